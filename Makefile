@@ -1,0 +1,193 @@
+# jk: see README.md.  `make deps && make && make check`.
+
+VERSION = 0.1
+PREFIX = /usr/local
+DESTDIR =
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+LIBEXECDIR = $(PREFIX)/libexec/jk
+
+CC = cc
+CLANG = clang
+GLSLC = glslc
+PKG_CONFIG = pkg-config
+CFLAGS = -O2 -g
+WERROR = -Werror
+BUILD = build
+SAN =
+
+# Debian packages: to build, to test, and for the pipelines.
+DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
+	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
+	glslc
+DEPS_TEST = perl jq mandoc mesa-vulkan-drivers vulkan-validationlayers
+DEPS_RUN = libvulkan1 ca-certificates curl unzip xz-utils python3 \
+	python3-pip fortunes-ru
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wvla $(WERROR)
+JK_CPPFLAGS = -D_GNU_SOURCE -DJK_VERSION='"$(VERSION)"' -Ilib -I$(BUILD) \
+	$(CPPFLAGS)
+JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
+	-ffp-contract=off $(CFLAGS) $(SAN)
+JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
+
+# Text tools need no Vulkan, no oneDNN and no shader compiler.
+LIBS_TEXT = -lcsv -lutf8proc -ljansson -lpcre2-8 -luchardet -lxxhash -lm
+LIBS = $(LIBS_TEXT) -ldnnl -ldl
+
+LAYERS_TEXT = base text tok model
+LAYERS = $(LAYERS_TEXT) op dev nn train
+TEXT_TOOLS = jk-clean jk-filter jk-stat jk-template jk-tokenize jk-report
+BENCH = $(wildcard tests/bench/*.sh)
+
+TEXT_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
+	$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)))
+LIB_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(LAYERS:%=lib/%/*.c)))
+TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
+UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+SPIRV = $(patsubst shaders/%.comp,$(BUILD)/shaders/%.spv.inc,\
+	$(wildcard shaders/*.comp))
+FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
+	$(wildcard tests/fuzz/*.c)))
+REPLAY = $(FUZZ:%=$(BUILD)/tests/replay/%)
+
+all: $(TOOLS:%=$(BUILD)/%)
+text: $(patsubst %,$(BUILD)/%,$(filter $(TEXT_TOOLS),$(TOOLS)))
+
+# --- libraries and tools
+
+$(BUILD)/libjk-text.a: $(TEXT_OBJ)
+$(BUILD)/libjk.a: $(LIB_OBJ)
+$(BUILD)/%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+$(filter $(TEXT_TOOLS:%=$(BUILD)/%),$(TOOLS:%=$(BUILD)/%)): \
+$(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk-text.a
+	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS_TEXT)
+
+$(filter-out $(TEXT_TOOLS:%=$(BUILD)/%),$(TOOLS:%=$(BUILD)/%)): \
+$(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
+	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $($(subst /,_,$*)_CFLAGS) -MMD -MP \
+		-c -o $@ $<
+
+-include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/tool.d
+-include $(UNITS:=.d) $(SPIRV:.inc=.d)
+
+# --- shaders: SPIR-V as a C initializer, embedded by lib/dev
+
+-include shaders/variants.mk
+
+$(BUILD)/shaders/%.spv.inc: shaders/%.comp
+	@mkdir -p $(@D)
+	$(GLSLC) --target-env=vulkan1.2 -O -Werror -Ilib -Ishaders -MD \
+		-MF $(@:.inc=.d) -MT $@ -mfmt=c -o $@ $<
+
+# --- tests
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libjk.a
+	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/replay/%: tests/fuzz/%.c tests/fuzz/main.c $(BUILD)/libjk.a
+	@mkdir -p $(@D)
+	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
+
+TEST_ENV = BUILD=$(BUILD) OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
+
+# Everything; closes with prove's summary.
+check: all $(UNITS) $(REPLAY)
+	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) $(UNITS) tests/*.t
+
+# The quick part: unit tests and the scripts numbered below 1000.
+check-fast: all $(UNITS) $(REPLAY)
+	$(TEST_ENV) prove -e '' -Q $(PROVE_FLAGS) $(UNITS) \
+		$(wildcard tests/0*.t)
+
+# Under address and undefined-behaviour sanitizers, in a build of their own.
+check-san:
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=tests/lsan.supp \
+	$(MAKE) BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+		check-fast
+
+# Shader tests on both software devices, with the validation layers on.
+check-gpu: all $(UNITS)
+	$(TEST_ENV) tests/gpu.sh
+
+# Checks against corpora and programs from outside: make check-data DATA=DIR
+check-data: all
+	@test -n "$(DATA)" || { echo "usage: make check-data DATA=DIR"; exit 2; }
+	$(TEST_ENV) DATA='$(DATA)' prove -e '' $(PROVE_FLAGS) tests/corpus/*.t
+
+# make fuzz [TARGETS='csv jinja'] [SECONDS=600]
+TARGETS = $(FUZZ)
+FUZZ_SECONDS = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_OBJ:$(BUILD)/%.o=%.c)
+	@mkdir -p $(@D)
+	$(CLANG) $(JK_CPPFLAGS) -std=c11 -O1 -g -DJK_FUZZ \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< \
+		$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)) $(LIBS_TEXT)
+
+fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
+	set -e; for t in $(TARGETS); do \
+		mkdir -p $(BUILD)/fuzz/corpus/$$t tests/fuzz/seed/$$t \
+			tests/fuzz/regress/$$t; \
+		$(BUILD)/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
+			-rss_limit_mb=4096 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/fuzz/crash-$$t- \
+			$(BUILD)/fuzz/corpus/$$t tests/fuzz/seed/$$t \
+			tests/fuzz/regress/$$t; \
+	done
+
+lint:
+	mandoc -T lint -W warning man/*.[1-9]
+	shellcheck -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
+		tests/bench/*.sh .ci/run)
+	for f in $(wildcard lib/*/*.c bin/*.c); do \
+		$(CLANG) $(JK_CPPFLAGS) -std=c11 -fsyntax-only -Wall -Wextra \
+			-Wno-unknown-pragmas $$f || exit 1; \
+	done
+
+bench: all
+	set -e; for b in $(BENCH); do $(TEST_ENV) $$b; done
+
+# --- the world around
+
+# Does nothing when all is there.  As root without asking; otherwise sudo.
+deps:
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_RUN)
+
+demo: deps
+	$(MAKE) all
+	pipelines/demo.sh
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+		$(DESTDIR)$(LIBEXECDIR)
+	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
+	for s in 1 5 7; do install -m 644 man/*.$$s \
+		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
+	$(if $(wildcard pipelines/*.sh),install -m 755 pipelines/*.sh \
+		$(DESTDIR)$(LIBEXECDIR))
+
+uninstall:
+	cd $(DESTDIR)$(BINDIR) && rm -f $(TOOLS)
+	for s in 1 5 7; do for f in man/*.$$s; do \
+		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f##*/}; done; done
+	rm -rf $(DESTDIR)$(LIBEXECDIR)
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all text check check-fast check-san check-gpu check-data fuzz lint \
+	bench deps demo install uninstall clean
+.SECONDARY:
+.DELETE_ON_ERROR:

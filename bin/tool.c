@@ -1,0 +1,244 @@
+#include "tool.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+
+#ifndef JK_VERSION
+#define JK_VERSION "unknown"
+#endif
+
+static void
+message(struct jk_tool *t, const char *kind, const char *fmt, va_list ap)
+{
+	if (t->progress)
+		jk_progress_end(t->progress);
+	fprintf(stderr, "%s: %s", t->name, kind);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+/*
+ * Mark the records written so far as cut off.  Failing here changes nothing:
+ * the tool is already ending with an error.
+ */
+static void
+end_records(struct jk_tool *t, const struct jk_err *why)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_err err;
+	size_t n = jk_utf8_valid_len(why->msg, strlen(why->msg));
+
+	jk_buf_adds(&b, "{\"error\":");
+	jk_json_write_string(&b, why->msg, n);
+	jk_buf_adds(&b, "}\n");
+	if (jk_buf_check(&b, &err) == 0 &&
+	    jk_out_write(&t->out, b.data, b.len, &err) == 0 &&
+	    jk_out_flush(&t->out, &err) == 0)
+		jk_buf_release(&b);
+}
+
+void
+tool_die(struct jk_tool *t, const struct jk_err *err)
+{
+	if (t->progress)
+		jk_progress_end(t->progress);
+	fprintf(stderr, "%s: %s\n", t->name, err->msg);
+	if (t->writes_records && t->out.data)
+		end_records(t, err);
+	exit(err->status ? (int)err->status : JK_ESYS);
+}
+
+void
+tool_usage(struct jk_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(t, "", fmt, ap);
+	va_end(ap);
+	exit(JK_EUSAGE);
+}
+
+void
+tool_warn(struct jk_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(t, "warning: ", fmt, ap);
+	va_end(ap);
+}
+
+void
+tool_note(struct jk_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (t->quiet)
+		return;
+	va_start(ap, fmt);
+	message(t, "", fmt, ap);
+	va_end(ap);
+}
+
+void
+tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
+    uint64_t total)
+{
+	jk_progress_init(p, t->quiet ? NULL : stderr, t->name, unit, total);
+	t->progress = p;
+}
+
+/* Print a text on standard output and end, for --help and --version. */
+static _Noreturn void
+answer(struct jk_tool *t, struct jk_buf *text)
+{
+	struct jk_err err;
+
+	if (jk_buf_check(text, &err) < 0 ||
+	    jk_write_all(STDOUT_FILENO, text->data, text->len, &err) < 0)
+		tool_die(t, &err);
+	exit(JK_OK);
+}
+
+static _Noreturn void
+print_help(struct jk_tool *t)
+{
+	struct jk_buf b = JK_BUF_INIT;
+
+	jk_buf_printf(&b, "usage: %s %s\n%s\n\n", t->name, t->usage,
+	    t->summary);
+	jk_opt_help(t->opts, &b);
+	jk_buf_adds(&b, "\n"
+	    "  --quiet                 no progress and no notes\n"
+	    "  --help                  this text\n"
+	    "  --version               the version\n");
+	jk_buf_printf(&b, "\nSee the manual page %s(1).\n", t->name);
+	answer(t, &b);
+}
+
+static _Noreturn void
+print_version(struct jk_tool *t)
+{
+	struct jk_buf b = JK_BUF_INIT;
+
+	jk_buf_printf(&b, "%s %s\n", t->name, JK_VERSION);
+	if (t->version)
+		t->version(&b);
+	answer(t, &b);
+}
+
+/* Quote a word for sh(1) where it needs it. */
+static void
+add_quoted(struct jk_buf *b, const char *s)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+
+	if (*s && s[strspn(s, safe)] == '\0') {
+		jk_buf_adds(b, s);
+		return;
+	}
+	jk_buf_addc(b, '\'');
+	for (; *s; s++) {
+		if (*s == '\'')
+			jk_buf_adds(b, "'\\''");
+		else
+			jk_buf_addc(b, *s);
+	}
+	jk_buf_addc(b, '\'');
+}
+
+/*
+ * The command line is kept as valid UTF-8, because it ends up inside JSON;
+ * what is not becomes U+FFFD.
+ */
+static void
+keep_command(struct jk_tool *t, int argc, char **argv)
+{
+	struct jk_buf raw = JK_BUF_INIT;
+	size_t at = 0, good;
+	int i;
+
+	jk_buf_adds(&raw, t->name);
+	for (i = 1; i < argc; i++) {
+		jk_buf_addc(&raw, ' ');
+		add_quoted(&raw, argv[i]);
+	}
+	while (at < raw.len) {
+		good = jk_utf8_valid_len(raw.data + at, raw.len - at);
+		jk_buf_add(&t->command, raw.data + at, good);
+		at += good;
+		if (at < raw.len) {
+			jk_buf_add_utf8(&t->command, 0xfffd);
+			at++;
+		}
+	}
+	t->command.failed |= raw.failed;
+	jk_buf_release(&raw);
+}
+
+void
+tool_start(struct jk_tool *t, int argc, char **argv)
+{
+	struct jk_err err;
+	struct jk_opt *all;
+	size_t n;
+	bool help = false, version = false;
+
+	/* a closed pipe ends a tool quietly, whatever its parent ignored */
+	signal(SIGPIPE, SIG_DFL);
+	for (n = 0; t->opts[n].kind != JK_OPT_END; n++)
+		;
+	all = calloc(n + 4, sizeof *all);
+	if (!all) {
+		jk_fail_nomem(&err);
+		tool_die(t, &err);
+	}
+	memcpy(all, t->opts, n * sizeof *all);
+	all[n] = (struct jk_opt){ JK_OPT_FLAG, 0, "help", &help, NULL, "",
+	    0, 0 };
+	all[n + 1] = (struct jk_opt){ JK_OPT_FLAG, 0, "version", &version,
+	    NULL, "", 0, 0 };
+	all[n + 2] = (struct jk_opt){ JK_OPT_FLAG, 'q', "quiet", &t->quiet,
+	    NULL, "", 0, 0 };
+	if (jk_opt_parse(all, argc, argv, &t->operands, &err) < 0)
+		tool_die(t, &err);
+	free(all);
+	if (help)
+		print_help(t);
+	if (version)
+		print_version(t);
+	keep_command(t, argc, argv);
+	if (jk_buf_check(&t->command, &err) < 0 ||
+	    jk_out_init(&t->out, STDOUT_FILENO, "<stdout>", &err) < 0)
+		tool_die(t, &err);
+}
+
+void
+tool_refuse_terminal(struct jk_tool *t, const char *hint)
+{
+	if (isatty(STDOUT_FILENO))
+		tool_usage(t, "will not write binary data to a terminal: %s",
+		    hint);
+}
+
+int
+tool_finish(struct jk_tool *t)
+{
+	struct jk_err err;
+
+	if (t->progress)
+		jk_progress_end(t->progress);
+	if (jk_out_close(&t->out, &err) < 0)
+		tool_die(t, &err);
+	jk_buf_release(&t->command);
+	free(t->operands.v);
+	return JK_OK;
+}

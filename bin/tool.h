@@ -1,0 +1,61 @@
+#ifndef JK_TOOL_H
+#define JK_TOOL_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/progress.h"
+
+/*
+ * What every tool's main shares: the name in front of messages, the standard
+ * options, standard output that is checked when it is closed, exit statuses.
+ */
+struct jk_tool {
+	const char *name;	/* "jk-clean" */
+	const char *usage;	/* "[OPTION]... [FILE]..." */
+	const char *summary;	/* one line */
+	const struct jk_opt *opts;
+	/* Appends lines to --version, such as devices; may be NULL. */
+	void (*version)(struct jk_buf *out);
+	/*
+	 * Standard output is records: when the tool dies, what was written ends
+	 * with {"error": MESSAGE}, which the next tool's reader refuses, so that
+	 * half a stream is never taken for a whole one (jk-record(5)).
+	 */
+	bool writes_records;
+	/* filled by tool_start */
+	struct jk_strings operands;
+	struct jk_buf command;	/* the command line, quoted for sh(1) */
+	bool quiet;
+	struct jk_out out;	/* standard output */
+	struct jk_progress *progress;	/* taken off before a message */
+};
+
+/*
+ * Begin: parse options, answer --help and --version (and exit), open standard
+ * output.  Wrong usage ends the process with status 2.
+ */
+void tool_start(struct jk_tool *t, int argc, char **argv);
+
+/* Refuse to write binary data to a terminal: exits with status 2. */
+void tool_refuse_terminal(struct jk_tool *t, const char *hint);
+
+/* "NAME: message" on standard error, and exit with the error's status. */
+_Noreturn void tool_die(struct jk_tool *t, const struct jk_err *err);
+_Noreturn void tool_usage(struct jk_tool *t, const char *fmt, ...)
+	JK_PRINTF(2, 3);
+/* "NAME: warning: message"; not silenced by --quiet. */
+void tool_warn(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
+/* "NAME: message", silenced by --quiet. */
+void tool_note(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
+
+/* Progress on standard error; nothing with --quiet. */
+void tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
+    uint64_t total);
+
+/* Flush and close standard output, check it; the exit status. */
+int tool_finish(struct jk_tool *t);
+
+#endif

@@ -1,0 +1,180 @@
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+jk_buf_release(struct jk_buf *b)
+{
+	free(b->data);
+	*b = (struct jk_buf)JK_BUF_INIT;
+}
+
+void
+jk_buf_clear(struct jk_buf *b)
+{
+	b->len = 0;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+int
+jk_buf_check(const struct jk_buf *b, struct jk_err *err)
+{
+	return b->failed ? jk_fail_nomem(err) : 0;
+}
+
+bool
+jk_buf_reserve(struct jk_buf *b, size_t n)
+{
+	size_t need, cap;
+	char *p;
+
+	if (b->failed)
+		return false;
+	if (n < b->cap - b->len)	/* one byte stays for the NUL */
+		return true;
+	need = b->len + n + 1;
+	if (need <= n) {
+		b->failed = true;
+		return false;
+	}
+	cap = b->cap + b->cap / 2 + 64;
+	if (cap < need)
+		cap = need;
+	p = realloc(b->data, cap);
+	if (!p) {
+		b->failed = true;
+		return false;
+	}
+	b->data = p;
+	b->cap = cap;
+	return true;
+}
+
+void
+jk_buf_add(struct jk_buf *b, const void *data, size_t n)
+{
+	if (!jk_buf_reserve(b, n))
+		return;
+	if (n)
+		memcpy(b->data + b->len, data, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+void
+jk_buf_adds(struct jk_buf *b, const char *s)
+{
+	jk_buf_add(b, s, strlen(s));
+}
+
+void
+jk_buf_printf(struct jk_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		b->failed = true;
+		return;
+	}
+	if (!jk_buf_reserve(b, (size_t)n))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+void
+jk_buf_add_utf8(struct jk_buf *b, uint32_t code)
+{
+	char s[4];
+	size_t n;
+
+	if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+		code = 0xfffd;
+	if (code < 0x80) {
+		s[0] = (char)code;
+		n = 1;
+	} else if (code < 0x800) {
+		s[0] = (char)(0xc0 | code >> 6);
+		s[1] = (char)(0x80 | (code & 0x3f));
+		n = 2;
+	} else if (code < 0x10000) {
+		s[0] = (char)(0xe0 | code >> 12);
+		s[1] = (char)(0x80 | (code >> 6 & 0x3f));
+		s[2] = (char)(0x80 | (code & 0x3f));
+		n = 3;
+	} else {
+		s[0] = (char)(0xf0 | code >> 18);
+		s[1] = (char)(0x80 | (code >> 12 & 0x3f));
+		s[2] = (char)(0x80 | (code >> 6 & 0x3f));
+		s[3] = (char)(0x80 | (code & 0x3f));
+		n = 4;
+	}
+	jk_buf_add(b, s, n);
+}
+
+unsigned
+jk_utf8_decode(const char *str, size_t n, uint32_t *code)
+{
+	const unsigned char *s = (const unsigned char *)str;
+	uint32_t c;
+	unsigned len, i;
+
+	if (!n)
+		return 0;
+	c = s[0];
+	if (c < 0x80) {
+		*code = c;
+		return 1;
+	}
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	if (n < len)
+		return 0;
+	c &= 0x7fu >> len;
+	for (i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if ((len == 3 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) ||
+	    (len == 4 && (c < 0x10000 || c > 0x10ffff)))
+		return 0;
+	*code = c;
+	return len;
+}
+
+size_t
+jk_utf8_valid_len(const char *s, size_t n)
+{
+	size_t at = 0;
+	uint32_t code;
+	unsigned len;
+
+	while (at < n) {
+		/* eight ASCII bytes at a time */
+		uint64_t word;
+		while (n - at >= sizeof word) {
+			memcpy(&word, s + at, sizeof word);
+			if (word & 0x8080808080808080u)
+				break;
+			at += sizeof word;
+		}
+		if (at == n)
+			break;
+		len = jk_utf8_decode(s + at, n - at, &code);
+		if (!len)
+			break;
+		at += len;
+	}
+	return at;
+}

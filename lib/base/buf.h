@@ -1,0 +1,63 @@
+#ifndef JK_BASE_BUF_H
+#define JK_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * A growing byte string.  `data` is always followed by a NUL that `len` does
+ * not count, once anything was appended.  A failed allocation is sticky:
+ * later appends do nothing and jk_buf_check reports it, so that a run of
+ * appends needs one check.  Zero-initialise to start.
+ */
+struct jk_buf {
+	char *data;
+	size_t len, cap;
+	bool failed;
+};
+
+#define JK_BUF_INIT { 0 }
+
+void jk_buf_release(struct jk_buf *b);	/* frees, leaves it empty */
+void jk_buf_clear(struct jk_buf *b);	/* empties, keeps the memory */
+int jk_buf_check(const struct jk_buf *b, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Room for n more bytes and a NUL; false (and sticky) without memory. */
+bool jk_buf_reserve(struct jk_buf *b, size_t n);
+void jk_buf_add(struct jk_buf *b, const void *data, size_t n);
+void jk_buf_adds(struct jk_buf *b, const char *s);
+void jk_buf_printf(struct jk_buf *b, const char *fmt, ...) JK_PRINTF(2, 3);
+/* Append the UTF-8 form of a code point (U+FFFD for what is not a scalar). */
+void jk_buf_add_utf8(struct jk_buf *b, uint32_t code);
+
+static inline void
+jk_buf_addc(struct jk_buf *b, char c)
+{
+	if (b->cap - b->len < 2 && !jk_buf_reserve(b, 1))
+		return;
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
+}
+
+/* The content as a NUL-terminated string, "" when nothing was appended. */
+static inline const char *
+jk_buf_str(const struct jk_buf *b)
+{
+	return b->data ? b->data : "";
+}
+
+/*
+ * Decode one code point of the n bytes at s into *code.  Returns its length
+ * in bytes (1 to 4), or 0 when s does not begin with a well-formed sequence
+ * (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF) or n is 0.
+ */
+unsigned jk_utf8_decode(const char *s, size_t n, uint32_t *code);
+
+/* Length of the longest well-formed prefix of the n bytes at s. */
+size_t jk_utf8_valid_len(const char *s, size_t n);
+
+#endif

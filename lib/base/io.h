@@ -1,0 +1,117 @@
+#ifndef JK_BASE_IO_H
+#define JK_BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Reads and writes that survive EINTR and short counts, files that appear
+ * whole or not at all, and files mapped into memory.
+ */
+
+/* A buffered reader of one file, or of standard input. */
+struct jk_in {
+	int fd;
+	const char *name;	/* for messages: the path, or "<stdin>" */
+	char *data;
+	size_t at, end, cap;
+	uint64_t line;		/* number of the line last returned, from 1 */
+	uint64_t offset;	/* bytes handed out so far */
+	uint64_t size_bytes;	/* size of a regular file, else 0 */
+	bool eof;
+};
+
+/*
+ * Open `path` for reading; NULL or "-" is standard input.  The path is
+ * borrowed and must outlive the reader.  Errors: JK_ESYS.
+ */
+int jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
+	JK_WARN_UNUSED;
+void jk_in_close(struct jk_in *in);
+
+/*
+ * The next line without its line feed.  A last line without one counts.
+ * Returns 1 (line), 0 (end), -1 (error).  *line is valid until the next call
+ * and is followed by a NUL byte (it may hold others).
+ */
+int jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
+ * Up to n bytes into p.  Returns the count, 0 at the end, -1 on error; fewer
+ * than n only at the end.
+ */
+ssize_t jk_in_read(struct jk_in *in, void *p, size_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* Append all that is left to `b`.  Errors: JK_ESYS. */
+int jk_in_slurp(struct jk_in *in, struct jk_buf *b, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* Write all n bytes.  Errors: JK_ESYS, without a name (the caller adds it). */
+int jk_write_all(int fd, const void *p, size_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* A buffered writer of a file descriptor that the caller owns. */
+struct jk_out {
+	int fd;
+	const char *name;
+	char *data;
+	size_t len, cap;
+};
+
+/* `name` is borrowed.  Errors: JK_ESYS (memory). */
+int jk_out_init(struct jk_out *out, int fd, const char *name,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_out_write(struct jk_out *out, const void *p, size_t n,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_out_flush(struct jk_out *out, struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * Flush, close the descriptor and check the result of closing; frees in
+ * every case.  Errors: JK_ESYS.
+ */
+int jk_out_close(struct jk_out *out, struct jk_err *err) JK_WARN_UNUSED;
+/* Free without writing; the descriptor stays open. */
+void jk_out_release(struct jk_out *out);
+
+/*
+ * A file that appears under its name only when complete: written to
+ * NAME.tmp-PID in the same folder, synced, renamed.
+ */
+struct jk_file {
+	struct jk_out out;
+	char *path, *tmp;
+};
+
+int jk_file_begin(struct jk_file *f, const char *path, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* Sync, rename, sync the folder.  On failure the old file stays. */
+int jk_file_commit(struct jk_file *f, struct jk_err *err) JK_WARN_UNUSED;
+/* Remove the temporary file.  Does nothing after a commit. */
+void jk_file_abort(struct jk_file *f);
+
+/* Write n bytes as a whole file, as above. */
+int jk_file_put(const char *path, const void *data, size_t n,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* A file mapped read-only.  An empty file has data "" and size 0. */
+struct jk_map {
+	const unsigned char *data;
+	size_t size_bytes;
+};
+
+/* Errors: JK_ESYS; JK_EDATA for what is not a regular file. */
+int jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
+	JK_WARN_UNUSED;
+void jk_map_close(struct jk_map *m);
+
+/* Whole file into `b`.  Errors: JK_ESYS. */
+int jk_read_file(const char *path, struct jk_buf *b, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+#endif

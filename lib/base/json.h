@@ -1,0 +1,43 @@
+#ifndef JK_BASE_JSON_H
+#define JK_BASE_JSON_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * JSON through jansson, which keeps the order of members.  References follow
+ * jansson's words: a function returns a new reference unless it says
+ * "borrowed".
+ */
+
+/*
+ * Parse n bytes, one whole value.  Errors: JK_EDATA "bad JSON at byte K: …"
+ * (K counted from 1), also for invalid UTF-8, a doubled member and integers
+ * outside 64 bits; JK_ESYS for memory.
+ */
+json_t *jk_json_parse(const char *s, size_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* Parse a file; the message names it.  Errors: JK_ESYS, JK_EDATA. */
+json_t *jk_json_load(const char *path, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Append `v` as one line of JSON, members in their order, text as UTF-8 (only
+ * what RFC 8259 demands is escaped), reals with the fewest digits that read
+ * back as the same number.  Check with jk_buf_check.
+ */
+void jk_json_write(struct jk_buf *b, const json_t *v);
+
+/* Append the n bytes of UTF-8 at s as a JSON string, quotes included. */
+void jk_json_write_string(struct jk_buf *b, const char *s, size_t n);
+
+/* Append a real as above; "null" for what JSON cannot hold. */
+void jk_json_write_real(struct jk_buf *b, double x);
+
+/* A string member's value, borrowed, or NULL if absent or not a string. */
+const char *jk_json_get_string(const json_t *object, const char *key);
+
+#endif

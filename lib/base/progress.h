@@ -1,0 +1,38 @@
+#ifndef JK_BASE_PROGRESS_H
+#define JK_BASE_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * Progress of long work on a stream that the tool gives: on a terminal one
+ * line that is rewritten a few times a second, elsewhere a plain line now and
+ * then (after 10 s, then ever less often, at most every minute).  With `out`
+ * NULL nothing is printed.
+ */
+struct jk_progress {
+	FILE *out;
+	const char *tool, *unit;
+	uint64_t total;		/* 0: not known */
+	double start_s, last_s, next_s;
+	bool terminal, shown;
+};
+
+/* `tool` and `unit` ("records") are borrowed. */
+void jk_progress_init(struct jk_progress *p, FILE *out, const char *tool,
+    const char *unit, uint64_t total);
+
+/*
+ * Say that `done` units are done; cheap enough to be called for every record.
+ * `detail` (may be NULL) is shown behind: "loss 2.31".
+ */
+void jk_progress_at(struct jk_progress *p, uint64_t done, const char *detail);
+
+/* Take the line off the terminal, before other messages and at the end. */
+void jk_progress_end(struct jk_progress *p);
+
+/* Seconds of a clock that only goes forward. */
+double jk_now_s(void);
+
+#endif

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Inputs that once broke a parser, and the fuzzers' seeds, through the same
+# targets without a fuzzer.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for src in "$TOP"/tests/fuzz/*.c; do
+	t=$(basename "$src" .c)
+	[ "$t" != main ] || continue
+	[ -f "$src" ] || continue
+	st=0
+	find "$TOP/tests/fuzz/seed/$t" "$TOP/tests/fuzz/regress/$t" -type f \
+		-exec "$BUILD/tests/replay/$t" {} + >"$TMP/out" 2>&1 || st=$?
+	ok $st "$t: seeds and past findings"
+	[ $st -eq 0 ] || sed 's/^/# /' "$TMP/out"
+done
+[ "$n_tests" -gt 0 ] || ok 0 "no targets yet"
+done_testing

@@ -1,0 +1,80 @@
+# Sourced by the test scripts: TAP, a scratch folder, the tools on PATH.
+# shellcheck shell=sh
+
+set -u
+: "${BUILD:=build}"
+TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
+PATH=$BUILD:$PATH
+export PATH BUILD TOP
+LC_ALL=C.UTF-8
+export LC_ALL
+TMP=$(mktemp -d)
+trap 'rm -rf "$TMP"' EXIT
+n_tests=0
+
+# ok STATUS NAME: one test point.
+ok() {
+	n_tests=$((n_tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n_tests - $2"
+	else
+		echo "not ok $n_tests - $2"
+	fi
+}
+
+# is GOT WANT NAME
+is() {
+	if [ "$1" = "$2" ]; then
+		ok 0 "$3"
+	else
+		ok 1 "$3"
+		printf '%s\n' "$1" | sed 's/^/# got:  /'
+		printf '%s\n' "$2" | sed 's/^/# want: /'
+	fi
+}
+
+# fails STATUS PATTERN NAME COMMAND...: COMMAND exits with STATUS and its
+# standard error matches the extended regular expression.  A crash is no pass.
+fails() {
+	_want=$1 _pattern=$2 _name=$3
+	shift 3
+	_got=0
+	"$@" >"$TMP/fails.out" 2>"$TMP/fails.err" </dev/null || _got=$?
+	if [ "$_got" -ne "$_want" ]; then
+		ok 1 "$_name"
+		echo "# exit status $_got, want $_want"
+		sed 's/^/# /' "$TMP/fails.err"
+	elif ! grep -Eq -- "$_pattern" "$TMP/fails.err"; then
+		ok 1 "$_name"
+		echo "# message does not match: $_pattern"
+		sed 's/^/# /' "$TMP/fails.err"
+	else
+		ok 0 "$_name"
+	fi
+}
+
+# skip REASON NAME: a point that cannot be run here; a failure under CI.
+skip() {
+	n_tests=$((n_tests + 1))
+	if [ "${CI:-}" = true ]; then
+		echo "not ok $n_tests - $2 # skipped under CI: $1"
+	else
+		echo "ok $n_tests - $2 # SKIP $1"
+	fi
+}
+
+# skip_all REASON: the whole script cannot be run here.
+skip_all() {
+	if [ "${CI:-}" = true ]; then
+		echo "1..1"
+		echo "not ok 1 - skipped under CI: $1"
+	else
+		echo "1..0 # SKIP $1"
+	fi
+	exit 0
+}
+
+done_testing() {
+	echo "1..$n_tests"
+}

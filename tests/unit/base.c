@@ -1,0 +1,146 @@
+#include "tap.h"
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/crc32c.h"
+#include "base/json.h"
+#include "base/opt.h"
+#include "base/philox.h"
+
+/* Known answers published with Random123 (kat_vectors, philox4x32 10). */
+static void
+test_philox(void)
+{
+	static const struct {
+		uint32_t c[4], k[2], want[4];
+	} cases[] = {
+		{ { 0, 0, 0, 0 }, { 0, 0 },
+		  { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
+		{ { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff },
+		  { 0xffffffff, 0xffffffff },
+		  { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
+		{ { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 },
+		  { 0xa4093822, 0x299f31d0 },
+		  { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct jk_philox r = jk_philox(cases[i].c[0], cases[i].c[1],
+		    cases[i].c[2], cases[i].c[3], cases[i].k[0],
+		    cases[i].k[1]);
+		ok(memcmp(r.v, cases[i].want, sizeof r.v) == 0,
+		    "philox4x32-10 known answer %zu", i);
+	}
+}
+
+/* RFC 3720 appendix B.4, and the usual check value. */
+static void
+test_crc32c(void)
+{
+	unsigned char b[32];
+	int i;
+
+	ok(jk_crc32c(0, "123456789", 9) == 0xE3069283, "CRC-32C check value");
+	memset(b, 0, sizeof b);
+	ok(jk_crc32c(0, b, 32) == 0x8A9136AA, "CRC-32C of 32 zeros");
+	memset(b, 0xff, sizeof b);
+	ok(jk_crc32c(0, b, 32) == 0x62A8AB43, "CRC-32C of 32 ones");
+	for (i = 0; i < 32; i++)
+		b[i] = (unsigned char)i;
+	ok(jk_crc32c(jk_crc32c(0, b, 10), b + 10, 22) == 0x46DD794E,
+	    "CRC-32C of 0..31 in two parts");
+}
+
+static void
+test_utf8(void)
+{
+	static const struct {
+		const char *s;
+		size_t n, valid;
+	} cases[] = {
+		{ "abc", 3, 3 }, { "\xd0\x9f", 2, 2 }, { "\xd0", 1, 0 },
+		{ "a\xc0\x80", 3, 1 },		/* overlong */
+		{ "\xed\xa0\x80", 3, 0 },	/* surrogate */
+		{ "\xf4\x8f\xbf\xbf", 4, 4 }, { "\xf4\x90\x80\x80", 4, 0 },
+		{ "12345678\xff", 9, 8 }, { "1234567\xe2\x80\x94" "9", 11, 11 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++)
+		ok(jk_utf8_valid_len(cases[i].s, cases[i].n) ==
+		    cases[i].valid, "UTF-8 prefix %zu", i);
+}
+
+static void
+test_json(void)
+{
+	static const char text[] = "{\"b\":4.4,\"a\":[1,-2,1.0,1e300,true,"
+	    "null],\"т\":\"\\\"\\\\\\n\\u0001—\",\"x\":0.1}";
+	struct jk_err err;
+	struct jk_buf b = JK_BUF_INIT;
+	json_t *v = jk_json_parse(text, sizeof text - 1, &err);
+
+	ok(v != NULL, "JSON parses");
+	if (v)
+		jk_json_write(&b, v);
+	is_str(jk_buf_str(&b), "{\"b\":4.4,\"a\":[1,-2,1.0,1e+300,true,null],"
+	    "\"т\":\"\\\"\\\\\\n\\u0001—\",\"x\":0.1}",
+	    "JSON is written in order with short reals");
+	json_decref(v);
+	jk_buf_release(&b);
+	v = jk_json_parse("{\"a\":}", 6, &err);
+	ok(!v && err.status == JK_EDATA && strstr(err.msg, "byte 6"),
+	    "bad JSON is named with its byte: %s", err.msg);
+}
+
+static void
+test_opt(void)
+{
+	const char *name = NULL;
+	long long n = 0, size = 0;
+	double x = 0;
+	bool flag = true;
+	struct jk_strings operands;
+	struct jk_err err;
+	const struct jk_opt opts[] = {
+		{ JK_OPT_STRING, 'n', "name", &name, "NAME", "", 0, 0 },
+		{ JK_OPT_INT, 0, "count", &n, "N", "", 1, 9 },
+		{ JK_OPT_SIZE, 0, "memory", &size, "SIZE", "", 0, 0 },
+		{ JK_OPT_REAL, 0, "lr", &x, "X", "", 0, 1 },
+		{ JK_OPT_FLAG, 0, "dedup", &flag, NULL, "", 0, 0 },
+		{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	};
+	char *good[] = { "t", "-nA", "--count=3", "file", "--memory", "1.5M",
+		"--lr=0.5", "--no-dedup", "--", "-x", NULL };
+	char *range[] = { "t", "--count=10", NULL };
+	char *unknown[] = { "t", "--cou=1", NULL };
+	char *nan_value[] = { "t", "--lr=nan", NULL };
+
+	ok(jk_opt_parse(opts, 10, good, &operands, &err) == 0 && n == 3 &&
+	    size == 1536 * 1024 && x == 0.5 && !flag && operands.n == 2 &&
+	    strcmp(operands.v[1], "-x") == 0 && strcmp(name, "A") == 0,
+	    "options of every kind");
+	free(operands.v);
+	ok(jk_opt_parse(opts, 2, range, &operands, &err) < 0 &&
+	    err.status == JK_EUSAGE, "out of range: %s", err.msg);
+	free(operands.v);
+	ok(jk_opt_parse(opts, 2, unknown, &operands, &err) < 0 &&
+	    err.status == JK_EUSAGE, "unknown: %s", err.msg);
+	free(operands.v);
+	ok(jk_opt_parse(opts, 2, nan_value, &operands, &err) < 0 &&
+	    err.status == JK_EUSAGE, "not finite: %s", err.msg);
+	free(operands.v);
+}
+
+int
+main(void)
+{
+	test_philox();
+	test_crc32c();
+	test_utf8();
+	test_json();
+	test_opt();
+	return done_testing();
+}
