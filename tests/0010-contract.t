@@ -17,6 +17,7 @@
 crashed() { [ "$1" -ge 126 ] && [ "$1" -ne 141 ]; }
 
 for src in "$TOP"/bin/jk-*.c; do
+	[ -f "$src" ] || continue
 	tool=$(basename "$src" .c)
 	conf=$TOP/tests/contract/$tool
 	if [ ! -f "$conf" ]; then

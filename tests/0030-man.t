@@ -5,6 +5,7 @@
 
 command -v mandoc >/dev/null || skip_all "mandoc is not installed"
 for src in "$TOP"/bin/jk-*.c; do
+	[ -f "$src" ] || continue
 	tool=$(basename "$src" .c)
 	[ -f "$TOP/man/$tool.1" ]
 	ok $? "$tool has a manual page"

@@ -14,5 +14,4 @@ for src in "$TOP"/tests/fuzz/*.c; do
 	ok $st "$t: seeds and past findings"
 	[ $st -eq 0 ] || sed 's/^/# /' "$TMP/out"
 done
-[ "$n_tests" -gt 0 ] || ok 0 "no targets yet"
 done_testing
