@@ -1,0 +1,234 @@
+"""The tiny models as GGUF, by the conventions of llama.cpp's converter.
+
+Llama-family Q and K rows permuted, Gemma's norms with 1 added, llama3 RoPE
+scaling as the tensor rope_freqs.weight, biases and norms always F32, rows that
+are no multiple of the block left in F16.  What a GGUF can't say (Gemma's
+query_pre_attn_scalar and layer pattern: 1/sqrt(head_dim), every sixth layer
+full, local RoPE base 10000) is filled in as readers fill it in, so the logits
+recorded beside are those of the model that the file describes.
+"""
+
+import os
+
+import gguf
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM
+
+FILES = {
+    "llama": ["F32", "F16", "Q8_0"],
+    "llama3": ["F16"],
+    "llama-linear": ["F16"],
+    "qwen2": ["F32"],
+    "qwen3": ["F32"],
+    "gemma3": ["F32"],
+}
+ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
+        "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3"}
+FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
+         "F16": gguf.LlamaFileType.MOSTLY_F16,
+         "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
+
+
+def permute(w, n_heads):
+    rest = w.shape[1:]
+    return (w.reshape(n_heads, 2, w.shape[0] // n_heads // 2, *rest)
+            .swapaxes(1, 2).reshape(w.shape))
+
+
+def unpermute(w, n_heads):
+    rest = w.shape[1:]
+    return (w.reshape(n_heads, w.shape[0] // n_heads // 2, 2, *rest)
+            .swapaxes(1, 2).reshape(w.shape))
+
+
+def encode(w, kind, name):
+    """Bytes to store, their type, and the f32 values that these stand for."""
+    if w.ndim == 1 or kind == "F32":
+        return w, gguf.GGMLQuantizationType.F32, w
+    if kind == "Q8_0" and w.shape[1] % 32 == 0:
+        q = gguf.GGMLQuantizationType.Q8_0
+        data = gguf.quants.quantize(w, q)
+        return data, q, gguf.quants.dequantize(data, q)
+    h = w.astype(np.float16)
+    return h, gguf.GGMLQuantizationType.F16, h.astype(np.float32)
+
+
+def llama3_factors(rope, head_dim):
+    """rope_freqs.weight: by how much each frequency is divided (Llama 3.1)."""
+    theta = rope["rope_theta"]
+    low = rope["original_max_position_embeddings"] / rope["low_freq_factor"]
+    high = rope["original_max_position_embeddings"] / rope["high_freq_factor"]
+    freqs = 1.0 / theta ** (np.arange(0, head_dim, 2, dtype=np.float32)
+                            / head_dim)
+    out = []
+    for wavelength in 2 * np.pi / freqs:
+        if wavelength < high:
+            out.append(1.0)
+        elif wavelength > low:
+            out.append(rope["factor"])
+        else:
+            smooth = ((rope["original_max_position_embeddings"] / wavelength
+                       - rope["low_freq_factor"])
+                      / (rope["high_freq_factor"] - rope["low_freq_factor"]))
+            out.append(1 / ((1 - smooth) / rope["factor"] + smooth))
+    return np.array(out, dtype=np.float32)
+
+
+def hyperparameters(w, c, family, n_vocab):
+    head_dim = getattr(c, "head_dim", None) or (c.hidden_size
+                                                // c.num_attention_heads)
+    w.add_context_length(c.max_position_embeddings)
+    w.add_embedding_length(c.hidden_size)
+    w.add_block_count(c.num_hidden_layers)
+    w.add_feed_forward_length(c.intermediate_size)
+    w.add_head_count(c.num_attention_heads)
+    w.add_head_count_kv(c.num_key_value_heads)
+    w.add_layer_norm_rms_eps(c.rms_norm_eps)
+    rope = c.rope_parameters
+    if family == "gemma3":
+        w.add_rope_freq_base(rope["full_attention"]["rope_theta"])
+        w.add_sliding_window(c.sliding_window)
+    else:
+        w.add_rope_freq_base(rope["rope_theta"])
+    if family in ("qwen3", "gemma3"):
+        w.add_key_length(head_dim)
+        w.add_value_length(head_dim)
+    if ARCH[family] == "llama":
+        w.add_vocab_size(n_vocab)
+        w.add_rope_dimension_count(head_dim)
+        if head_dim != c.hidden_size // c.num_attention_heads:
+            w.add_key_length(head_dim)
+            w.add_value_length(head_dim)
+    if family == "llama-linear":
+        w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        w.add_rope_scaling_factor(rope["factor"])
+    return head_dim
+
+
+def tokenizer(w, g, n_vocab):
+    pad = range(len(g["tokens"]), n_vocab)
+    w.add_tokenizer_model(g["model"])
+    w.add_tokenizer_pre(g["pre"])
+    w.add_token_list(g["tokens"] + [f"[PAD{i}]" for i in pad])
+    if "scores" in g:
+        w.add_token_scores(g["scores"] + [-1000.0 for _ in pad])
+    w.add_token_types(g["types"] + [5 for _ in pad])
+    if "merges" in g:
+        w.add_token_merges(g["merges"])
+    ids = g["ids"]
+    if "bos" in ids:
+        w.add_bos_token_id(ids["bos"])
+    w.add_eos_token_id(ids["eos"])
+    if "unk" in ids:
+        w.add_unk_token_id(ids["unk"])
+    if "pad" in ids:
+        w.add_pad_token_id(ids["pad"])
+    w.add_add_bos_token(g["add_bos"])
+    if "add_space_prefix" in g:
+        w.add_add_space_prefix(g["add_space_prefix"])
+    w.add_chat_template(g["chat_template"])
+
+
+def write_file(path, kind, c, family, tiny, state):
+    """Writes the GGUF; returns the weights in it, in Hugging Face form."""
+    arch = ARCH[family]
+    names = gguf.get_tensor_name_map(
+        {v: k for k, v in gguf.MODEL_ARCH_NAMES.items()}[arch],
+        c.num_hidden_layers)
+    w = gguf.GGUFWriter(path, arch)
+    w.add_name(f"tiny {family}")
+    w.add_file_type(FTYPE[kind])
+    head_dim = hyperparameters(w, c, family, c.vocab_size)
+    w.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    tokenizer(w, tiny.gguf, c.vocab_size)
+    if family == "llama3":
+        w.add_tensor("rope_freqs.weight",
+                     llama3_factors(c.rope_parameters, head_dim))
+    decoded = {}
+    for name, tensor in state.items():
+        a = tensor.numpy()
+        heads = None
+        if arch == "llama" and "q_proj" in name:
+            heads = c.num_attention_heads
+        elif arch == "llama" and "k_proj" in name:
+            heads = c.num_key_value_heads
+        if heads:
+            a = permute(a, heads)
+        if arch == "gemma3" and name.endswith("norm.weight"):
+            a = a + np.float32(1)
+        data, raw_type, back = encode(np.ascontiguousarray(a), kind, name)
+        w.add_tensor(gguf_name(names, name), data, raw_dtype=raw_type)
+        if heads:
+            back = unpermute(back, heads)
+        if arch == "gemma3" and name.endswith("norm.weight"):
+            back = back - np.float32(1)
+        decoded[name] = torch.from_numpy(np.ascontiguousarray(back))
+    w.write_header_to_file()
+    w.write_kv_data_to_file()
+    w.write_tensors_to_file()
+    w.close()
+    return decoded
+
+
+def gguf_name(names, name):
+    found = names.get_name(name, try_suffixes=(".weight", ".bias"))
+    assert found, name
+    return found
+
+
+def as_gguf_says(c, family):
+    if family == "gemma3":
+        c.query_pre_attn_scalar = c.head_dim
+        c.layer_types = ["full_attention" if (i + 1) % 6 == 0 else
+                         "sliding_attention"
+                         for i in range(c.num_hidden_layers)]
+        c.rope_parameters["sliding_attention"]["rope_theta"] = 10000.0
+    return c
+
+
+def check_loader(folder, name, decoded, logits, ids):
+    """transformers' own GGUF loader, where it knows enough of the file."""
+    other = AutoModelForCausalLM.from_pretrained(
+        folder, gguf_file=name, dtype=torch.float32,
+        attn_implementation="eager").eval()
+    state = other.state_dict()
+    for key, value in decoded.items():
+        assert torch.equal(state[key], value), (name, key)
+    for layer in other.model.layers:    # no key says query_pre_attn_scalar
+        layer.self_attn.scaling = layer.self_attn.head_dim ** -0.5
+    with torch.no_grad():
+        got = other(ids[None]).logits[0]
+    return ((got - logits).abs().max() / logits.abs().max()).item()
+
+
+def write(folder, family, tiny, ids):
+    out = {}
+    state = load_file(folder + "/model.safetensors")
+    for kind in FILES.get(family, []):
+        name = f"{family}-{kind}.gguf"
+        path = os.path.join(folder, name)
+        c = as_gguf_says(AutoConfig.from_pretrained(folder), family)
+        decoded = write_file(path, kind, c, family, tiny, state)
+        model = AutoModelForCausalLM.from_config(
+            c, attn_implementation="eager", dtype=torch.float32).eval()
+        missing = model.load_state_dict(decoded, strict=False)
+        assert not missing.unexpected_keys
+        assert set(missing.missing_keys) <= {"lm_head.weight"}, missing
+        model.tie_weights()
+        if family == "llama3":
+            head_dim = c.head_dim
+            plain = c.rope_parameters["rope_theta"] ** -(
+                np.arange(0, head_dim, 2) / head_dim)
+            assert np.allclose(model.model.rotary_emb.inv_freq.numpy(),
+                               plain / llama3_factors(c.rope_parameters,
+                                                      head_dim), rtol=1e-6)
+        with torch.no_grad():
+            logits = model(ids[1][None]).logits[0]
+        out[f"{kind}.logits.1"] = logits.contiguous()
+        if family in ("llama", "qwen2", "gemma3"):
+            diff = check_loader(folder, name, decoded, logits, ids[1])
+            assert diff < 1e-6, (name, diff)
+    if out:
+        save_file(out, folder + "/gguf.safetensors")
