@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Random blocks of every weight type and the f32 values they stand for.
+
+    quant.py OUT        (OUT is tests/data/quant)
+
+Bits are random, so every code and every packing of scales occurs; a scale is
+finite, and among the first ones are zeros of both signs, the smallest and the
+largest subnormal, the largest number, and negatives of these.  Values come
+from gguf.quants.dequantize.
+"""
+
+import argparse
+import os
+
+import gguf
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+ROWS, ROWS_K, COLUMNS = 4, 8, 512
+TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K",
+         "Q5_K", "Q6_K"]
+# byte offsets of the f16 scales in a block
+SCALES = {"Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0],
+          "Q5_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}
+CORNERS_F16 = [0x0000, 0x8000, 0x0001, 0x8001, 0x03FF, 0x83FF, 0x0400, 0x8400,
+               0x7BFF, 0xFBFF, 0x3C00, 0xBC00]
+CORNERS_BF16 = [0x0000, 0x8000, 0x0001, 0x8001, 0x007F, 0x807F, 0x0080, 0x8080,
+                0x7F7F, 0xFF7F, 0x3F80, 0xBF80]
+
+
+def finite(bits, exponent_mask, dtype):
+    """Random words; those with an exponent of all ones lose its lowest bit."""
+    low = exponent_mask & -exponent_mask
+    bad = (bits & exponent_mask) == exponent_mask
+    return np.where(bad, bits & ~low, bits).astype(dtype)
+
+
+def words(rng, n, dtype, exponent_mask, corners):
+    top = np.iinfo(dtype).max
+    bits = rng.integers(0, top, n, dtype=np.uint64, endpoint=True)
+    bits = finite(bits.astype(np.int64), exponent_mask, dtype)
+    bits[:len(corners)] = corners
+    return bits
+
+
+def blocks(rng, name):
+    qtype = gguf.GGMLQuantizationType[name]
+    block, size = gguf.GGML_QUANT_SIZES[qtype]
+    rows = ROWS_K if name.endswith("_K") else ROWS
+    if name == "F32":
+        corners = [c << 16 for c in CORNERS_BF16] + [0x00000001, 0x80000001,
+                                                     0x007FFFFF, 0x7F7FFFFF]
+        raw = words(rng, rows * COLUMNS, np.uint32, 0x7F800000, corners)
+    elif name == "F16":
+        raw = words(rng, rows * COLUMNS, np.uint16, 0x7C00, CORNERS_F16)
+    elif name == "BF16":
+        raw = words(rng, rows * COLUMNS, np.uint16, 0x7F80, CORNERS_BF16)
+    else:
+        n = rows * COLUMNS // block
+        raw = rng.integers(0, 256, (n, size), dtype=np.uint8)
+        for k, at in enumerate(SCALES[name]):
+            # two scales of a block get different corners
+            corners = np.roll(CORNERS_F16, 5 * k)[:n]
+            scale = words(rng, n, np.uint16, 0x7C00, corners)
+            raw[:, at:at + 2] = scale.astype("<u2").view(np.uint8).reshape(n, 2)
+    return raw.view(np.uint8).reshape(rows, COLUMNS // block * size), qtype
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    ap.add_argument("out")
+    out = ap.parse_args().out
+    os.makedirs(out, exist_ok=True)
+    for name in TYPES:
+        rng = np.random.default_rng([512, TYPES.index(name)])
+        raw, qtype = blocks(rng, name)
+        with np.errstate(invalid="raise"):
+            value = gguf.quants.dequantize(raw, qtype)
+        assert value.shape[1] == COLUMNS and value.dtype == np.float32
+        assert np.isfinite(value).all(), name
+        path = os.path.join(out, name + ".safetensors")
+        save_file({name + ".raw": torch.from_numpy(raw.copy()),
+                   name + ".f32": torch.from_numpy(value.copy())}, path)
+        os.chmod(path, 0o644)
+
+
+if __name__ == "__main__":
+    main()
