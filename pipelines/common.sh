@@ -1,0 +1,71 @@
+# Sourced by the pipelines: messages, the tools, files that appear whole.
+# shellcheck shell=sh
+
+LC_ALL=C.UTF-8
+export LC_ALL
+NAME=$(basename -- "$0" .sh)
+HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# The tools built beside this folder, else the installed ones.
+if [ -x "$HERE/../${BUILD:-build}/jk-clean" ]; then
+	PATH=$HERE/../${BUILD:-build}:$PATH
+elif [ -x "${BUILD:-}/jk-clean" ]; then
+	PATH=$BUILD:$PATH
+fi
+export PATH
+
+say() {
+	printf '%s: %s\n' "$NAME" "$*" >&2
+}
+
+# die STATUS MESSAGE... : the statuses are those of jk(7).
+die() {
+	status=$1
+	shift
+	say "$*"
+	exit "$status"
+}
+
+# The comment at the top of the script is its --help.
+help() {
+	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+	exit 0
+}
+
+bad_option() {
+	die 2 "unknown option $1 (see $NAME.sh --help)"
+}
+
+need() {
+	for command; do
+		command -v "$command" >/dev/null ||
+			die 1 "$command is not installed"
+	done
+}
+
+# keep FILE: give FILE.part its final name, once it is on the disk.
+keep() {
+	sync -- "$1.part" || die 1 "$1: cannot be written"
+	mv -f -- "$1.part" "$1" || exit 1
+}
+
+# make_file FILE COMMAND...: the output of COMMAND as FILE, unless it is
+# there.  FILE appears when COMMAND has succeeded; otherwise the script ends
+# with COMMAND's status.  No pipes: every status is seen.
+make_file() {
+	[ ! -e "$1" ] || return 0
+	made=$1
+	shift
+	"$@" >"$made.part" || exit $?
+	keep "$made"
+}
+
+# lock FILE: one run at a time; held until the script ends.
+lock() {
+	exec 9>>"$1"
+	flock -n 9 || die 1 "another run holds $1"
+}
+
+sha256() {
+	set -- "$(sha256sum <"$1")"
+	printf '%s\n' "${1%% *}"
+}

