@@ -29,7 +29,10 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 JK_CPPFLAGS = -D_GNU_SOURCE -DJK_VERSION='"$(VERSION)"' -Ilib -I$(BUILD) \
 	$(CPPFLAGS)
 JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
-	-ffp-contract=off $(CFLAGS) $(SAN)
+	$(CFLAGS) $(SAN)
+# The operations: contraction into fused multiply-adds is wanted there, and
+# errno and traps of math functions are not.  Never -ffast-math.
+OP_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
 JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 
 # Text tools need no Vulkan, no oneDNN and no shader compiler.
@@ -73,8 +76,8 @@ $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $($(subst /,_,$*)_CFLAGS) -MMD -MP \
-		-c -o $@ $<
+	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(if $(filter lib/op/%,$<),$(OP_CFLAGS)) \
+		-MMD -MP -c -o $@ $<
 
 -include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/tool.d
 -include $(UNITS:=.d) $(SPIRV:.inc=.d)

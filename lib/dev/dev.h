@@ -1,0 +1,131 @@
+#ifndef JK_DEV_DEV_H
+#define JK_DEV_DEV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "op/op.h"
+
+/*
+ * A device runs operations on memory of its own.  There are two: `host`
+ * (oneDNN, OpenMP; addresses are pointers) and `vulkan` (addresses are
+ * VkDeviceAddress).  What uses a device fills argument structs and calls
+ * jk_dev_run; it does not know which it is.
+ *
+ * Order.  Operations take effect in the order of the calls.  The host runs
+ * each at once; Vulkan records them, with the barriers that the accesses in
+ * the operation table demand, and submits at jk_dev_submit, at a download, or
+ * when enough was recorded that a desktop's watchdog could mind.  Argument
+ * structs are copied.  Uploads and downloads are in order with operations.
+ *
+ * A device is used from one thread.
+ */
+
+struct jk_tensor;
+
+enum jk_precision {
+	JK_PRECISION_F32,	/* activations in f32 */
+	JK_PRECISION_BF16	/* activations in bf16, accumulation in f32 */
+};
+
+/* A matrix [n, k] as the matmul operations take it. */
+struct jk_weight {
+	uint64_t address;
+	uint32_t type;		/* JK_F32 … */
+	uint32_t n, k;
+};
+
+/* What a weight will be used for; a device may keep it in a form for each. */
+enum jk_weight_use {
+	JK_WEIGHT_MATRIX,	/* products with many rows, and the way back */
+	JK_WEIGHT_VECTOR	/* decoding: few rows, embedding look-ups */
+};
+
+struct jk_dev {
+	const struct jk_dev_class *class;
+	struct jk_buf description;	/* "cpu: AMD EPYC, 2 threads; …" */
+	bool has_bf16;		/* JK_PRECISION_BF16 can be had */
+	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
+	bool is_host;
+	uint64_t memory_bytes;	/* that a run may plan with */
+	uint64_t used_bytes, peak_bytes;	/* of jk_dev_alloc */
+};
+
+/* Every function returns 0, or -1 and an error of the given status. */
+struct jk_dev_class {
+	const char *name;
+	void (*close)(struct jk_dev *dev);
+	/* 256-byte aligned, not cleared.  JK_ESYS with the bytes wanted. */
+	int (*alloc)(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
+	    struct jk_err *err);
+	void (*free)(struct jk_dev *dev, uint64_t address);
+	int (*upload)(struct jk_dev *dev, uint64_t to, const void *from,
+	    size_t n, struct jk_err *err);
+	int (*download)(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+	    struct jk_err *err);
+	int (*run)(struct jk_dev *dev, enum jk_op op, const void *args,
+	    struct jk_err *err);
+	int (*submit)(struct jk_dev *dev, struct jk_err *err);
+	/*
+	 * The type in which a matrix stored as `stored` is kept for a use
+	 * under a precision.  Matrices of the same type and k can be stacked.
+	 */
+	uint32_t (*weight_type)(struct jk_dev *dev, enum jk_weight_use use,
+	    uint32_t stored, enum jk_precision precision);
+	/*
+	 * Make n_parts tensors, stacked along their first dimension, usable as
+	 * one matrix.  All parts must have the same weight_type and k.  The
+	 * device may point into the mapped file, which must outlive it.
+	 */
+	int (*weight)(struct jk_dev *dev, enum jk_weight_use use,
+	    const struct jk_tensor *const *parts, int n_parts,
+	    enum jk_precision precision, struct jk_weight *out,
+	    struct jk_err *err);
+};
+
+/*
+ * Open a device: "auto", "cpu", "vulkan", "vulkan:N" (numbers as in jk-info
+ * --devices).  auto takes a hardware Vulkan device, else the CPU; a software
+ * rasterizer only when named.  threads: 0 for all that the process may use.
+ * `description` says what was chosen and why.  Errors: JK_EUSAGE for a bad
+ * name, JK_EDEVICE where there is no such device, JK_ESYS.
+ */
+int jk_dev_open(const char *name, int threads, struct jk_dev **dev,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_dev_close(struct jk_dev *dev);
+
+/*
+ * "auto", "f32", "bf16" → a precision.  auto is bf16 only where it is fast.
+ * Errors: JK_EUSAGE; JK_EDEVICE for bf16 where it cannot be had.
+ */
+int jk_dev_precision(const struct jk_dev *dev, const char *name,
+    enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
+
+/* A list of devices for people: number, name, driver, memory, what was found. */
+int jk_dev_list(struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
+
+/* The class's functions, with counting, checks and timing around them. */
+int jk_dev_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_dev_free(struct jk_dev *dev, uint64_t address);
+int jk_dev_upload(struct jk_dev *dev, uint64_t to, const void *from, size_t n,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_dev_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_dev_submit(struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+int jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_dev_weight(struct jk_dev *dev, enum jk_weight_use use,
+    const struct jk_tensor *const *parts, int n_parts,
+    enum jk_precision precision, struct jk_weight *out,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* jk_dev_run with the type checked: JK_RUN(dev, rms_norm, &args, err). */
+#define JK_RUN(dev, op, args, err) \
+	jk_dev_run((dev), JK_OP_##op, \
+	    (1 ? (args) : (const struct jk_##op *)0), (err))
+
+#endif

@@ -1,0 +1,58 @@
+#ifndef JK_DEV_PLAN_H
+#define JK_DEV_PLAN_H
+
+#include "dev/dev.h"
+
+/*
+ * The memory plan of a run: every buffer with its bytes and the first and the
+ * last step that use it, before anything is allocated.  Buffers whose lives
+ * do not meet may share memory.  What is kept elsewhere (weights, the
+ * libraries' scratch) is entered too, so that the peak is that of the run.
+ */
+struct jk_plan_buffer {
+	char name[48];
+	uint64_t size_bytes;
+	int first, last;	/* steps, inclusive */
+	bool outside;		/* counted, not placed */
+	uint64_t offset;	/* in the arena */
+	uint64_t address;	/* after jk_plan_alloc */
+};
+
+struct jk_plan {
+	struct jk_plan_buffer *buffers;
+	int n_buffers;
+	uint64_t arena_bytes;	/* after jk_plan_place */
+	uint64_t outside_bytes;
+	uint64_t address;
+};
+
+/*
+ * Enter a buffer; returns its index, or -1 without memory.  `first` to `last`
+ * are steps of the caller's counting.
+ */
+int jk_plan_add(struct jk_plan *plan, const char *name, uint64_t size_bytes,
+    int first, int last, struct jk_err *err) JK_WARN_UNUSED;
+/* Enter bytes that live outside the arena for the whole run. */
+int jk_plan_outside(struct jk_plan *plan, const char *name,
+    uint64_t size_bytes, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Give every buffer its offset; sets arena_bytes.  Errors: JK_ESYS. */
+int jk_plan_place(struct jk_plan *plan, struct jk_err *err) JK_WARN_UNUSED;
+static inline uint64_t
+jk_plan_peak(const struct jk_plan *plan)
+{
+	return plan->arena_bytes + plan->outside_bytes;
+}
+
+/* Allocate the arena on a device and fill the addresses.  Errors: JK_ESYS. */
+int jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_plan_release(struct jk_plan *plan, struct jk_dev *dev);
+
+/*
+ * A table for people, largest first; buffers that differ only in a trailing
+ * number are one line.
+ */
+void jk_plan_print(const struct jk_plan *plan, struct jk_buf *out);
+
+#endif

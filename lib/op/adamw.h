@@ -1,0 +1,43 @@
+#ifndef JK_OP_ADAMW_H
+#define JK_OP_ADAMW_H
+
+#include "op/shared.h"
+
+/*
+ * g = grad_scale * grad[i]
+ * m[i] = beta1 * m[i] + (1 - beta1) * g
+ * v[i] = beta2 * v[i] + (1 - beta2) * g^2
+ * param[i] -= lr * (m[i] / correction1 / (sqrt(v[i] / correction2) + eps)
+ *                   + weight_decay * param[i])
+ *
+ * all [n] f32; correction1 = 1 - beta1^step, correction2 = 1 - beta2^step, step
+ * counted from 1; grad_scale is the clipping factor.  Decay uses the parameter
+ * from before the step.
+ * Tolerance host/Vulkan: 1e-6 of the largest |param|.
+ * Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019.
+ */
+struct jk_adamw {
+	JK_FLOATS param;
+	JK_FLOATS grad;
+	JK_FLOATS m;
+	JK_FLOATS v;
+	uint32_t n;
+	float lr;
+	float beta1;
+	float beta2;
+	float eps;
+	float weight_decay;
+	float correction1;
+	float correction2;
+	float grad_scale;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_adamw) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_adamw(const struct jk_adamw *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef JK_OP_ADD_H
+#define JK_OP_ADD_H
+
+#include "op/shared.h"
+
+/*
+ * y[i] = a[i] + b[i] for n elements: the residual connection.
+ *
+ * a, b and y in type; y may be a or b.
+ * Tolerance host/Vulkan: equal bits in f32.
+ */
+struct jk_add {
+	JK_ACT a;
+	JK_ACT b;
+	JK_ACT y;
+	uint32_t n;
+	uint32_t type;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_add) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_add(const struct jk_add *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

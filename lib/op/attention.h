@@ -1,0 +1,47 @@
+#ifndef JK_OP_ATTENTION_H
+#define JK_OP_ATTENTION_H
+
+#include "op/shared.h"
+
+/*
+ * Causal grouped-query attention over the keys that a row sees (struct jk_row):
+ *	score(t, h, j) = scale * dot(q[t, h, :], k[j, h * G / H, :])
+ *	lse[t, h]      = log sum_j exp(score(t, h, j))
+ *	y[t, h, :]     = sum_j exp(score(t, h, j) - lse[t, h]) * v[j, h * G / H, :]
+ * With window > 0 a key at position q is seen only when position(t) - q < window.
+ *
+ * q and y [T, H, D] in type, rows ldq and ldy apart; k and v [key rows, G, D] in
+ * type, rows ldk apart; lse [T, H] f32, or absent.  Tiled, with an online softmax
+ * in f32.
+ * Tolerance host/Vulkan: 1e-5 of the largest |y|.
+ * Source: Dao et al., "FlashAttention", 2022; Ainslie et al., "GQA", 2023.
+ */
+struct jk_attention {
+	JK_ACT q;
+	JK_ACT k;
+	JK_ACT v;
+	JK_ROWS rows;
+	JK_ACT y;
+	JK_FLOATS lse;
+	uint32_t n_rows;	/* T */
+	uint32_t n_keys;	/* key rows behind k and v */
+	uint32_t n_heads;	/* H */
+	uint32_t n_kv_heads;	/* G */
+	uint32_t head_dim;	/* D */
+	uint32_t ldq;
+	uint32_t ldk;	/* of k and v */
+	uint32_t ldy;
+	uint32_t window;	/* 0: none */
+	uint32_t type;
+	float scale;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_attention) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_attention(const struct jk_attention *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

@@ -1,0 +1,55 @@
+#ifndef JK_OP_ATTENTION_BACK_H
+#define JK_OP_ATTENTION_BACK_H
+
+#include "op/shared.h"
+
+/*
+ * The way back through attention, probabilities recomputed from lse:
+ *	p(t, h, j)  = exp(score(t, h, j) - lse[t, h])
+ *	ds(t, h, j) = p(t, h, j) * (dot(dy[t, h, :], v[j, g, :]) - delta[t, h])
+ *	dq[t, h, :] = scale * sum_j ds(t, h, j) * k[j, g, :]
+ *	dk[j, g, :] = scale * sum_{h of g} sum_t ds(t, h, j) * q[t, h, :]
+ *	dv[j, g, :] = sum_{h of g} sum_t p(t, h, j) * dy[t, h, :]
+ * with g = h * G / H.  Key row = row of the pack (training): row j is seen by the
+ * rows j … own_end(j) - 1 of its sequence, and a row of the shared prefix by all
+ * rows behind it as well.  part 0 computes dq, part 1 dk and dv, both in fixed
+ * order, without atomics.
+ *
+ * q, dq [T, H, D], rows ldq apart; k, v, dk, dv [T, G, D], rows ldk apart; dy
+ * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv have the
+ * strides of q, k, v and may not overlap them.
+ * Tolerance host/Vulkan: 2e-5 of the largest element of each.
+ */
+struct jk_attention_back {
+	JK_ACT q;
+	JK_ACT k;
+	JK_ACT v;
+	JK_ACT dy;
+	JK_FLOATS lse;
+	JK_FLOATS delta;
+	JK_ROWS rows;
+	JK_ACT dq;
+	JK_ACT dk;
+	JK_ACT dv;
+	uint32_t n_rows;	/* T */
+	uint32_t n_heads;	/* H */
+	uint32_t n_kv_heads;	/* G */
+	uint32_t head_dim;	/* D */
+	uint32_t ldq;
+	uint32_t ldk;
+	uint32_t ldy;	/* of dy */
+	uint32_t window;	/* 0: none */
+	uint32_t type;
+	uint32_t part;	/* 0: dq; 1: dk and dv */
+	float scale;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_attention_back) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef JK_OP_CROSS_ENTROPY_H
+#define JK_OP_CROSS_ENTROPY_H
+
+#include "op/shared.h"
+
+/*
+ * For each row t of a chunk:
+ *	lse     = log sum_v exp(logits[t, v])
+ *	loss[t] = lse - logits[t, target[t]]				(nats)
+ *	d[t, v] = scale * (exp(logits[t, v] - lse) - (v == target[t]))
+ * d is the gradient of scale * sum of losses; absent: loss only.  d may be logits
+ * (in place) when type_d is f32.
+ *
+ * logits [T, V] f32; target [T] words; loss [T] f32; d [T, V] in type_d.
+ * Not finite logits give a not finite loss.
+ * Tolerance host/Vulkan: 1e-5 relative for loss, 1e-5 of the largest |d|.
+ */
+struct jk_cross_entropy {
+	JK_FLOATS logits;
+	JK_WORDS target;
+	JK_FLOATS loss;
+	JK_ACT d;
+	uint32_t n_rows;	/* T */
+	uint32_t n_vocab;	/* V */
+	uint32_t type_d;
+	float scale;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_cross_entropy) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_cross_entropy(const struct jk_cross_entropy *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef JK_OP_LORA_BACK_X_H
+#define JK_OP_LORA_BACK_X_H
+
+#include "op/shared.h"
+
+/*
+ * dx[t, k] += keep_scale * sum_p mask[p, t, k] * sum_r dz[t, p * R + r] * A[p * R + r, k]
+ *
+ * Shapes as in lora_down; dx [T, K] in type, rows ldx apart.
+ * Tolerance host/Vulkan: 2e-5 of the largest |dx|.
+ */
+struct jk_lora_back_x {
+	JK_FLOATS dz;
+	JK_FLOATS a;
+	JK_WORDS mask;
+	JK_ACT dx;
+	uint32_t n_rows;	/* T */
+	uint32_t n_proj;	/* P */
+	uint32_t rank;	/* R */
+	uint32_t dim;	/* K */
+	uint32_t ldx;
+	uint32_t type;
+	float keep_scale;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_lora_back_x) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_lora_back_x(const struct jk_lora_back_x *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

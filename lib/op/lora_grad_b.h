@@ -1,0 +1,34 @@
+#ifndef JK_OP_LORA_GRAD_B_H
+#define JK_OP_LORA_GRAD_B_H
+
+#include "op/shared.h"
+
+/*
+ * dB[n, r] += scale * sum_t dy[t, n] * z[t, r]
+ *
+ * dy [T, N] in type, rows ldy apart; z [T, R] f32, rows ldz apart; dB [N, R] f32.
+ * The sum over t has a fixed order.
+ * Tolerance host/Vulkan: 2e-5 of the largest |dB|.
+ */
+struct jk_lora_grad_b {
+	JK_ACT dy;
+	JK_FLOATS z;
+	JK_FLOATS db;
+	uint32_t n_rows;	/* T */
+	uint32_t rank;	/* R */
+	uint32_t n;	/* N */
+	uint32_t ldy;
+	uint32_t ldz;
+	uint32_t type;
+	float scale;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_lora_grad_b) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_lora_grad_b(const struct jk_lora_grad_b *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+#ifndef JK_OP_MATMUL_H
+#define JK_OP_MATMUL_H
+
+#include "op/shared.h"
+
+/*
+ * y[m, n] = sum_k x[m, k] * W[n, k] + bias[n]		(flags & ACCUMULATE: +=)
+ *
+ * x [M, K] in type, rows ldx elements apart; W [N, K] in weight_type, decoded as
+ * it is loaded; bias [N] f32 or absent; y [M, N] in type_y, rows ldy apart.
+ * Accumulation in f32 always.  With JK_MATMUL_ROWWISE the sum over k of a row has
+ * one order whatever M is, so that a row's result does not depend on the rows
+ * beside it.
+ * Tolerance host/Vulkan: 2e-5 of the largest |y| (f32, K up to 4096).
+ */
+/* flags of matmul and matmul_back */
+#define JK_MATMUL_ACCUMULATE 1u
+#define JK_MATMUL_ROWWISE 2u
+
+struct jk_matmul {
+	JK_ACT x;
+	JK_WORDS w;
+	JK_FLOATS bias;
+	JK_ACT y;
+	uint32_t m;
+	uint32_t n;
+	uint32_t k;
+	uint32_t ldx;
+	uint32_t ldy;
+	uint32_t weight_type;
+	uint32_t type;	/* of x */
+	uint32_t type_y;
+	uint32_t flags;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_matmul) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_matmul(const struct jk_matmul *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

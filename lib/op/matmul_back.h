@@ -1,0 +1,37 @@
+#ifndef JK_OP_MATMUL_BACK_H
+#define JK_OP_MATMUL_BACK_H
+
+#include "op/shared.h"
+
+/*
+ * dx[m, k] = sum_n dy[m, n] * W[n, k]			(flags & ACCUMULATE: +=)
+ *
+ * The way back through matmul, to its input: the same W [N, K], not transposed in
+ * memory.  dy [M, N] in type, rows ldy apart; dx [M, K] in type_x, rows ldx
+ * apart.  Accumulation in f32.
+ * Tolerance host/Vulkan: 2e-5 of the largest |dx| (f32, N up to 4096).
+ */
+struct jk_matmul_back {
+	JK_ACT dy;
+	JK_WORDS w;
+	JK_ACT dx;
+	uint32_t m;
+	uint32_t n;
+	uint32_t k;
+	uint32_t ldy;
+	uint32_t ldx;
+	uint32_t weight_type;
+	uint32_t type;	/* of dy */
+	uint32_t type_x;	/* of dx */
+	uint32_t flags;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_matmul_back(const struct jk_matmul_back *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

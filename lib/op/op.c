@@ -1,0 +1,145 @@
+#include "op/op.h"
+
+const char *
+jk_op_name(enum jk_op op)
+{
+	static const char *const names[] = {
+#define OP(name, access) #name,
+		JK_OPS(OP)
+#undef OP
+	};
+	return names[op];
+}
+
+size_t
+jk_op_args_size(enum jk_op op)
+{
+	static const size_t sizes[] = {
+#define OP(name, access) sizeof(struct jk_##name),
+		JK_OPS(OP)
+#undef OP
+	};
+	return sizes[op];
+}
+
+uint64_t
+jk_type_bytes(uint32_t type, uint64_t n_elements)
+{
+	/* elements and bytes of a block; GGUF specification */
+	static const struct { uint16_t elements, bytes; } blocks[] = {
+		[JK_F32] = { 1, 4 }, [JK_F16] = { 1, 2 }, [JK_BF16] = { 1, 2 },
+		[JK_Q8_0] = { 32, 34 }, [JK_Q4_0] = { 32, 18 },
+		[JK_Q4_1] = { 32, 20 }, [JK_Q5_0] = { 32, 22 },
+		[JK_Q5_1] = { 32, 24 }, [JK_Q4_K] = { 256, 144 },
+		[JK_Q5_K] = { 256, 176 }, [JK_Q6_K] = { 256, 210 },
+	};
+
+	if (type >= JK_N_DTYPES)
+		return 0;
+	return (n_elements + blocks[type].elements - 1) /
+	    blocks[type].elements * blocks[type].bytes;
+}
+
+static uint64_t
+flat(uint64_t rows, uint64_t ld, uint64_t width)
+{
+	return rows ? (rows - 1) * ld + width : 0;
+}
+
+static void
+add_access(struct jk_access *out, int *n, const char *name, uint64_t address,
+    uint64_t size_bytes, bool reads, bool writes)
+{
+	if (address && size_bytes)
+		out[(*n)++] = (struct jk_access){ name, address, size_bytes,
+			reads, writes };
+}
+
+#define FLAT(rows, ld, width) flat(rows, ld, width)
+#define BYTES(type, rows, ld, width) \
+	jk_type_bytes(type, flat(rows, ld, width))
+#define ACT(rows, ld, width) BYTES(a->type, rows, ld, width)
+#define WEIGHT(n, k) ((uint64_t)(n) * jk_type_bytes(a->weight_type, k))
+#define READ(x, bytes) add_access(out, &n, #x, a->x, bytes, true, false);
+#define WRITE(x, bytes) add_access(out, &n, #x, a->x, bytes, false, true);
+#define RDWR(x, bytes) add_access(out, &n, #x, a->x, bytes, true, true);
+
+#define OP(name, access) \
+static int \
+access_##name(const void *args, struct jk_access *out) \
+{ \
+	const struct jk_##name *a = args; \
+	int n = 0; \
+\
+	access \
+	return n; \
+}
+JK_OPS(OP)
+#undef OP
+
+int
+jk_op_accesses(enum jk_op op, const void *args,
+    struct jk_access out[JK_MAX_ACCESS])
+{
+	static int (*const functions[])(const void *, struct jk_access *) = {
+#define OP(name, access) access_##name,
+		JK_OPS(OP)
+#undef OP
+	};
+	return functions[op](args, out);
+}
+
+double
+jk_op_flops(enum jk_op op, const void *args)
+{
+	switch (op) {
+	case JK_OP_matmul: {
+		const struct jk_matmul *a = args;
+		return 2.0 * a->m * a->n * a->k;
+	}
+	case JK_OP_matmul_back: {
+		const struct jk_matmul_back *a = args;
+		return 2.0 * a->m * a->n * a->k;
+	}
+	case JK_OP_lora_down: {
+		const struct jk_lora_down *a = args;
+		return 2.0 * a->n_rows * a->n_proj * a->rank * a->dim;
+	}
+	case JK_OP_lora_grad_a: {
+		const struct jk_lora_grad_a *a = args;
+		return 2.0 * a->n_rows * a->n_proj * a->rank * a->dim;
+	}
+	case JK_OP_lora_back_x: {
+		const struct jk_lora_back_x *a = args;
+		return 2.0 * a->n_rows * a->n_proj * a->rank * a->dim;
+	}
+	case JK_OP_lora_up: {
+		const struct jk_lora_up *a = args;
+		return 2.0 * a->n_rows * a->rank * a->n;
+	}
+	case JK_OP_lora_back_z: {
+		const struct jk_lora_back_z *a = args;
+		return 2.0 * a->n_rows * a->rank * a->n;
+	}
+	case JK_OP_lora_grad_b: {
+		const struct jk_lora_grad_b *a = args;
+		return 2.0 * a->n_rows * a->rank * a->n;
+	}
+	default:
+		return 0;
+	}
+}
+
+int
+jk_op_run_host(enum jk_op op, const void *args, struct jk_host *host,
+    struct jk_err *err)
+{
+	switch (op) {
+#define OP(name, access) \
+	case JK_OP_##name: return jk_op_##name(args, host, err);
+	JK_OPS(OP)
+#undef OP
+	default:
+		return jk_fail(err, JK_ESYS, "unknown operation %d", (int)op);
+	}
+}

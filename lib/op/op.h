@@ -1,0 +1,52 @@
+#ifndef JK_OP_OP_H
+#define JK_OP_OP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "op/table.h"
+
+/* What the table knows of an operation, for recorders, checks and reports. */
+
+enum { JK_MAX_ACCESS = 12 };
+
+struct jk_access {
+	const char *name;	/* member of the argument struct */
+	uint64_t address;
+	uint64_t size_bytes;	/* 0 for an absent address */
+	bool read, write;
+};
+
+const char *jk_op_name(enum jk_op op);
+size_t jk_op_args_size(enum jk_op op);
+
+/*
+ * The accesses of one call, absent addresses left out; returns how many.
+ * `args` is the operation's struct.
+ */
+int jk_op_accesses(enum jk_op op, const void *args,
+    struct jk_access out[JK_MAX_ACCESS]);
+
+/* Bytes of n_elements stored as `type` (blocks for the quantized types). */
+uint64_t jk_type_bytes(uint32_t type, uint64_t n_elements);
+
+/*
+ * Floating-point operations that the call needs (2 for a multiply-add in a
+ * matrix product), for breakdowns; 0 for operations that only move bytes.
+ */
+double jk_op_flops(enum jk_op op, const void *args);
+
+/*
+ * What the host versions share: number of threads, scratch memory, oneDNN's
+ * engine.  Made by the host device (dev/host.h); only lib/op/matmul*.c look
+ * inside.
+ */
+struct jk_host;
+
+/* Run an operation on the host, now.  Errors: JK_ESYS. */
+int jk_op_run_host(enum jk_op op, const void *args, struct jk_host *host,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

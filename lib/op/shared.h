@@ -1,0 +1,96 @@
+#ifndef JK_OP_SHARED_H
+#define JK_OP_SHARED_H
+
+/*
+ * What C and GLSL share: an operation's argument struct is written once, in
+ * lib/op/<op>.h, and is the push-constant block of its shader as it stands
+ * (at most 128 bytes, scalar layout: addresses first, then 32-bit members).
+ *
+ * An address is a uint64_t in C: a pointer on the host device, a
+ * VkDeviceAddress on Vulkan.  In GLSL it has the type of what it points to.
+ * An optional address is 0 when absent.
+ *
+ * Dimension letters, used in every shape comment (the last varies fastest):
+ *
+ *	T  rows: tokens of a pack, or of a decoding step
+ *	C  hidden size			F  intermediate (feed-forward) size
+ *	H  attention heads		G  key/value heads
+ *	D  head dimension		V  vocabulary size
+ *	M, N, K  rows, outputs and inputs of a matrix product
+ *	P  projections that share an input	R  rank of LoRA
+ *
+ * Gradients into parameters accumulate (+=); into activations they assign (=)
+ * unless the struct's flags say otherwise.
+ */
+
+#ifdef VULKAN
+#define uint32_t uint
+#else
+#include <stdint.h>
+#endif
+
+/* Types of stored numbers; the values are those of `enum jk_dtype`. */
+#define JK_F32 0u
+#define JK_F16 1u
+#define JK_BF16 2u
+#define JK_Q8_0 3u
+#define JK_Q4_0 4u
+#define JK_Q4_1 5u
+#define JK_Q5_0 6u
+#define JK_Q5_1 7u
+#define JK_Q4_K 8u
+#define JK_Q5_K 9u
+#define JK_Q6_K 10u
+#define JK_N_DTYPES 11u
+
+/*
+ * One row of a pass: a token, where it stands, and which keys it sees.
+ * A row sees the prefix_len keys that begin at key row prefix_begin, whose
+ * positions are 0 … prefix_len-1, and the keys of its own sequence from key
+ * row own_begin up to itself, whose positions are prefix_len … position.  (A
+ * row of a shared prefix has prefix_len 0 and the prefix as its own
+ * sequence.)  Training: key rows are rows of the pack.  Generation: rows of
+ * the KV cache.
+ */
+struct jk_row {
+	uint32_t token;		/* id */
+	uint32_t position;	/* within its record, from 0: RoPE, causality */
+	uint32_t prefix_begin;	/* key row */
+	uint32_t prefix_len;
+	uint32_t own_begin;	/* key row of position prefix_len */
+	uint32_t own_end;	/* row after the last of its sequence (training) */
+	uint32_t kv_row;	/* key row where its own key and value go */
+	uint32_t ordinal;	/* in the effective batch, keys the dropout */
+};
+
+/* The reserved ordinal of rows of a shared prefix (DESIGN section 7). */
+#define JK_ORDINAL_PREFIX 0xffffffffu
+
+#ifdef VULKAN
+layout(buffer_reference, scalar, buffer_reference_align = 4) buffer F32s {
+	float v[];
+};
+layout(buffer_reference, scalar, buffer_reference_align = 4) buffer U32s {
+	uint v[];
+};
+layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
+	jk_row v[];
+};
+/* Activations: f32 in the base shaders, whatever `type` says elsewhere. */
+#define JK_ACT F32s
+#define JK_FLOATS F32s
+#define JK_WORDS U32s
+#define JK_ROWS Rows
+#else
+#define JK_ACT uint64_t
+#define JK_FLOATS uint64_t
+#define JK_WORDS uint64_t
+#define JK_ROWS uint64_t
+
+struct jk_host;
+struct jk_err;
+
+_Static_assert(sizeof(struct jk_row) == 32, "struct jk_row");
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef JK_OP_SUM_SQUARES_H
+#define JK_OP_SUM_SQUARES_H
+
+#include "op/shared.h"
+
+/*
+ * partial[b] = sum of x[i]^2 over block b of 4096 elements
+ *
+ * x [n] f32; partial [ceil(n / 4096)] f32.  The caller adds the partial sums in
+ * f64, in order; the gradient norm is the root.  A fixed order, so equal bits every
+ * run.
+ * Tolerance host/Vulkan: 1e-5 relative.
+ */
+struct jk_sum_squares {
+	JK_FLOATS x;
+	JK_FLOATS partial;
+	uint32_t n;
+};
+
+#ifndef VULKAN
+_Static_assert(sizeof(struct jk_sum_squares) <= 128, "push constants");
+
+/* The host version.  Errors: JK_ESYS. */
+int jk_op_sum_squares(const struct jk_sum_squares *a, struct jk_host *host,
+    struct jk_err *err);
+#endif
+
+#endif

@@ -1,0 +1,174 @@
+#ifndef JK_OP_TABLE_H
+#define JK_OP_TABLE_H
+
+/*
+ * The table of operations.  OP(name, access): for every address in struct
+ * jk_<name>, whether the operation reads it, writes it, or both, and how many
+ * bytes behind it.  An address that is 0 is absent.
+ *
+ * In the extents `a` is the argument struct.  FLAT(rows, ld, width) is the
+ * number of elements from the first to the last of `rows` rows that are `ld`
+ * apart; BYTES is that in a given type, ACT in a->type; WEIGHT(n, k) the bytes
+ * of a weight matrix in a->weight_type.
+ */
+
+#include "op/embedding.h"
+#include "op/rms_norm.h"
+#include "op/rms_norm_back.h"
+#include "op/matmul.h"
+#include "op/matmul_back.h"
+#include "op/dropout_mask.h"
+#include "op/lora_down.h"
+#include "op/lora_up.h"
+#include "op/lora_back_z.h"
+#include "op/lora_grad_b.h"
+#include "op/lora_grad_a.h"
+#include "op/lora_back_x.h"
+#include "op/rope.h"
+#include "op/attention.h"
+#include "op/attention_dot.h"
+#include "op/attention_back.h"
+#include "op/glu.h"
+#include "op/glu_back.h"
+#include "op/add.h"
+#include "op/copy_rows.h"
+#include "op/fill.h"
+#include "op/cross_entropy.h"
+#include "op/argmax.h"
+#include "op/sum_squares.h"
+#include "op/adamw.h"
+#include "op/adamw8bit.h"
+
+#define JK_OPS(OP) \
+	OP(embedding, \
+		READ(rows, 32ull * a->n_rows) \
+		READ(w, WEIGHT(a->n_vocab, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->dim, a->dim))) \
+	OP(rms_norm, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
+		READ(w, 4ull * a->dim) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n_groups * a->dim))) \
+	OP(rms_norm_back, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
+		READ(w, 4ull * a->dim) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n_groups * a->dim)) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, a->n_groups * a->dim))) \
+	OP(matmul, \
+		READ(x, ACT(a->m, a->ldx, a->k)) \
+		READ(w, WEIGHT(a->n, a->k)) \
+		READ(bias, 4ull * a->n) \
+		WRITE(y, BYTES(a->type_y, a->m, a->ldy, a->n))) \
+	OP(matmul_back, \
+		READ(dy, ACT(a->m, a->ldy, a->n)) \
+		READ(w, WEIGHT(a->n, a->k)) \
+		WRITE(dx, BYTES(a->type_x, a->m, a->ldx, a->k))) \
+	OP(dropout_mask, \
+		READ(rows, 32ull * a->n_rows) \
+		WRITE(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32))) \
+	OP(lora_down, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(a, 4ull * a->n_proj * a->rank * a->dim) \
+		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
+		WRITE(z, 4ull * a->n_rows * a->n_proj * a->rank)) \
+	OP(lora_up, \
+		READ(z, 4ull * FLAT(a->n_rows, a->ldz, a->rank)) \
+		READ(b, 4ull * a->n * a->rank) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n))) \
+	OP(lora_back_z, \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
+		READ(b, 4ull * a->n * a->rank) \
+		WRITE(dz, 4ull * FLAT(a->n_rows, a->ldz, a->rank))) \
+	OP(lora_grad_b, \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
+		READ(z, 4ull * FLAT(a->n_rows, a->ldz, a->rank)) \
+		WRITE(db, 4ull * a->n * a->rank)) \
+	OP(lora_grad_a, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(dz, 4ull * a->n_rows * a->n_proj * a->rank) \
+		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
+		WRITE(da, 4ull * a->n_proj * a->rank * a->dim)) \
+	OP(lora_back_x, \
+		READ(dz, 4ull * a->n_rows * a->n_proj * a->rank) \
+		READ(a, 4ull * a->n_proj * a->rank * a->dim) \
+		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
+		WRITE(dx, ACT(a->n_rows, a->ldx, a->dim))) \
+	OP(rope, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
+		WRITE(y, ACT(a->n_out, a->ldy, a->n_heads * a->head_dim)) \
+		READ(rows, 32ull * a->n_rows) \
+		READ(table, 4ull * a->n_positions * a->head_dim)) \
+	OP(attention, \
+		READ(q, ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
+		READ(k, ACT(a->n_keys, a->ldk, a->n_kv_heads * a->head_dim)) \
+		READ(v, ACT(a->n_keys, a->ldk, a->n_kv_heads * a->head_dim)) \
+		READ(rows, 32ull * a->n_rows) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
+		WRITE(lse, 4ull * a->n_rows * a->n_heads)) \
+	OP(attention_dot, \
+		READ(y, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
+		WRITE(delta, 4ull * a->n_rows * a->n_heads)) \
+	OP(attention_back, \
+		READ(q, ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
+		READ(k, ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim)) \
+		READ(v, ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim)) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
+		READ(lse, 4ull * a->n_rows * a->n_heads) \
+		READ(delta, 4ull * a->n_rows * a->n_heads) \
+		READ(rows, 32ull * a->n_rows) \
+		WRITE(dq, a->part ? 0 : ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
+		WRITE(dk, a->part ? ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim) : 0) \
+		WRITE(dv, a->part ? ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim) : 0)) \
+	OP(glu, \
+		READ(gate, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(up, ACT(a->n_rows, a->ldx, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
+	OP(glu_back, \
+		READ(gate, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(up, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
+		WRITE(dgate, ACT(a->n_rows, a->ldx, a->dim)) \
+		WRITE(dup, ACT(a->n_rows, a->ldx, a->dim))) \
+	OP(add, \
+		READ(a, ACT(1, a->n, a->n)) \
+		READ(b, ACT(1, a->n, a->n)) \
+		WRITE(y, ACT(1, a->n, a->n))) \
+	OP(copy_rows, \
+		READ(x, ACT(a->n_x, a->ldx, a->dim)) \
+		READ(index, 4ull * a->n_rows) \
+		WRITE(y, BYTES(a->type_y, a->n_y, a->ldy, a->dim))) \
+	OP(fill, \
+		WRITE(x, 4ull * a->n)) \
+	OP(cross_entropy, \
+		READ(logits, 4ull * a->n_rows * a->n_vocab) \
+		READ(target, 4ull * a->n_rows) \
+		WRITE(loss, 4ull * a->n_rows) \
+		WRITE(d, BYTES(a->type_d, a->n_rows, a->n_vocab, a->n_vocab))) \
+	OP(argmax, \
+		READ(logits, 4ull * a->n_rows * a->n_vocab) \
+		WRITE(index, 4ull * a->n_rows)) \
+	OP(sum_squares, \
+		READ(x, 4ull * a->n) \
+		WRITE(partial, 4ull * ((a->n + 4095ull) / 4096))) \
+	OP(adamw, \
+		RDWR(param, 4ull * a->n) \
+		READ(grad, 4ull * a->n) \
+		RDWR(m, 4ull * a->n) \
+		RDWR(v, 4ull * a->n)) \
+	OP(adamw8bit, \
+		RDWR(param, 4ull * a->n) \
+		READ(grad, 4ull * a->n) \
+		RDWR(m8, 4ull * ((a->n + 3) / 4)) \
+		RDWR(v8, 4ull * ((a->n + 3) / 4)) \
+		RDWR(absmax_m, 4ull * ((a->n + 255) / 256)) \
+		RDWR(absmax_v, 4ull * ((a->n + 255) / 256)) \
+		READ(codes, 2048))
+
+enum jk_op {
+#define OP(name, access) JK_OP_##name,
+	JK_OPS(OP)
+#undef OP
+	JK_N_OPS
+};
+
+#endif
