@@ -1,0 +1,90 @@
+#ifndef JK_DEV_VULKAN_API_H
+#define JK_DEV_VULKAN_API_H
+
+#define VK_NO_PROTOTYPES
+#include <vulkan/vulkan.h>
+
+#include "base/err.h"
+
+/* The functions of Vulkan that jk calls, found at run time. */
+
+#define JK_VK_GLOBAL(F) \
+	F(vkCreateInstance) \
+	F(vkEnumerateInstanceLayerProperties)
+
+#define JK_VK_INSTANCE(F) \
+	F(vkDestroyInstance) \
+	F(vkEnumeratePhysicalDevices) \
+	F(vkGetPhysicalDeviceProperties2) \
+	F(vkGetPhysicalDeviceFeatures2) \
+	F(vkGetPhysicalDeviceMemoryProperties) \
+	F(vkGetPhysicalDeviceMemoryProperties2) \
+	F(vkGetPhysicalDeviceQueueFamilyProperties) \
+	F(vkEnumerateDeviceExtensionProperties) \
+	F(vkCreateDevice) \
+	F(vkGetDeviceProcAddr)
+
+#define JK_VK_DEVICE(F) \
+	F(vkDestroyDevice) \
+	F(vkGetDeviceQueue) \
+	F(vkDeviceWaitIdle) \
+	F(vkCreateBuffer) \
+	F(vkDestroyBuffer) \
+	F(vkGetBufferMemoryRequirements) \
+	F(vkGetBufferDeviceAddress) \
+	F(vkAllocateMemory) \
+	F(vkFreeMemory) \
+	F(vkBindBufferMemory) \
+	F(vkMapMemory) \
+	F(vkCreateCommandPool) \
+	F(vkDestroyCommandPool) \
+	F(vkAllocateCommandBuffers) \
+	F(vkBeginCommandBuffer) \
+	F(vkEndCommandBuffer) \
+	F(vkResetCommandBuffer) \
+	F(vkCmdPipelineBarrier) \
+	F(vkCmdBindPipeline) \
+	F(vkCmdPushConstants) \
+	F(vkCmdDispatch) \
+	F(vkCmdCopyBuffer) \
+	F(vkQueueSubmit) \
+	F(vkCreateFence) \
+	F(vkDestroyFence) \
+	F(vkWaitForFences) \
+	F(vkResetFences) \
+	F(vkCreateShaderModule) \
+	F(vkDestroyShaderModule) \
+	F(vkCreatePipelineLayout) \
+	F(vkDestroyPipelineLayout) \
+	F(vkCreatePipelineCache) \
+	F(vkDestroyPipelineCache) \
+	F(vkGetPipelineCacheData) \
+	F(vkCreateComputePipelines) \
+	F(vkDestroyPipeline)
+
+struct jk_vk {
+	void *library;
+	PFN_vkGetInstanceProcAddr vkGetInstanceProcAddr;
+#define F(name) PFN_##name name;
+	JK_VK_GLOBAL(F)
+	JK_VK_INSTANCE(F)
+	JK_VK_DEVICE(F)
+#undef F
+	VkInstance instance;
+};
+
+/* Load the library and make an instance.  Errors: JK_EDEVICE. */
+int jk_vk_start(struct jk_vk *vk, struct jk_err *err) JK_WARN_UNUSED;
+void jk_vk_load_device(struct jk_vk *vk, VkDevice device);
+void jk_vk_stop(struct jk_vk *vk);
+
+/* The word for a VkResult, such as "out of device memory". */
+const char *jk_vk_result(VkResult result);
+
+/*
+ * Fail with "what: result".  Lost devices and exhausted memory say what a
+ * person can do about it.  Status: JK_EDEVICE for a lost device, else JK_ESYS.
+ */
+int jk_vk_fail(struct jk_err *err, VkResult result, const char *what);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * The recorder's barriers: one where an operation touches what another has
+ * written (or writes what another has read), and none elsewhere.  A missing
+ * barrier is a race that no validation layer sees; a needless one costs time.
+ */
+
+#include "tap.h"
+
+#include "dev/hazard.h"
+
+static struct jk_hazards hazards;
+static struct jk_err err;
+
+static int
+note(enum jk_op op, const void *args)
+{
+	struct jk_access accesses[JK_MAX_ACCESS];
+	int n = jk_op_accesses(op, args, accesses);
+
+	return jk_hazards_note(&hazards, accesses, n, &err);
+}
+
+static int
+add(uint64_t a, uint64_t b, uint64_t y, uint32_t n)
+{
+	struct jk_add args = { .a = a, .b = b, .y = y, .n = n };
+
+	return note(JK_OP_add, &args);
+}
+
+/* A matmul of 2 rows, 8 outputs and 4 inputs, rows of y ldy apart. */
+static int
+matmul(uint64_t x, uint64_t w, uint64_t y, uint32_t ldy)
+{
+	struct jk_matmul args = { .x = x, .w = w, .y = y, .m = 2, .n = 8,
+		.k = 4, .ldx = 4, .ldy = ldy };
+
+	return note(JK_OP_matmul, &args);
+}
+
+static void
+test_extents(void)
+{
+	struct jk_access a[JK_MAX_ACCESS];
+	struct jk_matmul m = { .x = 1000, .w = 2000, .y = 3000, .m = 3,
+		.n = 5, .k = 64, .ldx = 70, .ldy = 9,
+		.weight_type = JK_Q8_0 };
+	struct jk_attention_back b = { .q = 1, .k = 2, .v = 3, .dy = 4,
+		.lse = 5, .delta = 6, .rows = 7, .dq = 8, .dk = 9, .dv = 10,
+		.n_rows = 2, .n_heads = 3, .n_kv_heads = 1, .head_dim = 4,
+		.ldq = 12, .ldk = 4, .ldy = 12, .part = 1 };
+	int n = jk_op_accesses(JK_OP_matmul, &m, a);
+
+	ok(n == 3, "an absent bias is no access");
+	ok(a[0].size_bytes == 4 * (2 * 70 + 64), "x: three rows, 70 apart");
+	ok(a[1].size_bytes == 5 * 2 * 34, "w: five rows of two Q8_0 blocks");
+	ok(a[2].size_bytes == 4 * (2 * 9 + 5) && a[2].write && !a[2].read,
+	    "y: three rows, 9 apart, written");
+	n = jk_op_accesses(JK_OP_attention_back, &b, a);
+	ok(n == 9 && strcmp(a[7].name, "dk") == 0 && a[7].write &&
+	    strcmp(a[8].name, "dv") == 0, "part 1 of attention_back writes "
+	    "dk and dv, not dq");
+}
+
+int
+main(void)
+{
+	test_extents();
+
+	ok(add(1000, 2000, 3000, 10) == 0, "nothing before: no barrier");
+	ok(add(1000, 2000, 4000, 10) == 0, "reads of the same: none");
+	ok(add(3000, 1000, 5000, 10) == 1, "read after write: barrier");
+	ok(add(4000, 2000, 6000, 10) == 0,
+	    "the barrier covered all before it: none");
+	ok(add(5000, 5000, 7000, 1) == 1, "read after write again");
+	ok(add(8000, 8000, 5000, 1) == 1, "write after read: barrier");
+	ok(add(8000, 8000, 5000, 1) == 1, "write after write: barrier");
+	ok(add(1000, 1000, 5004, 1) == 0, "the neighbour: none");
+	ok(add(5003, 1000, 9000, 1) == 1, "an overlap of one byte: barrier");
+
+	jk_hazards_clear(&hazards);
+	ok(matmul(1000, 2000, 3000, 8) == 0, "first projection");
+	ok(matmul(1000, 2400, 3064, 8) == 0,
+	    "second projection behind the first: none");
+	jk_hazards_clear(&hazards);
+	ok(matmul(1000, 2000, 3000, 16) == 0, "into the left half of rows");
+	ok(matmul(1000, 2000, 3032, 16) == 1,
+	    "into the right half: extents interlace, taken as overlap");
+	jk_hazards_release(&hazards);
+	return done_testing();
+}
