@@ -27,9 +27,11 @@
 #define uint32_t uint
 #else
 #include <stdint.h>
+#include "model/dtype.h"
 #endif
 
-/* Types of stored numbers; the values are those of `enum jk_dtype`. */
+/* Types of stored weights; the values are those of `enum jk_dtype`. */
+#ifdef VULKAN
 #define JK_F32 0u
 #define JK_F16 1u
 #define JK_BF16 2u
@@ -41,7 +43,8 @@
 #define JK_Q4_K 8u
 #define JK_Q5_K 9u
 #define JK_Q6_K 10u
-#define JK_N_DTYPES 11u
+#define JK_N_WEIGHT_DTYPES 11u
+#endif
 
 /*
  * One row of a pass: a token, where it stands, and which keys it sees.

@@ -1,0 +1,92 @@
+#include "model/config.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *
+jk_arch_name(enum jk_arch arch)
+{
+	static const char *const names[JK_N_ARCHS] = { "llama", "mistral",
+		"qwen2", "qwen3", "gemma3_text" };
+
+	return names[arch];
+}
+
+int
+jk_config_add_end_id(struct jk_config *config, int64_t id, struct jk_err *err)
+{
+	uint32_t i;
+
+	if (id < 0 || id > UINT32_MAX)
+		return jk_fail(err, JK_EDATA, "end token id %lld",
+		    (long long)id);
+	for (i = 0; i < config->n_end_ids; i++)
+		if (config->end_ids[i] == id)
+			return 0;
+	if (config->n_end_ids == JK_MAX_END_IDS)
+		return jk_fail(err, JK_EDATA, "more than %d end tokens",
+		    JK_MAX_END_IDS);
+	config->end_ids[config->n_end_ids++] = (uint32_t)id;
+	return 0;
+}
+
+/*
+ * Llama 3.1's scaling as `transformers` computes it
+ * (modeling_rope_utils.py: _compute_llama3_parameters), as a divisor.
+ */
+static double
+llama3_factor(const struct jk_rope_scaling *s, double inverse_frequency)
+{
+	double wavelength = 2 * 3.14159265358979323846 / inverse_frequency;
+	double context = s->original_max_position_embeddings, smooth;
+
+	if (wavelength < context / s->high_freq_factor)
+		return 1;
+	if (wavelength > context / s->low_freq_factor)
+		return s->factor;
+	smooth = (context / wavelength - s->low_freq_factor) /
+	    (s->high_freq_factor - s->low_freq_factor);
+	return 1 / ((1 - smooth) / s->factor + smooth);
+}
+
+int
+jk_config_finish(struct jk_config *config, struct jk_err *err)
+{
+	struct jk_rope_scaling *s = &config->rope_scaling;
+	uint32_t i, half = config->head_dim / 2;
+
+	if (config->n_heads % config->n_kv_heads)
+		return jk_fail(err, JK_EDATA, "%u heads over %u key-value "
+		    "heads", config->n_heads, config->n_kv_heads);
+	if (config->head_dim % 2)
+		return jk_fail(err, JK_EDATA, "odd head_dim %u",
+		    config->head_dim);
+	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
+		return jk_fail(err, JK_EDATA, "bad rms_norm_eps");
+	if (!(config->rope_theta > 0 && isfinite(config->rope_theta)) ||
+	    !(config->rope_local_theta >= 0 &&
+	    isfinite(config->rope_local_theta)))
+		return jk_fail(err, JK_EDATA, "bad rope_theta");
+	if (!(config->attention_scale > 0 && config->attention_scale <= 1))
+		return jk_fail(err, JK_EDATA, "bad attention scale");
+	if (s->kind == JK_ROPE_SCALING_FACTORS)
+		return 0;
+	if (s->kind != JK_ROPE_SCALING_NONE &&
+	    !(s->factor > 0 && isfinite(s->factor)))
+		return jk_fail(err, JK_EDATA, "bad RoPE scaling factor");
+	if (s->kind == JK_ROPE_SCALING_LLAMA3 && !(s->low_freq_factor > 0 &&
+	    s->high_freq_factor > s->low_freq_factor &&
+	    s->original_max_position_embeddings > 0))
+		return jk_fail(err, JK_EDATA, "bad llama3 RoPE scaling");
+	for (i = 0; i < half; i++) {
+		double f = pow(config->rope_theta, -2.0 * i /
+		    config->head_dim), factor = 1;
+
+		if (s->kind == JK_ROPE_SCALING_LINEAR)
+			factor = s->factor;
+		else if (s->kind == JK_ROPE_SCALING_LLAMA3)
+			factor = llama3_factor(s, f);
+		config->rope_factors[i] = (float)factor;
+	}
+	return 0;
+}

@@ -1,0 +1,121 @@
+#ifndef JK_MODEL_CONFIG_H
+#define JK_MODEL_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "model/gguf.h"
+
+/* The decoder's switches, from config.json or from GGUF metadata. */
+
+enum jk_arch {
+	JK_ARCH_LLAMA,		/* Llama 2/3.x, TinyLlama, SmolLM2 */
+	JK_ARCH_MISTRAL,
+	JK_ARCH_QWEN2,		/* Qwen2, Qwen2.5 */
+	JK_ARCH_QWEN3,
+	JK_ARCH_GEMMA3,
+	JK_N_ARCHS
+};
+
+const char *jk_arch_name(enum jk_arch arch);	/* config.json's model_type */
+
+enum jk_activation { JK_ACTIVATION_SILU, JK_ACTIVATION_GELU_TANH };
+
+enum jk_rope_scaling_kind {
+	JK_ROPE_SCALING_NONE,
+	JK_ROPE_SCALING_LINEAR,	/* `factor` */
+	JK_ROPE_SCALING_LLAMA3,	/* all four parameters */
+	JK_ROPE_SCALING_FACTORS	/* GGUF: only jk_config.rope_factors */
+};
+
+struct jk_rope_scaling {
+	enum jk_rope_scaling_kind kind;
+	double factor, low_freq_factor, high_freq_factor;
+	double original_max_position_embeddings;
+};
+
+enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024 };
+
+struct jk_config {
+	enum jk_arch arch;
+	uint32_t hidden_size;
+	uint32_t intermediate_size;
+	uint32_t n_layers;
+	uint32_t n_heads;
+	uint32_t n_kv_heads;		/* divides n_heads */
+	uint32_t head_dim;		/* even */
+	uint32_t vocab_size;		/* rows of the embedding */
+	uint32_t max_position_embeddings;
+	float rms_norm_eps;
+	enum jk_activation activation;	/* of the gate */
+	bool tie_word_embeddings;	/* lm_head is the embedding */
+	bool qkv_bias;
+	bool qk_norm;			/* RMSNorm of each head of q and k */
+	bool norm_plus_one;		/* Gemma: RMSNorm scales by 1 + w */
+	bool post_norms;		/* Gemma: four norms in a layer */
+	/*
+	 * The embedding is multiplied by this (1 but for Gemma: the square
+	 * root of hidden_size; `transformers` rounds it to the weights' type).
+	 */
+	float embedding_scale;
+	float attention_scale;		/* of q·k */
+	uint32_t sliding_window;	/* 0: none */
+	bool is_sliding[JK_MAX_LAYERS];	/* layers with the window */
+	double rope_theta;
+	double rope_local_theta;	/* of Gemma's sliding layers; else 0 */
+	struct jk_rope_scaling rope_scaling;
+	/*
+	 * The scaling in one form for all kinds: the inverse frequency of pair
+	 * i < head_dim / 2, rope_theta^(-2i/head_dim), is divided by
+	 * rope_factors[i].  1 without scaling.  Layers that use
+	 * rope_local_theta are not scaled.
+	 */
+	float rope_factors[JK_MAX_HEAD_DIM / 2];
+	int64_t bos_id, eos_id, pad_id, unk_id;	/* -1: none */
+	/* every id that ends an answer: generation_config.json, config.json,
+	 * or GGUF's eos, eot and eom */
+	uint32_t end_ids[JK_MAX_END_IDS];
+	uint32_t n_end_ids;
+};
+
+/*
+ * From config.json, and generation_config.json where there is one (may be
+ * NULL).  Both forms of RoPE parameters are read (rope_theta and
+ * rope_scaling; rope_parameters).  What is absent has the default of the
+ * architecture's class in `transformers`.  Gemma3ForConditionalGeneration is
+ * read through its text_config.
+ * Errors: JK_EDATA, naming an unknown architecture, a missing or absurd
+ * member, a switch that the decoder does not have.
+ */
+int jk_config_from_json(struct jk_config *config, const json_t *json,
+    const json_t *generation, struct jk_err *err) JK_WARN_UNUSED;
+
+/* From GGUF metadata and tensors.  Errors: as above. */
+int jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Only bos_id, eos_id, pad_id, unk_id and the end ids, whatever the
+ * architecture: for tools that look at no weights.  `json` may be NULL.
+ */
+int jk_config_ids_from_json(struct jk_config *config, const json_t *json,
+    const json_t *generation, struct jk_err *err) JK_WARN_UNUSED;
+int jk_config_ids_from_gguf(struct jk_config *config,
+    const struct jk_gguf *g, struct jk_err *err) JK_WARN_UNUSED;
+
+/* `json`, or its text_config where it is Gemma3ForConditionalGeneration's. */
+const json_t *jk_config_text_part(const json_t *json);
+
+/*
+ * Shared by the two readers: checks the sizes against each other and fills
+ * rope_factors (unless kind is FACTORS).  Errors: JK_EDATA.
+ */
+int jk_config_finish(struct jk_config *config, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* Add an end id unless it is there.  Errors: JK_EDATA (too many). */
+int jk_config_add_end_id(struct jk_config *config, int64_t id,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

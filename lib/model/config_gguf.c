@@ -1,0 +1,224 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/config.h"
+
+struct reader {
+	const struct jk_gguf *gguf;
+	char arch[32];
+	struct jk_err *err;
+	bool failed;
+};
+
+/* "ARCH.key", in a buffer of the caller. */
+static const char *
+full_key(const struct reader *r, const char *key, char buf[128])
+{
+	snprintf(buf, 128, "%s.%s", r->arch, key);
+	return buf;
+}
+
+/* An integer from 1 to `max`; `absent` 0: it must be there. */
+static uint32_t
+get_size(struct reader *r, const char *key, uint32_t absent, uint32_t max)
+{
+	char name[128];
+	int64_t v;
+
+	full_key(r, key, name);
+	if (!jk_gguf_find(r->gguf, name) && absent)
+		return absent;
+	if (jk_gguf_get_int(r->gguf, name, &v) && v >= 1 && v <= max)
+		return (uint32_t)v;
+	if (!r->failed)
+		jk_fail(r->err, JK_EDATA, "bad or missing %s", name);
+	r->failed = true;
+	return 1;
+}
+
+static double
+get_real(struct reader *r, const char *key, double absent)
+{
+	char name[128];
+	double v = absent;
+
+	if (!jk_gguf_get_real(r->gguf, full_key(r, key, name), &v) &&
+	    (jk_gguf_find(r->gguf, name) || isnan(absent))) {
+		if (!r->failed)
+			jk_fail(r->err, JK_EDATA, "bad or missing %s", name);
+		r->failed = true;
+		return 1;
+	}
+	return v;
+}
+
+static int64_t
+get_id(const struct jk_gguf *g, const char *key)
+{
+	int64_t v;
+
+	if (!jk_gguf_get_int(g, key, &v) || v < 0 || v > INT32_MAX)
+		return -1;
+	return v;
+}
+
+static bool
+find_arch(const char *name, enum jk_arch *arch)
+{
+	static const struct {
+		const char *name;
+		enum jk_arch arch;
+	} known[] = {	/* Mistral is stored as llama */
+		{ "llama", JK_ARCH_LLAMA }, { "qwen2", JK_ARCH_QWEN2 },
+		{ "qwen3", JK_ARCH_QWEN3 }, { "gemma3", JK_ARCH_GEMMA3 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof known / sizeof *known; i++) {
+		if (strcmp(name, known[i].name) == 0) {
+			*arch = known[i].arch;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+read_rope(struct reader *r, struct jk_config *c)
+{
+	const struct jk_tensor *t = jk_gguf_tensor(r->gguf,
+	    "rope_freqs.weight");
+	struct jk_gguf_string type;
+	char name[128];
+
+	c->rope_theta = get_real(r, "rope.freq_base",
+	    c->arch == JK_ARCH_GEMMA3 ? 1e6 : 1e4);
+	if (c->arch == JK_ARCH_GEMMA3)
+		c->rope_local_theta = get_real(r, "rope.freq_base_swa", 1e4);
+	if (t) {
+		if (t->dtype != JK_F32 || t->n_dims != 1 ||
+		    t->shape[0] != c->head_dim / 2) {
+			jk_fail(r->err, JK_EDATA, "rope_freqs.weight is not "
+			    "F32 [%u]", c->head_dim / 2);
+			r->failed = true;
+			return;
+		}
+		c->rope_scaling.kind = JK_ROPE_SCALING_FACTORS;
+		memcpy(c->rope_factors, t->data, t->size_bytes);
+		return;
+	}
+	full_key(r, "rope.scaling.type", name);
+	if (!jk_gguf_get_string(r->gguf, name, &type) ||
+	    (type.n == 4 && memcmp(type.s, "none", 4) == 0))
+		return;
+	if (type.n != 6 || memcmp(type.s, "linear", 6) != 0) {
+		jk_fail(r->err, JK_EDATA, "unsupported RoPE scaling: %.*s",
+		    type.n < 100 ? (int)type.n : 100, type.s);
+		r->failed = true;
+		return;
+	}
+	c->rope_scaling.kind = JK_ROPE_SCALING_LINEAR;
+	c->rope_scaling.factor = get_real(r, "rope.scaling.factor", NAN);
+}
+
+static void
+read_window(struct reader *r, struct jk_config *c)
+{
+	char name[128];
+	uint32_t i, pattern;
+
+	if (!jk_gguf_find(r->gguf, full_key(r, "attention.sliding_window",
+	    name)))
+		return;
+	c->sliding_window = get_size(r, "attention.sliding_window", 0,
+	    INT32_MAX);
+	/* GGUF leaves Gemma 3's pattern to the reader: every sixth is full */
+	pattern = c->arch == JK_ARCH_GEMMA3 ? get_size(r,
+	    "attention.sliding_window_pattern", 6, JK_MAX_LAYERS) : 0;
+	for (i = 0; i < c->n_layers; i++)
+		c->is_sliding[i] = !pattern || (i + 1) % pattern != 0;
+}
+
+int
+jk_config_ids_from_gguf(struct jk_config *c, const struct jk_gguf *g,
+    struct jk_err *err)
+{
+	static const char *const ends[] = { "eos_token_id", "eot_token_id",
+		"eom_token_id" };
+	char key[64];
+	size_t i;
+	int64_t id;
+
+	c->bos_id = get_id(g, "tokenizer.ggml.bos_token_id");
+	c->eos_id = get_id(g, "tokenizer.ggml.eos_token_id");
+	c->pad_id = get_id(g, "tokenizer.ggml.padding_token_id");
+	c->unk_id = get_id(g, "tokenizer.ggml.unknown_token_id");
+	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
+		snprintf(key, sizeof key, "tokenizer.ggml.%s", ends[i]);
+		id = get_id(g, key);
+		if (id >= 0 && jk_config_add_end_id(c, id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
+    struct jk_err *err)
+{
+	struct reader r = { .gguf = g, .err = err };
+	struct jk_config *c = config;
+	const struct jk_tensor *embedding;
+	struct jk_gguf_string arch;
+	bool gemma;
+
+	*c = (struct jk_config){ 0 };
+	if (!jk_gguf_get_string(g, "general.architecture", &arch))
+		return jk_fail(err, JK_EDATA, "no general.architecture");
+	snprintf(r.arch, sizeof r.arch, "%.*s",
+	    arch.n < sizeof r.arch ? (int)arch.n : 0, arch.s);
+	if (!find_arch(r.arch, &c->arch))
+		return jk_fail(err, JK_EDATA, "unknown architecture: %.*s",
+		    arch.n < 100 ? (int)arch.n : 100, arch.s);
+	gemma = c->arch == JK_ARCH_GEMMA3;
+	c->hidden_size = get_size(&r, "embedding_length", 0, 1 << 20);
+	c->intermediate_size = get_size(&r, "feed_forward_length", 0,
+	    1 << 24);
+	c->n_layers = get_size(&r, "block_count", 0, JK_MAX_LAYERS);
+	c->n_heads = get_size(&r, "attention.head_count", 0, 1 << 16);
+	c->n_kv_heads = get_size(&r, "attention.head_count_kv", c->n_heads,
+	    1 << 16);
+	c->head_dim = get_size(&r, "attention.key_length", c->hidden_size <
+	    c->n_heads ? 1 : c->hidden_size / c->n_heads, JK_MAX_HEAD_DIM);
+	if (get_size(&r, "attention.value_length", c->head_dim,
+	    JK_MAX_HEAD_DIM) != c->head_dim ||
+	    get_size(&r, "rope.dimension_count", c->head_dim,
+	    JK_MAX_HEAD_DIM) != c->head_dim)
+		return jk_fail(err, JK_EDATA, "unsupported: key length, value "
+		    "length and RoPE dimensions differ");
+	c->max_position_embeddings = get_size(&r, "context_length", 0,
+	    INT32_MAX);
+	c->rms_norm_eps = (float)get_real(&r,
+	    "attention.layer_norm_rms_epsilon", NAN);
+	embedding = jk_gguf_tensor(g, "token_embd.weight");
+	if (!embedding || embedding->n_dims != 2 || embedding->shape[0] < 1 ||
+	    embedding->shape[0] > 1 << 26)
+		return jk_fail(err, JK_EDATA, "bad or missing tensor "
+		    "token_embd.weight");
+	c->vocab_size = (uint32_t)embedding->shape[0];
+	c->tie_word_embeddings = !jk_gguf_tensor(g, "output.weight");
+	c->qkv_bias = c->arch == JK_ARCH_QWEN2;
+	c->qk_norm = c->arch == JK_ARCH_QWEN3 || gemma;
+	c->norm_plus_one = c->post_norms = gemma;
+	c->activation = gemma ? JK_ACTIVATION_GELU_TANH : JK_ACTIVATION_SILU;
+	c->embedding_scale = gemma ? sqrtf((float)c->hidden_size) : 1;
+	/* Gemma 3 27B (62 layers) alone scales by hidden_size / n_heads */
+	c->attention_scale = (float)(1 / sqrt(gemma && c->n_layers == 62 ?
+	    (double)c->hidden_size / c->n_heads : (double)c->head_dim));
+	read_rope(&r, c);
+	read_window(&r, c);
+	if (r.failed || jk_config_ids_from_gguf(c, g, err) < 0)
+		return -1;
+	return jk_config_finish(c, err);
+}

@@ -1,0 +1,359 @@
+#include <math.h>
+#include <string.h>
+
+#include "model/config.h"
+
+/* One config.json being read; the first error sticks. */
+struct reader {
+	const json_t *json;
+	struct jk_err *err;
+	bool failed;
+};
+
+static void
+fail(struct reader *r, const char *what, const char *key)
+{
+	if (!r->failed)
+		jk_fail(r->err, JK_EDATA, "config.json: %s %s", what, key);
+	r->failed = true;
+}
+
+/* A member, NULL if absent or null. */
+static const json_t *
+member(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_null(v) ? NULL : v;
+}
+
+/* An integer from 1 to `max`; `absent` 0: it must be there. */
+static uint32_t
+get_size(struct reader *r, const char *key, uint32_t absent, uint32_t max)
+{
+	const json_t *v = member(r->json, key);
+
+	if (!v) {
+		if (!absent)
+			fail(r, "no", key);
+		return absent ? absent : 1;
+	}
+	if (!json_is_integer(v) || json_integer_value(v) < 1 ||
+	    json_integer_value(v) > max) {
+		fail(r, "bad", key);
+		return 1;
+	}
+	return (uint32_t)json_integer_value(v);
+}
+
+static double
+get_real(struct reader *r, const json_t *object, const char *key,
+    double absent)
+{
+	const json_t *v = member(object, key);
+
+	if (!v)
+		return absent;
+	if (!json_is_number(v)) {
+		fail(r, "bad", key);
+		return absent;
+	}
+	return json_number_value(v);
+}
+
+static bool
+get_bool(struct reader *r, const char *key, bool absent)
+{
+	const json_t *v = member(r->json, key);
+
+	if (!v)
+		return absent;
+	if (!json_is_boolean(v))
+		fail(r, "bad", key);
+	return json_is_true(v);
+}
+
+/* A switch that the decoder lacks must be off. */
+static void
+refuse(struct reader *r, const char *key)
+{
+	const json_t *v = member(r->json, key);
+
+	if (v && !json_is_false(v))
+		fail(r, "not supported:", key);
+}
+
+static bool
+find_arch(const char *type, enum jk_arch *arch)
+{
+	int i;
+
+	for (i = 0; i < JK_N_ARCHS; i++) {
+		*arch = (enum jk_arch)i;
+		if (strcmp(type, jk_arch_name(*arch)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int64_t
+get_id(struct reader *r, const json_t *v, const char *key)
+{
+	if (!json_is_integer(v) || json_integer_value(v) < 0 ||
+	    json_integer_value(v) > INT32_MAX) {
+		fail(r, "bad", key);
+		return 0;
+	}
+	return json_integer_value(v);
+}
+
+/* eos_token_id of config.json or generation_config.json: one or a list. */
+static void
+add_end_ids(struct reader *r, struct jk_config *c, const json_t *json)
+{
+	const json_t *v = member(json, "eos_token_id"), *one;
+	size_t i, n = json_is_array(v) ? json_array_size(v) : v != NULL;
+
+	for (i = 0; i < n && !r->failed; i++) {
+		int64_t id;
+
+		one = json_is_array(v) ? json_array_get(v, i) : v;
+		id = get_id(r, one, "eos_token_id");
+		if (r->failed || jk_config_add_end_id(c, id, r->err) < 0) {
+			r->failed = true;
+			return;
+		}
+	}
+}
+
+int
+jk_config_ids_from_json(struct jk_config *c, const json_t *json,
+    const json_t *generation, struct jk_err *err)
+{
+	struct reader reader = { json, err, false }, *r = &reader;
+	static const char *const keys[] = { "bos_token_id", "pad_token_id" };
+	int64_t *const ids[] = { &c->bos_id, &c->pad_id };
+	const json_t *v;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		v = member(r->json, keys[i]);
+		if (!v)
+			v = member(generation, keys[i]);
+		/* some published files hold -1 for none */
+		if (json_is_integer(v) && json_integer_value(v) == -1)
+			v = NULL;
+		*ids[i] = v ? get_id(r, v, keys[i]) : -1;
+	}
+	c->unk_id = -1;
+	add_end_ids(r, c, r->json);
+	c->eos_id = c->n_end_ids ? (int64_t)c->end_ids[0] : -1;
+	add_end_ids(r, c, generation);
+	if (c->eos_id < 0 && c->n_end_ids)
+		c->eos_id = c->end_ids[0];
+	return r->failed ? -1 : 0;
+}
+
+static void
+read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
+{
+	struct jk_rope_scaling *s = &c->rope_scaling;
+	const char *type = jk_json_get_string(scaling, "rope_type");
+
+	if (!scaling)
+		return;
+	if (!type)
+		type = jk_json_get_string(scaling, "type");
+	if (!type) {
+		fail(r, "no", "rope_type");
+	} else if (strcmp(type, "linear") == 0) {
+		s->kind = JK_ROPE_SCALING_LINEAR;
+		s->factor = get_real(r, scaling, "factor", 0);
+	} else if (strcmp(type, "llama3") == 0) {
+		s->kind = JK_ROPE_SCALING_LLAMA3;
+		s->factor = get_real(r, scaling, "factor", 0);
+		s->low_freq_factor = get_real(r, scaling, "low_freq_factor",
+		    0);
+		s->high_freq_factor = get_real(r, scaling, "high_freq_factor",
+		    0);
+		s->original_max_position_embeddings = get_real(r, scaling,
+		    "original_max_position_embeddings", 0);
+	} else if (strcmp(type, "default") != 0) {
+		fail(r, "unsupported RoPE scaling:", type);
+	}
+}
+
+/* The older form (rope_theta, rope_scaling) or that of transformers 5. */
+static void
+read_rope(struct reader *r, struct jk_config *c)
+{
+	bool gemma = c->arch == JK_ARCH_GEMMA3;
+	double theta = gemma ? 1e6 : 1e4;
+	const json_t *p = member(r->json, "rope_parameters"), *local = NULL;
+	const json_t *scaling = member(r->json, "rope_scaling");
+
+	c->rope_theta = get_real(r, r->json, "rope_theta", theta);
+	if (gemma)
+		c->rope_local_theta = get_real(r, r->json,
+		    "rope_local_base_freq", 1e4);
+	if (p) {
+		if (member(p, "full_attention")) {
+			local = member(p, "sliding_attention");
+			p = member(p, "full_attention");
+		}
+		c->rope_theta = get_real(r, p, "rope_theta", c->rope_theta);
+		if (gemma)
+			c->rope_local_theta = get_real(r, local, "rope_theta",
+			    c->rope_local_theta);
+		if (!scaling)
+			scaling = p;
+	}
+	read_scaling(r, c, scaling);
+	if (local && jk_json_get_string(local, "rope_type") &&
+	    strcmp(jk_json_get_string(local, "rope_type"), "default") != 0)
+		fail(r, "unsupported RoPE scaling of", "sliding_attention");
+	if (get_real(r, r->json, "partial_rotary_factor", 1) != 1 ||
+	    (p && get_real(r, p, "partial_rotary_factor", 1) != 1))
+		fail(r, "not supported:", "partial_rotary_factor");
+}
+
+/* Which layers look through the window, and how wide it is. */
+static void
+read_window(struct reader *r, struct jk_config *c)
+{
+	const json_t *types = member(r->json, "layer_types");
+	uint32_t i, pattern = 6, first = 0, last = c->n_layers;
+	const char *type;
+
+	if (c->arch == JK_ARCH_LLAMA)
+		return;
+	/* absent is the default, null is none */
+	if (json_is_null(json_object_get(r->json, "sliding_window")))
+		return;
+	if ((c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3) &&
+	    !get_bool(r, "use_sliding_window", false))
+		return;
+	c->sliding_window = get_size(r, "sliding_window", 4096, INT32_MAX);
+	if (c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3) {
+		const json_t *v = member(r->json, "max_window_layers");
+
+		first = v && json_is_integer(v) && json_integer_value(v) >= 0
+		    && json_integer_value(v) < UINT32_MAX ?
+		    (uint32_t)json_integer_value(v) : 28;
+	}
+	if (c->arch == JK_ARCH_GEMMA3)
+		pattern = get_size(r, member(r->json, "sliding_window_pattern")
+		    ? "sliding_window_pattern" : "_sliding_window_pattern", 6,
+		    INT32_MAX);
+	if (types && json_array_size(types) != c->n_layers) {
+		fail(r, "bad", "layer_types");
+		return;
+	}
+	for (i = 0; i < last; i++) {
+		type = json_string_value(json_array_get(types, i));
+		if (types && (!type || (strcmp(type, "full_attention") &&
+		    strcmp(type, "sliding_attention"))))
+			fail(r, "unknown kind of attention:",
+			    type ? type : "?");
+		else if (types)
+			c->is_sliding[i] = *type == 's';
+		else if (c->arch == JK_ARCH_GEMMA3)
+			c->is_sliding[i] = (i + 1) % pattern != 0;
+		else
+			c->is_sliding[i] = i >= first;
+	}
+}
+
+static void
+read_activation(struct reader *r, struct jk_config *c)
+{
+	bool gemma = c->arch == JK_ARCH_GEMMA3;
+	const char *name = jk_json_get_string(r->json, gemma ?
+	    "hidden_activation" : "hidden_act");
+
+	if (!name)
+		name = gemma ? "gelu_pytorch_tanh" : "silu";
+	if (strcmp(name, "silu") == 0 || strcmp(name, "swish") == 0)
+		c->activation = JK_ACTIVATION_SILU;
+	else if (strcmp(name, "gelu_pytorch_tanh") == 0)
+		c->activation = JK_ACTIVATION_GELU_TANH;
+	else
+		fail(r, "unsupported activation:", name);
+}
+
+const json_t *
+jk_config_text_part(const json_t *json)
+{
+	const char *type = jk_json_get_string(json, "model_type");
+	const json_t *text = member(json, "text_config");
+
+	return type && strcmp(type, "gemma3") == 0 && json_is_object(text) ?
+	    text : json;
+}
+
+int
+jk_config_from_json(struct jk_config *config, const json_t *json,
+    const json_t *generation, struct jk_err *err)
+{
+	struct reader r = { json, err, false };
+	struct jk_config *c = config;
+	const char *type = jk_json_get_string(json, "model_type");
+	bool gemma;
+	double scalar;
+
+	*c = (struct jk_config){ 0 };
+	if (!json_is_object(json))
+		return jk_fail(err, JK_EDATA, "config.json: not an object");
+	r.json = jk_config_text_part(json);
+	if (r.json != json)
+		type = "gemma3_text";
+	if (!type)
+		return jk_fail(err, JK_EDATA, "config.json: no model_type");
+	if (!find_arch(type, &c->arch))
+		return jk_fail(err, JK_EDATA, "config.json: unknown "
+		    "architecture: %s", type);
+	gemma = c->arch == JK_ARCH_GEMMA3;
+	c->hidden_size = get_size(&r, "hidden_size", gemma ? 2304 : 0,
+	    1 << 20);
+	c->intermediate_size = get_size(&r, "intermediate_size",
+	    gemma ? 9216 : 0, 1 << 24);
+	c->n_layers = get_size(&r, "num_hidden_layers", gemma ? 26 : 0,
+	    JK_MAX_LAYERS);
+	c->n_heads = get_size(&r, "num_attention_heads", gemma ? 8 : 0,
+	    1 << 16);
+	c->n_kv_heads = get_size(&r, "num_key_value_heads", gemma ? 4 :
+	    c->arch == JK_ARCH_MISTRAL ? 8 : c->n_heads, 1 << 16);
+	c->head_dim = get_size(&r, "head_dim", gemma ? 256 :
+	    c->arch == JK_ARCH_QWEN3 ? 128 :
+	    c->hidden_size < c->n_heads ? 1 : c->hidden_size / c->n_heads,
+	    JK_MAX_HEAD_DIM);
+	c->vocab_size = get_size(&r, "vocab_size", gemma ? 262208 : 0,
+	    1 << 26);
+	c->max_position_embeddings = get_size(&r, "max_position_embeddings",
+	    gemma || c->arch == JK_ARCH_MISTRAL ? 131072 :
+	    c->arch == JK_ARCH_LLAMA ? 2048 : 32768, INT32_MAX);
+	c->rms_norm_eps = (float)get_real(&r, r.json, "rms_norm_eps", 1e-6);
+	c->tie_word_embeddings = get_bool(&r, "tie_word_embeddings", gemma);
+	c->qkv_bias = c->arch == JK_ARCH_QWEN2;
+	c->qk_norm = c->arch == JK_ARCH_QWEN3 || gemma;
+	c->norm_plus_one = c->post_norms = gemma;
+	c->embedding_scale = gemma ? sqrtf((float)c->hidden_size) : 1;
+	scalar = gemma ? get_real(&r, r.json, "query_pre_attn_scalar", 256) :
+	    (double)c->head_dim;
+	c->attention_scale = (float)(1 / sqrt(scalar));
+	if (c->arch != JK_ARCH_QWEN2)
+		refuse(&r, "attention_bias");
+	refuse(&r, "mlp_bias");
+	refuse(&r, "final_logit_softcapping");
+	refuse(&r, "attn_logit_softcapping");
+	refuse(&r, "use_bidirectional_attention");
+	refuse(&r, "quantization_config");
+	read_activation(&r, c);
+	read_rope(&r, c);
+	read_window(&r, c);
+	if (r.failed || jk_config_ids_from_json(c, r.json, generation, err) < 0)
+		return -1;
+	if (jk_config_finish(c, err) < 0)
+		return jk_fail_prefix(err, "config.json");
+	return 0;
+}

@@ -1,0 +1,104 @@
+#ifndef JK_MODEL_MODEL_H
+#define JK_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/config.h"
+#include "model/gguf.h"
+#include "model/safetensors.h"
+
+/*
+ * A model on disk, in Hugging Face form whatever it is stored as: GGUF's
+ * names are translated, the permuted Q and K rows of its Llama family are put
+ * back in order, and 1 is taken off Gemma's norm weights.
+ *
+ * The weights are exactly those that the decoder uses, each with the shape
+ * that the configuration gives it:
+ *
+ *	model.embed_tokens.weight	[vocab_size, hidden_size]
+ *	model.layers.N.
+ *	  input_layernorm.weight	[hidden_size]
+ *	  self_attn.q_proj.weight	[n_heads * head_dim, hidden_size]
+ *	  self_attn.k_proj.weight	[n_kv_heads * head_dim, hidden_size]
+ *	  self_attn.v_proj.weight	[n_kv_heads * head_dim, hidden_size]
+ *	  self_attn.{q,k,v}_proj.bias	[rows of the weight]	(qkv_bias)
+ *	  self_attn.{q,k}_norm.weight	[head_dim]		(qk_norm)
+ *	  self_attn.o_proj.weight	[hidden_size, n_heads * head_dim]
+ *	  post_attention_layernorm.weight	[hidden_size]
+ *	  pre_feedforward_layernorm.weight	[hidden_size]	(post_norms)
+ *	  post_feedforward_layernorm.weight	[hidden_size]	(post_norms)
+ *	  mlp.gate_proj.weight, mlp.up_proj.weight
+ *					[intermediate_size, hidden_size]
+ *	  mlp.down_proj.weight		[hidden_size, intermediate_size]
+ *	model.norm.weight		[hidden_size]
+ *	lm_head.weight	[vocab_size, hidden_size] (not tie_word_embeddings)
+ *
+ * Norms and biases may be F32, F16 or BF16; matrices any weight type.  Data is
+ * aligned to 4 bytes.
+ * With post_norms, post_attention_layernorm is the norm behind attention
+ * (Gemma), otherwise the one before the feed-forward part (Llama).
+ */
+struct jk_model {
+	char *path;			/* of the folder or .gguf file */
+	bool is_gguf;
+	struct jk_config config;
+	struct jk_tensor *tensors;	/* sorted by name; none: text only */
+	size_t n_tensors;
+
+	struct jk_gguf gguf;		/* the rest is the module's own */
+	struct jk_safetensors *files;
+	size_t n_files;
+	void **copies;			/* of tensors that were put back */
+	size_t n_copies;
+	char *names;
+	json_t *tokenizer_config;	/* tokenizer_config.json or NULL */
+	json_t *special_tokens;		/* name -> token text */
+	json_t *chat_templates;		/* name -> template; "default" */
+};
+
+enum jk_model_parts {
+	JK_MODEL_TEXT,		/* tokens and templates: no weights needed,
+				 * of config only the ids are set */
+	JK_MODEL_ALL
+};
+
+/*
+ * Open what --model names (model/hub.h says how it is looked up).  Errors:
+ * JK_EUSAGE (no such model); JK_ESYS; JK_EDATA, naming the file and the
+ * unknown architecture, the missing, unknown or misshapen tensor, the
+ * unsupported type.
+ */
+int jk_model_open(struct jk_model *m, const char *spec,
+    enum jk_model_parts parts, struct jk_err *err) JK_WARN_UNUSED;
+void jk_model_close(struct jk_model *m);
+
+/* Borrowed; NULL if the model has no tensor of that name. */
+const struct jk_tensor *jk_model_tensor(const struct jk_model *m,
+    const char *name);
+
+/*
+ * The model's own chat template (Jinja), borrowed; NULL if it has none.
+ * `name` chooses one of several; NULL is the default.  Sources, the first
+ * that has it: chat_template.jinja, tokenizer_config.json;
+ * tokenizer.chat_template of GGUF.
+ */
+const char *jk_model_chat_template(const struct jk_model *m,
+    const char *name);
+
+/*
+ * The text of a special token under its Hugging Face name ("bos_token",
+ * "eos_token", "pad_token", "unk_token", …), borrowed; NULL if there is
+ * none.  jk_model.special_tokens is the whole map, in the files' order.
+ */
+const char *jk_model_special_token(const struct jk_model *m,
+    const char *name);
+
+/*
+ * Calls `use` for every tensor that a configuration asks for, in the order
+ * above; stops at the first that returns not 0 and returns that.
+ */
+int jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
+    const char *name, unsigned n_dims, const uint64_t *shape), void *ctx);
+
+#endif

@@ -1,0 +1,190 @@
+#include "tap.h"
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "model/model.h"
+#include "model/quant.h"
+
+/* gguf.quants.dequantize of random blocks (tests/oracle/quant.py). */
+static void
+test_quant(void)
+{
+	int i;
+
+	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
+		const char *type = jk_dtype_name((enum jk_dtype)i);
+		struct jk_safetensors s;
+		const struct jk_tensor *raw, *want;
+		struct jk_err err;
+		char name[64];
+		float *got;
+		size_t n, size;
+
+		snprintf(name, sizeof name, "tests/data/quant/%s.safetensors",
+		    type);
+		if (jk_safetensors_open(&s, name, &err) < 0) {
+			ok(0, "%s", err.msg);
+			continue;
+		}
+		snprintf(name, sizeof name, "%s.raw", type);
+		raw = jk_safetensors_find(&s, name);
+		snprintf(name, sizeof name, "%s.f32", type);
+		want = jk_safetensors_find(&s, name);
+		n = want ? jk_tensor_count(want) : 0;
+		got = malloc(n * sizeof *got + 1);
+		if (ok(raw && want && n > 0 && got &&
+		    jk_tensor_size((enum jk_dtype)i, want->n_dims,
+		    want->shape, &size, &err) == 0 &&
+		    size == raw->size_bytes, "%s: sizes", type)) {
+			jk_dequantize((enum jk_dtype)i, raw->data, got, n);
+			ok(memcmp(got, want->data, n * sizeof *got) == 0,
+			    "%s decodes to the same bits", type);
+		}
+		free(got);
+		jk_safetensors_close(&s);
+	}
+}
+
+/*
+ * A GGUF holds the folder's model: same configuration, same weights, within
+ * the rounding of its type (relative to the largest of a tensor).
+ */
+static void
+compare(const char *family, const char *type, double tolerance)
+{
+	struct jk_model a, b;
+	struct jk_err err;
+	char path[256];
+	double worst = 0, e;
+	size_t i, n;
+	float *x, *y;
+
+	snprintf(path, sizeof path, "tests/data/tiny/%s", family);
+	if (jk_model_open(&a, path, JK_MODEL_ALL, &err) < 0) {
+		ok(0, "%s: %s", family, err.msg);
+		return;
+	}
+	snprintf(path, sizeof path, "tests/data/tiny/%s/%s-%s.gguf", family,
+	    family, type);
+	if (jk_model_open(&b, path, JK_MODEL_ALL, &err) < 0) {
+		ok(0, "%s-%s: %s", family, type, err.msg);
+		jk_model_close(&a);
+		return;
+	}
+	ok(a.n_tensors == b.n_tensors, "%s-%s: as many tensors", family, type);
+	for (i = 0; i < a.n_tensors && a.n_tensors == b.n_tensors; i++) {
+		n = jk_tensor_count(&a.tensors[i]);
+		x = malloc(n * sizeof *x);
+		y = malloc(n * sizeof *y);
+		if (!x || !y || strcmp(a.tensors[i].name, b.tensors[i].name) ||
+		    n != jk_tensor_count(&b.tensors[i])) {
+			worst = INFINITY;
+		} else {
+			jk_dequantize(a.tensors[i].dtype, a.tensors[i].data,
+			    x, n);
+			jk_dequantize(b.tensors[i].dtype, b.tensors[i].data,
+			    y, n);
+			e = relative_error(y, x, n);
+			if (!(e <= worst))
+				worst = e;
+		}
+		free(x);
+		free(y);
+	}
+	ok(worst <= tolerance, "%s-%s: same weights (%.2g)", family,
+	    type, worst);
+	ok(a.config.hidden_size == b.config.hidden_size &&
+	    a.config.intermediate_size == b.config.intermediate_size &&
+	    a.config.n_layers == b.config.n_layers &&
+	    a.config.n_heads == b.config.n_heads &&
+	    a.config.n_kv_heads == b.config.n_kv_heads &&
+	    a.config.head_dim == b.config.head_dim &&
+	    a.config.vocab_size == b.config.vocab_size &&
+	    a.config.max_position_embeddings ==
+	    b.config.max_position_embeddings &&
+	    a.config.rms_norm_eps == b.config.rms_norm_eps &&
+	    a.config.tie_word_embeddings == b.config.tie_word_embeddings &&
+	    a.config.qkv_bias == b.config.qkv_bias &&
+	    a.config.qk_norm == b.config.qk_norm &&
+	    a.config.activation == b.config.activation &&
+	    a.config.embedding_scale == b.config.embedding_scale &&
+	    a.config.bos_id == b.config.bos_id,
+	    "%s-%s: same configuration", family, type);
+	ok(relative_error(b.config.rope_factors, a.config.rope_factors,
+	    a.config.head_dim / 2) <= 1e-6,
+	    "%s-%s: same RoPE factors", family, type);
+	if (strcmp(family, "gemma3") != 0)	/* see tests/oracle/README.md */
+		ok(fabs(a.config.rope_theta - b.config.rope_theta) <= 1e-3 &&
+		    a.config.sliding_window == b.config.sliding_window,
+		    "%s-%s: same RoPE base and window", family, type);
+	if (jk_model_chat_template(&a, NULL))
+		is_str(jk_model_chat_template(&b, NULL),
+		    jk_model_chat_template(&a, NULL), "same chat template");
+	is_str(jk_model_special_token(&b, "eos_token"),
+	    jk_model_special_token(&a, "eos_token"), "same end token");
+	jk_model_close(&a);
+	jk_model_close(&b);
+}
+
+/* Values of the published configurations that tests/data/tiny imitates. */
+static void
+test_configs(void)
+{
+	struct jk_model m;
+	struct jk_err err;
+	struct jk_config *c = &m.config;
+
+	if (ok(jk_model_open(&m, "tests/data/tiny/gemma3", JK_MODEL_ALL,
+	    &err) == 0, "gemma3 opens")) {
+		ok(c->arch == JK_ARCH_GEMMA3 && c->norm_plus_one &&
+		    c->post_norms && c->qk_norm &&
+		    c->activation == JK_ACTIVATION_GELU_TANH &&
+		    c->tie_word_embeddings, "gemma3: switches");
+		ok(c->sliding_window == 16 && c->is_sliding[0] &&
+		    c->is_sliding[1] && !c->is_sliding[2] && !c->is_sliding[5],
+		    "gemma3: layer_types count");
+		ok(fabsf(c->attention_scale - 1 / sqrtf(48)) < 1e-6f &&
+		    c->rope_theta != c->rope_local_theta,
+		    "gemma3: attention scale and two RoPE bases");
+		jk_model_close(&m);
+	}
+	if (ok(jk_model_open(&m, "tests/data/tiny/qwen2", JK_MODEL_ALL,
+	    &err) == 0, "qwen2 opens")) {
+		ok(c->n_end_ids == 2 && c->qkv_bias, "qwen2: two end tokens");
+		jk_model_close(&m);
+	}
+	if (ok(jk_model_open(&m, "tests/data/tiny/mistral", JK_MODEL_ALL,
+	    &err) == 0, "mistral opens")) {
+		ok(c->sliding_window == 40 && c->is_sliding[0] &&
+		    jk_model_chat_template(&m, NULL),
+		    "mistral: window, chat_template.jinja");
+		jk_model_close(&m);
+	}
+	if (ok(jk_model_open(&m, "tests/data/tiny/llama3", JK_MODEL_ALL,
+	    &err) == 0, "llama3 opens")) {
+		ok(c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 &&
+		    c->rope_factors[0] == 1 &&
+		    c->rope_factors[c->head_dim / 2 - 1] == 8,
+		    "llama3: first frequency kept, last divided by 8");
+		jk_model_close(&m);
+	}
+	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
+	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
+}
+
+int
+main(void)
+{
+	test_quant();
+	test_configs();
+	compare("llama", "F32", 0);
+	compare("llama", "F16", 0x1p-11);
+	compare("llama", "Q8_0", 0.006);
+	compare("llama3", "F16", 0x1p-11);
+	compare("llama-linear", "F16", 0x1p-11);
+	compare("qwen2", "F32", 0);
+	compare("qwen3", "F32", 0);
+	compare("gemma3", "F32", 1e-6);
+	return done_testing();
+}
