@@ -1,0 +1,57 @@
+#ifndef JK_DEV_HOST_H
+#define JK_DEV_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dev/dev.h"
+
+/*
+ * The host device: operations run at once, in plain C with OpenMP and, for
+ * products with many rows, oneDNN.  An address is a pointer.
+ */
+struct jk_host;
+
+/* Errors: JK_ESYS. */
+int jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
+	JK_WARN_UNUSED;
+struct jk_host *jk_dev_host(struct jk_dev *dev);
+
+/* --- for the host versions of operations ------------------------------- */
+
+/* Threads of a parallel region: num_threads(jk_host_threads(host)). */
+int jk_host_threads(const struct jk_host *host);
+
+/*
+ * Scratch memory that lives until the next call with the same slot; NULL
+ * without memory.  64-byte aligned, not cleared.
+ */
+enum { JK_HOST_SCRATCH_GEMM, JK_HOST_SCRATCH_OP, JK_HOST_N_SCRATCHES };
+void *jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes);
+
+/*
+ * A general matrix product through oneDNN, primitives cached by shape:
+ *	c[m, n] = alpha * sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
+ * a is stored [M, K] with rows lda apart (trans_a: [K, M]); b is [K, N] with
+ * rows ldb apart (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or
+ * JK_BF16; a and b have the same type; bias f32 or NULL.  Accumulation in f32.
+ * Errors: JK_ESYS.
+ */
+struct jk_gemm {
+	uint32_t m, n, k;
+	const void *a, *b;
+	const float *bias;
+	void *c;
+	uint32_t lda, ldb, ldc;
+	bool trans_a, trans_b, accumulate;
+	uint32_t type, type_c;	/* of a and b; of c */
+	float alpha;		/* 0 is taken for 1 */
+};
+int jk_host_gemm(struct jk_host *host, const struct jk_gemm *g,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* Whether the CPU multiplies bf16 in hardware. */
+bool jk_host_fast_bf16(void);
+
+#endif
