@@ -72,6 +72,22 @@ bad:
 	    "'%s' is not a size (such as 800M or 4G)", s);
 }
 
+int
+jk_parse_share(const char *s, double *value, struct jk_err *err)
+{
+	char *end;
+
+	*value = strtod(s, &end);
+	if (end != s && *end == '%') {
+		*value /= 100;
+		end++;
+	}
+	if (end == s || *end || !(*value >= 0 && *value <= 1))
+		return jk_fail(err, JK_EUSAGE,
+		    "'%s' is not a share (such as 5%% or 0.05)", s);
+	return 0;
+}
+
 static bool
 is_choice(const char *choices, const char *s)
 {
@@ -103,6 +119,8 @@ set_value(const struct jk_opt *o, const char *value, struct jk_err *err)
 			    value, o->arg);
 		*(const char **)o->dest = value;
 		return 0;
+	case JK_OPT_SHARE:
+		return jk_parse_share(value, o->dest, err);
 	case JK_OPT_INT:
 	case JK_OPT_SIZE:
 		if ((o->kind == JK_OPT_INT ? jk_parse_int(value, &i, err)

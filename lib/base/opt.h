@@ -23,6 +23,7 @@ enum jk_opt_kind {
 	JK_OPT_INT,	/* long long *, within min..max where max > min */
 	JK_OPT_SIZE,	/* long long *, bytes; K, M, G are powers of 1024 */
 	JK_OPT_REAL,	/* double *, finite, within min..max where max > min */
+	JK_OPT_SHARE,	/* double *, 0 to 1: "5%" or "0.05" */
 	JK_OPT_CHOICE	/* const char **, one of `arg`: "a|b|c" */
 };
 
@@ -57,13 +58,15 @@ int jk_strings_add(struct jk_strings *s, const char *value,
 
 /*
  * Values as options take them, whole string: an integer, a finite real, a
- * size in bytes ("512M").  Errors: JK_EUSAGE, naming the text.
+ * size in bytes ("512M"), a share from 0 to 1 ("5%", "0.05").  Errors: JK_EUSAGE, naming the text.
  */
 int jk_parse_int(const char *s, long long *value, struct jk_err *err)
 	JK_WARN_UNUSED;
 int jk_parse_real(const char *s, double *value, struct jk_err *err)
 	JK_WARN_UNUSED;
 int jk_parse_size(const char *s, long long *value, struct jk_err *err)
+	JK_WARN_UNUSED;
+int jk_parse_share(const char *s, double *value, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 #endif

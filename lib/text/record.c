@@ -84,6 +84,18 @@ jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
 	    (unsigned long long)r->in.line, what);
 }
 
+int
+jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
+{
+	jk_fail_prefix(err, "%s:%llu", r->in.name,
+	    (unsigned long long)r->in.line);
+	if (r->n_bad >= r->skip_bad)
+		return -1;
+	r->n_bad++;
+	r->last_bad = *err;
+	return 0;
+}
+
 static int
 take_provenance(struct jk_record_reader *r, json_t *record,
     struct jk_err *err)
@@ -98,6 +110,7 @@ take_provenance(struct jk_record_reader *r, json_t *record,
 		return 0;
 	result = jk_provenance_add(r->provenance, lines, err);
 	json_object_del(record, KEY);
+	r->line = NULL;
 	return result;
 }
 
@@ -129,6 +142,8 @@ jk_record_read(struct jk_record_reader *r, json_t **record,
 				return -1;
 			}
 			*record = v;
+			r->line = line;
+			r->line_len = len;
 			if (take_provenance(r, v, err) < 0) {
 				json_decref(v);
 				return -1;
@@ -141,12 +156,8 @@ jk_record_read(struct jk_record_reader *r, json_t **record,
 		} else if (err->status != JK_EDATA) {
 			return -1;
 		}
-		jk_fail_prefix(err, "%s:%llu", r->in.name,
-		    (unsigned long long)r->in.line);
-		if (r->n_bad >= r->skip_bad)
+		if (jk_record_reject(r, err) < 0)
 			return -1;
-		r->n_bad++;
-		r->last_bad = *err;
 	}
 }
 
@@ -163,23 +174,26 @@ jk_record_writer_release(struct jk_record_writer *w)
 	jk_buf_release(&w->line);
 }
 
-int
-jk_record_write(struct jk_record_writer *w, const json_t *record,
-    struct jk_err *err)
+/* Write what stands in w->line, with the provenance on the first one. */
+static int
+write_line(struct jk_record_writer *w, struct jk_err *err)
 {
 	json_t *lines;
+	size_t n;
 
-	jk_buf_clear(&w->line);
-	jk_json_write(&w->line, record);
 	if (w->provenance && !w->provenance->written) {
 		w->provenance->written = true;
 		lines = jk_provenance_json(w->provenance);
 		if (!lines)
 			return jk_fail_nomem(err);
-		if (w->line.len)
-			w->line.len--;		/* the closing brace */
+		n = w->line.len;
+		if (n)			/* take back the closing brace */
+			n--;
+		while (n && strchr(" \t", w->line.data[n - 1]))
+			n--;
+		w->line.len = n;
 		jk_buf_printf(&w->line, "%s\"%s\":",
-		    json_object_size(record) ? "," : "", KEY);
+		    n && w->line.data[n - 1] != '{' ? "," : "", KEY);
 		jk_json_write(&w->line, lines);
 		jk_buf_addc(&w->line, '}');
 		json_decref(lines);
@@ -189,6 +203,26 @@ jk_record_write(struct jk_record_writer *w, const json_t *record,
 		return -1;
 	w->n_written++;
 	return jk_out_write(w->out, w->line.data, w->line.len, err);
+}
+
+int
+jk_record_write(struct jk_record_writer *w, const json_t *record,
+    struct jk_err *err)
+{
+	jk_buf_clear(&w->line);
+	jk_json_write(&w->line, record);
+	return write_line(w, err);
+}
+
+int
+jk_record_write_line(struct jk_record_writer *w, const char *line, size_t n,
+    struct jk_err *err)
+{
+	while (n && strchr(" \t\r", line[n - 1]))
+		n--;
+	jk_buf_clear(&w->line);
+	jk_buf_add(&w->line, line, n);
+	return write_line(w, err);
 }
 
 void

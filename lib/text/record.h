@@ -38,6 +38,13 @@ struct jk_record_reader {
 	uint64_t skip_bad;	/* how many bad lines may be passed over */
 	uint64_t n_bad;		/* bad lines passed over so far */
 	struct jk_err last_bad;	/* why the last one was bad */
+	/*
+	 * The bytes of the record last read, for a tool that passes records on
+	 * unchanged; valid until the next read.  NULL when the record differs
+	 * from them, its provenance having been taken off.
+	 */
+	const char *line;
+	size_t line_len;
 };
 
 /* `path` NULL or "-" is standard input; borrowed.  Errors: JK_ESYS. */
@@ -55,9 +62,20 @@ void jk_record_close(struct jk_record_reader *r);
 int jk_record_read(struct jk_record_reader *r, json_t **record,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/* "NAME:LINE" of the record last read, for messages. */
+/*
+ * Errors JK_EDATA with a message that says where: "NAME:LINE: …", the line of
+ * the record last read.
+ */
 int jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
     const char *fmt, ...) JK_PRINTF(3, 4);
+
+/*
+ * The record last read will not do, for the reason in `err`: count it as a
+ * bad line.  Returns 0 where skip_bad allows that (go on with the next one),
+ * else -1 with the place put before the message.
+ */
+int jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 struct jk_record_writer {
 	struct jk_out *out;
@@ -72,6 +90,9 @@ void jk_record_writer_release(struct jk_record_writer *w);
 /* Write one record; `record` stays the caller's and is not changed. */
 int jk_record_write(struct jk_record_writer *w, const json_t *record,
     struct jk_err *err) JK_WARN_UNUSED;
+/* Write a record by its bytes: one JSON object, without a line feed. */
+int jk_record_write_line(struct jk_record_writer *w, const char *line,
+    size_t n, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * The stable content hash that is a record's `id`: 16 hexadecimal digits of

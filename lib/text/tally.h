@@ -1,0 +1,27 @@
+#ifndef JK_TEXT_TALLY_H
+#define JK_TEXT_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Different strings, numbered as they come, and how often each came. */
+struct jk_tally {
+	struct jk_tally_entry {
+		char *s;	/* followed by a NUL */
+		size_t len;
+		uint64_t hash, count;
+	} *entries;
+	uint32_t n_entries, cap;
+	uint32_t *slots, n_slots;	/* by hash: index + 1 */
+};
+
+/* Zero-initialise to start. */
+void jk_tally_release(struct jk_tally *t);
+
+/* Count the n bytes at s; *index is their number.  Errors: JK_ESYS. */
+int jk_tally_add(struct jk_tally *t, const char *s, size_t n,
+    uint32_t *index, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,212 @@
+#include "text/textstat.h"
+
+#include <stdbool.h>
+#include <utf8proc.h>
+
+#include "base/buf.h"
+
+enum kind {
+	OTHER,
+	LOWER,		/* letters */
+	UPPER,
+	CASELESS,
+	DIGIT,
+	MARK,		/* belongs to the character before */
+	SPACE,
+	BREAK,		/* line break */
+	END,		/* . ! ? … */
+	CLOSING,	/* quotes and brackets behind the end of a sentence */
+	DASH,
+	LINK		/* hyphen or apostrophe inside a word */
+};
+
+struct character {
+	enum kind kind;
+	bool cyrillic;
+};
+
+static bool
+is_letter(enum kind k)
+{
+	return k == LOWER || k == UPPER || k == CASELESS;
+}
+
+static enum kind
+kind_of_category(uint32_t c)
+{
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_LL:
+		return LOWER;
+	case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LT:
+		return UPPER;
+	case UTF8PROC_CATEGORY_LM: case UTF8PROC_CATEGORY_LO:
+		return CASELESS;
+	case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_NO:
+		return DIGIT;
+	case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ME: case UTF8PROC_CATEGORY_CF:
+		return MARK;
+	case UTF8PROC_CATEGORY_ZS:
+		return SPACE;
+	case UTF8PROC_CATEGORY_ZL: case UTF8PROC_CATEGORY_ZP:
+		return BREAK;
+	case UTF8PROC_CATEGORY_PD:
+		return DASH;
+	case UTF8PROC_CATEGORY_PE: case UTF8PROC_CATEGORY_PF:
+	case UTF8PROC_CATEGORY_PI:
+		return CLOSING;
+	default:
+		return OTHER;
+	}
+}
+
+static struct character
+classify(uint32_t c)
+{
+	struct character r = { OTHER, false };
+
+	if (c - 0x410 < 0x40) {		/* А to я */
+		r.kind = c < 0x430 ? UPPER : LOWER;
+		r.cyrillic = true;
+		return r;
+	}
+	if (c < 0x80) {
+		if (c - 'a' < 26)
+			r.kind = LOWER;
+		else if (c - 'A' < 26)
+			r.kind = UPPER;
+		else if (c - '0' < 10)
+			r.kind = DIGIT;
+		else if (c == '\n' || c == '\r')
+			r.kind = BREAK;
+		else if (c == ' ' || c - '\t' < 5)
+			r.kind = SPACE;
+		else if (c == '.' || c == '!' || c == '?')
+			r.kind = END;
+		else if (c == '"' || c == ')' || c == ']')
+			r.kind = CLOSING;
+		else if (c == '-' || c == '\'')
+			r.kind = LINK;
+		return r;
+	}
+	if (c == 0x2026)
+		r.kind = END;
+	else if (c == 0x2019 || c == 0x2010 || c == 0x2011)
+		r.kind = LINK;
+	else if (c == 0x201c)
+		r.kind = CLOSING;	/* „…“ */
+	else
+		r.kind = kind_of_category(c);
+	r.cyrillic = is_letter(r.kind) && ((c >= 0x400 && c < 0x530) ||
+	    (c >= 0x1c80 && c < 0x1c90) || (c >= 0x2de0 && c < 0x2e00) ||
+	    (c >= 0xa640 && c < 0xa6a0));
+	return r;
+}
+
+/* Where the reader of sentences stands. */
+enum place {
+	INSIDE,		/* nothing that ends one was seen */
+	ENDING,		/* behind . ! ? … */
+	ENDED		/* and behind white space */
+};
+
+struct reader {
+	struct jk_textstat *s;
+	enum place place;
+	bool content;		/* the sentence holds a letter or digit */
+	bool in_word, linked;	/* a link was the last character of a word */
+	unsigned word_letters;
+	bool capital;		/* the word is one capital letter */
+};
+
+static void
+end_sentence(struct reader *r)
+{
+	r->s->n_sentences += r->content;
+	r->content = false;
+	r->place = INSIDE;
+}
+
+static void
+read_words(struct reader *r, struct character c)
+{
+	if (is_letter(c.kind) || c.kind == DIGIT) {
+		if (!r->in_word && !r->linked) {
+			r->s->n_words++;
+			r->word_letters = 0;
+		}
+		r->word_letters++;
+		r->capital = r->word_letters == 1 && c.kind == UPPER;
+		r->in_word = true;
+		r->linked = false;
+	} else if (c.kind == LINK && r->in_word) {
+		r->in_word = false;
+		r->linked = true;
+	} else if (c.kind != MARK) {
+		r->in_word = r->linked = false;
+	}
+}
+
+static void
+read_sentences(struct reader *r, struct character c)
+{
+	bool capital = r->in_word && r->capital;
+
+	switch (c.kind) {
+	case BREAK:
+		end_sentence(r);
+		break;
+	case END:
+		if (r->place != INSIDE || !capital)
+			r->place = ENDING;
+		break;
+	case SPACE:
+		if (r->place == ENDING)
+			r->place = ENDED;
+		break;
+	case LOWER:
+		r->place = INSIDE;	/* it goes on */
+		r->content = true;
+		break;
+	case UPPER: case CASELESS: case DIGIT:
+		if (r->place == ENDED)
+			end_sentence(r);
+		r->place = INSIDE;
+		r->content = true;
+		break;
+	default:
+		/* quotes, dashes: what comes behind them decides */
+		break;
+	}
+}
+
+struct jk_textstat
+jk_textstat(const char *text, size_t n)
+{
+	struct jk_textstat s = { 0 };
+	struct reader r = { .s = &s };
+	struct character c;
+	size_t at = 0;
+	uint32_t code;
+	unsigned len;
+
+	while (at < n) {
+		len = jk_utf8_decode(text + at, n - at, &code);
+		at += len ? len : 1;
+		s.n_chars++;
+		c = len ? classify(code) : (struct character){ OTHER, false };
+		s.n_letters += is_letter(c.kind);
+		s.n_cyrillic += c.cyrillic;
+		read_sentences(&r, c);
+		read_words(&r, c);
+	}
+	end_sentence(&r);
+	return s;
+}
+
+double
+jk_textstat_cyrillic(const struct jk_textstat *s)
+{
+	return s->n_letters ? (double)s->n_cyrillic / (double)s->n_letters : 0;
+}
