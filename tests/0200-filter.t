@@ -92,17 +92,17 @@ is "$(jk-filter --quiet --per-theme=4 many | jq -r .theme | sort | uniq -c |
 
 # The split.
 jk-filter --quiet --part=train --val=20% many | jq -r .id >train
-jk-filter --quiet --part=val --val=20% many | jq -r .id >val
+jk-filter --quiet --part=val --val=20% many | jq -r .id >side_val
 seq 0 299 >all
-sort -n train val | cmp -s - all
+sort -n train side_val | cmp -s - all
 ok $? "train and val are complements"
-n=$(wc -l <val); [ "$n" -ge 36 ] && [ "$n" -le 84 ]
+n=$(wc -l <side_val); [ "$n" -ge 36 ] && [ "$n" -le 84 ]
 ok $? "val has about its share ($n of 300, 60 expected)"
 jk-filter --quiet --part=val --val=20% --max-chars=8 many | jq -r .id >val8
-[ -s val8 ] && [ "$(grep -cxFf val val8)" -eq "$(wc -l <val8)" ]
+[ -s val8 ] && [ "$(grep -cxFf side_val val8)" -eq "$(wc -l <val8)" ]
 ok $? "other criteria do not move the sides"
 tac many | jk-filter --quiet --part=val --val=20% | jq -r .id | sort -n |
-	cmp -s - val
+	cmp -s - side_val
 ok $? "nor does the order"
 
 fails 2 'min-rating is above' "bounds the wrong way round" \
