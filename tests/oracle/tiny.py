@@ -251,20 +251,13 @@ def records(vocab, rng):
     return out
 
 
-def train(folder, recs, order, zero_b):
-    model = PeftModel.from_pretrained(load(folder), folder + "/adapter",
-                                      is_trainable=True)
-    model.train()   # all dropout is 0
-    params = lora_parameters(model)
-    if zero_b:
-        for name, p in params.items():
-            if "lora_B" in name:
-                p.data.zero_()
-    params = list(params.values())
-    optimizer = torch.optim.AdamW(params, lr=LR, betas=(0.9, 0.999), eps=1e-8,
+def train(model, recs, order, lr, warmup):
+    """One step of AdamW for each line of order; lists of what was seen."""
+    params = list(lora_parameters(model).values())
+    optimizer = torch.optim.AdamW(params, lr=lr, betas=(0.9, 0.999), eps=1e-8,
                                   weight_decay=0.0, foreach=False)
-    schedule = get_linear_schedule_with_warmup(optimizer, WARMUP, STEPS)
-    log = {"zero_b": zero_b, "loss": [], "grad_norm": [], "lr": []}
+    schedule = get_linear_schedule_with_warmup(optimizer, warmup, len(order))
+    log = {"loss": [], "grad_norm": [], "lr": []}
     for batch in order:
         chosen = [recs[i] for i in batch]
         n = sum(len(r["ids"]) - r["n_prompt"] for r in chosen)
@@ -283,6 +276,17 @@ def train(folder, recs, order, zero_b):
     return log
 
 
+def tiny_run(folder, recs, order, zero_b):
+    model = PeftModel.from_pretrained(load(folder), folder + "/adapter",
+                                      is_trainable=True)
+    model.train()   # all dropout is 0
+    if zero_b:
+        for name, p in lora_parameters(model).items():
+            if "lora_B" in name:
+                p.data.zero_()
+    return {"zero_b": zero_b} | train(model, recs, order, LR, WARMUP)
+
+
 def curve(folder, vocab, rng):
     recs = records(vocab, rng)
     order = [[(s * BATCH + i) % len(recs) for i in range(BATCH)]
@@ -292,7 +296,7 @@ def curve(folder, vocab, rng):
         "clip": 1.0, "schedule": "linear", "warmup_steps": WARMUP,
         "steps": STEPS, "batch": BATCH, "dropout": 0.0, "adapter": "adapter",
         "records": recs, "order": order,
-        "runs": [train(folder, recs, order, z) for z in (False, True)]}
+        "runs": [tiny_run(folder, recs, order, z) for z in (False, True)]}
     with open(folder + "/curve.json", "w", encoding="utf-8") as f:
         json.dump(value, f)
         f.write("\n")
