@@ -84,12 +84,29 @@ $(BUILD)/%.o: %.c
 
 # --- shaders: SPIR-V as a C initializer, embedded by lib/dev
 
--include shaders/variants.mk
-
 $(BUILD)/shaders/%.spv.inc: shaders/%.comp
 	@mkdir -p $(@D)
 	$(GLSLC) --target-env=vulkan1.2 -O -Werror -Ilib -Ishaders -MD \
 		-MF $(@:.inc=.d) -MT $@ -mfmt=c -o $@ $<
+
+# The list of shaders and their code, for lib/dev/vulkan_*.c.
+$(BUILD)/shaders/spirv.inc: $(SPIRV) Makefile
+	@for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
+		echo "static const uint32_t spirv_$$s[] ="; \
+		echo "#include \"shaders/$$s.spv.inc\""; echo ";"; \
+	done >$@
+$(BUILD)/shaders/list.h: $(wildcard shaders/*.comp) Makefile
+	@mkdir -p $(@D)
+	@{ echo "#define JK_SHADERS(S) \\"; \
+	for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
+		echo "	S($$s) \\"; \
+	done; echo; \
+	echo "enum jk_shader {"; \
+	for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
+		echo "	JK_SHADER_$$s,"; \
+	done; echo "	JK_N_SHADERS"; echo "};"; } >$@
+$(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/lib/dev/vulkan_dispatch.o: \
+	$(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
 
 # --- tests
 

@@ -25,19 +25,13 @@ jk_op_args_size(enum jk_op op)
 uint64_t
 jk_type_bytes(uint32_t type, uint64_t n_elements)
 {
-	/* elements and bytes of a block; GGUF specification */
-	static const struct { uint16_t elements, bytes; } blocks[] = {
-		[JK_F32] = { 1, 4 }, [JK_F16] = { 1, 2 }, [JK_BF16] = { 1, 2 },
-		[JK_Q8_0] = { 32, 34 }, [JK_Q4_0] = { 32, 18 },
-		[JK_Q4_1] = { 32, 20 }, [JK_Q5_0] = { 32, 22 },
-		[JK_Q5_1] = { 32, 24 }, [JK_Q4_K] = { 256, 144 },
-		[JK_Q5_K] = { 256, 176 }, [JK_Q6_K] = { 256, 210 },
-	};
+	size_t block;
 
-	if (type >= JK_N_DTYPES)
+	if (type >= JK_N_WEIGHT_DTYPES)
 		return 0;
-	return (n_elements + blocks[type].elements - 1) /
-	    blocks[type].elements * blocks[type].bytes;
+	block = jk_dtype_block((enum jk_dtype)type);
+	return (n_elements + block - 1) / block *
+	    jk_dtype_block_bytes((enum jk_dtype)type);
 }
 
 static uint64_t

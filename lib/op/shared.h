@@ -25,13 +25,8 @@
 
 #ifdef VULKAN
 #define uint32_t uint
-#else
-#include <stdint.h>
-#include "model/dtype.h"
-#endif
 
-/* Types of stored weights; the values are those of `enum jk_dtype`. */
-#ifdef VULKAN
+/* Types of stored weights: the values of `enum jk_dtype`. */
 #define JK_F32 0u
 #define JK_F16 1u
 #define JK_BF16 2u
@@ -43,7 +38,14 @@
 #define JK_Q4_K 8u
 #define JK_Q5_K 9u
 #define JK_Q6_K 10u
-#define JK_N_WEIGHT_DTYPES 11u
+#else
+#include <stdint.h>
+
+#include "model/dtype.h"
+
+_Static_assert(JK_F32 == 0 && JK_F16 == 1 && JK_BF16 == 2 && JK_Q8_0 == 3 &&
+    JK_Q4_0 == 4 && JK_Q4_1 == 5 && JK_Q5_0 == 6 && JK_Q5_1 == 7 &&
+    JK_Q4_K == 8 && JK_Q5_K == 9 && JK_Q6_K == 10, "as in GLSL above");
 #endif
 
 /*

@@ -1,0 +1,316 @@
+#include "dev/vulkan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/opt.h"
+#include "dev/vulkan_impl.h"
+
+static const char *
+type_name(VkPhysicalDeviceType type)
+{
+	switch (type) {
+	case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return "discrete GPU";
+	case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return "integrated GPU";
+	case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return "virtual GPU";
+	case VK_PHYSICAL_DEVICE_TYPE_CPU: return "software, on the CPU";
+	default: return "other";
+	}
+}
+
+/* What jk needs of a device, asked once. */
+struct found {
+	VkPhysicalDeviceProperties2 properties;
+	VkPhysicalDeviceVulkan12Properties v12;
+	VkPhysicalDeviceSubgroupProperties subgroup;
+	VkPhysicalDeviceMaintenance3Properties maintenance3;
+	VkPhysicalDeviceFeatures2 features;
+	VkPhysicalDeviceVulkan12Features f12;
+	VkPhysicalDeviceMemoryProperties memory;
+	uint32_t queue_family;
+	bool has_queue;
+	uint64_t local_bytes;
+	const char *lacks;	/* NULL when usable */
+};
+
+static void
+look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
+{
+	VkQueueFamilyProperties families[32];
+	uint32_t n = 32, i;
+	const VkPhysicalDeviceLimits *limits;
+	const VkSubgroupFeatureFlags wanted = VK_SUBGROUP_FEATURE_BASIC_BIT |
+	    VK_SUBGROUP_FEATURE_ARITHMETIC_BIT;
+
+	memset(f, 0, sizeof *f);
+	f->properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+	f->v12.sType =
+	    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES;
+	f->subgroup.sType =
+	    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES;
+	f->maintenance3.sType =
+	    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
+	f->features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+	f->f12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+	vk->vkGetPhysicalDeviceProperties2(physical, &f->properties);
+	if (f->properties.properties.apiVersion < VK_API_VERSION_1_2) {
+		f->lacks = "Vulkan 1.2";
+		return;
+	}
+	f->properties.pNext = &f->v12;
+	f->v12.pNext = &f->subgroup;
+	f->subgroup.pNext = &f->maintenance3;
+	vk->vkGetPhysicalDeviceProperties2(physical, &f->properties);
+	f->features.pNext = &f->f12;
+	vk->vkGetPhysicalDeviceFeatures2(physical, &f->features);
+	vk->vkGetPhysicalDeviceMemoryProperties(physical, &f->memory);
+	for (i = 0; i < f->memory.memoryHeapCount; i++)
+		if ((f->memory.memoryHeaps[i].flags &
+		    VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) &&
+		    f->memory.memoryHeaps[i].size > f->local_bytes)
+			f->local_bytes = f->memory.memoryHeaps[i].size;
+	vk->vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families);
+	for (i = 0; i < n && !f->has_queue; i++)
+		if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) {
+			f->has_queue = true;
+			f->queue_family = i;
+		}
+	limits = &f->properties.properties.limits;
+	f->lacks = !f->f12.bufferDeviceAddress ? "buffer device addresses" :
+	    !f->f12.scalarBlockLayout ? "scalar block layout" :
+	    !f->has_queue ? "a compute queue" :
+	    limits->maxPushConstantsSize < 128 ? "128 push-constant bytes" :
+	    limits->maxComputeWorkGroupInvocations < 256 ?
+	    "work groups of 256" :
+	    limits->maxComputeSharedMemorySize < 16384 ?
+	    "16 KiB of shared memory" :
+	    (f->subgroup.supportedOperations & wanted) != wanted ||
+	    !(f->subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) ?
+	    "subgroup arithmetic in compute shaders" : NULL;
+}
+
+enum { MAX_DEVICES = 32 };
+
+static int
+enumerate(const struct jk_vk *vk, VkPhysicalDevice *devices, uint32_t *n,
+    struct jk_err *err)
+{
+	VkResult result;
+
+	*n = MAX_DEVICES;
+	result = vk->vkEnumeratePhysicalDevices(vk->instance, n, devices);
+	if (result != VK_SUCCESS && result != VK_INCOMPLETE)
+		return jk_vk_fail(err, result, "listing devices");
+	return 0;
+}
+
+int
+jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
+{
+	struct jk_vk vk;
+	VkPhysicalDevice devices[MAX_DEVICES];
+	struct found f;
+	uint32_t n, i;
+
+	if (jk_vk_start(&vk, err) < 0) {
+		jk_buf_printf(out, "vulkan: %s\n", err->msg);
+		return 0;
+	}
+	if (enumerate(&vk, devices, &n, err) < 0) {
+		jk_vk_stop(&vk);
+		return -1;
+	}
+	for (i = 0; i < n; i++) {
+		look(&vk, devices[i], &f);
+		jk_buf_printf(out, "vulkan:%u: %s (%s)", i,
+		    f.properties.properties.deviceName,
+		    type_name(f.properties.properties.deviceType));
+		if (f.lacks) {
+			jk_buf_printf(out, "; not usable: lacks %s\n",
+			    f.lacks);
+			continue;
+		}
+		jk_buf_printf(out, "; %s %s; Vulkan %u.%u; %.1f GiB, at most "
+		    "%.1f GiB an allocation; subgroups of %u; %u KiB shared\n",
+		    f.v12.driverName, f.v12.driverInfo,
+		    VK_API_VERSION_MAJOR(f.properties.properties.apiVersion),
+		    VK_API_VERSION_MINOR(f.properties.properties.apiVersion),
+		    (double)f.local_bytes / 0x1p30,
+		    (double)f.maintenance3.maxMemoryAllocationSize / 0x1p30,
+		    f.subgroup.subgroupSize,
+		    f.properties.properties.limits.maxComputeSharedMemorySize
+		    / 1024);
+	}
+	jk_vk_stop(&vk);
+	return 0;
+}
+
+/* Index of the device to take, or -1. */
+static int
+choose(const struct jk_vk *vk, const VkPhysicalDevice *devices, uint32_t n,
+    const char *name, bool hardware_only, struct jk_err *err)
+{
+	static const int rank[] = {
+		[VK_PHYSICAL_DEVICE_TYPE_OTHER] = 1,
+		[VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU] = 3,
+		[VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU] = 4,
+		[VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU] = 2,
+		[VK_PHYSICAL_DEVICE_TYPE_CPU] = 0
+	};
+	struct found f;
+	const char *lacks = NULL;
+	int best = -1, best_rank = -1, r;
+	long long wanted;
+	uint32_t i;
+
+	if (strncmp(name, "vulkan:", 7) == 0) {
+		if (jk_parse_int(name + 7, &wanted, err) < 0)
+			return jk_fail_prefix(err, "--device=%s", name);
+		if (wanted < 0 || wanted >= (long long)n)
+			return jk_fail(err, JK_EDEVICE, "--device=%s: there "
+			    "are %u Vulkan devices (see jk-info --devices)",
+			    name, n);
+		look(vk, devices[wanted], &f);
+		if (f.lacks)
+			return jk_fail(err, JK_EDEVICE, "%s lacks %s",
+			    f.properties.properties.deviceName, f.lacks);
+		return (int)wanted;
+	}
+	if (strcmp(name, "vulkan") != 0)
+		return jk_fail(err, JK_EUSAGE, "--device=%s: not one of auto, "
+		    "cpu, vulkan, vulkan:N", name);
+	for (i = 0; i < n; i++) {
+		look(vk, devices[i], &f);
+		if (f.lacks) {
+			lacks = f.lacks;
+			continue;
+		}
+		r = rank[f.properties.properties.deviceType > 4 ? 0 :
+		    f.properties.properties.deviceType];
+		if (r > best_rank && !(hardware_only &&
+		    f.properties.properties.deviceType ==
+		    VK_PHYSICAL_DEVICE_TYPE_CPU)) {
+			best = (int)i;
+			best_rank = r;
+		}
+	}
+	if (best >= 0)
+		return best;
+	if (lacks)
+		return jk_fail(err, JK_EDEVICE,
+		    "no usable Vulkan device: one was found that lacks %s",
+		    lacks);
+	return jk_fail(err, JK_EDEVICE, hardware_only && n ?
+	    "no hardware Vulkan device" : "no Vulkan device");
+}
+
+static int
+make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
+{
+	const float priority = 1;
+	VkDeviceQueueCreateInfo queue = {
+		.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+		.queueFamilyIndex = f->queue_family,
+		.queueCount = 1,
+		.pQueuePriorities = &priority
+	};
+	VkPhysicalDeviceVulkan12Features f12 = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
+		.bufferDeviceAddress = VK_TRUE,
+		.scalarBlockLayout = VK_TRUE
+	};
+	VkDeviceCreateInfo info = {
+		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+		.pNext = &f12,
+		.queueCreateInfoCount = 1,
+		.pQueueCreateInfos = &queue
+	};
+	VkResult result;
+
+	result = v->vk.vkCreateDevice(v->physical, &info, NULL, &v->device);
+	if (result != VK_SUCCESS) {
+		v->device = NULL;
+		return jk_fail(err, JK_EDEVICE, "%s: cannot be opened: %s",
+		    f->properties.properties.deviceName,
+		    jk_vk_result(result));
+	}
+	jk_vk_load_device(&v->vk, v->device);
+	v->queue_family = f->queue_family;
+	v->vk.vkGetDeviceQueue(v->device, f->queue_family, 0, &v->queue);
+	return 0;
+}
+
+static void
+close_device(struct jk_dev *dev)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)dev;
+
+	if (v->device) {
+		v->vk.vkDeviceWaitIdle(v->device);
+		jk_vulkan_pipelines_release(v);
+		jk_vulkan_record_release(v);
+		jk_vulkan_memory_release(v);
+		v->vk.vkDestroyDevice(v->device, NULL);
+	}
+	jk_vk_stop(&v->vk);
+	jk_buf_release(&v->dev.description);
+	free(v);
+}
+
+static const struct jk_dev_class vulkan_class = {
+	.name = "vulkan",
+	.close = close_device,
+	.alloc = jk_vulkan_alloc,
+	.free = jk_vulkan_free,
+	.upload = jk_vulkan_upload,
+	.download = jk_vulkan_download,
+	.run = jk_vulkan_run,
+	.submit = jk_vulkan_submit,
+	.weight_type = jk_vulkan_weight_type,
+	.weight = jk_vulkan_weight
+};
+
+int
+jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
+    struct jk_err *err)
+{
+	struct jk_vulkan *v = calloc(1, sizeof *v);
+	VkPhysicalDevice devices[MAX_DEVICES];
+	struct found f;
+	uint32_t n;
+	int chosen;
+
+	if (!v)
+		return jk_fail_nomem(err);
+	v->dev.class = &vulkan_class;
+	if (jk_vk_start(&v->vk, err) < 0 ||
+	    enumerate(&v->vk, devices, &n, err) < 0)
+		goto fail;
+	chosen = choose(&v->vk, devices, n, name, hardware_only, err);
+	if (chosen < 0)
+		goto fail;
+	v->physical = devices[chosen];
+	look(&v->vk, v->physical, &f);
+	v->properties = f.properties;
+	v->subgroup = f.subgroup;
+	v->maintenance3 = f.maintenance3;
+	v->memory_properties = f.memory;
+	v->software = f.properties.properties.deviceType ==
+	    VK_PHYSICAL_DEVICE_TYPE_CPU;
+	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
+	if (make_device(v, &f, err) < 0 ||
+	    jk_vulkan_record_init(v, err) < 0 ||
+	    jk_vulkan_pipelines_init(v, err) < 0)
+		goto fail;
+	v->dev.memory_bytes = f.local_bytes;
+	jk_buf_printf(&v->dev.description, "vulkan:%d: %s (%s)", chosen,
+	    f.properties.properties.deviceName,
+	    type_name(f.properties.properties.deviceType));
+	if (jk_buf_check(&v->dev.description, err) < 0)
+		goto fail;
+	*dev = &v->dev;
+	return 0;
+fail:
+	close_device(&v->dev);
+	return -1;
+}

@@ -1,0 +1,124 @@
+#ifndef JK_DEV_VULKAN_IMPL_H
+#define JK_DEV_VULKAN_IMPL_H
+
+#include "dev/hazard.h"
+#include "dev/vulkan.h"
+#include "dev/vulkan_api.h"
+
+/* Inside of the Vulkan device; only lib/dev/vulkan*.c include this. */
+
+/* One VkBuffer with memory of its own. */
+struct jk_vulkan_memory {
+	VkBuffer buffer;
+	VkDeviceMemory memory;
+	uint64_t address, size_bytes;
+	char *mapped;		/* NULL where the host cannot see it */
+};
+
+/* A pipeline: a shader with its specialization constants. */
+struct jk_vulkan_pipeline {
+	int shader;
+	uint32_t constants[8];
+	VkPipeline pipeline;
+};
+
+/* A matrix already on the device, by where it came from. */
+struct jk_vulkan_weight {
+	const void *from;
+	int n_parts;
+	struct jk_weight weight;
+};
+
+enum { JK_VULKAN_FRAMES = 4 };	/* submissions in flight at most */
+
+struct jk_vulkan {
+	struct jk_dev dev;	/* first: a jk_dev * is a jk_vulkan * */
+	struct jk_vk vk;
+	VkPhysicalDevice physical;
+	VkPhysicalDeviceProperties2 properties;
+	VkPhysicalDeviceSubgroupProperties subgroup;
+	VkPhysicalDeviceMaintenance3Properties maintenance3;
+	VkPhysicalDeviceMemoryProperties memory_properties;
+	VkDevice device;
+	VkQueue queue;
+	uint32_t queue_family;
+	bool software;		/* a rasterizer on the CPU: no watchdog */
+	bool staging;		/* copy through a staging buffer */
+
+	struct jk_vulkan_memory *memories;
+	int n_memories, cap_memories;
+	struct jk_vulkan_memory stage;
+	struct jk_vulkan_weight *weights;
+	int n_weights;
+
+	VkCommandPool pool;
+	VkCommandBuffer frames[JK_VULKAN_FRAMES];
+	VkFence fences[JK_VULKAN_FRAMES];
+	bool in_flight[JK_VULKAN_FRAMES];
+	int frame;		/* being recorded */
+	bool recording;
+	double recorded_flops;
+	uint64_t recorded_bytes;
+	struct jk_hazards hazards;
+
+	VkPipelineLayout layout;
+	VkPipelineCache cache;
+	char *cache_path;
+	size_t cache_loaded_bytes;
+	struct jk_vulkan_pipeline *pipelines;
+	int n_pipelines;
+};
+
+/* vulkan_memory.c */
+int jk_vulkan_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
+    struct jk_err *err);
+void jk_vulkan_free(struct jk_dev *dev, uint64_t address);
+int jk_vulkan_upload(struct jk_dev *dev, uint64_t to, const void *from,
+    size_t n, struct jk_err *err);
+int jk_vulkan_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err);
+uint32_t jk_vulkan_weight_type(struct jk_dev *dev, enum jk_weight_use use,
+    uint32_t stored, enum jk_precision precision);
+int jk_vulkan_weight(struct jk_dev *dev, enum jk_weight_use use,
+    const struct jk_tensor *const *parts, int n_parts,
+    enum jk_precision precision, struct jk_weight *out, struct jk_err *err);
+void jk_vulkan_memory_release(struct jk_vulkan *v);
+
+/* vulkan_record.c */
+int jk_vulkan_record_init(struct jk_vulkan *v, struct jk_err *err);
+void jk_vulkan_record_release(struct jk_vulkan *v);
+/* The command buffer to record into, begun. */
+int jk_vulkan_commands(struct jk_vulkan *v, VkCommandBuffer *out,
+    struct jk_err *err);
+/*
+ * Note accesses of what is recorded next and put a barrier before it where
+ * one is needed.
+ */
+int jk_vulkan_order(struct jk_vulkan *v, VkCommandBuffer commands,
+    const struct jk_access *accesses, int n, struct jk_err *err);
+int jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
+    struct jk_err *err);
+/* Submit what is recorded, and wait until the device is idle. */
+int jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err);
+/* True when nothing is recorded or in flight. */
+bool jk_vulkan_idle(const struct jk_vulkan *v);
+
+/* vulkan_pipeline.c */
+int jk_vulkan_pipelines_init(struct jk_vulkan *v, struct jk_err *err);
+void jk_vulkan_pipelines_release(struct jk_vulkan *v);
+
+/* How an operation is dispatched: a shader, its constants and the grid. */
+struct jk_dispatch {
+	int shader;		/* enum jk_shader, shaders/list.h */
+	uint32_t constants[8];	/* specialization constants 0 … 7 */
+	uint32_t groups[3];
+};
+/* The pipeline for it, made when first wanted. */
+int jk_vulkan_pipeline(struct jk_vulkan *v, const struct jk_dispatch *d,
+    VkPipeline *out, struct jk_err *err);
+
+/* vulkan_dispatch.c: the choice of shader, tile sizes and grid. */
+int jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op,
+    const void *args, struct jk_dispatch *out, struct jk_err *err);
+
+#endif

@@ -1,0 +1,20 @@
+#version 460
+#include "common.glsl"
+#include "op/adamw.h"
+#include "adamw.glsl"
+
+layout(local_size_x = 128) in;
+ARGS(adamw);
+
+void main()
+{
+	for (EACH(i, a.n)) {
+		float g = a.grad.v[i] * a.grad_scale;
+		float m = a.beta1 * a.m.v[i] + (1 - a.beta1) * g;
+		float v = a.beta2 * a.v.v[i] + (1 - a.beta2) * g * g;
+		float param = a.param.v[i];
+		a.m.v[i] = m;
+		a.v.v[i] = v;
+		a.param.v[i] = ADAMW_STEP(param, m, v);
+	}
+}

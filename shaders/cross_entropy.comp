@@ -1,0 +1,35 @@
+#version 460
+// One work group per row: the largest logit, the sum, then the gradient.
+#include "common.glsl"
+#include "op/cross_entropy.h"
+#include "reduce.glsl"
+
+layout(local_size_x = 256) in;
+// 1: the gradient is wanted
+layout(constant_id = 0) const uint GRADIENT = 1;
+ARGS(cross_entropy);
+
+void main()
+{
+	uint lane = gl_LocalInvocationID.x;
+	for (uint t = gl_WorkGroupID.x; t < a.n_rows;
+	    t += gl_NumWorkGroups.x) {
+		uint row = t * a.n_vocab;
+		float top = uintBitsToFloat(0xff800000u), sum = 0;
+		for (uint v = lane; v < a.n_vocab; v += gl_WorkGroupSize.x)
+			top = max(top, a.logits.v[row + v]);
+		top = group_max(top);
+		for (uint v = lane; v < a.n_vocab; v += gl_WorkGroupSize.x)
+			sum += exp(a.logits.v[row + v] - top);
+		float lse = top + log(group_sum(sum));
+		uint target = a.target.v[t];
+		if (lane == 0)
+			a.loss.v[t] = lse - a.logits.v[row + target];
+		barrier();	// loss reads what the gradient may overwrite
+		if (GRADIENT != 0)
+			for (uint v = lane; v < a.n_vocab;
+			    v += gl_WorkGroupSize.x)
+				a.d.v[row + v] = a.scale * (exp(a.logits.v[row +
+				    v] - lse) - (v == target ? 1 : 0));
+	}
+}

@@ -1,0 +1,26 @@
+#version 460
+#include "common.glsl"
+#include "op/lora_down.h"
+#include "mask.glsl"
+
+ARGS(lora_down);
+
+#define N_INNER a.dim
+#define N_RANKS a.rank
+
+float left(uint t, uint k, uint projection)
+{
+	return KEPT(projection, t, k) ? a.x.v[t * a.ldx + k] : 0;
+}
+
+float right(uint k, uint rank)
+{
+	return a.a.v[rank * a.dim + k];
+}
+
+void put(uint t, uint rank, float sum)
+{
+	a.z.v[t * a.n_proj * a.rank + rank] = a.keep_scale * sum;
+}
+
+#include "lora_inner.glsl"

@@ -1,0 +1,49 @@
+// Products over a long inner dimension with few outputs, for lora_down and
+// lora_back_z: a subgroup takes ROWS rows and eight ranks, its lanes share the
+// inner dimension.  Grid: rows / ROWS subgroups along x; along y the
+// projections, each with its ranks in eights.
+//
+// The includer defines N_INNER, N_RANKS (of one projection), left(t, k,
+// projection), right(k, rank), and put(t, rank, sum), where `rank` counts
+// through all projections.
+#include "reduce.glsl"
+
+layout(local_size_x = 128) in;
+const uint ROWS = 4;
+
+void main()
+{
+	uint eights = (N_RANKS + 7) / 8;
+	uint projection = gl_WorkGroupID.y / eights;
+	uint rank0 = projection * N_RANKS + gl_WorkGroupID.y % eights * 8;
+	uint n_ranks = min(8, (projection + 1) * N_RANKS - rank0);
+	uint step = n_subgroups() * ROWS;
+	for (uint t0 = gl_WorkGroupID.x * step + gl_SubgroupID * ROWS;
+	    t0 < a.n_rows; t0 += gl_NumWorkGroups.x * step) {
+		float sums[ROWS][8];
+
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			[[unroll]] for (uint r = 0; r < 8; r++)
+				sums[i][r] = 0;
+		for (uint k = gl_SubgroupInvocationID; k < N_INNER;
+		    k += gl_SubgroupSize) {
+			float x[ROWS];
+			[[unroll]] for (uint i = 0; i < ROWS; i++)
+				x[i] = left(min(t0 + i, a.n_rows - 1), k,
+				    projection);
+			[[unroll]] for (uint r = 0; r < 8; r++) {
+				float w = right(k, rank0 +
+				    min(r, n_ranks - 1));
+				[[unroll]] for (uint i = 0; i < ROWS; i++)
+					sums[i][r] = fma(x[i], w, sums[i][r]);
+			}
+		}
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			[[unroll]] for (uint r = 0; r < 8; r++) {
+				float sum = subgroupAdd(sums[i][r]);
+				if (subgroupElect() && t0 + i < a.n_rows &&
+				    r < n_ranks)
+					put(t0 + i, rank0 + r, sum);
+			}
+	}
+}

@@ -1,0 +1,61 @@
+#version 460
+// y = x W^T + bias for few rows, as in decoding: a subgroup computes ROWS x
+// OUTPUTS outputs, its lanes each an eighth-wise share of the inner dimension.
+// The order of additions depends on the subgroup size alone, so that a row's
+// bits do not depend on how many rows there are (JK_MATMUL_ROWWISE).
+#include "common.glsl"
+#include "op/matmul.h"
+#include "weight.glsl"
+#include "reduce.glsl"
+
+layout(local_size_x = 128) in;
+layout(constant_id = 1) const uint ROWS = 1;
+layout(constant_id = 2) const uint OUTPUTS = 4;
+layout(constant_id = 7) const uint BIASED = 0;
+ARGS(matmul);
+
+void put(uint m, uint n, float value)
+{
+	uint at = m * a.ldy + n;
+	if (BIASED != 0)
+		value += a.bias.v[n];
+	if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
+		value += a.y.v[at];
+	a.y.v[at] = value;
+}
+
+void main()
+{
+	uint m0 = gl_WorkGroupID.y * ROWS;
+	uint step = n_subgroups() * OUTPUTS;
+	for (uint n0 = gl_WorkGroupID.x * step + gl_SubgroupID * OUTPUTS;
+	    n0 < a.n; n0 += gl_NumWorkGroups.x * step) {
+		float sums[ROWS][OUTPUTS];
+
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			[[unroll]] for (uint j = 0; j < OUTPUTS; j++)
+				sums[i][j] = 0;
+		for (uint k = gl_SubgroupInvocationID * 8; k < a.k;
+		    k += gl_SubgroupSize * 8) {
+			float x[ROWS][8], w[8];
+			[[unroll]] for (uint i = 0; i < ROWS; i++)
+				[[unroll]] for (uint e = 0; e < 8; e++)
+					x[i][e] = m0 + i < a.m && k + e < a.k ?
+					    a.x.v[(m0 + i) * a.ldx + k + e] : 0;
+			[[unroll]] for (uint j = 0; j < OUTPUTS; j++) {
+				decode8(a.w, min(n0 + j, a.n - 1), a.k, k, w);
+				[[unroll]] for (uint i = 0; i < ROWS; i++)
+					[[unroll]] for (uint e = 0; e < 8; e++)
+						sums[i][j] = fma(x[i][e], w[e],
+						    sums[i][j]);
+			}
+		}
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			[[unroll]] for (uint j = 0; j < OUTPUTS; j++) {
+				float sum = subgroupAdd(sums[i][j]);
+				if (subgroupElect() && m0 + i < a.m &&
+				    n0 + j < a.n)
+					put(m0 + i, n0 + j, sum);
+			}
+	}
+}

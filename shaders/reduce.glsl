@@ -1,0 +1,39 @@
+// Sums over a work group, through subgroups of whatever size the device has.
+// The order of additions depends on the device alone: the same bits every run.
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_arithmetic : require
+
+// one slot per subgroup of a group of up to 256: a subgroup is never one lane
+shared float reduce_slots[256];
+
+uint n_subgroups()
+{
+	// not gl_NumSubgroups, which lavapipe rounds down
+	return (gl_WorkGroupSize.x + gl_SubgroupSize - 1) / gl_SubgroupSize;
+}
+
+float group_sum(float x)
+{
+	x = subgroupAdd(x);
+	barrier();
+	if (subgroupElect())
+		reduce_slots[gl_SubgroupID] = x;
+	barrier();
+	float sum = 0;
+	for (uint i = 0; i < n_subgroups(); i++)
+		sum += reduce_slots[i];
+	return sum;
+}
+
+float group_max(float x)
+{
+	x = subgroupMax(x);
+	barrier();
+	if (subgroupElect())
+		reduce_slots[gl_SubgroupID] = x;
+	barrier();
+	float best = reduce_slots[0];
+	for (uint i = 1; i < n_subgroups(); i++)
+		best = max(best, reduce_slots[i]);
+	return best;
+}
