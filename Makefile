@@ -20,7 +20,7 @@ SAN =
 DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
-DEPS_TEST = perl jq mandoc mesa-vulkan-drivers vulkan-validationlayers
+DEPS_TEST = perl jq mandoc tidy mesa-vulkan-drivers vulkan-validationlayers
 DEPS_RUN = libvulkan1 ca-certificates curl unzip xz-utils python3 \
 	python3-pip fortunes-ru
 

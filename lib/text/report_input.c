@@ -257,7 +257,12 @@ int
 jk_report_read_answers(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err)
 {
-	return read_records(r, path, add_answer, &r->side[side], err);
+	if (read_records(r, path, add_answer, &r->side[side], err) < 0)
+		return -1;
+	if (r->side[side].n_answers == 0)
+		return jk_fail(err, JK_EDATA, "%s: no answer",
+		    path && strcmp(path, "-") != 0 ? path : "<stdin>");
+	return 0;
 }
 
 /* A member that must be a number of at least `min`. */

@@ -1,0 +1,103 @@
+#!/bin/sh
+# jk-report: every number of the page equals what the records say, nothing
+# from outside is taken as markup, the page refers to nothing, and the table
+# of experiments keeps its rows.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+data=$TOP/tests/data/examples
+report() {
+	jk-report --before="$data/report-before.jsonl" \
+		--training-jokes="$data/report-train.jsonl" \
+		--loss-before="$data/report-loss-before.jsonl" \
+		--loss-after="$data/report-loss-after.jsonl" \
+		--log="$data/report-log.jsonl" "$@" "$data/report-after.jsonl"
+}
+
+report >"$TMP/r.html" && report --format=json >"$TMP/r.json" &&
+	report --format=markdown >"$TMP/r.md"
+ok $? "the three formats"
+if command -v python3 >/dev/null; then
+	is "$(python3 "$TOP/tests/report-check.py" "$TMP/r.json" "$TMP/r.html" \
+		"$data/report-before.jsonl" "$data/report-after.jsonl" \
+		"$data/report-train.jsonl" "$data/report-loss-before.jsonl" \
+		"$data/report-loss-after.jsonl" 2>&1)" "" \
+		"the numbers are those of the records; no outside reference"
+	# a check that cannot fail is none
+	sed 's/data-value="0.5"/data-value="0.51"/; s/<h1>/<h1><img src="x">/' \
+		"$TMP/r.html" >"$TMP/wrong.html"
+	python3 "$TOP/tests/report-check.py" "$TMP/r.json" "$TMP/wrong.html" \
+		"$data/report-before.jsonl" "$data/report-after.jsonl" \
+		"$data/report-train.jsonl" "$data/report-loss-before.jsonl" \
+		"$data/report-loss-after.jsonl" >"$TMP/out" 2>&1
+	grep -q 'stands for' "$TMP/out" && grep -q 'outside' "$TMP/out"
+	ok $? "a wrong number and a reference would be found"
+else
+	skip "python3 is not installed" "the numbers are those of the records"
+fi
+# exp(90/30), and 90 / ln 2 / 120, worked out by bc
+is "$(jq -c '[.held_out.before.perplexity, .held_out.before.bits_per_byte] |
+	map(. * 1e6 | round)' "$TMP/r.json")" '[20085537,1082021]' \
+	"perplexity and bits a byte"
+is "$(jq -c '[.n_compared, .n_improved, .seconds, .steps == 2]' "$TMP/r.json")" \
+	'[2,1,5.5,true]' "what became more likely; seconds and steps of the log"
+is "$(jq -c '.regimes.hot.after.memorised' "$TMP/r.json")" 0.5 \
+	"nine words of a training joke are memorised"
+grep -q '<mark>ежик в магазин и говорит: дайте мне ещё одну</mark>' "$TMP/r.html"
+ok $? "they are marked in the answer"
+grep -q 'step 2: validation loss 2.0000' "$TMP/r.html"
+ok $? "the evaluation is in the curve"
+
+# markup from outside
+! grep -q '<b>Кот' "$TMP/r.html" &&
+	grep -q '&lt;b&gt;Кот&lt;/b&gt; &amp; &quot;кот&quot;' "$TMP/r.html"
+ok $? "HTML in an answer is text"
+grep -q '^> &lt;b\\>Кот&lt;/b\\> &amp; "кот"' "$TMP/r.md"
+ok $? "in Markdown too"
+report --name='<script>alert(1)</script>' --date='"&' >"$TMP/x.html"
+! grep -q '<script' "$TMP/x.html"
+ok $? "HTML in the run's name is text"
+if command -v tidy >/dev/null; then
+	is "$(tidy -q -e "$TMP/r.html" 2>&1; tidy -q -e "$TMP/x.html" 2>&1)" "" \
+		"valid HTML"
+else
+	skip "tidy is not installed" "valid HTML"
+fi
+report >"$TMP/again.html"
+cmp -s "$TMP/r.html" "$TMP/again.html"
+ok $? "the same bytes again"
+
+# the table of experiments
+table=$TMP/experiments.tsv
+printf '{"lr":1e-4,"note":"=1+1\\tx\\ny","m":{"rank":8}}' >"$TMP/settings.json"
+report --name=one --date=2026-01-02 --experiments="$table" >/dev/null
+report --name=two --settings="$TMP/settings.json" --experiments="$table" \
+	>/dev/null
+report --name=one --date=2026-01-03 --experiments="$table" >/dev/null
+is "$(wc -l <"$table")" 3 "a header and two rows"
+is "$(cut -f 1,2 "$table" | tr '\t\n' ' ;')" 'run date;one 2026-01-03;two ;' \
+	"a run's row is replaced, others stay"
+is "$(awk -F '\t' '{ print NF }' "$table" | sort -u | wc -l)" 1 \
+	"every row has every column"
+is "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
+	NR == 3 { print $c["lr"], $c["m.rank"], $c["perplexity_before"],
+		$c["note"] }' "$table")" "0.0001 8 20.0855 '=1+1 x y" \
+	"settings and measures; no tab, no formula"
+for i in 1 2 3 4 5 6; do
+	report --name=at-once-$i --experiments="$table" >/dev/null &
+done
+wait
+is "$(cut -f 1 "$table" | grep -c at-once)" 6 "six runs at once keep their rows"
+printf 'a\tb\n1\t2\n' >"$TMP/other.tsv"
+fails 3 'no column "run"' "another table is refused" \
+	report --experiments="$TMP/other.tsv"
+is "$(cat "$TMP/other.tsv")" "$(printf 'a\tb\n1\t2')" "and left as it was"
+
+fails 3 'no completion' "a record that is no answer" \
+	jk-report "$data/report-train.jsonl"
+fails 3 'report-train.jsonl:1: nll' "losses that are none" \
+	jk-report --loss-before="$data/report-train.jsonl" \
+	"$data/report-after.jsonl"
+fails 1 'none.json' "a file that is not there" \
+	jk-report --settings="$TMP/none.json" "$data/report-after.jsonl"
+done_testing
