@@ -1,0 +1,368 @@
+/* jk-clean: jokes from tables and texts, repaired, one record each. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/clean_row.h"
+#include "tool.h"
+
+struct options {
+	const char *format, *separator, *encoding, *delimiter, *quote;
+	const char *text, *theme, *rating, *source_column;
+	const char *themes, *source, *summary;
+	const char *skip, *only;
+	bool header, no_header;
+	bool list_repairs, list_themes;
+	long long skip_bad, max_row_bytes;
+};
+
+struct job {
+	struct jk_tool *tool;
+	struct jk_input_options input;
+	struct jk_row_cleaner rows;
+	struct jk_summary summary;
+	struct jk_themes themes;
+	struct jk_codepages pages;
+	struct jk_provenance provenance;
+	struct jk_progress progress;
+	uint64_t skip_bad;
+	struct jk_err last_bad;
+	struct jk_buf out;
+	struct jk_row row;
+};
+
+static void
+must(struct jk_tool *t, int result, const struct jk_err *err)
+{
+	if (result < 0)
+		tool_die(t, err);
+}
+
+/* A bit for each repair named in "a,b,c". */
+static uint32_t
+named_repairs(struct jk_tool *t, const char *option, const char *list)
+{
+	uint32_t bits = 0;
+	size_t n;
+	int r;
+
+	for (; *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		r = jk_repair_of_name(list, n);
+		if (r < 0)
+			tool_usage(t, "--%s: no repair is called '%.*s' (see"
+			    " --list-repairs)", option, (int)n, list);
+		bits |= 1u << r;
+	}
+	return bits;
+}
+
+static char
+one_char(struct jk_tool *t, const char *option, const char *value)
+{
+	if (strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0)
+		return '\t';
+	if (strlen(value) != 1 || (*value & 0x80))
+		tool_usage(t, "--%s: '%s' is not one ASCII character or 'tab'",
+		    option, value);
+	return *value;
+}
+
+static int
+index_of(const char *value, const char *const *names, int n)
+{
+	int i;
+
+	for (i = 0; i < n - 1; i++)
+		if (strcmp(value, names[i]) == 0)
+			break;
+	return i;
+}
+
+static void
+settle(struct job *j, const struct options *o)
+{
+	static const char *const formats[] = { "auto", "csv", "jsonl",
+	    "fortune", "plain" };
+	static const char *const separators[] = { "auto", "blank", "stars",
+	    "tilde", "numbered", "line" };
+	struct jk_input_options *in = &j->input;
+	struct jk_tool *t = j->tool;
+
+	in->format = (enum jk_format)index_of(o->format, formats, 5);
+	if (strcmp(o->format, "tsv") == 0) {
+		in->format = JK_FORMAT_CSV;
+		in->delimiter = '\t';
+	}
+	in->separator = (enum jk_separator)index_of(o->separator, separators,
+	    6);
+	in->encoding = o->encoding;
+	if (o->delimiter)
+		in->delimiter = one_char(t, "delimiter", o->delimiter);
+	in->quote = JK_QUOTE_AUTO;
+	if (o->quote)
+		in->quote = strcmp(o->quote, "none") == 0 ? JK_QUOTE_NONE
+		    : one_char(t, "quote", o->quote);
+	if (o->header && o->no_header)
+		tool_usage(t, "--header or --without-header, not both");
+	in->header = o->header ? JK_HEADER_YES : o->no_header ? JK_HEADER_NO
+	    : JK_HEADER_AUTO;
+	in->columns[JK_COLUMN_TEXT] = o->text;
+	in->columns[JK_COLUMN_THEME] = o->theme;
+	in->columns[JK_COLUMN_RATING] = o->rating;
+	in->columns[JK_COLUMN_SOURCE] = o->source_column;
+	in->max_row_bytes = (size_t)o->max_row_bytes;
+	j->skip_bad = (uint64_t)o->skip_bad;
+	j->rows.source = o->source;
+	if (o->skip && o->only)
+		tool_usage(t, "--skip or --only, not both");
+	if (o->skip)
+		j->rows.cleaner.enabled &= ~named_repairs(t, "skip", o->skip);
+	if (o->only)
+		j->rows.cleaner.enabled = named_repairs(t, "only", o->only);
+}
+
+/* Write the first record with the history of the stream. */
+static void
+write_first(struct job *j)
+{
+	json_t *lines = jk_provenance_json(&j->provenance);
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_err err;
+	size_t end = 0;
+
+	if (!lines) {
+		jk_fail_nomem(&err);
+		tool_die(j->tool, &err);
+	}
+	while (j->out.data[end] != '\n')
+		end++;
+	jk_buf_add(&b, j->out.data, end - 1);
+	jk_buf_adds(&b, ",\"provenance\":");
+	jk_json_write(&b, lines);
+	jk_buf_add(&b, j->out.data + end - 1, j->out.len - end + 1);
+	json_decref(lines);
+	must(j->tool, jk_buf_check(&b, &err), &err);
+	must(j->tool, jk_out_write(&j->tool->out, b.data, b.len, &err), &err);
+	jk_buf_release(&b);
+	j->provenance.written = true;
+}
+
+static void
+write_records(struct job *j)
+{
+	struct jk_err err;
+
+	if (!j->out.len)
+		return;
+	if (!j->provenance.written)
+		write_first(j);
+	else
+		must(j->tool, jk_out_write(&j->tool->out, j->out.data,
+		    j->out.len, &err), &err);
+	jk_buf_clear(&j->out);
+}
+
+static void
+clean_file(struct job *j, const char *path)
+{
+	struct jk_input in;
+	struct jk_err err;
+	bool fatal;
+	int r;
+
+	must(j->tool, jk_input_open(&in, path, &j->input, &j->provenance,
+	    &err), &err);
+	tool_progress(j->tool, &j->progress, "rows", 0);
+	while ((r = jk_input_next(&in, &j->row, &fatal, &err)) != 0) {
+		j->summary.rows++;
+		if (r < 0) {
+			if (err.status != JK_EDATA || fatal ||
+			    j->summary.bad >= j->skip_bad)
+				tool_die(j->tool, &err);
+			j->summary.bad++;
+			j->last_bad = err;
+			continue;
+		}
+		must(j->tool, jk_clean_row(&j->rows, &j->row,
+		    in.lines.in.name, &j->out, &err), &err);
+		write_records(j);
+		jk_progress_at(&j->progress, in.row, NULL);
+	}
+	jk_progress_end(&j->progress);
+	must(j->tool, jk_summary_file(&j->summary, &in, &err), &err);
+	jk_input_close(&in);
+}
+
+static void
+write_summary(struct job *j, const char *path)
+{
+	json_t *all = jk_summary_json(&j->summary, &j->rows.cleaner);
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_err err;
+
+	if (!all) {
+		jk_fail_nomem(&err);
+		tool_die(j->tool, &err);
+	}
+	jk_json_write(&b, all);
+	jk_buf_addc(&b, '\n');
+	must(j->tool, jk_buf_check(&b, &err), &err);
+	must(j->tool, jk_file_put(path, b.data, b.len, &err), &err);
+	jk_buf_release(&b);
+	json_decref(all);
+}
+
+static void
+report(struct job *j)
+{
+	const struct jk_summary *s = &j->summary;
+
+	if (s->bad)
+		tool_warn(j->tool, "%llu bad rows skipped, the last: %s",
+		    (unsigned long long)s->bad, j->last_bad.msg);
+	if (s->bad_ratings)
+		tool_warn(j->tool, "%llu ratings are not numbers and were left"
+		    " out", (unsigned long long)s->bad_ratings);
+	if (s->themes[JK_THEME_UNMAPPED])
+		tool_warn(j->tool, "%llu records have a theme that no table"
+		    " maps and go without (see --summary and --themes)",
+		    (unsigned long long)s->themes[JK_THEME_UNMAPPED]);
+	tool_note(j->tool, "%llu rows, %llu records, %llu texts repaired,"
+	    " %llu empty", (unsigned long long)s->rows,
+	    (unsigned long long)s->records, (unsigned long long)s->changed,
+	    (unsigned long long)s->empty);
+}
+
+static void
+print(struct jk_tool *t, struct jk_buf *b)
+{
+	struct jk_err err;
+
+	must(t, jk_buf_check(b, &err), &err);
+	must(t, jk_out_write(&t->out, jk_buf_str(b), b->len, &err), &err);
+	jk_buf_release(b);
+}
+
+static void
+list_repairs(struct jk_tool *t)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	int r;
+
+	for (r = 0; r < JK_N_REPAIRS; r++)
+		jk_buf_printf(&b, "%-12s %s\n", jk_repair_name(r),
+		    jk_repair_what(r));
+	print(t, &b);
+}
+
+static void
+list_themes(struct jk_tool *t, const struct jk_themes *own)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	const struct jk_theme *known;
+	size_t i, n;
+
+	known = jk_themes_known(&n);
+	for (i = 0; i < own->n_own; i++)
+		jk_buf_printf(&b, "%s\t%s\n", own->own[i].slug,
+		    own->own[i].phrase);
+	for (i = 0; i < n; i++)
+		jk_buf_printf(&b, "%s\t%s\n", known[i].slug, known[i].phrase);
+	print(t, &b);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .format = "auto", .separator = "auto",
+	    .max_row_bytes = 1 << 20 };
+	const struct jk_opt opts[] = {
+		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Input", 0, 0 },
+		{ JK_OPT_CHOICE, 'f', "format", &o.format,
+		    "auto|csv|tsv|jsonl|fortune|plain", "what the files hold",
+		    0, 0 },
+		{ JK_OPT_STRING, 'e', "encoding", &o.encoding, "NAME",
+		    "as iconv(1) names it; found if not given", 0, 0 },
+		{ JK_OPT_STRING, 'd', "delimiter", &o.delimiter, "CHAR",
+		    "between columns: a character or 'tab'", 0, 0 },
+		{ JK_OPT_STRING, 0, "quote", &o.quote, "CHAR",
+		    "around fields: a character or 'none'", 0, 0 },
+		{ JK_OPT_FLAG, 0, "header", &o.header, NULL,
+		    "the first row names the columns", 0, 0 },
+		{ JK_OPT_FLAG, 0, "without-header", &o.no_header, NULL,
+		    "the first row is data", 0, 0 },
+		{ JK_OPT_CHOICE, 0, "separator", &o.separator,
+		    "auto|blank|stars|tilde|numbered|line",
+		    "between jokes of a plain text", 0, 0 },
+		{ JK_OPT_STRING, 0, "text", &o.text, "COLUMN",
+		    "the joke: a name, or a number from 1", 0, 0 },
+		{ JK_OPT_STRING, 0, "theme", &o.theme, "COLUMN",
+		    "its theme", 0, 0 },
+		{ JK_OPT_STRING, 0, "rating", &o.rating, "COLUMN",
+		    "its rating", 0, 0 },
+		{ JK_OPT_STRING, 0, "source-column", &o.source_column,
+		    "COLUMN", "where it is from", 0, 0 },
+		{ JK_OPT_SIZE, 0, "max-row-size", &o.max_row_bytes, "SIZE",
+		    "a longer row is bad (1M)", 1024, 1 << 30 },
+		{ JK_OPT_INT, 0, "skip-bad", &o.skip_bad, "N",
+		    "pass over up to N bad rows", 0, 1e18 },
+		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Repairs", 0, 0 },
+		{ JK_OPT_STRING, 0, "skip", &o.skip, "NAME,...",
+		    "all repairs but these", 0, 0 },
+		{ JK_OPT_STRING, 0, "only", &o.only, "NAME,...",
+		    "only these repairs", 0, 0 },
+		{ JK_OPT_STRING, 0, "themes", &o.themes, "FILE",
+		    "slugs and phrases of your own", 0, 0 },
+		{ JK_OPT_FLAG, 0, "list-repairs", &o.list_repairs, NULL,
+		    "print the repairs", 0, 0 },
+		{ JK_OPT_FLAG, 0, "list-themes", &o.list_themes, NULL,
+		    "print the table of themes", 0, 0 },
+		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Output", 0, 0 },
+		{ JK_OPT_STRING, 0, "source", &o.source, "TEXT",
+		    "the source of all records", 0, 0 },
+		{ JK_OPT_STRING, 0, "summary", &o.summary, "FILE",
+		    "write what was done, as JSON", 0, 0 },
+		{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	};
+	struct jk_tool tool = { .name = "jk-clean",
+	    .usage = "[OPTION]... [FILE]...",
+	    .summary = "Clean jokes from tables and texts, one record each.",
+	    .opts = opts, .writes_records = true };
+	struct job j = { .tool = &tool };
+	struct jk_err err;
+	size_t i;
+
+	tool_start(&tool, argc, argv);
+	must(&tool, jk_themes_init(&j.themes, o.themes, &err), &err);
+	if (o.list_repairs || o.list_themes) {
+		if (o.list_repairs)
+			list_repairs(&tool);
+		if (o.list_themes)
+			list_themes(&tool, &j.themes);
+		jk_themes_release(&j.themes);
+		return tool_finish(&tool);
+	}
+	must(&tool, jk_codepages_init(&j.pages, &err), &err);
+	jk_cleaner_init(&j.rows.cleaner, &j.pages);
+	j.rows.summary = &j.summary;
+	j.rows.themes = &j.themes;
+	settle(&j, &o);
+	must(&tool, jk_summary_init(&j.summary, &err), &err);
+	must(&tool, jk_provenance_init(&j.provenance,
+	    jk_buf_str(&tool.command), &err), &err);
+	for (i = 0; i < tool.operands.n; i++)
+		clean_file(&j, tool.operands.v[i]);
+	if (!tool.operands.n)
+		clean_file(&j, NULL);
+	if (o.summary)
+		write_summary(&j, o.summary);
+	report(&j);
+	jk_row_cleaner_release(&j.rows);
+	jk_row_release(&j.row);
+	jk_buf_release(&j.out);
+	jk_summary_release(&j.summary);
+	jk_themes_release(&j.themes);
+	jk_provenance_release(&j.provenance);
+	return tool_finish(&tool);
+}

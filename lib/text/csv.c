@@ -1,0 +1,273 @@
+#include "text/csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+on_field(void *data, size_t n, void *arg)
+{
+	struct jk_csv *c = arg;
+
+	if (c->n_fields == c->cap_fields) {
+		size_t cap = c->cap_fields * 2 + 16;
+		size_t *ends = realloc(c->ends, cap * sizeof *ends);
+
+		if (!ends) {
+			c->failed = true;
+			return;
+		}
+		c->ends = ends;
+		c->cap_fields = cap;
+	}
+	jk_buf_add(&c->data, data, n);
+	c->ends[c->n_fields++] = c->data.len;
+	jk_buf_addc(&c->data, '\0');
+}
+
+static void
+on_row(int end, void *arg)
+{
+	struct jk_csv *c = arg;
+
+	(void)end;
+	c->row_done = true;
+}
+
+int
+jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
+    char quote, struct jk_err *err)
+{
+	*c = (struct jk_csv){ .lines = lines, .quote = quote };
+	if (csv_init(&c->parser, 0) != 0)
+		return jk_fail_nomem(err);
+	c->have_parser = true;
+	csv_set_delim(&c->parser, (unsigned char)delimiter);
+	csv_set_quote(&c->parser, (unsigned char)quote);
+	return 0;
+}
+
+void
+jk_csv_release(struct jk_csv *c)
+{
+	if (c->have_parser)
+		csv_free(&c->parser);
+	free(c->ends);
+	jk_buf_release(&c->data);
+	jk_buf_release(&c->raw);
+	*c = (struct jk_csv){ 0 };
+}
+
+const char *
+jk_csv_field(const struct jk_csv *c, size_t i, size_t *n)
+{
+	size_t start = i ? c->ends[i - 1] + 1 : 0;
+
+	*n = c->ends[i] - start;
+	return c->data.data + start;
+}
+
+static void
+begin_row(struct jk_csv *c, unsigned char options)
+{
+	csv_set_opts(&c->parser, 0);
+	csv_fini(&c->parser, NULL, NULL, NULL);		/* back to the start */
+	csv_set_opts(&c->parser, options);
+	jk_buf_clear(&c->data);
+	c->n_fields = 0;
+	c->row_done = c->failed = false;
+}
+
+/* Parse n bytes at s.  Returns 1, 0 where they are not CSV, -1. */
+static int
+parse(struct jk_csv *c, const char *s, size_t n, struct jk_err *err)
+{
+	size_t done = csv_parse(&c->parser, s, n, on_field, on_row, c);
+
+	if (c->failed || c->data.failed || (done < n &&
+	    csv_error(&c->parser) == CSV_ENOMEM))
+		return jk_fail_nomem(err);
+	return done == n;
+}
+
+/*
+ * One more line, its line feed included: from `raw` where lines wait to be
+ * read again, else from the file.  As jk_lines_next; a line that is not text
+ * is returned with *bad set and `err` filled.
+ */
+static int
+next_line(struct jk_csv *c, const char **line, size_t *n, bool *bad,
+    struct jk_err *err)
+{
+	const char *s, *end;
+	int r;
+
+	*bad = false;
+	if (c->raw_at == c->raw.len) {
+		r = jk_lines_next(c->lines, &s, n, err);
+		c->raw_line = c->lines->line;
+		if (r <= 0)
+			return r;
+		*bad = jk_lines_check(c->lines, s, *n, err) < 0;
+		jk_buf_add(&c->raw, s, *n);
+		jk_buf_addc(&c->raw, '\n');
+		if (c->raw.failed)
+			return jk_fail_nomem(err);
+	} else {
+		c->raw_line++;
+		end = memchr(c->raw.data + c->raw_at, '\n',
+		    c->raw.len - c->raw_at);
+		*n = (size_t)(end - (c->raw.data + c->raw_at));
+	}
+	*line = c->raw.data + c->raw_at;
+	++*n;
+	c->raw_at += *n;
+	return 1;
+}
+
+/* Drop the lines that are done with. */
+static void
+forget(struct jk_csv *c, size_t n)
+{
+	if (n == c->raw.len) {
+		c->raw.len = 0;
+	} else {
+		memmove(c->raw.data, c->raw.data + n, c->raw.len - n);
+		c->raw.len -= n;
+	}
+	c->raw_at = 0;
+}
+
+/* The row at line `first`, `n` bytes of `raw`, is not strict CSV. */
+static int
+second_reading(struct jk_csv *c, uint64_t first, size_t n, const char *why,
+    struct jk_err *err)
+{
+	int r;
+
+	c->raw_line = first;
+	begin_row(c, 0);
+	r = parse(c, c->raw.data, n, err);
+	forget(c, n);
+	if (r < 0)
+		return -1;
+	if (r == 1 && c->row_done)
+		return 1;
+	return jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
+	    (unsigned long long)first, why);
+}
+
+int
+jk_csv_next(struct jk_csv *c, struct jk_err *err)
+{
+	size_t n = 0, first_bytes = 0;
+	struct jk_err line_err;
+	const char *line = NULL;
+	bool bad, bad_row = false;
+	int r;
+
+	begin_row(c, CSV_STRICT);
+	c->line = 0;
+	while (!c->row_done) {
+		r = next_line(c, &line, &n, &bad, &line_err);
+		if (r < 0) {
+			/* a line too long ends the row it stands in */
+			c->raw.len = c->raw_at = 0;
+			*err = line_err;
+			return -1;
+		}
+		if (r == 0) {
+			if (!c->line)
+				return 0;
+			return second_reading(c, c->line, first_bytes,
+			    "a quote is never closed", err);
+		}
+		if (!c->line) {
+			c->line = c->raw_line;
+			first_bytes = n;
+		}
+		if (bad && !bad_row) {
+			bad_row = true;
+			*err = line_err;
+		}
+		if (c->raw_at > c->lines->max_bytes)
+			return second_reading(c, c->line, first_bytes,
+			    "a row longer than --max-row-size, or a quote that"
+			    " is never closed", err);
+		r = parse(c, line, n, err);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			return second_reading(c, c->line, first_bytes,
+			    "text behind a closing quote", err);
+		if (!c->row_done && c->raw_at == n &&
+		    strspn(line, " \t\r\n") >= n) {
+			c->line = 0;		/* a blank line */
+			forget(c, n);
+		}
+	}
+	forget(c, c->raw_at);
+	return bad_row ? -1 : 1;
+}
+
+/* Share of rows with as many columns as the first. */
+static int
+count_columns(const char *s, size_t n, char delimiter, char quote,
+    double *share, size_t *columns, struct jk_err *err)
+{
+	size_t rows = 0, alike = 0, m;
+	struct jk_csv c;
+	const char *end;
+	int r = 1;
+
+	if (jk_csv_init(&c, NULL, delimiter, quote, err) < 0)
+		return -1;
+	*columns = 0;
+	begin_row(&c, 0);
+	for (; n > 0 && rows < 1000; s += m, n -= m) {
+		end = memchr(s, '\n', n);
+		m = end ? (size_t)(end - s) + 1 : n;
+		r = parse(&c, s, m, err);
+		if (r < 0)
+			break;
+		if (!end && rows)
+			break;		/* a line that the sample cuts */
+		if (!c.row_done)
+			continue;
+		if (!rows++)
+			*columns = c.n_fields;
+		alike += c.n_fields == *columns;
+		begin_row(&c, 0);
+	}
+	/* an open quote that swallowed the rest speaks against quoting */
+	if (n == 0 && c.data.len + c.n_fields == 0 && !rows)
+		*columns = 0;
+	*share = rows ? (double)alike / (double)rows : 0;
+	jk_csv_release(&c);
+	return r < 0 ? -1 : 0;
+}
+
+double
+jk_csv_sniff(const char *s, size_t n, char *delimiter, char *quote,
+    struct jk_err *err)
+{
+	static const char delimiters[] = ",;\t|", quotes[] = { '"', '\0' };
+	double best = 0, share;
+	size_t d, q, columns;
+
+	*delimiter = ',';
+	*quote = '"';
+	for (q = 0; q < sizeof quotes; q++) {
+		for (d = 0; d < sizeof delimiters - 1; d++) {
+			if (count_columns(s, n, delimiters[d], quotes[q],
+			    &share, &columns, err) < 0)
+				return -1;
+			/* quoting wins where it explains about as much */
+			if (columns < 2 || share <= best + (q ? 0.1 : 0))
+				continue;
+			best = share;
+			*delimiter = delimiters[d];
+			*quote = quotes[q];
+		}
+	}
+	return best;
+}
