@@ -67,6 +67,18 @@ report >"$TMP/again.html"
 cmp -s "$TMP/r.html" "$TMP/again.html"
 ok $? "the same bytes again"
 
+# the data
+printf 'theme,text\na,"Раз &amp; два<br>три"\nb,Раз два три четыре\n' |
+	jk-clean --quiet --summary="$TMP/clean.json" >"$TMP/clean.jsonl"
+jk-filter --quiet --min-chars=15 --summary="$TMP/filter.json" \
+	"$TMP/clean.jsonl" >/dev/null
+report --summary="$TMP/clean.json" --summary="$TMP/filter.json" >"$TMP/d.html"
+grep -q '2 rows gave 2 records; 1 rows were changed' "$TMP/d.html" &&
+	grep -q 'data-key="entities".*<td data-value="1.0">1</td><td data' \
+	"$TMP/d.html" && grep -q 'of 2 records, 1 were kept' "$TMP/d.html" &&
+	grep -q 'data-key="chars".*<td data-value="1.0">1</td>' "$TMP/d.html"
+ok $? "what was repaired and what was dropped"
+
 # the table of experiments
 table=$TMP/experiments.tsv
 printf '{"lr":1e-4,"note":"=1+1\\tx\\ny","m":{"rank":8}}' >"$TMP/settings.json"

@@ -3,22 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
-static bool
-is_letter(uint32_t code)
-{
-	utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)code);
-
-	return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
-}
-
-/* The blocks Cyrillic and Cyrillic Supplement. */
-static bool
-is_cyrillic(uint32_t code)
-{
-	return code >= 0x400 && code <= 0x52f;
-}
+#include "text/textstat.h"
 
 static bool
 is_dash(uint32_t code)
@@ -26,10 +12,10 @@ is_dash(uint32_t code)
 	return code == '-' || (code >= 0x2010 && code <= 0x2015);
 }
 
-static void
-count_characters(struct jk_answer_counts *c, const char *s)
+static bool
+is_dialogue(const char *s)
 {
-	size_t at = 0, n = strlen(s), n_dash_lines = 0;
+	size_t at = 0, n = strlen(s), n_lines = 0;
 	bool line_start = true;
 	uint32_t code;
 	unsigned len;
@@ -38,21 +24,15 @@ count_characters(struct jk_answer_counts *c, const char *s)
 		len = jk_utf8_decode(s + at, n - at, &code);
 		if (!len) {
 			len = 1;
-			continue;
+			code = 0xfffd;
 		}
-		c->n_characters++;
-		if (is_letter(code)) {
-			c->n_letters++;
-			c->n_cyrillic += is_cyrillic(code);
-		}
-		if (line_start && is_dash(code))
-			n_dash_lines++;
+		n_lines += line_start && is_dash(code);
 		if (code == '\n')
 			line_start = true;
 		else if (code != ' ' && code != '\t' && code != 0xa0)
 			line_start = false;
 	}
-	c->dialogue = n_dash_lines >= 2;
+	return n_lines >= 2;
 }
 
 int
@@ -60,14 +40,17 @@ jk_answer_count(struct jk_answer_counts *c, const char *answer,
     const char *theme, const struct jk_overlap *overlap,
     struct jk_words *words, struct jk_err *err)
 {
+	struct jk_textstat stat = jk_textstat(answer, strlen(answer));
 	int r;
 
-	*c = (struct jk_answer_counts){ 0 };
+	*c = (struct jk_answer_counts){
+	    .n_characters = stat.n_chars, .n_letters = stat.n_letters,
+	    .n_cyrillic = stat.n_cyrillic, .dialogue = is_dialogue(answer),
+	};
 	if (jk_words_split(words, answer, strlen(answer), err) < 0)
 		return -1;
 	c->n_words = words->n;
 	c->empty = words->n == 0;
-	count_characters(c, answer);
 	if (theme) {
 		r = jk_theme_mentioned(theme, words, err);
 		if (r < 0)

@@ -1,0 +1,234 @@
+#!/bin/sh
+# usage: finetune.sh [OPTION]... FILE
+#
+# Teach a model the jokes of FILE (CSV, TSV, JSON Lines, fortunes, text) and
+# show what changed: statistics of the data, answers before, a smoke run,
+# training, answers after, perplexity before and after, a report.  Started
+# again, it goes on where it stopped, even in the middle of the training.
+#
+#   --model=MODEL     smollm2 (default), gemma3-270m, ORG/NAME (fetched), or a
+#                     model's folder or .gguf file
+#   --out=DIR         where to (default FILE without its ending, and .run)
+#   --name=TEXT       of the run, for the report (default the folder's name)
+#   --experiments=TSV table of experiments (default beside the folder)
+#   --prompts=FILE    records with the themes to try (default ten of them)
+#   --samples=N       answers to each prompt in each regime (default 1)
+#   --max-new-tokens=N  the limit of an answer (default 120)
+#   --smoke=N         jokes in the smoke run (default 32; 0: none)
+#   --device=D --precision=P   as the tools have them
+#   --val= --top= --sample= --val-sample= --max-tokens= --template= --system=
+#                     as prepare.sh has them
+#   --lr= --schedule= --warmup-steps= --warmup-ratio= --max-steps= --epochs=
+#   --batch= --accumulate= --rank= --alpha= --dropout= --targets= --rslora
+#   --optimizer= --recompute= --memory= --eval-every= --save-every= --patience=
+#   --seed=           as jk-train has them
+#   --help            this text
+
+set -eu
+# shellcheck source=pipelines/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+model=smollm2 file='' out='' name='' experiments='' samples=1
+prompts=$HERE/prompts.jsonl max_new_tokens=120 smoke=32
+prepare='' compute='' train='' template='' system=''
+for arg; do
+	case $arg in
+	--model=?*) model=${arg#*=} ;;
+	--out=?*) out=${arg#*=} ;;
+	--name=?*) name=${arg#*=} ;;
+	--experiments=?*) experiments=${arg#*=} ;;
+	--prompts=?*) prompts=${arg#*=} ;;
+	--samples=?*) samples=${arg#*=} ;;
+	--max-new-tokens=?*) max_new_tokens=${arg#*=} ;;
+	--smoke=?*) smoke=${arg#*=} ;;
+	--template=?*) template=$arg ;;
+	--system=*) system=$arg ;;
+	--help) help ;;
+	--*=*[[:space:]]*) die 2 "white space in $arg" ;;
+	--device=?* | --precision=?*) compute="$compute $arg" ;;
+	--val=?* | --top=?* | --sample=?* | --val-sample=?* | --max-tokens=?*)
+		prepare="$prepare $arg" ;;
+	--lr=?* | --schedule=?* | --warmup-steps=?* | --warmup-ratio=?* | \
+	--max-steps=?* | --epochs=?* | --batch=?* | --accumulate=?* | \
+	--rank=?* | --alpha=?* | --dropout=?* | --targets=?* | --rslora | \
+	--optimizer=?* | --recompute=?* | --memory=?* | --eval-every=?* | \
+	--save-every=?* | --patience=?* | --seed=?*)
+		train="$train $arg" ;;
+	-*) bad_option "$arg" ;;
+	*) file=$arg ;;
+	esac
+done
+[ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
+[ -r "$file" ] || die 1 "$file cannot be read"
+out=${out:-${file%.*}.run}
+name=${name:-$(basename -- "$out" .run)}
+experiments=${experiments:-$(dirname -- "$out")/experiments.tsv}
+need jk-gen jk-train jk-ppl jk-report jk-info jq
+mkdir -p "$out"
+lock "$out/.lock"
+
+case $model in
+*.gguf | /* | ./* | ../*) ;;
+*) [ -e "$model" ] || model=$("$HERE/fetch-model.sh" "$model") || exit $? ;;
+esac
+
+# A run is bound to its settings: other settings need another folder.
+printf '%s\n' "$model" "$prepare" "$train" "$compute" "$template" "$system" \
+	"$samples" "$max_new_tokens" "$(sha256 "$file")" "$(sha256 "$prompts")" \
+	>"$out/settings.now"
+if [ ! -e "$out/settings" ]; then
+	mv "$out/settings.now" "$out/settings"
+elif ! cmp -s "$out/settings" "$out/settings.now"; then
+	rm "$out/settings.now"
+	die 2 "$out was begun with other settings or another file;" \
+		"choose another --out, or remove it"
+else
+	rm "$out/settings.now"
+fi
+
+# --- saying what comes and how long it will take
+
+# seconds_of STEP: how long it took, or nothing.
+seconds_of() {
+	[ ! -e "$out/times" ] || awk -v s="$1" '$1 == s { t = $2 } END {
+		if (t != "") print t }' "$out/times"
+}
+
+# about SECONDS: in words.
+about() {
+	awk -v s="$1" 'BEGIN {
+		if (s == "") print "a minute or so"
+		else if (s < 90) printf "about %d s\n", s + 1
+		else printf "about %d min\n", (s + 59) / 60 }'
+}
+
+# step FILE NAME ESTIMATE TEXT: begin a part, unless FILE is there.
+step() {
+	[ ! -e "$1" ] || return 1
+	step=$2
+	began=$(date +%s)
+	say "$4: $(about "$3")"
+}
+
+took() {
+	printf '%s %d\n' "$step" $(($(date +%s) - began)) >>"$out/times"
+}
+
+# --- the steps
+
+# shellcheck disable=SC2086 # lists of words
+"$HERE/prepare.sh" --model="$model" --out="$out" $prepare \
+	${template:+"$template"} ${system:+"$system"} "$file" || exit $?
+jokes=$(wc -l <"$out/train.jsonl")
+held_out=$(wc -l <"$out/val.jsonl")
+
+make_file "$out/model.json" jk-info --quiet --json --model="$model"
+make_file "$out/prompts.jsonl" jk-template --quiet --model="$model" \
+	${template:+"$template"} ${system:+"$system"} "$prompts"
+
+limit=max_new_tokens=$max_new_tokens
+# shellcheck disable=SC2086
+generate() {
+	made=$1
+	shift
+	make_file "$made" jk-gen --model="$model" $compute \
+		--samples="$samples" \
+		--regime="name=calm,temperature=0.3,top_p=0.6,$limit" \
+		--regime="name=warm,temperature=0.7,top_p=0.9,$limit" \
+		--regime="name=hot,temperature=1.0,top_p=0.95,$limit" "$@"
+}
+
+if step "$out/before.jsonl" generate "" \
+	"answers of the model as it is"; then
+	generate "$out/before.jsonl" "$out/prompts.jsonl"
+	took
+fi
+
+# shellcheck disable=SC2086
+if step "$out/loss-before.jsonl" loss "" \
+	"perplexity before, on $held_out held-out jokes"; then
+	make_file "$out/loss-before.jsonl" jk-ppl --model="$model" $compute \
+		--per-record "$out/val.shard"
+	took
+fi
+
+# What one joke costs to train: forward, backward and recomputing are some
+# three times what jk-ppl does, and twice over.
+train_seconds=$(seconds_of loss)
+train_seconds=$(awk -v s="${train_seconds:-0}" -v n="$jokes" \
+	-v v="$held_out" 'BEGIN { if (v) print s / v * n * 3 * 2 }')
+
+# shellcheck disable=SC2086
+if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
+	"smoke run on $smoke jokes, two prompts before and after"; then
+	head -n 2 "$out/prompts.jsonl" >"$out/smoke-prompts.jsonl"
+	rm -rf "$out/smoke"
+	jk-train --model="$model" $compute $train --smoke="$smoke" \
+		--out="$out/smoke" "$out/train.shard" || exit $?
+	generate "$out/smoke.jsonl" --adapter="$out/smoke" \
+		"$out/smoke-prompts.jsonl"
+	took
+	for side in before smoke; do
+		printf '%s\n' "--- $side" >&2
+		jq -r --slurpfile p "$out/smoke-prompts.jsonl" '
+			select(.regime == "calm" and .prompt == $p[].prompt) |
+			"\(.prompt)\n  \(.completion | gsub("\n"; "\n  "))"' \
+			"$out/$side.jsonl" >&2
+	done
+fi
+
+# shellcheck disable=SC2086
+if step "$out/trained" train "$train_seconds" \
+	"training on $jokes jokes"; then
+	resume=
+	[ ! -e "$out/adapter" ] || resume=--resume
+	jk-train --model="$model" $compute $train $resume \
+		--eval="$out/val.shard" --out="$out/adapter" \
+		"$out/train.shard" || exit $?
+	sha256 "$out/adapter/adapter_model.safetensors" >"$out/trained.part"
+	keep "$out/trained"
+	took
+fi
+
+if step "$out/after.jsonl" generate "$(seconds_of generate)" \
+	"answers of the trained model"; then
+	generate "$out/after.jsonl" --adapter="$out/adapter" \
+		"$out/prompts.jsonl"
+	took
+fi
+
+# shellcheck disable=SC2086
+if step "$out/loss-after.jsonl" loss "$(seconds_of loss)" \
+	"perplexity after, on the same jokes"; then
+	make_file "$out/loss-after.jsonl" jk-ppl --model="$model" $compute \
+		--adapter="$out/adapter" --per-record "$out/val.shard"
+	took
+fi
+
+# report FORMAT FILE
+report() {
+	format=$1
+	made=$2
+	shift 2
+	make_file "$made" jk-report --format="$format" --name="$name" \
+		--date="$(date -u -r "$out/trained" +%Y-%m-%d)" \
+		--model="$out/model.json" --settings="$out/adapter/jk-train.json" \
+		--log="$out/adapter/log.jsonl" \
+		--training-jokes="$out/train.jsonl" \
+		--held-out-jokes="$out/val.jsonl" \
+		--stat-before="$out/stat-before.json" \
+		--stat-after="$out/stat-after.json" \
+		--summary="$out/clean.json" --summary="$out/filter-train.json" \
+		--loss-before="$out/loss-before.jsonl" \
+		--loss-after="$out/loss-after.jsonl" \
+		--before="$out/before.jsonl" "$@" "$out/after.jsonl"
+}
+report markdown "$out/report.md"
+report json "$out/report.json"
+report html "$out/report.html" --experiments="$experiments"
+
+# the first table of the page
+sed '/^## /,$d' "$out/report.md"
+say "adapter:     $out/adapter"
+say "experiments: $experiments"
+say "report:      $out/report.html"

@@ -1,0 +1,81 @@
+#!/bin/sh
+# usage: prepare.sh --model=MODEL [OPTION]... FILE
+#
+# From a table of jokes (CSV, TSV, JSON Lines, fortunes, text: see jk-clean)
+# to token shards for training and validation, with statistics of the data
+# before and after.  What is there already is not made again.
+#
+#   --model=MODEL    whose tokenizer and chat format to use
+#   --out=DIR        where to (default FILE without its ending, and .run)
+#   --val=SHARE      held out for validation (default 5%)
+#   --top=SHARE      best rated share of the jokes (default 60%); jokes
+#                    without a rating are kept
+#   --sample=N       at most N jokes for training, at random
+#   --val-sample=N   at most N for validation (default 400)
+#   --max-tokens=N   longer dialogues are dropped (default 512)
+#   --template=T     chat format for a model without one (see jk-template)
+#   --system=TEXT    the system's words
+#   --help           this text
+#
+# Writes clean.jsonl, train.jsonl and val.jsonl (records), train.shard and
+# val.shard, stat.txt, and the numbers behind it as JSON.
+
+set -eu
+# shellcheck source=pipelines/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+model='' out='' val=5% top=60% sample='' val_sample=400 max_tokens=512
+template='' file=''
+system='Ты остроумный рассказчик. Отвечай коротким анекдотом на русском языке.'
+for arg; do
+	case $arg in
+	--model=?*) model=${arg#*=} ;;
+	--out=?*) out=${arg#*=} ;;
+	--val=?*) val=${arg#*=} ;;
+	--top=?*) top=${arg#*=} ;;
+	--sample=?*) sample=${arg#*=} ;;
+	--val-sample=?*) val_sample=${arg#*=} ;;
+	--max-tokens=?*) max_tokens=${arg#*=} ;;
+	--template=?*) template=${arg#*=} ;;
+	--system=*) system=${arg#*=} ;;
+	--help) help ;;
+	-*) bad_option "$arg" ;;
+	*) file=$arg ;;
+	esac
+done
+[ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
+[ -n "$model" ] || die 2 "no --model (see $NAME.sh --help)"
+out=${out:-${file%.*}.run}
+need jk-clean jk-filter jk-stat jk-template jk-tokenize
+mkdir -p "$out"
+
+say "cleaning $file"
+make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" "$file"
+make_file "$out/raw.jsonl" jk-clean --quiet --only= "$file"
+
+# part train|val LIMIT: both are chosen from the same input, so that no joke
+# and no near duplicate is on both sides.
+part() {
+	make_file "$out/$1.jsonl" jk-filter --part="$1" --val="$val" \
+		--min-chars=20 --max-chars=1500 --min-cyrillic=60% \
+		--dedup=near --top="$top" --keep-unrated \
+		${2:+--sample="$2"} --summary="$out/filter-$1.json" \
+		"$out/clean.jsonl"
+}
+say "choosing: the $top rated best, no duplicates, $val held out"
+part train "$sample"
+part val "$val_sample"
+
+make_file "$out/stat-before.json" jk-stat --quiet --json "$out/raw.jsonl"
+make_file "$out/stat-after.json" jk-stat --quiet --json "$out/train.jsonl"
+make_file "$out/stat.txt" jk-stat --quiet "$out/raw.jsonl" "$out/train.jsonl"
+
+for side in train val; do
+	make_file "$out/$side.dialogues.jsonl" jk-template --quiet \
+		--model="$model" ${template:+--template="$template"} \
+		${system:+--system="$system"} "$out/$side.jsonl"
+	make_file "$out/$side.shard" jk-tokenize --quiet --model="$model" \
+		--max-tokens="$max_tokens" "$out/$side.dialogues.jsonl"
+done
+say "$(wc -l <"$out/train.jsonl") jokes to train on," \
+	"$(wc -l <"$out/val.jsonl") to validate; statistics in $out/stat.txt"
