@@ -32,7 +32,8 @@ JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
 	$(CFLAGS) $(SAN)
 # The operations: contraction into fused multiply-adds is wanted there, and
 # errno and traps of math functions are not.  Never -ffast-math.
-OP_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+# Vectors are passed between inlined functions only, so their ABI is no matter.
+OP_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi
 JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 
 # Text tools need no Vulkan, no oneDNN and no shader compiler.

@@ -1,0 +1,44 @@
+#include "op/adamw.h"
+
+#include <math.h>
+
+#include "op/op.h"
+#include "op/simd.h"
+
+enum { BLOCK = 4096 };
+
+JK_CLONES static void
+update(const struct jk_adamw *a, size_t at, uint32_t n)
+{
+	float *restrict param = (float *)(uintptr_t)a->param + at;
+	const float *restrict grad = (const float *)(uintptr_t)a->grad + at;
+	float *restrict m = (float *)(uintptr_t)a->m + at;
+	float *restrict v = (float *)(uintptr_t)a->v + at;
+	uint32_t i;
+
+#pragma omp simd
+	for (i = 0; i < n; i++) {
+		float g = a->grad_scale * grad[i];
+
+		m[i] = a->beta1 * m[i] + (1 - a->beta1) * g;
+		v[i] = a->beta2 * v[i] + (1 - a->beta2) * g * g;
+		param[i] -= a->lr * (m[i] / a->correction1 /
+		    (sqrtf(v[i] / a->correction2) + a->eps) +
+		    a->weight_decay * param[i]);
+	}
+}
+
+int
+jk_op_adamw(const struct jk_adamw *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	size_t at;
+
+	(void)host;
+	(void)err;
+#pragma omp parallel for schedule(static)
+	for (at = 0; at < a->n; at += BLOCK)
+		update(a, at, a->n - at < BLOCK ? (uint32_t)(a->n - at) :
+		    BLOCK);
+	return 0;
+}

@@ -1,0 +1,349 @@
+#include "op/attention_back.h"
+
+#include <stdlib.h>
+
+#include "op/op.h"
+#include "op/simd.h"
+#include "op/tile.h"
+
+/*
+ * Queries of all heads that share a key head lie below each other in one tile:
+ * row i * n_group + h is head h of the block's query i.
+ */
+enum { QUERIES = 96, KEYS = 64 };
+
+/* Queries that a tile holds, and rows of a tile: more if one needs it. */
+static uint32_t
+block_rows(const struct jk_attention_back *a)
+{
+	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+
+	return n_group < QUERIES ? QUERIES / n_group : 1;
+}
+
+static uint32_t
+tile_rows(const struct jk_attention_back *a)
+{
+	return block_rows(a) * (a->n_heads / a->n_kv_heads);
+}
+
+/* Buffers of one thread. */
+struct tiles {
+	float *q, *dy;		/* [tile rows, ldd] */
+	float *s, *ds;		/* [tile rows, KEYS] */
+	float *k, *v;		/* [KEYS, ldd], or transposed [D, KEYS] */
+	float *kt, *vt;
+	float *dk, *dv;		/* [KEYS, ldd] */
+	float *dq;		/* [tile rows, ldd] */
+	float *memory;
+	uint32_t ldd;		/* D rounded up to 16 */
+};
+
+struct span {
+	uint32_t begin, end;
+};
+
+static const struct jk_row *
+row_at(const struct jk_attention_back *a, uint32_t t)
+{
+	return (const struct jk_row *)(uintptr_t)a->rows + t;
+}
+
+static bool
+tiles_init(struct tiles *s, const struct jk_attention_back *a)
+{
+	const size_t ldd = (a->head_dim + 15) / 16 * 16;
+	const size_t n_rows = tile_rows(a);
+	float *p;
+
+	p = aligned_alloc(64, sizeof *p * (ldd * (3 * n_rows + 6 * KEYS) +
+	    2 * n_rows * KEYS));
+	if (!p)
+		return false;
+	s->memory = p;
+	s->ldd = (uint32_t)ldd;
+#define TAKE(member, n) (s->member = p, p += (n))
+	TAKE(q, n_rows * ldd);
+	TAKE(dy, n_rows * ldd);
+	TAKE(dq, n_rows * ldd);
+	TAKE(k, KEYS * ldd);
+	TAKE(v, KEYS * ldd);
+	TAKE(kt, KEYS * ldd);
+	TAKE(vt, KEYS * ldd);
+	TAKE(dk, KEYS * ldd);
+	TAKE(dv, KEYS * ldd);
+	TAKE(s, n_rows * KEYS);
+	TAKE(ds, n_rows * KEYS);
+#undef TAKE
+	return true;
+}
+
+/* Which of the key rows `keys` (of one sequence) row t sees. */
+static struct span
+visible(const struct jk_row *r, uint32_t t, uint32_t window, struct span keys)
+{
+	/* position of the first key that the window leaves */
+	uint32_t first = window && r->position >= window ?
+	    r->position - window + 1 : 0;
+	struct span s;
+
+	if (keys.begin >= r->own_begin && keys.begin < r->own_end) {
+		s.begin = r->own_begin + (first > r->prefix_len ?
+		    first - r->prefix_len : 0);
+		s.end = t + 1;
+	} else {
+		s.begin = r->prefix_begin + first;
+		s.end = r->prefix_begin + r->prefix_len;
+	}
+	if (s.begin < keys.begin)
+		s.begin = keys.begin;
+	if (s.end > keys.end)
+		s.end = keys.end;
+	if (s.end < s.begin)
+		s.end = s.begin;
+	return s;
+}
+
+/*
+ * s = p and ds of one query: s holds dot products with the keys from
+ * keys.begin, ds those of dy with the values; what is not seen becomes 0.
+ */
+JK_CLONES static void
+probabilities(float *s, float *ds, uint32_t begin, uint32_t end, float scale,
+    float lse, float delta)
+{
+	uint32_t j;
+
+	for (j = 0; j < begin; j++)
+		s[j] = ds[j] = 0;
+	for (j = begin; j < end; j++) {
+		s[j] = jk_expf(scale * s[j] - lse);
+		ds[j] = s[j] * (ds[j] - delta);
+	}
+	for (j = end; j < KEYS; j++)
+		s[j] = ds[j] = 0;
+}
+
+/* Load q and dy of rows t … t+n-1, heads of key head g. */
+static void
+load_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
+    uint32_t n, uint32_t g)
+{
+	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		size_t q = (size_t)(t + i) * a->ldq +
+		    (size_t)g * n_group * a->head_dim;
+		size_t dy = (size_t)(t + i) * a->ldy +
+		    (size_t)g * n_group * a->head_dim;
+
+		jk_tile_load(jk_at(a->q, q, a->type), a->type, a->head_dim,
+		    n_group, a->head_dim, x->q + (size_t)i * n_group * x->ldd,
+		    x->ldd);
+		jk_tile_load(jk_at(a->dy, dy, a->type), a->type, a->head_dim,
+		    n_group, a->head_dim, x->dy + (size_t)i * n_group * x->ldd,
+		    x->ldd);
+	}
+}
+
+/*
+ * p and ds of the loaded queries over the loaded keys; false where none of
+ * them sees any.
+ */
+static bool
+scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
+    uint32_t n, uint32_t g, struct span keys)
+{
+	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const float *lse = (const float *)(uintptr_t)a->lse;
+	const float *delta = (const float *)(uintptr_t)a->delta;
+	struct span seen[QUERIES];
+	bool any = false;
+	uint32_t i, h;
+
+	for (i = 0; i < n; i++) {
+		seen[i] = visible(row_at(a, t + i), t + i, a->window, keys);
+		any |= seen[i].end > seen[i].begin;
+	}
+	if (!any)
+		return false;
+	jk_tile_gemm(n * n_group, KEYS, a->head_dim, x->q, x->ldd, 1, x->kt,
+	    KEYS, x->s, KEYS, false);
+	jk_tile_gemm(n * n_group, KEYS, a->head_dim, x->dy, x->ldd, 1, x->vt,
+	    KEYS, x->ds, KEYS, false);
+	for (i = 0; i < n; i++)
+		for (h = 0; h < n_group; h++) {
+			size_t row = (size_t)(i * n_group + h) * KEYS;
+			size_t at = (size_t)(t + i) * a->n_heads +
+			    g * n_group + h;
+
+			probabilities(x->s + row, x->ds + row,
+			    seen[i].begin - keys.begin,
+			    seen[i].end - keys.begin, a->scale, lse[at],
+			    delta[at]);
+		}
+	return true;
+}
+
+static void
+load_keys(const struct jk_attention_back *a, struct tiles *x, struct span keys,
+    uint32_t g)
+{
+	size_t at = (size_t)keys.begin * a->ldk + (size_t)g * a->head_dim;
+	uint32_t n = keys.end - keys.begin;
+
+	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk, n,
+	    a->head_dim, x->kt, KEYS);
+	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
+	    a->head_dim, x->vt, KEYS);
+}
+
+JK_CLONES static void
+store_row(const float *x, uint32_t n, float scale, void *y, uint32_t type)
+{
+	uint32_t i;
+
+	if (type == JK_BF16)
+		for (i = 0; i < n; i++)
+			jk_store(y, i, JK_BF16, x[i] * scale);
+	else
+		for (i = 0; i < n; i++)
+			jk_store(y, i, JK_F32, x[i] * scale);
+}
+
+/* dq of rows t … t+n-1, which are of one sequence. */
+static void
+back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
+    uint32_t n, uint32_t g)
+{
+	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const struct jk_row *r = row_at(a, t);
+	const struct span ranges[2] = {
+		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
+		{ r->own_begin, t + n }
+	};
+	uint32_t i, h, j;
+	int p;
+
+	load_queries(a, x, t, n, g);
+	memset(x->dq, 0, sizeof *x->dq * n * n_group * x->ldd);
+	for (p = 0; p < 2; p++)
+		for (j = ranges[p].begin; j < ranges[p].end; j += KEYS) {
+			struct span keys = { j, ranges[p].end - j < KEYS ?
+			    ranges[p].end : j + KEYS };
+
+			load_keys(a, x, keys, g);
+			if (!scores(a, x, t, n, g, keys))
+				continue;
+			jk_tile_load(jk_at(a->k, (size_t)j * a->ldk +
+			    (size_t)g * a->head_dim, a->type), a->type, a->ldk,
+			    keys.end - j, a->head_dim, x->k, x->ldd);
+			jk_tile_gemm(n * n_group, x->ldd, keys.end - j, x->ds,
+			    KEYS, 1, x->k, x->ldd, x->dq, x->ldd, true);
+		}
+	for (i = 0; i < n; i++)
+		for (h = 0; h < n_group; h++)
+			store_row(x->dq + (size_t)(i * n_group + h) * x->ldd,
+			    a->head_dim, a->scale, jk_at(a->dq, (size_t)
+			    (t + i) * a->ldq + (size_t)(g * n_group + h) *
+			    a->head_dim, a->type), a->type);
+}
+
+/* dk and dv of key rows that are of one sequence. */
+static void
+back_keys(const struct jk_attention_back *a, struct tiles *x, struct span keys,
+    uint32_t g)
+{
+	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const uint32_t n_keys = keys.end - keys.begin;
+	const uint32_t step = block_rows(a);
+	const uint32_t own_end = row_at(a, keys.begin)->own_end;
+	uint32_t t, n, i;
+
+	load_keys(a, x, keys, g);
+	memset(x->dk, 0, sizeof *x->dk * KEYS * x->ldd);
+	memset(x->dv, 0, sizeof *x->dv * KEYS * x->ldd);
+	for (t = keys.begin; t < a->n_rows; t += n) {
+		const struct jk_row *r = row_at(a, t);
+
+		/* up to the end of the sequence */
+		n = r->own_end - t < step ? r->own_end - t : step;
+		if (t >= own_end && (keys.begin < r->prefix_begin ||
+		    keys.begin >= r->prefix_begin + r->prefix_len))
+			continue;
+		load_queries(a, x, t, n, g);
+		if (!scores(a, x, t, n, g, keys))
+			continue;
+		jk_tile_gemm(n_keys, x->ldd, n * n_group, x->s, 1, KEYS, x->dy,
+		    x->ldd, x->dv, x->ldd, true);
+		jk_tile_gemm(n_keys, x->ldd, n * n_group, x->ds, 1, KEYS, x->q,
+		    x->ldd, x->dk, x->ldd, true);
+	}
+	for (i = 0; i < n_keys; i++) {
+		size_t at = (size_t)(keys.begin + i) * a->ldk +
+		    (size_t)g * a->head_dim;
+
+		store_row(x->dk + (size_t)i * x->ldd, a->head_dim, a->scale,
+		    jk_at(a->dk, at, a->type), a->type);
+		store_row(x->dv + (size_t)i * x->ldd, a->head_dim, 1,
+		    jk_at(a->dv, at, a->type), a->type);
+	}
+}
+
+/* Cut the pack into spans of at most `step` rows of one sequence. */
+static uint32_t
+cut(const struct jk_attention_back *a, uint32_t step, struct span *spans)
+{
+	uint32_t n = 0, t, end;
+
+	for (t = 0; t < a->n_rows; t = end) {
+		end = row_at(a, t)->own_end;
+		if (end - t > step)
+			end = t + step;
+		spans[n++] = (struct span){ t, end };
+	}
+	return n;
+}
+
+int
+jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	struct span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
+	uint32_t n_spans, i;
+	bool failed = false;
+
+	(void)host;
+	if (!spans)
+		return jk_fail_nomem(err);
+	n_spans = cut(a, a->part == 0 ? block_rows(a) : KEYS, spans);
+#pragma omp parallel
+	{
+		struct tiles x;
+		bool have = tiles_init(&x, a);
+
+		if (!have)
+#pragma omp atomic write
+			failed = true;
+#pragma omp for schedule(dynamic)
+		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
+			uint32_t g = i % a->n_kv_heads;
+			/* the longest sums first */
+			struct span s = spans[a->part == 0 ? n_spans - 1 -
+			    i / a->n_kv_heads : i / a->n_kv_heads];
+
+			if (!have)
+				continue;
+			if (a->part == 0)
+				back_queries(a, &x, s.begin, s.end - s.begin,
+				    g);
+			else
+				back_keys(a, &x, s, g);
+		}
+		if (have)
+			free(x.memory);
+	}
+	free(spans);
+	return failed ? jk_fail_nomem(err) : 0;
+}

@@ -1,0 +1,79 @@
+#include "op/glu_back.h"
+
+#include "op/glu.h"
+#include "op/op.h"
+#include "op/simd.h"
+
+/* act and its derivative, by what they share. */
+JK_INLINE void
+silu(float x, float *y, float *dy)
+{
+	float s = jk_sigmoidf(x);
+
+	*y = x * s;
+	*dy = s + x * s * (1 - s);
+}
+
+/* (1 + tanh u) / 2 is the sigmoid of 2 u. */
+JK_INLINE void
+gelu(float x, float *y, float *dy)
+{
+	const float c = 0.7978845608f;	/* sqrt(2 / pi) */
+	float s = jk_sigmoidf(2 * c * (x + 0.044715f * x * x * x));
+
+	*y = x * s;
+	*dy = s + x * s * (1 - s) * 2 * c * (1 + 3 * 0.044715f * x * x);
+}
+
+JK_INLINE void
+row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
+    uint32_t kind)
+{
+	const void *gate = jk_at(a->gate, (size_t)t * a->ldx, type);
+	const void *up = jk_at(a->up, (size_t)t * a->ldx, type);
+	const void *dy = jk_at(a->dy, (size_t)t * a->ldy, type);
+	void *dgate = jk_at(a->dgate, (size_t)t * a->ldx, type);
+	void *dup = jk_at(a->dup, (size_t)t * a->ldx, type);
+	uint32_t i;
+
+	/* in place, each element is read before it is written */
+#pragma omp simd
+	for (i = 0; i < a->dim; i++) {
+		float g = jk_load(gate, i, type), u = jk_load(up, i, type);
+		float d = jk_load(dy, i, type), act, slope;
+
+		if (kind == JK_GLU_SILU)
+			silu(g, &act, &slope);
+		else
+			gelu(g, &act, &slope);
+		jk_store(dgate, i, type, d * u * slope);
+		jk_store(dup, i, type, d * act);
+	}
+}
+
+JK_CLONES static void
+row(const struct jk_glu_back *a, uint32_t t)
+{
+	if (a->type == JK_BF16 && a->kind == JK_GLU_SILU)
+		row_typed(a, t, JK_BF16, JK_GLU_SILU);
+	else if (a->type == JK_BF16)
+		row_typed(a, t, JK_BF16, JK_GLU_GELU);
+	else if (a->kind == JK_GLU_SILU)
+		row_typed(a, t, JK_F32, JK_GLU_SILU);
+	else
+		row_typed(a, t, JK_F32, JK_GLU_GELU);
+}
+
+int
+jk_op_glu_back(const struct jk_glu_back *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	uint32_t t;
+
+	(void)host;
+	(void)err;
+#pragma omp parallel for schedule(static)
+	for (t = 0; t < a->n_rows; t++)
+		row(a, t);
+	return 0;
+}

@@ -1,0 +1,87 @@
+#include "op/lora_back_x.h"
+
+#include "op/lora_tile.h"
+#include "op/op.h"
+
+/* Rows t … t+3. */
+JK_INLINE void
+rows_typed(const struct jk_lora_back_x *a, uint32_t t, uint32_t type)
+{
+	const float *c = (const float *)(uintptr_t)a->a;
+	const float *dz = (const float *)(uintptr_t)a->dz, *zt[4];
+	const uint32_t *mask = (const uint32_t *)(uintptr_t)a->mask;
+	const uint32_t n_words = (a->dim + 31) / 32;
+	uint32_t n = a->n_rows - t < 4 ? a->n_rows - t : 4;
+	uint32_t i, j, k, p, width, row, bits;
+
+	for (k = 0; k < a->dim; k += width) {
+		jk_v16 sum[4][2] = { { { 0 } } }, x;
+
+		width = a->dim - k < 32 ? a->dim - k : 32;
+		for (p = 0; p < a->n_proj; p++) {
+			jk_v16 acc[4][2] = { { { 0 } } };
+			const float *cp = c + (size_t)p * a->rank * a->dim;
+
+			for (i = 0; i < 4; i++)
+				zt[i] = dz + ((size_t)(t + (i < n ? i : n - 1))
+				    * a->n_proj + p) * a->rank;
+			if (width == 32)
+				jk_lora_update(zt, cp, a->dim, k, 32, a->rank,
+				    acc);
+			else
+				jk_lora_update(zt, cp, a->dim, k, width,
+				    a->rank, acc);
+#pragma GCC unroll 4
+			for (i = 0; i < 4; i++) {
+				row = t + (i < n ? i : n - 1);
+				bits = mask ? mask[((size_t)p * a->n_rows +
+				    row) * n_words + k / 32] : 0xffffffffu;
+				sum[i][0] += jk_v16_keep(acc[i][0], bits);
+				sum[i][1] += jk_v16_keep(acc[i][1],
+				    bits >> 16);
+			}
+		}
+		for (i = 0; i < n; i++)
+			for (j = 0; j < width; j += JK_LANES) {
+				void *at = jk_at(a->dx, (size_t)(t + i) *
+				    a->ldx + k + j, type);
+
+				if (width - j >= JK_LANES) {
+					x = jk_v16_load(at, 0, type);
+					x += sum[i][j / JK_LANES] *
+					    a->keep_scale;
+					jk_v16_store(at, 0, type, x);
+				} else {
+					x = jk_v16_load_n(at, 0, width - j,
+					    type);
+					x += sum[i][j / JK_LANES] *
+					    a->keep_scale;
+					jk_v16_store_n(at, 0, width - j, type,
+					    x);
+				}
+			}
+	}
+}
+
+JK_CLONES static void
+rows(const struct jk_lora_back_x *a, uint32_t t)
+{
+	if (a->type == JK_BF16)
+		rows_typed(a, t, JK_BF16);
+	else
+		rows_typed(a, t, JK_F32);
+}
+
+int
+jk_op_lora_back_x(const struct jk_lora_back_x *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	uint32_t t;
+
+	(void)host;
+	(void)err;
+#pragma omp parallel for schedule(static)
+	for (t = 0; t < a->n_rows; t += 4)
+		rows(a, t);
+	return 0;
+}

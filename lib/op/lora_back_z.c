@@ -1,0 +1,66 @@
+#include "op/lora_back_z.h"
+
+#include <stdlib.h>
+
+#include "op/lora_tile.h"
+#include "op/op.h"
+
+/* Rows t … t+15; bt is B transposed. */
+JK_INLINE void
+rows_typed(const struct jk_lora_back_z *a, const float *bt, uint32_t t,
+    uint32_t type)
+{
+	float *dz = (float *)(uintptr_t)a->dz;
+	const void *dy[JK_LANES];
+	uint32_t end = a->n_rows - t < 16 ? a->n_rows : t + 16;
+	uint32_t r, rb, i, at, n;
+
+	for (r = 0; r < a->rank; r += rb) {
+		rb = jk_rank_block(a->rank - r);
+		for (at = t; at < end; at += JK_LANES / rb) {
+			n = end - at < JK_LANES / rb ? end - at :
+			    JK_LANES / rb;
+			/* rows past the end repeat the last */
+			for (i = 0; i < JK_LANES / rb; i++)
+				dy[i] = jk_at(a->dy, (size_t)(at + (i < n ? i :
+				    n - 1)) * a->ldy, type);
+#define DOT(RB) \
+	jk_lora_dot(dy, NULL, type, bt + (size_t)r * a->n, a->n, RB, n, \
+	    a->scale, dz + (size_t)at * a->ldz + r, a->ldz)
+			if (rb == 8)
+				DOT(8);
+			else if (rb == 4)
+				DOT(4);
+			else
+				DOT(1);
+#undef DOT
+		}
+	}
+}
+
+JK_CLONES static void
+rows(const struct jk_lora_back_z *a, const float *bt, uint32_t t)
+{
+	if (a->type == JK_BF16)
+		rows_typed(a, bt, t, JK_BF16);
+	else
+		rows_typed(a, bt, t, JK_F32);
+}
+
+int
+jk_op_lora_back_z(const struct jk_lora_back_z *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	float *bt = malloc(((size_t)a->n * a->rank + 1) * sizeof *bt);
+	uint32_t t;
+
+	(void)host;
+	if (!bt)
+		return jk_fail_nomem(err);
+	jk_lora_transpose((const float *)(uintptr_t)a->b, a->n, a->rank, bt);
+#pragma omp parallel for schedule(static)
+	for (t = 0; t < a->n_rows; t += 16)
+		rows(a, bt, t);
+	free(bt);
+	return 0;
+}

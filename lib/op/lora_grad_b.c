@@ -1,0 +1,75 @@
+#include "op/lora_grad_b.h"
+
+#include <stdlib.h>
+
+#include "op/lora_tile.h"
+#include "op/op.h"
+
+enum { ROW_BLOCK = 128, COLUMNS = 96 };
+
+/* Columns begin … end-1 of dy; dbt [rank, n] is the gradient transposed. */
+JK_INLINE void
+columns_typed(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
+    uint32_t end, uint32_t type)
+{
+	const float *z = (const float *)(uintptr_t)a->z;
+	float *db = (float *)(uintptr_t)a->db;
+	uint32_t t, n, k, width, r, rb;
+
+	for (r = 0; r < a->rank; r++)
+		for (k = begin; k < end; k++)
+			dbt[(size_t)r * a->n + k] = 0;
+	for (t = 0; t < a->n_rows; t += n) {
+		n = a->n_rows - t < ROW_BLOCK ? a->n_rows - t : ROW_BLOCK;
+		for (k = begin; k < end; k += width) {
+			width = end - k < 32 ? end - k : 32;
+			for (r = 0; r < a->rank; r += rb) {
+				rb = jk_rank_block(a->rank - r);
+#define OUTER(WIDTH, RB) \
+	jk_lora_outer(jk_at(a->dy, (size_t)t * a->ldy, type), a->ldy, type, \
+	    NULL, 0, z + (size_t)t * a->ldz + r, a->ldz, n, a->n, k, WIDTH, \
+	    RB, a->scale, dbt + (size_t)r * a->n)
+				if (width < 32)
+					OUTER(width, rb);
+				else if (rb == 8)
+					OUTER(32, 8);
+				else if (rb == 4)
+					OUTER(32, 4);
+				else
+					OUTER(32, 1);
+#undef OUTER
+			}
+		}
+	}
+	for (k = begin; k < end; k++)
+		for (r = 0; r < a->rank; r++)
+			db[(size_t)k * a->rank + r] += dbt[(size_t)r * a->n +
+			    k];
+}
+
+JK_CLONES static void
+columns(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
+    uint32_t end)
+{
+	if (a->type == JK_BF16)
+		columns_typed(a, dbt, begin, end, JK_BF16);
+	else
+		columns_typed(a, dbt, begin, end, JK_F32);
+}
+
+int
+jk_op_lora_grad_b(const struct jk_lora_grad_b *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	float *dbt = malloc(((size_t)a->n * a->rank + 1) * sizeof *dbt);
+	uint32_t k;
+
+	(void)host;
+	if (!dbt)
+		return jk_fail_nomem(err);
+#pragma omp parallel for schedule(static)
+	for (k = 0; k < a->n; k += COLUMNS)
+		columns(a, dbt, k, a->n - k < COLUMNS ? a->n : k + COLUMNS);
+	free(dbt);
+	return 0;
+}

@@ -1,0 +1,71 @@
+#include "op/lora_up.h"
+
+#include <stdlib.h>
+
+#include "op/lora_tile.h"
+#include "op/op.h"
+
+/* Rows t … t+3; bt is B transposed. */
+JK_INLINE void
+rows_typed(const struct jk_lora_up *a, const float *bt, uint32_t t,
+    uint32_t type)
+{
+	const float *z = (const float *)(uintptr_t)a->z, *zt[4];
+	uint32_t n = a->n_rows - t < 4 ? a->n_rows - t : 4, i, j, k, width;
+
+	for (i = 0; i < 4; i++)
+		zt[i] = z + (size_t)(t + (i < n ? i : n - 1)) * a->ldz;
+	for (k = 0; k < a->n; k += width) {
+		jk_v16 acc[4][2] = { { { 0 } } }, y;
+
+		width = a->n - k < 32 ? a->n - k : 32;
+		if (width == 32)
+			jk_lora_update(zt, bt, a->n, k, 32, a->rank, acc);
+		else
+			jk_lora_update(zt, bt, a->n, k, width, a->rank, acc);
+		for (i = 0; i < n; i++)
+			for (j = 0; j < width; j += JK_LANES) {
+				void *row = jk_at(a->y, (size_t)(t + i) *
+				    a->ldy + k + j, type);
+
+				if (width - j >= JK_LANES) {
+					y = jk_v16_load(row, 0, type);
+					y += acc[i][j / JK_LANES] * a->scale;
+					jk_v16_store(row, 0, type, y);
+				} else {
+					y = jk_v16_load_n(row, 0, width - j,
+					    type);
+					y += acc[i][j / JK_LANES] * a->scale;
+					jk_v16_store_n(row, 0, width - j, type,
+					    y);
+				}
+			}
+	}
+}
+
+JK_CLONES static void
+rows(const struct jk_lora_up *a, const float *bt, uint32_t t)
+{
+	if (a->type == JK_BF16)
+		rows_typed(a, bt, t, JK_BF16);
+	else
+		rows_typed(a, bt, t, JK_F32);
+}
+
+int
+jk_op_lora_up(const struct jk_lora_up *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	float *bt = malloc(((size_t)a->n * a->rank + 1) * sizeof *bt);
+	uint32_t t;
+
+	(void)host;
+	if (!bt)
+		return jk_fail_nomem(err);
+	jk_lora_transpose((const float *)(uintptr_t)a->b, a->n, a->rank, bt);
+#pragma omp parallel for schedule(static)
+	for (t = 0; t < a->n_rows; t += 4)
+		rows(a, bt, t);
+	free(bt);
+	return 0;
+}

@@ -1,0 +1,39 @@
+#include "op/sum_squares.h"
+
+#include "op/op.h"
+#include "op/simd.h"
+
+enum { BLOCK = 4096 };
+
+JK_CLONES static float
+sum(const float *x, uint32_t n)
+{
+	float s = 0;
+	uint32_t i;
+
+#pragma omp simd reduction(+:s)
+	for (i = 0; i < n; i++)
+		s += x[i] * x[i];
+	return s;
+}
+
+int
+jk_op_sum_squares(const struct jk_sum_squares *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	const float *x = (const float *)(uintptr_t)a->x;
+	float *partial = (float *)(uintptr_t)a->partial;
+	const uint32_t n_blocks = a->n / BLOCK + (a->n % BLOCK != 0);
+	uint32_t b;
+
+	(void)host;
+	(void)err;
+#pragma omp parallel for schedule(static)
+	for (b = 0; b < n_blocks; b++) {
+		size_t at = (size_t)b * BLOCK;
+
+		partial[b] = sum(x + at, a->n - at < BLOCK ?
+		    (uint32_t)(a->n - at) : BLOCK);
+	}
+	return 0;
+}

@@ -1,0 +1,711 @@
+/*
+ * The operations of training against central differences: each forward
+ * operation is written here once more, in double and in the plainest way, and
+ * a weighted sum of its results is differentiated numerically.
+ */
+#include "tap.h"
+
+#include <omp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/philox.h"
+#include "model/safetensors.h"
+#include "op/op.h"
+#include "op/simd.h"
+
+static uint32_t random_at;
+
+/* Uniform in ±1. */
+static double
+uniform(void)
+{
+	return 2.0 * (double)jk_uniform(jk_philox(random_at++, 0, 0, 0, 7, 0).
+	    v[0]) - 1;
+}
+
+#define MAX 20000
+#define ADDRESS(p) ((uint64_t)(uintptr_t)(p))
+
+/* Numbers as double, and as the operation gets them. */
+struct array {
+	double v[MAX];
+	float f32[MAX];
+	uint16_t bf16[MAX];
+	int n;
+};
+
+static uint32_t type;	/* under test */
+
+static uint64_t
+address(struct array *a)
+{
+	return type == JK_BF16 ? ADDRESS(a->bf16) : ADDRESS(a->f32);
+}
+
+/* Round v to what the type holds. */
+static void
+settle(struct array *a, uint32_t t)
+{
+	int i;
+
+	for (i = 0; i < a->n; i++) {
+		a->bf16[i] = jk_to_bf16((float)a->v[i]);
+		a->f32[i] = (float)a->v[i];
+		a->v[i] = (double)jk_load(t == JK_BF16 ? (void *)a->bf16 :
+		    (void *)a->f32, (size_t)i, t);
+	}
+}
+
+static void
+fill(struct array *a, int n, uint32_t t)
+{
+	int i;
+
+	a->n = n;
+	for (i = 0; i < n; i++)
+		a->v[i] = uniform();
+	settle(a, t);
+}
+
+static double
+result(const struct array *a, int i)
+{
+	return (double)jk_load(type == JK_BF16 ? (const void *)a->bf16 :
+	    (const void *)a->f32, (size_t)i, type);
+}
+
+/* d f / d x[i]; central differences of a function in double */
+static double
+slope(double (*f)(void), struct array *x, int i)
+{
+	const double h = 1e-4;
+	double keep = x->v[i], up, down;
+
+	x->v[i] = keep + h;
+	up = f();
+	x->v[i] = keep - h;
+	down = f();
+	x->v[i] = keep;
+	return (up - down) / (2 * h);
+}
+
+/* Every `stride`-th element of x: got = base + slope of f. */
+static void
+check(double (*f)(void), struct array *x, const struct array *base,
+    double (*got)(int), int stride, const char *name)
+{
+	double worst = 0, scale = 0, d, want;
+	int i;
+
+	for (i = 0; i < x->n; i += stride) {
+		want = slope(f, x, i) + (base ? base->v[i] : 0);
+		d = fabs(got(i) - want);
+		if (!(d <= worst))
+			worst = d;
+		if (isnan(d))
+			break;
+		scale = fmax(scale, fabs(want));
+	}
+	scale = fmax(scale, 1e-2);
+	ok(worst / scale <= (type == JK_BF16 ? 1e-2 : 2e-5),
+	    "%s, %s: %.1e", name, type == JK_BF16 ? "bf16" : "f32",
+	    worst / scale);
+}
+
+/* --- LoRA */
+
+static struct array x, a, b, z, dz, y, dy, weights, da, db, dx, base;
+static uint32_t mask[MAX];
+static int T, P, R, K, N;
+static bool masked;
+static double keep_scale, lora_scale;
+
+static bool
+kept(int p, int t, int k)
+{
+	return !masked || (mask[(p * T + t) * ((K + 31) / 32) + k / 32] >>
+	    (k % 32) & 1);
+}
+
+static double
+lora_z(int t, int p, int r)
+{
+	double sum = 0;
+	int k;
+
+	for (k = 0; k < K; k++)
+		if (kept(p, t, k))
+			sum += x.v[t * K + k] * a.v[(p * R + r) * K + k];
+	return keep_scale * sum;
+}
+
+/* sum of weights * z */
+static double
+down_loss(void)
+{
+	double sum = 0;
+	int t, p, r;
+
+	for (t = 0; t < T; t++)
+		for (p = 0; p < P; p++)
+			for (r = 0; r < R; r++)
+				sum += dz.v[(t * P + p) * R + r] *
+				    lora_z(t, p, r);
+	return sum;
+}
+
+/* sum of weights * (scale * B z), with z of the second projection's slice */
+static double
+up_loss(void)
+{
+	double sum = 0;
+	int t, n, r;
+
+	for (t = 0; t < T; t++)
+		for (n = 0; n < N; n++)
+			for (r = 0; r < R; r++)
+				sum += dy.v[t * N + n] * lora_scale *
+				    z.v[t * 2 * R + R + r] * b.v[n * R + r];
+	return sum;
+}
+
+static double got_da(int i) { return (double)da.f32[i]; }
+static double got_db(int i) { return (double)db.f32[i]; }
+static double got_dx(int i) { return result(&dx, i); }
+/* dz of the slice; elsewhere nothing flows */
+static double
+got_dz(int i)
+{
+	return i % (2 * R) < R ? 0 : (double)dz.f32[i];
+}
+
+static void
+test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
+{
+	const uint32_t t32 = type;
+	struct jk_lora_down down;
+	struct jk_lora_up up;
+	double worst = 0, scale = 0, d;
+	int i, t, p, r, k;
+
+	T = rows, P = projections, R = rank, K = dim, N = n;
+	masked = with_mask;
+	keep_scale = with_mask ? 1 / 0.95 : 1;
+	lora_scale = 2;
+	diag("LoRA: T %d P %d R %d K %d N %d%s", T, P, R, K, N,
+	    masked ? ", dropout" : "");
+	fill(&x, T * K, type);
+	fill(&a, P * R * K, JK_F32);
+	fill(&dz, T * P * R, JK_F32);
+	for (i = 0; i < P * T * ((K + 31) / 32); i++)
+		mask[i] = jk_philox((uint32_t)i, 1, 2, 3, 4, 5).v[0] |
+		    jk_philox((uint32_t)i, 9, 2, 3, 4, 5).v[0];
+	down = (struct jk_lora_down){ address(&x), ADDRESS(a.f32),
+		masked ? ADDRESS(mask) : 0, ADDRESS(z.f32), (uint32_t)T,
+		(uint32_t)P, (uint32_t)R, (uint32_t)K, (uint32_t)K, t32,
+		(float)keep_scale };
+	ok(jk_op_lora_down(&down, NULL, NULL) == 0, "lora_down");
+	for (t = 0; t < T; t++)
+		for (p = 0; p < P; p++)
+			for (r = 0; r < R; r++) {
+				double want = lora_z(t, p, r);
+
+				d = fabs((double)z.f32[(t * P + p) * R + r] -
+				    want);
+				if (!(d <= worst))
+					worst = d;
+				scale = fmax(scale, fabs(want));
+			}
+	ok(worst / scale <= 2e-6, "lora_down: %.1e", worst / scale);
+
+	fill(&base, P * R * K, JK_F32);
+	memcpy(da.f32, base.f32, sizeof da.f32);
+	jk_op_lora_grad_a(&(struct jk_lora_grad_a){ address(&x),
+	    ADDRESS(dz.f32), down.mask, ADDRESS(da.f32), (uint32_t)T,
+	    (uint32_t)P, (uint32_t)R, (uint32_t)K, (uint32_t)K, t32,
+	    (float)keep_scale }, NULL, NULL);
+	check(down_loss, &a, &base, got_da, 1 + a.n / 97, "lora_grad_a");
+	fill(&base, T * K, type);
+	memcpy(&dx, &base, sizeof dx);
+	jk_op_lora_back_x(&(struct jk_lora_back_x){ ADDRESS(dz.f32),
+	    ADDRESS(a.f32), down.mask, address(&dx), (uint32_t)T, (uint32_t)P,
+	    (uint32_t)R, (uint32_t)K, (uint32_t)K, t32, (float)keep_scale },
+	    NULL, NULL);
+	check(down_loss, &x, &base, got_dx, 1 + x.n / 97, "lora_back_x");
+
+	fill(&z, T * 2 * R, JK_F32);
+	fill(&b, N * R, JK_F32);
+	fill(&y, T * N, type);
+	fill(&dy, T * N, type);
+	memcpy(&base, &y, sizeof y);
+	up = (struct jk_lora_up){ ADDRESS(z.f32 + R), ADDRESS(b.f32),
+		address(&y), (uint32_t)T, (uint32_t)R, (uint32_t)N,
+		2 * (uint32_t)R, (uint32_t)N, t32, (float)lora_scale };
+	jk_op_lora_up(&up, NULL, NULL);
+	worst = scale = 0;
+	for (t = 0; t < T; t++)
+		for (k = 0; k < N; k++) {
+			double want = base.v[t * N + k];
+
+			for (r = 0; r < R; r++)
+				want += lora_scale * z.v[t * 2 * R + R + r] *
+				    b.v[k * R + r];
+			d = fabs(result(&y, t * N + k) - want);
+			if (!(d <= worst))
+				worst = d;
+			scale = fmax(scale, fabs(want));
+		}
+	ok(worst / scale <= (type == JK_BF16 ? 4e-3 : 2e-6), "lora_up: %.1e",
+	    worst / scale);
+	jk_op_lora_back_z(&(struct jk_lora_back_z){ address(&dy),
+	    ADDRESS(b.f32), ADDRESS(dz.f32 + R), (uint32_t)T, (uint32_t)R,
+	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale },
+	    NULL, NULL);
+	check(up_loss, &z, NULL, got_dz, 1 + z.n / 97, "lora_back_z");
+	fill(&base, N * R, JK_F32);
+	memcpy(db.f32, base.f32, sizeof db.f32);
+	jk_op_lora_grad_b(&(struct jk_lora_grad_b){ address(&dy),
+	    ADDRESS(z.f32 + R), ADDRESS(db.f32), (uint32_t)T, (uint32_t)R,
+	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale },
+	    NULL, NULL);
+	check(up_loss, &b, &base, got_db, 1 + b.n / 97, "lora_grad_b");
+}
+
+/* --- RMSNorm and GLU */
+
+static double eps, offset;
+static int groups;
+
+static double
+norm_loss(void)
+{
+	double sum = 0, squares;
+	int t, g, i;
+
+	for (t = 0; t < T; t++)
+		for (g = 0; g < groups; g++) {
+			double *v = x.v + (t * groups + g) * K;
+
+			squares = 0;
+			for (i = 0; i < K; i++)
+				squares += v[i] * v[i];
+			for (i = 0; i < K; i++)
+				sum += dy.v[(t * groups + g) * K + i] * v[i] /
+				    sqrt(squares / K + eps) *
+				    (offset + weights.v[i]);
+		}
+	return sum;
+}
+
+static void
+test_norm(int rows, int n_groups, int dim, double weight_offset,
+    bool accumulate)
+{
+	struct jk_rms_norm_back args;
+
+	T = rows, groups = n_groups, K = dim;
+	eps = (double)1e-5f;
+	offset = weight_offset;
+	fill(&x, T * groups * K, type);
+	fill(&dy, T * groups * K, type);
+	fill(&weights, K, JK_F32);
+	fill(&base, T * groups * K, type);
+	memcpy(&dx, accumulate ? &base : &dy, sizeof dx);
+	args = (struct jk_rms_norm_back){ address(&x), ADDRESS(weights.f32),
+		accumulate ? address(&dy) : address(&dx), address(&dx),
+		(uint32_t)T, (uint32_t)groups, (uint32_t)K,
+		(uint32_t)(groups * K), (uint32_t)(groups * K),
+		(uint32_t)(groups * K), type, accumulate, 1e-5f,
+		(float)offset };
+	jk_op_rms_norm_back(&args, NULL, NULL);
+	check(norm_loss, &x, accumulate ? &base : NULL, got_dx,
+	    1 + x.n / 97, accumulate ? "rms_norm_back, added" :
+	    "rms_norm_back, in place");
+}
+
+static struct array gate, up, dgate, dup;
+static uint32_t kind;
+
+static double
+glu_loss(void)
+{
+	double sum = 0, v, act;
+	int i;
+
+	for (i = 0; i < gate.n; i++) {
+		v = gate.v[i];
+		act = kind == JK_GLU_SILU ? v / (1 + exp(-v)) : v / 2 *
+		    (1 + tanh(sqrt(2 / M_PI) * (v + 0.044715 * v * v * v)));
+		sum += dy.v[i] * act * up.v[i];
+	}
+	return sum;
+}
+
+static double got_dgate(int i) { return result(&dgate, i); }
+static double got_dup(int i) { return result(&dup, i); }
+
+static void
+test_glu(uint32_t which)
+{
+	int i;
+
+	T = 3, K = 75;
+	kind = which;
+	fill(&gate, T * K, type);
+	fill(&up, T * K, type);
+	fill(&dy, T * K, type);
+	for (i = 0; i < gate.n; i++)
+		gate.v[i] *= 6;
+	settle(&gate, type);
+	memcpy(&dgate, &gate, sizeof dgate);
+	memcpy(&dup, &up, sizeof dup);
+	jk_op_glu_back(&(struct jk_glu_back){ address(&dgate), address(&dup),
+	    address(&dy), address(&dgate), address(&dup), (uint32_t)T,
+	    (uint32_t)K, (uint32_t)K, (uint32_t)K, kind, type }, NULL, NULL);
+	check(glu_loss, &gate, NULL, got_dgate, 1,
+	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
+	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
+}
+
+/* --- attention */
+
+static struct array q, k_, v_, lse, delta, out, dq, dk, dv;
+static struct jk_row rows[512];
+static int H, G, D, window;
+static double att_scale;
+
+static bool
+sees(int t, int j)
+{
+	const struct jk_row *r = &rows[t];
+	bool prefix = j >= (int)r->prefix_begin &&
+	    j < (int)(r->prefix_begin + r->prefix_len);
+
+	if (!prefix && (j < (int)r->own_begin || j > t))
+		return false;
+	return !window || (int)(rows[t].position - rows[j].position) < window;
+}
+
+static double
+att_loss(void)
+{
+	static double p[512];
+	double sum = 0, total, acc;
+	int t, h, j, i;
+
+	for (t = 0; t < T; t++)
+		for (h = 0; h < H; h++) {
+			int g = h * G / H;
+
+			total = 0;
+			for (j = 0; j < T; j++) {
+				if (!sees(t, j))
+					continue;
+				acc = 0;
+				for (i = 0; i < D; i++)
+					acc += q.v[(t * H + h) * D + i] *
+					    k_.v[(j * G + g) * D + i];
+				p[j] = exp(att_scale * acc);
+				total += p[j];
+			}
+			lse.v[t * H + h] = log(total);
+			for (i = 0; i < D; i++) {
+				acc = 0;
+				for (j = 0; j < T; j++)
+					if (sees(t, j))
+						acc += p[j] / total *
+						    v_.v[(j * G + g) * D + i];
+				out.v[(t * H + h) * D + i] = acc;
+				sum += dy.v[(t * H + h) * D + i] * acc;
+			}
+		}
+	return sum;
+}
+
+static double got_dq(int i) { return result(&dq, i); }
+static double got_dk(int i) { return result(&dk, i); }
+static double got_dv(int i) { return result(&dv, i); }
+
+/* Rows of a shared prefix (may be 0 long) and of sequences behind it. */
+static void
+make_rows(int n_prefix, const int *lengths)
+{
+	int n = 0, i, s;
+
+	for (i = 0; i < n_prefix; i++, n++)
+		rows[n] = (struct jk_row){ .position = (uint32_t)i,
+			.own_end = (uint32_t)n_prefix, .kv_row = (uint32_t)n };
+	for (s = 0; lengths[s]; s++) {
+		int begin = n;
+
+		for (i = 0; i < lengths[s]; i++, n++)
+			rows[n] = (struct jk_row){
+				.position = (uint32_t)(n_prefix + i),
+				.prefix_len = (uint32_t)n_prefix,
+				.own_begin = (uint32_t)begin,
+				.own_end = (uint32_t)(begin + lengths[s]),
+				.kv_row = (uint32_t)n };
+	}
+	T = n;
+}
+
+static void
+test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
+    const int *lengths)
+{
+	struct jk_attention_back args;
+	uint32_t threads, part;
+	int stride;
+
+	H = heads, G = kv_heads, D = dim, window = win;
+	make_rows(n_prefix, lengths);
+	att_scale = 1 / sqrt(D);
+	diag("attention: T %d H %d G %d D %d window %d prefix %d", T, H, G, D,
+	    window, n_prefix);
+	fill(&q, T * H * D, type);
+	fill(&k_, T * G * D, type);
+	fill(&v_, T * G * D, type);
+	fill(&dy, T * H * D, type);
+	lse.n = T * H;
+	out.n = T * H * D;
+	att_loss();
+	settle(&lse, JK_F32);
+	settle(&out, type);
+	jk_op_attention_dot(&(struct jk_attention_dot){ address(&out),
+	    address(&dy), ADDRESS(delta.f32), (uint32_t)T, (uint32_t)H,
+	    (uint32_t)D, (uint32_t)(H * D), type }, NULL, NULL);
+	args = (struct jk_attention_back){ address(&q), address(&k_),
+		address(&v_), address(&dy), ADDRESS(lse.f32),
+		ADDRESS(delta.f32), ADDRESS(rows), address(&dq), address(&dk),
+		address(&dv), (uint32_t)T, (uint32_t)H, (uint32_t)G,
+		(uint32_t)D, (uint32_t)(H * D), (uint32_t)(G * D),
+		(uint32_t)(H * D), (uint32_t)window, type, 0,
+		(float)att_scale };
+	for (part = 0; part < 2; part++) {
+		args.part = part;
+		ok(jk_op_attention_back(&args, NULL, NULL) == 0, "part %u",
+		    part);
+	}
+	stride = 1 + q.n / 41;
+	check(att_loss, &q, NULL, got_dq, stride, "attention_back, dq");
+	stride = 1 + k_.n / 41;
+	check(att_loss, &k_, NULL, got_dk, stride, "attention_back, dk");
+	check(att_loss, &v_, NULL, got_dv, stride, "attention_back, dv");
+	/* fixed order: other numbers of threads give the same bits */
+	memcpy(&dgate, &dk, sizeof dk);
+	memset(&dk, 0, sizeof dk);
+	threads = (uint32_t)omp_get_max_threads();
+	omp_set_num_threads(threads == 1 ? 2 : 1);
+	jk_op_attention_back(&args, NULL, NULL);
+	omp_set_num_threads((int)threads);
+	ok(memcmp(dk.f32, dgate.f32, sizeof(float) * (size_t)k_.n) == 0 ||
+	    type == JK_BF16, "same bits with other threads");
+	ok(memcmp(dk.bf16, dgate.bf16, 2 * (size_t)k_.n) == 0 ||
+	    type == JK_F32, "same bits with other threads");
+}
+
+/* --- the rest */
+
+static void
+test_dropout(void)
+{
+	static const struct jk_row r[3] = { { .position = 5, .ordinal = 2 },
+		{ .position = 0, .ordinal = JK_ORDINAL_PREFIX },
+		{ .position = 700, .ordinal = 1 } };
+	static uint32_t got[2][3][39];
+	const uint32_t dim = 1217, threshold = 3277;	/* 0.05 */
+	const uint64_t seed = 0x123456789abcdef0;
+	uint32_t p, t, i;
+	int wrong = 0, n_kept = 0;
+
+	memset(got, 0xff, sizeof got);
+	jk_op_dropout_mask(&(struct jk_dropout_mask){ ADDRESS(r),
+	    ADDRESS(got), 3, 2, dim, 17, (uint32_t)seed,
+	    (uint32_t)(seed >> 32), 8 * 3 + 4, threshold }, NULL, NULL);
+	for (p = 0; p < 2; p++)
+		for (t = 0; t < 3; t++)
+			for (i = 0; i < 1248; i++) {
+				struct jk_philox w = jk_random(seed,
+				    JK_STREAM_DROPOUT, 0, 0, 0, 0);
+				uint32_t word = got[p][t][i / 32];
+				uint32_t number, bit;
+
+				/* the site goes into the key's upper word */
+				w = jk_philox(i / 8, r[t].position,
+				    r[t].ordinal, 17, (uint32_t)seed,
+				    (uint32_t)(seed >> 32) ^ 2u << 24 ^
+				    (28 + p));
+				number = w.v[i % 8 / 2] >> (i % 2 * 16) &
+				    0xffff;
+				bit = i < dim && number >= threshold;
+				wrong += (word >> i % 32 & 1) != bit;
+				n_kept += (int)(word >> i % 32 & 1);
+			}
+	ok(wrong == 0, "dropout_mask: every bit");
+	/* 7302 draws: 6 standard deviations are 0.0153 */
+	ok(fabs(n_kept / 7302.0 - 0.95) < 0.0153, "kept share %.4f",
+	    n_kept / 7302.0);
+}
+
+static void
+test_sums(void)
+{
+	float partial[3];
+	double want = 0;
+	int i;
+
+	fill(&x, 9000, JK_F32);
+	jk_op_sum_squares(&(struct jk_sum_squares){ ADDRESS(x.f32),
+	    ADDRESS(partial), 9000 }, NULL, NULL);
+	for (i = 0; i < 9000; i++)
+		want += x.v[i] * x.v[i];
+	ok(fabs((double)partial[0] + (double)partial[1] + (double)partial[2] -
+	    want) <= 1e-6 * want, "sum_squares");
+}
+
+static void
+test_adamw(void)
+{
+	static float param[5000], grad[5000], m[5000], v[5000];
+	double worst = 0;
+	int i, step;
+
+	for (i = 0; i < 5000; i++)
+		param[i] = (float)i / 1000;
+	/* equal gradients g: m/c1 is g and v/c2 is g^2 at every step */
+	for (step = 1; step <= 3; step++) {
+		for (i = 0; i < 5000; i++)
+			grad[i] = i % 2 ? 8 : -2;
+		jk_op_adamw(&(struct jk_adamw){ ADDRESS(param), ADDRESS(grad),
+		    ADDRESS(m), ADDRESS(v), 5000, 0.01f, 0.9f, 0.999f, 0, 0.5f,
+		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
+		    0.25f }, NULL, NULL);
+	}
+	for (i = 0; i < 5000; i++) {
+		double want = (double)((float)i / 1000), d;
+
+		for (step = 0; step < 3; step++)
+			want -= 0.01 * ((i % 2 ? 1 : -1) + 0.5 * want);
+		d = fabs((double)param[i] - want);
+		if (!(d <= worst))
+			worst = d;
+	}
+	ok(worst < 5e-6, "adamw: three steps along the sign: %.1e", worst);
+}
+
+static const void *
+data_of(const struct jk_safetensors *s, const char *fmt, int step)
+{
+	char name[32];
+	const struct jk_tensor *t;
+
+	snprintf(name, sizeof name, fmt, step);
+	t = jk_safetensors_find(s, name);
+	if (!t) {
+		diag("no tensor %s", name);
+		exit(1);
+	}
+	return t->data;
+}
+
+/* Recorded by tests/oracle/adamw8bit.py. */
+static void
+test_adamw8bit(void)
+{
+	enum { LEN = 4452, BLOCKS = 18 };
+	static float param[LEN], absmax[2][BLOCKS], codes[512];
+	static uint8_t c8[2][LEN];
+	struct jk_safetensors s;
+	struct jk_err err;
+	int i, j, step;
+
+	if (jk_safetensors_open(&s, "tests/data/adamw8bit.safetensors",
+	    &err) < 0) {
+		ok(0, "%s", err.msg);
+		return;
+	}
+	memcpy(codes, data_of(&s, "code.signed", 0), 1024);
+	memcpy(codes + 256, data_of(&s, "code.unsigned", 0), 1024);
+	memcpy(param, data_of(&s, "param.0", 0), sizeof param);
+	for (step = 1; step <= 5; step++) {
+		const float *grad = data_of(&s, "grad.%d", step);
+
+		jk_op_adamw8bit(&(struct jk_adamw8bit){ ADDRESS(param),
+		    ADDRESS(grad), ADDRESS(c8[0]), ADDRESS(c8[1]),
+		    ADDRESS(absmax[0]), ADDRESS(absmax[1]), ADDRESS(codes),
+		    LEN, 1e-3f, 0.9f, 0.999f, 1e-8f, 0,
+		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
+		    1 }, NULL, NULL);
+		if (step != 1 && step != 5)
+			continue;
+		ok(relative_error(param, data_of(&s, "param.%d", step), LEN)
+		    <= 1e-6, "adamw8bit step %d: parameters", step);
+		for (i = 0; i < 2; i++) {
+			const float *want = data_of(&s, i ? "v.absmax.%d" :
+			    "m.absmax.%d", step);
+			double worst = 0;
+
+			ok(memcmp(c8[i], data_of(&s, i ? "v.code.%d" :
+			    "m.code.%d", step), LEN) == 0,
+			    "adamw8bit step %d: codes of %c", step,
+			    i ? 'v' : 'm');
+			for (j = 0; j < BLOCKS; j++)
+				worst = fmax(worst, fabs((double)absmax[i][j] -
+				    (double)want[j]) / ((double)want[j] +
+				    1e-30));
+			ok(worst <= 1e-5, "adamw8bit step %d: absmax: %.1e",
+			    step, worst);
+		}
+	}
+	jk_safetensors_close(&s);
+}
+
+static void
+test_exp(void)
+{
+	double worst = 0, d;
+	float v;
+
+	for (v = -87; v < 88; v += 0.0137f) {
+		d = fabs((double)jk_expf(v) / exp((double)v) - 1);
+		if (!(d <= worst))
+			worst = d;
+	}
+	ok(worst < 2.5e-7, "exp: %.1e", worst);
+	ok(jk_expf(-INFINITY) == 0 && isinf(jk_expf(100)) &&
+	    isnan(jk_expf(NAN)) && jk_expf(0) == 1, "exp at the ends");
+}
+
+int
+main(void)
+{
+	static const int one[] = { 1, 0 }, some[] = { 5, 1, 9, 0 };
+	static const int longer[] = { 90, 41, 0 };
+
+	test_exp();
+	test_dropout();
+	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
+		test_lora(1, 1, 1, 1, 1, false);
+		test_lora(5, 1, 8, 48, 33, false);
+		test_lora(37, 3, 8, 72, 48, true);
+		test_lora(19, 2, 4, 75, 64, true);
+		test_lora(18, 3, 15, 40, 7, true);
+		test_lora(130, 1, 8, 100, 50, true);
+		test_norm(5, 1, 72, 0, true);
+		test_norm(5, 3, 24, 1, false);
+
+		test_glu(JK_GLU_SILU);
+		test_glu(JK_GLU_GELU);
+		test_attention(1, 1, 2, 0, 0, one);
+		test_attention(3, 1, 24, 0, 6, some);
+		test_attention(4, 2, 40, 5, 3, some);
+		test_attention(6, 2, 8, 0, 70, longer);
+		test_attention(2, 2, 8, 40, 0, longer);
+	}
+	type = JK_F32;
+	test_sums();
+	test_adamw();
+	test_adamw8bit();
+	return done_testing();
+}
