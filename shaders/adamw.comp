@@ -10,8 +10,8 @@ void main()
 {
 	for (EACH(i, a.n)) {
 		float g = a.grad.v[i] * a.grad_scale;
-		float m = a.beta1 * a.m.v[i] + (1 - a.beta1) * g;
-		float v = a.beta2 * a.v.v[i] + (1 - a.beta2) * g * g;
+		float m = a.beta1 * a.m.v[i] + a.rest1 * g;
+		float v = a.beta2 * a.v.v[i] + a.rest2 * g * g;
 		float param = a.param.v[i];
 		a.m.v[i] = m;
 		a.v.v[i] = v;

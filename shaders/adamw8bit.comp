@@ -54,8 +54,8 @@ void main()
 			    a.absmax_m.v[b];
 			v = a.codes.v[256 + (a.v8.v[i / 4] >> shift & 255)] *
 			    a.absmax_v.v[b];
-			m = a.beta1 * m + (1 - a.beta1) * g;
-			v = a.beta2 * v + (1 - a.beta2) * g * g;
+			m = a.beta1 * m + a.rest1 * g;
+			v = a.beta2 * v + a.rest2 * g * g;
 			float param = a.param.v[i];
 			a.param.v[i] = ADAMW_STEP(param, m, v);
 		}

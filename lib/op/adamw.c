@@ -20,8 +20,8 @@ update(const struct jk_adamw *a, size_t at, uint32_t n)
 	for (i = 0; i < n; i++) {
 		float g = a->grad_scale * grad[i];
 
-		m[i] = a->beta1 * m[i] + (1 - a->beta1) * g;
-		v[i] = a->beta2 * v[i] + (1 - a->beta2) * g * g;
+		m[i] = a->beta1 * m[i] + a->rest1 * g;
+		v[i] = a->beta2 * v[i] + a->rest2 * g * g;
 		param[i] -= a->lr * (m[i] / a->correction1 /
 		    (sqrtf(v[i] / a->correction2) + a->eps) +
 		    a->weight_decay * param[i]);

@@ -5,13 +5,14 @@
 
 /*
  * g = grad_scale * grad[i]
- * m[i] = beta1 * m[i] + (1 - beta1) * g
- * v[i] = beta2 * v[i] + (1 - beta2) * g^2
+ * m[i] = beta1 * m[i] + rest1 * g
+ * v[i] = beta2 * v[i] + rest2 * g^2
  * param[i] -= lr * (m[i] / correction1 / (sqrt(v[i] / correction2) + eps)
  *                   + weight_decay * param[i])
  *
  * all [n] f32; correction1 = 1 - beta1^step, correction2 = 1 - beta2^step, step
- * counted from 1; grad_scale is the clipping factor.  Decay uses the parameter
+ * counted from 1; rest1 and rest2 are 1 - beta1 and 1 - beta2, which f32 would lose
+ * digits of; grad_scale is the clipping factor.  Decay uses the parameter
  * from before the step.
  * Tolerance host/Vulkan: 1e-6 of the largest |param|.
  * Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019.
@@ -30,6 +31,8 @@ struct jk_adamw {
 	float correction1;
 	float correction2;
 	float grad_scale;
+	float rest1;	/* 1 - beta1 */
+	float rest2;	/* 1 - beta2 */
 };
 
 #ifndef VULKAN

@@ -32,6 +32,8 @@ struct jk_adamw8bit {
 	float correction1;
 	float correction2;
 	float grad_scale;
+	float rest1;	/* 1 - beta1 */
+	float rest2;	/* 1 - beta2 */
 };
 
 #ifndef VULKAN

@@ -580,7 +580,7 @@ test_adamw(void)
 		jk_op_adamw(&(struct jk_adamw){ ADDRESS(param), ADDRESS(grad),
 		    ADDRESS(m), ADDRESS(v), 5000, 0.01f, 0.9f, 0.999f, 0, 0.5f,
 		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
-		    0.25f }, NULL, NULL);
+		    0.25f, 0.1f, 0.001f }, NULL, NULL);
 	}
 	for (i = 0; i < 5000; i++) {
 		double want = (double)((float)i / 1000), d;
@@ -636,7 +636,7 @@ test_adamw8bit(void)
 		    ADDRESS(absmax[0]), ADDRESS(absmax[1]), ADDRESS(codes),
 		    LEN, 1e-3f, 0.9f, 0.999f, 1e-8f, 0,
 		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
-		    1 }, NULL, NULL);
+		    1, 0.1f, 0.001f }, NULL, NULL);
 		if (step != 1 && step != 5)
 			continue;
 		ok(relative_error(param, data_of(&s, "param.%d", step), LEN)
