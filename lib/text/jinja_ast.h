@@ -1,0 +1,134 @@
+#ifndef JK_TEXT_JINJA_AST_H
+#define JK_TEXT_JINJA_AST_H
+
+#include "text/jinja_value.h"
+
+/* Tokens, in the order of the template. */
+enum jk_jtoken_type {
+	T_EOF, T_DATA,
+	T_VARIABLE_BEGIN, T_VARIABLE_END, T_BLOCK_BEGIN, T_BLOCK_END,
+	T_NAME, T_STRING, T_INTEGER, T_FLOAT,
+	T_OPERATOR	/* op: the character; 'p' **, 'd' //, 'e' ==, 'n' !=,
+			 * 'g' >=, 'l' <= */
+};
+
+struct jk_jtoken {
+	enum jk_jtoken_type type;
+	char op;
+	size_t at;
+	struct jk_jv value;	/* of names, strings, data: a string */
+};
+
+/* All tokens of j->source, the last one T_EOF, in arena memory. */
+struct jk_jtoken *jk_jinja_lex(struct jk_ji *j);
+
+/*
+ * The tree.  a, b, c are operands, `list` is a chain by `next`.
+ */
+enum jk_jkind {
+	/* expressions */
+	N_CONST,	/* value */
+	N_NAME,		/* name */
+	N_TUPLE, N_LIST,	/* list */
+	N_DICT,		/* list: key, value, key, value, … */
+	N_ATTRIBUTE,	/* a.name */
+	N_ITEM,		/* a[b] */
+	N_SLICE,	/* a[b:c:d] */
+	N_CALL,		/* a(list …) */
+	N_FILTER,	/* a|name(list …); a is NULL in blocks */
+	N_TEST,		/* a is name(list …) */
+	N_NOT, N_NEGATE, N_POSITIVE,	/* a */
+	N_BINARY,	/* a OP b */
+	N_AND, N_OR,	/* a, b */
+	N_CONCAT,	/* list, joined by ~ */
+	N_COMPARE,	/* a, then list: N_OPERAND */
+	N_OPERAND,	/* OP a; op also 'i' for in, 'o' for not in */
+	N_CONDITION,	/* a if b else c; c may be NULL */
+	/* arguments in the list of N_CALL, N_FILTER, N_TEST */
+	N_KEYWORD,	/* name=a */
+	N_SPREAD,	/* *a */
+	N_SPREAD_NAMED,	/* **a */
+	/* statements */
+	N_DATA,		/* value */
+	N_OUTPUT,	/* a */
+	N_SET,		/* target a = b */
+	N_SET_BLOCK,	/* target a, filter b or NULL, list */
+	N_FOR,		/* a in b if c: list, else other; op 'r': recursive */
+	N_IF,		/* a: list, else other (an elif is one N_IF) */
+	N_WITH,		/* targets: names with a = value in other; list */
+	N_MACRO,	/* name, other: N_PARAMETER, list */
+	N_CALL_BLOCK,	/* call a, other: N_PARAMETER, list */
+	N_FILTER_BLOCK,	/* filter a, list */
+	N_GENERATION,	/* list */
+	N_BREAK, N_CONTINUE,
+	/* assignment targets besides N_NAME and N_TUPLE */
+	N_MEMBER,	/* name.value */
+	N_PARAMETER	/* name, default a or NULL */
+};
+
+struct jk_jnode {
+	enum jk_jkind kind;
+	char op;
+	size_t at;
+	const struct jk_jstr *name;
+	struct jk_jv value;
+	struct jk_jnode *a, *b, *c, *d;
+	struct jk_jnode *list, *other;
+	struct jk_jnode *next;
+	/*
+	 * Of nodes that open a scope: the names that are assigned in it before
+	 * they are read, and so start without a value whatever the context
+	 * holds (see jinja_scope.c).
+	 */
+	struct jk_jnode *fresh, *fresh_other;
+	/* a macro's body names these */
+	bool uses_caller, uses_kwargs, uses_varargs;
+	bool uses_loop;		/* a loop's body names `loop` */
+};
+
+struct jk_jparser {
+	struct jk_ji *j;
+	const struct jk_jtoken *t;	/* the current token */
+	unsigned depth;
+	unsigned loops;		/* enclosing loops that break can leave */
+};
+
+/* The whole template: a node whose list is its statements. */
+struct jk_jnode *jk_jinja_parse_template(struct jk_jparser *p);
+
+/* Work out `fresh` and `uses_…` of all nodes below. */
+void jk_jinja_scopes(struct jk_ji *j, struct jk_jnode *root);
+
+/* --- shared by the two halves of the parser */
+
+struct jk_jnode *jk_jparse_node(struct jk_jparser *p, enum jk_jkind kind,
+    size_t at);
+/* What a token is, for messages. */
+const char *jk_jparse_describe(struct jk_jparser *p,
+    const struct jk_jtoken *t);
+_Noreturn void jk_jparse_unexpected(struct jk_jparser *p,
+    const char *expected);
+bool jk_jparse_is_op(const struct jk_jparser *p, char op);
+bool jk_jparse_is_name(const struct jk_jparser *p, const char *name);
+bool jk_jparse_skip_op(struct jk_jparser *p, char op);
+bool jk_jparse_skip_name(struct jk_jparser *p, const char *name);
+void jk_jparse_expect_op(struct jk_jparser *p, char op);
+const struct jk_jstr *jk_jparse_expect_name(struct jk_jparser *p);
+void jk_jparse_deeper(struct jk_jparser *p);
+
+/* One expression; without `condition`, no inline if at its top. */
+struct jk_jnode *jk_jparse_expression(struct jk_jparser *p, bool condition);
+/*
+ * Expressions separated by commas: a tuple where there is a comma.  `end` (may
+ * be NULL) is a name that ends it.
+ */
+struct jk_jnode *jk_jparse_tuple(struct jk_jparser *p, bool condition,
+    const char *end, bool parentheses);
+/* An assignment target up to the name `end`. */
+struct jk_jnode *jk_jparse_target(struct jk_jparser *p, const char *end,
+    bool members);
+/* |name(…)|name(…) behind `a`; `inline_start`: the first | is missing. */
+struct jk_jnode *jk_jparse_filters(struct jk_jparser *p, struct jk_jnode *a,
+    bool inline_start);
+
+#endif
