@@ -141,6 +141,10 @@ check-san:
 check-gpu: all $(UNITS)
 	$(TEST_ENV) tests/gpu.sh
 
+# The report in a browser (package chromium): make check-page [SHOTS=DIR]
+check-page: all
+	$(TEST_ENV) SHOTS='$(SHOTS)' prove -e '' $(PROVE_FLAGS) tests/page/*.t
+
 # Checks against corpora and programs from outside: make check-data DATA=DIR
 check-data: all
 	@test -n "$(DATA)" || { echo "usage: make check-data DATA=DIR"; exit 2; }
@@ -170,7 +174,7 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
 lint:
 	mandoc -T lint -W warning man/*.[1-9]
 	shellcheck -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
-		tests/bench/*.sh .ci/run)
+		tests/bench/*.sh tests/page/*.t .ci/run)
 	for f in $(wildcard lib/*/*.c bin/*.c); do \
 		$(CLANG) $(JK_CPPFLAGS) -std=c11 -fsyntax-only -Wall -Wextra \
 			-Wno-unknown-pragmas $$f || exit 1; \
@@ -208,7 +212,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all text check check-fast check-san check-gpu check-data fuzz lint \
+.PHONY: all text check check-fast check-san check-gpu check-page check-data fuzz lint \
 	bench deps demo install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,0 +1,58 @@
+#!/bin/sh
+# make check-page: the report in headless Chromium, at the widths of a phone
+# and of a desktop.  Nothing may stick out, even words without a break; with
+# SHOTS=DIR pictures are left there to be looked at.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+PATH=$TOP/build:$PATH
+command -v chromium >/dev/null || skip_all "chromium is not installed"
+data=$TOP/tests/data/examples
+page=${PAGE:-$TMP/report.html}
+if [ -z "${PAGE:-}" ]; then
+	long=$(printf '%0300d' 0)
+	sed "s/поезд/$long/" "$data/report-after.jsonl" |
+		jk-report --before="$data/report-before.jsonl" \
+		--name="A name without end: $long" \
+		--training-jokes="$data/report-train.jsonl" \
+		--loss-before="$data/report-loss-before.jsonl" \
+		--loss-after="$data/report-loss-after.jsonl" \
+		--log="$data/report-log.jsonl" >"$page"
+fi
+
+# browser WIDTH ARGUMENT...
+browser() {
+	window=$1
+	shift
+	timeout 60 chromium --headless --no-sandbox --disable-gpu \
+		--disable-quic --no-first-run --disable-background-networking \
+		--disable-component-update --disable-sync --hide-scrollbars \
+		--user-data-dir="$TMP/profile" --window-size="$window,2400" "$@" \
+		2>"$TMP/err"
+}
+
+# The page in a frame, which can be as narrow as a phone (a window cannot).
+for width in 390 1280; do
+	cat >"$TMP/frame.html" <<E
+<iframe id="f" width="$width" height="800" style="border:0" src="$page">
+</iframe><script>
+f.onload = () => { let d = f.contentDocument.documentElement
+document.documentElement.dataset.size = [d.clientWidth, d.scrollWidth,
+d.querySelectorAll("polyline").length,
+getComputedStyle(d.querySelector("h1")).fontSize] }</script>
+E
+	browser 1400 --allow-file-access-from-files --dump-dom \
+		"file://$TMP/frame.html" >"$TMP/dom"
+	size=$(sed -n 's/.*data-size="\([^"]*\)".*/\1/p' "$TMP/dom")
+	h1=32px
+	[ "$width" -gt 390 ] || h1=25.6px
+	is "$size" "$width,$width,3,$h1" \
+		"at $width pixels: nothing sticks out, curves and style are there"
+	if [ -n "${SHOTS:-}" ]; then
+		browser "$width" --screenshot="$SHOTS/$width.png" "file://$page"
+		browser "$width" --blink-settings=preferredColorScheme=0 \
+			--screenshot="$SHOTS/$width-dark.png" "file://$page"
+	fi
+done
+done_testing
