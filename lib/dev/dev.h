@@ -44,6 +44,12 @@ enum jk_weight_use {
 	JK_WEIGHT_VECTOR	/* decoding: few rows, embedding look-ups */
 };
 
+/* Where the time went, by operation. */
+struct jk_op_time {
+	uint64_t n_calls;
+	double seconds, flops;
+};
+
 struct jk_dev {
 	const struct jk_dev_class *class;
 	struct jk_buf description;	/* "cpu: AMD EPYC, 2 threads; …" */
@@ -52,6 +58,9 @@ struct jk_dev {
 	bool is_host;
 	uint64_t memory_bytes;	/* that a run may plan with */
 	uint64_t used_bytes, peak_bytes;	/* of jk_dev_alloc */
+	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
+	size_t n_blocks;
+	struct jk_op_time *times;	/* [JK_N_OPS] when they are wanted */
 };
 
 /* Every function returns 0, or -1 and an error of the given status. */
@@ -106,6 +115,13 @@ int jk_dev_precision(const struct jk_dev *dev, const char *name,
 
 /* A list of devices for people: number, name, driver, memory, what was found. */
 int jk_dev_list(struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Take times from now on (they slow a device down that works on its own).
+ * The breakdown is a table for people, the longest first.  Errors: JK_ESYS.
+ */
+int jk_dev_time(struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+void jk_dev_breakdown(const struct jk_dev *dev, struct jk_buf *out);
 
 /* The class's functions, with counting, checks and timing around them. */
 int jk_dev_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,

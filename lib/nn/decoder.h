@@ -39,7 +39,8 @@ struct jk_layer_buffers {
 	uint64_t lse;		/* * [T, H] f32, or 0 */
 	uint64_t attn_branch;	/* * [T, C] only used with post_norms */
 	uint64_t mid;		/* * [T, C] may be x */
-	uint64_t mlp_normed;	/*   [T, C] may be attn_normed */
+	uint64_t mlp_normed;	/*   [T, C] may be attn_normed; with post_norms
+				 *   the layer ends with something else there */
 	uint64_t gate_up;	/* * [T, 2F] */
 	uint64_t act;		/*   [T, F] (recomputable from gate_up) */
 	uint64_t mlp_branch;	/* * [T, C] only used with post_norms */

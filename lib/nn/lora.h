@@ -1,6 +1,7 @@
 #ifndef JK_NN_LORA_H
 #define JK_NN_LORA_H
 
+#include "model/adapter.h"
 #include "nn/weights.h"
 
 /*
@@ -47,5 +48,13 @@ void jk_lora_release(struct jk_lora *lora, struct jk_dev *dev);
 
 struct jk_lora_place jk_lora_place(const struct jk_lora *lora,
     const struct jk_config *config, uint32_t layer, enum jk_proj proj);
+
+/*
+ * An opened adapter on a device; its targets' bits are those of jk_proj.
+ * Errors: JK_ESYS.
+ */
+int jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
+    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 #endif

@@ -1,0 +1,231 @@
+#include "dev/dev.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/progress.h"
+#include "dev/host.h"
+#include "dev/vulkan.h"
+#include "model/dtype.h"
+
+/* What jk_dev_alloc counts: sizes by address, a few dozen at most. */
+struct jk_dev_block {
+	uint64_t address, size_bytes;
+};
+
+int
+jk_dev_open(const char *name, int threads, struct jk_dev **dev,
+    struct jk_err *err)
+{
+	bool is_auto = strcmp(name, "auto") == 0;
+	struct jk_err none;
+
+	if (!is_auto && strcmp(name, "cpu") != 0 &&
+	    strcmp(name, "vulkan") != 0 &&
+	    strncmp(name, "vulkan:", 7) != 0)
+		return jk_fail(err, JK_EUSAGE, "unknown device '%s' "
+		    "(auto, cpu, vulkan or vulkan:N)", name);
+	if (!is_auto && strcmp(name, "cpu") != 0)
+		return jk_vulkan_open(name, false, dev, err);
+	if (is_auto) {
+		if (jk_vulkan_open("vulkan", true, dev, &none) == 0)
+			return 0;
+		if (none.status != JK_EDEVICE) {
+			*err = none;
+			return -1;
+		}
+	}
+	if (jk_host_open(threads, dev, err) < 0)
+		return -1;
+	if (is_auto)
+		jk_buf_printf(&(*dev)->description, " (%s)", none.msg);
+	return 0;
+}
+
+void
+jk_dev_close(struct jk_dev *dev)
+{
+	if (!dev)
+		return;
+	free(dev->times);
+	free(dev->blocks);
+	dev->class->close(dev);
+}
+
+int
+jk_dev_precision(const struct jk_dev *dev, const char *name,
+    enum jk_precision *precision, struct jk_err *err)
+{
+	if (strcmp(name, "f32") == 0) {
+		*precision = JK_PRECISION_F32;
+	} else if (strcmp(name, "bf16") == 0) {
+		if (!dev->has_bf16)
+			return jk_fail(err, JK_EDEVICE,
+			    "bf16 cannot be had on this device (%s)",
+			    jk_buf_str(&dev->description));
+		*precision = JK_PRECISION_BF16;
+	} else if (strcmp(name, "auto") == 0) {
+		*precision = dev->has_bf16 && dev->fast_bf16
+		    ? JK_PRECISION_BF16 : JK_PRECISION_F32;
+	} else {
+		return jk_fail(err, JK_EUSAGE,
+		    "unknown precision '%s' (auto, f32 or bf16)", name);
+	}
+	return 0;
+}
+
+int
+jk_dev_list(struct jk_buf *out, struct jk_err *err)
+{
+	struct jk_dev *dev;
+
+	if (jk_host_open(0, &dev, err) < 0)
+		return -1;
+	jk_buf_adds(out, jk_buf_str(&dev->description));
+	jk_buf_addc(out, '\n');
+	jk_dev_close(dev);
+	return jk_vulkan_list(out, err);
+}
+
+int
+jk_dev_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
+    struct jk_err *err)
+{
+	struct jk_dev_block *blocks = realloc(dev->blocks,
+	    (dev->n_blocks + 1) * sizeof *blocks);
+
+	if (!blocks)
+		return jk_fail_nomem(err);
+	dev->blocks = blocks;
+	if (dev->class->alloc(dev, size_bytes, address, err) < 0)
+		return -1;
+	blocks[dev->n_blocks++] = (struct jk_dev_block){ *address,
+		size_bytes };
+	dev->used_bytes += size_bytes;
+	if (dev->used_bytes > dev->peak_bytes)
+		dev->peak_bytes = dev->used_bytes;
+	return 0;
+}
+
+void
+jk_dev_free(struct jk_dev *dev, uint64_t address)
+{
+	size_t i;
+
+	if (!address)
+		return;
+	for (i = 0; i < dev->n_blocks; i++) {
+		if (dev->blocks[i].address != address)
+			continue;
+		dev->used_bytes -= dev->blocks[i].size_bytes;
+		dev->blocks[i] = dev->blocks[--dev->n_blocks];
+		break;
+	}
+	dev->class->free(dev, address);
+}
+
+int
+jk_dev_upload(struct jk_dev *dev, uint64_t to, const void *from, size_t n,
+    struct jk_err *err)
+{
+	return n ? dev->class->upload(dev, to, from, n, err) : 0;
+}
+
+int
+jk_dev_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err)
+{
+	return n ? dev->class->download(dev, to, from, n, err) : 0;
+}
+
+int
+jk_dev_submit(struct jk_dev *dev, struct jk_err *err)
+{
+	return dev->class->submit(dev, err);
+}
+
+int
+jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
+    struct jk_err *err)
+{
+	struct jk_op_time *time = dev->times ? &dev->times[op] : NULL;
+	double begin = time ? jk_now_s() : 0;
+
+	if (dev->class->run(dev, op, args, err) < 0)
+		return jk_fail_prefix(err, "%s", jk_op_name(op));
+	if (time) {
+		/* a device that works on its own enters its own seconds */
+		if (dev->is_host)
+			time->seconds += jk_now_s() - begin;
+		time->n_calls++;
+		time->flops += jk_op_flops(op, args);
+	}
+	return 0;
+}
+
+int
+jk_dev_weight(struct jk_dev *dev, enum jk_weight_use use,
+    const struct jk_tensor *const *parts, int n_parts,
+    enum jk_precision precision, struct jk_weight *out, struct jk_err *err)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 0; i < n_parts; i++) {
+		if (parts[i]->n_dims != 2 ||
+		    parts[i]->dtype >= JK_N_WEIGHT_DTYPES)
+			return jk_fail(err, JK_EDATA, "%s is not a matrix "
+			    "of weights", parts[i]->name);
+		n += parts[i]->shape[0];
+	}
+	if (n > UINT32_MAX || parts[0]->shape[1] > UINT32_MAX)
+		return jk_fail(err, JK_EDATA, "%s is too large",
+		    parts[0]->name);
+	return dev->class->weight(dev, use, parts, n_parts, precision, out,
+	    err);
+}
+
+int
+jk_dev_time(struct jk_dev *dev, struct jk_err *err)
+{
+	free(dev->times);
+	dev->times = calloc(JK_N_OPS, sizeof *dev->times);
+	return dev->times ? 0 : jk_fail_nomem(err);
+}
+
+void
+jk_dev_breakdown(const struct jk_dev *dev, struct jk_buf *out)
+{
+	bool shown[JK_N_OPS] = { false };
+	double total = 0;
+	int i, k, best;
+
+	if (!dev->times)
+		return;
+	for (i = 0; i < JK_N_OPS; i++)
+		total += dev->times[i].seconds;
+	jk_buf_printf(out, "%-16s %9s %10s %6s %9s\n", "operation", "calls",
+	    "seconds", "share", "GFLOP/s");
+	for (k = 0; k < JK_N_OPS; k++) {
+		const struct jk_op_time *t;
+
+		best = -1;
+		for (i = 0; i < JK_N_OPS; i++)
+			if (!shown[i] && dev->times[i].n_calls && (best < 0 ||
+			    dev->times[i].seconds >
+			    dev->times[best].seconds))
+				best = i;
+		if (best < 0)
+			break;
+		shown[best] = true;
+		t = &dev->times[best];
+		jk_buf_printf(out, "%-16s %9llu %10.3f %5.1f%%",
+		    jk_op_name((enum jk_op)best),
+		    (unsigned long long)t->n_calls, t->seconds,
+		    total > 0 ? 100 * t->seconds / total : 0);
+		if (t->flops > 0 && t->seconds > 0)
+			jk_buf_printf(out, " %9.1f",
+			    1e-9 * t->flops / t->seconds);
+		jk_buf_addc(out, '\n');
+	}
+}

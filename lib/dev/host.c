@@ -1,0 +1,284 @@
+#include "dev/host.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "dev/host_gemm.h"
+#include "model/dtype.h"
+#include "op/convert.h"
+
+struct jk_host {
+	struct jk_dev dev;	/* first: a struct jk_dev * is one of these */
+	int n_threads;
+	struct jk_host_gemms *gemms;
+	struct scratch {
+		void *p;
+		size_t size_bytes;
+	} scratch[JK_HOST_N_SCRATCHES];
+	void **weights;		/* matrices made by host_weight */
+	size_t n_weights;
+};
+
+struct jk_host *
+jk_dev_host(struct jk_dev *dev)
+{
+	return (struct jk_host *)dev;
+}
+
+int
+jk_host_threads(const struct jk_host *host)
+{
+	return host->n_threads;
+}
+
+struct jk_host_gemms *
+jk_host_gemms_of(struct jk_host *host)
+{
+	return host->gemms;
+}
+
+void *
+jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes)
+{
+	struct scratch *s = &host->scratch[slot];
+
+	if (!s->p || s->size_bytes < size_bytes) {
+		free(s->p);
+		s->size_bytes = (size_bytes + 4095) / 4096 * 4096;
+		if (s->size_bytes == 0)
+			s->size_bytes = 4096;
+		s->p = aligned_alloc(64, s->size_bytes);
+		if (!s->p)
+			s->size_bytes = 0;
+	}
+	return s->p;
+}
+
+static int
+host_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
+    struct jk_err *err)
+{
+	size_t rounded = (size_bytes + 255) / 256 * 256;
+	void *p = NULL;
+
+	(void)dev;
+	if (rounded >= size_bytes)
+		p = aligned_alloc(256, rounded ? rounded : 256);
+	if (!p)
+		return jk_fail(err, JK_ESYS,
+		    "out of memory: %zu bytes wanted", size_bytes);
+	*address = (uint64_t)(uintptr_t)p;
+	return 0;
+}
+
+static void
+host_free(struct jk_dev *dev, uint64_t address)
+{
+	(void)dev;
+	free((void *)(uintptr_t)address);
+}
+
+static int
+host_upload(struct jk_dev *dev, uint64_t to, const void *from, size_t n,
+    struct jk_err *err)
+{
+	(void)dev;
+	(void)err;
+	memcpy((void *)(uintptr_t)to, from, n);
+	return 0;
+}
+
+static int
+host_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err)
+{
+	(void)dev;
+	(void)err;
+	memcpy(to, (const void *)(uintptr_t)from, n);
+	return 0;
+}
+
+static int
+host_run(struct jk_dev *dev, enum jk_op op, const void *args,
+    struct jk_err *err)
+{
+	return jk_op_run_host(op, args, (struct jk_host *)dev, err);
+}
+
+static int
+host_submit(struct jk_dev *dev, struct jk_err *err)
+{
+	(void)dev;
+	(void)err;
+	return 0;
+}
+
+/* Matrices for many rows are f32 or bf16; for few, as they are stored. */
+static uint32_t
+host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
+    enum jk_precision precision)
+{
+	(void)dev;
+	if (use == JK_WEIGHT_VECTOR)
+		return stored;
+	return precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
+}
+
+/* Room for another pointer in host->weights. */
+static int
+grow(struct jk_host *host, struct jk_err *err)
+{
+	void **p = realloc(host->weights,
+	    (host->n_weights + 1) * sizeof *p);
+
+	if (!p)
+		return jk_fail_nomem(err);
+	host->weights = p;
+	return 0;
+}
+
+static int
+host_weight(struct jk_dev *dev, enum jk_weight_use use,
+    const struct jk_tensor *const *parts, int n_parts,
+    enum jk_precision precision, struct jk_weight *out, struct jk_err *err)
+{
+	struct jk_host *host = (struct jk_host *)dev;
+	uint32_t type = host_weight_type(dev, use, parts[0]->dtype, precision);
+	uint64_t n = 0, row_bytes;
+	bool as_stored = true;
+	char *to;
+	int i;
+
+	for (i = 0; i < n_parts; i++) {
+		n += parts[i]->shape[0];
+		as_stored = as_stored && parts[i]->dtype == type;
+	}
+	out->type = type;
+	out->n = (uint32_t)n;
+	out->k = (uint32_t)parts[0]->shape[1];
+	if (n_parts == 1 && as_stored) {
+		out->address = (uint64_t)(uintptr_t)parts[0]->data;
+		return 0;
+	}
+	row_bytes = jk_type_bytes(type, out->k);
+	if (grow(host, err) < 0)
+		return -1;
+	to = aligned_alloc(256, (n * row_bytes + 255) / 256 * 256);
+	if (!to)
+		return jk_fail(err, JK_ESYS,
+		    "out of memory: %llu bytes wanted for a matrix",
+		    (unsigned long long)(n * row_bytes));
+	host->weights[host->n_weights++] = to;
+	out->address = (uint64_t)(uintptr_t)to;
+	for (i = 0; i < n_parts; i++) {
+		if (as_stored)
+			memcpy(to, parts[i]->data, parts[i]->size_bytes);
+		else
+			jk_convert_rows(parts[i]->dtype, parts[i]->data,
+			    type, to, parts[i]->shape[0], out->k,
+			    host->n_threads);
+		to += parts[i]->shape[0] * row_bytes;
+	}
+	return 0;
+}
+
+static void
+host_close(struct jk_dev *dev)
+{
+	struct jk_host *host = (struct jk_host *)dev;
+	size_t i;
+
+	for (i = 0; i < host->n_weights; i++)
+		free(host->weights[i]);
+	free(host->weights);
+	for (i = 0; i < JK_HOST_N_SCRATCHES; i++)
+		free(host->scratch[i].p);
+	jk_host_gemms_free(host->gemms);
+	jk_buf_release(&dev->description);
+	free(host);
+}
+
+static const struct jk_dev_class host_class = {
+	.name = "cpu",
+	.close = host_close,
+	.alloc = host_alloc,
+	.free = host_free,
+	.upload = host_upload,
+	.download = host_download,
+	.run = host_run,
+	.submit = host_submit,
+	.weight_type = host_weight_type,
+	.weight = host_weight,
+};
+
+/* oneDNN computes in bf16 from AVX-512 upwards. */
+static bool
+has_bf16(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+	return __builtin_cpu_supports("avx512bw");
+#else
+	return false;
+#endif
+}
+
+bool
+jk_host_fast_bf16(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+	return __builtin_cpu_supports("avx512bf16");
+#else
+	return false;
+#endif
+}
+
+/* "model name" of /proc/cpuinfo; nothing is said where it is not there. */
+static void
+add_cpu_name(struct jk_buf *b)
+{
+	struct jk_buf text = JK_BUF_INIT;
+	struct jk_err ignored;
+	const char *line, *colon;
+
+	if (jk_read_file("/proc/cpuinfo", &text, &ignored) == 0 &&
+	    (line = strstr(jk_buf_str(&text), "model name")) != NULL &&
+	    (colon = strstr(line, ": ")) != NULL)
+		jk_buf_add(b, colon + 2, strcspn(colon + 2, "\n"));
+	else
+		jk_buf_adds(b, "unknown processor");
+	jk_buf_release(&text);
+}
+
+int
+jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
+{
+	struct jk_host *host = calloc(1, sizeof *host);
+
+	if (!host)
+		return jk_fail_nomem(err);
+	host->n_threads = threads > 0 ? threads : omp_get_max_threads();
+	/* oneDNN takes the number from OpenMP */
+	omp_set_num_threads(host->n_threads);
+	host->dev.class = &host_class;
+	host->dev.is_host = true;
+	host->dev.has_bf16 = has_bf16();
+	host->dev.fast_bf16 = jk_host_fast_bf16();
+	host->dev.memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+	    (uint64_t)sysconf(_SC_PAGE_SIZE);
+	jk_buf_adds(&host->dev.description, "cpu: ");
+	add_cpu_name(&host->dev.description);
+	jk_buf_printf(&host->dev.description, ", %d thread%s, bf16 %s",
+	    host->n_threads, host->n_threads == 1 ? "" : "s",
+	    host->dev.fast_bf16 ? "in hardware" :
+	    host->dev.has_bf16 ? "emulated" : "not to be had");
+	host->gemms = jk_host_gemms_new(err);
+	if (!host->gemms || jk_buf_check(&host->dev.description, err) < 0) {
+		host_close(&host->dev);
+		return -1;
+	}
+	*dev = &host->dev;
+	return 0;
+}

@@ -1,0 +1,50 @@
+#ifndef JK_MODEL_ADAPTER_H
+#define JK_MODEL_ADAPTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/config.h"
+#include "model/safetensors.h"
+
+/*
+ * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and
+ * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on the
+ * seven projections, with one rank and alpha, is taken.
+ */
+
+enum { JK_N_ADAPTER_MODULES = 7 };
+
+/*
+ * The modules that LoRA may target, in the order q, k, v, o, gate, up, down:
+ * "self_attn.q_proj" …
+ */
+extern const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES];
+
+struct jk_adapter {
+	char *path;		/* of the folder */
+	uint32_t rank;
+	double alpha;
+	bool rslora;
+	float scale;		/* alpha / rank; alpha / sqrt(rank), rsLoRA */
+	unsigned targets;	/* bits 1 << index into jk_adapter_modules */
+	json_t *config;		/* adapter_config.json */
+	struct jk_safetensors file;
+};
+
+/*
+ * Open the adapter in a folder for a model of that configuration: every
+ * targeted module has its A [rank, in] and B [out, rank] in every layer, F32,
+ * F16 or BF16, and nothing else is in the file.
+ * Errors: JK_EUSAGE (no such folder), JK_ESYS, JK_EDATA naming what is
+ * missing, unknown, misshapen or not supported.
+ */
+int jk_adapter_open(struct jk_adapter *a, const char *path,
+    const struct jk_config *config, struct jk_err *err) JK_WARN_UNUSED;
+void jk_adapter_close(struct jk_adapter *a);
+
+/* A (`which` 'A') or B of a targeted module of a layer; borrowed. */
+const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
+    uint32_t layer, int module, char which);
+
+#endif

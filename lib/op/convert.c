@@ -1,0 +1,57 @@
+#include "op/convert.h"
+
+#include <string.h>
+
+#include "model/quant.h"
+#include "op/op.h"
+#include "op/simd.h"
+
+enum { CHUNK = 1024 };	/* a multiple of every type's block */
+
+JK_CLONES static void
+to_bf16(const float *restrict from, uint16_t *restrict to, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		to[i] = jk_to_bf16(from[i]);
+}
+
+void
+jk_convert_row(uint32_t stored, const void *from, uint32_t type, void *to,
+    size_t k)
+{
+	const char *src = from;
+	uint16_t *dst = to;
+	float f[CHUNK];
+	size_t i, n;
+
+	if (type == stored) {
+		memcpy(to, from, jk_type_bytes(type, k));
+		return;
+	}
+	if (type == JK_F32) {
+		jk_dequantize(stored, from, to, k);
+		return;
+	}
+	for (i = 0; i < k; i += n) {
+		n = k - i < CHUNK ? k - i : CHUNK;
+		jk_dequantize(stored, src, f, n);
+		src += jk_type_bytes(stored, n);
+		to_bf16(f, dst + i, n);
+	}
+}
+
+void
+jk_convert_rows(uint32_t stored, const void *from, uint32_t type, void *to,
+    size_t n_rows, size_t k, int n_threads)
+{
+	uint64_t from_bytes = jk_type_bytes(stored, k);
+	uint64_t to_bytes = jk_type_bytes(type, k);
+	size_t i;
+
+	#pragma omp parallel for num_threads(n_threads)
+	for (i = 0; i < n_rows; i++)
+		jk_convert_row(stored, (const char *)from + i * from_bytes,
+		    type, (char *)to + i * to_bytes, k);
+}

@@ -1,0 +1,90 @@
+#include "op/cross_entropy.h"
+
+#include <math.h>
+
+#include "dev/host.h"
+#include "op/simd.h"
+
+enum { LANES = 16 };
+
+JK_CLONES static float
+row_max(const float *x, uint32_t n)
+{
+	float m = x[0];
+	uint32_t i;
+
+	#pragma omp simd reduction(max:m)
+	for (i = 0; i < n; i++)
+		m = x[i] > m ? x[i] : m;
+	return m;
+}
+
+/* sum of exp(x[i] - max), 16 sums side by side: NaN and infinity go through */
+JK_CLONES static float
+row_sum(const float *x, uint32_t n, float max)
+{
+	float part[LANES] = { 0 };
+	double sum = 0;
+	uint32_t i, j;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		for (j = 0; j < LANES; j++)
+			part[j] += jk_expf(x[i + j] - max);
+	for (; i < n; i++)
+		part[i % LANES] += jk_expf(x[i] - max);
+	for (j = 0; j < LANES; j++)
+		sum += part[j];
+	return (float)sum;
+}
+
+JK_CLONES static void
+row_gradient(const float *x, uint32_t n, float lse, float scale, void *d,
+    uint32_t type)
+{
+	uint32_t i;
+
+	if (type == JK_BF16)
+		for (i = 0; i < n; i++)
+			jk_store(d, i, JK_BF16, scale * jk_expf(x[i] - lse));
+	else
+		for (i = 0; i < n; i++)
+			jk_store(d, i, JK_F32, scale * jk_expf(x[i] - lse));
+}
+
+static void
+row(const struct jk_cross_entropy *a, uint32_t t)
+{
+	const float *x = (const float *)(uintptr_t)a->logits +
+	    (size_t)t * a->n_vocab;
+	uint32_t target = ((const uint32_t *)(uintptr_t)a->target)[t];
+	float max = row_max(x, a->n_vocab);
+	float lse = max + logf(row_sum(x, a->n_vocab, max));
+	float at_target = x[target], loss = lse - at_target;
+	void *d;
+
+	((float *)(uintptr_t)a->loss)[t] = loss;
+	if (!a->d)
+		return;
+	d = jk_at(a->d, (size_t)t * a->n_vocab, a->type_d);
+	row_gradient(x, a->n_vocab, lse, a->scale, d, a->type_d);
+	jk_store(d, target, a->type_d,
+	    a->scale * (jk_expf(at_target - lse) - 1));
+}
+
+int
+jk_op_cross_entropy(const struct jk_cross_entropy *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	const uint32_t *target = (const uint32_t *)(uintptr_t)a->target;
+	uint32_t t;
+
+	for (t = 0; t < a->n_rows; t++)
+		if (target[t] >= a->n_vocab)
+			return jk_fail(err, JK_ESYS,
+			    "token %u is not in the vocabulary of %u",
+			    target[t], a->n_vocab);
+	#pragma omp parallel for num_threads(jk_host_threads(host))
+	for (t = 0; t < a->n_rows; t++)
+		row(a, t);
+	return 0;
+}

@@ -1,0 +1,54 @@
+#include "op/glu.h"
+
+#include "dev/host.h"
+#include "op/simd.h"
+
+JK_INLINE void
+glu(const void *gate, const void *up, void *y, uint32_t n, uint32_t kind,
+    uint32_t type)
+{
+	uint32_t i;
+
+	#pragma omp simd
+	for (i = 0; i < n; i++) {
+		float g = jk_load(gate, i, type), u = jk_load(up, i, type);
+		/* GELU's (1 + tanh(z)) / 2 is the sigmoid of 2 z */
+		float z = kind == JK_GLU_SILU ? g :
+		    1.5957691216057308f * (g + 0.044715f * g * g * g);
+
+		jk_store(y, i, type, g * jk_sigmoidf(z) * u);
+	}
+}
+
+JK_CLONES static void
+glu_row(const struct jk_glu *a, uint32_t t)
+{
+	const void *gate = jk_at(a->gate, (size_t)t * a->ldx, a->type);
+	const void *up = jk_at(a->up, (size_t)t * a->ldx, a->type);
+	void *y = jk_at(a->y, (size_t)t * a->ldy, a->type);
+
+	if (a->type == JK_BF16) {
+		if (a->kind == JK_GLU_SILU)
+			glu(gate, up, y, a->dim, JK_GLU_SILU, JK_BF16);
+		else
+			glu(gate, up, y, a->dim, JK_GLU_GELU, JK_BF16);
+	} else {
+		if (a->kind == JK_GLU_SILU)
+			glu(gate, up, y, a->dim, JK_GLU_SILU, JK_F32);
+		else
+			glu(gate, up, y, a->dim, JK_GLU_GELU, JK_F32);
+	}
+}
+
+int
+jk_op_glu(const struct jk_glu *a, struct jk_host *host, struct jk_err *err)
+{
+	uint32_t t;
+
+	(void)err;
+	#pragma omp parallel for num_threads(jk_host_threads(host)) \
+		if (a->n_rows > 4)
+	for (t = 0; t < a->n_rows; t++)
+		glu_row(a, t);
+	return 0;
+}

@@ -1,0 +1,183 @@
+#include "op/matmul.h"
+
+#include <omp.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "dev/host.h"
+#include "op/convert.h"
+#include "op/dot.h"
+#include "op/simd.h"
+
+/*
+ * Two ways.  Many rows with weights in the activations' own type: oneDNN.
+ * Otherwise dot products (op/dot.h), 16 weight rows at a time, decoded as
+ * they are needed into a block that stays in the cache for all rows of x.
+ * The second is row by row the same whatever M is.
+ */
+
+enum { MANY_ROWS = 64, CHUNK = 64 };
+
+struct plan {
+	const struct jk_matmul *a;
+	struct jk_dot dot;
+	uint32_t type;		/* JK_F32 or JK_BF16: of the products */
+	size_t kp;		/* k, padded */
+	const void *x;		/* [M, ldx] in type */
+	size_t ldx;
+	bool direct;		/* W is as the products want it */
+	char *blocks;		/* [threads][JK_DOT_ROWS, kp] */
+	size_t block_bytes;
+};
+
+static size_t
+element(uint32_t type)
+{
+	return type == JK_BF16 ? 2 : 4;
+}
+
+/* Rows j … j + 15 of W, decoded; rows behind the last repeat it. */
+static const void *
+decode(const struct plan *p, uint32_t j, char *block)
+{
+	const struct jk_matmul *a = p->a;
+	uint64_t row_bytes = jk_type_bytes(a->weight_type, a->k);
+	size_t size = element(p->type);
+	const char *w = (const char *)(uintptr_t)a->w;
+	uint32_t i;
+
+	if (p->direct && j + JK_DOT_ROWS <= a->n)
+		return w + j * row_bytes;
+	for (i = 0; i < JK_DOT_ROWS; i++) {
+		char *to = block + i * p->kp * size;
+
+		if (j + i < a->n)
+			jk_convert_row(a->weight_type,
+			    w + (j + i) * row_bytes, p->type, to, a->k);
+		else
+			memset(to, 0, a->k * size);
+		memset(to + a->k * size, 0, (p->kp - a->k) * size);
+	}
+	return block;
+}
+
+JK_CLONES static void
+finish(const struct jk_matmul *a, const float (*sums)[JK_DOT_ROWS],
+    uint32_t m, uint32_t n_rows, uint32_t n)
+{
+	uint32_t width = a->n - n < JK_DOT_ROWS ? a->n - n : JK_DOT_ROWS;
+	float bias[JK_DOT_ROWS] = { 0 };
+	uint32_t i, j;
+
+	if (a->bias)
+		memcpy(bias, (const float *)(uintptr_t)a->bias + n,
+		    width * sizeof *bias);
+	for (i = 0; i < n_rows; i++) {
+		void *y = jk_at(a->y, (size_t)(m + i) * a->ldy + n,
+		    a->type_y);
+
+		for (j = 0; j < width; j++) {
+			float v = sums[i][j] + bias[j];
+
+			if (a->flags & JK_MATMUL_ACCUMULATE)
+				v += jk_load(y, j, a->type_y);
+			jk_store(y, j, a->type_y, v);
+		}
+	}
+}
+
+static void
+block(const struct plan *p, uint32_t n, char *scratch)
+{
+	const struct jk_matmul *a = p->a;
+	const void *w = decode(p, n, scratch);
+	float sums[CHUNK][JK_DOT_ROWS];
+	uint32_t m, rows;
+
+	for (m = 0; m < a->m; m += rows) {
+		const char *x = (const char *)p->x +
+		    m * p->ldx * element(p->type);
+
+		rows = a->m - m < CHUNK ? a->m - m : CHUNK;
+		if (p->type == JK_BF16)
+			p->dot.bf16(w, p->kp, (const void *)x, p->ldx, rows,
+			    p->kp, sums);
+		else
+			p->dot.f32(w, p->kp, (const void *)x, p->ldx, rows,
+			    p->kp, sums);
+		finish(a, sums, m, rows, n);
+	}
+}
+
+/* x as the products want it: their type, rows padded with zeros. */
+static void
+pack_x(const struct plan *p, char *to, int n_threads)
+{
+	const struct jk_matmul *a = p->a;
+	size_t size = element(p->type);
+	uint32_t i;
+
+	#pragma omp parallel for num_threads(n_threads) if (a->m > 32)
+	for (i = 0; i < a->m; i++) {
+		char *row = to + i * p->kp * size;
+
+		jk_convert_row(a->type, jk_at(a->x, (size_t)i * a->ldx,
+		    a->type), p->type, row, a->k);
+		memset(row + a->k * size, 0, (p->kp - a->k) * size);
+	}
+}
+
+static int
+dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
+{
+	int n_threads = jk_host_threads(host);
+	struct plan p = { .a = a, .dot = jk_dot_best() };
+	size_t size, x_bytes = 0;
+	uint32_t n;
+	bool pack;
+	char *scratch;
+
+	p.type = a->type == JK_BF16 && p.dot.bf16 ? JK_BF16 : JK_F32;
+	size = element(p.type);
+	p.kp = jk_dot_padded(a->k);
+	pack = p.type != a->type || p.kp != a->k;
+	p.direct = p.type == a->weight_type && p.kp == a->k;
+	p.block_bytes = JK_DOT_ROWS * p.kp * size;
+	if (pack)
+		x_bytes = (a->m * p.kp * size + 63) / 64 * 64;
+	scratch = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	    x_bytes + (size_t)n_threads * p.block_bytes);
+	if (!scratch)
+		return jk_fail_nomem(err);
+	p.blocks = scratch + x_bytes;
+	p.x = (const void *)(uintptr_t)a->x;
+	p.ldx = a->ldx;
+	if (pack) {
+		pack_x(&p, scratch, n_threads);
+		p.x = scratch;
+		p.ldx = p.kp;
+	}
+	#pragma omp parallel for num_threads(n_threads) schedule(static)
+	for (n = 0; n < a->n; n += JK_DOT_ROWS)
+		block(&p, n, p.blocks +
+		    (size_t)omp_get_thread_num() * p.block_bytes);
+	return 0;
+}
+
+int
+jk_op_matmul(const struct jk_matmul *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	if (a->m >= MANY_ROWS && a->weight_type == a->type &&
+	    !(a->flags & JK_MATMUL_ROWWISE))
+		return jk_host_gemm(host, &(struct jk_gemm){
+			.m = a->m, .n = a->n, .k = a->k,
+			.a = (const void *)(uintptr_t)a->x, .lda = a->ldx,
+			.b = (const void *)(uintptr_t)a->w, .ldb = a->k,
+			.trans_b = true,
+			.bias = (const float *)(uintptr_t)a->bias,
+			.c = (void *)(uintptr_t)a->y, .ldc = a->ldy,
+			.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
+			.type = a->type, .type_c = a->type_y }, err);
+	return dots(a, host, err);
+}

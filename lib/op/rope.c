@@ -1,0 +1,56 @@
+#include "op/rope.h"
+
+#include "dev/host.h"
+#include "op/simd.h"
+
+/* In place is allowed: a pair is read before it is written. */
+JK_INLINE void
+rotate(const void *x, void *y, const float *table, uint32_t half, float sign,
+    uint32_t type)
+{
+	uint32_t i;
+
+	#pragma omp simd
+	for (i = 0; i < half; i++) {
+		float c = table[2 * i], s = sign * table[2 * i + 1];
+		float a = jk_load(x, i, type), b = jk_load(x, i + half, type);
+
+		jk_store(y, i, type, a * c - b * s);
+		jk_store(y, i + half, type, b * c + a * s);
+	}
+}
+
+JK_CLONES static void
+rotate_row(const struct jk_rope *a, uint32_t t)
+{
+	const struct jk_row *row = (const struct jk_row *)(uintptr_t)a->rows +
+	    t;
+	const float *table = (const float *)(uintptr_t)a->table +
+	    (size_t)row->position * a->head_dim;
+	float sign = a->inverse ? -1.0f : 1.0f;
+	uint32_t out = a->scatter ? row->kv_row : t, h;
+
+	for (h = 0; h < a->n_heads; h++) {
+		size_t at = (size_t)h * a->head_dim;
+		const void *x = jk_at(a->x, (size_t)t * a->ldx + at, a->type);
+		void *y = jk_at(a->y, (size_t)out * a->ldy + at, a->type);
+
+		if (a->type == JK_BF16)
+			rotate(x, y, table, a->head_dim / 2, sign, JK_BF16);
+		else
+			rotate(x, y, table, a->head_dim / 2, sign, JK_F32);
+	}
+}
+
+int
+jk_op_rope(const struct jk_rope *a, struct jk_host *host, struct jk_err *err)
+{
+	uint32_t t;
+
+	(void)err;
+	#pragma omp parallel for num_threads(jk_host_threads(host)) \
+		if (a->n_rows > 16)
+	for (t = 0; t < a->n_rows; t++)
+		rotate_row(a, t);
+	return 0;
+}
