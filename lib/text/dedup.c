@@ -179,16 +179,42 @@ struct entry {
 	uint32_t key, index;
 };
 
+/* The candidates whose signatures agree most, the best one first. */
+struct candidates {
+	struct {
+		uint32_t index;
+		unsigned agree;
+	} v[JK_DEDUP_COMPARED];
+	unsigned n;
+};
+
+static void
+add_candidate(struct candidates *c, uint32_t index, unsigned agree)
+{
+	unsigned i;
+
+	if (c->n < JK_DEDUP_COMPARED)
+		c->n++;
+	else if (c->v[c->n - 1].agree >= agree)
+		return;
+	for (i = c->n - 1; i > 0 && c->v[i - 1].agree < agree; i--)
+		c->v[i] = c->v[i - 1];
+	c->v[i].index = index;
+	c->v[i].agree = agree;
+}
+
 /*
- * Compare the last of the n entries of a group, which stand in order of
- * length, with those before it.
+ * Candidates for the last of the n entries of a group, which stand in order
+ * of length, among those before it.
  */
-static int
-compare_last(struct jk_dedup *d, const struct entry *e, size_t n,
-    unsigned band, struct jk_err *err)
+static struct candidates
+find_candidates(struct jk_dedup *d, const struct entry *e, size_t n,
+    unsigned band)
 {
 	struct jk_dedup_text *t = d->texts;
+	struct candidates c = { .n = 0 };
 	uint32_t last = e[n - 1].index, other;
+	const uint8_t *signature = d->signatures[last];
 	/*
 	 * A text weighs its size and 1.  Similarity is at most
 	 * 2 w / (w + w(last)): too low for a text shorter than this.
@@ -196,29 +222,42 @@ compare_last(struct jk_dedup *d, const struct entry *e, size_t n,
 	double least = d->threshold / (2 - d->threshold) *
 	    (t[last].size_bytes + 1.0) - 1;
 	/*
-	 * A similarity of s is possible at any resemblance above 0, but words
-	 * in common make sequences in common; with 128 places, less than one
-	 * in eight in agreement is no near duplicate.
+	 * Words in common make sequences in common: among 95,000 jokes no
+	 * near duplicates agreed in fewer than 40 places of 128.
 	 */
-	const unsigned few = JK_MINHASH_BYTES / 8;
-	bool loaded = false;
+	const unsigned few = JK_MINHASH_BYTES / 4;
+	unsigned agree;
 	size_t i;
-	int r;
 
-	for (i = n - 1; i-- > 0 && n - 1 - i <= JK_DEDUP_NEIGHBOURS; ) {
+	for (i = n - 1; i-- > 0 && n - 1 - i <= JK_DEDUP_LOOKED_AT; ) {
 		other = e[i].index;
 		if (t[other].size_bytes < least)
 			break;
 		if (find_root(t, other) == find_root(t, last))
 			continue;
-		if (jk_minhash_agree(d->signatures[last],
-		    d->signatures[other]) < few ||
-		    met_before(d->signatures[last], d->signatures[other],
-		    band))
+		agree = jk_minhash_agree(signature, d->signatures[other]);
+		if (agree >= few &&
+		    !met_before(signature, d->signatures[other], band))
+			add_candidate(&c, other, agree);
+	}
+	return c;
+}
+
+static int
+compare_last(struct jk_dedup *d, const struct entry *e, size_t n,
+    unsigned band, struct jk_err *err)
+{
+	struct candidates c = find_candidates(d, e, n, band);
+	uint32_t last = e[n - 1].index, other;
+	unsigned i, failed = 0;
+	int r;
+
+	if (c.n && load(d, last, &d->pair[0], err) < 0)
+		return -1;
+	for (i = 0; i < c.n && failed < JK_DEDUP_FAILED; i++) {
+		other = c.v[i].index;
+		if (find_root(d->texts, other) == find_root(d->texts, last))
 			continue;
-		if (!loaded && load(d, last, &d->pair[0], err) < 0)
-			return -1;
-		loaded = true;
 		if (load(d, other, &d->pair[1], err) < 0)
 			return -1;
 		d->n_compared++;
@@ -226,9 +265,10 @@ compare_last(struct jk_dedup *d, const struct entry *e, size_t n,
 		    d->pair[1].data, d->pair[1].len, d->threshold, err);
 		if (r < 0)
 			return -1;
-		if (r > 0)
-			join_roots(t, find_root(t, last),
-			    find_root(t, other));
+		failed = r ? 0 : failed + 1;
+		if (r)
+			join_roots(d->texts, find_root(d->texts, last),
+			    find_root(d->texts, other));
 	}
 	return 0;
 }

@@ -19,11 +19,16 @@
  * near duplicate is carried on: if a is one of b, and b of c, then the three
  * are one cluster.
  *
- * In a group of candidates a text is compared with at most
- * JK_DEDUP_NEIGHBOURS others, those nearest in length; this bounds the time
- * on tables of many texts built on one pattern.
+ * On tables of very many texts built on one pattern the time is bounded: of
+ * the candidates that a band gives, the JK_DEDUP_LOOKED_AT nearest in length
+ * are looked at, and the JK_DEDUP_COMPARED whose signatures agree most are
+ * compared, until JK_DEDUP_FAILED of them in a row are no duplicates.
  */
-enum { JK_DEDUP_NEIGHBOURS = 1000 };
+enum {
+	JK_DEDUP_LOOKED_AT = 1000,
+	JK_DEDUP_COMPARED = 16,
+	JK_DEDUP_FAILED = 3
+};
 
 /* A different text. */
 struct jk_dedup_text {

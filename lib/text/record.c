@@ -106,8 +106,10 @@ take_provenance(struct jk_record_reader *r, json_t *record,
 	if (!r->provenance)
 		return 0;
 	lines = json_object_get(record, KEY);
-	if (!json_is_array(lines))
+	if (!lines)
 		return 0;
+	if (!json_is_array(lines))
+		return jk_fail(err, JK_EDATA, "\"%s\" is not an array", KEY);
 	result = jk_provenance_add(r->provenance, lines, err);
 	json_object_del(record, KEY);
 	r->line = NULL;
@@ -144,18 +146,15 @@ jk_record_read(struct jk_record_reader *r, json_t **record,
 			*record = v;
 			r->line = line;
 			r->line_len = len;
-			if (take_provenance(r, v, err) < 0) {
-				json_decref(v);
-				return -1;
-			}
-			return 1;
-		}
-		if (v) {
+			if (take_provenance(r, v, err) == 0)
+				return 1;
+			json_decref(v);
+		} else if (v) {
 			json_decref(v);
 			jk_fail(err, JK_EDATA, "not a JSON object");
-		} else if (err->status != JK_EDATA) {
-			return -1;
 		}
+		if (err->status != JK_EDATA)
+			return -1;
 		if (jk_record_reject(r, err) < 0)
 			return -1;
 	}

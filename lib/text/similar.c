@@ -57,11 +57,18 @@ weight(const struct word *w, size_t n)
 	return sum;
 }
 
-/* Weight of the longest common subsequence; `row` has nb + 1 places. */
-static uint64_t
-common(const struct word *a, size_t na, const struct word *b, size_t nb,
+/* A common subsequence of words: its weight, and what stands behind it. */
+struct common {
+	uint64_t weight;
+	size_t tail[2];		/* words of a, of b */
+};
+
+/* The longest one; `row` has nb + 1 places. */
+static struct common
+find_common(const struct word *a, size_t na, const struct word *b, size_t nb,
     uint32_t *row)
 {
+	struct common c = { 0, { na, nb } };
 	uint32_t diagonal, above;
 	size_t i, k;
 
@@ -70,14 +77,18 @@ common(const struct word *a, size_t na, const struct word *b, size_t nb,
 		diagonal = 0;
 		for (k = 0; k < nb; k++) {
 			above = row[k + 1];
-			if (same(&a[i], &b[k]))
+			if (same(&a[i], &b[k])) {
 				row[k + 1] = diagonal + a[i].len + 1;
-			else if (row[k] > above)
+				if (row[k + 1] > c.weight)
+					c = (struct common){ row[k + 1],
+					    { na - 1 - i, nb - 1 - k } };
+			} else if (row[k] > above) {
 				row[k + 1] = row[k];
+			}
 			diagonal = above;
 		}
 	}
-	return row[nb];
+	return c;
 }
 
 static size_t
@@ -141,14 +152,26 @@ variants(const struct word *a, const struct word *b)
 	return row[ny] <= 2;
 }
 
+/* Do n words each stand for the same, but for the spelling? */
+static bool
+all_variants(const struct word *a, const struct word *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!same(&a[i], &b[i]) && !variants(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
 int
 jk_similar(struct jk_similar *s, const char *a, size_t na, const char *b,
     size_t nb, double threshold, struct jk_err *err)
 {
-	size_t n[2], start = 0, end = 0, i;
+	size_t n[2], start = 0, end = 0;
 	const struct word *w[2];
+	struct common c = { 0, { 0, 0 } };
 	uint64_t all, both;
-	bool all_variants = true;
 
 	n[0] = split_words(&s->words[0], a, na);
 	n[1] = split_words(&s->words[1], b, nb);
@@ -172,15 +195,10 @@ jk_similar(struct jk_similar *s, const char *a, size_t na, const char *b,
 	w[0] += start;
 	w[1] += start;
 
-	if (count_chars(a, na) < JK_SIMILAR_SHORT ||
-	    count_chars(b, nb) < JK_SIMILAR_SHORT) {
-		all_variants = n[0] == n[1];
-		for (i = 0; i < n[0] && all_variants; i++)
-			all_variants = same(&w[0][i], &w[1][i]) ||
-			    variants(&w[0][i], &w[1][i]);
-		if (!all_variants)
-			return 0;
-	}
+	if ((count_chars(a, na) < JK_SIMILAR_SHORT ||
+	    count_chars(b, nb) < JK_SIMILAR_SHORT) &&
+	    (n[0] != n[1] || !all_variants(w[0], w[1], n[0])))
+		return 0;
 	if (n[0] && n[1]) {
 		if (n[0] > MOST_PAIRS / n[1])
 			return 0;
@@ -188,8 +206,14 @@ jk_similar(struct jk_similar *s, const char *a, size_t na, const char *b,
 		jk_buf_reserve(&s->row, (n[1] + 1) * sizeof(uint32_t));
 		if (jk_buf_check(&s->row, err) < 0)
 			return -1;
-		both += common(w[0], n[0], w[1], n[1],
+		c = find_common(w[0], n[0], w[1], n[1],
 		    (uint32_t *)(void *)s->row.data);
+		both += c.weight;
+		if (!end && c.tail[0] && c.tail[1] &&
+		    c.tail[0] + c.tail[1] > 2 &&
+		    weight(w[0] + n[0] - c.tail[0], c.tail[0]) +
+		    weight(w[1] + n[1] - c.tail[1], c.tail[1]) > all / 10)
+			return 0;
 	}
 	return 2.0 * (double)both >= threshold * (double)all;
 }

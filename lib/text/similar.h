@@ -9,17 +9,21 @@
  *
  * Similarity is the share of the longest common subsequence of words in all
  * words of both, 2 w(common) / (w(a) + w(b)), where a word weighs its number
- * of bytes and 1.  Texts are near duplicates if it is at least `threshold`.
+ * of bytes and 1.  Near duplicates have at least `threshold`, and
  *
- * Short texts say much with one word: where the shorter one has fewer than
- * JK_SIMILAR_SHORT characters, the words that differ must besides be spelling
- * variants of each other: both texts have as many words, and the different
- * ones stand at the same place, begin alike and differ in at most 2 letters.
+ * - the same punch line: where both end differently, in more than one word,
+ *   what stands behind the last word in common weighs at most 1/10 of all;
+ *
+ * - in a short text, where one word makes another joke, no other words: if
+ *   one of the two has fewer than JK_SIMILAR_SHORT characters, both have as
+ *   many words, and those that differ stand at the same place and are
+ *   spellings of one word: at least 4 letters long, the first the same, at
+ *   most 2 letters changed, added or lost.
  *
  * Where, common beginning and end apart, more than 2^24 pairs of words would
  * have to be compared, the texts count as different.
  */
-enum { JK_SIMILAR_SHORT = 60 };
+enum { JK_SIMILAR_SHORT = 45 };
 
 /* The threshold that was tuned on real tables (see jk-filter(1)). */
 #define JK_SIMILAR_DEFAULT 0.75

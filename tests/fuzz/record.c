@@ -1,0 +1,149 @@
+/*
+ * JSON Lines through the record reader and all of jk-filter: the first two
+ * bytes choose settings, the rest is the input.  What passes must be readable
+ * again, and every record must be accounted for.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "text/filter.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
+
+static void
+choose_settings(struct jk_filter *f, unsigned a, unsigned b)
+{
+	struct jk_err err;
+
+	f->dedup_mode = (enum jk_dedup_mode)(a % 3);
+	f->part = (enum jk_part)(a / 3 % 3);
+	f->keep_first = a & 16;
+	f->criteria.keep_unrated = a & 32;
+	f->val = 0.5;
+	if (b & 1)
+		f->top = 0.5;
+	if (b & 2)
+		f->per_theme = 2;
+	if (b & 4)
+		f->sample = 3;
+	if (b & 8)
+		f->criteria.min_rating = 2;
+	if (b & 16)
+		f->criteria.chars.min = 3;
+	if (b & 32)
+		f->criteria.min_cyrillic = 0.1;
+	if (b & 64 && (jk_criteria_theme(&f->criteria, "кота", b & 128,
+	    &err) < 0 || jk_criteria_match(&f->criteria, "(?i)к(о|а)+т",
+	    b & 128, &err) < 0))
+		abort();
+}
+
+/* A nameless file with these bytes; its path is /proc/self/fd/NUMBER. */
+static int
+new_file(const void *data, size_t n)
+{
+	struct jk_err err;
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	if (fd < 0 || jk_write_all(fd, data, n, &err) < 0)
+		abort();
+	return fd;
+}
+
+static uint64_t
+count_records(int fd)
+{
+	struct jk_record_reader r;
+	struct jk_err err;
+	json_t *record;
+	char path[64];
+	uint64_t n = 0;
+	int got;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (jk_record_open(&r, path, NULL, &err) < 0)
+		abort();
+	while ((got = jk_record_read(&r, &record, &err)) > 0) {
+		json_decref(record);
+		n++;
+	}
+	if (got < 0)
+		abort();	/* it wrote what it would not read */
+	jk_record_close(&r);
+	return n;
+}
+
+static int
+run(struct jk_filter *f, const char *path, struct jk_provenance *provenance)
+{
+	struct jk_record_reader r;
+	struct jk_err err;
+	json_t *record;
+	int got;
+
+	if (jk_record_open(&r, path, provenance, &err) < 0)
+		abort();
+	r.skip_bad = 100;
+	got = jk_filter_start(f, &err);
+	while (got >= 0 && (got = jk_record_read(&r, &record, &err)) > 0) {
+		got = jk_filter_record(f, &r, record, &err);
+		json_decref(record);
+	}
+	if (got == 0)
+		got = jk_filter_finish(f, &err);
+	jk_record_close(&r);
+	return got;
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
+{
+	struct jk_record_writer kept, dropped;
+	struct jk_provenance provenance;
+	struct jk_out out, gone;
+	struct jk_filter f;
+	struct jk_err err;
+	char path[64];
+	int in_fd, out_fd, gone_fd, i;
+	uint64_t sum;
+
+	if (n < 2)
+		return 0;
+	in_fd = new_file(data + 2, n - 2);
+	out_fd = new_file("", 0);
+	gone_fd = new_file("", 0);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", in_fd);
+	if (jk_out_init(&out, out_fd, "out", &err) < 0 ||
+	    jk_out_init(&gone, gone_fd, "gone", &err) < 0 ||
+	    jk_provenance_init(&provenance, "fuzz", &err) < 0)
+		abort();
+	jk_record_writer_init(&kept, &out, &provenance);
+	jk_record_writer_init(&dropped, &gone, NULL);
+	jk_filter_init(&f, &kept);
+	choose_settings(&f, data[0], data[1]);
+	if (data[0] & 64)
+		f.dropped = &dropped;
+	if (run(&f, path, &provenance) == 0) {
+		for (i = 0, sum = f.n_kept; i < JK_N_DROPS; i++)
+			sum += f.n_dropped[i];
+		if (sum != f.n_read || jk_out_flush(&out, &err) < 0 ||
+		    jk_out_flush(&gone, &err) < 0 ||
+		    count_records(out_fd) != f.n_kept ||
+		    (f.dropped &&
+		    count_records(gone_fd) != f.n_read - f.n_kept))
+			abort();
+	}
+	jk_filter_release(&f);
+	jk_record_writer_release(&kept);
+	jk_record_writer_release(&dropped);
+	jk_provenance_release(&provenance);
+	jk_out_release(&out);
+	jk_out_release(&gone);
+	close(in_fd);
+	close(out_fd);
+	close(gone_fd);
+	return 0;
+}
