@@ -56,11 +56,14 @@ jk_select_part(struct jk_candidates *c, const struct jk_dedup *d,
     const uint64_t *smallest_key, double val, bool want_val)
 {
 	struct jk_candidate *r;
+	uint32_t i;
 
-	for (r = c->v; r < c->v + c->n; r++)
+	for (i = 0; i < c->n; i++) {
+		r = &c->v[i];
 		if (r->reason == JK_KEEP && jk_select_is_val(
 		    smallest_key[d->texts[r->text].cluster], val) != want_val)
 			r->reason = JK_DROP_PART;
+	}
 }
 
 static bool
