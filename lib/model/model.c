@@ -206,8 +206,16 @@ open_folder(struct jk_model *m, enum jk_model_parts parts,
 	    read_chat_templates(m, err) < 0)
 		goto prefix;
 	if (parts == JK_MODEL_TEXT) {
-		r = jk_config_ids_from_json(&m->config, config ?
-		    jk_config_text_part(config) : NULL, generation, err);
+		const json_t *text = config ? jk_config_text_part(config) :
+		    NULL;
+		const json_t *rows = json_object_get(text, "vocab_size");
+
+		r = jk_config_ids_from_json(&m->config, text, generation,
+		    err);
+		if (json_is_integer(rows) && json_integer_value(rows) > 0 &&
+		    json_integer_value(rows) <= UINT32_MAX)
+			m->config.vocab_size =
+			    (uint32_t)json_integer_value(rows);
 		goto prefix;
 	}
 	if (!config) {
@@ -252,6 +260,7 @@ static int
 open_gguf(struct jk_model *m, enum jk_model_parts parts, struct jk_err *err)
 {
 	struct jk_config *c = &m->config;
+	const struct jk_tensor *embedding;
 	struct jk_gguf_string s;
 	int r;
 
@@ -261,6 +270,10 @@ open_gguf(struct jk_model *m, enum jk_model_parts parts, struct jk_err *err)
 	r = parts == JK_MODEL_TEXT ?
 	    jk_config_ids_from_gguf(c, &m->gguf, err) :
 	    jk_config_from_gguf(c, &m->gguf, err);
+	embedding = jk_gguf_tensor(&m->gguf, "token_embd.weight");
+	if (parts == JK_MODEL_TEXT && embedding && embedding->n_dims == 2 &&
+	    embedding->shape[0] <= UINT32_MAX)
+		c->vocab_size = (uint32_t)embedding->shape[0];
 	if (r == 0 && parts == JK_MODEL_ALL)
 		r = jk_weights_from_gguf(m, err);
 	if (r == 0 && jk_gguf_get_string(&m->gguf, "tokenizer.chat_template",

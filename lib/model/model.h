@@ -59,7 +59,8 @@ struct jk_model {
 
 enum jk_model_parts {
 	JK_MODEL_TEXT,		/* tokens and templates: no weights needed,
-				 * of config only the ids are set */
+				 * of config only the ids and vocab_size (0 if
+				 * not known) are set */
 	JK_MODEL_ALL
 };
 

@@ -1,0 +1,86 @@
+#ifndef JK_TOK_BPE_H
+#define JK_TOK_BPE_H
+
+#include "tok/vocab.h"
+
+/*
+ * Byte-pair encoding as Hugging Face `tokenizers` does it: the symbols of a
+ * word (bytes, or characters) are merged in the order of the merges' ranks,
+ * the leftmost first among equals, until no merge applies.
+ */
+struct jk_merge {
+	uint32_t left, right;	/* ids; left UINT32_MAX: an empty slot */
+	uint32_t rank, id;	/* what they become */
+};
+
+struct jk_bpe {
+	struct jk_vocab vocab;
+	struct jk_merge *merges;	/* hashed by (left, right) */
+	uint32_t n_slots, n_merges;
+	bool byte_level;	/* strings of vocab are bytes, symbols too */
+	bool byte_fallback;	/* unknown characters become <0x..> tokens */
+	bool fuse_unk;
+	bool ignore_merges;	/* a word that is a token stays whole */
+	int32_t unk_id;		/* -1: unknown symbols vanish */
+	int32_t byte_ids[256];	/* symbol of a byte, or its <0x..>; or -1 */
+	/*
+	 * No merge has "▁" (U+2581) on its right side behind anything but
+	 * another: text can then be cut before a run of them, and its parts
+	 * cached.
+	 */
+	bool cut_before_space;
+};
+
+void jk_bpe_release(struct jk_bpe *bpe);
+
+/* Make room for n merges.  Errors: JK_ESYS. */
+int jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
+ * The next merge in rank, of two token strings as the vocabulary holds them.
+ * A pair that is there already gets the new rank.  Errors: JK_EDATA (a part
+ * or their union is no token); JK_ESYS.
+ */
+int jk_bpe_add_merge(struct jk_bpe *bpe, const char *left, size_t n_left,
+    const char *right, size_t n_right, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Once vocabulary and merges are there: fills byte_ids. */
+void jk_bpe_finish(struct jk_bpe *bpe);
+
+/* A growing list of ids.  Zero-initialise. */
+struct jk_ids {
+	uint32_t *v;
+	size_t n, cap;
+};
+
+/* Room for n more.  Errors: JK_ESYS. */
+int jk_ids_reserve(struct jk_ids *ids, size_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+void jk_ids_release(struct jk_ids *ids);
+
+/* What encoding needs besides the tables; one for each thread. */
+struct jk_bpe_work {
+	struct jk_symbol *symbols;	/* of a long word */
+	struct jk_candidate *heap;
+	size_t cap;
+	struct jk_cached *cache;	/* words seen before */
+	char *cached_text;
+	uint32_t *cached_ids;
+	uint32_t n_text, n_ids, n_cached;
+};
+
+/* Errors: JK_ESYS. */
+int jk_bpe_work_init(struct jk_bpe_work *w, struct jk_err *err)
+	JK_WARN_UNUSED;
+void jk_bpe_work_release(struct jk_bpe_work *w);
+
+/*
+ * Append the ids of one pre-tokenized piece, n bytes of valid UTF-8 (with
+ * byte_level: any bytes).  Errors: JK_ESYS.
+ */
+int jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w,
+    const char *s, size_t n, struct jk_ids *out, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+#endif

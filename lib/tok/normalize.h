@@ -1,0 +1,48 @@
+#ifndef JK_TOK_NORMALIZE_H
+#define JK_TOK_NORMALIZE_H
+
+#include "base/buf.h"
+#include "base/json.h"
+
+/* Normalizers of `tokenizers`: what happens to text before it is cut. */
+
+enum jk_normalizer_kind {
+	JK_NORMALIZE_NFC, JK_NORMALIZE_NFD, JK_NORMALIZE_NFKC,
+	JK_NORMALIZE_NFKD,
+	JK_NORMALIZE_REPLACE,	/* `from` by `to`, everywhere */
+	JK_NORMALIZE_PREPEND	/* `to` before a text that is not empty */
+};
+
+enum { JK_MAX_NORMALIZERS = 8 };
+
+struct jk_normalizer {
+	struct {
+		enum jk_normalizer_kind kind;
+		char *from, *to;
+	} steps[JK_MAX_NORMALIZERS];
+	size_t n_steps;
+};
+
+void jk_normalizer_release(struct jk_normalizer *z);
+
+/* Append a step; the strings are copied.  Errors: JK_EDATA, JK_ESYS. */
+int jk_normalizer_add(struct jk_normalizer *z, enum jk_normalizer_kind kind,
+    const char *from, const char *to, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Append what the member "normalizer" of a tokenizer.json says (null: none).
+ * Errors: JK_EDATA, naming a type that is not supported.
+ */
+int jk_normalizer_read(struct jk_normalizer *z, const json_t *json,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Normalize the n bytes at s into `out` (emptied first), with `spare` for
+ * what lies between.  `continues`: the text goes on from text before it, so
+ * nothing is prepended.  Errors: JK_ESYS.
+ */
+int jk_normalize(const struct jk_normalizer *z, const char *s, size_t n,
+    bool continues, struct jk_buf *out, struct jk_buf *spare,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

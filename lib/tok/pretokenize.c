@@ -1,0 +1,506 @@
+#include "tok/pretokenize.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tok/regex.h"
+#include "tok/unicode.h"
+
+/* GPT-2's (openai/gpt-2: encoder.py). */
+static const char GPT2[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+|"
+    " ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+struct jk_segment {
+	size_t begin, end;
+	bool is_match;
+};
+
+void
+jk_pretokenizer_release(struct jk_pretokenizer *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_steps; i++) {
+		pcre2_code_free(p->steps[i].regex);
+		free(p->steps[i].pattern);
+		free(p->steps[i].text);
+	}
+	*p = (struct jk_pretokenizer){ 0 };
+}
+
+/* --- definition */
+
+static struct jk_pretokenizer_step *
+new_step(struct jk_pretokenizer *p, enum jk_pretokenizer_kind kind,
+    struct jk_err *err)
+{
+	struct jk_pretokenizer_step *step;
+
+	if (p->n_steps == JK_MAX_PRETOKENIZERS) {
+		jk_fail(err, JK_EDATA, "pre_tokenizer: more than %d steps",
+		    JK_MAX_PRETOKENIZERS);
+		return NULL;
+	}
+	/* behind ByteLevel, text is no longer what the next step expects */
+	if (p->byte_level) {
+		jk_fail(err, JK_EDATA, "unsupported: a pre_tokenizer behind "
+		    "ByteLevel");
+		return NULL;
+	}
+	step = &p->steps[p->n_steps++];
+	*step = (struct jk_pretokenizer_step){ .kind = kind };
+	return step;
+}
+
+static int
+compile(struct jk_pretokenizer_step *step, const char *pattern,
+    struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	PCRE2_UCHAR message[128];
+	PCRE2_SIZE offset;
+	int code, r;
+
+	step->pattern = strdup(pattern);
+	if (!step->pattern)
+		return jk_fail_nomem(err);
+	if (jk_regex_translate(pattern, &b, err) < 0) {
+		jk_buf_release(&b);
+		return -1;
+	}
+	step->regex = pcre2_compile((PCRE2_SPTR)jk_buf_str(&b), b.len,
+	    PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
+	    PCRE2_NO_AUTO_CAPTURE, &code, &offset, NULL);
+	jk_buf_release(&b);
+	if (!step->regex) {
+		pcre2_get_error_message(code, message, sizeof message);
+		return jk_fail(err, JK_EDATA, "bad regular expression at "
+		    "byte %zu: %s", (size_t)offset, (char *)message);
+	}
+	r = pcre2_jit_compile(step->regex, PCRE2_JIT_COMPLETE);
+	/* without JIT support PCRE2 interprets: slower, the same result */
+	if (r < 0 && r != PCRE2_ERROR_JIT_BADOPTION) {
+		pcre2_get_error_message(r, message, sizeof message);
+		return jk_fail(err, JK_EDATA, "regular expression: %s",
+		    (char *)message);
+	}
+	return 0;
+}
+
+int
+jk_pretokenizer_add_split(struct jk_pretokenizer *p, const char *regex,
+    struct jk_err *err)
+{
+	struct jk_pretokenizer_step *step = new_step(p, JK_PRETOKENIZE_SPLIT,
+	    err);
+
+	if (!step)
+		return -1;
+	step->behavior = JK_SPLIT_ISOLATED;
+	return compile(step, regex, err);
+}
+
+int
+jk_pretokenizer_add_digits(struct jk_pretokenizer *p, bool individual,
+    struct jk_err *err)
+{
+	struct jk_pretokenizer_step *step = new_step(p, JK_PRETOKENIZE_DIGITS,
+	    err);
+
+	if (!step)
+		return -1;
+	step->individual = individual;
+	step->behavior = individual ? JK_SPLIT_ISOLATED :
+	    JK_SPLIT_CONTIGUOUS;
+	return 0;
+}
+
+int
+jk_pretokenizer_add_byte_level(struct jk_pretokenizer *p, bool use_regex,
+    bool add_prefix_space, struct jk_err *err)
+{
+	struct jk_pretokenizer_step *step;
+
+	/* the prefix comes first, then GPT-2's cuts */
+	step = new_step(p, JK_PRETOKENIZE_BYTE_LEVEL, err);
+	if (!step)
+		return -1;
+	step->add_prefix_space = add_prefix_space;
+	if (use_regex && jk_pretokenizer_add_split(p, GPT2, err) < 0)
+		return -1;
+	p->byte_level = true;
+	return 0;
+}
+
+static int
+read_split(struct jk_pretokenizer *p, const json_t *json, struct jk_err *err)
+{
+	static const char *const names[] = { "Removed", "Isolated",
+		"MergedWithPrevious", "MergedWithNext", "Contiguous" };
+	const json_t *pattern = json_object_get(json, "pattern");
+	const char *regex = jk_json_get_string(pattern, "Regex");
+	const char *text = jk_json_get_string(pattern, "String");
+	const char *behavior = jk_json_get_string(json, "behavior");
+	struct jk_pretokenizer_step *step = new_step(p, JK_PRETOKENIZE_SPLIT,
+	    err);
+	int i;
+
+	if (!step)
+		return -1;
+	step->invert = json_is_true(json_object_get(json, "invert"));
+	for (i = 0; i < 5 && behavior; i++)
+		if (strcmp(behavior, names[i]) == 0)
+			break;
+	if (!behavior || i == 5)
+		return jk_fail(err, JK_EDATA, "pre_tokenizer Split: unknown "
+		    "behavior");
+	step->behavior = (enum jk_split_behavior)i;
+	if (regex)
+		return compile(step, regex, err);
+	if (!text || !*text)
+		return jk_fail(err, JK_EDATA, "pre_tokenizer Split: no "
+		    "pattern");
+	step->text = strdup(text);
+	return step->text ? 0 : jk_fail_nomem(err);
+}
+
+static int
+read_metaspace(struct jk_pretokenizer *p, const json_t *json,
+    struct jk_err *err)
+{
+	const char *text = jk_json_get_string(json, "replacement");
+	const char *scheme = jk_json_get_string(json, "prepend_scheme");
+	struct jk_pretokenizer_step *step = new_step(p,
+	    JK_PRETOKENIZE_METASPACE, err);
+
+	if (!step)
+		return -1;
+	if (!scheme)	/* the form before 0.15 */
+		scheme = json_is_false(json_object_get(json,
+		    "add_prefix_space")) ? "never" : "always";
+	if (strcmp(scheme, "never") == 0)
+		step->prepend = JK_PREPEND_NEVER;
+	else if (strcmp(scheme, "first") == 0)
+		step->prepend = JK_PREPEND_FIRST;
+	else if (strcmp(scheme, "always") == 0)
+		step->prepend = JK_PREPEND_ALWAYS;
+	else
+		return jk_fail(err, JK_EDATA, "pre_tokenizer Metaspace: "
+		    "unknown prepend_scheme %s", scheme);
+	step->split = !json_is_false(json_object_get(json, "split"));
+	step->behavior = JK_SPLIT_MERGED_WITH_NEXT;
+	step->text = strdup(text && *text ? text : "\xe2\x96\x81");
+	return step->text ? 0 : jk_fail_nomem(err);
+}
+
+static int
+read_step(struct jk_pretokenizer *p, const json_t *json, int depth,
+    struct jk_err *err)
+{
+	const char *type = jk_json_get_string(json, "type");
+	const json_t *list;
+	size_t i;
+
+	if (!type || depth > 4)
+		return jk_fail(err, JK_EDATA, "pre_tokenizer: no type");
+	if (strcmp(type, "Sequence") == 0) {
+		list = json_object_get(json, "pretokenizers");
+		for (i = 0; i < json_array_size(list); i++)
+			if (read_step(p, json_array_get(list, i), depth + 1,
+			    err) < 0)
+				return -1;
+		return 0;
+	}
+	if (strcmp(type, "ByteLevel") == 0)
+		return jk_pretokenizer_add_byte_level(p,
+		    !json_is_false(json_object_get(json, "use_regex")),
+		    json_is_true(json_object_get(json, "add_prefix_space")),
+		    err);
+	if (strcmp(type, "Digits") == 0)
+		return jk_pretokenizer_add_digits(p, json_is_true(
+		    json_object_get(json, "individual_digits")), err);
+	if (strcmp(type, "Split") == 0)
+		return read_split(p, json, err);
+	if (strcmp(type, "Metaspace") == 0)
+		return read_metaspace(p, json, err);
+	return jk_fail(err, JK_EDATA, "unsupported pre_tokenizer: %s", type);
+}
+
+int
+jk_pretokenizer_read(struct jk_pretokenizer *p, const json_t *json,
+    struct jk_err *err)
+{
+	return !json || json_is_null(json) ? 0 : read_step(p, json, 0, err);
+}
+
+/* --- running */
+
+struct run {
+	const struct jk_pretokenizer *p;
+	struct jk_pretokenize_work *w;
+	bool at_start, continues;
+	int (*use)(void *ctx, const char *s, size_t n, struct jk_err *err);
+	void *ctx;
+	struct jk_err *err;
+};
+
+static int run_step(struct run *r, size_t k, const char *s, size_t n,
+    bool first);
+
+/*
+ * The next match of a step in s from `at` on: 1, 0 if there is none, -1.
+ */
+static int
+next_match(struct run *r, const struct jk_pretokenizer_step *step,
+    const char *s, size_t n, size_t at, size_t *begin, size_t *end)
+{
+	PCRE2_UCHAR message[128];
+	PCRE2_SIZE *found;
+	const char *p;
+	uint32_t code;
+	size_t size;
+	int rc;
+
+	if (step->kind == JK_PRETOKENIZE_DIGITS) {
+		for (; at < n; at += size) {
+			size = jk_utf8_decode(s + at, n - at, &code);
+			if (size == 0)
+				return jk_fail(r->err, JK_EDATA,
+				    "invalid UTF-8");
+			if (size == 1 ? code >= '0' && code <= '9' :
+			    jk_is_numeric(code)) {
+				*begin = at;
+				*end = at + size;
+				return 1;
+			}
+		}
+		return 0;
+	}
+	if (!step->regex) {
+		size = strlen(step->text);
+		p = memmem(s + at, n - at, step->text, size);
+		if (!p)
+			return 0;
+		*begin = (size_t)(p - s);
+		*end = *begin + size;
+		return 1;
+	}
+	rc = pcre2_match(step->regex, (PCRE2_SPTR)s, n, at,
+	    PCRE2_NO_UTF_CHECK, r->w->match, r->w->context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc < 0) {
+		pcre2_get_error_message(rc, message, sizeof message);
+		return jk_fail(r->err, JK_ESYS, "pre_tokenizer: %s",
+		    (char *)message);
+	}
+	found = pcre2_get_ovector_pointer(r->w->match);
+	*begin = found[0];
+	*end = found[1];
+	return 1;
+}
+
+static int
+add_segment(struct jk_segments *list, size_t *n, size_t begin, size_t end,
+    bool is_match, struct jk_err *err)
+{
+	struct jk_segment *p;
+
+	if (begin == end)
+		return 0;
+	if (*n == list->cap) {
+		size_t cap = list->cap ? list->cap * 2 : 64;
+
+		p = realloc(list->v, cap * sizeof *p);
+		if (!p)
+			return jk_fail_nomem(err);
+		list->v = p;
+		list->cap = cap;
+	}
+	list->v[(*n)++] = (struct jk_segment){ begin, end, is_match };
+	return 0;
+}
+
+/* Join segments as `behavior` says (tokenizer/normalizer.rs: split). */
+static size_t
+join(struct jk_segment *v, size_t n, enum jk_split_behavior behavior)
+{
+	size_t i, out = 0;
+	bool previous = false;
+
+	if (behavior == JK_SPLIT_MERGED_WITH_NEXT) {
+		/* from the end: a match goes to what was put down last */
+		for (i = n, out = n; i-- > 0;) {
+			struct jk_segment s = v[i];
+
+			if (s.is_match && !previous && out < n)
+				v[out].begin = s.begin;
+			else
+				v[--out] = s;
+			previous = s.is_match;
+		}
+		memmove(v, v + out, (n - out) * sizeof *v);
+		return n - out;
+	}
+	for (i = 0; i < n; i++) {
+		struct jk_segment s = v[i];
+		bool extend = behavior == JK_SPLIT_MERGED_WITH_PREVIOUS ?
+		    s.is_match && !previous : behavior == JK_SPLIT_CONTIGUOUS
+		    && s.is_match == previous;
+
+		previous = s.is_match;
+		if (behavior == JK_SPLIT_REMOVED && s.is_match)
+			continue;
+		if (extend && out > 0)
+			v[out - 1].end = s.end;
+		else
+			v[out++] = s;
+	}
+	return out;
+}
+
+static int
+split(struct run *r, size_t k, const char *s, size_t n, bool first)
+{
+	const struct jk_pretokenizer_step *step = &r->p->steps[k];
+	struct jk_segments *list = &r->w->segments[k];
+	size_t at = 0, done = 0, begin = 0, end = 0, count = 0, i;
+	bool isolated = step->behavior == JK_SPLIT_ISOLATED;
+	int found, rc = 0;
+
+	while (at < n && (found = next_match(r, step, s, n, at, &begin, &end)))
+	{
+		if (found < 0)
+			return -1;
+		at = end;
+		if (begin == end) {	/* matched nothing: one character on */
+			do
+				at++;
+			while (at < n && ((unsigned char)s[at] & 0xc0) ==
+			    0x80);
+		}
+		if (isolated) {
+			if (begin > done && (rc = run_step(r, k + 1, s + done,
+			    begin - done, first && done == 0)))
+				return rc;
+			if (end > begin && (rc = run_step(r, k + 1, s + begin,
+			    end - begin, first && begin == 0)))
+				return rc;
+		} else if (add_segment(list, &count, done, begin,
+		    step->invert, r->err) < 0 || add_segment(list, &count,
+		    begin, end, !step->invert, r->err) < 0) {
+			return -1;
+		}
+		done = end;
+	}
+	if (isolated)
+		return done < n ? run_step(r, k + 1, s + done, n - done,
+		    first && done == 0) : 0;
+	if (add_segment(list, &count, done, n, step->invert, r->err) < 0)
+		return -1;
+	count = join(list->v, count, step->behavior);
+	for (i = 0; i < count && rc == 0; i++)
+		rc = run_step(r, k + 1, s + list->v[i].begin,
+		    list->v[i].end - list->v[i].begin,
+		    first && list->v[i].begin == 0);
+	return rc;
+}
+
+static int
+metaspace(struct run *r, size_t k, const char *s, size_t n, bool first)
+{
+	const struct jk_pretokenizer_step *step = &r->p->steps[k];
+	struct jk_buf *b = &r->w->text[k];
+	size_t size = strlen(step->text), i, from;
+	bool has;
+
+	has = n > 0 && (*s == ' ' || (n >= size &&
+	    memcmp(s, step->text, size) == 0));
+	jk_buf_clear(b);
+	if (!has && !(first && r->continues) &&
+	    (step->prepend == JK_PREPEND_ALWAYS ||
+	    (step->prepend == JK_PREPEND_FIRST && first && r->at_start)))
+		jk_buf_add(b, step->text, size);
+	for (i = from = 0; i < n; i++) {
+		if (s[i] != ' ')
+			continue;
+		jk_buf_add(b, s + from, i - from);
+		jk_buf_add(b, step->text, size);
+		from = i + 1;
+	}
+	jk_buf_add(b, s + from, n - from);
+	if (jk_buf_check(b, r->err) < 0)
+		return -1;
+	return step->split ? split(r, k, b->data, b->len, first) :
+	    run_step(r, k + 1, b->data, b->len, first);
+}
+
+/* Step k of the piece; `first`: it is the first of the text. */
+static int
+run_step(struct run *r, size_t k, const char *s, size_t n, bool first)
+{
+	const struct jk_pretokenizer_step *step = &r->p->steps[k];
+	struct jk_buf *b;
+
+	if (k == r->p->n_steps)
+		return r->use(r->ctx, s, n, r->err);
+	switch (step->kind) {
+	case JK_PRETOKENIZE_METASPACE:
+		return metaspace(r, k, s, n, first);
+	case JK_PRETOKENIZE_BYTE_LEVEL:
+		if (!step->add_prefix_space || *s == ' ' ||
+		    (first && r->continues))
+			return run_step(r, k + 1, s, n, first);
+		b = &r->w->text[k];
+		jk_buf_clear(b);
+		jk_buf_addc(b, ' ');
+		jk_buf_add(b, s, n);
+		if (jk_buf_check(b, r->err) < 0)
+			return -1;
+		return run_step(r, k + 1, b->data, b->len, first);
+	default:
+		return split(r, k, s, n, first);
+	}
+}
+
+int
+jk_pretokenize(const struct jk_pretokenizer *p, struct jk_pretokenize_work *w,
+    const char *s, size_t n, bool at_start, bool continues,
+    int (*use)(void *ctx, const char *s, size_t n, struct jk_err *err),
+    void *ctx, struct jk_err *err)
+{
+	struct run r = { p, w, at_start, continues, use, ctx, err };
+
+	return n == 0 ? 0 : run_step(&r, 0, s, n, true);
+}
+
+int
+jk_pretokenize_work_init(struct jk_pretokenize_work *w, struct jk_err *err)
+{
+	*w = (struct jk_pretokenize_work){ 0 };
+	w->match = pcre2_match_data_create(1, NULL);
+	w->context = pcre2_match_context_create(NULL);
+	w->stack = pcre2_jit_stack_create(32 << 10, 16 << 20, NULL);
+	if (!w->match || !w->context) {
+		jk_pretokenize_work_release(w);
+		return jk_fail_nomem(err);
+	}
+	if (w->stack)	/* none where PCRE2 has no JIT */
+		pcre2_jit_stack_assign(w->context, NULL, w->stack);
+	return 0;
+}
+
+void
+jk_pretokenize_work_release(struct jk_pretokenize_work *w)
+{
+	size_t i;
+
+	pcre2_match_data_free(w->match);
+	pcre2_match_context_free(w->context);
+	pcre2_jit_stack_free(w->stack);
+	for (i = 0; i < JK_MAX_PRETOKENIZERS; i++) {
+		jk_buf_release(&w->text[i]);
+		free(w->segments[i].v);
+	}
+	*w = (struct jk_pretokenize_work){ 0 };
+}

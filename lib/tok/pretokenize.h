@@ -1,0 +1,95 @@
+#ifndef JK_TOK_PRETOKENIZE_H
+#define JK_TOK_PRETOKENIZE_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+
+/*
+ * Pre-tokenizers of `tokenizers`: they cut normalized text into the pieces
+ * that BPE works on.  Steps run one inside the other: each piece of a step is
+ * the whole text of the next.
+ */
+
+enum jk_split_behavior {
+	JK_SPLIT_REMOVED, JK_SPLIT_ISOLATED, JK_SPLIT_MERGED_WITH_PREVIOUS,
+	JK_SPLIT_MERGED_WITH_NEXT, JK_SPLIT_CONTIGUOUS
+};
+
+enum jk_pretokenizer_kind {
+	JK_PRETOKENIZE_SPLIT,	/* at matches of `regex` or of `text` */
+	JK_PRETOKENIZE_DIGITS,	/* numeric characters, one by one or in runs */
+	JK_PRETOKENIZE_METASPACE,
+	JK_PRETOKENIZE_BYTE_LEVEL	/* only the prefix space is left to do */
+};
+
+enum jk_prepend { JK_PREPEND_NEVER, JK_PREPEND_FIRST, JK_PREPEND_ALWAYS };
+
+enum { JK_MAX_PRETOKENIZERS = 8 };
+
+struct jk_pretokenizer_step {
+	enum jk_pretokenizer_kind kind;
+	pcre2_code *regex;		/* of SPLIT; NULL: `text` */
+	char *pattern;			/* its source, for the hash */
+	char *text;			/* of SPLIT; METASPACE: replacement */
+	enum jk_split_behavior behavior;
+	bool invert;
+	bool individual;		/* of DIGITS */
+	bool split;			/* of METASPACE */
+	enum jk_prepend prepend;	/* of METASPACE */
+	bool add_prefix_space;		/* of BYTE_LEVEL */
+};
+
+struct jk_pretokenizer {
+	struct jk_pretokenizer_step steps[JK_MAX_PRETOKENIZERS];
+	size_t n_steps;
+	bool byte_level;	/* the last step is ByteLevel */
+};
+
+void jk_pretokenizer_release(struct jk_pretokenizer *p);
+
+/* Errors of these three: JK_EDATA, naming what is not supported; JK_ESYS. */
+int jk_pretokenizer_add_split(struct jk_pretokenizer *p, const char *regex,
+    struct jk_err *err) JK_WARN_UNUSED;		/* isolated */
+int jk_pretokenizer_add_digits(struct jk_pretokenizer *p, bool individual,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* ByteLevel, with GPT-2's expression (use_regex) or without. */
+int jk_pretokenizer_add_byte_level(struct jk_pretokenizer *p, bool use_regex,
+    bool add_prefix_space, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Append what the member "pre_tokenizer" of a tokenizer.json says. */
+int jk_pretokenizer_read(struct jk_pretokenizer *p, const json_t *json,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* What running it needs; one for each thread. */
+struct jk_pretokenize_work {
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+	struct jk_buf text[JK_MAX_PRETOKENIZERS];	/* with prefixes */
+	struct jk_segments {
+		struct jk_segment *v;
+		size_t cap;
+	} segments[JK_MAX_PRETOKENIZERS];
+};
+
+int jk_pretokenize_work_init(struct jk_pretokenize_work *w,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_pretokenize_work_release(struct jk_pretokenize_work *w);
+
+/*
+ * Call `use` for every piece of the n bytes at s, in order, none empty.
+ * `at_start`: the text begins the whole input; `continues`: it goes on from
+ * text before it and gets no prefix.  Stops when `use` returns not 0 and
+ * returns that.  Errors: -1 and JK_ESYS (PCRE2 ran out of stack), or what
+ * `use` said.
+ */
+int jk_pretokenize(const struct jk_pretokenizer *p,
+    struct jk_pretokenize_work *w, const char *s, size_t n, bool at_start,
+    bool continues, int (*use)(void *ctx, const char *s, size_t n,
+    struct jk_err *err), void *ctx, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif
