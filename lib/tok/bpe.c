@@ -6,9 +6,9 @@
 
 enum {
 	SHORT_WORD = 32,	/* symbols; longer ones take the heap */
-	CACHE_SLOTS = 1 << 16,
-	CACHE_TEXT = 1 << 20,	/* bytes; when full, all is forgotten */
-	CACHE_IDS = 1 << 19,
+	CACHE_SLOTS = 1 << 17,
+	CACHE_TEXT = 1 << 21,	/* bytes; when full, all is forgotten */
+	CACHE_IDS = 1 << 20,
 	CACHED_WORD = 96	/* bytes of the longest word kept */
 };
 
@@ -77,6 +77,43 @@ jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 	return 0;
 }
 
+/* The character that ends at s + n, n > 0; 0xfffd for what is none. */
+static uint32_t
+last_character(const char *s, size_t n, size_t *size)
+{
+	size_t from = n - 1;
+	uint32_t code;
+
+	while (from > 0 && ((unsigned char)s[from] & 0xc0) == 0x80)
+		from--;
+	*size = n - from;
+	return jk_utf8_decode(s + from, *size, &code) ? code : 0xfffd;
+}
+
+static bool
+is_joiner(const struct jk_bpe *bpe, uint32_t code)
+{
+	uint32_t i;
+
+	for (i = 0; i < bpe->n_joiners && i < JK_MAX_JOINERS; i++)
+		if (bpe->joiners[i] == code)
+			return true;
+	return false;
+}
+
+static void
+add_joiner(struct jk_bpe *bpe, const char *left, size_t n_left)
+{
+	size_t size;
+	uint32_t code = n_left ? last_character(left, n_left, &size) : 0;
+
+	if (bpe->n_joiners > JK_MAX_JOINERS || is_joiner(bpe, code))
+		return;
+	if (bpe->n_joiners < JK_MAX_JOINERS)
+		bpe->joiners[bpe->n_joiners] = code;
+	bpe->n_joiners++;
+}
+
 int
 jk_bpe_add_merge(struct jk_bpe *bpe, const char *left, size_t n_left,
     const char *right, size_t n_right, struct jk_err *err)
@@ -108,15 +145,17 @@ jk_bpe_add_merge(struct jk_bpe *bpe, const char *left, size_t n_left,
 		(uint32_t)id };
 	if (n_right >= 3 && memcmp(right, SPACE, 3) == 0 &&
 	    !(n_left >= 3 && memcmp(left + n_left - 3, SPACE, 3) == 0))
-		bpe->cut_before_space = false;
+		add_joiner(bpe, left, n_left);
 	return 0;
 }
 
-void
-jk_bpe_finish(struct jk_bpe *bpe)
+int
+jk_bpe_finish(struct jk_bpe *bpe, struct jk_err *err)
 {
+	struct jk_buf b = JK_BUF_INIT;
+	uint32_t code;
 	char s[8];
-	int i;
+	int i, r;
 
 	for (i = 0; i < 256; i++) {
 		if (bpe->byte_level) {
@@ -127,6 +166,15 @@ jk_bpe_finish(struct jk_bpe *bpe)
 			bpe->byte_ids[i] = jk_vocab_find(&bpe->vocab, s, 6);
 		}
 	}
+	for (code = 0; code < JK_FIRST_IDS; code++) {
+		jk_buf_clear(&b);
+		jk_buf_add_utf8(&b, code);
+		bpe->first_ids[code] = jk_vocab_find(&bpe->vocab,
+		    jk_buf_str(&b), b.len);
+	}
+	r = jk_buf_check(&b, err);
+	jk_buf_release(&b);
+	return r;
 }
 
 int
@@ -155,6 +203,15 @@ jk_ids_release(struct jk_ids *ids)
 {
 	free(ids->v);
 	*ids = (struct jk_ids){ 0 };
+}
+
+/* The id of the character of `size` bytes at s, or -1. */
+static int32_t
+character_id(const struct jk_bpe *bpe, const char *s, size_t size,
+    uint32_t code)
+{
+	return code < JK_FIRST_IDS ? bpe->first_ids[code] :
+	    jk_vocab_find(&bpe->vocab, s, size);
 }
 
 /* --- merging */
@@ -337,7 +394,7 @@ add_characters(const struct jk_bpe *bpe, const char *s, size_t n,
 		size = jk_utf8_decode(s + i, n - i, &code);
 		if (size == 0)
 			return jk_fail(err, JK_EDATA, "invalid UTF-8");
-		id = jk_vocab_find(&bpe->vocab, s + i, size);
+		id = character_id(bpe, s + i, size, code);
 		if (id >= 0) {
 			if (pending)
 				out->v[out->n++] = (uint32_t)bpe->unk_id;
@@ -468,15 +525,15 @@ encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	return 0;
 }
 
-/* Does a character that BPE does not know end at s + n? */
+/* May text be cut behind the n bytes at s, before "▁"? */
 static bool
-known_before(const struct jk_bpe *bpe, const char *s, size_t n)
+may_cut(const struct jk_bpe *bpe, const char *s, size_t n)
 {
-	size_t from = n - 1;
+	size_t size;
+	uint32_t code = last_character(s, n, &size);
 
-	while (from > 0 && ((unsigned char)s[from] & 0xc0) == 0x80)
-		from--;
-	return jk_vocab_find(&bpe->vocab, s + from, n - from) >= 0;
+	return code != 0x2581 && !is_joiner(bpe, code) &&
+	    character_id(bpe, s + n - size, size, code) >= 0;
 }
 
 int
@@ -491,13 +548,13 @@ jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	 * or an unknown one before it is left alone: what merges with those
 	 * is another question.
 	 */
-	if (bpe->cut_before_space && !bpe->byte_level && !bpe->ignore_merges) {
+	if (bpe->n_joiners <= JK_MAX_JOINERS && !bpe->byte_level &&
+	    !bpe->ignore_merges) {
 		for (at = 1; at < n && (p = memmem(s + at, n - at, SPACE, 3));
 		    at = (size_t)(p - s) + 3) {
 			size_t k = (size_t)(p - s);
 
-			if ((k >= 3 && memcmp(p - 3, SPACE, 3) == 0) ||
-			    !known_before(bpe, s, k))
+			if (!may_cut(bpe, s, k))
 				continue;
 			if (encode_cached(bpe, w, s + from, k - from, out,
 			    err) < 0)

@@ -13,6 +13,8 @@ struct jk_merge {
 	uint32_t rank, id;	/* what they become */
 };
 
+enum { JK_MAX_JOINERS = 8, JK_FIRST_IDS = 0x500 };
+
 struct jk_bpe {
 	struct jk_vocab vocab;
 	struct jk_merge *merges;	/* hashed by (left, right) */
@@ -23,12 +25,16 @@ struct jk_bpe {
 	bool ignore_merges;	/* a word that is a token stays whole */
 	int32_t unk_id;		/* -1: unknown symbols vanish */
 	int32_t byte_ids[256];	/* symbol of a byte, or its <0x..>; or -1 */
+	/* ids of the first characters (Latin, Cyrillic), -1 for none */
+	int32_t first_ids[JK_FIRST_IDS];
 	/*
-	 * No merge has "▁" (U+2581) on its right side behind anything but
-	 * another: text can then be cut before a run of them, and its parts
-	 * cached.
+	 * Characters behind which a merge has "▁" (U+2581), but for "▁"
+	 * itself.  Behind all others, text can be cut before a run of "▁",
+	 * since no merge spans the cut, and its parts be cached.  More than
+	 * JK_MAX_JOINERS: it can't.
 	 */
-	bool cut_before_space;
+	uint32_t joiners[JK_MAX_JOINERS];
+	uint32_t n_joiners;
 };
 
 void jk_bpe_release(struct jk_bpe *bpe);
@@ -45,8 +51,8 @@ int jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 int jk_bpe_add_merge(struct jk_bpe *bpe, const char *left, size_t n_left,
     const char *right, size_t n_right, struct jk_err *err) JK_WARN_UNUSED;
 
-/* Once vocabulary and merges are there: fills byte_ids. */
-void jk_bpe_finish(struct jk_bpe *bpe);
+/* Once vocabulary and merges are there: fills byte_ids and first_ids.  Errors: JK_ESYS. */
+int jk_bpe_finish(struct jk_bpe *bpe, struct jk_err *err) JK_WARN_UNUSED;
 
 /* A growing list of ids.  Zero-initialise. */
 struct jk_ids {

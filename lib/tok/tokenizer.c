@@ -8,10 +8,8 @@ jk_tokenizer_new(void)
 {
 	struct jk_tokenizer *t = calloc(1, sizeof *t);
 
-	if (t) {
+	if (t)
 		t->bpe.unk_id = -1;
-		t->bpe.cut_before_space = true;
-	}
 	return t;
 }
 
@@ -171,8 +169,7 @@ jk_tokenizer_finish(struct jk_tokenizer *t, struct jk_err *err)
 	memset(p + t->n_ids, 0, n - t->n_ids);
 	t->is_special = p;
 	t->n_ids = n;
-	jk_bpe_finish(&t->bpe);
-	return 0;
+	return jk_bpe_finish(&t->bpe, err);
 }
 
 int32_t

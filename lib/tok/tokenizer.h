@@ -151,7 +151,7 @@ int jk_decode(const struct jk_tokenizer *t, const uint32_t *ids, size_t n,
 
 /* --- making one (tokenizer_json.c and model/tokenizer_gguf.c) */
 
-/* Zeroed but for bpe.unk_id and bpe.cut_before_space.  NULL: no memory. */
+/* Zeroed but for bpe.unk_id.  NULL: no memory. */
 struct jk_tokenizer *jk_tokenizer_new(void);
 
 /*
