@@ -1,0 +1,70 @@
+#ifndef JK_TOK_EXAMPLE_H
+#define JK_TOK_EXAMPLE_H
+
+#include "base/json.h"
+#include "tok/shard.h"
+#include "tok/tokenizer.h"
+
+/*
+ * Records (jk-record(5)) as token ids with a mask: what is learned, and what
+ * only stands before it.
+ */
+struct jk_example {
+	char *id;			/* the record's, "" for none */
+	struct jk_ids ids;
+	uint32_t n_prompt;
+	struct jk_mask_run mask;
+	uint32_t n_bytes;
+	/* tokenized as a whole, the text has other ids */
+	bool differs;
+	/* bytes that the template puts between prompt and joke: learned too */
+	size_t n_before;
+	int32_t end_id;			/* the end-of-turn token; -1: none */
+	struct jk_token_places places;	/* the rest is scratch */
+	struct jk_span *spans;
+	size_t spans_cap;
+	struct jk_ids whole;
+};
+
+void jk_example_release(struct jk_example *x);
+
+/*
+ * Append the ids of a prompt as they are at generation: the post-processor's
+ * first tokens unless the text begins with them already, and none behind.
+ * Errors: as jk_encode.
+ */
+int jk_encode_prompt(struct jk_encoder *e, const char *s, size_t n,
+    const struct jk_encode_options *options, struct jk_ids *out,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+struct jk_example_options {
+	/* ids that end an answer, besides special added tokens */
+	const uint32_t *end_ids;
+	size_t n_end_ids;
+	/* added tokens are matched in content too */
+	bool parse_special;
+};
+
+/*
+ * From training_text, prompt_text and content_spans.  Prompt and remainder
+ * are tokenized separately.  Supervised is everything behind the prompt, up
+ * to and including the first token after the joke that ends a turn: a special
+ * added token or one of the end ids.  *x is filled anew.  Errors: JK_EDATA: a
+ * member is missing or absurd; prompt_text is not the beginning of
+ * training_text (so its tokens would not be those of the sequence); the mask
+ * is empty; no end-of-turn token is in it.  JK_ESYS.
+ */
+int jk_example_from_dialogue(struct jk_encoder *e, const json_t *record,
+    const struct jk_example_options *options, struct jk_example *x,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * From text alone: all of it is supervised but for a first token that
+ * nothing precedes.  Errors: JK_EDATA (no text, nothing to supervise),
+ * JK_ESYS.
+ */
+int jk_example_from_text(struct jk_encoder *e, const json_t *record,
+    const struct jk_example_options *options, struct jk_example *x,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+#endif
