@@ -42,7 +42,8 @@ jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
 		return jk_fail_nomem(err);
 	c->have_parser = true;
 	csv_set_delim(&c->parser, (unsigned char)delimiter);
-	csv_set_quote(&c->parser, (unsigned char)quote);
+	/* without quoting a byte that no text has */
+	csv_set_quote(&c->parser, quote ? (unsigned char)quote : 0xff);
 	return 0;
 }
 
@@ -91,23 +92,19 @@ parse(struct jk_csv *c, const char *s, size_t n, struct jk_err *err)
 
 /*
  * One more line, its line feed included: from `raw` where lines wait to be
- * read again, else from the file.  As jk_lines_next; a line that is not text
- * is returned with *bad set and `err` filled.
+ * read again, else from the file.  As jk_lines_next.
  */
 static int
-next_line(struct jk_csv *c, const char **line, size_t *n, bool *bad,
-    struct jk_err *err)
+next_line(struct jk_csv *c, const char **line, size_t *n, struct jk_err *err)
 {
 	const char *s, *end;
 	int r;
 
-	*bad = false;
 	if (c->raw_at == c->raw.len) {
 		r = jk_lines_next(c->lines, &s, n, err);
 		c->raw_line = c->lines->line;
 		if (r <= 0)
 			return r;
-		*bad = jk_lines_check(c->lines, s, *n, err) < 0;
 		jk_buf_add(&c->raw, s, *n);
 		jk_buf_addc(&c->raw, '\n');
 		if (c->raw.failed)
@@ -137,67 +134,61 @@ forget(struct jk_csv *c, size_t n)
 	c->raw_at = 0;
 }
 
-/* The row at line `first`, `n` bytes of `raw`, is not strict CSV. */
+/* The row whose first line has n bytes is not strict CSV. */
 static int
-second_reading(struct jk_csv *c, uint64_t first, size_t n, const char *why,
+second_reading(struct jk_csv *c, size_t n, const char *why,
     struct jk_err *err)
 {
 	int r;
 
-	c->raw_line = first;
+	c->raw_line = c->line;
 	begin_row(c, 0);
 	r = parse(c, c->raw.data, n, err);
+	if (r >= 0 && jk_lines_check(c->lines, c->line, c->raw.data, n,
+	    err) < 0)
+		r = -1;
+	else if (r >= 0 && (r == 0 || !c->row_done))
+		r = jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
+		    (unsigned long long)c->line, why);
 	forget(c, n);
-	if (r < 0)
-		return -1;
-	if (r == 1 && c->row_done)
-		return 1;
-	return jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
-	    (unsigned long long)first, why);
+	return r;
 }
 
 int
 jk_csv_next(struct jk_csv *c, struct jk_err *err)
 {
 	size_t n = 0, first_bytes = 0;
-	struct jk_err line_err;
 	const char *line = NULL;
-	bool bad, bad_row = false;
 	int r;
 
 	begin_row(c, CSV_STRICT);
 	c->line = 0;
 	while (!c->row_done) {
-		r = next_line(c, &line, &n, &bad, &line_err);
+		r = next_line(c, &line, &n, err);
 		if (r < 0) {
 			/* a line too long ends the row it stands in */
 			c->raw.len = c->raw_at = 0;
-			*err = line_err;
 			return -1;
 		}
 		if (r == 0) {
 			if (!c->line)
 				return 0;
-			return second_reading(c, c->line, first_bytes,
+			return second_reading(c, first_bytes,
 			    "a quote is never closed", err);
 		}
 		if (!c->line) {
 			c->line = c->raw_line;
 			first_bytes = n;
 		}
-		if (bad && !bad_row) {
-			bad_row = true;
-			*err = line_err;
-		}
 		if (c->raw_at > c->lines->max_bytes)
-			return second_reading(c, c->line, first_bytes,
+			return second_reading(c, first_bytes,
 			    "a row longer than --max-row-size, or a quote that"
 			    " is never closed", err);
 		r = parse(c, line, n, err);
 		if (r < 0)
 			return -1;
 		if (r == 0)
-			return second_reading(c, c->line, first_bytes,
+			return second_reading(c, first_bytes,
 			    "text behind a closing quote", err);
 		if (!c->row_done && c->raw_at == n &&
 		    strspn(line, " \t\r\n") >= n) {
@@ -205,8 +196,9 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 			forget(c, n);
 		}
 	}
+	r = jk_lines_check(c->lines, c->line, c->raw.data, c->raw_at, err);
 	forget(c, c->raw_at);
-	return bad_row ? -1 : 1;
+	return r < 0 ? -1 : 1;
 }
 
 /* Share of rows with as many columns as the first. */

@@ -110,7 +110,7 @@ jk_jsonl_next(struct jk_input *in, struct jk_row *row, bool *fatal,
 			return r;
 	} while (strspn(line, " \t\r\n") >= n);
 	row->line = in->lines.line;
-	if (jk_lines_check(&in->lines, line, n, err) < 0)
+	if (jk_lines_check(&in->lines, row->line, line, n, err) < 0)
 		return -1;
 	json_decref(in->object);
 	in->object = jk_json_parse(line, n, err);

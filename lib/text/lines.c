@@ -250,17 +250,27 @@ jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
 }
 
 int
-jk_lines_check(const struct jk_lines *l, const char *line, size_t n,
-    struct jk_err *err)
+jk_lines_check(const struct jk_lines *l, uint64_t line, const char *s,
+    size_t n, struct jk_err *err)
 {
-	size_t valid = jk_utf8_valid_len(line, n);
+	size_t valid = jk_utf8_valid_len(s, n), i, start = 0;
+	const char *nul = memchr(s, '\0', n);
 
-	if (valid < n)
-		return jk_fail(err, JK_EDATA, "%s:%llu: not valid %s at byte"
-		    " %zu", l->in.name, (unsigned long long)l->line,
-		    l->encoding, valid + 1);
-	if (memchr(line, '\0', n))
-		return jk_fail(err, JK_EDATA, "%s:%llu: holds a NUL byte",
-		    l->in.name, (unsigned long long)l->line);
-	return 0;
+	if (valid == n && !nul)
+		return 0;
+	if (nul && (size_t)(nul - s) < valid)
+		valid = (size_t)(nul - s);
+	for (i = 0; i < valid; i++) {
+		if (s[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	}
+	if (s[valid] == '\0')
+		return jk_fail(err, JK_EDATA, "%s:%llu: a NUL byte at byte"
+		    " %zu", l->in.name, (unsigned long long)line,
+		    valid - start + 1);
+	return jk_fail(err, JK_EDATA, "%s:%llu: not valid %s at byte %zu",
+	    l->in.name, (unsigned long long)line, l->encoding,
+	    valid - start + 1);
 }

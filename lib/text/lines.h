@@ -27,7 +27,11 @@ struct jk_lines {
 	uint64_t line;		/* number of the line last returned, from 1 */
 };
 
+#ifdef JK_FUZZ	/* small, so that inputs of a fuzzer cross it */
+enum { JK_SAMPLE_BYTES = 1 << 10 };
+#else
 enum { JK_SAMPLE_BYTES = 1 << 18 };
+#endif
 
 /*
  * Open `path` (NULL or "-": standard input) and read its beginning.
@@ -54,11 +58,11 @@ int jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Whether the line last returned is text: JK_EDATA with "NAME:LINE: …" where
- * it is not valid in its encoding or holds a NUL byte.
+ * Whether n bytes that begin with line number `line` are text: JK_EDATA with
+ * "NAME:LINE: …" where they are not valid in their encoding or hold a NUL.
  */
-int jk_lines_check(const struct jk_lines *l, const char *line, size_t n,
-    struct jk_err *err) JK_WARN_UNUSED;
+int jk_lines_check(const struct jk_lines *l, uint64_t line, const char *s,
+    size_t n, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * Name the encoding of the n bytes at s, which begin a file (`whole`: and are

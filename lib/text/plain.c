@@ -143,7 +143,7 @@ add_line(const struct jk_input *in, struct entry *e, const char *s, size_t n)
 	if (!e->any)
 		e->row->line = in->lines.line;
 	e->any = true;
-	if (jk_lines_check(&in->lines, s, n, &why) < 0)
+	if (jk_lines_check(&in->lines, in->lines.line, s, n, &why) < 0)
 		spoil(e, &why);
 	if (!e->bad && e->row->text.len + n > in->lines.max_bytes) {
 		jk_fail(&why, JK_EDATA, "%s:%llu: an entry longer than %zu"

@@ -221,6 +221,8 @@ jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
 	char slug[80];
 	size_t skip;
 
+	if (!n)
+		return JK_THEME_NONE;
 	do {
 		while (n && (is_blank(*s) || *s == '\n')) {
 			s++;
