@@ -1,6 +1,7 @@
 #include "text/dialogue.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "text/letters.h"
 
@@ -56,6 +57,24 @@ what_ends(const char *s, size_t at)
 	return closing ? END_CLOSING : END_NONE;
 }
 
+/* Whether a word of three letters ends at s[at] that is often cut so. */
+static bool
+is_short(const char *s, size_t at)
+{
+	static const char *const words[] = { "тов", "обл", "тел", "стр", "руб",
+	    "коп", "чел", "зав", "нач", "ред", "кап", "ген", "доц", "инж",
+	    "кор", "пос", "пер" };
+	unsigned len;
+	size_t i;
+
+	if (at > 6 && jk_is_letter(jk_char_before(s, at - 6, &len)))
+		return false;
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (at >= 6 && memcmp(s + at - 6, words[i], 6) == 0)
+			return true;
+	return false;
+}
+
 /* Whether speech can begin at s[at], behind a dash and perhaps a space. */
 static bool
 begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
@@ -77,33 +96,71 @@ begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
 	if (c == '"' || c == 0xab || c == 0x201e || c == 0x201c)
 		return space || jk_is_letter(next);
 	if (c == '.' || c == 0x2026 || c == '?' || c == '!')
-		return space && end == END_SENTENCE;
+		return space;
 	return jk_is_digit(c) && space && end == END_SENTENCE;
 }
 
-unsigned
-jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
+/* Whether a dash of `len` bytes at s[at] begins a line of dialogue. */
+static bool
+is_lost_line(const char *s, size_t n, size_t at, unsigned len)
 {
-	size_t at, start = 0, next;
-	unsigned changes = 0, len;
+	size_t next = at + len;
 	enum end end;
+
+	if (at == 0)
+		return false;
+	end = what_ends(s, at);
+	if (end == END_NONE)
+		return false;
+	while (next < n && s[next] == ' ')
+		next++;
+	return begins_speech(s, n, next, end, next > at + len);
+}
+
+/* Whether a Cyrillic capital at s[at] stands right behind a sentence. */
+static bool
+is_lost_sentence(const char *s, size_t n, size_t at)
+{
+	unsigned len, next_len;
+	uint32_t c = jk_char_at(s, n, at, &len), next;
+	unsigned char before = at ? (unsigned char)s[at - 1] : 0;
+
+	if (before != '.' && before != '!' && before != '?' &&
+	    before != '"' && before != ')' && before != 0xa6 &&
+	    before != 0xbb)
+		return false;
+	if (!jk_is_cyrillic(c) || !jk_is_upper(c))
+		return false;
+	next = jk_char_at(s, n, at + len, &next_len);
+	if (!jk_is_lower(next) && next != ' ')
+		return false;
+	if (what_ends(s, at) != END_SENTENCE)
+		return false;
+	/* "тов.Иванов" and "им.Ленина" are no sentences */
+	return before != '.' || letters_before(s, at - 1) != 3 ||
+	    !is_short(s, at - 1);
+}
+
+/* One pass; `sentences`: their lost line ends too. */
+static unsigned
+break_lines(const char *s, size_t n, bool sentences, struct jk_buf *out)
+{
+	size_t at, start = 0;
+	unsigned changes = 0, len;
 	uint32_t c;
 
 	for (at = 0; at < n; at += len) {
+		unsigned char u = (unsigned char)s[at];
+
 		len = 1;
-		if (s[at] != '-' && (unsigned char)s[at] != 0xe2)
+		if (u == '-' || u == 0xe2) {
+			c = jk_char_at(s, n, at, &len);
+			if (!jk_is_dash(c) || !is_lost_line(s, n, at, len))
+				continue;
+		} else if (!sentences || u != 0xd0 ||
+		    !is_lost_sentence(s, n, at)) {
 			continue;
-		c = jk_char_at(s, n, at, &len);
-		if (!jk_is_dash(c) || at == 0)
-			continue;
-		end = what_ends(s, at);
-		if (end == END_NONE)
-			continue;
-		next = at + len;
-		while (next < n && s[next] == ' ')
-			next++;
-		if (!begins_speech(s, n, next, end, next > at + len))
-			continue;
+		}
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
 		start = at;
@@ -111,4 +168,16 @@ jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
 	}
 	jk_buf_add(out, s + start, n - start);
 	return changes;
+}
+
+unsigned
+jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
+{
+	size_t before = out->len;
+
+	if (!break_lines(s, n, false, out))
+		return 0;
+	/* where dialogue lost its line ends, so did what stands around it */
+	out->len = before;
+	return break_lines(s, n, true, out);
 }

@@ -10,7 +10,9 @@
  * sentence or a colon, with no space between, and before a capital letter, an
  * opening quote or another beginning of speech.  A dash with a space before it
  * is prose and stays, as do "какой-то", "9-10", "А.-С. Пушкин", ":-)" and a
- * dash before a small letter ("Да!- сказал он").
+ * dash before a small letter ("Да!- сказал он").  In a text where a dash is
+ * repaired, a sentence right behind another ("…руку.Молодой человек говорит:")
+ * gets its line too.
  * The form is that of every repair (see text/entities.h).
  */
 unsigned jk_repair_dashes(const char *s, size_t n, struct jk_buf *out);

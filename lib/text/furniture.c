@@ -38,8 +38,9 @@ counts_on(const char *s, size_t n, uint64_t number)
 			if (at - start < 9)
 				value = value * 10 + (uint64_t)(s[at] - '0');
 		if (value == number && at < n && (s[at] == '.' ||
-		    s[at] == ')') && (start == 0 || (s[start - 1] != '.' &&
-		    s[start - 1] != ',')))
+		    s[at] == ')') && (start < 2 ||
+		    (s[start - 1] != '.' && s[start - 1] != ',') ||
+		    s[start - 2] < '0' || s[start - 2] > '9'))
 			return true;
 	}
 	return false;

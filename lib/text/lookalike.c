@@ -46,14 +46,54 @@ struct word {
 	unsigned latin, cyrillic;
 	unsigned latin_alone, cyrillic_alone;	/* letters without a twin */
 	unsigned latin_capitals;	/* at the beginning, without a gap */
+	unsigned exes;			/* Latin x, small or capital */
+	unsigned roman;			/* capitals that count, both alphabets */
 	bool small_cyrillic;		/* right behind those capitals */
+	bool new_word;	/* a capital of one alphabet ends the word behind
+			   small letters of the other: a lost space */
 	uint32_t first, second;
 };
 
 static bool
 hides_letters(uint32_t c)
 {
-	return c < 0x80 && c && strchr("@#*$%&0123456789", (int)c);
+	return c < 0x80 && c && strchr("@#*$%&", (int)c);
+}
+
+/* Roman numerals in Latin letters and in Cyrillic ones: Х, С, М, І. */
+static bool
+is_roman(uint32_t c)
+{
+	return (c < 0x80 && strchr("IVXLCDM", (int)c)) || c == 0x425 ||
+	    c == 0x421 || c == 0x41c || c == 0x406;
+}
+
+/* Add letter number `at` of the word, which follows `before`. */
+static void
+add_letter(struct word *w, unsigned at, uint32_t c, uint32_t before)
+{
+	bool latin = jk_is_latin(c);
+
+	if (at == 0)
+		w->first = c;
+	if (at == 1)
+		w->second = c;
+	if (at)
+		w->new_word = jk_is_upper(c) && jk_is_lower(before) &&
+		    jk_is_latin(before) != latin;
+	w->exes += (c | 0x20) == 'x';
+	w->roman += is_roman(c);
+	if (latin) {
+		if (w->latin_capitals == at && jk_is_upper(c))
+			w->latin_capitals++;
+		w->latin++;
+		w->latin_alone += !to_cyrillic(c);
+	} else {
+		if (w->latin_capitals == at && at)
+			w->small_cyrillic = jk_is_lower(c);
+		w->cyrillic++;
+		w->cyrillic_alone += !to_latin(c);
+	}
 }
 
 /* Measure the word at s[at].  Returns the index behind it. */
@@ -62,43 +102,20 @@ measure(const char *s, size_t n, size_t at, struct word *w)
 {
 	size_t end = at;
 	unsigned len, letters = 0;
-	uint32_t c;
+	uint32_t c, before = 0;
 
 	*w = (struct word){ 0 };
 	for (; at < n; at += len) {
 		c = jk_char_at(s, n, at, &len);
-		if (!len)
+		if (!len || (!jk_is_letter(c) && !hides_letters(c)))
 			break;
-		if (!jk_is_letter(c)) {
-			if (hides_letters(c))
-				continue;
-			break;
-		}
+		if (!jk_is_letter(c))
+			continue;
 		end = at + len;
-		if (letters == 0)
-			w->first = c;
-		if (letters == 1)
-			w->second = c;
-		if (jk_is_latin(c)) {
-			if (w->latin_capitals == letters && jk_is_upper(c))
-				w->latin_capitals++;
-			w->latin++;
-			w->latin_alone += !to_cyrillic(c);
-		} else {
-			if (w->latin_capitals == letters && letters)
-				w->small_cyrillic = jk_is_lower(c);
-			w->cyrillic++;
-			w->cyrillic_alone += !to_latin(c);
-		}
-		letters++;
+		add_letter(w, letters++, c, before);
+		before = c;
 	}
 	return end;
-}
-
-static bool
-is_preposition(uint32_t c)
-{
-	return c == 0x430 || c == 0x43e || c == 0x441 || c == 0x443;
 }
 
 enum change { KEEP, TO_CYRILLIC, TO_LATIN };
@@ -106,21 +123,28 @@ enum change { KEEP, TO_CYRILLIC, TO_LATIN };
 static enum change
 judge(const struct word *w)
 {
+	unsigned letters = w->latin + w->cyrillic;
+
 	if (!w->latin || !w->cyrillic)
 		return KEEP;
 	if (w->latin_capitals > 1 && w->small_cyrillic)
 		return KEEP;		/* PCшник, SMSка */
+	if (w->new_word)
+		return KEEP;		/* MaryА */
+	if (w->exes > 2 && w->exes == w->latin)
+		return KEEP;		/* привелxxx */
+	if (w->roman == letters)
+		return TO_LATIN;	/* ХХIII */
 	if (!w->latin_alone)
 		return TO_CYRILLIC;
 	if (w->cyrillic_alone)
 		return KEEP;
-	if (w->cyrillic == 1 && is_preposition(w->first) &&
-	    jk_is_upper(w->second))
+	if (w->cyrillic == 1 && jk_is_lower(w->first) &&
+	    jk_is_cyrillic(w->first) && jk_is_upper(w->second))
 		return KEEP;		/* сWindows */
 	return TO_LATIN;
 }
 
-/* Whether the word between `from` and `to` is one Cyrillic word. */
 static bool
 is_cyrillic_at(const char *s, size_t n, size_t at)
 {
