@@ -169,6 +169,10 @@ jk_utf8_valid_len(const char *s, size_t n)
 				break;
 			at += sizeof word;
 		}
+		/* then two-byte characters, most of any Cyrillic text */
+		while (n - at >= 2 && (unsigned char)s[at] >= 0xc2 &&
+		    (unsigned char)s[at] <= 0xdf && (s[at + 1] & 0xc0) == 0x80)
+			at += 2;
 		if (at == n)
 			break;
 		len = jk_utf8_decode(s + at, n - at, &code);

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,22 +41,31 @@ jk_json_load(const char *path, struct jk_err *err)
 	return v;
 }
 
+static bool
+must_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
 void
 jk_json_write_string(struct jk_buf *b, const char *s, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t i, start = 0;
+	size_t i = 0, start;
 
 	jk_buf_addc(b, '"');
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		char esc[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+	for (;;) {
+		char esc[6] = { '\\', 'u', '0', '0' };
+		unsigned char c;
 		size_t len = 2;
 
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
-			continue;
+		start = i;
+		while (i < n && !must_escape((unsigned char)s[i]))
+			i++;
 		jk_buf_add(b, s + start, i - start);
-		start = i + 1;
+		if (i == n)
+			break;
+		c = (unsigned char)s[i++];
 		switch (c) {
 		case '"': case '\\': esc[1] = (char)c; break;
 		case '\n': esc[1] = 'n'; break;
@@ -63,11 +73,13 @@ jk_json_write_string(struct jk_buf *b, const char *s, size_t n)
 		case '\t': esc[1] = 't'; break;
 		case '\b': esc[1] = 'b'; break;
 		case '\f': esc[1] = 'f'; break;
-		default: len = 6;
+		default:
+			esc[4] = hex[c >> 4];
+			esc[5] = hex[c & 15];
+			len = 6;
 		}
 		jk_buf_add(b, esc, len);
 	}
-	jk_buf_add(b, s + start, n - start);
 	jk_buf_addc(b, '"');
 }
 

@@ -121,15 +121,16 @@ is_lost_line(const char *s, size_t n, size_t at, unsigned len)
 static bool
 is_lost_sentence(const char *s, size_t n, size_t at)
 {
-	unsigned len, next_len;
-	uint32_t c = jk_char_at(s, n, at, &len), next;
 	unsigned char before = at ? (unsigned char)s[at - 1] : 0;
+	unsigned len, next_len;
+	uint32_t c, next;
 
 	if (before != '.' && before != '!' && before != '?' &&
 	    before != '"' && before != ')' && before != 0xa6 &&
 	    before != 0xbb)
 		return false;
-	if (!jk_is_cyrillic(c) || !jk_is_upper(c))
+	c = jk_char_at(s, n, at, &len);
+	if (!jk_is_upper(c))
 		return false;
 	next = jk_char_at(s, n, at + len, &next_len);
 	if (!jk_is_lower(next) && next != ' ')
@@ -141,26 +142,38 @@ is_lost_sentence(const char *s, size_t n, size_t at)
 	    !is_short(s, at - 1);
 }
 
-/* One pass; `sentences`: their lost line ends too. */
-static unsigned
-break_lines(const char *s, size_t n, bool sentences, struct jk_buf *out)
+/* The first dash from s[at] on that begins a lost line; n: none. */
+static size_t
+find_lost_line(const char *s, size_t n, size_t at)
 {
-	size_t at, start = 0;
-	unsigned changes = 0, len;
-	uint32_t c;
+	unsigned len;
 
-	for (at = 0; at < n; at += len) {
-		unsigned char u = (unsigned char)s[at];
-
-		len = 1;
-		if (u == '-' || u == 0xe2) {
-			c = jk_char_at(s, n, at, &len);
-			if (!jk_is_dash(c) || !is_lost_line(s, n, at, len))
-				continue;
-		} else if (!sentences || u != 0xd0 ||
-		    !is_lost_sentence(s, n, at)) {
+	for (; at < n; at++) {
+		if (s[at] != '-' && (unsigned char)s[at] != 0xe2)
 			continue;
-		}
+		if (jk_is_dash(jk_char_at(s, n, at, &len)) &&
+		    is_lost_line(s, n, at, len))
+			return at;
+	}
+	return n;
+}
+
+unsigned
+jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
+{
+	size_t at, dash, start = 0;
+	unsigned changes = 0;
+
+	dash = find_lost_line(s, n, 0);
+	if (dash == n)
+		return 0;
+	/* where dialogue lost its line ends, so did what stands around it */
+	for (at = 0; at < n; at++) {
+		if (at == dash)
+			dash = find_lost_line(s, n, at + 1);
+		else if ((unsigned char)s[at] != 0xd0 ||
+		    !is_lost_sentence(s, n, at))
+			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
 		start = at;
@@ -168,16 +181,4 @@ break_lines(const char *s, size_t n, bool sentences, struct jk_buf *out)
 	}
 	jk_buf_add(out, s + start, n - start);
 	return changes;
-}
-
-unsigned
-jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
-{
-	size_t before = out->len;
-
-	if (!break_lines(s, n, false, out))
-		return 0;
-	/* where dialogue lost its line ends, so did what stands around it */
-	out->len = before;
-	return break_lines(s, n, true, out);
 }

@@ -184,6 +184,23 @@ convert(const char *s, size_t at, size_t end, enum change change,
 	}
 }
 
+/*
+ * Most words are Cyrillic throughout.  Returns the index behind the one at
+ * s[at], or `at` where it is not one or has to be looked at.
+ */
+static size_t
+cyrillic_end(const char *s, size_t n, size_t at)
+{
+	size_t end = at;
+
+	while (end < n && ((unsigned char)s[end] & 0xfe) == 0xd0)
+		end += 2;
+	if (end >= n)
+		return n;
+	return (s[end] & 0x80) || jk_is_latin((uint32_t)s[end]) ||
+	    hides_letters((uint32_t)s[end]) ? at : end;
+}
+
 unsigned
 jk_repair_lookalikes(const char *s, size_t n, struct jk_buf *out)
 {
@@ -194,6 +211,11 @@ jk_repair_lookalikes(const char *s, size_t n, struct jk_buf *out)
 	uint32_t c;
 
 	while (at < n) {
+		end = cyrillic_end(s, n, at);
+		if (end > at) {
+			at = end;
+			continue;
+		}
 		c = jk_char_at(s, n, at, &len);
 		if (!len)
 			break;
