@@ -86,6 +86,10 @@ else
 	rm "$out/settings.now"
 fi
 
+# Templates that ask for the date see the same one in every part.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -r "$out/settings" +%s)}
+export SOURCE_DATE_EPOCH
+
 # --- saying what comes and how long it will take
 
 # seconds_of STEP: how long it took, or nothing.
@@ -123,7 +127,8 @@ jokes=$(wc -l <"$out/train.jsonl")
 held_out=$(wc -l <"$out/val.jsonl")
 
 make_file "$out/model.json" jk-info --quiet --json --model="$model"
-make_file "$out/prompts.jsonl" jk-template --quiet --model="$model" \
+make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
+	--model="$model" \
 	${template:+"$template"} ${system:+"$system"} "$prompts"
 
 limit=max_new_tokens=$max_new_tokens
