@@ -59,6 +59,11 @@ make_file() {
 	keep "$made"
 }
 
+# announce FILE MESSAGE: say what comes, unless its result is there.
+announce() {
+	[ -e "$1" ] || say "$2"
+}
+
 # lock FILE: one run at a time; held until the script ends.
 lock() {
 	exec 9>>"$1"

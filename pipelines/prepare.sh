@@ -49,7 +49,7 @@ out=${out:-${file%.*}.run}
 need jk-clean jk-filter jk-stat jk-template jk-tokenize
 mkdir -p "$out"
 
-say "cleaning $file"
+announce "$out/clean.jsonl" "cleaning $file"
 make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" "$file"
 make_file "$out/raw.jsonl" jk-clean --quiet --only= "$file"
 
@@ -62,7 +62,8 @@ part() {
 		${2:+--sample="$2"} --summary="$out/filter-$1.json" \
 		"$out/clean.jsonl"
 }
-say "choosing: the $top rated best, no duplicates, $val held out"
+announce "$out/val.jsonl" \
+	"choosing: the $top rated best, no duplicates, $val held out"
 part train "$sample"
 part val "$val_sample"
 
@@ -77,5 +78,6 @@ for side in train val; do
 	make_file "$out/$side.shard" jk-tokenize --quiet --model="$model" \
 		--max-tokens="$max_tokens" "$out/$side.dialogues.jsonl"
 done
-say "$(wc -l <"$out/train.jsonl") jokes to train on," \
+[ -e "$out/prepared" ] || say "$(wc -l <"$out/train.jsonl") jokes to train on," \
 	"$(wc -l <"$out/val.jsonl") to validate; statistics in $out/stat.txt"
+: >"$out/prepared"

@@ -33,7 +33,7 @@ repairs(struct jk_doc *d, const json_t *summary)
 	jk_doc_paragraph(d, "Cleaning: %.0f rows gave %.0f records; %.0f "
 	    "rows were changed.", number(summary, "rows"),
 	    number(summary, "records"), number(summary, "rows_changed"));
-	jk_doc_table(d, "glance", headers);
+	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "repairs"), name,
 	    repair) {
 		if (!(number(repair, "rows") > 0))
@@ -58,7 +58,7 @@ drops(struct jk_doc *d, const json_t *summary)
 
 	jk_doc_paragraph(d, "Choosing: of %.0f records, %.0f were kept.",
 	    number(summary, "read"), number(summary, "kept"));
-	jk_doc_table(d, "glance", headers);
+	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "dropped"), reason, n) {
 		jk_doc_row(d, reason);
 		jk_doc_cell(d, reason);
@@ -114,7 +114,7 @@ statistics(struct jk_doc *d, const struct jk_report *r)
 		return;
 	}
 	jk_report_flatten(r->side[JK_AFTER].stat, NULL, keep_flat, &rows);
-	jk_doc_table(d, "glance", headers);
+	jk_doc_table(d, "numbers", headers);
 	jk_report_flatten(r->side[JK_BEFORE].stat, NULL, stat_row, &rows);
 	jk_doc_table_end(d);
 	json_decref(rows.after);

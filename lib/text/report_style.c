@@ -31,7 +31,7 @@ const char jk_report_style[] =
 "tbody th{font-weight:400}\n"
 "td{white-space:nowrap}.facts td{white-space:normal}\n"
 ".change td:last-child{color:var(--soft)}\n"
-".glance{max-width:42rem}.glance td:nth-child(3){font-weight:650}\n"
+".glance,.numbers{max-width:42rem}.glance td:nth-child(3){font-weight:650}\n"
 ".facts{max-width:42rem}.facts td{overflow-wrap:anywhere}\n"
 ".words td,.words th{text-align:left}\n"
 ".regimes{display:grid;gap:0 2.25rem;"
