@@ -78,6 +78,9 @@ for side in train val; do
 	make_file "$out/$side.shard" jk-tokenize --quiet --model="$model" \
 		--max-tokens="$max_tokens" "$out/$side.dialogues.jsonl"
 done
-[ -e "$out/prepared" ] || say "$(wc -l <"$out/train.jsonl") jokes to train on," \
-	"$(wc -l <"$out/val.jsonl") to validate; statistics in $out/stat.txt"
-: >"$out/prepared"
+if [ ! -e "$out/prepared" ]; then
+	say "$(wc -l <"$out/train.jsonl") jokes to train on," \
+		"$(wc -l <"$out/val.jsonl") to validate;" \
+		"statistics in $out/stat.txt"
+	: >"$out/prepared"
+fi

@@ -1,0 +1,94 @@
+#!/bin/sh
+# finetune.sh on a table in the shape of the widespread set, with its dirt, and
+# a tiny model: whole, interrupted at any moment by SIGKILL and SIGINT, with
+# other settings, on a Vulkan device.  A run that was interrupted must end with
+# the same adapter bytes.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for command in python3 setsid flock jq; do
+	command -v $command >/dev/null || skip_all "$command is not installed"
+done
+for tool in jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize; do
+	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
+done
+finetune=$TOP/pipelines/finetune.sh
+cd "$TMP" || exit 1
+python3 "$TOP/tests/kaggle-csv.py" 160 >jokes.csv
+
+# job OUT ARGUMENT...: a small run in a process group of its own, whose number
+# stands in OUT.pid.  A shell starts what is in the background with SIGINT
+# ignored; here it is not.
+job() {
+	out=$1
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	setsid env --default-signal=INT sh -c 'echo $$ >"$0"; exec "$@"' \
+		"$out.pid" "$finetune" --model="$TOP/tests/data/tiny/smollm2" --out="$out" \
+		--device=cpu --precision=f32 --max-new-tokens=8 --smoke=4 \
+		--max-steps=24 --save-every=3 --eval-every=12 --batch=2 \
+		--accumulate=2 --rank=4 --lr=1e-3 --val=15% "$@" jokes.csv
+}
+
+st=0
+job whole >out 2>err || st=$?
+is $st 0 "a whole run, with no option but to make it small"
+[ $st -eq 0 ] || sed 's/^/# /' err
+grep -q '^| perplexity on held-out jokes |' out && grep -q 'report: .*html' err
+ok $? "it ends with the table and the path of the page"
+for file in report.html report.md report.json adapter/adapter_model.safetensors \
+	adapter/adapter_config.json stat.txt; do
+	[ -s "whole/$file" ]
+	ok $? "$file is there"
+done
+is "$(find whole -name '*.part' -o -name '*.tmp*')" "" "no half file"
+is "$(jq -s 'length' whole/before.jsonl whole/after.jsonl)" 60 \
+	"ten prompts, three regimes, before and after"
+is "$(tail -n +2 experiments.tsv | cut -f 1)" whole "a row in the experiments"
+is "$(python3 "$TOP/tests/report-check.py" whole/report.json \
+	whole/report.html whole/before.jsonl whole/after.jsonl \
+	whole/train.jsonl whole/loss-before.jsonl whole/loss-after.jsonl 2>&1)" \
+	"" "every number of the page is that of the records"
+want=$(sha256sum <whole/adapter/adapter_model.safetensors)
+is "$(jq -s '[.[] | select(.eval_loss)] | length > 0' whole/adapter/log.jsonl)" \
+	true "the log has evaluations"
+
+find whole -type f -exec stat -c '%n %Y %i' {} + | sort >before
+job whole >/dev/null 2>err
+find whole -type f -exec stat -c '%n %Y %i' {} + | sort >after
+is "$(diff before after)" "" "run again, it makes nothing anew"
+fails 2 'begun with other settings' "other settings need another folder" \
+	job whole --seed=5
+
+# interrupted SIGNAL NUMBER: stop it after ever longer times until it is done
+interrupted() {
+	tries=0
+	while [ $tries -lt 60 ]; do
+		job "$1" >/dev/null 2>>err-"$1" &
+		pid=$!
+		tries=$((tries + 1))
+		pause=$(awk -v n=$tries 'BEGIN { srand(n); print rand() * 1.5 }')
+		sleep "$pause"
+		[ $tries -lt 12 ] || break
+		kill -"$2" -- -"$(cat "$1.pid")" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	wait "$pid"
+}
+for signal in KILL INT; do
+	interrupted "by-$signal" $signal
+	is "$(sha256sum <"by-$signal/adapter/adapter_model.safetensors")" \
+		"$want" "stopped by SIG$signal again and again: the same adapter"
+	cmp -s "by-$signal/after.jsonl" whole/after.jsonl
+	ok $? "and the same answers"
+done
+
+# the same on a Vulkan device, a few steps
+st=0
+job vulkan --device=vulkan --max-steps=3 >out 2>err || st=$?
+if [ $st -eq 4 ]; then
+	skip "$(tail -n 1 err)" "on a Vulkan device"
+else
+	is $st 0 "on a Vulkan device"
+fi
+done_testing
