@@ -9,8 +9,9 @@ for src in "$TOP"/tests/fuzz/*.c; do
 	[ "$t" != main ] || continue
 	[ -f "$src" ] || continue
 	st=0
-	find "$TOP/tests/fuzz/seed/$t" "$TOP/tests/fuzz/regress/$t" -type f \
-		-exec "$BUILD/tests/replay/$t" {} + >"$TMP/out" 2>&1 || st=$?
+	find "$TOP/tests/fuzz/seed" "$TOP/tests/fuzz/regress" -type f \
+		-path "*/$t/*" -exec "$BUILD/tests/replay/$t" {} + \
+		>"$TMP/out" 2>&1 || st=$?
 	ok $st "$t: seeds and past findings"
 	[ $st -eq 0 ] || sed 's/^/# /' "$TMP/out"
 done
