@@ -21,6 +21,21 @@ count_cell(struct jk_doc *d, double value)
 	jk_doc_number(d, value, s);
 }
 
+/* Begin a row of a name such as "near_duplicate", blanks for the bars. */
+static void
+name_row(struct jk_doc *d, const char *name)
+{
+	char title[64];
+	char *c;
+
+	snprintf(title, sizeof title, "%s", name);
+	for (c = title; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	jk_doc_row(d, name);
+	jk_doc_cell(d, title);
+}
+
 /* jk-clean: what was repaired, in how many rows. */
 static void
 repairs(struct jk_doc *d, const json_t *summary)
@@ -60,64 +75,111 @@ drops(struct jk_doc *d, const json_t *summary)
 	    number(summary, "read"), number(summary, "kept"));
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "dropped"), reason, n) {
-		jk_doc_row(d, reason);
-		jk_doc_cell(d, reason);
+		name_row(d, reason);
 		count_cell(d, json_number_value(n));
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
 }
 
-struct stat_rows {
-	struct jk_doc *doc;
-	json_t *after;		/* flat: key to value */
-};
-
-static void
-keep_flat(const char *key, const json_t *value, void *arg)
+/* A number in an object inside the object, or in it for `outer` NULL. */
+static double
+inner_number(const json_t *object, const char *outer, const char *key)
 {
-	struct stat_rows *rows = arg;
-
-	if (json_is_number(value) && json_object_set(rows->after, key,
-	    (json_t *)(uintptr_t)value) < 0)
-		rows->doc->out.failed = true;
+	return number(outer ? json_object_get(object, outer) : object, key);
 }
 
 static void
-stat_row(const char *key, const json_t *value, void *arg)
+stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
+    const char *key, const char *title, bool is_share)
 {
-	struct stat_rows *rows = arg;
-	double v[2] = { json_number_value(value), number(rows->after, key) };
+	struct jk_buf name = JK_BUF_INIT;
 	char s[32];
-	int i;
+	int side;
 
-	if (!json_is_number(value))
+	if (isnan(inner_number(r->side[JK_BEFORE].stat, outer, key)) &&
+	    isnan(inner_number(r->side[JK_AFTER].stat, outer, key)))
 		return;
-	jk_doc_row(rows->doc, key);
-	jk_doc_cell(rows->doc, key);
-	for (i = 0; i < 2; i++) {
-		snprintf(s, sizeof s, v[i] == floor(v[i]) ? "%.0f" : "%.3f",
-		    v[i]);
-		jk_doc_number(rows->doc, v[i], s);
+	jk_buf_printf(&name, "%s%s%s", outer ? outer : "", outer ? "." : "",
+	    key);
+	jk_doc_row(d, jk_buf_str(&name));
+	jk_doc_cell(d, title);
+	for (side = 0; side < JK_N_SIDES; side++) {
+		double v = inner_number(r->side[side].stat, outer, key);
+
+		snprintf(s, sizeof s, is_share ? "%.2f %%" : "%.0f",
+		    is_share ? v * 100 : v);
+		jk_doc_number(d, v, s);
 	}
-	jk_doc_row_end(rows->doc);
+	jk_doc_row_end(d);
+	d->out.failed |= name.failed;
+	jk_buf_release(&name);
+}
+
+/* Kinds of junk, counted in records; only those that were there. */
+static void
+junk_rows(struct jk_doc *d, const struct jk_report *r)
+{
+	json_t *before = json_object_get(r->side[JK_BEFORE].stat, "junk");
+	json_t *after = json_object_get(r->side[JK_AFTER].stat, "junk");
+	const char *kind;
+	json_t *count;
+
+	json_object_foreach(before, kind, count) {
+		double n[2] = { number(count, "records"),
+		    number(json_object_get(after, kind), "records") };
+
+		if (!(n[0] > 0 || n[1] > 0))
+			continue;
+		name_row(d, kind);
+		count_cell(d, n[0]);
+		count_cell(d, n[1]);
+		jk_doc_row_end(d);
+	}
+}
+
+static void
+themes(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "theme", "before", "after",
+	    NULL };
+	json_t *before = json_object_get(r->side[JK_BEFORE].stat, "themes");
+	json_t *after = json_object_get(r->side[JK_AFTER].stat, "themes");
+	const char *theme;
+	json_t *count;
+
+	if (json_object_size(after) == 0)
+		return;
+	jk_doc_open_fold(d, "Themes");
+	jk_doc_table(d, "numbers", headers);
+	json_object_foreach(after, theme, count) {
+		jk_doc_row(d, NULL);
+		jk_doc_cell(d, theme);
+		count_cell(d, number(before, theme));
+		count_cell(d, json_number_value(count));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+	jk_doc_close_fold(d);
 }
 
 static void
 statistics(struct jk_doc *d, const struct jk_report *r)
 {
 	static const char *const headers[] = { "", "before", "after", NULL };
-	struct stat_rows rows = { .doc = d, .after = json_object() };
 
-	if (!rows.after) {
-		d->out.failed = true;
-		return;
-	}
-	jk_report_flatten(r->side[JK_AFTER].stat, NULL, keep_flat, &rows);
 	jk_doc_table(d, "numbers", headers);
-	jk_report_flatten(r->side[JK_BEFORE].stat, NULL, stat_row, &rows);
+	stat_row(d, r, NULL, "records", "records", false);
+	stat_row(d, r, "chars", "p50", "characters, median", false);
+	stat_row(d, r, "chars", "p95", "characters, 95th percentile", false);
+	stat_row(d, r, "words", "p50", "words, median", false);
+	stat_row(d, r, "rating", "p50", "rating, median", false);
+	stat_row(d, r, "cyrillic", "share", "Cyrillic letters", true);
+	stat_row(d, r, "duplicates", "exact", "exact duplicates", false);
+	stat_row(d, r, "duplicates", "near", "near duplicates", false);
+	junk_rows(d, r);
 	jk_doc_table_end(d);
-	json_decref(rows.after);
+	themes(d, r);
 }
 
 void
