@@ -189,8 +189,12 @@ bench: all
 deps:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_RUN)
 
-demo: deps
-	$(MAKE) all
+# From a bare machine to a page that shows answers before and after.
+demo:
+	@echo "demo: installing what is missing; 2 to 3 minutes the first time"
+	@$(MAKE) -s deps
+	@echo "demo: building; about a minute the first time"
+	@$(MAKE) -s -j2 all
 	pipelines/demo.sh
 
 install: all
