@@ -63,6 +63,10 @@ done
 out=${out:-${file%.*}.run}
 name=${name:-$(basename -- "$out" .run)}
 experiments=${experiments:-$(dirname -- "$out")/experiments.tsv}
+case $train in
+*--save-every=*) ;;
+*) train="$train --save-every=25" ;;	# what an interruption can cost
+esac
 need jk-gen jk-train jk-ppl jk-report jk-info jq
 mkdir -p "$out"
 lock "$out/.lock"
