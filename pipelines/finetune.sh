@@ -14,7 +14,7 @@
 #   --prompts=FILE    records with the themes to try (default ten of them)
 #   --samples=N       answers to each prompt in each regime (default 1)
 #   --max-new-tokens=N  the limit of an answer (default 120)
-#   --smoke=N         jokes in the smoke run (default 32; 0: none)
+#   --smoke=N         jokes in the smoke run (default 8; 0: none)
 #   --device=D --precision=P   as the tools have them
 #   --val= --top= --sample= --val-sample= --max-tokens= --template= --system=
 #                     as prepare.sh has them
@@ -29,8 +29,8 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 model=smollm2 file='' out='' name='' experiments='' samples=1
-prompts=$HERE/prompts.jsonl max_new_tokens=120 smoke=32
-prepare='' compute='' train='' template='' system=''
+prompts=$HERE/prompts.jsonl max_new_tokens=120 smoke=8
+prepare='' compute='' adapter='' train='' template='' system=''
 for arg; do
 	case $arg in
 	--model=?*) model=${arg#*=} ;;
@@ -48,11 +48,13 @@ for arg; do
 	--device=?* | --precision=?*) compute="$compute $arg" ;;
 	--val=?* | --top=?* | --sample=?* | --val-sample=?* | --max-tokens=?*)
 		prepare="$prepare $arg" ;;
-	--lr=?* | --schedule=?* | --warmup-steps=?* | --warmup-ratio=?* | \
-	--max-steps=?* | --epochs=?* | --batch=?* | --accumulate=?* | \
-	--rank=?* | --alpha=?* | --dropout=?* | --targets=?* | --rslora | \
-	--optimizer=?* | --recompute=?* | --memory=?* | --eval-every=?* | \
-	--save-every=?* | --patience=?* | --seed=?*)
+	--lr=?* | --batch=?* | --accumulate=?* | --rank=?* | --alpha=?* | \
+	--dropout=?* | --targets=?* | --rslora | --optimizer=?* | \
+	--recompute=?* | --memory=?* | --seed=?*)
+		adapter="$adapter $arg" ;;
+	--schedule=?* | --warmup-steps=?* | --warmup-ratio=?* | \
+	--max-steps=?* | --epochs=?* | --eval-every=?* | --save-every=?* | \
+	--patience=?*)
 		train="$train $arg" ;;
 	-*) bad_option "$arg" ;;
 	*) file=$arg ;;
@@ -77,7 +79,7 @@ case $model in
 esac
 
 # A run is bound to its settings: other settings need another folder.
-printf '%s\n' "$model" "$prepare" "$train" "$compute" "$template" "$system" \
+printf '%s\n' "$model" "$prepare" "$adapter" "$train" "$compute" "$template" "$system" \
 	"$samples" "$max_new_tokens" "$(sha256 "$file")" "$(sha256 "$prompts")" \
 	>"$out/settings.now"
 if [ ! -e "$out/settings" ]; then
@@ -172,7 +174,7 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 	"smoke run on $smoke jokes, two prompts before and after"; then
 	head -n 2 "$out/prompts.jsonl" >"$out/smoke-prompts.jsonl"
 	rm -rf "$out/smoke"
-	jk-train --model="$model" $compute $train --smoke="$smoke" \
+	jk-train --model="$model" $compute $adapter --smoke="$smoke" \
 		--out="$out/smoke" "$out/train.shard" || exit $?
 	generate "$out/smoke.jsonl" --adapter="$out/smoke" \
 		"$out/smoke-prompts.jsonl"
@@ -191,7 +193,7 @@ if step "$out/trained" train "$train_seconds" \
 	"training on $jokes jokes"; then
 	resume=
 	[ ! -e "$out/adapter" ] || resume=--resume
-	jk-train --model="$model" $compute $train $resume \
+	jk-train --model="$model" $compute $adapter $train $resume \
 		--eval="$out/val.shard" --out="$out/adapter" \
 		"$out/train.shard" || exit $?
 	sha256 "$out/adapter/adapter_model.safetensors" >"$out/trained.part"
