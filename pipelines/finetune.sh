@@ -79,8 +79,8 @@ case $model in
 esac
 
 # A run is bound to its settings: other settings need another folder.
-printf '%s\n' "$model" "$prepare" "$adapter" "$train" "$compute" "$template" "$system" \
-	"$samples" "$max_new_tokens" "$(sha256 "$file")" "$(sha256 "$prompts")" \
+printf '%s\n' "$model" "$prepare" "$adapter" "$train" "$compute" \
+	"$template" "$system" "$samples" "$max_new_tokens" "$(sha256 "$file")" "$(sha256 "$prompts")" \
 	>"$out/settings.now"
 if [ ! -e "$out/settings" ]; then
 	mv "$out/settings.now" "$out/settings"
@@ -163,11 +163,18 @@ if step "$out/loss-before.jsonl" loss "" \
 	took
 fi
 
-# What one joke costs to train: forward, backward and recomputing are some
-# three times what jk-ppl does, and twice over.
-train_seconds=$(seconds_of loss)
-train_seconds=$(awk -v s="${train_seconds:-0}" -v n="$jokes" \
-	-v v="$held_out" 'BEGIN { if (v) print s / v * n * 3 * 2 }')
+# What one joke costs to train, forward, backward and recomputing, is some
+# three times what jk-ppl takes for it.
+word() {	# the value of an option in $train, or a default
+	case " $train " in
+	*" --$1="*) expr " $train " : ".* --$1=\([^ ]*\)" ;;
+	*) echo "$2" ;;
+	esac
+}
+train_seconds=$(awk -v s="$(seconds_of loss)" -v n="$jokes" -v v="$held_out" \
+	-v epochs="$(word epochs 2)" -v steps="$(word max-steps 0)" 'BEGIN {
+		n = steps > 0 ? steps * 8 : n * epochs
+		if (s != "" && v > 0) print s / v * n * 3 }')
 
 # shellcheck disable=SC2086
 if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
