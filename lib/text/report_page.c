@@ -312,6 +312,68 @@ measures(struct jk_doc *d, const struct jk_report *r)
 	jk_doc_close_fold(d);
 }
 
+/* What an answer's record says of how it was sampled. */
+static void
+sampling_settings(struct jk_buf *b, const json_t *record)
+{
+	static const char *const names[] = { "greedy", "temperature", "top_k",
+	    "top_p", "min_p", "repetition_penalty", "min_new_tokens",
+	    "max_new_tokens", "seed", "precision", "device" };
+	const json_t *inner = json_object_get(record, "sampling"), *v;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		v = json_object_get(inner, names[i]);
+		if (!v)
+			v = json_object_get(record, names[i]);
+		if (!v || json_is_object(v) || json_is_array(v))
+			continue;
+		jk_buf_printf(b, "%s%s ", b->len ? ", " : "", names[i]);
+		jk_report_scalar(b, v);
+	}
+}
+
+static void
+regimes(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "regime", "answers",
+	    "settings", NULL };
+	const struct jk_report_side *side = &r->side[JK_AFTER];
+	const struct jk_report_answer *a;
+	struct jk_buf text = JK_BUF_INIT;
+	char s[NUMBER_MAX];
+	size_t i, k;
+
+	jk_doc_section(d, "regimes", "Prompts and regimes");
+	jk_doc_paragraph(d, "%zu prompts, %zu regimes of sampling; the model "
+	    "was asked the same before and after.", r->n_prompts,
+	    r->n_regimes);
+	jk_doc_table(d, "facts words", headers);
+	for (i = 0; i < r->n_regimes; i++) {
+		a = NULL;
+		for (k = 0; k < side->n_answers && !a; k++)
+			if (side->answers[k].regime == i)
+				a = &side->answers[k];
+		jk_buf_clear(&text);
+		if (a)
+			sampling_settings(&text, a->record);
+		jk_doc_row(d, NULL);
+		jk_doc_cell(d, r->regimes[i]);
+		snprintf(s, sizeof s, "%llu", (unsigned long long)
+		    side->by_regime[i].n_answers);
+		jk_doc_number(d, (double)side->by_regime[i].n_answers, s);
+		jk_doc_cell(d, jk_buf_str(&text));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+	jk_doc_open_fold(d, "Prompts");
+	for (i = 0; i < r->n_prompts; i++)
+		jk_doc_paragraph(d, "%s", r->prompts[i].text);
+	jk_doc_close_fold(d);
+	d->out.failed |= text.failed;
+	jk_buf_release(&text);
+}
+
 static const struct jk_report_answer *
 longest_match(const struct jk_report_side *s)
 {
@@ -420,6 +482,7 @@ jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
 	model(d, r);
 	jk_report_data(d, r);
 	training(d, r);
+	regimes(d, r);
 	measures(d, r);
 	memorisation(d, r);
 	jk_doc_section(d, "answers", "Answers, before and after");
