@@ -80,10 +80,12 @@ product(const struct jk_pass *p, const struct jk_matrix *m, uint32_t n_rows,
  * Masks of a group's targeted projections: each keyed by its own number, so
  * that the choice of targets changes nothing for the others.
  */
-static int
-masks(const struct jk_pass *p, uint32_t layer, const struct jk_lora_group *g,
-    uint32_t dim, uint64_t mask, struct jk_err *err)
+int
+jk_decoder_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t mask, struct jk_err *err)
 {
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	uint32_t dim = jk_group_k(p->weights->config, group);
 	uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
 	int i;
 
@@ -114,7 +116,7 @@ add_lora(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	bool dropout = p->dropout.threshold > 0;
 	int i;
 
-	if (dropout && masks(p, layer, g, dim, b->mask, err) < 0)
+	if (dropout && jk_decoder_masks(p, layer, group, b->mask, err) < 0)
 		return -1;
 	if (JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
 		.x = x, .a = g->a, .mask = dropout ? b->mask : 0,

@@ -97,6 +97,10 @@ int jk_decoder_project(const struct jk_pass *p, uint32_t layer,
     enum jk_group group, uint64_t x, uint64_t y, bool accumulate,
     const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
 
+/* The dropout masks of a group's targeted projections, as a layer uses them. */
+int jk_decoder_masks(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group, uint64_t mask, struct jk_err *err) JK_WARN_UNUSED;
+
 /* y [T, F] = glu(gate_up). */
 int jk_decoder_act(const struct jk_pass *p, uint64_t gate_up, uint64_t y,
     struct jk_err *err) JK_WARN_UNUSED;

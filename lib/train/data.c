@@ -1,0 +1,77 @@
+#include "train/data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more example and n more tokens. */
+static int
+grow(struct jk_dataset *d, size_t n, struct jk_err *err)
+{
+	if (d->n == d->cap) {
+		size_t cap = d->cap ? 2 * d->cap : 256;
+		struct jk_example *p = realloc(d->examples, cap * sizeof *p);
+
+		if (!p)
+			return jk_fail_nomem(err);
+		d->examples = p;
+		d->cap = cap;
+	}
+	if (d->tokens_cap - d->n_tokens < n) {
+		size_t cap = 2 * d->tokens_cap + n;
+		uint32_t *p = realloc(d->tokens, cap * sizeof *p);
+
+		if (!p)
+			return jk_fail_nomem(err);
+		d->tokens = p;
+		d->tokens_cap = cap;
+	}
+	return 0;
+}
+
+int
+jk_dataset_add(struct jk_dataset *d, const char *id, const uint32_t *tokens,
+    const bool *mask, uint32_t n_tokens, uint32_t n_prompt,
+    struct jk_err *err)
+{
+	struct jk_example e = { .id = d->ids.len, .begin = d->n_tokens,
+		.n_prompt = n_prompt };
+	uint32_t i;
+
+	if (grow(d, n_tokens, err) < 0)
+		return -1;
+	for (i = 0; i < n_tokens; i++) {
+		if (tokens[i] & JK_SUPERVISED)
+			return jk_fail(err, JK_EDATA, "record %s: token %u is "
+			    "%u", id, i, tokens[i]);
+		if (mask[i] && (i == 0 || i < n_prompt))
+			return jk_fail(err, JK_EDATA, "record %s: token %u is "
+			    "supervised, but belongs to the prompt", id, i);
+		d->tokens[e.begin + i] = tokens[i] |
+		    (mask[i] ? JK_SUPERVISED : 0);
+		if (mask[i]) {
+			e.n_tokens = i + 1;
+			e.n_supervised++;
+		}
+	}
+	if (e.n_supervised == 0)
+		return jk_fail(err, JK_EDATA, "record %s: no token is "
+		    "supervised", id);
+	jk_buf_add(&d->ids, id, strlen(id) + 1);
+	if (jk_buf_check(&d->ids, err) < 0)
+		return -1;
+	d->examples[d->n++] = e;
+	d->n_tokens += e.n_tokens;
+	d->n_supervised += e.n_supervised;
+	if (e.n_tokens > d->longest)
+		d->longest = e.n_tokens;
+	return 0;
+}
+
+void
+jk_dataset_release(struct jk_dataset *d)
+{
+	free(d->examples);
+	free(d->tokens);
+	jk_buf_release(&d->ids);
+	*d = (struct jk_dataset){ 0 };
+}

@@ -1,0 +1,71 @@
+#ifndef JK_TRAIN_OPTIMIZER_H
+#define JK_TRAIN_OPTIMIZER_H
+
+#include "train/tensors.h"
+
+/*
+ * AdamW over a LoRA arena: gradients, moments, the gradient's norm, clipping.
+ *
+ * JK_ADAMW8BIT keeps the moments of tensors of 4096 numbers or more as 8-bit
+ * codes, in blocks of 256 with a largest magnitude each; smaller tensors stay
+ * f32 (Dettmers, Lewis, Shleifer, Zettlemoyer, "8-bit Optimizers via
+ * Block-wise Quantization", 2022).
+ */
+enum jk_optimizer_kind { JK_ADAMW, JK_ADAMW8BIT };
+
+struct jk_optimizer {
+	enum jk_optimizer_kind kind;
+	double beta1, beta2, eps, weight_decay;
+	double max_norm;	/* clipping; 0: none */
+	struct jk_dev *dev;
+	const struct jk_lora *lora;
+	struct jk_lora_tensor *tensors;
+	size_t n_tensors;
+	uint64_t grad;		/* [n_params] f32 */
+	uint64_t state;		/* moments, as saved */
+	uint64_t state_bytes;
+	uint64_t partial;	/* [ceil(n_params / 4096)] f32 */
+	uint64_t codes;		/* [512] f32, or 0 */
+	float *host_partial;
+};
+
+/* Bytes that an optimizer will allocate on the device, and of its state. */
+uint64_t jk_optimizer_bytes(enum jk_optimizer_kind kind,
+    const struct jk_lora_tensor *tensors, size_t n, uint64_t *state_bytes);
+
+/*
+ * Defaults of AdamW (0.9, 0.999, 1e-8, no decay), clipping at 1; moments are
+ * cleared.  lora is borrowed.  Errors: JK_ESYS.
+ */
+int jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
+    const struct jk_lora *lora, const struct jk_config *config,
+    struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+void jk_optimizer_release(struct jk_optimizer *o);
+
+/* Set the gradients to 0. */
+int jk_optimizer_clear(struct jk_optimizer *o, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* The norm of all gradients; may be not finite. */
+int jk_optimizer_norm(struct jk_optimizer *o, double *norm,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* Name of the first tensor whose gradient is not finite; "" if all are. */
+int jk_optimizer_not_finite(struct jk_optimizer *o, char *name, size_t size,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Update the parameters: `step` counted from 1, `norm` as above (for
+ * clipping, by min(1, max_norm / (norm + 1e-6)) as torch does).
+ */
+int jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
+    double norm, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * The codes of the dynamic maps: 256 signed ones, then 256 unsigned, each
+ * ascending (Dettmers, "8-bit Approximations for Parallelism in Deep
+ * Learning", 2016; tests/oracle/README.md says how they are built).
+ */
+void jk_dynamic_codes(float codes[512]);
+
+#endif

@@ -1,0 +1,62 @@
+#ifndef JK_TRAIN_PACK_H
+#define JK_TRAIN_PACK_H
+
+#include "op/shared.h"
+#include "train/data.h"
+
+/*
+ * An effective batch and the packs that it is cut into.
+ *
+ * The longest common prefix of all its records (system text, start of the
+ * prompt) is the shared prefix; it ends before each record's last prompt
+ * token, whose row predicts the first answer token.  A pack begins with the
+ * prefix, once; a record's own rows follow, and see the prefix and
+ * themselves.  Where sharing is off, each record has the prefix's rows
+ * itself, under the same ordinal, so that dropout is the same.
+ *
+ * Rows end before the last supervised token: its row would predict nothing.
+ */
+struct jk_batch {
+	const struct jk_dataset *data;
+	const uint32_t *records;	/* [n] borrowed: indices into data */
+	uint32_t n;
+	uint32_t prefix_len;
+	bool share;
+	uint64_t n_supervised;
+};
+
+void jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
+    const uint32_t *records, uint32_t n, bool share);
+
+/* Rows of a pack of the records begin … end-1, and supervised rows in it. */
+struct jk_pack_size {
+	uint32_t n_rows, n_heads;
+};
+struct jk_pack_size jk_pack_size(const struct jk_batch *b, uint32_t begin,
+    uint32_t end);
+
+/*
+ * The first record behind the pack that begins with `begin`: as many as fit
+ * into max_rows, but at least one.
+ */
+uint32_t jk_pack_end(const struct jk_batch *b, uint32_t begin,
+    uint32_t max_rows);
+
+/* One pack's rows; heads[i] is a supervised row, targets[i] what follows. */
+struct jk_pack {
+	struct jk_row *rows;
+	uint32_t n_rows;
+	uint32_t *heads, *targets;
+	uint32_t n_heads;
+};
+
+/* Room for packs up to a size. */
+int jk_pack_init(struct jk_pack *p, struct jk_pack_size max,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_pack_release(struct jk_pack *p);
+
+/* Fill with the records begin … end-1, which must fit. */
+void jk_pack_fill(struct jk_pack *p, const struct jk_batch *b, uint32_t begin,
+    uint32_t end);
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef JK_TRAIN_SCHEDULE_H
+#define JK_TRAIN_SCHEDULE_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * Learning rates as transformers' get_linear_schedule_with_warmup,
+ * get_cosine_schedule_with_warmup and get_constant_schedule_with_warmup give
+ * them: during warm-up lr * step / warmup_steps (so the first step has 0),
+ * then down to 0 along a line or half a cosine, or constant.
+ */
+enum jk_schedule_kind {
+	JK_SCHEDULE_LINEAR, JK_SCHEDULE_COSINE, JK_SCHEDULE_CONSTANT
+};
+
+struct jk_schedule {
+	enum jk_schedule_kind kind;
+	double lr;
+	uint64_t n_steps, warmup_steps;
+};
+
+/* "linear", "cosine", "constant".  Errors: JK_EUSAGE. */
+int jk_schedule_kind(const char *name, enum jk_schedule_kind *kind,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* The rate of a step, counted from 0. */
+double jk_schedule_lr(const struct jk_schedule *s, uint64_t step);
+
+#endif

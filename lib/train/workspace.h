@@ -1,0 +1,72 @@
+#ifndef JK_TRAIN_WORKSPACE_H
+#define JK_TRAIN_WORKSPACE_H
+
+#include "dev/plan.h"
+#include "nn/backward.h"
+#include "train/pack.h"
+
+/*
+ * The memory that a pack's pass forward and back needs, planned from numbers
+ * alone, and the pass itself.
+ *
+ * Kept from forward to back, per layer: the residual stream (x, mid), q, k,
+ * v, attention and its log-sum-exp, gate and up, LoRA's inner results; for
+ * Gemma and Qwen 3 what their extra norms need.  Norms, activations and
+ * dropout masks are recomputed.  With JK_RECOMPUTE_LAYER only x is kept, and
+ * each layer is run again, with the same bits, before its way back.
+ */
+enum jk_recompute { JK_RECOMPUTE_NONE, JK_RECOMPUTE_LAYER };
+
+struct jk_workspace_shape {
+	const struct jk_config *config;
+	uint32_t type;		/* of activations: JK_F32 or JK_BF16 */
+	uint32_t rank;
+	unsigned targets;	/* bits 1 << jk_proj */
+	struct jk_pack_size max;	/* of a pack */
+	enum jk_recompute recompute;
+	bool dropout;
+};
+
+struct jk_workspace {
+	struct jk_workspace_shape shape;
+	struct jk_plan plan;
+	uint32_t chunk;		/* rows of the head at a time */
+	struct jk_layer_buffers *layers;	/* [n_layers] */
+	struct jk_back_buffers back;
+	uint64_t rows, heads, targets, losses;
+	uint64_t hidden, normed, logits, d_logits;
+	uint64_t **addresses;	/* of the plan's buffers */
+	float *host_losses;	/* [max.n_heads] */
+};
+
+/* Enter and place every buffer.  Errors: JK_ESYS. */
+int jk_workspace_plan(struct jk_workspace *w,
+    const struct jk_workspace_shape *shape, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* Allocate what was planned.  Errors: JK_ESYS. */
+int jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* dev may be NULL when nothing was allocated. */
+void jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev);
+
+/*
+ * One pack: forward, loss, and with grad (device address, laid out as
+ * lora->arena; += ) back.  pass gives weights, use, lora and dropout; the
+ * rest of it is filled here.  scale multiplies the gradient of the sum of
+ * losses.  Losses of the pack's heads are in w->host_losses afterwards.
+ */
+int jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
+    const struct jk_pack *pack, float scale, uint64_t grad,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * After a run whose loss was not finite: "the embedding", "layer 3" or "the
+ * logits", the first that is not finite when the pack is passed forward
+ * again.
+ */
+int jk_workspace_diagnose(struct jk_workspace *w, const struct jk_pass *pass,
+    const struct jk_pack *pack, struct jk_buf *where, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+#endif
