@@ -9,19 +9,19 @@
 layout(constant_id = 0) const uint WEIGHT_TYPE = JK_F32;
 
 // four bytes from any byte offset
-uint bytes4(U32s w, uint at)
+uint bytes4(Weights w, uint at)
 {
 	uint i = at >> 2, shift = (at & 3) * 8;
 	uint low = w.v[i];
 	return shift == 0 ? low : low >> shift | w.v[i + 1] << (32 - shift);
 }
 
-uint byte1(U32s w, uint at)
+uint byte1(Weights w, uint at)
 {
 	return w.v[at >> 2] >> (at & 3) * 8 & 0xff;
 }
 
-float half1(U32s w, uint at)
+float half1(Weights w, uint at)
 {
 	return unpackHalf2x16(w.v[at >> 2] >> (at & 2) * 8 & 0xffff).x;
 }
@@ -32,7 +32,7 @@ int signed_byte(uint word, uint i)
 }
 
 // 6-bit scale (x) and minimum (y) of sub-block j of a K-quant
-uvec2 scale_min(U32s w, uint at, uint j)
+uvec2 scale_min(Weights w, uint at, uint j)
 {
 	if (j < 4)
 		return uvec2(byte1(w, at + j) & 63, byte1(w, at + j + 4) & 63);
@@ -43,7 +43,7 @@ uvec2 scale_min(U32s w, uint at, uint j)
 
 // W[row, k … k+7] of a matrix with `width` columns; k is a multiple of 8.
 // Only the plain types may have columns behind the last: they decode as 0.
-void decode8(U32s w, uint row, uint width, uint k, out float v[8])
+void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 {
 	uint words[2];
 	precise float x;

@@ -8,7 +8,7 @@
  * work groups passes 65535, the least that Vulkan promises.
  */
 
-enum { MAX_GROUPS = 65535 };
+enum { MAX_GROUPS = 65535, SOFTWARE_ROWS = 16 };
 
 static uint32_t
 groups(uint64_t n, uint32_t size)
@@ -84,6 +84,21 @@ tiled(const struct jk_vulkan *v, struct jk_dispatch *d, enum jk_shader shader,
 	return grid(d, shader, over(n, t.bn), over(m, t.bm), err);
 }
 
+/* lanes.glsl: a lane owns eight columns of `rows` rows. */
+static int
+lanes(const struct jk_vulkan *v, struct jk_dispatch *d, enum jk_shader shader,
+    uint32_t m, uint32_t n, struct jk_err *err)
+{
+	uint32_t size = v->subgroup.subgroupSize;
+	uint32_t subgroups = (128 + size - 1) / size;
+	uint32_t rows = m <= 1 ? 1 : m <= 8 ? 8 : SOFTWARE_ROWS;
+
+	d->constants[1] = rows;
+	d->constants[2] = size;
+	return grid(d, shader, over(n, 8 * size * subgroups), over(m, rows),
+	    err);
+}
+
 static int
 matmul(const struct jk_vulkan *v, const struct jk_matmul *a,
     struct jk_dispatch *d, struct jk_err *err)
@@ -92,6 +107,8 @@ matmul(const struct jk_vulkan *v, const struct jk_matmul *a,
 
 	d->constants[0] = a->weight_type;
 	d->constants[7] = a->bias != 0;
+	if (v->software)
+		return lanes(v, d, JK_SHADER_matmul_lanes, a->m, a->n, err);
 	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
 		return tiled(v, d, JK_SHADER_matmul, a->m, a->n, err);
 	rows = a->m == 1 ? 1 : a->m <= 4 ? 4 : 8;
@@ -209,6 +226,9 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 	END
 	CASE(matmul_back)
 		d->constants[0] = a->weight_type;
+		if (v->software)
+			return lanes(v, d, JK_SHADER_matmul_back_lanes, a->m,
+			    a->k, err);
 		return tiled(v, d, JK_SHADER_matmul_back, a->m, a->k, err);
 	END
 	CASE(dropout_mask)

@@ -14,7 +14,7 @@
  */
 struct jk_embedding {
 	JK_ROWS rows;
-	JK_WORDS w;
+	JK_WEIGHTS w;
 	JK_ACT y;
 	uint32_t n_rows;	/* T */
 	uint32_t dim;	/* C */

@@ -19,7 +19,7 @@
 
 struct jk_matmul {
 	JK_ACT x;
-	JK_WORDS w;
+	JK_WEIGHTS w;
 	JK_FLOATS bias;
 	JK_ACT y;
 	uint32_t m;

@@ -13,7 +13,7 @@
  */
 struct jk_matmul_back {
 	JK_ACT dy;
-	JK_WORDS w;
+	JK_WEIGHTS w;
 	JK_ACT dx;
 	uint32_t m;
 	uint32_t n;

@@ -22,6 +22,23 @@ jk_op_args_size(enum jk_op op)
 	return sizes[op];
 }
 
+int
+jk_op_n_addresses(enum jk_op op)
+{
+#define READ(x, bytes) + 1
+#define WRITE(x, bytes) + 1
+#define RDWR(x, bytes) + 1
+	static const int counts[] = {
+#define OP(name, access) 0 access,
+		JK_OPS(OP)
+#undef OP
+	};
+#undef READ
+#undef WRITE
+#undef RDWR
+	return counts[op];
+}
+
 uint64_t
 jk_type_bytes(uint32_t type, uint64_t n_elements)
 {

@@ -21,6 +21,8 @@ struct jk_access {
 
 const char *jk_op_name(enum jk_op op);
 size_t jk_op_args_size(enum jk_op op);
+/* Addresses stand first in an argument struct: how many there are. */
+int jk_op_n_addresses(enum jk_op op);
 
 /*
  * The accesses of one call, absent addresses left out; returns how many.

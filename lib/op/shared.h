@@ -78,6 +78,11 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer F32s {
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer U32s {
 	uint v[];
 };
+/* Nobody writes weights: a compiler may load a word once for many uses. */
+layout(buffer_reference, scalar, buffer_reference_align = 4)
+readonly restrict buffer Weights {
+	uint v[];
+};
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 	jk_row v[];
 };
@@ -85,11 +90,13 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 #define JK_ACT F32s
 #define JK_FLOATS F32s
 #define JK_WORDS U32s
+#define JK_WEIGHTS Weights
 #define JK_ROWS Rows
 #else
 #define JK_ACT uint64_t
 #define JK_FLOATS uint64_t
 #define JK_WORDS uint64_t
+#define JK_WEIGHTS uint64_t
 #define JK_ROWS uint64_t
 
 struct jk_host;

@@ -1,0 +1,247 @@
+#ifndef JK_TEST_PARITY_H
+#define JK_TEST_PARITY_H
+
+/*
+ * The same operation on the host and on a Vulkan device, over the same random
+ * memory, and everything behind every address compared afterwards: what was
+ * to be written, and what was not.
+ *
+ *	uint64_t x = p_floats(n, 1);	an address for an argument struct
+ *	…
+ *	parity(JK_OP_add, &args, 1e-6, "add");	run, compare, forget
+ *
+ * The Vulkan device is $JK_TEST_DEVICE, or the first there is; without any the
+ * program is skipped.
+ */
+
+#include "tap.h"
+
+#include "base/philox.h"
+#include "dev/dev.h"
+#include "dev/host.h"
+#include "dev/vulkan.h"
+#include "op/op.h"
+
+enum { P_MAX = 16 };
+
+static struct jk_dev *p_host, *p_vulkan;
+static struct {
+	void *host;
+	uint64_t device;
+	size_t size_bytes;
+	int is_words;
+} p_buffers[P_MAX];
+static int p_n;
+static uint32_t p_counter;
+
+static void
+p_die(const struct jk_err *err)
+{
+	printf("Bail out! %s\n", err->msg);
+	exit(1);
+}
+
+__attribute__((unused)) static void
+p_open(void)
+{
+	const char *name = getenv("JK_TEST_DEVICE");
+	struct jk_err err;
+
+	if (jk_host_open(2, &p_host, &err) < 0)
+		p_die(&err);
+	if (jk_vulkan_open(name ? name : "vulkan", false, &p_vulkan, &err) < 0)
+		skip_all(err.msg);
+	diag("%s", jk_buf_str(&p_vulkan->description));
+}
+
+static uint32_t
+p_random(void)
+{
+	return jk_philox(p_counter++, 0, 0, 0, 1, 2).v[0];
+}
+
+static uint64_t
+p_add(void *data, size_t size_bytes, int is_words)
+{
+	struct jk_err err;
+
+	if (p_n == P_MAX || !data)
+		exit(1);
+	p_buffers[p_n].host = data;
+	p_buffers[p_n].size_bytes = size_bytes;
+	p_buffers[p_n].is_words = is_words;
+	if (jk_dev_alloc(p_vulkan, size_bytes, &p_buffers[p_n].device,
+	    &err) < 0)
+		p_die(&err);
+	return (uint64_t)(uintptr_t)p_buffers[p_n++].host;
+}
+
+/* n floats, uniform in ±scale. */
+__attribute__((unused)) static uint64_t
+p_floats(size_t n, float scale)
+{
+	float *x = malloc(n * sizeof *x + 64);
+	size_t i;
+
+	for (i = 0; x && i < n; i++)
+		x[i] = scale * (2 * jk_uniform(p_random()) - 1);
+	return p_add(x, n * sizeof *x, 0);
+}
+
+/* n words below `limit` (0: any bits). */
+__attribute__((unused)) static uint64_t
+p_words(size_t n, uint32_t limit)
+{
+	uint32_t *x = malloc(n * sizeof *x + 64);
+	size_t i;
+
+	for (i = 0; x && i < n; i++)
+		x[i] = limit ? p_random() % limit : p_random();
+	return p_add(x, n * sizeof *x, 1);
+}
+
+/* A copy of n bytes of the test's own. */
+__attribute__((unused)) static uint64_t
+p_bytes(const void *data, size_t n)
+{
+	size_t padded = (n + 3) / 4 * 4;
+	char *x = calloc(1, padded + 64);
+
+	if (x)
+		memcpy(x, data, n);
+	return p_add(x, padded, 1);
+}
+
+static void
+p_forget(void)
+{
+	int i;
+
+	for (i = 0; i < p_n; i++) {
+		free(p_buffers[i].host);
+		jk_dev_free(p_vulkan, p_buffers[i].device);
+	}
+	p_n = 0;
+}
+
+/* The struct with host addresses turned into the device's. */
+static void
+p_translate(enum jk_op op, const void *args, char out[128])
+{
+	uint64_t address;
+	int i, k;
+
+	memcpy(out, args, jk_op_args_size(op));
+	for (i = 0; i < jk_op_n_addresses(op); i++) {
+		memcpy(&address, out + 8 * i, 8);
+		for (k = 0; address && k < p_n; k++) {
+			uint64_t base = (uint64_t)(uintptr_t)p_buffers[k].host;
+
+			if (address >= base &&
+			    address - base < p_buffers[k].size_bytes) {
+				address = p_buffers[k].device + (address -
+				    base);
+				break;
+			}
+		}
+		memcpy(out + 8 * i, &address, 8);
+	}
+}
+
+/*
+ * Compare every buffer: floats to `tolerance` of the buffer's largest, words
+ * to the bit (or, with a tolerance below 0, all to the bit).
+ */
+static int
+p_compare(double tolerance)
+{
+	struct jk_err err;
+	double worst = 0, e;
+	int i, pass = 1;
+	void *got;
+
+	for (i = 0; i < p_n; i++) {
+		size_t n = p_buffers[i].size_bytes;
+
+		got = malloc(n);
+		if (!got || jk_dev_download(p_vulkan, got,
+		    p_buffers[i].device, n, &err) < 0)
+			p_die(&err);
+		if (p_buffers[i].is_words || tolerance < 0) {
+			if (memcmp(got, p_buffers[i].host, n) != 0) {
+				diag("buffer %d differs", i);
+				pass = 0;
+			}
+		} else {
+			e = relative_error(got, p_buffers[i].host, n / 4);
+			if (!(e <= worst))
+				worst = e;
+			if (!(e <= tolerance)) {
+				diag("buffer %d: error %g", i, e);
+				pass = 0;
+			}
+		}
+		free(got);
+	}
+	if (tolerance >= 0)
+		diag("largest error %.2g of %.2g", worst, tolerance);
+	return pass;
+}
+
+__attribute__((unused, format(printf, 4, 5))) static int
+parity(enum jk_op op, const void *args, double tolerance, const char *fmt, ...)
+{
+	char translated[128], name[200];
+	struct jk_err err;
+	va_list ap;
+	int i, pass;
+
+	va_start(ap, fmt);
+	vsnprintf(name, sizeof name, fmt, ap);
+	va_end(ap);
+	for (i = 0; i < p_n; i++)
+		if (jk_dev_upload(p_vulkan, p_buffers[i].device,
+		    p_buffers[i].host, p_buffers[i].size_bytes, &err) < 0)
+			p_die(&err);
+	p_translate(op, args, translated);
+	if (jk_dev_run(p_host, op, args, &err) < 0 ||
+	    jk_dev_run(p_vulkan, op, translated, &err) < 0 ||
+	    jk_dev_submit(p_vulkan, &err) < 0)
+		p_die(&err);
+	pass = p_compare(tolerance);
+	p_forget();
+	return ok(pass, "%s: %s", jk_op_name(op), name);
+}
+
+__attribute__((unused)) static int
+p_close(void)
+{
+	jk_dev_close(p_vulkan);
+	jk_dev_close(p_host);
+	return done_testing();
+}
+
+/*
+ * Rows of a pack: a shared prefix of `prefix` rows, then sequences of the
+ * given lengths (0 ends the list), each behind the prefix.
+ */
+__attribute__((unused)) static uint32_t
+p_pack(struct jk_row *rows, uint32_t prefix, const uint32_t *lengths,
+    uint32_t n_vocab)
+{
+	uint32_t n = 0, i, s, begin;
+
+	for (i = 0; i < prefix; i++, n++)
+		rows[n] = (struct jk_row){ p_random() % n_vocab, i, 0, 0, 0,
+			prefix, n, JK_ORDINAL_PREFIX };
+	for (s = 0; lengths[s]; s++) {
+		begin = n;
+		for (i = 0; i < lengths[s]; i++, n++)
+			rows[n] = (struct jk_row){ p_random() % n_vocab,
+				prefix + i, 0, prefix, begin,
+				begin + lengths[s], n, s };
+	}
+	return n;
+}
+
+#endif

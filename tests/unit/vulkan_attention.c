@@ -1,0 +1,102 @@
+/* Parity of attention and its way back, host against Vulkan. */
+
+#include "parity.h"
+
+struct shape {
+	uint32_t heads, kv_heads, head_dim, window, prefix, lengths[5];
+};
+
+static const struct shape shapes[] = {
+	{ 1, 1, 8, 0, 0, { 1 } },
+	{ 3, 1, 40, 0, 0, { 17, 1, 33 } },
+	{ 4, 2, 64, 0, 7, { 20, 5, 1, 16 } },
+	{ 2, 2, 16, 5, 0, { 40, 3 } },
+	{ 3, 3, 24, 6, 19, { 9, 30 } },
+	{ 4, 1, 256, 0, 3, { 18 } },
+};
+
+static void
+test_pack(const struct shape *s)
+{
+	struct jk_row rows[128];
+	uint32_t n = p_pack(rows, s->prefix, s->lengths, 10), i;
+	uint32_t h = s->heads, g = s->kv_heads, d = s->head_dim;
+	struct jk_attention a = {
+		.q = p_floats(n * (h * d + 8), 1),
+		.k = p_floats(n * (g * d + 4), 1),
+		.v = p_floats(n * (g * d + 4), 1),
+		.rows = p_bytes(rows, n * sizeof *rows),
+		.y = p_floats(n * h * d, 1), .lse = p_floats(n * h, 1),
+		.n_rows = n, .n_keys = n, .n_heads = h, .n_kv_heads = g,
+		.head_dim = d, .ldq = h * d + 8, .ldk = g * d + 4,
+		.ldy = h * d, .window = s->window, .scale = 0.3f
+	};
+	struct jk_attention_dot dot;
+	struct jk_attention_back b;
+
+	parity(JK_OP_attention, &a, 1e-5,
+	    "%u/%u heads of %u, window %u, prefix %u", h, g, d, s->window,
+	    s->prefix);
+
+	dot = (struct jk_attention_dot){ .y = p_floats(n * h * d, 1),
+		.dy = p_floats(n * h * d, 1), .delta = p_floats(n * h, 1),
+		.n_rows = n, .n_heads = h, .head_dim = d, .ldy = h * d };
+	parity(JK_OP_attention_dot, &dot, 1e-5, "%u x %u x %u", n, h, d);
+
+	for (i = 0; i < 2; i++) {
+		b = (struct jk_attention_back){
+			.q = p_floats(n * (h * d + 8), 1),
+			.k = p_floats(n * (g * d + 4), 1),
+			.v = p_floats(n * (g * d + 4), 1),
+			.dy = p_floats(n * h * d, 1), .lse = p_floats(n * h, 1),
+			.delta = p_floats(n * h, 1),
+			.rows = p_bytes(rows, n * sizeof *rows),
+			.dq = p_floats(n * (h * d + 8), 1),
+			.dk = p_floats(n * (g * d + 4), 1),
+			.dv = p_floats(n * (g * d + 4), 1),
+			.n_rows = n, .n_heads = h, .n_kv_heads = g,
+			.head_dim = d, .ldq = h * d + 8, .ldk = g * d + 4,
+			.ldy = h * d, .window = s->window, .part = i,
+			.scale = 0.3f
+		};
+		parity(JK_OP_attention_back, &b, 2e-5,
+		    "%s, %u/%u heads of %u, window %u, prefix %u",
+		    i ? "dk and dv" : "dq", h, g, d, s->window, s->prefix);
+	}
+}
+
+/* Rows of a KV cache: two prefixes, sequences in slots far apart. */
+static void
+test_cache(uint32_t window)
+{
+	static const struct jk_row rows[] = {
+		/* token, position, prefix at, len, own at, end, kv row */
+		{ 0, 12, 0, 10, 40, 0, 42, 0 },
+		{ 0, 10, 0, 10, 50, 0, 50, 0 },
+		{ 0, 9, 10, 5, 60, 0, 64, 0 },
+		{ 0, 3, 70, 0, 70, 0, 73, 0 },
+		{ 0, 0, 0, 0, 20, 0, 20, 0 },
+	};
+	struct jk_attention a = {
+		.q = p_floats(5 * 120, 1), .k = p_floats(80 * 40, 1),
+		.v = p_floats(80 * 40, 1), .rows = p_bytes(rows, sizeof rows),
+		.y = p_floats(5 * 120, 1), .n_rows = 5, .n_keys = 80,
+		.n_heads = 3, .n_kv_heads = 1, .head_dim = 40, .ldq = 120,
+		.ldk = 40, .ldy = 120, .window = window, .scale = 0.3f
+	};
+
+	parity(JK_OP_attention, &a, 1e-5, "KV cache, window %u", window);
+}
+
+int
+main(void)
+{
+	size_t i;
+
+	p_open();
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		test_pack(&shapes[i]);
+	test_cache(0);
+	test_cache(4);
+	return p_close();
+}

@@ -1,0 +1,217 @@
+/*
+ * Parity of the matrix products with every weight type, host against Vulkan,
+ * and the decoding of weights against recorded values, to the bit.
+ */
+
+#include "parity.h"
+
+#include "model/dtype.h"
+#include "model/safetensors.h"
+
+/* A random matrix of n rows and k columns, scales about 1 / 64. */
+static uint64_t
+weights(uint32_t type, uint32_t n, uint32_t k)
+{
+	/* where a block's f16 numbers stand; -1: none */
+	static const int halves[JK_N_WEIGHT_DTYPES][2] = {
+		[JK_Q8_0] = { 0, -1 }, [JK_Q4_0] = { 0, -1 },
+		[JK_Q4_1] = { 0, 2 }, [JK_Q5_0] = { 0, -1 },
+		[JK_Q5_1] = { 0, 2 }, [JK_Q4_K] = { 0, 2 },
+		[JK_Q5_K] = { 0, 2 }, [JK_Q6_K] = { 208, -1 }
+	};
+	size_t row = jk_type_bytes(type, k), size = row * n, i, b;
+	size_t block = jk_dtype_block_bytes((enum jk_dtype)type);
+	unsigned char *w = malloc(size + 8);
+	uint64_t address;
+	float x;
+
+	if (!w)
+		exit(1);
+	for (i = 0; i < size; i++)
+		w[i] = (unsigned char)p_random();
+	if (type == JK_F32)
+		for (i = 0; i < size; i += 4) {
+			x = jk_uniform(p_random()) - 0.5f;
+			memcpy(w + i, &x, 4);
+		}
+	else if (type == JK_F16 || type == JK_BF16)
+		for (i = 1; i < size; i += 2)	/* magnitudes below 1 */
+			w[i] = (unsigned char)((w[i] & 0x80) | (type == JK_F16 ?
+			    0x20 + w[i] % 0x18 : 0x3b + w[i] % 4));
+	else
+		for (b = 0; b < size; b += block)
+			for (i = 0; i < 2 && halves[type][i] >= 0; i++) {
+				/* f16 from 2^-7 to 2^-6, either sign */
+				w[b + (size_t)halves[type][i] + 1] &= 0x80;
+				w[b + (size_t)halves[type][i] + 1] |= 0x20;
+			}
+	address = p_bytes(w, size);
+	free(w);
+	return address;
+}
+
+static void
+test_matmul(uint32_t type)
+{
+	static const uint32_t shapes[][3] = {
+		/* m, n, k */
+		{ 1, 1, 256 }, { 1, 70, 512 }, { 3, 33, 256 }, { 8, 5, 768 },
+		{ 9, 65, 256 }, { 67, 131, 512 }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		uint32_t m = shapes[i][0], n = shapes[i][1], k = shapes[i][2];
+		struct jk_matmul a;
+		struct jk_matmul_back b;
+
+		if (type <= JK_BF16)
+			k -= 255 - 16 * (uint32_t)i;	/* any width */
+		a = (struct jk_matmul){
+			.x = p_floats(m * (k + 3), 1),
+			.w = weights(type, n, k),
+			.bias = i % 2 ? p_floats(n, 1) : 0,
+			.y = p_floats(m * (n + 2), 1), .m = m, .n = n, .k = k,
+			.ldx = k + 3, .ldy = n + 2, .weight_type = type,
+			.flags = i == 4 ? JK_MATMUL_ROWWISE :
+			    i == 2 ? JK_MATMUL_ACCUMULATE : 0
+		};
+		parity(JK_OP_matmul, &a, 2e-5, "%s, %u x %u x %u",
+		    jk_dtype_name((enum jk_dtype)type), m, n, k);
+		/*
+		 * The host keeps weights for the way back as f32 or bf16 only;
+		 * the quantized types are tested through it in test_back.
+		 */
+		if (type != JK_F32)
+			continue;
+		b = (struct jk_matmul_back){
+			.dy = p_floats(m * (n + 2), 1),
+			.w = weights(type, n, k),
+			.dx = p_floats(m * (k + 3), 1), .m = m, .n = n, .k = k,
+			.ldy = n + 2, .ldx = k + 3, .weight_type = type,
+			.flags = i % 2 ? JK_MATMUL_ACCUMULATE : 0
+		};
+		parity(JK_OP_matmul_back, &b, 2e-5, "%s, %u x %u x %u",
+		    jk_dtype_name((enum jk_dtype)type), m, n, k);
+	}
+}
+
+/*
+ * The way back with a quantized W is W^T dy of the decoded W: compared with the
+ * device's own forward product of unit rows, which test_matmul has checked.
+ */
+static void
+test_back(uint32_t type)
+{
+	enum { N = 35, K = 256 };
+	struct jk_err err;
+	uint64_t w = weights(type, N, K), dy = p_floats(N * N, 0);
+	uint64_t dx = p_floats(N * K, 1), x = p_floats(K * K, 0);
+	uint64_t y = p_floats(K * N, 1);
+	struct jk_matmul_back b = { .dy = dy, .w = w, .dx = dx, .m = N,
+		.n = N, .k = K, .ldy = N, .ldx = K, .weight_type = type };
+	struct jk_matmul a = { .x = x, .w = w, .y = y, .m = K, .n = N,
+		.k = K, .ldx = K, .ldy = N, .weight_type = type };
+	char args[128];
+	float *back = malloc(N * K * 4), *forward = malloc(N * K * 4);
+	int i, k, same = 1;
+
+	if (!back || !forward)
+		exit(1);
+	for (i = 0; i < N; i++)
+		((float *)(uintptr_t)dy)[i * N + i] = 1;
+	for (i = 0; i < K; i++)
+		((float *)(uintptr_t)x)[i * K + i] = 1;
+	for (i = 0; i < p_n; i++)
+		if (jk_dev_upload(p_vulkan, p_buffers[i].device,
+		    p_buffers[i].host, p_buffers[i].size_bytes, &err) < 0)
+			p_die(&err);
+	p_translate(JK_OP_matmul_back, &b, args);
+	if (jk_dev_run(p_vulkan, JK_OP_matmul_back, args, &err) < 0)
+		p_die(&err);
+	p_translate(JK_OP_matmul, &a, args);
+	if (jk_dev_run(p_vulkan, JK_OP_matmul, args, &err) < 0 ||
+	    jk_dev_download(p_vulkan, back, p_buffers[2].device, N * K * 4,
+	    &err) < 0 ||
+	    jk_dev_download(p_vulkan, forward, p_buffers[4].device, N * K * 4,
+	    &err) < 0)
+		p_die(&err);
+	for (i = 0; i < N; i++)
+		for (k = 0; k < K; k++)
+			if (!(back[i * K + k] == forward[k * N + i]))
+				same = 0;
+	ok(same, "matmul_back: %s decodes as matmul does",
+	    jk_dtype_name((enum jk_dtype)type));
+	free(back);
+	free(forward);
+	p_forget();
+}
+
+/* tests/data/quant/TYPE.safetensors: blocks and what the gguf package reads. */
+static void
+test_decode(uint32_t type)
+{
+	const char *name = jk_dtype_name((enum jk_dtype)type);
+	struct jk_safetensors s;
+	const struct jk_tensor *raw, *want;
+	struct jk_row rows[16];
+	struct jk_err err;
+	char path[200], args[128];
+	uint32_t n, i;
+	float *got;
+	struct jk_embedding e;
+
+	snprintf(path, sizeof path, "tests/data/quant/%s.safetensors", name);
+	if (jk_safetensors_open(&s, path, &err) < 0)
+		p_die(&err);
+	snprintf(path, sizeof path, "%s.raw", name);
+	raw = jk_safetensors_find(&s, path);
+	snprintf(path, sizeof path, "%s.f32", name);
+	want = jk_safetensors_find(&s, path);
+	if (!raw || !want || want->shape[0] > 16) {
+		ok(0, "%s: recorded values", name);
+		return;
+	}
+	n = (uint32_t)want->shape[0];
+	for (i = 0; i < n; i++)
+		rows[i] = (struct jk_row){ .token = i };
+	e = (struct jk_embedding){ .rows = p_bytes(rows, n * sizeof *rows),
+		.w = p_bytes(raw->data, raw->size_bytes),
+		.y = p_floats(n * 512, 1), .n_rows = n, .dim = 512,
+		.n_vocab = n, .weight_type = type, .scale = 1 };
+	for (i = 0; i < (uint32_t)p_n; i++)
+		if (jk_dev_upload(p_vulkan, p_buffers[i].device,
+		    p_buffers[i].host, p_buffers[i].size_bytes, &err) < 0)
+			p_die(&err);
+	got = malloc(n * 512 * 4);
+	p_translate(JK_OP_embedding, &e, args);
+	if (!got || jk_dev_run(p_vulkan, JK_OP_embedding, args, &err) < 0 ||
+	    jk_dev_download(p_vulkan, got, p_buffers[2].device, n * 512 * 4,
+	    &err) < 0)
+		p_die(&err);
+	i = 0;
+	while (i < n * 512 && memcmp(&got[i], (const float *)want->data + i,
+	    4) == 0)
+		i++;
+	ok(i == n * 512, "%s decodes bit-equal to the gguf package", name);
+	if (i < n * 512)
+		diag("element %u of row %u: got %a, want %a", i % 512, i / 512,
+		    (double)got[i], (double)((const float *)want->data)[i]);
+	free(got);
+	p_forget();
+	jk_safetensors_close(&s);
+}
+
+int
+main(void)
+{
+	uint32_t type;
+
+	p_open();
+	for (type = 0; type < JK_N_WEIGHT_DTYPES; type++) {
+		test_decode(type);
+		test_matmul(type);
+		test_back(type);
+	}
+	return p_close();
+}

@@ -1,0 +1,189 @@
+/* Parity of the operations on rows and elements, host against Vulkan. */
+
+#include "parity.h"
+
+static void
+test_rms_norm(void)
+{
+	static const uint32_t shapes[][5] = {
+		/* rows, groups, dim, ldx, ldy */
+		{ 1, 1, 1, 1, 1 }, { 3, 1, 72, 72, 72 }, { 7, 3, 40, 150, 120 },
+		{ 2, 1, 577, 600, 577 }, { 5, 2, 129, 300, 258 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t *s = shapes[i];
+		struct jk_rms_norm a = {
+			.x = p_floats(s[0] * s[3], 3), .w = p_floats(s[2], 1),
+			.y = p_floats(s[0] * s[4], 1), .n_rows = s[0],
+			.n_groups = s[1], .dim = s[2], .ldx = s[3],
+			.ldy = s[4], .eps = 1e-5f,
+			.weight_offset = (float)(i % 2)
+		};
+		parity(JK_OP_rms_norm, &a, 1e-6, "%u x %u x %u", s[0], s[1],
+		    s[2]);
+	}
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t *s = shapes[i];
+		struct jk_rms_norm_back a = {
+			.x = p_floats(s[0] * s[3], 3), .w = p_floats(s[2], 1),
+			.dy = p_floats(s[0] * s[4], 1),
+			.dx = p_floats(s[0] * s[3], 1), .n_rows = s[0],
+			.n_groups = s[1], .dim = s[2], .ldx = s[3],
+			.ldy = s[4], .ldd = s[3], .eps = 1e-5f,
+			.accumulate = (uint32_t)i % 2,
+			.weight_offset = (float)(i % 2)
+		};
+		parity(JK_OP_rms_norm_back, &a, 1e-5, "%u x %u x %u", s[0],
+		    s[1], s[2]);
+	}
+}
+
+static void
+test_elements(void)
+{
+	static const uint32_t sizes[] = { 1, 127, 129, 4097, 70001 };
+	size_t i;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		uint32_t n = sizes[i];
+		struct jk_add a = { .a = p_floats(n, 1), .b = p_floats(n, 1),
+			.y = p_floats(n, 1), .n = n };
+		parity(JK_OP_add, &a, -1, "%u", n);
+
+		struct jk_fill f = { .x = p_words(n, 0), .n = n,
+			.value = 0x3fc00000 };
+		parity(JK_OP_fill, &f, -1, "%u", n);
+
+		struct jk_sum_squares s = { .x = p_floats(n, 2),
+			.partial = p_floats(n / 4096 + 1, 1), .n = n };
+		parity(JK_OP_sum_squares, &s, 1e-5, "%u", n);
+
+		struct jk_adamw w = { .param = p_floats(n, 1),
+			.grad = p_floats(n, 1), .m = p_floats(n, 0.1f),
+			.v = p_floats(n, 0.1f), .n = n, .lr = 1e-3f,
+			.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f,
+			.weight_decay = 0.01f, .correction1 = 0.19f,
+			.correction2 = 0.002f, .grad_scale = 0.7f };
+		float *v = (float *)(uintptr_t)w.v;
+		for (uint32_t k = 0; k < n; k++)
+			v[k] = fabsf(v[k]);
+		parity(JK_OP_adamw, &w, 1e-6, "%u", n);
+	}
+}
+
+static void
+test_glu(void)
+{
+	for (uint32_t kind = 0; kind < 2; kind++) {
+		struct jk_glu a = { .gate = p_floats(5 * 200, 12),
+			.up = p_floats(5 * 200, 2), .y = p_floats(5 * 100, 1),
+			.n_rows = 5, .dim = 99, .ldx = 200, .ldy = 100,
+			.kind = kind };
+		parity(JK_OP_glu, &a, 1e-5, "kind %u", kind);
+
+		struct jk_glu_back b = { .gate = p_floats(5 * 200, 12),
+			.up = p_floats(5 * 200, 2), .dy = p_floats(5 * 100, 1),
+			.dgate = p_floats(5 * 200, 1),
+			.dup = p_floats(5 * 200, 1), .n_rows = 5, .dim = 99,
+			.ldx = 200, .ldy = 100, .kind = kind };
+		parity(JK_OP_glu_back, &b, 2e-5, "kind %u", kind);
+
+		b = (struct jk_glu_back){ .gate = p_floats(3 * 64, 4),
+			.up = p_floats(3 * 64, 2), .dy = p_floats(3 * 64, 1),
+			.n_rows = 3, .dim = 64, .ldx = 64, .ldy = 64,
+			.kind = kind };
+		b.dgate = b.gate;
+		b.dup = b.up;
+		parity(JK_OP_glu_back, &b, 2e-5, "in place, kind %u", kind);
+	}
+}
+
+static void
+test_rows(void)
+{
+	static const uint32_t lengths[] = { 9, 1, 20, 0 };
+	struct jk_row rows[64];
+	uint32_t n = p_pack(rows, 5, lengths, 50), i;
+
+	for (i = 0; i < 2; i++) {
+		struct jk_rope a = { .x = p_floats(n * 130, 1),
+			.rows = p_bytes(rows, n * sizeof *rows),
+			.table = p_floats(30 * 40, 1), .n_rows = n,
+			.n_heads = 3, .head_dim = 40, .ldx = 130, .ldy = 120,
+			.inverse = i, .n_positions = 30, .n_out = n };
+		a.y = p_floats(n * 120, 1);
+		parity(JK_OP_rope, &a, 1e-6, "%s", i ? "inverse" : "forward");
+	}
+	for (i = 0; i < n; i++)
+		rows[i].kv_row = n - 1 - i + 3;
+	struct jk_rope a = { .x = p_floats(n * 80, 1),
+		.y = p_floats((n + 3) * 80, 1),
+		.rows = p_bytes(rows, n * sizeof *rows),
+		.table = p_floats(30 * 80, 1), .n_rows = n, .n_heads = 1,
+		.head_dim = 80, .ldx = 80, .ldy = 80, .scatter = 1,
+		.n_positions = 30, .n_out = n + 3 };
+	parity(JK_OP_rope, &a, 1e-6, "scattered");
+
+	for (i = 0; i < 3; i++) {
+		static const uint32_t index[] = { 6, 0, 3, 9 };
+		struct jk_copy_rows c = { .x = p_floats(10 * 37, 1),
+			.index = i < 2 ? p_bytes(index, sizeof index) : 0,
+			.y = p_floats(10 * 40, 1), .n_rows = 4, .dim = 35,
+			.ldx = 37, .ldy = 40, .mode = i & 1, .n_x = 10,
+			.n_y = 10 };
+		parity(JK_OP_copy_rows, &c, -1, "mode %u%s", i & 1,
+		    i < 2 ? "" : ", no index");
+	}
+	struct jk_dropout_mask d = { .rows = p_bytes(rows, n * sizeof *rows),
+		.mask = p_words(3 * n * 5, 0), .n_rows = n, .n_proj = 3,
+		.dim = 135, .step = 7, .seed_low = 0xdeadbeef, .seed_high = 3,
+		.site = 8 * 29 + 4, .threshold = 3277 };
+	parity(JK_OP_dropout_mask, &d, -1, "135 features, 3 projections");
+}
+
+static void
+test_logits(void)
+{
+	static const uint32_t shapes[][2] = {
+		{ 1, 1 }, { 3, 301 }, { 2, 49152 }, { 5, 257 }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		uint32_t t = shapes[i][0], v = shapes[i][1];
+		struct jk_cross_entropy c = { .logits = p_floats(t * v, 9),
+			.target = p_words(t, v), .loss = p_floats(t, 1),
+			.d = i == 1 ? 0 : p_floats(t * v, 1), .n_rows = t,
+			.n_vocab = v, .scale = 0.25f };
+		if (i == 3)
+			c.d = c.logits;
+		parity(JK_OP_cross_entropy, &c, 1e-5, "%u x %u%s", t, v,
+		    i == 1 ? ", loss only" : i == 3 ? ", in place" : "");
+
+		struct jk_argmax m = { .logits = p_floats(t * v, 9),
+			.index = p_words(t, 0), .n_rows = t, .n_vocab = v };
+		float *x = (float *)(uintptr_t)m.logits;
+		if (i == 1)	/* a tie: the first wins */
+			x[200] = x[100] = 50;
+		if (i == 2)	/* a NaN gives V */
+			x[77] = NAN;
+		if (i == 3)
+			for (uint32_t k = 0; k < v; k++)
+				x[k] = -INFINITY;
+		parity(JK_OP_argmax, &m, -1, "%u x %u", t, v);
+	}
+}
+
+int
+main(void)
+{
+	p_open();
+	test_rms_norm();
+	test_elements();
+	test_glu();
+	test_rows();
+	test_logits();
+	return p_close();
+}
