@@ -3,9 +3,9 @@
 #include "common.glsl"
 #include "op/adamw8bit.h"
 #include "adamw.glsl"
-#include "reduce.glsl"
 
 layout(local_size_x = 256) in;
+#include "reduce.glsl"
 ARGS(adamw8bit);
 
 shared uint bytes[256];

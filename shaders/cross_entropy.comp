@@ -2,9 +2,9 @@
 // One work group per row: the largest logit, the sum, then the gradient.
 #include "common.glsl"
 #include "op/cross_entropy.h"
-#include "reduce.glsl"
 
 layout(local_size_x = 256) in;
+#include "reduce.glsl"
 // 1: the gradient is wanted
 layout(constant_id = 0) const uint GRADIENT = 1;
 ARGS(cross_entropy);

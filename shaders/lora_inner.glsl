@@ -6,9 +6,9 @@
 // The includer defines N_INNER, N_RANKS (of one projection), left(t, k,
 // projection), right(k, rank), and put(t, rank, sum), where `rank` counts
 // through all projections.
+layout(local_size_x = 128) in;
 #include "reduce.glsl"
 
-layout(local_size_x = 128) in;
 const uint ROWS = 4;
 
 void main()

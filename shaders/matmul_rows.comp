@@ -6,9 +6,9 @@
 #include "common.glsl"
 #include "op/matmul.h"
 #include "weight.glsl"
-#include "reduce.glsl"
 
 layout(local_size_x = 128) in;
+#include "reduce.glsl"
 layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint OUTPUTS = 4;
 layout(constant_id = 7) const uint BIASED = 0;

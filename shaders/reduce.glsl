@@ -1,5 +1,6 @@
 // Sums over a work group, through subgroups of whatever size the device has.
 // The order of additions depends on the device alone: the same bits every run.
+// Include it behind the group's layout: before it gl_WorkGroupSize reads as 1.
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 
@@ -16,7 +17,7 @@ float group_sum(float x)
 {
 	x = subgroupAdd(x);
 	barrier();
-	if (subgroupElect())
+	if (gl_SubgroupInvocationID == 0)
 		reduce_slots[gl_SubgroupID] = x;
 	barrier();
 	float sum = 0;
@@ -29,7 +30,7 @@ float group_max(float x)
 {
 	x = subgroupMax(x);
 	barrier();
-	if (subgroupElect())
+	if (gl_SubgroupInvocationID == 0)
 		reduce_slots[gl_SubgroupID] = x;
 	barrier();
 	float best = reduce_slots[0];

@@ -2,9 +2,9 @@
 // One work group per row and group.
 #include "common.glsl"
 #include "op/rms_norm.h"
-#include "reduce.glsl"
 
 layout(local_size_x = 128) in;
+#include "reduce.glsl"
 ARGS(rms_norm);
 
 void main()

@@ -2,9 +2,9 @@
 // One work group per block of 4096.
 #include "common.glsl"
 #include "op/sum_squares.h"
-#include "reduce.glsl"
 
 layout(local_size_x = 128) in;
+#include "reduce.glsl"
 ARGS(sum_squares);
 
 void main()

@@ -32,7 +32,7 @@ test_rms_norm(void)
 			.dx = p_floats(s[0] * s[3], 1), .n_rows = s[0],
 			.n_groups = s[1], .dim = s[2], .ldx = s[3],
 			.ldy = s[4], .ldd = s[3], .eps = 1e-5f,
-			.accumulate = (uint32_t)i % 2,
+			.accumulate = (uint32_t)(i + 1) % 2,
 			.weight_offset = (float)(i % 2)
 		};
 		parity(JK_OP_rms_norm_back, &a, 1e-5, "%u x %u x %u", s[0],
