@@ -124,9 +124,10 @@ TEST_ENV = BUILD=$(BUILD) OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 check: all $(UNITS) $(REPLAY)
 	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) $(UNITS) tests/*.t
 
-# The quick part: unit tests and the scripts numbered below 1000.
+# The quick part: unit tests but those of shaders, scripts numbered below 1000.
 check-fast: all $(UNITS) $(REPLAY)
-	$(TEST_ENV) prove -e '' -Q $(PROVE_FLAGS) $(UNITS) \
+	$(TEST_ENV) prove -e '' -Q $(PROVE_FLAGS) \
+		$(filter-out $(BUILD)/tests/unit/vulkan_%,$(UNITS)) \
 		$(wildcard tests/0*.t)
 
 # Under address and undefined-behaviour sanitizers, in a build of their own.

@@ -1,0 +1,55 @@
+#!/bin/sh
+# gpu.sh [TEST]... : the shader tests on both software implementations of
+# Vulkan, under the validation layers.  `make check-gpu`.
+#
+# lavapipe (mesa-vulkan-drivers) runs with core and GPU-assisted validation,
+# SwiftShader (in Debian's chromium-common, unpacked here without installing)
+# with core.  The layers' exit status says nothing, so a message is a failure.
+# On hardware: JK_TEST_DEVICE=vulkan:0 make check.
+set -eu
+
+: "${BUILD:=build}"
+[ $# -gt 0 ] || set -- "$BUILD"/tests/unit/vulkan_*[!.]?
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+swiftshader() {
+	for icd in "${SWIFTSHADER_ICD:-}" \
+		/usr/lib/chromium/vk_swiftshader_icd.json \
+		"$BUILD/swiftshader/usr/lib/chromium/vk_swiftshader_icd.json"; do
+		[ -f "$icd" ] && { echo "$icd"; return; }
+	done
+	(cd "$tmp" && apt-get -q download chromium-common >&2) &&
+		dpkg -x "$tmp"/chromium-common_*.deb "$BUILD/swiftshader" &&
+		echo "$BUILD/swiftshader/usr/lib/chromium/vk_swiftshader_icd.json"
+}
+
+# check NAME ICD ENABLES TEST...
+check() {
+	name=$1 icd=$2 enables=$3
+	shift 3
+	for t; do
+		case $t in *.o | *.d) continue ;; esac
+		st=0
+		CI=true VK_DRIVER_FILES=$icd VK_ICD_FILENAMES=$icd \
+			VK_INSTANCE_LAYERS=VK_LAYER_KHRONOS_validation \
+			VK_LAYER_ENABLES=$enables "$t" >"$tmp/out" 2>&1 || st=$?
+		n=$(grep -Ec 'VUID|UNASSIGNED|Validation (Error|Warning)' "$tmp/out") || :
+		points=$(grep -c '^ok' "$tmp/out") || :
+		if [ $st -eq 0 ] && [ "$n" -eq 0 ]; then
+			echo "ok - $name: $(basename "$t"): $points points, no message"
+		else
+			echo "not ok - $name: $(basename "$t"): status $st, $n messages"
+			grep -E '^not ok|^Bail|VUID|UNASSIGNED|Validation' "$tmp/out" | head -n 20
+			failed=1
+		fi
+	done
+}
+
+lavapipe=$(find /usr/share/vulkan/icd.d /etc/vulkan/icd.d -name 'lvp_icd*' 2>/dev/null | head -n 1)
+[ -n "$lavapipe" ] || { echo "no lavapipe: install mesa-vulkan-drivers"; exit 1; }
+check lavapipe "$lavapipe" VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_EXT "$@"
+icd=$(swiftshader)
+check SwiftShader "$icd" '' "$@"
+exit $failed
