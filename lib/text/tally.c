@@ -86,3 +86,32 @@ jk_tally_add(struct jk_tally *t, const char *s, size_t n, uint32_t *index,
 	*index = *slot - 1;
 	return 0;
 }
+
+static int
+by_count(const void *pa, const void *pb)
+{
+	const struct jk_tally_entry *a = pa, *b = pb;
+
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	return strcmp(a->s, b->s);
+}
+
+void
+jk_tally_sort(struct jk_tally *t)
+{
+	if (t->n_entries)
+		qsort(t->entries, t->n_entries, sizeof *t->entries, by_count);
+}
+
+uint64_t
+jk_tally_count(const struct jk_tally *t, const char *s, size_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->n_entries; i++)
+		if (t->entries[i].len == n &&
+		    memcmp(t->entries[i].s, s, n) == 0)
+			return t->entries[i].count;
+	return 0;
+}
