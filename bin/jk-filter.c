@@ -137,17 +137,13 @@ read_file(const char *path, struct jk_provenance *provenance,
 {
 	struct jk_record_reader r;
 	struct jk_err err;
-	json_t *record;
 	int got;
 
 	check(jk_record_open(&r, path, provenance, &err), &err);
 	r.skip_bad = (uint64_t)skip_bad;
 	r.n_bad = filter.n_bad;
-	while ((got = jk_record_read(&r, &record, &err)) > 0) {
-		check(jk_filter_record(&filter, &r, record, &err), &err);
-		json_decref(record);
+	while ((got = jk_filter_next(&filter, &r, &err)) > 0)
 		jk_progress_at(progress, filter.n_read, NULL);
-	}
 	check(got, &err);
 	if (r.n_bad > filter.n_bad)
 		tool_warn(&tool, "%llu bad lines passed over, the last one: "

@@ -4,6 +4,7 @@
 set -u
 : "${BUILD:=build}"
 TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+[ -f "$TOP/Makefile" ] || TOP=${TOP%/*}	# from tests/corpus
 case $BUILD in /*) ;; *) BUILD=$TOP/$BUILD ;; esac
 PATH=$BUILD:$PATH
 export PATH BUILD TOP

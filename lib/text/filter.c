@@ -25,6 +25,7 @@ jk_filter_release(struct jk_filter *f)
 	jk_dedup_release(&f->dedup);
 	free(f->smallest_key);
 	jk_tally_release(&f->themes);
+	jk_joke_scan_release(&f->scan);
 }
 
 static bool
@@ -50,23 +51,6 @@ jk_filter_start(struct jk_filter *f, struct jk_err *err)
 }
 
 /* --- as records pass */
-
-/* The record's bytes, or where they are gone, what it writes out to. */
-static int
-record_line(const struct jk_record_reader *r, const json_t *record,
-    struct jk_buf *made, const char **line, size_t *n, struct jk_err *err)
-{
-	*line = r->line;
-	*n = r->line_len;
-	if (*line)
-		return 0;
-	jk_json_write(made, record);
-	if (jk_buf_check(made, err) < 0)
-		return -1;
-	*line = made->data;
-	*n = made->len;
-	return 0;
-}
 
 static int
 keep_smallest_key(struct jk_filter *f, uint32_t text, uint64_t key,
@@ -142,44 +126,88 @@ wait_in_spool(struct jk_filter *f, const struct jk_joke *joke, uint32_t text,
 	return jk_spool_add(&f->spool, "\n", 1, err);
 }
 
-int
-jk_filter_record(struct jk_filter *f, struct jk_record_reader *r,
-    const json_t *record, struct jk_err *err)
+/* A joke from the record of `n` bytes at `line`. */
+static int
+take_in(struct jk_filter *f, const struct jk_joke *joke, const char *line,
+    size_t n, enum jk_drop reason, struct jk_err *err)
 {
-	struct jk_buf made = JK_BUF_INIT;
-	struct jk_joke joke;
-	const char *line;
 	uint32_t text = 0, n_texts = f->dedup.n_texts;
-	size_t n;
-	int reason, result;
+	json_t *record = NULL;
+	int r;
 
-	if (jk_joke_read(&joke, record, err) < 0 ||
-	    (reason = jk_criteria_test(&f->criteria, &joke, err)) < 0)
-		return err->status == JK_EDATA ? jk_record_reject(r, err) : -1;
 	f->n_read++;
 	/* the part is that of the whole input's clusters */
 	if (compares_texts(f) &&
 	    (reason == JK_KEEP || f->part != JK_PART_ALL)) {
-		if (jk_dedup_add(&f->dedup, joke.text, joke.text_len, &text,
+		if (jk_dedup_add(&f->dedup, joke->text, joke->text_len, &text,
 		    err) < 0)
 			return -1;
 		if (f->part != JK_PART_ALL &&
-		    keep_smallest_key(f, text, joke.key, err) < 0)
+		    keep_smallest_key(f, text, joke->key, err) < 0)
 			return -1;
 		if (reason == JK_KEEP && !f->waits && text < n_texts)
 			reason = JK_DROP_DUPLICATE;
 	}
-	if (reason != JK_KEEP)
-		return drop(f, (enum jk_drop)reason, record, NULL, err);
-	result = record_line(r, record, &made, &line, &n, err);
-	if (result == 0 && f->waits) {
-		result = wait_in_spool(f, &joke, text, line, n, err);
-	} else if (result == 0) {
+	if (reason == JK_KEEP && f->waits)
+		return wait_in_spool(f, joke, text, line, n, err);
+	if (reason == JK_KEEP) {
 		f->n_kept++;
-		result = jk_record_write_line(f->kept, line, n, err);
+		return jk_record_write_line(f->kept, line, n, err);
 	}
+	if (f->dropped && !(record = jk_json_parse(line, n, err)))
+		return -1;
+	r = drop(f, reason, record, NULL, err);
+	json_decref(record);
+	return r;
+}
+
+/* Test a joke and take it in; `refused` is how reading it went (0 or -1). */
+static int
+test_and_take_in(struct jk_filter *f, struct jk_record_reader *r,
+    const struct jk_joke *joke, int refused, const char *line, size_t n,
+    struct jk_err *err)
+{
+	int reason = refused < 0 ? -1
+	    : jk_criteria_test(&f->criteria, joke, err);
+
+	if (reason < 0)
+		return err->status == JK_EDATA ? jk_record_reject(r, err) : -1;
+	return take_in(f, joke, line, n, (enum jk_drop)reason, err);
+}
+
+int
+jk_filter_next(struct jk_filter *f, struct jk_record_reader *r,
+    struct jk_err *err)
+{
+	struct jk_buf made = JK_BUF_INIT;
+	struct jk_joke joke;
+	json_t *record;
+	const char *line;
+	size_t n;
+	int result = jk_record_next(r, err);
+
+	if (result <= 0)
+		return result;
+	if (jk_joke_scan(&f->scan, r->line, r->line_len, &joke))
+		return test_and_take_in(f, r, &joke, 0, r->line, r->line_len,
+		    err) < 0 ? -1 : 1;
+	result = jk_record_parse(r, &record, err);
+	if (result <= 0)
+		return result < 0 ? -1 : 1;
+	line = r->line;
+	n = r->line_len;
+	if (!line) {	/* without its provenance */
+		jk_json_write(&made, record);
+		result = jk_buf_check(&made, err);
+		line = made.data;
+		n = made.len;
+	}
+	if (result >= 0)
+		result = test_and_take_in(f, r, &joke,
+		    jk_joke_read(&joke, record, err), line, n, err);
+	json_decref(record);
 	jk_buf_release(&made);
-	return result;
+	return result < 0 ? -1 : 1;
 }
 
 /* --- when all were read */

@@ -2,6 +2,7 @@
 #define JK_TEXT_FILTER_H
 
 #include "text/criteria.h"
+#include "text/joke_scan.h"
 #include "text/record.h"
 #include "text/select.h"
 #include "text/tally.h"
@@ -45,6 +46,7 @@ struct jk_filter {
 	uint64_t *smallest_key;	/* of a text of `dedup`, later a cluster */
 	size_t n_keys;
 	struct jk_tally themes;
+	struct jk_joke_scan scan;
 };
 
 /* Settings that keep everything.  The writers are borrowed. */
@@ -55,12 +57,12 @@ void jk_filter_release(struct jk_filter *f);
 int jk_filter_start(struct jk_filter *f, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Take in the record last read from `r`; it stays the caller's.  Errors:
- * JK_ESYS; JK_EDATA for a record that jk_joke_read or jk_match_test refuses
- * and that r's skip_bad does not allow for.
+ * Read the next record from `r` and take it in: 1, or 0 at the end, or -1.
+ * Errors: JK_ESYS; JK_EDATA for a line that jk_record_parse, jk_joke_read or
+ * jk_match_test refuses and that r's skip_bad does not allow for.
  */
-int jk_filter_record(struct jk_filter *f, struct jk_record_reader *r,
-    const json_t *record, struct jk_err *err) JK_WARN_UNUSED;
+int jk_filter_next(struct jk_filter *f, struct jk_record_reader *r,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /* After the last record: choose, and write what waits.  Errors: JK_ESYS. */
 int jk_filter_finish(struct jk_filter *f, struct jk_err *err) JK_WARN_UNUSED;

@@ -25,23 +25,18 @@ read_hex(const char *s, size_t n, uint64_t *value)
 	return n == 16;
 }
 
-static int
-read_key(struct jk_joke *joke, const json_t *id, struct jk_err *err)
+uint64_t
+jk_joke_key(const struct jk_joke *joke, const char *id, size_t n)
 {
-	const char *s = json_string_value(id);
-	size_t n = json_string_length(id);
 	char made[17];
+	uint64_t key;
 
-	if (id && !s)
-		return jk_fail(err, JK_EDATA, "\"id\" is not a string");
-	if (!s) {
+	if (!id) {
 		jk_record_id(joke->theme, joke->text, made);
-		s = made;
+		id = made;
 		n = 16;
 	}
-	if (!read_hex(s, n, &joke->key))
-		joke->key = jk_hash64(s, n, 0);
-	return 0;
+	return read_hex(id, n, &key) ? key : jk_hash64(id, n, 0);
 }
 
 int
@@ -50,6 +45,7 @@ jk_joke_read(struct jk_joke *joke, const json_t *record, struct jk_err *err)
 	const json_t *text = json_object_get(record, "text");
 	const json_t *theme = json_object_get(record, "theme");
 	const json_t *rating = json_object_get(record, "rating");
+	const json_t *id = json_object_get(record, "id");
 
 	*joke = (struct jk_joke){ .rating = NAN };
 	if (!text)
@@ -68,5 +64,9 @@ jk_joke_read(struct jk_joke *joke, const json_t *record, struct jk_err *err)
 		joke->rating = json_number_value(rating);
 	else if (rating && !json_is_null(rating))
 		return jk_fail(err, JK_EDATA, "\"rating\" is not a number");
-	return read_key(joke, json_object_get(record, "id"), err);
+	if (id && !json_is_string(id))
+		return jk_fail(err, JK_EDATA, "\"id\" is not a string");
+	joke->key = jk_joke_key(joke, json_string_value(id),
+	    json_string_length(id));
+	return 0;
 }

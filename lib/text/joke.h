@@ -28,4 +28,7 @@ struct jk_joke {
 int jk_joke_read(struct jk_joke *joke, const json_t *record,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/* The key of an id of n bytes; of a joke without one with id NULL. */
+uint64_t jk_joke_key(const struct jk_joke *joke, const char *id, size_t n);
+
 #endif

@@ -117,12 +117,10 @@ take_provenance(struct jk_record_reader *r, json_t *record,
 }
 
 int
-jk_record_read(struct jk_record_reader *r, json_t **record,
-    struct jk_err *err)
+jk_record_next(struct jk_record_reader *r, struct jk_err *err)
 {
 	char *line;
 	size_t len;
-	json_t *v;
 	int result;
 
 	for (;;) {
@@ -133,31 +131,53 @@ jk_record_read(struct jk_record_reader *r, json_t **record,
 			len--;
 		if (strspn(line, " \t") >= len)
 			continue;
-		v = jk_json_parse(line, len, err);
-		if (json_is_object(v)) {
-			const char *error = jk_json_get_string(v, "error");
-
-			if (error && json_object_size(v) == 1) {
-				jk_record_fail(r, err,
-				    "the input was cut off: %s", error);
-				json_decref(v);
-				return -1;
-			}
-			*record = v;
-			r->line = line;
-			r->line_len = len;
-			if (take_provenance(r, v, err) == 0)
-				return 1;
-			json_decref(v);
-		} else if (v) {
-			json_decref(v);
-			jk_fail(err, JK_EDATA, "not a JSON object");
-		}
-		if (err->status != JK_EDATA)
-			return -1;
-		if (jk_record_reject(r, err) < 0)
-			return -1;
+		r->line = line;
+		r->line_len = len;
+		return 1;
 	}
+}
+
+int
+jk_record_parse(struct jk_record_reader *r, json_t **record,
+    struct jk_err *err)
+{
+	json_t *v = jk_json_parse(r->line, r->line_len, err);
+
+	if (json_is_object(v)) {
+		const char *error = jk_json_get_string(v, "error");
+
+		if (error && json_object_size(v) == 1) {
+			jk_record_fail(r, err, "the input was cut off: %s",
+			    error);
+			json_decref(v);
+			return -1;
+		}
+		*record = v;
+		if (take_provenance(r, v, err) == 0)
+			return 1;
+		json_decref(v);
+	} else if (v) {
+		json_decref(v);
+		jk_fail(err, JK_EDATA, "not a JSON object");
+	}
+	if (err->status != JK_EDATA)
+		return -1;
+	return jk_record_reject(r, err);
+}
+
+int
+jk_record_read(struct jk_record_reader *r, json_t **record,
+    struct jk_err *err)
+{
+	int result;
+
+	do {
+		result = jk_record_next(r, err);
+		if (result <= 0)
+			return result;
+		result = jk_record_parse(r, record, err);
+	} while (result == 0);
+	return result;
 }
 
 void

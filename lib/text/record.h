@@ -63,6 +63,17 @@ int jk_record_read(struct jk_record_reader *r, json_t **record,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * The same in two steps, for a tool that may get on without a parser: the
+ * next line that is not blank, in r->line (1, 0 or -1); and the record in it,
+ * which is 1 and a new reference, 0 for a bad line that skip_bad allows, or
+ * -1.
+ */
+int jk_record_next(struct jk_record_reader *r, struct jk_err *err)
+	JK_WARN_UNUSED;
+int jk_record_parse(struct jk_record_reader *r, json_t **record,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * Errors JK_EDATA with a message that says where: "NAME:LINE: …", the line of
  * the record last read.
  */

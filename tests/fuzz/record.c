@@ -81,17 +81,14 @@ run(struct jk_filter *f, const char *path, struct jk_provenance *provenance)
 {
 	struct jk_record_reader r;
 	struct jk_err err;
-	json_t *record;
 	int got;
 
 	if (jk_record_open(&r, path, provenance, &err) < 0)
 		abort();
 	r.skip_bad = 100;
 	got = jk_filter_start(f, &err);
-	while (got >= 0 && (got = jk_record_read(&r, &record, &err)) > 0) {
-		got = jk_filter_record(f, &r, record, &err);
-		json_decref(record);
-	}
+	while (got >= 0 && (got = jk_filter_next(f, &r, &err)) > 0)
+		;
 	if (got == 0)
 		got = jk_filter_finish(f, &err);
 	jk_record_close(&r);
