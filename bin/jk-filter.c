@@ -53,7 +53,7 @@ static const struct jk_opt opts[] = {
 	{ JK_OPT_CHOICE, 0, "keep", &keep, "best|first",
 	  "which one: best rated, then first (best)", 0, 0 },
 	{ JK_OPT_SHARE, 0, "similarity", &filter.similarity, "SHARE",
-	  "words that near duplicates share", 0, 0 },
+	  "words that near duplicates share (75%)", 0, 0 },
 	{ JK_OPT_SHARE, 0, "top", &filter.top, "SHARE",
 	  "best rated SHARE of the records", 0, 0 },
 	{ JK_OPT_INT, 0, "per-theme", &filter.per_theme, "N",
@@ -80,11 +80,16 @@ static struct jk_tool tool = {
 	.writes_records = true
 };
 
+static struct jk_file dropped_file;
+
+/* Dies on an error, and takes what was written of --dropped away. */
 static void
 check(int result, const struct jk_err *err)
 {
-	if (result < 0)
+	if (result < 0) {
+		jk_file_abort(&dropped_file);
 		tool_die(&tool, err);
+	}
 }
 
 static void
@@ -193,7 +198,6 @@ main(int argc, char **argv)
 	struct jk_record_writer kept, dropped;
 	struct jk_provenance provenance;
 	struct jk_progress progress;
-	struct jk_file dropped_file;
 	struct jk_err err;
 	size_t i;
 

@@ -68,6 +68,17 @@ is "$(jq -r '[.id, .dropped, .kept_id, .kept_text] | @csv' dropped)" \
 "c","words",,
 "b","duplicate","d","пес, друг человека"' "--dropped says what and why"
 
+# The quick reader and the parser see the same.
+jq -c '. + {x: [1, {y: 2}]}' in.jsonl | ids --min-rating=5 --dedup=exact >nested
+is "$(cat nested)" "$(ids --min-rating=5 --dedup=exact in.jsonl)" \
+	"records with nested members"
+cat >escaped <<'END'
+{"text":"\u041a\u043e\u0442\n\t\"\/","id":"g","rating":1.5e1}
+{ "rating" : -0.50 , "text" : "кот" , "id" : "h" }
+END
+is "$(ids --match='^(?i)кот' --max-chars=7 escaped)" "g h" "escapes and spaces"
+is "$(ids --dedup=exact escaped)" "g" "are the same text"
+
 # The first records come out before the last one goes in.
 { for i in 1 2 3 4 5 6 7 8; do
 	jq -nc --arg i $i '{id: $i, text: ("а" * 100000)}'; done; sleep 20; } |
@@ -120,6 +131,10 @@ fails 3 'bad:1: "rating" is not a number' "a rating that is a string" \
 is "$(cat none in.jsonl bad | jk-filter --quiet --skip-bad=2 --summary=s \
 	2>err | wc -l) $(jq .bad s)" "5 2" "--skip-bad passes over both"
 grep -q 'warning: 2 bad lines passed over' err; ok $? "and says so"
+mkdir d
+fails 3 'not a JSON object' "an error amid --dropped" \
+	sh -c 'echo "[]" | cat in.jsonl - | jk-filter --dropped=d/x'
+is "$(ls d)" "" "leaves no file behind"
 fails 1 '/no/such/folder' "no folder for the spool" \
 	env TMPDIR=/no/such/folder jk-filter --dedup=near in.jsonl
 done_testing
