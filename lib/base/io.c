@@ -374,6 +374,15 @@ jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
 }
 
 void
+jk_map_forget(const struct jk_map *m)
+{
+	/* advice: nothing is lost when it is not taken */
+	if (m->size_bytes > 0)
+		(void)madvise((void *)(uintptr_t)m->data, m->size_bytes,
+		    MADV_DONTNEED);
+}
+
+void
 jk_map_close(struct jk_map *m)
 {
 	if (m->size_bytes)

@@ -109,6 +109,8 @@ struct jk_map {
 int jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
 	JK_WARN_UNUSED;
 void jk_map_close(struct jk_map *m);
+/* Give the pages back; what is touched again is read again. */
+void jk_map_forget(const struct jk_map *m);
 
 /* Whole file into `b`.  Errors: JK_ESYS. */
 int jk_read_file(const char *path, struct jk_buf *b, struct jk_err *err)

@@ -312,6 +312,17 @@ jk_model_open(struct jk_model *m, const char *spec,
 }
 
 void
+jk_model_forget(const struct jk_model *m)
+{
+	size_t i;
+
+	if (m->is_gguf)
+		jk_map_forget(&m->gguf.map);
+	for (i = 0; i < m->n_files; i++)
+		jk_map_forget(&m->files[i].map);
+}
+
+void
 jk_model_close(struct jk_model *m)
 {
 	size_t i;

@@ -73,6 +73,8 @@ enum jk_model_parts {
 int jk_model_open(struct jk_model *m, const char *spec,
     enum jk_model_parts parts, struct jk_err *err) JK_WARN_UNUSED;
 void jk_model_close(struct jk_model *m);
+/* Give back the memory of file pages that were read (jk_map_forget). */
+void jk_model_forget(const struct jk_model *m);
 
 /* Borrowed; NULL if the model has no tensor of that name. */
 const struct jk_tensor *jk_model_tensor(const struct jk_model *m,

@@ -71,12 +71,11 @@ fill_group(struct jk_lora_group *g, enum jk_group group, unsigned targets)
 }
 
 int
-jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
-    struct jk_err *err)
+jk_lora_shape(struct jk_lora *lora, const struct jk_config *config,
+    uint32_t rank, float scale, unsigned targets, struct jk_err *err)
 {
 	uint32_t l;
-	int g, i;
+	int g;
 
 	*lora = (struct jk_lora){ .rank = rank, .scale = scale,
 		.n_layers = config->n_layers,
@@ -85,15 +84,29 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
 	if (!lora->layers)
 		return jk_fail_nomem(err);
+	for (l = 0; l < config->n_layers; l++)
+		for (g = 0; g < JK_N_GROUPS; g++)
+			fill_group(&lora->layers[l][g], (enum jk_group)g,
+			    targets);
+	return 0;
+}
+
+int
+jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
+    uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
+    struct jk_err *err)
+{
+	uint32_t l;
+	int g, i;
+
+	if (jk_lora_shape(lora, config, rank, scale, targets, err) < 0)
+		return -1;
 	if (jk_dev_alloc(dev, lora->n_params * sizeof(float), &lora->arena,
 	    err) < 0) {
 		jk_lora_release(lora, dev);
 		return -1;
 	}
-	for (l = 0; l < config->n_layers; l++) {
-		for (g = 0; g < JK_N_GROUPS; g++)
-			fill_group(&lora->layers[l][g], (enum jk_group)g,
-			    targets);
+	for (l = 0; l < config->n_layers; l++)
 		for (g = 0; g < JK_N_GROUPS; g++) {
 			struct jk_lora_group *group = &lora->layers[l][g];
 
@@ -108,14 +121,14 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 				    at.b * sizeof(float);
 			}
 		}
-	}
 	return 0;
 }
 
 void
 jk_lora_release(struct jk_lora *lora, struct jk_dev *dev)
 {
-	jk_dev_free(dev, lora->arena);
+	if (lora->arena)
+		jk_dev_free(dev, lora->arena);
 	free(lora->layers);
 	*lora = (struct jk_lora){ 0 };
 }

@@ -46,6 +46,11 @@ int jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_lora_release(struct jk_lora *lora, struct jk_dev *dev);
 
+/* The layout alone, without memory on a device: for plans. */
+int jk_lora_shape(struct jk_lora *lora, const struct jk_config *config,
+    uint32_t rank, float scale, unsigned targets, struct jk_err *err)
+	JK_WARN_UNUSED;
+
 struct jk_lora_place jk_lora_place(const struct jk_lora *lora,
     const struct jk_config *config, uint32_t layer, enum jk_proj proj);
 

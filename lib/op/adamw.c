@@ -36,7 +36,8 @@ jk_op_adamw(const struct jk_adamw *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if (a->n > JK_MIN_PARALLEL)
 	for (at = 0; at < a->n; at += BLOCK)
 		update(a, at, a->n - at < BLOCK ? (uint32_t)(a->n - at) :
 		    BLOCK);

@@ -79,7 +79,8 @@ jk_op_adamw8bit(const struct jk_adamw8bit *a, struct jk_host *host,
 	for (i = 0; i < 2 * CODES; i++)
 		middle[i / CODES][i % CODES] = i % CODES == CODES - 1 ?
 		    INFINITY : (codes[i] + codes[i + 1]) / 2;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if (a->n > JK_MIN_PARALLEL)
 	for (b = 0; b < n_blocks; b++)
 		update(a, middle, b);
 	return 0;

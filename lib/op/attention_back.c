@@ -318,7 +318,7 @@ jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
 	if (!spans)
 		return jk_fail_nomem(err);
 	n_spans = cut(a, a->part == 0 ? block_rows(a) : KEYS, spans);
-#pragma omp parallel
+#pragma omp parallel if (a->n_rows > 64)
 	{
 		struct tiles x;
 		bool have = tiles_init(&x, a);

@@ -39,7 +39,8 @@ jk_op_attention_dot(const struct jk_attention_dot *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->n_heads * a->head_dim > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

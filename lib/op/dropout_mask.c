@@ -53,7 +53,8 @@ jk_op_dropout_mask(const struct jk_dropout_mask *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static) private(p)
+#pragma omp parallel for schedule(static) private(p) \
+	if ((uint64_t)a->n_rows * a->n_proj * a->dim > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t++)
 		for (p = 0; p < a->n_proj; p++)
 			mask_row((uint8_t *)(mask + ((size_t)p * a->n_rows +

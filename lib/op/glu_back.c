@@ -72,7 +72,8 @@ jk_op_glu_back(const struct jk_glu_back *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

@@ -80,7 +80,8 @@ jk_op_lora_back_x(const struct jk_lora_back_x *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t += 4)
 		rows(a, t);
 	return 0;

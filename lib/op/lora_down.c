@@ -62,7 +62,8 @@ jk_op_lora_down(const struct jk_lora_down *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t += 16)
 		rows(a, t);
 	return 0;

@@ -61,7 +61,8 @@ jk_op_lora_grad_a(const struct jk_lora_grad_a *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
 	for (k = 0; k < a->dim; k += 96)
 		columns(a, k, a->dim - k < 96 ? a->dim : k + 96);
 	return 0;

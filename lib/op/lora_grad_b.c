@@ -67,7 +67,8 @@ jk_op_lora_grad_b(const struct jk_lora_grad_b *a, struct jk_host *host,
 	(void)host;
 	if (!dbt)
 		return jk_fail_nomem(err);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->n > JK_MIN_PARALLEL)
 	for (k = 0; k < a->n; k += COLUMNS)
 		columns(a, dbt, k, a->n - k < COLUMNS ? a->n : k + COLUMNS);
 	free(dbt);

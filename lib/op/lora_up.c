@@ -63,7 +63,8 @@ jk_op_lora_up(const struct jk_lora_up *a, struct jk_host *host,
 	if (!bt)
 		return jk_fail_nomem(err);
 	jk_lora_transpose((const float *)(uintptr_t)a->b, a->n, a->rank, bt);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->n > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t += 4)
 		rows(a, bt, t);
 	free(bt);

@@ -59,7 +59,8 @@ jk_op_rms_norm_back(const struct jk_rms_norm_back *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if ((uint64_t)a->n_rows * a->n_groups * a->dim > JK_MIN_PARALLEL)
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

@@ -24,6 +24,9 @@
 #define JK_CLONES
 #endif
 
+/* Elements below which an operation is done before threads have met. */
+enum { JK_MIN_PARALLEL = 1 << 15 };
+
 #define JK_INLINE static inline __attribute__((always_inline, unused))
 
 JK_INLINE uint32_t

@@ -28,7 +28,8 @@ jk_op_sum_squares(const struct jk_sum_squares *a, struct jk_host *host,
 
 	(void)host;
 	(void)err;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) \
+	if (a->n > JK_MIN_PARALLEL)
 	for (b = 0; b < n_blocks; b++) {
 		size_t at = (size_t)b * BLOCK;
 

@@ -125,7 +125,7 @@ encode_stretch(struct run *r, const char *s, size_t begin, size_t end,
 		has_content = c->spans[i].begin < end &&
 		    c->spans[i].end > begin;
 	if (t->normalizer.n_steps > 0) {
-		if (jk_normalize(&t->normalizer, s, n, continues,
+		if (jk_normalizer_apply(&t->normalizer, s, n, continues,
 		    &r->e->normalized, &r->e->spare, err) < 0)
 			return -1;
 		s = jk_buf_str(&r->e->normalized);

@@ -197,7 +197,7 @@ compose(const char *s, size_t n, struct jk_buf *out, struct jk_err *err)
 }
 
 int
-jk_normalize(const struct jk_normalizer *z, const char *s, size_t n,
+jk_normalizer_apply(const struct jk_normalizer *z, const char *s, size_t n,
     bool continues, struct jk_buf *out, struct jk_buf *spare,
     struct jk_err *err)
 {

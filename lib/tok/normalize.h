@@ -41,7 +41,7 @@ int jk_normalizer_read(struct jk_normalizer *z, const json_t *json,
  * what lies between.  `continues`: the text goes on from text before it, so
  * nothing is prepended.  Errors: JK_ESYS.
  */
-int jk_normalize(const struct jk_normalizer *z, const char *s, size_t n,
+int jk_normalizer_apply(const struct jk_normalizer *z, const char *s, size_t n,
     bool continues, struct jk_buf *out, struct jk_buf *spare,
     struct jk_err *err) JK_WARN_UNUSED;
 

@@ -9,7 +9,7 @@ grow(struct jk_dataset *d, size_t n, struct jk_err *err)
 {
 	if (d->n == d->cap) {
 		size_t cap = d->cap ? 2 * d->cap : 256;
-		struct jk_example *p = realloc(d->examples, cap * sizeof *p);
+		struct jk_data_record *p = realloc(d->examples, cap * sizeof *p);
 
 		if (!p)
 			return jk_fail_nomem(err);
@@ -33,7 +33,7 @@ jk_dataset_add(struct jk_dataset *d, const char *id, const uint32_t *tokens,
     const bool *mask, uint32_t n_tokens, uint32_t n_prompt,
     struct jk_err *err)
 {
-	struct jk_example e = { .id = d->ids.len, .begin = d->n_tokens,
+	struct jk_data_record e = { .id = d->ids.len, .begin = d->n_tokens,
 		.n_prompt = n_prompt };
 	uint32_t i;
 
@@ -65,6 +65,23 @@ jk_dataset_add(struct jk_dataset *d, const char *id, const uint32_t *tokens,
 	if (e.n_tokens > d->longest)
 		d->longest = e.n_tokens;
 	return 0;
+}
+
+void
+jk_dataset_truncate(struct jk_dataset *d, size_t n)
+{
+	size_t i;
+
+	if (d->n <= n)
+		return;
+	d->n = n;
+	d->longest = 0;
+	d->n_supervised = 0;
+	for (i = 0; i < n; i++) {
+		d->n_supervised += d->examples[i].n_supervised;
+		if (d->examples[i].n_tokens > d->longest)
+			d->longest = d->examples[i].n_tokens;
+	}
 }
 
 void

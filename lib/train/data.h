@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /* Records to learn from, in memory. */
-struct jk_example {
+struct jk_data_record {
 	size_t id;		/* offset of a NUL-terminated string in `ids` */
 	size_t begin;		/* first token in `tokens` */
 	uint32_t n_tokens;	/* up to the last supervised one */
@@ -18,7 +18,7 @@ struct jk_example {
 };
 
 struct jk_dataset {
-	struct jk_example *examples;
+	struct jk_data_record *examples;
 	size_t n, cap;
 	uint32_t *tokens;	/* bit 31: the token is supervised */
 	size_t n_tokens, tokens_cap;
@@ -39,6 +39,8 @@ struct jk_dataset {
 int jk_dataset_add(struct jk_dataset *d, const char *id,
     const uint32_t *tokens, const bool *mask, uint32_t n_tokens,
     uint32_t n_prompt, struct jk_err *err) JK_WARN_UNUSED;
+/* Keep the first n records. */
+void jk_dataset_truncate(struct jk_dataset *d, size_t n);
 void jk_dataset_release(struct jk_dataset *d);
 
 static inline uint32_t

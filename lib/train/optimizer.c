@@ -48,7 +48,7 @@ jk_dynamic_codes(float codes[512])
 	dynamic_map(false, codes + 256);
 }
 
-/* Moments of one tensor, as offsets into the state. */
+/* 8 bits: moments of one tensor, as offsets into the state. */
 struct place {
 	bool small;
 	uint64_t m, v, absmax_m, absmax_v;
@@ -62,9 +62,9 @@ round_up(uint64_t n, uint64_t to)
 
 /* Tensors follow each other; `at` moves on. */
 static struct place
-place(enum jk_optimizer_kind kind, uint64_t n, uint64_t *at)
+place(uint64_t n, uint64_t *at)
 {
-	struct place p = { .small = kind == JK_ADAMW || n < SMALL, .m = *at };
+	struct place p = { .small = n < SMALL, .m = *at };
 	uint64_t bytes = round_up(p.small ? 4 * n : n, 16);
 	uint64_t blocks = p.small ? 0 : round_up((n + BLOCK - 1) / BLOCK * 4,
 	    16);
@@ -84,9 +84,11 @@ jk_optimizer_bytes(enum jk_optimizer_kind kind,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		place(kind, tensors[i].n, &at);
+		place(tensors[i].n, &at);
 		n_params += tensors[i].n;
 	}
+	if (kind == JK_ADAMW)
+		at = 8 * n_params;
 	*state_bytes = at;
 	return at + 4 * n_params + n_params / SUM_BLOCK * 4 + 4096;
 }
@@ -210,9 +212,18 @@ jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
 	uint64_t at = 0;
 	size_t i;
 
+	/* one moment behind the other, all tensors at once */
+	if (o->kind == JK_ADAMW)
+		return JK_RUN(o->dev, adamw, (&(struct jk_adamw){
+			o->lora->arena, o->grad, o->state,
+			o->state + 4 * o->lora->n_params,
+			(uint32_t)o->lora->n_params, (float)lr,
+			(float)o->beta1, (float)o->beta2, (float)o->eps,
+			(float)o->weight_decay, c1, c2, scale,
+			(float)(1 - o->beta1), (float)(1 - o->beta2) }), err);
 	for (i = 0; i < o->n_tensors; i++) {
 		const struct jk_lora_tensor *t = &o->tensors[i];
-		struct place p = place(o->kind, t->n, &at);
+		struct place p = place(t->n, &at);
 		uint64_t param = o->lora->arena + 4 * t->at;
 		uint64_t grad = o->grad + 4 * t->at;
 		int r;

@@ -20,7 +20,7 @@ own_rows(const struct jk_batch *b, uint32_t i)
 static uint32_t
 prefix_limit(const struct jk_dataset *d, uint32_t record)
 {
-	const struct jk_example *e = &d->examples[record];
+	const struct jk_data_record *e = &d->examples[record];
 	uint32_t first = 1;
 
 	while (!jk_dataset_supervised(d, record, first))

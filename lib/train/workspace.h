@@ -27,6 +27,7 @@ struct jk_workspace_shape {
 	bool dropout;
 };
 
+/* Points into itself once planned: it must not move. */
 struct jk_workspace {
 	struct jk_workspace_shape shape;
 	struct jk_plan plan;

@@ -1,0 +1,486 @@
+/* jk-train: LoRA fine-tuning.  See jk-train(1). */
+
+#include <errno.h>
+#include <malloc.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "model/tokenizer.h"
+#include "tool.h"
+#include "train/input.h"
+#include "train/train.h"
+
+static struct jk_train_options o = JK_TRAIN_DEFAULTS;
+static const char *model_spec, *out_dir, *eval_path, *init_path;
+static const char *device = "auto", *precision_name = "auto";
+static const char *schedule = "linear", *optimizer = "adamw";
+static const char *recompute = "none", *targets, *shuffle = "epoch";
+static bool resume, force, dry_run, profile;
+static long long warmup_steps = -1, max_steps, epochs, batch = 2;
+static long long accumulate = 4, rank_, memory, eval_every, save_every;
+static long long patience, log_every = 1, seed, smoke, n_threads;
+static double alpha = -1;
+
+static const struct jk_opt opts[] = {
+	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
+	  "a folder, a .gguf file, org/name", 0, 0 },
+	{ JK_OPT_STRING, 'o', "out", &out_dir, "DIR", "the adapter's folder",
+	  0, 0 },
+	{ JK_OPT_STRING, 0, "eval", &eval_path, "SHARD",
+	  "evaluate on it; keep the best adapter as well", 0, 0 },
+	{ JK_OPT_STRING, 0, "init", &init_path, "ADAPTER",
+	  "go on from an adapter", 0, 0 },
+	{ JK_OPT_GROUP, .help = "Adapter:" },
+	{ JK_OPT_INT, 'r', "rank", &rank_, "N", "rank (8)", 1, 1024 },
+	{ JK_OPT_REAL, 0, "alpha", &alpha, "X", "alpha (16)", 0, 1e6 },
+	{ JK_OPT_REAL, 0, "dropout", &o.dropout, "P", "dropout (0.05)", 0,
+	  0.99 },
+	{ JK_OPT_STRING, 0, "targets", &targets, "LIST",
+	  "of q, k, v, o, gate, up, down (all)", 0, 0 },
+	{ JK_OPT_FLAG, 0, "rslora", &o.rslora, NULL,
+	  "scale by alpha / sqrt(rank)", 0, 0 },
+	{ JK_OPT_GROUP, .help = "Steps:" },
+	{ JK_OPT_INT, 'b', "batch", &batch, "N",
+	  "records of a micro-batch (2)", 1, 65536 },
+	{ JK_OPT_INT, 0, "accumulate", &accumulate, "N",
+	  "micro-batches of a step (4)", 1, 65536 },
+	{ JK_OPT_INT, 0, "epochs", &epochs, "N", "passes (2)", 1, 1e6 },
+	{ JK_OPT_INT, 0, "max-steps", &max_steps, "N", "instead of epochs", 1,
+	  1e9 },
+	{ JK_OPT_REAL, 0, "lr", &o.lr, "X", "learning rate (1e-4)", 0, 1e9 },
+	{ JK_OPT_CHOICE, 0, "schedule", &schedule, "linear|cosine|constant",
+	  "of the rate", 0, 0 },
+	{ JK_OPT_INT, 0, "warmup-steps", &warmup_steps, "N",
+	  "instead of the ratio", 0, 1e9 },
+	{ JK_OPT_REAL, 0, "warmup-ratio", &o.warmup_ratio, "X",
+	  "of the steps (0.03)", 0, 1 },
+	{ JK_OPT_CHOICE, 0, "optimizer", &optimizer, "adamw|adamw8bit", "", 0,
+	  0 },
+	{ JK_OPT_CHOICE, 0, "shuffle", &shuffle, "epoch|none",
+	  "order of the records", 0, 0 },
+	{ JK_OPT_INT, 's', "seed", &seed, "N", "seed (0)", 0, 9e15 },
+	{ JK_OPT_GROUP, .help = "Evaluation and saving, in steps:" },
+	{ JK_OPT_INT, 0, "eval-every", &eval_every, "N", "(each epoch)", 1,
+	  1e9 },
+	{ JK_OPT_INT, 0, "save-every", &save_every, "N", "(each epoch)", 1,
+	  1e9 },
+	{ JK_OPT_INT, 0, "log-every", &log_every, "N", "(1)", 1, 1e9 },
+	{ JK_OPT_INT, 0, "patience", &patience, "N",
+	  "stop after N evaluations without a better one", 1, 1e6 },
+	{ JK_OPT_FLAG, 0, "resume", &resume, NULL,
+	  "go on from the last checkpoint, if there is one", 0, 0 },
+	{ JK_OPT_FLAG, 0, "force", &force, NULL,
+	  "overwrite an earlier run", 0, 0 },
+	{ JK_OPT_GROUP, .help = "Memory and machine:" },
+	{ JK_OPT_CHOICE, 0, "recompute", &recompute, "none|layer",
+	  "keep activations, or run each layer again", 0, 0 },
+	{ JK_OPT_SIZE, 0, "memory", &memory, "BYTES",
+	  "that the run may use (nine tenths)", 1, 1e15 },
+	{ JK_OPT_FLAG, 0, "share-prefix", &o.share_prefix, NULL,
+	  "compute a common beginning once (yes)", 0, 0 },
+	{ JK_OPT_STRING, 'd', "device", &device, "DEVICE",
+	  "auto, cpu, vulkan, vulkan:N", 0, 0 },
+	{ JK_OPT_CHOICE, 0, "precision", &precision_name, "auto|f32|bf16",
+	  "of activations", 0, 0 },
+	{ JK_OPT_INT, 'j', "threads", &n_threads, "N",
+	  "threads (as many as processors)", 1, 1024 },
+	{ JK_OPT_GROUP, .help = "Looking first:" },
+	{ JK_OPT_FLAG, 0, "dry-run", &dry_run, NULL,
+	  "print the memory plan and end", 0, 0 },
+	{ JK_OPT_INT, 0, "smoke", &smoke, "N",
+	  "train on N records; does the loss fall?", 1, 1e9 },
+	{ JK_OPT_FLAG, 0, "profile", &profile, NULL,
+	  "print where the time went", 0, 0 },
+	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+};
+
+static struct jk_tool tool = {
+	.name = "jk-train",
+	.usage = "--model=MODEL --out=DIR [OPTION]... [SHARD]",
+	.summary = "Fine-tune a model with LoRA.",
+	.opts = opts
+};
+
+static struct jk_model model;
+static struct jk_dev *dev;
+static struct jk_weights weights;
+static struct jk_dataset data, eval;
+static struct jk_adapter init;
+static json_t *header, *identity;
+static enum jk_precision precision;
+static struct jk_progress progress;
+static volatile sig_atomic_t interrupted;
+
+static struct jk_err error;
+static struct jk_err *const err = &error;
+
+static void
+check(int result)
+{
+	if (result < 0)
+		tool_die(&tool, err);
+}
+
+/* The first one ends the run after its step, the second one at once. */
+static void
+on_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+	signal(SIGINT, SIG_DFL);
+}
+
+static void
+report(void *ctx, const struct jk_train_report *r)
+{
+	char detail[200];
+	struct rusage use;
+
+	(void)ctx;
+	getrusage(RUSAGE_SELF, &use);
+	snprintf(detail, sizeof detail, "loss %.4f (%.4f) lr %.2e norm %.3f "
+	    "%.0f tokens/s %.0f MiB", r->loss, r->smoothed, r->lr,
+	    r->grad_norm, r->tokens_per_s, (double)use.ru_maxrss / 1024);
+	jk_progress_at(&progress, r->step, detail);
+	if (r->is_eval)
+		tool_note(&tool, "step %llu: evaluation loss %.4f, perplexity "
+		    "%.2f%s", (unsigned long long)r->step, r->eval_loss,
+		    exp(r->eval_loss), r->is_best ? ", the best so far" : "");
+}
+
+static void
+take_options(void)
+{
+	o.warmup_steps = warmup_steps;
+	o.max_steps = (uint64_t)max_steps;
+	o.epochs = epochs ? (uint32_t)epochs : o.epochs;
+	o.batch = (uint32_t)batch;
+	o.accumulate = (uint32_t)accumulate;
+	o.memory_bytes = (uint64_t)memory;
+	o.eval_every = (uint64_t)eval_every;
+	o.save_every = (uint64_t)save_every;
+	o.log_every = (uint64_t)log_every;
+	o.patience = (uint32_t)patience;
+	o.seed = (uint64_t)seed;
+	o.shuffle = strcmp(shuffle, "none") != 0;
+	o.recompute = strcmp(recompute, "layer") == 0 ? JK_RECOMPUTE_LAYER :
+	    JK_RECOMPUTE_NONE;
+	o.optimizer = strcmp(optimizer, "adamw8bit") == 0 ? JK_ADAMW8BIT :
+	    JK_ADAMW;
+	check(jk_schedule_kind(schedule, &o.schedule, err));
+	if (o.schedule == JK_SCHEDULE_CONSTANT && warmup_steps < 0)
+		o.warmup_steps = 0;
+	if (init_path) {
+		check(jk_adapter_open(&init, init_path, &model.config, err));
+		o.rank = init.rank;
+		o.alpha = init.alpha;
+		o.rslora = init.rslora;
+		o.targets = init.targets;
+	}
+	if (rank_)
+		o.rank = (uint32_t)rank_;
+	if (alpha >= 0)
+		o.alpha = alpha;
+	if (targets)
+		check(jk_train_targets(targets, &o.targets, err));
+	if (smoke) {
+		o.schedule = JK_SCHEDULE_CONSTANT;
+		o.warmup_steps = 0;
+		o.epochs = epochs ? (uint32_t)epochs : 10;
+	}
+}
+
+static struct jk_hash128
+tokenizer_hash(void)
+{
+	struct jk_tokenizer *t = jk_model_tokenizer(&model, err);
+	struct jk_hash128 hash;
+
+	check(t ? 0 : -1);
+	check(jk_model_tokenizer_hash(&model, t, &hash, err));
+	jk_tokenizer_free(t);
+	/* a large vocabulary's memory would stay with the process */
+	malloc_trim(0);
+	return hash;
+}
+
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static const char *
+in_out(const char *name)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", out_dir, name);
+	return path;
+}
+
+static void
+make_dir(const char *path)
+{
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		check(jk_fail_errno(err, "%s", path));
+}
+
+/* Take an earlier run's files away, those by which a run could go on first. */
+static void
+clear_out(void)
+{
+	static const char *const names[] = { "checkpoint.safetensors",
+		"data.shard", "jk-train.json", "adapter_model.safetensors",
+		"best/adapter_model.safetensors", "log.jsonl" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (unlink(in_out(names[i])) < 0 && errno != ENOENT)
+			check(jk_fail_errno(err, "%s", in_out(names[i])));
+}
+
+/* The shard's path; a piped one is spooled, so that a run can go on. */
+static const char *
+prepare_out(const char *shard)
+{
+	if (!out_dir)
+		return shard;
+	if (exists(out_dir) && !resume && !force)
+		tool_usage(&tool, "%s exists; take --resume or --force",
+		    out_dir);
+	make_dir(out_dir);
+	if (force && !resume)
+		clear_out();
+	if (shard)
+		return shard;
+	if (!exists(in_out("data.shard")))
+		check(jk_spool_stdin(in_out("data.shard"), err));
+	return strdup(in_out("data.shard"));
+}
+
+static void
+make_identity(const char *shard)
+{
+	char data_hash[33] = "", eval_hash[33] = "", model_hash[33] = "";
+	char init_hash[33] = "", path[4096];
+
+	if (shard)
+		check(jk_hash_file(shard, data_hash, err));
+	if (eval_path)
+		check(jk_hash_file(eval_path, eval_hash, err));
+	if (init_path) {
+		snprintf(path, sizeof path, "%s/adapter_model.safetensors",
+		    init_path);
+		check(jk_hash_file(path, init_hash, err));
+	}
+	jk_hash_model(&model, model_hash);
+	identity = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:s,s:s,s:b}",
+	    "settings", jk_train_settings(&o), "hashes",
+	    "data", data_hash, "eval", eval_hash, "init", init_hash,
+	    "model", model_hash, "device", dev->class->name,
+	    "precision", precision == JK_PRECISION_BF16 ? "bf16" : "f32",
+	    "share_prefix", (int)o.share_prefix);
+	if (!identity)
+		check(jk_fail_nomem(err));
+}
+
+/* jk-train.json: settings, hashes, versions, what the shard carried. */
+static void
+save_description(const struct jk_train *t, bool finished)
+{
+	json_t *v = json_deep_copy(identity), *past, *carried;
+
+	if (!v || json_object_set_new(v, "version",
+	    json_string(JK_VERSION)) < 0 ||
+	    json_object_set_new(v, "model", json_string(model_spec)) < 0 ||
+	    json_object_set_new(v, "n_steps",
+	    json_integer((json_int_t)t->plan->n_steps)) < 0 ||
+	    json_object_set_new(v, "n_records",
+	    json_integer((json_int_t)data.n)) < 0 ||
+	    json_object_set_new(v, "finished", json_boolean(finished)) < 0)
+		check(jk_fail_nomem(err));
+	if (t->state.has_best && (json_object_set_new(v, "best_loss",
+	    json_real(t->state.best)) < 0 || json_object_set_new(v,
+	    "best_step", json_integer((json_int_t)t->state.best_step)) < 0))
+		check(jk_fail_nomem(err));
+	carried = json_deep_copy(header);
+	if (!carried || json_object_update_missing(v, carried) < 0)
+		check(jk_fail_nomem(err));
+	json_decref(carried);
+	past = json_object_get(v, "provenance");
+	if (json_is_array(past))
+		json_array_append_new(past, json_string(
+		    jk_buf_str(&tool.command)));
+	check(jk_json_save(out_dir, "jk-train.json", v, err));
+	json_decref(v);
+}
+
+/* An earlier run that ended: nothing is left to do. */
+static bool
+already_finished(void)
+{
+	json_t *v;
+	bool finished;
+
+	if (!resume || !exists(in_out("jk-train.json")))
+		return false;
+	v = jk_json_load(in_out("jk-train.json"), err);
+	check(v ? 0 : -1);
+	check(jk_identity_compare(identity, v, err));
+	finished = json_is_true(json_object_get(v, "finished"));
+	json_decref(v);
+	return finished;
+}
+
+static void
+save_folder(const struct jk_train *t)
+{
+	char best[4096];
+
+	save_description(t, false);
+	check(jk_adapter_save_config(out_dir, &o, model_spec, err));
+	check(jk_adapter_save_tokenizer(out_dir, &model, err));
+	if (!eval_path)
+		return;
+	snprintf(best, sizeof best, "%s/best", out_dir);
+	make_dir(best);
+	check(jk_adapter_save_config(best, &o, model_spec, err));
+	check(jk_adapter_save_tokenizer(best, &model, err));
+}
+
+static void
+make_plan(struct jk_train_plan *plan)
+{
+	struct jk_train_memory m = { &model, dev, precision, &data,
+		eval_path ? &eval : NULL };
+	struct jk_train_state state = { 0 };
+
+	if (resume && out_dir)
+		check(jk_checkpoint_peek(out_dir, &state, identity, err));
+	check(jk_train_plan(plan, &o, &m, state.max_rows, err));
+}
+
+static void
+print_plan(const struct jk_train_plan *plan)
+{
+	struct jk_buf b = JK_BUF_INIT;
+
+	jk_train_plan_print(plan, &o, &b);
+	check(jk_buf_check(&b, err));
+	check(jk_out_write(&tool.out, b.data, b.len, err));
+	jk_buf_release(&b);
+}
+
+static uint32_t
+n_positions(void)
+{
+	return (eval.longest > data.longest ? eval.longest : data.longest) +
+	    1;
+}
+
+/* Train; whether it came to its end. */
+static bool
+run(struct jk_train *t)
+{
+	double before = 0, after = 0;
+	int r;
+
+	if (smoke)
+		check(jk_train_evaluate(t, &data, &before, err));
+	if (out_dir)
+		save_folder(t);
+	signal(SIGINT, on_interrupt);
+	tool_progress(&tool, &progress, "steps", t->plan->n_steps);
+	r = jk_train_run(t, err);
+	check(r);
+	jk_progress_end(&progress);
+	if (smoke) {
+		check(jk_train_evaluate(t, &data, &after, err));
+		tool_note(&tool, "loss on the same %zu records: %.4f before, "
+		    "%.4f after: it %s", data.n, before, after,
+		    after < before ? "fell" : "did not fall");
+		if (!(after < before))
+			check(jk_fail(err, JK_EDATA, "the loss did not fall"));
+	}
+	return r;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct jk_train_plan plan;
+	const char *shard;
+
+	tool_start(&tool, argc, argv);
+	if (tool.operands.n > 1)
+		tool_usage(&tool, "one shard at a time (cat makes one of "
+		    "several)");
+	if (!model_spec)
+		tool_usage(&tool, "--model is missing");
+	if (!out_dir && !dry_run && !smoke)
+		tool_usage(&tool, "--out is missing");
+	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
+	take_options();
+	check(jk_dev_open(device, (int)n_threads, &dev, err));
+	check(jk_dev_precision(dev, precision_name, &precision, err));
+	tool_note(&tool, "%s; %s", jk_buf_str(&dev->description),
+	    precision == JK_PRECISION_BF16 ? "bf16" : "f32");
+	shard = tool.operands.n && strcmp(tool.operands.v[0], "-") != 0 ?
+	    tool.operands.v[0] : NULL;
+	if (dry_run)
+		out_dir = NULL;
+	shard = prepare_out(shard);
+	{
+		struct jk_hash128 hash = tokenizer_hash();
+
+		check(jk_dataset_read(&data, shard, hash, &header, err));
+		if (eval_path)
+			check(jk_dataset_read(&eval, eval_path, hash, NULL,
+			    err));
+	}
+	if (smoke)
+		jk_dataset_truncate(&data, (size_t)smoke);
+	make_identity(shard);
+	make_plan(&plan);
+	if (dry_run) {
+		print_plan(&plan);
+		return tool_finish(&tool);
+	}
+	if (out_dir && already_finished()) {
+		tool_note(&tool, "%s: already finished", out_dir);
+		return tool_finish(&tool);
+	}
+	check(jk_weights_load(&weights, &model, dev, precision,
+	    1u << JK_WEIGHT_MATRIX, n_positions(), err));
+	jk_model_forget(&model);
+	struct jk_train t = { .options = o, .weights = &weights,
+		.data = &data, .eval = eval_path ? &eval : NULL,
+		.dir = out_dir, .identity = identity, .stop = &interrupted,
+		.report = report };
+	check(jk_train_init(&t, &plan, err));
+	if (init_path)
+		check(jk_train_from_adapter(&t, &init, err));
+	if (resume && out_dir)
+		check(jk_checkpoint_load(out_dir, &t.state, identity,
+		    &t.optimizer, err));
+	if (!run(&t)) {
+		tool_note(&tool, "stopped after step %llu; --resume goes on",
+		    (unsigned long long)t.state.step);
+		signal(SIGINT, SIG_DFL);
+		raise(SIGINT);
+	}
+	if (out_dir) {
+		save_description(&t, true);
+		unlink(in_out("checkpoint.safetensors"));
+		unlink(in_out("data.shard"));
+	}
+	jk_train_release(&t);
+	return tool_finish(&tool);
+}

@@ -1,0 +1,222 @@
+#include "train/plan.h"
+
+#include <stdlib.h>
+
+#include "train/order.h"
+
+/* The program and its libraries, oneDNN's code among them, as measured. */
+enum { PROGRAM_BYTES = 48 << 20 };
+
+struct counting {
+	struct jk_dev *dev;
+	enum jk_precision precision;
+	const struct jk_model *model;
+	uint64_t device, copies;
+};
+
+static bool
+in_file(const struct jk_model *m, const void *p)
+{
+	size_t i;
+	const unsigned char *at = p;
+
+	if (m->is_gguf)
+		return at >= m->gguf.map.data && at < m->gguf.map.data +
+		    m->gguf.map.size_bytes;
+	for (i = 0; i < m->n_files; i++)
+		if (at >= m->files[i].map.data && at < m->files[i].map.data +
+		    m->files[i].map.size_bytes)
+			return true;
+	return false;
+}
+
+/* What a tensor takes on the device, and as a copy of the model's own. */
+static void
+count_tensor(struct counting *c, const struct jk_tensor *t)
+{
+	uint64_t n = jk_tensor_count(t);
+
+	if (t->n_dims == 2)
+		c->device += jk_type_bytes(c->dev->class->weight_type(c->dev,
+		    JK_WEIGHT_MATRIX, t->dtype, c->precision), n);
+	else
+		c->device += 4 * n;
+	if (!in_file(c->model, t->data))
+		c->copies += t->size_bytes;
+}
+
+static int
+add_outside(struct jk_plan *plan, const struct jk_train_options *o,
+    const struct jk_train_memory *m, struct jk_err *err)
+{
+	const struct jk_config *c = &m->model->config;
+	struct counting n = { .dev = m->dev, .precision = m->precision,
+		.model = m->model };
+	struct jk_lora shape = { 0 };
+	struct jk_lora_tensor *tensors;
+	uint64_t state, optimizer, data;
+	size_t n_tensors, i;
+
+	for (i = 0; i < m->model->n_tensors; i++)
+		count_tensor(&n, &m->model->tensors[i]);
+	if (jk_lora_shape(&shape, c, o->rank, jk_train_scale(o), o->targets,
+	    err) < 0)
+		return -1;
+	tensors = jk_lora_tensors(&shape, c, &n_tensors, err);
+	if (!tensors) {
+		jk_lora_release(&shape, m->dev);
+		return -1;
+	}
+	optimizer = jk_optimizer_bytes(o->optimizer, tensors, n_tensors,
+	    &state);
+	free(tensors);
+	data = 8ull * m->data->n_tokens + (m->eval ? 8ull *
+	    m->eval->n_tokens : 0);
+	i = jk_plan_outside(plan, "weights", n.device, err) < 0 ||
+	    jk_plan_outside(plan, "model as stored, put in order", n.copies,
+	    err) < 0 ||
+	    jk_plan_outside(plan, "adapter", 4 * shape.n_params, err) < 0 ||
+	    jk_plan_outside(plan, "adapter's gradients and moments",
+	    optimizer, err) < 0 ||
+	    jk_plan_outside(plan, "records", data, err) < 0 ||
+	    jk_plan_outside(plan, "program", PROGRAM_BYTES, err) < 0;
+	jk_lora_release(&shape, m->dev);
+	return i ? -1 : 0;
+}
+
+static void
+include(struct jk_pack_size *max, const struct jk_batch *b, uint32_t limit)
+{
+	uint32_t at, end;
+
+	for (at = 0; at < b->n; at = end) {
+		struct jk_pack_size s;
+
+		end = jk_pack_end(b, at, limit);
+		s = jk_pack_size(b, at, end);
+		if (s.n_rows > max->n_rows)
+			max->n_rows = s.n_rows;
+		if (s.n_heads > max->n_heads)
+			max->n_heads = s.n_heads;
+	}
+}
+
+/* The largest pack of all steps and of evaluation, cut by a limit. */
+static int
+largest_pack(const struct jk_train_options *o, const struct jk_train_plan *p,
+    const struct jk_train_memory *m, uint32_t limit, struct jk_pack_size *max,
+    struct jk_err *err)
+{
+	const uint64_t effective = (uint64_t)o->batch * o->accumulate;
+	struct jk_order order;
+	struct jk_batch b;
+	uint64_t step, at;
+
+	*max = (struct jk_pack_size){ 0, 0 };
+	if (jk_order_init(&order, m->data->n, o->seed, o->shuffle, err) < 0)
+		return -1;
+	for (step = 0; step < p->n_steps; step++) {
+		if (jk_order_epoch(&order, step / p->per_epoch, err) < 0) {
+			jk_order_release(&order);
+			return -1;
+		}
+		at = step % p->per_epoch * effective;
+		jk_batch_init(&b, m->data, order.records + at,
+		    (uint32_t)(m->data->n - at < effective ?
+		    m->data->n - at : effective), o->share_prefix);
+		include(max, &b, limit);
+	}
+	jk_order_release(&order);
+	if (!m->eval)
+		return 0;
+	if (jk_order_init(&order, m->eval->n, 0, false, err) < 0)
+		return -1;
+	for (at = 0; at < m->eval->n; at += effective) {
+		jk_batch_init(&b, m->eval, order.records + at,
+		    (uint32_t)(m->eval->n - at < effective ?
+		    m->eval->n - at : effective), o->share_prefix);
+		include(max, &b, limit);
+	}
+	jk_order_release(&order);
+	return 0;
+}
+
+/* The plan with one limit. */
+static int
+with_limit(struct jk_train_plan *p, const struct jk_train_options *o,
+    const struct jk_train_memory *m, uint32_t limit, struct jk_err *err)
+{
+	struct jk_workspace_shape shape = { .config = &m->model->config,
+		.type = m->precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32,
+		.rank = o->rank, .targets = o->targets,
+		.recompute = o->recompute, .dropout = o->dropout > 0 };
+
+	jk_workspace_release(&p->workspace, NULL);
+	if (largest_pack(o, p, m, limit, &shape.max, err) < 0 ||
+	    jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
+	    add_outside(&p->workspace.plan, o, m, err) < 0)
+		return -1;
+	p->max_rows = limit;
+	p->peak_bytes = jk_plan_peak(&p->workspace.plan);
+	return 0;
+}
+
+int
+jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
+    const struct jk_train_memory *m, uint32_t max_rows, struct jk_err *err)
+{
+	uint64_t budget = o->memory_bytes ? o->memory_bytes :
+	    m->dev->memory_bytes / 10 * 9;
+	uint32_t low, high, middle;
+
+	*p = (struct jk_train_plan){ 0 };
+	p->n_steps = jk_train_steps(o, m->data->n, &p->per_epoch);
+	if (max_rows)
+		return with_limit(p, o, m, max_rows, err);
+	if (with_limit(p, o, m, UINT32_MAX, err) < 0)
+		return -1;
+	if (p->peak_bytes <= budget)
+		return 0;
+	/* the largest limit that fits, to 16 rows */
+	low = m->data->longest;
+	if (m->eval && m->eval->longest > low)
+		low = m->eval->longest;
+	high = p->workspace.shape.max.n_rows;
+	if (with_limit(p, o, m, low, err) < 0)
+		return -1;
+	if (p->peak_bytes > budget)
+		return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed even with "
+		    "one record at a time, %.0f MiB may be used: take "
+		    "--recompute=layer, --optimizer=adamw8bit, a smaller "
+		    "--rank, shorter records, or more --memory",
+		    (double)p->peak_bytes / 0x1p20, (double)budget / 0x1p20);
+	while (high > low + 16) {
+		middle = low + (high - low) / 2;
+		if (with_limit(p, o, m, middle, err) < 0)
+			return -1;
+		if (p->peak_bytes <= budget)
+			low = middle;
+		else
+			high = middle;
+	}
+	return with_limit(p, o, m, low, err);
+}
+
+void
+jk_train_plan_release(struct jk_train_plan *p)
+{
+	jk_workspace_release(&p->workspace, NULL);
+}
+
+void
+jk_train_plan_print(const struct jk_train_plan *p,
+    const struct jk_train_options *o, struct jk_buf *out)
+{
+	const struct jk_pack_size *max = &p->workspace.shape.max;
+
+	jk_plan_print(&p->workspace.plan, out);
+	jk_buf_printf(out, "%llu steps of %llu records; the largest pack has "
+	    "%u rows, %u of them supervised\n", (unsigned long long)p->n_steps,
+	    (unsigned long long)o->batch * o->accumulate, max->n_rows,
+	    max->n_heads);
+}

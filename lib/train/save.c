@@ -1,0 +1,347 @@
+#include "train/save.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/safetensors_write.h"
+
+void *
+jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,
+    struct jk_err *err)
+{
+	void *p = malloc(n + 1);
+
+	if (!p) {
+		jk_fail_nomem(err);
+		return NULL;
+	}
+	if (jk_dev_download(dev, p, address, n, err) < 0) {
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+/* One safetensors file from arrays in memory. */
+static int
+put(const char *path, const struct jk_tensor *tensors, size_t n,
+    const json_t *metadata, struct jk_err *err)
+{
+	struct jk_file f;
+	size_t i;
+
+	if (jk_file_begin(&f, path, err) < 0)
+		return -1;
+	if (jk_safetensors_write_header(&f.out, tensors, n, metadata,
+	    err) < 0)
+		goto fail;
+	for (i = 0; i < n; i++)
+		if (jk_out_write(&f.out, tensors[i].data,
+		    tensors[i].size_bytes, err) < 0)
+			goto fail;
+	return jk_file_commit(&f, err);
+fail:
+	jk_file_abort(&f);
+	return -1;
+}
+
+int
+jk_json_save(const char *dir, const char *name, const json_t *v,
+    struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	char path[4096];
+	char *text = v ? json_dumps(v, JSON_INDENT(1)) : NULL;
+	int r;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if (!text)
+		return jk_fail_nomem(err);
+	jk_buf_adds(&b, text);
+	jk_buf_addc(&b, '\n');
+	free(text);
+	r = jk_buf_check(&b, err);
+	if (r == 0)
+		r = jk_file_put(path, b.data, b.len, err);
+	jk_buf_release(&b);
+	return r;
+}
+
+int
+jk_adapter_save(const char *dir, const struct jk_lora *lora,
+    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+{
+	struct jk_lora_tensor *list;
+	struct jk_tensor *tensors;
+	char (*names)[128], path[4096];
+	float *f;
+	json_t *metadata = json_pack("{s:s}", "format", "pt");
+	size_t n, i;
+	int r = -1;
+
+	list = jk_lora_tensors(lora, config, &n, err);
+	if (!list) {
+		json_decref(metadata);
+		return -1;
+	}
+	tensors = calloc(n + 1, sizeof *tensors);
+	names = calloc(n + 1, sizeof *names);
+	f = jk_download_new(dev, lora->arena, 4 * lora->n_params, err);
+	if (!tensors || !names || !metadata) {
+		jk_fail_nomem(err);
+		goto out;
+	}
+	if (!f)
+		goto out;
+	for (i = 0; i < n; i++) {
+		jk_lora_tensor_name(&list[i], names[i], sizeof names[i]);
+		tensors[i] = (struct jk_tensor){ .name = names[i],
+			.dtype = JK_F32, .n_dims = 2,
+			.shape = { list[i].n_rows, list[i].n_columns },
+			.data = f + list[i].at, .size_bytes = 4 * list[i].n };
+	}
+	snprintf(path, sizeof path, "%s/adapter_model.safetensors", dir);
+	r = put(path, tensors, n, metadata, err);
+out:
+	json_decref(metadata);
+	free(tensors);
+	free(names);
+	free(list);
+	free(f);
+	return r;
+}
+
+int
+jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
+    const char *base, struct jk_err *err)
+{
+	json_t *targets = json_array(), *v;
+	int p, r;
+
+	for (p = 0; targets && p < JK_N_PROJS; p++)
+		if (o->targets & 1u << p)
+			json_array_append_new(targets, json_string(
+			    jk_proj_name((enum jk_proj)p)));
+	v = json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:f,s:f,s:b,s:o,s:n}",
+	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
+	    "base_model_name_or_path", base, "bias", "none",
+	    "fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1,
+	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
+	    "lora_dropout", o->dropout, "use_rslora", (int)o->rslora,
+	    "target_modules", targets, "modules_to_save");
+	r = jk_json_save(dir, "adapter_config.json", v, err);
+	json_decref(v);
+	return r;
+}
+
+int
+jk_adapter_save_tokenizer(const char *dir, const struct jk_model *model,
+    struct jk_err *err)
+{
+	static const char *const names[] = { "tokenizer.json",
+		"tokenizer_config.json", "special_tokens_map.json",
+		"added_tokens.json", "chat_template.jinja" };
+	char from[4096], to[4096];
+	struct jk_buf b = JK_BUF_INIT;
+	size_t i;
+	int r = 0;
+
+	if (model->is_gguf)
+		return 0;
+	for (i = 0; r == 0 && i < sizeof names / sizeof *names; i++) {
+		snprintf(from, sizeof from, "%s/%s", model->path, names[i]);
+		snprintf(to, sizeof to, "%s/%s", dir, names[i]);
+		if (access(from, F_OK) < 0 && errno == ENOENT)
+			continue;
+		jk_buf_clear(&b);
+		r = jk_read_file(from, &b, err);
+		if (r == 0)
+			r = jk_file_put(to, b.data, b.len, err);
+	}
+	jk_buf_release(&b);
+	return r;
+}
+
+static json_t *
+state_json(const struct jk_train_state *s)
+{
+	return json_pack("{s:I,s:I,s:b,s:f,s:I,s:I,s:f,s:I,s:f,s:I,s:f}",
+	    "step", (json_int_t)s->step, "max_rows", (json_int_t)s->max_rows,
+	    "has_best", (int)s->has_best, "best", s->best,
+	    "best_step", (json_int_t)s->best_step,
+	    "n_worse", (json_int_t)s->n_worse, "log_loss", s->log_loss,
+	    "log_tokens", (json_int_t)s->log_tokens,
+	    "smoothed", s->smoothed, "log_bytes", (json_int_t)s->log_bytes,
+	    "seconds", s->seconds);
+}
+
+static int
+state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
+{
+	json_int_t step, max_rows, best_step, n_worse, log_tokens, log_bytes;
+	int has_best;
+	json_error_t e;
+
+	if (json_unpack_ex((json_t *)v, &e, 0,
+	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F}", "step", &step,
+	    "max_rows", &max_rows, "has_best", &has_best, "best", &s->best,
+	    "best_step", &best_step, "n_worse", &n_worse,
+	    "log_loss", &s->log_loss, "log_tokens", &log_tokens,
+	    "smoothed", &s->smoothed, "log_bytes", &log_bytes,
+	    "seconds", &s->seconds) < 0)
+		return jk_fail(err, JK_EDATA, "checkpoint: %s", e.text);
+	if (step < 0 || max_rows < 1 || max_rows > UINT32_MAX || n_worse < 0 ||
+	    log_tokens < 0 || log_bytes < 0 || best_step < 0)
+		return jk_fail(err, JK_EDATA, "checkpoint: absurd numbers");
+	s->step = (uint64_t)step;
+	s->max_rows = (uint32_t)max_rows;
+	s->has_best = has_best;
+	s->best_step = (uint64_t)best_step;
+	s->n_worse = (uint32_t)n_worse;
+	s->log_tokens = (uint64_t)log_tokens;
+	s->log_bytes = (uint64_t)log_bytes;
+	return 0;
+}
+
+static void
+checkpoint_path(char *path, size_t size, const char *dir)
+{
+	snprintf(path, size, "%s/checkpoint.safetensors", dir);
+}
+
+int
+jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
+    const json_t *identity, const struct jk_optimizer *o, struct jk_err *err)
+{
+	char path[4096], *s = NULL, *id = NULL;
+	void *param, *moments;
+	json_t *v = state_json(state), *metadata = NULL;
+	int r = -1;
+
+	checkpoint_path(path, sizeof path, dir);
+	param = jk_download_new(o->dev, o->lora->arena, 4 * o->lora->n_params,
+	    err);
+	moments = param ? jk_download_new(o->dev, o->state, o->state_bytes,
+	    err) : NULL;
+	if (!moments)
+		goto out;
+	s = v ? json_dumps(v, JSON_COMPACT) : NULL;
+	id = json_dumps(identity, JSON_COMPACT);
+	metadata = s && id ? json_pack("{s:s,s:s}", "state", s, "identity",
+	    id) : NULL;
+	if (!metadata) {
+		jk_fail_nomem(err);
+		goto out;
+	}
+	const struct jk_tensor tensors[] = {
+		{ "adapter", JK_F32, 1, { o->lora->n_params }, param,
+		  4 * o->lora->n_params },
+		{ "moments", JK_U8, 1, { o->state_bytes }, moments,
+		  o->state_bytes }
+	};
+	r = put(path, tensors, 2, metadata, err);
+out:
+	json_decref(v);
+	json_decref(metadata);
+	free(s);
+	free(id);
+	free(param);
+	free(moments);
+	return r;
+}
+
+/* The first member in which two objects differ. */
+int
+jk_identity_compare(const json_t *now, const json_t *then, struct jk_err *err)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)now, key, value) {
+		const json_t *other = json_object_get(then, key);
+
+		if (json_is_object(value) && json_is_object(other)) {
+			if (jk_identity_compare(value, other, err) < 0)
+				return -1;
+		} else if (!json_equal(value, other)) {
+			char *a = json_dumps(value, JSON_ENCODE_ANY |
+			    JSON_COMPACT);
+			char *b = other ? json_dumps(other, JSON_ENCODE_ANY |
+			    JSON_COMPACT) : NULL;
+
+			jk_fail(err, JK_EUSAGE, "cannot resume: %s is %s, the "
+			    "earlier run has %s", key, a ? a : "?",
+			    b ? b : "none");
+			free(a);
+			free(b);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+load(const char *dir, struct jk_train_state *state, const json_t *identity,
+    struct jk_optimizer *o, struct jk_err *err)
+{
+	struct jk_safetensors file;
+	char path[4096];
+	json_t *s = NULL, *id = NULL;
+	const struct jk_tensor *adapter, *moments;
+	const char *text;
+	int r = -1;
+
+	checkpoint_path(path, sizeof path, dir);
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	if (jk_safetensors_open(&file, path, err) < 0)
+		return -1;
+	text = jk_json_get_string(file.metadata, "state");
+	if (text)
+		s = jk_json_parse(text, strlen(text), err);
+	text = jk_json_get_string(file.metadata, "identity");
+	if (text)
+		id = jk_json_parse(text, strlen(text), err);
+	if (!s || !id) {
+		jk_fail(err, JK_EDATA, "%s: not a checkpoint", path);
+		goto out;
+	}
+	if (jk_identity_compare(identity, id, err) < 0 ||
+	    state_parse(s, state, err) < 0)
+		goto out;
+	r = 1;
+	if (!o)
+		goto out;
+	adapter = jk_safetensors_find(&file, "adapter");
+	moments = jk_safetensors_find(&file, "moments");
+	if (!adapter || !moments || adapter->size_bytes !=
+	    4 * o->lora->n_params || moments->size_bytes != o->state_bytes)
+		r = jk_fail(err, JK_EDATA, "%s: adapter or moments of another "
+		    "size", path);
+	else if (jk_dev_upload(o->dev, o->lora->arena, adapter->data,
+	    adapter->size_bytes, err) < 0 || jk_dev_upload(o->dev, o->state,
+	    moments->data, moments->size_bytes, err) < 0)
+		r = -1;
+out:
+	json_decref(s);
+	json_decref(id);
+	jk_safetensors_close(&file);
+	return r;
+}
+
+int
+jk_checkpoint_load(const char *dir, struct jk_train_state *state,
+    const json_t *identity, struct jk_optimizer *o, struct jk_err *err)
+{
+	return load(dir, state, identity, o, err);
+}
+
+int
+jk_checkpoint_peek(const char *dir, struct jk_train_state *state,
+    const json_t *identity, struct jk_err *err)
+{
+	return load(dir, state, identity, NULL, err);
+}

@@ -1,0 +1,77 @@
+#ifndef JK_TRAIN_SAVE_H
+#define JK_TRAIN_SAVE_H
+
+#include "train/options.h"
+
+/*
+ * What a run writes: adapter folders as PEFT has them, and checkpoints.
+ * Every file appears whole or not at all, and earlier ones stay on failure.
+ */
+
+/* All numbers of a device buffer; to be freed.  NULL: error. */
+void *jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,
+    struct jk_err *err);
+
+/* DIR/adapter_model.safetensors from the arena.  Errors: JK_ESYS. */
+int jk_adapter_save(const char *dir, const struct jk_lora *lora,
+    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* DIR/adapter_config.json; `base` is the model's name or path. */
+int jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
+    const char *base, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Copy the tokenizer's files of a model folder; from GGUF nothing is there
+ * to copy.  Errors: JK_ESYS.
+ */
+int jk_adapter_save_tokenizer(const char *dir, const struct jk_model *model,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* The state of a run behind a step, besides adapter and moments. */
+struct jk_train_state {
+	uint64_t step;		/* steps done */
+	uint32_t max_rows;	/* limit of a pack */
+	bool has_best;
+	double best;		/* lowest loss of an evaluation */
+	uint64_t best_step;
+	uint32_t n_worse;	/* evaluations since */
+	double log_loss;	/* sum of losses since the last log line */
+	uint64_t log_tokens;	/* supervised tokens of them */
+	double smoothed;	/* loss, for people */
+	uint64_t log_bytes;	/* of log.jsonl */
+	double seconds;
+};
+
+/*
+ * Whether `then` has every member of `now` with the same value.  Errors:
+ * JK_EUSAGE, naming the first that differs.
+ */
+int jk_identity_compare(const json_t *now, const json_t *then,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* DIR/NAME from a JSON value, indented. */
+int jk_json_save(const char *dir, const char *name, const json_t *v,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Write DIR/checkpoint.safetensors: this rename is what commits a step.
+ * identity: what a resumed run must agree with.
+ */
+int jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
+    const json_t *identity, const struct jk_optimizer *o, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
+ * Load it into the arena and the optimizer's state.  Returns 1, 0 when there
+ * is none, -1.  Errors: JK_EDATA for a damaged file; JK_EUSAGE, naming the
+ * setting, when the identity differs; JK_ESYS.
+ */
+int jk_checkpoint_load(const char *dir, struct jk_train_state *state,
+    const json_t *identity, struct jk_optimizer *o, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* Only the state; for planning before memory is allocated. */
+int jk_checkpoint_peek(const char *dir, struct jk_train_state *state,
+    const json_t *identity, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,422 @@
+#include "train/train.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/philox.h"
+#include "base/progress.h"
+#include "model/quant.h"
+
+/* Uniform in ±1/sqrt(in), number by number. */
+static void
+fill_a(float *a, const struct jk_lora_tensor *t, uint64_t seed)
+{
+	const float bound = (float)(1 / sqrt(t->n_columns));
+	struct jk_philox r = { { 0 } };
+	uint64_t i;
+
+	for (i = 0; i < t->n; i++) {
+		if (i % 4 == 0)
+			r = jk_random(seed, JK_STREAM_LORA_INIT,
+			    (uint32_t)(i / 4), 8 * t->layer + t->proj, 0, 0);
+		a[i] = bound * (2 * jk_uniform(r.v[i % 4]) - 1);
+	}
+}
+
+static int
+new_adapter(struct jk_train *t, struct jk_err *err)
+{
+	float *f = calloc(t->lora.n_params + 1, sizeof *f);
+	size_t i;
+	int r;
+
+	if (!f)
+		return jk_fail_nomem(err);
+	for (i = 0; i < t->optimizer.n_tensors; i++)
+		if (t->optimizer.tensors[i].which == 'A')
+			fill_a(f + t->optimizer.tensors[i].at,
+			    &t->optimizer.tensors[i], t->options.seed);
+	r = jk_dev_upload(t->weights->dev, t->lora.arena, f,
+	    4 * t->lora.n_params, err);
+	free(f);
+	return r;
+}
+
+int
+jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
+    struct jk_err *err)
+{
+	const struct jk_train_options *o = &t->options;
+	const struct jk_config *config = t->weights->config;
+	struct jk_dev *dev = t->weights->dev;
+
+	t->plan = plan;
+	t->log_fd = -1;
+	t->schedule = jk_train_schedule(o, t->plan->n_steps);
+	t->state.max_rows = t->plan->max_rows;
+	if (jk_lora_init(&t->lora, config, o->rank, jk_train_scale(o),
+	    o->targets, dev, err) < 0 ||
+	    jk_optimizer_init(&t->optimizer, o->optimizer, &t->lora, config,
+	    dev, err) < 0 ||
+	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
+	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
+	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
+	    err) < 0 ||
+	    (t->eval && jk_order_init(&t->eval_order, t->eval->n, 0, false,
+	    err) < 0) || new_adapter(t, err) < 0) {
+		jk_train_release(t);
+		return -1;
+	}
+	return 0;
+}
+
+void
+jk_train_release(struct jk_train *t)
+{
+	struct jk_dev *dev = t->weights->dev;
+
+	if (t->log_fd >= 0)
+		close(t->log_fd);
+	t->log_fd = -1;
+	jk_order_release(&t->order);
+	jk_order_release(&t->eval_order);
+	jk_pack_release(&t->pack);
+	if (t->plan)
+		jk_workspace_release(&t->plan->workspace, dev);
+	if (t->optimizer.tensors)
+		jk_optimizer_release(&t->optimizer);
+	if (t->lora.layers)
+		jk_lora_release(&t->lora, dev);
+}
+
+int
+jk_train_from_adapter(struct jk_train *t, const struct jk_adapter *adapter,
+    struct jk_err *err)
+{
+	struct jk_lora other;
+	float *f;
+	int r;
+
+	if (adapter->rank != t->options.rank ||
+	    adapter->targets != t->options.targets ||
+	    adapter->rslora != t->options.rslora ||
+	    adapter->alpha != t->options.alpha)
+		return jk_fail(err, JK_EUSAGE, "%s has another rank, alpha or "
+		    "targets", adapter->path);
+	if (jk_lora_load(&other, adapter, t->weights->config, t->weights->dev,
+	    err) < 0)
+		return -1;
+	f = jk_download_new(t->weights->dev, other.arena, 4 * other.n_params,
+	    err);
+	r = f ? jk_dev_upload(t->weights->dev, t->lora.arena, f,
+	    4 * other.n_params, err) : -1;
+	free(f);
+	jk_lora_release(&other, t->weights->dev);
+	return r;
+}
+
+static struct jk_pass
+pass_of(const struct jk_train *t, bool train)
+{
+	const struct jk_train_options *o = &t->options;
+	struct jk_pass p = { .weights = t->weights, .use = JK_WEIGHT_MATRIX,
+		.lora = &t->lora };
+
+	if (train && o->dropout > 0)
+		p.dropout = (struct jk_dropout){
+			.threshold = (uint32_t)lround(65536 * o->dropout),
+			.keep_scale = (float)(1 / (1 - o->dropout)),
+			.step = (uint32_t)t->state.step, .seed = o->seed };
+	return p;
+}
+
+/* Find what is not finite in a pack's forward pass and say it. */
+static int
+fail_loss(struct jk_train *t, const struct jk_pass *pass, const char *id,
+    struct jk_err *err)
+{
+	struct jk_buf where = JK_BUF_INIT;
+
+	if (jk_workspace_diagnose(&t->plan->workspace, pass, &t->pack, &where,
+	    err) < 0) {
+		jk_buf_release(&where);
+		return -1;
+	}
+	jk_fail(err, JK_EDATA, "step %llu: the loss of record %s is not "
+	    "finite; the first such tensor is %s",
+	    (unsigned long long)t->state.step + 1, id, jk_buf_str(&where));
+	jk_buf_release(&where);
+	return -1;
+}
+
+/*
+ * Sum of losses of a batch, record by record, whatever the cut; gradients of
+ * the mean go to grad (0: none).
+ */
+static int
+run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
+    double *sum, struct jk_err *err)
+{
+	const float scale = (float)(1 / (double)b->n_supervised);
+	struct jk_pass pass = pass_of(t, train);
+	uint32_t at, end, i, k, n;
+
+	*sum = 0;
+	for (at = 0; at < b->n; at = end) {
+		const float *losses = t->plan->workspace.host_losses;
+
+		end = jk_pack_end(b, at, t->state.max_rows);
+		jk_pack_fill(&t->pack, b, at, end);
+		t->rows += t->pack.n_rows;
+		if (jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
+		    scale, train ? t->optimizer.grad : 0, err) < 0)
+			return -1;
+		for (i = at; i < end; i++) {
+			double record = 0;
+
+			n = b->data->examples[b->records[i]].n_supervised;
+			for (k = 0; k < n; k++)
+				record += (double)*losses++;
+			if (!isfinite(record))
+				return fail_loss(t, &pass, jk_dataset_id(
+				    b->data, b->records[i]), err);
+			*sum += record;
+		}
+	}
+	return 0;
+}
+
+int
+jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
+    double *loss, struct jk_err *err)
+{
+	const uint32_t effective = t->options.batch * t->options.accumulate;
+	struct jk_order order;
+	struct jk_batch b;
+	double sum = 0, part;
+	size_t at;
+	int r = 0;
+
+	if (jk_order_init(&order, data->n, 0, false, err) < 0)
+		return -1;
+	for (at = 0; r == 0 && at < data->n; at += effective) {
+		jk_batch_init(&b, data, order.records + at,
+		    (uint32_t)(data->n - at < effective ? data->n - at :
+		    effective), t->options.share_prefix);
+		r = run_batch(t, &b, false, &part, err);
+		sum += part;
+	}
+	jk_order_release(&order);
+	*loss = sum / (double)data->n_supervised;
+	return r;
+}
+
+static double
+seconds(const struct jk_train *t)
+{
+	return t->state.seconds + jk_now_s() - t->started_s;
+}
+
+static int
+log_line(struct jk_train *t, json_t *v, struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	int r = 0;
+
+	if (!v)
+		return jk_fail_nomem(err);
+	if (t->log_fd >= 0) {
+		jk_json_write(&b, v);
+		if (b.len > 0 && b.data[b.len - 1] != '\n')
+			jk_buf_addc(&b, '\n');
+		r = jk_buf_check(&b, err);
+		if (r == 0)
+			r = jk_write_all(t->log_fd, b.data, b.len, err);
+		if (r < 0)
+			jk_fail_prefix(err, "%s/log.jsonl", t->dir);
+		t->state.log_bytes += b.len;
+	}
+	jk_buf_release(&b);
+	json_decref(v);
+	return r;
+}
+
+static int
+open_log(struct jk_train *t, struct jk_err *err)
+{
+	char path[4096];
+
+	if (!t->dir)
+		return 0;
+	snprintf(path, sizeof path, "%s/log.jsonl", t->dir);
+	t->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+	    0666);
+	/* lines behind the checkpoint are written again */
+	if (t->log_fd < 0 || ftruncate(t->log_fd,
+	    (off_t)t->state.log_bytes) < 0)
+		return jk_fail_errno(err, "%s", path);
+	return 0;
+}
+
+/* The adapter first: the checkpoint's rename commits the step. */
+static int
+save(struct jk_train *t, bool over, struct jk_err *err)
+{
+	struct jk_train_state s = t->state;
+
+	if (!t->dir)
+		return 0;
+	if (t->log_fd >= 0 && fsync(t->log_fd) < 0)
+		return jk_fail_errno(err, "%s/log.jsonl", t->dir);
+	if (jk_adapter_save(t->dir, &t->lora, t->weights->config,
+	    t->weights->dev, err) < 0)
+		return -1;
+	if (over)
+		return 0;
+	s.seconds = seconds(t);
+	return jk_checkpoint_save(t->dir, &s, t->identity, &t->optimizer,
+	    err);
+}
+
+static int
+save_best(struct jk_train *t, struct jk_err *err)
+{
+	char path[4096];
+
+	if (!t->dir)
+		return 0;
+	snprintf(path, sizeof path, "%s/best", t->dir);
+	return jk_adapter_save(path, &t->lora, t->weights->config,
+	    t->weights->dev, err);
+}
+
+/* Returns 1 when patience is over. */
+static int
+evaluate(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
+{
+	struct jk_train_state *s = &t->state;
+
+	if (jk_train_evaluate(t, t->eval, &r->eval_loss, err) < 0)
+		return -1;
+	r->is_eval = true;
+	r->is_best = !s->has_best || r->eval_loss < s->best;
+	if (r->is_best) {
+		s->has_best = true;
+		s->best = r->eval_loss;
+		s->best_step = s->step;
+		s->n_worse = 0;
+		if (save_best(t, err) < 0)
+			return -1;
+	} else {
+		s->n_worse++;
+	}
+	if (log_line(t, json_pack("{s:I,s:f,s:f,s:I,s:f}",
+	    "step", (json_int_t)s->step, "eval_loss", r->eval_loss,
+	    "eval_perplexity", exp(r->eval_loss),
+	    "n_tokens", (json_int_t)t->eval->n_supervised,
+	    "seconds", seconds(t)), err) < 0)
+		return -1;
+	return t->options.patience && s->n_worse >= t->options.patience;
+}
+
+/* One update; the state moves on. */
+static int
+step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
+{
+	const uint64_t effective = (uint64_t)t->options.batch *
+	    t->options.accumulate;
+	struct jk_train_state *s = &t->state;
+	uint64_t at = s->step % t->plan->per_epoch * effective;
+	struct jk_batch b;
+	char name[128];
+	double sum;
+
+	if (jk_order_epoch(&t->order, s->step / t->plan->per_epoch, err) < 0)
+		return -1;
+	jk_batch_init(&b, t->data, t->order.records + at,
+	    (uint32_t)(t->data->n - at < effective ? t->data->n - at :
+	    effective), t->options.share_prefix);
+	if (jk_optimizer_clear(&t->optimizer, err) < 0 ||
+	    run_batch(t, &b, true, &sum, err) < 0 ||
+	    jk_optimizer_norm(&t->optimizer, &r->grad_norm, err) < 0)
+		return -1;
+	if (!isfinite(r->grad_norm)) {
+		if (jk_optimizer_not_finite(&t->optimizer, name, sizeof name,
+		    err) < 0)
+			return -1;
+		return jk_fail(err, JK_EDATA, "step %llu: the gradient of %s "
+		    "is not finite", (unsigned long long)s->step + 1,
+		    name[0] ? name : "all matrices together");
+	}
+	r->lr = jk_schedule_lr(&t->schedule, s->step);
+	if (jk_optimizer_step(&t->optimizer, s->step + 1, r->lr, r->grad_norm,
+	    err) < 0)
+		return -1;
+	r->loss = sum / (double)b.n_supervised;
+	s->smoothed = s->step == 0 ? r->loss : 0.9 * s->smoothed +
+	    0.1 * r->loss;
+	s->step++;
+	s->log_loss += sum;
+	s->log_tokens += b.n_supervised;
+	r->smoothed = s->smoothed;
+	r->step = s->step;
+	if (s->step % t->options.log_every && s->step != t->plan->n_steps)
+		return 0;
+	if (log_line(t, json_pack("{s:I,s:f,s:f,s:f,s:I,s:f}",
+	    "step", (json_int_t)s->step,
+	    "loss", s->log_loss / (double)s->log_tokens, "lr", r->lr,
+	    "grad_norm", r->grad_norm, "n_tokens", (json_int_t)s->log_tokens,
+	    "seconds", seconds(t)), err) < 0)
+		return -1;
+	s->log_loss = 0;
+	s->log_tokens = 0;
+	return 0;
+}
+
+int
+jk_train_run(struct jk_train *t, struct jk_err *err)
+{
+	const struct jk_train_options *o = &t->options;
+	const uint64_t eval_every = o->eval_every ? o->eval_every :
+	    t->plan->per_epoch;
+	const uint64_t save_every = o->save_every ? o->save_every :
+	    t->plan->per_epoch;
+	struct jk_train_state *s = &t->state;
+	uint64_t first = s->step;
+	int over = 0;
+
+	t->started_s = jk_now_s();
+	if (open_log(t, err) < 0)
+		return -1;
+	while (s->step < t->plan->n_steps && !over) {
+		struct jk_train_report r = { .n_steps = t->plan->n_steps };
+		double passed;
+
+		if (step(t, &r, err) < 0)
+			return -1;
+		if (t->eval && (s->step % eval_every == 0 ||
+		    s->step == t->plan->n_steps)) {
+			over = evaluate(t, &r, err);
+			if (over < 0)
+				return -1;
+		}
+		passed = jk_now_s() - t->started_s;
+		r.tokens_per_s = (double)t->rows / passed;
+		r.left_s = passed / (double)(s->step - first) *
+		    (double)(t->plan->n_steps - s->step);
+		if (t->report)
+			t->report(t->ctx, &r);
+		if (over || s->step == t->plan->n_steps)
+			break;
+		if (t->stop && *t->stop)
+			return save(t, false, err) < 0 ? -1 : 0;
+		if (s->step % save_every == 0 && save(t, false, err) < 0)
+			return -1;
+	}
+	return save(t, true, err) < 0 ? -1 : 1;
+}
