@@ -147,7 +147,7 @@ check-page: all
 	$(TEST_ENV) SHOTS='$(SHOTS)' prove -e '' $(PROVE_FLAGS) tests/page/*.t
 
 # Checks against corpora and programs from outside: make check-data DATA=DIR
-check-data: all
+check-data: all $(UNITS)
 	@test -n "$(DATA)" || { echo "usage: make check-data DATA=DIR"; exit 2; }
 	$(TEST_ENV) DATA='$(DATA)' prove -e '' $(PROVE_FLAGS) tests/corpus/*.t
 

@@ -145,6 +145,8 @@ comment(struct lexer *l, size_t begin)
 {
 	size_t at, end;
 
+	if (l->at == l->j->size)	/* Jinja lets this pass */
+		return;
 	for (at = l->at; at < l->j->size; at++) {
 		end = block_end(l, at, "#}");
 		if (end) {
@@ -162,6 +164,9 @@ raw(struct lexer *l, size_t begin, size_t from)
 	size_t at, end;
 	char sign;
 
+	l->at = from;
+	if (from == l->j->size)		/* as for comments */
+		return;
 	for (at = from; at < l->j->size; at++) {
 		end = tag_named(l, at, "endraw");
 		if (end)

@@ -342,7 +342,7 @@ jk_ji_slice(struct jk_ji *j, struct jk_jv v, struct jk_jv start,
 		jk_ji_fail(j, "%s", v.why);
 	if (v.type != JV_STR && !jk_jv_is(v, SEQ_LIST) &&
 	    !jk_jv_is(v, SEQ_TUPLE))
-		jk_ji_fail(j, "a value of type '%s' cannot be sliced",
+		jk_ji_fail(j, "a slice of '%s' is not supported",
 		    jk_jv_type_name(v));
 	if (step.type != JV_ABSENT && step.type != JV_NONE)
 		by = jk_ji_int(j, step, "slice step");

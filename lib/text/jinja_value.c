@@ -27,9 +27,9 @@ jk_jseq_new(struct jk_ji *j, enum jk_jseq_kind kind, size_t cap)
 {
 	struct jk_jseq *s = jk_ji_alloc(j, sizeof *s);
 
-	*s = (struct jk_jseq){ .kind = kind, .cap = cap };
-	if (cap)
-		s->v = jk_ji_grow(j, NULL, 0, cap, sizeof *s->v);
+	/* never null, so that an empty one needs no care */
+	*s = (struct jk_jseq){ .kind = kind, .cap = cap ? cap : 2 };
+	s->v = jk_ji_grow(j, NULL, 0, s->cap, sizeof *s->v);
 	return s;
 }
 
