@@ -24,8 +24,8 @@
  * Limits, so that a hostile template can neither hang nor exhaust memory:
  * a template has at most 1 MiB and nests at most 100 deep; a rendering takes
  * at most JK_JINJA_MAX_STEPS steps (a step is one node evaluated, one item
- * visited or 64 bytes moved), recursion of at most 200 calls, and
- * JK_JINJA_MAX_BYTES of memory.  Integers have 64 bits; larger ones are
+ * visited or 64 bytes moved; a filter or test costs 10), recursion of at most
+ * 200 calls, and JK_JINJA_MAX_BYTES of memory.  Integers have 64 bits; larger ones are
  * refused.
  */
 #define JK_JINJA_MAX_STEPS 20000000

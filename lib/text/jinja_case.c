@@ -136,7 +136,6 @@ struct jk_jv
 jk_jstr_case(struct jk_ji *j, const struct jk_jstr *s, enum jk_jcase to)
 {
 	struct jk_jbuf b = { 0 };
-	struct jk_jstr *out;
 	bool after_cased = false, upper, title;
 	size_t at = 0, end;
 	uint32_t code;
@@ -160,12 +159,7 @@ jk_jstr_case(struct jk_ji *j, const struct jk_jstr *s, enum jk_jcase to)
 		else
 			jk_jbuf_code(j, &b, code, content);
 	}
-	if (!s->markup)
-		return jk_jbuf_take(j, &b);
-	out = jk_ji_alloc(j, sizeof *out);
-	*out = *jk_jbuf_take(j, &b).str;
-	out->markup = true;
-	return jk_jv_str(out);
+	return jk_jv_markup(j, jk_jbuf_take(j, &b), s->markup);
 }
 
 /* --- kinds of characters */
@@ -314,7 +308,6 @@ jk_jstr_escape(struct jk_ji *j, const struct jk_jstr *s)
 	static const char *const to[] = { "&amp;", "&lt;", "&gt;", "&#39;",
 	    "&#34;" };
 	struct jk_jbuf b = { 0 };
-	struct jk_jstr *out;
 	const char *p;
 	size_t at, done = 0;
 
@@ -330,8 +323,5 @@ jk_jstr_escape(struct jk_ji *j, const struct jk_jstr *s)
 		done = at + 1;
 	}
 	jk_jbuf_substr(j, &b, s, done, s->n);
-	out = jk_ji_alloc(j, sizeof *out);
-	*out = *jk_jbuf_take(j, &b).str;
-	out->markup = true;
-	return jk_jv_str(out);
+	return jk_jv_markup(j, jk_jbuf_take(j, &b), true);
 }

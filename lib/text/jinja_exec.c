@@ -283,7 +283,8 @@ exec_call_block(struct jk_ji *j, const struct jk_jnode *n,
 	jk_ji_eval_arguments(j, n->a->list, s, &args);
 	jk_ji_add_named(j, &args, "caller", new_macro(j, n, s));
 	j->at = n->a->at;
-	jk_jv_add_string(j, out, jk_ji_call(j, callee, &args));
+	jk_jbuf_str(j, out, jk_ji_str(j, jk_ji_call(j, callee, &args),
+	    "a block's text"));
 }
 
 /* --- statements */
@@ -304,7 +305,8 @@ exec_set_block(struct jk_ji *j, const struct jk_jnode *n,
 	v = jk_jbuf_take(j, &captured);
 	if (n->kind == N_FILTER_BLOCK) {
 		v = jk_ji_eval_filters(j, n->a, inner, v);
-		jk_jv_add_string(j, out, v);
+		jk_jbuf_str(j, out, jk_ji_str(j, v,
+		    "a block's text"));
 	} else {
 		if (n->b)
 			v = jk_ji_eval_filters(j, n->b, inner, v);

@@ -22,15 +22,7 @@ given(struct jk_jv v)
 static struct jk_jv
 plain(struct jk_ji *j, struct jk_jv v)
 {
-	struct jk_jstr *s;
-
-	v = jk_jv_string(j, v);
-	if (!v.str->markup)
-		return v;
-	s = jk_ji_alloc(j, sizeof *s);
-	*s = *v.str;
-	s->markup = false;
-	return jk_jv_str(s);
+	return jk_jv_markup(j, jk_jv_string(j, v), false);
 }
 
 FILTER(trim)
@@ -117,12 +109,8 @@ FILTER(string)
 
 FILTER(safe)
 {
-	struct jk_jstr *s = jk_ji_alloc(j, sizeof *s);
-
 	UNUSED;
-	*s = *jk_jv_string(j, v).str;
-	s->markup = true;
-	return jk_jv_str(s);
+	return jk_jv_markup(j, jk_jv_string(j, v), true);
 }
 
 FILTER(escape)
@@ -209,7 +197,6 @@ FILTER(indent)
 
 FILTER(truncate)
 {
-	const struct jk_jstr *s = jk_ji_str(j, v, "what is truncated");
 	int64_t max = a[0].type == JV_ABSENT ? 255 : jk_ji_int(j, a[0],
 	    "the length");
 	const struct jk_jstr *end = a[2].type == JV_ABSENT ?
@@ -224,8 +211,9 @@ FILTER(truncate)
 		jk_ji_fail(j, "truncate: expected a length of at least %lld "
 		    "and a leeway of at least 0", (long long)n_end);
 	if (max < INT64_MAX - leeway &&
-	    (int64_t)jk_jstr_length(j, s) <= max + leeway)
+	    (int64_t)jk_jv_length(j, v) <= max + leeway)
 		return v;
+	jk_ji_str(j, v, "what is truncated");
 	v = jk_ji_slice(j, v, JV_NIL, jk_jv_int(max - n_end), JV_NIL);
 	at = jk_jv_truth(a[1]) ? SIZE_MAX : jk_jstr_rfind(j, v.str, &space,
 	    0, v.str->n);
@@ -484,6 +472,7 @@ jk_ji_filter(struct jk_ji *j, const struct jk_jstr *name, struct jk_jv v,
 	const struct jk_jfilter *f = find_filter(jk_jinja_text_filters, name);
 	struct jk_jv a[8];
 
+	jk_ji_steps(j, 10);
 	if (!f)
 		f = find_filter(jk_jinja_seq_filters, name);
 	if (!f)

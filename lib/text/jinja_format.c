@@ -217,7 +217,9 @@ jk_jstr_percent(struct jk_ji *j, const struct jk_jstr *f, struct jk_jv v)
 			add_number(j, &b, v, &s);
 		}
 	}
+	/* Python lets pass what looks like a mapping, as these do */
 	if (!values.by_name && values.v.type != JV_DICT &&
+	    values.v.type != JV_UNDEFINED && !jk_jv_is(values.v, SEQ_RANGE) &&
 	    values.next < (jk_jv_is(values.v, SEQ_TUPLE) ?
 	    values.v.seq->n : 1) && !jk_jv_is(values.v, SEQ_LIST))
 		jk_ji_fail(j, "not all arguments converted during string "

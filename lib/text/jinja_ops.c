@@ -79,8 +79,6 @@ static struct jk_jv
 concatenate(struct jk_ji *j, const struct jk_jstr *a, const struct jk_jstr *b)
 {
 	struct jk_jbuf out = { 0 };
-	struct jk_jstr *s;
-	struct jk_jv v;
 
 	/* Markup + str escapes the str */
 	if (a->markup != b->markup) {
@@ -91,13 +89,7 @@ concatenate(struct jk_ji *j, const struct jk_jstr *a, const struct jk_jstr *b)
 	}
 	jk_jbuf_str(j, &out, a);
 	jk_jbuf_str(j, &out, b);
-	v = jk_jbuf_take(j, &out);
-	if (!a->markup)
-		return v;
-	s = jk_ji_alloc(j, sizeof *s);
-	*s = *v.str;
-	s->markup = true;
-	return jk_jv_str(s);
+	return jk_jv_markup(j, jk_jbuf_take(j, &out), a->markup);
 }
 
 /* What two sequences give that are joined. */
@@ -368,7 +360,7 @@ jk_ji_slice(struct jk_ji *j, struct jk_jv v, struct jk_jv start,
 		return jk_jv_seq(s);
 	for (i = 0; i < (int64_t)s->n; i++)
 		jk_jbuf_str(j, &b, s->v[i].str);
-	return jk_jbuf_take(j, &b);
+	return jk_jv_markup(j, jk_jbuf_take(j, &b), v.str->markup);
 }
 
 /* --- sorting */

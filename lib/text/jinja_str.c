@@ -15,7 +15,7 @@ jk_jbuf_add(struct jk_ji *j, struct jk_jbuf *b, const char *s, size_t n,
 
 	if (!n)
 		return;
-	jk_ji_steps(j, n / BYTES_PER_STEP);
+	jk_ji_steps(j, 1 + n / BYTES_PER_STEP);
 	if (n > b->cap - b->n) {
 		size_t cap = b->cap + b->cap / 2 + n + 32;
 
@@ -166,6 +166,19 @@ jk_jv_substr(struct jk_ji *j, const struct jk_jstr *s, size_t from, size_t to)
 	*sub = *jk_jbuf_take(j, &b).str;
 	sub->markup = s->markup;
 	return jk_jv_str(sub);
+}
+
+struct jk_jv
+jk_jv_markup(struct jk_ji *j, struct jk_jv v, bool markup)
+{
+	struct jk_jstr *s;
+
+	if (v.str->markup == markup)
+		return v;
+	s = jk_ji_alloc(j, sizeof *s);
+	*s = *v.str;
+	s->markup = markup;
+	return jk_jv_str(s);
 }
 
 bool

@@ -297,6 +297,7 @@ jk_ji_test(struct jk_ji *j, const struct jk_jstr *name, struct jk_jv v,
 	struct jk_jv a[1] = { JV_NO_VALUE };
 	size_t i;
 
+	jk_ji_steps(j, 10);
 	for (i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
 		if (!jk_jstr_equal(name, TESTS[i].name))
 			continue;

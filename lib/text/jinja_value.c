@@ -146,6 +146,9 @@ characters(struct jk_ji *j, const struct jk_jstr *s)
 	size_t at = 0;
 	uint32_t code;
 
+	/* going through Markup gives str */
+	s = jk_jv_markup(j, jk_jv_str(s), false).str;
+
 	while (at < s->n) {
 		unsigned len = jk_utf8_decode(s->s + at, s->n - at, &code);
 

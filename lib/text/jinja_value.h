@@ -157,6 +157,9 @@ struct jk_jv jk_jv_cstr(struct jk_ji *j, const char *s);
 struct jk_jv jk_jv_substr(struct jk_ji *j, const struct jk_jstr *s,
     size_t from, size_t to);
 
+/* The same string as Markup, or as a plain string. */
+struct jk_jv jk_jv_markup(struct jk_ji *j, struct jk_jv s, bool markup);
+
 /* A string being built.  Zero-initialise. */
 struct jk_jbuf {
 	char *s;

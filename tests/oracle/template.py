@@ -403,6 +403,8 @@ def snippets():
 
 
 BLOCKS = [
+    "{{ (s | safe)[::-1] | e }}{{ ('<' | safe) | list | first | e }}{{ 'a' % nope }}{{ nope | truncate(5) }}{{ l | truncate(5) }}",
+    "{% filter length %}abc{% endfilter %}", "{% call dict() %}{% endcall %}",
     "  a {% if yes %}\n    b\n  {% endif %}\nc\n",
     "  a {%+ if yes %}\n    b\n  {%+ endif +%}\nc\n\n",
     "   {{ s }}\nx\n   {{- s }}\n",
