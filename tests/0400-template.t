@@ -130,6 +130,18 @@ is "$(jq -c '[.prompt_text, .template.vars]' "$TMP/out")$(cat "$TMP/err")" \
 	'["<user>x;<assistant><think></think>",{"enable_thinking":false}]' \
 	"--set moves it into the prompt, and is recorded"
 
+# --- reasoning goes by several names, as in transformers
+cat >"$TMP/reason.jinja" <<'EOT'
+{{ messages[0].reasoning_content }}{{ messages[0].thinking }}{{ 'nil' in messages[0] }}
+EOT
+is "$(printf '{"messages":[{"role":"user","content":"а","%s":"r","nil":null}]}\n' \
+	reasoning_content thinking reasoning other |
+	t -t "$TMP/reason.jinja" --prompts-only | jq -r .prompt_text)" \
+	"rrFalse
+rrFalse
+rrFalse
+False" "reasoning is passed on under both names, nulls are left out"
+
 # --- the date
 echo "{{ strftime_now('%d %b %Y') }}{{ messages[-1].content }}" >"$TMP/date.jinja"
 is "$(t -t "$TMP/date.jinja" --prompts-only --date=2024-02-29 "$TMP/in" |

@@ -185,6 +185,25 @@ is_role(const char *s)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] == '\0';
 }
 
+/*
+ * transformers passes a message's reasoning on under two names, the standard
+ * one and an older one, whichever of three it came under.
+ */
+static bool
+alias_reasoning(json_t *m)
+{
+	static const char *const names[] = { "reasoning_content", "thinking",
+	    "reasoning" };
+	json_t *v = NULL;
+	size_t i;
+
+	for (i = 0; !v && i < sizeof names / sizeof *names; i++)
+		v = json_object_get(m, names[i]);
+	return !v || (json_object_set(m, "reasoning_content", v) == 0 &&
+	    (json_object_get(m, "thinking") ||
+	    json_object_set(m, "thinking", v) == 0));
+}
+
 /* A message without null members. */
 static json_t *
 plain_message(const json_t *message, struct jk_err *err)
@@ -203,6 +222,10 @@ plain_message(const json_t *message, struct jk_err *err)
 			json_decref(m);
 			m = NULL;
 		}
+	}
+	if (m && !alias_reasoning(m)) {
+		json_decref(m);
+		m = NULL;
 	}
 	if (!m)
 		jk_fail_nomem(err);

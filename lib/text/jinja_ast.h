@@ -86,49 +86,7 @@ struct jk_jnode {
 	bool uses_loop;		/* a loop's body names `loop` */
 };
 
-struct jk_jparser {
-	struct jk_ji *j;
-	const struct jk_jtoken *t;	/* the current token */
-	unsigned depth;
-	unsigned loops;		/* enclosing loops that break can leave */
-};
-
-/* The whole template: a node whose list is its statements. */
-struct jk_jnode *jk_jinja_parse_template(struct jk_jparser *p);
-
 /* Work out `fresh` and `uses_…` of all nodes below. */
 void jk_jinja_scopes(struct jk_ji *j, struct jk_jnode *root);
-
-/* --- shared by the two halves of the parser */
-
-struct jk_jnode *jk_jparse_node(struct jk_jparser *p, enum jk_jkind kind,
-    size_t at);
-/* What a token is, for messages. */
-const char *jk_jparse_describe(struct jk_jparser *p,
-    const struct jk_jtoken *t);
-_Noreturn void jk_jparse_unexpected(struct jk_jparser *p,
-    const char *expected);
-bool jk_jparse_is_op(const struct jk_jparser *p, char op);
-bool jk_jparse_is_name(const struct jk_jparser *p, const char *name);
-bool jk_jparse_skip_op(struct jk_jparser *p, char op);
-bool jk_jparse_skip_name(struct jk_jparser *p, const char *name);
-void jk_jparse_expect_op(struct jk_jparser *p, char op);
-const struct jk_jstr *jk_jparse_expect_name(struct jk_jparser *p);
-void jk_jparse_deeper(struct jk_jparser *p);
-
-/* One expression; without `condition`, no inline if at its top. */
-struct jk_jnode *jk_jparse_expression(struct jk_jparser *p, bool condition);
-/*
- * Expressions separated by commas: a tuple where there is a comma.  `end` (may
- * be NULL) is a name that ends it.
- */
-struct jk_jnode *jk_jparse_tuple(struct jk_jparser *p, bool condition,
-    const char *end, bool parentheses);
-/* An assignment target up to the name `end`. */
-struct jk_jnode *jk_jparse_target(struct jk_jparser *p, const char *end,
-    bool members);
-/* |name(…)|name(…) behind `a`; `inline_start`: the first | is missing. */
-struct jk_jnode *jk_jparse_filters(struct jk_jparser *p, struct jk_jnode *a,
-    bool inline_start);
 
 #endif

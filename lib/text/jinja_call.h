@@ -88,6 +88,8 @@ struct jk_jmethod {
 	size_t required;
 };
 
+extern const struct jk_jmethod jk_jinja_str_methods[];
+
 /*
  * The method `name` of a str, dict, list or tuple; an absent value where
  * Python has none, an undefined one where the sandbox forbids it.

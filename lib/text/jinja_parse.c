@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/jinja_ast.h"
+#include "text/jinja_parse.h"
 #include "text/jinja_template.h"
 
 #define MAX_SOURCE_BYTES ((size_t)1 << 20)
