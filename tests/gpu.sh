@@ -9,7 +9,7 @@
 set -eu
 
 : "${BUILD:=build}"
-[ $# -gt 0 ] || set -- "$BUILD"/tests/unit/vulkan_*[!.]?
+[ $# -gt 0 ] || set -- "$BUILD"/tests/unit/vulkan_*
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 failed=0
