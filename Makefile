@@ -44,6 +44,7 @@ LAYERS_TEXT = base text tok model
 LAYERS = $(LAYERS_TEXT) op dev nn train
 TEXT_TOOLS = jk-clean jk-filter jk-stat jk-template jk-tokenize jk-report
 BENCH = $(wildcard tests/bench/*.sh)
+BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
 TEXT_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
 	$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)))
@@ -181,7 +182,10 @@ lint:
 			-Wno-unknown-pragmas $$f || exit 1; \
 	done
 
-bench: all
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libjk.a
+	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
+
+bench: all $(BENCH_PROGRAMS)
 	set -e; for b in $(BENCH); do $(TEST_ENV) $$b; done
 
 # --- the world around
