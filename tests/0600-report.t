@@ -81,7 +81,8 @@ ok $? "what was repaired and what was dropped"
 
 # the table of experiments
 table=$TMP/experiments.tsv
-printf '{"lr":1e-4,"note":"=1+1\\tx\\ny","m":{"rank":8}}' >"$TMP/settings.json"
+printf '{"settings":{"lr":1e-4,"note":"=1+1\\tx\\ny"},"hashes":{"data":"ab"}}' \
+	>"$TMP/settings.json"
 report --name=one --date=2026-01-02 --experiments="$table" >/dev/null
 report --name=two --settings="$TMP/settings.json" --experiments="$table" \
 	>/dev/null
@@ -92,8 +93,8 @@ is "$(cut -f 1,2 "$table" | tr '\t\n' ' ;')" 'run date;one 2026-01-03;two ;' \
 is "$(awk -F '\t' '{ print NF }' "$table" | sort -u | wc -l)" 1 \
 	"every row has every column"
 is "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
-	NR == 3 { print $c["lr"], $c["m.rank"], $c["perplexity_before"],
-		$c["note"] }' "$table")" "0.0001 8 20.0855 '=1+1 x y" \
+	NR == 3 { print $c["lr"], $c["hash.data"], $c["perplexity_before"],
+		$c["note"] }' "$table")" "0.0001 ab 20.0855 '=1+1 x y" \
 	"settings and measures; no tab, no formula"
 for i in 1 2 3 4 5 6; do
 	report --name=at-once-$i --experiments="$table" >/dev/null &

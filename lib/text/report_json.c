@@ -125,6 +125,26 @@ jk_report_flatten(const json_t *object, const char *prefix,
 }
 
 void
+jk_report_settings(const json_t *training,
+    void (*each)(const char *key, const json_t *value, void *arg), void *arg)
+{
+	static const char *const about[] = { "model", "device", "precision",
+	    "n_records", "n_steps", "best_step", "best_loss", "version" };
+	json_t *value;
+	size_t i;
+
+	jk_report_flatten(json_object_get(training, "settings"), NULL, each,
+	    arg);
+	for (i = 0; i < sizeof about / sizeof *about; i++) {
+		value = json_object_get(training, about[i]);
+		if (value)
+			each(about[i], value, arg);
+	}
+	jk_report_flatten(json_object_get(training, "hashes"), "hash", each,
+	    arg);
+}
+
+void
 jk_report_scalar(struct jk_buf *b, const json_t *value)
 {
 	json_t *item;

@@ -115,13 +115,16 @@ fact_row(const char *key, const json_t *value, void *arg)
 }
 
 static void
-facts(struct jk_doc *d, const json_t *object)
+facts(struct jk_doc *d, const json_t *object, bool is_training)
 {
 	static const char *const headers[] = { "", "", NULL };
 	struct fact_rows rows = { .doc = d };
 
 	jk_doc_table(d, "facts", headers);
-	jk_report_flatten(object, NULL, fact_row, &rows);
+	if (is_training)
+		jk_report_settings(object, fact_row, &rows);
+	else
+		jk_report_flatten(object, NULL, fact_row, &rows);
 	jk_doc_table_end(d);
 	d->out.failed |= rows.value.failed;
 	jk_buf_release(&rows.value);
@@ -147,7 +150,7 @@ model(struct jk_doc *d, const struct jk_report *r)
 		    (double)l->n_tokens / (double)l->n_records,
 		    (double)l->n_bytes / (double)l->n_tokens);
 	if (r->model)
-		facts(d, r->model);
+		facts(d, r->model, false);
 }
 
 static void
@@ -228,7 +231,7 @@ training(struct jk_doc *d, const struct jk_report *r)
 		eval_table(d, r);
 	if (r->training) {
 		jk_doc_open_fold(d, "Settings");
-		facts(d, r->training);
+		facts(d, r->training, true);
 		jk_doc_close_fold(d);
 	}
 }
@@ -319,7 +322,7 @@ sampling_settings(struct jk_buf *b, const json_t *record)
 	static const char *const names[] = { "greedy", "temperature", "top_k",
 	    "top_p", "min_p", "repetition_penalty", "min_new_tokens",
 	    "max_new_tokens", "seed", "precision", "device" };
-	const json_t *inner = json_object_get(record, "sampling"), *v;
+	const json_t *inner = json_object_get(record, "settings"), *v;
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++) {

@@ -22,6 +22,10 @@ json_t *jk_report_json(const struct jk_report *r, const char *name);
 void jk_report_flatten(const json_t *object, const char *prefix,
     void (*each)(const char *key, const json_t *value, void *arg), void *arg);
 
+/* What jk-train.json says of a run: settings, device, hashes. */
+void jk_report_settings(const json_t *training,
+    void (*each)(const char *key, const json_t *value, void *arg), void *arg);
+
 /* A JSON scalar as text for people: a new string in `b`. */
 void jk_report_scalar(struct jk_buf *b, const json_t *value);
 

@@ -105,7 +105,7 @@ build_row(struct row *row, const struct jk_report *r, const char *name,
 	    r->steps[r->n_steps - 1].step : (double)NAN);
 	set_number(row, "seconds", r->seconds);
 	if (r->training)
-		jk_report_flatten(r->training, NULL, set_setting, row);
+		jk_report_settings(r->training, set_setting, row);
 	return row->failed ? jk_fail_nomem(err) : 0;
 }
 
