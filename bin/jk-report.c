@@ -29,7 +29,7 @@ static const struct jk_opt options[] = {
 	{ JK_OPT_STRING, 0, "settings", &settings, "FILE",
 	  "jk-train.json of jk-train", 0, 0 },
 	{ JK_OPT_STRING, 0, "model", &model, "FILE",
-	  "of jk-info --json", 0, 0 },
+	  "what jk-info --model said", 0, 0 },
 	{ JK_OPT_STRING, 0, "stat-before", &stat_before, "FILE",
 	  "of jk-stat --json, of the data before cleaning", 0, 0 },
 	{ JK_OPT_STRING, 0, "stat-after", &stat_after, "FILE",
@@ -109,7 +109,7 @@ read_all(struct jk_report *r, const char *after, struct jk_err *err)
 	if (log_file && jk_report_read_log(r, log_file, err) < 0)
 		return -1;
 	if (load(&r->training, settings, err) < 0 ||
-	    load(&r->model, model, err) < 0 ||
+	    (model && jk_report_read_model(r, model, err) < 0) ||
 	    load(&r->side[JK_BEFORE].stat, stat_before, err) < 0 ||
 	    load(&r->side[JK_AFTER].stat, stat_after, err) < 0)
 		return -1;

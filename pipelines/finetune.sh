@@ -132,7 +132,7 @@ took() {
 jokes=$(wc -l <"$out/train.jsonl")
 held_out=$(wc -l <"$out/val.jsonl")
 
-make_file "$out/model.json" jk-info --quiet --json --model="$model"
+make_file "$out/model.txt" jk-info --quiet --model="$model"
 make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
 	--model="$model" \
 	${template:+"$template"} ${system:+"$system"} "$prompts"
@@ -230,7 +230,7 @@ report() {
 	shift 2
 	make_file "$made" jk-report --format="$format" --name="$name" \
 		--date="$(date -u -r "$out/trained" +%Y-%m-%d)" \
-		--model="$out/model.json" --settings="$out/adapter/jk-train.json" \
+		--model="$out/model.txt" --settings="$out/adapter/jk-train.json" \
 		--log="$out/adapter/log.jsonl" \
 		--training-jokes="$out/train.jsonl" \
 		--held-out-jokes="$out/val.jsonl" \

@@ -79,6 +79,13 @@ grep -q '2 rows gave 2 records; 1 rows were changed' "$TMP/d.html" &&
 	grep -q 'data-key="chars".*<td data-value="1.0">1</td>' "$TMP/d.html"
 ok $? "what was repaired and what was dropped"
 
+printf 'model         x.gguf\nparameters    134.5 million, <tied>\nchat format   its own\n' \
+	>"$TMP/model.txt"
+report --model="$TMP/model.txt" >"$TMP/m.html"
+grep -q 'parameters</th><td>134.5 million, &lt;tied&gt;</td>' "$TMP/m.html" &&
+	! grep -q 'its own' "$TMP/m.html"
+ok $? "what the model is"
+
 # the table of experiments
 table=$TMP/experiments.tsv
 printf '{"settings":{"lr":1e-4,"note":"=1+1\\tx\\ny"},"hashes":{"data":"ab"}}' \

@@ -363,6 +363,38 @@ jk_report_read_log(struct jk_report *r, const char *path, struct jk_err *err)
 	return read_records(r, path, add_log, NULL, err);
 }
 
+int
+jk_report_read_model(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	struct jk_in in;
+	char *line, *value;
+	size_t len;
+	int result;
+
+	r->model = json_object();
+	if (!r->model)
+		return jk_fail_nomem(err);
+	if (jk_in_open(&in, path, err) < 0)
+		return -1;
+	while ((result = jk_in_line(&in, &line, &len, err)) > 0) {
+		value = strstr(line, "  ");
+		if (!value || value == line || strncmp(line, "chat format",
+		    11) == 0)
+			break;
+		*value++ = '\0';
+		value += strspn(value, " ");
+		if (json_object_set_new(r->model, line,
+		    json_string(value)) < 0) {
+			result = jk_fail(err, JK_EDATA, "%s:%llu: not UTF-8",
+			    path, (unsigned long long)in.line);
+			break;
+		}
+	}
+	jk_in_close(&in);
+	return result < 0 ? -1 : 0;
+}
+
 static int
 measure_side(struct jk_report *r, struct jk_report_side *s,
     struct jk_words *words, struct jk_err *err)

@@ -62,7 +62,7 @@ struct jk_report {
 	struct jk_measures held_out;	/* the same over held-out jokes */
 	bool has_held_out;
 	json_t *training;	/* jk-train.json, or NULL */
-	json_t *model;		/* of jk-info --json, or NULL */
+	json_t *model;		/* what jk-info says: name to text, or NULL */
 	json_t *summaries;	/* array of { "file", "summary" } */
 	json_t *provenance;	/* array of command lines */
 };
@@ -81,6 +81,8 @@ void jk_report_release(struct jk_report *r);
  *              `finish_reason`, `n_tokens` where they have them
  *   loss       lines with `id`, `nll`, `n_tokens`, `n_bytes`
  *   log        lines with `step` and `loss`, or `step` and `eval_loss`
+ *   model      lines of jk-info --model, a name and what is behind it, up to
+ *              its example of a dialogue
  */
 int jk_report_read_training(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
@@ -91,6 +93,8 @@ int jk_report_read_answers(struct jk_report *r, enum jk_side side,
 int jk_report_read_loss(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_log(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_model(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /* Add up the measures.  Errors: JK_ESYS. */
