@@ -79,8 +79,8 @@ for signal in KILL INT; do
 	interrupted "by-$signal" $signal
 	is "$(sha256sum <"by-$signal/adapter/adapter_model.safetensors")" \
 		"$want" "stopped by SIG$signal again and again: the same adapter"
-	cmp -s "by-$signal/after.jsonl" whole/after.jsonl
-	ok $? "and the same answers"
+	is "$(jq -c .completion "by-$signal/after.jsonl")" \
+		"$(jq -c .completion whole/after.jsonl)" "and the same answers"
 done
 
 # the same on a Vulkan device, a few steps
@@ -90,5 +90,6 @@ if [ $st -eq 4 ]; then
 	skip "$(tail -n 1 err)" "on a Vulkan device"
 else
 	is $st 0 "on a Vulkan device"
+	[ $st -eq 0 ] || sed 's/^/# /' err
 fi
 done_testing

@@ -27,7 +27,7 @@ describe(struct jk_buf *b, const struct jk_report_answer *a)
 static void
 html_text(struct jk_buf *b, const struct jk_report_answer *a)
 {
-	size_t n = strlen(a->text), at = n, end = n;
+	size_t n = a->text_len, at = n, end = n;
 
 	if (a->counts.match.n_words >= JK_MEMORISED_WORDS) {
 		at = a->counts.match_at;
@@ -62,7 +62,7 @@ static void
 markdown_answer(struct jk_buf *b, const struct jk_report_answer *a,
     const char *regime, enum jk_side side, const char *tag)
 {
-	const char *line = a->text, *end;
+	const char *line = a->text, *end = line, *last = line + a->text_len;
 
 	jk_buf_adds(b, "**");
 	jk_markdown_escape(b, regime, strlen(regime));
@@ -70,13 +70,15 @@ markdown_answer(struct jk_buf *b, const struct jk_report_answer *a,
 	jk_markdown_escape(b, *tag ? tag : "–", strlen(*tag ? tag : "–"));
 	jk_buf_adds(b, ")\n\n");
 	for (;; line = end + 1) {
-		end = line + strcspn(line, "\n");
+		end = memchr(line, '\n', (size_t)(last - line));
+		if (!end)
+			end = last;
 		jk_buf_adds(b, "> ");
 		jk_markdown_escape(b, line, (size_t)(end - line));
-		if (!*end)
+		if (end == last)
 			break;
-		jk_buf_adds(b, end > line && end[1] && end[1] != '\n' ?
-		    "\\\n" : "\n");
+		jk_buf_adds(b, end > line && end + 1 < last &&
+		    end[1] != '\n' ? "\\\n" : "\n");
 	}
 	jk_buf_adds(b, "\n\n");
 }

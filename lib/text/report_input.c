@@ -129,12 +129,13 @@ static int
 add_held_out(struct jk_report *r, struct jk_record_reader *reader,
     json_t *record, void *arg, struct jk_err *err)
 {
-	const char *text = jk_json_get_string(record, "text");
+	const json_t *text = json_object_get(record, "text");
 	struct jk_answer_counts counts;
 
-	if (!text)
+	if (!json_is_string(text))
 		return jk_record_fail(reader, err, "no text");
-	if (jk_answer_count(&counts, text, jk_json_get_string(record, "theme"),
+	if (jk_answer_count(&counts, json_string_value(text),
+	    json_string_length(text), jk_json_get_string(record, "theme"),
 	    &r->overlap, arg, err) < 0)
 		return -1;
 	return jk_measures_add(&r->held_out, &counts, arg, err);
@@ -232,18 +233,20 @@ add_answer(struct jk_report *r, struct jk_record_reader *reader,
     json_t *record, void *arg, struct jk_err *err)
 {
 	struct jk_report_side *side = arg;
-	const char *text = jk_json_get_string(record, "completion");
+	const json_t *text = json_object_get(record, "completion");
 	const char *finish = jk_json_get_string(record, "finish_reason");
 	struct jk_report_answer *a;
 
-	if (!text)
+	if (!json_is_string(text))
 		return jk_record_fail(reader, err, "no completion");
 	a = grow(side->answers, side->n_answers, sizeof *a);
 	if (!a)
 		return jk_fail_nomem(err);
 	side->answers = a;
 	a += side->n_answers;
-	*a = (struct jk_report_answer){ .text = text,
+	*a = (struct jk_report_answer){
+	    .text = json_string_value(text),
+	    .text_len = json_string_length(text),
 	    .finish_reason = finish ? finish : "" };
 	if (find_prompt(r, record, &a->prompt, err) < 0 ||
 	    find_regime(r, record, &a->regime, err) < 0)
@@ -410,7 +413,7 @@ measure_side(struct jk_report *r, struct jk_report_side *s,
 		json_int_t n = json_integer_value(json_object_get(a->record,
 		    "n_tokens"));
 
-		if (jk_answer_count(&a->counts, a->text,
+		if (jk_answer_count(&a->counts, a->text, a->text_len,
 		    r->prompts[a->prompt].theme,
 		    r->has_overlap ? &r->overlap : NULL, words, err) < 0)
 			return -1;

@@ -10,7 +10,8 @@ enum jk_side { JK_BEFORE, JK_AFTER, JK_N_SIDES };
 
 struct jk_report_answer {
 	json_t *record;		/* owned; text and finish_reason borrow */
-	const char *text;
+	const char *text;	/* may hold NUL bytes */
+	size_t text_len;
 	const char *finish_reason;	/* "" where the record has none */
 	size_t prompt, regime;	/* indices below */
 	struct jk_answer_counts counts;

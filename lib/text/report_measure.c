@@ -13,9 +13,9 @@ is_dash(uint32_t code)
 }
 
 static bool
-is_dialogue(const char *s)
+is_dialogue(const char *s, size_t n)
 {
-	size_t at = 0, n = strlen(s), n_lines = 0;
+	size_t at = 0, n_lines = 0;
 	bool line_start = true;
 	uint32_t code;
 	unsigned len;
@@ -36,18 +36,18 @@ is_dialogue(const char *s)
 }
 
 int
-jk_answer_count(struct jk_answer_counts *c, const char *answer,
+jk_answer_count(struct jk_answer_counts *c, const char *answer, size_t len,
     const char *theme, const struct jk_overlap *overlap,
     struct jk_words *words, struct jk_err *err)
 {
-	struct jk_textstat stat = jk_textstat(answer, strlen(answer));
+	struct jk_textstat stat = jk_textstat(answer, len);
 	int r;
 
 	*c = (struct jk_answer_counts){
 	    .n_characters = stat.n_chars, .n_letters = stat.n_letters,
-	    .n_cyrillic = stat.n_cyrillic, .dialogue = is_dialogue(answer),
+	    .n_cyrillic = stat.n_cyrillic, .dialogue = is_dialogue(answer, len),
 	};
-	if (jk_words_split(words, answer, strlen(answer), err) < 0)
+	if (jk_words_split(words, answer, len, err) < 0)
 		return -1;
 	c->n_words = words->n;
 	c->empty = words->n == 0;

@@ -41,12 +41,12 @@ struct jk_measures {
 };
 
 /*
- * Count over one answer.  `theme` may be NULL; `overlap` may be NULL.
+ * Count over one answer of `len` bytes.  `theme` may be NULL; `overlap` may be NULL.
  * `words` is scratch and holds the answer's words afterwards.
  * Errors: JK_ESYS.
  */
 int jk_answer_count(struct jk_answer_counts *c, const char *answer,
-    const char *theme, const struct jk_overlap *overlap,
+    size_t len, const char *theme, const struct jk_overlap *overlap,
     struct jk_words *words, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Add an answer and its words.  Errors: JK_ESYS. */

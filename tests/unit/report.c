@@ -149,7 +149,8 @@ test_measures(void)
 	int bad = 0, i;
 
 	for (i = 0; i < 2; i++) {
-		bad |= jk_answer_count(&c, answers[i], NULL, NULL, &w, &err);
+		bad |= jk_answer_count(&c, answers[i],
+		    strlen(answers[i]), NULL, NULL, &w, &err);
 		bad |= jk_measures_add(&m, &c, &w, &err);
 		if (i == 1)
 			ok(c.dialogue && c.n_characters == 8 &&
