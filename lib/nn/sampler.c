@@ -1,0 +1,226 @@
+#include "nn/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "op/simd.h"
+
+int
+jk_sampler_init(struct jk_sampler *s, uint32_t n_vocab, struct jk_err *err)
+{
+	*s = (struct jk_sampler){ .n_vocab = n_vocab,
+		.candidates = malloc((size_t)n_vocab *
+		    sizeof *s->candidates) };
+	return s->candidates ? 0 : jk_fail_nomem(err);
+}
+
+void
+jk_sampler_release(struct jk_sampler *s)
+{
+	free(s->candidates);
+	*s = (struct jk_sampler){ 0 };
+}
+
+/* Divide by t; the largest; false if one is a NaN or positive infinity. */
+JK_CLONES static bool
+scale(float *x, uint32_t n, float t, float *max)
+{
+	float m = -INFINITY;
+	uint32_t bad = 0, i;
+
+	#pragma omp simd reduction(max:m) reduction(|:bad)
+	for (i = 0; i < n; i++) {
+		x[i] /= t;
+		m = x[i] > m ? x[i] : m;
+		bad |= !(x[i] <= 3.402823466e38f);
+	}
+	*max = m;
+	return !bad && m > -INFINITY;
+}
+
+static int
+by_logit_down(const void *a, const void *b)
+{
+	const struct jk_candidate *x = a, *y = b;
+
+	if (x->logit != y->logit)
+		return x->logit > y->logit ? -1 : 1;
+	return x->id < y->id ? -1 : 1;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct jk_candidate *x = a, *y = b;
+
+	return x->id < y->id ? -1 : 1;
+}
+
+/* The k-th largest of n logits, by a heap of the k largest, smallest on top. */
+static float
+kth_largest(const float *x, uint32_t n, uint32_t k, struct jk_candidate *heap)
+{
+	uint32_t i, at, child, size = 0;
+
+	for (i = 0; i < n; i++) {
+		float v = x[i];
+
+		if (size < k) {
+			/* up from the end */
+			for (at = size++; at > 0 &&
+			    heap[(at - 1) / 2].logit > v; at = (at - 1) / 2)
+				heap[at].logit = heap[(at - 1) / 2].logit;
+			heap[at].logit = v;
+		} else if (v > heap[0].logit) {
+			/* down from the top */
+			for (at = 0; (child = 2 * at + 1) < k; at = child) {
+				if (child + 1 < k && heap[child + 1].logit <
+				    heap[child].logit)
+					child++;
+				if (heap[child].logit >= v)
+					break;
+				heap[at].logit = heap[child].logit;
+			}
+			heap[at].logit = v;
+		}
+	}
+	return heap[0].logit;
+}
+
+/* Sum of exp(x[i] - max) of those that are not below `least`. */
+JK_CLONES static double
+exp_sum(const float *x, uint32_t n, float max, float least)
+{
+	float part[16] = { 0 };
+	double sum = 0;
+	uint32_t i, j;
+
+	for (i = 0; i + 16 <= n; i += 16)
+		for (j = 0; j < 16; j++)
+			part[j] += x[i + j] < least ? 0 :
+			    jk_expf(x[i + j] - max);
+	for (; i < n; i++)
+		part[i % 16] += x[i] < least ? 0 : jk_expf(x[i] - max);
+	for (j = 0; j < 16; j++)
+		sum += part[j];
+	return sum;
+}
+
+/* Those not below `least`, in the order of ids, with their weights. */
+static void
+gather(struct jk_sampler *s, const float *x, float max, float least)
+{
+	uint32_t i;
+
+	s->n = 0;
+	s->sum = 0;
+	for (i = 0; i < s->n_vocab; i++) {
+		struct jk_candidate *c = &s->candidates[s->n];
+
+		if (x[i] < least || x[i] == -INFINITY)
+			continue;
+		*c = (struct jk_candidate){ i, x[i], jk_expf(x[i] - max) };
+		s->sum += (double)c->weight;
+		s->n++;
+	}
+}
+
+/*
+ * Keep the most probable ones until p is reached.  Only as many as can matter
+ * are sorted: those near the largest, further down until they hold p.
+ */
+static void
+top_p(struct jk_sampler *s, const float *x, float max, float least, double p)
+{
+	double total = exp_sum(x, s->n_vocab, max, least), before = 0;
+	float near;
+	uint32_t i;
+
+	for (near = 4; ; near *= 2) {
+		float bound = max - near > least ? max - near : least;
+
+		gather(s, x, max, bound);
+		if (s->sum >= p * total || bound == least || near > 1024)
+			break;
+	}
+	qsort(s->candidates, s->n, sizeof *s->candidates, by_logit_down);
+	for (i = 0; i < s->n; i++) {
+		if (i > 0 && before >= p * total)
+			break;
+		before += (double)s->candidates[i].weight;
+	}
+	s->n = i;
+	s->sum = before;
+	qsort(s->candidates, s->n, sizeof *s->candidates, by_id);
+}
+
+static void
+min_p(struct jk_sampler *s, double p)
+{
+	uint32_t i, n = 0;
+
+	s->sum = 0;
+	for (i = 0; i < s->n; i++) {
+		if ((double)s->candidates[i].weight < p)
+			continue;
+		s->candidates[n] = s->candidates[i];
+		s->sum += (double)s->candidates[n++].weight;
+	}
+	s->n = n;
+}
+
+int
+jk_sampler_filter(struct jk_sampler *s, const struct jk_sampling *how,
+    float *logits, const uint32_t *seen, uint32_t n_seen,
+    const uint32_t *banned, uint32_t n_banned, struct jk_err *err)
+{
+	float penalty = (float)how->repetition_penalty, max;
+	float least = -INFINITY;
+	uint32_t i;
+
+	for (i = 0; penalty != 1 && i < n_seen; i++) {
+		float *x = &logits[seen[i]];
+
+		*x = *x < 0 ? *x * penalty : *x / penalty;
+	}
+	for (i = 0; i < n_banned; i++)
+		logits[banned[i]] = -INFINITY;
+	if (!scale(logits, s->n_vocab,
+	    how->greedy ? 1 : (float)how->temperature, &max))
+		return jk_fail(err, JK_EDATA, "the model's logits are not "
+		    "finite");
+	if (how->greedy) {
+		/* the first of the largest */
+		for (i = 0; logits[i] != max; i++)
+			;
+		s->candidates[0] = (struct jk_candidate){ i, max, 1 };
+		s->n = 1;
+		s->sum = 1;
+		return 0;
+	}
+	if (how->top_k && how->top_k < s->n_vocab)
+		least = kth_largest(logits, s->n_vocab, how->top_k,
+		    s->candidates);
+	if (how->top_p < 1)
+		top_p(s, logits, max, least, how->top_p);
+	else
+		gather(s, logits, max, least);
+	if (how->min_p > 0)
+		min_p(s, how->min_p);
+	return 0;
+}
+
+uint32_t
+jk_sampler_draw(const struct jk_sampler *s, double u)
+{
+	double at = u * s->sum, sum = 0;
+	uint32_t i;
+
+	for (i = 0; i + 1 < s->n; i++) {
+		sum += (double)s->candidates[i].weight;
+		if (at < sum)
+			break;
+	}
+	return s->candidates[i].id;
+}
