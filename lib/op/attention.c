@@ -1,133 +1,306 @@
 #include "op/attention.h"
 
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "dev/host.h"
-#include "model/config.h"
+#include "op/lanes.h"
 #include "op/simd.h"
 
-/* Keys at a time; their scores stay in registers and the first cache. */
-enum { TILE = 64 };
+/*
+ * A task is a block of rows and one key/value head.  Keys are taken in tiles
+ * whose borders are multiples of TILE in the positions, wherever the keys
+ * stand and whatever other rows see: so a row's result has the same bits in
+ * any company.  Rows of a block that see the same keys share a tile that had
+ * to be copied (bf16, a head_dim that is not a multiple of 16, a tile half in
+ * the prefix).
+ */
+enum { TILE = 64, BLOCK = 8 };
 
 struct state {
 	float max, sum;
-	float *y;		/* [D], not yet divided by sum */
+	float *y;		/* [dp], not yet divided by sum */
 };
 
-JK_INLINE void
-tile(const float *q, const char *k, const char *v, size_t ld_bytes,
-    uint32_t n, uint32_t dim, float scale, struct state *s, uint32_t type)
+typedef void attend_tile_fn(const float *q, const float *k, const float *v,
+    size_t ldk, uint32_t dp, uint32_t lo, uint32_t hi, float scale,
+    struct state *s);
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define HAVE_ISAS 1
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v4")
+#define ISA(name) name##_v4
+#include "op/attention_kernel.h"
+#undef ISA
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v3")
+#define ISA(name) name##_v3
+#include "op/attention_kernel.h"
+#undef ISA
+#pragma GCC pop_options
+#endif
+#define ISA(name) name##_any
+#include "op/attention_kernel.h"
+#undef ISA
+
+static attend_tile_fn *
+best(void)
 {
-	float p[TILE], max = s->max, sum = 0, factor;
-	uint32_t i, j;
-
-	for (j = 0; j < n; j++) {
-		const void *kj = k + j * ld_bytes;
-		float part[16] = { 0 }, dot = 0;
-		uint32_t l;
-
-		for (i = 0; i + 16 <= dim; i += 16)
-			for (l = 0; l < 16; l++)
-				part[l] += q[i + l] * jk_load(kj, i + l,
-				    type);
-		for (; i < dim; i++)
-			part[i % 16] += q[i] * jk_load(kj, i, type);
-		for (l = 0; l < 16; l++)
-			dot += part[l];
-		p[j] = dot * scale;
-		max = p[j] > max ? p[j] : max;
-	}
-	factor = jk_expf(s->max - max);
-	for (j = 0; j < n; j++)
-		p[j] = jk_expf(p[j] - max);
-	for (j = 0; j < n; j++)
-		sum += p[j];
-	for (i = 0; i < dim; i++)
-		s->y[i] *= factor;
-	for (j = 0; j < n; j++)
-		for (i = 0; i < dim; i++)
-			s->y[i] += p[j] * jk_load(v + j * ld_bytes, i, type);
-	s->sum = s->sum * factor + sum;
-	s->max = max;
+#ifdef HAVE_ISAS
+	if (__builtin_cpu_supports("avx512f") &&
+	    __builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512dq") &&
+	    __builtin_cpu_supports("avx512vl"))
+		return attend_tile_v4;
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return attend_tile_v3;
+#endif
+	return attend_tile_any;
 }
 
-/* Keys from row `begin`, the first at position `position`, n of them. */
-JK_INLINE void
-span(const struct jk_attention *a, const float *q, uint32_t g,
-    uint32_t begin, uint32_t n, struct state *s, uint32_t type)
-{
-	size_t size = type == JK_BF16 ? 2 : 4, ld_bytes = a->ldk * size;
-	size_t at = (size_t)begin * a->ldk + (size_t)g * a->head_dim;
-	const char *k = jk_at(a->k, at, type), *v = jk_at(a->v, at, type);
-	uint32_t j, len;
+/* A thread's memory, in floats. */
+struct work {
+	float *k, *v;		/* [TILE, dp]: a tile that was copied */
+	float *q, *y;		/* [BLOCK, heads of a group, dp] */
+	struct state *states;	/* [BLOCK, heads of a group] */
+	/* what k and v hold: the key row of tile position 0, and how far */
+	uint64_t tile_begin;
+	uint32_t tile_lo, tile_hi;
+};
 
-	for (j = 0; j < n; j += len) {
-		len = n - j < TILE ? n - j : TILE;
-		tile(q, k + j * ld_bytes, v + j * ld_bytes, ld_bytes, len,
-		    a->head_dim, a->scale, s, type);
+struct plan {
+	const struct jk_attention *a;
+	attend_tile_fn *attend_tile;
+	uint32_t dp, group;	/* head_dim padded; heads of a group */
+	size_t work_bytes;
+	char *work;
+};
+
+JK_CLONES static void
+widen(const void *from, uint32_t type, float *to, uint32_t n, uint32_t dp)
+{
+	uint32_t i;
+
+	if (type == JK_BF16)
+		for (i = 0; i < n; i++)
+			to[i] = jk_load(from, i, JK_BF16);
+	else
+		memcpy(to, from, n * sizeof *to);
+	for (i = n; i < dp; i++)
+		to[i] = 0;
+}
+
+/* The key row of a position. */
+static uint64_t
+key_row(const struct jk_row *row, uint32_t position)
+{
+	return position < row->prefix_len ?
+	    (uint64_t)row->prefix_begin + position :
+	    (uint64_t)row->own_begin + position - row->prefix_len;
+}
+
+/* Tile positions lo … hi - 1 of the tile at p0 into w->k and w->v. */
+static void
+copy_tile(const struct plan *p, const struct jk_row *row, uint32_t g,
+    uint32_t p0, uint32_t lo, uint32_t hi, struct work *w)
+{
+	const struct jk_attention *a = p->a;
+	uint64_t begin = key_row(row, p0 + lo) - lo;
+	bool whole = p0 + hi <= row->prefix_len || p0 + lo >= row->prefix_len;
+	uint32_t j, from = lo;
+
+	/* what is there already: the same keys, perhaps not as many */
+	if (whole && begin == w->tile_begin && lo >= w->tile_lo &&
+	    lo <= w->tile_hi) {
+		from = w->tile_hi;
+		if (hi > w->tile_hi)
+			w->tile_hi = hi;
+	} else {
+		w->tile_begin = whole ? begin : UINT64_MAX;
+		w->tile_lo = lo;
+		w->tile_hi = hi;
+	}
+	for (j = from; j < hi; j++) {
+		size_t at = (size_t)key_row(row, p0 + j) * a->ldk +
+		    (size_t)g * a->head_dim;
+
+		widen(jk_at(a->k, at, a->type), a->type, w->k + j * p->dp,
+		    a->head_dim, p->dp);
+		widen(jk_at(a->v, at, a->type), a->type, w->v + j * p->dp,
+		    a->head_dim, p->dp);
 	}
 }
 
-JK_INLINE void
-attend(const struct jk_attention *a, uint32_t t, uint32_t h, float *q,
-    float *y, uint32_t type)
+/* One row of the block against the tile at p0. */
+static void
+attend_row(const struct plan *p, const struct jk_row *row, uint32_t g,
+    uint32_t p0, uint32_t lo, uint32_t hi, uint32_t r, struct work *w)
 {
-	const struct jk_row *row = (const struct jk_row *)(uintptr_t)a->rows +
-	    t;
-	uint32_t g = h / (a->n_heads / a->n_kv_heads);
-	uint32_t n = row->position + 1, first = 0, i;
-	struct state s = { -INFINITY, 0, y };
-	size_t at = (size_t)t * a->ldq + (size_t)h * a->head_dim;
-	const void *from = jk_at(a->q, at, type);
-	void *to = jk_at(a->y, (size_t)t * a->ldy + (size_t)h * a->head_dim,
-	    type);
+	const struct jk_attention *a = p->a;
+	uint64_t begin = key_row(row, p0 + lo) - lo;
+	const float *k = w->k, *v = w->v;
+	size_t ldk = p->dp;
+	uint32_t h;
 
-	for (i = 0; i < a->head_dim; i++) {
-		q[i] = jk_load(from, i, type);
-		y[i] = 0;
+	if (a->type == JK_F32 && p->dp == a->head_dim &&
+	    (p0 + hi <= row->prefix_len || p0 + lo >= row->prefix_len) &&
+	    begin < a->n_keys && begin + TILE <= a->n_keys) {
+		size_t at = (size_t)begin * a->ldk + (size_t)g * a->head_dim;
+
+		k = jk_at(a->k, at, JK_F32);
+		v = jk_at(a->v, at, JK_F32);
+		ldk = a->ldk;
+	} else {
+		copy_tile(p, row, g, p0, lo, hi, w);
 	}
-	if (a->window && n > a->window)
-		first = n - a->window;
-	if (first < row->prefix_len)
-		span(a, q, g, row->prefix_begin + first,
-		    row->prefix_len - first, &s, type);
-	if (first < row->prefix_len)
-		first = row->prefix_len;
-	span(a, q, g, row->own_begin + first - row->prefix_len, n - first,
-	    &s, type);
-	for (i = 0; i < a->head_dim; i++)
-		jk_store(to, i, type, y[i] / s.sum);
-	if (a->lse)
-		((float *)(uintptr_t)a->lse)[(size_t)t * a->n_heads + h] =
-		    s.max + logf(s.sum);
+	for (h = 0; h < p->group; h++) {
+		size_t i = (size_t)r * p->group + h;
+
+		p->attend_tile(w->q + i * p->dp, k, v, ldk, p->dp, lo, hi,
+		    a->scale, &w->states[i]);
+	}
+}
+
+/* First position that a row sees. */
+static uint32_t
+first_of(const struct jk_attention *a, const struct jk_row *row)
+{
+	uint32_t n = row->position + 1;
+
+	return a->window && n > a->window ? n - a->window : 0;
 }
 
 JK_CLONES static void
-attend_row(const struct jk_attention *a, uint32_t t)
+put(const float *y, float sum, void *to, uint32_t n, uint32_t type)
 {
-	float q[JK_MAX_HEAD_DIM], y[JK_MAX_HEAD_DIM];
-	uint32_t h;
+	uint32_t i;
 
-	for (h = 0; h < a->n_heads; h++)
-		if (a->type == JK_BF16)
-			attend(a, t, h, q, y, JK_BF16);
-		else
-			attend(a, t, h, q, y, JK_F32);
+	if (type == JK_BF16)
+		for (i = 0; i < n; i++)
+			jk_store(to, i, JK_BF16, y[i] / sum);
+	else
+		for (i = 0; i < n; i++)
+			jk_store(to, i, JK_F32, y[i] / sum);
+}
+
+static void
+load_queries(const struct plan *p, uint32_t t, uint32_t n, uint32_t g,
+    struct work *w)
+{
+	const struct jk_attention *a = p->a;
+	uint32_t r, h;
+
+	for (r = 0; r < n; r++)
+		for (h = 0; h < p->group; h++) {
+			size_t i = (size_t)r * p->group + h;
+			size_t at = (size_t)(t + r) * a->ldq +
+			    ((size_t)g * p->group + h) * a->head_dim;
+
+			widen(jk_at(a->q, at, a->type), a->type,
+			    w->q + i * p->dp, a->head_dim, p->dp);
+			w->states[i] = (struct state){ -INFINITY, 0,
+				w->y + i * p->dp };
+		}
+	memset(w->y, 0, (size_t)n * p->group * p->dp * sizeof *w->y);
+}
+
+static void
+store_results(const struct plan *p, uint32_t t, uint32_t n, uint32_t g,
+    const struct work *w)
+{
+	const struct jk_attention *a = p->a;
+	float *lse = (float *)(uintptr_t)a->lse;
+	uint32_t r, h;
+
+	for (r = 0; r < n; r++)
+		for (h = 0; h < p->group; h++) {
+			const struct state *s =
+			    &w->states[(size_t)r * p->group + h];
+			size_t head = (size_t)g * p->group + h;
+
+			put(s->y, s->sum, jk_at(a->y, (size_t)(t + r) *
+			    a->ldy + head * a->head_dim, a->type),
+			    a->head_dim, a->type);
+			if (lse)
+				lse[(size_t)(t + r) * a->n_heads + head] =
+				    s->max + logf(s->sum);
+		}
+}
+
+static void
+block(const struct plan *p, uint32_t t, uint32_t g, struct work *w)
+{
+	const struct jk_attention *a = p->a;
+	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows +
+	    t;
+	uint32_t n = a->n_rows - t < BLOCK ? a->n_rows - t : BLOCK;
+	uint32_t begin = UINT32_MAX, end = 0, p0, r;
+
+	load_queries(p, t, n, g, w);
+	for (r = 0; r < n; r++) {
+		uint32_t first = first_of(a, &rows[r]);
+
+		begin = first < begin ? first : begin;
+		end = rows[r].position + 1 > end ? rows[r].position + 1 : end;
+	}
+	for (p0 = begin / TILE * TILE; p0 < end; p0 += TILE) {
+		w->tile_begin = UINT64_MAX;
+		for (r = 0; r < n; r++) {
+			uint32_t first = first_of(a, &rows[r]);
+			uint32_t last = rows[r].position + 1;
+			uint32_t lo = first > p0 ? first - p0 : 0;
+			uint32_t hi = last > p0 + TILE ? TILE :
+			    last > p0 ? last - p0 : 0;
+
+			if (lo < hi)
+				attend_row(p, &rows[r], g, p0, lo, hi, r, w);
+		}
+	}
+	store_results(p, t, n, g, w);
+}
+
+/* The calling thread's part of the scratch memory. */
+static struct work
+work_of(const struct plan *p)
+{
+	size_t tile = (size_t)TILE * p->dp;
+	size_t rows = (size_t)BLOCK * p->group * p->dp;
+	float *f = (float *)(void *)(p->work +
+	    (size_t)omp_get_thread_num() * p->work_bytes);
+
+	return (struct work){ .k = f, .v = f + tile, .q = f + 2 * tile,
+		.y = f + 2 * tile + rows,
+		.states = (struct state *)(void *)(f + 2 * tile + 2 * rows) };
 }
 
 int
 jk_op_attention(const struct jk_attention *a, struct jk_host *host,
     struct jk_err *err)
 {
-	uint32_t t;
+	int n_threads = jk_host_threads(host);
+	struct plan p = { .a = a, .attend_tile = best(),
+		.dp = (a->head_dim + 15) / 16 * 16,
+		.group = a->n_heads / a->n_kv_heads };
+	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;
 
-	if (a->head_dim > JK_MAX_HEAD_DIM)
-		return jk_fail(err, JK_ESYS, "attention: head_dim %u",
-		    a->head_dim);
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		schedule(dynamic, 4)
-	for (t = 0; t < a->n_rows; t++)
-		attend_row(a, t);
+	p.work_bytes = (2 * (size_t)TILE * p.dp +
+	    2 * (size_t)BLOCK * p.group * p.dp) * sizeof(float) +
+	    (size_t)BLOCK * p.group * sizeof(struct state);
+	p.work_bytes = (p.work_bytes + 63) / 64 * 64;
+	p.work = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	    (size_t)n_threads * p.work_bytes);
+	if (!p.work)
+		return jk_fail_nomem(err);
+	/* a copied tile's rows behind the last are read, not used */
+	memset(p.work, 0, (size_t)n_threads * p.work_bytes);
+	#pragma omp parallel for num_threads(n_threads) schedule(dynamic)
+	for (i = 0; i < n_blocks * a->n_kv_heads; i++) {
+		struct work w = work_of(&p);
+
+		block(&p, i / a->n_kv_heads * BLOCK, i % a->n_kv_heads, &w);
+	}
 	return 0;
 }
