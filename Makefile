@@ -76,6 +76,10 @@ $(filter-out $(TEXT_TOOLS:%=$(BUILD)/%),$(TOOLS:%=$(BUILD)/%)): \
 $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
 	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
+# Decoding weights is an inner loop too; its results are exact to the bit, so
+# nothing is contracted (-std=c11 sees to that).
+$(BUILD)/lib/model/quant.o: CFLAGS += -O3 -fno-trapping-math
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(if $(filter lib/op/%,$<),$(OP_CFLAGS)) \

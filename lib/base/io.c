@@ -119,6 +119,16 @@ jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 	return 1;
 }
 
+int
+jk_in_peek(struct jk_in *in, struct jk_err *err)
+{
+	if (in->at < in->end)
+		return 1;
+	if (in->end == in->cap && make_room(in, err) < 0)
+		return -1;
+	return fill(in, err);
+}
+
 ssize_t
 jk_in_read(struct jk_in *in, void *p, size_t n, struct jk_err *err)
 {

@@ -43,6 +43,12 @@ int jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /*
+ * Have the next bytes at data[at … end - 1] without taking them: 1, 0 at the
+ * end, -1 on error.
+ */
+int jk_in_peek(struct jk_in *in, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * Up to n bytes into p.  Returns the count, 0 at the end, -1 on error; fewer
  * than n only at the end.
  */

@@ -1,19 +1,36 @@
 #include "model/quant.h"
 
+/* Wider vector units get versions of their own; see op/simd.h. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+	!defined(__SANITIZE_ADDRESS__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", \
+	"arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
 /*
  * The layouts are those of ggml-common.h.  Multiplications and additions
  * stand in the order of gguf-py, each rounded on its own
  * (-ffp-contract=off), so that results are the same bits.
  */
 
-static float
+/*
+ * A block's scale.  The compiler must not look through it: it would convert
+ * the same number once for every lane that it is multiplied with.
+ */
+INLINE float
 read_f16(const uint8_t *p)
 {
-	return jk_f16_to_f32((uint16_t)(p[0] | p[1] << 8));
+	float x = jk_f16_to_f32((uint16_t)(p[0] | p[1] << 8));
+
+	__asm__("" : "+r"(x));
+	return x;
 }
 
-static void
-decode_q8_0(const uint8_t *p, float *dst)
+INLINE void
+decode_q8_0(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p);
 	int i;
@@ -22,8 +39,8 @@ decode_q8_0(const uint8_t *p, float *dst)
 		dst[i] = (float)(int8_t)p[2 + i] * d;
 }
 
-static void
-decode_q4_0(const uint8_t *p, float *dst)
+INLINE void
+decode_q4_0(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p);
 	int i;
@@ -34,28 +51,28 @@ decode_q4_0(const uint8_t *p, float *dst)
 	}
 }
 
-static void
-decode_q4_1(const uint8_t *p, float *dst)
+INLINE void
+decode_q4_1(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p), m = read_f16(p + 2);
 	int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 16; i++)
 		dst[i] = d * (float)(p[4 + i] & 15) + m;
+	for (i = 0; i < 16; i++)
 		dst[16 + i] = d * (float)(p[4 + i] >> 4) + m;
-	}
 }
 
 /* The fifth bits of 32 numbers. */
-static uint32_t
+INLINE uint32_t
 read_u32(const uint8_t *p)
 {
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
 	    (uint32_t)p[3] << 24;
 }
 
-static void
-decode_q5_0(const uint8_t *p, float *dst)
+INLINE void
+decode_q5_0(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p);
 	uint32_t high = read_u32(p + 2);
@@ -70,8 +87,8 @@ decode_q5_0(const uint8_t *p, float *dst)
 	}
 }
 
-static void
-decode_q5_1(const uint8_t *p, float *dst)
+INLINE void
+decode_q5_1(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p), m = read_f16(p + 2);
 	uint32_t high = read_u32(p + 4);
@@ -87,7 +104,7 @@ decode_q5_1(const uint8_t *p, float *dst)
 }
 
 /* Scale and minimum j (0 to 7) of the 12 packed bytes of Q4_K and Q5_K. */
-static void
+INLINE void
 k_scale(const uint8_t *p, int j, int *scale, int *min)
 {
 	if (j < 4) {
@@ -99,8 +116,8 @@ k_scale(const uint8_t *p, int j, int *scale, int *min)
 	}
 }
 
-static void
-decode_q4_k(const uint8_t *p, float *dst)
+INLINE void
+decode_q4_k(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p), dmin = read_f16(p + 2);
 	const uint8_t *q = p + 16;
@@ -118,8 +135,8 @@ decode_q4_k(const uint8_t *p, float *dst)
 	}
 }
 
-static void
-decode_q5_k(const uint8_t *p, float *dst)
+INLINE void
+decode_q5_k(const uint8_t *restrict p, float *restrict dst)
 {
 	float d = read_f16(p), dmin = read_f16(p + 2);
 	const uint8_t *high = p + 16, *q = p + 48;
@@ -137,8 +154,8 @@ decode_q5_k(const uint8_t *p, float *dst)
 	}
 }
 
-static void
-decode_q6_k(const uint8_t *p, float *dst)
+INLINE void
+decode_q6_k(const uint8_t *restrict p, float *restrict dst)
 {
 	const uint8_t *low = p, *high = p + 128;
 	const int8_t *scales = (const int8_t *)p + 192;
@@ -147,54 +164,53 @@ decode_q6_k(const uint8_t *p, float *dst)
 
 	/* 8 runs of 32; two runs of 64 low bytes, each 4 bits twice */
 	for (j = 0; j < 8; j++) {
+		float first = d * (float)scales[2 * j];
+		float second = d * (float)scales[2 * j + 1];
+
 		for (i = 0; i < 32; i++) {
-			int k = j * 32 + i;
 			int l = low[j / 4 * 64 + j % 2 * 32 + i] >>
 			    (j % 4 / 2 * 4) & 15;
 			int h = high[j / 4 * 32 + i] >> (j % 4 * 2) & 3;
 
-			dst[k] = d * (float)scales[k / 16] *
+			dst[j * 32 + i] = (i < 16 ? first : second) *
 			    (float)((l | h << 4) - 32);
 		}
 	}
 }
 
-static void
-decode_16(const uint8_t *p, float *dst, size_t n, float (*decode)(uint16_t))
-{
-	size_t i;
+/* n / block blocks, one after the other. */
+#define BLOCKS(decode) \
+	for (i = 0; i < n / block; i++) \
+		decode(p + i * bytes, dst + i * block)
 
-	for (i = 0; i < n; i++)
-		dst[i] = decode((uint16_t)(p[2 * i] | p[2 * i + 1] << 8));
-}
-
-void
-jk_dequantize(enum jk_dtype dtype, const void *src, float *dst, size_t n)
+CLONES void
+jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
+    size_t n)
 {
-	static void (*const decode[JK_N_WEIGHT_DTYPES])(const uint8_t *,
-	    float *) = {
-		[JK_Q8_0] = decode_q8_0, [JK_Q4_0] = decode_q4_0,
-		[JK_Q4_1] = decode_q4_1, [JK_Q5_0] = decode_q5_0,
-		[JK_Q5_1] = decode_q5_1, [JK_Q4_K] = decode_q4_k,
-		[JK_Q5_K] = decode_q5_k, [JK_Q6_K] = decode_q6_k,
-	};
-	const uint8_t *p = src;
-	size_t block, bytes, i;
+	const uint8_t *restrict p = src;
+	size_t block = jk_dtype_block(dtype);
+	size_t bytes = jk_dtype_block_bytes(dtype), i;
 
 	switch (dtype) {
-	case JK_F32:
-		memcpy(dst, src, n * sizeof *dst);
-		return;
 	case JK_F16:
-		decode_16(p, dst, n, jk_f16_to_f32);
+		for (i = 0; i < n; i++)
+			dst[i] = jk_f16_to_f32((uint16_t)(p[2 * i] |
+			    p[2 * i + 1] << 8));
 		return;
 	case JK_BF16:
-		decode_16(p, dst, n, jk_bf16_to_f32);
+		for (i = 0; i < n; i++)
+			dst[i] = jk_bf16_to_f32((uint16_t)(p[2 * i] |
+			    p[2 * i + 1] << 8));
 		return;
+	case JK_Q8_0: BLOCKS(decode_q8_0); return;
+	case JK_Q4_0: BLOCKS(decode_q4_0); return;
+	case JK_Q4_1: BLOCKS(decode_q4_1); return;
+	case JK_Q5_0: BLOCKS(decode_q5_0); return;
+	case JK_Q5_1: BLOCKS(decode_q5_1); return;
+	case JK_Q4_K: BLOCKS(decode_q4_k); return;
+	case JK_Q5_K: BLOCKS(decode_q5_k); return;
+	case JK_Q6_K: BLOCKS(decode_q6_k); return;
 	default:
-		block = jk_dtype_block(dtype);
-		bytes = jk_dtype_block_bytes(dtype);
-		for (i = 0; i < n / block; i++)
-			decode[dtype](p + i * bytes, dst + i * block);
+		memcpy(dst, src, n * sizeof *dst);
 	}
 }

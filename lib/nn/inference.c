@@ -19,8 +19,14 @@ allocate(struct jk_inference *f, const struct want *wants, int n,
 		if (wants[i].size_bytes && jk_plan_add(&f->plan,
 		    wants[i].name, wants[i].size_bytes, 0, 0, err) < 0)
 			return -1;
-	if (jk_plan_place(&f->plan, err) < 0 ||
-	    jk_plan_alloc(&f->plan, f->weights->dev, err) < 0)
+	if (jk_plan_place(&f->plan, err) < 0)
+		return -1;
+	if (jk_plan_peak(&f->plan) > f->weights->dev->memory_bytes)
+		return jk_fail(err, JK_ESYS, "%.1f GiB would be needed for "
+		    "activations and cache; the device has %.1f GiB",
+		    (double)jk_plan_peak(&f->plan) / 0x1p30,
+		    (double)f->weights->dev->memory_bytes / 0x1p30);
+	if (jk_plan_alloc(&f->plan, f->weights->dev, err) < 0)
 		return -1;
 	for (i = 0, n = 0; n < f->plan.n_buffers; i++)
 		if (wants[i].size_bytes)

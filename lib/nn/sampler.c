@@ -42,7 +42,7 @@ scale(float *x, uint32_t n, float t, float *max)
 static int
 by_logit_down(const void *a, const void *b)
 {
-	const struct jk_candidate *x = a, *y = b;
+	const struct jk_choice *x = a, *y = b;
 
 	if (x->logit != y->logit)
 		return x->logit > y->logit ? -1 : 1;
@@ -52,14 +52,14 @@ by_logit_down(const void *a, const void *b)
 static int
 by_id(const void *a, const void *b)
 {
-	const struct jk_candidate *x = a, *y = b;
+	const struct jk_choice *x = a, *y = b;
 
 	return x->id < y->id ? -1 : 1;
 }
 
 /* The k-th largest of n logits, by a heap of the k largest, smallest on top. */
 static float
-kth_largest(const float *x, uint32_t n, uint32_t k, struct jk_candidate *heap)
+kth_largest(const float *x, uint32_t n, uint32_t k, struct jk_choice *heap)
 {
 	uint32_t i, at, child, size = 0;
 
@@ -116,11 +116,11 @@ gather(struct jk_sampler *s, const float *x, float max, float least)
 	s->n = 0;
 	s->sum = 0;
 	for (i = 0; i < s->n_vocab; i++) {
-		struct jk_candidate *c = &s->candidates[s->n];
+		struct jk_choice *c = &s->candidates[s->n];
 
 		if (x[i] < least || x[i] == -INFINITY)
 			continue;
-		*c = (struct jk_candidate){ i, x[i], jk_expf(x[i] - max) };
+		*c = (struct jk_choice){ i, x[i], jk_expf(x[i] - max) };
 		s->sum += (double)c->weight;
 		s->n++;
 	}
@@ -194,7 +194,7 @@ jk_sampler_filter(struct jk_sampler *s, const struct jk_sampling *how,
 		/* the first of the largest */
 		for (i = 0; logits[i] != max; i++)
 			;
-		s->candidates[0] = (struct jk_candidate){ i, max, 1 };
+		s->candidates[0] = (struct jk_choice){ i, max, 1 };
 		s->n = 1;
 		s->sum = 1;
 		return 0;

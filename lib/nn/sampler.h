@@ -36,7 +36,7 @@ struct jk_sampling {
 	uint32_t min_new_tokens, max_new_tokens;
 };
 
-struct jk_candidate {
+struct jk_choice {
 	uint32_t id;
 	float logit;	/* after the processors */
 	float weight;	/* probability, not yet divided by their sum */
@@ -45,7 +45,7 @@ struct jk_candidate {
 /* What one thread works with. */
 struct jk_sampler {
 	uint32_t n_vocab;
-	struct jk_candidate *candidates;	/* [n_vocab] */
+	struct jk_choice *candidates;	/* [n_vocab] */
 	uint32_t n;		/* that are left, in the order of their ids */
 	double sum;		/* of their weights */
 };

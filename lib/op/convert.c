@@ -1,8 +1,10 @@
 #include "op/convert.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "model/quant.h"
+#include "op/convert_x86.h"
 #include "op/op.h"
 #include "op/simd.h"
 
@@ -25,9 +27,17 @@ jk_convert_row(uint32_t stored, const void *from, uint32_t type, void *to,
 	uint16_t *dst = to;
 	float f[CHUNK];
 	size_t i, n;
+	bool fast = jk_x86_has_avx512_bf16();
 
 	if (type == stored) {
 		memcpy(to, from, jk_type_bytes(type, k));
+		return;
+	}
+	if ((stored == JK_Q4_0 || stored == JK_Q4_1) && fast) {
+		if (type == JK_F32)
+			jk_x86_q4_to_f32(stored, from, to, k);
+		else
+			jk_x86_q4_to_bf16(stored, from, to, k);
 		return;
 	}
 	if (type == JK_F32) {
@@ -38,7 +48,10 @@ jk_convert_row(uint32_t stored, const void *from, uint32_t type, void *to,
 		n = k - i < CHUNK ? k - i : CHUNK;
 		jk_dequantize(stored, src, f, n);
 		src += jk_type_bytes(stored, n);
-		to_bf16(f, dst + i, n);
+		if (fast)
+			jk_x86_to_bf16(f, dst + i, n);
+		else
+			to_bf16(f, dst + i, n);
 	}
 }
 

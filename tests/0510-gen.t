@@ -1,0 +1,94 @@
+#!/bin/sh
+# jk-gen.  Breaks if a sample depends on its company or on the run, if end
+# tokens, lengths, adapters or plain lines are mishandled, or if a wrong
+# device, model or adapter is not told with its status.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+M=$TOP/tests/data/tiny/smollm2
+gen() { jk-gen --model="$M" --device=cpu --quiet --token-ids "$@"; }
+ids() { jq -c '[.prompt, .regime, .sample, .token_ids]'; }
+set -- --regime=name=calm,temperature=0.7,top_p=0.9 \
+	--regime=name=wild,temperature=1.5,repetition_penalty=1.2 \
+	--samples=3 --max-new-tokens=20 --seed=7
+
+for p in f32 bf16; do
+	jk-gen --model="$M" --device=cpu --quiet --precision=$p \
+		--max-new-tokens=1 --raw </dev/null 2>"$TMP/err" || {
+		skip "no bf16 here" "samples in $p"; continue; }
+	printf 'кот\nпёс\nещё кот и пёс\n' |
+		gen --precision=$p "$@" | ids | sort >"$TMP/all"
+	printf 'пёс\n' | gen --precision=$p "$@" | ids | sort >"$TMP/one"
+	grep '"пёс"' "$TMP/all" >"$TMP/want"
+	is "$(wc -l <"$TMP/all")" 18 "$p: prompts, regimes, samples"
+	is "$(cat "$TMP/one")" "$(cat "$TMP/want")" \
+		"$p: the same alone and among other prompts"
+	is "$(printf 'мышь\nпёс\n' | gen --precision=$p --batch=2 "$@" |
+		ids | grep '"пёс"' | sort)" "$(cat "$TMP/want")" \
+		"$p: the same in a batch of 2"
+	is "$(printf 'пёс\n' | gen --precision=$p --threads=1 "$@" | ids |
+		sort)" "$(cat "$TMP/want")" "$p: the same on one thread"
+	is "$(sort -u "$TMP/want" | wc -l)" 6 "$p: samples differ"
+done
+
+out=$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=5)
+is "$(printf '%s' "$out" | jq -c '[.regime,.n_tokens,.finish_reason,
+	(.token_ids|length)]')" '["greedy",5,"length",5]' "a greedy answer"
+is "$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=5 |
+	jq -c .token_ids)" "$(printf '%s' "$out" | jq -c .token_ids)" \
+	"again the same"
+is "$(printf '%s\n' "$out" | gen --greedy --precision=f32 \
+	--max-new-tokens=5 | jq -c .token_ids)" \
+	"$(printf '%s' "$out" | jq -c .token_ids)" \
+	"an output record as input gives it again"
+is "$(printf '{"messages":[{"role":"user","content":"кот"},
+	{"role":"assistant","content":"мяу"}]}' | tr -d '\n' | gen --greedy \
+	--precision=f32 --max-new-tokens=5 | jq -c .token_ids)" \
+	"$(printf '%s' "$out" | jq -c .token_ids)" \
+	"an answer at the end of messages is left out"
+
+# an end token: sampled hot enough, some of 40 samples stop; never before
+# min_new_tokens, and a stopped one ends with an end token
+printf 'кот\n' | gen --samples=40 --temperature=3 --max-new-tokens=300 \
+	--min-new-tokens=3 --precision=f32 >"$TMP/ends"
+is "$(jq -s 'any(.finish_reason == "stop") and all(.[]; .n_tokens >= 3 and
+	(.finish_reason == "stop" or .n_tokens == 300))' "$TMP/ends")" \
+	true "answers end at an end token, none too early"
+is "$(jq -s '[.[] | select(.finish_reason == "stop") | .token_ids[-1]] |
+	unique - '"$(jq -c '.eos_token_id | if type == "array" then . else [.]
+	end' "$M/generation_config.json")" "$TMP/ends")" "[]" \
+	"the last token of a stopped answer is an end token"
+
+plain=$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=9 |
+	jq -c .token_ids)
+adapted=$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=9 \
+	--adapter="$M/adapter" | jq -c .token_ids)
+[ "$plain" != "$adapted" ] && [ -n "$adapted" ]
+ok $? "an adapter changes the answer"
+
+fails 2 'no-such-model' "no such model" jk-gen --model=no-such-model
+fails 2 'unknown device' "a device that does not exist" \
+	jk-gen --model="$M" --device=tpu "$TOP/tests/data/examples/filter.jsonl"
+fails 2 'no adapter folder' "no adapter" \
+	jk-gen --model="$M" --adapter=/nonexistent
+fails 3 'has not the shape|no lora|tensors that are not' \
+	"an adapter of another model" \
+	jk-gen --model="$M" --adapter="$TOP/tests/data/tiny/llama/adapter"
+fails 2 "regime 'temperature=0'" "a regime out of range" \
+	jk-gen --model="$M" --regime=temperature=0
+mkdir "$TMP/cut"
+cp "$M"/*.json "$TMP/cut"
+head -c 9999 "$M/model.safetensors" >"$TMP/cut/model.safetensors"
+fails 3 'model.safetensors' "a damaged model" jk-gen --model="$TMP/cut"
+cp "$M/model.safetensors" "$TMP/cut"
+jq '.model_type = "mamba" | .architectures = ["Mamba"]' "$M/config.json" \
+	>"$TMP/cut/config.json"
+fails 3 'mamba|Mamba' "an unknown architecture" jk-gen --model="$TMP/cut"
+jq '.max_position_embeddings = 8' "$M/config.json" >"$TMP/cut/config.json"
+printf 'кот\n' >"$TMP/line"
+fails 3 'prompt 1 has' "a prompt longer than the model takes" \
+	jk-gen --model="$TMP/cut" --device=cpu "$TMP/line"
+printf '{"prompt":"a"}\n{"rating":7,"messages":3}\n' >"$TMP/bad"
+fails 3 'bad:2: ' "a record that is no prompt" \
+	jk-gen --model="$M" --device=cpu "$TMP/bad"
+done_testing
