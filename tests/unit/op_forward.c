@@ -1,0 +1,399 @@
+#include "tap.h"
+
+#include <stdint.h>
+
+#include "base/philox.h"
+#include "dev/host.h"
+#include "model/quant.h"
+#include "model/safetensors.h"
+#include "op/convert.h"
+#include "op/dot.h"
+#include "op/op.h"
+#include "op/simd.h"
+
+/*
+ * Host versions of the forward operations: weights decode to the bits of
+ * gguf-py, products and attention agree with sums in f64 written out here,
+ * a row's result has the same bits in any company, gradients of the loss
+ * agree with central differences.
+ */
+
+static struct jk_dev *dev;
+static struct jk_err err;
+
+#define A(p) ((uint64_t)(uintptr_t)(p))
+#define RUN(op, ...) (jk_dev_run(dev, JK_OP_##op, \
+	&(struct jk_##op){ __VA_ARGS__ }, &err) == 0)
+
+static float
+number(uint32_t i, uint32_t salt)
+{
+	return 2 * jk_uniform(jk_philox(i, salt, 0, 0, 1, 2).v[0]) - 1;
+}
+
+static void
+fill(float *x, size_t n, uint32_t salt)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		x[i] = number((uint32_t)i, salt);
+}
+
+/* --- weights */
+
+enum { QK = 512 };
+
+/* Every type: look-ups, conversion and products use gguf-py's very values. */
+static void
+check_type(uint32_t type)
+{
+	const char *name = jk_dtype_name((enum jk_dtype)type);
+	const struct jk_tensor *raw, *want;
+	struct jk_safetensors s;
+	char path[80], key[40];
+	float got[8 * QK], x[3 * QK], y[3 * 8];
+	uint16_t bf16[QK];
+	struct jk_row rows[8] = { { 0 } };
+	uint32_t n, i, m, k;
+	double worst = 0;
+	bool same = true;
+
+	snprintf(path, sizeof path, "tests/data/quant/%s.safetensors", name);
+	if (jk_safetensors_open(&s, path, &err) < 0) {
+		ok(0, "%s", err.msg);
+		return;
+	}
+	snprintf(key, sizeof key, "%s.raw", name);
+	raw = jk_safetensors_find(&s, key);
+	snprintf(key, sizeof key, "%s.f32", name);
+	want = jk_safetensors_find(&s, key);
+	n = (uint32_t)want->shape[0];
+	for (i = 0; i < n; i++)
+		rows[i].token = i;
+	ok(RUN(embedding, A(rows), A(raw->data), A(got), n, QK, n, type,
+	    JK_F32, 1) && memcmp(got, want->data, n * QK * 4ull) == 0,
+	    "%s: look-ups are gguf-py's bits", name);
+	for (i = 0; i < n; i++) {
+		const float *f = (const float *)want->data + i * QK;
+		const char *row = (const char *)raw->data +
+		    i * jk_type_bytes(type, QK);
+
+		jk_convert_row(type, row, JK_F32, got, QK);
+		same = same && memcmp(got, f, QK * 4ull) == 0;
+		jk_convert_row(type, row, JK_BF16, bf16, QK);
+		for (k = 0; k < QK; k++)
+			/* an AVX-512 conversion makes zero of subnormals */
+			same = same && (bf16[k] == jk_to_bf16(f[k]) ||
+			    fabsf(f[k]) < 0x1p-126f);
+	}
+	ok(same, "%s: conversion gives those and their bf16", name);
+	fill(x, 3 * QK, 5);
+	ok(RUN(matmul, A(x), A(raw->data), 0, A(y), 3, n, QK, QK, n, type,
+	    JK_F32, JK_F32, JK_MATMUL_ROWWISE), "%s: product", name);
+	for (m = 0; m < 3; m++)
+		for (i = 0; i < n; i++) {
+			double sum = 0, size = 0, e;
+
+			for (k = 0; k < QK; k++) {
+				double t = (double)x[m * QK + k] * (double)
+				    ((const float *)want->data)[i * QK + k];
+
+				sum += t;
+				size += fabs(t);
+			}
+			if (size > 1e30)	/* random bits of F32, BF16 */
+				continue;
+			e = fabs((double)y[m * n + i] - sum) / size;
+			if (!(e <= worst))
+				worst = e;
+		}
+	ok(worst < 1e-6, "%s: product is right to %.1e of its terms", name,
+	    worst);
+	jk_safetensors_close(&s);
+}
+
+/* --- products */
+
+static void
+check_matmul(uint32_t m, uint32_t n, uint32_t k, uint32_t type,
+    uint32_t flags)
+{
+	size_t size = type == JK_BF16 ? 2 : 4, i, j, l;
+	float *x = malloc((size_t)m * k * 4), *w = malloc((size_t)n * k * 4);
+	float *bias = malloc(n * 4ull), *y = malloc((size_t)m * n * 4);
+	float *one = malloc(n * 4ull);
+	void *tx = malloc((size_t)m * k * 4), *tw = malloc((size_t)n * k * 4);
+	double worst = 0, scale = 0;
+	bool same = true;
+
+	fill(x, (size_t)m * k, 1);
+	fill(w, (size_t)n * k, 2);
+	fill(bias, n, 3);
+	jk_convert_row(JK_F32, x, type, tx, (size_t)m * k);
+	jk_convert_row(JK_F32, w, type, tw, (size_t)n * k);
+	for (i = 0; i < (size_t)m * n; i++)
+		y[i] = 2;
+	ok(RUN(matmul, A(tx), A(tw), A(bias), A(y), m, n, k, k, n, type, type,
+	    JK_F32, flags), "matmul runs");
+	for (i = 0; i < m; i++)
+		for (j = 0; j < n; j++) {
+			double sum = (double)bias[j] +
+			    (flags & JK_MATMUL_ACCUMULATE ? 2 : 0), e;
+
+			for (l = 0; l < k; l++)
+				sum += (double)jk_load(tx, i * k + l, type) *
+				    (double)jk_load(tw, j * k + l, type);
+			e = fabs((double)y[i * n + j] - sum);
+			worst = !(e <= worst) ? e : worst;
+			scale = fabs(sum) > scale ? fabs(sum) : scale;
+		}
+	ok(worst <= 2e-6 * scale, "%s [%u, %u, %u] flags %u: %.1e",
+	    type == JK_BF16 ? "bf16" : "f32", m, n, k, flags, worst / scale);
+	for (i = 0; i < m && flags & JK_MATMUL_ROWWISE; i++) {
+		for (j = 0; j < n; j++)
+			one[j] = 2;
+		same = RUN(matmul, A((char *)tx + i * k * size), A(tw),
+		    A(bias), A(one), 1, n, k, k, n, type, type, JK_F32,
+		    flags) && same;
+		same = same && memcmp(one, y + i * n, n * 4ull) == 0;
+	}
+	if (flags & JK_MATMUL_ROWWISE)
+		ok(same, "each row alone has the same bits");
+	free(x), free(w), free(bias), free(y), free(one), free(tx), free(tw);
+}
+
+/* --- attention */
+
+enum { H = 6, G = 2, KEYS = 300, N_Q = 21 };
+
+/* Straight from the definition in lib/op/attention.h, in f64. */
+static void
+reference(const float *q, const float *k, const float *v,
+    const struct jk_row *row, uint32_t dim, uint32_t window, double *y,
+    double *lse)
+{
+	double p[KEYS], max = -INFINITY, sum = 0;
+	uint32_t n = row->position + 1, j, d;
+	uint32_t first = window && n > window ? n - window : 0;
+
+	for (d = 0; d < dim; d++)
+		y[d] = 0;
+	for (j = first; j < n; j++) {
+		size_t at = j < row->prefix_len ? row->prefix_begin + j :
+		    row->own_begin + j - row->prefix_len;
+
+		p[j] = 0;
+		for (d = 0; d < dim; d++)
+			p[j] += (double)q[d] * (double)k[at * G * dim + d];
+		p[j] *= 0.3;
+		max = p[j] > max ? p[j] : max;
+	}
+	for (j = first; j < n; j++)
+		sum += exp(p[j] - max);
+	for (j = first; j < n; j++) {
+		size_t at = j < row->prefix_len ? row->prefix_begin + j :
+		    row->own_begin + j - row->prefix_len;
+
+		for (d = 0; d < dim; d++)
+			y[d] += exp(p[j] - max) / sum *
+			    (double)v[at * G * dim + d];
+	}
+	*lse = max + log(sum);
+}
+
+static void
+check_attention(uint32_t dim, uint32_t window)
+{
+	float *q = malloc(N_Q * H * dim * 4ull), *y = malloc(N_Q * H * dim *
+	    4ull), *one = malloc(H * dim * 4ull);
+	float *k = malloc((size_t)KEYS * G * dim * 4);
+	float *v = malloc((size_t)KEYS * G * dim * 4);
+	float lse[N_Q * H];
+	double *want = malloc(dim * 8ull), worst = 0, l;
+	struct jk_row rows[N_Q];
+	bool same = true;
+	uint32_t i, h, d;
+
+	fill(q, N_Q * H * dim, 11);
+	fill(k, (size_t)KEYS * G * dim, 12);
+	fill(v, (size_t)KEYS * G * dim, 13);
+	for (i = 0; i < N_Q; i++)	/* prefixes of all sorts */
+		rows[i] = (struct jk_row){ .position = 5 + i * 7,
+			.prefix_begin = 130, .prefix_len = i % 3 * 33 % 60,
+			.own_begin = i % 4 };
+	for (i = 0; i < N_Q; i++)
+		if (rows[i].prefix_len > rows[i].position)
+			rows[i].prefix_len = rows[i].position;
+	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(y), A(lse), N_Q, KEYS,
+	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f),
+	    "attention runs");
+	for (i = 0; i < N_Q; i++) {
+		for (h = 0; h < H; h++) {
+			size_t at = (i * H + h) * dim, g = h / (H / G) * dim;
+
+			reference(q + at, k + g, v + g, &rows[i], dim, window,
+			    want, &l);
+			for (d = 0; d < dim; d++) {
+				double e = fabs((double)y[at + d] - want[d]);
+
+				worst = !(e <= worst) ? e : worst;
+			}
+			l = fabs(l - (double)lse[i * H + h]);
+			worst = !(l <= worst) ? l : worst;
+		}
+		same = RUN(attention, A(q + i * H * dim), A(k), A(v),
+		    A(rows + i), A(one), 0, 1, KEYS, H, G, dim, H * dim,
+		    G * dim, H * dim, window, JK_F32, 0.3f) && same;
+		same = same && memcmp(one, y + i * H * dim,
+		    H * dim * 4ull) == 0;
+	}
+	ok(worst <= 3e-6, "attention, head_dim %u, window %u: %.1e", dim,
+	    window, worst);
+	ok(same, "each row alone has the same bits");
+	/* the prefix elsewhere, as part of the own keys: the same bits */
+	memcpy(k, k + 130 * G * dim, 40 * G * dim * 4ull);
+	memcpy(v, v + 130 * G * dim, 40 * G * dim * 4ull);
+	memcpy(k + 40 * G * dim, k + 200 * G * dim, 40 * G * dim * 4ull);
+	memcpy(v + 40 * G * dim, v + 200 * G * dim, 40 * G * dim * 4ull);
+	rows[0] = (struct jk_row){ .position = 77, .prefix_begin = 130,
+		.prefix_len = 40, .own_begin = 200 };
+	rows[1] = (struct jk_row){ .position = 77 };
+	memcpy(q + H * dim, q, H * dim * 4ull);
+	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(y), A(lse), 2, KEYS,
+	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f) &&
+	    memcmp(y, y + H * dim, H * dim * 4ull) == 0,
+	    "with a prefix or without, the same bits");
+	free(q), free(y), free(one), free(k), free(v), free(want);
+}
+
+/* --- the small ones */
+
+static void
+test_cross_entropy(void)
+{
+	enum { T = 3, V = 77 };
+	float x[T * V], d[T * V], loss[T], l[T];
+	uint32_t target[T] = { 0, 76, 40 }, i, t;
+	double worst = 0;
+
+	fill(x, T * V, 21);
+	for (i = 0; i < T * V; i++)
+		x[i] *= 4;
+	ok(RUN(cross_entropy, A(x), A(target), A(loss), A(d), T, V, JK_F32,
+	    0.5f), "cross entropy runs");
+	for (t = 0; t < T; t++) {
+		double max = -INFINITY, sum = 0, want;
+
+		for (i = 0; i < V; i++)
+			max = fmax(max, (double)x[t * V + i]);
+		for (i = 0; i < V; i++)
+			sum += exp((double)x[t * V + i] - max);
+		want = max + log(sum) - (double)x[t * V + target[t]];
+		worst = fmax(worst, fabs((double)loss[t] - want));
+	}
+	ok(worst <= 1e-5, "loss: %.1e", worst);
+	for (i = 0, worst = 0; i < T * V; i += 5) {
+		float keep = x[i];
+		double up, down, e;
+		const float h = 1e-2f;
+
+		x[i] = keep + h;
+		(void)RUN(cross_entropy, A(x), A(target), A(l), 0, T, V,
+		    JK_F32, 1);
+		up = (double)l[i / V];
+		x[i] = keep - h;
+		(void)RUN(cross_entropy, A(x), A(target), A(l), 0, T, V,
+		    JK_F32, 1);
+		down = (double)l[i / V];
+		x[i] = keep;
+		e = fabs(0.5 * (up - down) / 2e-2 - (double)d[i]);
+		worst = !(e <= worst) ? e : worst;
+	}
+	ok(worst <= 2e-4, "its gradient, by central differences: %.1e",
+	    worst);
+	x[5] = NAN;
+	ok(RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, JK_F32, 1) &&
+	    !isfinite(loss[0]) && isfinite(loss[1]), "a NaN is not lost");
+	target[0] = V;
+	ok(!RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, JK_F32, 1),
+	    "a target outside the vocabulary is refused");
+}
+
+static void
+test_small(void)
+{
+	enum { N = 5000 };
+	static float x[2 * N], y[2 * N];
+	uint32_t at[2];
+	struct jk_row row = { .position = 1, .kv_row = 1 };
+	float table[2 * 4] = { 1, 0, 1, 0, 0, 1, 0.5f, 0.25f };
+	float w[3] = { 0, 1, 2 }, v[3] = { 3, 0, -4 };
+	float u[4] = { 1, 2, 3, 4 }, r[8] = { 0 };
+	uint32_t index[2] = { 1, 0 };
+	double e;
+
+	fill(x, 2 * N, 31);
+	x[4321] = x[4399] = 9;
+	x[N + 17] = NAN;
+	ok(RUN(argmax, A(x), A(at), 2, N) && at[0] == 4321 && at[1] == N,
+	    "argmax: the first of equals; a NaN is told");
+	/* mean square 25 / 3: x / 2.88675 * (1 + w) */
+	ok(RUN(rms_norm, A(v), A(w), A(y), 1, 1, 3, 3, 3, JK_F32, 0, 1),
+	    "rms_norm runs");
+	e = fabs((double)y[0] - 1.0392305) + fabs((double)y[1]) +
+	    fabs((double)y[2] + 4.1569219);
+	ok(e < 1e-6, "rms_norm of Gemma's kind");
+	/* position 1: pairs (1, 3) by (0, 1) and (2, 4) by (0.5, 0.25) */
+	ok(RUN(rope, A(u), A(r), A(&row), A(table), 1, 1, 4, 4, 4, JK_F32, 0,
+	    1, 2, 2) && r[4] == -3 && r[5] == 0 && r[6] == 1 && r[7] == 2.5f,
+	    "rope, into the row of the cache");
+	ok(RUN(copy_rows, A(u), A(index), A(r), 2, 2, 2, 2, JK_F32, JK_F32,
+	    JK_COPY_SCATTER, 2, 2) && r[0] == 3 && r[3] == 2 &&
+	    RUN(copy_rows, A(u), A(index), A(r), 1, 2, 2, 2, JK_F32, JK_F32,
+	    JK_COPY_GATHER, 2, 1) && r[0] == 3 && r[1] == 4, "copy_rows");
+	index[0] = 2;
+	ok(!RUN(copy_rows, A(u), A(index), A(r), 2, 2, 2, 2, JK_F32, JK_F32,
+	    JK_COPY_GATHER, 2, 2), "copy_rows refuses a row behind the last");
+	ok(RUN(glu, A(u), A(u + 2), A(r), 1, 2, 4, 2, JK_GLU_SILU, JK_F32),
+	    "glu runs");
+	e = fabs((double)r[0] - 3 * 0.731058579) +
+	    fabs((double)r[1] - 4 * 1.761594156);
+	ok(e < 1e-6, "SwiGLU (%.1e)", e);
+	(void)RUN(glu, A(u), A(u + 2), A(r), 1, 2, 4, 2, JK_GLU_GELU, JK_F32);
+	e = fabs((double)r[0] - 3 * 0.841191991) +
+	    fabs((double)r[1] - 4 * 1.954597694);
+	ok(e < 2e-6, "GeGLU (%.1e)", e);
+}
+
+int
+main(void)
+{
+	static const uint32_t shapes[][3] = { { 1, 1, 1 }, { 1, 17, 33 },
+		{ 5, 48, 40 }, { 30, 33, 96 }, { 70, 50, 64 },
+		{ 131, 19, 257 } };
+	uint32_t t;
+	size_t i;
+
+	if (jk_dev_open("cpu", 0, &dev, &err) < 0) {
+		ok(0, "%s", err.msg);
+		return done_testing();
+	}
+	for (t = 0; t < JK_N_WEIGHT_DTYPES; t++)
+		check_type(t);
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		for (t = 0; t < 4; t++) {
+			const uint32_t *s = shapes[i];
+
+			check_matmul(s[0], s[1], s[2], JK_F32, t);
+			if (dev->has_bf16)
+				check_matmul(s[0], s[1], s[2], JK_BF16, t);
+		}
+	check_attention(64, 0);
+	check_attention(40, 0);
+	check_attention(80, 50);
+	test_cross_entropy();
+	test_small();
+	jk_dev_close(dev);
+	return done_testing();
+}
