@@ -11,14 +11,19 @@ jk_sampler_init(struct jk_sampler *s, uint32_t n_vocab, struct jk_err *err)
 {
 	*s = (struct jk_sampler){ .n_vocab = n_vocab,
 		.candidates = malloc((size_t)n_vocab *
-		    sizeof *s->candidates) };
-	return s->candidates ? 0 : jk_fail_nomem(err);
+		    sizeof *s->candidates),
+		.weights = malloc((size_t)n_vocab * sizeof *s->weights) };
+	if (s->candidates && s->weights)
+		return 0;
+	jk_sampler_release(s);
+	return jk_fail_nomem(err);
 }
 
 void
 jk_sampler_release(struct jk_sampler *s)
 {
 	free(s->candidates);
+	free(s->weights);
 	*s = (struct jk_sampler){ 0 };
 }
 
@@ -46,14 +51,6 @@ by_logit_down(const void *a, const void *b)
 
 	if (x->logit != y->logit)
 		return x->logit > y->logit ? -1 : 1;
-	return x->id < y->id ? -1 : 1;
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	const struct jk_choice *x = a, *y = b;
-
 	return x->id < y->id ? -1 : 1;
 }
 
@@ -88,71 +85,81 @@ kth_largest(const float *x, uint32_t n, uint32_t k, struct jk_choice *heap)
 	return heap[0].logit;
 }
 
-/* Sum of exp(x[i] - max) of those that are not below `least`. */
-JK_CLONES static double
-exp_sum(const float *x, uint32_t n, float max, float least)
+/* Weights of those that are not below `least`; the others' are 0. */
+JK_CLONES static void
+weigh(const float *restrict x, float *restrict weights, uint32_t n,
+    float max, float least)
 {
-	float part[16] = { 0 };
-	double sum = 0;
-	uint32_t i, j;
+	uint32_t i;
 
-	for (i = 0; i + 16 <= n; i += 16)
-		for (j = 0; j < 16; j++)
-			part[j] += x[i + j] < least ? 0 :
-			    jk_expf(x[i + j] - max);
-	for (; i < n; i++)
-		part[i % 16] += x[i] < least ? 0 : jk_expf(x[i] - max);
-	for (j = 0; j < 16; j++)
-		sum += part[j];
-	return sum;
+	#pragma omp simd
+	for (i = 0; i < n; i++)
+		weights[i] = x[i] < least ? 0 : jk_expf(x[i] - max);
 }
 
-/* Those not below `least`, in the order of ids, with their weights. */
+/* Those above the cut, in the order of ids. */
 static void
-gather(struct jk_sampler *s, const float *x, float max, float least)
+gather(struct jk_sampler *s, const float *x, struct jk_choice cut)
 {
 	uint32_t i;
 
 	s->n = 0;
 	s->sum = 0;
 	for (i = 0; i < s->n_vocab; i++) {
-		struct jk_choice *c = &s->candidates[s->n];
-
-		if (x[i] < least || x[i] == -INFINITY)
+		if (x[i] < cut.logit || x[i] == -INFINITY ||
+		    (x[i] == cut.logit && i > cut.id))
 			continue;
-		*c = (struct jk_choice){ i, x[i], jk_expf(x[i] - max) };
-		s->sum += (double)c->weight;
-		s->n++;
+		s->candidates[s->n++] = (struct jk_choice){ i, x[i],
+			s->weights[i] };
+		s->sum += (double)s->weights[i];
 	}
 }
 
+/* Bins of 1/16 below the largest logit; the last has all the rest. */
+enum { N_BINS = 512 };
+
+static uint32_t
+bin_of(float x, float max)
+{
+	float at = (max - x) * 16;
+
+	return at < N_BINS - 1 ? (uint32_t)at : N_BINS - 1;
+}
+
 /*
- * Keep the most probable ones until p is reached.  Only as many as can matter
- * are sorted: those near the largest, further down until they hold p.
+ * The last of the most probable tokens that are needed to reach p: only the
+ * bin in which that happens is sorted.
  */
-static void
+static struct jk_choice
 top_p(struct jk_sampler *s, const float *x, float max, float least, double p)
 {
-	double total = exp_sum(x, s->n_vocab, max, least), before = 0;
-	float near;
-	uint32_t i;
+	double bins[N_BINS] = { 0 }, total = 0, before = 0;
+	uint32_t bin, i, n = 0;
 
-	for (near = 4; ; near *= 2) {
-		float bound = max - near > least ? max - near : least;
-
-		gather(s, x, max, bound);
-		if (s->sum >= p * total || bound == least || near > 1024)
+	for (i = 0; i < s->n_vocab; i++)
+		if (s->weights[i] > 0)
+			bins[bin_of(x[i], max)] += (double)s->weights[i];
+	for (i = 0; i < N_BINS; i++)
+		total += bins[i];
+	for (bin = 0; bin < N_BINS - 1; bin++) {
+		if (before + bins[bin] >= p * total)
 			break;
+		before += bins[bin];
 	}
-	qsort(s->candidates, s->n, sizeof *s->candidates, by_logit_down);
-	for (i = 0; i < s->n; i++) {
-		if (i > 0 && before >= p * total)
-			break;
+	for (i = 0; i < s->n_vocab; i++)
+		if (!(x[i] < least) && x[i] > -INFINITY &&
+		    bin_of(x[i], max) == bin)
+			s->candidates[n++] = (struct jk_choice){ i, x[i],
+				s->weights[i] };
+	if (n == 0)
+		return (struct jk_choice){ UINT32_MAX, least, 0 };
+	qsort(s->candidates, n, sizeof *s->candidates, by_logit_down);
+	for (i = 0; i + 1 < n; i++) {
 		before += (double)s->candidates[i].weight;
+		if (before >= p * total)
+			break;
 	}
-	s->n = i;
-	s->sum = before;
-	qsort(s->candidates, s->n, sizeof *s->candidates, by_id);
+	return s->candidates[i];
 }
 
 static void
@@ -177,6 +184,7 @@ jk_sampler_filter(struct jk_sampler *s, const struct jk_sampling *how,
 {
 	float penalty = (float)how->repetition_penalty, max;
 	float least = -INFINITY;
+	struct jk_choice cut;
 	uint32_t i;
 
 	for (i = 0; penalty != 1 && i < n_seen; i++) {
@@ -202,10 +210,11 @@ jk_sampler_filter(struct jk_sampler *s, const struct jk_sampling *how,
 	if (how->top_k && how->top_k < s->n_vocab)
 		least = kth_largest(logits, s->n_vocab, how->top_k,
 		    s->candidates);
+	weigh(logits, s->weights, s->n_vocab, max, least);
+	cut = (struct jk_choice){ UINT32_MAX, least, 0 };
 	if (how->top_p < 1)
-		top_p(s, logits, max, least, how->top_p);
-	else
-		gather(s, logits, max, least);
+		cut = top_p(s, logits, max, least, how->top_p);
+	gather(s, logits, cut);
 	if (how->min_p > 0)
 		min_p(s, how->min_p);
 	return 0;

@@ -46,6 +46,7 @@ struct jk_choice {
 struct jk_sampler {
 	uint32_t n_vocab;
 	struct jk_choice *candidates;	/* [n_vocab] */
+	float *weights;		/* [n_vocab] */
 	uint32_t n;		/* that are left, in the order of their ids */
 	double sum;		/* of their weights */
 };
