@@ -153,7 +153,9 @@ signs_of_e2(const unsigned char *u, struct tally *t)
 			return SIGN_LINE_END;
 		return u[2] == 0xaf ? SIGN_SPACE : 0;
 	}
-	t->strange += u[1] >= 0x94 && u[1] <= 0x96;
+	/* № and square root, boxes */
+	t->strange += u[1] == 0x84 || u[1] == 0x88 ||
+	    (u[1] >= 0x94 && u[1] <= 0x96);
 	if (u[1] == 0x81)
 		return u[2] == 0x9f ? SIGN_SPACE : SIGN_INVISIBLE;
 	return SIGN_MARK;
@@ -248,8 +250,15 @@ scan(const char *s, size_t n)
 
 	while (at < n) {
 		if ((u[at] & 0xfe) == 0xd0) {
-			/* Ѐ to џ; capitals are А to Я and those before */
-			t.capitals += u[at] == 0xd0 && u[at + 1] < 0xb0;
+			/* Ѐ to џ; those of Russian are А to я, Ё and ё */
+			unsigned char v = u[at + 1];
+
+			if (u[at] == 0xd0) {
+				t.capitals += v < 0xb0;
+				t.strange += v < 0x90 && v != 0x81;
+			} else {
+				t.strange += v > 0x91 && v < 0xa0;
+			}
 			t.cyrillic++;
 			at += 2;
 			continue;
@@ -281,7 +290,8 @@ scan(const char *s, size_t n)
 	if (t.latin && t.cyrillic)
 		signs |= SIGN_LATIN;
 	if (t.cyrillic + t.strange >= 4 && (t.capitals * 3 > t.cyrillic ||
-	    t.strange * 4 > t.cyrillic))
+	    t.strange * 12 > t.cyrillic ||
+	    (!t.capitals && t.cyrillic >= 20)))
 		signs |= SIGN_MOJIBAKE;
 	return signs | signs_of_ends(s, n, &t);
 }

@@ -33,7 +33,7 @@ enum end {
 static enum end
 what_ends(const char *s, size_t at)
 {
-	unsigned len;
+	unsigned len, letters;
 	uint32_t c = jk_char_before(s, at, &len);
 	bool closing = false;
 
@@ -47,10 +47,11 @@ what_ends(const char *s, size_t at)
 		return END_SENTENCE;
 	if (c == '.') {
 		at -= len;
-		if (closing || letters_before(s, at) != 1)
-			return letters_before(s, at) == 2 && !closing
-			    ? END_PERIOD : END_SENTENCE;
-		return END_PERIOD;
+		letters = closing ? 3 : letters_before(s, at);
+		if (letters == 1 && jk_is_upper(jk_char_before(s, at, &len)))
+			return END_NONE;	/* "Ж.- П. Рихтер" */
+		return letters == 1 || letters == 2 ? END_PERIOD
+		    : END_SENTENCE;
 	}
 	if (c == ':' && !closing)
 		return END_COLON;

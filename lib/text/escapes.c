@@ -18,7 +18,9 @@ in_path(const char *s, size_t at)
 	size_t k = at;
 
 	while (k > 0 && s[k - 1] != ' ' && s[k - 1] != '\n') {
-		if (s[k] == '\\' && s[k - 1] == ':')
+		if (k > 1 && s[k] == '\\' && s[k - 1] == ':' &&
+		    (s[k - 2] | 0x20) >= 'a' && (s[k - 2] | 0x20) <= 'z' &&
+		    (k == 2 || !jk_is_latin((uint32_t)s[k - 3])))
 			return true;
 		k--;
 	}
@@ -189,7 +191,7 @@ jk_repair_ampersands(const char *s, size_t n, struct jk_buf *out)
 		at++;
 		if (at >= n || (s[at] != '!' && s[at] != '?'))
 			continue;
-		if (before && before < 0x80 && strchr("@#$%^&*~+=/\\|<>!?",
+		if (before && before < 0x80 && strchr("@#$%^&*~+=/\\|<>",
 		    (int)before))
 			continue;
 		if (jk_is_letter(before) && hides_letter(s, at - 1))

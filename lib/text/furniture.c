@@ -51,7 +51,7 @@ jk_repair_numbers(const char *s, size_t n, struct jk_buf *out)
 {
 	static const char *const words[] = { "Анекдот", "Шутка", "Joke" };
 	size_t at = skip_blanks(s, n, 0), digits, i;
-	bool marked = false, worded = false;
+	bool marked = false, worded = false, alone;
 	uint64_t number = 0;
 	unsigned len;
 	uint32_t c;
@@ -87,13 +87,17 @@ jk_repair_numbers(const char *s, size_t n, struct jk_buf *out)
 	} else if (!marked || s[at] != '\n') {
 		return 0;
 	}
+	alone = at < n && s[at] == '\n';
 	if (at < n && s[at] != ' ' && s[at] != '\n' &&
 	    !jk_is_upper(jk_char_at(s, n, at, &len)))
 		return 0;
 	at = skip_blanks(s, n, at);
+	if (at == n)
+		return 0;
+	/* "5. 10 лет" and "№5. + 3" say something */
 	c = jk_char_at(s, n, at, &len);
-	if (!jk_is_upper(c) && !jk_is_dash(c) && c != '"' && c != 0xab &&
-	    c != 0x201e && c != 0x201c)
+	if (!marked && !alone && c < 0x80 && !jk_is_letter(c) &&
+	    !strchr("\"-(.[*?!'", (int)c))
 		return 0;
 	if (!marked && counts_on(s + at, n - at, number + 1))
 		return 0;
@@ -215,9 +219,13 @@ without_site(const char *s, size_t n)
 	rest = without_label(s, rest, &label);
 	if (rest == 0)
 		return n;
-	if (label || s[start - 1] == '\n')
-		return rest;
 	c = jk_char_before(s, rest, &len);
+	if (label)
+		return rest;
+	if (c == ':' || c == ',')
+		return n;	/* what comes is what the text speaks of */
+	if (s[start - 1] == '\n')
+		return rest;
 	/* a sentence has ended, so the site is no part of it */
 	if (c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0xbb ||
 	    c == '"' || c == ')')

@@ -5,11 +5,14 @@
 
 #include "text/letters.h"
 
-enum { LEAST_LETTERS = 15 };
+enum {
+	LEAST_LETTERS = 15,
+	LONGEST_HEADING = 100	/* bytes */
+};
 
 /* A line that only divides: three signs or more of one kind. */
 static bool
-is_divider(const char *s, size_t n)
+is_divider(const char *s, size_t n, char *which)
 {
 	size_t i, signs = 0;
 	char sign = 0;
@@ -22,6 +25,7 @@ is_divider(const char *s, size_t n)
 		sign = s[i];
 		signs++;
 	}
+	*which = sign;
 	return signs >= 3;
 }
 
@@ -49,16 +53,21 @@ trim(const char *s, size_t n)
 	}
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n'))
 		n--;
-	return (struct jk_part){ s, n };
+	return (struct jk_part){ s, n, false };
 }
 
-/* Whether a part ends as a text does: by a sign, not by a letter or comma. */
+/*
+ * Whether a part is no heading: long, of several lines, or it ends as a text
+ * does, by a sign that is neither a letter nor a comma.
+ */
 static bool
 ends_well(const struct jk_part *p)
 {
 	unsigned len;
 	uint32_t c = jk_char_before(p->text, p->n, &len);
 
+	if (p->n > LONGEST_HEADING || memchr(p->text, '\n', p->n))
+		return true;
 	return !jk_is_letter(c) && c != ',' && c != ':' && c != ';' &&
 	    !jk_is_digit(c);
 }
@@ -68,15 +77,17 @@ static size_t
 cut_at_lines(const char *s, size_t n, struct jk_part *parts)
 {
 	size_t at = 0, start = 0, count = 0, len;
+	char sign;
 
 	while (at < n) {
 		const char *end = memchr(s + at, '\n', n - at);
 
 		len = end ? (size_t)(end - s) - at : n - at;
-		if (is_divider(s + at, len)) {
+		if (is_divider(s + at, len, &sign)) {
 			if (count + 1 == JK_MAX_PARTS)
 				return 1;
 			parts[count] = trim(s + start, at - start);
+			parts[count].starred = sign == '*';
 			count += parts[count].n > 0;
 			start = at + len;
 		}
@@ -87,9 +98,12 @@ cut_at_lines(const char *s, size_t n, struct jk_part *parts)
 	return count;
 }
 
-/* "***" or "* * *" at s[at] between blanks: the index behind it, else 0. */
+/*
+ * "***" or "* * *" at s[at] between blanks: the index behind it, else 0.
+ * *apart: the stars stand apart, as no word hides its letters.
+ */
 static size_t
-read_stars(const char *s, size_t n, size_t at)
+read_stars(const char *s, size_t n, size_t at, bool *apart)
 {
 	size_t stars = 0, end = at;
 
@@ -101,13 +115,16 @@ read_stars(const char *s, size_t n, size_t at)
 			end = at;
 		}
 	}
+	*apart = s[end - 2] == ' ';
 	return stars >= 3 && end < n && s[end] == ' ' ? end + 1 : 0;
 }
 
 static bool
 begins_text(uint32_t c)
 {
-	return jk_is_upper(c) || jk_is_dash(c) || c == '"' || c == 0xab;
+	return jk_is_upper(c) || jk_is_dash(c) || jk_is_digit(c) ||
+	    c == '"' || c == 0xab || c == 0x201e || c == 0x201c || c == '(' ||
+	    c == '.' || c == 0x2026;
 }
 
 /* Cut at stars inside a line. */
@@ -115,23 +132,25 @@ static size_t
 cut_at_stars(const char *s, size_t n, struct jk_part *parts)
 {
 	size_t at, start = 0, count = 0, end;
+	bool apart;
 	unsigned len;
 	uint32_t c;
 
 	for (at = 0; at < n; at++) {
 		if (s[at] != '*')
 			continue;
-		end = read_stars(s, n, at);
+		end = read_stars(s, n, at, &apart);
 		if (!end)
 			continue;
 		c = jk_char_before(s, at - 1, &len);
-		if ((c != '.' && c != '!' && c != '?' && c != 0x2026 &&
-		    c != '"' && c != 0xbb && c != ')') ||
+		if ((!apart && c != '.' && c != '!' && c != '?' &&
+		    c != 0x2026 && c != '"' && c != 0xbb && c != ')') ||
 		    !begins_text(jk_char_at(s, n, end, &len)))
 			continue;
 		if (count + 1 == JK_MAX_PARTS)
 			return 1;
-		parts[count++] = trim(s + start, at - start);
+		parts[count] = trim(s + start, at - start);
+		parts[count++].starred = true;
 		start = at = end;
 	}
 	parts[count++] = trim(s + start, n - start);
@@ -178,6 +197,7 @@ cut_at_numbers(const char *s, size_t n, struct jk_part *parts)
 	return count;
 }
 
+/* The last part may end as it likes: nothing follows that it could head. */
 static bool
 all_are_jokes(const struct jk_part *parts, size_t count)
 {
@@ -185,7 +205,8 @@ all_are_jokes(const struct jk_part *parts, size_t count)
 
 	for (i = 0; i < count; i++)
 		if (!is_joke(parts[i].text, parts[i].n) ||
-		    !ends_well(&parts[i]))
+		    (i + 1 < count && !parts[i].starred &&
+		    !ends_well(&parts[i])))
 			return false;
 	return count > 1;
 }
@@ -206,6 +227,6 @@ jk_split_jokes(const char *s, size_t n, struct jk_part parts[JK_MAX_PARTS])
 	count = cut_at_numbers(s, n, parts);
 	if (all_are_jokes(parts, count))
 		return count;
-	parts[0] = (struct jk_part){ s, n };
+	parts[0] = (struct jk_part){ s, n, false };
 	return 1;
 }

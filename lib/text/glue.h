@@ -1,6 +1,7 @@
 #ifndef JK_TEXT_GLUE_H
 #define JK_TEXT_GLUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,6 +14,7 @@
 struct jk_part {
 	const char *text;
 	size_t n;
+	bool starred;	/* a line of stars follows, which no heading has */
 };
 
 enum { JK_MAX_PARTS = 256 };

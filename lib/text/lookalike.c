@@ -5,13 +5,16 @@
 
 #include "text/letters.h"
 
-/* Latin letters and the Cyrillic ones that look the same. */
+/*
+ * Latin letters and the Cyrillic ones that look the same.  Not I: no Russian
+ * word has it, and "IMНO" is Latin.
+ */
 static const struct {
 	char latin;
 	uint16_t cyrillic;
 } twins[] = {
 	{ 'A', 0x410 }, { 'B', 0x412 }, { 'C', 0x421 }, { 'E', 0x415 },
-	{ 'H', 0x41d }, { 'I', 0x406 }, { 'K', 0x41a }, { 'M', 0x41c },
+	{ 'H', 0x41d }, { 'K', 0x41a }, { 'M', 0x41c },
 	{ 'O', 0x41e }, { 'P', 0x420 }, { 'T', 0x422 }, { 'X', 0x425 },
 	{ 'Y', 0x423 },
 	{ 'a', 0x430 }, { 'c', 0x441 }, { 'e', 0x435 }, { 'i', 0x456 },

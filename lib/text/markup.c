@@ -127,6 +127,9 @@ read_tag(const char *s, size_t n, size_t at, enum kind *kind)
 	if (*kind == KIND_NONE)
 		return 0;
 	end = attributes_end(s, n, name + len);
+	/* a sentence goes on behind it: "И тут <BR>, как холодно!" */
+	if (end && end < n && *kind != KIND_INLINE && strchr(",;", s[end]))
+		return 0;
 	if (end && *kind == KIND_HIDDEN && !closing)
 		end = hidden_end(s, n, end, s + name, len);
 	return end;

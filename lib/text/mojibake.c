@@ -162,13 +162,14 @@ static const uint16_t frequency[32] = {
 
 /*
  * How much a text reads as Russian: the mean frequency of its letters, with
- * nothing for a sign no Russian text has and for a capital behind a small
- * letter.  Sound text has about 560 per 10,000.
+ * nothing for a sign no Russian text has and for the capitals of a word that
+ * begins small.  Sound text has about 560 per 10,000.
  */
 struct score {
 	unsigned long sum;
 	unsigned letters;
-	bool small_before;
+	unsigned foreign;	/* signs that no Russian text has */
+	bool in_word, small_first;
 };
 
 static void
@@ -177,20 +178,23 @@ add_score(struct score *score, uint32_t c)
 	uint32_t small = jk_lower(c);
 	bool upper = jk_is_upper(c);
 
-	if (c < 0x80) {
-		score->small_before = false;
+	if (!jk_is_letter(c))
+		score->in_word = false;
+	if (c < 0x80)
 		return;
-	}
 	if (c == 0xa0 || c == 0xab || c == 0xbb || (c >= 0x2010 &&
 	    c <= 0x2026) || c == 0x2116)
 		return;
+	if (!score->in_word)
+		score->small_first = !upper;
+	score->in_word = jk_is_letter(c);
 	score->letters++;
 	if (small == 0x451)
 		small = 0x435;
-	if (small >= 0x430 && small <= 0x44f &&
-	    !(upper && score->small_before))
+	if (small < 0x430 || small > 0x44f)
+		score->foreign++;
+	else if (!(upper && score->small_first))
 		score->sum += frequency[small - 0x430];
-	score->small_before = small != c ? false : jk_is_lower(c);
 }
 
 static unsigned
@@ -225,13 +229,14 @@ undo_page(const struct jk_codepages *pages, const char *s, size_t n,
 		{ JK_CP1252, JK_CP866 }
 	};
 	struct score sound = { 0 };
-	unsigned best = 0, found = 0, len;
+	unsigned best = 0, found = 0, margin, len;
+	bool pure = false;
 	size_t i, at;
 	uint32_t c;
 
 	for (at = 0; at < n; at += len)
 		add_score(&sound, jk_char_at(s, n, at, &len));
-	if (sound.letters < 6 || mean(&sound) > 400)
+	if (sound.letters < 6 || mean(&sound) > 540)
 		return 0;
 	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		struct score score = { 0 };
@@ -246,9 +251,15 @@ undo_page(const struct jk_codepages *pages, const char *s, size_t n,
 		if (possible && mean(&score) > best) {
 			best = mean(&score);
 			found = (unsigned)i;
+			pure = !score.foreign;
 		}
 	}
-	if (best < 430 || best < mean(&sound) + 150)
+	/* a short text strays further from the mean */
+	margin = sound.letters < 12 ? 200 : 90;
+	if (pure && sound.foreign * 16 > sound.letters)
+		margin = 0;
+	if (best < (mean(&sound) < 100 ? 300 : 400) ||
+	    best < mean(&sound) + margin)
 		return 0;
 	for (at = 0; at < n; at += len) {
 		c = jk_char_at(s, n, at, &len);
