@@ -201,12 +201,31 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 	return r < 0 ? -1 : 1;
 }
 
-/* Share of rows with as many columns as the first. */
+/* Whether a field stands in quotes that nothing took off. */
+static bool
+has_wrapped(const struct jk_csv *c)
+{
+	const char *s;
+	size_t i, n;
+
+	for (i = 0; i < c->n_fields; i++) {
+		s = jk_csv_field(c, i, &n);
+		if (n > 1 && s[0] == '"' && s[n - 1] == '"')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Share of rows with as many columns as the first; none where fields in
+ * quotes speak against the lack of quoting.
+ */
 static int
 count_columns(const char *s, size_t n, char delimiter, char quote,
     double *share, size_t *columns, struct jk_err *err)
 {
 	size_t rows = 0, alike = 0, m;
+	bool wrapped = false;
 	struct jk_csv c;
 	const char *end;
 	int r = 1;
@@ -228,12 +247,13 @@ count_columns(const char *s, size_t n, char delimiter, char quote,
 		if (!rows++)
 			*columns = c.n_fields;
 		alike += c.n_fields == *columns;
+		wrapped |= !quote && has_wrapped(&c);
 		begin_row(&c, 0);
 	}
-	/* an open quote that swallowed the rest speaks against quoting */
-	if (n == 0 && c.data.len + c.n_fields == 0 && !rows)
-		*columns = 0;
-	*share = rows ? (double)alike / (double)rows : 0;
+	/* a row that never ends: likely a quote that is none */
+	if (rows && !c.row_done && c.parser.pstate)
+		rows++;
+	*share = rows && !wrapped ? (double)alike / (double)rows : 0;
 	jk_csv_release(&c);
 	return r < 0 ? -1 : 0;
 }

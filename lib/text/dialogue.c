@@ -48,8 +48,6 @@ what_ends(const char *s, size_t at)
 	if (c == '.') {
 		at -= len;
 		letters = closing ? 3 : letters_before(s, at);
-		if (letters == 1 && jk_is_upper(jk_char_before(s, at, &len)))
-			return END_NONE;	/* "Ж.- П. Рихтер" */
 		return letters == 1 || letters == 2 ? END_PERIOD
 		    : END_SENTENCE;
 	}
@@ -85,6 +83,8 @@ begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
 
 	next = jk_char_at(s, n, at + len, &next_len);
 	if (jk_is_upper(c)) {
+		if (end == END_PERIOD && next == '.')
+			return false;	/* "Ж.- П. Рихтер" */
 		if (space)
 			return true;
 		if (end == END_PERIOD || end == END_CLOSING || c < 0x80)

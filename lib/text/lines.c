@@ -93,12 +93,22 @@ convert(struct jk_lines *l, struct jk_err *err)
 	return jk_buf_check(&l->text, err);
 }
 
+/* Line feeds for the carriage returns of a file that has only those. */
+static void
+end_lines(struct jk_lines *l, size_t from)
+{
+	for (; from < l->text.len; from++)
+		if (l->text.data[from] == '\r')
+			l->text.data[from] = '\n';
+}
+
 /* Read and convert one more chunk. */
 static int
 fill(struct jk_lines *l, struct jk_err *err)
 {
 	bool direct = l->converter == NO_CONVERTER;
 	struct jk_buf *b = direct ? &l->text : &l->raw;
+	size_t start;
 	ssize_t got;
 
 	if (l->at > 0) {
@@ -107,6 +117,7 @@ fill(struct jk_lines *l, struct jk_err *err)
 		l->text.len -= l->at;
 		l->at = 0;
 	}
+	start = l->text.len;
 	if (!jk_buf_reserve(b, JK_SAMPLE_BYTES))
 		return jk_fail_nomem(err);
 	got = jk_in_read(&l->in, b->data + b->len, JK_SAMPLE_BYTES, err);
@@ -115,7 +126,11 @@ fill(struct jk_lines *l, struct jk_err *err)
 	b->len += (size_t)got;
 	b->data[b->len] = '\0';
 	l->at_end = got < JK_SAMPLE_BYTES;
-	return direct ? 0 : convert(l, err);
+	if (!direct && convert(l, err) < 0)
+		return -1;
+	if (l->only_cr)
+		end_lines(l, start);
+	return 0;
 }
 
 int
@@ -123,9 +138,8 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
     size_t max_bytes, struct jk_err *err)
 {
 	ssize_t got;
-	size_t i;
 
-	*l = (struct jk_lines){ .converter = NO_CONVERTER, .end_of_line = '\n',
+	*l = (struct jk_lines){ .converter = NO_CONVERTER,
 	    .max_bytes = max_bytes };
 	if (jk_in_open(&l->in, path, err) < 0)
 		return -1;
@@ -167,11 +181,11 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 	}
 	if (l->text.len >= 3 && memcmp(l->text.data, "\xef\xbb\xbf", 3) == 0)
 		l->at = 3;
-	for (i = 0; i < l->text.len && l->text.data[i] != '\n'; i++)
-		if (l->text.data[i] == '\r')
-			l->end_of_line = '\r';
-	if (i < l->text.len)
-		l->end_of_line = '\n';
+	if (l->text.len && !memchr(l->text.data, '\n', l->text.len) &&
+	    memchr(l->text.data, '\r', l->text.len - 1)) {
+		l->only_cr = true;
+		end_lines(l, 0);
+	}
 	return 0;
 fail:
 	jk_lines_close(l);
@@ -202,7 +216,7 @@ skip_line(struct jk_lines *l, struct jk_err *err)
 {
 	char *end;
 
-	while (!(end = memchr(l->text.data + l->at, l->end_of_line,
+	while (!(end = memchr(l->text.data + l->at, '\n',
 	    l->text.len - l->at))) {
 		l->at = l->text.len;
 		if (l->at_end)
@@ -224,7 +238,7 @@ jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
 	for (;;) {
 		have = l->text.len - l->at;
 		end = have > seen ? memchr(l->text.data + l->at + seen,
-		    l->end_of_line, have - seen) : NULL;
+		    '\n', have - seen) : NULL;
 		if (end || l->at_end)
 			break;
 		if (have > l->max_bytes)

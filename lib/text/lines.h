@@ -22,7 +22,7 @@ struct jk_lines {
 	struct jk_buf raw;	/* bytes that wait for conversion */
 	struct jk_buf text;	/* UTF-8 */
 	size_t at;		/* next byte of `text` */
-	char end_of_line;	/* '\n', or '\r' where a file has only those */
+	bool only_cr;		/* lines end in \r; they arrive with \n */
 	size_t max_bytes;	/* longest line that is kept */
 	uint64_t line;		/* number of the line last returned, from 1 */
 };

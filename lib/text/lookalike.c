@@ -51,6 +51,7 @@ struct word {
 	unsigned latin_capitals;	/* at the beginning, without a gap */
 	unsigned exes;			/* Latin x, small or capital */
 	unsigned roman;			/* capitals that count, both alphabets */
+	unsigned run;			/* letters of one alphabet so far */
 	bool small_cyrillic;		/* right behind those capitals */
 	bool new_word;	/* a capital of one alphabet ends the word behind
 			   small letters of the other: a lost space */
@@ -83,7 +84,8 @@ add_letter(struct word *w, unsigned at, uint32_t c, uint32_t before)
 		w->second = c;
 	if (at)
 		w->new_word = jk_is_upper(c) && jk_is_lower(before) &&
-		    jk_is_latin(before) != latin;
+		    jk_is_latin(before) != latin && w->run > 1;
+	w->run = at && jk_is_latin(before) == latin ? w->run + 1 : 1;
 	w->exes += (c | 0x20) == 'x';
 	w->roman += is_roman(c);
 	if (latin) {

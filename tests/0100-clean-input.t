@@ -1,0 +1,146 @@
+#!/bin/sh
+# jk-clean's input: formats, delimiters, headers, encodings, bad rows.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+clean() { jk-clean --quiet "$@"; }
+# texts FILE-OF-RECORDS: one JSON string a line
+texts() { jq -c .text; }
+
+# --- tables
+cd "$TMP" || exit 1
+printf ',tag,text\n0,eat,"Раз, два"\n1,eat,"Три\nчетыре ""пять"""\n' >index.csv
+is "$(clean index.csv | jq -c '[.theme,.text,.source]')" \
+	'["еду","Раз, два","index.csv:1"]
+["еду","Три\nчетыре \"пять\"","index.csv:2"]' \
+	"an index column is left out; quotes, doubled quotes, line breaks"
+for d in ';' '|' '	'; do
+	printf 'Тема%sТекст%sОценка\nпро армию%sРаз.%s4,5\n' "$d" "$d" "$d" "$d" >t
+	is "$(clean -f csv t | jq -c '[.theme,.text,.rating]')" \
+		'["армию","Раз.",4.5]' "delimiter '$d', Russian names, decimal comma"
+done
+printf 'id\ttext\tid\textra\n7\tРаз "два\t8\t"x\n' >q.tsv
+is "$(clean q.tsv | jq -c 'del(.provenance,.id,.source)')" \
+	'{"text":"Раз \"два","column_id":"7","column_id_3":"8","extra":"\"x"}' \
+	"other columns pass through; names of our own and doubled ones change"
+printf '1;Раз.;9\n2;Два.;8\n' >nohead
+is "$(clean -f csv --text=2 --rating=3 nohead | jq -c '[.text,.rating]')" \
+	'["Раз.",9]
+["Два.",8]' "columns by number, no header"
+printf 'a;text\n1;Раз.\n' | clean -f csv --text=2 --header | texts >out
+is "$(cat out)" '"Раз."' "a header that is said to be there"
+printf 'text\nРаз.\n' | clean -f csv --without-header | texts >out
+is "$(cat out)" '"text"
+"Раз."' "a header that is said not to be there"
+printf 'text,rating\nРаз.,плохо\nДва.,3\n' >r.csv
+is "$(clean --summary=s r.csv 2>err | jq -c '[.text,.rating]'; jq .bad_ratings s)" \
+	'["Раз.",null]
+["Два.",3]
+1' "a rating that is no number is left out and counted"
+printf 'text\r\n"Раз.\r\nДва."\r\n' >crlf.csv
+is "$(clean crlf.csv | texts)" '"Раз.\nДва."' "CRLF"
+printf 'text;rating\rРаз.;1\rДва.;2\r' >mac.csv
+is "$(clean mac.csv | texts)" '"Раз."
+"Два."' "CR alone"
+printf 'text,rating\n"Раз.",1,,\n\n  \nДва.,2\n' >ragged.csv
+is "$(clean ragged.csv | texts)" '"Раз."
+"Два."' "empty cells behind the last column, blank lines"
+
+# --- bad rows
+fails 3 "no-such.*'nix' \(the first row is: text, rating\)|no theme column 'nix'" \
+	"a column that is not there" jk-clean --theme=nix r.csv
+fails 3 'which column is the text' "no column is the text" \
+	sh -c 'printf "a,b\n1,2\n" | jk-clean -f csv'
+printf 'n,text\n1,"Раз"\n2,"Два\n3,"Три"\n4,"Четыре"\n' >open.csv
+fails 3 '^jk-clean: open.csv:3: ' "a quote that never closes" jk-clean open.csv
+is "$(clean --skip-bad=1 open.csv 2>err | texts | tr '\n' ' ')$(grep -c 'open.csv:3' err)" \
+	'"Раз" "Три" "Четыре" 1' "a broken quote costs its own row only"
+printf 'n,text\n1,"Раз"\n2,"Два\n' >last.csv
+fails 3 '^jk-clean: last.csv:3: a quote is never closed' "at the end of the file" \
+	jk-clean last.csv
+printf 'n,text\n1,Он сказал "да".\n2,"Он "да" сказал."\n' >inner.csv
+is "$(clean inner.csv | texts)" '"Он сказал \"да\"."
+"Он \"да\" сказал."' "quotes inside a field that nobody doubled"
+printf 'n,text\n1,Раз.\n2,Два,три.\n3\n' >cols.csv
+fails 3 '^jk-clean: cols.csv:3: 3 columns, not 2' "too many columns" jk-clean cols.csv
+is "$(clean --skip-bad=2 cols.csv 2>/dev/null | texts)" '"Раз."' "skipped, and too few"
+fails 3 'cols.csv:4: ' "one more bad row than allowed" jk-clean --skip-bad=1 cols.csv
+printf 'text,n\nРаз\000,1\nДва,2\n' >nul.csv
+fails 3 '^jk-clean: nul.csv:2: a NUL byte at byte 7' "a NUL byte" jk-clean nul.csv
+printf 'text,n\nР\320,1\nДва,2\n' >utf8.csv
+fails 3 '^jk-clean: utf8.csv:2: not valid UTF-8 at byte 3' "invalid UTF-8" \
+	jk-clean --encoding=UTF-8 utf8.csv
+is "$(clean --encoding=UTF-8 --skip-bad=1 utf8.csv 2>/dev/null | texts)" '"Два"' \
+	"invalid UTF-8 skipped"
+head -c 2000000 /dev/zero | tr '\0' 'x' >long
+{ echo 'text,n'; cat long; printf ',1\nРаз.,2\n'; } >long.csv
+fails 3 '^jk-clean: long.csv:2: longer than 1048576 bytes' "a long row" jk-clean long.csv
+is "$(clean --skip-bad=1 long.csv 2>/dev/null | texts)" '"Раз."' "a long row skipped"
+is "$(clean --max-row-size=4M long.csv | texts | wc -c)" 2000013 "a long row allowed"
+for f in csv jsonl fortune plain; do
+	st=0; clean -f $f </dev/null >out || st=$?
+	is "$st$(cat out)" 0 "an empty file, $f"
+done
+printf 'text,n\n' | clean -f csv >out
+is "$(cat out)" "" "a header and nothing else"
+is "$(printf 'text,n\n ,1\n<br>&nbsp;,2\n' | clean -f csv --summary=s; jq -c .dropped s)" \
+	'{"empty":2,"bad":0}' "rows without text are dropped and counted"
+
+# --- JSON Lines
+printf '%s\n' '{"x":[1,{"y":null}],"joke":"Раз.","score":7,"tag":"cats","id":"z"}' >j
+is "$(clean j | jq -c 'del(.provenance,.id)')" \
+	'{"theme":"кошек","text":"Раз.","rating":7,"source":"j:1","x":[1,{"y":null}]}' \
+	"members by other names; the rest passes through"
+is "$(clean j | jq -r .id)" "$(clean j | clean | jq -r .id)" "the id is stable"
+is "$(clean j | clean | jq -c '.provenance|length')" 2 "provenance goes on"
+fails 3 "^jk-clean: <stdin>:1: no member 'text'" "no text" \
+	sh -c "echo '{\"a\":1}' | jk-clean"
+fails 3 'the input was cut off: why' "input that was cut off" \
+	sh -c "echo '{\"error\":\"why\"}' | jk-clean --skip-bad=5"
+fails 3 '^jk-clean: <stdin>:2: bad JSON' "bad JSON" \
+	sh -c "printf '{\"text\":\"a\"}\n{\"text\"\n' | jk-clean"
+fails 3 'NUL' "a NUL character in JSON" \
+	sh -c "printf '%s\n' '{\"text\":\"a\\u0000b\"}' | jk-clean"
+
+# --- fortune and plain
+printf 'Раз.\n%%\nДва.\n  три\n%%\n%%\nЧетыре.\n' >fortune
+is "$(clean fortune | jq -c '[.text,.source]')" '["Раз.","fortune:1"]
+["Два.\nтри","fortune:2"]
+["Четыре.","fortune:3"]' "fortune, found by its signs"
+printf 'Раз.\r\n%%\r\nДва.\r\n' | clean | texts >out
+is "$(cat out)" '"Раз."
+"Два."' "fortune with CRLF"
+want='"- Раз.\n- Да."
+"Два."
+"Три."'
+printf -- '- Раз.\n- Да.\n\n\nДва.\n\nТри.\n' | clean | texts >out
+is "$(cat out)" "$want" "blank lines"
+printf -- '- Раз.\n- Да.\n* * *\nДва.\n***\n\nТри.\n' | clean | texts >out
+is "$(cat out)" "$want" "stars"
+printf -- '- Раз.\n- Да.\n~\nДва.\n~\nТри.' | clean | texts >out
+is "$(cat out)" "$want" "tildes"
+printf '1. - Раз.\n- Да.\n2. Два.\n3) Три.\n' | clean | texts >out
+is "$(cat out)" "$want" "numbers"
+printf 'Раз.\nДва.\n' | clean | texts >out
+is "$(cat out)" '"Раз."
+"Два."' "one a line"
+
+# --- encodings
+t='тема;текст
+про армию;Прапорщик построил роту и объявил, что завтра будет смотр.
+про кошек;Кошка подумала и решила, что этот диван ей больше не нравится.'
+want='"Прапорщик построил роту и объявил, что завтра будет смотр."
+"Кошка подумала и решила, что этот диван ей больше не нравится."'
+for e in CP1251 KOI8-R CP866 UTF-16 UTF-16LE UTF-16BE UTF-8; do
+	printf '%s\n' "$t" | iconv -t $e >t.csv
+	is "$(clean t.csv | texts)" "$want" "$e found"
+	is "$(clean --encoding=$e t.csv | texts)" "$want" "$e given"
+done
+{ printf '\357\273\277'; printf '%s\n' "$t"; } >bom.csv
+is "$(clean bom.csv | texts)" "$want" "UTF-8 with a byte order mark"
+fails 2 "does not know the encoding 'nix'" "an unknown encoding" \
+	jk-clean --encoding=nix bom.csv
+printf 'text,n\nx\230x,1\n' >u.csv
+fails 3 'u.csv:2: not valid CP1251 at byte 2' "a byte the encoding lacks" \
+	jk-clean --encoding=CP1251 u.csv
+done_testing

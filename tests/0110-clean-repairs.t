@@ -1,0 +1,102 @@
+#!/bin/sh
+# jk-clean's repairs one by one, the options around them, themes, the summary.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$TMP" || exit 1
+
+# one TEXT: what becomes of it, as JSON
+one() {
+	printf '%s' "$1" | jq -Rsc '{text:.}' | jk-clean --quiet -f jsonl |
+		jq -c .text
+}
+same() { is "$(one "$1")" "$(printf '%s' "$1" | jq -Rs .)" "stays: $1"; }
+to() { is "$(one "$1")" "$2" "$1"; }
+nl='
+'
+to '&laquo;Да&raquo; &amp;mdash; &#8212; &#x41f; &#151; 5 &lt; 6&nbsp;&quot' '"«Да» — — П — 5 < 6 \""'
+to 'Раз<br>два<BR />три<p>четыре</p><b>пять</b>' '"Раз\nдва\nтри\nчетыре\nпять"'
+to 'Раз\nдва\\nтри \"да\" \u041f\u0440' '"Раз\nдва\nтри \"да\" Пр"'
+to 'Привет&! Как&?' '"Привет! Как?"'
+to 'Раз  два	три  ' '"Раз два три"'
+to "Раз$nl$nl$nl${nl}два" '"Раз\n\nдва"'
+to 'Cеpый вoлк, Wоrd' '"Серый волк, Word"'
+to 'РџСЂРёРІРµС‚, РјРёСЂ!' '"Привет, мир!"'
+to 'бНБНВЙЮ ЯОПНЯХКЮ С ОЮОШ' '"Вовочка спросила у папы"'
+to '18. Штирлиц шёл по лесу.' '"Штирлиц шёл по лесу."'
+to "Анекдот №18:${nl}Штирлиц шёл." '"Штирлиц шёл."'
+to 'Конец. http://anekdot.ru/id/1' '"Конец."'
+to 'Конец ... -->>' '"Конец ..."'
+to 'О чём говорит конь?- Да ни о чём.- А всё же?–Да!' '"О чём говорит конь?\n- Да ни о чём.\n- А всё же?\n–Да!"'
+to 'Он взял её за руку.Молодой он был:- Пойдём!' '"Он взял её за руку.\nМолодой он был:\n- Пойдём!"'
+is "$(printf '{"text":"Первый анекдот, про кота.\\n***\\nВторой анекдот, про пса."}' |
+	jk-clean --quiet | jq -c '[.text,.source]')" \
+	'["Первый анекдот, про кота.","<stdin>:1.1"]
+["Второй анекдот, про пса.","<stdin>:1.2"]' "glued jokes"
+
+for text in 'x < 5 и y > 3, <3, <Вася>, <html>, a && b' ':-) :) &) ;-) ^_^ ¯\_(ツ)_/¯' \
+	'какой-то кто-нибудь 9-10, 5–6 лет, 2.-3. страница' 'Это — жизнь – и всё - тут.' \
+	"iPhone'ы, CD-диск, IT-шник, X-лучи, PCшник, SMSка, WoW" 'C:\new\table и printf("a\n");' \
+	'Ж.- П. Рихтер и А.-С. Пушкин' 'НА ХУ&! @#$%&!' '1. Раз. 2. Два. 3. Три.' '1941. Окоп.' \
+	'Зайди на http://anekdot.ru' 'Скачай «Да»: www.ru.com' 'Да!- сказал он.' \
+	"Заголовок${nl}-----${nl}Длинный текст под ним, и ещё." 'Он *** такой, этот ***!' \
+	'И тут он: <BR>, как холодно!' '👨‍👩‍👧 и ❤️' 'AT&T &copy=1 R&B' 'Температура:-10' \
+	'Письмо «РџСЂРё» пришло ко мне вчера вечером.' 'Ліхтар і їжак'; do
+	same "$text"
+done
+
+# --- the options
+printf '{"text":"A&amp;B <b>Раз</b>  два"}\n' >t
+is "$(jk-clean --quiet --skip=entities,markup t | jq -r .text)" 'A&amp;B <b>Раз</b> два' --skip
+is "$(jk-clean --quiet --only=entities t | jq -r .text)" 'A&B <b>Раз</b>  два' --only
+fails 2 "no repair is called 'nix'" "an unknown repair" jk-clean --skip=nix t
+fails 2 'not both' "--skip and --only" jk-clean --skip=nbsp --only=nbsp t
+is "$(jk-clean --list-repairs | wc -l)" 16 --list-repairs
+for r in $(jk-clean --list-repairs | cut -d' ' -f1); do
+	grep -q "Cm $r\$" "$TOP/man/jk-clean.1"
+	ok $? "the manual page explains $r"
+	jk-clean --quiet --skip="$r" t >out
+	ok $? "--skip=$r"
+done
+jk-clean --quiet --summary=s.json t >out
+is "$(jq -c '[.rows,.records,.rows_changed,.repairs.entities,.repairs.markup,.repairs.spaces,.repairs.nbsp.rows,.files[0].encoding]' s.json)" \
+	'[1,1,1,{"rows":1,"changes":1},{"rows":1,"changes":2},{"rows":1,"changes":1},0,"UTF-8"]' --summary
+
+# --- themes
+cat >table <<'EOF'
+# mine
+pro-kotov	котов и кошек
+raznie всё на свете
+
+pro-studentov
+EOF
+themes() { for t; do printf '{"theme":"%s","text":"Раз."}\n' "$t"; done; }
+is "$(themes pro-studentov pro-vovochku aforizmi pro-rybov 'про рыб' 'Про что-то' World\ of\ Warcraft '' |
+	jk-clean --quiet --summary=s.json 2>err | jq -c .theme | tr '\n' ' '; jq -c .themes s.json)" \
+	'"студентов" "Вовочку" null null "рыб" "что-то" "World of Warcraft" null {"mapped":2,"as_given":3,"none":2,"unmapped":1,"unmapped_slugs":{"pro-rybov":1}}' \
+	"themes"
+grep -q '1 records have a theme that no table maps' err
+ok $? "an unmapped slug is reported"
+is "$(themes pro-kotov raznie pro-studentov | jk-clean --quiet --themes=table | jq -c .theme | tr '\n' ' ')" \
+	'"котов и кошек" "всё на свете" null ' --themes
+is "$(jk-clean --list-themes --themes=table | sed -n '1,3p' | tr '\t\n' '= ')" \
+	'pro-kotov=котов и кошек pro-studentov= raznie=всё на свете ' "--list-themes, sorted"
+echo 'raznie x' >>table
+fails 3 "table:6: 'raznie' stands here twice" "a slug twice" jk-clean --themes=table t
+fails 1 'nix' "no table" jk-clean --themes=nix t
+# every slug of the two sets has an entry; phrases are Cyrillic but for a name
+jk-clean --list-themes | cut -f1 >slugs
+for slug in pro-studentov pro-programmistov pro-armiu pro-vovochku pro-shtirlitsa \
+	pro-militsiyu pro-novih-russkih pro-semyu pro-detey pro-mugchin pro-genshin \
+	pro-druzey pro-teshu pro-chukchu pro-alkogolikov pro-narkomanov pro-sudey \
+	pro-buhgalterov pro-sisadminov pro-kompyuteri pro-kino pro-inostrantsev \
+	pro-givotnih pro-sport-pro-futbol pro-poruchika-rgevskogo pro-putina \
+	pro-billa-geytsa pro-wow po-shou-biznes pro-evreev meditsinskie narodnie \
+	politicheskie poshlie-i-intimnie kriminalnie cherniy-yumor tsitati sovetskie \
+	skazochnie raznie shkolnie-i-pro-shkolu dorognie-pro-dorogu \
+	starie-i-borodatie aforizmi politics poshlye children pc eat cats pro-rabotu \
+	pro-sosedey pro-shtirlica; do
+	grep -qx -- "$slug" slugs || echo "$slug"
+done >missing
+is "$(cat missing)" "" "both sets of slugs are in the table"
+is "$(jk-clean --list-themes | LC_ALL=C sort -c && echo sorted)" sorted "the table is sorted"
+done_testing
