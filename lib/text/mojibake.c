@@ -169,6 +169,8 @@ struct score {
 	unsigned long sum;
 	unsigned letters;
 	unsigned foreign;	/* signs that no Russian text has */
+	unsigned inverted;	/* capitals in words that begin small */
+	uint32_t seen;		/* a bit for each letter from а to я */
 	bool in_word, small_first;
 };
 
@@ -191,9 +193,14 @@ add_score(struct score *score, uint32_t c)
 	score->letters++;
 	if (small == 0x451)
 		small = 0x435;
-	if (small < 0x430 || small > 0x44f)
+	if (small < 0x430 || small > 0x44f) {
 		score->foreign++;
-	else if (!(upper && score->small_first))
+		return;
+	}
+	score->seen |= 1u << (small - 0x430);
+	if (upper && score->small_first)
+		score->inverted++;
+	else
 		score->sum += frequency[small - 0x430];
 }
 
@@ -215,6 +222,29 @@ reread(const struct jk_codepages *pages, enum jk_codepage read_as,
 	return b ? pages->code[was][b - 128] : 0;
 }
 
+/*
+ * Whether a text of score `b` is what was meant by one of score `a`.  The
+ * less there is in `a` that no Russian text has, the more has to speak for
+ * `b`: capitals only ("УУУ!") are no proof of anything.
+ */
+static bool
+is_better(const struct score *a, const struct score *b)
+{
+	unsigned kinds = (unsigned)__builtin_popcount(b->seen);
+
+	if (b->foreign * 20 > b->letters)
+		return false;
+	if (a->foreign * 2 > a->letters)	/* hardly a Russian letter */
+		return kinds >= 6 && mean(b) >= 300;
+	if (a->foreign * 16 > a->letters)
+		return kinds >= 6 && mean(b) >= 400 && mean(b) >= mean(a);
+	if (a->inverted * 3 > a->letters)
+		return kinds >= 6 && mean(b) >= 300 &&
+		    mean(b) >= mean(a) + 40;
+	return kinds >= 12 && a->letters >= 20 && mean(b) >= 460 &&
+	    mean(b) >= mean(a) + 90;
+}
+
 static unsigned
 undo_page(const struct jk_codepages *pages, const char *s, size_t n,
     struct jk_buf *out)
@@ -228,17 +258,17 @@ undo_page(const struct jk_codepages *pages, const char *s, size_t n,
 		{ JK_CP866, JK_KOI8R }, { JK_KOI8R, JK_CP866 },
 		{ JK_CP1252, JK_CP866 }
 	};
-	struct score sound = { 0 };
-	unsigned best = 0, found = 0, margin, len;
-	bool pure = false;
-	size_t i, at;
+	enum { N_PAIRS = sizeof pairs / sizeof *pairs };
+	struct score sound = { 0 }, best = { 0 };
+	size_t i, at, found = N_PAIRS;
+	unsigned len;
 	uint32_t c;
 
 	for (at = 0; at < n; at += len)
 		add_score(&sound, jk_char_at(s, n, at, &len));
 	if (sound.letters < 6 || mean(&sound) > 540)
 		return 0;
-	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+	for (i = 0; i < N_PAIRS; i++) {
 		struct score score = { 0 };
 		bool possible = true;
 
@@ -248,18 +278,13 @@ undo_page(const struct jk_codepages *pages, const char *s, size_t n,
 			possible = c != 0;
 			add_score(&score, c);
 		}
-		if (possible && mean(&score) > best) {
-			best = mean(&score);
-			found = (unsigned)i;
-			pure = !score.foreign;
+		if (possible && mean(&score) > mean(&best) &&
+		    is_better(&sound, &score)) {
+			best = score;
+			found = i;
 		}
 	}
-	/* a short text strays further from the mean */
-	margin = sound.letters < 12 ? 200 : 90;
-	if (pure && sound.foreign * 16 > sound.letters)
-		margin = 0;
-	if (best < (mean(&sound) < 100 ? 300 : 400) ||
-	    best < mean(&sound) + margin)
+	if (found == N_PAIRS)
 		return 0;
 	for (at = 0; at < n; at += len) {
 		c = jk_char_at(s, n, at, &len);
