@@ -170,6 +170,7 @@ struct score {
 	unsigned letters;
 	unsigned foreign;	/* signs that no Russian text has */
 	unsigned inverted;	/* capitals in words that begin small */
+	unsigned small_inside;	/* small letters behind the first of a word */
 	uint32_t seen;		/* a bit for each letter from а to я */
 	bool in_word, small_first;
 };
@@ -189,6 +190,8 @@ add_score(struct score *score, uint32_t c)
 		return;
 	if (!score->in_word)
 		score->small_first = !upper;
+	else
+		score->small_inside += !upper;
 	score->in_word = jk_is_letter(c);
 	score->letters++;
 	if (small == 0x451)
@@ -238,7 +241,8 @@ is_better(const struct score *a, const struct score *b)
 		return kinds >= 6 && mean(b) >= 300;
 	if (a->foreign * 16 > a->letters)
 		return kinds >= 6 && mean(b) >= 400 && mean(b) >= mean(a);
-	if (a->inverted * 3 > a->letters)
+	/* "пРИВЕТ, МИР": large and small change places in KOI8-R */
+	if (a->inverted > 1 && a->small_inside * 4 < a->letters)
 		return kinds >= 6 && mean(b) >= 300 &&
 		    mean(b) >= mean(a) + 40;
 	return kinds >= 12 && a->letters >= 20 && mean(b) >= 460 &&
