@@ -29,6 +29,24 @@ find_utf16(const char *s, size_t n)
 	return NULL;
 }
 
+/*
+ * uchardet takes short texts in Windows-1251 for MacCyrillic, whose small
+ * letters are almost the same; its capitals stand at 0x80 to 0x9f, and its
+ * ya is not at 0xff.
+ */
+static bool
+is_cp1251(const char *s, size_t n)
+{
+	size_t i, mac = 0, windows = 0;
+
+	for (i = 0; i < n; i++) {
+		mac += ((unsigned char)s[i] & 0xe0) == 0x80;
+		windows += ((unsigned char)s[i] & 0xe0) == 0xc0 ||
+		    (unsigned char)s[i] == 0xff;
+	}
+	return windows >= mac;
+}
+
 const char *
 jk_find_encoding(const char *s, size_t n, bool whole, char name[32])
 {
@@ -58,6 +76,8 @@ jk_find_encoding(const char *s, size_t n, bool whole, char name[32])
 		uchardet_data_end(detector);
 		found = uchardet_get_charset(detector);
 	}
+	if (found && strcmp(found, "MAC-CYRILLIC") == 0 && is_cp1251(s, n))
+		found = "WINDOWS-1251";
 	snprintf(name, 32, "%s", found ? found : "");
 	uchardet_delete(detector);
 	return *name ? name : NULL;
