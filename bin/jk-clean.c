@@ -122,47 +122,6 @@ settle(struct job *j, const struct options *o)
 		j->rows.cleaner.enabled = named_repairs(t, "only", o->only);
 }
 
-/* Write the first record with the history of the stream. */
-static void
-write_first(struct job *j)
-{
-	json_t *lines = jk_provenance_json(&j->provenance);
-	struct jk_buf b = JK_BUF_INIT;
-	struct jk_err err;
-	size_t end = 0;
-
-	if (!lines) {
-		jk_fail_nomem(&err);
-		tool_die(j->tool, &err);
-	}
-	while (j->out.data[end] != '\n')
-		end++;
-	jk_buf_add(&b, j->out.data, end - 1);
-	jk_buf_adds(&b, ",\"provenance\":");
-	jk_json_write(&b, lines);
-	jk_buf_add(&b, j->out.data + end - 1, j->out.len - end + 1);
-	json_decref(lines);
-	must(j->tool, jk_buf_check(&b, &err), &err);
-	must(j->tool, jk_out_write(&j->tool->out, b.data, b.len, &err), &err);
-	jk_buf_release(&b);
-	j->provenance.written = true;
-}
-
-static void
-write_records(struct job *j)
-{
-	struct jk_err err;
-
-	if (!j->out.len)
-		return;
-	if (!j->provenance.written)
-		write_first(j);
-	else
-		must(j->tool, jk_out_write(&j->tool->out, j->out.data,
-		    j->out.len, &err), &err);
-	jk_buf_clear(&j->out);
-}
-
 static void
 clean_file(struct job *j, const char *path)
 {
@@ -186,7 +145,8 @@ clean_file(struct job *j, const char *path)
 		}
 		must(j->tool, jk_clean_row(&j->rows, &j->row,
 		    in.lines.in.name, &j->out, &err), &err);
-		write_records(j);
+		must(j->tool, jk_write_lines(&j->tool->out, &j->provenance,
+		    &j->out, &err), &err);
 		jk_progress_at(&j->progress, in.row, NULL);
 	}
 	jk_progress_end(&j->progress);
