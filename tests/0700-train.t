@@ -1,0 +1,113 @@
+#!/bin/sh
+# jk-train from outside: the folder it writes, runs that go on after being
+# killed, and everything that must end in a clear error with the earlier
+# files as they were.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+M=$TOP/tests/data/tiny/smollm2
+OMP_NUM_THREADS=1
+export OMP_NUM_THREADS
+cd "$TMP" || exit 1
+
+# Sixteen jokes of a few words each.
+words='кот пёс врач утром вечером домой пришёл ушёл сказал'
+i=0
+while [ $i -lt 16 ]; do
+	# shellcheck disable=SC2086
+	text=$(printf '%s ' $words | cut -d' ' -f"$((i % 5 + 1))-$((i % 5 + 3))")
+	printf '{"id":"%016d","theme":"кота","text":"%s %s."}\n' $i "$text" "$i"
+	i=$((i + 1))
+done >records
+jk-template -q --model="$M" records | jk-tokenize -q --model="$M" >data.shard
+head -4 records | jk-template -q --model="$M" |
+	jk-tokenize -q --model="$M" >eval.shard
+
+train() {
+	jk-train --model="$M" --device=cpu --precision=f32 --lr=1e-3 --quiet \
+		--eval=eval.shard --eval-every=5 --save-every=1 --max-steps=20 "$@"
+}
+# the log without what may differ
+steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
+
+train --out=whole data.shard
+ok $? "a run to its end"
+is "$(wc -l <whole/log.jsonl)" 24 "20 steps and 4 evaluations are logged"
+for f in adapter_config.json tokenizer.json tokenizer_config.json \
+	jk-train.json best/adapter_model.safetensors best/adapter_config.json; do
+	[ -s "whole/$f" ] || { ok 1 "the folder has $f"; }
+done
+[ ! -e whole/checkpoint.safetensors ]
+ok $? "no checkpoint is left behind"
+is "$(jq -c '[.r, .lora_alpha, .peft_type, (.target_modules | length)]' \
+	whole/adapter_config.json)" '[8,16,"LORA",7]' "adapter_config.json"
+train --out=again data.shard
+cmp -s whole/adapter_model.safetensors again/adapter_model.safetensors
+ok $? "the same bytes on a second run"
+train --out=layer --recompute=layer data.shard
+cmp -s whole/adapter_model.safetensors layer/adapter_model.safetensors
+ok $? "the same bytes with layers recomputed"
+train --out=cut --memory=1 data.shard >/dev/null 2>err
+is $? 2 "a run that cannot fit is refused"
+grep -q 'MiB are needed' err
+ok $? "and says what is needed"
+
+# SIGKILL at many moments, then --resume until the run is over.
+n=0
+st=1
+while [ $st -ne 0 ] && [ $n -lt 40 ]; do
+	n=$((n + 1))
+	if [ $n -le 20 ]; then
+		st=0
+		timeout -s KILL "0.0$((n * 37 % 9 + 1))$((n * 7 % 10))" \
+			jk-train --model="$M" --device=cpu --precision=f32 \
+			--lr=1e-3 --quiet --eval=eval.shard --eval-every=5 \
+			--save-every=1 --max-steps=20 --out=killed --resume \
+			data.shard 2>err || st=$?
+	else
+		st=0
+		train --out=killed --resume data.shard 2>err || st=$?
+	fi
+	case $st in 0 | 137) ;; *) cat err | sed 's/^/# /'; break ;; esac
+done
+is $st 0 "killed up to 20 times, resumed ($n runs)"
+cmp -s whole/adapter_model.safetensors killed/adapter_model.safetensors
+ok $? "the adapter's bytes are those of the run that never stopped"
+cmp -s whole/best/adapter_model.safetensors killed/best/adapter_model.safetensors
+ok $? "so are the best adapter's"
+is "$(steady killed)" "$(steady whole)" "and the log, but for seconds"
+train --out=killed --resume data.shard
+ok $? "--resume of a run that is over does nothing"
+
+# a pipe is spooled, and the run goes on without it
+train --out=piped --max-steps=3 <data.shard
+ok $? "a shard from a pipe"
+
+fails 2 'exists; take --resume or --force' "an existing folder is refused" \
+	jk-train --model="$M" --out=whole data.shard
+fails 2 'cannot resume: lr is' "other settings are refused" \
+	jk-train --model="$M" --device=cpu --precision=f32 --out=whole --resume \
+	data.shard
+before=$(cksum whole/adapter_model.safetensors)
+fails 3 'tokenizer' "a shard of another tokenizer" \
+	jk-train --model="$TOP/tests/data/tiny/llama" --device=cpu --out=other \
+	data.shard
+head -c 300 data.shard >cut.shard
+fails 3 'truncated|ends' "a truncated shard" \
+	jk-train --model="$M" --device=cpu --out=other --force cut.shard
+jk-tokenize -q --model="$M" </dev/null >empty.shard
+fails 3 'no records' "an empty evaluation set" \
+	jk-train --model="$M" --device=cpu --out=other --force \
+	--eval=empty.shard data.shard
+: >file
+fails 1 'file' "a folder that cannot be made" \
+	jk-train --model="$M" --device=cpu --out=file/x data.shard
+fails 3 'step [0-9]+: (the gradient of|the loss of record)' \
+	"a rate of 1000 ends the run, step and tensor named" \
+	jk-train --model="$M" --device=cpu --precision=f32 --lr=1e3 \
+	--max-steps=30 --out=wild data.shard
+is "$(cksum whole/adapter_model.safetensors)" "$before" \
+	"earlier adapters are as they were"
+fails 0 'it fell' "--smoke says that the loss fell" \
+	jk-train --model="$M" --device=cpu --smoke=4 --lr=1e-2 data.shard
+done_testing
