@@ -68,7 +68,7 @@ while [ $st -ne 0 ] && [ $n -lt 40 ]; do
 		st=0
 		train --out=killed --resume data.shard 2>err || st=$?
 	fi
-	case $st in 0 | 137) ;; *) cat err | sed 's/^/# /'; break ;; esac
+	case $st in 0 | 137) ;; *) sed 's/^/# /' err; break ;; esac
 done
 is $st 0 "killed up to 20 times, resumed ($n runs)"
 cmp -s whole/adapter_model.safetensors killed/adapter_model.safetensors
