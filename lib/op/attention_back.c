@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "op/attention_tile.h"
 #include "op/op.h"
-#include "op/simd.h"
 #include "op/tile.h"
 
 /*
@@ -39,10 +39,6 @@ struct tiles {
 	uint32_t ldd;		/* D rounded up to 16 */
 };
 
-struct span {
-	uint32_t begin, end;
-};
-
 static const struct jk_row *
 row_at(const struct jk_attention_back *a, uint32_t t)
 {
@@ -76,32 +72,6 @@ tiles_init(struct tiles *s, const struct jk_attention_back *a)
 	TAKE(ds, n_rows * KEYS);
 #undef TAKE
 	return true;
-}
-
-/* Which of the key rows `keys` (of one sequence) row t sees. */
-static struct span
-visible(const struct jk_row *r, uint32_t t, uint32_t window, struct span keys)
-{
-	/* position of the first key that the window leaves */
-	uint32_t first = window && r->position >= window ?
-	    r->position - window + 1 : 0;
-	struct span s;
-
-	if (keys.begin >= r->own_begin && keys.begin < r->own_end) {
-		s.begin = r->own_begin + (first > r->prefix_len ?
-		    first - r->prefix_len : 0);
-		s.end = t + 1;
-	} else {
-		s.begin = r->prefix_begin + first;
-		s.end = r->prefix_begin + r->prefix_len;
-	}
-	if (s.begin < keys.begin)
-		s.begin = keys.begin;
-	if (s.end > keys.end)
-		s.end = keys.end;
-	if (s.end < s.begin)
-		s.end = s.begin;
-	return s;
 }
 
 /*
@@ -153,17 +123,17 @@ load_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
  */
 static bool
 scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
-    uint32_t n, uint32_t g, struct span keys)
+    uint32_t n, uint32_t g, struct jk_span keys)
 {
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
 	const float *lse = (const float *)(uintptr_t)a->lse;
 	const float *delta = (const float *)(uintptr_t)a->delta;
-	struct span seen[QUERIES];
+	struct jk_span seen[QUERIES];
 	bool any = false;
 	uint32_t i, h;
 
 	for (i = 0; i < n; i++) {
-		seen[i] = visible(row_at(a, t + i), t + i, a->window, keys);
+		seen[i] = jk_visible(row_at(a, t + i), t + i, a->window, keys);
 		any |= seen[i].end > seen[i].begin;
 	}
 	if (!any)
@@ -187,7 +157,7 @@ scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 }
 
 static void
-load_keys(const struct jk_attention_back *a, struct tiles *x, struct span keys,
+load_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span keys,
     uint32_t g)
 {
 	size_t at = (size_t)keys.begin * a->ldk + (size_t)g * a->head_dim;
@@ -219,7 +189,7 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 {
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
 	const struct jk_row *r = row_at(a, t);
-	const struct span ranges[2] = {
+	const struct jk_span ranges[2] = {
 		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
 		{ r->own_begin, t + n }
 	};
@@ -230,7 +200,7 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 	memset(x->dq, 0, sizeof *x->dq * n * n_group * x->ldd);
 	for (p = 0; p < 2; p++)
 		for (j = ranges[p].begin; j < ranges[p].end; j += KEYS) {
-			struct span keys = { j, ranges[p].end - j < KEYS ?
+			struct jk_span keys = { j, ranges[p].end - j < KEYS ?
 			    ranges[p].end : j + KEYS };
 
 			load_keys(a, x, keys, g);
@@ -252,7 +222,7 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 
 /* dk and dv of key rows that are of one sequence. */
 static void
-back_keys(const struct jk_attention_back *a, struct tiles *x, struct span keys,
+back_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span keys,
     uint32_t g)
 {
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
@@ -291,33 +261,19 @@ back_keys(const struct jk_attention_back *a, struct tiles *x, struct span keys,
 	}
 }
 
-/* Cut the pack into spans of at most `step` rows of one sequence. */
-static uint32_t
-cut(const struct jk_attention_back *a, uint32_t step, struct span *spans)
-{
-	uint32_t n = 0, t, end;
-
-	for (t = 0; t < a->n_rows; t = end) {
-		end = row_at(a, t)->own_end;
-		if (end - t > step)
-			end = t + step;
-		spans[n++] = (struct span){ t, end };
-	}
-	return n;
-}
-
 int
 jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
     struct jk_err *err)
 {
-	struct span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
+	struct jk_span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
 	uint32_t n_spans, i;
 	bool failed = false;
 
 	(void)host;
 	if (!spans)
 		return jk_fail_nomem(err);
-	n_spans = cut(a, a->part == 0 ? block_rows(a) : KEYS, spans);
+	n_spans = jk_cut_rows(row_at(a, 0), a->n_rows, a->part == 0 ?
+	    block_rows(a) : KEYS, spans);
 #pragma omp parallel if (a->n_rows > 64)
 	{
 		struct tiles x;
@@ -330,7 +286,7 @@ jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
 		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
 			uint32_t g = i % a->n_kv_heads;
 			/* the longest sums first */
-			struct span s = spans[a->part == 0 ? n_spans - 1 -
+			struct jk_span s = spans[a->part == 0 ? n_spans - 1 -
 			    i / a->n_kv_heads : i / a->n_kv_heads];
 
 			if (!have)

@@ -7,6 +7,33 @@
 enum { CALLS = 16 };	/* of Philox, side by side: 128 features */
 
 /*
+ * jk_philox on CALLS counters that differ in c0 alone, loop by loop, so that
+ * each loop is vector instructions.
+ */
+JK_INLINE void
+philox_many(uint32_t v[4][CALLS], uint32_t k0, uint32_t k1)
+{
+	int round, i;
+
+	for (round = 0; round < 10; round++) {
+#pragma omp simd
+		for (i = 0; i < CALLS; i++) {
+			uint64_t p0 = (uint64_t)0xD2511F53u * v[0][i];
+			uint64_t p1 = (uint64_t)0xCD9E8D57u * v[2][i];
+			uint32_t n0 = (uint32_t)(p1 >> 32) ^ v[1][i] ^ k0;
+			uint32_t n2 = (uint32_t)(p0 >> 32) ^ v[3][i] ^ k1;
+
+			v[1][i] = (uint32_t)p1;
+			v[3][i] = (uint32_t)p0;
+			v[0][i] = n0;
+			v[2][i] = n2;
+		}
+		k0 += 0x9E3779B9u;
+		k1 += 0xBB67AE85u;
+	}
+}
+
+/*
  * The mask of one row and projection, byte by byte: one call gives the bits
  * of eight features, the first lowest, in little-endian words.
  */
@@ -19,22 +46,21 @@ mask_row(uint8_t *mask, uint32_t n_words, uint32_t dim, uint32_t position,
 	uint32_t at, i, j;
 
 	for (at = 0; at < n_bytes; at += CALLS) {
-		uint32_t bits[CALLS];
+		uint32_t v[4][CALLS], bits[CALLS] = { 0 };
 
-#pragma omp simd
 		for (i = 0; i < CALLS; i++) {
-			struct jk_philox r = jk_philox(at + i, position,
-			    ordinal, step, k0, k1);
-			uint32_t b = 0;
-
-			for (j = 0; j < 4; j++) {
-				b |= ((r.v[j] & 0xffff) >= threshold) <<
-				    (2 * j);
-				b |= (r.v[j] >> 16 >= threshold) <<
-				    (2 * j + 1);
-			}
-			bits[i] = b;
+			v[0][i] = at + i;
+			v[1][i] = position;
+			v[2][i] = ordinal;
+			v[3][i] = step;
 		}
+		philox_many(v, k0, k1);
+		for (j = 0; j < 4; j++)
+			for (i = 0; i < CALLS; i++)
+				bits[i] |= (uint32_t)((v[j][i] & 0xffff) >=
+				    threshold) << (2 * j) |
+				    (uint32_t)(v[j][i] >> 16 >= threshold) <<
+				    (2 * j + 1);
 		for (i = 0; i < CALLS && at + i < n_bytes; i++)
 			mask[at + i] = (uint8_t)bits[i];
 	}

@@ -1,0 +1,54 @@
+#ifndef JK_OP_ATTENTION_TILE_H
+#define JK_OP_ATTENTION_TILE_H
+
+#include "op/simd.h"
+
+/* Which keys the rows of a pack see, for tiles of them. */
+struct jk_span {
+	uint32_t begin, end;
+};
+
+/* Which of the key rows `keys` (of one sequence) row t of a pack sees. */
+JK_INLINE struct jk_span
+jk_visible(const struct jk_row *r, uint32_t t, uint32_t window,
+    struct jk_span keys)
+{
+	/* position of the first key that the window leaves */
+	uint32_t first = window && r->position >= window ?
+	    r->position - window + 1 : 0;
+	struct jk_span s;
+
+	if (keys.begin >= r->own_begin && keys.begin < r->own_end) {
+		s.begin = r->own_begin + (first > r->prefix_len ?
+		    first - r->prefix_len : 0);
+		s.end = t + 1;
+	} else {
+		s.begin = r->prefix_begin + first;
+		s.end = r->prefix_begin + r->prefix_len;
+	}
+	if (s.begin < keys.begin)
+		s.begin = keys.begin;
+	if (s.end > keys.end)
+		s.end = keys.end;
+	if (s.end < s.begin)
+		s.end = s.begin;
+	return s;
+}
+
+/* Cut n_rows of a pack into spans of at most `step` rows of one sequence. */
+JK_INLINE uint32_t
+jk_cut_rows(const struct jk_row *rows, uint32_t n_rows, uint32_t step,
+    struct jk_span *spans)
+{
+	uint32_t n = 0, t, end;
+
+	for (t = 0; t < n_rows; t = end) {
+		end = rows[t].own_end;
+		if (end - t > step)
+			end = t + step;
+		spans[n++] = (struct jk_span){ t, end };
+	}
+	return n;
+}
+
+#endif
