@@ -389,6 +389,7 @@ n_positions(void)
 static bool
 run(struct jk_train *t)
 {
+	struct jk_buf times = JK_BUF_INIT;
 	double before = 0, after = 0;
 	int r;
 
@@ -401,6 +402,11 @@ run(struct jk_train *t)
 	r = jk_train_run(t, err);
 	check(r);
 	jk_progress_end(&progress);
+	if (profile) {
+		jk_dev_breakdown(dev, &times);
+		fputs(jk_buf_str(&times), stderr);
+		jk_buf_release(&times);
+	}
 	if (smoke) {
 		check(jk_train_evaluate(t, &data, &after, err));
 		tool_note(&tool, "loss on the same %zu records: %.4f before, "
@@ -430,6 +436,8 @@ main(int argc, char **argv)
 	take_options();
 	check(jk_dev_open(device, (int)n_threads, &dev, err));
 	check(jk_dev_precision(dev, precision_name, &precision, err));
+	if (profile)
+		check(jk_dev_time(dev, err));
 	tool_note(&tool, "%s; %s", jk_buf_str(&dev->description),
 	    precision == JK_PRECISION_BF16 ? "bf16" : "f32");
 	shard = tool.operands.n && strcmp(tool.operands.v[0], "-") != 0 ?
