@@ -37,13 +37,13 @@ int jk_added_set_add(struct jk_added_set *set, const struct jk_added *token,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /* Half-open ranges of bytes, ascending, not touching one another twice. */
-struct jk_span {
+struct jk_range {
 	size_t begin, end;
 };
 
 /* Where matches may not be: inside content. */
 struct jk_content {
-	const struct jk_span *spans;
+	const struct jk_range *spans;
 	size_t n_spans;
 };
 

@@ -506,6 +506,9 @@ encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 		return encode_word(bpe, w, s, n, out, err);
 	if (n == 0)
 		return 0;
+	/* a word may have no ids at all: out->v must still point somewhere */
+	if (jk_ids_reserve(out, 1, err) < 0)
+		return -1;
 	hash = jk_hash_short(s, n);
 	for (c = &w->cache[hash & (CACHE_SLOTS - 1)]; c->n_text;
 	    c = c == w->cache + CACHE_SLOTS - 1 ? w->cache : c + 1) {

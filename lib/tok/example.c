@@ -105,7 +105,7 @@ read_spans(struct jk_example *x, const json_t *record, const char *key,
 		return jk_fail(err, JK_EDATA, "the record has no "
 		    "content_spans.%s", key);
 	if (count > x->spans_cap) {
-		struct jk_span *p = realloc(x->spans, count * sizeof *p);
+		struct jk_range *p = realloc(x->spans, count * sizeof *p);
 
 		if (!p)
 			return jk_fail_nomem(err);
@@ -126,7 +126,7 @@ read_spans(struct jk_example *x, const json_t *record, const char *key,
 		    !is_boundary(s, n, (size_t)end))
 			return jk_fail(err, JK_EDATA, "content_spans.%s: "
 			    "range %zu does not fit the text", key, i);
-		x->spans[i] = (struct jk_span){ (size_t)begin, (size_t)end };
+		x->spans[i] = (struct jk_range){ (size_t)begin, (size_t)end };
 		from = (size_t)end;
 	}
 	*n_spans = count;
@@ -178,7 +178,7 @@ encode_parts(struct jk_encoder *e, const json_t *record,
 		return -1;
 	/* spans of the remainder, from its own beginning */
 	for (i = k = 0; i < n_spans; i++) {
-		struct jk_span s = x->spans[i];
+		struct jk_range s = x->spans[i];
 
 		if (s.end <= n_prompt)
 			continue;
@@ -250,7 +250,7 @@ jk_example_from_text(struct jk_encoder *e, const json_t *record,
     const struct jk_example_options *options, struct jk_example *x,
     struct jk_err *err)
 {
-	struct jk_span all = { 0, 0 };
+	struct jk_range all = { 0, 0 };
 	struct jk_encode_options o = { 0 };
 	struct jk_buf b = JK_BUF_INIT;
 	const char *text;

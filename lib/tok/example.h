@@ -21,7 +21,7 @@ struct jk_example {
 	size_t n_before;
 	int32_t end_id;			/* the end-of-turn token; -1: none */
 	struct jk_token_places places;	/* the rest is scratch */
-	struct jk_span *spans;
+	struct jk_range *spans;
 	size_t spans_cap;
 	struct jk_ids whole;
 };

@@ -125,8 +125,8 @@ jk_tokenizer_add_token(struct jk_tokenizer *t, const struct jk_added *token,
 	    true, err) < 0)
 		return jk_fail_prefix(err, "added_tokens");
 	if (normalized) {
-		if (jk_normalizer_apply(&t->normalizer, token->text, token->n, false,
-		    &b, &spare, err) < 0)
+		if (jk_normalizer_apply(&t->normalizer, token->text,
+		    token->n, false, &b, &spare, err) < 0)
 			goto out;
 		copy.text = b.data;
 		copy.n = b.len;

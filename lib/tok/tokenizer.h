@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "tok/added.h"
 #include "tok/bpe.h"
-#include "tok/normalize.h"
+#include "tok/normalizer.h"
 #include "tok/pretokenize.h"
 
 /*

@@ -1,4 +1,4 @@
-#include "tok/normalize.h"
+#include "tok/normalizer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef JK_TOK_NORMALIZE_H
-#define JK_TOK_NORMALIZE_H
+#ifndef JK_TOK_NORMALIZER_H
+#define JK_TOK_NORMALIZER_H
 
 #include "base/buf.h"
 #include "base/json.h"

@@ -1,0 +1,230 @@
+/* jk-info: what a model is.  See jk-info(1). */
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/tokenizer.h"
+#include "text/chat.h"
+#include "tool.h"
+
+static const char *model_spec;
+
+static const struct jk_opt opts[] = {
+	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
+	  "a folder, a .gguf file, org/name", 0, 0 },
+	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+};
+
+static struct jk_tool tool = {
+	.name = "jk-info",
+	.usage = "--model=MODEL",
+	.summary = "Say what a model is.",
+	.opts = opts
+};
+
+static struct jk_buf out;
+
+static void
+check(int result, const struct jk_err *err)
+{
+	if (result < 0)
+		tool_die(&tool, err);
+}
+
+/* A left column of names. */
+#define LINE(name, ...) \
+	(jk_buf_printf(&out, "%-14s", name), jk_buf_printf(&out, __VA_ARGS__), \
+	jk_buf_addc(&out, '\n'))
+
+static void
+show_architecture(const struct jk_model *m)
+{
+	const struct jk_config *c = &m->config;
+	static const char *const scalings[] = { "", ", linear scaling",
+		", llama3 scaling", ", scaled" };
+	uint32_t i, n_sliding = 0;
+	double total = 0;
+	size_t k;
+
+	for (k = 0; k < m->n_tensors; k++)
+		total += (double)jk_tensor_count(&m->tensors[k]);
+	for (i = 0; i < c->n_layers; i++)
+		n_sliding += c->is_sliding[i];
+	LINE("model", "%s", m->path);
+	LINE("architecture", "%s", jk_arch_name(c->arch));
+	LINE("parameters", "%.1f million%s", total / 1e6,
+	    c->tie_word_embeddings ? ", the head is the embedding" : "");
+	LINE("layers", "%u, hidden size %u, feed-forward %u (%s)",
+	    c->n_layers, c->hidden_size, c->intermediate_size,
+	    c->activation == JK_ACTIVATION_SILU ? "SwiGLU" : "GeGLU");
+	LINE("attention", "%u heads of %u, %u key-value heads%s%s",
+	    c->n_heads, c->head_dim, c->n_kv_heads,
+	    c->qkv_bias ? ", with bias" : "", c->qk_norm ? ", q and k normed"
+	    : "");
+	if (n_sliding)
+		LINE("window", "%u tokens in %u of the layers",
+		    c->sliding_window, n_sliding);
+	LINE("context", "%u tokens, RoPE base %g%s",
+	    c->max_position_embeddings, c->rope_theta,
+	    scalings[c->rope_scaling.kind]);
+}
+
+static void
+show_weights(const struct jk_model *m)
+{
+	double bytes = 0, of_type[JK_N_WEIGHT_DTYPES] = { 0 };
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < m->n_tensors; i++) {
+		bytes += (double)m->tensors[i].size_bytes;
+		of_type[m->tensors[i].dtype] +=
+		    (double)m->tensors[i].size_bytes;
+	}
+	jk_buf_printf(&out, "%-14s%.1f MiB in %zu tensors:", "weights",
+	    bytes / 0x1p20, m->n_tensors);
+	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
+		if (of_type[i] > 0) {
+			jk_buf_printf(&out, "%s %s %.1f MiB", first ? "" : ",",
+			    jk_dtype_name((enum jk_dtype)i),
+			    of_type[i] / 0x1p20);
+			first = false;
+		}
+	}
+	jk_buf_addc(&out, '\n');
+}
+
+/* The token's text as JSON spells it, with its id. */
+static void
+add_token(const struct jk_tokenizer *t, uint32_t id)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	size_t n;
+	const char *s = jk_token_text(t, id, &b, &n);
+
+	if (s)
+		jk_json_write_string(&out, s, jk_utf8_valid_len(s, n));
+	else
+		jk_buf_adds(&out, "no token");
+	jk_buf_printf(&out, " (%u)", id);
+	jk_buf_release(&b);
+}
+
+static void
+show_special(const struct jk_model *m, const struct jk_tokenizer *t,
+    const char *name, const char *key, int64_t id, const char *missing)
+{
+	const char *text = jk_model_special_token(m, key);
+
+	/* the tokenizer's own word counts, as in transformers */
+	if (text && jk_token_find_added(t, text) >= 0)
+		id = jk_token_find_added(t, text);
+	if (id < 0) {
+		LINE(name, "%s", missing);
+		return;
+	}
+	jk_buf_printf(&out, "%-14s", name);
+	add_token(t, (uint32_t)id);
+	jk_buf_addc(&out, '\n');
+}
+
+static void
+show_tokens(const struct jk_model *m, const struct jk_tokenizer *t)
+{
+	const struct jk_config *c = &m->config;
+	uint32_t i;
+
+	LINE("vocabulary", "%u rows, %u tokens, %u merges (%s)",
+	    c->vocab_size, t->bpe.vocab.n_strings + t->added_vocab.n_strings,
+	    t->bpe.n_merges, t->bpe.byte_level ? "byte-level BPE" :
+	    "BPE with byte fallback");
+	show_special(m, t, "bos", "bos_token", c->bos_id,
+	    "none: texts have no first token of their own");
+	show_special(m, t, "eos", "eos_token", c->eos_id, "none");
+	show_special(m, t, "pad", "pad_token", c->pad_id,
+	    "none, and none is needed: sequences are packed, not padded");
+	jk_buf_printf(&out, "%-14s", "ends");
+	for (i = 0; i < c->n_end_ids; i++) {
+		if (i)
+			jk_buf_adds(&out, ", ");
+		add_token(t, c->end_ids[i]);
+	}
+	jk_buf_adds(&out, c->n_end_ids ? "\n" : "none named\n");
+}
+
+static void
+show_chat(const struct jk_model *m)
+{
+	const char *text = jk_model_chat_template(m, NULL);
+	struct jk_chat_texts texts = { 0 };
+	struct jk_chat chat;
+	json_t *messages;
+	struct jk_err err;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!text) {
+		LINE("chat format", "none: choose one with "
+		    "jk-template --template");
+		return;
+	}
+	localtime_r(&now, &tm);
+	messages = json_pack("[{s:s,s:s},{s:s,s:s}]", "role", "user",
+	    "content", "QUESTION", "role", "assistant", "content", "ANSWER");
+	if (!messages)
+		check(jk_fail_nomem(&err), &err);
+	if (jk_chat_init(&chat, m->path, text, m->special_tokens, &tm, &err)
+	    < 0) {
+		LINE("chat format", "its own, which jk can't render: %s",
+		    err.msg);
+		json_decref(messages);
+		return;
+	}
+	check(jk_chat_texts(&chat, messages, true, &texts, &err), &err);
+	LINE("chat format", "its own%s; a dialogue:", chat.joins_system ?
+	    ", without a system role" : "");
+	jk_buf_add(&out, texts.training.text.data, texts.training.text.len);
+	if (texts.training.text.len &&
+	    texts.training.text.data[texts.training.text.len - 1] != '\n')
+		jk_buf_addc(&out, '\n');
+	jk_chat_texts_release(&texts);
+	jk_chat_release(&chat);
+	json_decref(messages);
+}
+
+static void
+show_model(void)
+{
+	struct jk_tokenizer *t;
+	struct jk_model m;
+	struct jk_err err;
+
+	check(jk_model_open(&m, model_spec, JK_MODEL_ALL, &err), &err);
+	t = jk_model_tokenizer(&m, &err);
+	check(t ? 0 : -1, &err);
+	show_architecture(&m);
+	show_weights(&m);
+	show_tokens(&m, t);
+	show_chat(&m);
+	jk_tokenizer_free(t);
+	jk_model_close(&m);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct jk_err err;
+
+	tool_start(&tool, argc, argv);
+	if (tool.operands.n)
+		tool_usage(&tool, "unexpected operand: %s",
+		    tool.operands.v[0]);
+	if (!model_spec)
+		tool_usage(&tool, "nothing to show: give --model");
+	show_model();
+	check(jk_buf_check(&out, &err), &err);
+	check(jk_out_write(&tool.out, out.data, out.len, &err), &err);
+	jk_buf_release(&out);
+	return tool_finish(&tool);
+}
