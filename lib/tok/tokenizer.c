@@ -211,17 +211,23 @@ add_string(struct jk_buf *b, const char *s)
 	add_text(b, s ? s : "", s ? strlen(s) : 0);
 }
 
+/* All strings by id; whether BPE knows an added token differs in files. */
 static void
-add_vocab(struct jk_buf *b, const struct jk_vocab *v, uint32_t n_rows)
+add_strings(struct jk_buf *b, const struct jk_tokenizer *t, uint32_t n_rows)
 {
+	const struct jk_vocab *v;
+	const char *s;
 	uint32_t id;
 	size_t n;
 
-	for (id = 0; id < v->n_ids && id < n_rows; id++) {
+	for (id = 0; id < t->n_ids && id < n_rows; id++) {
+		v = jk_vocab_has(&t->bpe.vocab, id) ? &t->bpe.vocab :
+		    &t->added_vocab;
 		if (!jk_vocab_has(v, id))
 			continue;
+		s = jk_vocab_text(v, id, &n);
 		add_u32(b, id);
-		add_text(b, jk_vocab_text(v, id, &n), v->pieces[id].n);
+		add_text(b, s, n);
 	}
 	add_u32(b, UINT32_MAX);
 }
@@ -316,8 +322,7 @@ jk_tokenizer_hash(const struct jk_tokenizer *t, uint32_t n_rows,
 		add_string(&b, s->pattern);
 		add_string(&b, s->text);
 	}
-	add_vocab(&b, &t->bpe.vocab, n_rows);
-	add_vocab(&b, &t->added_vocab, n_rows);
+	add_strings(&b, t, n_rows);
 	if (!add_merges(&b, &t->bpe) || !add_added(&b, &t->added, n_rows) ||
 	    !add_added(&b, &t->added_normalized, n_rows))
 		b.failed = true;

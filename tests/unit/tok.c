@@ -1,0 +1,226 @@
+#include "tap.h"
+
+#include <utf8proc.h>
+
+#include "model/tokenizer.h"
+#include "tok/shard.h"
+
+/* What `tokenizers` gives (tests/oracle/tokenize.py). */
+static json_t *expected;
+
+/* Ids of every text; *n_back counts the texts that decoding gives back. */
+static size_t
+differences(const struct jk_tokenizer *t, const json_t *want, size_t *n_back)
+{
+	const json_t *texts = json_object_get(expected, "texts");
+	struct jk_encode_options o = { .add_special = true };
+	struct jk_buf back = JK_BUF_INIT;
+	struct jk_ids ids = { 0 };
+	struct jk_encoder e;
+	struct jk_err err;
+	size_t i, k, n = 0;
+
+	*n_back = 0;
+	if (jk_encoder_init(&e, t, &err) < 0)
+		return SIZE_MAX;
+	for (i = 0; i < json_array_size(texts); i++) {
+		const json_t *text = json_array_get(texts, i);
+		const json_t *list = json_array_get(want, i);
+		const char *s = json_string_value(text);
+		size_t size = json_string_length(text);
+		bool same;
+
+		ids.n = 0;
+		same = jk_encode(&e, s, size, &o, &ids, &err) == 0 &&
+		    ids.n == json_array_size(list);
+		for (k = 0; k < ids.n && same; k++)
+			same = ids.v[k] == json_integer_value(
+			    json_array_get(list, k));
+		if (!same && n++ < 3)
+			diag("text %zu differs", i);
+		jk_buf_clear(&back);
+		if (jk_decode(t, ids.v + t->prefix.n, ids.n - t->prefix.n,
+		    false, &back, &err) == 0)
+			*n_back += back.len == size &&
+			    memcmp(jk_buf_str(&back), s, size) == 0;
+	}
+	jk_buf_release(&back);
+	jk_ids_release(&ids);
+	jk_encoder_release(&e);
+	return n;
+}
+
+static void
+test_ids(void)
+{
+	const json_t *all = json_object_get(expected, "ids"), *want;
+	size_t n_texts = json_array_size(json_object_get(expected, "texts"));
+	struct jk_tokenizer *t;
+	struct jk_err err;
+	struct jk_map map;
+	const char *name;
+	char path[256];
+	size_t n, n_back;
+
+	json_object_foreach((json_t *)(uintptr_t)all, name, want) {
+		snprintf(path, sizeof path, "tests/data/%s", name);
+		if (jk_map_open(&map, path, &err) < 0) {
+			ok(0, "%s", err.msg);
+			continue;
+		}
+		t = jk_tokenizer_from_json((const char *)map.data,
+		    map.size_bytes, &err);
+		jk_map_close(&map);
+		if (!t) {
+			ok(0, "%s: %s", name, err.msg);
+			continue;
+		}
+		n = differences(t, want, &n_back);
+		ok(n == 0 && n_texts > 100, "%s: ids of %zu texts", name,
+		    n_texts);
+		/* byte-level without a normalizer loses nothing */
+		if (t->bpe.byte_level && t->normalizer.n_steps == 0 &&
+		    !strstr(name, "prefix-space"))
+			ok(n_back == n_texts, "%s: decoding gives the text "
+			    "back (%zu of %zu)", name, n_back, n_texts);
+		jk_tokenizer_free(t);
+	}
+}
+
+/* GGUF metadata give the ids, and but for ignore_merges the hash, too. */
+static void
+test_gguf(void)
+{
+	static const char *const families[][2] = { { "llama", "F32" },
+		{ "llama3", "F16" }, { "qwen2", "F32" }, { "qwen3", "F32" },
+		{ "gemma3", "F32" } };
+	size_t i, n_back;
+
+	for (i = 0; i < sizeof families / sizeof *families; i++) {
+		const char *family = families[i][0];
+		struct jk_model a = { 0 }, b = { 0 };
+		struct jk_tokenizer *t = NULL, *u = NULL;
+		struct jk_hash128 x = { 0 }, y = { 1, 1 };
+		struct jk_err err;
+		char folder[64], file[128], name[128];
+
+		snprintf(folder, sizeof folder, "tests/data/tiny/%s", family);
+		snprintf(file, sizeof file, "%s/%s-%s.gguf", folder, family,
+		    families[i][1]);
+		snprintf(name, sizeof name, "tiny/%s/tokenizer.json", family);
+		if (jk_model_open(&a, folder, JK_MODEL_TEXT, &err) == 0 &&
+		    jk_model_open(&b, file, JK_MODEL_TEXT, &err) == 0 &&
+		    (t = jk_model_tokenizer(&a, &err)) &&
+		    (u = jk_model_tokenizer(&b, &err)) &&
+		    jk_model_tokenizer_hash(&a, t, &x, &err) == 0 &&
+		    jk_model_tokenizer_hash(&b, u, &y, &err) == 0) {
+			ok(differences(u, json_object_get(json_object_get(
+			    expected, "ids"), name), &n_back) == 0,
+			    "%s: ids from GGUF", family);
+			if (!t->bpe.ignore_merges && !u->bpe.ignore_merges)
+				ok(x.low == y.low && x.high == y.high,
+				    "%s: the same hash from GGUF", family);
+		} else {
+			ok(0, "%s: %s", family, err.msg);
+		}
+		jk_tokenizer_free(t);
+		jk_tokenizer_free(u);
+		if (a.path)
+			jk_model_close(&a);
+		if (b.path)
+			jk_model_close(&b);
+	}
+}
+
+/* Every character alone and between others: our NFC against utf8proc's. */
+static void
+test_nfc(void)
+{
+	struct jk_normalizer z = { 0 };
+	struct jk_buf in = JK_BUF_INIT, out = JK_BUF_INIT, spare = JK_BUF_INIT;
+	struct jk_err err;
+	uint32_t c;
+	int bad = 0;
+
+	if (jk_normalizer_add(&z, JK_NORMALIZE_NFC, NULL, NULL, &err) < 0)
+		return;
+	for (c = 1; c < 0x20000 && bad < 5; c++) {
+		utf8proc_uint8_t *want;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		jk_buf_clear(&in);
+		jk_buf_add_utf8(&in, c);
+		jk_buf_adds(&in, "aи");
+		jk_buf_add_utf8(&in, c);
+		jk_buf_adds(&in, "\xcc\x88");	/* U+0308 */
+		jk_buf_add_utf8(&in, c);
+		want = utf8proc_NFC((const utf8proc_uint8_t *)in.data);
+		if (!want || jk_normalizer_run(&z, in.data, in.len, false,
+		    &out, &spare, &err) < 0 ||
+		    strcmp(out.data, (const char *)want) != 0) {
+			diag("U+%04X", c);
+			bad++;
+		}
+		free(want);
+	}
+	ok(bad == 0, "NFC in stretches is NFC");
+	jk_normalizer_release(&z);
+	jk_buf_release(&in);
+	jk_buf_release(&out);
+	jk_buf_release(&spare);
+}
+
+/* Tokens that end inside a character are held back, and never half given. */
+static void
+test_decoder(void)
+{
+	struct jk_tokenizer *t = NULL;
+	struct jk_buf out = JK_BUF_INIT;
+	struct jk_decoder d;
+	struct jk_model m;
+	struct jk_err err;
+	/* <0xD0> <0xBA>, a lone <0xD0>, then "e": ids of the Llama test model
+	 * are the byte and 3 */
+	const uint32_t ids[] = { 0xd0 + 3, 0xba + 3, 0xd0 + 3, 'e' + 3,
+		0xe2 + 3, 0x96 + 3 };
+	size_t i, n = 0;
+	bool valid = true;
+
+	if (jk_model_open(&m, "tests/data/tiny/llama", JK_MODEL_TEXT, &err) < 0
+	    || !(t = jk_model_tokenizer(&m, &err))) {
+		ok(0, "%s", err.msg);
+		return;
+	}
+	jk_decoder_init(&d, t, true);
+	for (i = 0; i < sizeof ids / sizeof *ids && n == 0; i++) {
+		n = jk_decoder_add(&d, ids[i], &out, &err) < 0;
+		valid = valid && jk_utf8_valid_len(jk_buf_str(&out), out.len)
+		    == out.len;
+	}
+	ok(n == 0 && valid, "decoding gives whole characters only");
+	is_str(jk_buf_str(&out), "к\xef\xbf\xbd" "e",
+	    "a lone byte becomes U+FFFD, a cut character is dropped");
+	ok(jk_decoder_add(&d, 9999999, &out, &err) < 0 &&
+	    err.status == JK_EDATA, "no such id: %s", err.msg);
+	jk_decoder_release(&d);
+	jk_buf_release(&out);
+	jk_tokenizer_free(t);
+	jk_model_close(&m);
+}
+
+int
+main(void)
+{
+	struct jk_err err;
+
+	expected = jk_json_load("tests/data/tokenize/expected.json", &err);
+	if (!ok(expected != NULL, "expected values"))
+		diag("%s", err.msg);
+	test_ids();
+	test_gguf();
+	test_nfc();
+	test_decoder();
+	json_decref(expected);
+	return done_testing();
+}
