@@ -196,6 +196,7 @@ all_of_kind(struct jk_ji *j, const struct jk_jstr *s, enum kind kind)
 	size_t at = 0;
 	uint32_t code;
 
+	jk_ji_steps(j, s->n / 64);
 	while (at < s->n) {
 		at += jk_utf8_decode(s->s + at, s->n - at, &code);
 		if (!is_kind(j, code, kind))
@@ -226,6 +227,7 @@ all_of_case(struct jk_ji *j, const struct jk_jstr *s, bool want_upper)
 	size_t at = 0;
 	uint32_t code;
 
+	jk_ji_steps(j, s->n / 64);
 	while (at < s->n) {
 		at += jk_utf8_decode(s->s + at, s->n - at, &code);
 		switch (category(code)) {

@@ -230,8 +230,9 @@ jk_jstr_find(struct jk_ji *j, const struct jk_jstr *s,
 		return SIZE_MAX;
 	if (!what->n)
 		return from;
-	jk_ji_steps(j, (to - from) / BYTES_PER_STEP);
 	p = memmem(s->s + from, to - from, what->s, what->n);
+	jk_ji_steps(j, (p ? (size_t)(p - s->s) - from : to - from) /
+	    BYTES_PER_STEP);
 	return p ? (size_t)(p - s->s) : SIZE_MAX;
 }
 

@@ -103,6 +103,7 @@ split_space(struct jk_ji *j, const struct jk_jstr *s, int64_t max, bool right)
 	struct jk_span *word = NULL;
 	size_t n = 0, cap = 0, at = 0, i, first, last;
 
+	jk_ji_steps(j, s->n / 64);
 	for (;;) {
 		at += space_at(s, at);
 		if (at == s->n)
@@ -204,6 +205,7 @@ METHOD(str_splitlines)
 	uint32_t code;
 
 	UNUSED;
+	jk_ji_steps(j, s->n / 64);
 	while (at < s->n) {
 		end = at;
 		at += jk_utf8_decode(s->s + at, s->n - at, &code);

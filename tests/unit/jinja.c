@@ -296,6 +296,44 @@ test_limits(void)
 	jk_jinja_output_release(&o);
 }
 
+/* A text of 1 MB is no attack: what templates do with it still works. */
+static void
+test_long_content(void)
+{
+	static const char text[] = "{% for m in messages %}"
+	    "{{ m.content.replace('\n', '; ') | trim }}"
+	    "{{ m.content.split('\n') | length }}"
+	    "{{ m.content.splitlines() | length }}"
+	    "{{ m.content.split() | length }}{{ m.content | upper | length }}"
+	    "{{ m.content | tojson | length }}{{ m.content[:5] }}{% endfor %}";
+	struct jk_jinja_output o = { 0 };
+	struct jk_jinja_input in = { 0 };
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_err err;
+	struct jk_jinja *t;
+	json_t *messages;
+	int i;
+
+	for (i = 0; i < 100000; i++)
+		jk_buf_adds(&b, "a bc \"ef\"\n");
+	messages = json_pack("[{s:s,s:s}]", "role", "user", "content",
+	    b.data);
+	in.messages = messages;
+	err.msg[0] = '\0';
+	/* 100000 lines of 10 bytes: each \n becomes two bytes, the last white
+	 * space goes; 100001, 100000, 300000 parts; 1000000 characters; JSON
+	 * adds three escapes a line and two quotes */
+	ok(jk_jinja_parse(&t, "t", text, strlen(text), &err) == 0 &&
+	    jk_jinja_render(t, &in, &o, &err) == 0 &&
+	    o.text.len > 40 && strcmp(o.text.data + 1100000 - 1,
+	    "1000011000003000001000000" "1300002" "a bc ") == 0,
+	    "a content of 1 MB: %s", err.msg);
+	jk_jinja_free(t);
+	json_decref(messages);
+	jk_buf_release(&b);
+	jk_jinja_output_release(&o);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -306,6 +344,7 @@ main(int argc, char **argv)
 	}
 	test_positions();
 	test_limits();
+	test_long_content();
 	run("tests/data/jinja.jsonl");
 	return done_testing();
 }
