@@ -213,8 +213,8 @@ install: all
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for s in 1 5 7; do install -m 644 man/*.$$s \
 		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
-	$(if $(wildcard pipelines/*.sh),install -m 755 pipelines/*.sh \
-		$(DESTDIR)$(LIBEXECDIR))
+	install -m 755 pipelines/*.sh $(DESTDIR)$(LIBEXECDIR)
+	install -m 644 pipelines/*.jsonl $(DESTDIR)$(LIBEXECDIR)
 
 uninstall:
 	cd $(DESTDIR)$(BINDIR) && rm -f $(TOOLS)
