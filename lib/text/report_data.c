@@ -48,6 +48,8 @@ repairs(struct jk_doc *d, const json_t *summary)
 	jk_doc_paragraph(d, "Cleaning: %.0f rows gave %.0f records; %.0f "
 	    "rows were changed.", number(summary, "rows"),
 	    number(summary, "records"), number(summary, "rows_changed"));
+	if (!(number(summary, "rows_changed") > 0))
+		return;
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "repairs"), name,
 	    repair) {
@@ -73,6 +75,8 @@ drops(struct jk_doc *d, const json_t *summary)
 
 	jk_doc_paragraph(d, "Choosing: of %.0f records, %.0f were kept.",
 	    number(summary, "read"), number(summary, "kept"));
+	if (json_object_size(json_object_get(summary, "dropped")) == 0)
+		return;
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "dropped"), reason, n) {
 		name_row(d, reason);
