@@ -51,7 +51,7 @@ jk_op_embedding(const struct jk_embedding *a, struct jk_host *host,
 			    "token %u is not in the vocabulary of %u",
 			    rows[t].token, a->n_vocab);
 	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if (a->n_rows > 16)
+		if ((uint64_t)a->n_rows * a->dim > 100000)
 	for (t = 0; t < a->n_rows; t++)
 		embed(a, t, rows[t].token);
 	return 0;

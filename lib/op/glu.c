@@ -47,7 +47,7 @@ jk_op_glu(const struct jk_glu *a, struct jk_host *host, struct jk_err *err)
 
 	(void)err;
 	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if (a->n_rows > 4)
+		if ((uint64_t)a->n_rows * a->dim > 50000)
 	for (t = 0; t < a->n_rows; t++)
 		glu_row(a, t);
 	return 0;

@@ -61,7 +61,7 @@ jk_op_rms_norm(const struct jk_rms_norm *a, struct jk_host *host,
 
 	(void)err;
 	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if (a->n_rows > 16)
+		if ((uint64_t)a->n_rows * a->n_groups * a->dim > 100000)
 	for (t = 0; t < a->n_rows; t++)
 		norm_row(a, t);
 	return 0;

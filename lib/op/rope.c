@@ -49,7 +49,7 @@ jk_op_rope(const struct jk_rope *a, struct jk_host *host, struct jk_err *err)
 
 	(void)err;
 	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if (a->n_rows > 16)
+		if ((uint64_t)a->n_rows * a->n_heads * a->head_dim > 100000)
 	for (t = 0; t < a->n_rows; t++)
 		rotate_row(a, t);
 	return 0;
