@@ -14,8 +14,6 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-crashed() { [ "$1" -ge 126 ] && [ "$1" -ne 141 ]; }
-
 for src in "$TOP"/bin/jk-*.c; do
 	[ -f "$src" ] || continue
 	tool=$(basename "$src" .c)
@@ -63,9 +61,11 @@ for src in "$TOP"/bin/jk-*.c; do
 	st=0; run <"$TMP/good" >/dev/full 2>"$TMP/err" || st=$?
 	[ $st -eq 1 ] && [ -s "$TMP/err" ]
 	ok $? "$tool: full device is status 1 (was $st)"
-	st=$( { st=0; run <"$TMP/good" 2>"$TMP/err" || st=$?; echo $st >"$TMP/st"; } |
-		true; cat "$TMP/st")
-	! crashed "$st" && [ ! -s "$TMP/err" ] || [ "$st" -eq 141 ]
+	# the reader is gone when the tool writes; on a busy machine perhaps not
+	# yet, and then the tool ends as usual
+	st=$( { sleep 0.1; st=0; run <"$TMP/good" 2>"$TMP/err" || st=$?
+		echo $st >"$TMP/st"; } | true; cat "$TMP/st")
+	[ "$st" -eq 0 ] || [ "$st" -eq 141 ]
 	ok $? "$tool: closed pipe ends it quietly (status $st)"
 	if [ "$input" = text ]; then
 		printf '%s' "$(cat "$TMP/good")" >"$TMP/nonl"
