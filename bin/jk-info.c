@@ -1,25 +1,29 @@
-/* jk-info: what a model is.  See jk-info(1). */
+/* jk-info: what a model is, what devices there are.  See jk-info(1). */
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "dev/dev.h"
 #include "model/tokenizer.h"
 #include "text/chat.h"
 #include "tool.h"
 
 static const char *model_spec;
+static bool devices;
 
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
 	  "a folder, a .gguf file, org/name", 0, 0 },
+	{ JK_OPT_FLAG, 0, "devices", &devices, NULL,
+	  "list the devices and what was found on each", 0, 0 },
 	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
 };
 
 static struct jk_tool tool = {
 	.name = "jk-info",
-	.usage = "--model=MODEL",
-	.summary = "Say what a model is.",
+	.usage = "[--model=MODEL] [--devices]",
+	.summary = "Say what a model is, or what devices there are.",
 	.opts = opts
 };
 
@@ -220,9 +224,13 @@ main(int argc, char **argv)
 	if (tool.operands.n)
 		tool_usage(&tool, "unexpected operand: %s",
 		    tool.operands.v[0]);
-	if (!model_spec)
-		tool_usage(&tool, "nothing to show: give --model");
-	show_model();
+	if (!model_spec && !devices)
+		tool_usage(&tool,
+		    "nothing to show: give --model or --devices");
+	if (model_spec)
+		show_model();
+	if (devices)
+		check(jk_dev_list(&out, &err), &err);
 	check(jk_buf_check(&out, &err), &err);
 	check(jk_out_write(&tool.out, out.data, out.len, &err), &err);
 	jk_buf_release(&out);
