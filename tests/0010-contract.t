@@ -76,8 +76,10 @@ for src in "$TOP"/bin/jk-*.c; do
 		st=0; run <"$TMP/bad" >/dev/null 2>"$TMP/err" || st=$?
 		is $st "$bad_utf8" "$tool: invalid UTF-8"
 	fi
+	# inside the last record of a text, wherever its lines end
 	size=$(wc -c <"$TMP/good")
-	head -c $((size - size / 3)) "$TMP/good" >"$TMP/cut"
+	[ "$input" = text ] && size=$((size - 5)) || size=$((size - size / 3))
+	head -c "$size" "$TMP/good" >"$TMP/cut"
 	st=0; run <"$TMP/cut" >/dev/null 2>"$TMP/err" || st=$?
 	is $st "$cut" "$tool: input cut in its middle"
 done
