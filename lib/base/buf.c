@@ -91,34 +91,39 @@ jk_buf_printf(struct jk_buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
+unsigned
+jk_utf8_encode(uint32_t code, char s[4])
+{
+	if (code < 0x80) {
+		s[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		s[0] = (char)(0xc0 | code >> 6);
+		s[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	if (code < 0x10000) {
+		s[0] = (char)(0xe0 | code >> 12);
+		s[1] = (char)(0x80 | (code >> 6 & 0x3f));
+		s[2] = (char)(0x80 | (code & 0x3f));
+		return 3;
+	}
+	s[0] = (char)(0xf0 | code >> 18);
+	s[1] = (char)(0x80 | (code >> 12 & 0x3f));
+	s[2] = (char)(0x80 | (code >> 6 & 0x3f));
+	s[3] = (char)(0x80 | (code & 0x3f));
+	return 4;
+}
+
 void
 jk_buf_add_utf8(struct jk_buf *b, uint32_t code)
 {
 	char s[4];
-	size_t n;
 
 	if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
 		code = 0xfffd;
-	if (code < 0x80) {
-		s[0] = (char)code;
-		n = 1;
-	} else if (code < 0x800) {
-		s[0] = (char)(0xc0 | code >> 6);
-		s[1] = (char)(0x80 | (code & 0x3f));
-		n = 2;
-	} else if (code < 0x10000) {
-		s[0] = (char)(0xe0 | code >> 12);
-		s[1] = (char)(0x80 | (code >> 6 & 0x3f));
-		s[2] = (char)(0x80 | (code & 0x3f));
-		n = 3;
-	} else {
-		s[0] = (char)(0xf0 | code >> 18);
-		s[1] = (char)(0x80 | (code >> 12 & 0x3f));
-		s[2] = (char)(0x80 | (code >> 6 & 0x3f));
-		s[3] = (char)(0x80 | (code & 0x3f));
-		n = 4;
-	}
-	jk_buf_add(b, s, n);
+	jk_buf_add(b, s, jk_utf8_encode(code, s));
 }
 
 unsigned

@@ -50,6 +50,9 @@ jk_buf_str(const struct jk_buf *b)
 	return b->data ? b->data : "";
 }
 
+/* The UTF-8 form of a code point below 0x200000; its length in bytes. */
+unsigned jk_utf8_encode(uint32_t code, char s[4]);
+
 /*
  * Decode one code point of the n bytes at s into *code.  Returns its length
  * in bytes (1 to 4), or 0 when s does not begin with a well-formed sequence

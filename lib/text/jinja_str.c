@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "text/jinja_value.h"
 
 /* Bytes moved count as steps. */
@@ -96,28 +97,8 @@ void
 jk_jbuf_code(struct jk_ji *j, struct jk_jbuf *b, uint32_t code, bool content)
 {
 	char s[4];
-	size_t n;
 
-	if (code < 0x80) {
-		s[0] = (char)code;
-		n = 1;
-	} else if (code < 0x800) {
-		s[0] = (char)(0xc0 | code >> 6);
-		s[1] = (char)(0x80 | (code & 0x3f));
-		n = 2;
-	} else if (code < 0x10000) {
-		s[0] = (char)(0xe0 | code >> 12);
-		s[1] = (char)(0x80 | (code >> 6 & 0x3f));
-		s[2] = (char)(0x80 | (code & 0x3f));
-		n = 3;
-	} else {
-		s[0] = (char)(0xf0 | code >> 18);
-		s[1] = (char)(0x80 | (code >> 12 & 0x3f));
-		s[2] = (char)(0x80 | (code >> 6 & 0x3f));
-		s[3] = (char)(0x80 | (code & 0x3f));
-		n = 4;
-	}
-	jk_jbuf_add(j, b, s, n, content);
+	jk_jbuf_add(j, b, s, jk_utf8_encode(code, s), content);
 }
 
 struct jk_jv
