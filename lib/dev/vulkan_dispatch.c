@@ -49,31 +49,28 @@ over(uint64_t n, uint64_t size)
 }
 
 /*
- * Tile shapes of the matrix products.  Software devices pay per load, so the
- * register tile is what counts; hardware wants many groups and whole
- * subgroups along N.
+ * Tile shapes of the tiled products: hardware wants many groups, and whole
+ * subgroups along N.  Software devices take lanes() instead.
  */
 struct tile {
 	uint32_t bm, bn, bk, tm, tn;
 };
 
 static struct tile
-choose_tile(const struct jk_vulkan *v, uint32_t m, uint32_t n)
+choose_tile(uint32_t m, uint32_t n)
 {
-	static const struct tile software = { 32, 64, 32, 8, 8 },
-	    big = { 64, 64, 16, 4, 4 }, small = { 32, 32, 16, 2, 2 };
+	static const struct tile big = { 64, 64, 16, 4, 4 },
+	    small = { 32, 32, 16, 2, 2 };
 
-	if (v->software)
-		return software;
 	/* fewer than a few hundred groups leave a big device idle */
 	return over(m, big.bm) * over(n, big.bn) < 256 ? small : big;
 }
 
 static int
-tiled(const struct jk_vulkan *v, struct jk_dispatch *d, enum jk_shader shader,
-    uint32_t m, uint32_t n, struct jk_err *err)
+tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
+    struct jk_err *err)
 {
-	struct tile t = choose_tile(v, m, n);
+	struct tile t = choose_tile(m, n);
 
 	d->constants[1] = t.bm / t.tm * (t.bn / t.tn);
 	d->constants[2] = t.bm;
@@ -110,7 +107,7 @@ matmul(const struct jk_vulkan *v, const struct jk_matmul *a,
 	if (v->software)
 		return lanes(v, d, JK_SHADER_matmul_lanes, a->m, a->n, err);
 	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
-		return tiled(v, d, JK_SHADER_matmul, a->m, a->n, err);
+		return tiled(d, JK_SHADER_matmul, a->m, a->n, err);
 	rows = a->m == 1 ? 1 : a->m <= 4 ? 4 : 8;
 	subgroups = (128 + v->subgroup.subgroupSize - 1) /
 	    v->subgroup.subgroupSize;
@@ -229,7 +226,7 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 		if (v->software)
 			return lanes(v, d, JK_SHADER_matmul_back_lanes, a->m,
 			    a->k, err);
-		return tiled(v, d, JK_SHADER_matmul_back, a->m, a->k, err);
+		return tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
 	END
 	CASE(dropout_mask)
 		return linear(d, JK_SHADER_dropout_mask, groups(

@@ -2,6 +2,8 @@
 
 #include "parity.h"
 
+#include "train/optimizer.h"
+
 struct shape {
 	uint32_t rows, n_proj, rank, dim;
 };
@@ -69,12 +71,46 @@ test_outputs(const struct shape *s)
 	parity(JK_OP_lora_grad_b, &grad, 2e-5, "%u x %u x %u", t, r, n);
 }
 
+/*
+ * Moments that fill their blocks, and a last block that is not full.  The
+ * absmax and the parameters to rounding; nearly all codes the same.
+ */
+static void
+test_adamw8bit(uint32_t n)
+{
+	struct jk_adamw8bit a = { .param = p_floats(n, 1),
+		.grad = p_floats(n, 1), .m8 = p_words((n + 3) / 4, 0),
+		.v8 = p_words((n + 3) / 4, 0),
+		.absmax_m = p_floats((n + 255) / 256, 1),
+		.absmax_v = p_floats((n + 255) / 256, 1),
+		.codes = p_floats(512, 1), .n = n, .lr = 1e-3f,
+		.beta1 = 0.9f, .beta2 = 0.999f, .rest1 = 0.1f,
+		.rest2 = 0.001f, .eps = 1e-8f, .correction1 = 0.19f,
+		.correction2 = 0.002f, .grad_scale = 0.7f };
+	float *m = (float *)(uintptr_t)a.absmax_m;
+	float *v = (float *)(uintptr_t)a.absmax_v;
+	unsigned char *v8 = (unsigned char *)(uintptr_t)a.v8;
+	uint32_t i;
+
+	jk_dynamic_codes((float *)(uintptr_t)a.codes);
+	for (i = 0; i < (n + 255) / 256; i++) {
+		m[i] = fabsf(m[i]) + 0.1f;
+		v[i] = fabsf(v[i]) + 0.1f;
+	}
+	for (i = 0; i < n; i++)	/* no second moment of nothing */
+		v8[i] |= 64;
+	p_buffers[2].is_words = p_buffers[3].is_words = 2;
+	parity(JK_OP_adamw8bit, &a, 1e-5, "%u", n);
+}
+
 int
 main(void)
 {
 	size_t i;
 
 	p_open();
+	test_adamw8bit(256);
+	test_adamw8bit(5000);
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		test_inputs(&shapes[i], 0);
 		test_inputs(&shapes[i], 1);
