@@ -263,6 +263,7 @@ attention(const struct jk_pass *p, uint32_t layer,
 		a.v = at(p, b->qkv, q + kv);
 		a.ldk = a.ldq;
 		a.n_keys = p->n_rows;
+		a.flags = JK_ATTENTION_PACK;
 		if (rope(p, layer, b->qkv, c->n_heads + c->n_kv_heads,
 		    b->qkv, a.ldq, false, err) < 0)
 			return -1;

@@ -108,29 +108,91 @@ chunk(struct state *s, struct jk_score *records, uint32_t from, uint32_t n,
 	return 0;
 }
 
-/* Records [first, last) in one pass. */
-static int
-pass(struct state *s, struct jk_score *records, size_t first, size_t last,
-    struct jk_err *err)
+/* Rows of a record: up to the one that gives its last scored token. */
+static uint32_t
+rows_of(const struct jk_score *r)
 {
-	uint32_t n = 0, n_heads = 0, i, t, from, len;
+	return r->n_runs ? r->runs[r->n_runs - 1].end - 1 : 0;
+}
+
+/*
+ * Records that go into one pass from `first` on, and the prefix that they
+ * share: tokens before the row of each one's first scored token.
+ */
+struct group {
+	size_t last;		/* behind the last record */
+	uint32_t prefix_len;	/* 0 for a record alone */
+};
+
+static struct group
+next_group(const struct state *s, const struct jk_score *records, size_t first,
+    size_t n)
+{
+	struct group g = { .last = first };
+	uint64_t total = 0;	/* rows without sharing */
+
+	for (; g.last < n; g.last++) {
+		const struct jk_score *a = &records[first];
+		const struct jk_score *b = &records[g.last];
+		uint64_t count = g.last - first;
+		uint32_t limit = b->n_runs ? b->runs[0].begin - 1 : 0;
+		uint32_t shared = 0;
+
+		if (g.last == first)
+			shared = limit;
+		else
+			while (shared < g.prefix_len && shared < limit &&
+			    a->ids[shared] == b->ids[shared])
+				shared++;
+		total += rows_of(b);
+		if (count > 0 && total - count * shared > s->max_rows)
+			break;
+		g.prefix_len = shared;
+	}
+	if (g.last - first == 1)
+		g.prefix_len = 0;
+	return g;
+}
+
+/* The rows of tokens [from, to) of a record; from: the length of a prefix. */
+static uint32_t
+put_rows(struct state *s, const struct jk_score *r, uint32_t at, uint32_t from,
+    uint32_t to)
+{
+	uint32_t begin = at, t;
+
+	for (t = from; t < to; t++, at++)
+		s->rows[at] = (struct jk_row){ .token = r->ids[t],
+			.position = t, .prefix_len = from, .own_begin = begin,
+			.own_end = begin + to - from, .kv_row = at };
+	return at;
+}
+
+/* A group of records in one pass, the prefix once. */
+static int
+pass(struct state *s, struct jk_score *records, size_t first,
+    const struct group *g, struct jk_err *err)
+{
+	uint32_t shared = g->prefix_len, n_heads = 0, i, t, from, len;
+	uint32_t n = put_rows(s, &records[first], 0, 0, shared);
 	size_t k;
 
-	for (k = first; k < last; k++) {
-		const struct jk_score *r = &records[k];
+	for (k = first; k < g->last; k++) {
+		struct jk_score *r = &records[k];
 		uint32_t begin = n;
 
-		for (t = 0; t < r->n; t++, n++)
-			s->rows[n] = (struct jk_row){ .token = r->ids[t],
-				.position = t, .own_begin = begin,
-				.own_end = begin + r->n, .kv_row = n };
+		r->nll = 0;
+		r->n_scored = 0;
+		n = put_rows(s, r, n, shared, rows_of(r));
 		for (i = 0; i < r->n_runs; i++)
 			for (t = r->runs[i].begin; t < r->runs[i].end; t++) {
-				s->heads[n_heads] = begin + t - 1;
+				s->heads[n_heads] = begin + t - 1 - shared;
 				s->targets[n_heads] = r->ids[t];
 				s->owners[n_heads++] = k;
 			}
 	}
+	if (n_heads == 0)
+		return 0;
 	if (jk_inference_pass(&s->f, JK_WEIGHT_MATRIX, false, s->rows, n,
 	    err) < 0)
 		return -1;
@@ -148,24 +210,18 @@ jk_score_records(const struct jk_scoring *how, struct jk_score *records,
     size_t n, struct jk_err *err)
 {
 	struct state s = { .how = how };
-	size_t first, last;
+	struct group g;
+	size_t first;
 	int r = -1;
 
 	if (start(&s, records, n, err) < 0)
 		goto out;
-	for (first = 0; first < n; first = last) {
-		uint64_t rows = 0;
-
-		for (last = first; last < n &&
-		    rows + records[last].n <= s.max_rows; last++) {
-			rows += records[last].n;
-			records[last].nll = 0;
-			records[last].n_scored = 0;
-		}
-		if (pass(&s, records, first, last, err) < 0)
+	for (first = 0; first < n; first = g.last) {
+		g = next_group(&s, records, first, n);
+		if (pass(&s, records, first, &g, err) < 0)
 			goto out;
 		if (how->progress)
-			how->progress(how->ctx, last);
+			how->progress(how->ctx, g.last);
 	}
 	r = 0;
 out:

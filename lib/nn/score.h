@@ -29,8 +29,10 @@ struct jk_scoring {
 };
 
 /*
- * Score n records, packed behind each other without padding; the head runs on
- * scored rows only, in chunks.  Errors: JK_EDATA (a record longer than the
+ * Score n records, packed behind each other without padding; what the records
+ * of a pass have in common before their first scored tokens (a system text,
+ * the start of a prompt) is computed once; the head runs on scored rows only,
+ * in chunks.  Errors: JK_EDATA (a record longer than the
  * weights' positions, a loss that is not finite: numbered), JK_ESYS.
  */
 int jk_score_records(const struct jk_scoring *how, struct jk_score *records,

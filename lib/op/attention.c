@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dev/host.h"
+#include "op/attention_pack.h"
 #include "op/lanes.h"
 #include "op/simd.h"
 
@@ -286,6 +287,8 @@ jk_op_attention(const struct jk_attention *a, struct jk_host *host,
 		.group = a->n_heads / a->n_kv_heads };
 	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;
 
+	if (a->flags & JK_ATTENTION_PACK)
+		return jk_attention_pack(a, host, err);
 	p.work_bytes = (2 * (size_t)TILE * p.dp +
 	    2 * (size_t)BLOCK * p.group * p.dp) * sizeof(float) +
 	    (size_t)BLOCK * p.group * sizeof(struct state);

@@ -13,9 +13,15 @@
  * q and y [T, H, D] in type, rows ldq and ldy apart; k and v [key rows, G, D] in
  * type, rows ldk apart; lse [T, H] f32, or absent.  Tiled, with an online softmax
  * in f32.
+ *
+ * JK_ATTENTION_PACK says that key rows are the rows of the pass (training,
+ * scoring; own_end is set).  Without it a row's result has the same bits whatever
+ * rows are beside it, as generation wants.
  * Tolerance host/Vulkan: 1e-5 of the largest |y|.
  * Source: Dao et al., "FlashAttention", 2022; Ainslie et al., "GQA", 2023.
  */
+#define JK_ATTENTION_PACK 1u
+
 struct jk_attention {
 	JK_ACT q;
 	JK_ACT k;
@@ -34,6 +40,7 @@ struct jk_attention {
 	uint32_t window;	/* 0: none */
 	uint32_t type;
 	float scale;
+	uint32_t flags;
 };
 
 #ifndef VULKAN

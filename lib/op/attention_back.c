@@ -45,6 +45,13 @@ row_at(const struct jk_attention_back *a, uint32_t t)
 	return (const struct jk_row *)(uintptr_t)a->rows + t;
 }
 
+/* Columns of a tile of scores: whole vectors. */
+static uint32_t
+width_of(struct jk_span keys)
+{
+	return (keys.end - keys.begin + 15) / 16 * 16;
+}
+
 static bool
 tiles_init(struct tiles *s, const struct jk_attention_back *a)
 {
@@ -79,19 +86,19 @@ tiles_init(struct tiles *s, const struct jk_attention_back *a)
  * keys.begin, ds those of dy with the values; what is not seen becomes 0.
  */
 JK_CLONES static void
-probabilities(float *s, float *ds, uint32_t begin, uint32_t end, float scale,
-    float lse, float delta)
+probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
+    uint32_t end, float scale, float lse, float delta)
 {
 	uint32_t j;
 
-	for (j = 0; j < begin; j++)
-		s[j] = ds[j] = 0;
-	for (j = begin; j < end; j++) {
-		s[j] = jk_expf(scale * s[j] - lse);
-		ds[j] = s[j] * (ds[j] - delta);
+	for (j = 0; j < width; j++) {
+		bool seen = j >= begin && j < end;
+		float p = jk_expf(scale * s[j] - lse);
+
+		/* chosen, not multiplied: what is not seen may be infinite */
+		s[j] = seen ? p : 0;
+		ds[j] = seen ? p * (ds[j] - delta) : 0;
 	}
-	for (j = end; j < KEYS; j++)
-		s[j] = ds[j] = 0;
 }
 
 /* Load q and dy of rows t … t+n-1, heads of key head g. */
@@ -126,6 +133,7 @@ scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
     uint32_t n, uint32_t g, struct jk_span keys)
 {
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const uint32_t width = width_of(keys);
 	const float *lse = (const float *)(uintptr_t)a->lse;
 	const float *delta = (const float *)(uintptr_t)a->delta;
 	struct jk_span seen[QUERIES];
@@ -138,17 +146,17 @@ scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 	}
 	if (!any)
 		return false;
-	jk_tile_gemm(n * n_group, KEYS, a->head_dim, x->q, x->ldd, 1, x->kt,
-	    KEYS, x->s, KEYS, false);
-	jk_tile_gemm(n * n_group, KEYS, a->head_dim, x->dy, x->ldd, 1, x->vt,
-	    KEYS, x->ds, KEYS, false);
+	jk_tile_gemm(n * n_group, width, a->head_dim, x->q, x->ldd, 1, x->kt,
+	    width, x->s, KEYS, false);
+	jk_tile_gemm(n * n_group, width, a->head_dim, x->dy, x->ldd, 1, x->vt,
+	    width, x->ds, KEYS, false);
 	for (i = 0; i < n; i++)
 		for (h = 0; h < n_group; h++) {
 			size_t row = (size_t)(i * n_group + h) * KEYS;
 			size_t at = (size_t)(t + i) * a->n_heads +
 			    g * n_group + h;
 
-			probabilities(x->s + row, x->ds + row,
+			probabilities(x->s + row, x->ds + row, width,
 			    seen[i].begin - keys.begin,
 			    seen[i].end - keys.begin, a->scale, lse[at],
 			    delta[at]);
@@ -164,22 +172,9 @@ load_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span key
 	uint32_t n = keys.end - keys.begin;
 
 	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, x->kt, KEYS);
+	    a->head_dim, x->kt, width_of(keys));
 	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, x->vt, KEYS);
-}
-
-JK_CLONES static void
-store_row(const float *x, uint32_t n, float scale, void *y, uint32_t type)
-{
-	uint32_t i;
-
-	if (type == JK_BF16)
-		for (i = 0; i < n; i++)
-			jk_store(y, i, JK_BF16, x[i] * scale);
-	else
-		for (i = 0; i < n; i++)
-			jk_store(y, i, JK_F32, x[i] * scale);
+	    a->head_dim, x->vt, width_of(keys));
 }
 
 /* dq of rows t … t+n-1, which are of one sequence. */
@@ -214,7 +209,7 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 		}
 	for (i = 0; i < n; i++)
 		for (h = 0; h < n_group; h++)
-			store_row(x->dq + (size_t)(i * n_group + h) * x->ldd,
+			jk_tile_store(x->dq + (size_t)(i * n_group + h) * x->ldd,
 			    a->head_dim, a->scale, jk_at(a->dq, (size_t)
 			    (t + i) * a->ldq + (size_t)(g * n_group + h) *
 			    a->head_dim, a->type), a->type);
@@ -254,9 +249,9 @@ back_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span key
 		size_t at = (size_t)(keys.begin + i) * a->ldk +
 		    (size_t)g * a->head_dim;
 
-		store_row(x->dk + (size_t)i * x->ldd, a->head_dim, a->scale,
+		jk_tile_store(x->dk + (size_t)i * x->ldd, a->head_dim, a->scale,
 		    jk_at(a->dk, at, a->type), a->type);
-		store_row(x->dv + (size_t)i * x->ldd, a->head_dim, 1,
+		jk_tile_store(x->dv + (size_t)i * x->ldd, a->head_dim, 1,
 		    jk_at(a->dv, at, a->type), a->type);
 	}
 }

@@ -33,13 +33,10 @@ jk_convert_row(uint32_t stored, const void *from, uint32_t type, void *to,
 		memcpy(to, from, jk_type_bytes(type, k));
 		return;
 	}
-	if ((stored == JK_Q4_0 || stored == JK_Q4_1) && fast) {
-		if (type == JK_F32)
-			jk_x86_q4_to_f32(stored, from, to, k);
-		else
-			jk_x86_q4_to_bf16(stored, from, to, k);
+	if (fast && (type == JK_F32 ?
+	    jk_x86_blocks_to_f32(stored, from, to, k) :
+	    jk_x86_blocks_to_bf16(stored, from, to, k)))
 		return;
-	}
 	if (type == JK_F32) {
 		jk_dequantize(stored, from, to, k);
 		return;

@@ -14,9 +14,10 @@ bool jk_x86_has_avx512_bf16(void);
 
 void jk_x86_to_bf16(const float *from, uint16_t *to, size_t n);
 
-/* Q4_0 or Q4_1 (n a multiple of 32): the 16 values of a block by a table. */
-void jk_x86_q4_to_bf16(uint32_t stored, const void *from, uint16_t *to,
+/* Rows of blocks (op/quant_x86.h); false: not for this type. */
+bool jk_x86_blocks_to_bf16(uint32_t stored, const void *from, uint16_t *to,
     size_t n);
-void jk_x86_q4_to_f32(uint32_t stored, const void *from, float *to, size_t n);
+bool jk_x86_blocks_to_f32(uint32_t stored, const void *from, float *to,
+    size_t n);
 
 #endif

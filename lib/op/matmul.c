@@ -7,20 +7,23 @@
 #include "dev/host.h"
 #include "op/convert.h"
 #include "op/dot.h"
+#include "op/dot_stored.h"
 #include "op/simd.h"
 
 /*
  * Two ways.  Many rows with weights in the activations' own type: oneDNN.
  * Otherwise dot products (op/dot.h), 16 weight rows at a time, decoded as
- * they are needed into a block that stays in the cache for all rows of x.
+ * they are needed into a block that stays in the cache for all rows of x, or
+ * for few rows in registers (op/dot_stored.h).
  * The second is row by row the same whatever M is.
  */
 
-enum { MANY_ROWS = 64, CHUNK = 64 };
+enum { FEW_ROWS = 2, MANY_ROWS = 64, CHUNK = 64 };
 
 struct plan {
 	const struct jk_matmul *a;
 	struct jk_dot dot;
+	jk_dot_stored_fn *stored;	/* or NULL: decode into a block */
 	uint32_t type;		/* JK_F32 or JK_BF16: of the products */
 	size_t kp;		/* k, padded */
 	const void *x;		/* [M, ldx] in type */
@@ -86,14 +89,35 @@ finish(const struct jk_matmul *a, const float (*sums)[JK_DOT_ROWS],
 	}
 }
 
+/* Few rows of x with rows n … n + 15 of W, as they are stored. */
+static void
+stored_block(const struct plan *p, uint32_t n)
+{
+	const struct jk_matmul *a = p->a;
+	uint64_t row_bytes = jk_type_bytes(a->weight_type, a->k);
+	const char *w = (const char *)(uintptr_t)a->w + n * row_bytes;
+	float sums[FEW_ROWS][JK_DOT_ROWS];
+	uint32_t m;
+
+	for (m = 0; m < a->m; m++)
+		p->stored(w, row_bytes, (const char *)p->x +
+		    m * p->ldx * element(p->type), a->k, sums[m]);
+	finish(a, sums, 0, a->m, n);
+}
+
 static void
 block(const struct plan *p, uint32_t n, char *scratch)
 {
 	const struct jk_matmul *a = p->a;
-	const void *w = decode(p, n, scratch);
 	float sums[CHUNK][JK_DOT_ROWS];
+	const void *w;
 	uint32_t m, rows;
 
+	if (p->stored && n + JK_DOT_ROWS <= a->n) {
+		stored_block(p, n);
+		return;
+	}
+	w = decode(p, n, scratch);
 	for (m = 0; m < a->m; m += rows) {
 		const char *x = (const char *)p->x +
 		    m * p->ldx * element(p->type);
@@ -140,6 +164,8 @@ dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 	p.type = a->type == JK_BF16 && p.dot.bf16 ? JK_BF16 : JK_F32;
 	size = element(p.type);
 	p.kp = jk_dot_padded(a->k);
+	if (a->m <= FEW_ROWS && p.kp == a->k)
+		p.stored = jk_dot_stored(a->weight_type, p.type);
 	pack = p.type != a->type || p.kp != a->k;
 	p.direct = p.type == a->weight_type && p.kp == a->k;
 	p.block_bytes = JK_DOT_ROWS * p.kp * size;

@@ -16,11 +16,15 @@ void jk_tile_gemm(uint32_t m, uint32_t n, uint32_t k, const float *a,
 
 /*
  * Rows of n elements (type, ldx apart) as f32, ldy apart, padded with zeros to
- * ldy; and transposed: y[i * ldy + t], padded to ldy columns.
+ * ldy; and transposed: y[i * ldy + t], padded to ldy columns, a multiple of 16.
  */
 void jk_tile_load(const void *x, uint32_t type, uint32_t ldx, uint32_t n_rows,
     uint32_t n, float *y, uint32_t ldy);
 void jk_tile_load_transposed(const void *x, uint32_t type, uint32_t ldx,
     uint32_t n_rows, uint32_t n, float *y, uint32_t ldy);
+
+/* y[i] = x[i] * scale, n elements of type. */
+void jk_tile_store(const float *x, uint32_t n, float scale, void *y,
+    uint32_t type);
 
 #endif

@@ -45,6 +45,43 @@ fill(float *x, size_t n, uint32_t salt)
 enum { QK = 512 };
 
 /* Every type: look-ups, conversion and products use gguf-py's very values. */
+/*
+ * A row alone has the bits that it has among others, whatever way the weights
+ * are decoded: 16 rows of W and more, `raw` again and again.
+ */
+static void
+check_row_alone(const char *name, uint32_t type, const struct jk_tensor *raw,
+    uint32_t n_raw, uint32_t type_x)
+{
+	enum { M = 5, N = 37 };
+	uint64_t row_bytes = jk_type_bytes(type, QK);
+	char *w = malloc(N * row_bytes);
+	float x[M * QK], y[M * N], one[2 * N];
+	uint16_t bf16[M * QK];
+	bool is_bf16 = type_x == JK_BF16, same;
+	void *tx = is_bf16 ? (void *)bf16 : (void *)x;
+	uint32_t i, n;
+
+	for (i = 0; i < N; i++)
+		memcpy(w + i * row_bytes, (const char *)raw->data +
+		    i % n_raw * row_bytes, row_bytes);
+	fill(x, M * QK, 7);
+	jk_convert_row(JK_F32, x, JK_BF16, bf16, M * QK);
+	same = RUN(matmul, A(tx), A(w), 0, A(y), M, N, QK, QK, N, type,
+	    type_x, JK_F32, JK_MATMUL_ROWWISE);
+	for (n = 1; n <= 2; n++)
+		for (i = 0; i + n <= M; i++) {
+			same = RUN(matmul, A((char *)tx + i * QK *
+			    (is_bf16 ? 2 : 4)), A(w), 0, A(one), n, N, QK, QK,
+			    N, type, type_x, JK_F32, JK_MATMUL_ROWWISE) && same;
+			same = same && memcmp(one, y + i * N,
+			    n * N * sizeof *y) == 0;
+		}
+	ok(same, "%s: one %s row and two have the bits that they have among "
+	    "five", name, is_bf16 ? "bf16" : "f32");
+	free(w);
+}
+
 static void
 check_type(uint32_t type)
 {
@@ -110,6 +147,11 @@ check_type(uint32_t type)
 		}
 	ok(worst < 1e-6, "%s: product is right to %.1e of its terms", name,
 	    worst);
+	if (jk_dtype_block((enum jk_dtype)type) > 1) {
+		check_row_alone(name, type, raw, n, JK_F32);
+		if (dev->has_bf16)
+			check_row_alone(name, type, raw, n, JK_BF16);
+	}
 	jk_safetensors_close(&s);
 }
 
@@ -226,7 +268,7 @@ check_attention(uint32_t dim, uint32_t window)
 		if (rows[i].prefix_len > rows[i].position)
 			rows[i].prefix_len = rows[i].position;
 	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(y), A(lse), N_Q, KEYS,
-	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f),
+	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f, 0),
 	    "attention runs");
 	for (i = 0; i < N_Q; i++) {
 		for (h = 0; h < H; h++) {
@@ -244,7 +286,7 @@ check_attention(uint32_t dim, uint32_t window)
 		}
 		same = RUN(attention, A(q + i * H * dim), A(k), A(v),
 		    A(rows + i), A(one), 0, 1, KEYS, H, G, dim, H * dim,
-		    G * dim, H * dim, window, JK_F32, 0.3f) && same;
+		    G * dim, H * dim, window, JK_F32, 0.3f, 0) && same;
 		same = same && memcmp(one, y + i * H * dim,
 		    H * dim * 4ull) == 0;
 	}
@@ -261,13 +303,95 @@ check_attention(uint32_t dim, uint32_t window)
 	rows[1] = (struct jk_row){ .position = 77 };
 	memcpy(q + H * dim, q, H * dim * 4ull);
 	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(y), A(lse), 2, KEYS,
-	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f) &&
+	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f, 0) &&
 	    memcmp(y, y + H * dim, H * dim * 4ull) == 0,
 	    "with a prefix or without, the same bits");
 	free(q), free(y), free(one), free(k), free(v), free(want);
 }
 
 /* --- the small ones */
+
+/* A pack: a prefix of n_prefix rows, then records of `lengths` that see it. */
+static void
+check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
+    const uint32_t *lengths, uint32_t type)
+{
+	const uint32_t ld = (H + 2 * G) * dim;
+	uint32_t n = n_prefix, i, h, d, at;
+	double *want = malloc(dim * 8ull), worst = 0, worst_lse = 0, l;
+	float *qkv, *lse, *f;
+	struct jk_row *rows;
+	void *x, *y;
+
+	for (i = 0; lengths[i]; i++)
+		n += lengths[i];
+	qkv = malloc((size_t)n * ld * 4);
+	x = malloc((size_t)n * ld * 4);
+	y = malloc((size_t)n * H * dim * 4);
+	lse = malloc((size_t)n * H * 4);
+	rows = calloc(n, sizeof *rows);
+	fill(qkv, n * ld, 21);
+	jk_convert_row(JK_F32, qkv, type, x, (size_t)n * ld);
+	jk_convert_row(type, x, JK_F32, qkv, (size_t)n * ld);
+	for (i = 0; i < n_prefix; i++)
+		rows[i] = (struct jk_row){ .position = i,
+			.own_end = n_prefix };
+	for (at = n_prefix; *lengths; at += *lengths++)
+		for (i = 0; i < *lengths; i++)
+			rows[at + i] = (struct jk_row){
+				.position = n_prefix + i,
+				.prefix_len = n_prefix, .own_begin = at,
+				.own_end = at + *lengths };
+	f = malloc((size_t)n * G * dim * 8);
+	for (i = 0; i < n; i++) {	/* reference() wants k and v apart */
+		memcpy(f + i * G * dim, qkv + i * ld + H * dim,
+		    G * dim * 4ull);
+		memcpy(f + (n + i) * G * dim, qkv + i * ld + (H + G) * dim,
+		    G * dim * 4ull);
+	}
+	ok(RUN(attention, A(x), A(jk_at(A(x), H * dim, type)),
+	    A(jk_at(A(x), (H + G) * dim, type)), A(rows), A(y), A(lse), n,
+	    n, H, G, dim, ld, ld, H * dim, window, type, 0.3f,
+	    JK_ATTENTION_PACK), "attention of a pack runs");
+	for (i = 0; i < n; i++)
+		for (h = 0; h < H; h++) {
+			size_t g = h / (H / G) * dim;
+
+			reference(qkv + i * ld + h * dim, f + g,
+			    f + (size_t)n * G * dim + g, &rows[i], dim, window,
+			    want, &l);
+			for (d = 0; d < dim; d++) {
+				double e = fabs((double)jk_load(y,
+				    (i * H + h) * dim + d, type) - want[d]);
+
+				worst = !(e <= worst) ? e : worst;
+			}
+			l = fabs(l - (double)lse[i * H + h]);
+			worst_lse = !(l <= worst_lse) ? l : worst_lse;
+		}
+	/* values are below 1: a bf16 result is rounded by 2^-9 of it */
+	ok(worst <= (type == JK_BF16 ? 4e-3 : 3e-6) && worst_lse <= 3e-6,
+	    "pack of %u, prefix %u, head_dim %u, window %u, %s: %.1e, %.1e", n,
+	    n_prefix, dim, window, type == JK_BF16 ? "bf16" : "f32", worst,
+	    worst_lse);
+	free(want), free(qkv), free(x), free(y), free(lse), free(rows);
+	free(f);
+}
+
+static void
+check_packs(void)
+{
+	static const uint32_t some[] = { 1, 70, 33, 0 }, one[] = { 1, 0 },
+		many[] = { 130, 5, 64, 0 };
+	uint32_t type;
+
+	for (type = JK_F32; type <= JK_BF16; type += JK_BF16 - JK_F32) {
+		check_attention_pack(64, 0, 80, some, type);
+		check_attention_pack(40, 50, 70, many, type);
+		check_attention_pack(80, 0, 0, many, type);
+		check_attention_pack(24, 0, 1, one, type);
+	}
+}
 
 static void
 test_cross_entropy(void)
@@ -392,6 +516,7 @@ main(void)
 	check_attention(64, 0);
 	check_attention(40, 0);
 	check_attention(80, 50);
+	check_packs();
 	test_cross_entropy();
 	test_small();
 	jk_dev_close(dev);

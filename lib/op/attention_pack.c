@@ -1,0 +1,222 @@
+#include "op/attention_pack.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "op/attention_tile.h"
+#include "op/op.h"
+#include "op/tile.h"
+
+enum { QUERIES = 96, KEYS = 64 };
+
+/* Buffers of one thread; tile rows: queries times heads of a group. */
+struct tiles {
+	float *q, *y;		/* [tile rows, ldd] */
+	float *s;		/* [tile rows, KEYS] scores, then probabilities */
+	float *kt;		/* [D, KEYS] */
+	float *v;		/* [KEYS, ldd] */
+	float *max, *sum;	/* [tile rows] so far */
+	float *memory;
+	uint32_t ldd;		/* D rounded up to 16 */
+};
+
+static uint32_t
+group_of(const struct jk_attention *a)
+{
+	return a->n_heads / a->n_kv_heads;
+}
+
+static bool
+tiles_init(struct tiles *x, const struct jk_attention *a, uint32_t n_rows)
+{
+	const size_t ldd = (a->head_dim + 15) / 16 * 16;
+	/* each part a multiple of 16 floats */
+	const size_t n = ((size_t)n_rows + 15) / 16 * 16;
+	float *p = aligned_alloc(64, sizeof *p * (ldd * (2 * n + 2 * KEYS) +
+	    n * (KEYS + 2)));
+
+	if (!p)
+		return false;
+	*x = (struct tiles){ .memory = p, .ldd = (uint32_t)ldd, .q = p,
+		.y = p + n * ldd, .kt = p + 2 * n * ldd,
+		.v = p + (2 * n + KEYS) * ldd,
+		.s = p + (2 * n + 2 * KEYS) * ldd };
+	x->max = x->s + n * KEYS;
+	x->sum = x->max + n;
+	return true;
+}
+
+/*
+ * One row of scores s [n], of which begin … end - 1 are seen, becomes
+ * exp(scale s - max), the others 0; maximum, sum and y [ldd] are brought up to
+ * date.  n is a multiple of 16.
+ */
+JK_CLONES static void
+soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
+    float scale, float *max, float *sum, float *restrict y, uint32_t ldd)
+{
+	float lanes[16], most = *max, total = 0, factor;
+	uint32_t j, l;
+
+	for (l = 0; l < 16; l++)
+		lanes[l] = -INFINITY;
+	for (j = 0; j < n; j += 16)
+		for (l = 0; l < 16; l++) {
+			float x = j + l >= begin && j + l < end ?
+			    s[j + l] * scale : -INFINITY;
+
+			s[j + l] = x;
+			/* a NaN stays, and shows */
+			lanes[l] = lanes[l] > x ? lanes[l] : x;
+		}
+	for (l = 0; l < 16; l++)
+		most = most > lanes[l] ? most : lanes[l];
+	for (l = 0; l < 16; l++)
+		lanes[l] = 0;
+	for (j = 0; j < n; j += 16)
+		for (l = 0; l < 16; l++) {
+			s[j + l] = jk_expf(s[j + l] - most);
+			lanes[l] += s[j + l];
+		}
+	for (l = 0; l < 16; l++)
+		total += lanes[l];
+	factor = jk_expf(*max - most);
+	*sum = *sum * factor + total;
+	*max = most;
+	for (l = 0; l < ldd; l++)
+		y[l] *= factor;
+}
+
+/* The queries in x, rows t … t+n-1, against some keys. */
+static void
+attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
+    uint32_t g, struct jk_span keys)
+{
+	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
+	const uint32_t group = group_of(a), n_keys = keys.end - keys.begin;
+	const uint32_t width = (n_keys + 15) / 16 * 16;
+	const size_t at = (size_t)keys.begin * a->ldk +
+	    (size_t)g * a->head_dim;
+	uint32_t i, h;
+
+	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk,
+	    n_keys, a->head_dim, x->kt, width);
+	jk_tile_load(jk_at(a->v, at, a->type), a->type, a->ldk, n_keys,
+	    a->head_dim, x->v, x->ldd);
+	jk_tile_gemm(n * group, width, a->head_dim, x->q, x->ldd, 1, x->kt,
+	    width, x->s, KEYS, false);
+	for (i = 0; i < n; i++) {
+		struct jk_span seen = jk_visible(&rows[t + i], t + i,
+		    a->window, keys);
+
+		for (h = 0; h < group; h++) {
+			size_t r = (size_t)i * group + h;
+
+			if (seen.end == seen.begin)
+				memset(x->s + r * KEYS, 0,
+				    width * sizeof *x->s);
+			else
+				soften(x->s + r * KEYS, width,
+				    seen.begin - keys.begin,
+				    seen.end - keys.begin, a->scale,
+				    &x->max[r], &x->sum[r],
+				    x->y + r * x->ldd, x->ldd);
+		}
+	}
+	jk_tile_gemm(n * group, x->ldd, n_keys, x->s, KEYS, 1, x->v, x->ldd,
+	    x->y, x->ldd, true);
+}
+
+static void
+store(const struct jk_attention *a, const struct tiles *x, uint32_t t,
+    uint32_t n, uint32_t g)
+{
+	const uint32_t group = group_of(a);
+	float *lse = (float *)(uintptr_t)a->lse;
+	uint32_t i, h;
+
+	for (i = 0; i < n; i++)
+		for (h = 0; h < group; h++) {
+			size_t r = (size_t)i * group + h;
+			size_t head = (size_t)g * group + h;
+
+			jk_tile_store(x->y + r * x->ldd, a->head_dim,
+			    1 / x->sum[r], jk_at(a->y, (size_t)(t + i) *
+			    a->ldy + head * a->head_dim, a->type), a->type);
+			if (lse)
+				lse[(size_t)(t + i) * a->n_heads + head] =
+				    x->max[r] + logf(x->sum[r]);
+		}
+}
+
+/* Rows t … t+n-1, which are of one sequence. */
+static void
+block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
+    uint32_t g)
+{
+	const struct jk_row *r = (const struct jk_row *)(uintptr_t)a->rows + t;
+	const uint32_t group = group_of(a);
+	const struct jk_span ranges[2] = {
+		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
+		{ r->own_begin, t + n }
+	};
+	uint32_t i, j;
+	int p;
+
+	for (i = 0; i < n; i++)
+		jk_tile_load(jk_at(a->q, (size_t)(t + i) * a->ldq +
+		    (size_t)g * group * a->head_dim, a->type), a->type,
+		    a->head_dim, group, a->head_dim, x->q + (size_t)i * group *
+		    x->ldd, x->ldd);
+	memset(x->y, 0, (size_t)n * group * x->ldd * sizeof *x->y);
+	for (i = 0; i < n * group; i++) {
+		x->max[i] = -INFINITY;
+		x->sum[i] = 0;
+	}
+	for (p = 0; p < 2; p++)
+		for (j = ranges[p].begin; j < ranges[p].end; j += KEYS)
+			attend(a, x, t, n, g, (struct jk_span){ j,
+			    ranges[p].end - j < KEYS ? ranges[p].end :
+			    j + KEYS });
+	store(a, x, t, n, g);
+}
+
+int
+jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
+	const uint32_t group = group_of(a);
+	const uint32_t step = group < QUERIES ? QUERIES / group : 1;
+	struct jk_span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
+	uint32_t n_spans, i;
+	bool failed = false;
+
+	(void)host;
+	if (!spans)
+		return jk_fail_nomem(err);
+	n_spans = jk_cut_rows(rows, a->n_rows, step, spans);
+#pragma omp parallel if (a->n_rows > 64)
+	{
+		struct tiles x = { 0 };
+		bool have = tiles_init(&x, a, step * group);
+
+		if (!have)
+#pragma omp atomic write
+			failed = true;
+#pragma omp for schedule(dynamic)
+		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
+			/* the longest sums first */
+			struct jk_span s =
+			    spans[n_spans - 1 - i / a->n_kv_heads];
+
+			if (have)
+				block(a, &x, s.begin, s.end - s.begin,
+				    i % a->n_kv_heads);
+		}
+		if (have)
+			free(x.memory);
+	}
+	free(spans);
+	return failed ? jk_fail_nomem(err) : 0;
+}

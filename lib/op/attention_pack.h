@@ -1,0 +1,16 @@
+#ifndef JK_OP_ATTENTION_PACK_H
+#define JK_OP_ATTENTION_PACK_H
+
+#include "op/attention.h"
+
+/*
+ * The host's attention for a pack: key rows are the rows of the pass, and rows
+ * of a sequence stand together (own_end is theirs).  Queries of all heads that
+ * share a key head lie below each other in one tile, tiles of keys pass by as
+ * small matrix products.  How a row's sums are grouped depends on where it
+ * stands, not on the number of threads.  Errors: JK_ESYS.
+ */
+int jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
+    struct jk_err *err);
+
+#endif

@@ -1,0 +1,110 @@
+#include "op/dot_stored.h"
+
+#include "model/dtype.h"
+#include "op/convert_x86.h"
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+
+#include "op/lanes.h"
+
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v4,avx512bf16")
+
+#include "op/quant_x86.h"
+
+/* Bytes that are asked for before they are needed; see op/convert_x86.c. */
+enum { AHEAD_BYTES = 1024 };
+
+enum { ROWS = 4 };	/* at a time: enough sums to hide their latency */
+
+JK_X86 void
+dot(uint32_t stored, uint32_t type, const uint8_t *w, size_t row_bytes,
+    const void *x, size_t k, float *out)
+{
+	const size_t step = jk_x86_block_bytes(stored);
+	jk_v16 s[JK_DOT_ROWS], sums;
+	size_t i, b;
+	int j, r;
+
+	for (j = 0; j < JK_DOT_ROWS; j += ROWS) {
+		const uint8_t *p = w + (size_t)j * row_bytes;
+		__m512 acc[ROWS] = { _mm512_setzero_ps(), _mm512_setzero_ps(),
+			_mm512_setzero_ps(), _mm512_setzero_ps() };
+
+		for (i = b = 0; i < k; i += 32, b += step) {
+#pragma GCC unroll 4
+			for (r = 0; r < ROWS; r++) {
+				const uint8_t *at = p + (size_t)r * row_bytes +
+				    b;
+
+				_mm_prefetch((const char *)at + AHEAD_BYTES,
+				    _MM_HINT_T0);
+				if (type == JK_BF16) {
+					acc[r] = _mm512_dpbf16_ps(acc[r],
+					    (__m512bh)_mm512_loadu_si512(
+					    (const uint16_t *)x + i),
+					    jk_x86_block_bf16(stored, at));
+				} else {
+					__m512 low, high;
+
+					jk_x86_block_f32(stored, at,
+					    &low, &high);
+					acc[r] = _mm512_fmadd_ps(low,
+					    _mm512_loadu_ps((const float *)x +
+					    i), acc[r]);
+					acc[r] = _mm512_fmadd_ps(high,
+					    _mm512_loadu_ps((const float *)x +
+					    i + 16), acc[r]);
+				}
+			}
+		}
+		for (r = 0; r < ROWS; r++)
+			s[j + r] = (jk_v16)acc[r];
+	}
+	sums = JK_SUMS16(s);
+	memcpy(out, &sums, sizeof sums);
+}
+
+#define DOT(STORED, TYPE) \
+static void \
+dot_##STORED##_##TYPE(const void *w, size_t row_bytes, const void *x, size_t k, \
+    float out[JK_DOT_ROWS]) \
+{ \
+	dot(JK_##STORED, JK_##TYPE, w, row_bytes, x, k, out); \
+}
+DOT(Q4_0, F32)
+DOT(Q4_0, BF16)
+DOT(Q4_1, F32)
+DOT(Q4_1, BF16)
+DOT(Q8_0, F32)
+DOT(Q8_0, BF16)
+#undef DOT
+
+#pragma GCC pop_options
+
+jk_dot_stored_fn *
+jk_dot_stored(uint32_t stored, uint32_t type)
+{
+	bool bf16 = type == JK_BF16;
+
+	if (!jk_x86_has_avx512_bf16())
+		return NULL;
+	switch (stored) {
+	case JK_Q4_0: return bf16 ? dot_Q4_0_BF16 : dot_Q4_0_F32;
+	case JK_Q4_1: return bf16 ? dot_Q4_1_BF16 : dot_Q4_1_F32;
+	case JK_Q8_0: return bf16 ? dot_Q8_0_BF16 : dot_Q8_0_F32;
+	default: return NULL;
+	}
+}
+
+#else
+
+jk_dot_stored_fn *
+jk_dot_stored(uint32_t stored, uint32_t type)
+{
+	(void)stored;
+	(void)type;
+	return NULL;
+}
+
+#endif

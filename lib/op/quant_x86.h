@@ -1,0 +1,111 @@
+#ifndef JK_OP_QUANT_X86_H
+#define JK_OP_QUANT_X86_H
+
+/*
+ * Blocks of Q4_0, Q4_1 and Q8_0 (32 numbers each; layouts in model/quant.c)
+ * decoded in AVX-512 registers.  To be included where the target has AVX-512
+ * with its bf16 instructions (#pragma GCC target); `stored` should be a
+ * constant after inlining.  The values are those of model/quant.h; in bf16,
+ * numbers below 2^-126 become zero.
+ */
+#include <immintrin.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "model/dtype.h"
+
+#define JK_X86 static inline __attribute__((always_inline))
+
+JK_X86 bool
+jk_x86_has_block(uint32_t stored)
+{
+	return stored == JK_Q4_0 || stored == JK_Q4_1 || stored == JK_Q8_0;
+}
+
+JK_X86 size_t
+jk_x86_block_bytes(uint32_t stored)
+{
+	return stored == JK_Q8_0 ? 34 : stored == JK_Q4_0 ? 18 : 20;
+}
+
+/* The f16 at p, and the one behind it, in every lane. */
+JK_X86 void
+jk_x86_scales(const uint8_t *p, __m512 *d, __m512 *m)
+{
+	uint32_t h;
+	__m128 f;
+
+	memcpy(&h, p, 4);
+	f = _mm_cvtph_ps(_mm_cvtsi32_si128((int)h));
+	*d = _mm512_broadcastss_ps(f);
+	*m = _mm512_broadcastss_ps(_mm_movehdup_ps(f));
+}
+
+/* The 16 values that a block of Q4 can hold: d q + m, or d (q - 8). */
+JK_X86 __m512
+jk_x86_q4_values(uint32_t stored, const uint8_t *p)
+{
+	const __m512 q = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+	    12, 13, 14, 15);
+	__m512 d, m, product;
+
+	jk_x86_scales(p, &d, &m);
+	if (stored == JK_Q4_0)
+		return _mm512_mul_ps(d, _mm512_sub_ps(q, _mm512_set1_ps(8)));
+	product = _mm512_mul_ps(d, q);
+	/* rounded on its own, as the reference does: no fused addition */
+	__asm__("" : "+v"(product));
+	return _mm512_add_ps(product, m);
+}
+
+/* 16 numbers of Q8_0 at p. */
+JK_X86 __m512
+jk_x86_q8(const uint8_t *p, __m512 d)
+{
+	return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(
+	    _mm_loadu_si128((const void *)p))), d);
+}
+
+/* The 32 numbers of the block at p, in two halves. */
+JK_X86 void
+jk_x86_block_f32(uint32_t stored, const uint8_t *p, __m512 *low, __m512 *high)
+{
+	__m512 values, d, m;
+	__m512i bytes;
+
+	if (stored == JK_Q8_0) {
+		jk_x86_scales(p, &d, &m);
+		*low = jk_x86_q8(p + 2, d);
+		*high = jk_x86_q8(p + 18, d);
+		return;
+	}
+	values = jk_x86_q4_values(stored, p);
+	bytes = _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)
+	    (p + (stored == JK_Q4_0 ? 2 : 4))));
+	/* only the low four bits of an index count */
+	*low = _mm512_permutexvar_ps(bytes, values);
+	*high = _mm512_permutexvar_ps(_mm512_srli_epi32(bytes, 4), values);
+}
+
+JK_X86 __m512bh
+jk_x86_block_bf16(uint32_t stored, const uint8_t *p)
+{
+	__m512 values, low, high;
+	__m256i bytes, nibbles;
+
+	if (stored == JK_Q8_0) {
+		jk_x86_block_f32(stored, p, &low, &high);
+		return _mm512_cvtne2ps_pbh(high, low);
+	}
+	values = jk_x86_q4_values(stored, p);
+	bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)
+	    (p + (stored == JK_Q4_0 ? 2 : 4))));
+	/* bit 4 of an index may be anything: the table stands there twice */
+	nibbles = _mm256_srlv_epi64(bytes, _mm256_setr_epi64x(0, 0, 4, 4));
+	return (__m512bh)_mm512_permutexvar_epi16(
+	    _mm512_cvtepu8_epi16(nibbles),
+	    (__m512i)_mm512_cvtne2ps_pbh(values, values));
+}
+
+#endif
