@@ -57,6 +57,38 @@ jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes)
 	return s->p;
 }
 
+/* Elements of a slice: 8 MiB in bf16. */
+enum { SLICE = 4 << 20 };
+
+uint32_t
+jk_host_slice(uint32_t stored, uint32_t type, uint32_t n, uint32_t k)
+{
+	uint64_t rows = SLICE / (k ? k : 1) / 64 * 64;
+
+	rows = rows < 64 ? 64 : rows;
+	return stored == type || rows > n ? n : (uint32_t)rows;
+}
+
+const void *
+jk_host_decode(struct jk_host *host, uint64_t w, uint32_t stored,
+    uint32_t type, uint32_t j, uint32_t n, uint32_t k, struct jk_err *err)
+{
+	const char *from = (const char *)(uintptr_t)w +
+	    j * jk_type_bytes(stored, k);
+	void *to;
+
+	if (stored == type)
+		return from;
+	to = jk_host_scratch(host, JK_HOST_SCRATCH_WEIGHTS,
+	    (size_t)n * jk_type_bytes(type, k));
+	if (!to) {
+		jk_fail_nomem(err);
+		return NULL;
+	}
+	jk_convert_rows(stored, from, type, to, n, k, host->n_threads);
+	return to;
+}
+
 static int
 host_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
     struct jk_err *err)
@@ -116,13 +148,16 @@ host_submit(struct jk_dev *dev, struct jk_err *err)
 	return 0;
 }
 
-/* Matrices for many rows are f32 or bf16; for few, as they are stored. */
+/*
+ * Matrices for few rows stay as they are stored, and so do those for many that
+ * are decoded in a small part of a product's time; others become f32 or bf16.
+ */
 static uint32_t
 host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
     enum jk_precision precision)
 {
 	(void)dev;
-	if (use == JK_WEIGHT_VECTOR)
+	if (use == JK_WEIGHT_VECTOR || jk_convert_is_quick(stored))
 		return stored;
 	return precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
 }

@@ -27,8 +27,20 @@ int jk_host_threads(const struct jk_host *host);
  * Scratch memory that lives until the next call with the same slot; NULL
  * without memory.  64-byte aligned, not cleared.
  */
-enum { JK_HOST_SCRATCH_GEMM, JK_HOST_SCRATCH_OP, JK_HOST_N_SCRATCHES };
+enum { JK_HOST_SCRATCH_GEMM, JK_HOST_SCRATCH_OP, JK_HOST_SCRATCH_WEIGHTS,
+	JK_HOST_N_SCRATCHES };
 void *jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes);
+
+/*
+ * Weights that are decoded for one product.  slice: how many rows of W [N, K]
+ * go at a time (N where they need no decoding), so that they stay in a cache
+ * and no copy of a whole embedding is needed.  decode: rows j … j + n - 1 in
+ * `type`, where they lie or in scratch memory until the next call; NULL and an
+ * error (JK_ESYS) without memory.
+ */
+uint32_t jk_host_slice(uint32_t stored, uint32_t type, uint32_t n, uint32_t k);
+const void *jk_host_decode(struct jk_host *host, uint64_t w, uint32_t stored,
+    uint32_t type, uint32_t j, uint32_t n, uint32_t k, struct jk_err *err);
 
 /*
  * A general matrix product through oneDNN, primitives cached by shape:

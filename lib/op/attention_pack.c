@@ -6,6 +6,7 @@
 #include "op/attention_tile.h"
 #include "op/op.h"
 #include "op/tile.h"
+#include "op/vec.h"
 
 enum { QUERIES = 96, KEYS = 64 };
 
@@ -55,36 +56,33 @@ JK_CLONES static void
 soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
     float scale, float *max, float *sum, float *restrict y, uint32_t ldd)
 {
-	float lanes[16], most = *max, total = 0, factor;
+	const jk_v16 none = jk_v16_splat(-INFINITY);
+	jk_v16 lanes = none, sums = { 0 }, x, shift;
+	float most = *max, total = 0, factor;
 	uint32_t j, l;
 
-	for (l = 0; l < 16; l++)
-		lanes[l] = -INFINITY;
-	for (j = 0; j < n; j += 16)
-		for (l = 0; l < 16; l++) {
-			float x = j + l >= begin && j + l < end ?
-			    s[j + l] * scale : -INFINITY;
-
-			s[j + l] = x;
-			/* a NaN stays, and shows */
-			lanes[l] = lanes[l] > x ? lanes[l] : x;
-		}
-	for (l = 0; l < 16; l++)
+	for (j = 0; j < n; j += JK_LANES) {
+		x = jk_v16_select(jk_v16_between(j, begin, end),
+		    jk_v16_load(s, j, JK_F32) * scale, none);
+		jk_v16_store(s, j, JK_F32, x);
+		/* a NaN stays, and shows */
+		lanes = jk_v16_max(lanes, x);
+	}
+	for (l = 0; l < JK_LANES; l++)
 		most = most > lanes[l] ? most : lanes[l];
-	for (l = 0; l < 16; l++)
-		lanes[l] = 0;
-	for (j = 0; j < n; j += 16)
-		for (l = 0; l < 16; l++) {
-			s[j + l] = jk_expf(s[j + l] - most);
-			lanes[l] += s[j + l];
-		}
-	for (l = 0; l < 16; l++)
-		total += lanes[l];
+	shift = jk_v16_splat(most);
+	for (j = 0; j < n; j += JK_LANES) {
+		x = jk_v16_exp(jk_v16_load(s, j, JK_F32) - shift);
+		jk_v16_store(s, j, JK_F32, x);
+		sums += x;
+	}
+	for (l = 0; l < JK_LANES; l++)
+		total += sums[l];
 	factor = jk_expf(*max - most);
 	*sum = *sum * factor + total;
 	*max = most;
-	for (l = 0; l < ldd; l++)
-		y[l] *= factor;
+	for (j = 0; j < ldd; j += JK_LANES)
+		jk_v16_store(y, j, JK_F32, jk_v16_load(y, j, JK_F32) * factor);
 }
 
 /* The queries in x, rows t … t+n-1, against some keys. */

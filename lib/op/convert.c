@@ -19,6 +19,13 @@ to_bf16(const float *restrict from, uint16_t *restrict to, size_t n)
 		to[i] = jk_to_bf16(from[i]);
 }
 
+bool
+jk_convert_is_quick(uint32_t stored)
+{
+	return jk_x86_has_avx512_bf16() &&
+	    jk_x86_blocks_to_f32(stored, NULL, NULL, 0);
+}
+
 void
 jk_convert_row(uint32_t stored, const void *from, uint32_t type, void *to,
     size_t k)

@@ -1,6 +1,7 @@
 #ifndef JK_OP_CONVERT_H
 #define JK_OP_CONVERT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,5 +13,11 @@ void jk_convert_row(uint32_t stored, const void *from, uint32_t type,
     void *to, size_t k);
 void jk_convert_rows(uint32_t stored, const void *from, uint32_t type,
     void *to, size_t n_rows, size_t k, int n_threads);
+
+/*
+ * Whether rows of this type are decoded so quickly that a product with many
+ * rows may do it anew each time (op/quant_x86.h).
+ */
+bool jk_convert_is_quick(uint32_t stored);
 
 #endif

@@ -74,6 +74,7 @@ jk_x86_blocks_to_bf16(uint32_t stored, const void *from, uint16_t *to,
 	switch (stored) {
 	case JK_Q4_0: to_bf16(JK_Q4_0, from, to, n); return true;
 	case JK_Q4_1: to_bf16(JK_Q4_1, from, to, n); return true;
+	case JK_Q5_0: to_bf16(JK_Q5_0, from, to, n); return true;
 	case JK_Q8_0: to_bf16(JK_Q8_0, from, to, n); return true;
 	default: return false;
 	}
@@ -85,6 +86,7 @@ jk_x86_blocks_to_f32(uint32_t stored, const void *from, float *to, size_t n)
 	switch (stored) {
 	case JK_Q4_0: to_f32(JK_Q4_0, from, to, n); return true;
 	case JK_Q4_1: to_f32(JK_Q4_1, from, to, n); return true;
+	case JK_Q5_0: to_f32(JK_Q5_0, from, to, n); return true;
 	case JK_Q8_0: to_f32(JK_Q8_0, from, to, n); return true;
 	default: return false;
 	}

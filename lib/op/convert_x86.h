@@ -14,7 +14,7 @@ bool jk_x86_has_avx512_bf16(void);
 
 void jk_x86_to_bf16(const float *from, uint16_t *to, size_t n);
 
-/* Rows of blocks (op/quant_x86.h); false: not for this type. */
+/* Rows of blocks (op/quant_x86.h); false, and nothing done: another type. */
 bool jk_x86_blocks_to_bf16(uint32_t stored, const void *from, uint16_t *to,
     size_t n);
 bool jk_x86_blocks_to_f32(uint32_t stored, const void *from, float *to,

@@ -76,6 +76,8 @@ DOT(Q4_0, F32)
 DOT(Q4_0, BF16)
 DOT(Q4_1, F32)
 DOT(Q4_1, BF16)
+DOT(Q5_0, F32)
+DOT(Q5_0, BF16)
 DOT(Q8_0, F32)
 DOT(Q8_0, BF16)
 #undef DOT
@@ -92,6 +94,7 @@ jk_dot_stored(uint32_t stored, uint32_t type)
 	switch (stored) {
 	case JK_Q4_0: return bf16 ? dot_Q4_0_BF16 : dot_Q4_0_F32;
 	case JK_Q4_1: return bf16 ? dot_Q4_1_BF16 : dot_Q4_1_F32;
+	case JK_Q5_0: return bf16 ? dot_Q5_0_BF16 : dot_Q5_0_F32;
 	case JK_Q8_0: return bf16 ? dot_Q8_0_BF16 : dot_Q8_0_F32;
 	default: return NULL;
 	}

@@ -11,8 +11,8 @@
 #include "op/simd.h"
 
 /*
- * Two ways.  Many rows with weights in the activations' own type: oneDNN.
- * Otherwise dot products (op/dot.h), 16 weight rows at a time, decoded as
+ * Two ways.  Many rows, with weights in the activations' own type or quickly
+ * made so: oneDNN.  Otherwise dot products (op/dot.h), 16 weight rows at a time, decoded as
  * they are needed into a block that stays in the cache for all rows of x, or
  * for few rows in registers (op/dot_stored.h).
  * The second is row by row the same whatever M is.
@@ -190,20 +190,43 @@ dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 	return 0;
 }
 
+/*
+ * Through oneDNN.  Weights of another type are decoded for the call, some
+ * rows of W at a time: that many columns of y.
+ */
+static int
+many(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
+{
+	uint32_t step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
+	const float *bias = (const float *)(uintptr_t)a->bias;
+	uint32_t j, n;
+
+	for (j = 0; j < a->n; j += n) {
+		const void *w;
+
+		n = a->n - j < step ? a->n - j : step;
+		w = jk_host_decode(host, a->w, a->weight_type, a->type, j, n,
+		    a->k, err);
+		if (!w || jk_host_gemm(host, &(struct jk_gemm){
+			.m = a->m, .n = n, .k = a->k,
+			.a = (const void *)(uintptr_t)a->x, .lda = a->ldx,
+			.b = w, .ldb = a->k, .trans_b = true,
+			.bias = bias ? bias + j : NULL,
+			.c = jk_at(a->y, j, a->type_y), .ldc = a->ldy,
+			.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
+			.type = a->type, .type_c = a->type_y }, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 jk_op_matmul(const struct jk_matmul *a, struct jk_host *host,
     struct jk_err *err)
 {
-	if (a->m >= MANY_ROWS && a->weight_type == a->type &&
-	    !(a->flags & JK_MATMUL_ROWWISE))
-		return jk_host_gemm(host, &(struct jk_gemm){
-			.m = a->m, .n = a->n, .k = a->k,
-			.a = (const void *)(uintptr_t)a->x, .lda = a->ldx,
-			.b = (const void *)(uintptr_t)a->w, .ldb = a->k,
-			.trans_b = true,
-			.bias = (const float *)(uintptr_t)a->bias,
-			.c = (void *)(uintptr_t)a->y, .ldc = a->ldy,
-			.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
-			.type = a->type, .type_c = a->type_y }, err);
+	if (a->m >= MANY_ROWS && !(a->flags & JK_MATMUL_ROWWISE) &&
+	    (a->weight_type == a->type ||
+	    jk_convert_is_quick(a->weight_type)))
+		return many(a, host, err);
 	return dots(a, host, err);
 }

@@ -1,31 +1,65 @@
 #include "op/matmul_back.h"
 
 #include "dev/host.h"
-#include "op/convert.h"
 #include "op/op.h"
+#include "op/simd.h"
 
+/* dx += sums, or dx = sums. */
+JK_CLONES static void
+put_row(const float *sums, void *dx, uint32_t type, uint32_t n, bool add)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		jk_store(dx, i, type, sums[i] + (add ? jk_load(dx, i, type) :
+		    0));
+}
+
+/* Slice j … j + n - 1 of the sum over W's rows. */
+static int
+slice(const struct jk_matmul_back *a, struct jk_host *host, uint32_t j,
+    uint32_t n, void *dx, uint32_t ldx, uint32_t type, bool add,
+    struct jk_err *err)
+{
+	const void *w = jk_host_decode(host, a->w, a->weight_type, a->type, j,
+	    n, a->k, err);
+
+	if (!w)
+		return -1;
+	return jk_host_gemm(host, &(struct jk_gemm){
+		.m = a->m, .n = a->k, .k = n,
+		.a = jk_at(a->dy, j, a->type), .lda = a->ldy,
+		.b = w, .ldb = a->k, .c = dx, .ldc = ldx, .accumulate = add,
+		.type = a->type, .type_c = type }, err);
+}
+
+/*
+ * Weights of another type are decoded for the call, some rows of W at a time;
+ * several slices are added up in f32.
+ */
 int
 jk_op_matmul_back(const struct jk_matmul_back *a, struct jk_host *host,
     struct jk_err *err)
 {
-	const void *w = (const void *)(uintptr_t)a->w;
+	uint32_t step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
+	bool add = a->flags & JK_MATMUL_ACCUMULATE;
+	float *sums;
+	uint32_t i, j;
 
-	/* weights of another type are decoded for the call */
-	if (a->weight_type != a->type) {
-		void *plain = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
-		    (size_t)a->n * jk_type_bytes(a->type, a->k));
-
-		if (!plain)
-			return jk_fail_nomem(err);
-		jk_convert_rows(a->weight_type, w, a->type, plain, a->n, a->k,
-		    jk_host_threads(host));
-		w = plain;
-	}
-	return jk_host_gemm(host, &(struct jk_gemm){
-		.m = a->m, .n = a->k, .k = a->n,
-		.a = (const void *)(uintptr_t)a->dy, .lda = a->ldy,
-		.b = w, .ldb = a->k,
-		.c = (void *)(uintptr_t)a->dx, .ldc = a->ldx,
-		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
-		.type = a->type, .type_c = a->type_x }, err);
+	if (step >= a->n)
+		return slice(a, host, 0, a->n, (void *)(uintptr_t)a->dx,
+		    a->ldx, a->type_x, add, err);
+	sums = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	    (size_t)a->m * a->k * sizeof *sums);
+	if (!sums)
+		return jk_fail_nomem(err);
+	for (j = 0; j < a->n; j += step)
+		if (slice(a, host, j, a->n - j < step ? a->n - j : step, sums,
+		    a->k, JK_F32, j > 0, err) < 0)
+			return -1;
+#pragma omp parallel for num_threads(jk_host_threads(host))
+	for (i = 0; i < a->m; i++)
+		put_row(sums + (size_t)i * a->k, jk_at(a->dx, (size_t)i *
+		    a->ldx, a->type_x), a->type_x, a->k, add);
+	return 0;
 }

@@ -121,4 +121,55 @@ jk_v16_sums(const jk_v16 v[JK_LANES])
 	return s[0];
 }
 
+/* a where the lane of m is all ones, b where it is 0. */
+JK_INLINE jk_v16
+jk_v16_select(jk_i16x32 m, jk_v16 a, jk_v16 b)
+{
+	return (jk_v16)(((jk_i16x32)a & m) | ((jk_i16x32)b & ~m));
+}
+
+/* The larger of each two; b where they don't compare. */
+JK_INLINE jk_v16
+jk_v16_max(jk_v16 a, jk_v16 b)
+{
+	return jk_v16_select(a > b, a, b);
+}
+
+/* jk_expf of each, with its bits. */
+JK_INLINE jk_v16
+jk_v16_exp(jk_v16 x)
+{
+	const jk_v16 low = jk_v16_splat(-87.3f), high = jk_v16_splat(88.3f);
+	const jk_v16 round = jk_v16_splat(0x1.8p23f);
+	jk_v16 y = jk_v16_select(x < low, low, x), t, n, r, p;
+
+	y = jk_v16_select(y > high, high, y);
+	t = y * 0x1.715476p0f + round;
+	n = t - round;
+	r = y - n * 0x1.62e4p-1f;
+	r = r - n * 0x1.7f7d1cp-20f;
+	p = jk_v16_splat(1.0f / 5040);
+	p = p * r + 1.0f / 720;
+	p = p * r + 1.0f / 120;
+	p = p * r + 1.0f / 24;
+	p = p * r + 1.0f / 6;
+	p = p * r + 0.5f;
+	p = p * r + 1;
+	p = p * r + 1;
+	p = p * (jk_v16)(((jk_u16x32)t - (jk_u16x32)round + 127) << 23);
+	p = jk_v16_select(x < low, (jk_v16){ 0 }, p);
+	return jk_v16_select(x > high, jk_v16_splat(__builtin_inff()), p);
+}
+
+/* Whether begin <= j + lane < end. */
+JK_INLINE jk_i16x32
+jk_v16_between(uint32_t j, uint32_t begin, uint32_t end)
+{
+	static const jk_u16x32 lane = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		12, 13, 14, 15 };
+	jk_u16x32 at = lane + j;
+
+	return (at >= begin) & (at < end);
+}
+
 #endif
