@@ -5,7 +5,6 @@
 #include "op/attention_tile.h"
 #include "op/op.h"
 #include "op/tile.h"
-#include "op/vec.h"
 
 /*
  * Queries of all heads that share a key head lie below each other in one tile:
@@ -90,19 +89,16 @@ JK_CLONES static void
 probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
     uint32_t end, float scale, float lse, float delta)
 {
-	jk_v16 p;
-	jk_i16x32 seen;
 	uint32_t j;
 
-	for (j = 0; j < width; j += JK_LANES) {
+#pragma omp simd
+	for (j = 0; j < width; j++) {
+		bool seen = j >= begin && j < end;
+		float p = jk_expf(scale * s[j] - lse);
+
 		/* chosen, not multiplied: what is not seen may be infinite */
-		seen = jk_v16_between(j, begin, end);
-		p = jk_v16_select(seen, jk_v16_exp(scale *
-		    jk_v16_load(s, j, JK_F32) - lse), (jk_v16){ 0 });
-		jk_v16_store(s, j, JK_F32, p);
-		p *= jk_v16_load(ds, j, JK_F32) - delta;
-		jk_v16_store(ds, j, JK_F32, jk_v16_select(seen, p,
-		    (jk_v16){ 0 }));
+		s[j] = seen ? p : 0;
+		ds[j] = seen ? p * (ds[j] - delta) : 0;
 	}
 }
 

@@ -6,7 +6,6 @@
 #include "op/attention_tile.h"
 #include "op/op.h"
 #include "op/tile.h"
-#include "op/vec.h"
 
 enum { QUERIES = 96, KEYS = 64 };
 
@@ -56,33 +55,26 @@ JK_CLONES static void
 soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
     float scale, float *max, float *sum, float *restrict y, uint32_t ldd)
 {
-	const jk_v16 none = jk_v16_splat(-INFINITY);
-	jk_v16 lanes = none, sums = { 0 }, x, shift;
 	float most = *max, total = 0, factor;
-	uint32_t j, l;
+	uint32_t j;
 
-	for (j = 0; j < n; j += JK_LANES) {
-		x = jk_v16_select(jk_v16_between(j, begin, end),
-		    jk_v16_load(s, j, JK_F32) * scale, none);
-		jk_v16_store(s, j, JK_F32, x);
-		/* a NaN stays, and shows */
-		lanes = jk_v16_max(lanes, x);
+#pragma omp simd reduction(max:most)
+	for (j = 0; j < n; j++) {
+		float x = j >= begin && j < end ? s[j] * scale : -INFINITY;
+
+		s[j] = x;
+		most = x > most ? x : most;
 	}
-	for (l = 0; l < JK_LANES; l++)
-		most = most > lanes[l] ? most : lanes[l];
-	shift = jk_v16_splat(most);
-	for (j = 0; j < n; j += JK_LANES) {
-		x = jk_v16_exp(jk_v16_load(s, j, JK_F32) - shift);
-		jk_v16_store(s, j, JK_F32, x);
-		sums += x;
+#pragma omp simd reduction(+:total)
+	for (j = 0; j < n; j++) {
+		s[j] = jk_expf(s[j] - most);
+		total += s[j];
 	}
-	for (l = 0; l < JK_LANES; l++)
-		total += sums[l];
 	factor = jk_expf(*max - most);
 	*sum = *sum * factor + total;
 	*max = most;
-	for (j = 0; j < ldd; j += JK_LANES)
-		jk_v16_store(y, j, JK_F32, jk_v16_load(y, j, JK_F32) * factor);
+	for (j = 0; j < ldd; j++)
+		y[j] *= factor;
 }
 
 /* The queries in x, rows t … t+n-1, against some keys. */

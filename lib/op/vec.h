@@ -7,6 +7,9 @@
  * Vectors of 16 floats for register tiles, in the compiler's vector extension:
  * one register with 512-bit units, two or four elsewhere.  For use inside
  * JK_CLONES functions.
+ *
+ * There is no comparison of vectors here: GCC 12 takes those of 64 bytes apart
+ * into scalars.  Sign bits do instead.
  */
 #pragma GCC diagnostic ignored "-Wpsabi"	/* all are inlined */
 
@@ -59,7 +62,8 @@ jk_v16_store(void *p, size_t i, uint32_t type, jk_v16 v)
 	if (type == JK_BF16) {
 		/* jk_to_bf16, 16 at a time */
 		rounded = (u + 0x7fffu + (u >> 16 & 1)) >> 16;
-		nan = (jk_u16x32)((u & 0x7fffffffu) > 0x7f800000u);
+		nan = (jk_u16x32)((jk_i16x32)(0x7f800000u -
+		    (u & 0x7fffffffu)) >> 31);
 		rounded = (rounded & ~nan) | ((u >> 16 | 0x40) & nan);
 		h = __builtin_convertvector(rounded, jk_u16x16);
 		memcpy((uint16_t *)p + i, &h, sizeof h);
@@ -83,11 +87,12 @@ jk_v16_store_n(void *p, size_t i, size_t n, uint32_t type, jk_v16 v)
 JK_INLINE jk_v16
 jk_v16_keep(jk_v16 v, uint32_t bits)
 {
-	static const jk_u16x32 lane = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512,
-		1024, 2048, 4096, 8192, 16384, 32768 };
-	jk_u16x32 on = (jk_u16x32)((lane & bits) != 0);
+	/* how far the bit is from the sign */
+	static const jk_u16x32 shift = { 31, 30, 29, 28, 27, 26, 25, 24, 23,
+		22, 21, 20, 19, 18, 17, 16 };
+	jk_u16x32 all = bits - (jk_u16x32){ 0 };
 
-	return (jk_v16)((jk_u16x32)v & on);
+	return (jk_v16)((jk_i16x32)v & ((jk_i16x32)(all << shift) >> 31));
 }
 
 /* v[i] summed over its lanes becomes lane i of the result. */
@@ -119,57 +124,6 @@ jk_v16_sums(const jk_v16 v[JK_LANES])
 #undef SUMS
 #undef LIST
 	return s[0];
-}
-
-/* a where the lane of m is all ones, b where it is 0. */
-JK_INLINE jk_v16
-jk_v16_select(jk_i16x32 m, jk_v16 a, jk_v16 b)
-{
-	return (jk_v16)(((jk_i16x32)a & m) | ((jk_i16x32)b & ~m));
-}
-
-/* The larger of each two; b where they don't compare. */
-JK_INLINE jk_v16
-jk_v16_max(jk_v16 a, jk_v16 b)
-{
-	return jk_v16_select(a > b, a, b);
-}
-
-/* jk_expf of each, with its bits. */
-JK_INLINE jk_v16
-jk_v16_exp(jk_v16 x)
-{
-	const jk_v16 low = jk_v16_splat(-87.3f), high = jk_v16_splat(88.3f);
-	const jk_v16 round = jk_v16_splat(0x1.8p23f);
-	jk_v16 y = jk_v16_select(x < low, low, x), t, n, r, p;
-
-	y = jk_v16_select(y > high, high, y);
-	t = y * 0x1.715476p0f + round;
-	n = t - round;
-	r = y - n * 0x1.62e4p-1f;
-	r = r - n * 0x1.7f7d1cp-20f;
-	p = jk_v16_splat(1.0f / 5040);
-	p = p * r + 1.0f / 720;
-	p = p * r + 1.0f / 120;
-	p = p * r + 1.0f / 24;
-	p = p * r + 1.0f / 6;
-	p = p * r + 0.5f;
-	p = p * r + 1;
-	p = p * r + 1;
-	p = p * (jk_v16)(((jk_u16x32)t - (jk_u16x32)round + 127) << 23);
-	p = jk_v16_select(x < low, (jk_v16){ 0 }, p);
-	return jk_v16_select(x > high, jk_v16_splat(__builtin_inff()), p);
-}
-
-/* Whether begin <= j + lane < end. */
-JK_INLINE jk_i16x32
-jk_v16_between(uint32_t j, uint32_t begin, uint32_t end)
-{
-	static const jk_u16x32 lane = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-		12, 13, 14, 15 };
-	jk_u16x32 at = lane + j;
-
-	return (at >= begin) & (at < end);
 }
 
 #endif
