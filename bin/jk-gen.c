@@ -22,8 +22,8 @@ static bool token_ids, show_times;
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
 	  "a folder, a .gguf file, org/name", 0, 0 },
-	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "FOLDER",
-	  "a LoRA adapter (PEFT)", 0, 0 },
+	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "ADAPTER",
+	  "a LoRA adapter: a PEFT folder, a .gguf file", 0, 0 },
 	{ JK_OPT_GROUP, .help = "The prompt:" },
 	{ JK_OPT_STRING, 't', "template", &how.template, "FORMAT",
 	  "zephyr, chatml, gemma, llama3 or a Jinja file", 0, 0 },

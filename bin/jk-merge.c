@@ -7,24 +7,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/folder.h"
 #include "model/merge.h"
-#include "model/tokenizer.h"
 #include "nn/inference.h"
 #include "tool.h"
 
-static const char *model_spec, *adapter_path, *out_dir, *type_name = "bf16";
-static bool force;
+static const char *model_spec, *adapter_path, *out_path, *type_name;
+static bool force, adapter_only;
 static long long n_threads;
 
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
-	  "a folder as Hugging Face has them", 0, 0 },
-	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "DIR", "a PEFT folder",
-	  0, 0 },
-	{ JK_OPT_STRING, 'o', "out", &out_dir, "DIR", "the merged model", 0,
-	  0 },
-	{ JK_OPT_CHOICE, 't', "type", &type_name, "bf16|f16|f32",
-	  "of the weights", 0, 0 },
+	  "a folder, a .gguf file, org/name", 0, 0 },
+	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "ADAPTER",
+	  "a PEFT folder, or a GGUF LoRA", 0, 0 },
+	{ JK_OPT_STRING, 'o', "out", &out_path, "PATH",
+	  "the result: a folder, or FILE.gguf", 0, 0 },
+	{ JK_OPT_FLAG, 0, "adapter-only", &adapter_only, NULL,
+	  "write the adapter as GGUF LoRA, nothing merged", 0, 0 },
+	{ JK_OPT_CHOICE, 't', "type", &type_name, "bf16|f16|f32|q8_0",
+	  "of the matrices (bf16; f32 with --adapter-only)", 0, 0 },
 	{ JK_OPT_FLAG, 0, "force", &force, NULL, "overwrite", 0, 0 },
 	{ JK_OPT_INT, 'j', "threads", &n_threads, "N",
 	  "threads (as many as processors)", 1, 1024 },
@@ -33,7 +35,7 @@ static const struct jk_opt opts[] = {
 
 static struct jk_tool tool = {
 	.name = "jk-merge",
-	.usage = "--model=MODEL --adapter=DIR --out=DIR [OPTION]...",
+	.usage = "--model=MODEL --adapter=ADAPTER --out=PATH [OPTION]...",
 	.summary = "Merge an adapter into its model, and check the result.",
 	.opts = opts
 };
@@ -49,30 +51,6 @@ check(int result)
 {
 	if (result < 0)
 		tool_die(&tool, err);
-}
-
-/* The files that make a folder a model, besides weights. */
-static void
-copy_files(const struct jk_model *m)
-{
-	static const char *const names[] = { "tokenizer.json",
-		"tokenizer_config.json", "special_tokens_map.json",
-		"added_tokens.json", "chat_template.jinja",
-		"generation_config.json", "config.json" };
-	struct jk_buf b = JK_BUF_INIT;
-	char from[4096], to[4096];
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(from, sizeof from, "%s/%s", m->path, names[i]);
-		snprintf(to, sizeof to, "%s/%s", out_dir, names[i]);
-		if (access(from, F_OK) < 0 && errno == ENOENT)
-			continue;
-		jk_buf_clear(&b);
-		check(jk_read_file(from, &b, err));
-		check(jk_file_put(to, b.data, b.len, err));
-	}
-	jk_buf_release(&b);
 }
 
 /* Logits [n, V] of the ids in f32; to be freed. */
@@ -116,25 +94,15 @@ logits(const struct jk_model *m, const struct jk_adapter *a,
 	return out;
 }
 
-/* The merged model's logits beside those of base and adapter. */
+/* How far logits are from those of base and adapter. */
 static void
-verify(const struct jk_model *m, const struct jk_adapter *a, double limit)
+compare(const float *got, const float *want, const struct jk_ids *ids,
+    uint32_t vocab_size, double limit)
 {
-	struct jk_tokenizer *t = jk_model_tokenizer(m, err);
-	struct jk_ids ids = { 0 };
-	struct jk_encoder e;
-	struct jk_model merged;
 	double diff = 0, largest = 0, d;
-	float *want, *got;
 	size_t i;
 
-	check(t ? 0 : -1);
-	check(jk_encoder_init(&e, t, err));
-	check(jk_encode(&e, text, strlen(text), NULL, &ids, err));
-	check(jk_model_open(&merged, out_dir, JK_MODEL_ALL, err));
-	want = logits(m, a, &ids);
-	got = logits(&merged, NULL, &ids);
-	for (i = 0; i < ids.n * m->config.vocab_size; i++) {
+	for (i = 0; i < ids->n * vocab_size; i++) {
 		d = fabs((double)got[i] - (double)want[i]);
 		if (!(d <= diff))
 			diff = d;
@@ -143,49 +111,148 @@ verify(const struct jk_model *m, const struct jk_adapter *a, double limit)
 			break;
 	}
 	tool_note(&tool, "logits on %zu tokens: the largest difference from "
-	    "base and adapter is %.3g, %.2g of the largest logit", ids.n,
+	    "base and adapter is %.3g, %.2g of the largest logit", ids->n,
 	    diff, diff / largest);
 	if (!(diff / largest <= limit))
-		check(jk_fail(err, JK_EDATA, "the merged model's logits "
-		    "differ by %.2g of the largest, more than %.2g", diff /
-		    largest, limit));
+		check(jk_fail(err, JK_EDATA, "the result's logits differ by "
+		    "%.2g of the largest, more than %.2g", diff / largest,
+		    limit));
+}
+
+static struct jk_ids
+encode(const struct jk_tokenizer *t)
+{
+	/* a model that expects its bos is far off without it */
+	const struct jk_encode_options options = { .add_special = true };
+	struct jk_ids ids = { 0 };
+	struct jk_encoder e;
+
+	check(jk_encoder_init(&e, t, err));
+	check(jk_encode(&e, text, strlen(text), &options, &ids, err));
+	jk_encoder_release(&e);
+	return ids;
+}
+
+/* The tokenizer that was written must be the model's. */
+static void
+compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m,
+    const struct jk_ids *ids)
+{
+	struct jk_tokenizer *other = jk_model_tokenizer(m, err);
+	struct jk_hash128 want, got;
+	struct jk_ids again;
+
+	check(other ? 0 : -1);
+	check(jk_tokenizer_hash(t, m->config.vocab_size, &want, err));
+	check(jk_tokenizer_hash(other, m->config.vocab_size, &got, err));
+	again = encode(other);
+	if (again.n != ids->n || memcmp(again.v, ids->v, ids->n *
+	    sizeof *ids->v) != 0)
+		check(jk_fail(err, JK_EDATA, "the tokenizer that was written "
+		    "gives other ids than the model's"));
+	if (memcmp(&want, &got, sizeof want) != 0)
+		tool_warn(&tool, "%s cannot hold all of the tokenizer: ids of "
+		    "unusual text may differ, shards of the one are refused "
+		    "with the other", out_path);
+	jk_ids_release(&again);
+	jk_tokenizer_free(other);
+}
+
+/* Read back what was written, and try it. */
+static void
+verify(const struct jk_model *m, const struct jk_tokenizer *t,
+    const struct jk_adapter *a, double limit)
+{
+	struct jk_ids ids = encode(t);
+	struct jk_adapter written;
+	struct jk_model merged;
+	float *want = logits(m, a, &ids), *got;
+
+	if (adapter_only) {
+		check(jk_adapter_open(&written, out_path, &m->config, err));
+		got = logits(m, &written, &ids);
+		jk_adapter_close(&written);
+	} else {
+		check(jk_model_open(&merged, out_path, JK_MODEL_ALL, err));
+		compare_tokenizers(t, &merged, &ids);
+		got = logits(&merged, NULL, &ids);
+		jk_model_close(&merged);
+	}
+	compare(got, want, &ids, m->config.vocab_size, limit);
 	free(want);
 	free(got);
-	jk_model_close(&merged);
-	jk_encoder_release(&e);
-	jk_tokenizer_free(t);
+	jk_ids_release(&ids);
+}
+
+static void
+write_folder(const struct jk_model *m, const struct jk_tokenizer *t,
+    const struct jk_adapter *a, enum jk_dtype dtype)
+{
+	if (mkdir(out_path, 0777) < 0 && errno != EEXIST)
+		check(jk_fail_errno(err, "%s", out_path));
+	check(jk_merge_write(out_path, m, a, dtype, err));
+	check(jk_folder_put_tokenizer(out_path, m, t, err));
+	/* last: with it the folder is a model */
+	check(jk_folder_put_config(out_path, m, dtype, err));
+}
+
+static enum jk_dtype
+choose_type(bool gguf)
+{
+	const char *name = type_name ? type_name : adapter_only ? "f32" :
+	    "bf16";
+
+	if (strcmp(name, "q8_0") == 0) {
+		if (!gguf)
+			tool_usage(&tool, "q8_0 is for GGUF: give "
+			    "--out=FILE.gguf");
+		return JK_Q8_0;
+	}
+	return strcmp(name, "f32") == 0 ? JK_F32 : strcmp(name, "f16") == 0 ?
+	    JK_F16 : JK_BF16;
 }
 
 int
 main(int argc, char **argv)
 {
+	/* rounding of the weights: 24, 11, 8 and about 8 bits */
+	static const double limits[] = { [JK_F32] = 1e-4, [JK_F16] = 1e-2,
+		[JK_BF16] = 1e-1, [JK_Q8_0] = 1e-1 };
 	struct jk_model model;
 	struct jk_adapter adapter;
+	struct jk_tokenizer *t;
 	enum jk_dtype dtype;
+	size_t n;
+	bool gguf;
 
 	tool_start(&tool, argc, argv);
 	if (tool.operands.n > 0)
 		tool_usage(&tool, "unknown operand '%s'",
 		    tool.operands.v[0]);
-	if (!model_spec || !adapter_path || !out_dir)
+	if (!model_spec || !adapter_path || !out_path)
 		tool_usage(&tool, "--model, --adapter and --out are needed");
-	dtype = strcmp(type_name, "f32") == 0 ? JK_F32 :
-	    strcmp(type_name, "f16") == 0 ? JK_F16 : JK_BF16;
+	n = strlen(out_path);
+	gguf = n > 5 && strcmp(out_path + n - 5, ".gguf") == 0;
+	if (adapter_only && !gguf)
+		tool_usage(&tool, "--adapter-only writes GGUF: give "
+		    "--out=FILE.gguf");
+	dtype = choose_type(gguf);
 	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
-	if (model.is_gguf)
-		tool_usage(&tool, "%s is GGUF: a folder cannot be made of it "
-		    "yet", model_spec);
 	check(jk_adapter_open(&adapter, adapter_path, &model.config, err));
-	if (access(out_dir, F_OK) == 0 && !force)
-		tool_usage(&tool, "%s exists; take --force", out_dir);
-	if (mkdir(out_dir, 0777) < 0 && errno != EEXIST)
-		check(jk_fail_errno(err, "%s", out_dir));
-	check(jk_merge_write(out_dir, &model, &adapter, dtype, err));
-	/* config.json last: with it the folder is a model */
-	copy_files(&model);
-	/* rounding of the weights: 24, 11 and 8 bits */
-	verify(&model, &adapter, dtype == JK_F32 ? 1e-4 : dtype == JK_F16 ?
-	    1e-2 : 1e-1);
+	if (access(out_path, F_OK) == 0 && !force)
+		tool_usage(&tool, "%s exists; take --force", out_path);
+	t = jk_model_tokenizer(&model, err);
+	check(t ? 0 : -1);
+	if (adapter_only)
+		check(jk_adapter_write_gguf(out_path, &model, &adapter, dtype,
+		    err));
+	else if (gguf)
+		check(jk_merge_write_gguf(out_path, &model, t, &adapter,
+		    dtype, err));
+	else
+		write_folder(&model, t, &adapter, dtype);
+	verify(&model, t, &adapter, limits[dtype]);
+	jk_tokenizer_free(t);
 	jk_adapter_close(&adapter);
 	jk_model_close(&model);
 	return tool_finish(&tool);

@@ -18,8 +18,8 @@ static long long context = 1024, pack_rows = 1536, n_threads;
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
 	  "a folder, a .gguf file, org/name", 0, 0 },
-	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "FOLDER",
-	  "a LoRA adapter (PEFT)", 0, 0 },
+	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "ADAPTER",
+	  "a LoRA adapter: a PEFT folder, a .gguf file", 0, 0 },
 	{ JK_OPT_FLAG, 0, "text", &text_mode, NULL,
 	  "the files are texts, not token shards", 0, 0 },
 	{ JK_OPT_INT, 0, "context", &context, "N",

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "model/tokenizer.h"
+#include "model/folder.h"
 #include "tool.h"
 #include "train/input.h"
 #include "train/train.h"
@@ -339,20 +339,29 @@ already_finished(void)
 	return finished;
 }
 
+/* What stands beside the adapter, and beside the best one. */
 static void
 save_folder(const struct jk_train *t)
 {
+	struct jk_tokenizer *tokenizer = model.is_gguf ?
+	    jk_model_tokenizer(&model, err) : NULL;
 	char best[4096];
+	int i;
 
+	check(model.is_gguf && !tokenizer ? -1 : 0);
 	save_description(t, false);
-	check(jk_adapter_save_config(out_dir, &o, model_spec, err));
-	check(jk_adapter_save_tokenizer(out_dir, &model, err));
-	if (!eval_path)
-		return;
 	snprintf(best, sizeof best, "%s/best", out_dir);
-	make_dir(best);
-	check(jk_adapter_save_config(best, &o, model_spec, err));
-	check(jk_adapter_save_tokenizer(best, &model, err));
+	for (i = 0; i < (eval_path ? 2 : 1); i++) {
+		const char *dir = i ? best : out_dir;
+
+		if (i)
+			make_dir(dir);
+		check(jk_adapter_save_config(dir, &o, model_spec, err));
+		check(jk_folder_put_tokenizer(dir, &model, tokenizer, err));
+	}
+	jk_tokenizer_free(tokenizer);
+	/* a large vocabulary's memory would stay with the process */
+	malloc_trim(0);
 }
 
 static void

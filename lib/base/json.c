@@ -41,6 +41,28 @@ jk_json_load(const char *path, struct jk_err *err)
 	return v;
 }
 
+int
+jk_json_save(const char *dir, const char *name, const json_t *v,
+    struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	char path[4096];
+	char *text = v ? json_dumps(v, JSON_INDENT(1)) : NULL;
+	int r;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if (!text)
+		return jk_fail_nomem(err);
+	jk_buf_adds(&b, text);
+	jk_buf_addc(&b, '\n');
+	free(text);
+	r = jk_buf_check(&b, err);
+	if (r == 0)
+		r = jk_file_put(path, b.data, b.len, err);
+	jk_buf_release(&b);
+	return r;
+}
+
 static bool
 must_escape(unsigned char c)
 {

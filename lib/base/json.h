@@ -25,6 +25,13 @@ json_t *jk_json_parse(const char *s, size_t n, struct jk_err *err)
 json_t *jk_json_load(const char *path, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * Write DIR/NAME, whole or not at all, indented.  v NULL: JK_ESYS, for want of
+ * memory.  Errors: JK_ESYS.
+ */
+int jk_json_save(const char *dir, const char *name, const json_t *v,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * Append `v` as one line of JSON, members in their order, text as UTF-8 (only
  * what RFC 8259 demands is escaped), reals with the fewest digits that read
  * back as the same number.  Check with jk_buf_check.

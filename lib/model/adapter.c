@@ -7,11 +7,20 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "model/adapter_gguf.h"
 
 const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES] = {
 	"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
 	"self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"
 };
+
+void
+jk_adapter_tensor_name(uint32_t layer, int module, char which, char *out,
+    size_t n)
+{
+	snprintf(out, n, "base_model.model.model.layers.%u.%s.lora_%c.weight",
+	    layer, jk_adapter_modules[module], which);
+}
 
 const struct jk_tensor *
 jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer, int module,
@@ -19,9 +28,7 @@ jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 {
 	char name[128];
 
-	snprintf(name, sizeof name,
-	    "base_model.model.model.layers.%u.%s.lora_%c.weight", layer,
-	    jk_adapter_modules[module], which);
+	jk_adapter_tensor_name(layer, module, which, name, sizeof name);
 	return jk_safetensors_find(&a->file, name);
 }
 
@@ -162,11 +169,19 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 {
 	struct jk_buf file = JK_BUF_INIT;
 	struct stat st;
+	size_t n;
 	int r = -1;
 
 	*a = (struct jk_adapter){ .path = strdup(path) };
 	if (!a->path) {
 		jk_fail_nomem(err);
+		goto out;
+	}
+	n = strlen(path);
+	if (n > 5 && strcmp(path + n - 5, ".gguf") == 0 &&
+	    stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (jk_adapter_from_gguf(a, config, err) == 0)
+			r = check_tensors(a, config, err);
 		goto out;
 	}
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
@@ -192,7 +207,15 @@ out:
 void
 jk_adapter_close(struct jk_adapter *a)
 {
-	if (a->file.n_tensors || a->file.header)
+	size_t i;
+
+	for (i = 0; i < a->n_copies; i++)
+		free(a->copies[i]);
+	free(a->copies);
+	free(a->names);
+	if (a->is_gguf)
+		jk_gguf_close(&a->gguf);
+	if (a->file.tensors || a->file.header)
 		jk_safetensors_close(&a->file);
 	json_decref(a->config);
 	free(a->path);

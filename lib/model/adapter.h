@@ -10,7 +10,8 @@
 /*
  * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and
  * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on the
- * seven projections, with one rank and alpha, is taken.
+ * seven projections, with one rank and alpha, is taken.  Or llama.cpp's GGUF
+ * LoRA, which is read into the same form.
  */
 
 enum { JK_N_ADAPTER_MODULES = 7 };
@@ -22,21 +23,26 @@ enum { JK_N_ADAPTER_MODULES = 7 };
 extern const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES];
 
 struct jk_adapter {
-	char *path;		/* of the folder */
+	char *path;		/* of the folder or .gguf file */
+	bool is_gguf;
 	uint32_t rank;
 	double alpha;
 	bool rslora;
 	float scale;		/* alpha / rank; alpha / sqrt(rank), rsLoRA */
 	unsigned targets;	/* bits 1 << index into jk_adapter_modules */
-	json_t *config;		/* adapter_config.json */
+	json_t *config;		/* adapter_config.json; NULL of GGUF */
 	struct jk_safetensors file;
+	struct jk_gguf gguf;	/* the rest is the module's own */
+	void **copies;
+	size_t n_copies;
+	char *names;
 };
 
 /*
- * Open the adapter in a folder for a model of that configuration: every
- * targeted module has its A [rank, in] and B [out, rank] in every layer, F32,
- * F16 or BF16, and nothing else is in the file.
- * Errors: JK_EUSAGE (no such folder), JK_ESYS, JK_EDATA naming what is
+ * Open the adapter in a folder, or in a .gguf file, for a model of that
+ * configuration: every targeted module has its A [rank, in] and B [out, rank]
+ * in every layer, F32, F16 or BF16, and nothing else is in the file.
+ * Errors: JK_EUSAGE (no such folder or file), JK_ESYS, JK_EDATA naming what is
  * missing, unknown, misshapen or not supported.
  */
 int jk_adapter_open(struct jk_adapter *a, const char *path,

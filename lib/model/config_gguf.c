@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/config.h"
+#include "model/config_write.h"
 
 struct reader {
 	const struct jk_gguf *gguf;
@@ -213,9 +213,7 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	c->norm_plus_one = c->post_norms = gemma;
 	c->activation = gemma ? JK_ACTIVATION_GELU_TANH : JK_ACTIVATION_SILU;
 	c->embedding_scale = gemma ? sqrtf((float)c->hidden_size) : 1;
-	/* Gemma 3 27B (62 layers) alone scales by hidden_size / n_heads */
-	c->attention_scale = (float)(1 / sqrt(gemma && c->n_layers == 62 ?
-	    (double)c->hidden_size / c->n_heads : (double)c->head_dim));
+	c->attention_scale = jk_config_gguf_attention_scale(c);
 	read_rope(&r, c);
 	read_window(&r, c);
 	if (r.failed || jk_config_ids_from_gguf(c, g, err) < 0)

@@ -61,6 +61,12 @@ jk_dtype_from_gguf(uint32_t type, enum jk_dtype *dtype)
 	return false;
 }
 
+uint32_t
+jk_dtype_to_gguf(enum jk_dtype dtype)
+{
+	return (uint32_t)types[dtype].gguf;
+}
+
 int
 jk_tensor_size(enum jk_dtype dtype, unsigned n_dims, const uint64_t *shape,
     size_t *size_bytes, struct jk_err *err)

@@ -47,6 +47,8 @@ size_t jk_dtype_block_bytes(enum jk_dtype dtype);
 
 /* The weight type that GGUF (ggml_type) numbers so; false if there is none. */
 bool jk_dtype_from_gguf(uint32_t type, enum jk_dtype *dtype);
+/* The number that GGUF gives a weight type. */
+uint32_t jk_dtype_to_gguf(enum jk_dtype dtype);
 
 enum { JK_MAX_DIMS = 4 };
 

@@ -118,8 +118,11 @@ read_entry(struct cursor *c, struct jk_gguf_entry *e)
 	e->type = (enum jk_gguf_type)type;
 	e->element = (enum jk_gguf_type)element;
 	e->data = c->at;
-	return skip_values(c, type == JK_GGUF_ARRAY ? element : type, e->n,
-	    0);
+	if (skip_values(c, type == JK_GGUF_ARRAY ? element : type, e->n, 0)
+	    < 0)
+		return -1;
+	e->size_bytes = (size_t)(c->at - e->data);
+	return 0;
 unknown:
 	return jk_fail(c->err, JK_EDATA, "%.*s: unknown value type %llu",
 	    e->key.n < 100 ? (int)e->key.n : 100, e->key.s,

@@ -32,6 +32,7 @@ struct jk_gguf_entry {
 	enum jk_gguf_type element;	/* of an array */
 	uint64_t n;			/* elements of an array, else 1 */
 	const unsigned char *data;	/* where the first element begins */
+	size_t size_bytes;		/* of all elements */
 };
 
 struct jk_gguf {

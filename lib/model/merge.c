@@ -1,47 +1,12 @@
 #include "model/merge.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/quant.h"
+#include "model/quantize.h"
 #include "model/safetensors_write.h"
-
-/* To nearest, ties to even (IEEE 754 binary16). */
-static uint16_t
-to_f16(float x)
-{
-	uint32_t u, sign, magnitude;
-	float f;
-
-	memcpy(&u, &x, sizeof u);
-	sign = u >> 16 & 0x8000;
-	magnitude = u & 0x7fffffff;
-	if (magnitude > 0x7f800000)
-		return (uint16_t)(sign | 0x7e00);
-	if (magnitude >= 0x47800000)
-		return (uint16_t)(sign | 0x7c00);
-	if (magnitude < 0x38800000) {
-		/* below 2^-14: the sum rounds to multiples of 2^-24 */
-		f = fabsf(x) + 0.5f;
-		memcpy(&u, &f, sizeof u);
-		return (uint16_t)(sign | (u - 0x3f000000));
-	}
-	magnitude += 0xfff + (magnitude >> 13 & 1);
-	return (uint16_t)(sign | (magnitude - 0x38000000) >> 13);
-}
-
-static uint16_t
-to_bf16(float x)
-{
-	uint32_t u;
-
-	memcpy(&u, &x, sizeof u);
-	if ((u & 0x7fffffff) > 0x7f800000)
-		return (uint16_t)(u >> 16 | 0x40);
-	return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
-}
 
 /* Which projection of which layer a weight is; false for all others. */
 static bool
@@ -101,24 +66,20 @@ add_product(float *w, const struct jk_tensor *t, const struct jk_adapter *a,
 	return j ? 0 : -1;
 }
 
-/* In place: the 16-bit forms are shorter. */
-static int
-convert(float *w, size_t n, enum jk_dtype dtype, const char *name,
+float *
+jk_merge_tensor(const struct jk_adapter *adapter, const struct jk_tensor *t,
     struct jk_err *err)
 {
-	uint16_t *h = (uint16_t *)w, v;
-	size_t i;
-	float f;
+	float *w = plain(t, err);
+	uint32_t layer;
+	int module;
 
-	for (i = 0; dtype != JK_F32 && i < n; i++) {
-		memcpy(&f, (char *)w + 4 * i, sizeof f);
-		v = dtype == JK_F16 ? to_f16(f) : to_bf16(f);
-		if (dtype == JK_F16 && isfinite(f) && (v & 0x7fff) == 0x7c00)
-			return jk_fail(err, JK_EDATA, "%s: %g is too large "
-			    "for F16", name, (double)f);
-		memcpy(&h[i], &v, sizeof v);
+	if (w && adapter && find_target(adapter, t->name, &layer, &module) &&
+	    add_product(w, t, adapter, layer, module, err) < 0) {
+		free(w);
+		return NULL;
 	}
-	return 0;
+	return w;
 }
 
 int
@@ -131,8 +92,7 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	struct jk_file file;
 	char path[4096];
 	size_t i, size = dtype == JK_F32 ? 4 : 2;
-	uint32_t layer;
-	int module, r = -1;
+	int r = -1;
 
 	if (dtype > JK_BF16)
 		return jk_fail(err, JK_EDATA, "safetensors cannot hold %s",
@@ -156,15 +116,10 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	for (i = 0; i < model->n_tensors; i++) {
 		const struct jk_tensor *t = &model->tensors[i];
 		size_t n = jk_tensor_count(t);
-		float *w = plain(t, err);
-		int bad = w == NULL;
+		float *w = jk_merge_tensor(adapter, t, err);
+		int bad = !w || jk_quantize_checked(dtype, w, n, t->name,
+		    err) < 0 || jk_out_write(&file.out, w, n * size, err) < 0;
 
-		if (!bad && adapter && find_target(adapter, t->name, &layer,
-		    &module))
-			bad = add_product(w, t, adapter, layer, module,
-			    err) < 0;
-		bad = bad || convert(w, n, dtype, t->name, err) < 0 ||
-		    jk_out_write(&file.out, w, n * size, err) < 0;
 		free(w);
 		if (bad)
 			goto fail;

@@ -3,16 +3,46 @@
 
 #include "model/adapter.h"
 #include "model/model.h"
+#include "tok/tokenizer.h"
 
 /*
- * Write FOLDER/model.safetensors: the weights of a model with an adapter
- * merged in, W + scale * B A, computed in f32, stored as `dtype` (F32, F16 or
- * BF16), tensor by tensor.  The file appears whole or not at all.
- * adapter may be NULL: the weights as they are.
+ * A model with an adapter merged in, W + scale * B A, computed in f32, tensor
+ * by tensor, and written in one form or the other.  A file appears whole or
+ * not at all.  adapter may be NULL: the weights as they are.
+ */
+
+/*
+ * One tensor [as t says] in f32; to be freed.  NULL: JK_ESYS.  t is one of the
+ * model's.
+ */
+float *jk_merge_tensor(const struct jk_adapter *adapter,
+    const struct jk_tensor *t, struct jk_err *err);
+
+/*
+ * FOLDER/model.safetensors, weights stored as `dtype` (F32, F16 or BF16).
  * Errors: JK_EDATA (another type; a number too large for F16, naming its
  * tensor), JK_ESYS.
  */
 int jk_merge_write(const char *folder, const struct jk_model *model,
+    const struct jk_adapter *adapter, enum jk_dtype dtype,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * A GGUF file by llama.cpp's conventions, matrices as `dtype` (F32, F16, BF16
+ * or Q8_0; F16 where rows are no whole blocks), norms and biases as F32.
+ * Metadata is that of the model's own GGUF, else it is made from its
+ * configuration and from `tokenizer`, the model's.  Errors: as above; JK_EDATA
+ * for what GGUF cannot say.
+ */
+int jk_merge_write_gguf(const char *path, const struct jk_model *model,
+    const struct jk_tokenizer *tokenizer, const struct jk_adapter *adapter,
+    enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * The adapter alone as llama.cpp's GGUF LoRA (convert_lora_to_gguf.py): `dtype`
+ * as above.  Its alpha is scale * rank, so that rsLoRA's scale is kept.
+ */
+int jk_adapter_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
     struct jk_err *err) JK_WARN_UNUSED;
 

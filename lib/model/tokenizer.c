@@ -1,5 +1,6 @@
 #include "model/tokenizer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +13,6 @@ static const char LLAMA3[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
 static const char QWEN2[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
     "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|"
     "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-/* GGUF's token_type (llama.cpp: enum llama_token_type). */
-enum token_type {
-	TYPE_NORMAL = 1, TYPE_UNKNOWN, TYPE_CONTROL, TYPE_USER_DEFINED,
-	TYPE_UNUSED, TYPE_BYTE
-};
 
 struct source {
 	const struct jk_gguf *gguf;
@@ -52,7 +47,7 @@ add_spelled(struct jk_buf *b, struct jk_gguf_string s, bool sentencepiece,
 
 	for (i = 0; i < s.n && s.s[i] == ' '; i++)
 		;
-	if (!sentencepiece || type != TYPE_USER_DEFINED || i < s.n) {
+	if (!sentencepiece || type != JK_TOKEN_USER_DEFINED || i < s.n) {
 		jk_buf_add(b, s.s, s.n);
 		return;
 	}
@@ -63,14 +58,14 @@ add_spelled(struct jk_buf *b, struct jk_gguf_string s, bool sentencepiece,
 static int64_t
 type_of(const struct source *src, uint64_t id)
 {
-	return src->types ? jk_gguf_int_at(src->types, id) : TYPE_NORMAL;
+	return src->types ? jk_gguf_int_at(src->types, id) : JK_TOKEN_NORMAL;
 }
 
 static bool
 is_added(int64_t type)
 {
-	return type == TYPE_UNKNOWN || type == TYPE_CONTROL ||
-	    type == TYPE_USER_DEFINED;
+	return type == JK_TOKEN_UNKNOWN || type == JK_TOKEN_CONTROL ||
+	    type == JK_TOKEN_USER_DEFINED;
 }
 
 static int
@@ -86,7 +81,7 @@ read_vocab(struct jk_tokenizer *t, const struct source *src)
 		struct jk_gguf_string s = jk_gguf_next_string(&at);
 		int64_t type = type_of(src, i);
 
-		if (type == TYPE_UNUSED)	/* filler without a meaning */
+		if (type == JK_TOKEN_UNUSED)	/* filler without a meaning */
 			continue;
 		if (jk_utf8_valid_len(s.s, s.n) != s.n) {
 			r = jk_fail(src->err, JK_EDATA, "token %llu: invalid "
@@ -234,7 +229,7 @@ make_merges(struct jk_tokenizer *t, const struct source *src)
 		if (!jk_vocab_has(vocab, id))
 			continue;
 		/* the converter's -1000; SentencePiece has 0 */
-		if (type == TYPE_CONTROL || type == TYPE_USER_DEFINED)
+		if (type == JK_TOKEN_CONTROL || type == JK_TOKEN_USER_DEFINED)
 			score = 0;
 		if (score != score)
 			r = jk_fail(src->err, JK_EDATA, "token %u: score is "
@@ -283,7 +278,7 @@ read_added(struct jk_tokenizer *t, const struct source *src)
 		add_spelled(&b, s, src->sentencepiece, type);
 		a.text = b.data;
 		a.n = b.len;
-		a.special = type != TYPE_USER_DEFINED;
+		a.special = type != JK_TOKEN_USER_DEFINED;
 		r = jk_buf_check(&b, src->err);
 		if (r == 0)
 			r = jk_tokenizer_add_token(t, &a, false, src->err);
@@ -313,46 +308,49 @@ add_around(const struct source *src, const char *flag, bool absent,
 	return 0;
 }
 
+int
+jk_tokenizer_set_pre(struct jk_tokenizer *t, const char *name,
+    struct jk_err *err)
+{
+	struct jk_pretokenizer *p = &t->pretokenizer;
+	bool llama3 = strcmp(name, "llama-bpe") == 0;
+
+	t->bpe.byte_level = true;
+	if (strcmp(name, "gpt-2") == 0)
+		return jk_pretokenizer_add_byte_level(p, true, false, err);
+	if (strcmp(name, "smollm") == 0 || strcmp(name, "starcoder") == 0)
+		return jk_pretokenizer_add_digits(p, true, err) < 0 ? -1 :
+		    jk_pretokenizer_add_byte_level(p, true, false, err);
+	if (!llama3 && strcmp(name, "qwen2") != 0)
+		return jk_fail(err, JK_EDATA, "unsupported pre-tokenizer: "
+		    "%.100s", name);
+	t->bpe.ignore_merges = llama3;
+	if (!llama3 && jk_normalizer_add(&t->normalizer, JK_NORMALIZE_NFC,
+	    NULL, NULL, err) < 0)
+		return -1;
+	return jk_pretokenizer_add_split(p, llama3 ? LLAMA3 : QWEN2, err) < 0
+	    ? -1 : jk_pretokenizer_add_byte_level(p, false, false, err);
+}
+
 static int
 read_byte_level(struct jk_tokenizer *t, const struct source *src)
 {
 	static const char key[] = "tokenizer.ggml.pre";
 	struct jk_gguf_string pre = { "gpt-2", 5 };
 	struct jk_err *err = src->err;
-	bool bos = false;
+	char name[128];
 
 	if (jk_gguf_find(src->gguf, key) &&
 	    !jk_gguf_get_string(src->gguf, key, &pre))
 		return jk_fail(err, JK_EDATA, "bad %s", key);
-	t->bpe.byte_level = true;
-	if (equals(pre, "gpt-2")) {
-		if (jk_pretokenizer_add_byte_level(&t->pretokenizer, true,
-		    false, err) < 0)
-			return -1;
-	} else if (equals(pre, "smollm") || equals(pre, "starcoder")) {
-		if (jk_pretokenizer_add_digits(&t->pretokenizer, true, err)
-		    < 0 || jk_pretokenizer_add_byte_level(&t->pretokenizer,
-		    true, false, err) < 0)
-			return -1;
-	} else if (equals(pre, "llama-bpe") || equals(pre, "qwen2")) {
-		bos = equals(pre, "llama-bpe");
-		t->bpe.ignore_merges = bos;
-		if (!bos && jk_normalizer_add(&t->normalizer,
-		    JK_NORMALIZE_NFC, NULL, NULL, err) < 0)
-			return -1;
-		if (jk_pretokenizer_add_split(&t->pretokenizer,
-		    bos ? LLAMA3 : QWEN2, err) < 0 ||
-		    jk_pretokenizer_add_byte_level(&t->pretokenizer, false,
-		    false, err) < 0)
-			return -1;
-	} else {
-		return jk_fail(err, JK_EDATA, "unsupported pre-tokenizer: "
-		    "%.*s", pre.n < 100 ? (int)pre.n : 100, pre.s);
-	}
-	if (read_vocab(t, src) < 0 || read_merges(t, src) < 0)
+	snprintf(name, sizeof name, "%.*s", pre.n < 100 ? (int)pre.n : 100,
+	    pre.s);
+	if (jk_tokenizer_set_pre(t, name, err) < 0 ||
+	    read_vocab(t, src) < 0 || read_merges(t, src) < 0)
 		return -1;
-	return add_around(src, "tokenizer.ggml.add_bos_token", bos,
-	    "tokenizer.ggml.bos_token_id", &t->prefix);
+	return add_around(src, "tokenizer.ggml.add_bos_token",
+	    strcmp(name, "llama-bpe") == 0, "tokenizer.ggml.bos_token_id",
+	    &t->prefix);
 }
 
 static int

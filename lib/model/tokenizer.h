@@ -21,6 +21,19 @@ int jk_model_tokenizer_hash(const struct jk_model *m,
     const struct jk_tokenizer *t, struct jk_hash128 *hash,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/* GGUF's token_type (llama.cpp: enum llama_token_type). */
+enum jk_token_type {
+	JK_TOKEN_NORMAL = 1, JK_TOKEN_UNKNOWN, JK_TOKEN_CONTROL,
+	JK_TOKEN_USER_DEFINED, JK_TOKEN_UNUSED, JK_TOKEN_BYTE
+};
+
+/*
+ * Make a new tokenizer byte-level and have it cut text as the pre-tokenizer
+ * of that name does in llama.cpp.  Errors: JK_EDATA (another name), JK_ESYS.
+ */
+int jk_tokenizer_set_pre(struct jk_tokenizer *t, const char *name,
+    struct jk_err *err) JK_WARN_UNUSED;
+
 /* From GGUF metadata alone; messages name nothing. */
 struct jk_tokenizer *jk_gguf_tokenizer(const struct jk_gguf *g,
     struct jk_err *err);

@@ -6,7 +6,7 @@
 
 #include "model/quant.h"
 
-enum { NAME_BYTES = 96 };	/* the longest name takes 62 */
+enum { NAME_BYTES = JK_WEIGHT_NAME_BYTES };
 
 int
 jk_weights_each(const struct jk_config *c, int (*use)(void *ctx,
@@ -254,9 +254,9 @@ jk_weights_from_safetensors(struct jk_model *m, struct jk_err *err)
 
 /* --- GGUF */
 
-/* GGUF's name of a tensor, in a buffer of the caller; false: none. */
-static bool
-gguf_name(const struct jk_config *c, const char *name, char out[NAME_BYTES])
+bool
+jk_weight_gguf_name(const struct jk_config *c, const char *name,
+    char out[NAME_BYTES])
 {
 	static const struct {
 		const char *hf, *gguf;
@@ -312,30 +312,59 @@ find_in_gguf(const struct jk_model *m, const char *name)
 {
 	char stored[NAME_BYTES];
 
-	return gguf_name(&m->config, name, stored) ?
+	return jk_weight_gguf_name(&m->config, name, stored) ?
 	    jk_gguf_tensor(&m->gguf, stored) : NULL;
 }
 
-/*
- * llama.cpp stores row 2i + j of a head where Hugging Face has row
- * j * head_dim / 2 + i (convert_hf_to_gguf.py: LlamaModel.permute).  Whole
- * rows move, so that quantized blocks stay as they are.
- */
+bool
+jk_weight_is_permuted(const struct jk_config *c, const char *name)
+{
+	return (c->arch == JK_ARCH_LLAMA || c->arch == JK_ARCH_MISTRAL) &&
+	    (strstr(name, ".q_proj.") || strstr(name, ".k_proj."));
+}
+
+/* Where llama.cpp has row r of Hugging Face's. */
+static size_t
+permuted(size_t r, size_t head_dim)
+{
+	size_t k = r % head_dim, i = k % (head_dim / 2);
+
+	return r - k + 2 * i + k / (head_dim / 2);
+}
+
+void
+jk_weight_permute(const void *in, void *out, size_t n_rows, size_t row_bytes,
+    size_t head_dim)
+{
+	size_t r;
+
+	for (r = 0; r < n_rows; r++)
+		memcpy((char *)out + permuted(r, head_dim) * row_bytes,
+		    (const char *)in + r * row_bytes, row_bytes);
+}
+
+void
+jk_weight_unpermute(const void *in, void *out, size_t n_rows,
+    size_t row_bytes, size_t head_dim)
+{
+	size_t r;
+
+	for (r = 0; r < n_rows; r++)
+		memcpy((char *)out + r * row_bytes, (const char *)in +
+		    permuted(r, head_dim) * row_bytes, row_bytes);
+}
+
+/* Whole rows move, so that quantized blocks stay as they are. */
 static bool
 put_rows_back(struct jk_model *m, struct jk_tensor *t)
 {
 	size_t n_rows = (size_t)t->shape[0], row = t->size_bytes / n_rows;
-	size_t head_dim = m->config.head_dim, half = head_dim / 2, r;
 	const char *in = t->data;
 	char *out = own_copy(m, t, t->size_bytes);
 
 	if (!out)
 		return false;
-	for (r = 0; r < n_rows; r++) {
-		size_t k = r % head_dim, i = k % half, j = k / half;
-
-		memcpy(out + r * row, in + (r - k + 2 * i + j) * row, row);
-	}
+	jk_weight_unpermute(in, out, n_rows, row, m->config.head_dim);
 	return true;
 }
 
@@ -367,7 +396,7 @@ refuse_unknown_gguf(const struct jk_model *m, struct jk_err *err)
 	if (!known)
 		return jk_fail_nomem(err);
 	for (i = 0; i < m->n_tensors; i++)
-		if (gguf_name(&m->config, m->tensors[i].name, stored))
+		if (jk_weight_gguf_name(&m->config, m->tensors[i].name, stored))
 			known[n++] = jk_gguf_tensor(&m->gguf, stored)->name;
 	for (i = 0; i < m->gguf.n_tensors; i++) {
 		const char *name = m->gguf.tensors[i].name;
@@ -388,7 +417,6 @@ refuse_unknown_gguf(const struct jk_model *m, struct jk_err *err)
 int
 jk_weights_from_gguf(struct jk_model *m, struct jk_err *err)
 {
-	bool llama = m->config.arch == JK_ARCH_LLAMA;
 	size_t i;
 
 	if (fill_table(m, find_in_gguf, err) < 0 ||
@@ -399,8 +427,7 @@ jk_weights_from_gguf(struct jk_model *m, struct jk_err *err)
 		const char *name = t->name;
 		bool done = true;
 
-		if (llama && (strstr(name, ".q_proj.") ||
-		    strstr(name, ".k_proj.")))
+		if (jk_weight_is_permuted(&m->config, name))
 			done = put_rows_back(m, t);
 		else if (m->config.norm_plus_one && t->n_dims == 1)
 			done = take_one_off(m, t);

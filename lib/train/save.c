@@ -49,28 +49,6 @@ fail:
 }
 
 int
-jk_json_save(const char *dir, const char *name, const json_t *v,
-    struct jk_err *err)
-{
-	struct jk_buf b = JK_BUF_INIT;
-	char path[4096];
-	char *text = v ? json_dumps(v, JSON_INDENT(1)) : NULL;
-	int r;
-
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	if (!text)
-		return jk_fail_nomem(err);
-	jk_buf_adds(&b, text);
-	jk_buf_addc(&b, '\n');
-	free(text);
-	r = jk_buf_check(&b, err);
-	if (r == 0)
-		r = jk_file_put(path, b.data, b.len, err);
-	jk_buf_release(&b);
-	return r;
-}
-
-int
 jk_adapter_save(const char *dir, const struct jk_lora *lora,
     const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
 {
@@ -134,34 +112,6 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 	    "target_modules", targets, "modules_to_save");
 	r = jk_json_save(dir, "adapter_config.json", v, err);
 	json_decref(v);
-	return r;
-}
-
-int
-jk_adapter_save_tokenizer(const char *dir, const struct jk_model *model,
-    struct jk_err *err)
-{
-	static const char *const names[] = { "tokenizer.json",
-		"tokenizer_config.json", "special_tokens_map.json",
-		"added_tokens.json", "chat_template.jinja" };
-	char from[4096], to[4096];
-	struct jk_buf b = JK_BUF_INIT;
-	size_t i;
-	int r = 0;
-
-	if (model->is_gguf)
-		return 0;
-	for (i = 0; r == 0 && i < sizeof names / sizeof *names; i++) {
-		snprintf(from, sizeof from, "%s/%s", model->path, names[i]);
-		snprintf(to, sizeof to, "%s/%s", dir, names[i]);
-		if (access(from, F_OK) < 0 && errno == ENOENT)
-			continue;
-		jk_buf_clear(&b);
-		r = jk_read_file(from, &b, err);
-		if (r == 0)
-			r = jk_file_put(to, b.data, b.len, err);
-	}
-	jk_buf_release(&b);
 	return r;
 }
 

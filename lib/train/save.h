@@ -21,13 +21,6 @@ int jk_adapter_save(const char *dir, const struct jk_lora *lora,
 int jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
     const char *base, struct jk_err *err) JK_WARN_UNUSED;
 
-/*
- * Copy the tokenizer's files of a model folder; from GGUF nothing is there
- * to copy.  Errors: JK_ESYS.
- */
-int jk_adapter_save_tokenizer(const char *dir, const struct jk_model *model,
-    struct jk_err *err) JK_WARN_UNUSED;
-
 /* The state of a run behind a step, besides adapter and moments. */
 struct jk_train_state {
 	uint64_t step;		/* steps done */
@@ -48,10 +41,6 @@ struct jk_train_state {
  * JK_EUSAGE, naming the first that differs.
  */
 int jk_identity_compare(const json_t *now, const json_t *then,
-    struct jk_err *err) JK_WARN_UNUSED;
-
-/* DIR/NAME from a JSON value, indented. */
-int jk_json_save(const char *dir, const char *name, const json_t *v,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*

@@ -7,6 +7,9 @@ Bits are random, so every code and every packing of scales occurs; a scale is
 finite, and among the first ones are zeros of both signs, the smallest and the
 largest subnormal, the largest number, and negatives of these.  Values come
 from gguf.quants.dequantize.
+
+encode.safetensors has numbers of all sizes and what gguf.quants.quantize makes
+of them as F16, BF16 and Q8_0.
 """
 
 import argparse
@@ -67,6 +70,24 @@ def blocks(rng, name):
     return raw.view(np.uint8).reshape(rows, COLUMNS // block * size), qtype
 
 
+def encode(out):
+    """Rows of 32: random ones of very different sizes, ties, zeros."""
+    rng = np.random.default_rng(512)
+    x = rng.standard_normal((64, 32)) * 10.0 ** rng.uniform(-7, 3, (64, 1))
+    x = x.astype(np.float32)
+    x[0] = 0
+    x[1] = np.arange(32)                        # halves under a scale of 2
+    x[1, 0] = 254
+    x[2] = -x[1]
+    x[3] = np.float32(2) ** -np.arange(32)      # to f16's subnormals and below
+    x[4] = 1 + np.arange(32, dtype=np.float32) * np.float32(2.0 ** -12)
+    data = {"x": torch.from_numpy(x)}
+    for name in ["F16", "BF16", "Q8_0"]:
+        raw = gguf.quants.quantize(x, gguf.GGMLQuantizationType[name])
+        data[name] = torch.from_numpy(raw.view(np.uint8).reshape(64, -1).copy())
+    save_file(data, os.path.join(out, "encode.safetensors"))
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ap.add_argument("out")
@@ -83,6 +104,7 @@ def main():
         save_file({name + ".raw": torch.from_numpy(raw.copy()),
                    name + ".f32": torch.from_numpy(value.copy())}, path)
         os.chmod(path, 0o644)
+    encode(out)
 
 
 if __name__ == "__main__":

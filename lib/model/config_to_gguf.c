@@ -1,0 +1,160 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/config_write.h"
+
+const char *
+jk_arch_gguf_name(enum jk_arch arch)
+{
+	static const char *const names[JK_N_ARCHS] = { "llama", "llama",
+		"qwen2", "qwen3", "gemma3" };
+
+	return names[arch];
+}
+
+float
+jk_config_gguf_attention_scale(const struct jk_config *c)
+{
+	/* Gemma 3 27B (62 layers) alone scales by hidden_size / n_heads */
+	return (float)(1 / sqrt(c->arch == JK_ARCH_GEMMA3 &&
+	    c->n_layers == 62 ? (double)c->hidden_size / c->n_heads :
+	    (double)c->head_dim));
+}
+
+struct writer {
+	struct jk_gguf_meta *m;
+	const char *arch;
+};
+
+static void
+put_size(struct writer *w, const char *key, uint32_t v)
+{
+	char name[96];
+
+	snprintf(name, sizeof name, "%s.%s", w->arch, key);
+	jk_gguf_put_u32(w->m, name, v);
+}
+
+static void
+put_real(struct writer *w, const char *key, double v)
+{
+	char name[96];
+
+	snprintf(name, sizeof name, "%s.%s", w->arch, key);
+	jk_gguf_put_f32(w->m, name, (float)v);
+}
+
+/* Every how many layers one is without a window; 0: no such rule. */
+static uint32_t
+window_period(const struct jk_config *c)
+{
+	uint32_t period, i;
+
+	for (period = 1; period <= c->n_layers + 1; period++) {
+		for (i = 0; i < c->n_layers; i++)
+			if (c->is_sliding[i] != ((i + 1) % period != 0))
+				break;
+		if (i == c->n_layers)
+			return period;
+	}
+	return 0;
+}
+
+static int
+put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
+{
+	uint32_t i, n = 0, period = window_period(c);
+
+	for (i = 0; i < c->n_layers; i++)
+		n += c->is_sliding[i];
+	if (n == 0)
+		return 0;
+	if (c->arch == JK_ARCH_GEMMA3 ? !period : n < c->n_layers)
+		return jk_fail(err, JK_EDATA, "GGUF cannot say which layers "
+		    "have the sliding window");
+	if (c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3)
+		return jk_fail(err, JK_EDATA, "GGUF cannot say that %s has a "
+		    "sliding window", w->arch);
+	put_size(w, "attention.sliding_window", c->sliding_window);
+	/* six is what readers take; a model of few layers has no seventh */
+	if (c->arch == JK_ARCH_GEMMA3 && period != 6 &&
+	    (period <= c->n_layers || c->n_layers >= 6))
+		put_size(w, "attention.sliding_window_pattern", period);
+	return 0;
+}
+
+static void
+put_rope(struct writer *w, const struct jk_config *c)
+{
+	char name[96];
+
+	put_real(w, "rope.freq_base", c->rope_theta);
+	if (c->arch == JK_ARCH_GEMMA3 && c->rope_local_theta != 1e4)
+		put_real(w, "rope.freq_base_swa", c->rope_local_theta);
+	if (c->rope_scaling.kind != JK_ROPE_SCALING_LINEAR)
+		return;		/* others: the tensor rope_freqs.weight */
+	snprintf(name, sizeof name, "%s.rope.scaling.type", w->arch);
+	jk_gguf_put_text(w->m, name, "linear");
+	put_real(w, "rope.scaling.factor", c->rope_scaling.factor);
+}
+
+static void
+put_id(struct jk_gguf_meta *m, const char *key, int64_t id)
+{
+	if (id >= 0)
+		jk_gguf_put_u32(m, key, (uint32_t)id);
+}
+
+static int
+put_ids(struct jk_gguf_meta *m, const struct jk_config *c, struct jk_err *err)
+{
+	static const char *const ends[] = { "tokenizer.ggml.eot_token_id",
+		"tokenizer.ggml.eom_token_id" };
+	uint32_t i, n = 0;
+
+	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
+	put_id(m, "tokenizer.ggml.eos_token_id", c->eos_id);
+	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);
+	put_id(m, "tokenizer.ggml.padding_token_id", c->pad_id);
+	for (i = 0; i < c->n_end_ids; i++) {
+		if (c->end_ids[i] == c->eos_id)
+			continue;
+		if (n == 2)
+			return jk_fail(err, JK_EDATA, "GGUF has no place for "
+			    "more than three end tokens");
+		jk_gguf_put_u32(m, ends[n++], c->end_ids[i]);
+	}
+	return 0;
+}
+
+int
+jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
+    struct jk_err *err)
+{
+	struct writer w = { m, jk_arch_gguf_name(c->arch) };
+	bool head_dim = c->arch == JK_ARCH_QWEN3 || c->arch == JK_ARCH_GEMMA3
+	    || c->head_dim * c->n_heads != c->hidden_size;
+
+	jk_gguf_put_text(m, "general.architecture", w.arch);
+	jk_gguf_put_text(m, "general.type", "model");
+	put_size(&w, "block_count", c->n_layers);
+	put_size(&w, "context_length", c->max_position_embeddings);
+	put_size(&w, "embedding_length", c->hidden_size);
+	put_size(&w, "feed_forward_length", c->intermediate_size);
+	put_size(&w, "attention.head_count", c->n_heads);
+	put_size(&w, "attention.head_count_kv", c->n_kv_heads);
+	put_real(&w, "attention.layer_norm_rms_epsilon", c->rms_norm_eps);
+	if (head_dim) {
+		put_size(&w, "attention.key_length", c->head_dim);
+		put_size(&w, "attention.value_length", c->head_dim);
+	}
+	if (strcmp(w.arch, "llama") == 0) {
+		put_size(&w, "vocab_size", c->vocab_size);
+		put_size(&w, "rope.dimension_count", c->head_dim);
+	}
+	put_rope(&w, c);
+	if (put_window(&w, c, err) < 0)
+		return -1;
+	return put_ids(m, c, err);
+}

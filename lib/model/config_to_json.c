@@ -1,0 +1,220 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/config_write.h"
+
+/* The real with the fewest digits that rounds to the same f32. */
+static json_t *
+short_real(float x)
+{
+	char s[40];
+	int digits;
+
+	for (digits = 6; digits < 9; digits++) {
+		snprintf(s, sizeof s, "%.*g", digits, (double)x);
+		if (strtof(s, NULL) == x)
+			break;
+	}
+	snprintf(s, sizeof s, "%.*g", digits, (double)x);
+	return json_real(strtod(s, NULL));
+}
+
+/*
+ * llama3's scaling from its factors f: between the two bounds 1 / f is
+ * linear in the inverse wavelength w, (1 - s) / factor + s with
+ * s = (original w - low) / (high - low), and only the ratios of original, low
+ * and high matter: low is 1.
+ */
+static bool
+find_llama3(const struct jk_config *c, struct jk_rope_scaling *out)
+{
+	struct jk_config trial = *c;
+	struct jk_rope_scaling *r = &trial.rope_scaling;
+	double w[2] = { 0 }, s[2] = { 0 }, slope, factor;
+	uint32_t i, half = c->head_dim / 2, n = 0;
+	struct jk_err err;
+
+	factor = (double)c->rope_factors[half - 1];
+	if (!(factor > 1))
+		return false;
+	for (i = 0; i < half; i++) {
+		double f = (double)c->rope_factors[i];
+
+		if (f <= 1 || f >= factor)
+			continue;
+		/* the first and the last of those between */
+		w[n > 0] = pow(c->rope_theta, -2.0 * i / c->head_dim) /
+		    (2 * 3.14159265358979323846);
+		s[n > 0] = (1 / f - 1 / factor) / (1 - 1 / factor);
+		n++;
+	}
+	*r = (struct jk_rope_scaling){ .kind = JK_ROPE_SCALING_LLAMA3,
+		.factor = factor, .low_freq_factor = 1, .high_freq_factor = 4,
+		.original_max_position_embeddings = 8192 };
+	if (n >= 2) {
+		slope = (s[0] - s[1]) / (w[0] - w[1]);
+		r->high_freq_factor = 1 + 1 / (slope * w[0] - s[0]);
+		r->original_max_position_embeddings = slope *
+		    (r->high_freq_factor - 1);
+		/* f32 hid the last digits */
+		r->high_freq_factor = round(r->high_freq_factor * 1000) /
+		    1000;
+		r->original_max_position_embeddings =
+		    round(r->original_max_position_embeddings);
+	}
+	if (jk_config_finish(&trial, &err) < 0)
+		return false;
+	for (i = 0; i < half; i++)
+		if (!(fabsf(trial.rope_factors[i] - c->rope_factors[i]) <=
+		    1e-5f * c->rope_factors[i]))
+			return false;
+	*out = *r;
+	return true;
+}
+
+static json_t *
+rope_scaling(const struct jk_config *c, struct jk_err *err)
+{
+	struct jk_rope_scaling s = c->rope_scaling;
+
+	if (s.kind == JK_ROPE_SCALING_NONE)
+		return json_null();
+	if (s.kind == JK_ROPE_SCALING_LINEAR)
+		return json_pack("{s:s,s:f}", "rope_type", "linear", "factor",
+		    s.factor);
+	if (s.kind == JK_ROPE_SCALING_FACTORS && !find_llama3(c, &s)) {
+		jk_fail(err, JK_EDATA, "config.json has no words for the "
+		    "factors in rope_freqs.weight");
+		return NULL;
+	}
+	return json_pack("{s:s,s:f,s:f,s:f,s:I}", "rope_type", "llama3",
+	    "factor", s.factor, "low_freq_factor", s.low_freq_factor,
+	    "high_freq_factor", s.high_freq_factor,
+	    "original_max_position_embeddings",
+	    (json_int_t)s.original_max_position_embeddings);
+}
+
+static void
+set_id(json_t *v, const char *key, int64_t id)
+{
+	if (id >= 0)
+		json_object_set_new(v, key, json_integer(id));
+}
+
+static json_t *
+end_ids(const struct jk_config *c)
+{
+	json_t *v = json_array();
+	uint32_t i;
+
+	if (c->n_end_ids == 1) {
+		json_decref(v);
+		return json_integer(c->end_ids[0]);
+	}
+	for (i = 0; i < c->n_end_ids; i++)
+		json_array_append_new(v, json_integer(c->end_ids[i]));
+	return v;
+}
+
+json_t *
+jk_generation_config(const struct jk_config *c)
+{
+	json_t *v = json_object();
+
+	if (!v)
+		return NULL;
+	set_id(v, "bos_token_id", c->bos_id);
+	if (c->n_end_ids)
+		json_object_set_new(v, "eos_token_id", end_ids(c));
+	set_id(v, "pad_token_id", c->pad_id);
+	return v;
+}
+
+static json_t *
+layer_types(const struct jk_config *c)
+{
+	json_t *v = json_array();
+	uint32_t i;
+
+	for (i = 0; i < c->n_layers; i++)
+		json_array_append_new(v, json_string(c->is_sliding[i] ?
+		    "sliding_attention" : "full_attention"));
+	return v;
+}
+
+static void
+set_gemma(json_t *v, const struct jk_config *c)
+{
+	json_object_set_new(v, "hidden_activation",
+	    json_string("gelu_pytorch_tanh"));
+	json_object_set_new(v, "query_pre_attn_scalar", json_integer(
+	    (json_int_t)lround(1 / ((double)c->attention_scale *
+	    (double)c->attention_scale))));
+	json_object_set_new(v, "rope_local_base_freq",
+	    json_real(c->rope_local_theta));
+}
+
+json_t *
+jk_config_to_json(const struct jk_config *config, const char *dtype,
+    struct jk_err *err)
+{
+	static const char *const classes[JK_N_ARCHS] = { "LlamaForCausalLM",
+		"MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM",
+		"Gemma3ForCausalLM" };
+	const struct jk_config *c = config;
+	/* GGUF has one name for Llama and Mistral; a window tells them apart */
+	enum jk_arch arch = c->arch == JK_ARCH_LLAMA && c->sliding_window ?
+	    JK_ARCH_MISTRAL : c->arch;
+	json_t *scaling = rope_scaling(c, err), *v;
+
+	if (!scaling)
+		return NULL;
+	v = json_pack("{s:[s],s:s,s:s,s:b,s:f}", "architectures",
+	    classes[arch], "model_type", jk_arch_name(arch), "torch_dtype",
+	    dtype, "attention_bias", (int)c->qkv_bias, "attention_dropout",
+	    0.0);
+	if (!v) {
+		json_decref(scaling);
+		jk_fail_nomem(err);
+		return NULL;
+	}
+	set_id(v, "bos_token_id", c->bos_id);
+	set_id(v, "eos_token_id", c->eos_id);
+	set_id(v, "pad_token_id", c->pad_id);
+	json_object_set_new(v, "hidden_size", json_integer(c->hidden_size));
+	json_object_set_new(v, "intermediate_size",
+	    json_integer(c->intermediate_size));
+	json_object_set_new(v, "num_hidden_layers",
+	    json_integer(c->n_layers));
+	json_object_set_new(v, "num_attention_heads",
+	    json_integer(c->n_heads));
+	json_object_set_new(v, "num_key_value_heads",
+	    json_integer(c->n_kv_heads));
+	json_object_set_new(v, "head_dim", json_integer(c->head_dim));
+	json_object_set_new(v, "vocab_size", json_integer(c->vocab_size));
+	json_object_set_new(v, "max_position_embeddings",
+	    json_integer(c->max_position_embeddings));
+	json_object_set_new(v, "rms_norm_eps", short_real(c->rms_norm_eps));
+	json_object_set_new(v, "rope_theta", json_real(c->rope_theta));
+	json_object_set_new(v, "rope_scaling", scaling);
+	json_object_set_new(v, "tie_word_embeddings",
+	    json_boolean(c->tie_word_embeddings));
+	json_object_set_new(v, "use_cache", json_true());
+	if (c->arch == JK_ARCH_GEMMA3)
+		set_gemma(v, c);
+	else
+		json_object_set_new(v, "hidden_act", json_string("silu"));
+	if (c->sliding_window) {
+		json_object_set_new(v, "sliding_window",
+		    json_integer(c->sliding_window));
+		if (arch == JK_ARCH_QWEN2 || arch == JK_ARCH_QWEN3)
+			json_object_set_new(v, "use_sliding_window",
+			    json_true());
+		if (arch != JK_ARCH_MISTRAL)
+			json_object_set_new(v, "layer_types",
+			    layer_types(c));
+	} else if (arch == JK_ARCH_MISTRAL) {
+		json_object_set_new(v, "sliding_window", json_null());
+	}
+	return v;
+}

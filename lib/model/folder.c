@@ -1,0 +1,145 @@
+#include "model/folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/config_write.h"
+#include "model/tokenizer_write.h"
+
+/* One file of the model's folder, if it is there. */
+static int
+copy(const char *dir, const struct jk_model *m, const char *name,
+    struct jk_err *err)
+{
+	char from[4096], to[4096];
+	struct jk_buf b = JK_BUF_INIT;
+	int r;
+
+	snprintf(from, sizeof from, "%s/%s", m->path, name);
+	snprintf(to, sizeof to, "%s/%s", dir, name);
+	if (access(from, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	r = jk_read_file(from, &b, err);
+	if (r == 0)
+		r = jk_file_put(to, jk_buf_str(&b), b.len, err);
+	jk_buf_release(&b);
+	return r;
+}
+
+static int
+write_tokenizer(const char *dir, const struct jk_tokenizer *t,
+    struct jk_err *err)
+{
+	struct jk_file file;
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/tokenizer.json", dir);
+	if (jk_file_begin(&file, path, err) < 0)
+		return -1;
+	if (jk_tokenizer_write_json(t, &file.out, err) < 0) {
+		jk_file_abort(&file);
+		return -1;
+	}
+	return jk_file_commit(&file, err);
+}
+
+/*
+ * The class is the plain one, which takes tokenizer.json as it is; others
+ * (GemmaTokenizer) put their own idea of the model in its place.
+ */
+static json_t *
+tokenizer_config(const struct jk_model *m)
+{
+	const char *template = jk_model_chat_template(m, NULL);
+	json_t *v = json_pack("{s:s,s:b}", "tokenizer_class",
+	    "PreTrainedTokenizerFast", "clean_up_tokenization_spaces", 0);
+
+	if (!v || json_object_update(v, m->special_tokens) < 0 ||
+	    (m->config.max_position_embeddings && json_object_set_new(v,
+	    "model_max_length", json_integer(
+	    m->config.max_position_embeddings)) < 0) ||
+	    (template && json_object_set_new(v, "chat_template",
+	    json_string(template)) < 0)) {
+		json_decref(v);
+		return NULL;
+	}
+	return v;
+}
+
+int
+jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
+    const struct jk_tokenizer *t, struct jk_err *err)
+{
+	static const char *const names[] = { "tokenizer.json",
+		"tokenizer_config.json", "special_tokens_map.json",
+		"added_tokens.json", "chat_template.jinja" };
+	json_t *config;
+	size_t i;
+	int r = 0;
+
+	if (m->is_gguf) {
+		if (write_tokenizer(dir, t, err) < 0)
+			return -1;
+		config = tokenizer_config(m);
+		r = jk_json_save(dir, "tokenizer_config.json", config, err);
+		json_decref(config);
+		return r;
+	}
+	for (i = 0; r == 0 && i < sizeof names / sizeof *names; i++)
+		r = copy(dir, m, names[i], err);
+	return r;
+}
+
+static const char *
+torch_name(enum jk_dtype dtype)
+{
+	return dtype == JK_F32 ? "float32" : dtype == JK_F16 ? "float16" :
+	    "bfloat16";
+}
+
+/* The weights' type where a config.json names it. */
+static void
+set_dtype(json_t *config, enum jk_dtype dtype)
+{
+	static const char *const keys[] = { "dtype", "torch_dtype" };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (json_object_get(config, keys[i]))
+			json_object_set_new(config, keys[i],
+			    json_string(torch_name(dtype)));
+}
+
+int
+jk_folder_put_config(const char *dir, const struct jk_model *m,
+    enum jk_dtype dtype, struct jk_err *err)
+{
+	char path[4096];
+	json_t *v;
+	int r;
+
+	if (!m->is_gguf) {
+		if (copy(dir, m, "generation_config.json", err) < 0)
+			return -1;
+		snprintf(path, sizeof path, "%s/config.json", m->path);
+		v = jk_json_load(path, err);
+		if (!v)
+			return -1;
+		set_dtype(v, dtype);
+		set_dtype(json_object_get(v, "text_config"), dtype);
+	} else {
+		v = jk_generation_config(&m->config);
+		r = jk_json_save(dir, "generation_config.json", v, err);
+		json_decref(v);
+		if (r < 0)
+			return -1;
+		v = jk_config_to_json(&m->config, torch_name(dtype), err);
+		if (!v)
+			return jk_fail_prefix(err, "%s", m->path);
+	}
+	r = jk_json_save(dir, "config.json", v, err);
+	json_decref(v);
+	return r;
+}

@@ -1,0 +1,28 @@
+#ifndef JK_MODEL_FOLDER_H
+#define JK_MODEL_FOLDER_H
+
+#include "model/tokenizer.h"
+
+/*
+ * The files of a Hugging Face folder besides weights: copied from the model's
+ * own folder, made from its metadata when it is GGUF.  Each appears whole or
+ * not at all.
+ */
+
+/*
+ * tokenizer.json, tokenizer_config.json, and what else a folder has of these.
+ * `t` is the model's tokenizer, needed for GGUF only (else it may be NULL).
+ * Errors: JK_ESYS.
+ */
+int jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
+    const struct jk_tokenizer *t, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * generation_config.json, then config.json (with it the folder is a model),
+ * for weights of type `dtype` (F32, F16, BF16).  Errors: JK_ESYS; JK_EDATA
+ * where config.json cannot say what the GGUF has.
+ */
+int jk_folder_put_config(const char *dir, const struct jk_model *m,
+    enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

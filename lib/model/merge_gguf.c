@@ -1,0 +1,373 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/config_write.h"
+#include "model/merge.h"
+#include "model/quantize.h"
+#include "model/tokenizer_write.h"
+#include "model/weights.h"
+
+/* llama.cpp: enum llama_ftype, GGML_QNT_VERSION. */
+enum { FTYPE_F32 = 0, FTYPE_F16 = 1, FTYPE_Q8_0 = 7, FTYPE_BF16 = 32,
+	QUANTIZATION_VERSION = 2 };
+
+static uint32_t
+file_type(enum jk_dtype dtype)
+{
+	return dtype == JK_F32 ? FTYPE_F32 : dtype == JK_F16 ? FTYPE_F16 :
+	    dtype == JK_BF16 ? FTYPE_BF16 : FTYPE_Q8_0;
+}
+
+/* What a tensor is stored as when matrices are wanted as `dtype`. */
+static enum jk_dtype
+stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
+{
+	if (t->n_dims == 1)
+		return JK_F32;
+	return t->shape[1] % jk_dtype_block(dtype) ? JK_F16 : dtype;
+}
+
+/* --- metadata */
+
+static bool
+starts_with(const struct jk_gguf_entry *e, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return e->key.n >= n && memcmp(e->key.s, prefix, n) == 0;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct jk_gguf_entry *x = *(const struct jk_gguf_entry *const *)a;
+	const struct jk_gguf_entry *y = *(const struct jk_gguf_entry *const *)b;
+
+	return (x->data > y->data) - (x->data < y->data);
+}
+
+/* All that is said of the model, in the file's order; nothing of the file. */
+static int
+carry_over(struct jk_gguf_meta *m, const struct jk_gguf *g,
+    struct jk_err *err)
+{
+	const struct jk_gguf_entry **v = malloc((g->n_entries + 1) *
+	    sizeof *v);
+	size_t i;
+
+	if (!v)
+		return jk_fail_nomem(err);
+	for (i = 0; i < g->n_entries; i++)
+		v[i] = &g->entries[i];
+	qsort(v, g->n_entries, sizeof *v, by_place);
+	for (i = 0; i < g->n_entries; i++)
+		if (!starts_with(v[i], "general.alignment") &&
+		    !starts_with(v[i], "general.file_type") &&
+		    !starts_with(v[i], "general.quantization_version") &&
+		    !starts_with(v[i], "quantize.") &&
+		    !starts_with(v[i], "split."))
+			jk_gguf_put_entry(m, v[i]);
+	free(v);
+	return 0;
+}
+
+/* The folder's last name. */
+static void
+put_name(struct jk_gguf_meta *m, const char *path)
+{
+	size_t end = strlen(path), at;
+
+	while (end > 1 && path[end - 1] == '/')
+		end--;
+	for (at = end; at > 0 && path[at - 1] != '/'; at--)
+		;
+	jk_gguf_put_string(m, "general.name", path + at, end - at);
+}
+
+/* The id of a special token that tokenizer_config.json names. */
+static void
+take_id(const struct jk_model *m, const struct jk_tokenizer *t,
+    const char *name, int64_t *id)
+{
+	const char *text = jk_model_special_token(m, name);
+	int32_t found = text ? jk_token_find_added(t, text) : -1;
+
+	if (found >= 0)
+		*id = found;
+}
+
+static int
+describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
+    const struct jk_tokenizer *t, struct jk_err *err)
+{
+	struct jk_config c = m->config;
+	const char *template = jk_model_chat_template(m, NULL);
+	int64_t eos = -1;
+	uint32_t i;
+
+	/* the tokenizer's own word counts, as in transformers */
+	take_id(m, t, "bos_token", &c.bos_id);
+	take_id(m, t, "pad_token", &c.pad_id);
+	take_id(m, t, "eos_token", &eos);
+	for (i = 0; i < c.n_end_ids; i++)
+		if (c.end_ids[i] == eos)
+			c.eos_id = eos;
+	c.unk_id = t->bpe.unk_id;
+	if (c.unk_id < 0)
+		take_id(m, t, "unk_token", &c.unk_id);
+	if (jk_config_to_gguf(&c, meta, err) < 0 ||
+	    jk_tokenizer_to_gguf(t, c.vocab_size, meta, err) < 0)
+		return jk_fail_prefix(err, "%s", m->path);
+	put_name(meta, m->path);
+	if (template)
+		jk_gguf_put_text(meta, "tokenizer.chat_template", template);
+	return 0;
+}
+
+/* --- data */
+
+/* In llama.cpp's order of rows; frees w. */
+static float *
+permute(float *w, const struct jk_tensor *t, size_t head_dim,
+    struct jk_err *err)
+{
+	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
+	float *out = malloc((n + 1) * sizeof *out);
+
+	if (out)
+		jk_weight_permute(w, out, rows, n / rows * sizeof *w,
+		    head_dim);
+	else
+		jk_fail_nomem(err);
+	free(w);
+	return out;
+}
+
+/*
+ * Gemma's norms with 1 added.  GGUF has no word for its scale of q·k, which
+ * readers take from head_dim; another one goes into the norm of q.
+ */
+static void
+shift_norm(float *w, const struct jk_tensor *t, const struct jk_config *c)
+{
+	float ratio = strstr(t->name, ".q_norm.") ? c->attention_scale /
+	    jk_config_gguf_attention_scale(c) : 1;
+	size_t i;
+
+	for (i = 0; i < t->shape[0]; i++)
+		w[i] = (w[i] + 1) * ratio;
+}
+
+/* A weight as llama.cpp has it, still in f32; to be freed. */
+static float *
+put_right(const struct jk_model *m, const struct jk_tensor *t,
+    const struct jk_adapter *adapter, const char *name, struct jk_err *err)
+{
+	const struct jk_tensor *own = m->is_gguf && t->n_dims == 1 ?
+	    jk_gguf_tensor(&m->gguf, name) : NULL;
+	float *w;
+
+	/* w - 1 + 1 would not always be w */
+	if (own)
+		return jk_merge_tensor(NULL, own, err);
+	w = jk_merge_tensor(adapter, t, err);
+	if (!w)
+		return NULL;
+	if (m->config.norm_plus_one && t->n_dims == 1)
+		shift_norm(w, t, &m->config);
+	return jk_weight_is_permuted(&m->config, t->name) ?
+	    permute(w, t, m->config.head_dim, err) : w;
+}
+
+static int
+put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
+    struct jk_err *err)
+{
+	size_t n = jk_tensor_count(as), size_bytes;
+	int r = -1;
+
+	if (w && jk_quantize_checked(as->dtype, w, n, as->name, err) == 0 &&
+	    jk_tensor_size(as->dtype, as->n_dims, as->shape, &size_bytes,
+	    err) == 0)
+		r = jk_gguf_write_data(out, w, size_bytes, err);
+	free(w);
+	return r;
+}
+
+/* Of as->data, which is f32 already. */
+static float *
+copy_f32(const struct jk_tensor *t, struct jk_err *err)
+{
+	return jk_merge_tensor(NULL, t, err);
+}
+
+static int
+write_weights(struct jk_out *out, const struct jk_model *m,
+    const struct jk_adapter *adapter, const struct jk_tensor *list,
+    size_t n, struct jk_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		float *w = i < m->n_tensors ? put_right(m, &m->tensors[i],
+		    adapter, list[i].name, err) : copy_f32(&list[i], err);
+
+		if (put_tensor(out, w, &list[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+write_file(const char *path, const struct jk_gguf_meta *meta,
+    const struct jk_model *m, const struct jk_adapter *adapter,
+    const struct jk_tensor *list, size_t n, struct jk_err *err)
+{
+	struct jk_file file;
+
+	if (jk_file_begin(&file, path, err) < 0)
+		return -1;
+	if (jk_gguf_write_header(&file.out, meta, list, n, err) < 0 ||
+	    write_weights(&file.out, m, adapter, list, n, err) < 0) {
+		jk_file_abort(&file);
+		return -1;
+	}
+	return jk_file_commit(&file, err);
+}
+
+int
+jk_merge_write_gguf(const char *path, const struct jk_model *model,
+    const struct jk_tokenizer *tokenizer, const struct jk_adapter *adapter,
+    enum jk_dtype dtype, struct jk_err *err)
+{
+	const struct jk_config *c = &model->config;
+	char (*names)[JK_WEIGHT_NAME_BYTES];
+	struct jk_gguf_meta meta = { 0 };
+	struct jk_tensor *list;
+	size_t n = model->n_tensors, i;
+	int r = -1;
+
+	list = calloc(n + 1, sizeof *list);
+	names = calloc(n + 1, sizeof *names);
+	if (!list || !names) {
+		jk_fail_nomem(err);
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		list[i] = model->tensors[i];
+		if (!jk_weight_gguf_name(c, list[i].name, names[i])) {
+			jk_fail(err, JK_EDATA, "%s: no name in GGUF",
+			    list[i].name);
+			goto out;
+		}
+		list[i].name = names[i];
+		list[i].dtype = stored_type(&list[i], dtype);
+	}
+	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
+	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
+		list[n++] = (struct jk_tensor){ "rope_freqs.weight", JK_F32,
+			1, { c->head_dim / 2 }, c->rope_factors,
+			c->head_dim / 2 * sizeof *c->rope_factors };
+	if ((model->is_gguf ? carry_over(&meta, &model->gguf, err) :
+	    describe_folder(&meta, model, tokenizer, err)) < 0)
+		goto out;
+	jk_gguf_put_u32(&meta, "general.file_type", file_type(dtype));
+	jk_gguf_put_u32(&meta, "general.quantization_version",
+	    QUANTIZATION_VERSION);
+	r = write_file(path, &meta, model, adapter, list, n, err);
+out:
+	jk_gguf_meta_release(&meta);
+	free(list);
+	free(names);
+	return r;
+}
+
+/* --- the adapter alone */
+
+static int
+write_matrices(struct jk_out *out, const struct jk_model *m,
+    const struct jk_tensor *const *from, const struct jk_tensor *list,
+    size_t n, struct jk_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		float *w = copy_f32(from[i], err);
+
+		/* only B has the weight's rows */
+		if (w && i % 2 == 1 && jk_weight_is_permuted(&m->config,
+		    from[i]->name))
+			w = permute(w, from[i], m->config.head_dim, err);
+		if (put_tensor(out, w, &list[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+jk_adapter_write_gguf(const char *path, const struct jk_model *model,
+    const struct jk_adapter *adapter, enum jk_dtype dtype,
+    struct jk_err *err)
+{
+	const struct jk_config *c = &model->config;
+	size_t most = 2 * (size_t)JK_N_ADAPTER_MODULES * c->n_layers, n = 0;
+	char name[JK_WEIGHT_NAME_BYTES], (*names)[JK_WEIGHT_NAME_BYTES + 8];
+	const struct jk_tensor **from = calloc(most + 1, sizeof *from);
+	struct jk_tensor *list = calloc(most + 1, sizeof *list);
+	struct jk_gguf_meta meta = { 0 };
+	struct jk_file file;
+	uint32_t layer;
+	int module, r = -1;
+
+	names = calloc(most + 1, sizeof *names);
+	if (!from || !list || !names) {
+		jk_fail_nomem(err);
+		goto out;
+	}
+	for (layer = 0; layer < c->n_layers; layer++)
+		for (module = 0; module < JK_N_ADAPTER_MODULES; module++) {
+			char base[JK_WEIGHT_NAME_BYTES];
+			int which;
+
+			if (!(adapter->targets & 1u << module))
+				continue;
+			snprintf(base, sizeof base, "model.layers.%u.%s.weight",
+			    layer, jk_adapter_modules[module]);
+			if (!jk_weight_gguf_name(c, base, name))
+				continue;
+			for (which = 0; which < 2; which++, n++) {
+				from[n] = jk_adapter_tensor(adapter, layer,
+				    module, which ? 'B' : 'A');
+				snprintf(names[n], sizeof names[n],
+				    "%s.lora_%c", name, which ? 'b' : 'a');
+				list[n] = *from[n];
+				list[n].name = names[n];
+				list[n].dtype = stored_type(from[n], dtype);
+			}
+		}
+	jk_gguf_put_text(&meta, "general.architecture",
+	    jk_arch_gguf_name(c->arch));
+	jk_gguf_put_text(&meta, "general.type", "adapter");
+	put_name(&meta, adapter->path);
+	jk_gguf_put_text(&meta, "adapter.type", "lora");
+	jk_gguf_put_f32(&meta, "adapter.lora.alpha", (float)((double)
+	    adapter->scale * adapter->rank));
+	jk_gguf_put_u32(&meta, "general.file_type", file_type(dtype));
+	jk_gguf_put_u32(&meta, "general.quantization_version",
+	    QUANTIZATION_VERSION);
+	if (jk_file_begin(&file, path, err) < 0)
+		goto out;
+	if (jk_gguf_write_header(&file.out, &meta, list, n, err) < 0 ||
+	    write_matrices(&file.out, model, from, list, n, err) < 0)
+		jk_file_abort(&file);
+	else
+		r = jk_file_commit(&file, err);
+out:
+	jk_gguf_meta_release(&meta);
+	free(list);
+	free(names);
+	free(from);
+	return r;
+}

@@ -1,0 +1,23 @@
+#ifndef JK_MODEL_QUANTIZE_H
+#define JK_MODEL_QUANTIZE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "model/dtype.h"
+
+/*
+ * Encode n numbers in place, at most as many bytes as they took: F32, F16,
+ * BF16 (to nearest, ties to even) or Q8_0, with the bits of
+ * gguf.quants.quantize.  n is a multiple of the type's block.  Returns the
+ * index of the first number that the type cannot hold (F16: finite and beyond
+ * 65504; Q8_0: that and what is not finite), or n.  Other types must not be
+ * asked for.
+ */
+size_t jk_quantize(enum jk_dtype dtype, float *w, size_t n);
+
+/* The same; JK_EDATA, with `name` and the number, where it does not fit. */
+int jk_quantize_checked(enum jk_dtype dtype, float *w, size_t n,
+    const char *name, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

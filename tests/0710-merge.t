@@ -1,0 +1,87 @@
+#!/bin/sh
+# jk-merge from outside: what it writes and says, and everything that must end
+# in a clear error with nothing left behind.  tests/unit/merge.c has the
+# numbers.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+T=$TOP/tests/data/tiny
+M=$T/smollm2
+A=$M/adapter
+OMP_NUM_THREADS=1
+export OMP_NUM_THREADS
+cd "$TMP" || exit 1
+
+merge() { jk-merge --model="$M" --adapter="$A" "$@"; }
+
+fails 0 'logits on [0-9]+ tokens: .* of the largest logit' \
+	"a folder, and how far it is off" merge --out=folder --type=f32
+is "$(cd folder && ls | tr '\n' ' ')" "config.json generation_config.json\
+ model.safetensors tokenizer.json tokenizer_config.json " "its files"
+is "$(jq -r '.torch_dtype // .dtype' folder/config.json)" float32 \
+	"config.json says how weights are stored"
+for t in f32 f16 bf16 q8_0; do
+	merge --quiet --out=$t.gguf --type=$t
+	ok $? "GGUF $t"
+done
+jk-info --model=q8_0.gguf >info
+grep -q '^chat format *its own' info
+ok $? "with the chat format"
+is "$(head -c 4 f32.gguf)" GGUF "the magic number"
+fails 0 'the largest difference from base and adapter is 0,' \
+	"the adapter alone" merge --adapter-only --out=lora.gguf
+fails 0 'logits' "a GGUF LoRA merges like the folder" \
+	jk-merge --model="$M" --adapter=lora.gguf --out=again --type=f32
+cmp -s again/model.safetensors folder/model.safetensors
+ok $? "to the same bytes"
+
+# a GGUF base
+G=$T/llama/llama-F32.gguf
+fails 0 'logits' "GGUF to a folder" jk-merge --model="$G" \
+	--adapter="$T/llama/adapter" --out=llama --type=f32
+is "$(jq -c '[.model_type, .architectures[0], .num_key_value_heads,
+	.rms_norm_eps == 1e-5 or .rms_norm_eps == 1e-6]' llama/config.json)" \
+	'["llama","LlamaForCausalLM",2,true]' "config.json is made"
+is "$(jq -r .chat_template llama/tokenizer_config.json)" \
+	"$(jq -r .chat_template "$T/llama/tokenizer_config.json")" \
+	"the chat template is carried over"
+jk-merge -q --model="$T/llama" --adapter="$T/llama/adapter" --out=llama-folder \
+	--type=f32
+cmp -s llama/model.safetensors llama-folder/model.safetensors
+ok $? "the same weights as from the folder"
+jk-merge -q --model="$G" --adapter="$T/llama/adapter" --out=llama.gguf --type=f32
+ok $? "GGUF to GGUF"
+jk-merge -q --model="$T/llama3/llama3-F16.gguf" \
+	--adapter="$T/llama3/adapter" --out=llama3 --type=f32
+is "$(jq -c '.rope_scaling' llama3/config.json)" \
+	"$(jq -c '.rope_scaling | {rope_type,factor,low_freq_factor,
+	high_freq_factor,original_max_position_embeddings}' \
+	"$T/llama3/config.json")" "llama3's scaling is found from its factors"
+
+# errors
+fails 2 'exists; take --force' "an existing folder" merge --out=folder
+fails 2 'exists; take --force' "an existing file" merge --out=f32.gguf
+fails 2 'q8_0 is for GGUF' "q8_0 in a folder" merge --out=x --type=q8_0
+fails 2 'adapter-only writes GGUF' "the adapter alone as a folder" \
+	merge --out=x --adapter-only
+fails 2 'are needed' "no --out" merge
+fails 2 'no adapter folder' "no such adapter" \
+	jk-merge --model="$M" --adapter=nothing --out=x
+fails 3 'no LoRA adapter' "a model for an adapter" \
+	jk-merge --model="$M" --adapter=f32.gguf --out=x
+fails 3 'not of the architecture' "an adapter of another architecture" \
+	jk-merge --model="$T/qwen2" --adapter=lora.gguf --out=x
+fails 3 'has not the shape' "an adapter of another model" \
+	jk-merge --model="$T/llama" --adapter=lora.gguf --out=x
+head -c 1500 lora.gguf >cut.gguf
+fails 3 'truncated GGUF' "a truncated GGUF LoRA" \
+	jk-merge --model="$M" --adapter=cut.gguf --out=x
+head -c 100000 f32.gguf >cut.gguf
+fails 3 'truncated GGUF' "a truncated GGUF base" \
+	jk-merge --model=cut.gguf --adapter="$A" --out=x
+: >file
+fails 1 'file/x' "a folder that cannot be made" merge --out=file/x
+fails 1 'file/x.gguf' "a file that cannot be made" merge --out=file/x.gguf
+[ ! -e x ] && [ -z "$(find . -name '*.tmp-*')" ]
+ok $? "nothing is left behind"
+done_testing

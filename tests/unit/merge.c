@@ -1,0 +1,375 @@
+#include "tap.h"
+
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/folder.h"
+#include "model/merge.h"
+#include "model/quant.h"
+#include "model/quantize.h"
+#include "nn/inference.h"
+
+/*
+ * Merged models in every form, of every family: what was written gives the
+ * logits that PEFT recorded (tests/oracle/tiny.py), the tokenizer that was
+ * written is the one that was read, numbers are stored as gguf-py stores them.
+ */
+
+static struct jk_dev *dev;
+static char dir[] = "/tmp/jk-merge-XXXXXX";
+static struct jk_err err;
+
+/* gguf.quants.quantize of numbers of all sizes (tests/oracle/quant.py). */
+static void
+test_quantize(void)
+{
+	static const enum jk_dtype types[] = { JK_F16, JK_BF16, JK_Q8_0 };
+	struct jk_safetensors s;
+	const struct jk_tensor *x, *want;
+	float *w, big[32] = { 0, 65520 };
+	size_t i, n;
+
+	if (jk_safetensors_open(&s, "tests/data/quant/encode.safetensors",
+	    &err) < 0) {
+		ok(0, "%s", err.msg);
+		return;
+	}
+	x = jk_safetensors_find(&s, "x");
+	n = jk_tensor_count(x);
+	w = malloc(n * sizeof *w);
+	for (i = 0; w && i < sizeof types / sizeof *types; i++) {
+		want = jk_safetensors_find(&s, jk_dtype_name(types[i]));
+		memcpy(w, x->data, n * sizeof *w);
+		ok(jk_quantize(types[i], w, n) == n && memcmp(w, want->data,
+		    want->size_bytes) == 0, "%s: the bits of gguf-py",
+		    jk_dtype_name(types[i]));
+	}
+	ok(jk_quantize(JK_F16, big, 32) == 1, "F16: too large");
+	free(w);
+	jk_safetensors_close(&s);
+}
+
+/* Against KEY of expected.safetensors, for its second sequence; or NAN. */
+static double
+error_of(const char *model, const char *adapter, const char *family,
+    const char *key)
+{
+	struct jk_weights weights = { 0 };
+	struct jk_adapter a = { 0 };
+	struct jk_safetensors s;
+	struct jk_inference f;
+	struct jk_model m;
+	struct jk_lora lora;
+	struct jk_row rows[128];
+	uint32_t heads[128], n, v, i;
+	const struct jk_tensor *ids, *want;
+	char path[200];
+	double e = NAN;
+	float *logits;
+
+	snprintf(path, sizeof path, "tests/data/tiny/%s/expected.safetensors",
+	    family);
+	if (jk_model_open(&m, model, JK_MODEL_ALL, &err) < 0 ||
+	    jk_safetensors_open(&s, path, &err) < 0 ||
+	    jk_weights_load(&weights, &m, dev, JK_PRECISION_F32,
+	    1u << JK_WEIGHT_MATRIX, 128, &err) < 0 || (adapter &&
+	    (jk_adapter_open(&a, adapter, &m.config, &err) < 0 ||
+	    jk_lora_load(&lora, &a, &m.config, dev, &err) < 0))) {
+		diag("%s", err.msg);
+		return NAN;
+	}
+	ids = jk_safetensors_find(&s, "ids.1");
+	want = jk_safetensors_find(&s, key);
+	n = (uint32_t)ids->shape[0];
+	v = m.config.vocab_size;
+	logits = malloc((size_t)n * v * sizeof *logits);
+	for (i = 0; i < n; i++) {
+		rows[i] = (struct jk_row){ .token = (uint32_t)((const int32_t *)
+			ids->data)[i], .position = i, .own_end = n,
+			.kv_row = i };
+		heads[i] = i;
+	}
+	if (jk_inference_init(&f, &weights, adapter ? &lora : NULL, n, n, 0,
+	    &err) == 0) {
+		if (jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n,
+		    heads, n, &err) == 0 && jk_dev_download(dev, logits,
+		    f.logits, (size_t)n * v * sizeof *logits, &err) == 0)
+			e = relative_error(logits, want->data,
+			    (size_t)n * v);
+		jk_inference_release(&f);
+	}
+	free(logits);
+	if (adapter) {
+		jk_lora_release(&lora, dev);
+		jk_adapter_close(&a);
+	}
+	jk_weights_release(&weights);
+	jk_safetensors_close(&s);
+	jk_model_close(&m);
+	return e;
+}
+
+static bool
+same_tokenizer(const struct jk_model *m, const struct jk_tokenizer *t,
+    const char *path)
+{
+	struct jk_hash128 a, b;
+	struct jk_tokenizer *other;
+	struct jk_model written;
+	bool same;
+
+	if (jk_model_open(&written, path, JK_MODEL_TEXT, &err) < 0)
+		return false;
+	other = jk_model_tokenizer(&written, &err);
+	same = other && jk_model_tokenizer_hash(m, t, &a, &err) == 0 &&
+	    jk_model_tokenizer_hash(m, other, &b, &err) == 0 &&
+	    memcmp(&a, &b, sizeof a) == 0 &&
+	    t->prefix.n == other->prefix.n && t->suffix.n == other->suffix.n &&
+	    t->strip_spaces == other->strip_spaces;
+	jk_tokenizer_free(other);
+	jk_model_close(&written);
+	return same;
+}
+
+static void
+remove_folder(const char *path)
+{
+	static const char *const names[] = { "model.safetensors",
+		"config.json", "generation_config.json", "tokenizer.json",
+		"tokenizer_config.json", "special_tokens_map.json",
+		"chat_template.jinja" };
+	char name[300];
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(name, sizeof name, "%s/%s", path, names[i]);
+		unlink(name);
+	}
+	rmdir(path);
+}
+
+/*
+ * A folder's model as GGUF, and that GGUF as a folder again; the adapter
+ * alone.  ignore_merges: GGUF's name for its pre-tokenizer implies what this
+ * tokenizer.json lacks.
+ */
+static void
+check_family(const char *family, bool ignore_merges)
+{
+	static const struct {
+		enum jk_dtype dtype;
+		double limit;
+	} types[] = { { JK_F32, 1e-4 }, { JK_F16, 1e-2 }, { JK_BF16, 5e-2 },
+		{ JK_Q8_0, 6e-2 } };
+	char model[80], adapter[100], path[200], folder[200];
+	struct jk_tokenizer *t;
+	struct jk_model m, g;
+	struct jk_adapter a;
+	size_t i;
+	double e;
+
+	snprintf(model, sizeof model, "tests/data/tiny/%s", family);
+	snprintf(adapter, sizeof adapter, "%s/adapter", model);
+	snprintf(path, sizeof path, "%s/%s.gguf", dir, family);
+	snprintf(folder, sizeof folder, "%s/%s", dir, family);
+	if (jk_model_open(&m, model, JK_MODEL_ALL, &err) < 0 ||
+	    jk_adapter_open(&a, adapter, &m.config, &err) < 0 ||
+	    !(t = jk_model_tokenizer(&m, &err))) {
+		ok(0, "%s: %s", family, err.msg);
+		return;
+	}
+	for (i = 0; i < sizeof types / sizeof *types; i++) {
+		e = jk_merge_write_gguf(path, &m, t, &a, types[i].dtype, &err)
+		    < 0 ? NAN : error_of(path, NULL, family, "lora.logits.1");
+		if (!ok(e <= types[i].limit, "%s: merged as GGUF %s (%.1e)",
+		    family, jk_dtype_name(types[i].dtype), e))
+			diag("%s", err.msg);
+	}
+	ok(same_tokenizer(&m, t, path) == !ignore_merges,
+	    "%s: its tokenizer", family);
+	jk_adapter_close(&a);
+
+	/* the way back, from an F32 file without the adapter */
+	mkdir(folder, 0777);
+	e = NAN;
+	if (jk_merge_write_gguf(path, &m, t, NULL, JK_F32, &err) == 0 &&
+	    jk_model_open(&g, path, JK_MODEL_ALL, &err) == 0) {
+		struct jk_tokenizer *from_gguf = jk_model_tokenizer(&g, &err);
+
+		if (from_gguf && jk_merge_write(folder, &g, NULL, JK_F32,
+		    &err) == 0 && jk_folder_put_tokenizer(folder, &g,
+		    from_gguf, &err) == 0 && jk_folder_put_config(folder, &g,
+		    JK_F32, &err) == 0)
+			e = error_of(folder, NULL, family, "logits.1");
+		ok(from_gguf && same_tokenizer(&m, from_gguf, folder),
+		    "%s: tokenizer.json made of GGUF", family);
+		jk_tokenizer_free(from_gguf);
+		jk_model_close(&g);
+	}
+	if (!ok(e <= 1e-4, "%s: a folder made of GGUF (%.1e)", family, e))
+		diag("%s", err.msg);
+	snprintf(adapter, sizeof adapter, "%s/adapter-rslora", model);
+	if (jk_adapter_open(&a, adapter, &m.config, &err) == 0) {
+		e = jk_adapter_write_gguf(path, &m, &a, JK_F32, &err) < 0 ?
+		    NAN : error_of(model, path, family, "rslora.logits.1");
+		ok(e <= 1e-4, "%s: adapter as GGUF LoRA (%.1e)", family, e);
+		jk_adapter_close(&a);
+	}
+	jk_tokenizer_free(t);
+	jk_model_close(&m);
+	unlink(path);
+	remove_folder(folder);
+}
+
+static bool
+same_entry(const struct jk_gguf_entry *a, const struct jk_gguf_entry *b)
+{
+	return a && b && a->type == b->type && a->element == b->element &&
+	    a->n == b->n && a->size_bytes == b->size_bytes &&
+	    memcmp(a->data, b->data, a->size_bytes) == 0;
+}
+
+/*
+ * The same bytes as a file that gguf-py wrote by llama.cpp's conventions
+ * (tests/oracle/tiny_gguf.py): every tensor, every value that it has.
+ */
+static void
+check_bytes(const char *family, enum jk_dtype dtype)
+{
+	char path[200], model[80], key[100];
+	struct jk_gguf want, got;
+	struct jk_tokenizer *t;
+	struct jk_model m;
+	size_t i, n_bad = 0;
+
+	snprintf(model, sizeof model, "tests/data/tiny/%s", family);
+	if (jk_model_open(&m, model, JK_MODEL_ALL, &err) < 0 ||
+	    !(t = jk_model_tokenizer(&m, &err))) {
+		ok(0, "%s: %s", family, err.msg);
+		return;
+	}
+	snprintf(path, sizeof path, "%s/%s.gguf", dir, family);
+	snprintf(key, sizeof key, "%s/%s-%s.gguf", model, family,
+	    jk_dtype_name(dtype));
+	if (jk_merge_write_gguf(path, &m, t, NULL, dtype, &err) < 0 ||
+	    jk_gguf_open(&got, path, &err) < 0 ||
+	    jk_gguf_open(&want, key, &err) < 0) {
+		ok(0, "%s: %s", family, err.msg);
+		return;
+	}
+	for (i = 0; i < want.n_tensors; i++) {
+		const struct jk_tensor *w = &want.tensors[i];
+		const struct jk_tensor *g = jk_gguf_tensor(&got, w->name);
+
+		if (!g || g->dtype != w->dtype || g->size_bytes !=
+		    w->size_bytes || ((const char *)g->data - (const char *)
+		    got.map.data) % 32 || memcmp(g->data, w->data,
+		    w->size_bytes) != 0) {
+			/* its factors went through f32 in another order */
+			if (g && strcmp(g->name, "rope_freqs.weight") == 0 &&
+			    relative_error(g->data, w->data,
+			    jk_tensor_count(w)) < 1e-6)
+				continue;
+			diag("tensor %s", w->name);
+			n_bad++;
+		}
+	}
+	ok(n_bad == 0 && got.n_tensors == want.n_tensors,
+	    "%s as %s: the tensors of gguf-py", family, jk_dtype_name(dtype));
+	for (i = 0, n_bad = 0; i < want.n_entries; i++) {
+		const struct jk_gguf_entry *e = &want.entries[i];
+
+		snprintf(key, sizeof key, "%.*s", (int)e->key.n, e->key.s);
+		/* scores may be any in the same order */
+		if (strcmp(key, "general.name") == 0 ||
+		    strcmp(key, "tokenizer.ggml.scores") == 0)
+			continue;
+		if (!same_entry(jk_gguf_find(&got, key), e)) {
+			diag("%s", key);
+			n_bad++;
+		}
+	}
+	ok(n_bad == 0, "%s as %s: the values of gguf-py", family,
+	    jk_dtype_name(dtype));
+	jk_gguf_close(&want);
+	jk_gguf_close(&got);
+	jk_tokenizer_free(t);
+	jk_model_close(&m);
+	unlink(path);
+}
+
+/* Rows of B where llama.cpp has them: 2 i + j is row j * half + i of PEFT. */
+static void
+check_lora_rows(void)
+{
+	struct jk_adapter a;
+	struct jk_model m;
+	struct jk_gguf g;
+	char path[100];
+	const struct jk_tensor *b, *p;
+	double alpha = 0;
+	uint32_t h, i, j, half;
+	size_t n_bad = 0, row;
+
+	snprintf(path, sizeof path, "%s/lora.gguf", dir);
+	if (jk_model_open(&m, "tests/data/tiny/llama", JK_MODEL_ALL, &err) < 0
+	    || jk_adapter_open(&a, "tests/data/tiny/llama/adapter-rslora",
+	    &m.config, &err) < 0 || jk_adapter_write_gguf(path, &m, &a, JK_F32,
+	    &err) < 0 || jk_gguf_open(&g, path, &err) < 0) {
+		ok(0, "%s", err.msg);
+		return;
+	}
+	b = jk_gguf_tensor(&g, "blk.1.attn_q.weight.lora_b");
+	p = jk_adapter_tensor(&a, 1, 0, 'B');
+	half = m.config.head_dim / 2;
+	row = a.rank * sizeof(float);
+	for (h = 0; b && h < m.config.n_heads; h++)
+		for (i = 0; i < half; i++)
+			for (j = 0; j < 2; j++)
+				n_bad += memcmp((const char *)b->data +
+				    (2 * half * h + 2 * i + j) * row,
+				    (const char *)p->data + (2 * half * h + j *
+				    half + i) * row, row) != 0;
+	ok(b && n_bad == 0, "GGUF LoRA: rows of B of q");
+	b = jk_gguf_tensor(&g, "blk.1.attn_q.weight.lora_a");
+	p = jk_adapter_tensor(&a, 1, 0, 'A');
+	ok(b && b->shape[0] == a.rank && memcmp(b->data, p->data,
+	    p->size_bytes) == 0, "GGUF LoRA: A as it is");
+	/* alpha 8, rank 4: alpha / sqrt(4) = 4 = 16 / 4 */
+	ok(jk_gguf_get_real(&g, "adapter.lora.alpha", &alpha) && alpha == 16,
+	    "GGUF LoRA: alpha of rsLoRA");
+	jk_gguf_close(&g);
+	jk_adapter_close(&a);
+	jk_model_close(&m);
+	unlink(path);
+}
+
+int
+main(void)
+{
+	if (!mkdtemp(dir) || jk_dev_open("cpu", 0, &dev, &err) < 0) {
+		ok(0, "a folder and a device");
+		return done_testing();
+	}
+	test_quantize();
+	check_family("llama", false);
+	check_family("llama3", true);
+	check_family("llama-linear", true);
+	check_family("smollm2", false);
+	check_family("mistral", false);
+	check_family("qwen2", false);
+	check_family("qwen3", false);
+	check_family("gemma3", false);
+	check_bytes("llama", JK_F32);
+	check_bytes("llama", JK_F16);
+	check_bytes("llama", JK_Q8_0);
+	check_bytes("llama3", JK_F16);
+	check_bytes("llama-linear", JK_F16);
+	check_bytes("qwen2", JK_F32);
+	check_bytes("qwen3", JK_F32);
+	check_lora_rows();
+	jk_dev_close(dev);
+	rmdir(dir);
+	return done_testing();
+}
