@@ -8,21 +8,39 @@
 #include "model/tokenizer.h"
 #include "text/chat.h"
 #include "tool.h"
+#include "train/args.h"
+#include "train/input.h"
 
 static const char *model_spec;
-static bool devices;
+static bool devices, train;
+static long long max_tokens = 512;
+static struct jk_train_args args = JK_TRAIN_ARGS_DEFAULTS;
 
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
 	  "a folder, a .gguf file, org/name", 0, 0 },
 	{ JK_OPT_FLAG, 0, "devices", &devices, NULL,
 	  "list the devices and what was found on each", 0, 0 },
+	{ JK_OPT_FLAG, 0, "train", &train, NULL,
+	  "the memory that jk-train takes with the same options", 0, 0 },
+	{ JK_OPT_GROUP, .help = "With --train:" },
+	{ JK_OPT_INT, 0, "max-tokens", &max_tokens, "N",
+	  "without a shard: records of N tokens (512)", 2, 1e6 },
+	{ JK_OPT_STRING, 0, "eval", &args.eval_path, "SHARD",
+	  "evaluate on it", 0, 0 },
+	{ JK_OPT_STRING, 0, "init", &args.init_path, "ADAPTER",
+	  "go on from an adapter", 0, 0 },
+	JK_TRAIN_ARGS_ADAPTER(args),
+	{ JK_OPT_GROUP, .help = "Steps:" },
+	JK_TRAIN_ARGS_BATCH(args),
+	JK_TRAIN_ARGS_ORDER(args),
+	JK_TRAIN_ARGS_MACHINE(args),
 	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
 };
 
 static struct jk_tool tool = {
 	.name = "jk-info",
-	.usage = "[--model=MODEL] [--devices]",
+	.usage = "[--model=MODEL [--train [OPTION]... [SHARD]]] [--devices]",
 	.summary = "Say what a model is, or what devices there are.",
 	.opts = opts
 };
@@ -215,19 +233,103 @@ show_model(void)
 	jk_model_close(&m);
 }
 
+/* Records of max_tokens, one step of them, for want of a shard. */
+static void
+make_records(struct jk_dataset *d, size_t n, struct jk_err *err)
+{
+	uint32_t n_tokens = (uint32_t)max_tokens, i;
+	uint32_t *tokens = calloc(n_tokens, sizeof *tokens);
+	bool *mask = calloc(n_tokens, sizeof *mask);
+	size_t k;
+
+	if (!tokens || !mask)
+		check(jk_fail_nomem(err), err);
+	/* nothing is in common, and everything that can be is supervised */
+	for (i = 1; i < n_tokens; i++)
+		mask[i] = true;
+	for (k = 0; k < n; k++)
+		check(jk_dataset_add(d, "", tokens, mask, n_tokens, 1, err),
+		    err);
+	free(tokens);
+	free(mask);
+}
+
+static void
+read_shards(const struct jk_model *m, struct jk_dataset *data,
+    struct jk_dataset *eval, struct jk_err *err)
+{
+	struct jk_tokenizer *t = jk_model_tokenizer(m, err);
+	const struct jk_train_options *o = &args.o;
+	struct jk_hash128 hash;
+
+	check(t ? 0 : -1, err);
+	check(jk_model_tokenizer_hash(m, t, &hash, err), err);
+	jk_tokenizer_free(t);
+	if (tool.operands.n)
+		check(jk_dataset_read(data, strcmp(tool.operands.v[0], "-") ?
+		    tool.operands.v[0] : NULL, hash, NULL, err), err);
+	else
+		make_records(data, (size_t)o->batch * o->accumulate, err);
+	if (args.eval_path)
+		check(jk_dataset_read(eval, args.eval_path, hash, NULL, err),
+		    err);
+}
+
+/* The table of jk-train --dry-run. */
+static void
+show_plan(void)
+{
+	struct jk_dataset data = { 0 }, eval = { 0 };
+	struct jk_adapter init = { 0 };
+	struct jk_train_plan plan;
+	struct jk_model m;
+	struct jk_dev *dev;
+	struct jk_train_memory memory = { .model = &m, .data = &data,
+		.eval = args.eval_path ? &eval : NULL };
+	struct jk_err err;
+
+	check(jk_model_open(&m, model_spec, JK_MODEL_ALL, &err), &err);
+	check(jk_train_args_take(&args, &m.config, &init, &err), &err);
+	check(jk_dev_open(args.device, (int)args.n_threads, &dev, &err),
+	    &err);
+	check(jk_dev_precision(dev, args.precision, &memory.precision, &err),
+	    &err);
+	tool_note(&tool, "%s; %s", jk_buf_str(&dev->description),
+	    memory.precision == JK_PRECISION_BF16 ? "bf16" : "f32");
+	read_shards(&m, &data, &eval, &err);
+	if (!tool.operands.n)
+		tool_note(&tool, "no shard: taken are records of %lld tokens, "
+		    "all supervised, with nothing in common; real ones need "
+		    "less", max_tokens);
+	memory.dev = dev;
+	check(jk_train_plan(&plan, &args.o, &memory, 0, &err), &err);
+	jk_train_plan_print(&plan, &args.o, &out);
+	jk_train_plan_release(&plan);
+	jk_dataset_release(&data);
+	jk_dataset_release(&eval);
+	if (args.init_path)
+		jk_adapter_close(&init);
+	jk_dev_close(dev);
+	jk_model_close(&m);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct jk_err err;
 
 	tool_start(&tool, argc, argv);
-	if (tool.operands.n)
+	if (tool.operands.n > (train ? 1 : 0))
 		tool_usage(&tool, "unexpected operand: %s",
-		    tool.operands.v[0]);
+		    tool.operands.v[train ? 1 : 0]);
+	if (train && !model_spec)
+		tool_usage(&tool, "--train needs --model");
 	if (!model_spec && !devices)
 		tool_usage(&tool,
 		    "nothing to show: give --model or --devices");
-	if (model_spec)
+	if (train)
+		show_plan();
+	else if (model_spec)
 		show_model();
 	if (devices)
 		check(jk_dev_list(&out, &err), &err);

@@ -13,83 +13,50 @@
 #include "base/json.h"
 #include "model/folder.h"
 #include "tool.h"
+#include "train/args.h"
 #include "train/input.h"
 #include "train/train.h"
 
-static struct jk_train_options o = JK_TRAIN_DEFAULTS;
-static const char *model_spec, *out_dir, *eval_path, *init_path;
-static const char *device = "auto", *precision_name = "auto";
-static const char *schedule = "linear", *optimizer = "adamw";
-static const char *recompute = "none", *targets, *shuffle = "epoch";
+static struct jk_train_args args = JK_TRAIN_ARGS_DEFAULTS;
+static struct jk_train_options *const o = &args.o;
+static const char *model_spec, *out_dir;
 static bool resume, force, dry_run, profile;
-static long long warmup_steps = -1, max_steps, epochs, batch = 2;
-static long long accumulate = 4, rank_, memory, eval_every, save_every;
-static long long patience, log_every = 1, seed, smoke, n_threads;
-static double alpha = -1;
+static long long smoke;
 
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
 	  "a folder, a .gguf file, org/name", 0, 0 },
 	{ JK_OPT_STRING, 'o', "out", &out_dir, "DIR", "the adapter's folder",
 	  0, 0 },
-	{ JK_OPT_STRING, 0, "eval", &eval_path, "SHARD",
+	{ JK_OPT_STRING, 0, "eval", &args.eval_path, "SHARD",
 	  "evaluate on it; keep the best adapter as well", 0, 0 },
-	{ JK_OPT_STRING, 0, "init", &init_path, "ADAPTER",
+	{ JK_OPT_STRING, 0, "init", &args.init_path, "ADAPTER",
 	  "go on from an adapter", 0, 0 },
-	{ JK_OPT_GROUP, .help = "Adapter:" },
-	{ JK_OPT_INT, 'r', "rank", &rank_, "N", "rank (8)", 1, 1024 },
-	{ JK_OPT_REAL, 0, "alpha", &alpha, "X", "alpha (16)", 0, 1e6 },
-	{ JK_OPT_REAL, 0, "dropout", &o.dropout, "P", "dropout (0.05)", 0,
-	  0.99 },
-	{ JK_OPT_STRING, 0, "targets", &targets, "LIST",
-	  "of q, k, v, o, gate, up, down (all)", 0, 0 },
-	{ JK_OPT_FLAG, 0, "rslora", &o.rslora, NULL,
-	  "scale by alpha / sqrt(rank)", 0, 0 },
+	JK_TRAIN_ARGS_ADAPTER(args),
 	{ JK_OPT_GROUP, .help = "Steps:" },
-	{ JK_OPT_INT, 'b', "batch", &batch, "N",
-	  "records of a micro-batch (2)", 1, 65536 },
-	{ JK_OPT_INT, 0, "accumulate", &accumulate, "N",
-	  "micro-batches of a step (4)", 1, 65536 },
-	{ JK_OPT_INT, 0, "epochs", &epochs, "N", "passes (2)", 1, 1e6 },
-	{ JK_OPT_INT, 0, "max-steps", &max_steps, "N", "instead of epochs", 1,
+	JK_TRAIN_ARGS_BATCH(args),
+	{ JK_OPT_REAL, 0, "lr", &args.o.lr, "X", "learning rate (1e-4)", 0,
 	  1e9 },
-	{ JK_OPT_REAL, 0, "lr", &o.lr, "X", "learning rate (1e-4)", 0, 1e9 },
-	{ JK_OPT_CHOICE, 0, "schedule", &schedule, "linear|cosine|constant",
-	  "of the rate", 0, 0 },
-	{ JK_OPT_INT, 0, "warmup-steps", &warmup_steps, "N",
+	{ JK_OPT_CHOICE, 0, "schedule", &args.schedule,
+	  "linear|cosine|constant", "of the rate", 0, 0 },
+	{ JK_OPT_INT, 0, "warmup-steps", &args.warmup_steps, "N",
 	  "instead of the ratio", 0, 1e9 },
-	{ JK_OPT_REAL, 0, "warmup-ratio", &o.warmup_ratio, "X",
+	{ JK_OPT_REAL, 0, "warmup-ratio", &args.o.warmup_ratio, "X",
 	  "of the steps (0.03)", 0, 1 },
-	{ JK_OPT_CHOICE, 0, "optimizer", &optimizer, "adamw|adamw8bit", "", 0,
-	  0 },
-	{ JK_OPT_CHOICE, 0, "shuffle", &shuffle, "epoch|none",
-	  "order of the records", 0, 0 },
-	{ JK_OPT_INT, 's', "seed", &seed, "N", "seed (0)", 0, 9e15 },
+	JK_TRAIN_ARGS_ORDER(args),
 	{ JK_OPT_GROUP, .help = "Evaluation and saving, in steps:" },
-	{ JK_OPT_INT, 0, "eval-every", &eval_every, "N", "(each epoch)", 1,
-	  1e9 },
-	{ JK_OPT_INT, 0, "save-every", &save_every, "N", "(each epoch)", 1,
-	  1e9 },
-	{ JK_OPT_INT, 0, "log-every", &log_every, "N", "(1)", 1, 1e9 },
-	{ JK_OPT_INT, 0, "patience", &patience, "N",
+	{ JK_OPT_INT, 0, "eval-every", &args.eval_every, "N", "(each epoch)",
+	  1, 1e9 },
+	{ JK_OPT_INT, 0, "save-every", &args.save_every, "N", "(each epoch)",
+	  1, 1e9 },
+	{ JK_OPT_INT, 0, "log-every", &args.log_every, "N", "(1)", 1, 1e9 },
+	{ JK_OPT_INT, 0, "patience", &args.patience, "N",
 	  "stop after N evaluations without a better one", 1, 1e6 },
 	{ JK_OPT_FLAG, 0, "resume", &resume, NULL,
 	  "go on from the last checkpoint, if there is one", 0, 0 },
 	{ JK_OPT_FLAG, 0, "force", &force, NULL,
 	  "overwrite an earlier run", 0, 0 },
-	{ JK_OPT_GROUP, .help = "Memory and machine:" },
-	{ JK_OPT_CHOICE, 0, "recompute", &recompute, "none|layer",
-	  "keep activations, or run each layer again", 0, 0 },
-	{ JK_OPT_SIZE, 0, "memory", &memory, "BYTES",
-	  "that the run may use (nine tenths)", 1, 1e15 },
-	{ JK_OPT_FLAG, 0, "share-prefix", &o.share_prefix, NULL,
-	  "compute a common beginning once (yes)", 0, 0 },
-	{ JK_OPT_STRING, 'd', "device", &device, "DEVICE",
-	  "auto, cpu, vulkan, vulkan:N", 0, 0 },
-	{ JK_OPT_CHOICE, 0, "precision", &precision_name, "auto|f32|bf16",
-	  "of activations", 0, 0 },
-	{ JK_OPT_INT, 'j', "threads", &n_threads, "N",
-	  "threads (as many as processors)", 1, 1024 },
+	JK_TRAIN_ARGS_MACHINE(args),
 	{ JK_OPT_GROUP, .help = "Looking first:" },
 	{ JK_OPT_FLAG, 0, "dry-run", &dry_run, NULL,
 	  "print the memory plan and end", 0, 0 },
@@ -157,42 +124,11 @@ report(void *ctx, const struct jk_train_report *r)
 static void
 take_options(void)
 {
-	o.warmup_steps = warmup_steps;
-	o.max_steps = (uint64_t)max_steps;
-	o.epochs = epochs ? (uint32_t)epochs : o.epochs;
-	o.batch = (uint32_t)batch;
-	o.accumulate = (uint32_t)accumulate;
-	o.memory_bytes = (uint64_t)memory;
-	o.eval_every = (uint64_t)eval_every;
-	o.save_every = (uint64_t)save_every;
-	o.log_every = (uint64_t)log_every;
-	o.patience = (uint32_t)patience;
-	o.seed = (uint64_t)seed;
-	o.shuffle = strcmp(shuffle, "none") != 0;
-	o.recompute = strcmp(recompute, "layer") == 0 ? JK_RECOMPUTE_LAYER :
-	    JK_RECOMPUTE_NONE;
-	o.optimizer = strcmp(optimizer, "adamw8bit") == 0 ? JK_ADAMW8BIT :
-	    JK_ADAMW;
-	check(jk_schedule_kind(schedule, &o.schedule, err));
-	if (o.schedule == JK_SCHEDULE_CONSTANT && warmup_steps < 0)
-		o.warmup_steps = 0;
-	if (init_path) {
-		check(jk_adapter_open(&init, init_path, &model.config, err));
-		o.rank = init.rank;
-		o.alpha = init.alpha;
-		o.rslora = init.rslora;
-		o.targets = init.targets;
-	}
-	if (rank_)
-		o.rank = (uint32_t)rank_;
-	if (alpha >= 0)
-		o.alpha = alpha;
-	if (targets)
-		check(jk_train_targets(targets, &o.targets, err));
+	check(jk_train_args_take(&args, &model.config, &init, err));
 	if (smoke) {
-		o.schedule = JK_SCHEDULE_CONSTANT;
-		o.warmup_steps = 0;
-		o.epochs = epochs ? (uint32_t)epochs : 10;
+		o->schedule = JK_SCHEDULE_CONSTANT;
+		o->warmup_steps = 0;
+		o->epochs = args.epochs ? (uint32_t)args.epochs : 10;
 	}
 }
 
@@ -273,20 +209,20 @@ make_identity(const char *shard)
 
 	if (shard)
 		check(jk_hash_file(shard, data_hash, err));
-	if (eval_path)
-		check(jk_hash_file(eval_path, eval_hash, err));
-	if (init_path) {
+	if (args.eval_path)
+		check(jk_hash_file(args.eval_path, eval_hash, err));
+	if (args.init_path) {
 		snprintf(path, sizeof path, "%s/adapter_model.safetensors",
-		    init_path);
+		    args.init_path);
 		check(jk_hash_file(path, init_hash, err));
 	}
 	jk_hash_model(&model, model_hash);
 	identity = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:s,s:s,s:b}",
-	    "settings", jk_train_settings(&o), "hashes",
+	    "settings", jk_train_settings(o), "hashes",
 	    "data", data_hash, "eval", eval_hash, "init", init_hash,
 	    "model", model_hash, "device", dev->class->name,
 	    "precision", precision == JK_PRECISION_BF16 ? "bf16" : "f32",
-	    "share_prefix", (int)o.share_prefix);
+	    "share_prefix", (int)o->share_prefix);
 	if (!identity)
 		check(jk_fail_nomem(err));
 }
@@ -351,12 +287,12 @@ save_folder(const struct jk_train *t)
 	check(model.is_gguf && !tokenizer ? -1 : 0);
 	save_description(t, false);
 	snprintf(best, sizeof best, "%s/best", out_dir);
-	for (i = 0; i < (eval_path ? 2 : 1); i++) {
+	for (i = 0; i < (args.eval_path ? 2 : 1); i++) {
 		const char *dir = i ? best : out_dir;
 
 		if (i)
 			make_dir(dir);
-		check(jk_adapter_save_config(dir, &o, model_spec, err));
+		check(jk_adapter_save_config(dir, o, model_spec, err));
 		check(jk_folder_put_tokenizer(dir, &model, tokenizer, err));
 	}
 	jk_tokenizer_free(tokenizer);
@@ -368,12 +304,12 @@ static void
 make_plan(struct jk_train_plan *plan)
 {
 	struct jk_train_memory m = { &model, dev, precision, &data,
-		eval_path ? &eval : NULL };
+		args.eval_path ? &eval : NULL };
 	struct jk_train_state state = { 0 };
 
 	if (resume && out_dir)
 		check(jk_checkpoint_peek(out_dir, &state, identity, err));
-	check(jk_train_plan(plan, &o, &m, state.max_rows, err));
+	check(jk_train_plan(plan, o, &m, state.max_rows, err));
 }
 
 static void
@@ -381,7 +317,7 @@ print_plan(const struct jk_train_plan *plan)
 {
 	struct jk_buf b = JK_BUF_INIT;
 
-	jk_train_plan_print(plan, &o, &b);
+	jk_train_plan_print(plan, o, &b);
 	check(jk_buf_check(&b, err));
 	check(jk_out_write(&tool.out, b.data, b.len, err));
 	jk_buf_release(&b);
@@ -443,8 +379,8 @@ main(int argc, char **argv)
 		tool_usage(&tool, "--out is missing");
 	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
 	take_options();
-	check(jk_dev_open(device, (int)n_threads, &dev, err));
-	check(jk_dev_precision(dev, precision_name, &precision, err));
+	check(jk_dev_open(args.device, (int)args.n_threads, &dev, err));
+	check(jk_dev_precision(dev, args.precision, &precision, err));
 	if (profile)
 		check(jk_dev_time(dev, err));
 	tool_note(&tool, "%s; %s", jk_buf_str(&dev->description),
@@ -458,8 +394,8 @@ main(int argc, char **argv)
 		struct jk_hash128 hash = tokenizer_hash();
 
 		check(jk_dataset_read(&data, shard, hash, &header, err));
-		if (eval_path)
-			check(jk_dataset_read(&eval, eval_path, hash, NULL,
+		if (args.eval_path)
+			check(jk_dataset_read(&eval, args.eval_path, hash, NULL,
 			    err));
 	}
 	if (smoke)
@@ -477,12 +413,12 @@ main(int argc, char **argv)
 	check(jk_weights_load(&weights, &model, dev, precision,
 	    1u << JK_WEIGHT_MATRIX, n_positions(), err));
 	jk_model_forget(&model);
-	struct jk_train t = { .options = o, .weights = &weights,
-		.data = &data, .eval = eval_path ? &eval : NULL,
+	struct jk_train t = { .options = *o, .weights = &weights,
+		.data = &data, .eval = args.eval_path ? &eval : NULL,
 		.dir = out_dir, .identity = identity, .stop = &interrupted,
 		.report = report };
 	check(jk_train_init(&t, &plan, err));
-	if (init_path)
+	if (args.init_path)
 		check(jk_train_from_adapter(&t, &init, err));
 	if (resume && out_dir)
 		check(jk_checkpoint_load(out_dir, &t.state, identity,

@@ -47,6 +47,19 @@ ok $? "the same bytes on a second run"
 train --out=layer --recompute=layer data.shard
 cmp -s whole/adapter_model.safetensors layer/adapter_model.safetensors
 ok $? "the same bytes with layers recomputed"
+options='--device=cpu --precision=f32 --rank=4 --batch=3 --recompute=layer
+	--optimizer=adamw8bit --eval=eval.shard --targets=q,v'
+# shellcheck disable=SC2086
+jk-train -q --model="$M" --dry-run $options data.shard >plan
+# shellcheck disable=SC2086
+jk-info -q --model="$M" --train $options data.shard | cmp -s - plan
+ok $? "jk-info --train prints the plan of --dry-run"
+fails 0 'no shard: taken are records of 64 tokens' \
+	"without a shard it says what it takes" \
+	jk-info --model="$M" --train --device=cpu --max-tokens=64
+fails 2 'MiB are needed' "and refuses what cannot fit" \
+	jk-info --model="$M" --train --device=cpu --memory=1
+fails 2 'needs --model' "--train without a model" jk-info --train
 train --out=cut --memory=1 data.shard >/dev/null 2>err
 is $? 2 "a run that cannot fit is refused"
 grep -q 'MiB are needed' err
