@@ -298,6 +298,8 @@ save_folder(const struct jk_train *t)
 	jk_tokenizer_free(tokenizer);
 	/* a large vocabulary's memory would stay with the process */
 	malloc_trim(0);
+	if (model.is_gguf)
+		jk_model_forget(&model);
 }
 
 static void

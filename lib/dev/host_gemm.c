@@ -10,7 +10,7 @@
  * dozens of microseconds upwards: the last ones are kept, found by all that
  * they depend on.
  */
-enum { N_KEPT = 256 };
+enum { N_KEPT = JK_HOST_GEMMS_KEPT };
 
 struct key {
 	uint32_t m, n, k, lda, ldb, ldc;

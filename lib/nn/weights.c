@@ -360,9 +360,12 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 	}
 	if (load_ends(&l) < 0)
 		goto fail;
-	for (i = 0; i < w->config->n_layers; i++)
+	for (i = 0; i < w->config->n_layers; i++) {
+		/* what was decoded is not read again: the peak is not here */
+		jk_model_forget(model);
 		if (load_layer(&l, i) < 0)
 			goto fail;
+	}
 	if (load_rope(&l, false, &w->rope_global) < 0)
 		goto fail;
 	w->rope_local = w->rope_global;

@@ -2,10 +2,11 @@
 
 #include <stdlib.h>
 
+#include "dev/host_gemm.h"
 #include "train/order.h"
 
-/* The program and its libraries, oneDNN's code among them, as measured. */
-enum { PROGRAM_BYTES = 48 << 20 };
+/* The program and its libraries, as a run on a tiny model takes them. */
+enum { PROGRAM_BYTES = 13 << 20 };
 
 struct counting {
 	struct jk_dev *dev;
@@ -45,9 +46,25 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 		c->copies += t->size_bytes;
 }
 
+/*
+ * oneDNN's code for products, on the host: of a pack, four a layer's groups
+ * have forward and four back, and the head's last chunk, whose rows are
+ * another number, two.
+ */
+static uint64_t
+product_bytes(const struct jk_train_memory *m, uint64_t n_packs)
+{
+	enum { A_PACK = 10 };
+
+	if (!m->dev->is_host)
+		return 0;
+	return JK_HOST_GEMM_BYTES * (n_packs > JK_HOST_GEMMS_KEPT / A_PACK ?
+	    JK_HOST_GEMMS_KEPT : n_packs * A_PACK);
+}
+
 static int
 add_outside(struct jk_plan *plan, const struct jk_train_options *o,
-    const struct jk_train_memory *m, struct jk_err *err)
+    const struct jk_train_memory *m, uint64_t n_packs, struct jk_err *err)
 {
 	const struct jk_config *c = &m->model->config;
 	struct counting n = { .dev = m->dev, .precision = m->precision,
@@ -79,14 +96,27 @@ add_outside(struct jk_plan *plan, const struct jk_train_options *o,
 	    jk_plan_outside(plan, "adapter's gradients and moments",
 	    optimizer, err) < 0 ||
 	    jk_plan_outside(plan, "records", data, err) < 0 ||
+	    jk_plan_outside(plan, "code of products", product_bytes(m,
+	    n_packs), err) < 0 ||
+	    /* both are copied before they are written */
+	    jk_plan_outside(plan, "checkpoint while it is saved",
+	    4 * shape.n_params + state, err) < 0 ||
 	    jk_plan_outside(plan, "program", PROGRAM_BYTES, err) < 0;
 	jk_lora_release(&shape, m->dev);
 	return i ? -1 : 0;
 }
 
+/* The largest pack, and how many there are. */
+struct packs {
+	struct jk_pack_size max;
+	uint64_t n;
+};
+
 static void
-include(struct jk_pack_size *max, const struct jk_batch *b, uint32_t limit)
+include(struct packs *p, const struct jk_batch *b, uint32_t limit)
 {
+	struct jk_pack_size *max = &p->max;
+
 	uint32_t at, end;
 
 	for (at = 0; at < b->n; at = end) {
@@ -94,6 +124,7 @@ include(struct jk_pack_size *max, const struct jk_batch *b, uint32_t limit)
 
 		end = jk_pack_end(b, at, limit);
 		s = jk_pack_size(b, at, end);
+		p->n++;
 		if (s.n_rows > max->n_rows)
 			max->n_rows = s.n_rows;
 		if (s.n_heads > max->n_heads)
@@ -101,10 +132,10 @@ include(struct jk_pack_size *max, const struct jk_batch *b, uint32_t limit)
 	}
 }
 
-/* The largest pack of all steps and of evaluation, cut by a limit. */
+/* The packs of all steps and of evaluation, cut by a limit. */
 static int
-largest_pack(const struct jk_train_options *o, const struct jk_train_plan *p,
-    const struct jk_train_memory *m, uint32_t limit, struct jk_pack_size *max,
+count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
+    const struct jk_train_memory *m, uint32_t limit, struct packs *packs,
     struct jk_err *err)
 {
 	const uint64_t effective = (uint64_t)o->batch * o->accumulate;
@@ -112,7 +143,7 @@ largest_pack(const struct jk_train_options *o, const struct jk_train_plan *p,
 	struct jk_batch b;
 	uint64_t step, at;
 
-	*max = (struct jk_pack_size){ 0, 0 };
+	*packs = (struct packs){ 0 };
 	if (jk_order_init(&order, m->data->n, o->seed, o->shuffle, err) < 0)
 		return -1;
 	for (step = 0; step < p->n_steps; step++) {
@@ -124,7 +155,7 @@ largest_pack(const struct jk_train_options *o, const struct jk_train_plan *p,
 		jk_batch_init(&b, m->data, order.records + at,
 		    (uint32_t)(m->data->n - at < effective ?
 		    m->data->n - at : effective), o->share_prefix);
-		include(max, &b, limit);
+		include(packs, &b, limit);
 	}
 	jk_order_release(&order);
 	if (!m->eval)
@@ -135,7 +166,7 @@ largest_pack(const struct jk_train_options *o, const struct jk_train_plan *p,
 		jk_batch_init(&b, m->eval, order.records + at,
 		    (uint32_t)(m->eval->n - at < effective ?
 		    m->eval->n - at : effective), o->share_prefix);
-		include(max, &b, limit);
+		include(packs, &b, limit);
 	}
 	jk_order_release(&order);
 	return 0;
@@ -151,10 +182,14 @@ with_limit(struct jk_train_plan *p, const struct jk_train_options *o,
 		.rank = o->rank, .targets = o->targets,
 		.recompute = o->recompute, .dropout = o->dropout > 0 };
 
+	struct packs packs;
+
 	jk_workspace_release(&p->workspace, NULL);
-	if (largest_pack(o, p, m, limit, &shape.max, err) < 0 ||
-	    jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
-	    add_outside(&p->workspace.plan, o, m, err) < 0)
+	if (count_packs(o, p, m, limit, &packs, err) < 0)
+		return -1;
+	shape.max = packs.max;
+	if (jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
+	    add_outside(&p->workspace.plan, o, m, packs.n, err) < 0)
 		return -1;
 	p->max_rows = limit;
 	p->peak_bytes = jk_plan_peak(&p->workspace.plan);
