@@ -96,6 +96,23 @@ ok $? "--resume of a run that is over does nothing"
 train --out=piped --max-steps=3 <data.shard
 ok $? "a shard from a pipe"
 
+# a GGUF base has the folder's weights, bit for bit, so the adapter is the same
+L=$TOP/tests/data/tiny/llama
+jk-template -q --model="$L" records | jk-tokenize -q --model="$L" >llama.shard
+for m in "$L" "$L/llama-F32.gguf"; do
+	jk-train -q --model="$m" --device=cpu --precision=f32 --lr=1e-3 \
+		--max-steps=3 --out="on-${m##*/}" llama.shard
+done
+cmp -s on-llama/adapter_model.safetensors \
+	on-llama-F32.gguf/adapter_model.safetensors
+ok $? "an adapter trained on a GGUF base is the one trained on the folder"
+is "$(jq -c '[.eos_token, .bos_token, (.chat_template | length)]' \
+	on-llama-F32.gguf/tokenizer_config.json)" \
+	"$(jq -c '[.eos_token, .bos_token, (.chat_template | length)]' \
+	on-llama/tokenizer_config.json)" "with special tokens and chat template"
+is "$(jq -cS '.model.vocab' on-llama-F32.gguf/tokenizer.json)" \
+	"$(jq -cS '.model.vocab' on-llama/tokenizer.json)" "and the vocabulary"
+
 fails 2 'exists; take --resume or --force' "an existing folder is refused" \
 	jk-train --model="$M" --out=whole data.shard
 fails 2 'cannot resume: lr is' "other settings are refused" \
