@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "dev/host.h"
 #include "dev/host_gemm.h"
 #include "train/order.h"
 
@@ -12,7 +13,7 @@ struct counting {
 	struct jk_dev *dev;
 	enum jk_precision precision;
 	const struct jk_model *model;
-	uint64_t device, copies;
+	uint64_t device, copies, decoded;
 };
 
 static bool
@@ -35,13 +36,22 @@ in_file(const struct jk_model *m, const void *p)
 static void
 count_tensor(struct counting *c, const struct jk_tensor *t)
 {
-	uint64_t n = jk_tensor_count(t);
+	uint64_t n = jk_tensor_count(t), slice;
+	uint32_t type, used = c->precision == JK_PRECISION_BF16 ? JK_BF16 :
+	    JK_F32;
 
-	if (t->n_dims == 2)
-		c->device += jk_type_bytes(c->dev->class->weight_type(c->dev,
-		    JK_WEIGHT_MATRIX, t->dtype, c->precision), n);
-	else
+	if (t->n_dims == 2) {
+		type = c->dev->class->weight_type(c->dev, JK_WEIGHT_MATRIX,
+		    t->dtype, c->precision);
+		c->device += jk_type_bytes(type, n);
+		slice = (uint64_t)t->shape[1] * jk_host_slice(type, used,
+		    (uint32_t)t->shape[0], (uint32_t)t->shape[1]);
+		slice = jk_type_bytes(used, slice);
+		if (c->dev->is_host && type != used && slice > c->decoded)
+			c->decoded = slice;
+	} else {
 		c->device += 4 * n;
+	}
 	if (!in_file(c->model, t->data))
 		c->copies += t->size_bytes;
 }
@@ -91,6 +101,8 @@ add_outside(struct jk_plan *plan, const struct jk_train_options *o,
 	    m->eval->n_tokens : 0);
 	i = jk_plan_outside(plan, "weights", n.device, err) < 0 ||
 	    jk_plan_outside(plan, "model as stored, put in order", n.copies,
+	    err) < 0 ||
+	    jk_plan_outside(plan, "weights decoded for a product", n.decoded,
 	    err) < 0 ||
 	    jk_plan_outside(plan, "adapter", 4 * shape.n_params, err) < 0 ||
 	    jk_plan_outside(plan, "adapter's gradients and moments",
