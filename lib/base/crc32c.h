@@ -11,4 +11,7 @@
  */
 uint32_t jk_crc32c(uint32_t crc, const void *data, size_t n);
 
+/* The same without the processor's help, which jk_crc32c takes if it can. */
+uint32_t jk_crc32c_plain(uint32_t crc, const void *data, size_t n);
+
 #endif

@@ -39,8 +39,9 @@ test_philox(void)
 static void
 test_crc32c(void)
 {
-	unsigned char b[32];
-	int i;
+	unsigned char b[32], many[100];
+	size_t from, n;
+	int i, bad = 0;
 
 	ok(jk_crc32c(0, "123456789", 9) == 0xE3069283, "CRC-32C check value");
 	memset(b, 0, sizeof b);
@@ -51,6 +52,14 @@ test_crc32c(void)
 		b[i] = (unsigned char)i;
 	ok(jk_crc32c(jk_crc32c(0, b, 10), b + 10, 22) == 0x46DD794E,
 	    "CRC-32C of 0..31 in two parts");
+	ok(jk_crc32c_plain(0, b, 32) == 0x46DD794E, "CRC-32C by its table");
+	for (n = 0; n < sizeof many; n++)
+		many[n] = (unsigned char)(n * n * 37 + 11);
+	for (from = 0; from < 9; from++)
+		for (n = 0; n + from <= sizeof many; n++)
+			bad += jk_crc32c(5, many + from, n) !=
+			    jk_crc32c_plain(5, many + from, n);
+	ok(bad == 0, "CRC-32C by table and by the processor");
 }
 
 static void
