@@ -108,10 +108,12 @@ read_vocab(struct jk_tokenizer *t, const struct source *src)
 static int
 read_merges(struct jk_tokenizer *t, const struct source *src)
 {
-	struct jk_buf left = JK_BUF_INIT, right = JK_BUF_INIT;
+	struct jk_buf both = JK_BUF_INIT;
 	const unsigned char *at;
 	const char *space;
+	size_t n_left;
 	uint64_t i;
+	bool fine;
 	int r = 0;
 
 	if (!src->merges)
@@ -121,25 +123,22 @@ read_merges(struct jk_tokenizer *t, const struct source *src)
 		struct jk_gguf_string s = jk_gguf_next_string(&at);
 
 		space = s.n ? memchr(s.s + 1, ' ', s.n - 1) : NULL;
-		jk_buf_clear(&left);
-		jk_buf_clear(&right);
-		if (!space || !jk_from_byte_level(s.s, (size_t)(space - s.s),
-		    &left) || !jk_from_byte_level(space + 1,
-		    s.n - (size_t)(space - s.s) - 1, &right)) {
+		jk_buf_clear(&both);
+		fine = space && jk_from_byte_level(s.s,
+		    (size_t)(space - s.s), &both);
+		n_left = both.len;
+		if (!fine || !jk_from_byte_level(space + 1,
+		    s.n - (size_t)(space - s.s) - 1, &both)) {
 			r = jk_fail(src->err, JK_EDATA, "bad merge %llu",
 			    (unsigned long long)i);
 			break;
 		}
-		r = jk_buf_check(&left, src->err);
+		r = jk_buf_check(&both, src->err);
 		if (r == 0)
-			r = jk_buf_check(&right, src->err);
-		if (r == 0)
-			r = jk_bpe_add_merge(&t->bpe, jk_buf_str(&left),
-			    left.len, jk_buf_str(&right), right.len,
-			    src->err);
+			r = jk_bpe_add_merge(&t->bpe, jk_buf_str(&both),
+			    n_left, both.len, src->err);
 	}
-	jk_buf_release(&left);
-	jk_buf_release(&right);
+	jk_buf_release(&both);
 	return r;
 }
 
@@ -245,13 +244,11 @@ make_merges(struct jk_tokenizer *t, const struct source *src)
 		r = jk_bpe_reserve(&t->bpe, (uint32_t)n, src->err);
 	}
 	for (i = 0; i < n && r == 0; i++) {
-		size_t n_left, n_right;
-		const char *left = jk_vocab_text(vocab, v[i].left, &n_left);
-		const char *right = jk_vocab_text(vocab, v[i].right,
-		    &n_right);
+		size_t n_left, size;
+		const char *both = jk_vocab_text(vocab, v[i].id, &size);
 
-		r = jk_bpe_add_merge(&t->bpe, left, n_left, right, n_right,
-		    src->err);
+		(void)jk_vocab_text(vocab, v[i].left, &n_left);
+		r = jk_bpe_add_merge(&t->bpe, both, n_left, size, src->err);
 	}
 	free(v);
 	return r;

@@ -1,34 +1,24 @@
-#include "tok/bpe.h"
+#include "tok/bpe_merge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
+
 enum {
-	SHORT_WORD = 32,	/* symbols; longer ones take the heap */
-	CACHE_SLOTS = 1 << 17,
-	CACHE_TEXT = 1 << 21,	/* bytes; when full, all is forgotten */
-	CACHE_IDS = 1 << 20,
+	CACHE_SLOTS = 1 << 18,
+	CACHE_WORDS = 1 << 17,	/* one more, and all is forgotten */
+	CACHE_BYTES = 1 << 23,
 	CACHED_WORD = 96	/* bytes of the longest word kept */
 };
 
-struct jk_symbol {
-	uint32_t id;
-	uint32_t previous, next;	/* NONE at the ends */
-	bool gone;
-};
-
-struct jk_candidate {
-	uint32_t rank, at, id;
-};
-
+/* Its text is at w->cached + at, its ids behind that, at a multiple of 4. */
 struct jk_cached {
-	uint64_t hash;
-	uint32_t text, n_text;		/* n_text 0: empty */
-	uint32_t ids, n_ids;
+	uint32_t hash, at;
+	uint16_t n_text, n_ids;		/* n_text 0: an empty slot */
 };
 
-static const uint32_t NONE = UINT32_MAX;
 static const char SPACE[] = "\xe2\x96\x81";	/* U+2581 */
 
 /* --- tables */
@@ -41,19 +31,6 @@ jk_bpe_release(struct jk_bpe *bpe)
 	*bpe = (struct jk_bpe){ 0 };
 }
 
-static struct jk_merge *
-merge_slot(const struct jk_bpe *bpe, uint32_t left, uint32_t right)
-{
-	uint32_t mask = bpe->n_slots - 1;
-	uint64_t h = ((uint64_t)left << 32 | right) * 0x9e3779b97f4a7c15u;
-	uint32_t i = (uint32_t)(h >> 32) & mask;
-
-	while (bpe->merges[i].left != NONE && (bpe->merges[i].left != left ||
-	    bpe->merges[i].right != right))
-		i = (i + 1) & mask;
-	return &bpe->merges[i];
-}
-
 int
 jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 {
@@ -64,15 +41,15 @@ jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 		n_slots *= 2;
 	if (n_slots <= n_old)
 		return 0;
-	fresh = malloc(n_slots * sizeof *fresh);
+	fresh = jk_table_alloc(n_slots, sizeof *fresh);
 	if (!fresh)
 		return jk_fail_nomem(err);
 	memset(fresh, 0xff, n_slots * sizeof *fresh);
 	bpe->merges = fresh;
 	bpe->n_slots = n_slots;
 	for (i = 0; i < n_old; i++)
-		if (old[i].left != NONE)
-			*merge_slot(bpe, old[i].left, old[i].right) = old[i];
+		if (old[i].left != UINT32_MAX)
+			*jk_merge_slot(bpe, old[i].left, old[i].right) = old[i];
 	free(old);
 	return 0;
 }
@@ -101,12 +78,30 @@ is_joiner(const struct jk_bpe *bpe, uint32_t code)
 	return false;
 }
 
-static void
-add_joiner(struct jk_bpe *bpe, const char *left, size_t n_left)
+int
+jk_bpe_find_pair(const struct jk_bpe *bpe, const char *both, size_t n_left,
+    size_t n, uint32_t number, struct jk_pair *pair, struct jk_err *err)
 {
+	const char *right = both + n_left;
+	int32_t l = jk_vocab_find(&bpe->vocab, both, n_left);
+	int32_t r = jk_vocab_find(&bpe->vocab, right, n - n_left);
+	int32_t id = jk_vocab_find(&bpe->vocab, both, n);
 	size_t size;
-	uint32_t code = n_left ? last_character(left, n_left, &size) : 0;
 
+	if (l < 0 || r < 0 || id < 0)
+		return jk_fail(err, JK_EDATA, "merge %u: %s is no token",
+		    number, l < 0 ? "its left part" : r < 0 ?
+		    "its right part" : "what it makes");
+	*pair = (struct jk_pair){ (uint32_t)l, (uint32_t)r, (uint32_t)id, 0 };
+	if (n - n_left >= 3 && memcmp(right, SPACE, 3) == 0 && n_left > 0 &&
+	    !(n_left >= 3 && memcmp(right - 3, SPACE, 3) == 0))
+		pair->joiner = last_character(both, n_left, &size);
+	return 0;
+}
+
+static void
+add_joiner(struct jk_bpe *bpe, uint32_t code)
+{
 	if (bpe->n_joiners > JK_MAX_JOINERS || is_joiner(bpe, code))
 		return;
 	if (bpe->n_joiners < JK_MAX_JOINERS)
@@ -115,38 +110,41 @@ add_joiner(struct jk_bpe *bpe, const char *left, size_t n_left)
 }
 
 int
-jk_bpe_add_merge(struct jk_bpe *bpe, const char *left, size_t n_left,
-    const char *right, size_t n_right, struct jk_err *err)
+jk_bpe_add_pairs(struct jk_bpe *bpe, const struct jk_pair *pairs, uint32_t n,
+    struct jk_err *err)
 {
-	char both[512], *p = both;
-	int32_t l, r, id;
-	struct jk_merge *m;
+	enum { AHEAD = 16 };
+	uint32_t i;
 
-	if (n_left + n_right > sizeof both) {
-		p = malloc(n_left + n_right);
-		if (!p)
-			return jk_fail_nomem(err);
-	}
-	memcpy(p, left, n_left);
-	memcpy(p + n_left, right, n_right);
-	l = jk_vocab_find(&bpe->vocab, left, n_left);
-	r = jk_vocab_find(&bpe->vocab, right, n_right);
-	id = jk_vocab_find(&bpe->vocab, p, n_left + n_right);
-	if (p != both)
-		free(p);
-	if (l < 0 || r < 0 || id < 0)
-		return jk_fail(err, JK_EDATA, "merge %u: %s is no token",
-		    bpe->n_merges, l < 0 ? "its left part" : r < 0 ?
-		    "its right part" : "what it makes");
-	if (jk_bpe_reserve(bpe, bpe->n_merges + 1, err) < 0)
+	if (n > UINT32_MAX / 4 - bpe->n_merges)
+		return jk_fail(err, JK_EDATA, "too many merges");
+	if (jk_bpe_reserve(bpe, bpe->n_merges + n, err) < 0)
 		return -1;
-	m = merge_slot(bpe, (uint32_t)l, (uint32_t)r);
-	*m = (struct jk_merge){ (uint32_t)l, (uint32_t)r, bpe->n_merges++,
-		(uint32_t)id };
-	if (n_right >= 3 && memcmp(right, SPACE, 3) == 0 &&
-	    !(n_left >= 3 && memcmp(left + n_left - 3, SPACE, 3) == 0))
-		add_joiner(bpe, left, n_left);
+	for (i = 0; i < n; i++) {
+		const struct jk_pair *p = &pairs[i];
+
+		/* each is somewhere else in a table larger than any cache */
+		if (i + AHEAD < n)
+			__builtin_prefetch(&bpe->merges[jk_merge_home(bpe,
+			    p[AHEAD].left, p[AHEAD].right)], 1);
+		*jk_merge_slot(bpe, p->left, p->right) = (struct jk_merge){
+			p->left, p->right, bpe->n_merges++, p->id };
+		if (p->joiner)
+			add_joiner(bpe, p->joiner);
+	}
 	return 0;
+}
+
+int
+jk_bpe_add_merge(struct jk_bpe *bpe, const char *both, size_t n_left,
+    size_t n, struct jk_err *err)
+{
+	struct jk_pair pair;
+
+	if (jk_bpe_find_pair(bpe, both, n_left, n, bpe->n_merges, &pair, err)
+	    < 0)
+		return -1;
+	return jk_bpe_add_pairs(bpe, &pair, 1, err);
 }
 
 int
@@ -212,162 +210,6 @@ character_id(const struct jk_bpe *bpe, const char *s, size_t size,
 {
 	return code < JK_FIRST_IDS ? bpe->first_ids[code] :
 	    jk_vocab_find(&bpe->vocab, s, size);
-}
-
-/* --- merging */
-
-static const struct jk_merge *
-find_merge(const struct jk_bpe *bpe, uint32_t left, uint32_t right)
-{
-	const struct jk_merge *m = merge_slot(bpe, left, right);
-
-	return m->left == NONE ? NULL : m;
-}
-
-/* Merge n ids in place, looking for the best pair again and again. */
-static size_t
-merge_short(const struct jk_bpe *bpe, uint32_t *ids, size_t n)
-{
-	uint32_t rank[SHORT_WORD], made[SHORT_WORD];
-	const struct jk_merge *m;
-	size_t i, best;
-
-	for (i = 0; i + 1 < n; i++) {
-		m = find_merge(bpe, ids[i], ids[i + 1]);
-		rank[i] = m ? m->rank : NONE;
-		made[i] = m ? m->id : 0;
-	}
-	while (n > 1) {
-		for (best = 0, i = 1; i + 1 < n; i++)
-			if (rank[i] < rank[best])
-				best = i;
-		if (rank[best] == NONE)
-			break;
-		ids[best] = made[best];
-		n--;
-		for (i = best + 1; i < n; i++) {
-			ids[i] = ids[i + 1];
-			rank[i] = rank[i + 1];
-			made[i] = made[i + 1];
-		}
-		for (i = best ? best - 1 : 0; i <= best && i + 1 < n; i++) {
-			m = find_merge(bpe, ids[i], ids[i + 1]);
-			rank[i] = m ? m->rank : NONE;
-			made[i] = m ? m->id : 0;
-		}
-	}
-	return n;
-}
-
-static bool
-before(const struct jk_candidate *a, const struct jk_candidate *b)
-{
-	return a->rank != b->rank ? a->rank < b->rank : a->at < b->at;
-}
-
-static void
-push(struct jk_candidate *heap, size_t *n, struct jk_candidate c)
-{
-	size_t i = (*n)++, up;
-
-	for (; i > 0 && before(&c, &heap[up = (i - 1) / 2]); i = up)
-		heap[i] = heap[up];
-	heap[i] = c;
-}
-
-static struct jk_candidate
-pop(struct jk_candidate *heap, size_t *n)
-{
-	struct jk_candidate top = heap[0], last = heap[--*n];
-	size_t i = 0, down;
-
-	while ((down = 2 * i + 1) < *n) {
-		if (down + 1 < *n && before(&heap[down + 1], &heap[down]))
-			down++;
-		if (!before(&heap[down], &last))
-			break;
-		heap[i] = heap[down];
-		i = down;
-	}
-	heap[i] = last;
-	return top;
-}
-
-static int
-make_room(struct jk_bpe_work *w, size_t n, struct jk_err *err)
-{
-	size_t cap = w->cap ? w->cap : 1024;
-
-	if (n <= w->cap)
-		return 0;
-	while (cap < n)
-		cap *= 2;
-	free(w->symbols);
-	free(w->heap);
-	w->symbols = malloc(cap * sizeof *w->symbols);
-	/* a candidate for each first pair, then at most two for each merge */
-	w->heap = malloc(3 * cap * sizeof *w->heap);
-	w->cap = w->symbols && w->heap ? cap : 0;
-	return w->cap ? 0 : jk_fail_nomem(err);
-}
-
-static void
-consider(const struct jk_bpe *bpe, struct jk_bpe_work *w, size_t *n_heap,
-    uint32_t at)
-{
-	const struct jk_symbol *s = w->symbols;
-	const struct jk_merge *m;
-
-	if (at == NONE || s[at].next == NONE)
-		return;
-	m = find_merge(bpe, s[at].id, s[s[at].next].id);
-	if (m)
-		push(w->heap, n_heap, (struct jk_candidate){ m->rank, at,
-		    m->id });
-}
-
-/* The same with a linked list and a heap of candidates. */
-static int
-merge_long(const struct jk_bpe *bpe, struct jk_bpe_work *w, uint32_t *ids,
-    size_t *n_ids, struct jk_err *err)
-{
-	size_t n = *n_ids, n_heap = 0, i;
-	struct jk_symbol *s;
-
-	if (n >= NONE / 4)
-		return jk_fail(err, JK_EDATA, "a word of %zu symbols", n);
-	if (make_room(w, n, err) < 0)
-		return -1;
-	s = w->symbols;
-	for (i = 0; i < n; i++)
-		s[i] = (struct jk_symbol){ ids[i],
-			i ? (uint32_t)(i - 1) : NONE,
-			i + 1 < n ? (uint32_t)(i + 1) : NONE, false };
-	for (i = 0; i + 1 < n; i++)
-		consider(bpe, w, &n_heap, (uint32_t)i);
-	while (n_heap > 0) {
-		struct jk_candidate c = pop(w->heap, &n_heap);
-		struct jk_symbol *left = &s[c.at], *right;
-		const struct jk_merge *m;
-
-		/* what it was made for may be gone or changed */
-		if (left->gone || left->next == NONE)
-			continue;
-		right = &s[left->next];
-		m = find_merge(bpe, left->id, right->id);
-		if (!m || m->id != c.id)
-			continue;
-		left->id = c.id;
-		left->next = right->next;
-		right->gone = true;
-		if (left->next != NONE)
-			s[left->next].previous = c.at;
-		consider(bpe, w, &n_heap, left->previous);
-		consider(bpe, w, &n_heap, c.at);
-	}
-	for (*n_ids = 0, i = 0; i != NONE; i = s[i].next)
-		ids[(*n_ids)++] = s[i].id;
-	return 0;
 }
 
 /* --- words */
@@ -463,35 +305,32 @@ encode_word(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	count = out->n - first;
 	if (count < 2 || bpe->n_slots == 0)
 		return 0;
-	if (count <= SHORT_WORD)
-		count = merge_short(bpe, out->v + first, count);
-	else if (merge_long(bpe, w, out->v + first, &count, err) < 0)
+	if (jk_bpe_merge(bpe, w, out->v + first, &count, err) < 0)
 		return -1;
 	out->n = first + count;
 	return 0;
 }
 
 static void
-remember(struct jk_bpe_work *w, uint64_t hash, const char *s, size_t n,
+remember(struct jk_bpe_work *w, uint32_t hash, const char *s, size_t n,
     const uint32_t *ids, size_t n_ids)
 {
+	size_t n_text = (n + 3) / 4 * 4, size = n_text + n_ids * sizeof *ids;
 	struct jk_cached *c;
 
-	if (n + w->n_text > CACHE_TEXT || n_ids + w->n_ids > CACHE_IDS ||
-	    w->n_cached >= CACHE_SLOTS / 2) {
+	if (size > CACHE_BYTES - w->n_bytes || w->n_words == CACHE_WORDS) {
 		memset(w->cache, 0, CACHE_SLOTS * sizeof *w->cache);
-		w->n_text = w->n_ids = w->n_cached = 0;
+		w->n_bytes = w->n_words = 0;
 	}
 	c = &w->cache[hash & (CACHE_SLOTS - 1)];
 	while (c->n_text)
 		c = c == w->cache + CACHE_SLOTS - 1 ? w->cache : c + 1;
-	*c = (struct jk_cached){ hash, w->n_text, (uint32_t)n, w->n_ids,
-		(uint32_t)n_ids };
-	memcpy(w->cached_text + w->n_text, s, n);
-	memcpy(w->cached_ids + w->n_ids, ids, n_ids * sizeof *ids);
-	w->n_text += (uint32_t)n;
-	w->n_ids += (uint32_t)n_ids;
-	w->n_cached++;
+	*c = (struct jk_cached){ hash, w->n_bytes, (uint16_t)n,
+		(uint16_t)n_ids };
+	memcpy(w->cached + w->n_bytes, s, n);
+	memcpy(w->cached + w->n_bytes + n_text, ids, n_ids * sizeof *ids);
+	w->n_bytes += (uint32_t)size;
+	w->n_words++;
 }
 
 static int
@@ -499,7 +338,7 @@ encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
     size_t n, struct jk_ids *out, struct jk_err *err)
 {
 	const struct jk_cached *c;
-	uint64_t hash;
+	uint32_t hash;
 	size_t first = out->n;
 
 	if (n > CACHED_WORD)
@@ -509,15 +348,17 @@ encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	/* a word may have no ids at all: out->v must still point somewhere */
 	if (jk_ids_reserve(out, 1, err) < 0)
 		return -1;
-	hash = jk_hash_short(s, n);
+	hash = (uint32_t)jk_hash_short(s, n);
 	for (c = &w->cache[hash & (CACHE_SLOTS - 1)]; c->n_text;
 	    c = c == w->cache + CACHE_SLOTS - 1 ? w->cache : c + 1) {
+		const char *text = w->cached + c->at;
+
 		if (c->hash != hash || c->n_text != n ||
-		    memcmp(w->cached_text + c->text, s, n) != 0)
+		    memcmp(text, s, n) != 0)
 			continue;
 		if (jk_ids_reserve(out, c->n_ids, err) < 0)
 			return -1;
-		memcpy(out->v + out->n, w->cached_ids + c->ids,
+		memcpy(out->v + out->n, text + (n + 3) / 4 * 4,
 		    c->n_ids * sizeof *out->v);
 		out->n += c->n_ids;
 		return 0;
@@ -572,12 +413,15 @@ int
 jk_bpe_work_init(struct jk_bpe_work *w, struct jk_err *err)
 {
 	*w = (struct jk_bpe_work){ 0 };
-	w->cache = calloc(CACHE_SLOTS, sizeof *w->cache);
-	w->cached_text = malloc(CACHE_TEXT);
-	w->cached_ids = malloc(CACHE_IDS * sizeof *w->cached_ids);
-	if (!w->cache || !w->cached_text || !w->cached_ids) {
+	w->cache = jk_table_alloc(CACHE_SLOTS, sizeof *w->cache);
+	w->cached = jk_table_alloc(CACHE_BYTES, 1);
+	if (!w->cache || !w->cached) {
 		jk_bpe_work_release(w);
 		return jk_fail_nomem(err);
+	}
+	if (jk_pairs_init(w, err) < 0) {
+		jk_bpe_work_release(w);
+		return -1;
 	}
 	return 0;
 }
@@ -587,8 +431,8 @@ jk_bpe_work_release(struct jk_bpe_work *w)
 {
 	free(w->symbols);
 	free(w->heap);
+	free(w->pairs);
 	free(w->cache);
-	free(w->cached_text);
-	free(w->cached_ids);
+	free(w->cached);
 	*w = (struct jk_bpe_work){ 0 };
 }

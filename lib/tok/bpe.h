@@ -43,15 +43,38 @@ void jk_bpe_release(struct jk_bpe *bpe);
 int jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 	JK_WARN_UNUSED;
 
-/*
- * The next merge in rank, of two token strings as the vocabulary holds them.
- * A pair that is there already gets the new rank.  Errors: JK_EDATA (a part
- * or their union is no token); JK_ESYS.
- */
-int jk_bpe_add_merge(struct jk_bpe *bpe, const char *left, size_t n_left,
-    const char *right, size_t n_right, struct jk_err *err) JK_WARN_UNUSED;
+/* A merge by the ids of its parts and of what it makes. */
+struct jk_pair {
+	uint32_t left, right, id;
+	/* the character before a right part that begins with "▁"; else 0 */
+	uint32_t joiner;
+};
 
-/* Once vocabulary and merges are there: fills byte_ids and first_ids.  Errors: JK_ESYS. */
+/*
+ * Look up merge `number`: of the n bytes at `both`, as the vocabulary holds
+ * them, the first n_left are its left part.  Changes nothing in *bpe, so
+ * threads may share the work.  Errors: JK_EDATA (a part or their union is no
+ * token).
+ */
+int jk_bpe_find_pair(const struct jk_bpe *bpe, const char *both,
+    size_t n_left, size_t n, uint32_t number, struct jk_pair *pair,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * The next n merges in rank.  A pair that is there already gets the new rank.
+ * Errors: JK_EDATA (too many); JK_ESYS.
+ */
+int jk_bpe_add_pairs(struct jk_bpe *bpe, const struct jk_pair *pairs,
+    uint32_t n, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Both for one merge. */
+int jk_bpe_add_merge(struct jk_bpe *bpe, const char *both, size_t n_left,
+    size_t n, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Once vocabulary and merges are there: fills byte_ids and first_ids.
+ * Errors: JK_ESYS.
+ */
 int jk_bpe_finish(struct jk_bpe *bpe, struct jk_err *err) JK_WARN_UNUSED;
 
 /* A growing list of ids.  Zero-initialise. */
@@ -70,10 +93,10 @@ struct jk_bpe_work {
 	struct jk_symbol *symbols;	/* of a long word */
 	struct jk_candidate *heap;
 	size_t cap;
+	struct jk_merge *pairs;		/* pairs seen before */
 	struct jk_cached *cache;	/* words seen before */
-	char *cached_text;
-	uint32_t *cached_ids;
-	uint32_t n_text, n_ids, n_cached;
+	char *cached;			/* their text and ids */
+	uint32_t n_bytes, n_words;
 };
 
 /* Errors: JK_ESYS. */

@@ -232,29 +232,24 @@ add_strings(struct jk_buf *b, const struct jk_tokenizer *t, uint32_t n_rows)
 	add_u32(b, UINT32_MAX);
 }
 
-static int
-by_rank(const void *a, const void *b)
-{
-	const struct jk_merge *x = a, *y = b;
-
-	return (x->rank > y->rank) - (x->rank < y->rank);
-}
-
+/* In the order of their ranks, of which those of doubled merges are free. */
 static bool
 add_merges(struct jk_buf *b, const struct jk_bpe *bpe)
 {
-	struct jk_merge *v = malloc((bpe->n_slots + 1) * sizeof *v);
-	uint32_t i, n = 0;
+	const struct jk_merge **v = calloc((size_t)bpe->n_merges + 1,
+	    sizeof *v);
+	uint32_t i;
 
 	if (!v)
 		return false;
 	for (i = 0; i < bpe->n_slots; i++)
 		if (bpe->merges[i].left != UINT32_MAX)
-			v[n++] = bpe->merges[i];
-	qsort(v, n, sizeof *v, by_rank);
-	for (i = 0; i < n; i++) {
-		add_u32(b, v[i].left);
-		add_u32(b, v[i].right);
+			v[bpe->merges[i].rank] = &bpe->merges[i];
+	for (i = 0; i < bpe->n_merges; i++) {
+		if (!v[i])
+			continue;
+		add_u32(b, v[i]->left);
+		add_u32(b, v[i]->right);
 	}
 	add_u32(b, UINT32_MAX);
 	free(v);

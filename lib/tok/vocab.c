@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
+
 void
 jk_vocab_release(struct jk_vocab *v)
 {
@@ -13,16 +15,16 @@ jk_vocab_release(struct jk_vocab *v)
 }
 
 /* The slot of a string: where it is, or where it would be. */
-static uint32_t *
-find_slot(const struct jk_vocab *v, const char *s, size_t n)
+static struct jk_vocab_slot *
+find_slot(const struct jk_vocab *v, const char *s, size_t n, uint32_t hash)
 {
-	uint32_t mask = v->n_slots - 1;
-	uint32_t i = (uint32_t)jk_hash_short(s, n) & mask;
+	uint32_t mask = v->n_slots - 1, i;
 
-	for (; v->slots[i]; i = (i + 1) & mask) {
-		const struct jk_piece *p = &v->pieces[v->slots[i] - 1];
+	for (i = hash & mask; v->slots[i].id_plus_1; i = (i + 1) & mask) {
+		const struct jk_piece *p = &v->pieces[v->slots[i].id_plus_1 - 1];
 
-		if (p->n == n && memcmp(v->text.data + p->at, s, n) == 0)
+		if (v->slots[i].hash == hash && p->n == n &&
+		    memcmp(v->text.data + p->at, s, n) == 0)
 			break;
 	}
 	return &v->slots[i];
@@ -31,26 +33,26 @@ find_slot(const struct jk_vocab *v, const char *s, size_t n)
 int
 jk_vocab_reserve(struct jk_vocab *v, uint32_t n, struct jk_err *err)
 {
-	uint32_t n_slots = 1024, *old = v->slots, n_old = v->n_slots, i;
+	struct jk_vocab_slot *old = v->slots;
+	uint32_t n_slots = 1024, n_old = v->n_slots, i, k;
 
 	while (n_slots / 2 < n)
 		n_slots *= 2;
 	if (n_slots <= n_old)
 		return 0;
-	v->slots = calloc(n_slots, sizeof *v->slots);
+	v->slots = jk_table_alloc(n_slots, sizeof *v->slots);
 	if (!v->slots) {
 		v->slots = old;
 		return jk_fail_nomem(err);
 	}
 	v->n_slots = n_slots;
 	for (i = 0; i < n_old; i++) {
-		size_t size;
-		const char *s;
-
-		if (!old[i])
+		if (!old[i].id_plus_1)
 			continue;
-		s = jk_vocab_text(v, old[i] - 1, &size);
-		*find_slot(v, s, size) = old[i];
+		k = old[i].hash & (n_slots - 1);
+		while (v->slots[k].id_plus_1)
+			k = (k + 1) & (n_slots - 1);
+		v->slots[k] = old[i];
 	}
 	free(old);
 	return 0;
@@ -80,7 +82,8 @@ int
 jk_vocab_add(struct jk_vocab *v, uint32_t id, const char *s, size_t n,
     bool searchable, struct jk_err *err)
 {
-	uint32_t *slot;
+	struct jk_vocab_slot *slot;
+	uint32_t hash;
 
 	if (id > JK_MAX_TOKEN_ID)
 		return jk_fail(err, JK_EDATA, "token id %u is too large", id);
@@ -92,11 +95,12 @@ jk_vocab_add(struct jk_vocab *v, uint32_t id, const char *s, size_t n,
 	    grow_ids(v, id, err) < 0)
 		return -1;
 	if (searchable) {
-		slot = find_slot(v, s, n);
-		if (*slot)
+		hash = (uint32_t)jk_hash_short(s, n);
+		slot = find_slot(v, s, n, hash);
+		if (slot->id_plus_1)
 			return jk_fail(err, JK_EDATA, "tokens %u and %u are "
-			    "the same string", *slot - 1, id);
-		*slot = id + 1;
+			    "the same string", slot->id_plus_1 - 1, id);
+		*slot = (struct jk_vocab_slot){ id + 1, hash };
 		v->n_strings++;
 	}
 	v->pieces[id] = (struct jk_piece){ (uint32_t)v->text.len,
@@ -109,5 +113,6 @@ jk_vocab_add(struct jk_vocab *v, uint32_t id, const char *s, size_t n,
 int32_t
 jk_vocab_find(const struct jk_vocab *v, const char *s, size_t n)
 {
-	return v->n_slots ? (int32_t)*find_slot(v, s, n) - 1 : -1;
+	return v->n_slots ? (int32_t)find_slot(v, s, n,
+	    (uint32_t)jk_hash_short(s, n))->id_plus_1 - 1 : -1;
 }

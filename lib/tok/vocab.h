@@ -22,8 +22,11 @@ struct jk_vocab {
 	struct jk_piece *pieces;	/* by id */
 	uint32_t n_ids;			/* the largest id and one */
 	uint32_t ids_cap;
-	uint32_t *slots;		/* id + 1, or 0; n_slots a power of 2 */
-	uint32_t n_slots, n_strings;
+	struct jk_vocab_slot {
+		uint32_t id_plus_1;	/* 0: empty */
+		uint32_t hash;
+	} *slots;
+	uint32_t n_slots, n_strings;	/* n_slots is a power of 2 */
 };
 
 void jk_vocab_release(struct jk_vocab *v);
