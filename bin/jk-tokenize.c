@@ -5,13 +5,9 @@
 #include <string.h>
 
 #include "model/tokenizer.h"
-#include "text/record.h"
-#include "tok/example.h"
-#include "tok/shard.h"
+#include "tok/batch.h"
 #include "tok/show.h"
 #include "tool.h"
-
-enum { BATCH = 512 };
 
 static const char *model_spec;
 static bool text_mode, jsonl, decode, parse_special;
@@ -46,28 +42,14 @@ static struct jk_tool tool = {
 	.opts = opts
 };
 
-/* One record on its way: from a line of input to a place in the output. */
-struct item {
-	json_t *record;
-	struct jk_example example;
-	char place[256];		/* "NAME:LINE" */
-	struct jk_err err;
-	bool bad;
-};
-
 static struct jk_model model;
 static struct jk_tokenizer *tokenizer;
-static struct jk_example_options options;
-static struct jk_encoder *encoders;	/* one for each thread */
-static struct item items[BATCH];
-static size_t n_items;
 static struct jk_provenance provenance;
 static struct jk_progress progress;
 static struct jk_shard_writer writer;
 static struct jk_shard_header header;
 static json_t *template;		/* of the first record that has it */
 static bool begun;
-static struct jk_buf line;
 static int32_t end_id = -1;
 static uint64_t n_records, n_tokens, n_dropped, n_differ, n_before, n_bad;
 
@@ -78,192 +60,211 @@ check(int result, const struct jk_err *err)
 		tool_die(&tool, err);
 }
 
-static void
-check_memory(bool there)
-{
-	struct jk_err err;
-
-	if (!there) {
-		jk_fail_nomem(&err);
-		tool_die(&tool, &err);
-	}
-}
-
 /* --- output */
 
 /* The header, once it is known with what token answers end. */
-static void
-begin_shard(void)
+static int
+begin_shard(struct jk_err *err)
 {
 	struct jk_config *c = &model.config;
 	json_t *ends = json_array(), *history;
-	struct jk_err err;
 	uint32_t i;
 	bool fine = ends != NULL;
 
-	if (end_id >= 0)
-		check(jk_config_add_end_id(c, end_id, &err), &err);
+	if (end_id >= 0 && jk_config_add_end_id(c, end_id, err) < 0)
+		return -1;
 	for (i = 0; i < c->n_end_ids && fine; i++)
 		fine = json_array_append_new(ends,
 		    json_integer(c->end_ids[i])) == 0;
 	history = jk_provenance_json(&provenance);
 	header.json = json_object();
-	check_memory(fine && history && header.json &&
-	    json_object_set_new(header.json, "provenance", history) == 0 &&
-	    json_object_set_new(header.json, "end_ids", ends) == 0 &&
-	    (!template ||
-	    json_object_set(header.json, "template", template) == 0));
+	if (!fine || !history || !header.json ||
+	    json_object_set_new(header.json, "provenance", history) < 0 ||
+	    json_object_set_new(header.json, "end_ids", ends) < 0 ||
+	    (template &&
+	    json_object_set(header.json, "template", template) < 0))
+		return jk_fail_nomem(err);
 	header.vocab_size = c->vocab_size ? c->vocab_size : tokenizer->n_ids;
-	check(jk_model_tokenizer_hash(&model, tokenizer, &header.tokenizer,
-	    &err), &err);
-	check(jk_shard_begin(&writer, &tool.out, &header, &err), &err);
+	if (jk_model_tokenizer_hash(&model, tokenizer, &header.tokenizer, err)
+	    < 0)
+		return -1;
 	begun = true;
+	return jk_shard_begin(&writer, &tool.out, &header, err);
 }
 
-static void
-write_example(const struct jk_example *x)
+static int
+write_item(const struct jk_batch_item *it, struct jk_err *err)
 {
-	struct jk_shard_record r = { x->id, x->n_prompt,
-		(uint32_t)x->ids.n, x->ids.v, 1, &x->mask, x->n_bytes };
-	struct jk_err err;
+	const struct jk_example *x = &it->example;
+	struct jk_shard_record r = jk_example_record(x);
 
 	if (!text_mode && end_id < 0)
 		end_id = x->end_id;
-	if (jsonl) {
-		jk_buf_clear(&line);
-		check(jk_show_tokens(tokenizer, &r, &line, &err), &err);
-		check(jk_out_write(&tool.out, line.data, line.len, &err),
-		    &err);
-	} else {
-		if (!begun)
-			begin_shard();
-		check(jk_shard_write(&writer, &r, &err), &err);
-	}
 	n_records++;
 	n_tokens += x->ids.n;
 	n_differ += x->differs;
 	if (x->n_before > 0 && n_before++ == 0)
 		tool_note(&tool, "the template puts %zu bytes between prompt "
 		    "and joke, which will be learnt with it", x->n_before);
+	if (jsonl)
+		return jk_out_write(&tool.out, it->shown.data, it->shown.len,
+		    err);
+	if (!begun && begin_shard(err) < 0)
+		return -1;
+	return jk_shard_write(&writer, &r, err);
 }
 
-/* --- work */
-
-static void
-tokenize(struct item *it, struct jk_encoder *e)
-{
-	struct jk_example *x = &it->example;
-	uint32_t rows = model.config.vocab_size;
-	size_t i;
-
-	it->bad = (text_mode ? jk_example_from_text : jk_example_from_dialogue)
-	    (e, it->record, &options, x, &it->err) < 0;
-	for (i = 0; i < x->ids.n && rows && !it->bad; i++)
-		if (x->ids.v[i] >= rows)
-			it->bad = jk_fail(&it->err, JK_EDATA, "token %u has no "
-			    "row in the model's embedding of %u",
-			    x->ids.v[i], rows) < 0;
-}
-
-/* Everything that was gathered, in its order. */
-static void
-flush_items(void)
+/* Everything that was tokenized, in its order. */
+static int
+write_batch(struct jk_batch *b, struct jk_err *err)
 {
 	size_t i;
 
-#pragma omp parallel for schedule(dynamic, 8) num_threads((int)n_threads)
-	for (i = 0; i < n_items; i++)
-		tokenize(&items[i], &encoders[omp_get_thread_num()]);
-	for (i = 0; i < n_items; i++) {
-		struct item *it = &items[i];
+	for (i = 0; i < b->n; i++) {
+		struct jk_batch_item *it = &b->items[i];
 
-		if (!it->bad && !text_mode && end_id >= 0 &&
-		    it->example.end_id != end_id)
-			it->bad = jk_fail(&it->err, JK_EDATA, "its answer ends "
-			    "with token %d, those before with %d",
-			    it->example.end_id, end_id) < 0;
-		if (it->bad) {
-			if (*it->example.id)
-				jk_fail_prefix(&it->err, "record %s",
-				    it->example.id);
-			jk_fail_prefix(&it->err, "%s", it->place);
-			if (it->err.status == JK_ESYS ||
-			    n_bad >= (uint64_t)skip_bad)
-				tool_die(&tool, &it->err);
+		if (it->provenance &&
+		    jk_provenance_add(&provenance, it->provenance, err) < 0)
+			return -1;
+		if (!template && it->template)
+			template = json_incref(it->template);
+	}
+	for (i = 0; i < b->n; i++) {
+		struct jk_batch_item *it = &b->items[i];
+
+		if (it->result == 1 && !text_mode && end_id >= 0 &&
+		    it->example.end_id != end_id) {
+			jk_fail(&it->err, JK_EDATA, "its answer ends with "
+			    "token %d, those before with %d",
+			    it->example.end_id, end_id);
+			jk_batch_reject(b, i);
+		}
+		if (it->result < 0 ||
+		    (it->result == 0 && n_bad >= (uint64_t)skip_bad)) {
+			*err = it->err;
+			return -1;
+		}
+		if (it->result == 0) {
 			if (n_bad++ == 0)
 				tool_warn(&tool, "passed over: %s",
 				    it->err.msg);
 		} else if (max_tokens && it->example.ids.n >
 		    (size_t)max_tokens) {
 			n_dropped++;
-		} else {
-			write_example(&it->example);
+		} else if (write_item(it, err) < 0) {
+			return -1;
 		}
-		json_decref(it->record);
 	}
-	n_items = 0;
+	b->n = 0;
 	jk_progress_at(&progress, n_records + n_dropped, NULL);
+	return 0;
 }
 
-static void
-read_records(const char *path)
+/* --- work */
+
+struct source {
+	struct jk_record_reader reader;
+	bool is_open;
+	size_t n_opened;	/* operands so far */
+};
+
+/* The next lines of the operands, or of standard input: 1, 0, -1. */
+static int
+read_batch(struct source *s, struct jk_batch *b, struct jk_err *err)
 {
-	struct jk_record_reader r;
-	struct jk_err err;
-	json_t *record, *t;
+	size_t n = tool.operands.n;
 	int got;
 
-	check(jk_record_open(&r, path, &provenance, &err), &err);
-	r.skip_bad = (uint64_t)skip_bad;
-	r.n_bad = n_bad;
-	while ((got = jk_record_read(&r, &record, &err)) > 0) {
-		struct item *it = &items[n_items++];
-
-		n_bad = r.n_bad;
-		it->record = record;
-		snprintf(it->place, sizeof it->place, "%s:%llu", r.in.name,
-		    (unsigned long long)r.in.line);
-		t = json_object_get(record, "template");
-		if (t && !template)
-			template = json_incref(t);
-		if (n_items == BATCH) {
-			flush_items();
-			r.n_bad = n_bad;
+	for (;;) {
+		if (!s->is_open) {
+			if (s->n_opened == (n ? n : 1))
+				return 0;
+			if (jk_record_open(&s->reader, n ?
+			    tool.operands.v[s->n_opened] : NULL, NULL, err)
+			    < 0)
+				return -1;
+			s->n_opened++;
+			s->is_open = true;
 		}
+		got = jk_batch_read(b, &s->reader, err);
+		if (got)
+			return got;
+		jk_record_close(&s->reader);
+		s->is_open = false;
 	}
-	check(got, &err);
-	n_bad = r.n_bad;
-	flush_items();
-	jk_record_close(&r);
+}
+
+/*
+ * While threads tokenize one batch, one of them first writes the batch before
+ * and reads the next one into its place.
+ */
+static void
+tokenize_all(struct jk_encoder *encoders,
+    const struct jk_batch_options *options)
+{
+	struct jk_batch batches[2] = { 0 };
+	struct source source = { 0 };
+	struct jk_err read_err, write_err;
+	int got, wrote = 0, k = 0;
+
+	got = read_batch(&source, &batches[0], &read_err);
+	while (got > 0) {
+		struct jk_batch *now = &batches[k], *other = &batches[1 - k];
+		size_t i;
+
+#pragma omp parallel num_threads((int)n_threads)
+		{
+#pragma omp single nowait
+			{
+				wrote = write_batch(other, &write_err);
+				got = wrote < 0 ? -1 :
+				    read_batch(&source, other, &read_err);
+			}
+#pragma omp for schedule(dynamic, 8)
+			for (i = 0; i < now->n; i++)
+				jk_batch_encode(now, i,
+				    &encoders[omp_get_thread_num()], options);
+		}
+		check(wrote, &write_err);
+		k = 1 - k;
+	}
+	/* what was read before an error comes before it */
+	check(write_batch(&batches[1 - k], &write_err), &write_err);
+	check(got, &read_err);
+	jk_batch_release(&batches[0]);
+	jk_batch_release(&batches[1]);
 }
 
 static void
 encode_all(void)
 {
+	struct jk_example_options example = {
+		.end_ids = model.config.end_ids,
+		.n_end_ids = model.config.n_end_ids,
+		.parse_special = parse_special
+	};
+	struct jk_batch_options options = {
+		.example = &example,
+		.text_only = text_mode,
+		.show_tokens = jsonl,
+		.n_rows = model.config.vocab_size
+	};
+	struct jk_encoder *encoders = calloc((size_t)n_threads,
+	    sizeof *encoders);
 	struct jk_err err;
-	size_t i;
 	int k;
 
 	if (!jsonl)
 		tool_refuse_terminal(&tool, "use --jsonl, or a file or pipe");
-	if (!n_threads)
-		n_threads = omp_get_num_procs();
-	options.end_ids = model.config.end_ids;
-	options.n_end_ids = model.config.n_end_ids;
-	options.parse_special = parse_special;
-	encoders = calloc((size_t)n_threads, sizeof *encoders);
-	check_memory(encoders != NULL);
+	check(encoders ? 0 : jk_fail_nomem(&err), &err);
 	for (k = 0; k < n_threads; k++)
 		check(jk_encoder_init(&encoders[k], tokenizer, &err), &err);
 	check(jk_provenance_init(&provenance, tool.command.data, &err), &err);
 	tool_progress(&tool, &progress, "records", 0);
-	if (tool.operands.n == 0)
-		read_records(NULL);
-	for (i = 0; i < tool.operands.n; i++)
-		read_records(tool.operands.v[i]);
+	tokenize_all(encoders, &options);
 	if (!jsonl) {
 		if (!begun)
-			begin_shard();
+			check(begin_shard(&err), &err);
 		check(jk_shard_end(&writer, &err), &err);
 	}
 	tool_note(&tool, "%llu records, %llu tokens%s",
@@ -281,12 +282,9 @@ encode_all(void)
 		    (unsigned long long)n_bad);
 	for (k = 0; k < n_threads; k++)
 		jk_encoder_release(&encoders[k]);
-	for (i = 0; i < BATCH; i++)
-		jk_example_release(&items[i].example);
 	free(encoders);
 	jk_provenance_release(&provenance);
 	jk_shard_writer_release(&writer);
-	jk_buf_release(&line);
 	json_decref(header.json);
 	json_decref(template);
 }
@@ -346,6 +344,10 @@ main(int argc, char **argv)
 		tool_usage(&tool, "--model is needed");
 	if (decode && (text_mode || jsonl || parse_special || max_tokens))
 		tool_usage(&tool, "--decode takes no option of encoding");
+	/* tokenizer.json is read by threads, too */
+	if (!n_threads)
+		n_threads = omp_get_num_procs();
+	omp_set_num_threads((int)n_threads);
 	check(jk_model_open(&model, model_spec, JK_MODEL_TEXT, &err), &err);
 	tokenizer = jk_model_tokenizer(&model, &err);
 	check(tokenizer ? 0 : -1, &err);

@@ -96,26 +96,6 @@ jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
 	return 0;
 }
 
-static int
-take_provenance(struct jk_record_reader *r, json_t *record,
-    struct jk_err *err)
-{
-	json_t *lines;
-	int result;
-
-	if (!r->provenance)
-		return 0;
-	lines = json_object_get(record, KEY);
-	if (!lines)
-		return 0;
-	if (!json_is_array(lines))
-		return jk_fail(err, JK_EDATA, "\"%s\" is not an array", KEY);
-	result = jk_provenance_add(r->provenance, lines, err);
-	json_object_del(record, KEY);
-	r->line = NULL;
-	return result;
-}
-
 int
 jk_record_next(struct jk_record_reader *r, struct jk_err *err)
 {
@@ -138,31 +118,62 @@ jk_record_next(struct jk_record_reader *r, struct jk_err *err)
 }
 
 int
+jk_record_parse_line(const char *line, size_t n, json_t **record,
+    json_t **provenance, struct jk_err *err)
+{
+	json_t *v = jk_json_parse(line, n, err), *lines = NULL;
+	const char *error;
+
+	if (!v)
+		return err->status == JK_EDATA ? 0 : -1;
+	if (!json_is_object(v)) {
+		json_decref(v);
+		jk_fail(err, JK_EDATA, "not a JSON object");
+		return 0;
+	}
+	error = jk_json_get_string(v, "error");
+	if (error && json_object_size(v) == 1) {
+		jk_fail(err, JK_EDATA, "the input was cut off: %s", error);
+		json_decref(v);
+		return -1;
+	}
+	if (provenance) {
+		lines = json_object_get(v, KEY);
+		if (lines && !json_is_array(lines)) {
+			json_decref(v);
+			jk_fail(err, JK_EDATA, "\"%s\" is not an array", KEY);
+			return 0;
+		}
+		*provenance = json_incref(lines);
+		if (lines)
+			json_object_del(v, KEY);
+	}
+	*record = v;
+	return 1;
+}
+
+int
 jk_record_parse(struct jk_record_reader *r, json_t **record,
     struct jk_err *err)
 {
-	json_t *v = jk_json_parse(r->line, r->line_len, err);
+	json_t *lines = NULL;
+	int result = jk_record_parse_line(r->line, r->line_len, record,
+	    r->provenance ? &lines : NULL, err);
 
-	if (json_is_object(v)) {
-		const char *error = jk_json_get_string(v, "error");
-
-		if (error && json_object_size(v) == 1) {
-			jk_record_fail(r, err, "the input was cut off: %s",
-			    error);
-			json_decref(v);
-			return -1;
+	if (result == 0)
+		return jk_record_reject(r, err);
+	if (result < 0 && err->status == JK_EDATA)
+		jk_fail_prefix(err, "%s:%llu", r->in.name,
+		    (unsigned long long)r->in.line);
+	if (lines) {
+		r->line = NULL;
+		if (jk_provenance_add(r->provenance, lines, err) < 0) {
+			json_decref(*record);
+			result = -1;
 		}
-		*record = v;
-		if (take_provenance(r, v, err) == 0)
-			return 1;
-		json_decref(v);
-	} else if (v) {
-		json_decref(v);
-		jk_fail(err, JK_EDATA, "not a JSON object");
+		json_decref(lines);
 	}
-	if (err->status != JK_EDATA)
-		return -1;
-	return jk_record_reject(r, err);
+	return result;
 }
 
 int

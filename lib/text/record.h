@@ -74,6 +74,16 @@ int jk_record_parse(struct jk_record_reader *r, json_t **record,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * The second step without a reader, for threads that share the work: the
+ * record in n bytes, 1 and a new reference; 0 for a bad line; -1 for what
+ * skip_bad says nothing of (the tool before gave up, JK_EDATA; no memory).
+ * Messages are without a place.  If `provenance` is not NULL, the record's is
+ * taken off: *provenance is a new reference to an array, or NULL.
+ */
+int jk_record_parse_line(const char *line, size_t n, json_t **record,
+    json_t **provenance, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * Errors JK_EDATA with a message that says where: "NAME:LINE: …", the line of
  * the record last read.
  */

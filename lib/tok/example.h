@@ -28,6 +28,14 @@ struct jk_example {
 
 void jk_example_release(struct jk_example *x);
 
+/* As it stands in a shard; points into *x. */
+static inline struct jk_shard_record
+jk_example_record(const struct jk_example *x)
+{
+	return (struct jk_shard_record){ x->id, x->n_prompt,
+		(uint32_t)x->ids.n, x->ids.v, 1, &x->mask, x->n_bytes };
+}
+
 /*
  * Append the ids of a prompt as they are at generation: the post-processor's
  * first tokens unless the text begins with them already, and none behind.

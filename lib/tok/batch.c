@@ -1,0 +1,120 @@
+#include "tok/batch.h"
+
+#include <stdlib.h>
+
+#include "tok/show.h"
+
+static void
+forget(struct jk_batch_item *it)
+{
+	json_decref(it->template);
+	json_decref(it->provenance);
+	it->template = it->provenance = NULL;
+}
+
+void
+jk_batch_release(struct jk_batch *b)
+{
+	size_t i;
+
+	for (i = 0; b->items && i < JK_BATCH_LINES; i++) {
+		forget(&b->items[i]);
+		jk_example_release(&b->items[i].example);
+		jk_buf_release(&b->items[i].shown);
+	}
+	free(b->items);
+	jk_buf_release(&b->text);
+	*b = (struct jk_batch){ 0 };
+}
+
+int
+jk_batch_read(struct jk_batch *b, struct jk_record_reader *r,
+    struct jk_err *err)
+{
+	int got = 1;
+
+	if (!b->items) {
+		b->items = calloc(JK_BATCH_LINES, sizeof *b->items);
+		if (!b->items)
+			return jk_fail_nomem(err);
+	}
+	b->name = r->in.name;
+	b->n = 0;
+	jk_buf_clear(&b->text);
+	while (b->n < JK_BATCH_LINES && b->text.len < JK_BATCH_BYTES &&
+	    (got = jk_record_next(r, err)) > 0) {
+		struct jk_batch_item *it = &b->items[b->n++];
+
+		forget(it);
+		it->at = b->text.len;
+		it->n = r->line_len;
+		it->number = r->in.line;
+		jk_buf_add(&b->text, r->line, r->line_len);
+	}
+	if (got < 0 || jk_buf_check(&b->text, err) < 0)
+		return -1;
+	return b->n > 0;
+}
+
+/* Say in the item's error where that was. */
+static void
+add_place(const struct jk_batch *b, struct jk_batch_item *it)
+{
+	if (it->example.id && *it->example.id)
+		jk_fail_prefix(&it->err, "record %s", it->example.id);
+	jk_fail_prefix(&it->err, "%s:%llu", b->name,
+	    (unsigned long long)it->number);
+}
+
+void
+jk_batch_reject(struct jk_batch *b, size_t i)
+{
+	b->items[i].result = 0;
+	add_place(b, &b->items[i]);
+}
+
+static int
+encode_record(struct jk_batch_item *it, const json_t *record,
+    struct jk_encoder *e, const struct jk_batch_options *o)
+{
+	struct jk_example *x = &it->example;
+	struct jk_shard_record r;
+	size_t i;
+
+	if ((o->text_only ? jk_example_from_text : jk_example_from_dialogue)
+	    (e, record, o->example, x, &it->err) < 0)
+		return -1;
+	for (i = 0; i < x->ids.n && o->n_rows; i++)
+		if (x->ids.v[i] >= o->n_rows)
+			return jk_fail(&it->err, JK_EDATA, "token %u has no "
+			    "row in the model's embedding of %u",
+			    x->ids.v[i], o->n_rows);
+	if (!o->show_tokens)
+		return 0;
+	r = jk_example_record(x);
+	jk_buf_clear(&it->shown);
+	return jk_show_tokens(e->tokenizer, &r, &it->shown, &it->err);
+}
+
+void
+jk_batch_encode(struct jk_batch *b, size_t i, struct jk_encoder *e,
+    const struct jk_batch_options *options)
+{
+	struct jk_batch_item *it = &b->items[i];
+	json_t *record;
+
+	/* an id that is there is the record's */
+	free(it->example.id);
+	it->example.id = NULL;
+	it->result = jk_record_parse_line(b->text.data + it->at, it->n,
+	    &record, &it->provenance, &it->err);
+	if (it->result == 1) {
+		it->template = json_incref(json_object_get(record,
+		    "template"));
+		if (encode_record(it, record, e, options) < 0)
+			it->result = it->err.status == JK_EDATA ? 0 : -1;
+		json_decref(record);
+	}
+	if (it->result != 1)
+		add_place(b, it);
+}
