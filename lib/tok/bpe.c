@@ -82,17 +82,26 @@ int
 jk_bpe_find_pair(const struct jk_bpe *bpe, const char *both, size_t n_left,
     size_t n, uint32_t number, struct jk_pair *pair, struct jk_err *err)
 {
+	const struct jk_vocab *v = &bpe->vocab;
 	const char *right = both + n_left;
-	int32_t l = jk_vocab_find(&bpe->vocab, both, n_left);
-	int32_t r = jk_vocab_find(&bpe->vocab, right, n - n_left);
-	int32_t id = jk_vocab_find(&bpe->vocab, both, n);
+	uint64_t left_hash = jk_hash_short(both, n_left);
+	uint64_t right_hash = jk_hash_short(right, n - n_left);
+	uint64_t hash = jk_hash_short(both, n);
+	int32_t l, r, id;
 	size_t size;
 
+	jk_vocab_expect(v, left_hash);
+	jk_vocab_expect(v, right_hash);
+	jk_vocab_expect(v, hash);
+	l = jk_vocab_find_hashed(v, both, n_left, left_hash);
+	r = jk_vocab_find_hashed(v, right, n - n_left, right_hash);
+	id = jk_vocab_find_hashed(v, both, n, hash);
 	if (l < 0 || r < 0 || id < 0)
 		return jk_fail(err, JK_EDATA, "merge %u: %s is no token",
 		    number, l < 0 ? "its left part" : r < 0 ?
 		    "its right part" : "what it makes");
-	*pair = (struct jk_pair){ (uint32_t)l, (uint32_t)r, (uint32_t)id, 0 };
+	*pair = (struct jk_pair){ (uint32_t)l, (uint32_t)r, (uint32_t)id,
+		UINT32_MAX };
 	if (n - n_left >= 3 && memcmp(right, SPACE, 3) == 0 && n_left > 0 &&
 	    !(n_left >= 3 && memcmp(right - 3, SPACE, 3) == 0))
 		pair->joiner = last_character(both, n_left, &size);
@@ -129,7 +138,7 @@ jk_bpe_add_pairs(struct jk_bpe *bpe, const struct jk_pair *pairs, uint32_t n,
 			    p[AHEAD].left, p[AHEAD].right)], 1);
 		*jk_merge_slot(bpe, p->left, p->right) = (struct jk_merge){
 			p->left, p->right, bpe->n_merges++, p->id };
-		if (p->joiner)
+		if (p->joiner != UINT32_MAX)
 			add_joiner(bpe, p->joiner);
 	}
 	return 0;
@@ -333,13 +342,34 @@ remember(struct jk_bpe_work *w, uint32_t hash, const char *s, size_t n,
 	w->n_words++;
 }
 
+/* A word, and where it would be in the cache. */
+struct word {
+	const char *s;
+	size_t n;
+	uint32_t hash;
+};
+
+/* Have the word's slot of the cache read in while others are encoded. */
+static struct word
+expect_word(const struct jk_bpe_work *w, const char *s, size_t n)
+{
+	struct word word = { s, n, 0 };
+
+	if (n <= CACHED_WORD) {
+		word.hash = (uint32_t)jk_hash_short(s, n);
+		__builtin_prefetch(&w->cache[word.hash & (CACHE_SLOTS - 1)]);
+	}
+	return word;
+}
+
 static int
-encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
-    size_t n, struct jk_ids *out, struct jk_err *err)
+encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w,
+    struct word word, struct jk_ids *out, struct jk_err *err)
 {
 	const struct jk_cached *c;
-	uint32_t hash;
-	size_t first = out->n;
+	const char *s = word.s;
+	size_t n = word.n, first = out->n;
+	uint32_t hash = word.hash;
 
 	if (n > CACHED_WORD)
 		return encode_word(bpe, w, s, n, out, err);
@@ -348,7 +378,6 @@ encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	/* a word may have no ids at all: out->v must still point somewhere */
 	if (jk_ids_reserve(out, 1, err) < 0)
 		return -1;
-	hash = (uint32_t)jk_hash_short(s, n);
 	for (c = &w->cache[hash & (CACHE_SLOTS - 1)]; c->n_text;
 	    c = c == w->cache + CACHE_SLOTS - 1 ? w->cache : c + 1) {
 		const char *text = w->cached + c->at;
@@ -384,6 +413,7 @@ int
 jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
     size_t n, struct jk_ids *out, struct jk_err *err)
 {
+	struct word word = { s, 0, 0 }, next;
 	size_t from = 0, at;
 	const char *p;
 
@@ -400,13 +430,17 @@ jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 
 			if (!may_cut(bpe, s, k))
 				continue;
-			if (encode_cached(bpe, w, s + from, k - from, out,
-			    err) < 0)
+			next = expect_word(w, s + from, k - from);
+			if (encode_cached(bpe, w, word, out, err) < 0)
 				return -1;
+			word = next;
 			from = k;
 		}
 	}
-	return encode_cached(bpe, w, s + from, n - from, out, err);
+	next = expect_word(w, s + from, n - from);
+	if (encode_cached(bpe, w, word, out, err) < 0)
+		return -1;
+	return encode_cached(bpe, w, next, out, err);
 }
 
 int

@@ -46,8 +46,8 @@ int jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 /* A merge by the ids of its parts and of what it makes. */
 struct jk_pair {
 	uint32_t left, right, id;
-	/* the character before a right part that begins with "▁"; else 0 */
-	uint32_t joiner;
+	/* before a right part that begins with "▁": the last character */
+	uint32_t joiner;		/* UINT32_MAX: none */
 };
 
 /*

@@ -17,13 +17,34 @@ jk_scan_fail(struct jk_scan *s, const char *message)
 	    (size_t)(s->at - s->start) + 1, message);
 }
 
+/*
+ * Loops over bytes run on a pointer of their own: a byte that is read might be
+ * part of *s, for all the compiler knows, so s->at would go through memory
+ * each time.
+ */
 char
 jk_scan_peek(struct jk_scan *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' ||
-	    *s->at == '\t' || *s->at == '\r'))
-		s->at++;
-	return s->at < s->end ? *s->at : '\0';
+	const char *p = s->at, *end = s->end;
+
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\t' ||
+	    *p == '\r'))
+		p++;
+	s->at = p;
+	return p < end ? *p : '\0';
+}
+
+/* Step to the next quote, backslash or control character; 0 at the end. */
+static unsigned char
+find_special(struct jk_scan *s)
+{
+	const char *p = s->at, *end = s->end;
+
+	while (p < end && *p != '"' && *p != '\\' &&
+	    (unsigned char)*p >= 0x20)
+		p++;
+	s->at = p;
+	return p < end ? (unsigned char)*p : 0;
 }
 
 int
@@ -114,24 +135,22 @@ jk_scan_string(struct jk_scan *s, const char **text, size_t *n)
 {
 	const char *from;
 	bool escaped = false;
+	unsigned char c;
 
 	if (jk_scan_peek(s) != '"')
 		return jk_scan_fail(s, "a string is expected");
 	from = ++s->at;
 	jk_buf_clear(&s->string);
 	for (;;) {
+		c = find_special(s);
 		if (s->at == s->end)
 			return jk_scan_fail(s, "unexpected end");
-		if ((unsigned char)*s->at < 0x20)
+		if (c < 0x20)
 			return jk_scan_fail(s, "control character");
-		if (*s->at != '"' && *s->at != '\\') {
-			s->at++;
-			continue;
-		}
-		if (*s->at == '"' && !escaped)
+		if (c == '"' && !escaped)
 			break;
 		jk_buf_add(&s->string, from, (size_t)(s->at - from));
-		if (*s->at == '"')
+		if (c == '"')
 			break;
 		escaped = true;
 		s->at++;

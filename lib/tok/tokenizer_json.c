@@ -1,7 +1,6 @@
-#include <stdlib.h>
 #include <string.h>
 
-#include "tok/scan.h"
+#include "tok/bpe_json.h"
 #include "tok/tokenizer.h"
 
 /*
@@ -10,16 +9,11 @@
  * in any order, so the places of the big ones are noted first.
  */
 struct parts {
-	const char *vocab, *merges;	/* where they begin; NULL: absent */
-	/* where every CHUNK-th merge begins, for threads to start from */
-	const char **chunks;
-	size_t n_chunks, chunks_cap;
-	uint32_t n_merges;
+	const char *vocab;		/* where it begins; NULL: absent */
+	struct jk_merges_place merges;
 	json_t *model;			/* the model's other members */
 	json_t *added, *normalizer, *pretokenizer, *postprocessor, *decoder;
 };
-
-enum { CHUNK = 4096 };
 
 static bool
 is(const char *s, size_t n, const char *name)
@@ -37,50 +31,17 @@ take_tree(struct jk_scan *s, json_t **v)
 	return *v ? 0 : -1;
 }
 
-/* Note where the vocabulary begins, and step over it. */
+/* Note where a big one begins, and step over it. */
 static int
-take_vocab(struct jk_scan *s, struct parts *p)
+take_place(struct jk_scan *s, struct parts *p, bool is_vocab)
 {
-	if (p->vocab)
+	if (is_vocab ? p->vocab != NULL : p->merges.is_there)
 		return jk_scan_fail(s, "the member is there already");
+	if (!is_vocab)
+		return jk_merges_find(s, &p->merges);
 	jk_scan_peek(s);
 	p->vocab = s->at;
 	return jk_scan_skip(s);
-}
-
-/* Note where the merges begin, and every chunk of them. */
-static int
-take_merges(struct jk_scan *s, struct parts *p)
-{
-	bool first = true;
-	int more;
-
-	if (p->merges)
-		return jk_scan_fail(s, "the member is there already");
-	jk_scan_peek(s);
-	p->merges = s->at;
-	if (jk_scan_open(s, '[') < 0)
-		return -1;
-	for (; (more = jk_scan_next(s, '[', first)) > 0; first = false) {
-		if (p->n_merges == UINT32_MAX / 4)
-			return jk_scan_fail(s, "too many merges");
-		if (p->n_merges++ % CHUNK == 0) {
-			if (p->n_chunks == p->chunks_cap) {
-				size_t cap = p->chunks_cap * 2 + 16;
-				const char **v = realloc(p->chunks,
-				    cap * sizeof *v);
-
-				if (!v)
-					return jk_fail_nomem(s->err);
-				p->chunks = v;
-				p->chunks_cap = cap;
-			}
-			p->chunks[p->n_chunks++] = s->at;
-		}
-		if (jk_scan_skip(s) < 0)
-			return -1;
-	}
-	return more;
 }
 
 static int
@@ -104,7 +65,7 @@ find_model_parts(struct jk_scan *s, struct parts *p)
 		if (jk_scan_key(s, &key, &n) < 0)
 			return -1;
 		if (is(key, n, "vocab") || is(key, n, "merges")) {
-			if ((*key == 'v' ? take_vocab : take_merges)(s, p) < 0)
+			if (take_place(s, p, *key == 'v') < 0)
 				return -1;
 			continue;
 		}
@@ -166,153 +127,6 @@ find_parts(struct jk_scan *s, struct parts *p)
 
 /* --- the model */
 
-static int
-read_vocab(struct jk_tokenizer *t, struct jk_scan *s)
-{
-	struct jk_buf bytes = JK_BUF_INIT;
-	struct jk_bpe *bpe = &t->bpe;
-	const char *key;
-	uint32_t id;
-	size_t n;
-	int more = -1;
-	bool first = true, searchable = true;
-
-	if (jk_vocab_reserve(&bpe->vocab, (uint32_t)((s->end - s->start) /
-	    128 & INT32_MAX), s->err) < 0 || jk_scan_open(s, '{') < 0)
-		return -1;
-	for (; (more = jk_scan_next(s, '{', first)) > 0; first = false) {
-		if (jk_scan_key(s, &key, &n) < 0)
-			break;
-		if (bpe->byte_level) {
-			jk_buf_clear(&bytes);
-			searchable = jk_from_byte_level(key, n, &bytes);
-		}
-		/* the text is in `bytes`, or points into s: read on */
-		if (!searchable || !bpe->byte_level) {
-			jk_buf_clear(&bytes);
-			jk_buf_add(&bytes, key, n);
-		}
-		if (jk_buf_check(&bytes, s->err) < 0 ||
-		    jk_scan_u32(s, &id) < 0)
-			break;
-		if (jk_vocab_add(&bpe->vocab, id, jk_buf_str(&bytes),
-		    bytes.len, searchable, s->err) < 0) {
-			jk_fail_prefix(s->err, "vocab");
-			break;
-		}
-	}
-	jk_buf_release(&bytes);
-	return more == 0 ? 0 : -1;
-}
-
-/* Append a part of a merge, as the vocabulary holds it. */
-static int
-add_part(struct jk_scan *s, const char *text, size_t n, bool byte_level,
-    struct jk_buf *both)
-{
-	if (!byte_level)
-		jk_buf_add(both, text, n);
-	else if (!jk_from_byte_level(text, n, both))
-		return jk_scan_fail(s, "merge of an unknown token");
-	return 0;
-}
-
-/* A merge: "left right", or ["left", "right"]. */
-static int
-read_merge(struct jk_scan *s, bool byte_level, struct jk_buf *both,
-    size_t *n_left)
-{
-	const char *text, *space;
-	size_t n;
-
-	jk_buf_clear(both);
-	if (jk_scan_peek(s) == '[') {
-		s->at++;
-		if (jk_scan_string(s, &text, &n) < 0 ||
-		    add_part(s, text, n, byte_level, both) < 0)
-			return -1;
-		*n_left = both->len;
-		if (jk_scan_next(s, '[', false) != 1)
-			return jk_scan_fail(s, "a merge has two parts");
-		if (jk_scan_string(s, &text, &n) < 0 ||
-		    add_part(s, text, n, byte_level, both) < 0)
-			return -1;
-		if (jk_scan_next(s, '[', false) != 0)
-			return jk_scan_fail(s, "a merge has two parts");
-	} else {
-		if (jk_scan_string(s, &text, &n) < 0)
-			return -1;
-		space = memchr(text, ' ', n);
-		if (!space || memchr(space + 1, ' ',
-		    (size_t)(text + n - space) - 1))
-			return jk_scan_fail(s, "a merge has two parts");
-		if (add_part(s, text, (size_t)(space - text), byte_level,
-		    both) < 0)
-			return -1;
-		*n_left = both->len;
-		if (add_part(s, space + 1, (size_t)(text + n - space) - 1,
-		    byte_level, both) < 0)
-			return -1;
-	}
-	return jk_buf_check(both, s->err);
-}
-
-/* The merges of one chunk, from number `from` on. */
-static int
-read_chunk(const struct jk_bpe *bpe, struct jk_scan *s, uint32_t from,
-    uint32_t to, struct jk_pair *pairs)
-{
-	struct jk_buf both = JK_BUF_INIT;
-	size_t n_left = 0;
-	uint32_t i;
-	int r = 0;
-
-	for (i = from; i < to && r == 0; i++) {
-		if ((i > from && jk_scan_next(s, '[', false) != 1) ||
-		    read_merge(s, bpe->byte_level, &both, &n_left) < 0)
-			r = -1;
-		else
-			r = jk_bpe_find_pair(bpe, jk_buf_str(&both), n_left,
-			    both.len, i, &pairs[i], s->err);
-	}
-	jk_buf_release(&both);
-	return r;
-}
-
-/* Chunk by chunk, each on any thread; of errors the first one counts. */
-static int
-read_merges(struct jk_tokenizer *t, struct jk_scan *s, const struct parts *p)
-{
-	struct jk_pair *pairs = malloc((p->n_merges + 1) * sizeof *pairs);
-	size_t k, bad = SIZE_MAX;
-	int r = 0;
-
-	if (!pairs)
-		return jk_fail_nomem(s->err);
-#pragma omp parallel for schedule(dynamic)
-	for (k = 0; k < p->n_chunks; k++) {
-		struct jk_err err;
-		struct jk_scan mine = { s->start, p->chunks[k], s->end,
-			JK_BUF_INIT, &err };
-		uint32_t from = (uint32_t)k * CHUNK, to = from + CHUNK;
-
-		if (to > p->n_merges)
-			to = p->n_merges;
-		if (read_chunk(&t->bpe, &mine, from, to, pairs) < 0) {
-#pragma omp critical(jk_read_merges)
-			if (k < bad) {
-				bad = k;
-				*s->err = err;
-			}
-		}
-		jk_scan_release(&mine);
-	}
-	r = bad < SIZE_MAX ? -1 : jk_bpe_add_pairs(&t->bpe, pairs,
-	    p->n_merges, s->err);
-	free(pairs);
-	return r;
-}
-
 /* A member that changes ids in a way that BPE here does not know. */
 static int
 refuse(const json_t *model, const char *key, struct jk_err *err)
@@ -338,7 +152,7 @@ read_model(struct jk_tokenizer *t, struct jk_scan *s, const struct parts *p)
 	if (type && strcmp(type, "BPE") != 0)
 		return jk_fail(s->err, JK_EDATA, "unsupported model: %s",
 		    type);
-	if (!p->vocab || !p->merges)
+	if (!p->vocab || !p->merges.is_there)
 		return jk_fail(s->err, JK_EDATA, "no BPE model (vocab and "
 		    "merges)");
 	if (refuse(p->model, "dropout", s->err) < 0 ||
@@ -355,9 +169,8 @@ read_model(struct jk_tokenizer *t, struct jk_scan *s, const struct parts *p)
 		return jk_fail(s->err, JK_EDATA, "unsupported: ByteLevel "
 		    "with byte_fallback");
 	s->at = p->vocab;
-	if (read_vocab(t, s) < 0)
-		return -1;
-	if (read_merges(t, s, p) < 0)
+	if (jk_vocab_read(bpe, s) < 0 ||
+	    jk_merges_read(bpe, s, &p->merges) < 0)
 		return -1;
 	if (unk) {
 		if (!bpe->byte_level)
@@ -556,7 +369,7 @@ jk_tokenizer_from_json(const char *text, size_t n, struct jk_err *err)
 	    jk_tokenizer_finish(t, err) == 0)
 		r = 0;
 	jk_scan_release(&s);
-	free(p.chunks);
+	jk_merges_place_release(&p.merges);
 	json_decref(p.model);
 	json_decref(p.added);
 	json_decref(p.normalizer);

@@ -111,8 +111,15 @@ jk_vocab_add(struct jk_vocab *v, uint32_t id, const char *s, size_t n,
 }
 
 int32_t
-jk_vocab_find(const struct jk_vocab *v, const char *s, size_t n)
+jk_vocab_find_hashed(const struct jk_vocab *v, const char *s, size_t n,
+    uint64_t hash)
 {
 	return v->n_slots ? (int32_t)find_slot(v, s, n,
-	    (uint32_t)jk_hash_short(s, n))->id_plus_1 - 1 : -1;
+	    (uint32_t)hash)->id_plus_1 - 1 : -1;
+}
+
+int32_t
+jk_vocab_find(const struct jk_vocab *v, const char *s, size_t n)
+{
+	return jk_vocab_find_hashed(v, s, n, jk_hash_short(s, n));
 }

@@ -46,6 +46,20 @@ int jk_vocab_add(struct jk_vocab *v, uint32_t id, const char *s, size_t n,
 /* The id of a searchable string, or -1. */
 int32_t jk_vocab_find(const struct jk_vocab *v, const char *s, size_t n);
 
+/*
+ * The same for a string whose jk_hash_short is known, and a hint that it will
+ * be looked for soon: its slot is likely in no cache of the processor.
+ */
+int32_t jk_vocab_find_hashed(const struct jk_vocab *v, const char *s, size_t n,
+    uint64_t hash);
+
+static inline void
+jk_vocab_expect(const struct jk_vocab *v, uint64_t hash)
+{
+	if (v->n_slots)
+		__builtin_prefetch(&v->slots[hash & (v->n_slots - 1)]);
+}
+
 static inline bool
 jk_vocab_has(const struct jk_vocab *v, uint32_t id)
 {
