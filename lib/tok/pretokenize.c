@@ -170,9 +170,16 @@ read_metaspace(struct jk_pretokenizer *p, const json_t *json,
 {
 	const char *text = jk_json_get_string(json, "replacement");
 	const char *scheme = jk_json_get_string(json, "prepend_scheme");
-	struct jk_pretokenizer_step *step = new_step(p,
-	    JK_PRETOKENIZE_METASPACE, err);
+	struct jk_pretokenizer_step *step;
+	uint32_t code;
 
+	if (!text)
+		text = "\xe2\x96\x81";
+	if (!*text || jk_utf8_decode(text, strlen(text), &code) !=
+	    strlen(text))
+		return jk_fail(err, JK_EDATA, "pre_tokenizer Metaspace: "
+		    "replacement is not one character");
+	step = new_step(p, JK_PRETOKENIZE_METASPACE, err);
 	if (!step)
 		return -1;
 	if (!scheme)	/* the form before 0.15 */
@@ -189,7 +196,7 @@ read_metaspace(struct jk_pretokenizer *p, const json_t *json,
 		    "unknown prepend_scheme %s", scheme);
 	step->split = !json_is_false(json_object_get(json, "split"));
 	step->behavior = JK_SPLIT_MERGED_WITH_NEXT;
-	step->text = strdup(text && *text ? text : "\xe2\x96\x81");
+	step->text = strdup(text);
 	return step->text ? 0 : jk_fail_nomem(err);
 }
 

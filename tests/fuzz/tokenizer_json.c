@@ -15,16 +15,21 @@ use(struct jk_encoder *e, const char *s, size_t n)
 	struct jk_range span = { n / 3, n / 2 };
 	struct jk_encode_options content = { .content = { &span, 1 },
 		.continues = true };
+	const struct jk_normalizer *z = &e->tokenizer->normalizer;
 	struct jk_ids ids = { 0 };
 	struct jk_buf out = JK_BUF_INIT;
 	struct jk_err err;
+	size_t limit = 4 * n + 64, i;
 
+	/* each byte may become what a step of the normalizer puts there */
+	for (i = 0; i < z->n_steps; i++)
+		limit *= 1 + (z->steps[i].to ? strlen(z->steps[i].to) : 0);
 	if (jk_encode(e, s, n, NULL, &ids, &err) == 0 &&
 	    jk_decode(e->tokenizer, ids.v, ids.n, false, &out, &err) == 0 &&
 	    jk_utf8_valid_len(jk_buf_str(&out), out.len) != out.len)
 		__builtin_trap();	/* decoded text is always UTF-8 */
 	ids.n = 0;
-	if (jk_encode(e, s, n, &content, &ids, &err) == 0 && ids.n > 4 * n + 64)
+	if (jk_encode(e, s, n, &content, &ids, &err) == 0 && ids.n > limit)
 		__builtin_trap();
 	jk_ids_release(&ids);
 	jk_buf_release(&out);

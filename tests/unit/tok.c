@@ -5,7 +5,7 @@
 #include "model/tokenizer.h"
 #include "tok/shard.h"
 
-/* What `tokenizers` gives (tests/oracle/tokenize.py). */
+/* What `tokenizers` gives (tests/oracle/token_ids.py). */
 static json_t *expected;
 
 /* Ids of every text; *n_back counts the texts that decoding gives back. */
@@ -171,6 +171,134 @@ test_nfc(void)
 	jk_buf_release(&spare);
 }
 
+/*
+ * A tokenizer of more merges than one thread takes at a time: ids are the
+ * N_LETTERS letters from U+0410 on, then all their pairs.  Merge `bad` has a
+ * left part that is no token; UINT32_MAX: none has.
+ */
+enum { N_LETTERS = 96, N_PAIRS = N_LETTERS * N_LETTERS };
+
+static struct jk_tokenizer *
+large_tokenizer(uint32_t bad, uint32_t worse, struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_tokenizer *t;
+	uint32_t i, k;
+
+	jk_buf_adds(&b, "{\"model\":{\"type\":\"BPE\",\"vocab\":{");
+	for (i = 0; i < N_LETTERS; i++) {
+		jk_buf_adds(&b, i ? ",\"" : "\"");
+		jk_buf_add_utf8(&b, 0x410 + i);
+		jk_buf_printf(&b, "\":%u", i);
+	}
+	for (i = 0; i < N_PAIRS; i++) {
+		jk_buf_adds(&b, ",\"");
+		jk_buf_add_utf8(&b, 0x410 + i / N_LETTERS);
+		jk_buf_add_utf8(&b, 0x410 + i % N_LETTERS);
+		jk_buf_printf(&b, "\":%u", N_LETTERS + i);
+	}
+	jk_buf_adds(&b, "},\"merges\":[");
+	/* the last pair comes first, and once more at the end */
+	for (i = 0; i <= N_PAIRS; i++) {
+		k = N_PAIRS - 1 - i % N_PAIRS;
+		jk_buf_adds(&b, i ? ",[\"" : "[\"");
+		jk_buf_add_utf8(&b, i == bad || i == worse ? 'x' :
+		    0x410 + k / N_LETTERS);
+		jk_buf_adds(&b, "\" , \"");
+		jk_buf_add_utf8(&b, 0x410 + k % N_LETTERS);
+		jk_buf_adds(&b, "\"]");
+	}
+	jk_buf_adds(&b, "]}}");
+	t = jk_tokenizer_from_json(b.data, b.len, err);
+	jk_buf_release(&b);
+	return t;
+}
+
+/* Letters from U+0410 on, by their number. */
+static bool
+gives(struct jk_encoder *e, const unsigned char *letters, size_t n,
+    const uint32_t *want, size_t n_want)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_ids ids = { 0 };
+	struct jk_err err;
+	bool same;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		jk_buf_add_utf8(&b, 0x410u + letters[i]);
+	same = jk_encode(e, b.data, b.len, NULL, &ids, &err) == 0 &&
+	    ids.n == n_want && memcmp(ids.v, want, n_want * sizeof *want) == 0;
+	jk_buf_release(&b);
+	jk_ids_release(&ids);
+	return same;
+}
+
+static void
+test_many_merges(void)
+{
+	enum { LAST = N_LETTERS - 1, L = N_LETTERS };
+	/* (2, 3) has a lower rank than (1, 2); the last pair the highest */
+	const unsigned char early[] = { 1, 2, 3 }, late[] = { 5, LAST, LAST };
+	const uint32_t early_ids[] = { 1, L + 2 * L + 3 };
+	const uint32_t late_ids[] = { L + 5 * L + LAST, LAST };
+	struct jk_tokenizer *t;
+	struct jk_encoder e;
+	struct jk_err err;
+	uint32_t i;
+	int bad = 0;
+
+	t = large_tokenizer(UINT32_MAX, UINT32_MAX, &err);
+	if (!ok(t != NULL, "a tokenizer of %d merges", N_PAIRS + 1)) {
+		diag("%s", err.msg);
+		return;
+	}
+	if (jk_encoder_init(&e, t, &err) == 0) {
+		/* twice: from the tables, and from what is remembered */
+		for (i = 0; i < 2 * N_PAIRS; i++) {
+			const unsigned char two[] = {
+				(unsigned char)(i % N_PAIRS / N_LETTERS),
+				(unsigned char)(i % N_LETTERS) };
+			const uint32_t id = N_LETTERS + i % N_PAIRS;
+
+			bad += !gives(&e, two, 2, &id, 1);
+		}
+		ok(bad == 0, "each of them merges");
+		ok(gives(&e, early, 3, early_ids, 2), "the lower rank first");
+		ok(gives(&e, late, 3, late_ids, 2),
+		    "a merge that comes twice has its last rank");
+		jk_encoder_release(&e);
+	}
+	jk_tokenizer_free(t);
+	t = large_tokenizer(5000, 9000, &err);
+	ok(!t && err.status == JK_EDATA && strstr(err.msg, "merge 5000: its "
+	    "left part is no token"), "the first bad merge is named: %s",
+	    t ? "" : err.msg);
+	jk_tokenizer_free(t);
+}
+
+/* `tokenizers` has a character there, too. */
+static void
+test_metaspace(void)
+{
+	static const char *const bad[] = { "", "__", "\\u2581a" };
+	struct jk_tokenizer *t;
+	struct jk_err err;
+	char json[256];
+	size_t i;
+
+	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(json, sizeof json, "{\"pre_tokenizer\":{\"type\":"
+		    "\"Metaspace\",\"replacement\":\"%s\"},\"model\":{"
+		    "\"vocab\":{\"a\":0},\"merges\":[]}}", bad[i]);
+		t = jk_tokenizer_from_json(json, strlen(json), &err);
+		ok(!t && err.status == JK_EDATA && strstr(err.msg,
+		    "replacement is not one character"),
+		    "Metaspace of \"%s\": %s", bad[i], t ? "" : err.msg);
+		jk_tokenizer_free(t);
+	}
+}
+
 /* Tokens that end inside a character are held back, and never half given. */
 static void
 test_decoder(void)
@@ -220,6 +348,8 @@ main(void)
 	test_ids();
 	test_gguf();
 	test_nfc();
+	test_many_merges();
+	test_metaspace();
 	test_decoder();
 	json_decref(expected);
 	return done_testing();
