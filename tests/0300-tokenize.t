@@ -96,6 +96,30 @@ tok --jsonl --threads=1 many.jsonl >one
 tok --jsonl --threads=3 many.jsonl >three
 cmp -s one three && [ "$(wc -l <one)" -eq 1260 ]
 ok $? "threads change nothing, the order neither"
+tok --threads=1 many.jsonl >one
+tok --threads=2 many.jsonl >three
+is "$(jk-tokenize -q --decode --model="$M" one | sed 1d | cksum)" \
+	"$(jk-tokenize -q --decode --model="$M" three | sed 1d | cksum)" \
+	"nor in a shard"
+
+# bad lines in later batches: their numbers, and what stands before them
+{ cat many.jsonl; echo '{"id":"x"'; cat d.jsonl; echo '[]'; } >late.jsonl
+fails 3 'late.jsonl:1261: bad JSON at byte' "a bad line behind many" \
+	jk-tokenize --model="$M" --threads=2 late.jsonl
+fails 3 'late.jsonl:1264: not a JSON object' "the second of two, if one may be" \
+	jk-tokenize --model="$M" --skip-bad=1 late.jsonl
+jk-tokenize --model="$M" --skip-bad=2 late.jsonl many.jsonl 2>err >late.shard
+is "$(jk-tokenize -q --decode --model="$M" late.shard | wc -l) $(
+	grep -c 'passed over: late.jsonl:1261\|2 bad records passed over' err)" \
+	"2522 2" "two bad lines of two files passed over, the first one named"
+fails 1 'nowhere.jsonl: No such file' "a file that is not there, behind one" \
+	jk-tokenize --model="$M" d.jsonl nowhere.jsonl
+fails 3 'late.jsonl:1261: bad JSON' "what comes first is said first" \
+	jk-tokenize --model="$M" late.jsonl nowhere.jsonl
+echo '{"error":"jk-template: stopped"}' >>late.jsonl
+fails 3 'late.jsonl:1265: the input was cut off: jk-template: stopped' \
+	"an input that was cut off is never passed over" \
+	jk-tokenize --model="$M" --skip-bad=9 late.jsonl
 jq -c '{id, text: "abc the \(.text) \"x\""}' jokes.jsonl >raw.jsonl
 is "$(jk-tokenize --quiet --text --jsonl --model="$tiny/gemma3" raw.jsonl |
 	jq -c '[.n_prompt, .mask[0], .mask[1], .n_bytes]' | paste -s -d ' ')" \
