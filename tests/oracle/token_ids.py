@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ids that Hugging Face `tokenizers` gives to a page of hard cases.
 
-    tokenize.py TINY OUT    (tests/data/tiny, tests/data/tokenize)
+    token_ids.py TINY OUT    (tests/data/tiny, tests/data/tokenize)
 
 For every tokenizer.json of TINY, and for variants of them that are written to
 OUT: other pre-tokenizers and normalizers, added tokens with every flag.
