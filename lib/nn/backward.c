@@ -81,10 +81,8 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 			.type = w->type, .scale = lora->scale }), err) < 0)
 			return -1;
 	}
-	if (dropout && jk_decoder_masks(p, layer, group, b->mask, err) < 0)
-		return -1;
 	if (JK_RUN(w->dev, lora_grad_a, (&(struct jk_lora_grad_a){
-		.x = x, .dz = g->dz, .mask = dropout ? b->mask : 0,
+		.x = x, .dz = g->dz, .mask = dropout ? b->mask[group] : 0,
 		.da = g->grad + (l->a - lora->arena), .n_rows = p->n_rows,
 		.n_proj = (uint32_t)l->n_proj, .rank = lora->rank, .dim = dim,
 		.ldx = dim, .type = w->type, .keep_scale = keep_scale }),
@@ -93,7 +91,7 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	if (!dx)
 		return 0;
 	return JK_RUN(w->dev, lora_back_x, (&(struct jk_lora_back_x){
-		.dz = g->dz, .a = l->a, .mask = dropout ? b->mask : 0,
+		.dz = g->dz, .a = l->a, .mask = dropout ? b->mask[group] : 0,
 		.dx = dx, .n_rows = p->n_rows, .n_proj = (uint32_t)l->n_proj,
 		.rank = lora->rank, .dim = dim, .ldx = dim, .type = w->type,
 		.keep_scale = keep_scale }), err);

@@ -8,8 +8,8 @@
  * weights are frozen, and nothing is below the embedding).
  *
  * What jk_decoder_layer left in struct jk_layer_buffers is needed where its
- * comments have a star; attn_normed, mlp_normed, act and mask are recomputed
- * in place, and gate_up becomes its own gradient.  Buffers in the weights'
+ * comments have a star; attn_normed, mlp_normed and act are recomputed in
+ * place, and gate_up becomes its own gradient.  Buffers in the weights'
  * activation type unless said; all layers share them.
  */
 struct jk_back_buffers {

@@ -80,8 +80,8 @@ product(const struct jk_pass *p, const struct jk_matrix *m, uint32_t n_rows,
  * Masks of a group's targeted projections: each keyed by its own number, so
  * that the choice of targets changes nothing for the others.
  */
-int
-jk_decoder_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+static int
+dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t mask, struct jk_err *err)
 {
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
@@ -116,10 +116,10 @@ add_lora(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	bool dropout = p->dropout.threshold > 0;
 	int i;
 
-	if (dropout && jk_decoder_masks(p, layer, group, b->mask, err) < 0)
+	if (dropout && dropout_masks(p, layer, group, b->mask[group], err) < 0)
 		return -1;
 	if (JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
-		.x = x, .a = g->a, .mask = dropout ? b->mask : 0,
+		.x = x, .a = g->a, .mask = dropout ? b->mask[group] : 0,
 		.z = b->z[group], .n_rows = p->n_rows,
 		.n_proj = (uint32_t)g->n_proj, .rank = lora->rank, .dim = dim,
 		.ldx = dim, .type = w->type,

@@ -46,11 +46,11 @@ struct jk_layer_buffers {
 	uint64_t mlp_branch;	/* * [T, C] only used with post_norms */
 	uint64_t out;		/* * [T, C] the next layer's x; may be mid */
 
-	/* LoRA: z [T, n_proj R] f32 of each group (*; all may be the same),
-	 * and the dropout mask [n_proj, T, ceil(K / 32)] words, the largest
-	 * group's (recomputable), 0 without dropout */
+	/* * LoRA, of each group (the same for all where nothing is kept):
+	 * z [T, n_proj R] f32; the dropout mask [n_proj, T, ceil(K / 32)]
+	 * words, 0 without dropout */
 	uint64_t z[JK_N_GROUPS];
-	uint64_t mask;
+	uint64_t mask[JK_N_GROUPS];
 
 	/* generation: keys and values [pass.n_keys, 2 G D], k then v in a
 	 * row; 0 in training, where keys are read from qkv */
@@ -97,9 +97,6 @@ int jk_decoder_project(const struct jk_pass *p, uint32_t layer,
     enum jk_group group, uint64_t x, uint64_t y, bool accumulate,
     const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
 
-/* The dropout masks of a group's targeted projections, as a layer uses them. */
-int jk_decoder_masks(const struct jk_pass *p, uint32_t layer,
-    enum jk_group group, uint64_t mask, struct jk_err *err) JK_WARN_UNUSED;
 
 /* y [T, F] = glu(gate_up). */
 int jk_decoder_act(const struct jk_pass *p, uint64_t gate_up, uint64_t y,

@@ -53,14 +53,23 @@ n_targeted(unsigned targets, enum jk_group group)
 	return n;
 }
 
+/* Bytes of the dropout masks of a group's targeted projections. */
+static uint64_t
+mask_bytes(const struct jk_workspace *w, enum jk_group group)
+{
+	uint64_t words = (jk_group_k(w->shape.config, group) + 31) / 32;
+
+	return w->shape.dropout ? 4 * words * w->shape.max.n_rows *
+	    n_targeted(w->shape.targets, group) : 0;
+}
+
 /* A layer's buffers that live from its step forward to `last`. */
 static int
 want_layer(struct jk_workspace *w, uint32_t layer, int first, int last,
     struct jk_err *err)
 {
-	static const char *const z_names[JK_N_GROUPS] = {
-		"LoRA z of q, k, v ", "LoRA z of o ", "LoRA z of gate, up ",
-		"LoRA z of down "
+	static const char *const groups[JK_N_GROUPS] = {
+		"q, k, v", "o", "gate, up", "down"
 	};
 	const struct jk_config *c = w->shape.config;
 	struct jk_layer_buffers *b = &w->layers[layer];
@@ -96,30 +105,19 @@ want_layer(struct jk_workspace *w, uint32_t layer, int first, int last,
 			return -1;
 	}
 	for (g = 0; g < JK_N_GROUPS; g++) {
-		snprintf(name, sizeof name, "%s%u", z_names[g], layer);
+		snprintf(name, sizeof name, "dropout mask of %s %u", groups[g],
+		    layer);
+		if (want(w, name, mask_bytes(w, (enum jk_group)g), first, last,
+		    &b->mask[g], err) < 0)
+			return -1;
+		snprintf(name, sizeof name, "LoRA z of %s %u", groups[g],
+		    layer);
 		if (want(w, name, 4 * t * w->shape.rank *
 		    n_targeted(w->shape.targets, (enum jk_group)g), first,
 		    last, &b->z[g], err) < 0)
 			return -1;
 	}
 	return 0;
-}
-
-static uint64_t
-mask_bytes(const struct jk_workspace *w)
-{
-	uint64_t most = 0, n;
-	int g;
-
-	if (!w->shape.dropout)
-		return 0;
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		n = (uint64_t)n_targeted(w->shape.targets, (enum jk_group)g) *
-		    ((jk_group_k(w->shape.config, (enum jk_group)g) + 31) /
-		    32);
-		most = n > most ? n : most;
-	}
-	return 4 * most * w->shape.max.n_rows;
 }
 
 static uint32_t
@@ -162,7 +160,6 @@ want_shared(struct jk_workspace *w, struct jk_err *err)
 		{ "normed", hidden, 0, end, &b->attn_normed },
 		{ "activation", t * c->intermediate_size * size, 0, end,
 		    &b->act },
-		{ "dropout mask", mask_bytes(w), 0, end, &b->mask },
 		{ "hidden of the head", n * c->hidden_size * size, head, head,
 		    &w->hidden },
 		{ "normed of the head", n * c->hidden_size * size, head, head,
@@ -265,7 +262,6 @@ jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
 		b->out = w->layers[l + 1].x;
 		b->attn_normed = b->mlp_normed = w->layers[0].attn_normed;
 		b->act = w->layers[0].act;
-		b->mask = w->layers[0].mask;
 	}
 	return 0;
 }
