@@ -249,6 +249,7 @@ close_device(struct jk_dev *dev)
 		v->vk.vkDeviceWaitIdle(v->device);
 		jk_vulkan_pipelines_release(v);
 		jk_vulkan_record_release(v);
+		jk_vulkan_time_release(v);
 		jk_vulkan_memory_release(v);
 		v->vk.vkDestroyDevice(v->device, NULL);
 	}

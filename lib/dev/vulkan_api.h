@@ -59,6 +59,11 @@
 	F(vkCreatePipelineCache) \
 	F(vkDestroyPipelineCache) \
 	F(vkGetPipelineCacheData) \
+	F(vkCreateQueryPool) \
+	F(vkDestroyQueryPool) \
+	F(vkCmdResetQueryPool) \
+	F(vkCmdWriteTimestamp) \
+	F(vkGetQueryPoolResults) \
 	F(vkCreateComputePipelines) \
 	F(vkDestroyPipeline)
 

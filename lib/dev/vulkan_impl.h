@@ -60,6 +60,7 @@ struct jk_vulkan {
 	double recorded_flops;
 	uint64_t recorded_bytes;
 	struct jk_hazards hazards;
+	struct jk_vulkan_times *times;	/* NULL until wanted */
 
 	VkPipelineLayout layout;
 	VkPipelineCache cache;
@@ -100,8 +101,21 @@ int jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err);
 /* Submit what is recorded, and wait until the device is idle. */
 int jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err);
+/* End the command buffer and queue it, without waiting. */
+int jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err);
 /* True when nothing is recorded or in flight. */
 bool jk_vulkan_idle(const struct jk_vulkan *v);
+
+/* vulkan_time.c: nothing happens unless dev.times are wanted. */
+/* A command buffer was begun. */
+int jk_vulkan_time_begin(struct jk_vulkan *v, VkCommandBuffer commands,
+    struct jk_err *err);
+/* An operation was recorded, its recording begun at begin_s.  May submit. */
+int jk_vulkan_time_op(struct jk_vulkan *v, VkCommandBuffer commands,
+    enum jk_op op, double begin_s, struct jk_err *err);
+/* A submission has ended. */
+int jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err);
+void jk_vulkan_time_release(struct jk_vulkan *v);
 
 /* vulkan_pipeline.c */
 int jk_vulkan_pipelines_init(struct jk_vulkan *v, struct jk_err *err);

@@ -1,5 +1,7 @@
 #include "dev/vulkan_impl.h"
 
+#include "base/progress.h"
+
 /*
  * Recording and submitting.  Operations go into one command buffer until the
  * caller submits, or until it holds so much work that a slow device would
@@ -71,7 +73,7 @@ wait_frame(struct jk_vulkan *v, int frame, struct jk_err *err)
 		    &v->fences[frame]);
 	if (result != VK_SUCCESS)
 		return jk_vk_fail(err, result, "waiting for the device");
-	return 0;
+	return jk_vulkan_time_read(v, frame, err);
 }
 
 int
@@ -106,7 +108,7 @@ jk_vulkan_commands(struct jk_vulkan *v, VkCommandBuffer *out,
 	v->recording = true;
 	v->recorded_flops = 0;
 	v->recorded_bytes = 0;
-	return 0;
+	return jk_vulkan_time_begin(v, *out, err);
 }
 
 int
@@ -134,9 +136,8 @@ jk_vulkan_order(struct jk_vulkan *v, VkCommandBuffer commands,
 	return 0;
 }
 
-/* End the command buffer and queue it, without waiting. */
-static int
-send(struct jk_vulkan *v, struct jk_err *err)
+int
+jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err)
 {
 	VkCommandBuffer commands = v->frames[v->frame];
 	VkSubmitInfo submit = {
@@ -177,6 +178,7 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 	struct jk_dispatch d = { 0 };
 	VkCommandBuffer commands;
 	VkPipeline pipeline;
+	double begin_s;
 	int n, i;
 
 	if (jk_vulkan_dispatch(v, op, args, &d, err) < 0)
@@ -185,6 +187,7 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 		return 0;	/* nothing to do */
 	if (jk_vulkan_pipeline(v, &d, &pipeline, err) < 0)
 		return jk_fail_prefix(err, "%s", jk_op_name(op));
+	begin_s = dev->times ? jk_now_s() : 0;	/* compiling is not meant */
 	n = jk_op_accesses(op, args, accesses);
 	if (jk_vulkan_commands(v, &commands, err) < 0 ||
 	    jk_vulkan_order(v, commands, accesses, n, err) < 0)
@@ -195,12 +198,16 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 	    VK_SHADER_STAGE_COMPUTE_BIT, 0, (uint32_t)jk_op_args_size(op),
 	    args);
 	v->vk.vkCmdDispatch(commands, d.groups[0], d.groups[1], d.groups[2]);
+	if (dev->times && jk_vulkan_time_op(v, commands, op, begin_s, err) < 0)
+		return -1;
+	if (!v->recording)
+		return 0;
 	v->recorded_flops += jk_op_flops(op, args);
 	for (i = 0; i < n; i++)
 		v->recorded_bytes += accesses[i].size_bytes;
 	if (!v->software && (v->recorded_flops > SUBMIT_FLOPS ||
 	    v->recorded_bytes > SUBMIT_BYTES))
-		return send(v, err);
+		return jk_vulkan_send(v, err);
 	return 0;
 }
 
@@ -221,7 +228,7 @@ jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err)
 	struct jk_vulkan *v = (struct jk_vulkan *)dev;
 	int i;
 
-	if (v->recording && send(v, err) < 0)
+	if (v->recording && jk_vulkan_send(v, err) < 0)
 		return -1;
 	for (i = 0; i < JK_VULKAN_FRAMES; i++)
 		if (wait_frame(v, (v->frame + i) % JK_VULKAN_FRAMES, err) < 0)

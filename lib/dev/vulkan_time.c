@@ -1,0 +1,142 @@
+#include "dev/vulkan_impl.h"
+
+#include <stdlib.h>
+
+#include "base/progress.h"
+
+/*
+ * Seconds per operation, for --times and --profile.
+ *
+ * Hardware takes them itself: a time stamp when a command buffer begins and
+ * one behind every operation, which must then not overlap, so there is a
+ * barrier behind every one.  Software devices take stamps when it suits them,
+ * and some hardware takes none: there every operation is submitted alone and
+ * the clock looked at, which is exact but for what a submission costs.
+ */
+
+enum { STAMPS = 512 };	/* of a command buffer */
+
+struct jk_vulkan_times {
+	VkQueryPool pool;	/* STAMPS a frame */
+	uint64_t mask;		/* of the bits that count */
+	double seconds_per_tick;
+	uint32_t n[JK_VULKAN_FRAMES];	/* stamps taken */
+	enum jk_op ops[JK_VULKAN_FRAMES][STAMPS];	/* before stamp i */
+};
+
+static int
+init(struct jk_vulkan *v, struct jk_err *err)
+{
+	VkQueueFamilyProperties families[32];
+	VkQueryPoolCreateInfo info = {
+		.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
+		.queryType = VK_QUERY_TYPE_TIMESTAMP,
+		.queryCount = STAMPS * JK_VULKAN_FRAMES
+	};
+	uint32_t n = 32, bits;
+	VkResult result;
+
+	v->times = calloc(1, sizeof *v->times);
+	if (!v->times)
+		return jk_fail_nomem(err);
+	v->vk.vkGetPhysicalDeviceQueueFamilyProperties(v->physical, &n,
+	    families);
+	bits = families[v->queue_family].timestampValidBits;
+	if (v->software || !bits)
+		return 0;
+	v->times->mask = bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
+	v->times->seconds_per_tick = 1e-9 * (double)
+	    v->properties.properties.limits.timestampPeriod;
+	result = v->vk.vkCreateQueryPool(v->device, &info, NULL,
+	    &v->times->pool);
+	if (result != VK_SUCCESS)
+		return jk_vk_fail(err, result, "time stamps");
+	return 0;
+}
+
+static void
+stamp(struct jk_vulkan *v, VkCommandBuffer commands)
+{
+	struct jk_vulkan_times *t = v->times;
+
+	v->vk.vkCmdWriteTimestamp(commands,
+	    VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, t->pool,
+	    (uint32_t)v->frame * STAMPS + t->n[v->frame]++);
+}
+
+int
+jk_vulkan_time_begin(struct jk_vulkan *v, VkCommandBuffer commands,
+    struct jk_err *err)
+{
+	if (!v->dev.times)
+		return 0;
+	if (!v->times && init(v, err) < 0)
+		return -1;
+	if (!v->times->pool)
+		return 0;
+	v->times->n[v->frame] = 0;
+	v->vk.vkCmdResetQueryPool(commands, v->times->pool,
+	    (uint32_t)v->frame * STAMPS, STAMPS);
+	stamp(v, commands);
+	return 0;
+}
+
+int
+jk_vulkan_time_op(struct jk_vulkan *v, VkCommandBuffer commands, enum jk_op op,
+    double begin_s, struct jk_err *err)
+{
+	const VkMemoryBarrier barrier = {
+		.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+		.srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT,
+		.dstAccessMask = VK_ACCESS_SHADER_READ_BIT |
+		    VK_ACCESS_SHADER_WRITE_BIT
+	};
+	struct jk_vulkan_times *t = v->times;
+
+	if (!v->dev.times || !t)
+		return 0;
+	if (!t->pool) {
+		if (jk_vulkan_submit(&v->dev, err) < 0)
+			return -1;
+		v->dev.times[op].seconds += jk_now_s() - begin_s;
+		return 0;
+	}
+	v->vk.vkCmdPipelineBarrier(commands,
+	    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
+	    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 0, 1, &barrier, 0, NULL, 0,
+	    NULL);
+	t->ops[v->frame][t->n[v->frame]] = op;
+	stamp(v, commands);
+	return t->n[v->frame] == STAMPS ? jk_vulkan_send(v, err) : 0;
+}
+
+int
+jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err)
+{
+	struct jk_vulkan_times *t = v->times;
+	uint64_t stamps[STAMPS];
+	VkResult result;
+	uint32_t i;
+
+	if (!t || !t->pool || t->n[frame] < 2)
+		return 0;
+	result = v->vk.vkGetQueryPoolResults(v->device, t->pool,
+	    (uint32_t)frame * STAMPS, t->n[frame], sizeof stamps, stamps,
+	    sizeof *stamps, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+	if (result != VK_SUCCESS)
+		return jk_vk_fail(err, result, "reading time stamps");
+	for (i = 1; i < t->n[frame]; i++)
+		v->dev.times[t->ops[frame][i]].seconds +=
+		    t->seconds_per_tick *
+		    (double)((stamps[i] - stamps[i - 1]) & t->mask);
+	t->n[frame] = 0;
+	return 0;
+}
+
+void
+jk_vulkan_time_release(struct jk_vulkan *v)
+{
+	if (v->times && v->times->pool)
+		v->vk.vkDestroyQueryPool(v->device, v->times->pool, NULL);
+	free(v->times);
+}

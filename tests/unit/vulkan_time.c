@@ -1,0 +1,61 @@
+/*
+ * Times per operation: by the clock with every operation submitted alone, as
+ * on software devices, and by the device's time stamps, as on hardware.
+ */
+
+#include "parity.h"
+
+#include "base/progress.h"
+
+static void
+test_times(const char *how)
+{
+	enum { CALLS = 600, N = 100000 };	/* more than a pool holds */
+	struct jk_fill fill = { .n = N, .value = 0x40000000 };
+	struct jk_add add = { .n = N };
+	struct jk_op_time *times;
+	uint64_t x, y;
+	struct jk_err err;
+	float last = 0;
+	double wall;
+	int i;
+
+	p_open();
+	if (jk_dev_alloc(p_vulkan, N * 4, &x, &err) < 0 ||
+	    jk_dev_alloc(p_vulkan, N * 4, &y, &err) < 0 ||
+	    jk_dev_time(p_vulkan, &err) < 0)
+		p_die(&err);
+	times = p_vulkan->times;
+	fill.x = add.a = add.b = x;
+	add.y = y;
+	wall = jk_now_s();
+	for (i = 0; i < CALLS; i++)
+		if (JK_RUN(p_vulkan, fill, &fill, &err) < 0 ||
+		    JK_RUN(p_vulkan, add, &add, &err) < 0)
+			p_die(&err);
+	if (jk_dev_submit(p_vulkan, &err) < 0)
+		p_die(&err);
+	wall = jk_now_s() - wall;
+	if (jk_dev_download(p_vulkan, &last, y + 4 * (N - 1), 4, &err) < 0)
+		p_die(&err);
+	ok(last == 4.0f, "%s: results as ever", how);
+	ok(times[JK_OP_fill].n_calls == CALLS &&
+	    times[JK_OP_add].n_calls == CALLS, "%s: calls counted", how);
+	diag("fill %.4f s, add %.4f s of %.4f s", times[JK_OP_fill].seconds,
+	    times[JK_OP_add].seconds, wall);
+	ok(times[JK_OP_fill].seconds > 0 && times[JK_OP_add].seconds > 0 &&
+	    times[JK_OP_fill].seconds + times[JK_OP_add].seconds <= wall,
+	    "%s: seconds are positive and no more than passed", how);
+	jk_dev_close(p_vulkan);
+	jk_dev_close(p_host);
+}
+
+int
+main(void)
+{
+	setenv("JK_VULKAN_HARDWARE", "1", 1);
+	test_times("time stamps");
+	unsetenv("JK_VULKAN_HARDWARE");
+	test_times("the clock");
+	return done_testing();
+}
