@@ -1,7 +1,13 @@
 // Matrix products without shared memory, for devices that pay per load and
 // have nothing to gain from sharing (software ones): every lane owns COLUMNS
 // neighbouring outputs of ROWS rows.  The lanes of a subgroup load one row
-// each of the left factor, and hand the numbers round by broadcast.
+// each of the left factor, and hand the numbers round.
+//
+// On lavapipe (Mesa 22.3) a load is a loop over the lanes, some 50 cycles, and
+// a subgroupBroadcast is one too, while a shuffle by a constant is a single
+// instruction.  So what is loaded is used for many rows; and a row's sums stay
+// in registers while all STEP inner indices are gone through, where rows in the
+// inner loop would have every sum loaded and stored at every index.
 //
 // Each output is one chain of fma over the inner dimension, in order: a row's
 // bits do not depend on the other rows.
@@ -11,9 +17,9 @@
 //	load_right(k0, n0)		right[j][e]: column n0 + j, inner k0 + e
 //	put(m, n, value)		what becomes of an output
 #extension GL_KHR_shader_subgroup_basic : require
-#extension GL_KHR_shader_subgroup_ballot : require
+#extension GL_KHR_shader_subgroup_shuffle : require
 
-layout(local_size_x = 128) in;
+layout(local_size_x = 32) in;
 layout(constant_id = 1) const uint ROWS = 8;
 layout(constant_id = 2) const uint LANES = 8;	// the device's subgroup size
 
@@ -48,11 +54,11 @@ void main()
 					    min(k0 + e, N_IN - 1));
 		}
 		load_right(k0, n0);
-		[[unroll]] for (uint e = 0; e < STEP; e++)
-			[[unroll]] for (uint i = 0; i < ROWS; i++) {
-				float x = ROWS == 1 ? subgroupBroadcast(
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			[[unroll]] for (uint e = 0; e < STEP; e++) {
+				float x = ROWS == 1 ? subgroupShuffle(
 				    left[e / LANES][0], e % LANES) :
-				    subgroupBroadcast(left[i / LANES][e],
+				    subgroupShuffle(left[i / LANES][e],
 				    i % LANES);
 				[[unroll]] for (uint j = 0; j < COLUMNS; j++)
 					sums[i][j] = fma(x, right[j][e],

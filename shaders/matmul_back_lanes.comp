@@ -32,7 +32,7 @@ void load_right(uint k0, uint n0)
 void put(uint m, uint n, float value)
 {
 	uint at = m * a.ldx + n;
-	if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
-		value += a.dx.v[at];
-	a.dx.v[at] = value;
+	float old = a.dx.v[at];
+	a.dx.v[at] = (a.flags & JK_MATMUL_ACCUMULATE) != 0 ? old + value :
+	    value;
 }

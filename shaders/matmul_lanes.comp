@@ -28,7 +28,6 @@ void put(uint m, uint n, float value)
 	uint at = m * a.ldy + n;
 	if (BIASED != 0)
 		value += a.bias.v[n];
-	if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
-		value += a.y.v[at];
-	a.y.v[at] = value;
+	float old = a.y.v[at];
+	a.y.v[at] = (a.flags & JK_MATMUL_ACCUMULATE) != 0 ? old + value : value;
 }

@@ -8,12 +8,34 @@
 // the weight_type of the call, or Q*_, so that other branches fall away
 layout(constant_id = 0) const uint WEIGHT_TYPE = JK_F32;
 
-// four bytes from any byte offset
+// Loads are what decoding costs, on software devices above all, so none is
+// conditional and none is made twice.  The word behind the last that is wanted
+// may be read: memory has one to spare.
+
+// blocks are whole words
+const bool ALIGNED = WEIGHT_TYPE == JK_Q4_1 || WEIGHT_TYPE == JK_Q5_1 ||
+    WEIGHT_TYPE == JK_Q4_K || WEIGHT_TYPE == JK_Q5_K;
+
+// four bytes from an even byte offset
 uint bytes4(Weights w, uint at)
 {
-	uint i = at >> 2, shift = (at & 3) * 8;
-	uint low = w.v[i];
-	return shift == 0 ? low : low >> shift | w.v[i + 1] << (32 - shift);
+	uint i = at >> 2, low = w.v[i];
+	if (ALIGNED)
+		return low;
+	uint high = w.v[i + 1];
+	return (at & 2) == 0 ? low : low >> 16 | high << 16;
+}
+
+void bytes8(Weights w, uint at, out uint words[2])
+{
+	uint i = at >> 2, low = w.v[i], middle = w.v[i + 1];
+	words = uint[2](low, middle);
+	if (ALIGNED)
+		return;
+	uint high = w.v[i + 2];
+	if ((at & 2) != 0)
+		words = uint[2](low >> 16 | middle << 16,
+		    middle >> 16 | high << 16);
 }
 
 uint byte1(Weights w, uint at)
@@ -31,14 +53,15 @@ int signed_byte(uint word, uint i)
 	return bitfieldExtract(int(word), int(8 * i), 8);
 }
 
-// 6-bit scale (x) and minimum (y) of sub-block j of a K-quant
+// 6-bit scale (x) and minimum (y) of sub-block j of a K-quant, from three words
 uvec2 scale_min(Weights w, uint at, uint j)
 {
-	if (j < 4)
-		return uvec2(byte1(w, at + j) & 63, byte1(w, at + j + 4) & 63);
-	uint both = byte1(w, at + j + 4);
-	return uvec2((both & 15) | byte1(w, at + j - 4) >> 6 << 4,
-	    both >> 4 | byte1(w, at + j) >> 6 << 4);
+	uint i = at >> 2, shift = j % 4 * 8;
+	uint a = w.v[i] >> shift, b = w.v[i + 1] >> shift;
+	uint both = w.v[i + 2] >> shift & 0xff;
+	return j < 4 ? uvec2(a & 63, b & 63) :
+	    uvec2((both & 15) | (a & 0xff) >> 6 << 4,
+	    both >> 4 | (b & 0xff) >> 6 << 4);
 }
 
 // W[row, k … k+7] of a matrix with `width` columns; k is a multiple of 8.
@@ -49,16 +72,23 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 	precise float x;
 
 	if (WEIGHT_TYPE == JK_F32) {
-		uint at = row * width + k;
-		[[unroll]] for (uint i = 0; i < 8; i++)
-			v[i] = k + i < width ? uintBitsToFloat(w.v[at + i]) : 0;
+		uint at = row * width, last = width - 1;
+		[[unroll]] for (uint i = 0; i < 8; i++) {
+			x = uintBitsToFloat(w.v[at + min(k + i, last)]);
+			v[i] = k + i < width ? x : 0;
+		}
 		return;
 	}
 	if (WEIGHT_TYPE == JK_F16 || WEIGHT_TYPE == JK_BF16) {
-		uint at = row * width + k;
+		uint at = row * width + k, last = row * width + width - 1 >> 1;
+		uint pairs[5];
+		[[unroll]] for (uint i = 0; i < 5; i++)
+			pairs[i] = w.v[min((at >> 1) + i, last)];
 		[[unroll]] for (uint i = 0; i < 8; i++) {
-			uint bits = k + i < width ?
-			    w.v[at + i >> 1] >> (at + i & 1) * 16 & 0xffff : 0;
+			uint bits = (at & 1) == 0 ?
+			    pairs[i / 2] >> i % 2 * 16 & 0xffff :
+			    pairs[(i + 1) / 2] >> (i + 1) % 2 * 16 & 0xffff;
+			bits = k + i < width ? bits : 0;
 			v[i] = WEIGHT_TYPE == JK_F16 ? unpackHalf2x16(bits).x :
 			    uintBitsToFloat(bits << 16);
 		}
@@ -67,9 +97,7 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 	if (WEIGHT_TYPE == JK_Q8_0) {
 		uint at = (row * (width / 32) + k / 32) * 34;
 		float d = half1(w, at);
-		at += 2 + k % 32;
-		words[0] = bytes4(w, at);
-		words[1] = bytes4(w, at + 4);
+		bytes8(w, at + 2 + k % 32, words);
 		[[unroll]] for (uint i = 0; i < 8; i++)
 			v[i] = d * float(signed_byte(words[i / 4], i % 4));
 		return;
@@ -80,8 +108,8 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 		bool five = WEIGHT_TYPE == JK_Q5_0 || WEIGHT_TYPE == JK_Q5_1;
 		uint size = 18 + (has_min ? 2 : 0) + (five ? 4 : 0);
 		uint at = (row * (width / 32) + k / 32) * size;
-		float d = half1(w, at);
-		float m = has_min ? half1(w, at + 2) : 0;
+		vec2 dm = has_min ? unpackHalf2x16(w.v[at >> 2]) :
+		    vec2(half1(w, at), 0);
 		at += has_min ? 4 : 2;
 		uint high = 0;
 		if (five) {
@@ -89,16 +117,15 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 			at += 4;
 		}
 		uint shift = k % 32 / 16 * 4;
-		words[0] = bytes4(w, at + k % 16) >> shift;
-		words[1] = bytes4(w, at + k % 16 + 4) >> shift;
+		bytes8(w, at + k % 16, words);
 		[[unroll]] for (uint i = 0; i < 8; i++) {
-			uint q = words[i / 4] >> 8 * (i % 4) & 15;
+			uint q = words[i / 4] >> shift + 8 * (i % 4) & 15;
 			q |= (high >> i & 1) << 4;
 			if (has_min) {
-				x = d * float(q);
-				x = x + m;
+				x = dm.x * float(q);
+				x = x + dm.y;
 			} else {
-				x = d * float(int(q) - (five ? 16 : 8));
+				x = dm.x * float(int(q) - (five ? 16 : 8));
 			}
 			v[i] = x;
 		}
@@ -109,23 +136,20 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 		uint e = k % 256, j = e / 32;
 		uint at = (row * (width / 256) + k / 256) * (five ? 176 : 144);
 		uvec2 sm = scale_min(w, at + 4, j);
-		precise float d = half1(w, at) * float(sm.x);
-		precise float m = half1(w, at + 2) * float(sm.y);
+		precise vec2 dm = unpackHalf2x16(w.v[at >> 2]) * vec2(sm);
 		uint high[2] = uint[2](0, 0);
 		at += 16;
 		if (five) {
-			high[0] = bytes4(w, at + e % 32) >> j;
-			high[1] = bytes4(w, at + e % 32 + 4) >> j;
+			bytes8(w, at + e % 32, high);
 			at += 32;
 		}
-		at += e / 64 * 32 + e % 32;
-		words[0] = bytes4(w, at) >> (j & 1) * 4;
-		words[1] = bytes4(w, at + 4) >> (j & 1) * 4;
+		bytes8(w, at + e / 64 * 32 + e % 32, words);
+		uint shift = (j & 1) * 4;
 		[[unroll]] for (uint i = 0; i < 8; i++) {
-			uint q = words[i / 4] >> 8 * (i % 4) & 15;
-			q |= (high[i / 4] >> 8 * (i % 4) & 1) << 4;
-			x = d * float(q);
-			x = x - m;
+			uint q = words[i / 4] >> shift + 8 * (i % 4) & 15;
+			q |= (high[i / 4] >> j + 8 * (i % 4) & 1) << 4;
+			x = dm.x * float(q);
+			x = x - dm.y;
 			v[i] = x;
 		}
 		return;
@@ -138,13 +162,12 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 	uint scale = byte1(w, at + 192 + e / 128 * 8 + quarter * 2 +
 	    e % 32 / 16);
 	precise float d = half1(w, at + 208) * float(signed_byte(scale, 0));
-	words[0] = bytes4(w, low) >> (quarter >> 1) * 4;
-	words[1] = bytes4(w, low + 4) >> (quarter >> 1) * 4;
-	uint tops[2] = uint[2](bytes4(w, high) >> 2 * quarter,
-	    bytes4(w, high + 4) >> 2 * quarter);
+	uint tops[2], shift = (quarter >> 1) * 4;
+	bytes8(w, low, words);
+	bytes8(w, high, tops);
 	[[unroll]] for (uint i = 0; i < 8; i++) {
-		uint q = (words[i / 4] >> 8 * (i % 4) & 15) |
-		    (tops[i / 4] >> 8 * (i % 4) & 3) << 4;
+		uint q = (words[i / 4] >> shift + 8 * (i % 4) & 15) |
+		    (tops[i / 4] >> 2 * quarter + 8 * (i % 4) & 3) << 4;
 		v[i] = d * float(int(q) - 32);
 	}
 }

@@ -299,6 +299,8 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	/* for tests: a software device goes the ways of hardware */
 	v->software = f.properties.properties.deviceType ==
 	    VK_PHYSICAL_DEVICE_TYPE_CPU && !getenv("JK_VULKAN_HARDWARE");
+	v->lanes = v->software && (f.subgroup.supportedOperations &
+	    VK_SUBGROUP_FEATURE_SHUFFLE_BIT);
 	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
 	if (make_device(v, &f, err) < 0 ||
 	    jk_vulkan_record_init(v, err) < 0 ||

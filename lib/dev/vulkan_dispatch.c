@@ -8,7 +8,7 @@
  * work groups passes 65535, the least that Vulkan promises.
  */
 
-enum { MAX_GROUPS = 65535, SOFTWARE_ROWS = 16 };
+enum { MAX_GROUPS = 65535 };
 
 static uint32_t
 groups(uint64_t n, uint32_t size)
@@ -87,8 +87,9 @@ lanes(const struct jk_vulkan *v, struct jk_dispatch *d, enum jk_shader shader,
     uint32_t m, uint32_t n, struct jk_err *err)
 {
 	uint32_t size = v->subgroup.subgroupSize;
-	uint32_t subgroups = (128 + size - 1) / size;
-	uint32_t rows = m <= 1 ? 1 : m <= 8 ? 8 : SOFTWARE_ROWS;
+	uint32_t subgroups = (32 + size - 1) / size;
+	/* compiling takes as long as there are rows: 3 s for 32 on lavapipe */
+	uint32_t rows = m <= 1 ? 1 : m <= 8 ? 8 : m <= 16 ? 16 : 32;
 
 	d->constants[1] = rows;
 	d->constants[2] = size;
@@ -104,7 +105,7 @@ matmul(const struct jk_vulkan *v, const struct jk_matmul *a,
 
 	d->constants[0] = a->weight_type;
 	d->constants[7] = a->bias != 0;
-	if (v->software)
+	if (v->lanes)
 		return lanes(v, d, JK_SHADER_matmul_lanes, a->m, a->n, err);
 	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
 		return tiled(d, JK_SHADER_matmul, a->m, a->n, err);
@@ -223,7 +224,7 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 	END
 	CASE(matmul_back)
 		d->constants[0] = a->weight_type;
-		if (v->software)
+		if (v->lanes)
 			return lanes(v, d, JK_SHADER_matmul_back_lanes, a->m,
 			    a->k, err);
 		return tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
