@@ -146,6 +146,29 @@ attention_tile(const struct jk_vulkan *v, uint32_t head_dim, uint32_t n_tiles,
 	}
 }
 
+/*
+ * attention_lanes.glsl: `rows` rows of a tile (0: as many as fit) with the heads
+ * of a key/value head.  Code and registers grow with head_dim times the pairs
+ * of a row and a head that a lane takes.
+ */
+static int
+attention_lanes(const struct jk_vulkan *v, struct jk_dispatch *d,
+    enum jk_shader shader, uint32_t n_rows, uint32_t rows, uint32_t head_dim,
+    uint32_t n_heads, uint32_t n_kv_heads, struct jk_err *err)
+{
+	uint32_t size = v->subgroup.subgroupSize, per_head = n_heads /
+	    n_kv_heads, pairs = head_dim <= 64 ? 3 : head_dim <= 128 ? 2 : 1;
+
+	if (!rows)
+		rows = pairs * size < per_head ? 1 : pairs * size / per_head;
+	d->constants[0] = rows;
+	d->constants[1] = (uint32_t)over((uint64_t)rows * per_head, size);
+	d->constants[2] = head_dim;
+	d->constants[3] = size;
+	return grid(d, shader, over(over(n_rows, rows), (32 + size - 1) /
+	    size), n_kv_heads, err);
+}
+
 static int
 attention(const struct jk_vulkan *v, const struct jk_attention *a,
     struct jk_dispatch *d, struct jk_err *err)
@@ -153,6 +176,12 @@ attention(const struct jk_vulkan *v, const struct jk_attention *a,
 	/* rows of a pack stand beside their keys, those of a cache apart */
 	uint32_t bq = a->n_keys == a->n_rows ? 16 : 1, bkey = 16;
 
+	d->constants[5] = a->lse != 0;
+	if (v->lanes)
+		return attention_lanes(v, d, JK_SHADER_attention_lanes,
+		    a->n_rows, bq == 1 ? 1 : 0, a->head_dim, a->n_heads,
+		    a->n_kv_heads, err);
+	d->constants[5] = 0;
 	if (attention_tile(v, a->head_dim, 1, &bq, &bkey, err) < 0)
 		return -1;
 	d->constants[0] = bq;
