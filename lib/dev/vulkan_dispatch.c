@@ -148,16 +148,16 @@ attention_tile(const struct jk_vulkan *v, uint32_t head_dim, uint32_t n_tiles,
 
 /*
  * attention_lanes.glsl: `rows` rows of a tile (0: as many as fit) with the heads
- * of a key/value head.  Code and registers grow with head_dim times the pairs
- * of a row and a head that a lane takes.
+ * of a key/value head, `pairs` of a row and a head to a lane.
  */
 static int
 attention_lanes(const struct jk_vulkan *v, struct jk_dispatch *d,
-    enum jk_shader shader, uint32_t n_rows, uint32_t rows, uint32_t head_dim,
-    uint32_t n_heads, uint32_t n_kv_heads, struct jk_err *err)
+    enum jk_shader shader, uint32_t n_rows, uint32_t rows, uint32_t pairs,
+    uint32_t head_dim, uint32_t n_heads, uint32_t n_kv_heads,
+    struct jk_err *err)
 {
-	uint32_t size = v->subgroup.subgroupSize, per_head = n_heads /
-	    n_kv_heads, pairs = head_dim <= 64 ? 3 : head_dim <= 128 ? 2 : 1;
+	uint32_t size = v->subgroup.subgroupSize;
+	uint32_t per_head = n_heads / n_kv_heads;
 
 	if (!rows)
 		rows = pairs * size < per_head ? 1 : pairs * size / per_head;
@@ -179,7 +179,8 @@ attention(const struct jk_vulkan *v, const struct jk_attention *a,
 	d->constants[5] = a->lse != 0;
 	if (v->lanes)
 		return attention_lanes(v, d, JK_SHADER_attention_lanes,
-		    a->n_rows, bq == 1 ? 1 : 0, a->head_dim, a->n_heads,
+		    a->n_rows, bq == 1 ? 1 : 0, a->head_dim <= 64 ? 3 :
+		    a->head_dim <= 128 ? 2 : 1, a->head_dim, a->n_heads,
 		    a->n_kv_heads, err);
 	d->constants[5] = 0;
 	if (attention_tile(v, a->head_dim, 1, &bq, &bkey, err) < 0)
@@ -197,7 +198,21 @@ attention_back(const struct jk_vulkan *v, const struct jk_attention_back *a,
     struct jk_dispatch *d, struct jk_err *err)
 {
 	uint32_t bq = 16, bkey = 16;
+	uint32_t size = v->subgroup.subgroupSize;
 
+	/* wider ones take lavapipe's compiler minutes */
+	if (v->lanes && a->head_dim <= 128 && a->part == 0)
+		return attention_lanes(v, d, JK_SHADER_attention_back_q_lanes,
+		    a->n_rows, 0, a->head_dim <= 64 ? 2 : 1, a->head_dim,
+		    a->n_heads, a->n_kv_heads, err);
+	if (v->lanes && a->head_dim <= 128) {
+		d->constants[1] = 1;
+		d->constants[2] = a->head_dim;
+		d->constants[3] = size;
+		return grid(d, JK_SHADER_attention_back_kv_lanes,
+		    over(over(a->n_rows, d->constants[1] * size),
+		    (32 + size - 1) / size), a->n_kv_heads, err);
+	}
 	if (attention_tile(v, a->head_dim, 2, &bq, &bkey, err) < 0)
 		return -1;
 	d->constants[0] = bq;
