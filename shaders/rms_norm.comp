@@ -5,6 +5,8 @@
 
 layout(local_size_x = 128) in;
 #include "reduce.glsl"
+// elements of a row that an invocation holds: dim / 128, rounded up
+layout(constant_id = 0) const uint HELD = 1;
 ARGS(rms_norm);
 
 void main()
@@ -14,14 +16,18 @@ void main()
 		uint t = r / a.n_groups, g = r % a.n_groups;
 		uint from = t * a.ldx + g * a.dim;
 		uint to = t * a.ldy + g * a.dim;
-		float sum = 0;
-		for (uint i = gl_LocalInvocationID.x; i < a.dim;
-		    i += gl_WorkGroupSize.x)
-			sum += a.x.v[from + i] * a.x.v[from + i];
+		float x[HELD], sum = 0;
+		[[unroll]] for (uint n = 0; n < HELD; n++) {
+			uint i = n * 128 + gl_LocalInvocationID.x;
+			x[n] = a.x.v[from + min(i, a.dim - 1)];
+			sum += i < a.dim ? x[n] * x[n] : 0;
+		}
 		float s = inversesqrt(group_sum(sum) / float(a.dim) + a.eps);
-		for (uint i = gl_LocalInvocationID.x; i < a.dim;
-		    i += gl_WorkGroupSize.x)
-			a.y.v[to + i] = a.x.v[from + i] * s *
-			    (a.weight_offset + a.w.v[i]);
+		[[unroll]] for (uint n = 0; n < HELD; n++) {
+			uint i = n * 128 + gl_LocalInvocationID.x;
+			float w = a.weight_offset + a.w.v[min(i, a.dim - 1)];
+			if (i < a.dim)
+				a.y.v[to + i] = x[n] * s * w;
+		}
 	}
 }

@@ -5,6 +5,8 @@
 
 layout(local_size_x = 128) in;
 #include "reduce.glsl"
+// elements of a row that an invocation holds: dim / 128, rounded up
+layout(constant_id = 0) const uint HELD = 1;
 ARGS(rms_norm_back);
 
 void main()
@@ -15,22 +17,23 @@ void main()
 		uint x = t * a.ldx + g * a.dim;
 		uint dy = t * a.ldy + g * a.dim;
 		uint dx = t * a.ldd + g * a.dim;
-		float squares = 0, dots = 0;
-		for (uint i = gl_LocalInvocationID.x; i < a.dim;
-		    i += gl_WorkGroupSize.x) {
-			float xi = a.x.v[x + i];
-			squares += xi * xi;
-			dots += a.dy.v[dy + i] * (a.weight_offset + a.w.v[i]) * xi;
+		float xs[HELD], us[HELD], squares = 0, dots = 0;
+		[[unroll]] for (uint n = 0; n < HELD; n++) {
+			uint i = n * 128 + gl_LocalInvocationID.x;
+			uint at = min(i, a.dim - 1);
+			xs[n] = a.x.v[x + at];
+			us[n] = a.dy.v[dy + at] * (a.weight_offset + a.w.v[at]);
+			squares += i < a.dim ? xs[n] * xs[n] : 0;
+			dots += i < a.dim ? us[n] * xs[n] : 0;
 		}
 		float s = inversesqrt(group_sum(squares) / float(a.dim) + a.eps);
 		float c = group_sum(dots) / float(a.dim) * s * s;
-		for (uint i = gl_LocalInvocationID.x; i < a.dim;
-		    i += gl_WorkGroupSize.x) {
-			float u = a.dy.v[dy + i] * (a.weight_offset + a.w.v[i]);
-			float d = s * (u - a.x.v[x + i] * c);
-			if (a.accumulate != 0)
-				d += a.dx.v[dx + i];
-			a.dx.v[dx + i] = d;
+		[[unroll]] for (uint n = 0; n < HELD; n++) {
+			uint i = n * 128 + gl_LocalInvocationID.x;
+			float d = s * (us[n] - xs[n] * c);
+			if (i < a.dim)
+				a.dx.v[dx + i] = a.accumulate != 0 ?
+				    a.dx.v[dx + i] + d : d;
 		}
 	}
 }

@@ -40,7 +40,8 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	uint32_t n = 32, i;
 	const VkPhysicalDeviceLimits *limits;
 	const VkSubgroupFeatureFlags wanted = VK_SUBGROUP_FEATURE_BASIC_BIT |
-	    VK_SUBGROUP_FEATURE_ARITHMETIC_BIT;
+	    VK_SUBGROUP_FEATURE_ARITHMETIC_BIT |
+	    VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
 
 	memset(f, 0, sizeof *f);
 	f->properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
@@ -86,7 +87,7 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	    "16 KiB of shared memory" :
 	    (f->subgroup.supportedOperations & wanted) != wanted ||
 	    !(f->subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) ?
-	    "subgroup arithmetic in compute shaders" : NULL;
+	    "subgroup arithmetic and shuffles in compute shaders" : NULL;
 }
 
 enum { MAX_DEVICES = 32 };
@@ -299,8 +300,6 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	/* for tests: a software device goes the ways of hardware */
 	v->software = f.properties.properties.deviceType ==
 	    VK_PHYSICAL_DEVICE_TYPE_CPU && !getenv("JK_VULKAN_HARDWARE");
-	v->lanes = v->software && (f.subgroup.supportedOperations &
-	    VK_SUBGROUP_FEATURE_SHUFFLE_BIT);
 	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
 	if (make_device(v, &f, err) < 0 ||
 	    jk_vulkan_record_init(v, err) < 0 ||

@@ -105,7 +105,7 @@ matmul(const struct jk_vulkan *v, const struct jk_matmul *a,
 
 	d->constants[0] = a->weight_type;
 	d->constants[7] = a->bias != 0;
-	if (v->lanes)
+	if (v->software)
 		return lanes(v, d, JK_SHADER_matmul_lanes, a->m, a->n, err);
 	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
 		return tiled(d, JK_SHADER_matmul, a->m, a->n, err);
@@ -177,7 +177,7 @@ attention(const struct jk_vulkan *v, const struct jk_attention *a,
 	uint32_t bq = a->n_keys == a->n_rows ? 16 : 1, bkey = 16;
 
 	d->constants[5] = a->lse != 0;
-	if (v->lanes)
+	if (v->software)
 		return attention_lanes(v, d, JK_SHADER_attention_lanes,
 		    a->n_rows, bq == 1 ? 1 : 0, a->head_dim <= 64 ? 3 :
 		    a->head_dim <= 128 ? 2 : 1, a->head_dim, a->n_heads,
@@ -201,11 +201,11 @@ attention_back(const struct jk_vulkan *v, const struct jk_attention_back *a,
 	uint32_t size = v->subgroup.subgroupSize;
 
 	/* wider ones take lavapipe's compiler minutes */
-	if (v->lanes && a->head_dim <= 128 && a->part == 0)
+	if (v->software && a->head_dim <= 128 && a->part == 0)
 		return attention_lanes(v, d, JK_SHADER_attention_back_q_lanes,
 		    a->n_rows, 0, a->head_dim <= 64 ? 2 : 1, a->head_dim,
 		    a->n_heads, a->n_kv_heads, err);
-	if (v->lanes && a->head_dim <= 128) {
+	if (v->software && a->head_dim <= 128) {
 		d->constants[1] = 1;
 		d->constants[2] = a->head_dim;
 		d->constants[3] = size;
@@ -256,10 +256,12 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 		    groups(a->n_rows * over(a->dim, 8), 128));
 	END
 	CASE(rms_norm)
+		d->constants[0] = (uint32_t)over(a->dim, 128);
 		return linear(d, JK_SHADER_rms_norm,
 		    groups((uint64_t)a->n_rows * a->n_groups, 1));
 	END
 	CASE(rms_norm_back)
+		d->constants[0] = (uint32_t)over(a->dim, 128);
 		return linear(d, JK_SHADER_rms_norm_back,
 		    groups((uint64_t)a->n_rows * a->n_groups, 1));
 	END
@@ -268,7 +270,7 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 	END
 	CASE(matmul_back)
 		d->constants[0] = a->weight_type;
-		if (v->lanes)
+		if (v->software)
 			return lanes(v, d, JK_SHADER_matmul_back_lanes, a->m,
 			    a->k, err);
 		return tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
@@ -288,20 +290,24 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 		    groups(a->n_rows, inner_rows(v)), over(a->rank, 8), err);
 	END
 	CASE(lora_up)
+		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
 		return grid(d, JK_SHADER_lora_up, over(a->n, 128),
 		    over(a->n_rows, 8), err);
 	END
 	CASE(lora_back_x)
 		d->constants[0] = a->mask != 0;
+		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
 		return grid(d, JK_SHADER_lora_back_x, over(a->dim, 128),
 		    over(a->n_rows, 8), err);
 	END
 	CASE(lora_grad_a)
 		d->constants[0] = a->mask != 0;
+		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
 		return grid(d, JK_SHADER_lora_grad_a, over(a->dim, 128),
 		    a->n_proj * over(a->rank, 8), err);
 	END
 	CASE(lora_grad_b)
+		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
 		return grid(d, JK_SHADER_lora_grad_b, over(a->n, 128),
 		    over(a->rank, 8), err);
 	END

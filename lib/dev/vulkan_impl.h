@@ -43,7 +43,6 @@ struct jk_vulkan {
 	VkQueue queue;
 	uint32_t queue_family;
 	bool software;		/* a rasterizer on the CPU: no watchdog */
-	bool lanes;		/* products by lanes.glsl */
 	bool staging;		/* copy through a staging buffer */
 
 	struct jk_vulkan_memory *memories;
