@@ -57,6 +57,7 @@ struct jk_dev {
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;
 	uint64_t memory_bytes;	/* that a run may plan with */
+	uint64_t max_block_bytes;	/* of one jk_dev_alloc; 0: any */
 	uint64_t used_bytes, peak_bytes;	/* of jk_dev_alloc */
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
 	size_t n_blocks;

@@ -68,58 +68,104 @@ by_offset(const void *pa, const void *pb)
 }
 
 /*
+ * The lowest offset in a block where a buffer meets none of those placed there
+ * that live at the same time.  `near` is room for their pointers.
+ */
+static uint64_t
+lowest(const struct jk_plan_buffer *b, struct jk_plan_buffer **placed,
+    size_t n_placed, int block, struct jk_plan_buffer **near)
+{
+	size_t n_near = 0, k;
+	uint64_t at = 0;
+
+	for (k = 0; k < n_placed; k++)
+		if (placed[k]->block == block && lives_meet(b, placed[k]))
+			near[n_near++] = placed[k];
+	qsort(near, n_near, sizeof *near, by_offset);
+	for (k = 0; k < n_near; k++) {
+		if (near[k]->offset >= at + b->size_bytes)
+			break;
+		if (near[k]->offset + near[k]->size_bytes > at)
+			at = near[k]->offset + near[k]->size_bytes;
+	}
+	return at;
+}
+
+/*
  * Largest first, each at the lowest offset where it meets no placed buffer
  * that lives at the same time (greedy by size: Pisarchyk, Lee, "Efficient
- * memory management for deep neural net inference", 2020).
+ * memory management for deep neural net inference", 2020), in the first block
+ * that it fits in.
  */
-int
-jk_plan_place(struct jk_plan *plan, struct jk_err *err)
+static int
+place(struct jk_plan *plan, uint64_t block_bytes, struct jk_err *err)
 {
-	size_t n = (size_t)plan->n_buffers, i, k, n_order = 0, n_near;
-	struct jk_plan_buffer **order, **near;
-	uint64_t at;
+	size_t n = (size_t)plan->n_buffers, i, n_order = 0;
+	struct jk_plan_buffer **order, *b;
+	uint64_t ends[JK_PLAN_BLOCKS] = { 0 }, at;
 
 	order = calloc(2 * n + 1, sizeof *order);
 	if (!order)
 		return jk_fail_nomem(err);
-	near = order + n;
 	for (i = 0; i < n; i++)
 		if (!plan->buffers[i].outside)
 			order[n_order++] = &plan->buffers[i];
 	qsort(order, n_order, sizeof *order, by_size);
-	plan->arena_bytes = 0;
 	for (i = 0; i < n_order; i++) {
-		n_near = 0;
-		for (k = 0; k < i; k++)
-			if (lives_meet(order[i], order[k]))
-				near[n_near++] = order[k];
-		qsort(near, n_near, sizeof *near, by_offset);
-		at = 0;
-		for (k = 0; k < n_near; k++) {
-			if (near[k]->offset >= at + order[i]->size_bytes)
+		b = order[i];
+		for (b->block = 0; b->block < JK_PLAN_BLOCKS; b->block++) {
+			at = lowest(b, order, i, b->block, order + n);
+			if (at + b->size_bytes <= block_bytes)
 				break;
-			if (near[k]->offset + near[k]->size_bytes > at)
-				at = near[k]->offset + near[k]->size_bytes;
 		}
-		order[i]->offset = at;
-		if (at + order[i]->size_bytes > plan->arena_bytes)
-			plan->arena_bytes = at + order[i]->size_bytes;
+		if (b->block == JK_PLAN_BLOCKS) {
+			jk_fail(err, JK_ESYS, "%s: %.1f GiB do not fit the "
+			    "pieces of %.1f GiB that the device gives",
+			    b->name, (double)b->size_bytes / 0x1p30,
+			    (double)block_bytes / 0x1p30);
+			free(order);
+			return -1;
+		}
+		b->offset = at;
+		if (at + b->size_bytes > ends[b->block])
+			ends[b->block] = at + b->size_bytes;
+	}
+	plan->arena_bytes = 0;
+	for (i = 0; i < JK_PLAN_BLOCKS; i++) {
+		plan->block_bytes[i] = ends[i];
+		plan->arena_bytes += ends[i];
 	}
 	free(order);
 	return 0;
 }
 
 int
+jk_plan_place(struct jk_plan *plan, struct jk_err *err)
+{
+	return place(plan, UINT64_MAX, err);
+}
+
+int
 jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev, struct jk_err *err)
 {
+	uint64_t bytes;
 	int i;
 
-	if (jk_dev_alloc(dev, plan->arena_bytes ? plan->arena_bytes : ALIGN,
-	    &plan->address, err) < 0)
+	if (dev->max_block_bytes && plan->arena_bytes > dev->max_block_bytes &&
+	    place(plan, dev->max_block_bytes, err) < 0)
 		return -1;
+	for (i = 0; i < JK_PLAN_BLOCKS; i++) {
+		/* an address of an empty buffer is still an address */
+		bytes = i || plan->block_bytes[i] ? plan->block_bytes[i] :
+		    ALIGN;
+		if (bytes && jk_dev_alloc(dev, bytes, &plan->blocks[i],
+		    err) < 0)
+			return -1;
+	}
 	for (i = 0; i < plan->n_buffers; i++)
 		if (!plan->buffers[i].outside)
-			plan->buffers[i].address = plan->address +
+			plan->buffers[i].address =
+			    plan->blocks[plan->buffers[i].block] +
 			    plan->buffers[i].offset;
 	return 0;
 }
@@ -127,8 +173,11 @@ jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev, struct jk_err *err)
 void
 jk_plan_release(struct jk_plan *plan, struct jk_dev *dev)
 {
-	if (plan->address)
-		jk_dev_free(dev, plan->address);
+	int i;
+
+	for (i = 0; i < JK_PLAN_BLOCKS; i++)
+		if (plan->blocks[i])
+			jk_dev_free(dev, plan->blocks[i]);
 	free(plan->buffers);
 	*plan = (struct jk_plan){ 0 };
 }

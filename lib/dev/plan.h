@@ -14,16 +14,20 @@ struct jk_plan_buffer {
 	uint64_t size_bytes;
 	int first, last;	/* steps, inclusive */
 	bool outside;		/* counted, not placed */
-	uint64_t offset;	/* in the arena */
+	int block;		/* piece of the arena */
+	uint64_t offset;	/* in it */
 	uint64_t address;	/* after jk_plan_alloc */
 };
+
+enum { JK_PLAN_BLOCKS = 64 };
 
 struct jk_plan {
 	struct jk_plan_buffer *buffers;
 	int n_buffers;
 	uint64_t arena_bytes;	/* after jk_plan_place */
 	uint64_t outside_bytes;
-	uint64_t address;
+	/* one block, unless the device gives no piece as large */
+	uint64_t block_bytes[JK_PLAN_BLOCKS], blocks[JK_PLAN_BLOCKS];
 };
 
 /*
@@ -44,7 +48,11 @@ jk_plan_peak(const struct jk_plan *plan)
 	return plan->arena_bytes + plan->outside_bytes;
 }
 
-/* Allocate the arena on a device and fill the addresses.  Errors: JK_ESYS. */
+/*
+ * Allocate the arena on a device and fill the addresses.  Where the device does
+ * not give it in one piece, buffers are placed anew, in several; arena_bytes is
+ * then the sum, seldom much more.  Errors: JK_ESYS.
+ */
 int jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_plan_release(struct jk_plan *plan, struct jk_dev *dev);

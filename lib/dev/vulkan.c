@@ -306,6 +306,8 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	    jk_vulkan_pipelines_init(v, err) < 0)
 		goto fail;
 	v->dev.memory_bytes = f.local_bytes;
+	/* less the spare word behind every piece */
+	v->dev.max_block_bytes = f.maintenance3.maxMemoryAllocationSize - 256;
 	jk_buf_printf(&v->dev.description, "vulkan:%d: %s (%s)", chosen,
 	    f.properties.properties.deviceName,
 	    type_name(f.properties.properties.deviceType));
