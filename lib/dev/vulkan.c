@@ -81,7 +81,8 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	    !f->f12.scalarBlockLayout ? "scalar block layout" :
 	    !f->has_queue ? "a compute queue" :
 	    limits->maxPushConstantsSize < 128 ? "128 push-constant bytes" :
-	    limits->maxComputeWorkGroupInvocations < 256 ?
+	    limits->maxComputeWorkGroupInvocations < 256 ||
+	    limits->maxComputeWorkGroupSize[0] < 256 ?
 	    "work groups of 256" :
 	    limits->maxComputeSharedMemorySize < 16384 ?
 	    "16 KiB of shared memory" :

@@ -13,6 +13,7 @@ struct jk_vulkan_memory {
 	VkDeviceMemory memory;
 	uint64_t address, size_bytes;
 	char *mapped;		/* NULL where the host cannot see it */
+	bool cached;		/* the host reads it at full speed */
 };
 
 /* A pipeline: a shader with its specialization constants. */

@@ -109,6 +109,8 @@ allocate(struct jk_vulkan *v, size_t size_bytes, bool for_host,
 	}
 	alloc.allocationSize = needs.size;
 	alloc.memoryTypeIndex = (uint32_t)type;
+	m->cached = v->memory_properties.memoryTypes[type].propertyFlags &
+	    VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
 	result = v->vk.vkAllocateMemory(v->device, &alloc, NULL, &m->memory);
 	if (result == VK_SUCCESS)
 		result = v->vk.vkBindBufferMemory(v->device, m->buffer,
@@ -239,7 +241,11 @@ copy(struct jk_vulkan *v, uint64_t address, char *host, size_t n, bool up,
 		return jk_fail(err, JK_ESYS,
 		    "a copy outside the device's memory");
 	offset = address - m->address;
-	if (m->mapped) {
+	/*
+	 * Memory of a card that is mapped whole takes what is written at full
+	 * speed, but is read word by word over the bus.
+	 */
+	if (m->mapped && (up || m->cached)) {
 		if (!jk_vulkan_idle(v) && jk_vulkan_submit(&v->dev, err) < 0)
 			return -1;
 		if (up)
