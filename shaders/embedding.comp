@@ -15,6 +15,8 @@ void main()
 		float v[8];
 		decode8(a.w, a.rows.v[t].token, a.dim, k, v);
 		for (uint j = 0; j < min(8, a.dim - k); j++)
-			a.y.v[t * a.dim + k + j] = v[j] * a.scale;
+			// a product may flush a denormal number to 0
+			a.y.v[t * a.dim + k + j] = a.scale == 1 ? v[j] :
+			    v[j] * a.scale;
 	}
 }

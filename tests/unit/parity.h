@@ -54,6 +54,17 @@ p_open(void)
 	diag("%s", jk_buf_str(&p_vulkan->description));
 }
 
+/*
+ * Under GPU-assisted validation every access to memory is many times its code,
+ * and a compiler of software devices takes minutes for the big shapes: then
+ * ($JK_TEST_BRIEF) only the small ones are tried.
+ */
+__attribute__((unused)) static int
+p_brief(void)
+{
+	return getenv("JK_TEST_BRIEF") != NULL;
+}
+
 static uint32_t
 p_random(void)
 {

@@ -95,7 +95,8 @@ main(void)
 
 	p_open();
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
-		test_pack(&shapes[i]);
+		if (!p_brief() || shapes[i].head_dim <= 24)
+			test_pack(&shapes[i]);
 	test_cache(0);
 	test_cache(4);
 	return p_close();

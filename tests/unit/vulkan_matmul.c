@@ -8,6 +8,16 @@
 #include "model/dtype.h"
 #include "model/safetensors.h"
 
+/*
+ * In brief, products of several rows by lanes.glsl, the longest code of all, with
+ * three types only: the others are decoded for one row, and by the tiled ones.
+ */
+static int
+too_long(uint32_t type)
+{
+	return p_brief() && !getenv("JK_VULKAN_HARDWARE") && type % 4 != 0;
+}
+
 /* A random matrix of n rows and k columns, scales about 1 / 64. */
 static uint64_t
 weights(uint32_t type, uint32_t n, uint32_t k)
@@ -65,6 +75,8 @@ test_matmul(uint32_t type)
 		struct jk_matmul a;
 		struct jk_matmul_back b;
 
+		if ((p_brief() && m > 8) || (m > 1 && too_long(type)))
+			continue;
 		if (type <= JK_BF16)
 			k -= 255 - 16 * (uint32_t)i;	/* any width */
 		a = (struct jk_matmul){
@@ -104,25 +116,32 @@ test_matmul(uint32_t type)
 static void
 test_back(uint32_t type)
 {
-	enum { N = 35, K = 256 };
+	enum { K = 256 };
+	/* rows of W, and columns of it that are looked at */
+	const int N = p_brief() ? 8 : 35, M = p_brief() ? 8 : K;
 	struct jk_err err;
-	uint64_t w = weights(type, N, K), dy = p_floats(N * N, 0);
-	uint64_t dx = p_floats(N * K, 1), x = p_floats(K * K, 0);
-	uint64_t y = p_floats(K * N, 1);
-	struct jk_matmul_back b = { .dy = dy, .w = w, .dx = dx, .m = N,
-		.n = N, .k = K, .ldy = N, .ldx = K, .weight_type = type };
-	struct jk_matmul a = { .x = x, .w = w, .y = y, .m = K, .n = N,
-		.k = K, .ldx = K, .ldy = N, .weight_type = type };
+	uint64_t w = weights(type, (uint32_t)N, K);
+	uint64_t dy = p_floats((size_t)(N * N), 0);
+	uint64_t dx = p_floats((size_t)(N * K), 1);
+	uint64_t x = p_floats((size_t)(M * K), 0);
+	uint64_t y = p_floats((size_t)(M * N), 1);
+	struct jk_matmul_back b = { .dy = dy, .w = w, .dx = dx,
+		.m = (uint32_t)N, .n = (uint32_t)N, .k = K,
+		.ldy = (uint32_t)N, .ldx = K, .weight_type = type };
+	struct jk_matmul a = { .x = x, .w = w, .y = y, .m = (uint32_t)M,
+		.n = (uint32_t)N, .k = K, .ldx = K, .ldy = (uint32_t)N,
+		.weight_type = type };
+	size_t back_bytes = (size_t)(N * K) * 4, y_bytes = (size_t)(M * N) * 4;
 	char args[128];
-	float *back = malloc(N * K * 4), *forward = malloc(N * K * 4);
+	float *back = malloc(back_bytes), *forward = malloc(y_bytes);
 	int i, k, same = 1;
 
 	if (!back || !forward)
 		exit(1);
 	for (i = 0; i < N; i++)
 		((float *)(uintptr_t)dy)[i * N + i] = 1;
-	for (i = 0; i < K; i++)
-		((float *)(uintptr_t)x)[i * K + i] = 1;
+	for (i = 0; i < M; i++)
+		((float *)(uintptr_t)x)[i * K + i * 37 % K] = 1;
 	for (i = 0; i < p_n; i++)
 		if (jk_dev_upload(p_vulkan, p_buffers[i].device,
 		    p_buffers[i].host, p_buffers[i].size_bytes, &err) < 0)
@@ -132,14 +151,14 @@ test_back(uint32_t type)
 		p_die(&err);
 	p_translate(JK_OP_matmul, &a, args);
 	if (jk_dev_run(p_vulkan, JK_OP_matmul, args, &err) < 0 ||
-	    jk_dev_download(p_vulkan, back, p_buffers[2].device, N * K * 4,
+	    jk_dev_download(p_vulkan, back, p_buffers[2].device, back_bytes,
 	    &err) < 0 ||
-	    jk_dev_download(p_vulkan, forward, p_buffers[4].device, N * K * 4,
+	    jk_dev_download(p_vulkan, forward, p_buffers[4].device, y_bytes,
 	    &err) < 0)
 		p_die(&err);
 	for (i = 0; i < N; i++)
-		for (k = 0; k < K; k++)
-			if (!(back[i * K + k] == forward[k * N + i]))
+		for (k = 0; k < M; k++)
+			if (!(back[i * K + k * 37 % K] == forward[k * N + i]))
 				same = 0;
 	ok(same, "matmul_back: %s decodes as matmul does",
 	    jk_dtype_name((enum jk_dtype)type));
@@ -212,7 +231,8 @@ main(void)
 	for (type = 0; type < JK_N_WEIGHT_DTYPES; type++) {
 		test_decode(type);
 		test_matmul(type);
-		test_back(type);
+		if (!too_long(type))
+			test_back(type);
 	}
 	return p_close();
 }

@@ -176,10 +176,30 @@ test_logits(void)
 	}
 }
 
+/*
+ * For gpu.sh, which wants to see that a layer is at work: four words behind the
+ * end of a buffer.  That is still the page's own memory.
+ */
+static void
+stray(void)
+{
+	struct jk_fill fill = { .n = 21 };
+	struct jk_err err;
+
+	if (jk_dev_alloc(p_vulkan, 64, &fill.x, &err) < 0 ||
+	    JK_RUN(p_vulkan, fill, &fill, &err) < 0 ||
+	    jk_dev_submit(p_vulkan, &err) < 0)
+		p_die(&err);
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	p_open();
+	if (argc > 1 && strcmp(argv[1], "--stray") == 0) {
+		stray();
+		return p_close();
+	}
 	test_rms_norm();
 	test_elements();
 	test_glu();
