@@ -21,9 +21,10 @@ float group_sum(float x)
 		reduce_slots[gl_SubgroupID] = x;
 	barrier();
 	float sum = 0;
-	for (uint i = 0; i < n_subgroups(); i++)
+	for (uint i = gl_SubgroupInvocationID; i < n_subgroups();
+	    i += gl_SubgroupSize)
 		sum += reduce_slots[i];
-	return sum;
+	return subgroupAdd(sum);
 }
 
 float group_max(float x)
@@ -34,7 +35,8 @@ float group_max(float x)
 		reduce_slots[gl_SubgroupID] = x;
 	barrier();
 	float best = reduce_slots[0];
-	for (uint i = 1; i < n_subgroups(); i++)
+	for (uint i = gl_SubgroupInvocationID; i < n_subgroups();
+	    i += gl_SubgroupSize)
 		best = max(best, reduce_slots[i]);
-	return best;
+	return subgroupMax(best);
 }

@@ -233,6 +233,23 @@ inner_rows(const struct jk_vulkan *v)
 	    v->subgroup.subgroupSize);
 }
 
+/* row_lanes.glsl: a subgroup for every row, where no grid is too large. */
+static bool
+row_lanes(const struct jk_vulkan *v, uint64_t n_rows, struct jk_dispatch *d)
+{
+	uint32_t size = v->subgroup.subgroupSize;
+	uint64_t n_groups;
+
+	if (!v->software || size > 32)
+		return false;
+	n_groups = over(n_rows, 32 / size);
+	if (n_groups > MAX_GROUPS)
+		return false;
+	d->constants[0] = size;
+	d->groups[0] = (uint32_t)n_groups;
+	return true;
+}
+
 int
 jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
     struct jk_dispatch *d, struct jk_err *err)
@@ -240,6 +257,7 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 	/* counts of elements that a shader holds in 32 bits */
 	struct jk_access accesses[JK_MAX_ACCESS];
 	int n = jk_op_accesses(op, args, accesses), i;
+	uint64_t n_rows;
 
 	for (i = 0; i < n; i++)
 		if (accesses[i].size_bytes > UINT32_MAX)
@@ -256,14 +274,20 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 		    groups(a->n_rows * over(a->dim, 8), 128));
 	END
 	CASE(rms_norm)
+		n_rows = (uint64_t)a->n_rows * a->n_groups;
+		if (row_lanes(v, n_rows, d))
+			return linear(d, JK_SHADER_rms_norm_lanes,
+			    d->groups[0]);
 		d->constants[0] = (uint32_t)over(a->dim, 128);
-		return linear(d, JK_SHADER_rms_norm,
-		    groups((uint64_t)a->n_rows * a->n_groups, 1));
+		return linear(d, JK_SHADER_rms_norm, groups(n_rows, 1));
 	END
 	CASE(rms_norm_back)
+		n_rows = (uint64_t)a->n_rows * a->n_groups;
+		if (row_lanes(v, n_rows, d))
+			return linear(d, JK_SHADER_rms_norm_back_lanes,
+			    d->groups[0]);
 		d->constants[0] = (uint32_t)over(a->dim, 128);
-		return linear(d, JK_SHADER_rms_norm_back,
-		    groups((uint64_t)a->n_rows * a->n_groups, 1));
+		return linear(d, JK_SHADER_rms_norm_back, groups(n_rows, 1));
 	END
 	CASE(matmul)
 		return matmul(v, a, d, err);
