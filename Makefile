@@ -177,13 +177,15 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
 			tests/fuzz/regress/$$t; \
 	done
 
-lint:
+# Wants the packages clang, libomp-dev and shellcheck.
+lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
 	mandoc -T lint -W warning man/*.[1-9]
-	shellcheck -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
-		tests/bench/*.sh tests/page/*.t .ci/run)
-	for f in $(wildcard lib/*/*.c bin/*.c); do \
-		$(CLANG) $(JK_CPPFLAGS) -std=c11 -fsyntax-only -Wall -Wextra \
-			-Wno-unknown-pragmas $$f || exit 1; \
+	shellcheck -x -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
+		tests/*/*.sh tests/*/*.t)
+	shellcheck .ci/run
+	@for f in $(wildcard lib/*/*.c bin/*.c tests/*/*.c); do \
+		$(CLANG) $(JK_CPPFLAGS) -std=c11 -fopenmp -fsyntax-only \
+			-Wall -Wextra -Werror $$f || exit 1; \
 	done
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libjk.a

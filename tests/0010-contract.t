@@ -32,6 +32,7 @@ for src in "$TOP"/bin/jk-*.c; do
 	ok $? "$tool: --help"
 	[ "$(wc -l <"$TMP/out")" -le 60 ]
 	ok $? "$tool: --help fits a screen or so"
+	# shellcheck disable=SC2013 # words
 	for option in $(sed -n 's/^ *\(-., \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$TMP/out"); do
 		grep -Eq "Fl Fl ?$option|Fl -$option" "$TOP/man/$tool.1" 2>/dev/null ||
 			{ ok 1 "$tool: --$option is in the manual page"; }
