@@ -30,8 +30,8 @@ jk_visible(const struct jk_row *r, uint32_t t, uint32_t window,
 		s.begin = keys.begin;
 	if (s.end > keys.end)
 		s.end = keys.end;
-	if (s.end < s.begin)
-		s.end = s.begin;
+	if (s.end < s.begin)	/* all are left of the window, or to come */
+		s.begin = s.end = keys.begin;
 	return s;
 }
 

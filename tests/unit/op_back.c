@@ -703,6 +703,9 @@ main(void)
 		test_attention(4, 2, 40, 5, 3, some);
 		test_attention(6, 2, 8, 0, 70, longer);
 		test_attention(2, 2, 8, 40, 0, longer);
+		/* tiles of keys that some of their queries have left behind */
+		test_attention(4, 1, 8, 7, 0, longer);
+		test_attention(4, 1, 8, 7, 70, longer);
 	}
 	type = JK_F32;
 	test_sums();
