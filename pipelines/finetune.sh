@@ -11,12 +11,15 @@
 #   --out=DIR         where to (default FILE without its ending, and .run)
 #   --name=TEXT       of the run, for the report (default the folder's name)
 #   --experiments=TSV table of experiments (default beside the folder)
-#   --prompts=FILE    records with the themes to try (default ten of them)
+#   --prompts=FILE    records with the themes to try (default ten prompts: the
+#                     jokes' most frequent themes, others, and none)
 #   --samples=N       answers to each prompt in each regime (default 1)
 #   --max-new-tokens=N  the limit of an answer (default 120)
 #   --smoke=N         jokes in the smoke run (default 8; 0: none)
 #   --device=D --precision=P   as the tools have them
 #   --val= --top= --sample= --val-sample= --max-tokens= --template= --system=
+#   --text= --theme= --rating= --format= --encoding= --delimiter= --quote=
+#   --header --without-header --separator= --themes= --skip-bad=
 #                     as prepare.sh has them
 #   --lr= --schedule= --warmup-steps= --warmup-ratio= --max-steps= --epochs=
 #   --batch= --accumulate= --rank= --alpha= --dropout= --targets= --rslora
@@ -29,9 +32,13 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 model=smollm2 file='' out='' name='' experiments='' samples=1
-prompts=$HERE/prompts.jsonl max_new_tokens=120 smoke=8
-prepare='' compute='' adapter='' train='' template='' system=''
-for arg; do
+prompts='' max_new_tokens=120 smoke=8
+compute='' adapter='' train='' template='' system=''
+n=$#
+while [ "$n" -gt 0 ]; do
+	arg=$1
+	shift
+	n=$((n - 1))
 	case $arg in
 	--model=?*) model=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
@@ -43,11 +50,15 @@ for arg; do
 	--smoke=?*) smoke=${arg#*=} ;;
 	--template=?*) template=$arg ;;
 	--system=*) system=$arg ;;
+	--val=?* | --top=?* | --sample=?* | --val-sample=?* | \
+	--max-tokens=?* | --text=?* | --theme=?* | --rating=?* | \
+	--format=?* | --encoding=?* | --delimiter=?* | --quote=?* | \
+	--header | --without-header | --separator=?* | --themes=?* | \
+	--skip-bad=?*)
+		set -- "$@" "$arg" ;;	# for prepare.sh
 	--help) help ;;
 	--*=*[[:space:]]*) die 2 "white space in $arg" ;;
 	--device=?* | --precision=?*) compute="$compute $arg" ;;
-	--val=?* | --top=?* | --sample=?* | --val-sample=?* | --max-tokens=?*)
-		prepare="$prepare $arg" ;;
 	--lr=?* | --batch=?* | --accumulate=?* | --rank=?* | --alpha=?* | \
 	--dropout=?* | --targets=?* | --rslora | --optimizer=?* | \
 	--recompute=?* | --memory=?* | --seed=?*)
@@ -78,9 +89,12 @@ case $model in
 *) [ -e "$model" ] || model=$("$HERE/fetch-model.sh" "$model") || exit $? ;;
 esac
 
-# A run is bound to its settings: other settings need another folder.
-printf '%s\n' "$model" "$prepare" "$adapter" "$train" "$compute" \
-	"$template" "$system" "$samples" "$max_new_tokens" "$(sha256 "$file")" "$(sha256 "$prompts")" \
+# A run is bound to its settings: other settings need another folder, once
+# there is something in it.
+[ -e "$out/clean.jsonl" ] || rm -f "$out/settings" "$out/model.txt"
+printf '%s\n' "$model" "$*" "$adapter" "$train" "$compute" \
+	"$template" "$system" "$samples" "$max_new_tokens" "$(sha256 "$file")" \
+	"$(sha256 "${prompts:-$HERE/prompts.jsonl}")" \
 	>"$out/settings.now"
 if [ ! -e "$out/settings" ]; then
 	mv "$out/settings.now" "$out/settings"
@@ -126,13 +140,35 @@ took() {
 
 # --- the steps
 
-# shellcheck disable=SC2086 # lists of words
-"$HERE/prepare.sh" --model="$model" --out="$out" $prepare \
+make_file "$out/model.txt" jk-info --quiet --model="$model"
+if [ -z "$template" ] && grep -q '^chat format *none' "$out/model.txt"; then
+	# Gemma's base models know the tokens of its format.
+	grep -q '^architecture *gemma3' "$out/model.txt" ||
+		die 2 "$model has no chat format: choose one with" \
+			"--template=zephyr|chatml|gemma|llama3|FILE"
+	say "$model has no chat format of its own; taking --template=gemma"
+	template=--template=gemma
+fi
+
+"$HERE/prepare.sh" --model="$model" --out="$out" "$@" \
 	${template:+"$template"} ${system:+"$system"} "$file" || exit $?
 jokes=$(wc -l <"$out/train.jsonl")
 held_out=$(wc -l <"$out/val.jsonl")
+[ "$jokes" -gt 0 ] || die 3 "no joke of $file is fit to train on;" \
+	"$out/filter-train.json counts why"
+[ "$held_out" -gt 0 ] || die 3 "none of $jokes jokes is held out;" \
+	"remove $out and hold out more, such as --val=20%"
 
-make_file "$out/model.txt" jk-info --quiet --model="$model"
+# Up to seven themes that it will have seen most, filled up with others.
+if [ -z "$prompts" ]; then
+	prompts=$out/themes.jsonl
+	# shellcheck disable=SC2016 # jq's variables
+	make_file "$prompts" jq -c -n --slurpfile more "$HERE/prompts.jsonl" '
+		(input.themes | keys_unsorted[:7]) as $seen |
+		($seen + ([$more[].theme // empty] - $seen))[:9] |
+		.[], null | if . then { theme: . } else {} end' \
+		"$out/stat-after.json"
+fi
 make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
 	--model="$model" \
 	${template:+"$template"} ${system:+"$system"} "$prompts"
@@ -180,9 +216,12 @@ train_seconds=$(awk -v s="$(seconds_of loss)" -v n="$jokes" -v v="$held_out" \
 if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 	"smoke run on $smoke jokes, two prompts before and after"; then
 	head -n 2 "$out/prompts.jsonl" >"$out/smoke-prompts.jsonl"
-	rm -rf "$out/smoke"
-	jk-train --model="$model" $compute $adapter --smoke="$smoke" \
-		--out="$out/smoke" "$out/train.shard" || exit $?
+	if [ ! -e "$out/smoke" ]; then
+		rm -rf "$out/smoke.part"
+		jk-train --model="$model" $compute $adapter --smoke="$smoke" \
+			--out="$out/smoke.part" "$out/train.shard" || exit $?
+		mv "$out/smoke.part" "$out/smoke" || exit 1
+	fi
 	generate "$out/smoke.jsonl" --adapter="$out/smoke" \
 		"$out/smoke-prompts.jsonl"
 	took

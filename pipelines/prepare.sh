@@ -15,6 +15,9 @@
 #   --max-tokens=N   longer dialogues are dropped (default 512)
 #   --template=T     chat format for a model without one (see jk-template)
 #   --system=TEXT    the system's words
+#   --text= --theme= --rating=  columns of FILE, by name or number
+#   --format= --encoding= --delimiter= --quote= --header --without-header
+#   --separator= --themes= --skip-bad=   as jk-clean has them
 #   --help           this text
 #
 # Writes clean.jsonl, train.jsonl and val.jsonl (records), train.shard and
@@ -27,7 +30,11 @@ set -eu
 model='' out='' val=5% top=60% sample='' val_sample=400 max_tokens=512
 template='' file=''
 system='Ты остроумный рассказчик. Отвечай коротким анекдотом на русском языке.'
-for arg; do
+n=$#
+while [ "$n" -gt 0 ]; do
+	arg=$1
+	shift
+	n=$((n - 1))
 	case $arg in
 	--model=?*) model=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
@@ -38,6 +45,10 @@ for arg; do
 	--max-tokens=?*) max_tokens=${arg#*=} ;;
 	--template=?*) template=${arg#*=} ;;
 	--system=*) system=${arg#*=} ;;
+	--text=?* | --theme=?* | --rating=?* | --format=?* | --encoding=?* | \
+	--delimiter=?* | --quote=?* | --header | --without-header | \
+	--separator=?* | --themes=?* | --skip-bad=?*)
+		set -- "$@" "$arg" ;;	# for jk-clean
 	--help) help ;;
 	-*) bad_option "$arg" ;;
 	*) file=$arg ;;
@@ -50,8 +61,9 @@ need jk-clean jk-filter jk-stat jk-template jk-tokenize
 mkdir -p "$out"
 
 announce "$out/clean.jsonl" "cleaning $file"
-make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" "$file"
-make_file "$out/raw.jsonl" jk-clean --quiet --only= "$file"
+make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" "$@" \
+	"$file"
+make_file "$out/raw.jsonl" jk-clean --quiet --only= "$@" "$file"
 
 # part train|val LIMIT: both are chosen from the same input, so that no joke
 # and no near duplicate is on both sides.

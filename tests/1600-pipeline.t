@@ -60,27 +60,80 @@ is "$(diff before after)" "" "run again, it makes nothing anew"
 fails 2 'begun with other settings' "other settings need another folder" \
 	job whole --seed=5
 
-# interrupted SIGNAL NUMBER: stop it after ever longer times until it is done
+# interrupted OUT SIGNAL: stop it after random times, then let it end
 interrupted() {
-	tries=0
-	while [ $tries -lt 60 ]; do
-		job "$1" >/dev/null 2>>err-"$1" &
-		pid=$!
+	tries=0 stopped=0
+	while [ $tries -lt 12 ]; do
 		tries=$((tries + 1))
-		pause=$(awk -v n=$tries 'BEGIN { srand(n); print rand() * 1.5 }')
-		sleep "$pause"
-		[ $tries -lt 12 ] || break
-		kill -"$2" -- -"$(cat "$1.pid")" 2>/dev/null
-		wait "$pid" 2>/dev/null
+		rm -f "$1.pid"
+		job "$1" >/dev/null 2>>err-"$1" &
+		sleep "$(awk -v n=$tries 'BEGIN { srand(n); print rand() * 1.5 }')"
+		! kill -s "$2" -- "-$(cat "$1.pid")" 2>/dev/null ||
+			stopped=$((stopped + 1))
+		wait $!
 	done
-	wait "$pid"
+	job "$1" >/dev/null 2>>err-"$1"
 }
 for signal in KILL INT; do
 	interrupted "by-$signal" $signal
+	[ $stopped -ge 3 ]
+	ok $? "stopped by SIG$signal $stopped times"
 	is "$(sha256sum <"by-$signal/adapter/adapter_model.safetensors")" \
-		"$want" "stopped by SIG$signal again and again: the same adapter"
+		"$want" "the same adapter"
 	is "$(jq -c .completion "by-$signal/after.jsonl")" \
 		"$(jq -c .completion whole/after.jsonl)" "and the same answers"
+done
+
+# Each call of a tool is killed once, in its middle (while it runs) or at its
+# end (before the script has seen it), and made again: stand-ins let one call
+# pass, none at the first start, and stop the whole group at the next.
+mkdir stand-ins
+cat >stand-ins/jk-clean <<'E'
+#!/bin/sh
+tool=$TOOLS/${0##*/}
+echo "${0##*/}" >>"$CALLS"
+[ "$(wc -l <"$CALLS")" -ge "$AT" ] || exec "$tool" "$@"
+if [ "$WHEN" = end ]; then
+	"$tool" "$@"
+else
+	env --default-signal=INT "$tool" "$@" & sleep 0.03
+fi
+kill -s "$SIGNAL" -- "-$(cat "$GROUP")"
+sleep 5
+E
+chmod +x stand-ins/jk-clean
+for tool in filter gen info ppl report stat template tokenize train; do
+	ln -s jk-clean stand-ins/jk-$tool
+done
+for how in 'KILL end' 'KILL middle' 'INT middle'; do
+	dir=each-$(echo "$how" | tr ' ' -)
+	starts=0
+	: >"$dir.stopped"
+	while [ $starts -lt 60 ]; do
+		starts=$((starts + 1))
+		: >"$dir.calls"
+		(
+			export TOOLS="$BUILD" BUILD="$TMP/stand-ins" \
+				CALLS="$TMP/$dir.calls" GROUP="$TMP/$dir.pid" \
+				SIGNAL="${how% *}" WHEN="${how#* }" \
+				AT=$((starts > 1 ? 2 : 1))
+			job "$dir"
+		) >/dev/null 2>"$dir.err" && break
+		tail -n 1 "$dir.calls" >>"$dir.stopped"
+	done
+	is "$(sort -u "$dir.stopped" | tr '\n' ' ')" "jk-clean jk-filter jk-gen \
+jk-info jk-ppl jk-report jk-stat jk-template jk-tokenize jk-train " \
+		"SIG$how of each call: every tool was stopped"
+	is "$(sha256sum <"$dir/adapter/adapter_model.safetensors")" \
+		"$want" "the same adapter in the end, after $starts starts"
+	for run in whole "$dir"; do
+		jq -c '[.id, .text, .completion, .nll]' "$run/train.jsonl" \
+			"$run/val.jsonl" "$run/before.jsonl" \
+			"$run/after.jsonl" "$run/loss-after.jsonl" >"$run.all"
+	done
+	cmp whole.all "$dir.all"
+	ok $? "and the same jokes, answers and losses"
+	is "$(find "$dir" -name '*.part')" "" "no half file"
 done
 
 # the same on a Vulkan device, a few steps

@@ -1,0 +1,109 @@
+#!/bin/sh
+# finetune.sh with tables as people have them: other separators, encodings,
+# names of columns, none of them; and what cannot work is refused in words.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v python3 >/dev/null || skip_all "python3 is not installed"
+for tool in jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize; do
+	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
+done
+cd "$TMP" || exit 1
+printf '{"theme":"кота"}\n' >prompts.jsonl
+python3 "$TOP/tests/kaggle-csv.py" 60 >kaggle.csv
+python3 - <<'E'
+import csv
+with open("kaggle.csv", encoding="utf-8", newline="") as f:
+    head, *rows = csv.reader(f)
+three = [r[1:] for r in rows]
+ru = ["тема", "текст", "оценка"]
+
+
+def table(name, rows, head=None, encoding="utf-8", **format):
+    with open(name, "w", encoding=encoding, newline="") as f:
+        csv.writer(f, **format).writerows(([head] if head else []) + rows)
+
+
+table("semicolon.csv", rows, head, delimiter=";")
+table("tab.csv", rows, head, delimiter="\t")
+table("bom.csv", rows, head, "utf-8-sig")
+table("windows.csv", three, ru, "cp1251", delimiter=";")
+table("utf16.csv", three, ru, "utf-16", delimiter="\t")
+table("russian.csv", three, ru)
+table("unrated.csv", [r[:3] for r in rows], head[:3])
+table("no-theme.csv", [r[2:] for r in rows], head[2:])
+table("only-text.csv", [[r[2]] for r in rows], ["text"])
+table("headless.csv", three)
+table("odd.csv", three, ["a", "b c", "d"])
+table("few.csv", rows[:3], head)
+table("empty.csv", [])
+table("short.csv", [[r[1], "Нет. Да."] for r in rows], ["theme", "text"])
+E
+
+run() {
+	"$TOP/pipelines/finetune.sh" --model="$TOP/tests/data/tiny/smollm2" \
+		--device=cpu --precision=f32 --prompts=prompts.jsonl \
+		--max-new-tokens=2 --smoke=0 --max-steps=1 --batch=2 \
+		--accumulate=1 --val=20% "$@"
+}
+# what was chosen: jokes in all, different themes, rated ones
+chosen() {
+	cat "$1.run/train.jsonl" "$1.run/val.jsonl" | jq -s -c \
+		'[length, ([.[].theme // empty] | unique | length),
+		([.[].rating // empty] | length > 0)]'
+}
+run kaggle.csv >out 2>err
+ok $? "the widespread table"
+want=$(chosen kaggle)
+for name in semicolon tab bom windows utf16 russian; do
+	run $name.csv >out 2>err
+	is "$? $(chosen $name)" "0 $want" "$name.csv"
+done
+run unrated.csv >out 2>err
+is "$? $(chosen unrated | jq -c '.[1:]')" '0 [4,false]' "no rating: all are kept"
+run no-theme.csv >out 2>err
+is "$? $(chosen no-theme | jq -c '.[1:]')" '0 [0,true]' "no theme"
+run only-text.csv >out 2>err
+is "$? $(chosen only-text | jq -c '.[1:]')" '0 [0,false]' "only texts"
+
+fails 3 'which column is the text' "no header" run headless.csv
+run --theme=1 --text=2 --rating=3 headless.csv >out 2>err
+is "$? $(chosen headless)" "0 $want" \
+	"its columns by number, in the folder that was begun in vain"
+fails 3 'which column is the text' "unknown names" run odd.csv
+run --theme=a --text='b c' --rating=d odd.csv >out 2>err
+is "$? $(chosen odd)" "0 $want" "given by name, with a space"
+fails 3 'none of [0-9]* jokes is held out; .*--val=' "three jokes" run few.csv
+fails 3 'no joke of empty.csv is fit' "no joke" run empty.csv
+fails 3 'no joke of short.csv is fit .*filter-train.json' "none long enough" \
+	run short.csv
+
+# a model without a chat format
+mkdir base
+cp "$TOP"/tests/data/tiny/smollm2/*.json "$TOP"/tests/data/tiny/smollm2/model.* base
+jq 'del(.chat_template)' "$TOP/tests/data/tiny/smollm2/tokenizer_config.json" \
+	>base/tokenizer_config.json
+fails 2 'has no chat format: choose one with --template' \
+	"a base model" run --model=./base --out=refused.run kaggle.csv
+run --model=./base --out=given.run --template=chatml kaggle.csv >out 2>err
+ok $? "with --template"
+cp -r "$TOP/tests/data/tiny/gemma3" gemma
+jq 'del(.chat_template)' "$TOP/tests/data/tiny/gemma3/tokenizer_config.json" \
+	>gemma/tokenizer_config.json
+run --model=./gemma --out=gemma.run kaggle.csv >out 2>err
+ok $? "Gemma's base model"
+grep -q 'taking --template=gemma' err &&
+	head -n 1 gemma.run/train.dialogues.jsonl |
+	jq -e '.training_text | contains("<end_of_turn>")' >/dev/null
+ok $? "gets Gemma's format"
+
+# prompts from the table's themes
+"$TOP/pipelines/finetune.sh" --model="$TOP/tests/data/tiny/smollm2" \
+	--device=cpu --max-new-tokens=1 --smoke=0 --max-steps=1 --val=20% \
+	--out=themes.run kaggle.csv >out 2>err
+ok $? "without --prompts"
+is "$(head -n 4 themes.run/prompts.jsonl | jq -r .theme | sort | tr '\n' ' ')" \
+	"$(jq -r '.theme // empty' themes.run/train.jsonl | sort -u |
+	tr '\n' ' ')" "the table's themes come first"
+is "$(wc -l <themes.run/prompts.jsonl)" 10 "ten in all"
+done_testing
