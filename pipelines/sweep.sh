@@ -3,7 +3,9 @@
 #
 # A small grid of experiments on one table of jokes: finetune.sh with each
 # rank, learning rate, dropout and share of the best rated jokes.  One folder
-# and one row of the table of experiments each; what is done is not done again.
+# and one row of the table of experiments each.  Started again, it goes on
+# where it stopped, and tries again what failed: a run that fails is named at
+# the end, and the others are made.
 #
 #   --rank=LIST --lr=LIST --dropout=LIST --top=LIST
 #                comma-separated (default 4,16  5e-5,2e-4  0,0.1  30%,100%)
@@ -41,21 +43,34 @@ list() {
 	printf '%s\n' "$1" | tr ',' ' '
 }
 
+n=0 n_runs=1 failed='' status=0
+for values in "$tops" "$ranks" "$rates" "$dropouts"; do
+	# shellcheck disable=SC2046 # a list of words
+	n_runs=$((n_runs * $(printf '%s\n' $(list "$values") | wc -l)))
+done
+
 for top in $(list "$tops"); do
 for rank in $(list "$ranks"); do
 for rate in $(list "$rates"); do
 for dropout in $(list "$dropouts"); do
 	run=r$rank-lr$rate-d$dropout-top${top%\%}
-	if [ -e "$out/$run/report.html" ]; then
-		continue
-	fi
-	say "$run"
+	n=$((n + 1))
+	say "run $n of $n_runs: $run"
+	st=0
 	"$HERE/finetune.sh" --out="$out/$run" --name="$run" \
 		--experiments="$out/experiments.tsv" --smoke=0 \
 		--rank="$rank" --lr="$rate" --dropout="$dropout" \
-		--top="$top" "$@" "$file" >/dev/null || exit $?
+		--top="$top" "$@" "$file" >/dev/null || st=$?
+	case $st in
+	0) ;;
+	1 | 3 | 137)	# 137: killed, perhaps for want of memory
+		say "$run failed with status $st; going on without it"
+		failed="$failed $run" status=$st ;;
+	*) exit "$st" ;;	# it would be so in every run
+	esac
 done
 done
 done
 done
 say "table: $out/experiments.tsv"
+[ -z "$failed" ] || die "$status" "failed:$failed"
