@@ -4,10 +4,10 @@
 const char jk_report_style[] =
 ":root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d1c1a;--soft:#6b6861;"
 "--line:#dedad2;--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#fbe7a1;"
-"--raw:#c9c4b8}\n"
+"--raw:#989285}\n"
 "@media(prefers-color-scheme:dark){:root{--paper:#161614;--ink:#e9e6df;"
 "--soft:#a09c92;--line:#35332f;--card:#1e1d1b;--before:#e0a070;"
-"--after:#74c9a6;--mark:#5c4a12;--raw:#55524b}}\n"
+"--after:#74c9a6;--mark:#5c4a12;--raw:#716d64}}\n"
 "*{box-sizing:border-box}\n"
 "body{margin:0;background:var(--paper);color:var(--ink);"
 "font:17px/1.55 Charter,\"Bitstream Charter\",\"Noto Serif\",Cambria,Georgia,"
@@ -67,6 +67,7 @@ const char jk_report_style[] =
 ".after .tag b{color:var(--after)}\n"
 "blockquote{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;"
 "font-size:.95rem;line-height:1.45}\n"
+"@media screen{blockquote{max-height:24rem;overflow-y:auto}}\n"
 "mark{background:var(--mark);color:inherit}\n"
 "summary{cursor:pointer;font-size:.9rem;color:var(--soft);margin:.5rem 0}\n"
 "pre{font:.78rem/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace;"
@@ -77,6 +78,6 @@ const char jk_report_style[] =
 ".pair h4{margin-top:1rem}th,td{padding:.35rem .35rem}"
 "svg text{font-size:22px}}\n"
 "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;"
-"--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#eee;--raw:#bbb}"
+"--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#eee;--raw:#999}"
 "body{font-size:10.5pt}main{max-width:none;padding:0}"
 "h2,h3,h4{break-after:avoid}.answer,tr,figure{break-inside:avoid}}\n";
