@@ -186,6 +186,8 @@ clear_out(void)
 static const char *
 prepare_out(const char *shard)
 {
+	static char spooled[4096];
+
 	if (!out_dir)
 		return shard;
 	if (exists(out_dir) && !resume && !force)
@@ -198,7 +200,8 @@ prepare_out(const char *shard)
 		return shard;
 	if (!exists(in_out("data.shard")))
 		check(jk_spool_stdin(in_out("data.shard"), err));
-	return strdup(in_out("data.shard"));
+	snprintf(spooled, sizeof spooled, "%s", in_out("data.shard"));
+	return spooled;
 }
 
 static void
@@ -406,10 +409,12 @@ main(int argc, char **argv)
 	make_plan(&plan);
 	if (dry_run) {
 		print_plan(&plan);
+		jk_train_plan_release(&plan);
 		return tool_finish(&tool);
 	}
 	if (out_dir && already_finished()) {
 		tool_note(&tool, "%s: already finished", out_dir);
+		jk_train_plan_release(&plan);
 		return tool_finish(&tool);
 	}
 	check(jk_weights_load(&weights, &model, dev, precision,
