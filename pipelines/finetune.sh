@@ -91,19 +91,19 @@ esac
 
 # A run is bound to its settings: other settings need another folder, once
 # there is something in it.
-[ -e "$out/clean.jsonl" ] || rm -f "$out/settings" "$out/model.txt"
 printf '%s\n' "$model" "$*" "$adapter" "$train" "$compute" \
 	"$template" "$system" "$samples" "$max_new_tokens" "$(sha256 "$file")" \
 	"$(sha256 "${prompts:-$HERE/prompts.jsonl}")" \
 	>"$out/settings.now"
-if [ ! -e "$out/settings" ]; then
-	mv "$out/settings.now" "$out/settings"
-elif ! cmp -s "$out/settings" "$out/settings.now"; then
+if cmp -s "$out/settings" "$out/settings.now"; then
+	rm "$out/settings.now"
+elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
 	rm "$out/settings.now"
 	die 2 "$out was begun with other settings or another file;" \
 		"choose another --out, or remove it"
 else
-	rm "$out/settings.now"
+	rm -f "$out/model.txt"
+	mv "$out/settings.now" "$out/settings"
 fi
 
 # Templates that ask for the date see the same one in every part.
