@@ -8,7 +8,7 @@
  * for a shape, with what the heap loses to their coming and going (measured
  * over 30 steps with oneDNN 2.6).
  */
-enum { JK_HOST_GEMMS_KEPT = 256, JK_HOST_GEMM_BYTES = 160 << 10 };
+enum { JK_HOST_GEMMS_KEPT = 64, JK_HOST_GEMM_BYTES = 160 << 10 };
 
 /* The host device's inner half: oneDNN and the primitives kept by shape. */
 struct jk_host_gemms;

@@ -174,15 +174,15 @@ attention(const struct jk_vulkan *v, const struct jk_attention *a,
     struct jk_dispatch *d, struct jk_err *err)
 {
 	/* rows of a pack stand beside their keys, those of a cache apart */
-	uint32_t bq = a->n_keys == a->n_rows ? 16 : 1, bkey = 16;
+	uint32_t bq = a->flags & JK_ATTENTION_PACK ? 16 : 1, bkey = 16;
 
-	d->constants[5] = a->lse != 0;
-	if (v->software)
+	if (v->software) {
+		d->constants[5] = a->lse != 0;
 		return attention_lanes(v, d, JK_SHADER_attention_lanes,
 		    a->n_rows, bq == 1 ? 1 : 0, a->head_dim <= 64 ? 3 :
 		    a->head_dim <= 128 ? 2 : 1, a->head_dim, a->n_heads,
 		    a->n_kv_heads, err);
-	d->constants[5] = 0;
+	}
 	if (attention_tile(v, a->head_dim, 1, &bq, &bkey, err) < 0)
 		return -1;
 	d->constants[0] = bq;

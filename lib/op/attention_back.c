@@ -31,8 +31,8 @@ tile_rows(const struct jk_attention_back *a)
 struct tiles {
 	float *q, *dy;		/* [tile rows, ldd] */
 	float *s, *ds;		/* [tile rows, KEYS] */
-	float *k, *v;		/* [KEYS, ldd], or transposed [D, KEYS] */
-	float *kt, *vt;
+	float *k;		/* [KEYS, ldd] */
+	float *kt, *vt;		/* transposed: [D, KEYS] */
 	float *dk, *dv;		/* [KEYS, ldd] */
 	float *dq;		/* [tile rows, ldd] */
 	float *memory;
@@ -59,7 +59,7 @@ tiles_init(struct tiles *s, const struct jk_attention_back *a)
 	const size_t n_rows = tile_rows(a);
 	float *p;
 
-	p = aligned_alloc(64, sizeof *p * (ldd * (3 * n_rows + 6 * KEYS) +
+	p = aligned_alloc(64, sizeof *p * (ldd * (3 * n_rows + 5 * KEYS) +
 	    2 * n_rows * KEYS));
 	if (!p)
 		return false;
@@ -70,7 +70,6 @@ tiles_init(struct tiles *s, const struct jk_attention_back *a)
 	TAKE(dy, n_rows * ldd);
 	TAKE(dq, n_rows * ldd);
 	TAKE(k, KEYS * ldd);
-	TAKE(v, KEYS * ldd);
 	TAKE(kt, KEYS * ldd);
 	TAKE(vt, KEYS * ldd);
 	TAKE(dk, KEYS * ldd);
@@ -194,8 +193,12 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 
 	load_queries(a, x, t, n, g);
 	memset(x->dq, 0, sizeof *x->dq * n * n_group * x->ldd);
-	for (p = 0; p < 2; p++)
-		for (j = ranges[p].begin; j < ranges[p].end; j += KEYS) {
+	for (p = 0; p < 2; p++) {
+		/* no row behind the first sees further back */
+		struct jk_span first = jk_visible(r, t, a->window, ranges[p]);
+
+		for (j = first.begin; first.begin < first.end &&
+		    j < ranges[p].end; j += KEYS) {
 			struct jk_span keys = { j, ranges[p].end - j < KEYS ?
 			    ranges[p].end : j + KEYS };
 
@@ -208,6 +211,7 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 			jk_tile_gemm(n * n_group, x->ldd, keys.end - j, x->ds,
 			    KEYS, 1, x->k, x->ldd, x->dq, x->ldd, true);
 		}
+	}
 	for (i = 0; i < n; i++)
 		for (h = 0; h < n_group; h++)
 			jk_tile_store(x->dq + (size_t)(i * n_group + h) * x->ldd,

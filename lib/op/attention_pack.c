@@ -163,11 +163,17 @@ block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 		x->max[i] = -INFINITY;
 		x->sum[i] = 0;
 	}
-	for (p = 0; p < 2; p++)
-		for (j = ranges[p].begin; j < ranges[p].end; j += KEYS)
+	for (p = 0; p < 2; p++) {
+		/* no row behind the first sees further back */
+		struct jk_span seen = jk_visible(r, t, a->window, ranges[p]);
+
+		if (seen.begin == seen.end)
+			continue;
+		for (j = seen.begin; j < ranges[p].end; j += KEYS)
 			attend(a, x, t, n, g, (struct jk_span){ j,
 			    ranges[p].end - j < KEYS ? ranges[p].end :
 			    j + KEYS });
+	}
 	store(a, x, t, n, g);
 }
 

@@ -8,7 +8,9 @@
  * of a sequence stand together (own_end is theirs).  Queries of all heads that
  * share a key head lie below each other in one tile, tiles of keys pass by as
  * small matrix products.  How a row's sums are grouped depends on where it
- * stands, not on the number of threads.  Errors: JK_ESYS.
+ * stands, not on the number of threads.  A value that is not finite may spread
+ * to rows of its own record that share a tile with one that sees it.
+ * Errors: JK_ESYS.
  */
 int jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
     struct jk_err *err);

@@ -14,7 +14,7 @@
  *
  * The values of w, the order of a sum and so its bits are those of op/convert.h
  * followed by op/dot.h.  k is a multiple of JK_DOT_PAD; row_bytes apart are the
- * rows.  x is f32 (jk_dot_stored_f32) or bf16.
+ * rows.  x is of `type`, JK_F32 or JK_BF16.
  *
  * NULL where this type or processor has none.
  */

@@ -39,7 +39,7 @@ element(uint32_t type)
 	return type == JK_BF16 ? 2 : 4;
 }
 
-/* Rows j … j + 15 of W, decoded; rows behind the last repeat it. */
+/* Rows j … j + 15 of W, decoded; zeros behind the last. */
 static const void *
 decode(const struct plan *p, uint32_t j, char *block)
 {

@@ -33,7 +33,7 @@ jk_train_args_take(struct jk_train_args *a, const struct jk_config *config,
 			return -1;
 		o->rank = init->rank;
 		o->alpha = init->alpha;
-		o->rslora = init->rslora;
+		o->rslora = o->rslora || init->rslora;
 		o->targets = init->targets;
 	}
 	if (a->rank)

@@ -13,7 +13,8 @@ struct counting {
 	struct jk_dev *dev;
 	enum jk_precision precision;
 	const struct jk_model *model;
-	uint64_t device, copies, decoded;
+	uint32_t n_rows, chunk;	/* of a pack; of the head */
+	uint64_t device, copies, decoded, sums;
 };
 
 static bool
@@ -36,7 +37,7 @@ in_file(const struct jk_model *m, const void *p)
 static void
 count_tensor(struct counting *c, const struct jk_tensor *t)
 {
-	uint64_t n = jk_tensor_count(t), slice;
+	uint64_t n = jk_tensor_count(t), slice, rows;
 	uint32_t type, used = c->precision == JK_PRECISION_BF16 ? JK_BF16 :
 	    JK_F32;
 
@@ -49,6 +50,13 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 		slice = jk_type_bytes(used, slice);
 		if (c->dev->is_host && type != used && slice > c->decoded)
 			c->decoded = slice;
+		/* several slices are added up in f32 on the way back */
+		rows = t->shape[0] == c->model->config.vocab_size ? c->chunk :
+		    c->n_rows;
+		if (c->dev->is_host && jk_host_slice(type, used,
+		    UINT32_MAX, (uint32_t)t->shape[1]) < t->shape[0] &&
+		    4 * rows * t->shape[1] > c->sums)
+			c->sums = 4 * rows * t->shape[1];
 	} else {
 		c->device += 4 * n;
 	}
@@ -73,12 +81,15 @@ product_bytes(const struct jk_train_memory *m, uint64_t n_packs)
 }
 
 static int
-add_outside(struct jk_plan *plan, const struct jk_train_options *o,
+add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
     const struct jk_train_memory *m, uint64_t n_packs, struct jk_err *err)
 {
+	struct jk_plan *plan = &p->workspace.plan;
 	const struct jk_config *c = &m->model->config;
 	struct counting n = { .dev = m->dev, .precision = m->precision,
-		.model = m->model };
+		.model = m->model,
+		.n_rows = p->workspace.shape.max.n_rows,
+		.chunk = p->workspace.chunk };
 	struct jk_lora shape = { 0 };
 	struct jk_lora_tensor *tensors;
 	uint64_t state, optimizer, data;
@@ -103,6 +114,8 @@ add_outside(struct jk_plan *plan, const struct jk_train_options *o,
 	    jk_plan_outside(plan, "model as stored, put in order", n.copies,
 	    err) < 0 ||
 	    jk_plan_outside(plan, "weights decoded for a product", n.decoded,
+	    err) < 0 ||
+	    jk_plan_outside(plan, "sums of decoded slices", n.sums,
 	    err) < 0 ||
 	    jk_plan_outside(plan, "adapter", 4 * shape.n_params, err) < 0 ||
 	    jk_plan_outside(plan, "adapter's gradients and moments",
@@ -201,7 +214,7 @@ with_limit(struct jk_train_plan *p, const struct jk_train_options *o,
 		return -1;
 	shape.max = packs.max;
 	if (jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
-	    add_outside(&p->workspace.plan, o, m, packs.n, err) < 0)
+	    add_outside(p, o, m, packs.n, err) < 0)
 		return -1;
 	p->max_rows = limit;
 	p->peak_bytes = jk_plan_peak(&p->workspace.plan);

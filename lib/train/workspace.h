@@ -10,9 +10,9 @@
  * alone, and the pass itself.
  *
  * Kept from forward to back, per layer: the residual stream (x, mid), q, k,
- * v, attention and its log-sum-exp, gate and up, LoRA's inner results; for
- * Gemma and Qwen 3 what their extra norms need.  Norms, activations and
- * dropout masks are recomputed.  With JK_RECOMPUTE_LAYER only x is kept, and
+ * v, attention and its log-sum-exp, gate and up, LoRA's inner results and
+ * dropout masks; for Gemma and Qwen 3 what their extra norms need.  Norms and
+ * activations are recomputed.  With JK_RECOMPUTE_LAYER only x is kept, and
  * each layer is run again, with the same bits, before its way back.
  */
 enum jk_recompute { JK_RECOMPUTE_NONE, JK_RECOMPUTE_LAYER };

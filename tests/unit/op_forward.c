@@ -205,6 +205,72 @@ check_matmul(uint32_t m, uint32_t n, uint32_t k, uint32_t type,
 	free(x), free(w), free(bias), free(y), free(one), free(tx), free(tw);
 }
 
+/*
+ * Many rows against Q8_0 that is decoded slice by slice (dev/host.h), forward
+ * and back, added to what is there, in rows wider than the result.
+ */
+static void
+check_slices(uint32_t type)
+{
+	enum { M = 64, N = 130, SLICED_K = 65536, LDY = N + 3 };
+	const size_t n_blocks = (size_t)N * SLICED_K / 32;
+	uint8_t *w = malloc(n_blocks * 34);
+	float *f = malloc((size_t)N * SLICED_K * 4), bias[N], y[M * LDY];
+	uint16_t dy[2 * M * N];		/* room for f32 */
+	void *x = malloc((size_t)M * SLICED_K * 4);
+	double worst = 0, worst_back = 0, tolerance;
+	size_t i, m, n, k;
+
+	for (i = 0; i < n_blocks * 34; i++)
+		w[i] = (uint8_t)(i * 2654435761u >> 13);
+	for (i = 0; i < n_blocks; i++)	/* a scale near 1/128 */
+		w[i * 34 + 1] = 0x20 | (w[i * 34 + 1] & 3);
+	jk_convert_rows(JK_Q8_0, w, type, f, N, SLICED_K, 1);
+	for (i = (size_t)N * SLICED_K; type == JK_BF16 && i-- > 0;)
+		f[i] = jk_load(f, i, JK_BF16);
+	for (i = 0; i < (size_t)M * SLICED_K; i++)
+		jk_store(x, i, type, (float)(i * 40503u >> 3 & 255) / 128 - 1);
+	fill(bias, N, 31);
+	for (i = 0; i < M * LDY; i++)
+		y[i] = 2;
+	ok(RUN(matmul, A(x), A(w), A(bias), A(y), M, N, SLICED_K, SLICED_K,
+	    LDY, JK_Q8_0, type, JK_F32, JK_MATMUL_ACCUMULATE),
+	    "a sliced product runs");
+	for (m = 0; m < M; m += 21)
+		for (n = 0; n < LDY; n += 3) {
+			double sum = 2 + (n < N ? (double)bias[n] : 0), e;
+
+			for (k = 0; n < N && k < SLICED_K; k++)
+				sum += (double)jk_load(x, m * SLICED_K + k,
+				    type) * (double)f[n * SLICED_K + k];
+			e = fabs(sum - (double)y[m * LDY + n]);
+			worst = !(e <= worst) ? e : worst;
+		}
+	for (i = 0; i < M * N; i++)
+		jk_store(dy, i, type, (float)(i * 40503u >> 5 & 255) / 128 - 1);
+	for (i = 0; i < (size_t)M * SLICED_K; i++)
+		jk_store(x, i, type, 1);
+	ok(RUN(matmul_back, A(dy), A(w), A(x), M, N, SLICED_K, N, SLICED_K,
+	    JK_Q8_0, type, type, JK_MATMUL_ACCUMULATE),
+	    "and its way back");
+	for (m = 0; m < M; m += 21)
+		for (k = 0; k < SLICED_K; k += 997) {
+			double sum = 1, e;
+
+			for (n = 0; n < N; n++)
+				sum += (double)jk_load(dy, m * N + n, type) *
+				    (double)f[n * SLICED_K + k];
+			e = fabs(sum - (double)jk_load(x, m * SLICED_K + k,
+			    type));
+			worst_back = !(e <= worst_back) ? e : worst_back;
+		}
+	/* sums of 65536 and of 130 terms of up to 2; the latter are stored */
+	tolerance = type == JK_BF16 ? 0.06 : 1e-4;
+	ok(worst <= 2e-2 && worst_back <= tolerance, "%s, slices: %.1e, "
+	    "back %.1e", type == JK_BF16 ? "bf16" : "f32", worst, worst_back);
+	free(w), free(f), free(x);
+}
+
 /* --- attention */
 
 enum { H = 6, G = 2, KEYS = 300, N_Q = 21 };
@@ -378,6 +444,36 @@ check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
 	free(f);
 }
 
+/* What the window has left behind is not read: it may even be infinite. */
+static void
+check_window_leaves(void)
+{
+	enum { T = 200, D = 24 };
+	float q[T * D], k[T * D], v[T * D], y[T * D], want[T * D];
+	struct jk_row rows[T] = { { 0 } };
+	double worst = 0;
+	uint32_t i;
+
+	fill(q, T * D, 1);
+	fill(k, T * D, 2);
+	fill(v, T * D, 3);
+	v[20 * D] = INFINITY;
+	for (i = 0; i < T; i++)
+		rows[i] = (struct jk_row){ .position = i, .own_end = T,
+			.kv_row = i };
+	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(want), 0, T, T, 1, 1, D,
+	    D, D, D, 7, JK_F32, 0.3f, 0) && RUN(attention, A(q), A(k), A(v),
+	    A(rows), A(y), 0, T, T, 1, 1, D, D, D, D, 7, JK_F32, 0.3f,
+	    JK_ATTENTION_PACK), "attention with a window runs both ways");
+	for (i = 128 * D; i < T * D; i++) {
+		double e = fabs((double)y[i] - (double)want[i]);
+
+		worst = !(e <= worst) ? e : worst;
+	}
+	ok(worst <= 3e-6, "and agrees behind an infinite value that no row "
+	    "sees: %.1e", worst);
+}
+
 static void
 check_packs(void)
 {
@@ -516,7 +612,11 @@ main(void)
 	check_attention(64, 0);
 	check_attention(40, 0);
 	check_attention(80, 50);
+	check_slices(JK_F32);
+	if (dev->has_bf16)
+		check_slices(JK_BF16);
 	check_packs();
+	check_window_leaves();
 	test_cross_entropy();
 	test_small();
 	jk_dev_close(dev);

@@ -29,7 +29,8 @@ test_pack(const struct shape *s)
 		.y = p_floats(n * h * d, 1), .lse = p_floats(n * h, 1),
 		.n_rows = n, .n_keys = n, .n_heads = h, .n_kv_heads = g,
 		.head_dim = d, .ldq = h * d + 8, .ldk = g * d + 4,
-		.ldy = h * d, .window = s->window, .scale = 0.3f
+		.ldy = h * d, .window = s->window, .scale = 0.3f,
+		.flags = JK_ATTENTION_PACK
 	};
 	struct jk_attention_dot dot;
 	struct jk_attention_back b;
