@@ -26,7 +26,7 @@ done
 mkdir -p "$out"
 began=$(date +%s)
 [ -e "$out/run/report.html" ] ||
-	say "from here to the page it takes 10 to 14 min on two cores"
+	say "from here to the page it takes 5 to 8 min on two cores"
 say "model: SmolLM2-135M-Instruct, 98 MB; about 20 s unless it is there"
 model=$("$HERE/fetch-model.sh" smollm2) || exit $?
 "$HERE/fetch-jokes.sh" --out="$out/jokes.jsonl"
