@@ -79,6 +79,11 @@ fails 3 'truncated GGUF' "a truncated GGUF LoRA" \
 head -c 100000 f32.gguf >cut.gguf
 fails 3 'truncated GGUF' "a truncated GGUF base" \
 	jk-merge --model=cut.gguf --adapter="$A" --out=x
+for f in no-head nothing; do
+	fails 3 'has not the shape' "a GGUF LoRA with rows of $f" jk-merge \
+		--model="$M" --out=x \
+		--adapter="$TOP/tests/fuzz/regress/gguf/lora-rows-of-$f.gguf"
+done
 : >file
 fails 1 'file/x' "a folder that cannot be made" merge --out=file/x
 fails 1 'file/x.gguf' "a file that cannot be made" merge --out=file/x.gguf

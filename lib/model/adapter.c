@@ -73,9 +73,8 @@ check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 	return 0;
 }
 
-/* Which modules are there, and that they are whole. */
-static int
-check_tensors(struct jk_adapter *a, const struct jk_config *config,
+int
+jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
     struct jk_err *err)
 {
 	size_t n = 0;
@@ -180,8 +179,11 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 	n = strlen(path);
 	if (n > 5 && strcmp(path + n - 5, ".gguf") == 0 &&
 	    stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (jk_gguf_open(&a->gguf, path, err) < 0)
+			goto out;
+		a->is_gguf = true;
 		if (jk_adapter_from_gguf(a, config, err) == 0)
-			r = check_tensors(a, config, err);
+			r = jk_adapter_check(a, config, err);
 		goto out;
 	}
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
@@ -194,7 +196,7 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 	if (!a->config || check_config(a, err) < 0 ||
 	    join(&file, path, "adapter_model.safetensors", err) < 0 ||
 	    jk_safetensors_open(&a->file, file.data, err) < 0 ||
-	    check_tensors(a, config, err) < 0)
+	    jk_adapter_check(a, config, err) < 0)
 		goto out;
 	r = 0;
 out:

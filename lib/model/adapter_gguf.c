@@ -33,8 +33,9 @@ take(struct jk_adapter *a, const struct jk_config *c,
 		return false;
 	a->copies[a->n_copies++] = w;
 	jk_dequantize(t->dtype, t->data, w, n);
+	/* other shapes are refused later */
 	if (strstr(name, ".lora_B.") && jk_weight_is_permuted(c, name) &&
-	    rows > 0) {
+	    n > 0 && rows % c->head_dim == 0) {
 		other = malloc((n + 1) * sizeof *other);
 		if (!other)
 			return false;
@@ -107,11 +108,8 @@ int
 jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
     struct jk_err *err)
 {
-	struct jk_gguf *g = &a->gguf;
+	const struct jk_gguf *g = &a->gguf;
 
-	if (jk_gguf_open(g, a->path, err) < 0)
-		return -1;
-	a->is_gguf = true;
 	if (!says(g, "general.type", "adapter") ||
 	    !says(g, "adapter.type", "lora"))
 		return jk_fail(err, JK_EDATA, "%s: a GGUF file, but no LoRA "

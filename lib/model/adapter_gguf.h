@@ -4,10 +4,18 @@
 #include "model/adapter.h"
 
 /*
- * The module's inner half: read a->path, a GGUF LoRA, as PEFT would have it:
- * names, the order of rows, numbers in f32.  Errors: JK_EDATA, JK_ESYS.
+ * The module's inner half: take what a->gguf, an opened GGUF LoRA, holds, as
+ * PEFT would have it: names, the order of rows, numbers in f32.  a->path is for
+ * messages.  Errors: JK_EDATA, JK_ESYS.
  */
 int jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Sets a->targets; every matrix that they need is there, in its shape, and
+ * nothing else.  Errors: JK_EDATA.
+ */
+int jk_adapter_check(struct jk_adapter *a, const struct jk_config *c,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /* PEFT's name of A or B of a module of a layer. */

@@ -1,11 +1,38 @@
-/* GGUF files: the header, the configuration, the weights, the tokenizer. */
+/*
+ * GGUF files: the header, the configuration, the weights, the tokenizer; and
+ * as an adapter of a model of the Llama family.
+ */
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "model/adapter_gguf.h"
 #include "model/tokenizer.h"
 #include "model/weights.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
+
+static unsigned long
+read_adapter(const unsigned char *data, size_t n)
+{
+	/* that of tests/data/tiny/smollm2, in what matters here */
+	static const struct jk_config config = { .arch = JK_ARCH_LLAMA,
+		.n_layers = 2, .hidden_size = 72, .intermediate_size = 50,
+		.n_heads = 3, .n_kv_heads = 1, .head_dim = 24 };
+	struct jk_adapter a = { .path = strdup("adapter"), .is_gguf = true };
+	unsigned long sum = 0;
+	struct jk_err err;
+	size_t i;
+
+	if (a.path && jk_gguf_parse(&a.gguf, data, n, &err) == 0 &&
+	    jk_adapter_from_gguf(&a, &config, &err) == 0 &&
+	    jk_adapter_check(&a, &config, &err) == 0)
+		for (i = 0; i < a.file.n_tensors; i++)
+			sum += ((const unsigned char *)a.file.tensors[i].data)
+			    [a.file.tensors[i].size_bytes - 1];
+	jk_adapter_close(&a);
+	return sum;
+}
 
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
@@ -18,6 +45,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	unsigned long sum = 0;
 	size_t i;
 
+	sum = read_adapter(data, n);
 	if (jk_gguf_parse(&m.gguf, data, n, &err) < 0)
 		return 0;
 	if (jk_config_from_gguf(&m.config, &m.gguf, &err) == 0 &&
