@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,9 +41,6 @@ static struct jk_tool tool = {
 	.opts = opts
 };
 
-static const char text[] = "Заходит как-то программист в бар, and the "
-    "bartender says: 1, 2, 3?";
-
 static struct jk_err error;
 static struct jk_err *const err = &error;
 
@@ -53,90 +51,196 @@ check(int result)
 		tool_die(&tool, err);
 }
 
-/* Logits [n, V] of the ids in f32; to be freed. */
-static float *
-logits(const struct jk_model *m, const struct jk_adapter *a,
-    const struct jk_ids *ids)
-{
-	const uint32_t n = (uint32_t)ids->n, v = m->config.vocab_size;
-	struct jk_row *rows = calloc(n, sizeof *rows);
-	uint32_t *heads = calloc(n, sizeof *heads), i;
-	float *out = malloc((size_t)n * v * sizeof *out);
-	struct jk_inference f;
-	struct jk_weights w;
-	struct jk_lora lora;
-	struct jk_dev *dev;
+/* --- what is written, and where until it has been tried */
 
-	if (!rows || !heads || !out)
-		check(jk_fail_nomem(err));
-	for (i = 0; i < n; i++) {
-		rows[i] = (struct jk_row){ .token = ids->v[i], .position = i,
-			.own_end = n, .kv_row = i };
-		heads[i] = i;
-	}
-	check(jk_dev_open("cpu", (int)n_threads, &dev, err));
-	check(jk_weights_load(&w, m, dev, JK_PRECISION_F32,
-	    1u << JK_WEIGHT_MATRIX, n, err));
-	if (a)
-		check(jk_lora_load(&lora, a, &m->config, dev, err));
-	check(jk_inference_init(&f, &w, a ? &lora : NULL, n, n, 0, err));
-	check(jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n, heads, n,
-	    err));
-	check(jk_dev_download(dev, out, f.logits, (size_t)n * v *
-	    sizeof *out, err));
-	jk_inference_release(&f);
-	if (a)
-		jk_lora_release(&lora, dev);
-	jk_weights_release(&w);
-	jk_dev_close(dev);
-	free(rows);
-	free(heads);
-	return out;
-}
+static char written[4096];
+static bool to_gguf;
 
-/* How far logits are from those of base and adapter. */
 static void
-compare(const float *got, const float *want, const struct jk_ids *ids,
-    uint32_t vocab_size, double limit)
+remove_written(void)
 {
-	double diff = 0, largest = 0, d;
-	size_t i;
-
-	for (i = 0; i < ids->n * vocab_size; i++) {
-		d = fabs((double)got[i] - (double)want[i]);
-		if (!(d <= diff))
-			diff = d;
-		largest = fmax(largest, fabs((double)want[i]));
-		if (isnan(diff))
-			break;
-	}
-	tool_note(&tool, "logits on %zu tokens: the largest difference from "
-	    "base and adapter is %.3g, %.2g of the largest logit", ids->n,
-	    diff, diff / largest);
-	if (!(diff / largest <= limit))
-		check(jk_fail(err, JK_EDATA, "the result's logits differ by "
-		    "%.2g of the largest, more than %.2g", diff / largest,
-		    limit));
+	if (to_gguf)
+		unlink(written);
+	else
+		jk_folder_remove(written);
 }
+
+static void
+write_result(const struct jk_model *m, const struct jk_tokenizer *t,
+    const struct jk_adapter *a, enum jk_dtype dtype)
+{
+	size_t n = strlen(out_path);
+	int pid = (int)getpid();
+
+	while (n > 1 && out_path[n - 1] == '/')
+		n--;
+	/* an existing folder may be a link, or a file system of its own */
+	if (n > sizeof written - 64) {
+		errno = ENAMETOOLONG;
+		check(jk_fail_errno(err, "%s", out_path));
+	}
+	snprintf(written, sizeof written, to_gguf ? "%.*s.tmp-%d.gguf" :
+	    access(out_path, F_OK) == 0 ? "%.*s/tmp-%d" : "%.*s.tmp-%d",
+	    (int)n, out_path, pid);
+	if (!to_gguf && mkdir(written, 0777) < 0 && errno != EEXIST)
+		check(jk_fail_errno(err, "%s", out_path));
+	atexit(remove_written);
+	if (adapter_only) {
+		check(jk_adapter_write_gguf(written, m, a, dtype, err));
+	} else if (to_gguf) {
+		check(jk_merge_write_gguf(written, m, t, a, dtype, err));
+	} else {
+		check(jk_merge_write(written, m, a, dtype, err));
+		check(jk_folder_put_tokenizer(written, m, t, err));
+		check(jk_folder_put_config(written, m, dtype, err));
+	}
+}
+
+static void
+give_name(void)
+{
+	if (!to_gguf) {
+		check(jk_folder_move(written, out_path, err));
+		return;
+	}
+	if (rename(written, out_path) < 0)
+		check(jk_fail_errno(err, "%s", out_path));
+	check(jk_sync_folder(out_path, err));
+}
+
+/* --- trying it */
+
+static const char text[] = "Заходит как-то программист в бар, and the "
+    "bartender says: 1, 2, 3?";
+static struct jk_ids ids;	/* of the text */
 
 static struct jk_ids
 encode(const struct jk_tokenizer *t)
 {
 	/* a model that expects its bos is far off without it */
 	const struct jk_encode_options options = { .add_special = true };
-	struct jk_ids ids = { 0 };
+	struct jk_ids v = { 0 };
 	struct jk_encoder e;
 
 	check(jk_encoder_init(&e, t, err));
-	check(jk_encode(&e, text, strlen(text), &options, &ids, err));
+	check(jk_encode(&e, text, strlen(text), &options, &v, err));
 	jk_encoder_release(&e);
-	return ids;
+	return v;
+}
+
+/* Before anything is written. */
+static void
+check_ids(const struct jk_model *m)
+{
+	size_t i;
+
+	for (i = 0; i < ids.n; i++)
+		if (ids.v[i] >= m->config.vocab_size)
+			check(jk_fail(err, JK_EDATA, "%s: the tokenizer gives "
+			    "token %u, which has no row in the embedding of %u",
+			    m->path, ids.v[i], m->config.vocab_size));
+}
+
+/* Logits [n, V] of the ids in f32; to be freed. */
+static float *
+logits(struct jk_dev *dev, const struct jk_model *m,
+    const struct jk_weights *w, const struct jk_lora *lora)
+{
+	const uint32_t n = (uint32_t)ids.n, v = m->config.vocab_size;
+	struct jk_row *rows = calloc(n, sizeof *rows);
+	uint32_t *heads = calloc(n, sizeof *heads), i;
+	float *out = malloc((size_t)n * v * sizeof *out);
+	struct jk_inference f;
+
+	if (!rows || !heads || !out)
+		check(jk_fail_nomem(err));
+	for (i = 0; i < n; i++) {
+		rows[i] = (struct jk_row){ .token = ids.v[i], .position = i,
+			.own_end = n, .kv_row = i };
+		heads[i] = i;
+	}
+	check(jk_inference_init(&f, w, lora, n, n, 0, err));
+	check(jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n, heads, n,
+	    err));
+	check(jk_dev_download(dev, out, f.logits, (size_t)n * v *
+	    sizeof *out, err));
+	jk_inference_release(&f);
+	free(rows);
+	free(heads);
+	return out;
+}
+
+/* Those of the model in *base, those with the adapter in *both; or NULL. */
+static void
+run(const struct jk_model *m, const struct jk_adapter *a, float **base,
+    float **both)
+{
+	struct jk_weights w;
+	struct jk_lora lora;
+	struct jk_dev *dev;
+
+	check(jk_dev_open("cpu", (int)n_threads, &dev, err));
+	check(jk_weights_load(&w, m, dev, JK_PRECISION_F32,
+	    1u << JK_WEIGHT_MATRIX, (uint32_t)ids.n, err));
+	if (base)
+		*base = logits(dev, m, &w, NULL);
+	if (both) {
+		check(jk_lora_load(&lora, a, &m->config, dev, err));
+		*both = logits(dev, m, &w, &lora);
+		jk_lora_release(&lora, dev);
+	}
+	jk_weights_release(&w);
+	jk_dev_close(dev);
+}
+
+/* The largest difference of n numbers; NaN if there is one. */
+static double
+distance(const float *a, const float *b, size_t n)
+{
+	double most = 0, d;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		d = fabs((double)a[i] - (double)b[i]);
+		if (!(d <= most))
+			most = d;
+		if (isnan(most))
+			break;
+	}
+	return most;
+}
+
+/*
+ * How far logits are from those of base and adapter.  Where the adapter is
+ * missing they are nearer to the base's; where it is there but does little,
+ * what rounding adds is about as far from both.
+ */
+static void
+compare(const float *got, const float *base, const float *want, size_t n,
+    double limit)
+{
+	double off = distance(got, want, n), largest = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		largest = fmax(largest, fabs((double)want[i]));
+	tool_note(&tool, "logits on %zu tokens: the largest difference from "
+	    "base and adapter is %.3g, %.2g of the largest logit", ids.n,
+	    off, off / largest);
+	if (!(off / largest <= limit))
+		check(jk_fail(err, JK_EDATA, "the result's logits differ by "
+		    "%.2g of the largest, more than %.2g", off / largest,
+		    limit));
+	if (distance(base, want, n) > 0 && !(off <= 2 * distance(got, base,
+	    n)))
+		check(jk_fail(err, JK_EDATA, "the result's logits are those of "
+		    "the base: rounding took the adapter away (another --type "
+		    "may keep it), or it was not merged"));
 }
 
 /* The tokenizer that was written must be the model's. */
 static void
-compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m,
-    const struct jk_ids *ids)
+compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m)
 {
 	struct jk_tokenizer *other = jk_model_tokenizer(m, err);
 	struct jk_hash128 want, got;
@@ -146,8 +250,8 @@ compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m,
 	check(jk_tokenizer_hash(t, m->config.vocab_size, &want, err));
 	check(jk_tokenizer_hash(other, m->config.vocab_size, &got, err));
 	again = encode(other);
-	if (again.n != ids->n || memcmp(again.v, ids->v, ids->n *
-	    sizeof *ids->v) != 0)
+	if (again.n != ids.n || memcmp(again.v, ids.v, ids.n *
+	    sizeof *ids.v) != 0)
 		check(jk_fail(err, JK_EDATA, "the tokenizer that was written "
 		    "gives other ids than the model's"));
 	if (memcmp(&want, &got, sizeof want) != 0)
@@ -158,52 +262,42 @@ compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m,
 	jk_tokenizer_free(other);
 }
 
-/* Read back what was written, and try it. */
+/* Read back what was written. */
 static void
 verify(const struct jk_model *m, const struct jk_tokenizer *t,
     const struct jk_adapter *a, double limit)
 {
-	struct jk_ids ids = encode(t);
-	struct jk_adapter written;
+	struct jk_adapter alone;
 	struct jk_model merged;
-	float *want = logits(m, a, &ids), *got;
+	float *base, *want, *got;
 
+	run(m, a, &base, &want);
 	if (adapter_only) {
-		check(jk_adapter_open(&written, out_path, &m->config, err));
-		got = logits(m, &written, &ids);
-		jk_adapter_close(&written);
+		check(jk_adapter_open(&alone, written, &m->config, err));
+		run(m, &alone, NULL, &got);
+		jk_adapter_close(&alone);
 	} else {
-		check(jk_model_open(&merged, out_path, JK_MODEL_ALL, err));
-		compare_tokenizers(t, &merged, &ids);
-		got = logits(&merged, NULL, &ids);
+		check(jk_model_open(&merged, written, JK_MODEL_ALL, err));
+		compare_tokenizers(t, &merged);
+		run(&merged, NULL, &got, NULL);
 		jk_model_close(&merged);
 	}
-	compare(got, want, &ids, m->config.vocab_size, limit);
+	compare(got, base, want, ids.n * m->config.vocab_size, limit);
+	free(base);
 	free(want);
 	free(got);
-	jk_ids_release(&ids);
 }
 
-static void
-write_folder(const struct jk_model *m, const struct jk_tokenizer *t,
-    const struct jk_adapter *a, enum jk_dtype dtype)
-{
-	if (mkdir(out_path, 0777) < 0 && errno != EEXIST)
-		check(jk_fail_errno(err, "%s", out_path));
-	check(jk_merge_write(out_path, m, a, dtype, err));
-	check(jk_folder_put_tokenizer(out_path, m, t, err));
-	/* last: with it the folder is a model */
-	check(jk_folder_put_config(out_path, m, dtype, err));
-}
+/* --- the command line */
 
 static enum jk_dtype
-choose_type(bool gguf)
+choose_type(void)
 {
 	const char *name = type_name ? type_name : adapter_only ? "f32" :
 	    "bf16";
 
 	if (strcmp(name, "q8_0") == 0) {
-		if (!gguf)
+		if (!to_gguf)
 			tool_usage(&tool, "q8_0 is for GGUF: give "
 			    "--out=FILE.gguf");
 		return JK_Q8_0;
@@ -223,7 +317,6 @@ main(int argc, char **argv)
 	struct jk_tokenizer *t;
 	enum jk_dtype dtype;
 	size_t n;
-	bool gguf;
 
 	tool_start(&tool, argc, argv);
 	if (tool.operands.n > 0)
@@ -232,26 +325,23 @@ main(int argc, char **argv)
 	if (!model_spec || !adapter_path || !out_path)
 		tool_usage(&tool, "--model, --adapter and --out are needed");
 	n = strlen(out_path);
-	gguf = n > 5 && strcmp(out_path + n - 5, ".gguf") == 0;
-	if (adapter_only && !gguf)
+	to_gguf = n > 5 && strcmp(out_path + n - 5, ".gguf") == 0;
+	if (adapter_only && !to_gguf)
 		tool_usage(&tool, "--adapter-only writes GGUF: give "
 		    "--out=FILE.gguf");
-	dtype = choose_type(gguf);
+	dtype = choose_type();
 	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
 	check(jk_adapter_open(&adapter, adapter_path, &model.config, err));
 	if (access(out_path, F_OK) == 0 && !force)
 		tool_usage(&tool, "%s exists; take --force", out_path);
 	t = jk_model_tokenizer(&model, err);
 	check(t ? 0 : -1);
-	if (adapter_only)
-		check(jk_adapter_write_gguf(out_path, &model, &adapter, dtype,
-		    err));
-	else if (gguf)
-		check(jk_merge_write_gguf(out_path, &model, t, &adapter,
-		    dtype, err));
-	else
-		write_folder(&model, t, &adapter, dtype);
+	ids = encode(t);
+	check_ids(&model);
+	write_result(&model, t, &adapter, dtype);
 	verify(&model, t, &adapter, limits[dtype]);
+	give_name();
+	jk_ids_release(&ids);
 	jk_tokenizer_free(t);
 	jk_adapter_close(&adapter);
 	jk_model_close(&model);

@@ -58,6 +58,66 @@ is "$(jq -c '.rope_scaling' llama3/config.json)" \
 	high_freq_factor,original_max_position_embeddings}' \
 	"$T/llama3/config.json")" "llama3's scaling is found from its factors"
 
+# over an earlier model
+files="config.json generation_config.json model.safetensors notes tokenizer.json\
+ tokenizer_config.json "
+put_over() {
+	rm -rf over
+	cp -r folder over
+	for f in model.safetensors.index.json chat_template.jinja \
+		special_tokens_map.json added_tokens.json notes; do
+		echo '{}' >over/$f
+	done
+}
+for base in "$M $A" "$G $T/llama/adapter"; do
+	put_over
+	jk-merge -q --model="${base% *}" --adapter="${base#* }" --out=over/ \
+		--force --type=f32
+	is "$? $(cd over && ls | tr '\n' ' ')" "0 $files" \
+		"over an earlier model: its files are gone, others are not"
+done
+cmp -s over/model.safetensors llama/model.safetensors
+ok $? "the new weights"
+mkdir own
+cp "$M"/*.json "$M/model.safetensors" own
+fails 0 'logits' "over the model itself" \
+	jk-merge --model=own --adapter="$A" --out=own --force --type=f32
+cmp -s own/model.safetensors folder/model.safetensors &&
+	cmp -s own/tokenizer.json "$M/tokenizer.json"
+ok $? "to the same bytes"
+
+# an adapter that is less than half a step of bf16
+merge -q --out=half --type=bf16
+mkdir weak
+cp "$A"/*.safetensors weak
+jq '.lora_alpha = 1e-3' "$A/adapter_config.json" >weak/adapter_config.json
+weak() { jk-merge --model=half --adapter=weak "$@"; }
+weak -q --out=half-f32 --type=f32
+ok $? "a weak adapter in f32"
+cp f32.gguf earlier.gguf
+for out in fresh fresh.gguf over earlier.gguf; do
+	(cd over && cksum ./* ../earlier.gguf) >before
+	fails 3 'rounding took the adapter away' "lost by rounding: $out" \
+		weak --out=$out --force
+	(cd over && cksum ./* ../earlier.gguf) | cmp -s - before &&
+		[ ! -e fresh ] && [ ! -e fresh.gguf ]
+	ok $? "nothing is given the name"
+done
+
+# a tokenizer that puts an id without a row before every text
+mkdir far
+cp "$M"/*.json "$M/model.safetensors" far
+jq '.added_tokens += [.added_tokens[0] | .id = 9000000 | .content = "<far>"] |
+	.post_processor = { type: "TemplateProcessing",
+	single: [{SpecialToken: {id: "<far>", type_id: 0}},
+		{Sequence: {id: "A", type_id: 0}}],
+	pair: [{Sequence: {id: "A", type_id: 0}},
+		{Sequence: {id: "B", type_id: 1}}],
+	special_tokens: {"<far>": {id: "<far>", ids: [9000000],
+		tokens: ["<far>"]}}}' "$M/tokenizer.json" >far/tokenizer.json
+fails 3 'token 9000000, which has no row in the embedding of 287' \
+	"an id without a row" jk-merge --model=far --adapter="$A" --out=x
+
 # errors
 fails 2 'exists; take --force' "an existing folder" merge --out=folder
 fails 2 'exists; take --force' "an existing file" merge --out=f32.gguf
@@ -87,6 +147,6 @@ done
 : >file
 fails 1 'file/x' "a folder that cannot be made" merge --out=file/x
 fails 1 'file/x.gguf' "a file that cannot be made" merge --out=file/x.gguf
-[ ! -e x ] && [ -z "$(find . -name '*.tmp-*')" ]
+[ ! -e x ] && [ -z "$(find . -name '*tmp-*')" ]
 ok $? "nothing is left behind"
 done_testing

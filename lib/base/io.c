@@ -279,9 +279,8 @@ fail:
 	return -1;
 }
 
-/* Make the rename itself durable. */
-static int
-sync_folder(const char *path, struct jk_err *err)
+int
+jk_sync_folder(const char *path, struct jk_err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1)
@@ -314,7 +313,7 @@ jk_file_commit(struct jk_file *f, struct jk_err *err)
 	if (r == 0) {
 		free(f->tmp);
 		f->tmp = NULL;
-		r = sync_folder(f->path, err);
+		r = jk_sync_folder(f->path, err);
 	}
 	jk_file_abort(f);
 	return r;

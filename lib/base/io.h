@@ -101,6 +101,12 @@ int jk_file_commit(struct jk_file *f, struct jk_err *err) JK_WARN_UNUSED;
 /* Remove the temporary file.  Does nothing after a commit. */
 void jk_file_abort(struct jk_file *f);
 
+/*
+ * Make what was renamed to `path`, or away from it, durable: sync the folder
+ * that it is in.  Errors: JK_ESYS.
+ */
+int jk_sync_folder(const char *path, struct jk_err *err) JK_WARN_UNUSED;
+
 /* Write n bytes as a whole file, as above. */
 int jk_file_put(const char *path, const void *data, size_t n,
     struct jk_err *err) JK_WARN_UNUSED;

@@ -8,7 +8,28 @@
 #include "model/config_write.h"
 #include "model/tokenizer_write.h"
 
-/* One file of the model's folder, if it is there. */
+static const char *const tokenizer_files[] = { "tokenizer.json",
+	"tokenizer_config.json", "special_tokens_map.json",
+	"added_tokens.json", "chat_template.jinja" };
+enum { N_TOKENIZER_FILES = sizeof tokenizer_files / sizeof *tokenizer_files };
+
+/* Besides those: the weights, and config.json, with which it is a model. */
+static const char *const model_files[] = { "model.safetensors.index.json",
+	"model.safetensors", "generation_config.json", "config.json" };
+enum { N_MODEL_FILES = sizeof model_files / sizeof *model_files };
+
+static int
+drop(const char *dir, const char *name, struct jk_err *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if (unlink(path) < 0 && errno != ENOENT)
+		return jk_fail_errno(err, "%s", path);
+	return 0;
+}
+
+/* One file of the model's folder; if it is not there, nor is the copy. */
 static int
 copy(const char *dir, const struct jk_model *m, const char *name,
     struct jk_err *err)
@@ -20,7 +41,7 @@ copy(const char *dir, const struct jk_model *m, const char *name,
 	snprintf(from, sizeof from, "%s/%s", m->path, name);
 	snprintf(to, sizeof to, "%s/%s", dir, name);
 	if (access(from, F_OK) < 0 && errno == ENOENT)
-		return 0;
+		return drop(dir, name, err);
 	r = jk_read_file(from, &b, err);
 	if (r == 0)
 		r = jk_file_put(to, jk_buf_str(&b), b.len, err);
@@ -72,9 +93,6 @@ int
 jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
     const struct jk_tokenizer *t, struct jk_err *err)
 {
-	static const char *const names[] = { "tokenizer.json",
-		"tokenizer_config.json", "special_tokens_map.json",
-		"added_tokens.json", "chat_template.jinja" };
 	json_t *config;
 	size_t i;
 	int r = 0;
@@ -85,10 +103,12 @@ jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
 		config = tokenizer_config(m);
 		r = jk_json_save(dir, "tokenizer_config.json", config, err);
 		json_decref(config);
+		for (i = 2; r == 0 && i < N_TOKENIZER_FILES; i++)
+			r = drop(dir, tokenizer_files[i], err);
 		return r;
 	}
-	for (i = 0; r == 0 && i < sizeof names / sizeof *names; i++)
-		r = copy(dir, m, names[i], err);
+	for (i = 0; r == 0 && i < N_TOKENIZER_FILES; i++)
+		r = copy(dir, m, tokenizer_files[i], err);
 	return r;
 }
 
@@ -142,4 +162,55 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 	r = jk_json_save(dir, "config.json", v, err);
 	json_decref(v);
 	return r;
+}
+
+static int
+move(const char *from, const char *to, const char *name, struct jk_err *err)
+{
+	char old[4096], new[4096];
+
+	snprintf(old, sizeof old, "%s/%s", from, name);
+	snprintf(new, sizeof new, "%s/%s", to, name);
+	if (rename(old, new) == 0)
+		return 0;
+	if (errno == ENOENT)
+		return drop(to, name, err);
+	return jk_fail_errno(err, "%s", new);
+}
+
+int
+jk_folder_move(const char *from, const char *to, struct jk_err *err)
+{
+	size_t i;
+
+	if (access(to, F_OK) < 0 && errno == ENOENT) {
+		if (rename(from, to) < 0)
+			return jk_fail_errno(err, "%s", to);
+		return jk_sync_folder(to, err);
+	}
+	if (drop(to, "config.json", err) < 0)
+		return -1;
+	for (i = 0; i < N_TOKENIZER_FILES; i++)
+		if (move(from, to, tokenizer_files[i], err) < 0)
+			return -1;
+	for (i = 0; i < N_MODEL_FILES; i++)
+		if (move(from, to, model_files[i], err) < 0)
+			return -1;
+	jk_folder_remove(from);
+	return jk_sync_folder(from, err);
+}
+
+void
+jk_folder_remove(const char *dir)
+{
+	struct jk_err ignored;
+	size_t i;
+
+	for (i = 0; i < N_TOKENIZER_FILES; i++)
+		if (drop(dir, tokenizer_files[i], &ignored) < 0)
+			return;
+	for (i = 0; i < N_MODEL_FILES; i++)
+		if (drop(dir, model_files[i], &ignored) < 0)
+			return;
+	rmdir(dir);
 }

@@ -6,7 +6,8 @@
 /*
  * The files of a Hugging Face folder besides weights: copied from the model's
  * own folder, made from its metadata when it is GGUF.  Each appears whole or
- * not at all.
+ * not at all.  What an earlier model left under these names, and the new one
+ * lacks, is removed; `dir` may be the model's own folder.
  */
 
 /*
@@ -24,5 +25,17 @@ int jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
  */
 int jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Give a whole model that was written into `from` the name `to`.  An existing
+ * folder is kept with its other files: weights, their index, and the files
+ * above are replaced, or removed where `from` has none.  Meanwhile it has no
+ * config.json: at no time is it a model of mixed files.  `from` is gone after
+ * that.  Errors: JK_ESYS.
+ */
+int jk_folder_move(const char *from, const char *to, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* Remove such a folder; what else is in it stays, and then so does it. */
+void jk_folder_remove(const char *dir);
 
 #endif
