@@ -12,7 +12,7 @@
 #include "train/input.h"
 
 static const char *model_spec;
-static bool devices, train;
+static bool devices, train, for_train;
 static long long max_tokens = 512;
 static struct jk_train_args args = JK_TRAIN_ARGS_DEFAULTS;
 
@@ -23,7 +23,7 @@ static const struct jk_opt opts[] = {
 	  "list the devices and what was found on each", 0, 0 },
 	{ JK_OPT_FLAG, 0, "train", &train, NULL,
 	  "the memory that jk-train takes with the same options", 0, 0 },
-	{ JK_OPT_GROUP, .help = "With --train:" },
+	{ JK_OPT_GROUP, .dest = &for_train, .help = "With --train:" },
 	{ JK_OPT_INT, 0, "max-tokens", &max_tokens, "N",
 	  "without a shard: records of N tokens (512)", 2, 1e6 },
 	{ JK_OPT_STRING, 0, "eval", &args.eval_path, "SHARD",
@@ -233,6 +233,8 @@ show_model(void)
 	jk_model_close(&m);
 }
 
+enum { MAX_MADE_TOKENS = 1 << 28 };
+
 /* Records of max_tokens, one step of them, for want of a shard. */
 static void
 make_records(struct jk_dataset *d, size_t n, struct jk_err *err)
@@ -242,6 +244,10 @@ make_records(struct jk_dataset *d, size_t n, struct jk_err *err)
 	bool *mask = calloc(n_tokens, sizeof *mask);
 	size_t k;
 
+	if (n * (uint64_t)max_tokens > MAX_MADE_TOKENS)
+		tool_usage(&tool, "a step of %zu records of %lld tokens: more "
+		    "than %d tokens are planned for a shard only", n,
+		    max_tokens, (int)MAX_MADE_TOKENS);
 	if (!tokens || !mask)
 		check(jk_fail_nomem(err), err);
 	/* nothing is in common, and everything that can be is supervised */
@@ -324,6 +330,9 @@ main(int argc, char **argv)
 		    tool.operands.v[train ? 1 : 0]);
 	if (train && !model_spec)
 		tool_usage(&tool, "--train needs --model");
+	if (for_train && !train)
+		tool_usage(&tool, "what decides about a run, such as --rank, "
+		    "goes with --train only");
 	if (!model_spec && !devices)
 		tool_usage(&tool,
 		    "nothing to show: give --model or --devices");

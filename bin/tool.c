@@ -201,13 +201,14 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 		jk_fail_nomem(&err);
 		tool_die(t, &err);
 	}
-	memcpy(all, t->opts, n * sizeof *all);
-	all[n] = (struct jk_opt){ JK_OPT_FLAG, 0, "help", &help, NULL, "",
+	/* first: they go with no heading */
+	all[0] = (struct jk_opt){ JK_OPT_FLAG, 0, "help", &help, NULL, "",
 	    0, 0 };
-	all[n + 1] = (struct jk_opt){ JK_OPT_FLAG, 0, "version", &version,
+	all[1] = (struct jk_opt){ JK_OPT_FLAG, 0, "version", &version,
 	    NULL, "", 0, 0 };
-	all[n + 2] = (struct jk_opt){ JK_OPT_FLAG, 'q', "quiet", &t->quiet,
+	all[2] = (struct jk_opt){ JK_OPT_FLAG, 'q', "quiet", &t->quiet,
 	    NULL, "", 0, 0 };
+	memcpy(all + 3, t->opts, n * sizeof *all);
 	if (jk_opt_parse(all, argc, argv, &t->operands, &err) < 0)
 		tool_die(t, &err);
 	free(all);

@@ -60,6 +60,12 @@ fails 0 'no shard: taken are records of 64 tokens' \
 fails 2 'MiB are needed' "and refuses what cannot fit" \
 	jk-info --model="$M" --train --device=cpu --memory=1
 fails 2 'needs --model' "--train without a model" jk-info --train
+fails 2 'goes with --train only' "its options without --train" \
+	jk-info --rank=4 --model="$M"
+fails 2 'goes with --train only' "even at their defaults" \
+	jk-info --no-rslora --model="$M"
+fails 2 'a step of 134217728 records of 512 tokens' "more records than can be made up" \
+	jk-info --model="$M" --train --batch=65536 --accumulate=2048
 train --out=cut --memory=1 data.shard >/dev/null 2>err
 is $? 2 "a run that cannot fit is refused"
 grep -q 'MiB are needed' err

@@ -164,6 +164,17 @@ find_letter(const struct jk_opt *o, char letter)
 	return NULL;
 }
 
+/* Tell the heading that option o of the table was given. */
+static void
+tell_group(const struct jk_opt *opts, const struct jk_opt *o)
+{
+	while (o-- > opts)
+		if (o->kind == JK_OPT_GROUP && o->dest) {
+			*(bool *)o->dest = true;
+			return;
+		}
+}
+
 /* One long option at argv[*i]; moves *i on when the value is the next word. */
 static int
 parse_long(const struct jk_opt *opts, int argc, char **argv, int *i,
@@ -176,6 +187,7 @@ parse_long(const struct jk_opt *opts, int argc, char **argv, int *i,
 	if (!o && strncmp(s, "no-", 3) == 0 && !s[n]) {
 		o = find_long(opts, s + 3, n - 3);
 		if (o && o->kind == JK_OPT_FLAG) {
+			tell_group(opts, o);
 			*(bool *)o->dest = false;
 			return 0;
 		}
@@ -184,6 +196,7 @@ parse_long(const struct jk_opt *opts, int argc, char **argv, int *i,
 	if (!o)
 		return jk_fail(err, JK_EUSAGE,
 		    "unknown option --%.*s (see --help)", (int)n, s);
+	tell_group(opts, o);
 	if (o->kind == JK_OPT_FLAG) {
 		if (s[n])
 			return jk_fail(err, JK_EUSAGE, "--%s takes no value",
@@ -217,6 +230,7 @@ parse_letters(const struct jk_opt *opts, int argc, char **argv, int *i,
 		if (!o)
 			return jk_fail(err, JK_EUSAGE,
 			    "unknown option -%c (see --help)", *s);
+		tell_group(opts, o);
 		if (o->kind == JK_OPT_FLAG) {
 			*(bool *)o->dest = true;
 			continue;

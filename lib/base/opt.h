@@ -16,7 +16,11 @@
 
 enum jk_opt_kind {
 	JK_OPT_END,
-	JK_OPT_GROUP,	/* a heading in --help: only `help` is used */
+	/*
+	 * A heading in --help.  dest, if not NULL: bool *, set to true when an
+	 * option behind it is given, up to the next heading with one.
+	 */
+	JK_OPT_GROUP,
 	JK_OPT_FLAG,	/* bool *: set to true; --no-NAME sets false */
 	JK_OPT_STRING,	/* const char ** */
 	JK_OPT_STRINGS,	/* struct jk_strings *: may be given again */
