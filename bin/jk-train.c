@@ -215,8 +215,8 @@ make_identity(const char *shard)
 	if (args.eval_path)
 		check(jk_hash_file(args.eval_path, eval_hash, err));
 	if (args.init_path) {
-		snprintf(path, sizeof path, "%s/adapter_model.safetensors",
-		    args.init_path);
+		snprintf(path, sizeof path, init.is_gguf ? "%s" :
+		    "%s/adapter_model.safetensors", args.init_path);
 		check(jk_hash_file(path, init_hash, err));
 	}
 	jk_hash_model(&model, model_hash);

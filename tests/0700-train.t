@@ -119,6 +119,21 @@ is "$(jq -c '[.eos_token, .bos_token, (.chat_template | length)]' \
 is "$(jq -cS '.model.vocab' on-llama-F32.gguf/tokenizer.json)" \
 	"$(jq -cS '.model.vocab' on-llama/tokenizer.json)" "and the vocabulary"
 
+# from an adapter, as a folder and as GGUF
+jk-merge -q --model="$M" --adapter=again --adapter-only --out=again.gguf
+for init in again again.gguf; do
+	train --max-steps=3 --out="from-$init" --init=$init data.shard
+	ok $? "--init=$init"
+	train --max-steps=3 --out="from-$init" --init=$init --resume data.shard
+	ok $? "and resumed"
+done
+cmp -s from-again/adapter_model.safetensors \
+	from-again.gguf/adapter_model.safetensors
+ok $? "the same adapter from both"
+fails 2 'cannot resume: init is' "not resumed from another adapter's file" \
+	train --max-steps=3 --out=from-again.gguf --init=again --resume \
+	data.shard
+
 fails 2 'exists; take --resume or --force' "an existing folder is refused" \
 	jk-train --model="$M" --out=whole data.shard
 fails 2 'cannot resume: lr is' "other settings are refused" \
