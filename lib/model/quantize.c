@@ -83,8 +83,8 @@ jk_quantize(enum jk_dtype dtype, float *w, size_t n)
 	for (i = 0; dtype != JK_F32 && i < n; i++) {
 		memcpy(block, (char *)w + 4 * i, 4);
 		h = dtype == JK_F16 ? to_f16(block[0]) : to_bf16(block[0]);
-		if (dtype == JK_F16 && isfinite(block[0]) &&
-		    (h & 0x7fff) == 0x7c00)
+		if (isfinite(block[0]) && (h & 0x7fff) == (dtype == JK_F16 ?
+		    0x7c00 : 0x7f80))
 			return i;
 		memcpy(out + 2 * i, &h, sizeof h);
 	}

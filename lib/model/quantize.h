@@ -11,7 +11,8 @@
  * BF16 (to nearest, ties to even) or Q8_0, with the bits of
  * gguf.quants.quantize.  n is a multiple of the type's block.  Returns the
  * index of the first number that the type cannot hold (F16: finite and beyond
- * 65504; Q8_0: that and what is not finite), or n.  Other types must not be
+ * 65504; BF16: finite and rounded to infinity; Q8_0: beyond 127 * 65504, or not
+ * finite), or n.  Other types must not be
  * asked for.
  */
 size_t jk_quantize(enum jk_dtype dtype, float *w, size_t n);

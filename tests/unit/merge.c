@@ -28,6 +28,8 @@ test_quantize(void)
 	struct jk_safetensors s;
 	const struct jk_tensor *x, *want;
 	float *w, big[32] = { 0, 65520 };
+	/* the largest that rounds down to BF16's largest; the next one */
+	float bf16[] = { 0x1.fefffep127f, -0x1.ffp127f, INFINITY };
 	size_t i, n;
 
 	if (jk_safetensors_open(&s, "tests/data/quant/encode.safetensors",
@@ -46,6 +48,9 @@ test_quantize(void)
 		    jk_dtype_name(types[i]));
 	}
 	ok(jk_quantize(JK_F16, big, 32) == 1, "F16: too large");
+	ok(jk_quantize(JK_BF16, bf16, 3) == 1, "BF16: too large");
+	bf16[0] = INFINITY;
+	ok(jk_quantize(JK_BF16, bf16, 1) == 1, "BF16: infinity is one");
 	free(w);
 	jk_safetensors_close(&s);
 }
