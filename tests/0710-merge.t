@@ -58,6 +58,21 @@ is "$(jq -c '.rope_scaling' llama3/config.json)" \
 	high_freq_factor,original_max_position_embeddings}' \
 	"$T/llama3/config.json")" "llama3's scaling is found from its factors"
 
+# general.name
+name() {
+	perl -0777 -ne '/general\.name\x08\0\0\0(.)\0{7}/s and
+		print substr($_, $+[0], ord $1)' "$1"
+}
+is "$(name f32.gguf)" smollm2 "a GGUF file has the folder's name"
+mkdir -p hub/models--org--a-name/refs hub/models--org--a-name/snapshots
+printf 0123abc >hub/models--org--a-name/refs/main
+cp -r "$M" hub/models--org--a-name/snapshots/0123abc
+HF_HUB_CACHE=$TMP/hub jk-merge -q --model=org/a-name --adapter="$A" \
+	--out=hub.gguf
+is "$? $(name hub.gguf)" "0 a-name" "or the repository's"
+(cd folder && jk-merge -q --model=. --adapter="$A" --out=../dot.gguf)
+is "$? $(name dot.gguf)" "0 folder" "not a dot"
+
 # over an earlier model
 files="config.json generation_config.json model.safetensors notes tokenizer.json\
  tokenizer_config.json "

@@ -73,17 +73,63 @@ carry_over(struct jk_gguf_meta *m, const struct jk_gguf *g,
 	return 0;
 }
 
-/* The folder's last name. */
+/*
+ * Where the last name of path[0 .. *end - 1] begins; *end is moved before its
+ * slashes.
+ */
+static size_t
+last_name(const char *path, size_t *end)
+{
+	size_t at;
+
+	while (*end > 1 && path[*end - 1] == '/')
+		--*end;
+	for (at = *end; at > 0 && path[at - 1] != '/'; at--)
+		;
+	return at;
+}
+
+static bool
+is_name(const char *path, size_t at, size_t end, const char *want)
+{
+	return end - at == strlen(want) && memcmp(path + at, want,
+	    end - at) == 0;
+}
+
+/*
+ * The folder's last name; of a snapshot in the Hugging Face cache,
+ * models--ORG--NAME/snapshots/REVISION, NAME.
+ */
 static void
 put_name(struct jk_gguf_meta *m, const char *path)
 {
-	size_t end = strlen(path), at;
+	static const char models[] = "models--";
+	size_t end = strlen(path), at = last_name(path, &end), end2, at2;
+	char *real = NULL;
+	const char *dashes;
 
-	while (end > 1 && path[end - 1] == '/')
-		end--;
-	for (at = end; at > 0 && path[at - 1] != '/'; at--)
-		;
+	if (is_name(path, at, end, ".") || is_name(path, at, end, "..")) {
+		real = realpath(path, NULL);
+		path = real ? real : path;
+		end = strlen(path);
+		at = last_name(path, &end);
+	}
+	end2 = at;
+	at2 = last_name(path, &end2);
+	if (is_name(path, at2, end2, "snapshots")) {
+		end2 = at2;
+		at2 = last_name(path, &end2);
+		if (end2 - at2 > strlen(models) && memcmp(path + at2, models,
+		    strlen(models)) == 0) {
+			at = at2 + strlen(models);
+			end = end2;
+			dashes = memmem(path + at, end - at, "--", 2);
+			if (dashes)
+				at = (size_t)(dashes + 2 - path);
+		}
+	}
 	jk_gguf_put_string(m, "general.name", path + at, end - at);
+	free(real);
 }
 
 /* The id of a special token that tokenizer_config.json names. */
