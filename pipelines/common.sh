@@ -71,6 +71,14 @@ lock() {
 }
 
 sha256() {
-	set -- "$(sha256sum <"$1")"
-	printf '%s\n' "${1%% *}"
+	_sum=$(sha256sum <"$1") || die 1 "$1 cannot be read"
+	printf '%s\n' "${_sum%% *}"
+}
+
+# stem FILE: its path without the ending of its name.
+stem() {
+	case ${1##*/} in
+	?*.*) printf '%s\n' "${1%.*}" ;;
+	*) printf '%s\n' "$1" ;;
+	esac
 }

@@ -73,7 +73,8 @@ while [ "$n" -gt 0 ]; do
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
 [ -r "$file" ] || die 1 "$file cannot be read"
-out=${out:-${file%.*}.run}
+[ -z "$prompts" ] || [ -r "$prompts" ] || die 1 "$prompts cannot be read"
+out=${out:-$(stem "$file").run}
 name=${name:-$(basename -- "$out" .run)}
 experiments=${experiments:-$(dirname -- "$out")/experiments.tsv}
 case $train in
@@ -91,9 +92,10 @@ esac
 
 # A run is bound to its settings: other settings need another folder, once
 # there is something in it.
+file_sum=$(sha256 "$file")
+prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
 printf '%s\n' "$model" "$*" "$adapter" "$train" "$compute" \
-	"$template" "$system" "$samples" "$max_new_tokens" "$(sha256 "$file")" \
-	"$(sha256 "${prompts:-$HERE/prompts.jsonl}")" \
+	"$template" "$system" "$samples" "$max_new_tokens" "$file_sum" "$prompts_sum" \
 	>"$out/settings.now"
 if cmp -s "$out/settings" "$out/settings.now"; then
 	rm "$out/settings.now"

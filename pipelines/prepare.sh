@@ -56,7 +56,7 @@ while [ "$n" -gt 0 ]; do
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
 [ -n "$model" ] || die 2 "no --model (see $NAME.sh --help)"
-out=${out:-${file%.*}.run}
+out=${out:-$(stem "$file").run}
 need jk-clean jk-filter jk-stat jk-template jk-tokenize
 mkdir -p "$out"
 

@@ -36,7 +36,7 @@ while [ "$n" -gt 0 ]; do
 	esac
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
-out=${out:-${file%.*}.sweep}
+out=${out:-$(stem "$file").sweep}
 mkdir -p "$out"
 
 list() {

@@ -97,6 +97,21 @@ grep -q 'taking --template=gemma' err &&
 	jq -e '.training_text | contains("<end_of_turn>")' >/dev/null
 ok $? "gets Gemma's format"
 
+# a file without an ending, in a folder with a dot
+mkdir a.b
+cp kaggle.csv a.b/jokes
+run a.b/jokes >out 2>err
+is "$? $(chosen a.b/jokes)" "0 $want" "a name without an ending"
+# shellcheck disable=SC2016 # for the inner shell
+is "$(sh -c '. "$1"; for f in x.csv x.tar.gz .x .x.csv a.b/x ./x a.b/.x; do
+	stem "$f"; done' "$TOP/pipelines/stem.sh" "$TOP/pipelines/common.sh" |
+	tr '\n' ' ')" "x x.tar .x .x a.b/x ./x a.b/.x " "endings of names"
+
+fails 1 'missing.jsonl cannot be read' "prompts that are not there" \
+	run --prompts=missing.jsonl --out=missing.run kaggle.csv
+[ ! -e missing.run ]
+ok $? "nothing is made"
+
 # prompts from the table's themes
 "$TOP/pipelines/finetune.sh" --model="$TOP/tests/data/tiny/smollm2" \
 	--device=cpu --max-new-tokens=1 --smoke=0 --max-steps=1 --val=20% \
