@@ -230,6 +230,9 @@ tokenize_all(struct jk_encoder *encoders,
 	}
 	/* what was read before an error comes before it */
 	check(write_batch(&batches[1 - k], &write_err), &write_err);
+	for (size_t i = 0; i < batches[k].n; i++)
+		jk_batch_encode(&batches[k], i, &encoders[0], options);
+	check(write_batch(&batches[k], &write_err), &write_err);
 	check(got, &read_err);
 	jk_batch_release(&batches[0]);
 	jk_batch_release(&batches[1]);
@@ -254,6 +257,7 @@ encode_all(void)
 	struct jk_err err;
 	int k;
 
+	tool.writes_records = jsonl;
 	if (!jsonl)
 		tool_refuse_terminal(&tool, "use --jsonl, or a file or pipe");
 	check(encoders ? 0 : jk_fail_nomem(&err), &err);

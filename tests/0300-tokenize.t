@@ -106,6 +106,11 @@ is "$(jk-tokenize -q --decode --model="$M" one | sed 1d | cksum)" \
 { cat many.jsonl; echo '{"id":"x"'; cat d.jsonl; echo '[]'; } >late.jsonl
 fails 3 'late.jsonl:1261: bad JSON at byte' "a bad line behind many" \
 	jk-tokenize --model="$M" --threads=2 late.jsonl
+fails 3 'late.jsonl:1261: bad JSON at byte' "the same with --jsonl" \
+	jk-tokenize --model="$M" --threads=2 --jsonl late.jsonl
+is "$(jq -c 'if .ids then 1 else .error[:16] end' "$TMP/fails.out" | uniq -c |
+	tr -s ' \n' ' ')" ' 1260 1 1 "late.jsonl:1261:" ' \
+	"records before it are written, and then why they end"
 fails 3 'late.jsonl:1264: not a JSON object' "the second of two, if one may be" \
 	jk-tokenize --model="$M" --skip-bad=1 late.jsonl
 jk-tokenize --model="$M" --skip-bad=2 late.jsonl many.jsonl 2>err >late.shard

@@ -51,9 +51,11 @@ jk_batch_read(struct jk_batch *b, struct jk_record_reader *r,
 		it->number = r->in.line;
 		jk_buf_add(&b->text, r->line, r->line_len);
 	}
-	if (got < 0 || jk_buf_check(&b->text, err) < 0)
+	if (jk_buf_check(&b->text, err) < 0) {
+		b->n = 0;
 		return -1;
-	return b->n > 0;
+	}
+	return got < 0 ? -1 : b->n > 0;
 }
 
 /* Say in the item's error where that was. */

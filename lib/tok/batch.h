@@ -46,7 +46,7 @@ void jk_batch_release(struct jk_batch *b);
 
 /*
  * Fill the batch with the next lines of one input: 1, or 0 at its end.  The
- * reader's name is borrowed.  Errors: JK_ESYS.
+ * reader's name is borrowed.  Errors: JK_ESYS; the lines before are there.
  */
 int jk_batch_read(struct jk_batch *b, struct jk_record_reader *r,
     struct jk_err *err) JK_WARN_UNUSED;
