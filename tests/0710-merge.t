@@ -16,7 +16,7 @@ merge() { jk-merge --model="$M" --adapter="$A" "$@"; }
 
 fails 0 'logits on [0-9]+ tokens: .* of the largest logit' \
 	"a folder, and how far it is off" merge --out=folder --type=f32
-is "$(cd folder && ls | tr '\n' ' ')" "config.json generation_config.json\
+is "$(cd folder && printf '%s ' *)" "config.json generation_config.json\
  model.safetensors tokenizer.json tokenizer_config.json " "its files"
 is "$(jq -r '.torch_dtype // .dtype' folder/config.json)" float32 \
 	"config.json says how weights are stored"
@@ -88,7 +88,7 @@ for base in "$M $A" "$G $T/llama/adapter"; do
 	put_over
 	jk-merge -q --model="${base% *}" --adapter="${base#* }" --out=over/ \
 		--force --type=f32
-	is "$? $(cd over && ls | tr '\n' ' ')" "0 $files" \
+	is "$? $(cd over && printf '%s ' *)" "0 $files" \
 		"over an earlier model: its files are gone, others are not"
 done
 cmp -s over/model.safetensors llama/model.safetensors
