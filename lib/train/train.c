@@ -353,6 +353,11 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 		    "is not finite", (unsigned long long)s->step + 1,
 		    name[0] ? name : "all matrices together");
 	}
+	/* sums of squares that overflow make zeros of what they scale */
+	if (r->grad_norm == 0)
+		return jk_fail(err, JK_EDATA, "step %llu: the gradient of all "
+		    "matrices together is 0: activations have overflowed",
+		    (unsigned long long)s->step + 1);
 	r->lr = jk_schedule_lr(&t->schedule, s->step);
 	if (jk_optimizer_step(&t->optimizer, s->step + 1, r->lr, r->grad_norm,
 	    err) < 0)
