@@ -1,40 +1,35 @@
 #version 460
-// One invocation per input feature and eight rows: a column of A serves all.
+// One invocation per input feature and ROWS rows: a column of A serves all.
 #include "common.glsl"
 #include "op/lora_back_x.h"
 #include "mask.glsl"
 
 layout(local_size_x = 128) in;
-#include "hand.glsl"
 ARGS(lora_back_x);
 
-#define DZ(i, r) a.dz.v[min(t0 + (i), a.n_rows - 1) * a.n_proj * a.rank + \
-	p * a.rank + min(r0 + (r), a.rank - 1)]
+const uint ROWS = 8;
 
 void main()
 {
-	uint t0 = gl_WorkGroupID.y * 8;
-	uint k = gl_GlobalInvocationID.x, at_k = min(k, a.dim - 1);
-	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	uint t0 = gl_WorkGroupID.y * ROWS, k = gl_GlobalInvocationID.x;
+	uint ranks = a.n_proj * a.rank;
+	float sums[ROWS] = float[ROWS](0, 0, 0, 0, 0, 0, 0, 0);
 
+	if (k >= a.dim)
+		return;
 	for (uint p = 0; p < a.n_proj; p++) {
-		float part[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
-		for (uint r0 = 0; r0 < a.rank; r0 += 8) {
-			LOAD_TABLE(DZ)
-			[[unroll]] for (uint r = 0; r < 8; r++) {
-				float w = a.a.v[(p * a.rank + min(r0 + r,
-				    a.rank - 1)) * a.dim + at_k];
-				w = r0 + r < a.rank ? w : 0;
-				[[unroll]] for (uint i = 0; i < 8; i++)
-					part[i] = fma(cell(i, r), w, part[i]);
-			}
+		float part[ROWS] = float[ROWS](0, 0, 0, 0, 0, 0, 0, 0);
+		for (uint r = p * a.rank; r < (p + 1) * a.rank; r++) {
+			float w = a.a.v[r * a.dim + k];
+			[[unroll]] for (uint i = 0; i < ROWS; i++)
+				part[i] = fma(a.dz.v[min(t0 + i, a.n_rows - 1) *
+				    ranks + r], w, part[i]);
 		}
-		[[unroll]] for (uint i = 0; i < 8; i++) {
-			bool kept = KEPT(p, min(t0 + i, a.n_rows - 1), at_k);
-			sums[i] += kept ? part[i] : 0;
-		}
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			if (KEPT(p, min(t0 + i, a.n_rows - 1), k))
+				sums[i] += part[i];
 	}
-	[[unroll]] for (uint i = 0; i < 8; i++)
-		if (t0 + i < a.n_rows && k < a.dim)
+	[[unroll]] for (uint i = 0; i < ROWS; i++)
+		if (t0 + i < a.n_rows)
 			a.dx.v[(t0 + i) * a.ldx + k] += a.keep_scale * sums[i];
 }

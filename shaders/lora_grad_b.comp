@@ -4,11 +4,7 @@
 #include "op/lora_grad_b.h"
 
 layout(local_size_x = 128) in;
-#include "hand.glsl"
 ARGS(lora_grad_b);
-
-#define Z(i, r) a.z.v[min(t0 + (i), a.n_rows - 1) * a.ldz + rank0 + \
-	min(r, n_ranks - 1)]
 
 void main()
 {
@@ -16,17 +12,15 @@ void main()
 	uint n_ranks = min(8, a.rank - rank0);
 	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
 
-	for (uint t0 = 0; t0 < a.n_rows; t0 += 8) {
-		LOAD_TABLE(Z)
-		[[unroll]] for (uint i = 0; i < 8; i++) {
-			float dy = a.dy.v[min(t0 + i, a.n_rows - 1) * a.ldy +
-			    min(n, a.n - 1)];
-			dy = t0 + i < a.n_rows ? dy : 0;
-			[[unroll]] for (uint r = 0; r < 8; r++)
-				sums[r] = fma(dy, cell(i, r), sums[r]);
-		}
+	if (n >= a.n)
+		return;
+	for (uint t = 0; t < a.n_rows; t++) {
+		float dy = a.dy.v[t * a.ldy + n];
+		[[unroll]] for (uint r = 0; r < 8; r++)
+			sums[r] = fma(dy, a.z.v[t * a.ldz + rank0 +
+			    min(r, n_ranks - 1)], sums[r]);
 	}
 	[[unroll]] for (uint r = 0; r < 8; r++)
-		if (r < n_ranks && n < a.n)
+		if (r < n_ranks)
 			a.db.v[n * a.rank + rank0 + r] += a.scale * sums[r];
 }

@@ -233,6 +233,18 @@ inner_rows(const struct jk_vulkan *v)
 	    v->subgroup.subgroupSize);
 }
 
+/*
+ * hand.glsl: whether the lanes of a software device hand a table round.  Below
+ * eight it saves little, and SwiftShader, which has four, takes minutes and
+ * gigabytes to compile 64 shuffles.
+ */
+static bool
+hands(const struct jk_vulkan *v, struct jk_dispatch *d)
+{
+	d->constants[1] = v->subgroup.subgroupSize;
+	return v->software && v->subgroup.subgroupSize >= 8;
+}
+
 /* row_lanes.glsl: a subgroup for every row, where no grid is too large. */
 static bool
 row_lanes(const struct jk_vulkan *v, uint64_t n_rows, struct jk_dispatch *d)
@@ -314,25 +326,25 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 		    groups(a->n_rows, inner_rows(v)), over(a->rank, 8), err);
 	END
 	CASE(lora_up)
-		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
-		return grid(d, JK_SHADER_lora_up, over(a->n, 128),
+		return grid(d, hands(v, d) ? JK_SHADER_lora_up_lanes :
+		    JK_SHADER_lora_up, over(a->n, 128),
 		    over(a->n_rows, 8), err);
 	END
 	CASE(lora_back_x)
 		d->constants[0] = a->mask != 0;
-		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
-		return grid(d, JK_SHADER_lora_back_x, over(a->dim, 128),
+		return grid(d, hands(v, d) ? JK_SHADER_lora_back_x_lanes :
+		    JK_SHADER_lora_back_x, over(a->dim, 128),
 		    over(a->n_rows, 8), err);
 	END
 	CASE(lora_grad_a)
 		d->constants[0] = a->mask != 0;
-		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
-		return grid(d, JK_SHADER_lora_grad_a, over(a->dim, 128),
+		return grid(d, hands(v, d) ? JK_SHADER_lora_grad_a_lanes :
+		    JK_SHADER_lora_grad_a, over(a->dim, 128),
 		    a->n_proj * over(a->rank, 8), err);
 	END
 	CASE(lora_grad_b)
-		d->constants[1] = v->software ? v->subgroup.subgroupSize : 0;
-		return grid(d, JK_SHADER_lora_grad_b, over(a->n, 128),
+		return grid(d, hands(v, d) ? JK_SHADER_lora_grad_b_lanes :
+		    JK_SHADER_lora_grad_b, over(a->n, 128),
 		    over(a->rank, 8), err);
 	END
 	CASE(rope)

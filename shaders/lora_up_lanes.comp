@@ -1,0 +1,31 @@
+#version 460
+// lora_up for software devices: hand.glsl.
+#include "common.glsl"
+#include "op/lora_up.h"
+
+layout(local_size_x = 128) in;
+#include "hand.glsl"
+ARGS(lora_up);
+
+#define Z(i, r) a.z.v[min(t0 + (i), a.n_rows - 1) * a.ldz + \
+	min(r0 + (r), a.rank - 1)]
+
+void main()
+{
+	uint t0 = gl_WorkGroupID.y * 8, n = gl_GlobalInvocationID.x;
+	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+
+	for (uint r0 = 0; r0 < a.rank; r0 += 8) {
+		LOAD_TABLE(Z)
+		[[unroll]] for (uint r = 0; r < 8; r++) {
+			float b = a.b.v[min(n, a.n - 1) * a.rank +
+			    min(r0 + r, a.rank - 1)];
+			b = r0 + r < a.rank ? b : 0;
+			[[unroll]] for (uint i = 0; i < 8; i++)
+				sums[i] = fma(cell(i, r), b, sums[i]);
+		}
+	}
+	[[unroll]] for (uint i = 0; i < 8; i++)
+		if (t0 + i < a.n_rows && n < a.n)
+			a.y.v[(t0 + i) * a.ldy + n] += a.scale * sums[i];
+}
