@@ -15,7 +15,7 @@ test_times(const char *how)
 	struct jk_fill fill = { .n = N, .value = 0x40000000 };
 	struct jk_add add = { .n = N };
 	struct jk_op_time *times;
-	uint64_t x, y;
+	uint64_t x = 0, y = 0;
 	struct jk_err err;
 	float last = 0;
 	double wall;
