@@ -45,13 +45,6 @@ row_at(const struct jk_attention_back *a, uint32_t t)
 	return (const struct jk_row *)(uintptr_t)a->rows + t;
 }
 
-/* Columns of a tile of scores: whole vectors. */
-static uint32_t
-width_of(struct jk_span keys)
-{
-	return (keys.end - keys.begin + 15) / 16 * 16;
-}
-
 static bool
 tiles_init(struct tiles *s, const struct jk_attention_back *a)
 {
@@ -133,7 +126,7 @@ scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
     uint32_t n, uint32_t g, struct jk_span keys)
 {
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
-	const uint32_t width = width_of(keys);
+	const uint32_t width = jk_span_width(keys);
 	const float *lse = (const float *)(uintptr_t)a->lse;
 	const float *delta = (const float *)(uintptr_t)a->delta;
 	struct jk_span seen[QUERIES];
@@ -172,9 +165,9 @@ load_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span key
 	uint32_t n = keys.end - keys.begin;
 
 	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, x->kt, width_of(keys));
+	    a->head_dim, x->kt, jk_span_width(keys));
 	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, x->vt, width_of(keys));
+	    a->head_dim, x->vt, jk_span_width(keys));
 }
 
 /* dq of rows t … t+n-1, which are of one sequence. */

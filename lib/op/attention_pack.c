@@ -84,7 +84,7 @@ attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	const uint32_t group = group_of(a), n_keys = keys.end - keys.begin;
-	const uint32_t width = (n_keys + 15) / 16 * 16;
+	const uint32_t width = jk_span_width(keys);
 	const size_t at = (size_t)keys.begin * a->ldk +
 	    (size_t)g * a->head_dim;
 	uint32_t i, h;

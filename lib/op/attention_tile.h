@@ -8,6 +8,13 @@ struct jk_span {
 	uint32_t begin, end;
 };
 
+/* Columns of a tile of scores for some keys: whole vectors of 16. */
+JK_INLINE uint32_t
+jk_span_width(struct jk_span keys)
+{
+	return (keys.end - keys.begin + 15) / 16 * 16;
+}
+
 /* Which of the key rows `keys` (of one sequence) row t of a pack sees. */
 JK_INLINE struct jk_span
 jk_visible(const struct jk_row *r, uint32_t t, uint32_t window,

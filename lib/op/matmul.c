@@ -12,9 +12,9 @@
 
 /*
  * Two ways.  Many rows, with weights in the activations' own type or quickly
- * made so: oneDNN.  Otherwise dot products (op/dot.h), 16 weight rows at a time, decoded as
- * they are needed into a block that stays in the cache for all rows of x, or
- * for few rows in registers (op/dot_stored.h).
+ * made so: oneDNN.  Otherwise dot products (op/dot.h), 16 weight rows at a
+ * time, decoded as they are needed into a block that stays in the cache for all
+ * rows of x, or for few rows in registers (op/dot_stored.h).
  * The second is row by row the same whatever M is.
  */
 

@@ -9,20 +9,12 @@
  * numbers below 2^-126 become zero.
  */
 #include <immintrin.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "model/dtype.h"
 
 #define JK_X86 static inline __attribute__((always_inline))
-
-JK_X86 bool
-jk_x86_has_block(uint32_t stored)
-{
-	return stored == JK_Q4_0 || stored == JK_Q4_1 || stored == JK_Q5_0 ||
-	    stored == JK_Q8_0;
-}
 
 JK_X86 size_t
 jk_x86_block_bytes(uint32_t stored)

@@ -44,7 +44,6 @@ fill(float *x, size_t n, uint32_t salt)
 
 enum { QK = 512 };
 
-/* Every type: look-ups, conversion and products use gguf-py's very values. */
 /*
  * A row alone has the bits that it has among others, whatever way the weights
  * are decoded: 16 rows of W and more, `raw` again and again.
@@ -82,6 +81,7 @@ check_row_alone(const char *name, uint32_t type, const struct jk_tensor *raw,
 	free(w);
 }
 
+/* Every type: look-ups, conversion and products use gguf-py's very values. */
 static void
 check_type(uint32_t type)
 {
@@ -375,8 +375,6 @@ check_attention(uint32_t dim, uint32_t window)
 	free(q), free(y), free(one), free(k), free(v), free(want);
 }
 
-/* --- the small ones */
-
 /* A pack: a prefix of n_prefix rows, then records of `lengths` that see it. */
 static void
 check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
@@ -488,6 +486,8 @@ check_packs(void)
 		check_attention_pack(24, 0, 1, one, type);
 	}
 }
+
+/* --- the small ones */
 
 static void
 test_cross_entropy(void)
