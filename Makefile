@@ -46,9 +46,19 @@ TEXT_TOOLS = jk-clean jk-filter jk-stat jk-template jk-tokenize jk-report
 BENCH = $(wildcard tests/bench/*.sh)
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
+# Operations are compiled once for each instruction set (lib/op/isa.h).
+ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),bf16 v4 v3) base
+ISA_bf16 = -march=x86-64-v4 -mavx512bf16
+ISA_v4 = -march=x86-64-v4
+ISA_v3 = -march=x86-64-v3
+OP_ONCE = $(addprefix lib/op/,convert.c convert_x86.c isa.c op.c)
+OP_ISA = $(filter-out $(OP_ONCE),$(wildcard lib/op/*.c))
+
 TEXT_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
 	$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)))
-LIB_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(LAYERS:%=lib/%/*.c)))
+LIB_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
+	$(filter-out $(OP_ISA),$(wildcard $(LAYERS:%=lib/%/*.c)))) \
+	$(foreach isa,$(ISAS),$(OP_ISA:%.c=$(BUILD)/%.$(isa).o))
 TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 SPIRV = $(patsubst shaders/%.comp,$(BUILD)/shaders/%.spv.inc,\
@@ -79,6 +89,14 @@ $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
 # Decoding weights is an inner loop too; its results are exact to the bit, so
 # nothing is contracted (-std=c11 sees to that).
 $(BUILD)/lib/model/quant.o: CFLAGS += -O3 -fno-trapping-math
+
+define ISA_RULE
+$(BUILD)/lib/op/%.$(1).o: lib/op/%.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(JK_CPPFLAGS) -DJK_ISA=$(1) $$(JK_CFLAGS) $$(OP_CFLAGS) \
+		$$(ISA_$(1)) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach isa,$(ISAS),$(eval $(call ISA_RULE,$(isa))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -186,7 +204,8 @@ lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
 		tests/*/*.sh tests/*/*.t)
 	shellcheck .ci/run
 	@for f in $(wildcard lib/*/*.c bin/*.c tests/*/*.c); do \
-		$(CLANG) $(JK_CPPFLAGS) -std=c11 -fopenmp -fsyntax-only \
+		$(CLANG) $(JK_CPPFLAGS) -DJK_ISA=base -std=c11 -fopenmp \
+			-fsyntax-only \
 			-Wall -Wextra -Werror $$f || exit 1; \
 	done
 

@@ -7,7 +7,7 @@
 
 enum { BLOCK = 4096 };
 
-JK_CLONES static void
+static void
 update(const struct jk_adamw *a, size_t at, uint32_t n)
 {
 	float *restrict param = (float *)(uintptr_t)a->param + at;
@@ -28,9 +28,7 @@ update(const struct jk_adamw *a, size_t at, uint32_t n)
 	}
 }
 
-int
-jk_op_adamw(const struct jk_adamw *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(adamw)
 {
 	size_t at;
 

@@ -39,8 +39,7 @@ struct jk_adamw {
 _Static_assert(sizeof(struct jk_adamw) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_adamw(const struct jk_adamw *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(adamw);
 #endif
 
 #endif

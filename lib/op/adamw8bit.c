@@ -32,7 +32,7 @@ encode(const float *x, uint32_t n, const float *middle, uint8_t *codes)
 	return absmax;
 }
 
-JK_CLONES static void
+static void
 update(const struct jk_adamw8bit *a, const float middle[2][CODES], uint32_t b)
 {
 	const size_t at = (size_t)b * BLOCK;
@@ -64,9 +64,7 @@ update(const struct jk_adamw8bit *a, const float middle[2][CODES], uint32_t b)
 	*absmax_v = encode(v, n, middle[1], v8);
 }
 
-int
-jk_op_adamw8bit(const struct jk_adamw8bit *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(adamw8bit)
 {
 	const float *codes = (const float *)(uintptr_t)a->codes;
 	const uint32_t n_blocks = a->n / BLOCK + (a->n % BLOCK != 0);

@@ -40,8 +40,7 @@ struct jk_adamw8bit {
 _Static_assert(sizeof(struct jk_adamw8bit) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_adamw8bit(const struct jk_adamw8bit *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(adamw8bit);
 #endif
 
 #endif

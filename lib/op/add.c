@@ -5,7 +5,7 @@
 
 enum { CHUNK = 16384 };
 
-JK_CLONES static void
+static void
 add_chunk(const struct jk_add *a, size_t at, size_t n)
 {
 	const void *x = jk_at(a->a, at, a->type);
@@ -26,8 +26,7 @@ add_chunk(const struct jk_add *a, size_t at, size_t n)
 	}
 }
 
-int
-jk_op_add(const struct jk_add *a, struct jk_host *host, struct jk_err *err)
+JK_HOST_OP(add)
 {
 	size_t n = a->n, at;
 

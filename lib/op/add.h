@@ -21,8 +21,7 @@ struct jk_add {
 _Static_assert(sizeof(struct jk_add) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_add(const struct jk_add *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(add);
 #endif
 
 #endif

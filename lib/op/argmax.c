@@ -8,7 +8,7 @@
 enum { CHUNK = 4096 };
 
 /* The largest of n numbers; false if one is a NaN. */
-JK_CLONES static bool
+static bool
 largest(const float *x, uint32_t n, float *max)
 {
 	float m = x[0];
@@ -44,9 +44,7 @@ argmax_row(const float *x, uint32_t n)
 	return best;
 }
 
-int
-jk_op_argmax(const struct jk_argmax *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(argmax)
 {
 	const float *logits = (const float *)(uintptr_t)a->logits;
 	uint32_t *index = (uint32_t *)(uintptr_t)a->index;

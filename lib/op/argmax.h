@@ -20,8 +20,7 @@ struct jk_argmax {
 _Static_assert(sizeof(struct jk_argmax) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_argmax(const struct jk_argmax *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(argmax);
 #endif
 
 #endif

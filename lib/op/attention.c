@@ -6,8 +6,7 @@
 
 #include "dev/host.h"
 #include "op/attention_pack.h"
-#include "op/lanes.h"
-#include "op/simd.h"
+#include "op/vec.h"
 
 /*
  * A task is a block of rows and one key/value head.  Keys are taken in tiles
@@ -24,42 +23,70 @@ struct state {
 	float *y;		/* [dp], not yet divided by sum */
 };
 
-typedef void attend_tile_fn(const float *q, const float *k, const float *v,
-    size_t ldk, uint32_t dp, uint32_t lo, uint32_t hi, float scale,
-    struct state *s);
+enum { VALUES = 4 };	/* vectors of sums at a time: hides their latency */
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define HAVE_ISAS 1
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64-v4")
-#define ISA(name) name##_v4
-#include "op/attention_kernel.h"
-#undef ISA
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64-v3")
-#define ISA(name) name##_v3
-#include "op/attention_kernel.h"
-#undef ISA
-#pragma GCC pop_options
-#endif
-#define ISA(name) name##_any
-#include "op/attention_kernel.h"
-#undef ISA
-
-static attend_tile_fn *
-best(void)
+/* y = factor y + sum_j p[j] v[j], for n vectors of columns, n constant. */
+JK_INLINE void
+add_values(uint32_t n, const float *p, const float *v, size_t ldk, uint32_t lo,
+    uint32_t hi, float factor, float *y)
 {
-#ifdef HAVE_ISAS
-	if (__builtin_cpu_supports("avx512f") &&
-	    __builtin_cpu_supports("avx512bw") &&
-	    __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("avx512vl"))
-		return attend_tile_v4;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		return attend_tile_v3;
-#endif
-	return attend_tile_any;
+	jk_vec sum[VALUES];
+	uint32_t i, j;
+
+#pragma GCC unroll 4
+	for (i = 0; i < n; i++)
+		sum[i] = jk_vec_load(y, i * JK_LANES, JK_F32) * factor;
+	for (j = lo; j < hi; j++) {
+#pragma GCC unroll 4
+		for (i = 0; i < n; i++)
+			sum[i] += p[j] * jk_vec_load(v + j * ldk, i * JK_LANES,
+			    JK_F32);
+	}
+#pragma GCC unroll 4
+	for (i = 0; i < n; i++)
+		jk_vec_store(y, i * JK_LANES, JK_F32, sum[i]);
+}
+
+/*
+ * One query against one tile of keys:
+ * p[j] = exp(scale * dot(q, k[j]) - max) for lo <= j < hi, the running
+ * maximum, sum and y [dp] brought up to date.  k and v are f32, rows ldk
+ * apart, TILE of them readable; dp is a multiple of 16.
+ */
+static void
+attend_tile(const float *q, const float *k, const float *v, size_t ldk,
+    uint32_t dp, uint32_t lo, uint32_t hi, float scale, struct state *s)
+{
+	float p[TILE], max = s->max, sum = 0, factor;
+	jk_vec part[JK_LANES];
+	uint32_t i, j, d;
+
+	for (j = lo / JK_LANES * JK_LANES; j < hi; j += JK_LANES) {
+		for (i = 0; i < JK_LANES; i++) {
+			const float *kj = k + (j + i) * ldk;
+			jk_vec dot = jk_vec_load(q, 0, JK_F32) *
+			    jk_vec_load(kj, 0, JK_F32);
+
+			for (d = JK_LANES; d < dp; d += JK_LANES)
+				dot += jk_vec_load(q, d, JK_F32) *
+				    jk_vec_load(kj, d, JK_F32);
+			part[i] = dot;
+		}
+		jk_vec_store(p, j, JK_F32, jk_vec_sums(part) * scale);
+	}
+	for (j = lo; j < hi; j++)
+		max = p[j] > max ? p[j] : max;
+	for (j = lo; j < hi; j++)
+		p[j] = jk_expf(p[j] - max);
+	for (j = lo; j < hi; j++)
+		sum += p[j];
+	factor = jk_expf(s->max - max);
+	s->sum = s->sum * factor + sum;
+	s->max = max;
+	for (d = 0; d + VALUES * JK_LANES <= dp; d += VALUES * JK_LANES)
+		add_values(VALUES, p, v + d, ldk, lo, hi, factor, s->y + d);
+	for (; d < dp; d += JK_LANES)
+		add_values(1, p, v + d, ldk, lo, hi, factor, s->y + d);
 }
 
 /* A thread's memory, in floats. */
@@ -74,13 +101,12 @@ struct work {
 
 struct plan {
 	const struct jk_attention *a;
-	attend_tile_fn *attend_tile;
 	uint32_t dp, group;	/* head_dim padded; heads of a group */
 	size_t work_bytes;
 	char *work;
 };
 
-JK_CLONES static void
+static void
 widen(const void *from, uint32_t type, float *to, uint32_t n, uint32_t dp)
 {
 	uint32_t i;
@@ -160,7 +186,7 @@ attend_row(const struct plan *p, const struct jk_row *row, uint32_t g,
 	for (h = 0; h < p->group; h++) {
 		size_t i = (size_t)r * p->group + h;
 
-		p->attend_tile(w->q + i * p->dp, k, v, ldk, p->dp, lo, hi,
+		attend_tile(w->q + i * p->dp, k, v, ldk, p->dp, lo, hi,
 		    a->scale, &w->states[i]);
 	}
 }
@@ -174,7 +200,7 @@ first_of(const struct jk_attention *a, const struct jk_row *row)
 	return a->window && n > a->window ? n - a->window : 0;
 }
 
-JK_CLONES static void
+static void
 put(const float *y, float sum, void *to, uint32_t n, uint32_t type)
 {
 	uint32_t i;
@@ -277,12 +303,10 @@ work_of(const struct plan *p)
 		.states = (struct state *)(void *)(f + 2 * tile + 2 * rows) };
 }
 
-int
-jk_op_attention(const struct jk_attention *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(attention)
 {
 	int n_threads = jk_host_threads(host);
-	struct plan p = { .a = a, .attend_tile = best(),
+	struct plan p = { .a = a,
 		.dp = (a->head_dim + 15) / 16 * 16,
 		.group = a->n_heads / a->n_kv_heads };
 	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;

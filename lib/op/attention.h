@@ -47,8 +47,7 @@ struct jk_attention {
 _Static_assert(sizeof(struct jk_attention) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_attention(const struct jk_attention *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(attention);
 #endif
 
 #endif

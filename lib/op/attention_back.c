@@ -77,7 +77,7 @@ tiles_init(struct tiles *s, const struct jk_attention_back *a)
  * s = p and ds of one query: s holds dot products with the keys from
  * keys.begin, ds those of dy with the values; what is not seen becomes 0.
  */
-JK_CLONES static void
+static void
 probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
     uint32_t end, float scale, float lse, float delta)
 {
@@ -254,9 +254,7 @@ back_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span key
 	}
 }
 
-int
-jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(attention_back)
 {
 	struct jk_span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
 	uint32_t n_spans, i;

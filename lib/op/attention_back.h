@@ -48,8 +48,7 @@ struct jk_attention_back {
 _Static_assert(sizeof(struct jk_attention_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_attention_back(const struct jk_attention_back *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(attention_back);
 #endif
 
 #endif

@@ -22,7 +22,7 @@ row_typed(const struct jk_attention_dot *a, uint32_t t, uint32_t type)
 	}
 }
 
-JK_CLONES static void
+static void
 row(const struct jk_attention_dot *a, uint32_t t)
 {
 	if (a->type == JK_BF16)
@@ -31,9 +31,7 @@ row(const struct jk_attention_dot *a, uint32_t t)
 		row_typed(a, t, JK_F32);
 }
 
-int
-jk_op_attention_dot(const struct jk_attention_dot *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(attention_dot)
 {
 	uint32_t t;
 

@@ -25,8 +25,7 @@ struct jk_attention_dot {
 _Static_assert(sizeof(struct jk_attention_dot) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_attention_dot(const struct jk_attention_dot *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(attention_dot);
 #endif
 
 #endif

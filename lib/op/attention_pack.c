@@ -51,7 +51,7 @@ tiles_init(struct tiles *x, const struct jk_attention *a, uint32_t n_rows)
  * exp(scale s - max), the others 0; maximum, sum and y [ldd] are brought up to
  * date.  n is a multiple of 16.
  */
-JK_CLONES static void
+static void
 soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
     float scale, float *max, float *sum, float *restrict y, uint32_t ldd)
 {

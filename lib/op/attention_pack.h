@@ -3,6 +3,8 @@
 
 #include "op/attention.h"
 
+#define jk_attention_pack JK_ISA_NAME(jk_attention_pack)
+
 /*
  * The host's attention for a pack: key rows are the rows of the pass, and rows
  * of a sequence stand together (own_end is theirs).  Queries of all heads that

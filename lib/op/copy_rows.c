@@ -5,7 +5,7 @@
 #include "dev/host.h"
 #include "op/simd.h"
 
-JK_CLONES static void
+static void
 convert(const void *x, uint32_t type, void *y, size_t n)
 {
 	size_t i;
@@ -34,9 +34,7 @@ copy_row(const struct jk_copy_rows *a, uint32_t i)
 		convert(x, a->type, y, a->dim);
 }
 
-int
-jk_op_copy_rows(const struct jk_copy_rows *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(copy_rows)
 {
 	const uint32_t *index = (const uint32_t *)(uintptr_t)a->index;
 	uint32_t end = a->mode == JK_COPY_GATHER ? a->n_x : a->n_y, i;

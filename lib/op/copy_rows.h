@@ -36,8 +36,7 @@ struct jk_copy_rows {
 _Static_assert(sizeof(struct jk_copy_rows) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_copy_rows(const struct jk_copy_rows *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(copy_rows);
 #endif
 
 #endif

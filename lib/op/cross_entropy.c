@@ -7,7 +7,7 @@
 
 enum { LANES = 16 };
 
-JK_CLONES static float
+static float
 row_max(const float *x, uint32_t n)
 {
 	float m = x[0];
@@ -20,7 +20,7 @@ row_max(const float *x, uint32_t n)
 }
 
 /* sum of exp(x[i] - max), 16 sums side by side: NaN and infinity go through */
-JK_CLONES static float
+static float
 row_sum(const float *x, uint32_t n, float max)
 {
 	float part[LANES] = { 0 };
@@ -37,7 +37,7 @@ row_sum(const float *x, uint32_t n, float max)
 	return (float)sum;
 }
 
-JK_CLONES static void
+static void
 row_gradient(const float *x, uint32_t n, float lse, float scale, void *d,
     uint32_t type)
 {
@@ -71,9 +71,7 @@ row(const struct jk_cross_entropy *a, uint32_t t)
 	    a->scale * (jk_expf(at_target - lse) - 1));
 }
 
-int
-jk_op_cross_entropy(const struct jk_cross_entropy *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(cross_entropy)
 {
 	const uint32_t *target = (const uint32_t *)(uintptr_t)a->target;
 	uint32_t t;

@@ -30,8 +30,7 @@ struct jk_cross_entropy {
 _Static_assert(sizeof(struct jk_cross_entropy) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_cross_entropy(const struct jk_cross_entropy *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(cross_entropy);
 #endif
 
 #endif

@@ -1,16 +1,11 @@
 #include "op/dot_stored.h"
 
 #include "model/dtype.h"
-#include "op/convert_x86.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-
-#include "op/lanes.h"
-
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64-v4,avx512bf16")
+#ifdef __AVX512BF16__
 
 #include "op/quant_x86.h"
+#include "op/vec.h"
 
 /* Bytes that are asked for before they are needed; see op/convert_x86.c. */
 enum { AHEAD_BYTES = 1024 };
@@ -22,7 +17,7 @@ dot(uint32_t stored, uint32_t type, const uint8_t *w, size_t row_bytes,
     const void *x, size_t k, float *out)
 {
 	const size_t step = jk_x86_block_bytes(stored);
-	jk_v16 s[JK_DOT_ROWS], sums;
+	jk_vec s[JK_DOT_ROWS];
 	size_t i, b;
 	int j, r;
 
@@ -59,10 +54,9 @@ dot(uint32_t stored, uint32_t type, const uint8_t *w, size_t row_bytes,
 			}
 		}
 		for (r = 0; r < ROWS; r++)
-			s[j + r] = (jk_v16)acc[r];
+			s[j + r] = (jk_vec)acc[r];
 	}
-	sums = JK_SUMS16(s);
-	memcpy(out, &sums, sizeof sums);
+	jk_vec_store(out, 0, JK_F32, jk_vec_sums(s));
 }
 
 #define DOT(STORED, TYPE) \
@@ -82,15 +76,11 @@ DOT(Q8_0, F32)
 DOT(Q8_0, BF16)
 #undef DOT
 
-#pragma GCC pop_options
-
 jk_dot_stored_fn *
 jk_dot_stored(uint32_t stored, uint32_t type)
 {
 	bool bf16 = type == JK_BF16;
 
-	if (!jk_x86_has_avx512_bf16())
-		return NULL;
 	switch (stored) {
 	case JK_Q4_0: return bf16 ? dot_Q4_0_BF16 : dot_Q4_0_F32;
 	case JK_Q4_1: return bf16 ? dot_Q4_1_BF16 : dot_Q4_1_F32;

@@ -21,6 +21,7 @@
 typedef void jk_dot_stored_fn(const void *w, size_t row_bytes, const void *x,
     size_t k, float out[JK_DOT_ROWS]);
 
+#define jk_dot_stored JK_ISA_NAME(jk_dot_stored)
 jk_dot_stored_fn *jk_dot_stored(uint32_t stored, uint32_t type);
 
 #endif

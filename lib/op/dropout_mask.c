@@ -37,7 +37,7 @@ philox_many(uint32_t v[4][CALLS], uint32_t k0, uint32_t k1)
  * The mask of one row and projection, byte by byte: one call gives the bits
  * of eight features, the first lowest, in little-endian words.
  */
-JK_CLONES static void
+static void
 mask_row(uint8_t *mask, uint32_t n_words, uint32_t dim, uint32_t position,
     uint32_t ordinal, uint32_t step, uint32_t k0, uint32_t k1,
     uint32_t threshold)
@@ -68,9 +68,7 @@ mask_row(uint8_t *mask, uint32_t n_words, uint32_t dim, uint32_t position,
 		mask[i / 8] &= (uint8_t)~(1u << (i % 8));
 }
 
-int
-jk_op_dropout_mask(const struct jk_dropout_mask *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(dropout_mask)
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	uint32_t *mask = (uint32_t *)(uintptr_t)a->mask;

@@ -35,8 +35,7 @@ struct jk_dropout_mask {
 _Static_assert(sizeof(struct jk_dropout_mask) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_dropout_mask(const struct jk_dropout_mask *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(dropout_mask);
 #endif
 
 #endif

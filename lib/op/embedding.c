@@ -8,7 +8,7 @@
 
 enum { CHUNK = 1024 };	/* a multiple of every type's block */
 
-JK_CLONES static void
+static void
 store_scaled(const float *w, size_t n, float scale, void *y, uint32_t type)
 {
 	size_t i;
@@ -38,9 +38,7 @@ embed(const struct jk_embedding *a, size_t t, uint32_t token)
 	}
 }
 
-int
-jk_op_embedding(const struct jk_embedding *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(embedding)
 {
 	const struct jk_row *rows = (const void *)(uintptr_t)a->rows;
 	uint32_t t;

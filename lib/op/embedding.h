@@ -28,8 +28,7 @@ struct jk_embedding {
 _Static_assert(sizeof(struct jk_embedding) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_embedding(const struct jk_embedding *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(embedding);
 #endif
 
 #endif

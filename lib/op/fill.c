@@ -2,8 +2,7 @@
 
 #include "dev/host.h"
 
-int
-jk_op_fill(const struct jk_fill *a, struct jk_host *host, struct jk_err *err)
+JK_HOST_OP(fill)
 {
 	uint32_t *x = (uint32_t *)(uintptr_t)a->x;
 	uint32_t i;

@@ -17,8 +17,7 @@ struct jk_fill {
 _Static_assert(sizeof(struct jk_fill) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_fill(const struct jk_fill *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(fill);
 #endif
 
 #endif

@@ -20,7 +20,7 @@ glu(const void *gate, const void *up, void *y, uint32_t n, uint32_t kind,
 	}
 }
 
-JK_CLONES static void
+static void
 glu_row(const struct jk_glu *a, uint32_t t)
 {
 	const void *gate = jk_at(a->gate, (size_t)t * a->ldx, a->type);
@@ -40,8 +40,7 @@ glu_row(const struct jk_glu *a, uint32_t t)
 	}
 }
 
-int
-jk_op_glu(const struct jk_glu *a, struct jk_host *host, struct jk_err *err)
+JK_HOST_OP(glu)
 {
 	uint32_t t;
 

@@ -32,8 +32,7 @@ struct jk_glu {
 _Static_assert(sizeof(struct jk_glu) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_glu(const struct jk_glu *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(glu);
 #endif
 
 #endif

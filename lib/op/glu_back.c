@@ -51,7 +51,7 @@ row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
 	}
 }
 
-JK_CLONES static void
+static void
 row(const struct jk_glu_back *a, uint32_t t)
 {
 	if (a->type == JK_BF16 && a->kind == JK_GLU_SILU)
@@ -64,9 +64,7 @@ row(const struct jk_glu_back *a, uint32_t t)
 		row_typed(a, t, JK_F32, JK_GLU_GELU);
 }
 
-int
-jk_op_glu_back(const struct jk_glu_back *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(glu_back)
 {
 	uint32_t t;
 

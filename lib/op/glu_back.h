@@ -29,8 +29,7 @@ struct jk_glu_back {
 _Static_assert(sizeof(struct jk_glu_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_glu_back(const struct jk_glu_back *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(glu_back);
 #endif
 
 #endif

@@ -15,30 +15,32 @@ rows_typed(const struct jk_lora_back_x *a, uint32_t t, uint32_t type)
 	uint32_t i, j, k, p, width, row, bits;
 
 	for (k = 0; k < a->dim; k += width) {
-		jk_v16 sum[4][2] = { { { 0 } } }, x;
+		jk_vec sum[4][2] = { { { 0 } } }, x;
 
-		width = a->dim - k < 32 ? a->dim - k : 32;
+		width = a->dim - k < JK_UPDATE_COLUMNS ?
+		    a->dim - k : JK_UPDATE_COLUMNS;
 		for (p = 0; p < a->n_proj; p++) {
-			jk_v16 acc[4][2] = { { { 0 } } };
+			jk_vec acc[4][2] = { { { 0 } } };
 			const float *cp = c + (size_t)p * a->rank * a->dim;
 
 			for (i = 0; i < 4; i++)
 				zt[i] = dz + ((size_t)(t + (i < n ? i : n - 1))
 				    * a->n_proj + p) * a->rank;
-			if (width == 32)
-				jk_lora_update(zt, cp, a->dim, k, 32, a->rank,
-				    acc);
+			if (width == JK_UPDATE_COLUMNS)
+				jk_lora_update(zt, cp, a->dim, k,
+				    JK_UPDATE_COLUMNS, a->rank, acc);
 			else
 				jk_lora_update(zt, cp, a->dim, k, width,
 				    a->rank, acc);
 #pragma GCC unroll 4
 			for (i = 0; i < 4; i++) {
 				row = t + (i < n ? i : n - 1);
-				bits = mask ? mask[((size_t)p * a->n_rows +
-				    row) * n_words + k / 32] : 0xffffffffu;
-				sum[i][0] += jk_v16_keep(acc[i][0], bits);
-				sum[i][1] += jk_v16_keep(acc[i][1],
-				    bits >> 16);
+				bits = mask ? jk_mask_bits(mask + ((size_t)p *
+				    a->n_rows + row) * n_words, k) :
+				    0xffffffffu;
+				sum[i][0] += jk_vec_keep(acc[i][0], bits);
+				sum[i][1] += jk_vec_keep(acc[i][1],
+				    bits >> JK_LANES);
 			}
 		}
 		for (i = 0; i < n; i++)
@@ -47,23 +49,23 @@ rows_typed(const struct jk_lora_back_x *a, uint32_t t, uint32_t type)
 				    a->ldx + k + j, type);
 
 				if (width - j >= JK_LANES) {
-					x = jk_v16_load(at, 0, type);
+					x = jk_vec_load(at, 0, type);
 					x += sum[i][j / JK_LANES] *
 					    a->keep_scale;
-					jk_v16_store(at, 0, type, x);
+					jk_vec_store(at, 0, type, x);
 				} else {
-					x = jk_v16_load_n(at, 0, width - j,
+					x = jk_vec_load_n(at, 0, width - j,
 					    type);
 					x += sum[i][j / JK_LANES] *
 					    a->keep_scale;
-					jk_v16_store_n(at, 0, width - j, type,
+					jk_vec_store_n(at, 0, width - j, type,
 					    x);
 				}
 			}
 	}
 }
 
-JK_CLONES static void
+static void
 rows(const struct jk_lora_back_x *a, uint32_t t)
 {
 	if (a->type == JK_BF16)
@@ -72,9 +74,7 @@ rows(const struct jk_lora_back_x *a, uint32_t t)
 		rows_typed(a, t, JK_F32);
 }
 
-int
-jk_op_lora_back_x(const struct jk_lora_back_x *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(lora_back_x)
 {
 	uint32_t t;
 

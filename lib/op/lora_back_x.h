@@ -27,8 +27,7 @@ struct jk_lora_back_x {
 _Static_assert(sizeof(struct jk_lora_back_x) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_lora_back_x(const struct jk_lora_back_x *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(lora_back_x);
 #endif
 
 #endif

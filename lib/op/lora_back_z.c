@@ -38,7 +38,7 @@ rows_typed(const struct jk_lora_back_z *a, const float *bt, uint32_t t,
 	}
 }
 
-JK_CLONES static void
+static void
 rows(const struct jk_lora_back_z *a, const float *bt, uint32_t t)
 {
 	if (a->type == JK_BF16)
@@ -47,9 +47,7 @@ rows(const struct jk_lora_back_z *a, const float *bt, uint32_t t)
 		rows_typed(a, bt, t, JK_F32);
 }
 
-int
-jk_op_lora_back_z(const struct jk_lora_back_z *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(lora_back_z)
 {
 	float *bt = malloc(((size_t)a->n * a->rank + 1) * sizeof *bt);
 	uint32_t t;

@@ -26,8 +26,7 @@ struct jk_lora_back_z {
 _Static_assert(sizeof(struct jk_lora_back_z) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_lora_back_z(const struct jk_lora_back_z *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(lora_back_z);
 #endif
 
 #endif

@@ -45,7 +45,7 @@ rows_typed(const struct jk_lora_down *a, uint32_t t, uint32_t type)
 		}
 }
 
-JK_CLONES static void
+static void
 rows(const struct jk_lora_down *a, uint32_t t)
 {
 	if (a->type == JK_BF16)
@@ -54,9 +54,7 @@ rows(const struct jk_lora_down *a, uint32_t t)
 		rows_typed(a, t, JK_F32);
 }
 
-int
-jk_op_lora_down(const struct jk_lora_down *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(lora_down)
 {
 	uint32_t t;
 

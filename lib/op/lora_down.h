@@ -32,8 +32,7 @@ struct jk_lora_down {
 _Static_assert(sizeof(struct jk_lora_down) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_lora_down(const struct jk_lora_down *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(lora_down);
 #endif
 
 #endif

@@ -20,7 +20,8 @@ columns_typed(const struct jk_lora_grad_a *a, uint32_t begin, uint32_t end,
 	for (t = 0; t < a->n_rows; t += n) {
 		n = a->n_rows - t < ROW_BLOCK ? a->n_rows - t : ROW_BLOCK;
 		for (k = begin; k < end; k += width) {
-			width = end - k < 32 ? end - k : 32;
+			width = end - k < JK_OUTER_COLUMNS ? end - k :
+			    JK_OUTER_COLUMNS;
 			for (p = 0; p < a->n_proj; p++)
 				for (r = 0; r < a->rank; r += rb) {
 					rb = jk_rank_block(a->rank - r);
@@ -30,21 +31,21 @@ columns_typed(const struct jk_lora_grad_a *a, uint32_t begin, uint32_t end,
 	    n_words, dz + (size_t)t * ldz + p * a->rank + r, ldz, n, a->dim, \
 	    k, WIDTH, RB, a->keep_scale, \
 	    da + ((size_t)p * a->rank + r) * a->dim)
-					if (width < 32)
+					if (width < JK_OUTER_COLUMNS)
 						OUTER(width, rb);
 					else if (rb == 8)
-						OUTER(32, 8);
+						OUTER(JK_OUTER_COLUMNS, 8);
 					else if (rb == 4)
-						OUTER(32, 4);
+						OUTER(JK_OUTER_COLUMNS, 4);
 					else
-						OUTER(32, 1);
+						OUTER(JK_OUTER_COLUMNS, 1);
 #undef OUTER
 				}
 		}
 	}
 }
 
-JK_CLONES static void
+static void
 columns(const struct jk_lora_grad_a *a, uint32_t begin, uint32_t end)
 {
 	if (a->type == JK_BF16)
@@ -53,9 +54,7 @@ columns(const struct jk_lora_grad_a *a, uint32_t begin, uint32_t end)
 		columns_typed(a, begin, end, JK_F32);
 }
 
-int
-jk_op_lora_grad_a(const struct jk_lora_grad_a *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(lora_grad_a)
 {
 	uint32_t k;
 

@@ -28,8 +28,7 @@ struct jk_lora_grad_a {
 _Static_assert(sizeof(struct jk_lora_grad_a) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_lora_grad_a(const struct jk_lora_grad_a *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(lora_grad_a);
 #endif
 
 #endif

@@ -22,21 +22,22 @@ columns_typed(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
 	for (t = 0; t < a->n_rows; t += n) {
 		n = a->n_rows - t < ROW_BLOCK ? a->n_rows - t : ROW_BLOCK;
 		for (k = begin; k < end; k += width) {
-			width = end - k < 32 ? end - k : 32;
+			width = end - k < JK_OUTER_COLUMNS ? end - k :
+			    JK_OUTER_COLUMNS;
 			for (r = 0; r < a->rank; r += rb) {
 				rb = jk_rank_block(a->rank - r);
 #define OUTER(WIDTH, RB) \
 	jk_lora_outer(jk_at(a->dy, (size_t)t * a->ldy, type), a->ldy, type, \
 	    NULL, 0, z + (size_t)t * a->ldz + r, a->ldz, n, a->n, k, WIDTH, \
 	    RB, a->scale, dbt + (size_t)r * a->n)
-				if (width < 32)
+				if (width < JK_OUTER_COLUMNS)
 					OUTER(width, rb);
 				else if (rb == 8)
-					OUTER(32, 8);
+					OUTER(JK_OUTER_COLUMNS, 8);
 				else if (rb == 4)
-					OUTER(32, 4);
+					OUTER(JK_OUTER_COLUMNS, 4);
 				else
-					OUTER(32, 1);
+					OUTER(JK_OUTER_COLUMNS, 1);
 #undef OUTER
 			}
 		}
@@ -47,7 +48,7 @@ columns_typed(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
 			    k];
 }
 
-JK_CLONES static void
+static void
 columns(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
     uint32_t end)
 {
@@ -57,9 +58,7 @@ columns(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
 		columns_typed(a, dbt, begin, end, JK_F32);
 }
 
-int
-jk_op_lora_grad_b(const struct jk_lora_grad_b *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(lora_grad_b)
 {
 	float *dbt = malloc(((size_t)a->n * a->rank + 1) * sizeof *dbt);
 	uint32_t k;

@@ -27,8 +27,7 @@ struct jk_lora_grad_b {
 _Static_assert(sizeof(struct jk_lora_grad_b) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_lora_grad_b(const struct jk_lora_grad_b *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(lora_grad_b);
 #endif
 
 #endif

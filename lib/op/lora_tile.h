@@ -9,14 +9,24 @@
  * order, whatever the number of threads or of rows.
  */
 
+/*
+ * Columns that jk_lora_update and jk_lora_outer do at once: sums of 4 or 8 rows
+ * of them fit the registers, 32 or 16.
+ */
+enum {
+	JK_UPDATE_COLUMNS = 2 * JK_LANES,
+	JK_OUTER_VECTORS = JK_LANES == 16 ? 2 : 1,
+	JK_OUTER_COLUMNS = JK_OUTER_VECTORS * JK_LANES,
+};
+
 /* Size of the rank block that begins with `left` ranks to go. */
 JK_INLINE uint32_t
 jk_rank_block(uint32_t left)
 {
-	return left >= 8 ? 8 : left >= 4 ? 4 : 1;
+	return left >= 8 && JK_LANES >= 8 ? 8 : left >= 4 ? 4 : 1;
 }
 
-/* Bits of features k … k+15 of one row of a mask; all ones without one. */
+/* Bits of features k … k + JK_LANES - 1 of one row of a mask. */
 JK_INLINE uint32_t
 jk_mask_bits(const uint32_t *mask, uint32_t k)
 {
@@ -25,7 +35,7 @@ jk_mask_bits(const uint32_t *mask, uint32_t k)
 
 /*
  * out[i * ldo + r] = scale * sum_k mask[i, k] * x[i, k] * c[r * n + k] for
- * i < n_rows <= 16 / rb, r < rb: 16 dot products at once.
+ * i < n_rows <= JK_LANES / rb, r < rb: JK_LANES dot products at once.
  */
 JK_INLINE void
 jk_lora_dot(const void *const *x, const uint32_t *const *mask, uint32_t type,
@@ -33,33 +43,33 @@ jk_lora_dot(const void *const *x, const uint32_t *const *mask, uint32_t type,
     float *out, uint32_t ldo)
 {
 	const uint32_t rows = JK_LANES / rb;
-	jk_v16 acc[JK_LANES] = { 0 }, v, sums;
+	jk_vec acc[JK_LANES] = { 0 }, v, sums;
 	uint32_t k, i, r;
 	float s[JK_LANES];
 
 	for (k = 0; k + JK_LANES <= n; k += JK_LANES) {
 #pragma GCC unroll 16
 		for (i = 0; i < rows; i++) {
-			v = jk_v16_load(x[i], k, type);
+			v = jk_vec_load(x[i], k, type);
 			if (mask)
-				v = jk_v16_keep(v, jk_mask_bits(mask[i], k));
+				v = jk_vec_keep(v, jk_mask_bits(mask[i], k));
 #pragma GCC unroll 16
 			for (r = 0; r < rb; r++)
-				acc[i * rb + r] += v * jk_v16_load(c +
+				acc[i * rb + r] += v * jk_vec_load(c +
 				    (size_t)r * n, k, JK_F32);
 		}
 	}
 	if (k < n) {
 		for (i = 0; i < rows; i++) {
-			v = jk_v16_load_n(x[i], k, n - k, type);
+			v = jk_vec_load_n(x[i], k, n - k, type);
 			if (mask)
-				v = jk_v16_keep(v, jk_mask_bits(mask[i], k));
+				v = jk_vec_keep(v, jk_mask_bits(mask[i], k));
 			for (r = 0; r < rb; r++)
-				acc[i * rb + r] += v * jk_v16_load_n(c +
+				acc[i * rb + r] += v * jk_vec_load_n(c +
 				    (size_t)r * n, k, n - k, JK_F32);
 		}
 	}
-	sums = jk_v16_sums(acc) * scale;
+	sums = jk_vec_sums(acc) * scale;
 	memcpy(s, &sums, sizeof s);
 	for (i = 0; i < n_rows; i++)
 		for (r = 0; r < rb; r++)
@@ -67,25 +77,25 @@ jk_lora_dot(const void *const *x, const uint32_t *const *mask, uint32_t type,
 }
 
 /*
- * acc[i][j] += sum_r z[i * ldz + r] * c[r * n + k + 16 j] for i < 4, j < 2 and
- * r < rank; `width` columns (32, or fewer at the end) count.
+ * acc[i][j] += sum_r z[i][r] * c[r * n + k + JK_LANES j] for i < 4, j < 2 and
+ * r < rank; `width` columns (all, or fewer at the end) count.
  */
 JK_INLINE void
 jk_lora_update(const float *const *z, const float *c, uint32_t n, uint32_t k,
-    uint32_t width, uint32_t rank, jk_v16 acc[4][2])
+    uint32_t width, uint32_t rank, jk_vec acc[4][2])
 {
-	jk_v16 c0, c1;
+	jk_vec c0, c1;
 	uint32_t r, i;
 
 	for (r = 0; r < rank; r++) {
 		const float *row = c + (size_t)r * n + k;
 
-		if (width == 2 * JK_LANES) {
-			c0 = jk_v16_load(row, 0, JK_F32);
-			c1 = jk_v16_load(row, JK_LANES, JK_F32);
+		if (width == JK_UPDATE_COLUMNS) {
+			c0 = jk_vec_load(row, 0, JK_F32);
+			c1 = jk_vec_load(row, JK_LANES, JK_F32);
 		} else {
-			c0 = jk_v16_load_n(row, 0, width, JK_F32);
-			c1 = jk_v16_load_n(row, JK_LANES, width > JK_LANES ?
+			c0 = jk_vec_load_n(row, 0, width, JK_F32);
+			c1 = jk_vec_load_n(row, JK_LANES, width > JK_LANES ?
 			    width - JK_LANES : 0, JK_F32);
 		}
 #pragma GCC unroll 4
@@ -98,45 +108,46 @@ jk_lora_update(const float *const *z, const float *c, uint32_t n, uint32_t k,
 
 /*
  * out[r * n + k + j] += scale * sum_t z[t * ldz + r] * mask[t, k + j] *
- * x[t * ldx + k + j] for r < rb, j < width <= 32, t < n_rows.  A mask's row has
- * n_words words.
+ * x[t * ldx + k + j] for r < rb, j < width <= JK_OUTER_COLUMNS, t < n_rows.  A
+ * mask's row has n_words words.
  */
 JK_INLINE void
 jk_lora_outer(const void *x, uint32_t ldx, uint32_t type, const uint32_t *mask,
     uint32_t n_words, const float *z, uint32_t ldz, uint32_t n_rows, uint32_t n,
     uint32_t k, uint32_t width, uint32_t rb, float scale, float *out)
 {
-	jk_v16 acc[8][2] = { { { 0 } } }, x0, x1;
-	uint32_t t, r;
+	jk_vec acc[8][JK_OUTER_VECTORS] = { { { 0 } } };
+	jk_vec xv[JK_OUTER_VECTORS];
+	uint32_t t, r, j;
 
 	for (t = 0; t < n_rows; t++) {
-		if (width == 2 * JK_LANES) {
-			x0 = jk_v16_load(x, (size_t)t * ldx + k, type);
-			x1 = jk_v16_load(x, (size_t)t * ldx + k + JK_LANES,
-			    type);
-		} else {
-			x0 = jk_v16_load_n(x, (size_t)t * ldx + k, width, type);
-			x1 = jk_v16_load_n(x, (size_t)t * ldx + k + JK_LANES,
-			    width > JK_LANES ? width - JK_LANES : 0, type);
-		}
-		if (mask) {
-			uint32_t bits = mask[(size_t)t * n_words + k / 32];
+		size_t at = (size_t)t * ldx + k;
 
-			x0 = jk_v16_keep(x0, bits);
-			x1 = jk_v16_keep(x1, bits >> 16);
+#pragma GCC unroll 2
+		for (j = 0; j < JK_OUTER_VECTORS; j++) {
+			uint32_t begin = j * JK_LANES;
+
+			if (width == JK_OUTER_COLUMNS)
+				xv[j] = jk_vec_load(x, at + begin, type);
+			else
+				xv[j] = jk_vec_load_n(x, at + begin,
+				    width > begin ? width - begin : 0, type);
+			if (mask)
+				xv[j] = jk_vec_keep(xv[j], jk_mask_bits(mask +
+				    (size_t)t * n_words, k + begin));
 		}
 #pragma GCC unroll 8
-		for (r = 0; r < rb; r++) {
-			acc[r][0] += x0 * z[(size_t)t * ldz + r];
-			acc[r][1] += x1 * z[(size_t)t * ldz + r];
-		}
+		for (r = 0; r < rb; r++)
+#pragma GCC unroll 2
+			for (j = 0; j < JK_OUTER_VECTORS; j++)
+				acc[r][j] += xv[j] * z[(size_t)t * ldz + r];
 	}
 	for (r = 0; r < rb; r++) {
-		float *row = out + (size_t)r * n + k, sum[2 * JK_LANES];
-		uint32_t j;
+		float *row = out + (size_t)r * n + k, sum[JK_OUTER_COLUMNS];
 
-		jk_v16_store(sum, 0, JK_F32, acc[r][0] * scale);
-		jk_v16_store(sum, JK_LANES, JK_F32, acc[r][1] * scale);
+		for (j = 0; j < JK_OUTER_VECTORS; j++)
+			jk_vec_store(sum, j * JK_LANES, JK_F32,
+			    acc[r][j] * scale);
 		for (j = 0; j < width; j++)
 			row[j] += sum[j];
 	}

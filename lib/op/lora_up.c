@@ -16,11 +16,13 @@ rows_typed(const struct jk_lora_up *a, const float *bt, uint32_t t,
 	for (i = 0; i < 4; i++)
 		zt[i] = z + (size_t)(t + (i < n ? i : n - 1)) * a->ldz;
 	for (k = 0; k < a->n; k += width) {
-		jk_v16 acc[4][2] = { { { 0 } } }, y;
+		jk_vec acc[4][2] = { { { 0 } } }, y;
 
-		width = a->n - k < 32 ? a->n - k : 32;
-		if (width == 32)
-			jk_lora_update(zt, bt, a->n, k, 32, a->rank, acc);
+		width = a->n - k < JK_UPDATE_COLUMNS ?
+		    a->n - k : JK_UPDATE_COLUMNS;
+		if (width == JK_UPDATE_COLUMNS)
+			jk_lora_update(zt, bt, a->n, k, JK_UPDATE_COLUMNS,
+			    a->rank, acc);
 		else
 			jk_lora_update(zt, bt, a->n, k, width, a->rank, acc);
 		for (i = 0; i < n; i++)
@@ -29,21 +31,21 @@ rows_typed(const struct jk_lora_up *a, const float *bt, uint32_t t,
 				    a->ldy + k + j, type);
 
 				if (width - j >= JK_LANES) {
-					y = jk_v16_load(row, 0, type);
+					y = jk_vec_load(row, 0, type);
 					y += acc[i][j / JK_LANES] * a->scale;
-					jk_v16_store(row, 0, type, y);
+					jk_vec_store(row, 0, type, y);
 				} else {
-					y = jk_v16_load_n(row, 0, width - j,
+					y = jk_vec_load_n(row, 0, width - j,
 					    type);
 					y += acc[i][j / JK_LANES] * a->scale;
-					jk_v16_store_n(row, 0, width - j, type,
+					jk_vec_store_n(row, 0, width - j, type,
 					    y);
 				}
 			}
 	}
 }
 
-JK_CLONES static void
+static void
 rows(const struct jk_lora_up *a, const float *bt, uint32_t t)
 {
 	if (a->type == JK_BF16)
@@ -52,9 +54,7 @@ rows(const struct jk_lora_up *a, const float *bt, uint32_t t)
 		rows_typed(a, bt, t, JK_F32);
 }
 
-int
-jk_op_lora_up(const struct jk_lora_up *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(lora_up)
 {
 	float *bt = malloc(((size_t)a->n * a->rank + 1) * sizeof *bt);
 	uint32_t t;

@@ -28,8 +28,7 @@ struct jk_lora_up {
 _Static_assert(sizeof(struct jk_lora_up) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_lora_up(const struct jk_lora_up *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(lora_up);
 #endif
 
 #endif

@@ -22,7 +22,6 @@ enum { FEW_ROWS = 2, MANY_ROWS = 64, CHUNK = 64 };
 
 struct plan {
 	const struct jk_matmul *a;
-	struct jk_dot dot;
 	jk_dot_stored_fn *stored;	/* or NULL: decode into a block */
 	uint32_t type;		/* JK_F32 or JK_BF16: of the products */
 	size_t kp;		/* k, padded */
@@ -64,7 +63,7 @@ decode(const struct plan *p, uint32_t j, char *block)
 	return block;
 }
 
-JK_CLONES static void
+static void
 finish(const struct jk_matmul *a, const float (*sums)[JK_DOT_ROWS],
     uint32_t m, uint32_t n_rows, uint32_t n)
 {
@@ -123,11 +122,13 @@ block(const struct plan *p, uint32_t n, char *scratch)
 		    m * p->ldx * element(p->type);
 
 		rows = a->m - m < CHUNK ? a->m - m : CHUNK;
+#ifdef __AVX512BF16__
 		if (p->type == JK_BF16)
-			p->dot.bf16(w, p->kp, (const void *)x, p->ldx, rows,
+			jk_dot_bf16(w, p->kp, (const void *)x, p->ldx, rows,
 			    p->kp, sums);
 		else
-			p->dot.f32(w, p->kp, (const void *)x, p->ldx, rows,
+#endif
+			jk_dot_f32(w, p->kp, (const void *)x, p->ldx, rows,
 			    p->kp, sums);
 		finish(a, sums, m, rows, n);
 	}
@@ -155,13 +156,15 @@ static int
 dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 {
 	int n_threads = jk_host_threads(host);
-	struct plan p = { .a = a, .dot = jk_dot_best() };
+	struct plan p = { .a = a, .type = JK_F32 };
 	size_t size, x_bytes = 0;
 	uint32_t n;
 	bool pack;
 	char *scratch;
 
-	p.type = a->type == JK_BF16 && p.dot.bf16 ? JK_BF16 : JK_F32;
+#ifdef __AVX512BF16__
+	p.type = a->type;
+#endif
 	size = element(p.type);
 	p.kp = jk_dot_padded(a->k);
 	if (a->m <= FEW_ROWS && p.kp == a->k)
@@ -220,9 +223,7 @@ many(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 	return 0;
 }
 
-int
-jk_op_matmul(const struct jk_matmul *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(matmul)
 {
 	if (a->m >= MANY_ROWS && !(a->flags & JK_MATMUL_ROWWISE) &&
 	    (a->weight_type == a->type ||

@@ -37,8 +37,7 @@ struct jk_matmul {
 _Static_assert(sizeof(struct jk_matmul) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_matmul(const struct jk_matmul *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(matmul);
 #endif
 
 #endif

@@ -5,7 +5,7 @@
 #include "op/simd.h"
 
 /* dx += sums, or dx = sums. */
-JK_CLONES static void
+static void
 put_row(const float *sums, void *dx, uint32_t type, uint32_t n, bool add)
 {
 	uint32_t i;
@@ -37,9 +37,7 @@ slice(const struct jk_matmul_back *a, struct jk_host *host, uint32_t j,
  * Weights of another type are decoded for the call, some rows of W at a time;
  * several slices are added up in f32.
  */
-int
-jk_op_matmul_back(const struct jk_matmul_back *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(matmul_back)
 {
 	uint32_t step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
 	bool add = a->flags & JK_MATMUL_ACCUMULATE;

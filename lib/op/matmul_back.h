@@ -30,8 +30,7 @@ struct jk_matmul_back {
 _Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_matmul_back(const struct jk_matmul_back *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(matmul_back);
 #endif
 
 #endif

@@ -47,8 +47,15 @@ double jk_op_flops(enum jk_op op, const void *args);
  */
 struct jk_host;
 
+typedef int jk_op_run_fn(enum jk_op op, const void *args, struct jk_host *host,
+    struct jk_err *err);
+
 /* Run an operation on the host, now.  Errors: JK_ESYS. */
-int jk_op_run_host(enum jk_op op, const void *args, struct jk_host *host,
-    struct jk_err *err) JK_WARN_UNUSED;
+jk_op_run_fn jk_op_run_host;
+
+/* The same for one instruction set (op/isa.h). */
+#ifdef JK_ISA
+jk_op_run_fn JK_ISA_NAME(jk_op_run);
+#endif
 
 #endif

@@ -32,7 +32,7 @@ norm(const void *x, const float *w, void *y, uint32_t n, float eps,
 		    (offset + w[i]));
 }
 
-JK_CLONES static void
+static void
 norm_row(const struct jk_rms_norm *a, uint32_t t)
 {
 	const float *w = (const float *)(uintptr_t)a->w;
@@ -53,9 +53,7 @@ norm_row(const struct jk_rms_norm *a, uint32_t t)
 	}
 }
 
-int
-jk_op_rms_norm(const struct jk_rms_norm *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(rms_norm)
 {
 	uint32_t t;
 

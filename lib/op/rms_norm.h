@@ -33,8 +33,7 @@ struct jk_rms_norm {
 _Static_assert(sizeof(struct jk_rms_norm) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_rms_norm(const struct jk_rms_norm *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(rms_norm);
 #endif
 
 #endif

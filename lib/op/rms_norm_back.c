@@ -42,7 +42,7 @@ row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)
 	}
 }
 
-JK_CLONES static void
+static void
 row(const struct jk_rms_norm_back *a, uint32_t t)
 {
 	if (a->type == JK_BF16)
@@ -51,9 +51,7 @@ row(const struct jk_rms_norm_back *a, uint32_t t)
 		row_typed(a, t, JK_F32);
 }
 
-int
-jk_op_rms_norm_back(const struct jk_rms_norm_back *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(rms_norm_back)
 {
 	uint32_t t;
 

@@ -31,8 +31,7 @@ struct jk_rms_norm_back {
 _Static_assert(sizeof(struct jk_rms_norm_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_rms_norm_back(const struct jk_rms_norm_back *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(rms_norm_back);
 #endif
 
 #endif

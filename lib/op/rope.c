@@ -20,7 +20,7 @@ rotate(const void *x, void *y, const float *table, uint32_t half, float sign,
 	}
 }
 
-JK_CLONES static void
+static void
 rotate_row(const struct jk_rope *a, uint32_t t)
 {
 	const struct jk_row *row = (const struct jk_row *)(uintptr_t)a->rows +
@@ -42,8 +42,7 @@ rotate_row(const struct jk_rope *a, uint32_t t)
 	}
 }
 
-int
-jk_op_rope(const struct jk_rope *a, struct jk_host *host, struct jk_err *err)
+JK_HOST_OP(rope)
 {
 	uint32_t t;
 

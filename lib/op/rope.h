@@ -38,8 +38,7 @@ struct jk_rope {
 _Static_assert(sizeof(struct jk_rope) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_rope(const struct jk_rope *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(rope);
 #endif
 
 #endif

@@ -9,12 +9,10 @@
 
 /*
  * What the host versions of the operations are written with: numbers stored as
- * f32 or bf16, functions that loops vectorize, and clones of a function for
- * wider vector units.
+ * f32 or bf16, and functions that loops vectorize.
  *
- * OpenMP moves the body of a parallel region into a function of its own, which
- * is not cloned: put the loop over elements into a JK_CLONES function and call
- * that from the parallel loop.
+ * JK_CLONES, for loops in files that are compiled only once (unlike those of
+ * operations: op/isa.h): the function is cloned for wider vector units.
  */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
 	!defined(__SANITIZE_ADDRESS__)

@@ -5,7 +5,7 @@
 
 enum { BLOCK = 4096 };
 
-JK_CLONES static float
+static float
 sum(const float *x, uint32_t n)
 {
 	float s = 0;
@@ -17,9 +17,7 @@ sum(const float *x, uint32_t n)
 	return s;
 }
 
-int
-jk_op_sum_squares(const struct jk_sum_squares *a, struct jk_host *host,
-    struct jk_err *err)
+JK_HOST_OP(sum_squares)
 {
 	const float *x = (const float *)(uintptr_t)a->x;
 	float *partial = (float *)(uintptr_t)a->partial;

@@ -21,8 +21,7 @@ struct jk_sum_squares {
 _Static_assert(sizeof(struct jk_sum_squares) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
-int jk_op_sum_squares(const struct jk_sum_squares *a, struct jk_host *host,
-    struct jk_err *err);
+JK_HOST_OP(sum_squares);
 #endif
 
 #endif

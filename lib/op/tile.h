@@ -4,6 +4,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "op/isa.h"
+
+#define jk_tile_gemm JK_ISA_NAME(jk_tile_gemm)
+#define jk_tile_load JK_ISA_NAME(jk_tile_load)
+#define jk_tile_load_transposed JK_ISA_NAME(jk_tile_load_transposed)
+#define jk_tile_store JK_ISA_NAME(jk_tile_store)
+
 /*
  * A small matrix product in f32, for tiles that lie in the cache:
  *	c[i * ldc + j] = sum_l a[i * row + l * column] * b[l * ldb + j]

@@ -14,6 +14,12 @@
 #include "op/op.h"
 #include "op/simd.h"
 
+static int
+run(enum jk_op op, const void *args)
+{
+	return jk_op_run_host(op, args, NULL, NULL);
+}
+
 static uint32_t random_at;
 
 /* Uniform in ±1. */
@@ -205,7 +211,7 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 		masked ? ADDRESS(mask) : 0, ADDRESS(z.f32), (uint32_t)T,
 		(uint32_t)P, (uint32_t)R, (uint32_t)K, (uint32_t)K, t32,
 		(float)keep_scale };
-	ok(jk_op_lora_down(&down, NULL, NULL) == 0, "lora_down");
+	ok(run(JK_OP_lora_down, &down) == 0, "lora_down");
 	for (t = 0; t < T; t++)
 		for (p = 0; p < P; p++)
 			for (r = 0; r < R; r++) {
@@ -221,17 +227,16 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 
 	fill(&base, P * R * K, JK_F32);
 	memcpy(da.f32, base.f32, sizeof da.f32);
-	jk_op_lora_grad_a(&(struct jk_lora_grad_a){ address(&x),
+	run(JK_OP_lora_grad_a, &(struct jk_lora_grad_a){ address(&x),
 	    ADDRESS(dz.f32), down.mask, ADDRESS(da.f32), (uint32_t)T,
 	    (uint32_t)P, (uint32_t)R, (uint32_t)K, (uint32_t)K, t32,
-	    (float)keep_scale }, NULL, NULL);
+	    (float)keep_scale });
 	check(down_loss, &a, &base, got_da, 1 + a.n / 97, "lora_grad_a");
 	fill(&base, T * K, type);
 	memcpy(&dx, &base, sizeof dx);
-	jk_op_lora_back_x(&(struct jk_lora_back_x){ ADDRESS(dz.f32),
+	run(JK_OP_lora_back_x, &(struct jk_lora_back_x){ ADDRESS(dz.f32),
 	    ADDRESS(a.f32), down.mask, address(&dx), (uint32_t)T, (uint32_t)P,
-	    (uint32_t)R, (uint32_t)K, (uint32_t)K, t32, (float)keep_scale },
-	    NULL, NULL);
+	    (uint32_t)R, (uint32_t)K, (uint32_t)K, t32, (float)keep_scale });
 	check(down_loss, &x, &base, got_dx, 1 + x.n / 97, "lora_back_x");
 
 	fill(&z, T * 2 * R, JK_F32);
@@ -242,7 +247,7 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 	up = (struct jk_lora_up){ ADDRESS(z.f32 + R), ADDRESS(b.f32),
 		address(&y), (uint32_t)T, (uint32_t)R, (uint32_t)N,
 		2 * (uint32_t)R, (uint32_t)N, t32, (float)lora_scale };
-	jk_op_lora_up(&up, NULL, NULL);
+	run(JK_OP_lora_up, &up);
 	worst = scale = 0;
 	for (t = 0; t < T; t++)
 		for (k = 0; k < N; k++) {
@@ -258,17 +263,15 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 		}
 	ok(worst / scale <= (type == JK_BF16 ? 4e-3 : 2e-6), "lora_up: %.1e",
 	    worst / scale);
-	jk_op_lora_back_z(&(struct jk_lora_back_z){ address(&dy),
+	run(JK_OP_lora_back_z, &(struct jk_lora_back_z){ address(&dy),
 	    ADDRESS(b.f32), ADDRESS(dz.f32 + R), (uint32_t)T, (uint32_t)R,
-	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale },
-	    NULL, NULL);
+	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale });
 	check(up_loss, &z, NULL, got_dz, 1 + z.n / 97, "lora_back_z");
 	fill(&base, N * R, JK_F32);
 	memcpy(db.f32, base.f32, sizeof db.f32);
-	jk_op_lora_grad_b(&(struct jk_lora_grad_b){ address(&dy),
+	run(JK_OP_lora_grad_b, &(struct jk_lora_grad_b){ address(&dy),
 	    ADDRESS(z.f32 + R), ADDRESS(db.f32), (uint32_t)T, (uint32_t)R,
-	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale },
-	    NULL, NULL);
+	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale });
 	check(up_loss, &b, &base, got_db, 1 + b.n / 97, "lora_grad_b");
 }
 
@@ -318,7 +321,7 @@ test_norm(int rows, int n_groups, int dim, double weight_offset,
 		(uint32_t)(groups * K), (uint32_t)(groups * K),
 		(uint32_t)(groups * K), type, accumulate, 1e-5f,
 		(float)offset };
-	jk_op_rms_norm_back(&args, NULL, NULL);
+	run(JK_OP_rms_norm_back, &args);
 	check(norm_loss, &x, accumulate ? &base : NULL, got_dx,
 	    1 + x.n / 97, accumulate ? "rms_norm_back, added" :
 	    "rms_norm_back, in place");
@@ -360,9 +363,9 @@ test_glu(uint32_t which)
 	settle(&gate, type);
 	memcpy(&dgate, &gate, sizeof dgate);
 	memcpy(&dup, &up, sizeof dup);
-	jk_op_glu_back(&(struct jk_glu_back){ address(&dgate), address(&dup),
+	run(JK_OP_glu_back, &(struct jk_glu_back){ address(&dgate), address(&dup),
 	    address(&dy), address(&dgate), address(&dup), (uint32_t)T,
-	    (uint32_t)K, (uint32_t)K, (uint32_t)K, kind, type }, NULL, NULL);
+	    (uint32_t)K, (uint32_t)K, (uint32_t)K, kind, type });
 	check(glu_loss, &gate, NULL, got_dgate, 1,
 	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
 	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
@@ -472,9 +475,9 @@ test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
 	att_loss();
 	settle(&lse, JK_F32);
 	settle(&out, type);
-	jk_op_attention_dot(&(struct jk_attention_dot){ address(&out),
+	run(JK_OP_attention_dot, &(struct jk_attention_dot){ address(&out),
 	    address(&dy), ADDRESS(delta.f32), (uint32_t)T, (uint32_t)H,
-	    (uint32_t)D, (uint32_t)(H * D), type }, NULL, NULL);
+	    (uint32_t)D, (uint32_t)(H * D), type });
 	args = (struct jk_attention_back){ address(&q), address(&k_),
 		address(&v_), address(&dy), ADDRESS(lse.f32),
 		ADDRESS(delta.f32), ADDRESS(rows), address(&dq), address(&dk),
@@ -484,7 +487,7 @@ test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
 		(float)att_scale };
 	for (part = 0; part < 2; part++) {
 		args.part = part;
-		ok(jk_op_attention_back(&args, NULL, NULL) == 0, "part %u",
+		ok(run(JK_OP_attention_back, &args) == 0, "part %u",
 		    part);
 	}
 	stride = 1 + q.n / 41;
@@ -497,7 +500,7 @@ test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
 	memset(&dk, 0, sizeof dk);
 	threads = (uint32_t)omp_get_max_threads();
 	omp_set_num_threads(threads == 1 ? 2 : 1);
-	jk_op_attention_back(&args, NULL, NULL);
+	run(JK_OP_attention_back, &args);
 	omp_set_num_threads((int)threads);
 	ok(memcmp(dk.f32, dgate.f32, sizeof(float) * (size_t)k_.n) == 0 ||
 	    type == JK_BF16, "same bits with other threads");
@@ -520,9 +523,9 @@ test_dropout(void)
 	int wrong = 0, n_kept = 0;
 
 	memset(got, 0xff, sizeof got);
-	jk_op_dropout_mask(&(struct jk_dropout_mask){ ADDRESS(r),
+	run(JK_OP_dropout_mask, &(struct jk_dropout_mask){ ADDRESS(r),
 	    ADDRESS(got), 3, 2, dim, 17, (uint32_t)seed,
-	    (uint32_t)(seed >> 32), 8 * 3 + 4, threshold }, NULL, NULL);
+	    (uint32_t)(seed >> 32), 8 * 3 + 4, threshold });
 	for (p = 0; p < 2; p++)
 		for (t = 0; t < 3; t++)
 			for (i = 0; i < 1248; i++) {
@@ -556,8 +559,8 @@ test_sums(void)
 	int i;
 
 	fill(&x, 9000, JK_F32);
-	jk_op_sum_squares(&(struct jk_sum_squares){ ADDRESS(x.f32),
-	    ADDRESS(partial), 9000 }, NULL, NULL);
+	run(JK_OP_sum_squares, &(struct jk_sum_squares){ ADDRESS(x.f32),
+	    ADDRESS(partial), 9000 });
 	for (i = 0; i < 9000; i++)
 		want += x.v[i] * x.v[i];
 	/* one after the other: a walk of sqrt(4096) roundings of 6e-8 is 4e-6 */
@@ -572,16 +575,19 @@ test_adamw(void)
 	double worst = 0;
 	int i, step;
 
+	memset(m, 0, sizeof m);
+	memset(v, 0, sizeof v);
 	for (i = 0; i < 5000; i++)
 		param[i] = (float)i / 1000;
 	/* equal gradients g: m/c1 is g and v/c2 is g^2 at every step */
 	for (step = 1; step <= 3; step++) {
 		for (i = 0; i < 5000; i++)
 			grad[i] = i % 2 ? 8 : -2;
-		jk_op_adamw(&(struct jk_adamw){ ADDRESS(param), ADDRESS(grad),
-		    ADDRESS(m), ADDRESS(v), 5000, 0.01f, 0.9f, 0.999f, 0, 0.5f,
+		run(JK_OP_adamw, &(struct jk_adamw){ ADDRESS(param),
+		    ADDRESS(grad), ADDRESS(m), ADDRESS(v), 5000, 0.01f, 0.9f,
+		    0.999f, 0, 0.5f,
 		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
-		    0.25f, 0.1f, 0.001f }, NULL, NULL);
+		    0.25f, 0.1f, 0.001f });
 	}
 	for (i = 0; i < 5000; i++) {
 		double want = (double)((float)i / 1000), d;
@@ -626,18 +632,20 @@ test_adamw8bit(void)
 		ok(0, "%s", err.msg);
 		return;
 	}
+	memset(c8, 0, sizeof c8);
+	memset(absmax, 0, sizeof absmax);
 	memcpy(codes, data_of(&s, "code.signed", 0), 1024);
 	memcpy(codes + 256, data_of(&s, "code.unsigned", 0), 1024);
 	memcpy(param, data_of(&s, "param.0", 0), sizeof param);
 	for (step = 1; step <= 5; step++) {
 		const float *grad = data_of(&s, "grad.%d", step);
 
-		jk_op_adamw8bit(&(struct jk_adamw8bit){ ADDRESS(param),
+		run(JK_OP_adamw8bit, &(struct jk_adamw8bit){ ADDRESS(param),
 		    ADDRESS(grad), ADDRESS(c8[0]), ADDRESS(c8[1]),
 		    ADDRESS(absmax[0]), ADDRESS(absmax[1]), ADDRESS(codes),
 		    LEN, 1e-3f, 0.9f, 0.999f, 1e-8f, 0,
 		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
-		    1, 0.1f, 0.001f }, NULL, NULL);
+		    1, 0.1f, 0.001f });
 		if (step != 1 && step != 5)
 			continue;
 		ok(relative_error(param, data_of(&s, "param.%d", step), LEN)
@@ -678,13 +686,14 @@ test_exp(void)
 	    isnan(jk_expf(NAN)) && jk_expf(0) == 1, "exp at the ends");
 }
 
-int
-main(void)
+/* All operations in the code for one instruction set. */
+static void
+test_isa(enum jk_isa isa)
 {
 	static const int one[] = { 1, 0 }, some[] = { 5, 1, 9, 0 };
 	static const int longer[] = { 90, 41, 0 };
 
-	test_exp();
+	diag("instruction set: %s", jk_isa_name(isa));
 	test_dropout();
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
 		test_lora(1, 1, 1, 1, 1, false);
@@ -711,5 +720,19 @@ main(void)
 	test_sums();
 	test_adamw();
 	test_adamw8bit();
+}
+
+int
+main(void)
+{
+	int isa;
+
+	test_exp();
+	for (isa = 0; isa < JK_N_ISAS; isa++)
+		if (jk_isa_use((enum jk_isa)isa))
+			test_isa((enum jk_isa)isa);
+		else
+			diag("not on this processor: %s",
+			    jk_isa_name((enum jk_isa)isa));
 	return done_testing();
 }

@@ -586,8 +586,9 @@ test_small(void)
 	ok(e < 2e-6, "GeGLU (%.1e)", e);
 }
 
-int
-main(void)
+/* All operations in the code for one instruction set. */
+static void
+test_isa(enum jk_isa isa)
 {
 	static const uint32_t shapes[][3] = { { 1, 1, 1 }, { 1, 17, 33 },
 		{ 5, 48, 40 }, { 30, 33, 96 }, { 70, 50, 64 },
@@ -595,10 +596,7 @@ main(void)
 	uint32_t t;
 	size_t i;
 
-	if (jk_dev_open("cpu", 0, &dev, &err) < 0) {
-		ok(0, "%s", err.msg);
-		return done_testing();
-	}
+	diag("instruction set: %s", jk_isa_name(isa));
 	for (t = 0; t < JK_N_WEIGHT_DTYPES; t++)
 		check_type(t);
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
@@ -619,6 +617,23 @@ main(void)
 	check_window_leaves();
 	test_cross_entropy();
 	test_small();
+}
+
+int
+main(void)
+{
+	int isa;
+
+	if (jk_dev_open("cpu", 0, &dev, &err) < 0) {
+		ok(0, "%s", err.msg);
+		return done_testing();
+	}
+	for (isa = 0; isa < JK_N_ISAS; isa++)
+		if (jk_isa_use((enum jk_isa)isa))
+			test_isa((enum jk_isa)isa);
+		else
+			diag("not on this processor: %s",
+			    jk_isa_name((enum jk_isa)isa));
 	jk_dev_close(dev);
 	return done_testing();
 }

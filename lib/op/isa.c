@@ -1,0 +1,80 @@
+#include "op/isa.h"
+
+#include "op/op.h"
+
+#define ISA(isa) jk_op_run_fn jk_op_run_##isa;
+JK_ISAS(ISA)
+#undef ISA
+
+static jk_op_run_fn *const run[JK_N_ISAS] = {
+#define ISA(isa) jk_op_run_##isa,
+	JK_ISAS(ISA)
+#undef ISA
+};
+
+static bool
+has(enum jk_isa isa)
+{
+#if defined(__x86_64__)
+	bool v3 = __builtin_cpu_supports("avx2") &&
+	    __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+	bool v4 = v3 && __builtin_cpu_supports("avx512f") &&
+	    __builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512cd") &&
+	    __builtin_cpu_supports("avx512dq") &&
+	    __builtin_cpu_supports("avx512vl");
+
+	switch (isa) {
+	case JK_ISA_bf16:
+		return v4 && __builtin_cpu_supports("avx512bf16");
+	case JK_ISA_v4:
+		return v4;
+	case JK_ISA_v3:
+		return v3;
+	default:
+		break;
+	}
+#endif
+	return isa == JK_ISA_base;
+}
+
+enum jk_isa
+jk_isa_best(void)
+{
+	int isa = 0;
+
+	while (!has((enum jk_isa)isa))
+		isa++;
+	return (enum jk_isa)isa;
+}
+
+const char *
+jk_isa_name(enum jk_isa isa)
+{
+	static const char *const name[JK_N_ISAS] = {
+#define ISA(isa) #isa,
+		JK_ISAS(ISA)
+#undef ISA
+	};
+
+	return name[isa];
+}
+
+static int chosen = -1;		/* by a test */
+
+bool
+jk_isa_use(enum jk_isa isa)
+{
+	if (!has(isa))
+		return false;
+	chosen = (int)isa;
+	return true;
+}
+
+int
+jk_op_run_host(enum jk_op op, const void *args, struct jk_host *host,
+    struct jk_err *err)
+{
+	return run[chosen < 0 ? jk_isa_best() : (enum jk_isa)chosen](op, args,
+	    host, err);
+}
