@@ -51,7 +51,7 @@ ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),bf16 v4 v3) base
 ISA_bf16 = -march=x86-64-v4 -mavx512bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
-OP_ONCE = $(addprefix lib/op/,convert.c convert_x86.c isa.c op.c)
+OP_ONCE = $(addprefix lib/op/,convert.c convert_avx2.c convert_x86.c isa.c op.c)
 OP_ISA = $(filter-out $(OP_ONCE),$(wildcard lib/op/*.c))
 
 TEXT_OBJ = $(patsubst %.c,$(BUILD)/%.o,\

@@ -9,6 +9,7 @@
 #include "dev/host_gemm.h"
 #include "model/dtype.h"
 #include "op/convert.h"
+#include "op/isa.h"
 
 struct jk_host {
 	struct jk_dev dev;	/* first: a struct jk_dev * is one of these */
@@ -55,6 +56,13 @@ jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes)
 			s->size_bytes = 0;
 	}
 	return s->p;
+}
+
+bool
+jk_host_multiplies(const struct jk_host *host, uint32_t type)
+{
+	return jk_isa_best() < JK_ISA_PANELS && (type == JK_F32 ||
+	    jk_host_gemms_have_bf16(host->gemms));
 }
 
 /* Elements of a slice: 8 MiB in bf16. */
@@ -150,16 +158,19 @@ host_submit(struct jk_dev *dev, struct jk_err *err)
 
 /*
  * Matrices for few rows stay as they are stored, and so do those for many that
- * are decoded in a small part of a product's time; others become f32 or bf16.
+ * are decoded in a small part of a product's time, or by it; others become f32
+ * or bf16.
  */
 static uint32_t
 host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
     enum jk_precision precision)
 {
-	(void)dev;
-	if (use == JK_WEIGHT_VECTOR || jk_convert_is_quick(stored))
+	uint32_t type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
+
+	if (use == JK_WEIGHT_VECTOR || jk_convert_is_quick(stored) ||
+	    !jk_host_multiplies(jk_dev_host(dev), type))
 		return stored;
-	return precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
+	return type;
 }
 
 /* Room for another pointer in host->weights. */
@@ -249,17 +260,6 @@ static const struct jk_dev_class host_class = {
 	.weight = host_weight,
 };
 
-/* oneDNN computes in bf16 from AVX-512 upwards. */
-static bool
-has_bf16(void)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-	return __builtin_cpu_supports("avx512bw");
-#else
-	return false;
-#endif
-}
-
 bool
 jk_host_fast_bf16(void)
 {
@@ -299,21 +299,25 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 	omp_set_num_threads(host->n_threads);
 	host->dev.class = &host_class;
 	host->dev.is_host = true;
-	host->dev.has_bf16 = has_bf16();
-	host->dev.fast_bf16 = jk_host_fast_bf16();
+	host->dev.has_bf16 = true;
 	host->dev.memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
 	    (uint64_t)sysconf(_SC_PAGE_SIZE);
+	host->gemms = jk_host_gemms_new(err);
+	if (!host->gemms)
+		goto fail;
+	host->dev.fast_bf16 = jk_host_fast_bf16() &&
+	    jk_host_multiplies(host, JK_BF16);
 	jk_buf_adds(&host->dev.description, "cpu: ");
 	add_cpu_name(&host->dev.description);
 	jk_buf_printf(&host->dev.description, ", %d thread%s, bf16 %s",
 	    host->n_threads, host->n_threads == 1 ? "" : "s",
-	    host->dev.fast_bf16 ? "in hardware" :
-	    host->dev.has_bf16 ? "emulated" : "not to be had");
-	host->gemms = jk_host_gemms_new(err);
-	if (!host->gemms || jk_buf_check(&host->dev.description, err) < 0) {
-		host_close(&host->dev);
-		return -1;
-	}
+	    !jk_host_multiplies(host, JK_BF16) ? "by conversion" :
+	    host->dev.fast_bf16 ? "in hardware" : "emulated");
+	if (jk_buf_check(&host->dev.description, err) < 0)
+		goto fail;
 	*dev = &host->dev;
 	return 0;
+fail:
+	host_close(&host->dev);
+	return -1;
 }

@@ -32,6 +32,12 @@ enum { JK_HOST_SCRATCH_GEMM, JK_HOST_SCRATCH_OP, JK_HOST_SCRATCH_WEIGHTS,
 void *jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes);
 
 /*
+ * Whether oneDNN is the one to multiply many rows of activations of this type.
+ * Where it gains nothing (below AVX-512), or has no bf16, op/weight_gemm.h does.
+ */
+bool jk_host_multiplies(const struct jk_host *host, uint32_t type);
+
+/*
  * Weights that are decoded for one product.  slice: how many rows of W [N, K]
  * go at a time (N where they need no decoding), so that they stay in a cache
  * and no copy of a whole embedding is needed.  decode: rows j … j + n - 1 in
@@ -45,9 +51,8 @@ const void *jk_host_decode(struct jk_host *host, uint64_t w, uint32_t stored,
 /*
  * A general matrix product through oneDNN, primitives cached by shape:
  *	c[m, n] = alpha * sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
- * a is stored [M, K] with rows lda apart (trans_a: [K, M]); b is [K, N] with
- * rows ldb apart (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or
- * JK_BF16; a and b have the same type; bias f32 or NULL.  Accumulation in f32.
+ * a is stored [M, K] with rows lda apart; b is [K, N] with rows ldb apart
+ * (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or JK_BF16; a and b have the same type; bias f32 or NULL.  Accumulation in f32.
  * Errors: JK_ESYS.
  */
 struct jk_gemm {
@@ -56,7 +61,7 @@ struct jk_gemm {
 	const float *bias;
 	void *c;
 	uint32_t lda, ldb, ldc;
-	bool trans_a, trans_b, accumulate;
+	bool trans_b, accumulate;
 	uint32_t type, type_c;	/* of a and b; of c */
 	float alpha;		/* 0 is taken for 1 */
 };

@@ -15,7 +15,7 @@ enum { N_KEPT = JK_HOST_GEMMS_KEPT };
 struct key {
 	uint32_t m, n, k, lda, ldb, ldc;
 	uint32_t type, type_c;
-	uint32_t flags;		/* trans_a, trans_b, accumulate, bias */
+	uint32_t flags;		/* trans_b, accumulate, bias */
 	float alpha;
 };
 
@@ -30,6 +30,7 @@ struct kept {
 struct jk_host_gemms {
 	dnnl_engine_t engine;
 	dnnl_stream_t stream;
+	bool has_bf16;
 	uint64_t clock;
 	struct kept kept[N_KEPT];
 };
@@ -59,6 +60,28 @@ forget(struct kept *p)
 	memset(p, 0, sizeof *p);
 }
 
+/*
+ * oneDNN itself is asked: what it can do depends on the CPU, on how it was
+ * built and on ONEDNN_MAX_CPU_ISA.
+ */
+static bool
+multiplies_bf16(dnnl_engine_t engine)
+{
+	dnnl_dims_t dims = { 64, 64 };
+	dnnl_memory_desc_t md;
+	dnnl_matmul_desc_t d;
+	dnnl_primitive_desc_t pd;
+
+	if (dnnl_memory_desc_init_by_tag(&md, 2, dims, dnnl_bf16, dnnl_ab) !=
+	    dnnl_success ||
+	    dnnl_matmul_desc_init(&d, &md, &md, NULL, &md) != dnnl_success ||
+	    dnnl_primitive_desc_create(&pd, &d, NULL, engine, NULL) !=
+	    dnnl_success)
+		return false;
+	dnnl_primitive_desc_destroy(pd);
+	return true;
+}
+
 struct jk_host_gemms *
 jk_host_gemms_new(struct jk_err *err)
 {
@@ -77,7 +100,14 @@ jk_host_gemms_new(struct jk_err *err)
 		jk_host_gemms_free(g);
 		return NULL;
 	}
+	g->has_bf16 = multiplies_bf16(g->engine);
 	return g;
+}
+
+bool
+jk_host_gemms_have_bf16(const struct jk_host_gemms *g)
+{
+	return g->has_bf16;
 }
 
 void
@@ -164,8 +194,7 @@ make(struct jk_host_gemms *s, const struct jk_gemm *g, float alpha,
 	dnnl_primitive_desc_t pd = NULL;
 	int r = -1;
 
-	if (describe(&a, g->m, g->k, g->trans_a ? 1 : g->lda,
-	    g->trans_a ? g->lda : 1, g->type, err) < 0 ||
+	if (describe(&a, g->m, g->k, g->lda, 1, g->type, err) < 0 ||
 	    describe(&b, g->k, g->n, g->trans_b ? 1 : g->ldb,
 	    g->trans_b ? g->ldb : 1, g->type, err) < 0 ||
 	    describe(&c, g->m, g->n, g->ldc, 1, g->type_c, err) < 0 ||
@@ -210,8 +239,8 @@ find(struct jk_host_gemms *s, const struct jk_gemm *g, struct jk_err *err)
 	memset(&key, 0, sizeof key);
 	key = (struct key){ g->m, g->n, g->k, g->lda, g->ldb, g->ldc,
 		g->type, g->type_c,
-		(uint32_t)g->trans_a | (uint32_t)g->trans_b << 1 |
-		(uint32_t)g->accumulate << 2 | (uint32_t)(g->bias != NULL) << 3,
+		(uint32_t)g->trans_b | (uint32_t)g->accumulate << 1 |
+		(uint32_t)(g->bias != NULL) << 2,
 		g->alpha != 0 ? g->alpha : 1 };
 	for (i = 0; i < N_KEPT; i++) {
 		struct kept *p = &s->kept[i];

@@ -16,6 +16,9 @@ struct jk_host_gemms;
 /* NULL and an error (JK_ESYS) when oneDNN cannot start. */
 struct jk_host_gemms *jk_host_gemms_new(struct jk_err *err);
 void jk_host_gemms_free(struct jk_host_gemms *g);
+
+/* Whether oneDNN multiplies bf16 on this CPU (below AVX-512 it does not). */
+bool jk_host_gemms_have_bf16(const struct jk_host_gemms *g);
 struct jk_host_gemms *jk_host_gemms_of(struct jk_host *host);
 
 #endif

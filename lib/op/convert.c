@@ -44,6 +44,8 @@ jk_convert_row(uint32_t stored, const void *from, uint32_t type, void *to,
 	    jk_x86_blocks_to_f32(stored, from, to, k) :
 	    jk_x86_blocks_to_bf16(stored, from, to, k)))
 		return;
+	if (type == JK_F32 && jk_avx2_blocks_to_f32(stored, from, to, k))
+		return;
 	if (type == JK_F32) {
 		jk_dequantize(stored, from, to, k);
 		return;

@@ -15,8 +15,8 @@ void jk_convert_rows(uint32_t stored, const void *from, uint32_t type,
     void *to, size_t n_rows, size_t k, int n_threads);
 
 /*
- * Whether rows of this type are decoded so quickly that a product with many
- * rows may do it anew each time (op/quant_x86.h).
+ * Whether rows of this type are decoded so quickly that oneDNN's products with
+ * many rows may do it anew each time (op/quant_x86.h).
  */
 bool jk_convert_is_quick(uint32_t stored);
 

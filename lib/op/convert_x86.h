@@ -20,4 +20,8 @@ bool jk_x86_blocks_to_bf16(uint32_t stored, const void *from, uint16_t *to,
 bool jk_x86_blocks_to_f32(uint32_t stored, const void *from, float *to,
     size_t n);
 
+/* The same for AVX2; false on processors without it too. */
+bool jk_avx2_blocks_to_f32(uint32_t stored, const void *from, float *to,
+    size_t n);
+
 #endif

@@ -5,7 +5,7 @@
 #include "dev/host.h"
 #include "op/simd.h"
 
-enum { LANES = 16 };
+enum { PART = 2048 };	/* numbers added up in f32 */
 
 static float
 row_max(const float *x, uint32_t n)
@@ -19,21 +19,22 @@ row_max(const float *x, uint32_t n)
 	return m;
 }
 
-/* sum of exp(x[i] - max), 16 sums side by side: NaN and infinity go through */
+/* sum of exp(x[i] - max): NaN and infinity go through */
 static float
 row_sum(const float *x, uint32_t n, float max)
 {
-	float part[LANES] = { 0 };
 	double sum = 0;
-	uint32_t i, j;
+	uint32_t i, end, j;
 
-	for (i = 0; i + LANES <= n; i += LANES)
-		for (j = 0; j < LANES; j++)
-			part[j] += jk_expf(x[i + j] - max);
-	for (; i < n; i++)
-		part[i % LANES] += jk_expf(x[i] - max);
-	for (j = 0; j < LANES; j++)
-		sum += part[j];
+	for (i = 0; i < n; i = end) {
+		float part = 0;
+
+		end = n - i < PART ? n : i + PART;
+		#pragma omp simd reduction(+:part)
+		for (j = i; j < end; j++)
+			part += jk_expf(x[j] - max);
+		sum += (double)part;
+	}
 	return (float)sum;
 }
 

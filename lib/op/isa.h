@@ -31,6 +31,13 @@ enum jk_isa {
 	JK_N_ISAS
 };
 
+/* The first one that leaves oneDNN for op/weight_gemm.h; so do those behind it. */
+#if defined(__x86_64__)
+#define JK_ISA_PANELS JK_ISA_v3
+#else
+#define JK_ISA_PANELS JK_ISA_base
+#endif
+
 /* The best that the processor has. */
 enum jk_isa jk_isa_best(void);
 const char *jk_isa_name(enum jk_isa isa);

@@ -8,14 +8,16 @@
 #include "op/convert.h"
 #include "op/dot.h"
 #include "op/dot_stored.h"
-#include "op/simd.h"
+#include "op/vec.h"
+#include "op/weight_gemm.h"
 
 /*
- * Two ways.  Many rows, with weights in the activations' own type or quickly
- * made so: oneDNN.  Otherwise dot products (op/dot.h), 16 weight rows at a
- * time, decoded as they are needed into a block that stays in the cache for all
- * rows of x, or for few rows in registers (op/dot_stored.h).
- * The second is row by row the same whatever M is.
+ * Many rows: panels of decoded weights (op/weight_gemm.h), or on processors
+ * where it is the better one, and with weights in the activations' own type or
+ * quickly made so, oneDNN.  Otherwise dot products (op/dot.h), 16 weight rows
+ * at a time, decoded as they are needed into a block that stays in the cache
+ * for all rows of x, or for few rows in registers (op/dot_stored.h).
+ * The last are row by row the same whatever M is.
  */
 
 enum { FEW_ROWS = 2, MANY_ROWS = 64, CHUNK = 64 };
@@ -193,6 +195,19 @@ dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 	return 0;
 }
 
+static int
+panels(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
+{
+	return jk_weight_gemm_run(&(struct jk_weight_gemm){
+		.m = a->m, .n = a->n, .k = a->k,
+		.x = (const void *)(uintptr_t)a->x, .ldx = a->ldx,
+		.type = a->type, .w = (const void *)(uintptr_t)a->w,
+		.stored = a->weight_type,
+		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
+		.bias = (const float *)(uintptr_t)a->bias,
+		.y = (void *)(uintptr_t)a->y, .ldy = a->ldy,
+		.type_y = a->type_y }, host, err);
+}
 /*
  * Through oneDNN.  Weights of another type are decoded for the call, some
  * rows of W at a time: that many columns of y.
@@ -225,9 +240,11 @@ many(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 
 JK_HOST_OP(matmul)
 {
-	if (a->m >= MANY_ROWS && !(a->flags & JK_MATMUL_ROWWISE) &&
-	    (a->weight_type == a->type ||
-	    jk_convert_is_quick(a->weight_type)))
-		return many(a, host, err);
-	return dots(a, host, err);
+	if (a->m < MANY_ROWS || (a->flags & JK_MATMUL_ROWWISE))
+		return dots(a, host, err);
+	if (JK_VEC_BYTES < 64 || !jk_host_multiplies(host, a->type))
+		return panels(a, host, err);
+	return a->weight_type == a->type ||
+	    jk_convert_is_quick(a->weight_type) ? many(a, host, err) :
+	    dots(a, host, err);
 }

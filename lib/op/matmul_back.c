@@ -2,7 +2,22 @@
 
 #include "dev/host.h"
 #include "op/op.h"
-#include "op/simd.h"
+#include "op/vec.h"
+#include "op/weight_gemm.h"
+
+static int
+panels(const struct jk_matmul_back *a, struct jk_host *host,
+    struct jk_err *err)
+{
+	return jk_weight_gemm_run(&(struct jk_weight_gemm){
+		.m = a->m, .n = a->k, .k = a->n,
+		.x = (const void *)(uintptr_t)a->dy, .ldx = a->ldy,
+		.type = a->type, .w = (const void *)(uintptr_t)a->w,
+		.stored = a->weight_type, .back = true,
+		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
+		.y = (void *)(uintptr_t)a->dx, .ldy = a->ldx,
+		.type_y = a->type_x }, host, err);
+}
 
 /* dx += sums, or dx = sums. */
 static void
@@ -44,6 +59,8 @@ JK_HOST_OP(matmul_back)
 	float *sums;
 	uint32_t i, j;
 
+	if (JK_VEC_BYTES < 64 || !jk_host_multiplies(host, a->type))
+		return panels(a, host, err);
 	if (step >= a->n)
 		return slice(a, host, 0, a->n, (void *)(uintptr_t)a->dx,
 		    a->ldx, a->type_x, add, err);

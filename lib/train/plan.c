@@ -4,6 +4,7 @@
 
 #include "dev/host.h"
 #include "dev/host_gemm.h"
+#include "op/weight_gemm.h"
 #include "train/order.h"
 
 /* The program and its libraries, as a run on a tiny model takes them. */
@@ -14,6 +15,7 @@ struct counting {
 	enum jk_precision precision;
 	const struct jk_model *model;
 	uint32_t n_rows, chunk;	/* of a pack; of the head */
+	bool panels;		/* products are op/weight_gemm.h's */
 	uint64_t device, copies, decoded, sums;
 };
 
@@ -41,7 +43,10 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 	uint32_t type, used = c->precision == JK_PRECISION_BF16 ? JK_BF16 :
 	    JK_F32;
 
-	if (t->n_dims == 2) {
+	if (t->n_dims == 2 && c->panels) {
+		c->device += jk_type_bytes(c->dev->class->weight_type(c->dev,
+		    JK_WEIGHT_MATRIX, t->dtype, c->precision), n);
+	} else if (t->n_dims == 2) {
 		type = c->dev->class->weight_type(c->dev, JK_WEIGHT_MATRIX,
 		    t->dtype, c->precision);
 		c->device += jk_type_bytes(type, n);
@@ -64,6 +69,37 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 		c->copies += t->size_bytes;
 }
 
+static uint64_t
+most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Scratch memory of the largest product, there and back. */
+static uint64_t
+panel_bytes(const struct counting *c)
+{
+	const struct jk_config *config = &c->model->config;
+	const uint64_t threads = (uint64_t)jk_host_threads(
+	    jk_dev_host(c->dev));
+	const bool bf16 = c->precision == JK_PRECISION_BF16;
+	uint64_t bytes = most(jk_weight_gemm_bytes(c->chunk,
+	    config->vocab_size, config->hidden_size, false, threads),
+	    jk_weight_gemm_bytes(c->chunk, config->hidden_size,
+	    config->vocab_size, bf16, threads));
+	int g;
+
+	for (g = 0; g < JK_N_GROUPS; g++) {
+		uint32_t n = jk_group_n(config, (enum jk_group)g);
+		uint32_t k = jk_group_k(config, (enum jk_group)g);
+
+		bytes = most(bytes, most(jk_weight_gemm_bytes(c->n_rows, n, k,
+		    bf16, threads), jk_weight_gemm_bytes(c->n_rows, k, n, bf16,
+		    threads)));
+	}
+	return bytes;
+}
+
 /*
  * oneDNN's code for products, on the host: of a pack, four a layer's groups
  * have forward and four back, and the head's last chunk, whose rows are
@@ -74,7 +110,8 @@ product_bytes(const struct jk_train_memory *m, uint64_t n_packs)
 {
 	enum { A_PACK = 10 };
 
-	if (!m->dev->is_host)
+	if (!m->dev->is_host || !jk_host_multiplies(jk_dev_host(m->dev),
+	    JK_F32))
 		return 0;
 	return JK_HOST_GEMM_BYTES * (n_packs > JK_HOST_GEMMS_KEPT / A_PACK ?
 	    JK_HOST_GEMMS_KEPT : n_packs * A_PACK);
@@ -95,6 +132,8 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	uint64_t state, optimizer, data;
 	size_t n_tensors, i;
 
+	n.panels = m->dev->is_host && !jk_host_multiplies(
+	    jk_dev_host(m->dev), p->workspace.shape.type);
 	for (i = 0; i < m->model->n_tensors; i++)
 		count_tensor(&n, &m->model->tensors[i]);
 	if (jk_lora_shape(&shape, c, o->rank, jk_train_scale(o), o->targets,
@@ -117,6 +156,8 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	    err) < 0 ||
 	    jk_plan_outside(plan, "sums of decoded slices", n.sums,
 	    err) < 0 ||
+	    jk_plan_outside(plan, "panels of a product", n.panels ?
+	    panel_bytes(&n) : 0, err) < 0 ||
 	    jk_plan_outside(plan, "adapter", 4 * shape.n_params, err) < 0 ||
 	    jk_plan_outside(plan, "adapter's gradients and moments",
 	    optimizer, err) < 0 ||
