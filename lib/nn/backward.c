@@ -215,6 +215,12 @@ attention_back(const struct jk_pass *p, uint32_t layer,
 		.head_dim = c->head_dim, .ldy = q, .type = w->type }),
 	    err) < 0)
 		return -1;
+	if (w->dev->is_host) {
+		a.part = JK_ATTENTION_BACK_ALL;
+		if (JK_RUN(w->dev, attention_back, &a, err) < 0)
+			return -1;
+		return heads_back(p, layer, b, g, err);
+	}
 	for (a.part = 0; a.part < 2; a.part++)
 		if (JK_RUN(w->dev, attention_back, &a, err) < 0)
 			return -1;

@@ -1,14 +1,20 @@
 #include "op/attention_back.h"
 
+#include <omp.h>
 #include <stdlib.h>
 
+#include "dev/host.h"
 #include "op/attention_tile.h"
 #include "op/op.h"
 #include "op/tile.h"
 
 /*
- * Queries of all heads that share a key head lie below each other in one tile:
- * row i * n_group + h is head h of the block's query i.
+ * A piece of work is a block of queries of one sequence and one key head, with
+ * all the keys that they see.  Queries of all heads that share a key head lie
+ * below each other in one tile: row i * n_group + h is head h of the block's
+ * query i.  Each thread has the same pieces on every run, one behind the other,
+ * and adds up dk and dv of the keys that they see in memory of its own; the
+ * sums of all threads are added in their order.
  */
 enum { QUERIES = 96, KEYS = 64 };
 
@@ -27,50 +33,67 @@ tile_rows(const struct jk_attention_back *a)
 	return block_rows(a) * (a->n_heads / a->n_kv_heads);
 }
 
-/* Buffers of one thread. */
-struct tiles {
-	float *q, *dy;		/* [tile rows, ldd] */
+/* What one thread has. */
+struct work {
+	float *q, *dy, *dq;	/* [tile rows, ldd] */
 	float *s, *ds;		/* [tile rows, KEYS] */
 	float *k;		/* [KEYS, ldd] */
 	float *kt, *vt;		/* transposed: [D, KEYS] */
-	float *dk, *dv;		/* [KEYS, ldd] */
-	float *dq;		/* [tile rows, ldd] */
-	float *memory;
-	uint32_t ldd;		/* D rounded up to 16 */
+	float *dk, *dv;		/* [T, G, ldd]: its sums, of the keys below */
+	struct jk_span keys;	/* own keys of its queries */
+	uint32_t begin, end;	/* its pieces */
 };
+
+struct plan {
+	const struct jk_attention_back *a;
+	struct jk_span *blocks;	/* of queries; piece i: block i / G, head i % G */
+	uint32_t n_blocks;
+	uint32_t n_prefix;	/* keys below this may be anybody's prefix */
+	uint32_t ldd;		/* D rounded up to 16 */
+	bool want_q, want_kv;
+	struct work *threads;
+	int n_threads;
+};
+
+/* Floats of a thread's tiles. */
+static size_t
+tile_floats(const struct plan *p)
+{
+	const size_t n_rows = tile_rows(p->a);
+
+	return p->ldd * (3 * n_rows + 3 * KEYS) + 2 * n_rows * KEYS;
+}
+
+static size_t
+sum_floats(const struct plan *p)
+{
+	return p->want_kv ? (size_t)p->a->n_rows * p->a->n_kv_heads * p->ldd :
+	    0;
+}
+
+static void
+take_memory(const struct plan *p, struct work *w, float *memory)
+{
+	const size_t n_rows = tile_rows(p->a);
+
+#define TAKE(member, n) (w->member = memory, memory += (n))
+	TAKE(q, n_rows * p->ldd);
+	TAKE(dy, n_rows * p->ldd);
+	TAKE(dq, n_rows * p->ldd);
+	TAKE(k, KEYS * p->ldd);
+	TAKE(kt, KEYS * p->ldd);
+	TAKE(vt, KEYS * p->ldd);
+	TAKE(s, n_rows * KEYS);
+	TAKE(ds, n_rows * KEYS);
+	TAKE(dk, sum_floats(p));
+	TAKE(dv, sum_floats(p));
+#undef TAKE
+}
 
 static const struct jk_row *
 row_at(const struct jk_attention_back *a, uint32_t t)
 {
 	return (const struct jk_row *)(uintptr_t)a->rows + t;
-}
-
-static bool
-tiles_init(struct tiles *s, const struct jk_attention_back *a)
-{
-	const size_t ldd = (a->head_dim + 15) / 16 * 16;
-	const size_t n_rows = tile_rows(a);
-	float *p;
-
-	p = aligned_alloc(64, sizeof *p * (ldd * (3 * n_rows + 5 * KEYS) +
-	    2 * n_rows * KEYS));
-	if (!p)
-		return false;
-	s->memory = p;
-	s->ldd = (uint32_t)ldd;
-#define TAKE(member, n) (s->member = p, p += (n))
-	TAKE(q, n_rows * ldd);
-	TAKE(dy, n_rows * ldd);
-	TAKE(dq, n_rows * ldd);
-	TAKE(k, KEYS * ldd);
-	TAKE(kt, KEYS * ldd);
-	TAKE(vt, KEYS * ldd);
-	TAKE(dk, KEYS * ldd);
-	TAKE(dv, KEYS * ldd);
-	TAKE(s, n_rows * KEYS);
-	TAKE(ds, n_rows * KEYS);
-#undef TAKE
-	return true;
 }
 
 /*
@@ -96,9 +119,10 @@ probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
 
 /* Load q and dy of rows t … t+n-1, heads of key head g. */
 static void
-load_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
-    uint32_t n, uint32_t g)
+load_queries(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
+    uint32_t g)
 {
+	const struct jk_attention_back *a = p->a;
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
 	uint32_t i;
 
@@ -109,72 +133,85 @@ load_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 		    (size_t)g * n_group * a->head_dim;
 
 		jk_tile_load(jk_at(a->q, q, a->type), a->type, a->head_dim,
-		    n_group, a->head_dim, x->q + (size_t)i * n_group * x->ldd,
-		    x->ldd);
+		    n_group, a->head_dim, w->q + (size_t)i * n_group * p->ldd,
+		    p->ldd);
 		jk_tile_load(jk_at(a->dy, dy, a->type), a->type, a->head_dim,
-		    n_group, a->head_dim, x->dy + (size_t)i * n_group * x->ldd,
-		    x->ldd);
+		    n_group, a->head_dim, w->dy + (size_t)i * n_group * p->ldd,
+		    p->ldd);
 	}
 }
 
-/*
- * p and ds of the loaded queries over the loaded keys; false where none of
- * them sees any.
- */
-static bool
-scores(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
-    uint32_t n, uint32_t g, struct jk_span keys)
+static void
+load_keys(const struct plan *p, struct work *w, struct jk_span keys,
+    uint32_t g)
 {
+	const struct jk_attention_back *a = p->a;
+	size_t at = (size_t)keys.begin * a->ldk + (size_t)g * a->head_dim;
+	uint32_t n = keys.end - keys.begin;
+
+	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk, n,
+	    a->head_dim, w->kt, jk_span_width(keys));
+	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
+	    a->head_dim, w->vt, jk_span_width(keys));
+	if (p->want_q)
+		jk_tile_load(jk_at(a->k, at, a->type), a->type, a->ldk, n,
+		    a->head_dim, w->k, p->ldd);
+}
+
+/*
+ * The loaded queries, rows t … t+n-1, against `keys`, of which the last one is
+ * seen by one of them at least.
+ */
+static void
+attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
+    uint32_t g, struct jk_span keys)
+{
+	const struct jk_attention_back *a = p->a;
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const uint32_t n_keys = keys.end - keys.begin;
 	const uint32_t width = jk_span_width(keys);
 	const float *lse = (const float *)(uintptr_t)a->lse;
 	const float *delta = (const float *)(uintptr_t)a->delta;
-	struct jk_span seen[QUERIES];
-	bool any = false;
+	const uint32_t ld_sums = a->n_kv_heads * p->ldd;
+	const size_t sums = (size_t)keys.begin * ld_sums +
+	    (size_t)g * p->ldd;
 	uint32_t i, h;
 
+	load_keys(p, w, keys, g);
+	jk_tile_gemm(n * n_group, width, a->head_dim, w->q, p->ldd, 1, w->kt,
+	    width, w->s, KEYS, false);
+	jk_tile_gemm(n * n_group, width, a->head_dim, w->dy, p->ldd, 1, w->vt,
+	    width, w->ds, KEYS, false);
 	for (i = 0; i < n; i++) {
-		seen[i] = jk_visible(row_at(a, t + i), t + i, a->window, keys);
-		any |= seen[i].end > seen[i].begin;
-	}
-	if (!any)
-		return false;
-	jk_tile_gemm(n * n_group, width, a->head_dim, x->q, x->ldd, 1, x->kt,
-	    width, x->s, KEYS, false);
-	jk_tile_gemm(n * n_group, width, a->head_dim, x->dy, x->ldd, 1, x->vt,
-	    width, x->ds, KEYS, false);
-	for (i = 0; i < n; i++)
+		struct jk_span seen = jk_visible(row_at(a, t + i), t + i,
+		    a->window, keys);
+
 		for (h = 0; h < n_group; h++) {
 			size_t row = (size_t)(i * n_group + h) * KEYS;
 			size_t at = (size_t)(t + i) * a->n_heads +
 			    g * n_group + h;
 
-			probabilities(x->s + row, x->ds + row, width,
-			    seen[i].begin - keys.begin,
-			    seen[i].end - keys.begin, a->scale, lse[at],
-			    delta[at]);
+			probabilities(w->s + row, w->ds + row, width,
+			    seen.begin - keys.begin, seen.end - keys.begin,
+			    a->scale, lse[at], delta[at]);
 		}
-	return true;
+	}
+	if (p->want_q)
+		jk_tile_gemm(n * n_group, p->ldd, n_keys, w->ds, KEYS, 1, w->k,
+		    p->ldd, w->dq, p->ldd, true);
+	if (p->want_kv) {
+		jk_tile_gemm(n_keys, p->ldd, n * n_group, w->s, 1, KEYS, w->dy,
+		    p->ldd, w->dv + sums, ld_sums, true);
+		jk_tile_gemm(n_keys, p->ldd, n * n_group, w->ds, 1, KEYS, w->q,
+		    p->ldd, w->dk + sums, ld_sums, true);
+	}
 }
 
+/* A piece: rows t … t+n-1, which are of one sequence, and key head g. */
 static void
-load_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span keys,
-    uint32_t g)
+piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 {
-	size_t at = (size_t)keys.begin * a->ldk + (size_t)g * a->head_dim;
-	uint32_t n = keys.end - keys.begin;
-
-	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, x->kt, jk_span_width(keys));
-	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, x->vt, jk_span_width(keys));
-}
-
-/* dq of rows t … t+n-1, which are of one sequence. */
-static void
-back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
-    uint32_t n, uint32_t g)
-{
+	const struct jk_attention_back *a = p->a;
 	const uint32_t n_group = a->n_heads / a->n_kv_heads;
 	const struct jk_row *r = row_at(a, t);
 	const struct jk_span ranges[2] = {
@@ -182,115 +219,192 @@ back_queries(const struct jk_attention_back *a, struct tiles *x, uint32_t t,
 		{ r->own_begin, t + n }
 	};
 	uint32_t i, h, j;
-	int p;
+	int part;
 
-	load_queries(a, x, t, n, g);
-	memset(x->dq, 0, sizeof *x->dq * n * n_group * x->ldd);
-	for (p = 0; p < 2; p++) {
+	load_queries(p, w, t, n, g);
+	memset(w->dq, 0, sizeof *w->dq * n * n_group * p->ldd);
+	for (part = 0; part < 2; part++) {
 		/* no row behind the first sees further back */
-		struct jk_span first = jk_visible(r, t, a->window, ranges[p]);
+		struct jk_span first = jk_visible(r, t, a->window,
+		    ranges[part]);
 
-		for (j = first.begin; first.begin < first.end &&
-		    j < ranges[p].end; j += KEYS) {
-			struct jk_span keys = { j, ranges[p].end - j < KEYS ?
-			    ranges[p].end : j + KEYS };
-
-			load_keys(a, x, keys, g);
-			if (!scores(a, x, t, n, g, keys))
-				continue;
-			jk_tile_load(jk_at(a->k, (size_t)j * a->ldk +
-			    (size_t)g * a->head_dim, a->type), a->type, a->ldk,
-			    keys.end - j, a->head_dim, x->k, x->ldd);
-			jk_tile_gemm(n * n_group, x->ldd, keys.end - j, x->ds,
-			    KEYS, 1, x->k, x->ldd, x->dq, x->ldd, true);
-		}
+		if (first.begin == first.end)
+			continue;
+		for (j = first.begin; j < ranges[part].end; j += KEYS)
+			attend(p, w, t, n, g, (struct jk_span){ j,
+			    ranges[part].end - j < KEYS ? ranges[part].end :
+			    j + KEYS });
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; p->want_q && i < n; i++)
 		for (h = 0; h < n_group; h++)
-			jk_tile_store(x->dq + (size_t)(i * n_group + h) * x->ldd,
-			    a->head_dim, a->scale, jk_at(a->dq, (size_t)
+			jk_tile_store(w->dq + (size_t)(i * n_group + h) *
+			    p->ldd, a->head_dim, a->scale, jk_at(a->dq, (size_t)
 			    (t + i) * a->ldq + (size_t)(g * n_group + h) *
 			    a->head_dim, a->type), a->type);
 }
 
-/* dk and dv of key rows that are of one sequence. */
+/* The threads' shares: pieces that cost about the same together. */
 static void
-back_keys(const struct jk_attention_back *a, struct tiles *x, struct jk_span keys,
-    uint32_t g)
+share(struct plan *p)
 {
-	const uint32_t n_group = a->n_heads / a->n_kv_heads;
-	const uint32_t n_keys = keys.end - keys.begin;
-	const uint32_t step = block_rows(a);
-	const uint32_t own_end = row_at(a, keys.begin)->own_end;
-	uint32_t t, n, i;
+	const uint32_t n_kv = p->a->n_kv_heads;
+	uint64_t total = 0, at = 0;
+	uint32_t i;
+	int t = 0;
 
-	load_keys(a, x, keys, g);
-	memset(x->dk, 0, sizeof *x->dk * KEYS * x->ldd);
-	memset(x->dv, 0, sizeof *x->dv * KEYS * x->ldd);
-	for (t = keys.begin; t < a->n_rows; t += n) {
+#define COST(block) ((uint64_t)((block).end - (block).begin) * \
+	((block).end - row_at(p->a, (block).begin)->own_begin + \
+	row_at(p->a, (block).begin)->prefix_len))
+	for (i = 0; i < p->n_blocks; i++)
+		total += COST(p->blocks[i]) * n_kv;
+	for (i = 0; i < p->n_blocks * n_kv; i++) {
+		const struct jk_span b = p->blocks[i / n_kv];
+		/* by where the piece's middle lies */
+		int owner = (int)((2 * at + COST(b)) *
+		    (uint64_t)p->n_threads / (2 * total));
+
+		for (; t < owner; t++)
+			p->threads[t + 1].begin = p->threads[t + 1].end = i;
+		p->threads[t].end = i + 1;
+		at += COST(b);
+	}
+	for (; t + 1 < p->n_threads; t++)
+		p->threads[t + 1].begin = p->threads[t + 1].end =
+		    p->n_blocks * n_kv;
+#undef COST
+	for (t = 0; t < p->n_threads; t++) {
+		struct work *w = &p->threads[t];
+
+		w->keys = (struct jk_span){ 0, 0 };
+		if (w->end > w->begin) {
+			w->keys.begin = row_at(p->a,
+			    p->blocks[w->begin / n_kv].begin)->own_begin;
+			w->keys.end = p->blocks[(w->end - 1) / n_kv].end;
+		}
+	}
+}
+
+/* Rows begin … end - 1 of a thread's sums to 0. */
+static void
+clear(const struct plan *p, struct work *w, uint32_t begin, uint32_t end)
+{
+	const size_t row = (size_t)p->a->n_kv_heads * p->ldd;
+
+	if (end <= begin)
+		return;
+	memset(w->dk + begin * row, 0, (end - begin) * row * sizeof *w->dk);
+	memset(w->dv + begin * row, 0, (end - begin) * row * sizeof *w->dv);
+}
+
+static void
+run(const struct plan *p, struct work *w)
+{
+	const uint32_t n_kv = p->a->n_kv_heads;
+	uint32_t i;
+
+	if (p->want_kv && w->end > w->begin) {
+		clear(p, w, 0, p->n_prefix);
+		clear(p, w, w->keys.begin > p->n_prefix ? w->keys.begin :
+		    p->n_prefix, w->keys.end);
+	}
+	for (i = w->begin; i < w->end; i++) {
+		const struct jk_span b = p->blocks[i / n_kv];
+
+		piece(p, w, b.begin, b.end - b.begin, i % n_kv);
+	}
+}
+
+/* The threads' sums of key row j, added up and stored. */
+static void
+put_keys(const struct plan *p, uint32_t j)
+{
+	const struct jk_attention_back *a = p->a;
+	const size_t n = (size_t)a->n_kv_heads * p->ldd, at = j * n;
+	float *dk = NULL, *dv = NULL;
+	uint32_t g;
+	size_t i;
+	int t;
+
+	for (t = 0; t < p->n_threads; t++) {
+		const struct work *w = &p->threads[t];
+
+		if (w->end == w->begin || (j >= p->n_prefix &&
+		    (j < w->keys.begin || j >= w->keys.end)))
+			continue;
+		if (!dk) {
+			dk = w->dk + at;
+			dv = w->dv + at;
+			continue;
+		}
+		for (i = 0; i < n; i++) {
+			dk[i] += w->dk[at + i];
+			dv[i] += w->dv[at + i];
+		}
+	}
+	for (g = 0; g < a->n_kv_heads; g++) {
+		size_t to = (size_t)j * a->ldk + (size_t)g * a->head_dim;
+
+		jk_tile_store(dk + (size_t)g * p->ldd, a->head_dim, a->scale,
+		    jk_at(a->dk, to, a->type), a->type);
+		jk_tile_store(dv + (size_t)g * p->ldd, a->head_dim, 1,
+		    jk_at(a->dv, to, a->type), a->type);
+	}
+}
+
+static uint32_t
+prefix_end(const struct jk_attention_back *a)
+{
+	uint32_t end = 0, t;
+
+	for (t = 0; t < a->n_rows; t++) {
 		const struct jk_row *r = row_at(a, t);
 
-		/* up to the end of the sequence */
-		n = r->own_end - t < step ? r->own_end - t : step;
-		if (t >= own_end && (keys.begin < r->prefix_begin ||
-		    keys.begin >= r->prefix_begin + r->prefix_len))
-			continue;
-		load_queries(a, x, t, n, g);
-		if (!scores(a, x, t, n, g, keys))
-			continue;
-		jk_tile_gemm(n_keys, x->ldd, n * n_group, x->s, 1, KEYS, x->dy,
-		    x->ldd, x->dv, x->ldd, true);
-		jk_tile_gemm(n_keys, x->ldd, n * n_group, x->ds, 1, KEYS, x->q,
-		    x->ldd, x->dk, x->ldd, true);
+		if (r->prefix_len && r->prefix_begin + r->prefix_len > end)
+			end = r->prefix_begin + r->prefix_len;
 	}
-	for (i = 0; i < n_keys; i++) {
-		size_t at = (size_t)(keys.begin + i) * a->ldk +
-		    (size_t)g * a->head_dim;
-
-		jk_tile_store(x->dk + (size_t)i * x->ldd, a->head_dim, a->scale,
-		    jk_at(a->dk, at, a->type), a->type);
-		jk_tile_store(x->dv + (size_t)i * x->ldd, a->head_dim, 1,
-		    jk_at(a->dv, at, a->type), a->type);
-	}
+	return end;
 }
 
 JK_HOST_OP(attention_back)
 {
-	struct jk_span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
-	uint32_t n_spans, i;
-	bool failed = false;
+	struct plan p = { .a = a, .ldd = (a->head_dim + 15) / 16 * 16,
+		.want_q = a->part != JK_ATTENTION_BACK_KV,
+		.want_kv = a->part != JK_ATTENTION_BACK_Q,
+		.n_threads = a->n_rows > 64 ? jk_host_threads(host) : 1 };
+	size_t floats;
+	float *memory;
+	uint32_t j;
+	int t;
 
-	(void)host;
-	if (!spans)
+	if (a->n_rows == 0)
+		return 0;
+	p.blocks = malloc(sizeof *p.blocks * a->n_rows);
+	p.threads = calloc((size_t)p.n_threads, sizeof *p.threads);
+	floats = (tile_floats(&p) + 2 * sum_floats(&p) + 15) / 16 * 16;
+	memory = jk_host_scratch(host, JK_HOST_SCRATCH_OP, sizeof *memory *
+	    floats * (size_t)p.n_threads);
+	if (!p.blocks || !p.threads || !memory) {
+		free(p.blocks);
+		free(p.threads);
 		return jk_fail_nomem(err);
-	n_spans = jk_cut_rows(row_at(a, 0), a->n_rows, a->part == 0 ?
-	    block_rows(a) : KEYS, spans);
-#pragma omp parallel if (a->n_rows > 64)
-	{
-		struct tiles x;
-		bool have = tiles_init(&x, a);
-
-		if (!have)
-#pragma omp atomic write
-			failed = true;
-#pragma omp for schedule(dynamic)
-		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
-			uint32_t g = i % a->n_kv_heads;
-			/* the longest sums first */
-			struct jk_span s = spans[a->part == 0 ? n_spans - 1 -
-			    i / a->n_kv_heads : i / a->n_kv_heads];
-
-			if (!have)
-				continue;
-			if (a->part == 0)
-				back_queries(a, &x, s.begin, s.end - s.begin,
-				    g);
-			else
-				back_keys(a, &x, s, g);
-		}
-		if (have)
-			free(x.memory);
 	}
-	free(spans);
-	return failed ? jk_fail_nomem(err) : 0;
+	p.n_blocks = jk_cut_rows(row_at(a, 0), a->n_rows, block_rows(a),
+	    p.blocks);
+	p.n_prefix = prefix_end(a);
+	for (t = 0; t < p.n_threads; t++)
+		take_memory(&p, &p.threads[t], memory + (size_t)t * floats);
+	share(&p);
+#pragma omp parallel num_threads(p.n_threads) private(t)
+	{
+#pragma omp for schedule(static)
+		for (t = 0; t < p.n_threads; t++)
+			run(&p, &p.threads[t]);
+#pragma omp for schedule(static)
+		for (j = 0; j < a->n_rows; j++)
+			if (p.want_kv)
+				put_keys(&p, j);
+	}
+	free(p.blocks);
+	free(p.threads);
+	return 0;
 }

@@ -12,14 +12,19 @@
  *	dv[j, g, :] = sum_{h of g} sum_t p(t, h, j) * dy[t, h, :]
  * with g = h * G / H.  Key row = row of the pack (training): row j is seen by the
  * rows j … own_end(j) - 1 of its sequence, and a row of the shared prefix by all
- * rows behind it as well.  part 0 computes dq, part 1 dk and dv, both in fixed
- * order, without atomics.
+ * rows behind it as well.  `part` says what is computed; always in fixed order,
+ * without atomics.  The host does both at once for the cost of one and a half,
+ * in an order that depends on the number of threads.
  *
  * q, dq [T, H, D], rows ldq apart; k, v, dk, dv [T, G, D], rows ldk apart; dy
  * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv have the
  * strides of q, k, v and may not overlap them.
  * Tolerance host/Vulkan: 2e-5 of the largest element of each.
  */
+#define JK_ATTENTION_BACK_Q 0u	/* dq */
+#define JK_ATTENTION_BACK_KV 1u	/* dk and dv */
+#define JK_ATTENTION_BACK_ALL 2u	/* the host's alone */
+
 struct jk_attention_back {
 	JK_ACT q;
 	JK_ACT k;
@@ -40,7 +45,7 @@ struct jk_attention_back {
 	uint32_t ldy;	/* of dy */
 	uint32_t window;	/* 0: none */
 	uint32_t type;
-	uint32_t part;	/* 0: dq; 1: dk and dv */
+	uint32_t part;
 	float scale;
 };
 

@@ -2,35 +2,64 @@
 
 #include "base/philox.h"
 #include "op/op.h"
-#include "op/simd.h"
-
-enum { CALLS = 16 };	/* of Philox, side by side: 128 features */
+#include "op/vec.h"
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 /*
- * jk_philox on CALLS counters that differ in c0 alone, loop by loop, so that
- * each loop is vector instructions.
+ * Numbers in 64-bit lanes, of which the lower halves count: products need no
+ * rearrangement then.  CALLS of Philox stand side by side, to hide the latency
+ * of a product, as many as the registers hold.
  */
+typedef uint64_t lanes __attribute__((vector_size(JK_VEC_BYTES)));
+enum { VECTORS = 2, WIDTH = JK_VEC_BYTES / 8, CALLS = VECTORS * WIDTH };
+
+/* Products of the lower halves. */
+JK_INLINE lanes
+product(lanes a, uint32_t b)
+{
+	lanes bv = (uint64_t)b - (lanes){ 0 };
+
+#if defined(__AVX512F__) && JK_VEC_BYTES == 64
+	return (lanes)_mm512_mul_epu32((__m512i)a, (__m512i)bv);
+#elif defined(__AVX2__) && JK_VEC_BYTES == 32
+	return (lanes)_mm256_mul_epu32((__m256i)a, (__m256i)bv);
+#elif defined(__SSE2__) && JK_VEC_BYTES == 16
+	return (lanes)_mm_mul_epu32((__m128i)a, (__m128i)bv);
+#else
+	return (a & 0xffffffffu) * bv;
+#endif
+}
+
+/* jk_philox on counters that differ in the first word alone. */
 JK_INLINE void
-philox_many(uint32_t v[4][CALLS], uint32_t k0, uint32_t k1)
+philox_many(lanes v[4][VECTORS], uint32_t k0, uint32_t k1)
 {
 	int round, i;
 
 	for (round = 0; round < 10; round++) {
-#pragma omp simd
-		for (i = 0; i < CALLS; i++) {
-			uint64_t p0 = (uint64_t)0xD2511F53u * v[0][i];
-			uint64_t p1 = (uint64_t)0xCD9E8D57u * v[2][i];
-			uint32_t n0 = (uint32_t)(p1 >> 32) ^ v[1][i] ^ k0;
-			uint32_t n2 = (uint32_t)(p0 >> 32) ^ v[3][i] ^ k1;
+#pragma GCC unroll 8
+		for (i = 0; i < VECTORS; i++) {
+			lanes p0 = product(v[0][i], 0xD2511F53u);
+			lanes p1 = product(v[2][i], 0xCD9E8D57u);
 
-			v[1][i] = (uint32_t)p1;
-			v[3][i] = (uint32_t)p0;
-			v[0][i] = n0;
-			v[2][i] = n2;
+			v[0][i] = p1 >> 32 ^ v[1][i] ^ k0;
+			v[2][i] = p0 >> 32 ^ v[3][i] ^ k1;
+			v[1][i] = p1;
+			v[3][i] = p0;
 		}
 		k0 += 0x9E3779B9u;
 		k1 += 0xBB67AE85u;
 	}
+}
+
+/* One bit of the lowest byte: whether a number of 16 bits reaches threshold. */
+JK_INLINE lanes
+kept(lanes number, uint32_t threshold, int bit)
+{
+	/* the difference's sign */
+	return (~(number - threshold) >> 63) << bit;
 }
 
 /*
@@ -46,23 +75,27 @@ mask_row(uint8_t *mask, uint32_t n_words, uint32_t dim, uint32_t position,
 	uint32_t at, i, j;
 
 	for (at = 0; at < n_bytes; at += CALLS) {
-		uint32_t v[4][CALLS], bits[CALLS] = { 0 };
+		lanes v[4][VECTORS], bits[VECTORS] = { { 0 } };
+		uint64_t bytes[CALLS];
 
-		for (i = 0; i < CALLS; i++) {
-			v[0][i] = at + i;
-			v[1][i] = position;
-			v[2][i] = ordinal;
-			v[3][i] = step;
+		for (i = 0; i < CALLS; i++)
+			bytes[i] = at + i;
+		memcpy(v[0], bytes, sizeof bytes);
+		for (i = 0; i < VECTORS; i++) {
+			v[1][i] = (uint64_t)position - (lanes){ 0 };
+			v[2][i] = (uint64_t)ordinal - (lanes){ 0 };
+			v[3][i] = (uint64_t)step - (lanes){ 0 };
 		}
 		philox_many(v, k0, k1);
 		for (j = 0; j < 4; j++)
-			for (i = 0; i < CALLS; i++)
-				bits[i] |= (uint32_t)((v[j][i] & 0xffff) >=
-				    threshold) << (2 * j) |
-				    (uint32_t)(v[j][i] >> 16 >= threshold) <<
-				    (2 * j + 1);
+			for (i = 0; i < VECTORS; i++)
+				bits[i] |= kept(v[j][i] & 0xffff, threshold,
+				    2 * (int)j) |
+				    kept(v[j][i] >> 16 & 0xffff, threshold,
+				    2 * (int)j + 1);
+		memcpy(bytes, bits, sizeof bytes);
 		for (i = 0; i < CALLS && at + i < n_bytes; i++)
-			mask[at + i] = (uint8_t)bits[i];
+			mask[at + i] = (uint8_t)bytes[i];
 	}
 	for (i = dim; i < 32 * n_words; i++)
 		mask[i / 8] &= (uint8_t)~(1u << (i % 8));

@@ -5,19 +5,24 @@
  */
 #include "tap.h"
 
-#include <omp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/philox.h"
+#include "dev/host.h"
 #include "model/safetensors.h"
 #include "op/op.h"
 #include "op/simd.h"
 
+enum { DEVICES = 3 };	/* with 1, 2 and 3 threads */
+
+static struct jk_dev *devices[DEVICES], *dev;
+static struct jk_err err;
+
 static int
 run(enum jk_op op, const void *args)
 {
-	return jk_op_run_host(op, args, NULL, NULL);
+	return jk_op_run_host(op, args, jk_dev_host(dev), &err);
 }
 
 static uint32_t random_at;
@@ -453,12 +458,62 @@ make_rows(int n_prefix, const int *lengths)
 	T = n;
 }
 
+/*
+ * The order of sums is that of the threads: the same bits for the same number
+ * of them, part by part or at once; otherwise the same to rounding.
+ */
+static void
+check_threads(struct jk_attention_back *args)
+{
+	static struct array k1, v1, q1;
+	struct jk_dev *before = dev;
+	size_t size = type == JK_BF16 ? 2 : 4, bytes = size * (size_t)k_.n;
+	double worst = 0, scale = 0;
+	bool same = true;
+	uint32_t part;
+	int i, t;
+
+	for (t = 0; t < DEVICES; t++) {
+		dev = devices[t];
+		for (part = 0; part < 2; part++) {
+			args->part = part;
+			run(JK_OP_attention_back, args);
+		}
+		k1 = dk, v1 = dv, q1 = dq;
+		memset(&dk, 0, sizeof dk);
+		memset(&dv, 0, sizeof dv);
+		memset(&dq, 0, sizeof dq);
+		args->part = JK_ATTENTION_BACK_ALL;
+		run(JK_OP_attention_back, args);
+#define SAME(a, b, n) (memcmp((void *)(uintptr_t)address(a), \
+	(void *)(uintptr_t)address(b), n) == 0)
+		same = same && SAME(&dk, &k1, bytes) && SAME(&dv, &v1, bytes) &&
+		    SAME(&dq, &q1, size * (size_t)q.n);
+#undef SAME
+		if (t == 0)
+			dgate = dk;
+		for (i = 0; i < k_.n; i++) {
+			double got = (double)jk_load((void *)(uintptr_t)
+			    address(&dk), (size_t)i, type);
+			double one = (double)jk_load((void *)(uintptr_t)
+			    address(&dgate), (size_t)i, type);
+
+			worst = fmax(worst, fabs(got - one));
+			scale = fmax(scale, fabs(one));
+		}
+	}
+	ok(same, "all at once: the same bits");
+	ok(worst <= (type == JK_BF16 ? 8e-3 : 2e-6) * scale,
+	    "other threads: %.1e", worst / fmax(scale, 1e-30));
+	dev = before;
+}
+
 static void
 test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
     const int *lengths)
 {
 	struct jk_attention_back args;
-	uint32_t threads, part;
+	uint32_t part;
 	int stride;
 
 	H = heads, G = kv_heads, D = dim, window = win;
@@ -495,17 +550,7 @@ test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
 	stride = 1 + k_.n / 41;
 	check(att_loss, &k_, NULL, got_dk, stride, "attention_back, dk");
 	check(att_loss, &v_, NULL, got_dv, stride, "attention_back, dv");
-	/* fixed order: other numbers of threads give the same bits */
-	memcpy(&dgate, &dk, sizeof dk);
-	memset(&dk, 0, sizeof dk);
-	threads = (uint32_t)omp_get_max_threads();
-	omp_set_num_threads(threads == 1 ? 2 : 1);
-	run(JK_OP_attention_back, &args);
-	omp_set_num_threads((int)threads);
-	ok(memcmp(dk.f32, dgate.f32, sizeof(float) * (size_t)k_.n) == 0 ||
-	    type == JK_BF16, "same bits with other threads");
-	ok(memcmp(dk.bf16, dgate.bf16, 2 * (size_t)k_.n) == 0 ||
-	    type == JK_F32, "same bits with other threads");
+	check_threads(&args);
 }
 
 /* --- the rest */
@@ -624,7 +669,6 @@ test_adamw8bit(void)
 	static float param[LEN], absmax[2][BLOCKS], codes[512];
 	static uint8_t c8[2][LEN];
 	struct jk_safetensors s;
-	struct jk_err err;
 	int i, j, step;
 
 	if (jk_safetensors_open(&s, "tests/data/adamw8bit.safetensors",
@@ -725,8 +769,14 @@ test_isa(enum jk_isa isa)
 int
 main(void)
 {
-	int isa;
+	int isa, i;
 
+	for (i = 0; i < DEVICES; i++)
+		if (jk_dev_open("cpu", i + 1, &devices[i], &err) < 0) {
+			ok(0, "%s", err.msg);
+			return done_testing();
+		}
+	dev = devices[1];
 	test_exp();
 	for (isa = 0; isa < JK_N_ISAS; isa++)
 		if (jk_isa_use((enum jk_isa)isa))
@@ -734,5 +784,7 @@ main(void)
 		else
 			diag("not on this processor: %s",
 			    jk_isa_name((enum jk_isa)isa));
+	for (i = 0; i < DEVICES; i++)
+		jk_dev_close(devices[i]);
 	return done_testing();
 }
