@@ -100,7 +100,6 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 {
 	uint64_t n_blocks = (lora->n_params + SUM_BLOCK - 1) / SUM_BLOCK;
 	float codes[512];
-	void *zero;
 	int r;
 
 	*o = (struct jk_optimizer){ .kind = kind, .beta1 = 0.9,
@@ -111,11 +110,15 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 		return -1;
 	jk_optimizer_bytes(kind, o->tensors, o->n_tensors, &o->state_bytes);
 	o->host_partial = malloc((n_blocks + 1) * sizeof *o->host_partial);
-	zero = calloc(o->state_bytes + 1, 1);
-	if (!o->host_partial || !zero) {
-		free(zero);
+	if (!o->host_partial) {
 		jk_optimizer_release(o);
 		return jk_fail_nomem(err);
+	}
+	/* operations count words in 32 bits */
+	if (o->state_bytes / 4 > UINT32_MAX) {
+		jk_optimizer_release(o);
+		return jk_fail(err, JK_EUSAGE, "an adapter of %llu numbers is "
+		    "too large", (unsigned long long)lora->n_params);
 	}
 	jk_dynamic_codes(codes);
 	r = jk_dev_alloc(dev, 4 * lora->n_params, &o->grad, err);
@@ -128,8 +131,8 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 	if (r == 0)
 		r = jk_dev_upload(dev, o->codes, codes, sizeof codes, err);
 	if (r == 0)
-		r = jk_dev_upload(dev, o->state, zero, o->state_bytes, err);
-	free(zero);
+		r = JK_RUN(dev, fill, (&(struct jk_fill){ .x = o->state,
+		    .n = (uint32_t)(o->state_bytes / 4) }), err);
 	if (r < 0)
 		jk_optimizer_release(o);
 	return r;

@@ -164,9 +164,9 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	    jk_plan_outside(plan, "records", data, err) < 0 ||
 	    jk_plan_outside(plan, "code of products", product_bytes(m,
 	    n_packs), err) < 0 ||
-	    /* both are copied before they are written */
-	    jk_plan_outside(plan, "checkpoint while it is saved",
-	    4 * shape.n_params + state, err) < 0 ||
+	    jk_plan_outside(plan, "operands packed for a product",
+	    m->dev->is_host ? jk_host_packing_bytes(jk_dev_host(m->dev)) : 0,
+	    err) < 0 ||
 	    jk_plan_outside(plan, "program", PROGRAM_BYTES, err) < 0;
 	jk_lora_release(&shape, m->dev);
 	return i ? -1 : 0;

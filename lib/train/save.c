@@ -25,25 +25,53 @@ jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,
 	return p;
 }
 
-/* One safetensors file from arrays in memory. */
+/* Bytes of device memory that are in the host's at a time. */
+enum { PIECE = 256 << 10 };
+
 static int
-put(const char *path, const struct jk_tensor *tensors, size_t n,
-    const json_t *metadata, struct jk_err *err)
+put_piecewise(struct jk_out *out, struct jk_dev *dev, uint64_t address,
+    uint64_t size_bytes, void *piece, struct jk_err *err)
+{
+	uint64_t at;
+	size_t n;
+
+	for (at = 0; at < size_bytes; at += n) {
+		n = size_bytes - at < PIECE ? (size_t)(size_bytes - at) :
+		    PIECE;
+		if (jk_dev_download(dev, piece, address + at, n, err) < 0 ||
+		    jk_out_write(out, piece, n, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One safetensors file from arrays on the device, without a copy of them. */
+static int
+put(const char *path, struct jk_dev *dev, const struct jk_tensor *tensors,
+    const uint64_t *addresses, size_t n, const json_t *metadata,
+    struct jk_err *err)
 {
 	struct jk_file f;
+	void *piece = malloc(PIECE);
 	size_t i;
 
-	if (jk_file_begin(&f, path, err) < 0)
+	if (!piece)
+		return jk_fail_nomem(err);
+	if (jk_file_begin(&f, path, err) < 0) {
+		free(piece);
 		return -1;
+	}
 	if (jk_safetensors_write_header(&f.out, tensors, n, metadata,
 	    err) < 0)
 		goto fail;
 	for (i = 0; i < n; i++)
-		if (jk_out_write(&f.out, tensors[i].data,
-		    tensors[i].size_bytes, err) < 0)
+		if (put_piecewise(&f.out, dev, addresses[i],
+		    tensors[i].size_bytes, piece, err) < 0)
 			goto fail;
+	free(piece);
 	return jk_file_commit(&f, err);
 fail:
+	free(piece);
 	jk_file_abort(&f);
 	return -1;
 }
@@ -55,7 +83,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 	struct jk_lora_tensor *list;
 	struct jk_tensor *tensors;
 	char (*names)[128], path[4096];
-	float *f;
+	uint64_t *addresses;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	size_t n, i;
 	int r = -1;
@@ -67,28 +95,27 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 	}
 	tensors = calloc(n + 1, sizeof *tensors);
 	names = calloc(n + 1, sizeof *names);
-	f = jk_download_new(dev, lora->arena, 4 * lora->n_params, err);
-	if (!tensors || !names || !metadata) {
+	addresses = calloc(n + 1, sizeof *addresses);
+	if (!tensors || !names || !addresses || !metadata) {
 		jk_fail_nomem(err);
 		goto out;
 	}
-	if (!f)
-		goto out;
 	for (i = 0; i < n; i++) {
 		jk_lora_tensor_name(&list[i], names[i], sizeof names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
 			.shape = { list[i].n_rows, list[i].n_columns },
-			.data = f + list[i].at, .size_bytes = 4 * list[i].n };
+			.size_bytes = 4 * list[i].n };
+		addresses[i] = lora->arena + 4 * list[i].at;
 	}
 	snprintf(path, sizeof path, "%s/adapter_model.safetensors", dir);
-	r = put(path, tensors, n, metadata, err);
+	r = put(path, dev, tensors, addresses, n, metadata, err);
 out:
 	json_decref(metadata);
 	free(tensors);
 	free(names);
+	free(addresses);
 	free(list);
-	free(f);
 	return r;
 }
 
@@ -167,17 +194,10 @@ jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
     const json_t *identity, const struct jk_optimizer *o, struct jk_err *err)
 {
 	char path[4096], *s = NULL, *id = NULL;
-	void *param, *moments;
 	json_t *v = state_json(state), *metadata = NULL;
 	int r = -1;
 
 	checkpoint_path(path, sizeof path, dir);
-	param = jk_download_new(o->dev, o->lora->arena, 4 * o->lora->n_params,
-	    err);
-	moments = param ? jk_download_new(o->dev, o->state, o->state_bytes,
-	    err) : NULL;
-	if (!moments)
-		goto out;
 	s = v ? json_dumps(v, JSON_COMPACT) : NULL;
 	id = json_dumps(identity, JSON_COMPACT);
 	metadata = s && id ? json_pack("{s:s,s:s}", "state", s, "identity",
@@ -187,19 +207,19 @@ jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
 		goto out;
 	}
 	const struct jk_tensor tensors[] = {
-		{ "adapter", JK_F32, 1, { o->lora->n_params }, param,
+		{ "adapter", JK_F32, 1, { o->lora->n_params }, NULL,
 		  4 * o->lora->n_params },
-		{ "moments", JK_U8, 1, { o->state_bytes }, moments,
+		{ "moments", JK_U8, 1, { o->state_bytes }, NULL,
 		  o->state_bytes }
 	};
-	r = put(path, tensors, 2, metadata, err);
+	const uint64_t addresses[] = { o->lora->arena, o->state };
+
+	r = put(path, o->dev, tensors, addresses, 2, metadata, err);
 out:
 	json_decref(v);
 	json_decref(metadata);
 	free(s);
 	free(id);
-	free(param);
-	free(moments);
 	return r;
 }
 
