@@ -8,7 +8,7 @@
 #include "op/simd.h"
 
 /* Bytes of logits at a time; but at least and at most so many rows. */
-enum { LOGITS_BYTES = 40 << 20, MIN_CHUNK = 96, MAX_CHUNK = 512 };
+enum { LOGITS_BYTES = 24 << 20, MIN_CHUNK = 96, MAX_CHUNK = 512 };
 
 /*
  * Steps of the plan: 0 the embedding, 1 … L the layers, L + 1 the head, then
@@ -188,6 +188,21 @@ want_shared(struct jk_workspace *w, struct jk_err *err)
 	return 0;
 }
 
+/*
+ * Rows of the head at a time: chunks of about the same size, as few as the
+ * bytes allow.
+ */
+static uint32_t
+chunk_rows(uint32_t n_heads, uint32_t vocab_size)
+{
+	uint64_t n = LOGITS_BYTES / (4ull * vocab_size), n_chunks;
+
+	n = n < MIN_CHUNK ? MIN_CHUNK : n > MAX_CHUNK ? MAX_CHUNK : n / 64 *
+	    64;
+	n_chunks = (n_heads + n - 1) / n;
+	return n_chunks ? (uint32_t)((n_heads + n_chunks - 1) / n_chunks) : 0;
+}
+
 int
 jk_workspace_plan(struct jk_workspace *w,
     const struct jk_workspace_shape *shape, struct jk_err *err)
@@ -196,15 +211,12 @@ jk_workspace_plan(struct jk_workspace *w,
 	const int head = (int)c->n_layers + 1, end = 2 * (int)c->n_layers + 1;
 	const bool kept = shape->recompute == JK_RECOMPUTE_NONE;
 	uint64_t hidden;
-	uint32_t l, n;
+	uint32_t l;
 	int last;
 	char name[48];
 
 	*w = (struct jk_workspace){ .shape = *shape };
-	n = (uint32_t)(LOGITS_BYTES / (4ull * c->vocab_size));
-	n = n < MIN_CHUNK ? MIN_CHUNK : n > MAX_CHUNK ? MAX_CHUNK : n / 64 *
-	    64;
-	w->chunk = n < shape->max.n_heads ? n : shape->max.n_heads;
+	w->chunk = chunk_rows(shape->max.n_heads, c->vocab_size);
 	hidden = (uint64_t)shape->max.n_rows * c->hidden_size *
 	    (shape->type == JK_BF16 ? 2 : 4);
 	w->layers = calloc(c->n_layers + 1, sizeof *w->layers);
