@@ -420,6 +420,8 @@ main(int argc, char **argv)
 	check(jk_weights_load(&weights, &model, dev, precision,
 	    1u << JK_WEIGHT_MATRIX, n_positions(), err));
 	jk_model_forget(&model);
+	jk_weights_drop_copies(&weights, &model);
+	malloc_trim(0);
 	struct jk_train t = { .options = *o, .weights = &weights,
 		.data = &data, .eval = args.eval_path ? &eval : NULL,
 		.dir = out_dir, .identity = identity, .stop = &interrupted,

@@ -323,6 +323,27 @@ jk_model_forget(const struct jk_model *m)
 }
 
 void
+jk_model_drop_copies(struct jk_model *m, bool (*used)(void *ctx,
+    const void *data), void *ctx)
+{
+	size_t n = m->n_copies, i, k;
+
+	m->n_copies = 0;
+	for (i = 0; i < n; i++) {
+		void *copy = m->copies[i];
+
+		if (used(ctx, copy)) {
+			m->copies[m->n_copies++] = copy;
+			continue;
+		}
+		for (k = 0; k < m->n_tensors; k++)
+			if (m->tensors[k].data == copy)
+				m->tensors[k].data = NULL;
+		free(copy);
+	}
+}
+
+void
 jk_model_close(struct jk_model *m)
 {
 	size_t i;

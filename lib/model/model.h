@@ -76,6 +76,13 @@ void jk_model_close(struct jk_model *m);
 /* Give back the memory of file pages that were read (jk_map_forget). */
 void jk_model_forget(const struct jk_model *m);
 
+/*
+ * Free the model's own copies of tensors, but those for which `used` says that
+ * their memory is used still.  The tensors of the others have no data then.
+ */
+void jk_model_drop_copies(struct jk_model *m, bool (*used)(void *ctx,
+    const void *data), void *ctx);
+
 /* Borrowed; NULL if the model has no tensor of that name. */
 const struct jk_tensor *jk_model_tensor(const struct jk_model *m,
     const char *name);

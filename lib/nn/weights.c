@@ -378,6 +378,46 @@ fail:
 	return -1;
 }
 
+static bool
+is_at(const struct jk_matrix *m, const void *data)
+{
+	int i;
+
+	for (i = 0; i < m->n_parts; i++)
+		if (m->parts[i].address == (uint64_t)(uintptr_t)data)
+			return true;
+	return false;
+}
+
+/* Whether a matrix is used where the model has it: the host does that. */
+static bool
+is_used(void *ctx, const void *data)
+{
+	const struct jk_weights *w = ctx;
+	uint32_t l;
+	int use, g;
+
+	if (!w->dev->is_host)
+		return false;
+	if (w->embedding.address == (uint64_t)(uintptr_t)data)
+		return true;
+	for (use = 0; use < 2; use++) {
+		if (is_at(&w->head[use], data))
+			return true;
+		for (l = 0; l < w->config->n_layers; l++)
+			for (g = 0; g < JK_N_GROUPS; g++)
+				if (is_at(&w->layers[l].groups[use][g], data))
+					return true;
+	}
+	return false;
+}
+
+void
+jk_weights_drop_copies(const struct jk_weights *w, struct jk_model *model)
+{
+	jk_model_drop_copies(model, is_used, (void *)(uintptr_t)w);
+}
+
 void
 jk_weights_release(struct jk_weights *w)
 {

@@ -93,6 +93,12 @@ int jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 void jk_weights_release(struct jk_weights *w);
 
 /*
+ * Free the model's own copies of tensors that the device has taken into its
+ * memory; such tensors have no data then.  For who loads weights once.
+ */
+void jk_weights_drop_copies(const struct jk_weights *w, struct jk_model *model);
+
+/*
  * Cosines and sines [n_positions, D / 2, 2] in f32, computed in f64 with the
  * configuration's scaling; local: with rope_local_theta and without scaling.
  */

@@ -16,26 +16,13 @@ struct counting {
 	const struct jk_model *model;
 	uint32_t n_rows, chunk;	/* of a pack; of the head */
 	bool panels;		/* products are op/weight_gemm.h's */
-	uint64_t device, copies, decoded, sums;
+	uint64_t device, decoded, sums;
 };
 
-static bool
-in_file(const struct jk_model *m, const void *p)
-{
-	size_t i;
-	const unsigned char *at = p;
-
-	if (m->is_gguf)
-		return at >= m->gguf.map.data && at < m->gguf.map.data +
-		    m->gguf.map.size_bytes;
-	for (i = 0; i < m->n_files; i++)
-		if (at >= m->files[i].map.data && at < m->files[i].map.data +
-		    m->files[i].map.size_bytes)
-			return true;
-	return false;
-}
-
-/* What a tensor takes on the device, and as a copy of the model's own. */
+/*
+ * What a tensor takes on the device, which may be the model's own copy of it;
+ * others of those are dropped (jk_weights_drop_copies).
+ */
 static void
 count_tensor(struct counting *c, const struct jk_tensor *t)
 {
@@ -65,8 +52,6 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 	} else {
 		c->device += 4 * n;
 	}
-	if (!in_file(c->model, t->data))
-		c->copies += t->size_bytes;
 }
 
 static uint64_t
@@ -150,8 +135,6 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	data = 8ull * m->data->n_tokens + (m->eval ? 8ull *
 	    m->eval->n_tokens : 0);
 	i = jk_plan_outside(plan, "weights", n.device, err) < 0 ||
-	    jk_plan_outside(plan, "model as stored, put in order", n.copies,
-	    err) < 0 ||
 	    jk_plan_outside(plan, "weights decoded for a product", n.decoded,
 	    err) < 0 ||
 	    jk_plan_outside(plan, "sums of decoded slices", n.sums,
@@ -164,9 +147,6 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	    jk_plan_outside(plan, "records", data, err) < 0 ||
 	    jk_plan_outside(plan, "code of products", product_bytes(m,
 	    n_packs), err) < 0 ||
-	    jk_plan_outside(plan, "operands packed for a product",
-	    m->dev->is_host ? jk_host_packing_bytes(jk_dev_host(m->dev)) : 0,
-	    err) < 0 ||
 	    jk_plan_outside(plan, "program", PROGRAM_BYTES, err) < 0;
 	jk_lora_release(&shape, m->dev);
 	return i ? -1 : 0;
