@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -41,19 +42,29 @@ jk_host_gemms_of(struct jk_host *host)
 	return host->gemms;
 }
 
+/* Pages of its own: what is outgrown goes back, and leaves no hole in the heap. */
+static void
+scratch_free(struct scratch *s)
+{
+	if (s->p)
+		munmap(s->p, s->size_bytes);
+	*s = (struct scratch){ 0 };
+}
+
 void *
 jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes)
 {
 	struct scratch *s = &host->scratch[slot];
+	size_t n = size_bytes > 0 ? size_bytes : 1;
 
 	if (!s->p || s->size_bytes < size_bytes) {
-		free(s->p);
-		s->size_bytes = (size_bytes + 4095) / 4096 * 4096;
-		if (s->size_bytes == 0)
-			s->size_bytes = 4096;
-		s->p = aligned_alloc(64, s->size_bytes);
-		if (!s->p)
-			s->size_bytes = 0;
+		scratch_free(s);
+		s->p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		    MAP_ANONYMOUS, -1, 0);
+		if (s->p == MAP_FAILED)
+			s->p = NULL;
+		else
+			s->size_bytes = n;
 	}
 	return s->p;
 }
@@ -241,7 +252,7 @@ host_close(struct jk_dev *dev)
 		free(host->weights[i]);
 	free(host->weights);
 	for (i = 0; i < JK_HOST_N_SCRATCHES; i++)
-		free(host->scratch[i].p);
+		scratch_free(&host->scratch[i]);
 	jk_host_gemms_free(host->gemms);
 	jk_buf_release(&dev->description);
 	free(host);
