@@ -261,17 +261,20 @@ jk_decoder_loss(const struct jk_pass *p, const struct jk_head_pass *h,
     const struct jk_loss_pass *l, struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
-	uint32_t c = w->config->hidden_size;
+	uint32_t c = w->config->hidden_size, n_vocab = w->embedding.n;
+	/* the gradient takes the logits' place, in the first half of bf16 rows */
+	uint32_t ldd = w->type == JK_BF16 ? 2 * n_vocab : n_vocab;
 
 	if (JK_RUN(w->dev, cross_entropy, (&(struct jk_cross_entropy){
 		.logits = h->logits, .target = l->targets, .loss = l->loss,
-		.d = l->d_logits, .n_rows = h->n, .n_vocab = w->embedding.n,
-		.type_d = w->type, .scale = l->scale }), err) < 0)
+		.d = l->back ? h->logits : 0, .n_rows = h->n,
+		.n_vocab = n_vocab, .ldd = ldd, .type_d = w->type,
+		.scale = l->scale }), err) < 0)
 		return -1;
-	if (!l->d_logits)
+	if (!l->back)
 		return 0;
-	if (product_back(p, &w->head[p->use], h->n, l->d_logits,
-	    w->embedding.n, h->normed, err) < 0 ||
+	if (product_back(p, &w->head[p->use], h->n, h->logits, ldd,
+	    h->normed, err) < 0 ||
 	    norm_back(p, h->n, h->hidden, w->norm, h->normed, h->normed,
 	    false, err) < 0)
 		return -1;

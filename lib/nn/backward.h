@@ -32,16 +32,16 @@ int jk_decoder_layer_back(const struct jk_pass *p, uint32_t layer,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Loss of a chunk of rows and, with d_logits, the gradient that enters the
- * last layer: jk_decoder_head's rows h; targets [n] words; loss [n] f32;
- * d_logits [n, V] (in f32 it may be h->logits), 0: loss only.  scale
- * multiplies the gradient.  The gradient goes to the rows of d [T, C] that
- * h->index names; h->hidden is needed and h->normed is overwritten.
+ * Loss of a chunk of rows and, with `back`, the gradient that enters the
+ * last layer: jk_decoder_head's rows h; targets [n] words; loss [n] f32.
+ * scale multiplies the gradient.  The gradient goes to the rows of d [T, C]
+ * that h->index names; h->hidden is needed, h->normed and h->logits are
+ * overwritten.
  */
 struct jk_loss_pass {
 	uint64_t targets;
 	uint64_t loss;
-	uint64_t d_logits;
+	bool back;
 	uint64_t d;
 	float scale;
 };

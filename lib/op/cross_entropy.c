@@ -38,18 +38,32 @@ row_sum(const float *x, uint32_t n, float max)
 	return (float)sum;
 }
 
+/* In parts: what is written may stand where the next part is read. */
+JK_INLINE void
+gradient_typed(const float *x, uint32_t n, float lse, float scale, void *d,
+    uint32_t type)
+{
+	const size_t size = type == JK_BF16 ? 2 : 4;
+	float part[PART];
+	uint32_t i, j, m;
+
+	for (i = 0; i < n; i += m) {
+		m = n - i < PART ? n - i : PART;
+		for (j = 0; j < m; j++)
+			jk_store(part, j, type, scale * jk_expf(x[i + j] -
+			    lse));
+		memcpy((char *)d + i * size, part, m * size);
+	}
+}
+
 static void
 row_gradient(const float *x, uint32_t n, float lse, float scale, void *d,
     uint32_t type)
 {
-	uint32_t i;
-
 	if (type == JK_BF16)
-		for (i = 0; i < n; i++)
-			jk_store(d, i, JK_BF16, scale * jk_expf(x[i] - lse));
+		gradient_typed(x, n, lse, scale, d, JK_BF16);
 	else
-		for (i = 0; i < n; i++)
-			jk_store(d, i, JK_F32, scale * jk_expf(x[i] - lse));
+		gradient_typed(x, n, lse, scale, d, JK_F32);
 }
 
 static void
@@ -66,7 +80,7 @@ row(const struct jk_cross_entropy *a, uint32_t t)
 	((float *)(uintptr_t)a->loss)[t] = loss;
 	if (!a->d)
 		return;
-	d = jk_at(a->d, (size_t)t * a->n_vocab, a->type_d);
+	d = jk_at(a->d, (size_t)t * a->ldd, a->type_d);
 	row_gradient(x, a->n_vocab, lse, a->scale, d, a->type_d);
 	jk_store(d, target, a->type_d,
 	    a->scale * (jk_expf(at_target - lse) - 1));

@@ -8,10 +8,11 @@
  *	lse     = log sum_v exp(logits[t, v])
  *	loss[t] = lse - logits[t, target[t]]				(nats)
  *	d[t, v] = scale * (exp(logits[t, v] - lse) - (v == target[t]))
- * d is the gradient of scale * sum of losses; absent: loss only.  d may be logits
- * (in place) when type_d is f32.
+ * d is the gradient of scale * sum of losses; absent: loss only.  It may take
+ * the place of the logits, row by row: ldd is V for f32, 2 V for bf16 then.
  *
- * logits [T, V] f32; target [T] words; loss [T] f32; d [T, V] in type_d.
+ * logits [T, V] f32; target [T] words; loss [T] f32; d [T, V] in type_d, rows
+ * ldd apart.
  * Not finite logits give a not finite loss.
  * Tolerance host/Vulkan: 1e-5 relative for loss, 1e-5 of the largest |d|.
  */
@@ -22,6 +23,7 @@ struct jk_cross_entropy {
 	JK_ACT d;
 	uint32_t n_rows;	/* T */
 	uint32_t n_vocab;	/* V */
+	uint32_t ldd;
 	uint32_t type_d;
 	float scale;
 };

@@ -143,7 +143,7 @@
 		READ(logits, 4ull * a->n_rows * a->n_vocab) \
 		READ(target, 4ull * a->n_rows) \
 		WRITE(loss, 4ull * a->n_rows) \
-		WRITE(d, BYTES(a->type_d, a->n_rows, a->n_vocab, a->n_vocab))) \
+		WRITE(d, BYTES(a->type_d, a->n_rows, a->ldd, a->n_vocab))) \
 	OP(argmax, \
 		READ(logits, 4ull * a->n_rows * a->n_vocab) \
 		WRITE(index, 4ull * a->n_rows)) \

@@ -165,8 +165,6 @@ want_shared(struct jk_workspace *w, struct jk_err *err)
 		{ "normed of the head", n * c->hidden_size * size, head, head,
 		    &w->normed },
 		{ "logits", 4 * n * c->vocab_size, head, head, &w->logits },
-		{ "gradient of logits", w->shape.type == JK_BF16 ?
-		    2 * n * c->vocab_size : 0, head, head, &w->d_logits },
 		{ "gradient of the residual", hidden, head, end, &g->d },
 		{ "gradient behind a norm", hidden, head + 1, end,
 		    &g->d_norm },
@@ -262,8 +260,6 @@ jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
 	for (i = 0; i < w->plan.n_buffers; i++)
 		if (!w->plan.buffers[i].outside)
 			*w->addresses[i] = w->plan.buffers[i].address;
-	if (w->shape.type == JK_F32)
-		w->d_logits = w->logits;
 	for (l = 0; l < n; l++) {
 		struct jk_layer_buffers *b = &w->layers[l];
 		uint64_t x = b->x;
@@ -335,8 +331,7 @@ head(struct jk_workspace *w, const struct jk_pass *p,
 			.normed = w->normed, .logits = w->logits };
 		struct jk_loss_pass l = { .targets = w->targets + 4ull * i,
 			.loss = w->losses + 4ull * i,
-			.d_logits = back ? w->d_logits : 0, .d = w->back.d,
-			.scale = scale };
+			.back = back, .d = w->back.d, .scale = scale };
 
 		if (jk_decoder_head(p, &h, err) < 0 ||
 		    jk_decoder_loss(p, &h, &l, err) < 0)

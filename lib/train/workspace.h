@@ -35,7 +35,7 @@ struct jk_workspace {
 	struct jk_layer_buffers *layers;	/* [n_layers] */
 	struct jk_back_buffers back;
 	uint64_t rows, heads, targets, losses;
-	uint64_t hidden, normed, logits, d_logits;
+	uint64_t hidden, normed, logits;
 	uint64_t **addresses;	/* of the plan's buffers */
 	float *host_losses;	/* [max.n_heads] */
 };

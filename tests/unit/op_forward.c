@@ -551,6 +551,29 @@ check_packs(void)
 
 /* --- the small ones */
 
+/* The gradient in the logits' place, of rows that take several parts. */
+static void
+check_in_place(uint32_t type)
+{
+	enum { T = 2, V = 5000 };
+	static float x[T * V], d[T * V], loss[T];
+	uint32_t target[T] = { 4999, 2048 }, i, t;
+	double worst = 0;
+
+	fill(x, T * V, 22);
+	(void)RUN(cross_entropy, A(x), A(target), A(loss), A(d), T, V, V,
+	    JK_F32, 1);
+	(void)RUN(cross_entropy, A(x), A(target), A(loss), A(x), T, V,
+	    type == JK_BF16 ? 2 * V : V, type, 1);
+	for (t = 0; t < T; t++)
+		for (i = 0; i < V; i++)
+			worst = fmax(worst, fabs((double)d[t * V + i] -
+			    (double)jk_load(x + t * V, i, type)) /
+			    fabs((double)d[t * V + i]));
+	ok(worst <= (type == JK_BF16 ? 0x1p-8 : 0), "%s gradient in place: "
+	    "%.1e", type == JK_BF16 ? "bf16" : "f32", worst);
+}
+
 static void
 test_cross_entropy(void)
 {
@@ -562,8 +585,8 @@ test_cross_entropy(void)
 	fill(x, T * V, 21);
 	for (i = 0; i < T * V; i++)
 		x[i] *= 4;
-	ok(RUN(cross_entropy, A(x), A(target), A(loss), A(d), T, V, JK_F32,
-	    0.5f), "cross entropy runs");
+	ok(RUN(cross_entropy, A(x), A(target), A(loss), A(d), T, V, V,
+	    JK_F32, 0.5f), "cross entropy runs");
 	for (t = 0; t < T; t++) {
 		double max = -INFINITY, sum = 0, want;
 
@@ -582,11 +605,11 @@ test_cross_entropy(void)
 
 		x[i] = keep + h;
 		(void)RUN(cross_entropy, A(x), A(target), A(l), 0, T, V,
-		    JK_F32, 1);
+		    V, JK_F32, 1);
 		up = (double)l[i / V];
 		x[i] = keep - h;
 		(void)RUN(cross_entropy, A(x), A(target), A(l), 0, T, V,
-		    JK_F32, 1);
+		    V, JK_F32, 1);
 		down = (double)l[i / V];
 		x[i] = keep;
 		e = fabs(0.5 * (up - down) / 2e-2 - (double)d[i]);
@@ -595,10 +618,12 @@ test_cross_entropy(void)
 	ok(worst <= 2e-4, "its gradient, by central differences: %.1e",
 	    worst);
 	x[5] = NAN;
-	ok(RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, JK_F32, 1) &&
+	ok(RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, V, JK_F32,
+	    1) &&
 	    !isfinite(loss[0]) && isfinite(loss[1]), "a NaN is not lost");
 	target[0] = V;
-	ok(!RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, JK_F32, 1),
+	ok(!RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, V, JK_F32,
+	    1),
 	    "a target outside the vocabulary is refused");
 }
 
@@ -677,6 +702,8 @@ test_isa(enum jk_isa isa)
 	check_packs();
 	check_window_leaves();
 	test_cross_entropy();
+	check_in_place(JK_F32);
+	check_in_place(JK_BF16);
 	test_small();
 }
 

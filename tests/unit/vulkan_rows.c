@@ -155,10 +155,13 @@ test_logits(void)
 		uint32_t t = shapes[i][0], v = shapes[i][1];
 		struct jk_cross_entropy c = { .logits = p_floats(t * v, 9),
 			.target = p_words(t, v), .loss = p_floats(t, 1),
-			.d = i == 1 ? 0 : p_floats(t * v, 1), .n_rows = t,
-			.n_vocab = v, .scale = 0.25f };
-		if (i == 3)
+			.d = i == 1 ? 0 : p_floats(t * (v + 3), 1),
+			.n_rows = t, .n_vocab = v, .ldd = v + 3,
+			.scale = 0.25f };
+		if (i == 3) {
 			c.d = c.logits;
+			c.ldd = v;
+		}
 		parity(JK_OP_cross_entropy, &c, 1e-5, "%u x %u%s", t, v,
 		    i == 1 ? ", loss only" : i == 3 ? ", in place" : "");
 
