@@ -8,7 +8,7 @@
 #include "op/simd.h"
 
 /* Bytes of logits at a time; but at least and at most so many rows. */
-enum { LOGITS_BYTES = 24 << 20, MIN_CHUNK = 96, MAX_CHUNK = 512 };
+enum { LOGITS_BYTES = 24 << 20, MIN_CHUNK = 192, MAX_CHUNK = 512 };
 
 /*
  * Steps of the plan: 0 the embedding, 1 … L the layers, L + 1 the head, then
