@@ -314,6 +314,40 @@ task(const struct plan *p, uint32_t t, uint32_t first, uint32_t n)
 		put(g, c, ldc, begin, end, j, nc);
 }
 
+/*
+ * Columns and rows of a task, so that the thread with most work has least.
+ * Decoding costs as much as some more rows.
+ */
+static void
+cut_tasks(struct plan *p, uint32_t unit, uint32_t n_threads)
+{
+	enum { DECODING = 24, MIN_ROWS = 48, MIN_COLUMNS = 48 };
+	const struct jk_weight_gemm *g = p->g;
+	uint64_t least = UINT64_MAX;
+	uint32_t nc, groups, most = g->m / MIN_ROWS;
+
+	for (nc = round_up(MIN_COLUMNS, unit); nc <= NC || nc == unit;
+	    nc += unit)
+		for (groups = 1; groups == 1 || (groups <= most &&
+		    groups <= 3 * n_threads); groups++) {
+			uint32_t n_blocks = (g->n + nc - 1) / nc;
+			uint32_t rows = round_up((g->m + groups - 1) / groups,
+			    MR);
+			uint32_t n_groups = (g->m + rows - 1) / rows;
+			uint64_t cost = ((uint64_t)n_blocks * n_groups +
+			    n_threads - 1) / n_threads * nc *
+			    (rows + DECODING);
+
+			if (cost > least)
+				continue;
+			least = cost;
+			p->nc = nc;
+			p->n_blocks = n_blocks;
+			p->group = rows;
+			p->n_groups = n_groups;
+		}
+}
+
 /* Sizes of blocks, of a range of inputs, and of the threads' tasks. */
 static void
 cut(struct plan *p, uint32_t n_threads)
@@ -321,23 +355,16 @@ cut(struct plan *p, uint32_t n_threads)
 	const struct jk_weight_gemm *g = p->g;
 	const uint32_t unit = (uint32_t)jk_dtype_block((enum jk_dtype)
 	    g->stored);
-	uint32_t n_rows = round_up(g->m, MR), most, groups;
+	uint32_t most;
 
 	/* blocks of about the same size, along the stored rows in whole units */
 	p->kc = (g->k + KC - 1) / KC;
 	p->kc = round_up((g->k + p->kc - 1) / p->kc, g->back ? 1 : unit);
-	p->nc = g->back && unit > NC ? unit : NC;
-	p->n_blocks = (g->n + p->nc - 1) / p->nc;
-	most = JK_PANEL_X_BYTES / 4 / n_rows / p->kc;
+	cut_tasks(p, g->back && unit > NR ? unit : NR, n_threads);
+	most = JK_PANEL_X_BYTES / 4 / round_up(g->m, MR) / p->kc;
 	p->kp = p->kc * (most ? most : 1);
 	if (p->kp > g->k)
 		p->kp = g->k;
-	/* three tasks a thread, of 192 rows or more */
-	groups = (3 * n_threads + p->n_blocks - 1) / p->n_blocks;
-	if (groups > n_rows / 192)
-		groups = n_rows / 192 ? n_rows / 192 : 1;
-	p->group = round_up((g->m + groups - 1) / groups, MR);
-	p->n_groups = (g->m + p->group - 1) / p->group;
 }
 
 int

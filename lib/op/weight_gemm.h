@@ -39,7 +39,7 @@ struct jk_weight_gemm {
 struct jk_host;
 
 /*
- * Columns and inputs of a block of B; bytes of x that are held as panels.  A
+ * Columns and inputs of a block of B at most; bytes of x that are held as panels.  A
  * thread has a block, some decoded rows, and sums for y in bf16.
  */
 enum {
