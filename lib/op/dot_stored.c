@@ -1,11 +1,11 @@
 #include "op/dot_stored.h"
 
 #include "model/dtype.h"
+#include "op/vec.h"
 
 #ifdef __AVX512BF16__
 
 #include "op/quant_x86.h"
-#include "op/vec.h"
 
 /* Bytes that are asked for before they are needed; see op/convert_x86.c. */
 enum { AHEAD_BYTES = 1024 };
@@ -86,6 +86,74 @@ jk_dot_stored(uint32_t stored, uint32_t type)
 	case JK_Q4_1: return bf16 ? dot_Q4_1_BF16 : dot_Q4_1_F32;
 	case JK_Q5_0: return bf16 ? dot_Q5_0_BF16 : dot_Q5_0_F32;
 	case JK_Q8_0: return bf16 ? dot_Q8_0_BF16 : dot_Q8_0_F32;
+	default: return NULL;
+	}
+}
+
+#elif defined(__AVX2__) && JK_VEC_BYTES == 32
+
+#include "op/quant_avx2.h"
+
+enum { ROWS = 4 };	/* at a time: enough sums to hide their latency */
+
+JK_AVX2 void
+dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const float *x,
+    size_t k, float *out)
+{
+	const size_t step = jk_avx2_block_bytes(stored);
+	jk_vec s[JK_DOT_ROWS];
+	size_t i, b;
+	int j, r, v;
+
+	for (j = 0; j < JK_DOT_ROWS; j += ROWS) {
+		const uint8_t *p = w + (size_t)j * row_bytes;
+		__m256 acc[ROWS] = { _mm256_setzero_ps(), _mm256_setzero_ps(),
+			_mm256_setzero_ps(), _mm256_setzero_ps() };
+
+		for (i = b = 0; i < k; i += 32, b += step) {
+#pragma GCC unroll 4
+			for (r = 0; r < ROWS; r++) {
+				__m256 block[4];
+
+				jk_avx2_block(stored, p + (size_t)r *
+				    row_bytes + b, block);
+#pragma GCC unroll 4
+				for (v = 0; v < 4; v++)
+					acc[r] = _mm256_fmadd_ps(block[v],
+					    _mm256_loadu_ps(x + i + 8 * v),
+					    acc[r]);
+			}
+		}
+		for (r = 0; r < ROWS; r++)
+			s[j + r] = (jk_vec)acc[r];
+	}
+	for (j = 0; j < JK_DOT_ROWS; j += JK_LANES)
+		jk_vec_store(out, (size_t)j, JK_F32, jk_vec_sums(s + j));
+}
+
+#define DOT(STORED) \
+static void \
+dot_##STORED(const void *w, size_t row_bytes, const void *x, size_t k, \
+    float out[JK_DOT_ROWS]) \
+{ \
+	dot(JK_##STORED, w, row_bytes, x, k, out); \
+}
+DOT(Q4_0)
+DOT(Q4_1)
+DOT(Q5_0)
+DOT(Q8_0)
+#undef DOT
+
+jk_dot_stored_fn *
+jk_dot_stored(uint32_t stored, uint32_t type)
+{
+	if (type != JK_F32)
+		return NULL;
+	switch (stored) {
+	case JK_Q4_0: return dot_Q4_0;
+	case JK_Q4_1: return dot_Q4_1;
+	case JK_Q5_0: return dot_Q5_0;
+	case JK_Q8_0: return dot_Q8_0;
 	default: return NULL;
 	}
 }
