@@ -238,7 +238,7 @@ multiply(const struct plan *p, const float *b, uint32_t l, uint32_t kc,
 	}
 }
 
-/* Rows of sums to y in its type, or the bias to them before the first sum. */
+/* Sums to rows of y in bf16. */
 static void
 put(const struct jk_weight_gemm *g, const float *c, size_t ldc,
     uint32_t begin, uint32_t end, uint32_t j, uint32_t nc)
@@ -259,6 +259,7 @@ put(const struct jk_weight_gemm *g, const float *c, size_t ldc,
 	}
 }
 
+/* Before the first sum. */
 static void
 put_bias(const struct jk_weight_gemm *g, float *c, size_t ldc,
     uint32_t n_rows, uint32_t j, uint32_t nc, bool add)
