@@ -29,7 +29,8 @@ void main()
 		if (GRADIENT != 0)
 			for (uint v = lane; v < a.n_vocab;
 			    v += gl_WorkGroupSize.x)
-				a.d.v[t * a.ldd + v] = a.scale * (exp(a.logits.v[row +
-				    v] - lse) - (v == target ? 1 : 0));
+				a.d.v[t * a.ldd + v] = a.scale *
+				    (exp(a.logits.v[row + v] - lse) -
+				    (v == target ? 1 : 0));
 	}
 }

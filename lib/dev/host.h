@@ -52,7 +52,8 @@ const void *jk_host_decode(struct jk_host *host, uint64_t w, uint32_t stored,
  * A general matrix product through oneDNN, primitives cached by shape:
  *	c[m, n] = alpha * sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
  * a is stored [M, K] with rows lda apart; b is [K, N] with rows ldb apart
- * (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or JK_BF16; a and b have the same type; bias f32 or NULL.  Accumulation in f32.
+ * (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or JK_BF16; a and b have
+ * the same type; bias f32 or NULL.  Accumulation in f32.
  * Errors: JK_ESYS.
  */
 struct jk_gemm {

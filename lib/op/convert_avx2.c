@@ -1,5 +1,7 @@
 #include "op/convert_x86.h"
 
+#include "op/isa.h"
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 
 #pragma GCC push_options
@@ -24,7 +26,7 @@ blocks(uint32_t stored, const uint8_t *p, float *to, size_t n)
 bool
 jk_avx2_blocks_to_f32(uint32_t stored, const void *from, float *to, size_t n)
 {
-	if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("f16c"))
+	if (jk_isa_best() > JK_ISA_v3)
 		return false;
 	switch (stored) {
 	case JK_Q4_0: blocks(JK_Q4_0, from, to, n); return true;

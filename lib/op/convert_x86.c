@@ -1,14 +1,13 @@
 #include "op/convert_x86.h"
 
+#include "op/isa.h"
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 
 bool
 jk_x86_has_avx512_bf16(void)
 {
-	return __builtin_cpu_supports("avx512bf16") &&
-	    __builtin_cpu_supports("avx512bw") &&
-	    __builtin_cpu_supports("avx512vl") &&
-	    __builtin_cpu_supports("avx512dq");
+	return jk_isa_best() == JK_ISA_bf16;
 }
 
 #pragma GCC push_options

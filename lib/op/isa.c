@@ -17,7 +17,8 @@ has(enum jk_isa isa)
 {
 #if defined(__x86_64__)
 	bool v3 = __builtin_cpu_supports("avx2") &&
-	    __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+	    __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("f16c");
 	bool v4 = v3 && __builtin_cpu_supports("avx512f") &&
 	    __builtin_cpu_supports("avx512bw") &&
 	    __builtin_cpu_supports("avx512cd") &&

@@ -30,13 +30,12 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 	uint32_t type, used = c->precision == JK_PRECISION_BF16 ? JK_BF16 :
 	    JK_F32;
 
-	if (t->n_dims == 2 && c->panels) {
-		c->device += jk_type_bytes(c->dev->class->weight_type(c->dev,
-		    JK_WEIGHT_MATRIX, t->dtype, c->precision), n);
-	} else if (t->n_dims == 2) {
+	if (t->n_dims == 2) {
 		type = c->dev->class->weight_type(c->dev, JK_WEIGHT_MATRIX,
 		    t->dtype, c->precision);
 		c->device += jk_type_bytes(type, n);
+		if (c->panels)	/* nothing is decoded but into them */
+			return;
 		slice = (uint64_t)t->shape[1] * jk_host_slice(type, used,
 		    (uint32_t)t->shape[0], (uint32_t)t->shape[1]);
 		slice = jk_type_bytes(used, slice);
