@@ -10,10 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "model/folder.h"
 #include "tool.h"
-#include "train/args.h"
+#include "train/identity.h"
 #include "train/input.h"
 #include "train/train.h"
 
@@ -207,75 +206,34 @@ prepare_out(const char *shard)
 static void
 make_identity(const char *shard)
 {
-	char data_hash[33] = "", eval_hash[33] = "", model_hash[33] = "";
-	char init_hash[33] = "", path[4096];
+	const struct jk_train_inputs in = { &args, shard, &model, &init, dev,
+		precision };
 
-	if (shard)
-		check(jk_hash_file(shard, data_hash, err));
-	if (args.eval_path)
-		check(jk_hash_file(args.eval_path, eval_hash, err));
-	if (args.init_path) {
-		snprintf(path, sizeof path, init.is_gguf ? "%s" :
-		    "%s/adapter_model.safetensors", args.init_path);
-		check(jk_hash_file(path, init_hash, err));
-	}
-	jk_hash_model(&model, model_hash);
-	identity = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:s,s:s,s:b}",
-	    "settings", jk_train_settings(o), "hashes",
-	    "data", data_hash, "eval", eval_hash, "init", init_hash,
-	    "model", model_hash, "device", dev->class->name,
-	    "precision", precision == JK_PRECISION_BF16 ? "bf16" : "f32",
-	    "share_prefix", (int)o->share_prefix);
-	if (!identity)
-		check(jk_fail_nomem(err));
+	identity = jk_identity_new(&in, err);
+	check(identity ? 0 : -1);
 }
 
-/* jk-train.json: settings, hashes, versions, what the shard carried. */
 static void
 save_description(const struct jk_train *t, bool finished)
 {
-	json_t *v = json_deep_copy(identity), *past, *carried;
+	const struct jk_train_description d = { .identity = identity,
+		.header = header, .model = model_spec,
+		.command = jk_buf_str(&tool.command),
+		.n_steps = t->plan->n_steps, .n_records = data.n,
+		.state = &t->state, .finished = finished };
 
-	if (!v || json_object_set_new(v, "version",
-	    json_string(JK_VERSION)) < 0 ||
-	    json_object_set_new(v, "model", json_string(model_spec)) < 0 ||
-	    json_object_set_new(v, "n_steps",
-	    json_integer((json_int_t)t->plan->n_steps)) < 0 ||
-	    json_object_set_new(v, "n_records",
-	    json_integer((json_int_t)data.n)) < 0 ||
-	    json_object_set_new(v, "finished", json_boolean(finished)) < 0)
-		check(jk_fail_nomem(err));
-	if (t->state.has_best && (json_object_set_new(v, "best_loss",
-	    json_real(t->state.best)) < 0 || json_object_set_new(v,
-	    "best_step", json_integer((json_int_t)t->state.best_step)) < 0))
-		check(jk_fail_nomem(err));
-	carried = json_deep_copy(header);
-	if (!carried || json_object_update_missing(v, carried) < 0)
-		check(jk_fail_nomem(err));
-	json_decref(carried);
-	past = json_object_get(v, "provenance");
-	if (json_is_array(past))
-		json_array_append_new(past, json_string(
-		    jk_buf_str(&tool.command)));
-	check(jk_json_save(out_dir, "jk-train.json", v, err));
-	json_decref(v);
+	check(jk_description_save(out_dir, &d, err));
 }
 
 /* An earlier run that ended: nothing is left to do. */
 static bool
 already_finished(void)
 {
-	json_t *v;
-	bool finished;
+	int r = resume && out_dir ? jk_description_finished(out_dir, identity,
+	    err) : 0;
 
-	if (!resume || !exists(in_out("jk-train.json")))
-		return false;
-	v = jk_json_load(in_out("jk-train.json"), err);
-	check(v ? 0 : -1);
-	check(jk_identity_compare(identity, v, err));
-	finished = json_is_true(json_object_get(v, "finished"));
-	json_decref(v);
-	return finished;
+	check(r);
+	return r;
 }
 
 /* What stands beside the adapter, and beside the best one. */
@@ -412,7 +370,7 @@ main(int argc, char **argv)
 		jk_train_plan_release(&plan);
 		return tool_finish(&tool);
 	}
-	if (out_dir && already_finished()) {
+	if (already_finished()) {
 		tool_note(&tool, "%s: already finished", out_dir);
 		jk_train_plan_release(&plan);
 		return tool_finish(&tool);

@@ -1,4 +1,4 @@
-#include "train/save.h"
+#include "train/identity.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -221,36 +221,6 @@ out:
 	free(s);
 	free(id);
 	return r;
-}
-
-/* The first member in which two objects differ. */
-int
-jk_identity_compare(const json_t *now, const json_t *then, struct jk_err *err)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)now, key, value) {
-		const json_t *other = json_object_get(then, key);
-
-		if (json_is_object(value) && json_is_object(other)) {
-			if (jk_identity_compare(value, other, err) < 0)
-				return -1;
-		} else if (!json_equal(value, other)) {
-			char *a = json_dumps(value, JSON_ENCODE_ANY |
-			    JSON_COMPACT);
-			char *b = other ? json_dumps(other, JSON_ENCODE_ANY |
-			    JSON_COMPACT) : NULL;
-
-			jk_fail(err, JK_EUSAGE, "cannot resume: %s is %s, the "
-			    "earlier run has %s", key, a ? a : "?",
-			    b ? b : "none");
-			free(a);
-			free(b);
-			return -1;
-		}
-	}
-	return 0;
 }
 
 static int

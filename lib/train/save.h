@@ -37,13 +37,6 @@ struct jk_train_state {
 };
 
 /*
- * Whether `then` has every member of `now` with the same value.  Errors:
- * JK_EUSAGE, naming the first that differs.
- */
-int jk_identity_compare(const json_t *now, const json_t *then,
-    struct jk_err *err) JK_WARN_UNUSED;
-
-/*
  * Write DIR/checkpoint.safetensors: this rename is what commits a step.
  * identity: what a resumed run must agree with.
  */

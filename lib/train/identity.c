@@ -1,0 +1,124 @@
+#include "train/identity.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "train/input.h"
+
+json_t *
+jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
+{
+	const struct jk_train_args *a = in->args;
+	char data[33] = "", eval[33] = "", model[33] = "", init[33] = "";
+	char path[4096];
+	json_t *v;
+
+	if (in->shard && jk_hash_file(in->shard, data, err) < 0)
+		return NULL;
+	if (a->eval_path && jk_hash_file(a->eval_path, eval, err) < 0)
+		return NULL;
+	if (a->init_path) {
+		snprintf(path, sizeof path, in->init->is_gguf ? "%s" :
+		    "%s/adapter_model.safetensors", a->init_path);
+		if (jk_hash_file(path, init, err) < 0)
+			return NULL;
+	}
+	jk_hash_model(in->model, model);
+	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:s,s:s,s:b}",
+	    "settings", jk_train_settings(&a->o), "hashes",
+	    "data", data, "eval", eval, "init", init, "model", model,
+	    "device", in->dev->class->name, "precision",
+	    in->precision == JK_PRECISION_BF16 ? "bf16" : "f32",
+	    "share_prefix", (int)a->o.share_prefix);
+	if (!v)
+		jk_fail_nomem(err);
+	return v;
+}
+
+/* The first member in which two objects differ. */
+int
+jk_identity_compare(const json_t *now, const json_t *then, struct jk_err *err)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)now, key, value) {
+		const json_t *other = json_object_get(then, key);
+
+		if (json_is_object(value) && json_is_object(other)) {
+			if (jk_identity_compare(value, other, err) < 0)
+				return -1;
+		} else if (!json_equal(value, other)) {
+			char *a = json_dumps(value, JSON_ENCODE_ANY |
+			    JSON_COMPACT);
+			char *b = other ? json_dumps(other, JSON_ENCODE_ANY |
+			    JSON_COMPACT) : NULL;
+
+			jk_fail(err, JK_EUSAGE, "cannot resume: %s is %s, the "
+			    "earlier run has %s", key, a ? a : "?",
+			    b ? b : "none");
+			free(a);
+			free(b);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+jk_description_save(const char *dir, const struct jk_train_description *d,
+    struct jk_err *err)
+{
+	json_t *v = json_deep_copy(d->identity), *past;
+	json_t *carried = json_deep_copy(d->header);
+	int r = -1;
+
+	if (!v || !carried || json_object_set_new(v, "version",
+	    json_string(JK_VERSION)) < 0 ||
+	    json_object_set_new(v, "model", json_string(d->model)) < 0 ||
+	    json_object_set_new(v, "n_steps",
+	    json_integer((json_int_t)d->n_steps)) < 0 ||
+	    json_object_set_new(v, "n_records",
+	    json_integer((json_int_t)d->n_records)) < 0 ||
+	    json_object_set_new(v, "finished",
+	    json_boolean(d->finished)) < 0 ||
+	    (d->state->has_best && (json_object_set_new(v, "best_loss",
+	    json_real(d->state->best)) < 0 || json_object_set_new(v,
+	    "best_step", json_integer((json_int_t)d->state->best_step)) < 0)) ||
+	    json_object_update_missing(v, carried) < 0) {
+		jk_fail_nomem(err);
+		goto out;
+	}
+	past = json_object_get(v, "provenance");
+	if (json_is_array(past) && json_array_append_new(past,
+	    json_string(d->command)) < 0)
+		jk_fail_nomem(err);
+	else
+		r = jk_json_save(dir, "jk-train.json", v, err);
+out:
+	json_decref(carried);
+	json_decref(v);
+	return r;
+}
+
+int
+jk_description_finished(const char *dir, const json_t *identity,
+    struct jk_err *err)
+{
+	char path[4096];
+	json_t *v;
+	int r;
+
+	snprintf(path, sizeof path, "%s/jk-train.json", dir);
+	if (access(path, F_OK) < 0)
+		return 0;
+	v = jk_json_load(path, err);
+	if (!v)
+		return -1;
+	r = jk_identity_compare(identity, v, err);
+	if (r == 0)
+		r = json_is_true(json_object_get(v, "finished"));
+	json_decref(v);
+	return r;
+}
