@@ -1,5 +1,6 @@
 #include "tool.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -163,7 +164,6 @@ static void
 keep_command(struct jk_tool *t, int argc, char **argv)
 {
 	struct jk_buf raw = JK_BUF_INIT;
-	size_t at = 0, good;
 	int i;
 
 	jk_buf_adds(&raw, t->name);
@@ -171,17 +171,24 @@ keep_command(struct jk_tool *t, int argc, char **argv)
 		jk_buf_addc(&raw, ' ');
 		add_quoted(&raw, argv[i]);
 	}
-	while (at < raw.len) {
-		good = jk_utf8_valid_len(raw.data + at, raw.len - at);
-		jk_buf_add(&t->command, raw.data + at, good);
-		at += good;
-		if (at < raw.len) {
-			jk_buf_add_utf8(&t->command, 0xfffd);
-			at++;
-		}
-	}
+	jk_buf_add_lossy(&t->command, jk_buf_str(&raw), raw.len);
 	t->command.failed |= raw.failed;
 	jk_buf_release(&raw);
+}
+
+/*
+ * A standard stream that was closed must not be the next file that is opened,
+ * or messages end up in it.  The wrong direction makes its use fail as before.
+ */
+static void
+hold_standard_streams(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null",
+		    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			exit(JK_ESYS);	/* there is nobody to tell */
 }
 
 void
@@ -192,6 +199,7 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 	size_t n;
 	bool help = false, version = false;
 
+	hold_standard_streams();
 	/* a closed pipe ends a tool quietly, whatever its parent ignored */
 	signal(SIGPIPE, SIG_DFL);
 	for (n = 0; t->opts[n].kind != JK_OPT_END; n++)

@@ -187,3 +187,18 @@ jk_utf8_valid_len(const char *s, size_t n)
 	}
 	return at;
 }
+
+void
+jk_buf_add_lossy(struct jk_buf *b, const char *s, size_t n)
+{
+	size_t good;
+
+	for (; n > 0; s += good, n -= good) {
+		good = jk_utf8_valid_len(s, n);
+		jk_buf_add(b, s, good);
+		if (good == 0) {
+			jk_buf_add_utf8(b, 0xfffd);
+			good = 1;
+		}
+	}
+}

@@ -33,6 +33,8 @@ void jk_buf_adds(struct jk_buf *b, const char *s);
 void jk_buf_printf(struct jk_buf *b, const char *fmt, ...) JK_PRINTF(2, 3);
 /* Append the UTF-8 form of a code point (U+FFFD for what is not a scalar). */
 void jk_buf_add_utf8(struct jk_buf *b, uint32_t code);
+/* Append n bytes; each that belongs to no well-formed UTF-8 becomes U+FFFD. */
+void jk_buf_add_lossy(struct jk_buf *b, const char *s, size_t n);
 
 static inline void
 jk_buf_addc(struct jk_buf *b, char c)

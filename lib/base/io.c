@@ -355,7 +355,8 @@ jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
 	int fd;
 
 	*m = (struct jk_map){ .data = (const unsigned char *)"" };
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* a named pipe, which is refused below, would wait for its writer */
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return jk_fail_errno(err, "%s", path);
 	if (fstat(fd, &st) < 0) {

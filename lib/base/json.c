@@ -63,6 +63,18 @@ jk_json_save(const char *dir, const char *name, const json_t *v,
 	return r;
 }
 
+json_t *
+jk_json_text(const char *s)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	json_t *v;
+
+	jk_buf_add_lossy(&b, s, strlen(s));
+	v = b.failed ? NULL : json_string(jk_buf_str(&b));
+	jk_buf_release(&b);
+	return v;
+}
+
 static bool
 must_escape(unsigned char c)
 {

@@ -44,6 +44,12 @@ void jk_json_write_string(struct jk_buf *b, const char *s, size_t n);
 /* Append a real as above; "null" for what JSON cannot hold. */
 void jk_json_write_real(struct jk_buf *b, double x);
 
+/*
+ * A string's value; bytes of it that are not UTF-8, as a path may have,
+ * become U+FFFD.  NULL without memory.
+ */
+json_t *jk_json_text(const char *s);
+
 /* A string member's value, borrowed, or NULL if absent or not a string. */
 const char *jk_json_get_string(const json_t *object, const char *key);
 

@@ -50,7 +50,7 @@ jk_progress_at(struct jk_progress *p, uint64_t done, const char *detail)
 	now = jk_now_s();
 	if (now < p->next_s)
 		return;
-	rate = (double)done / (now - p->start_s);
+	rate = (double)(done - p->begun) / (now - p->start_s);
 	if (p->terminal)
 		fputs("\r\033[K", p->out);
 	fprintf(p->out, "%s: %llu", p->tool, (unsigned long long)done);
@@ -63,7 +63,7 @@ jk_progress_at(struct jk_progress *p, uint64_t done, const char *detail)
 	fprintf(p->out, rate < 10 ? ", %.2g/s" : ", %.0f/s", rate);
 	if (detail)
 		fprintf(p->out, ", %s", detail);
-	if (p->total && done && done < p->total) {
+	if (p->total && rate > 0 && done < p->total) {
 		format_seconds(left, sizeof left,
 		    (double)(p->total - done) / rate);
 		fprintf(p->out, ", %s left", left);

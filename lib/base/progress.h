@@ -15,6 +15,7 @@ struct jk_progress {
 	FILE *out;
 	const char *tool, *unit;
 	uint64_t total;		/* 0: not known */
+	uint64_t begun;		/* of them done before the start; 0 */
 	double start_s, last_s, next_s;
 	bool terminal, shown;
 };
