@@ -71,6 +71,7 @@ static struct jk_tool tool = {
 	.usage = "--model=MODEL [OPTION]... [FILE]...",
 	.summary = "Answer prompts: records, or one prompt a line.",
 	.opts = opts,
+	.version = jk_dev_version,
 	.writes_records = true
 };
 

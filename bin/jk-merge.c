@@ -38,7 +38,8 @@ static struct jk_tool tool = {
 	.name = "jk-merge",
 	.usage = "--model=MODEL --adapter=ADAPTER --out=PATH [OPTION]...",
 	.summary = "Merge an adapter into its model, and check the result.",
-	.opts = opts
+	.opts = opts,
+	.version = jk_dev_version
 };
 
 static struct jk_err error;

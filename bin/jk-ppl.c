@@ -46,7 +46,8 @@ static struct jk_tool tool = {
 	.name = "jk-ppl",
 	.usage = "--model=MODEL [OPTION]... [FILE]...",
 	.summary = "Loss, perplexity and bits per byte of a model on texts.",
-	.opts = opts
+	.opts = opts,
+	.version = jk_dev_version
 };
 
 static struct jk_err err;

@@ -87,6 +87,15 @@ jk_dev_list(struct jk_buf *out, struct jk_err *err)
 	return jk_vulkan_list(out, err);
 }
 
+void
+jk_dev_version(struct jk_buf *out)
+{
+	struct jk_err err;
+
+	if (jk_dev_list(out, &err) < 0)
+		jk_buf_printf(out, "%s\n", err.msg);
+}
+
 int
 jk_dev_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
     struct jk_err *err)

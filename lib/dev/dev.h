@@ -116,6 +116,8 @@ int jk_dev_precision(const struct jk_dev *dev, const char *name,
 
 /* A list of devices for people: number, name, driver, memory, what was found. */
 int jk_dev_list(struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
+/* The same, or why there is none, for --version. */
+void jk_dev_version(struct jk_buf *out);
 
 /*
  * Take times from now on (they slow a device down that works on its own).
