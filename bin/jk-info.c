@@ -33,7 +33,9 @@ static const struct jk_opt opts[] = {
 	JK_TRAIN_ARGS_ADAPTER(args),
 	{ JK_OPT_GROUP, .help = "Steps:" },
 	JK_TRAIN_ARGS_BATCH(args),
+	JK_TRAIN_ARGS_RATE(args),
 	JK_TRAIN_ARGS_ORDER(args),
+	JK_TRAIN_ARGS_SAVING(args),
 	JK_TRAIN_ARGS_MACHINE(args),
 	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
 };
@@ -42,7 +44,8 @@ static struct jk_tool tool = {
 	.name = "jk-info",
 	.usage = "[--model=MODEL [--train [OPTION]... [SHARD]]] [--devices]",
 	.summary = "Say what a model is, or what devices there are.",
-	.opts = opts
+	.opts = opts,
+	.version = jk_dev_version
 };
 
 static struct jk_buf out;
@@ -273,12 +276,12 @@ read_shards(const struct jk_model *m, struct jk_dataset *data,
 	jk_tokenizer_free(t);
 	if (tool.operands.n)
 		check(jk_dataset_read(data, strcmp(tool.operands.v[0], "-") ?
-		    tool.operands.v[0] : NULL, hash, NULL, err), err);
+		    tool.operands.v[0] : NULL, NULL, hash, NULL, err), err);
 	else
 		make_records(data, (size_t)o->batch * o->accumulate, err);
 	if (args.eval_path)
-		check(jk_dataset_read(eval, args.eval_path, hash, NULL, err),
-		    err);
+		check(jk_dataset_read(eval, args.eval_path, NULL, hash, NULL,
+		    err), err);
 }
 
 /* The table of jk-train --dry-run. */

@@ -14,6 +14,7 @@
 #include "tool.h"
 #include "train/identity.h"
 #include "train/input.h"
+#include "train/run_folder.h"
 #include "train/train.h"
 
 static struct jk_train_args args = JK_TRAIN_ARGS_DEFAULTS;
@@ -34,23 +35,9 @@ static const struct jk_opt opts[] = {
 	JK_TRAIN_ARGS_ADAPTER(args),
 	{ JK_OPT_GROUP, .help = "Steps:" },
 	JK_TRAIN_ARGS_BATCH(args),
-	{ JK_OPT_REAL, 0, "lr", &args.o.lr, "X", "learning rate (1e-4)", 0,
-	  1e9 },
-	{ JK_OPT_CHOICE, 0, "schedule", &args.schedule,
-	  "linear|cosine|constant", "of the rate", 0, 0 },
-	{ JK_OPT_INT, 0, "warmup-steps", &args.warmup_steps, "N",
-	  "instead of the ratio", 0, 1e9 },
-	{ JK_OPT_REAL, 0, "warmup-ratio", &args.o.warmup_ratio, "X",
-	  "of the steps (0.03)", 0, 1 },
+	JK_TRAIN_ARGS_RATE(args),
 	JK_TRAIN_ARGS_ORDER(args),
-	{ JK_OPT_GROUP, .help = "Evaluation and saving, in steps:" },
-	{ JK_OPT_INT, 0, "eval-every", &args.eval_every, "N", "(each epoch)",
-	  1, 1e9 },
-	{ JK_OPT_INT, 0, "save-every", &args.save_every, "N", "(each epoch)",
-	  1, 1e9 },
-	{ JK_OPT_INT, 0, "log-every", &args.log_every, "N", "(1)", 1, 1e9 },
-	{ JK_OPT_INT, 0, "patience", &args.patience, "N",
-	  "stop after N evaluations without a better one", 1, 1e6 },
+	JK_TRAIN_ARGS_SAVING(args),
 	{ JK_OPT_FLAG, 0, "resume", &resume, NULL,
 	  "go on from the last checkpoint, if there is one", 0, 0 },
 	{ JK_OPT_FLAG, 0, "force", &force, NULL,
@@ -70,7 +57,8 @@ static struct jk_tool tool = {
 	.name = "jk-train",
 	.usage = "--model=MODEL --out=DIR [OPTION]... [SHARD]",
 	.summary = "Fine-tune a model with LoRA.",
-	.opts = opts
+	.opts = opts,
+	.version = jk_dev_version
 };
 
 static struct jk_model model;
@@ -81,7 +69,8 @@ static struct jk_adapter init;
 static json_t *header, *identity;
 static enum jk_precision precision;
 static struct jk_progress progress;
-static volatile sig_atomic_t interrupted;
+static struct jk_run_folder folder = { .fd = -1 };
+static volatile sig_atomic_t stop;	/* the signal */
 
 static struct jk_err error;
 static struct jk_err *const err = &error;
@@ -95,11 +84,22 @@ check(int result)
 
 /* The first one ends the run after its step, the second one at once. */
 static void
-on_interrupt(int signal_number)
+on_signal(int signal_number)
 {
-	(void)signal_number;
-	interrupted = 1;
-	signal(SIGINT, SIG_DFL);
+	stop = signal_number;
+	signal(signal_number, SIG_DFL);
+}
+
+/* Signals that end a run; what is ignored, as by nohup(1), stays so. */
+static void
+catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	size_t i;
+
+	for (i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (signal(signals[i], on_signal) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
 }
 
 static void
@@ -145,19 +145,18 @@ tokenizer_hash(void)
 	return hash;
 }
 
-static bool
-exists(const char *path)
+static void
+close_folder(void)
 {
-	return access(path, F_OK) == 0;
+	jk_run_folder_close(&folder);
 }
 
-static const char *
-in_out(const char *name)
+static bool
+is_file(const char *path)
 {
-	static char path[4096];
+	struct stat st;
 
-	snprintf(path, sizeof path, "%s/%s", out_dir, name);
-	return path;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static void
@@ -167,47 +166,12 @@ make_dir(const char *path)
 		check(jk_fail_errno(err, "%s", path));
 }
 
-/* Take an earlier run's files away, those by which a run could go on first. */
-static void
-clear_out(void)
-{
-	static const char *const names[] = { "checkpoint.safetensors",
-		"data.shard", "jk-train.json", "adapter_model.safetensors",
-		"best/adapter_model.safetensors", "log.jsonl" };
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (unlink(in_out(names[i])) < 0 && errno != ENOENT)
-			check(jk_fail_errno(err, "%s", in_out(names[i])));
-}
-
-/* The shard's path; a piped one is spooled, so that a run can go on. */
-static const char *
-prepare_out(const char *shard)
-{
-	static char spooled[4096];
-
-	if (!out_dir)
-		return shard;
-	if (exists(out_dir) && !resume && !force)
-		tool_usage(&tool, "%s exists; take --resume or --force",
-		    out_dir);
-	make_dir(out_dir);
-	if (force && !resume)
-		clear_out();
-	if (shard)
-		return shard;
-	if (!exists(in_out("data.shard")))
-		check(jk_spool_stdin(in_out("data.shard"), err));
-	snprintf(spooled, sizeof spooled, "%s", in_out("data.shard"));
-	return spooled;
-}
-
 static void
 make_identity(const char *shard)
 {
-	const struct jk_train_inputs in = { &args, shard, &model, &init, dev,
-		precision };
+	const struct jk_train_inputs in = { .args = &args, .shard = shard,
+		.smoke = (uint64_t)smoke, .model = &model, .init = &init,
+		.dev = dev, .precision = precision };
 
 	identity = jk_identity_new(&in, err);
 	check(identity ? 0 : -1);
@@ -223,17 +187,6 @@ save_description(const struct jk_train *t, bool finished)
 		.state = &t->state, .finished = finished };
 
 	check(jk_description_save(out_dir, &d, err));
-}
-
-/* An earlier run that ended: nothing is left to do. */
-static bool
-already_finished(void)
-{
-	int r = resume && out_dir ? jk_description_finished(out_dir, identity,
-	    err) : 0;
-
-	check(r);
-	return r;
 }
 
 /* What stands beside the adapter, and beside the best one. */
@@ -287,10 +240,9 @@ print_plan(const struct jk_train_plan *plan)
 }
 
 static uint32_t
-n_positions(void)
+longest(void)
 {
-	return (eval.longest > data.longest ? eval.longest : data.longest) +
-	    1;
+	return eval.longest > data.longest ? eval.longest : data.longest;
 }
 
 /* Train; whether it came to its end. */
@@ -303,10 +255,13 @@ run(struct jk_train *t)
 
 	if (smoke)
 		check(jk_train_evaluate(t, &data, &before, err));
-	if (out_dir)
+	if (out_dir) {
+		check(jk_run_folder_begin(&folder, err));
 		save_folder(t);
-	signal(SIGINT, on_interrupt);
+	}
+	catch_signals();
 	tool_progress(&tool, &progress, "steps", t->plan->n_steps);
+	progress.begun = t->state.step;
 	r = jk_train_run(t, err);
 	check(r);
 	jk_progress_end(&progress);
@@ -315,7 +270,7 @@ run(struct jk_train *t)
 		fputs(jk_buf_str(&times), stderr);
 		jk_buf_release(&times);
 	}
-	if (smoke) {
+	if (smoke && r > 0) {
 		check(jk_train_evaluate(t, &data, &after, err));
 		tool_note(&tool, "loss on the same %zu records: %.4f before, "
 		    "%.4f after: it %s", data.n, before, after,
@@ -326,13 +281,9 @@ run(struct jk_train *t)
 	return r;
 }
 
-int
-main(int argc, char **argv)
+static void
+check_usage(void)
 {
-	struct jk_train_plan plan;
-	const char *shard;
-
-	tool_start(&tool, argc, argv);
 	if (tool.operands.n > 1)
 		tool_usage(&tool, "one shard at a time (cat makes one of "
 		    "several)");
@@ -340,6 +291,100 @@ main(int argc, char **argv)
 		tool_usage(&tool, "--model is missing");
 	if (!out_dir && !dry_run && !smoke)
 		tool_usage(&tool, "--out is missing");
+	if (out_dir && !*out_dir)
+		tool_usage(&tool, "--out is empty");
+	if (resume && force)
+		tool_usage(&tool, "--resume and --force: take one of them");
+	if (resume && smoke)
+		tool_usage(&tool, "--smoke has nothing to --resume");
+	if (args.eval_path && access(args.eval_path, F_OK) == 0 &&
+	    !is_file(args.eval_path))
+		tool_usage(&tool, "--eval=%s: not a regular file (it is read "
+		    "again)", args.eval_path);
+}
+
+/* Read the shards; the file that is read as the one to train on, or NULL. */
+static const char *
+read_data(void)
+{
+	const char *shard = tool.operands.n && strcmp(tool.operands.v[0],
+	    "-") != 0 ? tool.operands.v[0] : NULL, *name = NULL;
+	struct jk_hash128 hash = tokenizer_hash();
+
+	if (out_dir && !dry_run) {
+		check(jk_run_folder_open(&folder, out_dir, force ?
+		    JK_RUN_FORCE : resume ? JK_RUN_RESUME : JK_RUN_NEW, err));
+		check(jk_run_folder_shard(&folder, shard, &shard, &name,
+		    err));
+	}
+	check(jk_dataset_read(&data, shard, name, hash, &header, err));
+	if (args.eval_path)
+		check(jk_dataset_read(&eval, args.eval_path, NULL, hash, NULL,
+		    err));
+	if (longest() > model.config.max_position_embeddings)
+		tool_warn(&tool, "the longest record has %u tokens, the model "
+		    "is made for %u", longest(),
+		    model.config.max_position_embeddings);
+	if (smoke)
+		jk_dataset_truncate(&data, (size_t)smoke);
+	return shard && is_file(shard) ? shard : NULL;
+}
+
+/* Whether the run to resume has ended: nothing is left to do. */
+static bool
+already_finished(void)
+{
+	int r = resume && !dry_run ? jk_description_finished(out_dir, identity,
+	    err) : 0;
+
+	check(r);
+	if (r) {
+		check(jk_run_folder_end(&folder, err));
+		tool_note(&tool, "%s: already finished", out_dir);
+	}
+	return r;
+}
+
+static void
+train(struct jk_train *t, struct jk_train_plan *plan)
+{
+	check(jk_weights_load(&weights, &model, dev, precision,
+	    1u << JK_WEIGHT_MATRIX, longest() + 1, err));
+	jk_model_forget(&model);
+	jk_weights_drop_copies(&weights, &model);
+	malloc_trim(0);
+	check(jk_train_init(t, plan, err));
+	if (args.init_path)
+		check(jk_train_from_adapter(t, &init, err));
+	if (resume)
+		check(jk_checkpoint_load(out_dir, &t->state, identity,
+		    &t->optimizer, err));
+	if (!run(t)) {
+		tool_note(&tool, "stopped after step %llu%s",
+		    (unsigned long long)t->state.step, out_dir && !smoke ?
+		    "; --resume goes on" : "");
+		raise(stop);
+	}
+	if (out_dir) {
+		save_description(t, true);
+		check(jk_run_folder_end(&folder, err));
+	}
+	jk_train_release(t);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct jk_train_plan plan;
+	struct jk_train t = { .weights = &weights, .data = &data,
+		.stop = &stop, .report = report };
+
+	tool_start(&tool, argc, argv);
+	check_usage();
+	/* hours of work are not lost with whoever read the messages */
+	if (!dry_run)
+		signal(SIGPIPE, SIG_IGN);
+	atexit(close_folder);
 	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
 	take_options();
 	check(jk_dev_open(args.device, (int)args.n_threads, &dev, err));
@@ -348,59 +393,19 @@ main(int argc, char **argv)
 		check(jk_dev_time(dev, err));
 	tool_note(&tool, "%s; %s", jk_buf_str(&dev->description),
 	    precision == JK_PRECISION_BF16 ? "bf16" : "f32");
-	shard = tool.operands.n && strcmp(tool.operands.v[0], "-") != 0 ?
-	    tool.operands.v[0] : NULL;
-	if (dry_run)
-		out_dir = NULL;
-	shard = prepare_out(shard);
-	{
-		struct jk_hash128 hash = tokenizer_hash();
-
-		check(jk_dataset_read(&data, shard, hash, &header, err));
-		if (args.eval_path)
-			check(jk_dataset_read(&eval, args.eval_path, hash, NULL,
-			    err));
-	}
-	if (smoke)
-		jk_dataset_truncate(&data, (size_t)smoke);
-	make_identity(shard);
+	make_identity(read_data());
+	if (already_finished())
+		return tool_finish(&tool);
 	make_plan(&plan);
 	if (dry_run) {
 		print_plan(&plan);
-		jk_train_plan_release(&plan);
-		return tool_finish(&tool);
+	} else {
+		t.options = *o;
+		t.eval = args.eval_path ? &eval : NULL;
+		t.dir = out_dir;
+		t.identity = identity;
+		train(&t, &plan);
 	}
-	if (already_finished()) {
-		tool_note(&tool, "%s: already finished", out_dir);
-		jk_train_plan_release(&plan);
-		return tool_finish(&tool);
-	}
-	check(jk_weights_load(&weights, &model, dev, precision,
-	    1u << JK_WEIGHT_MATRIX, n_positions(), err));
-	jk_model_forget(&model);
-	jk_weights_drop_copies(&weights, &model);
-	malloc_trim(0);
-	struct jk_train t = { .options = *o, .weights = &weights,
-		.data = &data, .eval = args.eval_path ? &eval : NULL,
-		.dir = out_dir, .identity = identity, .stop = &interrupted,
-		.report = report };
-	check(jk_train_init(&t, &plan, err));
-	if (args.init_path)
-		check(jk_train_from_adapter(&t, &init, err));
-	if (resume && out_dir)
-		check(jk_checkpoint_load(out_dir, &t.state, identity,
-		    &t.optimizer, err));
-	if (!run(&t)) {
-		tool_note(&tool, "stopped after step %llu; --resume goes on",
-		    (unsigned long long)t.state.step);
-		signal(SIGINT, SIG_DFL);
-		raise(SIGINT);
-	}
-	if (out_dir) {
-		save_description(&t, true);
-		unlink(in_out("checkpoint.safetensors"));
-		unlink(in_out("data.shard"));
-	}
-	jk_train_release(&t);
+	jk_train_plan_release(&plan);
 	return tool_finish(&tool);
 }

@@ -159,6 +159,159 @@ fails 3 'step [0-9]+: (the gradient of|the loss of record)' \
 	--max-steps=30 --out=wild data.shard
 is "$(cksum whole/adapter_model.safetensors)" "$before" \
 	"earlier adapters are as they were"
+
+# --force, and whatever ends a run before its first step, leaves an earlier
+# run's files alone
+cp -r again/ kept
+names=$(ls kept) sums=$(cat kept/*.* | cksum)
+untouched() {
+	is "$(ls kept) $(cat kept/*.* | cksum)" "$names $sums" \
+		"and the earlier run is as it was"
+}
+run() {
+	jk-train -q --model="$M" --device=cpu --precision=f32 "$@"
+}
+fails 3 'truncated|ends' "--force with a truncated shard" \
+	run --out=kept --force cut.shard
+fails 3 'empty.shard: no records' "with an empty evaluation set" \
+	run --out=kept --force --eval=empty.shard data.shard
+fails 2 'MiB are needed' "with too little memory" \
+	run --out=kept --force --memory=1 data.shard
+fails 1 'no.shard' "without its shard" run --out=kept --force no.shard
+fails 2 'rank=7, but again has rank 8' "with an adapter of another rank" \
+	run --out=kept --force --init=again --rank=7 data.shard
+untouched
+fails 3 '^jk-train: <stdin>: .*truncated' "from a pipe" \
+	sh -c "jk-train -q --model='$M' --device=cpu --out=kept --force <cut.shard"
+untouched
+run --out=kept --force --init=kept --max-steps=2 data.shard
+ok $? "a run may begin with the adapter that it replaces"
+mkdir kept/best
+cp kept/adapter_config.json kept/best
+run --out=kept --force --max-steps=2 data.shard && [ ! -e kept/best ]
+ok $? "nothing of an earlier run stays"
+
+# a run that did not begin leaves no folder, no copy of its pipe
+fails 2 'MiB are needed' "refused from a pipe" \
+	sh -c "jk-train -q --model='$M' --device=cpu --out=new --memory=1 <data.shard"
+[ ! -e new ]
+ok $? "without a folder"
+head -c 300 data.shard | run --out=new --resume 2>err
+grep -q '<stdin>.*truncated' err && run --out=new --resume --max-steps=1 \
+	<data.shard
+ok $? "a producer that failed does not stand in the way"
+fails 2 'cannot resume: data is' "other data than of the run that is over" \
+	sh -c "jk-train -q --model='$M' --device=cpu --precision=f32 --out=new \
+	--resume --max-steps=1 <eval.shard"
+touch new/checkpoint.safetensors new/data.shard
+run --out=new --resume --max-steps=1 data.shard
+is "$(ls new | tr '\n' ' ')" "adapter_config.json adapter_model.safetensors \
+jk-train.json log.jsonl tokenizer.json tokenizer_config.json " \
+	"what a killed run left is gone"
+mkfifo fifo
+cat data.shard >fifo &
+run --out=fifo-run --max-steps=1 fifo
+ok $? "a named pipe as shard"
+fails 2 'not a regular file' "none as evaluation set" \
+	run --out=no --eval=fifo data.shard
+
+# one process at a time, in folders of its own
+mkfifo wait
+run --out=busy --max-steps=1 <wait &
+exec 3>wait
+while [ ! -e busy ]; do sleep 0.1; done
+sleep 0.1
+fails 2 'another jk-train is at work' "a folder in use" \
+	run --out=busy --force data.shard
+cat data.shard >&3
+exec 3>&-
+wait
+[ -e busy/adapter_model.safetensors ]
+ok $? "is the first one's"
+cp -r "$M/adapter" foreign
+fails 2 'no run.s jk-train.json' "files of others are not gone on from" \
+	run --out=foreign --resume data.shard
+mkdir model
+cp "$M/config.json" model
+fails 2 'is a model.s folder' "a model's folder is refused" \
+	run --out=model --force data.shard
+fails 2 'file is not a folder' "as is a file" run --out=file --force data.shard
+fails 2 'out is empty' "as is no name" run --out= data.shard
+
+# half-written files of killed processes
+mkdir swept
+touch swept/checkpoint.safetensors.tmp-1 swept/notes
+fails 2 'exists' "a folder with something in it" run --out=swept data.shard
+rm swept/notes
+run --out=swept --max-steps=1 data.shard && [ ! -e swept/*.tmp-1 ]
+ok $? "half-written files are no reason to stop, and go"
+
+# the log
+jk-train --model="$M" --device=cpu --precision=f32 --lr=1e-3 --quiet \
+	--eval=eval.shard --eval-every=5 --save-every=1 --max-steps=600 \
+	--out=torn data.shard &
+torn=$!
+while [ ! -e torn/checkpoint.safetensors ]; do sleep 0.01; done
+kill -KILL $torn
+wait $torn 2>/dev/null
+: >torn/log.jsonl
+torn() {
+	run --lr=1e-3 --eval=eval.shard --eval-every=5 --save-every=1 \
+		--max-steps=600 --out=torn --resume "$@" data.shard
+}
+fails 3 'log.jsonl is shorter' "a log without its lines" torn
+fails 2 'needed to go on' "less memory than the checkpoint's packs" \
+	torn --memory=1
+cp -r "$M" changed
+jq '.rope_theta = 77' "$M/config.json" >changed/config.json
+fails 2 'cannot resume: model is' "a model with another configuration" \
+	torn --model=changed
+run --out=patient --lr=1 --max-steps=90 --log-every=50 --eval=eval.shard \
+	--eval-every=1 --patience=1 data.shard
+jq -se '(map(select(.loss)) | length == 1) and (.[-1].step < 50)' \
+	patient/log.jsonl >/dev/null
+ok $? "early stopping logs the steps since the last line"
+run --out=quiet --max-steps=3 --eval=eval.shard --eval-every=1 data.shard 2>&-
+[ "$(jq -s length quiet/log.jsonl)" -eq 6 ]
+ok $? "without standard error the log is the log"
+jk-train --model="$M" --device=cpu --out=unread --max-steps=3 data.shard 2>&1 |
+	true
+[ -e unread/adapter_model.safetensors ]
+ok $? "nobody has to read the messages"
+
+# signals
+for signal in TERM HUP; do
+	jk-train -q --model="$M" --device=cpu --out=$signal --max-steps=100000 \
+		data.shard 2>err &
+	pid=$!
+	while [ ! -s $signal/log.jsonl ]; do sleep 0.05; done
+	kill -$signal $pid
+	st=0
+	wait $pid || st=$?
+	[ $st -gt 128 ] && [ -e $signal/checkpoint.safetensors ]
+	ok $? "SIG$signal ends a run with a checkpoint (status $st)"
+done
+
+# what does not go together
+fails 2 'patience needs --eval' "--patience" run --patience=1 --out=no data.shard
+fails 2 'take one of them' "--resume --force" \
+	run --resume --force --out=no data.shard
+fails 2 'nothing to --resume' "--smoke --resume" \
+	run --smoke=2 --resume --out=no data.shard
+fails 2 'to nothing' "--alpha=0" run --alpha=0 --out=no data.shard
+run --smoke=2 --lr=1e-2 --epochs=3 --out=smoked data.shard
+fails 2 'cannot resume: smoke is' "a smoke run is another run" \
+	run --lr=1e-2 --epochs=3 --schedule=constant --warmup-steps=0 \
+	--out=smoked --resume data.shard
+run --batch=65536 --accumulate=65536 --smoke=2 --lr=1e-2 --epochs=3 data.shard
+ok $? "a batch of 2^32"
+n=$(printf 'caf\351')
+cp -r "$M" "$n"
+jk-train -q --model="$n" --device=cpu --out=latin1 --max-steps=1 data.shard
+ok $? "a model's path that is not UTF-8"
+jq -e '.model == "caf\ufffd"' latin1/jk-train.json >/dev/null
+ok $? "is written with U+FFFD"
+
 fails 0 'it fell' "--smoke says that the loss fell" \
 	jk-train --model="$M" --device=cpu --smoke=4 --lr=1e-2 data.shard
 done_testing

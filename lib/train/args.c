@@ -2,6 +2,26 @@
 
 #include <string.h>
 
+/* An adapter that a run begins with has the run's shape. */
+static int
+check_init(const struct jk_train_options *o, const struct jk_adapter *init,
+    struct jk_err *err)
+{
+	if (init->rank != o->rank)
+		return jk_fail(err, JK_EUSAGE, "--rank=%u, but %s has rank %u",
+		    o->rank, init->path, init->rank);
+	if (init->alpha != o->alpha)
+		return jk_fail(err, JK_EUSAGE, "--alpha=%g, but %s has alpha "
+		    "%g", o->alpha, init->path, init->alpha);
+	if (init->targets != o->targets)
+		return jk_fail(err, JK_EUSAGE, "--targets names others than "
+		    "%s has", init->path);
+	if (init->rslora != o->rslora)
+		return jk_fail(err, JK_EUSAGE, "--rslora, but %s was made "
+		    "without", init->path);
+	return 0;
+}
+
 int
 jk_train_args_take(struct jk_train_args *a, const struct jk_config *config,
     struct jk_adapter *init, struct jk_err *err)
@@ -40,6 +60,13 @@ jk_train_args_take(struct jk_train_args *a, const struct jk_config *config,
 		o->rank = (uint32_t)a->rank;
 	if (a->alpha >= 0)
 		o->alpha = a->alpha;
-	return a->targets ? jk_train_targets(a->targets, &o->targets, err) :
-	    0;
+	if (a->targets && jk_train_targets(a->targets, &o->targets, err) < 0)
+		return -1;
+	if (!(jk_train_scale(o) > 0))
+		return jk_fail(err, JK_EUSAGE, "--alpha=%g scales the adapter "
+		    "to nothing", o->alpha);
+	if (!a->eval_path && (a->eval_every || a->patience))
+		return jk_fail(err, JK_EUSAGE, "--%s needs --eval",
+		    a->patience ? "patience" : "eval-every");
+	return a->init_path ? check_init(o, init, err) : 0;
 }

@@ -48,6 +48,26 @@ struct jk_train_args {
 	{ JK_OPT_INT, 0, "max-steps", &(a).max_steps, "N", \
 	  "instead of epochs", 1, 1e9 }
 
+#define JK_TRAIN_ARGS_RATE(a) \
+	{ JK_OPT_REAL, 0, "lr", &(a).o.lr, "X", "learning rate (1e-4)", 0, \
+	  1e9 }, \
+	{ JK_OPT_CHOICE, 0, "schedule", &(a).schedule, \
+	  "linear|cosine|constant", "of the rate", 0, 0 }, \
+	{ JK_OPT_INT, 0, "warmup-steps", &(a).warmup_steps, "N", \
+	  "instead of the ratio", 0, 1e9 }, \
+	{ JK_OPT_REAL, 0, "warmup-ratio", &(a).o.warmup_ratio, "X", \
+	  "of the steps (0.03)", 0, 1 }
+
+#define JK_TRAIN_ARGS_SAVING(a) \
+	{ JK_OPT_GROUP, .help = "Evaluation and saving, in steps:" }, \
+	{ JK_OPT_INT, 0, "eval-every", &(a).eval_every, "N", \
+	  "(each epoch)", 1, 1e9 }, \
+	{ JK_OPT_INT, 0, "save-every", &(a).save_every, "N", \
+	  "(each epoch)", 1, 1e9 }, \
+	{ JK_OPT_INT, 0, "log-every", &(a).log_every, "N", "(1)", 1, 1e9 }, \
+	{ JK_OPT_INT, 0, "patience", &(a).patience, "N", \
+	  "stop after N evaluations without a better one", 1, 1e6 }
+
 #define JK_TRAIN_ARGS_ORDER(a) \
 	{ JK_OPT_CHOICE, 0, "optimizer", &(a).optimizer, "adamw|adamw8bit", \
 	  "", 0, 0 }, \
@@ -73,7 +93,7 @@ struct jk_train_args {
 /*
  * Fill a->o.  With init_path the adapter there is opened into *init, and its
  * rank, alpha and targets are the defaults; otherwise *init is not touched.
- * Errors: JK_EUSAGE (targets), those of jk_adapter_open.
+ * Errors: JK_EUSAGE for what does not go together, those of jk_adapter_open.
  */
 int jk_train_args_take(struct jk_train_args *a,
     const struct jk_config *config, struct jk_adapter *init,

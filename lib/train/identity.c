@@ -25,10 +25,10 @@ jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
 			return NULL;
 	}
 	jk_hash_model(in->model, model);
-	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:s,s:s,s:b}",
+	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:I,s:s,s:s,s:b}",
 	    "settings", jk_train_settings(&a->o), "hashes",
 	    "data", data, "eval", eval, "init", init, "model", model,
-	    "device", in->dev->class->name, "precision",
+	    "smoke", (json_int_t)in->smoke, "device", in->dev->class->name, "precision",
 	    in->precision == JK_PRECISION_BF16 ? "bf16" : "f32",
 	    "share_prefix", (int)a->o.share_prefix);
 	if (!v)
@@ -50,16 +50,18 @@ jk_identity_compare(const json_t *now, const json_t *then, struct jk_err *err)
 			if (jk_identity_compare(value, other, err) < 0)
 				return -1;
 		} else if (!json_equal(value, other)) {
-			char *a = json_dumps(value, JSON_ENCODE_ANY |
-			    JSON_COMPACT);
-			char *b = other ? json_dumps(other, JSON_ENCODE_ANY |
-			    JSON_COMPACT) : NULL;
+			struct jk_buf b = JK_BUF_INIT;
 
-			jk_fail(err, JK_EUSAGE, "cannot resume: %s is %s, the "
-			    "earlier run has %s", key, a ? a : "?",
-			    b ? b : "none");
-			free(a);
-			free(b);
+			jk_buf_printf(&b, "cannot resume: %s is ", key);
+			jk_json_write(&b, value);
+			jk_buf_adds(&b, ", the earlier run has ");
+			if (other)
+				jk_json_write(&b, other);
+			else
+				jk_buf_adds(&b, "none");
+			jk_buf_adds(&b, "; --force begins again");
+			jk_fail(err, JK_EUSAGE, "%s", jk_buf_str(&b));
+			jk_buf_release(&b);
 			return -1;
 		}
 	}
@@ -76,7 +78,7 @@ jk_description_save(const char *dir, const struct jk_train_description *d,
 
 	if (!v || !carried || json_object_set_new(v, "version",
 	    json_string(JK_VERSION)) < 0 ||
-	    json_object_set_new(v, "model", json_string(d->model)) < 0 ||
+	    json_object_set_new(v, "model", jk_json_text(d->model)) < 0 ||
 	    json_object_set_new(v, "n_steps",
 	    json_integer((json_int_t)d->n_steps)) < 0 ||
 	    json_object_set_new(v, "n_records",

@@ -12,6 +12,7 @@
 struct jk_train_inputs {
 	const struct jk_train_args *args;
 	const char *shard;	/* a file; NULL: not kept, without a hash */
+	uint64_t smoke;		/* only so many of its records; 0: all */
 	const struct jk_model *model;
 	const struct jk_adapter *init;	/* where args->init_path is set */
 	const struct jk_dev *dev;

@@ -1,5 +1,6 @@
 #include "train/input.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -29,16 +30,21 @@ add(struct jk_dataset *d, const struct jk_shard_record *r, bool **mask,
 }
 
 int
-jk_dataset_read(struct jk_dataset *d, const char *path,
+jk_dataset_read(struct jk_dataset *d, const char *path, const char *name,
     struct jk_hash128 tokenizer, json_t **header, struct jk_err *err)
 {
 	struct jk_shard_reader reader;
 	struct jk_shard_record record;
+	struct jk_in in;
 	bool *mask = NULL;
 	size_t cap = 0;
 	int r;
 
-	if (jk_shard_open(&reader, path, err) < 0)
+	if (jk_in_open(&in, path, err) < 0)
+		return -1;
+	if (name)
+		in.name = name;
+	if (jk_shard_attach(&reader, &in, err) < 0)
 		return -1;
 	r = jk_shard_require(&reader, tokenizer, err);
 	if (r == 0)
@@ -48,40 +54,12 @@ jk_dataset_read(struct jk_dataset *d, const char *path,
 				break;
 			}
 	if (r == 0 && d->n == 0)
-		r = jk_fail(err, JK_EDATA, "%s: no records", path ? path :
-		    "<stdin>");
+		r = jk_fail(err, JK_EDATA, "%s: no records", reader.in.name);
 	if (r == 0 && header)
 		*header = json_incref(reader.header.json);
 	free(mask);
 	jk_shard_close(&reader);
 	return r;
-}
-
-int
-jk_spool_stdin(const char *path, struct jk_err *err)
-{
-	struct jk_in in;
-	struct jk_file f;
-	char block[65536];
-	ssize_t n;
-
-	if (jk_in_open(&in, NULL, err) < 0)
-		return -1;
-	if (jk_file_begin(&f, path, err) < 0) {
-		jk_in_close(&in);
-		return -1;
-	}
-	while ((n = jk_in_read(&in, block, sizeof block, err)) > 0)
-		if (jk_out_write(&f.out, block, (size_t)n, err) < 0) {
-			n = -1;
-			break;
-		}
-	jk_in_close(&in);
-	if (n < 0) {
-		jk_file_abort(&f);
-		return -1;
-	}
-	return jk_file_commit(&f, err);
 }
 
 int
@@ -96,10 +74,33 @@ jk_hash_file(const char *path, char out[33], struct jk_err *err)
 	return 0;
 }
 
+/* What decides about the decoder besides its weights. */
+static struct jk_hash128
+hash_config(const struct jk_config *c)
+{
+	char s[512];
+	int n = snprintf(s, sizeof s, "%d %u %u %u %u %u %u %u %a %d %d %d %d "
+	    "%d %d %a %a %u %a %a", (int)c->arch, c->hidden_size,
+	    c->intermediate_size, c->n_layers, c->n_heads, c->n_kv_heads,
+	    c->head_dim, c->vocab_size, (double)c->rms_norm_eps,
+	    (int)c->activation, c->tie_word_embeddings, c->qkv_bias,
+	    c->qk_norm, c->norm_plus_one, c->post_norms,
+	    (double)c->embedding_scale, (double)c->attention_scale,
+	    c->sliding_window, c->rope_theta, c->rope_local_theta);
+	struct jk_hash128 h[3] = {
+		jk_hash128(s, (size_t)n),
+		jk_hash128(c->is_sliding, c->n_layers *
+		    sizeof *c->is_sliding),
+		jk_hash128(c->rope_factors, c->head_dim / 2 *
+		    sizeof *c->rope_factors) };
+
+	return jk_hash128(h, sizeof h);
+}
+
 void
 jk_hash_model(const struct jk_model *m, char out[33])
 {
-	struct jk_hash128 h[2] = { { 0, 0 }, { 0, 0 } };
+	struct jk_hash128 h[2] = { hash_config(&m->config), { 0, 0 } };
 	size_t i;
 
 	for (i = 0; i < m->n_tensors; i++) {

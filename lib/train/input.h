@@ -6,18 +6,19 @@
 #include "train/data.h"
 
 /*
- * Read a shard that was made with the model's tokenizer.  header (may be
- * NULL): a new reference to the shard's object.  Errors: JK_EDATA (another
+ * Read a shard that was made with the model's tokenizer.  path: NULL for
+ * standard input; name: in messages, NULL for the path.  header (may be NULL):
+ * a new reference to the shard's object.  Errors: JK_EDATA (another
  * tokenizer, damaged, no record), JK_ESYS.
  */
-int jk_dataset_read(struct jk_dataset *d, const char *path,
+int jk_dataset_read(struct jk_dataset *d, const char *path, const char *name,
     struct jk_hash128 tokenizer, json_t **header, struct jk_err *err)
 	JK_WARN_UNUSED;
 
-/* Copy standard input to a file, whole or not at all. */
-int jk_spool_stdin(const char *path, struct jk_err *err) JK_WARN_UNUSED;
-
-/* Hashes in hexadecimal, of a file's bytes and of a model's weights. */
+/*
+ * Hashes in hexadecimal, of a file's bytes and of a model: its
+ * configuration and weights.  Errors: JK_ESYS.
+ */
 int jk_hash_file(const char *path, char out[33], struct jk_err *err)
 	JK_WARN_UNUSED;
 void jk_hash_model(const struct jk_model *m, char out[33]);

@@ -1,5 +1,6 @@
 #include "train/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "dev/host.h"
@@ -251,8 +252,17 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 
 	*p = (struct jk_train_plan){ 0 };
 	p->n_steps = jk_train_steps(o, m->data->n, &p->per_epoch);
-	if (max_rows)
-		return with_limit(p, o, m, max_rows, err);
+	if (max_rows) {
+		if (with_limit(p, o, m, max_rows, err) < 0)
+			return -1;
+		if (p->peak_bytes <= budget)
+			return 0;
+		return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed to go on "
+		    "from the checkpoint, %.0f MiB may be used: give more "
+		    "--memory, or begin again with --force",
+		    ceil((double)p->peak_bytes / 0x1p20),
+		    floor((double)budget / 0x1p20));
+	}
 	if (with_limit(p, o, m, UINT32_MAX, err) < 0)
 		return -1;
 	if (p->peak_bytes <= budget)
@@ -266,10 +276,13 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 		return -1;
 	if (p->peak_bytes > budget)
 		return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed even with "
-		    "one record at a time, %.0f MiB may be used: take "
-		    "--recompute=layer, --optimizer=adamw8bit, a smaller "
-		    "--rank, shorter records, or more --memory",
-		    (double)p->peak_bytes / 0x1p20, (double)budget / 0x1p20);
+		    "one record at a time, %.0f MiB may be used: take %s%s"
+		    "a smaller --rank, shorter records, or more --memory",
+		    ceil((double)p->peak_bytes / 0x1p20),
+		    floor((double)budget / 0x1p20),
+		    o->recompute == JK_RECOMPUTE_NONE ?
+		    "--recompute=layer, " : "", o->optimizer == JK_ADAMW ?
+		    "--optimizer=adamw8bit, " : "");
 	while (high > low + 16) {
 		middle = low + (high - low) / 2;
 		if (with_limit(p, o, m, middle, err) < 0)

@@ -23,8 +23,8 @@ struct jk_train_memory {
 
 /*
  * max_rows 0: the largest limit that fits into the memory; else that limit
- * (of a resumed run).  Errors: JK_ESYS; JK_EUSAGE when even one record at a
- * time does not fit, with the bytes needed and what to change.
+ * (of a resumed run).  Errors: JK_ESYS; JK_EUSAGE when that, or even one
+ * record at a time, does not fit, with the bytes needed and what to change.
  */
 int jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
     const struct jk_train_memory *m, uint32_t max_rows, struct jk_err *err)

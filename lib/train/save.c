@@ -130,9 +130,9 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 		if (o->targets & 1u << p)
 			json_array_append_new(targets, json_string(
 			    jk_proj_name((enum jk_proj)p)));
-	v = json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:I,s:f,s:f,s:b,s:o,s:n}",
+	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f,s:b,s:o,s:n}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
-	    "base_model_name_or_path", base, "bias", "none",
+	    "base_model_name_or_path", jk_json_text(base), "bias", "none",
 	    "fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1,
 	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
 	    "lora_dropout", o->dropout, "use_rslora", (int)o->rslora,
@@ -246,7 +246,8 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
 	if (text)
 		id = jk_json_parse(text, strlen(text), err);
 	if (!s || !id) {
-		jk_fail(err, JK_EDATA, "%s: not a checkpoint", path);
+		jk_fail(err, JK_EDATA, "%s: not a checkpoint; --force begins again",
+		    path);
 		goto out;
 	}
 	if (jk_identity_compare(identity, id, err) < 0 ||

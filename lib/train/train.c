@@ -102,12 +102,6 @@ jk_train_from_adapter(struct jk_train *t, const struct jk_adapter *adapter,
 	float *f;
 	int r;
 
-	if (adapter->rank != t->options.rank ||
-	    adapter->targets != t->options.targets ||
-	    adapter->rslora != t->options.rslora ||
-	    adapter->alpha != t->options.alpha)
-		return jk_fail(err, JK_EUSAGE, "%s has another rank, alpha or "
-		    "targets", adapter->path);
 	if (jk_lora_load(&other, adapter, t->weights->config, t->weights->dev,
 	    err) < 0)
 		return -1;
@@ -195,7 +189,8 @@ int
 jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
     double *loss, struct jk_err *err)
 {
-	const uint32_t effective = t->options.batch * t->options.accumulate;
+	const uint64_t effective = (uint64_t)t->options.batch *
+	    t->options.accumulate;
 	struct jk_order order;
 	struct jk_batch b;
 	double sum = 0, part;
@@ -249,6 +244,8 @@ log_line(struct jk_train *t, json_t *v, struct jk_err *err)
 static int
 open_log(struct jk_train *t, struct jk_err *err)
 {
+	const off_t known = (off_t)t->state.log_bytes;
+	struct stat st;
 	char path[4096];
 
 	if (!t->dir)
@@ -256,9 +253,13 @@ open_log(struct jk_train *t, struct jk_err *err)
 	snprintf(path, sizeof path, "%s/log.jsonl", t->dir);
 	t->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 	    0666);
+	if (t->log_fd < 0 || fstat(t->log_fd, &st) < 0)
+		return jk_fail_errno(err, "%s", path);
+	if (st.st_size < known)
+		return jk_fail(err, JK_EDATA, "%s is shorter than it was at "
+		    "the checkpoint; --force begins again", path);
 	/* lines behind the checkpoint are written again */
-	if (t->log_fd < 0 || ftruncate(t->log_fd,
-	    (off_t)t->state.log_bytes) < 0)
+	if (ftruncate(t->log_fd, known) < 0)
 		return jk_fail_errno(err, "%s", path);
 	return 0;
 }
@@ -300,6 +301,7 @@ static int
 evaluate(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
 	struct jk_train_state *s = &t->state;
+	double perplexity;
 
 	if (jk_train_evaluate(t, t->eval, &r->eval_loss, err) < 0)
 		return -1;
@@ -315,13 +317,33 @@ evaluate(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	} else {
 		s->n_worse++;
 	}
-	if (log_line(t, json_pack("{s:I,s:f,s:f,s:I,s:f}",
+	/* JSON has no infinity */
+	perplexity = exp(r->eval_loss);
+	if (log_line(t, json_pack("{s:I,s:f,s:o,s:I,s:f}",
 	    "step", (json_int_t)s->step, "eval_loss", r->eval_loss,
-	    "eval_perplexity", exp(r->eval_loss),
-	    "n_tokens", (json_int_t)t->eval->n_supervised,
+	    "eval_perplexity", isfinite(perplexity) ? json_real(perplexity) :
+	    json_null(), "n_tokens", (json_int_t)t->eval->n_supervised,
 	    "seconds", seconds(t)), err) < 0)
 		return -1;
 	return t->options.patience && s->n_worse >= t->options.patience;
+}
+
+/* A line about the steps since the last one. */
+static int
+log_steps(struct jk_train *t, const struct jk_train_report *r,
+    struct jk_err *err)
+{
+	struct jk_train_state *s = &t->state;
+
+	if (log_line(t, json_pack("{s:I,s:f,s:f,s:f,s:I,s:f}",
+	    "step", (json_int_t)s->step,
+	    "loss", s->log_loss / (double)s->log_tokens, "lr", r->lr,
+	    "grad_norm", r->grad_norm, "n_tokens", (json_int_t)s->log_tokens,
+	    "seconds", seconds(t)), err) < 0)
+		return -1;
+	s->log_loss = 0;
+	s->log_tokens = 0;
+	return 0;
 }
 
 /* One update; the state moves on. */
@@ -356,7 +378,8 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	/* sums of squares that overflow make zeros of what they scale */
 	if (r->grad_norm == 0)
 		return jk_fail(err, JK_EDATA, "step %llu: the gradient of all "
-		    "matrices together is 0: activations have overflowed",
+		    "matrices together is 0: activations have overflowed, or the "
+		    "adapter is all zeros",
 		    (unsigned long long)s->step + 1);
 	r->lr = jk_schedule_lr(&t->schedule, s->step);
 	if (jk_optimizer_step(&t->optimizer, s->step + 1, r->lr, r->grad_norm,
@@ -370,17 +393,8 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	s->log_tokens += b.n_supervised;
 	r->smoothed = s->smoothed;
 	r->step = s->step;
-	if (s->step % t->options.log_every && s->step != t->plan->n_steps)
-		return 0;
-	if (log_line(t, json_pack("{s:I,s:f,s:f,s:f,s:I,s:f}",
-	    "step", (json_int_t)s->step,
-	    "loss", s->log_loss / (double)s->log_tokens, "lr", r->lr,
-	    "grad_norm", r->grad_norm, "n_tokens", (json_int_t)s->log_tokens,
-	    "seconds", seconds(t)), err) < 0)
-		return -1;
-	s->log_loss = 0;
-	s->log_tokens = 0;
-	return 0;
+	return s->step % t->options.log_every && s->step != t->plan->n_steps ?
+	    0 : log_steps(t, r, err);
 }
 
 int
@@ -392,7 +406,6 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 	const uint64_t save_every = o->save_every ? o->save_every :
 	    t->plan->per_epoch;
 	struct jk_train_state *s = &t->state;
-	uint64_t first = s->step;
 	int over = 0;
 
 	t->started_s = jk_now_s();
@@ -407,13 +420,12 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 		if (t->eval && (s->step % eval_every == 0 ||
 		    s->step == t->plan->n_steps)) {
 			over = evaluate(t, &r, err);
-			if (over < 0)
+			if (over < 0 || (over && s->log_tokens &&
+			    log_steps(t, &r, err) < 0))
 				return -1;
 		}
 		passed = jk_now_s() - t->started_s;
 		r.tokens_per_s = (double)t->rows / passed;
-		r.left_s = passed / (double)(s->step - first) *
-		    (double)(t->plan->n_steps - s->step);
 		if (t->report)
 			t->report(t->ctx, &r);
 		if (over || s->step == t->plan->n_steps)

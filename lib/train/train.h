@@ -15,7 +15,6 @@ struct jk_train_report {
 	uint64_t step, n_steps;
 	double loss, smoothed, lr, grad_norm;
 	double tokens_per_s;	/* rows of packs */
-	double left_s;
 	bool is_eval;
 	double eval_loss;
 	bool is_best;
@@ -51,7 +50,7 @@ int jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_train_release(struct jk_train *t);
 
-/* Begin with another adapter's matrices: same rank and targets. */
+/* Begin with an adapter's matrices; its shape is that of the options. */
 int jk_train_from_adapter(struct jk_train *t,
     const struct jk_adapter *adapter, struct jk_err *err) JK_WARN_UNUSED;
 

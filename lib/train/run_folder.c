@@ -1,0 +1,239 @@
+#include "train/run_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What a run writes, those first by which one could go on. */
+static const char *const ours[] = { "checkpoint.safetensors", "data.shard",
+	"jk-train.json", "adapter_model.safetensors", "adapter_config.json",
+	"log.jsonl", "best/adapter_model.safetensors",
+	"best/adapter_config.json", "best/tokenizer.json",
+	"best/tokenizer_config.json", "best/special_tokens_map.json",
+	"best/added_tokens.json", "best/chat_template.jinja" };
+
+static bool
+exists(const struct jk_run_folder *f, const char *name)
+{
+	return faccessat(f->fd, name, F_OK, 0) == 0;
+}
+
+/* Whether jk_file_begin gives such names: NAME.tmp-PID. */
+static bool
+is_half_written(const char *name)
+{
+	const char *p = strrchr(name, '.');
+
+	return p && strncmp(p, ".tmp-", 5) == 0 && p[5] &&
+	    strspn(p + 5, "0123456789") == strlen(p + 5);
+}
+
+/*
+ * Look at each name in a folder: whether there is one but those half written,
+ * which are removed with `sweep`.
+ */
+static int
+look(int at, const char *name, bool sweep, struct jk_err *err)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	int r = 0;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return jk_fail_errno(err, "%s", name);
+	}
+	while ((e = readdir(dir))) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0)
+			continue;
+		if (!is_half_written(e->d_name))
+			r = 1;
+		else if (sweep)
+			unlinkat(fd, e->d_name, 0);
+	}
+	closedir(dir);
+	return r;
+}
+
+static int
+refuse_others_files(const struct jk_run_folder *f, struct jk_err *err)
+{
+	static const char *const others[] = { "config.json",
+		"adapter_model.safetensors", "adapter_config.json",
+		"log.jsonl" };
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++) {
+		if (!exists(f, others[i]))
+			continue;
+		/* --force is for adapters; never for a model */
+		if (i == 0)
+			return jk_fail(err, JK_EUSAGE, "%s is a model's "
+			    "folder; take another", f->path);
+		if (f->mode == JK_RUN_RESUME && !exists(f, "jk-train.json"))
+			return jk_fail(err, JK_EUSAGE, "%s has files, and no "
+			    "run's jk-train.json, to go on from; take --force "
+			    "or another folder", f->path);
+	}
+	return 0;
+}
+
+/*
+ * Whether no other process has the lock, after a moment for one that was
+ * killed and is not gone yet.  Where a file system has no locks, nothing else
+ * is lost.
+ */
+static bool
+lock(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	int tries;
+
+	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK)
+			return true;
+		if (tries == 40)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+int
+jk_run_folder_open(struct jk_run_folder *f, const char *path,
+    enum jk_run_mode mode, struct jk_err *err)
+{
+	int r;
+
+	*f = (struct jk_run_folder){ .path = path, .mode = mode, .fd = -1 };
+	f->shard = malloc(strlen(path) + sizeof "/data.shard");
+	if (!f->shard)
+		return jk_fail_nomem(err);
+	sprintf(f->shard, "%s/data.shard", path);
+	f->made = mkdir(path, 0777) == 0;
+	if (!f->made && errno != EEXIST)
+		return jk_fail_errno(err, "%s", path);
+	f->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->fd < 0)
+		return errno == ENOTDIR ? jk_fail(err, JK_EUSAGE, "%s is not "
+		    "a folder", path) : jk_fail_errno(err, "%s", path);
+	if (!lock(f->fd)) {
+		f->made = false;
+		return jk_fail(err, JK_EUSAGE, "%s: another jk-train is at "
+		    "work there", path);
+	}
+	if (mode != JK_RUN_NEW)
+		return refuse_others_files(f, err);
+	r = look(f->fd, ".", false, err);
+	if (r > 0)
+		r = jk_fail(err, JK_EUSAGE, "%s exists; take --resume or "
+		    "--force", path);
+	return r;
+}
+
+/* Copy a stream; the copy stays without its name. */
+static int
+copy(struct jk_run_folder *f, const char *from, struct jk_err *err)
+{
+	struct jk_in in;
+	char block[65536];
+	ssize_t n;
+	int r;
+
+	if (jk_in_open(&in, from, err) < 0)
+		return -1;
+	r = jk_file_begin(&f->copy, f->shard, err);
+	f->copied = r == 0;
+	while (r == 0 && (n = jk_in_read(&in, block, sizeof block, err)) != 0)
+		r = n < 0 ? -1 : jk_out_write(&f->copy.out, block, (size_t)n,
+		    err);
+	jk_in_close(&in);
+	return r < 0 ? -1 : jk_out_flush(&f->copy.out, err);
+}
+
+int
+jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
+    const char **path, const char **name, struct jk_err *err)
+{
+	struct stat own, other;
+
+	*path = operand;
+	*name = operand ? operand : "<stdin>";
+	if (operand && stat(operand, &own) < 0)
+		return jk_fail_errno(err, "%s", operand);
+	if (operand && S_ISREG(own.st_mode)) {
+		f->is_operand = stat(f->shard, &other) == 0 &&
+		    own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+		return 0;
+	}
+	if (f->mode == JK_RUN_RESUME && exists(f, "data.shard")) {
+		*path = *name = f->shard;
+		return 0;
+	}
+	if (copy(f, operand, err) < 0)
+		return -1;
+	*path = f->copy.tmp;
+	return 0;
+}
+
+static int
+drop(struct jk_run_folder *f, const char *name, struct jk_err *err)
+{
+	if (strcmp(name, "data.shard") == 0 && f->is_operand)
+		return 0;
+	if (unlinkat(f->fd, name, 0) < 0 && errno != ENOENT)
+		return jk_fail_errno(err, "%s/%s", f->path, name);
+	return 0;
+}
+
+int
+jk_run_folder_begin(struct jk_run_folder *f, struct jk_err *err)
+{
+	size_t i;
+
+	f->made = false;
+	if (f->mode == JK_RUN_FORCE) {
+		for (i = 0; i < sizeof ours / sizeof *ours; i++)
+			if (drop(f, ours[i], err) < 0)
+				return -1;
+		/* stays if something else is in it */
+		(void)unlinkat(f->fd, "best", AT_REMOVEDIR);
+	}
+	if (f->copied && jk_file_commit(&f->copy, err) < 0)
+		return -1;
+	f->copied = false;
+	if (look(f->fd, ".", true, err) < 0 || (exists(f, "best") &&
+	    look(f->fd, "best", true, err) < 0))
+		return -1;
+	return 0;
+}
+
+int
+jk_run_folder_end(struct jk_run_folder *f, struct jk_err *err)
+{
+	return drop(f, "checkpoint.safetensors", err) < 0 ||
+	    drop(f, "data.shard", err) < 0 ? -1 : 0;
+}
+
+void
+jk_run_folder_close(struct jk_run_folder *f)
+{
+	if (f->copied)
+		jk_file_abort(&f->copy);
+	if (f->made)
+		rmdir(f->path);
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->shard);
+	*f = (struct jk_run_folder){ .fd = -1 };
+}
