@@ -179,7 +179,7 @@ check-data: all $(UNITS)
 # make fuzz [TARGETS='csv jinja'] [SECONDS=600]
 TARGETS = $(FUZZ)
 FUZZ_SECONDS = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_OBJ:$(BUILD)/%.o=%.c)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(TEXT_OBJ:$(BUILD)/%.o=%.c)
 	@mkdir -p $(@D)
 	$(CLANG) $(JK_CPPFLAGS) -std=c11 -O1 -g -DJK_FUZZ \
 		-fsanitize=fuzzer,address,undefined \

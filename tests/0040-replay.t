@@ -15,4 +15,6 @@ for src in "$TOP"/tests/fuzz/*.c; do
 	ok $st "$t: seeds and past findings"
 	[ $st -eq 0 ] || sed 's/^/# /' "$TMP/out"
 done
+env -u MAKEFLAGS make -C "$TOP" -n fuzz >"$TMP/out" 2>&1
+ok $? "make fuzz knows how to build them all"
 done_testing

@@ -10,11 +10,11 @@
 #include "dev/host_gemm.h"
 #include "model/dtype.h"
 #include "op/convert.h"
-#include "op/isa.h"
 
 struct jk_host {
 	struct jk_dev dev;	/* first: a struct jk_dev * is one of these */
 	int n_threads;
+	enum jk_isa isa;
 	struct jk_host_gemms *gemms;
 	struct scratch {
 		void *p;
@@ -28,6 +28,21 @@ struct jk_host *
 jk_dev_host(struct jk_dev *dev)
 {
 	return (struct jk_host *)dev;
+}
+
+enum jk_isa
+jk_host_isa(const struct jk_host *host)
+{
+	return host->isa;
+}
+
+bool
+jk_host_use(struct jk_host *host, enum jk_isa isa)
+{
+	if (!jk_isa_has(isa))
+		return false;
+	host->isa = isa;
+	return true;
 }
 
 int
@@ -72,7 +87,7 @@ jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes)
 bool
 jk_host_multiplies(const struct jk_host *host, uint32_t type)
 {
-	return jk_isa_best() < JK_ISA_PANELS && (type == JK_F32 ||
+	return host->isa < JK_ISA_PANELS && (type == JK_F32 ||
 	    jk_host_gemms_have_bf16(host->gemms));
 }
 
@@ -271,16 +286,6 @@ static const struct jk_dev_class host_class = {
 	.weight = host_weight,
 };
 
-bool
-jk_host_fast_bf16(void)
-{
-#if defined(__x86_64__) && defined(__GNUC__)
-	return __builtin_cpu_supports("avx512bf16");
-#else
-	return false;
-#endif
-}
-
 /* "model name" of /proc/cpuinfo; nothing is said where it is not there. */
 static void
 add_cpu_name(struct jk_buf *b)
@@ -308,6 +313,7 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 	host->n_threads = threads > 0 ? threads : omp_get_max_threads();
 	/* oneDNN takes the number from OpenMP */
 	omp_set_num_threads(host->n_threads);
+	host->isa = jk_isa_best();
 	host->dev.class = &host_class;
 	host->dev.is_host = true;
 	host->dev.has_bf16 = true;
@@ -316,7 +322,7 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 	host->gemms = jk_host_gemms_new(err);
 	if (!host->gemms)
 		goto fail;
-	host->dev.fast_bf16 = jk_host_fast_bf16() &&
+	host->dev.fast_bf16 = host->isa < JK_ISA_FAST_BF16 &&
 	    jk_host_multiplies(host, JK_BF16);
 	jk_buf_adds(&host->dev.description, "cpu: ");
 	add_cpu_name(&host->dev.description);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dev/dev.h"
+#include "op/isa.h"
 
 /*
  * The host device: operations run at once, in plain C with OpenMP and, for
@@ -19,6 +20,11 @@ int jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 struct jk_host *jk_dev_host(struct jk_dev *dev);
 
 /* --- for the host versions of operations ------------------------------- */
+
+/* The instruction set whose code runs. */
+enum jk_isa jk_host_isa(const struct jk_host *host);
+/* Another one, for tests: false, and nothing changes, where it is not had. */
+bool jk_host_use(struct jk_host *host, enum jk_isa isa) JK_WARN_UNUSED;
 
 /* Threads of a parallel region: num_threads(jk_host_threads(host)). */
 int jk_host_threads(const struct jk_host *host);
@@ -50,7 +56,7 @@ const void *jk_host_decode(struct jk_host *host, uint64_t w, uint32_t stored,
 
 /*
  * A general matrix product through oneDNN, primitives cached by shape:
- *	c[m, n] = alpha * sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
+ *	c[m, n] = sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
  * a is stored [M, K] with rows lda apart; b is [K, N] with rows ldb apart
  * (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or JK_BF16; a and b have
  * the same type; bias f32 or NULL.  Accumulation in f32.
@@ -64,12 +70,8 @@ struct jk_gemm {
 	uint32_t lda, ldb, ldc;
 	bool trans_b, accumulate;
 	uint32_t type, type_c;	/* of a and b; of c */
-	float alpha;		/* 0 is taken for 1 */
 };
 int jk_host_gemm(struct jk_host *host, const struct jk_gemm *g,
     struct jk_err *err) JK_WARN_UNUSED;
-
-/* Whether the CPU multiplies bf16 in hardware. */
-bool jk_host_fast_bf16(void);
 
 #endif

@@ -16,7 +16,6 @@ struct key {
 	uint32_t m, n, k, lda, ldb, ldc;
 	uint32_t type, type_c;
 	uint32_t flags;		/* trans_b, accumulate, bias */
-	float alpha;
 };
 
 struct kept {
@@ -145,7 +144,7 @@ describe(dnnl_memory_desc_t *md, uint32_t rows, uint32_t columns,
 }
 
 static int
-make_attr(const struct jk_gemm *g, float alpha, dnnl_primitive_attr_t *attr,
+make_attr(const struct jk_gemm *g, dnnl_primitive_attr_t *attr,
     struct jk_err *err)
 {
 	dnnl_post_ops_t post = NULL;
@@ -155,9 +154,6 @@ make_attr(const struct jk_gemm *g, float alpha, dnnl_primitive_attr_t *attr,
 		return -1;
 	if (check(dnnl_primitive_attr_set_scratchpad_mode(*attr,
 	    dnnl_scratchpad_mode_user), "scratch", err) < 0)
-		goto out;
-	if (alpha != 1 && check(dnnl_primitive_attr_set_output_scales(*attr,
-	    1, 0, &alpha), "scale", err) < 0)
 		goto out;
 	if (g->accumulate &&
 	    (check(dnnl_post_ops_create(&post), "sum", err) < 0 ||
@@ -183,7 +179,7 @@ make_memory(dnnl_memory_t *memory, const dnnl_memory_desc_t *md,
 }
 
 static int
-make(struct jk_host_gemms *s, const struct jk_gemm *g, float alpha,
+make(struct jk_host_gemms *s, const struct jk_gemm *g,
     struct kept *p, struct jk_err *err)
 {
 	dnnl_memory_desc_t a, b, c, bias;
@@ -202,7 +198,7 @@ make(struct jk_host_gemms *s, const struct jk_gemm *g, float alpha,
 	    dnnl_ab), "bias", err) < 0 ||
 	    check(dnnl_matmul_desc_init(&d, &a, &b, g->bias ? &bias : NULL,
 	    &c), "product", err) < 0 ||
-	    make_attr(g, alpha, &attr, err) < 0)
+	    make_attr(g, &attr, err) < 0)
 		return -1;
 	if (check(dnnl_primitive_desc_create(&pd, &d, attr, s->engine, NULL),
 	    "product", err) < 0 ||
@@ -240,8 +236,7 @@ find(struct jk_host_gemms *s, const struct jk_gemm *g, struct jk_err *err)
 	key = (struct key){ g->m, g->n, g->k, g->lda, g->ldb, g->ldc,
 		g->type, g->type_c,
 		(uint32_t)g->trans_b | (uint32_t)g->accumulate << 1 |
-		(uint32_t)(g->bias != NULL) << 2,
-		g->alpha != 0 ? g->alpha : 1 };
+		(uint32_t)(g->bias != NULL) << 2 };
 	for (i = 0; i < N_KEPT; i++) {
 		struct kept *p = &s->kept[i];
 
@@ -253,7 +248,7 @@ find(struct jk_host_gemms *s, const struct jk_gemm *g, struct jk_err *err)
 			oldest = p;
 	}
 	forget(oldest);
-	if (make(s, g, key.alpha, oldest, err) < 0)
+	if (make(s, g, oldest, err) < 0)
 		return NULL;
 	oldest->key = key;
 	oldest->used = ++s->clock;

@@ -6,42 +6,36 @@
 #include "dev/host.h"
 #include "op/attention_tile.h"
 #include "op/op.h"
-#include "op/tile.h"
 
 /*
  * A piece of work is a block of queries of one sequence and one key head, with
- * all the keys that they see.  Queries of all heads that share a key head lie
- * below each other in one tile: row i * n_group + h is head h of the block's
- * query i.  Each thread has the same pieces on every run, one behind the other,
- * and adds up dk and dv of the keys that they see in memory of its own; the
- * sums of all threads are added in their order.
+ * all the keys that they see.  The pieces, one behind the other, are cut into shares; each adds up
+ * dk and dv of the keys that it sees in memory of its own, and the sums of all
+ * shares are added in their order.  The cut depends on the rows alone, and so do
+ * the sums: not on the number of threads.
  */
-enum { QUERIES = 96, KEYS = 64 };
-
-/* Queries that a tile holds, and rows of a tile: more if one needs it. */
-static uint32_t
-block_rows(const struct jk_attention_back *a)
-{
-	const uint32_t n_group = a->n_heads / a->n_kv_heads;
-
-	return n_group < QUERIES ? QUERIES / n_group : 1;
-}
+enum { KEYS = JK_TILE_KEYS, SHARES = JK_ATTENTION_SHARES,
+	MIN_SHARED_ROWS = 64 };
 
 static uint32_t
-tile_rows(const struct jk_attention_back *a)
+group_of(const struct jk_attention_back *a)
 {
-	return block_rows(a) * (a->n_heads / a->n_kv_heads);
+	return a->n_heads / a->n_kv_heads;
 }
+
+struct share {
+	float *dk, *dv;		/* [T, G, ldd]: sums, of the keys below */
+	struct jk_span keys;	/* own keys of its queries */
+	uint32_t begin, end;	/* its pieces */
+};
 
 /* What one thread has. */
 struct work {
+	struct share *share;	/* that it works on */
 	float *q, *dy, *dq;	/* [tile rows, ldd] */
 	float *s, *ds;		/* [tile rows, KEYS] */
 	float *k;		/* [KEYS, ldd] */
 	float *kt, *vt;		/* transposed: [D, KEYS] */
-	float *dk, *dv;		/* [T, G, ldd]: its sums, of the keys below */
-	struct jk_span keys;	/* own keys of its queries */
-	uint32_t begin, end;	/* its pieces */
 };
 
 struct plan {
@@ -51,30 +45,15 @@ struct plan {
 	uint32_t n_prefix;	/* keys below this may be anybody's prefix */
 	uint32_t ldd;		/* D rounded up to 16 */
 	bool want_q, want_kv;
-	struct work *threads;
-	int n_threads;
+	struct share shares[SHARES];
+	int n_shares;
 };
-
-/* Floats of a thread's tiles. */
-static size_t
-tile_floats(const struct plan *p)
-{
-	const size_t n_rows = tile_rows(p->a);
-
-	return p->ldd * (3 * n_rows + 3 * KEYS) + 2 * n_rows * KEYS;
-}
-
-static size_t
-sum_floats(const struct plan *p)
-{
-	return p->want_kv ? (size_t)p->a->n_rows * p->a->n_kv_heads * p->ldd :
-	    0;
-}
 
 static void
 take_memory(const struct plan *p, struct work *w, float *memory)
 {
-	const size_t n_rows = tile_rows(p->a);
+	const uint32_t n_group = group_of(p->a);
+	const size_t n_rows = jk_block_queries(n_group) * n_group;
 
 #define TAKE(member, n) (w->member = memory, memory += (n))
 	TAKE(q, n_rows * p->ldd);
@@ -85,8 +64,6 @@ take_memory(const struct plan *p, struct work *w, float *memory)
 	TAKE(vt, KEYS * p->ldd);
 	TAKE(s, n_rows * KEYS);
 	TAKE(ds, n_rows * KEYS);
-	TAKE(dk, sum_floats(p));
-	TAKE(dv, sum_floats(p));
 #undef TAKE
 }
 
@@ -117,30 +94,6 @@ probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
 	}
 }
 
-/* Load q and dy of rows t … t+n-1, heads of key head g. */
-static void
-load_queries(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
-    uint32_t g)
-{
-	const struct jk_attention_back *a = p->a;
-	const uint32_t n_group = a->n_heads / a->n_kv_heads;
-	uint32_t i;
-
-	for (i = 0; i < n; i++) {
-		size_t q = (size_t)(t + i) * a->ldq +
-		    (size_t)g * n_group * a->head_dim;
-		size_t dy = (size_t)(t + i) * a->ldy +
-		    (size_t)g * n_group * a->head_dim;
-
-		jk_tile_load(jk_at(a->q, q, a->type), a->type, a->head_dim,
-		    n_group, a->head_dim, w->q + (size_t)i * n_group * p->ldd,
-		    p->ldd);
-		jk_tile_load(jk_at(a->dy, dy, a->type), a->type, a->head_dim,
-		    n_group, a->head_dim, w->dy + (size_t)i * n_group * p->ldd,
-		    p->ldd);
-	}
-}
-
 static void
 load_keys(const struct plan *p, struct work *w, struct jk_span keys,
     uint32_t g)
@@ -167,7 +120,7 @@ attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
     uint32_t g, struct jk_span keys)
 {
 	const struct jk_attention_back *a = p->a;
-	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const uint32_t n_group = group_of(a);
 	const uint32_t n_keys = keys.end - keys.begin;
 	const uint32_t width = jk_span_width(keys);
 	const float *lse = (const float *)(uintptr_t)a->lse;
@@ -201,9 +154,9 @@ attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
 		    p->ldd, w->dq, p->ldd, true);
 	if (p->want_kv) {
 		jk_tile_gemm(n_keys, p->ldd, n * n_group, w->s, 1, KEYS, w->dy,
-		    p->ldd, w->dv + sums, ld_sums, true);
+		    p->ldd, w->share->dv + sums, ld_sums, true);
 		jk_tile_gemm(n_keys, p->ldd, n * n_group, w->ds, 1, KEYS, w->q,
-		    p->ldd, w->dk + sums, ld_sums, true);
+		    p->ldd, w->share->dk + sums, ld_sums, true);
 	}
 }
 
@@ -212,7 +165,7 @@ static void
 piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 {
 	const struct jk_attention_back *a = p->a;
-	const uint32_t n_group = a->n_heads / a->n_kv_heads;
+	const uint32_t n_group = group_of(a);
 	const struct jk_row *r = row_at(a, t);
 	const struct jk_span ranges[2] = {
 		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
@@ -221,7 +174,10 @@ piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 	uint32_t i, h, j;
 	int part;
 
-	load_queries(p, w, t, n, g);
+	jk_load_queries(a->q, a->type, a->ldq, t, n, g, n_group, a->head_dim,
+	    w->q, p->ldd);
+	jk_load_queries(a->dy, a->type, a->ldy, t, n, g, n_group, a->head_dim,
+	    w->dy, p->ldd);
 	memset(w->dq, 0, sizeof *w->dq * n * n_group * p->ldd);
 	for (part = 0; part < 2; part++) {
 		/* no row behind the first sees further back */
@@ -243,9 +199,9 @@ piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 			    a->head_dim, a->type), a->type);
 }
 
-/* The threads' shares: pieces that cost about the same together. */
+/* Shares cost about the same. */
 static void
-share(struct plan *p)
+cut(struct plan *p)
 {
 	const uint32_t n_kv = p->a->n_kv_heads;
 	uint64_t total = 0, at = 0;
@@ -261,60 +217,64 @@ share(struct plan *p)
 		const struct jk_span b = p->blocks[i / n_kv];
 		/* by where the piece's middle lies */
 		int owner = (int)((2 * at + COST(b)) *
-		    (uint64_t)p->n_threads / (2 * total));
+		    (uint64_t)p->n_shares / (2 * total));
 
 		for (; t < owner; t++)
-			p->threads[t + 1].begin = p->threads[t + 1].end = i;
-		p->threads[t].end = i + 1;
+			p->shares[t + 1].begin = p->shares[t + 1].end = i;
+		p->shares[t].end = i + 1;
 		at += COST(b);
 	}
-	for (; t + 1 < p->n_threads; t++)
-		p->threads[t + 1].begin = p->threads[t + 1].end =
+	for (; t + 1 < p->n_shares; t++)
+		p->shares[t + 1].begin = p->shares[t + 1].end =
 		    p->n_blocks * n_kv;
 #undef COST
-	for (t = 0; t < p->n_threads; t++) {
-		struct work *w = &p->threads[t];
+	for (t = 0; t < p->n_shares; t++) {
+		struct share *share = &p->shares[t];
 
-		w->keys = (struct jk_span){ 0, 0 };
-		if (w->end > w->begin) {
-			w->keys.begin = row_at(p->a,
-			    p->blocks[w->begin / n_kv].begin)->own_begin;
-			w->keys.end = p->blocks[(w->end - 1) / n_kv].end;
+		share->keys = (struct jk_span){ 0, 0 };
+		if (share->end > share->begin) {
+			share->keys.begin = row_at(p->a,
+			    p->blocks[share->begin / n_kv].begin)->own_begin;
+			share->keys.end = p->blocks[(share->end - 1) /
+			    n_kv].end;
 		}
 	}
 }
 
-/* Rows begin … end - 1 of a thread's sums to 0. */
+/* Rows begin … end - 1 of a share's sums to 0. */
 static void
-clear(const struct plan *p, struct work *w, uint32_t begin, uint32_t end)
+clear(const struct plan *p, struct share *share, uint32_t begin, uint32_t end)
 {
 	const size_t row = (size_t)p->a->n_kv_heads * p->ldd;
 
 	if (end <= begin)
 		return;
-	memset(w->dk + begin * row, 0, (end - begin) * row * sizeof *w->dk);
-	memset(w->dv + begin * row, 0, (end - begin) * row * sizeof *w->dv);
+	memset(share->dk + begin * row, 0, (end - begin) * row *
+	    sizeof *share->dk);
+	memset(share->dv + begin * row, 0, (end - begin) * row *
+	    sizeof *share->dv);
 }
 
 static void
-run(const struct plan *p, struct work *w)
+run(const struct plan *p, struct work *w, struct share *share)
 {
 	const uint32_t n_kv = p->a->n_kv_heads;
 	uint32_t i;
 
-	if (p->want_kv && w->end > w->begin) {
-		clear(p, w, 0, p->n_prefix);
-		clear(p, w, w->keys.begin > p->n_prefix ? w->keys.begin :
-		    p->n_prefix, w->keys.end);
+	w->share = share;
+	if (p->want_kv && share->end > share->begin) {
+		clear(p, share, 0, p->n_prefix);
+		clear(p, share, share->keys.begin > p->n_prefix ?
+		    share->keys.begin : p->n_prefix, share->keys.end);
 	}
-	for (i = w->begin; i < w->end; i++) {
+	for (i = share->begin; i < share->end; i++) {
 		const struct jk_span b = p->blocks[i / n_kv];
 
 		piece(p, w, b.begin, b.end - b.begin, i % n_kv);
 	}
 }
 
-/* The threads' sums of key row j, added up and stored. */
+/* The shares' sums of key row j, added up and stored. */
 static void
 put_keys(const struct plan *p, uint32_t j)
 {
@@ -325,20 +285,20 @@ put_keys(const struct plan *p, uint32_t j)
 	size_t i;
 	int t;
 
-	for (t = 0; t < p->n_threads; t++) {
-		const struct work *w = &p->threads[t];
+	for (t = 0; t < p->n_shares; t++) {
+		const struct share *share = &p->shares[t];
 
-		if (w->end == w->begin || (j >= p->n_prefix &&
-		    (j < w->keys.begin || j >= w->keys.end)))
+		if (share->end == share->begin || (j >= p->n_prefix &&
+		    (j < share->keys.begin || j >= share->keys.end)))
 			continue;
 		if (!dk) {
-			dk = w->dk + at;
-			dv = w->dv + at;
+			dk = share->dk + at;
+			dv = share->dv + at;
 			continue;
 		}
 		for (i = 0; i < n; i++) {
-			dk[i] += w->dk[at + i];
-			dv[i] += w->dv[at + i];
+			dk[i] += share->dk[at + i];
+			dv[i] += share->dv[at + i];
 		}
 	}
 	for (g = 0; g < a->n_kv_heads; g++) {
@@ -370,41 +330,47 @@ JK_HOST_OP(attention_back)
 	struct plan p = { .a = a, .ldd = (a->head_dim + 15) / 16 * 16,
 		.want_q = a->part != JK_ATTENTION_BACK_KV,
 		.want_kv = a->part != JK_ATTENTION_BACK_Q,
-		.n_threads = a->n_rows > 64 ? jk_host_threads(host) : 1 };
-	size_t floats;
+		.n_shares = a->n_rows > MIN_SHARED_ROWS ? SHARES : 1 };
+	const int n_threads = p.n_shares > 1 ? jk_host_threads(host) : 1;
+	const size_t tiles = jk_attention_back_tiles(group_of(a), a->head_dim);
+	const size_t sums = p.want_kv ? (size_t)a->n_rows * a->n_kv_heads *
+	    p.ldd : 0;
 	float *memory;
 	uint32_t j;
-	int t;
+	int i;
 
 	if (a->n_rows == 0)
 		return 0;
 	p.blocks = malloc(sizeof *p.blocks * a->n_rows);
-	p.threads = calloc((size_t)p.n_threads, sizeof *p.threads);
-	floats = (tile_floats(&p) + 2 * sum_floats(&p) + 15) / 16 * 16;
 	memory = jk_host_scratch(host, JK_HOST_SCRATCH_OP, sizeof *memory *
-	    floats * (size_t)p.n_threads);
-	if (!p.blocks || !p.threads || !memory) {
+	    ((size_t)n_threads * tiles + 2 * (size_t)p.n_shares * sums));
+	if (!p.blocks || !memory) {
 		free(p.blocks);
-		free(p.threads);
 		return jk_fail_nomem(err);
 	}
-	p.n_blocks = jk_cut_rows(row_at(a, 0), a->n_rows, block_rows(a),
-	    p.blocks);
+	p.n_blocks = jk_cut_rows(row_at(a, 0), a->n_rows, jk_block_queries(
+	    group_of(a)), p.blocks);
 	p.n_prefix = prefix_end(a);
-	for (t = 0; t < p.n_threads; t++)
-		take_memory(&p, &p.threads[t], memory + (size_t)t * floats);
-	share(&p);
-#pragma omp parallel num_threads(p.n_threads) private(t)
+	cut(&p);
+	for (i = 0; i < p.n_shares; i++) {
+		p.shares[i].dk = memory + 2 * (size_t)i * sums;
+		p.shares[i].dv = p.shares[i].dk + sums;
+	}
+	memory += 2 * (size_t)p.n_shares * sums;
+#pragma omp parallel num_threads(n_threads)
 	{
-#pragma omp for schedule(static)
-		for (t = 0; t < p.n_threads; t++)
-			run(&p, &p.threads[t]);
+		struct work w;
+
+		take_memory(&p, &w, memory + (size_t)omp_get_thread_num() *
+		    tiles);
+#pragma omp for schedule(dynamic)
+		for (i = 0; i < p.n_shares; i++)
+			run(&p, &w, &p.shares[i]);
 #pragma omp for schedule(static)
 		for (j = 0; j < a->n_rows; j++)
 			if (p.want_kv)
 				put_keys(&p, j);
 	}
 	free(p.blocks);
-	free(p.threads);
 	return 0;
 }

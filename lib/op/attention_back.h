@@ -13,8 +13,8 @@
  * with g = h * G / H.  Key row = row of the pack (training): row j is seen by the
  * rows j … own_end(j) - 1 of its sequence, and a row of the shared prefix by all
  * rows behind it as well.  `part` says what is computed; always in fixed order,
- * without atomics.  The host does both at once for the cost of one and a half,
- * in an order that depends on the number of threads.
+ * without atomics, whatever the number of threads.  The host does both at once
+ * for the cost of one and a half.
  *
  * q, dq [T, H, D], rows ldq apart; k, v, dk, dv [T, G, D], rows ldk apart; dy
  * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv have the

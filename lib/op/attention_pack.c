@@ -1,22 +1,22 @@
 #include "op/attention_pack.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 
+#include "dev/host.h"
 #include "op/attention_tile.h"
 #include "op/op.h"
-#include "op/tile.h"
 
-enum { QUERIES = 96, KEYS = 64 };
+enum { KEYS = JK_TILE_KEYS };
 
-/* Buffers of one thread; tile rows: queries times heads of a group. */
+/* Buffers of one thread; n tile rows: queries times heads of a group. */
 struct tiles {
-	float *q, *y;		/* [tile rows, ldd] */
-	float *s;		/* [tile rows, KEYS] scores, then probabilities */
+	float *q, *y;		/* [n, ldd] */
+	float *s;		/* [n, KEYS] scores, then probabilities */
 	float *kt;		/* [D, KEYS] */
 	float *v;		/* [KEYS, ldd] */
-	float *max, *sum;	/* [tile rows] so far */
-	float *memory;
+	float *max, *sum;	/* [n] so far */
 	uint32_t ldd;		/* D rounded up to 16 */
 };
 
@@ -26,24 +26,30 @@ group_of(const struct jk_attention *a)
 	return a->n_heads / a->n_kv_heads;
 }
 
-static bool
-tiles_init(struct tiles *x, const struct jk_attention *a, uint32_t n_rows)
+static uint32_t
+round_up(uint32_t n)
 {
-	const size_t ldd = (a->head_dim + 15) / 16 * 16;
-	/* each part a multiple of 16 floats */
-	const size_t n = ((size_t)n_rows + 15) / 16 * 16;
-	float *p = aligned_alloc(64, sizeof *p * (ldd * (2 * n + 2 * KEYS) +
-	    n * (KEYS + 2)));
+	return (n + 15) / 16 * 16;
+}
 
-	if (!p)
-		return false;
-	*x = (struct tiles){ .memory = p, .ldd = (uint32_t)ldd, .q = p,
-		.y = p + n * ldd, .kt = p + 2 * n * ldd,
-		.v = p + (2 * n + KEYS) * ldd,
-		.s = p + (2 * n + 2 * KEYS) * ldd };
-	x->max = x->s + n * KEYS;
-	x->sum = x->max + n;
-	return true;
+/* Floats of a thread's buffers, a multiple of 16 as each part is. */
+static size_t
+tile_floats(uint32_t ldd, uint32_t n)
+{
+	return ldd * (2 * (size_t)n + 2 * KEYS) + (size_t)n * (KEYS + 2);
+}
+
+static struct tiles
+cut_tiles(float *p, uint32_t ldd, uint32_t n)
+{
+	struct tiles x = { .ldd = ldd, .q = p, .y = p + (size_t)n * ldd,
+		.kt = p + 2 * (size_t)n * ldd };
+
+	x.v = x.kt + (size_t)KEYS * ldd;
+	x.s = x.v + (size_t)KEYS * ldd;
+	x.max = x.s + (size_t)n * KEYS;
+	x.sum = x.max + n;
+	return x;
 }
 
 /*
@@ -153,11 +159,8 @@ block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 	uint32_t i, j;
 	int p;
 
-	for (i = 0; i < n; i++)
-		jk_tile_load(jk_at(a->q, (size_t)(t + i) * a->ldq +
-		    (size_t)g * group * a->head_dim, a->type), a->type,
-		    a->head_dim, group, a->head_dim, x->q + (size_t)i * group *
-		    x->ldd, x->ldd);
+	jk_load_queries(a->q, a->type, a->ldq, t, n, g, group, a->head_dim,
+	    x->q, x->ldd);
 	memset(x->y, 0, (size_t)n * group * x->ldd * sizeof *x->y);
 	for (i = 0; i < n * group; i++) {
 		x->max[i] = -INFINITY;
@@ -182,37 +185,35 @@ jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
     struct jk_err *err)
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
-	const uint32_t group = group_of(a);
-	const uint32_t step = group < QUERIES ? QUERIES / group : 1;
+	const uint32_t step = jk_block_queries(group_of(a));
+	const uint32_t n = round_up(step * group_of(a));
+	const uint32_t ldd = round_up(a->head_dim);
+	const int n_threads = a->n_rows > 64 ? jk_host_threads(host) : 1;
 	struct jk_span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
+	float *tiles = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	    sizeof *tiles * tile_floats(ldd, n) * (size_t)n_threads);
 	uint32_t n_spans, i;
-	bool failed = false;
 
-	(void)host;
-	if (!spans)
+	if (!spans || !tiles) {
+		free(spans);
 		return jk_fail_nomem(err);
+	}
 	n_spans = jk_cut_rows(rows, a->n_rows, step, spans);
-#pragma omp parallel if (a->n_rows > 64)
+#pragma omp parallel num_threads(n_threads)
 	{
-		struct tiles x = { 0 };
-		bool have = tiles_init(&x, a, step * group);
+		struct tiles x = cut_tiles(tiles + tile_floats(ldd, n) *
+		    (size_t)omp_get_thread_num(), ldd, n);
 
-		if (!have)
-#pragma omp atomic write
-			failed = true;
 #pragma omp for schedule(dynamic)
 		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
 			/* the longest sums first */
 			struct jk_span s =
 			    spans[n_spans - 1 - i / a->n_kv_heads];
 
-			if (have)
-				block(a, &x, s.begin, s.end - s.begin,
-				    i % a->n_kv_heads);
+			block(a, &x, s.begin, s.end - s.begin,
+			    i % a->n_kv_heads);
 		}
-		if (have)
-			free(x.memory);
 	}
 	free(spans);
-	return failed ? jk_fail_nomem(err) : 0;
+	return 0;
 }

@@ -1,7 +1,23 @@
 #ifndef JK_OP_ATTENTION_TILE_H
 #define JK_OP_ATTENTION_TILE_H
 
+#include "op/attention_size.h"
 #include "op/simd.h"
+#include "op/tile.h"
+
+/* A tile of queries, rows ldd apart: rows t … t + n - 1 of x and key head g. */
+JK_INLINE void
+jk_load_queries(uint64_t x, uint32_t type, uint32_t ldx, uint32_t t,
+    uint32_t n, uint32_t g, uint32_t n_group, uint32_t head_dim, float *to,
+    uint32_t ldd)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		jk_tile_load(jk_at(x, (size_t)(t + i) * ldx + (size_t)g *
+		    n_group * head_dim, type), type, head_dim, n_group,
+		    head_dim, to + (size_t)i * n_group * ldd, ldd);
+}
 
 /* Which keys the rows of a pack see, for tiles of them. */
 struct jk_span {

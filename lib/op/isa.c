@@ -1,5 +1,6 @@
 #include "op/isa.h"
 
+#include "dev/host.h"
 #include "op/op.h"
 
 #define ISA(isa) jk_op_run_fn jk_op_run_##isa;
@@ -19,8 +20,8 @@ static jk_op_run_fn *const run[JK_N_ISAS] = {
 #define HAS_F16C __builtin_cpu_supports("f16c")
 #endif
 
-static bool
-has(enum jk_isa isa)
+bool
+jk_isa_has(enum jk_isa isa)
 {
 #if defined(__x86_64__)
 	bool v3 = __builtin_cpu_supports("avx2") &&
@@ -51,7 +52,7 @@ jk_isa_best(void)
 {
 	int isa = 0;
 
-	while (!has((enum jk_isa)isa))
+	while (!jk_isa_has((enum jk_isa)isa))
 		isa++;
 	return (enum jk_isa)isa;
 }
@@ -68,21 +69,9 @@ jk_isa_name(enum jk_isa isa)
 	return name[isa];
 }
 
-static int chosen = -1;		/* by a test */
-
-bool
-jk_isa_use(enum jk_isa isa)
-{
-	if (!has(isa))
-		return false;
-	chosen = (int)isa;
-	return true;
-}
-
 int
 jk_op_run_host(enum jk_op op, const void *args, struct jk_host *host,
     struct jk_err *err)
 {
-	return run[chosen < 0 ? jk_isa_best() : (enum jk_isa)chosen](op, args,
-	    host, err);
+	return run[jk_host_isa(host)](op, args, host, err);
 }

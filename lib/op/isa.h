@@ -5,9 +5,9 @@
 
 /*
  * Every file of an operation is compiled once for each instruction set that the
- * Makefile lists in ISAS, with JK_ISA its name; what such a file exports has
- * that name behind its own.  jk_op_run_host() takes the best that the processor
- * has.  So the whole file may count on the instructions: vectors as wide as the
+ * Makefile lists in ISAS (JK_ISAS must agree), with JK_ISA its name; what such a
+ * file exports has that name behind its own.  A host device takes the best that
+ * the processor has.  So the whole file may count on the instructions: vectors as wide as the
  * registers (op/vec.h), bodies of parallel loops too.
  *
  *	bf16	x86-64-v4 and the instructions for bf16
@@ -37,16 +37,17 @@ enum jk_isa {
 #else
 #define JK_ISA_PANELS JK_ISA_base
 #endif
+/* The ones before it multiply bf16 in hardware. */
+#if defined(__x86_64__)
+#define JK_ISA_FAST_BF16 JK_ISA_v4
+#else
+#define JK_ISA_FAST_BF16 JK_ISA_base
+#endif
 
-/* The best that the processor has. */
+/* Whether the processor has it; the best that it has. */
+bool jk_isa_has(enum jk_isa isa);
 enum jk_isa jk_isa_best(void);
 const char *jk_isa_name(enum jk_isa isa);
-
-/*
- * Run the operations' code for another instruction set, for tests: false, and
- * nothing changes, where the processor lacks it.
- */
-bool jk_isa_use(enum jk_isa isa);
 
 #ifdef JK_ISA
 #define JK_ISA_NAME(name) JK_ISA_PASTE(name, JK_ISA)

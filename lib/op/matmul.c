@@ -208,6 +208,7 @@ panels(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 		.y = (void *)(uintptr_t)a->y, .ldy = a->ldy,
 		.type_y = a->type_y }, host, err);
 }
+
 /*
  * Through oneDNN.  Weights of another type are decoded for the call, some
  * rows of W at a time: that many columns of y.
@@ -242,7 +243,7 @@ JK_HOST_OP(matmul)
 {
 	if (a->m < MANY_ROWS || (a->flags & JK_MATMUL_ROWWISE))
 		return dots(a, host, err);
-	if (JK_VEC_BYTES < 64 || !jk_host_multiplies(host, a->type))
+	if (!jk_host_multiplies(host, a->type))
 		return panels(a, host, err);
 	return a->weight_type == a->type ||
 	    jk_convert_is_quick(a->weight_type) ? many(a, host, err) :

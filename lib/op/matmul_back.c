@@ -19,17 +19,6 @@ panels(const struct jk_matmul_back *a, struct jk_host *host,
 		.type_y = a->type_x }, host, err);
 }
 
-/* dx += sums, or dx = sums. */
-static void
-put_row(const float *sums, void *dx, uint32_t type, uint32_t n, bool add)
-{
-	uint32_t i;
-
-	for (i = 0; i < n; i++)
-		jk_store(dx, i, type, sums[i] + (add ? jk_load(dx, i, type) :
-		    0));
-}
-
 /* Slice j … j + n - 1 of the sum over W's rows. */
 static int
 slice(const struct jk_matmul_back *a, struct jk_host *host, uint32_t j,
@@ -54,13 +43,13 @@ slice(const struct jk_matmul_back *a, struct jk_host *host, uint32_t j,
  */
 JK_HOST_OP(matmul_back)
 {
-	uint32_t step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
 	bool add = a->flags & JK_MATMUL_ACCUMULATE;
+	uint32_t step, i, j;
 	float *sums;
-	uint32_t i, j;
 
-	if (JK_VEC_BYTES < 64 || !jk_host_multiplies(host, a->type))
+	if (!jk_host_multiplies(host, a->type))
 		return panels(a, host, err);
+	step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
 	if (step >= a->n)
 		return slice(a, host, 0, a->n, (void *)(uintptr_t)a->dx,
 		    a->ldx, a->type_x, add, err);
@@ -74,7 +63,7 @@ JK_HOST_OP(matmul_back)
 			return -1;
 #pragma omp parallel for num_threads(jk_host_threads(host))
 	for (i = 0; i < a->m; i++)
-		put_row(sums + (size_t)i * a->k, jk_at(a->dx, (size_t)i *
-		    a->ldx, a->type_x), a->type_x, a->k, add);
+		jk_put_sums(sums + (size_t)i * a->k, a->k, jk_at(a->dx,
+		    (size_t)i * a->ldx, a->type_x), a->type_x, add);
 	return 0;
 }

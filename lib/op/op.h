@@ -42,8 +42,7 @@ double jk_op_flops(enum jk_op op, const void *args);
 
 /*
  * What the host versions share: number of threads, scratch memory, oneDNN's
- * engine.  Made by the host device (dev/host.h); only lib/op/matmul*.c look
- * inside.
+ * engine.  Made by the host device (dev/host.h).
  */
 struct jk_host;
 

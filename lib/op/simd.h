@@ -1,6 +1,7 @@
 #ifndef JK_OP_SIMD_H
 #define JK_OP_SIMD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -75,6 +76,20 @@ jk_store(void *p, size_t i, uint32_t type, float x)
 		((uint16_t *)p)[i] = jk_to_bf16(x);
 	else
 		((float *)p)[i] = x;
+}
+
+/* y = sums, or y += sums, n of them; not x + 0, which has another sign of 0. */
+JK_INLINE void
+jk_put_sums(const float *sums, uint32_t n, void *y, uint32_t type, bool add)
+{
+	uint32_t i;
+
+	if (add)
+		for (i = 0; i < n; i++)
+			jk_store(y, i, type, sums[i] + jk_load(y, i, type));
+	else
+		for (i = 0; i < n; i++)
+			jk_store(y, i, type, sums[i]);
 }
 
 /* The address of element i. */

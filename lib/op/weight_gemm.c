@@ -203,13 +203,11 @@ edge(uint32_t kc, const float *x, const float *b, float *c, size_t ldc,
     uint32_t rows, uint32_t columns, bool add)
 {
 	float t[MR * NR];
-	uint32_t i, j;
+	uint32_t i;
 
 	tile(kc, x, b, t, NR, false);
 	for (i = 0; i < rows; i++)
-		for (j = 0; j < columns; j++)
-			c[i * ldc + j] = t[i * NR + j] +
-			    (add ? c[i * ldc + j] : 0);
+		jk_put_sums(t + i * NR, columns, c + i * ldc, JK_F32, add);
 }
 
 /* A block of B with rows begin … end - 1 of x; inputs from l in the range. */
@@ -243,20 +241,11 @@ static void
 put(const struct jk_weight_gemm *g, const float *c, size_t ldc,
     uint32_t begin, uint32_t end, uint32_t j, uint32_t nc)
 {
-	uint32_t i, n;
+	uint32_t i;
 
-	for (i = begin; i < end; i++) {
-		const float *from = c + (i - begin) * ldc;
-		void *y = (char *)g->y + ((size_t)i * g->ldy + j) * 2;
-
-		if (g->accumulate)
-			for (n = 0; n < nc; n++)
-				jk_store(y, n, JK_BF16, from[n] +
-				    jk_load(y, n, JK_BF16));
-		else
-			for (n = 0; n < nc; n++)
-				jk_store(y, n, JK_BF16, from[n]);
-	}
+	for (i = begin; i < end; i++)
+		jk_put_sums(c + (i - begin) * ldc, nc, (uint16_t *)g->y +
+		    (size_t)i * g->ldy + j, JK_BF16, g->accumulate);
 }
 
 /* Before the first sum. */

@@ -39,8 +39,10 @@ struct jk_weight_gemm {
 struct jk_host;
 
 /*
- * Columns and inputs of a block of B at most; bytes of x that are held as panels.  A
- * thread has a block, some decoded rows, and sums for y in bf16.
+ * Columns and inputs of a block of B at most (of inputs, twice as many where
+ * W's type packs 256); bytes of x that are held as panels, unless a block's
+ * inputs alone take more.  A thread has a block, some decoded rows, and sums
+ * for y in bf16.
  */
 enum {
 	JK_PANEL_COLUMNS = 96,
@@ -55,10 +57,11 @@ jk_weight_gemm_bytes(uint64_t m, uint64_t n, uint64_t k, bool y_is_bf16,
 {
 	uint64_t inputs = k < JK_PANEL_INPUTS ? k : JK_PANEL_INPUTS;
 	uint64_t part = inputs * (JK_PANEL_COLUMNS + 16);
+	uint64_t x = 4 * m * inputs > JK_PANEL_X_BYTES ? 4 * m * inputs :
+	    JK_PANEL_X_BYTES;
 
-	if (4 * m * k > JK_PANEL_X_BYTES)
-		return JK_PANEL_X_BYTES + (y_is_bf16 ? 4 * m * n : 0) +
-		    4 * n_threads * part;
+	if (4 * m * k > x)
+		return x + (y_is_bf16 ? 4 * m * n : 0) + 4 * n_threads * part;
 	if (y_is_bf16)
 		part += m * JK_PANEL_COLUMNS;
 	return 4 * (m * k + n_threads * part);

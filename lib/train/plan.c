@@ -5,17 +5,25 @@
 
 #include "dev/host.h"
 #include "dev/host_gemm.h"
+#include "op/attention_size.h"
 #include "op/weight_gemm.h"
 #include "train/order.h"
 
 /* The program and its libraries, as a run on a tiny model takes them. */
 enum { PROGRAM_BYTES = 13 << 20 };
 
+/* The largest pack, the longest prefix, and how many packs there are. */
+struct packs {
+	struct jk_pack_size max;
+	uint32_t n_prefix;
+	uint64_t n;
+};
+
 struct counting {
 	struct jk_dev *dev;
 	enum jk_precision precision;
 	const struct jk_model *model;
-	uint32_t n_rows, chunk;	/* of a pack; of the head */
+	uint32_t n_rows, n_prefix, chunk;	/* of a pack; of the head */
 	bool panels;		/* products are op/weight_gemm.h's */
 	uint64_t device, decoded, sums;
 };
@@ -85,6 +93,17 @@ panel_bytes(const struct counting *c)
 	return bytes;
 }
 
+/* Scratch memory of attention's way back. */
+static uint64_t
+attention_bytes(const struct counting *c)
+{
+	const struct jk_config *config = &c->model->config;
+
+	return jk_attention_back_bytes(c->n_rows, c->n_prefix, config->n_heads,
+	    config->n_kv_heads, config->head_dim, (uint64_t)jk_host_threads(
+	    jk_dev_host(c->dev)));
+}
+
 /*
  * oneDNN's code for products, on the host: of a pack, four a layer's groups
  * have forward and four back, and the head's last chunk, whose rows are
@@ -104,13 +123,14 @@ product_bytes(const struct jk_train_memory *m, uint64_t n_packs)
 
 static int
 add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
-    const struct jk_train_memory *m, uint64_t n_packs, struct jk_err *err)
+    const struct jk_train_memory *m, const struct packs *packs,
+    struct jk_err *err)
 {
 	struct jk_plan *plan = &p->workspace.plan;
 	const struct jk_config *c = &m->model->config;
 	struct counting n = { .dev = m->dev, .precision = m->precision,
 		.model = m->model,
-		.n_rows = p->workspace.shape.max.n_rows,
+		.n_rows = packs->max.n_rows, .n_prefix = packs->n_prefix,
 		.chunk = p->workspace.chunk };
 	struct jk_lora shape = { 0 };
 	struct jk_lora_tensor *tensors;
@@ -141,30 +161,27 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	    err) < 0 ||
 	    jk_plan_outside(plan, "panels of a product", n.panels ?
 	    panel_bytes(&n) : 0, err) < 0 ||
+	    jk_plan_outside(plan, "sums and tiles of attention",
+	    m->dev->is_host ? attention_bytes(&n) : 0, err) < 0 ||
 	    jk_plan_outside(plan, "adapter", 4 * shape.n_params, err) < 0 ||
 	    jk_plan_outside(plan, "adapter's gradients and moments",
 	    optimizer, err) < 0 ||
 	    jk_plan_outside(plan, "records", data, err) < 0 ||
 	    jk_plan_outside(plan, "code of products", product_bytes(m,
-	    n_packs), err) < 0 ||
+	    packs->n), err) < 0 ||
 	    jk_plan_outside(plan, "program", PROGRAM_BYTES, err) < 0;
 	jk_lora_release(&shape, m->dev);
 	return i ? -1 : 0;
 }
 
-/* The largest pack, and how many there are. */
-struct packs {
-	struct jk_pack_size max;
-	uint64_t n;
-};
-
 static void
 include(struct packs *p, const struct jk_batch *b, uint32_t limit)
 {
 	struct jk_pack_size *max = &p->max;
-
 	uint32_t at, end;
 
+	if (b->share && b->prefix_len > p->n_prefix)
+		p->n_prefix = b->prefix_len;
 	for (at = 0; at < b->n; at = end) {
 		struct jk_pack_size s;
 
@@ -235,7 +252,7 @@ with_limit(struct jk_train_plan *p, const struct jk_train_options *o,
 		return -1;
 	shape.max = packs.max;
 	if (jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
-	    add_outside(p, o, m, packs.n, err) < 0)
+	    add_outside(p, o, m, &packs, err) < 0)
 		return -1;
 	p->max_rows = limit;
 	p->peak_bytes = jk_plan_peak(&p->workspace.plan);

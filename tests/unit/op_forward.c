@@ -717,7 +717,7 @@ main(void)
 		return done_testing();
 	}
 	for (isa = 0; isa < JK_N_ISAS; isa++)
-		if (jk_isa_use((enum jk_isa)isa))
+		if (jk_host_use(jk_dev_host(dev), (enum jk_isa)isa))
 			test_isa((enum jk_isa)isa);
 		else
 			diag("not on this processor: %s",
