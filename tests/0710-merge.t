@@ -140,6 +140,9 @@ fails 2 'q8_0 is for GGUF' "q8_0 in a folder" merge --out=x --type=q8_0
 fails 2 'adapter-only writes GGUF' "the adapter alone as a folder" \
 	merge --out=x --adapter-only
 fails 2 'are needed' "no --out" merge
+fails 2 'HF_HOME and HOME are unset' "a repository, and no cache" \
+	env -u HOME -u HF_HOME -u HF_HUB_CACHE \
+	jk-merge --model=org/name --adapter="$A" --out=x
 fails 2 'no adapter folder' "no such adapter" \
 	jk-merge --model="$M" --adapter=nothing --out=x
 fails 3 'no LoRA adapter' "a model for an adapter" \

@@ -50,6 +50,12 @@ find_snapshot(const char *spec, struct jk_err *err)
 	char *found = NULL;
 
 	add_cache_dir(&dir);
+	if (dir.len == 0 && !dir.failed) {
+		jk_fail(err, JK_EUSAGE, "%s: no such file or folder, and no "
+		    "Hugging Face cache to look in: HF_HUB_CACHE, HF_HOME and "
+		    "HOME are unset", spec);
+		goto out;
+	}
 	jk_buf_printf(&dir, "/models--%.*s--%s", (int)(slash - spec), spec,
 	    slash + 1);
 	jk_buf_printf(&path, "%s/refs/main", jk_buf_str(&dir));
