@@ -225,6 +225,8 @@ compare(const float *got, const float *base, const float *want, size_t n,
 
 	for (i = 0; i < n; i++)
 		largest = fmax(largest, fabs((double)want[i]));
+	if (!isfinite(off))
+		check(jk_fail(err, JK_EDATA, "logits are not finite numbers"));
 	tool_note(&tool, "logits on %zu tokens: the largest difference from "
 	    "base and adapter is %.3g, %.2g of the largest logit", ids.n,
 	    off, off / largest);

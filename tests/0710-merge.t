@@ -133,6 +133,20 @@ jq '.added_tokens += [.added_tokens[0] | .id = 9000000 | .content = "<far>"] |
 fails 3 'token 9000000, which has no row in the embedding of 287' \
 	"an id without a row" jk-merge --model=far --adapter="$A" --out=x
 
+# numbers that are none
+mkdir infinite yes
+cp "$A"/* infinite
+cp "$A"/* yes
+cp "$M"/*.json "$M/model.safetensors" infinite
+perl -0777 -pi -e 'substr($_, -4) = pack "f<", 9**9**9' infinite/*.safetensors
+fails 3 'layers.1.self_attn.v_proj.lora_B.weight has numbers that are not' \
+	"an infinity" jk-merge --model="$M" --adapter=infinite --out=x
+fails 3 'logits are not finite' "an infinity in the base" \
+	jk-merge --model=infinite --adapter="$A" --out=x
+jq '.use_rslora = "yes"' "$A/adapter_config.json" >yes/adapter_config.json
+fails 3 'use_rslora is neither true nor false' "a scale that is unclear" \
+	jk-merge --model="$M" --adapter=yes --out=x
+
 # errors
 fails 2 'exists; take --force' "an existing folder" merge --out=folder
 fails 2 'exists; take --force' "an existing file" merge --out=f32.gguf

@@ -51,6 +51,25 @@ module_shape(const struct jk_config *c, int module, uint64_t *in,
 	*out = shapes[module][1];
 }
 
+/* NaN and the infinities have every bit of the exponent. */
+static bool
+is_finite(const struct jk_tensor *t)
+{
+	const uint32_t exponent = t->dtype == JK_F32 ? 0x7f800000 :
+	    t->dtype == JK_F16 ? 0x7c00 : 0x7f80;
+	const size_t size = jk_dtype_block_bytes(t->dtype);
+	const unsigned char *data = t->data;
+	uint32_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < t->size_bytes; i += size) {
+		memcpy(&bits, data + i, size);
+		if ((bits & exponent) == exponent)
+			return false;
+	}
+	return true;
+}
+
 static int
 check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
     char which, uint64_t rows, uint64_t columns, struct jk_err *err)
@@ -70,6 +89,9 @@ check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 		    "[%llu, %llu] that rank and model ask for", a->path,
 		    t->name, (unsigned long long)rows,
 		    (unsigned long long)columns);
+	if (!is_finite(t))
+		return jk_fail(err, JK_EDATA, "%s: %s has numbers that are "
+		    "not finite", a->path, t->name);
 	return 0;
 }
 
@@ -129,6 +151,7 @@ check_config(struct jk_adapter *a, struct jk_err *err)
 	const char *type = jk_json_get_string(a->config, "peft_type");
 	const json_t *r = json_object_get(a->config, "r");
 	const json_t *alpha = json_object_get(a->config, "lora_alpha");
+	const json_t *rslora = json_object_get(a->config, "use_rslora");
 	size_t i;
 
 	if (!type || strcmp(type, "LORA") != 0)
@@ -141,6 +164,9 @@ check_config(struct jk_adapter *a, struct jk_err *err)
 	if (!json_is_number(alpha) || !(json_number_value(alpha) > 0))
 		return jk_fail(err, JK_EDATA,
 		    "%s: lora_alpha is not a positive number", a->path);
+	if (rslora && !json_is_boolean(rslora) && !json_is_null(rslora))
+		return jk_fail(err, JK_EDATA,
+		    "%s: use_rslora is neither true nor false", a->path);
 	for (i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (!is_off(json_object_get(a->config, plain[i])))
 			return jk_fail(err, JK_EDATA,
@@ -148,7 +174,7 @@ check_config(struct jk_adapter *a, struct jk_err *err)
 			    plain[i]);
 	a->rank = (uint32_t)json_integer_value(r);
 	a->alpha = json_number_value(alpha);
-	a->rslora = json_is_true(json_object_get(a->config, "use_rslora"));
+	a->rslora = json_is_true(rslora);
 	a->scale = (float)(a->alpha / (a->rslora ? sqrt(a->rank) : a->rank));
 	return 0;
 }

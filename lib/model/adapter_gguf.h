@@ -12,8 +12,8 @@ int jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Sets a->targets; every matrix that they need is there, in its shape, and
- * nothing else.  Errors: JK_EDATA.
+ * Sets a->targets; every matrix that they need is there, in its shape and
+ * finite, and nothing else.  Errors: JK_EDATA.
  */
 int jk_adapter_check(struct jk_adapter *a, const struct jk_config *c,
     struct jk_err *err) JK_WARN_UNUSED;
