@@ -1,6 +1,7 @@
 /* jk-merge: a model and an adapter as one model.  See jk-merge(1). */
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +55,46 @@ check(int result)
 
 /* --- what is written, and where until it has been tried */
 
-static char written[4096];
-static bool to_gguf;
+static char target[PATH_MAX];
+static char written[PATH_MAX + 32];
+static bool to_gguf, exists;
+
+/* Before any work: whether --out can take the result. */
+static void
+check_out(void)
+{
+	size_t n = strlen(out_path);
+	struct stat st;
+
+	while (n > 1 && out_path[n - 1] == '/')
+		n--;
+	/* room for the names of a folder's files, and for temporary ones */
+	if (n > sizeof target - 64) {
+		errno = ENAMETOOLONG;
+		check(jk_fail_errno(err, "%s", out_path));
+	}
+	memcpy(target, out_path, n);
+	if (stat(target, &st) < 0) {
+		if (errno != ENOENT)
+			check(jk_fail_errno(err, "%s", out_path));
+		if (lstat(target, &st) == 0)
+			tool_usage(&tool, "%s is a link to nothing", out_path);
+		return;
+	}
+	exists = true;
+	if (to_gguf ? !S_ISREG(st.st_mode) : !S_ISDIR(st.st_mode))
+		tool_usage(&tool, "%s exists, but is no %s", out_path,
+		    to_gguf ? "regular file" : "folder");
+	if (!force)
+		tool_usage(&tool, "%s exists; take --force", out_path);
+	if (!to_gguf) {
+		check(jk_folder_check(target, err));
+		return;
+	}
+	/* a link stays, as with cp: what it names is replaced */
+	if (!realpath(out_path, target))
+		check(jk_fail_errno(err, "%s", out_path));
+}
 
 static void
 remove_written(void)
@@ -70,19 +109,11 @@ static void
 write_result(const struct jk_model *m, const struct jk_tokenizer *t,
     const struct jk_adapter *a, enum jk_dtype dtype)
 {
-	size_t n = strlen(out_path);
 	int pid = (int)getpid();
 
-	while (n > 1 && out_path[n - 1] == '/')
-		n--;
 	/* an existing folder may be a link, or a file system of its own */
-	if (n > sizeof written - 64) {
-		errno = ENAMETOOLONG;
-		check(jk_fail_errno(err, "%s", out_path));
-	}
-	snprintf(written, sizeof written, to_gguf ? "%.*s.tmp-%d.gguf" :
-	    access(out_path, F_OK) == 0 ? "%.*s/tmp-%d" : "%.*s.tmp-%d",
-	    (int)n, out_path, pid);
+	snprintf(written, sizeof written, to_gguf ? "%s.tmp-%d.gguf" :
+	    exists ? "%s/tmp-%d" : "%s.tmp-%d", target, pid);
 	if (!to_gguf && mkdir(written, 0777) < 0 && errno != EEXIST)
 		check(jk_fail_errno(err, "%s", out_path));
 	atexit(remove_written);
@@ -101,12 +132,12 @@ static void
 give_name(void)
 {
 	if (!to_gguf) {
-		check(jk_folder_move(written, out_path, err));
+		check(jk_folder_move(written, target, err));
 		return;
 	}
-	if (rename(written, out_path) < 0)
+	if (rename(written, target) < 0)
 		check(jk_fail_errno(err, "%s", out_path));
-	check(jk_sync_folder(out_path, err));
+	check(jk_sync_folder(target, err));
 }
 
 /* --- trying it */
@@ -325,18 +356,20 @@ main(int argc, char **argv)
 	if (tool.operands.n > 0)
 		tool_usage(&tool, "unknown operand '%s'",
 		    tool.operands.v[0]);
-	if (!model_spec || !adapter_path || !out_path)
+	if (!model_spec || !adapter_path || !out_path || !*out_path)
 		tool_usage(&tool, "--model, --adapter and --out are needed");
+	if (strcmp(out_path, "-") == 0)
+		tool_usage(&tool, "a model cannot go to standard output: give "
+		    "--out=FILE.gguf or --out=FOLDER");
 	n = strlen(out_path);
 	to_gguf = n > 5 && strcmp(out_path + n - 5, ".gguf") == 0;
 	if (adapter_only && !to_gguf)
 		tool_usage(&tool, "--adapter-only writes GGUF: give "
 		    "--out=FILE.gguf");
 	dtype = choose_type();
+	check_out();
 	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
 	check(jk_adapter_open(&adapter, adapter_path, &model.config, err));
-	if (access(out_path, F_OK) == 0 && !force)
-		tool_usage(&tool, "%s exists; take --force", out_path);
 	t = jk_model_tokenizer(&model, err);
 	check(t ? 0 : -1);
 	ids = encode(t);

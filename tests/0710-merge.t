@@ -147,6 +147,27 @@ jq '.use_rslora = "yes"' "$A/adapter_config.json" >yes/adapter_config.json
 fails 3 'use_rslora is neither true nor false' "a scale that is unclear" \
 	jk-merge --model="$M" --adapter=yes --out=x
 
+# what is in the way
+rm -rf over
+cp -r folder over
+mkdir over/chat_template.jinja over.gguf
+fails 1 '^jk-merge: over/chat_template.jinja: Is a directory' \
+	"a folder where a file belongs" merge --out=over --force --type=f32
+is "$(wc -l <fails.err)" 1 "before any work"
+fails 2 'over.gguf exists, but is no regular file' "a folder for a file" \
+	merge --out=over.gguf --force
+fails 2 'f32.gguf/ exists, but is no folder' "a file for a folder" \
+	merge --out=f32.gguf/ --force
+fails 2 'cannot go to standard output' "standard output" merge --out=-
+fails 2 'are needed' "an empty name" merge --out=
+ln -s over.gguf/real.gguf link.gguf
+fails 2 'link.gguf is a link to nothing' "a link to nothing" \
+	merge --out=link.gguf --force
+cp lora.gguf over.gguf/real.gguf
+merge -q --out=link.gguf --type=f32 --force
+[ -L link.gguf ] && cmp -s over.gguf/real.gguf f32.gguf
+ok $? "a link stays, its file is replaced"
+
 # errors
 fails 2 'exists; take --force' "an existing folder" merge --out=folder
 fails 2 'exists; take --force' "an existing file" merge --out=f32.gguf

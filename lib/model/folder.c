@@ -3,20 +3,19 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/config_write.h"
 #include "model/tokenizer_write.h"
 
-static const char *const tokenizer_files[] = { "tokenizer.json",
+/* config.json is last: with it the folder is a model */
+const char *const jk_folder_files[] = { "tokenizer.json",
 	"tokenizer_config.json", "special_tokens_map.json",
-	"added_tokens.json", "chat_template.jinja" };
-enum { N_TOKENIZER_FILES = sizeof tokenizer_files / sizeof *tokenizer_files };
-
-/* Besides those: the weights, and config.json, with which it is a model. */
-static const char *const model_files[] = { "model.safetensors.index.json",
-	"model.safetensors", "generation_config.json", "config.json" };
-enum { N_MODEL_FILES = sizeof model_files / sizeof *model_files };
+	"added_tokens.json", "chat_template.jinja",
+	"model.safetensors.index.json", "model.safetensors",
+	"generation_config.json", "config.json", NULL };
+enum { N_TOKENIZER_FILES = 5 };	/* the first of them */
 
 static int
 drop(const char *dir, const char *name, struct jk_err *err)
@@ -104,11 +103,11 @@ jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
 		r = jk_json_save(dir, "tokenizer_config.json", config, err);
 		json_decref(config);
 		for (i = 2; r == 0 && i < N_TOKENIZER_FILES; i++)
-			r = drop(dir, tokenizer_files[i], err);
+			r = drop(dir, jk_folder_files[i], err);
 		return r;
 	}
 	for (i = 0; r == 0 && i < N_TOKENIZER_FILES; i++)
-		r = copy(dir, m, tokenizer_files[i], err);
+		r = copy(dir, m, jk_folder_files[i], err);
 	return r;
 }
 
@@ -179,6 +178,26 @@ move(const char *from, const char *to, const char *name, struct jk_err *err)
 }
 
 int
+jk_folder_check(const char *dir, struct jk_err *err)
+{
+	char path[4096];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; jk_folder_files[i]; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, jk_folder_files[i]);
+		if (lstat(path, &st) < 0) {
+			if (errno != ENOENT)
+				return jk_fail_errno(err, "%s", path);
+		} else if (S_ISDIR(st.st_mode)) {
+			errno = EISDIR;
+			return jk_fail_errno(err, "%s", path);
+		}
+	}
+	return 0;
+}
+
+int
 jk_folder_move(const char *from, const char *to, struct jk_err *err)
 {
 	size_t i;
@@ -190,11 +209,8 @@ jk_folder_move(const char *from, const char *to, struct jk_err *err)
 	}
 	if (drop(to, "config.json", err) < 0)
 		return -1;
-	for (i = 0; i < N_TOKENIZER_FILES; i++)
-		if (move(from, to, tokenizer_files[i], err) < 0)
-			return -1;
-	for (i = 0; i < N_MODEL_FILES; i++)
-		if (move(from, to, model_files[i], err) < 0)
+	for (i = 0; jk_folder_files[i]; i++)
+		if (move(from, to, jk_folder_files[i], err) < 0)
 			return -1;
 	jk_folder_remove(from);
 	return jk_sync_folder(from, err);
@@ -206,11 +222,8 @@ jk_folder_remove(const char *dir)
 	struct jk_err ignored;
 	size_t i;
 
-	for (i = 0; i < N_TOKENIZER_FILES; i++)
-		if (drop(dir, tokenizer_files[i], &ignored) < 0)
-			return;
-	for (i = 0; i < N_MODEL_FILES; i++)
-		if (drop(dir, model_files[i], &ignored) < 0)
+	for (i = 0; jk_folder_files[i]; i++)
+		if (drop(dir, jk_folder_files[i], &ignored) < 0)
 			return;
 	rmdir(dir);
 }

@@ -10,6 +10,9 @@
  * lacks, is removed; `dir` may be the model's own folder.
  */
 
+/* The names of all of them and of the weights; NULL after the last. */
+extern const char *const jk_folder_files[];
+
 /*
  * tokenizer.json, tokenizer_config.json, and what else a folder has of these.
  * `t` is the model's tokenizer, needed for GGUF only (else it may be NULL).
@@ -25,6 +28,9 @@ int jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
  */
 int jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
+
+/* No folder inside of `dir` has one of those names.  Errors: JK_ESYS. */
+int jk_folder_check(const char *dir, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * Give a whole model that was written into `from` the name `to`.  An existing

@@ -140,15 +140,11 @@ same_tokenizer(const struct jk_model *m, const struct jk_tokenizer *t,
 static void
 remove_folder(const char *path)
 {
-	static const char *const names[] = { "model.safetensors",
-		"config.json", "generation_config.json", "tokenizer.json",
-		"tokenizer_config.json", "special_tokens_map.json",
-		"chat_template.jinja" };
 	char name[300];
 	size_t i;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(name, sizeof name, "%s/%s", path, names[i]);
+	for (i = 0; jk_folder_files[i]; i++) {
+		snprintf(name, sizeof name, "%s/%s", path, jk_folder_files[i]);
 		unlink(name);
 	}
 	rmdir(path);
