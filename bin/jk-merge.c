@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,7 @@ check(int result)
 
 static char target[PATH_MAX];
 static char written[PATH_MAX + 32];
+static char unfinished[32];	/* what jk_file puts behind a name */
 static bool to_gguf, exists;
 
 /* Before any work: whether --out can take the result. */
@@ -97,12 +99,49 @@ check_out(void)
 }
 
 static void
+remove_file(const char *slash, const char *name)
+{
+	char path[sizeof written + 64], *end;
+
+	end = stpcpy(stpcpy(stpcpy(path, written), slash), name);
+	unlink(path);
+	stpcpy(end, unfinished);
+	unlink(path);
+}
+
+/* Signals call it: only what is async-signal-safe may stand here. */
+static void
 remove_written(void)
 {
-	if (to_gguf)
-		unlink(written);
-	else
-		jk_folder_remove(written);
+	size_t i;
+
+	if (to_gguf) {
+		remove_file("", "");
+		return;
+	}
+	for (i = 0; jk_folder_files[i]; i++)
+		remove_file("/", jk_folder_files[i]);
+	rmdir(written);
+}
+
+static void
+on_signal(int number)
+{
+	remove_written();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* What nohup or a shell's & has ignored stays so. */
+static void
+set_signals(void (*handler)(int))
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (signal(numbers[i], SIG_IGN) != SIG_IGN)
+			signal(numbers[i], handler);
 }
 
 static void
@@ -114,9 +153,11 @@ write_result(const struct jk_model *m, const struct jk_tokenizer *t,
 	/* an existing folder may be a link, or a file system of its own */
 	snprintf(written, sizeof written, to_gguf ? "%s.tmp-%d.gguf" :
 	    exists ? "%s/tmp-%d" : "%s.tmp-%d", target, pid);
+	snprintf(unfinished, sizeof unfinished, ".tmp-%d", pid);
+	set_signals(on_signal);
+	atexit(remove_written);
 	if (!to_gguf && mkdir(written, 0777) < 0 && errno != EEXIST)
 		check(jk_fail_errno(err, "%s", out_path));
-	atexit(remove_written);
 	if (adapter_only) {
 		check(jk_adapter_write_gguf(written, m, a, dtype, err));
 	} else if (to_gguf) {
@@ -131,6 +172,8 @@ write_result(const struct jk_model *m, const struct jk_tokenizer *t,
 static void
 give_name(void)
 {
+	/* a few renames, not to be cut short */
+	set_signals(SIG_IGN);
 	if (!to_gguf) {
 		check(jk_folder_move(written, target, err));
 		return;
@@ -353,6 +396,8 @@ main(int argc, char **argv)
 	size_t n;
 
 	tool_start(&tool, argc, argv);
+	/* notes that nobody reads are no reason to give up the result */
+	signal(SIGPIPE, SIG_IGN);
 	if (tool.operands.n > 0)
 		tool_usage(&tool, "unknown operand '%s'",
 		    tool.operands.v[0]);

@@ -147,6 +147,42 @@ jq '.use_rslora = "yes"' "$A/adapter_config.json" >yes/adapter_config.json
 fails 3 'use_rslora is neither true nor false' "a scale that is unclear" \
 	jk-merge --model="$M" --adapter=yes --out=x
 
+# paused FILE OPTION...: jk-merge in the background, which has begun to write
+# FILE and cannot go on: it is a pipe.  PID in its name is the process's, $pid.
+paused() {
+	_file=$1
+	shift
+	perl -MPOSIX -e '
+		my $file = shift =~ s/PID/$$/gr;
+		mkdir $1 if $file =~ m{(.*)/};
+		mkfifo($file, 0600) or die "$file: $!";
+		$SIG{INT} = "DEFAULT";	# sh has it ignored
+		exec @ARGV' "$_file" jk-merge -q --model="$M" --adapter="$A" "$@" &
+	pid=$!
+	_file=$(echo "$_file" | sed "s/PID/$pid/g")
+	until [ -p "$_file" ] || ! kill -0 $pid; do sleep 0.01; done
+	exec 3<>"$_file"
+	timeout 20 head -c 8 <&3 >/dev/null
+}
+put_over
+(cd over && cksum ./*) >before
+for file in gone.tmp-PID/model.safetensors gone.gguf.tmp-PID.gguf \
+	over/tmp-PID/model.safetensors; do
+	for s in HUP INT TERM; do
+		paused "$file.tmp-PID" --force --out="${file%[./]tmp-*}"
+		kill -$s $pid
+		wait $pid 2>/dev/null
+		is "$(kill -l $?) $(find . -name '*tmp-*')" "$s " \
+			"$s while it writes $file: nothing is left"
+		exec 3>&-
+	done
+done
+(cd over && cksum ./*) | cmp -s - before
+ok $? "the earlier model is"
+(merge --out=unread.gguf --type=f32; echo $? >status) 2>&1 | :
+cmp -s unread.gguf f32.gguf
+is "$? $(cat status)" "0 0" "nobody reads the notes"
+
 # what is in the way
 rm -rf over
 cp -r folder over

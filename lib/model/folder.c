@@ -212,18 +212,7 @@ jk_folder_move(const char *from, const char *to, struct jk_err *err)
 	for (i = 0; jk_folder_files[i]; i++)
 		if (move(from, to, jk_folder_files[i], err) < 0)
 			return -1;
-	jk_folder_remove(from);
+	if (rmdir(from) < 0)
+		return jk_fail_errno(err, "%s", from);
 	return jk_sync_folder(from, err);
-}
-
-void
-jk_folder_remove(const char *dir)
-{
-	struct jk_err ignored;
-	size_t i;
-
-	for (i = 0; jk_folder_files[i]; i++)
-		if (drop(dir, jk_folder_files[i], &ignored) < 0)
-			return;
-	rmdir(dir);
 }

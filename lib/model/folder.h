@@ -41,7 +41,5 @@ int jk_folder_check(const char *dir, struct jk_err *err) JK_WARN_UNUSED;
  */
 int jk_folder_move(const char *from, const char *to, struct jk_err *err)
 	JK_WARN_UNUSED;
-/* Remove such a folder; what else is in it stays, and then so does it. */
-void jk_folder_remove(const char *dir);
 
 #endif
