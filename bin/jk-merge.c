@@ -59,7 +59,7 @@ check(int result)
 static char target[PATH_MAX];
 static char written[PATH_MAX + 32];
 static char unfinished[32];	/* what jk_file puts behind a name */
-static bool to_gguf, exists;
+static bool to_gguf, exists, named;
 
 /* Before any work: whether --out can take the result. */
 static void
@@ -115,6 +115,8 @@ remove_written(void)
 {
 	size_t i;
 
+	if (named)
+		return;
 	if (to_gguf) {
 		remove_file("", "");
 		return;
@@ -172,15 +174,21 @@ write_result(const struct jk_model *m, const struct jk_tokenizer *t,
 static void
 give_name(void)
 {
-	/* a few renames, not to be cut short */
+	int r;
+
+	/* a few renames, not to be cut short; what fails to move is kept */
 	set_signals(SIG_IGN);
-	if (!to_gguf) {
-		check(jk_folder_move(written, target, err));
-		return;
-	}
-	if (rename(written, target) < 0)
-		check(jk_fail_errno(err, "%s", out_path));
-	check(jk_sync_folder(target, err));
+	named = true;
+	if (!to_gguf)
+		r = jk_folder_move(written, target, err);
+	else if (rename(written, target) < 0)
+		r = jk_fail_errno(err, "%s", out_path);
+	else
+		r = jk_sync_folder(target, err);
+	if (r < 0 && access(written, F_OK) == 0)
+		jk_fail_prefix(err, "the result is good, but %s could not be "
+		    "moved", written);
+	check(r);
 }
 
 /* --- trying it */

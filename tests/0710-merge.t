@@ -204,6 +204,25 @@ merge -q --out=link.gguf --type=f32 --force
 [ -L link.gguf ] && cmp -s over.gguf/real.gguf f32.gguf
 ok $? "a link stays, its file is replaced"
 
+# it comes into the way while the tool waits for a file of the model
+mkdir slow
+cp "$M"/*.json "$M/model.safetensors" slow
+mkfifo slow/added_tokens.json
+rmdir over/chat_template.jinja
+jk-merge -q --model=slow --adapter="$A" --out=over --force --type=f32 2>err &
+timeout 20 sh -c 'exec 3>slow/added_tokens.json
+	mkdir over/chat_template.jinja
+	echo "{}" >&3'
+wait $!
+is "$? $(sed 's/tmp-[0-9]*/tmp-PID/' err)" "1 jk-merge: the result is good,\
+ but over/tmp-PID could not be moved: over/chat_template.jinja: Is a directory" \
+	"a result that cannot have its name"
+cmp -s over/tmp-*/model.safetensors folder/model.safetensors
+ok $? "is kept"
+[ -e over/config.json ]
+ok $? "and so is the earlier model"
+rm -r over
+
 # errors
 fails 2 'exists; take --force' "an existing folder" merge --out=folder
 fails 2 'exists; take --force' "an existing file" merge --out=f32.gguf

@@ -207,7 +207,7 @@ jk_folder_move(const char *from, const char *to, struct jk_err *err)
 			return jk_fail_errno(err, "%s", to);
 		return jk_sync_folder(to, err);
 	}
-	if (drop(to, "config.json", err) < 0)
+	if (jk_folder_check(to, err) < 0 || drop(to, "config.json", err) < 0)
 		return -1;
 	for (i = 0; jk_folder_files[i]; i++)
 		if (move(from, to, jk_folder_files[i], err) < 0)

@@ -37,7 +37,8 @@ int jk_folder_check(const char *dir, struct jk_err *err) JK_WARN_UNUSED;
  * folder is kept with its other files: weights, their index, and the files
  * above are replaced, or removed where `from` has none.  Meanwhile it has no
  * config.json: at no time is it a model of mixed files.  `from` is gone after
- * that.  Errors: JK_ESYS.
+ * that.  Errors: JK_ESYS, those of jk_folder_check before anything is changed;
+ * `from` then has all files that were not moved.
  */
 int jk_folder_move(const char *from, const char *to, struct jk_err *err)
 	JK_WARN_UNUSED;

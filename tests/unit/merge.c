@@ -223,6 +223,35 @@ check_family(const char *family, bool ignore_merges)
 	remove_folder(folder);
 }
 
+/* A rename fails in the middle: what was not moved is still there. */
+static void
+check_move(void)
+{
+	char from[80], to[80], path[120];
+
+	snprintf(from, sizeof from, "%s/from", dir);
+	snprintf(to, sizeof to, "%s/to", dir);
+	mkdir(from, 0777);
+	mkdir(to, 0777);
+	snprintf(path, sizeof path, "%s/config.json", from);
+	if (jk_file_put(path, "{}", 2, &err) < 0)
+		diag("%s", err.msg);
+	snprintf(path, sizeof path, "%s/model.safetensors", to);
+	if (jk_file_put(path, "", 0, &err) < 0)
+		diag("%s", err.msg);
+	/* a folder cannot take a file's place */
+	snprintf(path, sizeof path, "%s/model.safetensors", from);
+	mkdir(path, 0777);
+	ok(jk_folder_move(from, to, &err) < 0 && strstr(err.msg,
+	    "to/model.safetensors: "), "a file cannot be moved");
+	ok(access(path, F_OK) == 0, "it stays");
+	rmdir(path);
+	snprintf(path, sizeof path, "%s/config.json", from);
+	ok(access(path, F_OK) == 0, "and so does what comes after it");
+	remove_folder(from);
+	remove_folder(to);
+}
+
 static bool
 same_entry(const struct jk_gguf_entry *a, const struct jk_gguf_entry *b)
 {
@@ -354,6 +383,7 @@ main(void)
 		return done_testing();
 	}
 	test_quantize();
+	check_move();
 	check_family("llama", false);
 	check_family("llama3", true);
 	check_family("llama-linear", true);
