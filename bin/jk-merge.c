@@ -10,9 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dev/dev.h"
 #include "model/folder.h"
 #include "model/merge.h"
-#include "nn/inference.h"
+#include "nn/trial.h"
 #include "tool.h"
 
 static const char *model_spec, *adapter_path, *out_path, *type_name;
@@ -193,23 +194,7 @@ give_name(void)
 
 /* --- trying it */
 
-static const char text[] = "Заходит как-то программист в бар, and the "
-    "bartender says: 1, 2, 3?";
-static struct jk_ids ids;	/* of the text */
-
-static struct jk_ids
-encode(const struct jk_tokenizer *t)
-{
-	/* a model that expects its bos is far off without it */
-	const struct jk_encode_options options = { .add_special = true };
-	struct jk_ids v = { 0 };
-	struct jk_encoder e;
-
-	check(jk_encoder_init(&e, t, err));
-	check(jk_encode(&e, text, strlen(text), &options, &v, err));
-	jk_encoder_release(&e);
-	return v;
-}
+static struct jk_ids ids;	/* of the trial's text */
 
 /* Before anything is written. */
 static void
@@ -224,105 +209,6 @@ check_ids(const struct jk_model *m)
 			    m->path, ids.v[i], m->config.vocab_size));
 }
 
-/* Logits [n, V] of the ids in f32; to be freed. */
-static float *
-logits(struct jk_dev *dev, const struct jk_model *m,
-    const struct jk_weights *w, const struct jk_lora *lora)
-{
-	const uint32_t n = (uint32_t)ids.n, v = m->config.vocab_size;
-	struct jk_row *rows = calloc(n, sizeof *rows);
-	uint32_t *heads = calloc(n, sizeof *heads), i;
-	float *out = malloc((size_t)n * v * sizeof *out);
-	struct jk_inference f;
-
-	if (!rows || !heads || !out)
-		check(jk_fail_nomem(err));
-	for (i = 0; i < n; i++) {
-		rows[i] = (struct jk_row){ .token = ids.v[i], .position = i,
-			.own_end = n, .kv_row = i };
-		heads[i] = i;
-	}
-	check(jk_inference_init(&f, w, lora, n, n, 0, err));
-	check(jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n, heads, n,
-	    err));
-	check(jk_dev_download(dev, out, f.logits, (size_t)n * v *
-	    sizeof *out, err));
-	jk_inference_release(&f);
-	free(rows);
-	free(heads);
-	return out;
-}
-
-/* Those of the model in *base, those with the adapter in *both; or NULL. */
-static void
-run(const struct jk_model *m, const struct jk_adapter *a, float **base,
-    float **both)
-{
-	struct jk_weights w;
-	struct jk_lora lora;
-	struct jk_dev *dev;
-
-	check(jk_dev_open("cpu", (int)n_threads, &dev, err));
-	check(jk_weights_load(&w, m, dev, JK_PRECISION_F32,
-	    1u << JK_WEIGHT_MATRIX, (uint32_t)ids.n, err));
-	if (base)
-		*base = logits(dev, m, &w, NULL);
-	if (both) {
-		check(jk_lora_load(&lora, a, &m->config, dev, err));
-		*both = logits(dev, m, &w, &lora);
-		jk_lora_release(&lora, dev);
-	}
-	jk_weights_release(&w);
-	jk_dev_close(dev);
-}
-
-/* The largest difference of n numbers; NaN if there is one. */
-static double
-distance(const float *a, const float *b, size_t n)
-{
-	double most = 0, d;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		d = fabs((double)a[i] - (double)b[i]);
-		if (!(d <= most))
-			most = d;
-		if (isnan(most))
-			break;
-	}
-	return most;
-}
-
-/*
- * How far logits are from those of base and adapter.  Where the adapter is
- * missing they are nearer to the base's; where it is there but does little,
- * what rounding adds is about as far from both.
- */
-static void
-compare(const float *got, const float *base, const float *want, size_t n,
-    double limit)
-{
-	double off = distance(got, want, n), largest = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		largest = fmax(largest, fabs((double)want[i]));
-	if (!isfinite(off))
-		check(jk_fail(err, JK_EDATA, "logits are not finite numbers"));
-	tool_note(&tool, "logits on %zu tokens: the largest difference from "
-	    "base and adapter is %.3g, %.2g of the largest logit", ids.n,
-	    off, off / largest);
-	if (!(off / largest <= limit))
-		check(jk_fail(err, JK_EDATA, "the result's logits differ by "
-		    "%.2g of the largest, more than %.2g", off / largest,
-		    limit));
-	if (distance(base, want, n) > 0 && !(off <= 2 * distance(got, base,
-	    n)))
-		check(jk_fail(err, JK_EDATA, "the result's logits are those of "
-		    "the base: rounding took the adapter away (another --type "
-		    "may keep it), or it was not merged"));
-}
-
 /* The tokenizer that was written must be the model's. */
 static void
 compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m)
@@ -334,7 +220,7 @@ compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m)
 	check(other ? 0 : -1);
 	check(jk_tokenizer_hash(t, m->config.vocab_size, &want, err));
 	check(jk_tokenizer_hash(other, m->config.vocab_size, &got, err));
-	again = encode(other);
+	check(jk_trial_ids(other, &again, err));
 	if (again.n != ids.n || memcmp(again.v, ids.v, ids.n *
 	    sizeof *ids.v) != 0)
 		check(jk_fail(err, JK_EDATA, "the tokenizer that was written "
@@ -355,19 +241,29 @@ verify(const struct jk_model *m, const struct jk_tokenizer *t,
 	struct jk_adapter alone;
 	struct jk_model merged;
 	float *base, *want, *got;
+	struct jk_trial trial;
+	int r;
 
-	run(m, a, &base, &want);
+	check(jk_trial_logits(m, a, &ids, (int)n_threads, &base, &want, err));
 	if (adapter_only) {
 		check(jk_adapter_open(&alone, written, &m->config, err));
-		run(m, &alone, NULL, &got);
+		check(jk_trial_logits(m, &alone, &ids, (int)n_threads, NULL,
+		    &got, err));
 		jk_adapter_close(&alone);
 	} else {
 		check(jk_model_open(&merged, written, JK_MODEL_ALL, err));
 		compare_tokenizers(t, &merged);
-		run(&merged, NULL, &got, NULL);
+		check(jk_trial_logits(&merged, NULL, &ids, (int)n_threads,
+		    &got, NULL, err));
 		jk_model_close(&merged);
 	}
-	compare(got, base, want, ids.n * m->config.vocab_size, limit);
+	r = jk_trial_compare(got, base, want, ids.n * m->config.vocab_size,
+	    limit, &trial, err);
+	if (isfinite(trial.off))
+		tool_note(&tool, "logits on %zu tokens: the largest "
+		    "difference from base and adapter is %.3g, %.2g of the "
+		    "largest logit", ids.n, trial.off, trial.share);
+	check(r);
 	free(base);
 	free(want);
 	free(got);
@@ -425,7 +321,7 @@ main(int argc, char **argv)
 	check(jk_adapter_open(&adapter, adapter_path, &model.config, err));
 	t = jk_model_tokenizer(&model, err);
 	check(t ? 0 : -1);
-	ids = encode(t);
+	check(jk_trial_ids(t, &ids, err));
 	check_ids(&model);
 	write_result(&model, t, &adapter, dtype);
 	verify(&model, t, &adapter, limits[dtype]);
