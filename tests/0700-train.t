@@ -168,6 +168,14 @@ untouched() {
 	is "$(ls kept) $(cat kept/*.* | cksum)" "$names $sums" \
 		"and the earlier run is as it was"
 }
+# wait_for FILE: until there is something in it, or a minute
+wait_for() {
+	_n=0
+	while [ ! -s "$1" ] && [ $_n -lt 1200 ]; do
+		sleep 0.05
+		_n=$((_n + 1))
+	done
+}
 run() {
 	jk-train -q --model="$M" --device=cpu --precision=f32 "$@"
 }
@@ -219,7 +227,7 @@ fails 2 'not a regular file' "none as evaluation set" \
 mkfifo wait
 run --out=busy --max-steps=1 <wait &
 exec 3>wait
-while [ ! -e busy ]; do sleep 0.1; done
+wait_for busy
 sleep 0.1
 fails 2 'another jk-train is at work' "a folder in use" \
 	run --out=busy --force data.shard
@@ -251,7 +259,7 @@ jk-train --model="$M" --device=cpu --precision=f32 --lr=1e-3 --quiet \
 	--eval=eval.shard --eval-every=5 --save-every=1 --max-steps=600 \
 	--out=torn data.shard &
 torn=$!
-while [ ! -e torn/checkpoint.safetensors ]; do sleep 0.01; done
+wait_for torn/checkpoint.safetensors
 kill -KILL $torn
 wait $torn 2>/dev/null
 : >torn/log.jsonl
@@ -284,7 +292,7 @@ for signal in TERM HUP; do
 	jk-train -q --model="$M" --device=cpu --out=$signal --max-steps=100000 \
 		data.shard 2>err &
 	pid=$!
-	while [ ! -s $signal/log.jsonl ]; do sleep 0.05; done
+	wait_for $signal/log.jsonl
 	kill -$signal $pid
 	st=0
 	wait $pid || st=$?

@@ -36,13 +36,14 @@ is_half_written(const char *name)
 }
 
 /*
- * Look at each name in a folder: whether there is one but those half written,
- * which are removed with `sweep`.
+ * Look at each name in the folder, or in `name` there: whether there is one but
+ * those half written, which are removed with `sweep`.
  */
 static int
-look(int at, const char *name, bool sweep, struct jk_err *err)
+look(const struct jk_run_folder *f, const char *name, bool sweep,
+    struct jk_err *err)
 {
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(f->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 	int r = 0;
@@ -50,7 +51,7 @@ look(int at, const char *name, bool sweep, struct jk_err *err)
 	if (!dir) {
 		if (fd >= 0)
 			close(fd);
-		return jk_fail_errno(err, "%s", name);
+		return jk_fail_errno(err, "%s/%s", f->path, name);
 	}
 	while ((e = readdir(dir))) {
 		if (strcmp(e->d_name, ".") == 0 ||
@@ -134,7 +135,7 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	}
 	if (mode != JK_RUN_NEW)
 		return refuse_others_files(f, err);
-	r = look(f->fd, ".", false, err);
+	r = look(f, ".", false, err);
 	if (r > 0)
 		r = jk_fail(err, JK_EUSAGE, "%s exists; take --resume or "
 		    "--force", path);
@@ -212,8 +213,8 @@ jk_run_folder_begin(struct jk_run_folder *f, struct jk_err *err)
 	if (f->copied && jk_file_commit(&f->copy, err) < 0)
 		return -1;
 	f->copied = false;
-	if (look(f->fd, ".", true, err) < 0 || (exists(f, "best") &&
-	    look(f->fd, "best", true, err) < 0))
+	if (look(f, ".", true, err) < 0 || (exists(f, "best") &&
+	    look(f, "best", true, err) < 0))
 		return -1;
 	return 0;
 }
