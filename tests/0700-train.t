@@ -213,8 +213,8 @@ fails 2 'cannot resume: data is' "other data than of the run that is over" \
 	--resume --max-steps=1 <eval.shard"
 touch new/checkpoint.safetensors new/data.shard
 run --out=new --resume --max-steps=1 data.shard
-is "$(ls new | tr '\n' ' ')" "adapter_config.json adapter_model.safetensors \
-jk-train.json log.jsonl tokenizer.json tokenizer_config.json " \
+is "$(cd new && echo *)" "adapter_config.json adapter_model.safetensors \
+jk-train.json log.jsonl tokenizer.json tokenizer_config.json" \
 	"what a killed run left is gone"
 mkfifo fifo
 cat data.shard >fifo &
@@ -224,9 +224,9 @@ fails 2 'not a regular file' "none as evaluation set" \
 	run --out=no --eval=fifo data.shard
 
 # one process at a time, in folders of its own
-mkfifo wait
-run --out=busy --max-steps=1 <wait &
-exec 3>wait
+mkfifo slow
+run --out=busy --max-steps=1 <slow &
+exec 3>slow
 wait_for busy
 sleep 0.1
 fails 2 'another jk-train is at work' "a folder in use" \
@@ -251,7 +251,8 @@ mkdir swept
 touch swept/checkpoint.safetensors.tmp-1 swept/notes
 fails 2 'exists' "a folder with something in it" run --out=swept data.shard
 rm swept/notes
-run --out=swept --max-steps=1 data.shard && [ ! -e swept/*.tmp-1 ]
+run --out=swept --max-steps=1 data.shard &&
+	[ ! -e swept/checkpoint.safetensors.tmp-1 ]
 ok $? "half-written files are no reason to stop, and go"
 
 # the log
