@@ -135,18 +135,6 @@ on_signal(int number)
 	raise(number);
 }
 
-/* What nohup or a shell's & has ignored stays so. */
-static void
-set_signals(void (*handler)(int))
-{
-	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
-	size_t i;
-
-	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (signal(numbers[i], SIG_IGN) != SIG_IGN)
-			signal(numbers[i], handler);
-}
-
 static void
 write_result(const struct jk_model *m, const struct jk_tokenizer *t,
     const struct jk_adapter *a, enum jk_dtype dtype)
@@ -157,7 +145,7 @@ write_result(const struct jk_model *m, const struct jk_tokenizer *t,
 	snprintf(written, sizeof written, to_gguf ? "%s.tmp-%d.gguf" :
 	    exists ? "%s/tmp-%d" : "%s.tmp-%d", target, pid);
 	snprintf(unfinished, sizeof unfinished, ".tmp-%d", pid);
-	set_signals(on_signal);
+	tool_on_end(on_signal);
 	atexit(remove_written);
 	if (!to_gguf && mkdir(written, 0777) < 0 && errno != EEXIST)
 		check(jk_fail_errno(err, "%s", out_path));
@@ -178,7 +166,7 @@ give_name(void)
 	int r;
 
 	/* a few renames, not to be cut short; what fails to move is kept */
-	set_signals(SIG_IGN);
+	tool_on_end(SIG_IGN);
 	named = true;
 	if (!to_gguf)
 		r = jk_folder_move(written, target, err);

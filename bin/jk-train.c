@@ -90,18 +90,6 @@ on_signal(int signal_number)
 	signal(signal_number, SIG_DFL);
 }
 
-/* Signals that end a run; what is ignored, as by nohup(1), stays so. */
-static void
-catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	size_t i;
-
-	for (i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (signal(signals[i], on_signal) == SIG_IGN)
-			signal(signals[i], SIG_IGN);
-}
-
 static void
 report(void *ctx, const struct jk_train_report *r)
 {
@@ -259,7 +247,7 @@ run(struct jk_train *t)
 		check(jk_run_folder_begin(&folder, err));
 		save_folder(t);
 	}
-	catch_signals();
+	tool_on_end(on_signal);
 	tool_progress(&tool, &progress, "steps", t->plan->n_steps);
 	progress.begun = t->state.step;
 	r = jk_train_run(t, err);

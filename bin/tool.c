@@ -238,6 +238,17 @@ tool_refuse_terminal(struct jk_tool *t, const char *hint)
 		    hint);
 }
 
+void
+tool_on_end(void (*handler)(int))
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	size_t i;
+
+	for (i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (signal(signals[i], handler) == SIG_IGN)
+			signal(signals[i], SIG_IGN);
+}
+
 int
 tool_finish(struct jk_tool *t)
 {

@@ -55,6 +55,12 @@ void tool_note(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
 void tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
     uint64_t total);
 
+/*
+ * Have SIGHUP, SIGINT and SIGTERM handled; what is ignored already, as by
+ * nohup(1) or a shell's &, stays so.
+ */
+void tool_on_end(void (*handler)(int));
+
 /* Flush and close standard output, check it; the exit status. */
 int tool_finish(struct jk_tool *t);
 

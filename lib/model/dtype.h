@@ -44,6 +44,13 @@ const char *jk_dtype_name(enum jk_dtype dtype);	/* "Q4_K", "BF16" */
 /* Numbers in a block (1 for plain types) and the bytes it takes. */
 size_t jk_dtype_block(enum jk_dtype dtype);
 size_t jk_dtype_block_bytes(enum jk_dtype dtype);
+/* The same of Q4_0, Q4_1, Q5_0 and Q8_0, a constant where the type is one. */
+static inline size_t
+jk_block32_bytes(uint32_t dtype)
+{
+	return dtype == JK_Q8_0 ? 34 : dtype == JK_Q5_0 ? 22 :
+	    dtype == JK_Q4_0 ? 18 : 20;
+}
 
 /* The weight type that GGUF (ggml_type) numbers so; false if there is none. */
 bool jk_dtype_from_gguf(uint32_t type, enum jk_dtype *dtype);

@@ -9,10 +9,10 @@
 
 /*
  * A piece of work is a block of queries of one sequence and one key head, with
- * all the keys that they see.  The pieces, one behind the other, are cut into shares; each adds up
- * dk and dv of the keys that it sees in memory of its own, and the sums of all
- * shares are added in their order.  The cut depends on the rows alone, and so do
- * the sums: not on the number of threads.
+ * all the keys that they see.  The pieces, one behind the other, are cut into
+ * shares; each adds up dk and dv of the keys that it sees in memory of its own,
+ * and the sums of all shares are added in their order.  The cut depends on the
+ * rows alone, and so do the sums: not on the number of threads.
  */
 enum { KEYS = JK_TILE_KEYS, SHARES = JK_ATTENTION_SHARES,
 	MIN_SHARED_ROWS = 64 };

@@ -16,7 +16,7 @@ blocks(uint32_t stored, const uint8_t *p, float *to, size_t n)
 	size_t i;
 	int j;
 
-	for (i = 0; i < n; i += 32, p += jk_avx2_block_bytes(stored)) {
+	for (i = 0; i < n; i += 32, p += jk_block32_bytes(stored)) {
 		jk_avx2_block(stored, p, v);
 		for (j = 0; j < 4; j++)
 			_mm256_storeu_ps(to + i + 8 * j, v[j]);

@@ -45,7 +45,7 @@ to_bf16(uint32_t stored, const uint8_t *p, uint16_t *to, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n; i += 32, p += jk_x86_block_bytes(stored)) {
+	for (i = 0; i < n; i += 32, p += jk_block32_bytes(stored)) {
 		_mm_prefetch((const char *)p + AHEAD_BYTES, _MM_HINT_T0);
 		_mm512_storeu_si512(to + i,
 		    (__m512i)jk_x86_block_bf16(stored, p));
@@ -58,7 +58,7 @@ to_f32(uint32_t stored, const uint8_t *p, float *to, size_t n)
 	__m512 low, high;
 	size_t i;
 
-	for (i = 0; i < n; i += 32, p += jk_x86_block_bytes(stored)) {
+	for (i = 0; i < n; i += 32, p += jk_block32_bytes(stored)) {
 		_mm_prefetch((const char *)p + AHEAD_BYTES, _MM_HINT_T0);
 		jk_x86_block_f32(stored, p, &low, &high);
 		_mm512_storeu_ps(to + i, low);

@@ -16,7 +16,7 @@ JK_X86 void
 dot(uint32_t stored, uint32_t type, const uint8_t *w, size_t row_bytes,
     const void *x, size_t k, float *out)
 {
-	const size_t step = jk_x86_block_bytes(stored);
+	const size_t step = jk_block32_bytes(stored);
 	jk_vec s[JK_DOT_ROWS];
 	size_t i, b;
 	int j, r;
@@ -100,7 +100,7 @@ JK_AVX2 void
 dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const float *x,
     size_t k, float *out)
 {
-	const size_t step = jk_avx2_block_bytes(stored);
+	const size_t step = jk_block32_bytes(stored);
 	jk_vec s[JK_DOT_ROWS];
 	size_t i, b;
 	int j, r, v;

@@ -7,8 +7,8 @@
  * Every file of an operation is compiled once for each instruction set that the
  * Makefile lists in ISAS (JK_ISAS must agree), with JK_ISA its name; what such a
  * file exports has that name behind its own.  A host device takes the best that
- * the processor has.  So the whole file may count on the instructions: vectors as wide as the
- * registers (op/vec.h), bodies of parallel loops too.
+ * the processor has.  So the whole file may count on the instructions: vectors
+ * as wide as the registers (op/vec.h), bodies of parallel loops too.
  *
  *	bf16	x86-64-v4 and the instructions for bf16
  *	v4	x86-64-v4: AVX-512

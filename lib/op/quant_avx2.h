@@ -16,13 +16,6 @@
 
 #define JK_AVX2 static inline __attribute__((always_inline))
 
-JK_AVX2 size_t
-jk_avx2_block_bytes(uint32_t stored)
-{
-	return stored == JK_Q8_0 ? 34 : stored == JK_Q5_0 ? 22 :
-	    stored == JK_Q4_0 ? 18 : 20;
-}
-
 /* 16 where a bit is set, for 16 bits. */
 JK_AVX2 __m128i
 jk_avx2_fifth(uint32_t bits)
@@ -69,7 +62,7 @@ jk_avx2_block(uint32_t stored, const uint8_t *p, __m256 out[4])
 		b = _mm_loadu_si128((const void *)(p + 18));
 	} else {
 		a = _mm_loadu_si128((const void *)(p +
-		    jk_avx2_block_bytes(stored) - 16));
+		    jk_block32_bytes(stored) - 16));
 		b = _mm_and_si128(_mm_srli_epi16(a, 4), low);
 		a = _mm_and_si128(a, low);
 	}

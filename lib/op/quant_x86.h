@@ -16,13 +16,6 @@
 
 #define JK_X86 static inline __attribute__((always_inline))
 
-JK_X86 size_t
-jk_x86_block_bytes(uint32_t stored)
-{
-	return stored == JK_Q8_0 ? 34 : stored == JK_Q5_0 ? 22 :
-	    stored == JK_Q4_0 ? 18 : 20;
-}
-
 /* The f16 at p, and the one behind it, in every lane. */
 JK_X86 void
 jk_x86_scales(const uint8_t *p, __m512 *d, __m512 *m)
@@ -138,7 +131,7 @@ jk_x86_block_bf16(uint32_t stored, const uint8_t *p)
 		return _mm512_cvtne2ps_pbh(high, low);
 	}
 	bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)
-	    (p + jk_x86_block_bytes(stored) - 16)));
+	    (p + jk_block32_bytes(stored) - 16)));
 	index = _mm512_cvtepu8_epi16(_mm256_srlv_epi64(bytes,
 	    _mm256_setr_epi64x(0, 0, 4, 4)));
 	if (stored == JK_Q5_0) {

@@ -154,7 +154,6 @@ copy(struct jk_run_folder *f, const char *from, struct jk_err *err)
 	if (jk_in_open(&in, from, err) < 0)
 		return -1;
 	r = jk_file_begin(&f->copy, f->shard, err);
-	f->copied = r == 0;
 	while (r == 0 && (n = jk_in_read(&in, block, sizeof block, err)) != 0)
 		r = n < 0 ? -1 : jk_out_write(&f->copy.out, block, (size_t)n,
 		    err);
@@ -210,9 +209,8 @@ jk_run_folder_begin(struct jk_run_folder *f, struct jk_err *err)
 		/* stays if something else is in it */
 		(void)unlinkat(f->fd, "best", AT_REMOVEDIR);
 	}
-	if (f->copied && jk_file_commit(&f->copy, err) < 0)
+	if (f->copy.tmp && jk_file_commit(&f->copy, err) < 0)
 		return -1;
-	f->copied = false;
 	if (look(f, ".", true, err) < 0 || (exists(f, "best") &&
 	    look(f, "best", true, err) < 0))
 		return -1;
@@ -229,8 +227,7 @@ jk_run_folder_end(struct jk_run_folder *f, struct jk_err *err)
 void
 jk_run_folder_close(struct jk_run_folder *f)
 {
-	if (f->copied)
-		jk_file_abort(&f->copy);
+	jk_file_abort(&f->copy);
 	if (f->made)
 		rmdir(f->path);
 	if (f->fd >= 0)

@@ -24,7 +24,6 @@ struct jk_run_folder {
 	bool made;		/* by this run, which has not begun */
 	char *shard;		/* PATH/data.shard, a piped shard's copy */
 	struct jk_file copy;	/* which has not got this name yet */
-	bool copied;
 	bool is_operand;	/* the user named that very file */
 };
 
