@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <oneapi/dnnl/dnnl.h>
+#include "dev/dnnl.h"
 
 /*
  * Making a primitive takes about half a millisecond, running it from some
@@ -66,19 +66,19 @@ forget(struct kept *p)
 static bool
 multiplies_bf16(dnnl_engine_t engine)
 {
-	dnnl_dims_t dims = { 64, 64 };
-	dnnl_memory_desc_t md;
-	dnnl_matmul_desc_t d;
+	dnnl_dims_t dims = { 64, 64 }, strides = { 64, 1 };
+	dnnl_desc md;
 	dnnl_primitive_desc_t pd;
+	bool had;
 
-	if (dnnl_memory_desc_init_by_tag(&md, 2, dims, dnnl_bf16, dnnl_ab) !=
-	    dnnl_success ||
-	    dnnl_matmul_desc_init(&d, &md, &md, NULL, &md) != dnnl_success ||
-	    dnnl_primitive_desc_create(&pd, &d, NULL, engine, NULL) !=
-	    dnnl_success)
+	if (dnnl_desc_init(&md, dims, strides, dnnl_bf16) != dnnl_success)
 		return false;
-	dnnl_primitive_desc_destroy(pd);
-	return true;
+	had = dnnl_matmul_plan(&pd, engine, &md, &md, NULL, &md, NULL) ==
+	    dnnl_success;
+	if (had)
+		dnnl_primitive_desc_destroy(pd);
+	dnnl_desc_free(&md);
+	return had;
 }
 
 struct jk_host_gemms *
@@ -132,15 +132,15 @@ data_type(uint32_t type)
 }
 
 static int
-describe(dnnl_memory_desc_t *md, uint32_t rows, uint32_t columns,
+describe(dnnl_desc *md, uint32_t rows, uint32_t columns,
     uint32_t row_stride, uint32_t column_stride, uint32_t type,
     struct jk_err *err)
 {
 	dnnl_dims_t dims = { rows, columns };
 	dnnl_dims_t strides = { row_stride, column_stride };
 
-	return check(dnnl_memory_desc_init_by_strides(md, 2, dims,
-	    data_type(type), strides), "memory", err);
+	return check(dnnl_desc_init(md, dims, strides, data_type(type)),
+	    "memory", err);
 }
 
 static int
@@ -157,7 +157,7 @@ make_attr(const struct jk_gemm *g, dnnl_primitive_attr_t *attr,
 		goto out;
 	if (g->accumulate &&
 	    (check(dnnl_post_ops_create(&post), "sum", err) < 0 ||
-	    check(dnnl_post_ops_append_sum(post, 1), "sum", err) < 0 ||
+	    check(dnnl_post_ops_add_to_result(post), "sum", err) < 0 ||
 	    check(dnnl_primitive_attr_set_post_ops(*attr, post), "sum",
 	    err) < 0))
 		goto out;
@@ -165,60 +165,75 @@ make_attr(const struct jk_gemm *g, dnnl_primitive_attr_t *attr,
 out:
 	if (post)
 		dnnl_post_ops_destroy(post);
-	if (r < 0)
+	if (r < 0) {
 		dnnl_primitive_attr_destroy(*attr);
+		*attr = NULL;
+	}
 	return r;
 }
 
 static int
-make_memory(dnnl_memory_t *memory, const dnnl_memory_desc_t *md,
-    dnnl_engine_t engine, struct jk_err *err)
+make_memory(dnnl_memory_t *memory, dnnl_const_desc md, dnnl_engine_t engine,
+    struct jk_err *err)
 {
 	return check(dnnl_memory_create(memory, md, engine,
 	    DNNL_MEMORY_NONE), "memory", err);
+}
+
+/* What a product is made of. */
+struct descs {
+	dnnl_desc a, b, c, bias;
+};
+
+static int
+describe_all(const struct jk_gemm *g, struct descs *d, struct jk_err *err)
+{
+	if (describe(&d->a, g->m, g->k, g->lda, 1, g->type, err) < 0 ||
+	    describe(&d->b, g->k, g->n, g->trans_b ? 1 : g->ldb,
+	    g->trans_b ? g->ldb : 1, g->type, err) < 0 ||
+	    describe(&d->c, g->m, g->n, g->ldc, 1, g->type_c, err) < 0)
+		return -1;
+	return describe(&d->bias, 1, g->n, g->n, 1, JK_F32, err);
 }
 
 static int
 make(struct jk_host_gemms *s, const struct jk_gemm *g,
     struct kept *p, struct jk_err *err)
 {
-	dnnl_memory_desc_t a, b, c, bias;
-	const dnnl_memory_desc_t *scratch;
-	dnnl_dims_t bias_dims = { 1, g->n };
-	dnnl_matmul_desc_t d;
-	dnnl_primitive_attr_t attr;
+	struct descs d;
+	dnnl_const_desc scratch;
+	dnnl_primitive_attr_t attr = NULL;
 	dnnl_primitive_desc_t pd = NULL;
 	int r = -1;
 
-	if (describe(&a, g->m, g->k, g->lda, 1, g->type, err) < 0 ||
-	    describe(&b, g->k, g->n, g->trans_b ? 1 : g->ldb,
-	    g->trans_b ? g->ldb : 1, g->type, err) < 0 ||
-	    describe(&c, g->m, g->n, g->ldc, 1, g->type_c, err) < 0 ||
-	    check(dnnl_memory_desc_init_by_tag(&bias, 2, bias_dims, dnnl_f32,
-	    dnnl_ab), "bias", err) < 0 ||
-	    check(dnnl_matmul_desc_init(&d, &a, &b, g->bias ? &bias : NULL,
-	    &c), "product", err) < 0 ||
-	    make_attr(g, &attr, err) < 0)
-		return -1;
-	if (check(dnnl_primitive_desc_create(&pd, &d, attr, s->engine, NULL),
-	    "product", err) < 0 ||
+	memset(&d, 0, sizeof d);
+	if (describe_all(g, &d, err) < 0 || make_attr(g, &attr, err) < 0)
+		goto out;
+	if (check(dnnl_matmul_plan(&pd, s->engine, &d.a, &d.b,
+	    g->bias ? &d.bias : NULL, &d.c, attr), "product", err) < 0 ||
 	    check(dnnl_primitive_create(&p->primitive, pd), "product",
 	    err) < 0)
 		goto out;
 	scratch = dnnl_primitive_desc_query_md(pd, dnnl_query_scratchpad_md,
 	    0);
 	p->scratch_bytes = dnnl_memory_desc_get_size(scratch);
-	if (make_memory(&p->a, &a, s->engine, err) < 0 ||
-	    make_memory(&p->b, &b, s->engine, err) < 0 ||
-	    make_memory(&p->c, &c, s->engine, err) < 0 ||
-	    (g->bias && make_memory(&p->bias, &bias, s->engine, err) < 0) ||
+	if (make_memory(&p->a, dnnl_desc_of(&d.a), s->engine, err) < 0 ||
+	    make_memory(&p->b, dnnl_desc_of(&d.b), s->engine, err) < 0 ||
+	    make_memory(&p->c, dnnl_desc_of(&d.c), s->engine, err) < 0 ||
+	    (g->bias && make_memory(&p->bias, dnnl_desc_of(&d.bias),
+	    s->engine, err) < 0) ||
 	    make_memory(&p->scratch, scratch, s->engine, err) < 0)
 		goto out;
 	r = 0;
 out:
 	if (pd)
 		dnnl_primitive_desc_destroy(pd);
-	dnnl_primitive_attr_destroy(attr);
+	if (attr)
+		dnnl_primitive_attr_destroy(attr);
+	dnnl_desc_free(&d.a);
+	dnnl_desc_free(&d.b);
+	dnnl_desc_free(&d.c);
+	dnnl_desc_free(&d.bias);
 	if (r < 0)
 		forget(p);
 	return r;
