@@ -98,9 +98,10 @@ report(void *ctx, const struct jk_train_report *r)
 
 	(void)ctx;
 	getrusage(RUSAGE_SELF, &use);
-	snprintf(detail, sizeof detail, "loss %.4f (%.4f) lr %.2e norm %.3f "
-	    "%.0f tokens/s %.0f MiB", r->loss, r->smoothed, r->lr,
-	    r->grad_norm, r->tokens_per_s, (double)use.ru_maxrss / 1024);
+	snprintf(detail, sizeof detail, "loss %.4f (%.4f), %.0f tokens/s, "
+	    "norm %.3f, lr %.2e, %.0f MiB", r->loss, r->smoothed,
+	    r->tokens_per_s, r->grad_norm, r->lr,
+	    (double)use.ru_maxrss / 1024);
 	jk_progress_at(&progress, r->step, detail);
 	if (r->is_eval)
 		tool_note(&tool, "step %llu: evaluation loss %.4f, perplexity "

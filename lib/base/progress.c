@@ -1,6 +1,8 @@
 #include "base/progress.h"
 
+#include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,45 +41,148 @@ format_seconds(char *s, size_t n, double seconds)
 		snprintf(s, n, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60);
 }
 
+/* What a line says, the least useful first: that goes first where room lacks. */
+enum part { RATE, DETAIL, PERCENT, LEFT, COUNT, N_PARTS };
+
+struct line {
+	char text[N_PARTS][200];	/* empty: none */
+};
+
+static void
+say(struct line *l, enum part part, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(l->text[part], sizeof l->text[part], fmt, ap);
+	va_end(ap);
+}
+
+static void
+fill(struct line *l, const struct jk_progress *p, uint64_t done,
+    const char *detail, double now)
+{
+	double rate = (double)(done - p->begun) / (now - p->start_s);
+	char left[32];
+
+	memset(l, 0, sizeof *l);
+	if (p->total)
+		say(l, COUNT, "%s: %llu/%llu %s", p->tool,
+		    (unsigned long long)done, (unsigned long long)p->total,
+		    p->unit);
+	else
+		say(l, COUNT, "%s: %llu %s", p->tool,
+		    (unsigned long long)done, p->unit);
+	if (p->total)
+		say(l, PERCENT, " (%.0f %%)",
+		    100.0 * (double)done / (double)p->total);
+	say(l, RATE, rate < 10 ? ", %.2g/s" : ", %.0f/s", rate);
+	if (detail)
+		say(l, DETAIL, ", %s", detail);
+	if (p->total && rate > 0 && done < p->total) {
+		format_seconds(left, sizeof left,
+		    (double)(p->total - done) / rate);
+		say(l, LEFT, ", %s left", left);
+	}
+}
+
+/* Bytes of a text's first n_columns characters, each of them a column wide. */
+static size_t
+bytes_of(const char *s, size_t n_columns, size_t *columns)
+{
+	size_t n;
+
+	*columns = 0;
+	for (n = 0; s[n]; n++) {
+		if (((unsigned char)s[n] & 0xc0) == 0x80)
+			continue;
+		if (*columns == n_columns)
+			break;
+		++*columns;
+	}
+	return n;
+}
+
+/* The terminal's width now: people change it. */
+static size_t
+terminal_columns(FILE *out)
+{
+	struct winsize size;
+
+	return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ?
+	    size.ws_col : 80;
+}
+
+static size_t
+columns_of(const char *s)
+{
+	size_t columns;
+
+	bytes_of(s, SIZE_MAX, &columns);
+	return columns;
+}
+
+/* Take away a part, or of the detail its last field. */
+static void
+shorten(char *text, bool to_field)
+{
+	char *comma = to_field ? strrchr(text, ',') : NULL;
+
+	*(comma ? comma : text) = '\0';
+}
+
+/*
+ * Leave out what there is no room for, and cut what is left: a line as wide as
+ * the terminal would wrap, and what has wrapped is not taken back.
+ */
+static void
+print(struct line *l, FILE *out, size_t room)
+{
+	static const enum part order[N_PARTS] = { COUNT, PERCENT, RATE, DETAIL,
+		LEFT };
+	size_t columns, total = 0, before;
+	int i;
+
+	for (i = 0; i < N_PARTS; i++)
+		total += columns_of(l->text[i]);
+	for (i = 0; i < COUNT; i++)
+		while (total > room && l->text[i][0]) {
+			before = columns_of(l->text[i]);
+			shorten(l->text[i], i == DETAIL);
+			total -= before - columns_of(l->text[i]);
+		}
+	for (i = 0; i < N_PARTS; i++) {
+		const char *s = l->text[order[i]];
+
+		fwrite(s, 1, bytes_of(s, room, &columns), out);
+		room -= columns;
+	}
+}
+
 void
 jk_progress_at(struct jk_progress *p, uint64_t done, const char *detail)
 {
-	double now, rate;
-	char left[32];
+	struct line line;
+	double now, gap;
 
 	if (!p->out)
 		return;
 	now = jk_now_s();
 	if (now < p->next_s)
 		return;
-	rate = (double)(done - p->begun) / (now - p->start_s);
-	if (p->terminal)
-		fputs("\r\033[K", p->out);
-	fprintf(p->out, "%s: %llu", p->tool, (unsigned long long)done);
-	if (p->total)
-		fprintf(p->out, "/%llu", (unsigned long long)p->total);
-	fprintf(p->out, " %s", p->unit);
-	if (p->total)
-		fprintf(p->out, " (%.0f %%)",
-		    100.0 * (double)done / (double)p->total);
-	fprintf(p->out, rate < 10 ? ", %.2g/s" : ", %.0f/s", rate);
-	if (detail)
-		fprintf(p->out, ", %s", detail);
-	if (p->total && rate > 0 && done < p->total) {
-		format_seconds(left, sizeof left,
-		    (double)(p->total - done) / rate);
-		fprintf(p->out, ", %s left", left);
-	}
-	if (!p->terminal)
-		fputc('\n', p->out);
-	fflush(p->out);
-	p->shown = p->terminal;
+	fill(&line, p, done, detail, now);
 	if (p->terminal) {
+		fputs("\r\033[K", p->out);
+		print(&line, p->out, terminal_columns(p->out) - 1);
 		p->next_s = now + 0.2;
 	} else {
-		double gap = now - p->last_s;
+		print(&line, p->out, SIZE_MAX);
+		fputc('\n', p->out);
+		gap = now - p->last_s;
 		p->next_s = now + (gap * 1.5 > 60 ? 60 : gap * 1.5);
 	}
+	fflush(p->out);
+	p->shown = p->terminal;
 	p->last_s = now;
 }
 

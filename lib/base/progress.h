@@ -7,9 +7,9 @@
 
 /*
  * Progress of long work on a stream that the tool gives: on a terminal one
- * line that is rewritten a few times a second, elsewhere a plain line now and
- * then (after 10 s, then ever less often, at most every minute).  With `out`
- * NULL nothing is printed.
+ * line that is rewritten a few times a second and leaves out what its width has
+ * no room for, elsewhere a plain line now and then (after 10 s, then ever less
+ * often, at most every minute).  With `out` NULL nothing is printed.
  */
 struct jk_progress {
 	FILE *out;
@@ -26,7 +26,8 @@ void jk_progress_init(struct jk_progress *p, FILE *out, const char *tool,
 
 /*
  * Say that `done` units are done; cheap enough to be called for every record.
- * `detail` (may be NULL) is shown behind: "loss 2.31".
+ * `detail` (may be NULL) is shown behind, the most useful first:
+ * "loss 2.31, 120 tokens/s".
  */
 void jk_progress_at(struct jk_progress *p, uint64_t done, const char *detail);
 

@@ -1,12 +1,16 @@
 #include "tap.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/crc32c.h"
 #include "base/json.h"
 #include "base/opt.h"
 #include "base/philox.h"
+#include "base/progress.h"
 
 /* Known answers published with Random123 (kat_vectors, philox4x32 10). */
 static void
@@ -143,6 +147,85 @@ test_opt(void)
 	free(operands.v);
 }
 
+/*
+ * What jk_progress_at puts on a terminal of this width, without the sequence
+ * that clears the line; the caller frees it.
+ */
+static char *
+drawn(unsigned short width, uint64_t total, const char *detail)
+{
+	static const char clear[] = "\r\033[K";
+	struct winsize size = { .ws_row = 24, .ws_col = width };
+	struct jk_progress p;
+	char *got = calloc(1, 1024);
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave = -1;
+	ssize_t n;
+	FILE *out;
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 ||
+	    (slave = open(ptsname(master), O_RDWR | O_NOCTTY)) < 0 ||
+	    ioctl(slave, TIOCSWINSZ, &size) < 0) {
+		diag("no pseudo-terminal");
+		return got;
+	}
+	out = fdopen(slave, "w");
+	jk_progress_init(&p, out, "jk-train", "steps", total);
+	p.start_s -= 40;
+	p.next_s = 0;
+	jk_progress_at(&p, 12, detail);
+	n = read(master, got, 1023);
+	fclose(out);
+	close(master);
+	if (n < 4 || memcmp(got, clear, 4) != 0)
+		diag("not cleared first");
+	memmove(got, got + 4, 1020);
+	return got;
+}
+
+static void
+test_progress(void)
+{
+	static const char detail[] = "loss 2.3412 (2.4431), 120 tokens/s, "
+	    "norm 0.512, lr 9.90e-05, 742 MiB";
+	static const struct {
+		unsigned short width;
+		const char *want;
+	} cases[] = {
+		{ 200, "jk-train: 12/119 steps (10 %), 0.3/s, loss 2.3412 "
+		  "(2.4431), 120 tokens/s, norm 0.512, lr 9.90e-05, 742 MiB, "
+		  "5:57 left" },
+		{ 80, "jk-train: 12/119 steps (10 %), loss 2.3412 (2.4431), "
+		  "120 tokens/s, 5:57 left" },
+		{ 79, "jk-train: 12/119 steps (10 %), loss 2.3412 (2.4431), "
+		  "120 tokens/s, 5:57 left" },
+		{ 40, "jk-train: 12/119 steps, 5:57 left" },
+		{ 30, "jk-train: 12/119 steps" },
+		{ 10, "jk-train:" },
+		{ 1, "" },
+		/* a terminal that does not say how wide it is */
+		{ 0, "jk-train: 12/119 steps (10 %), loss 2.3412 (2.4431), "
+		  "120 tokens/s, 5:57 left" },
+	};
+	char name[64], *got;
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		got = drawn(cases[i].width, 119, detail);
+		snprintf(name, sizeof name, "progress in %d columns",
+		    cases[i].width);
+		is_str(got, cases[i].want, name);
+		free(got);
+	}
+	got = drawn(30, 0, "шаг двенадцатый");
+	is_str(got, "jk-train: 12 steps", "progress of a total not known");
+	free(got);
+	/* characters are counted, not bytes, and none is cut */
+	got = drawn(39, 0, "потеря две целых");
+	is_str(got, "jk-train: 12 steps, потеря две целых",
+	    "progress in Cyrillic");
+	free(got);
+}
+
 int
 main(void)
 {
@@ -151,5 +234,6 @@ main(void)
 	test_utf8();
 	test_json();
 	test_opt();
+	test_progress();
 	return done_testing();
 }
