@@ -191,6 +191,34 @@ hold_standard_streams(void)
 			exit(JK_ESYS);	/* there is nobody to tell */
 }
 
+/* Known where OpenMP's library is loaded. */
+extern int omp_get_max_threads(void) __attribute__((weak));
+
+/*
+ * OpenMP's threads spin while they wait for each other, which costs nothing on
+ * an idle machine and a factor of ten where other programs want the processors.
+ * The library reads its settings before main(): say it, and begin again.  What
+ * the user says about waiting stands.
+ */
+static void
+wait_passively(char **argv)
+{
+	char path[4096];
+	ssize_t n;
+
+	if (!omp_get_max_threads || getenv("OMP_WAIT_POLICY") ||
+	    getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME") ||
+	    setenv("OMP_WAIT_POLICY", "passive", 0) < 0)
+		return;
+	/* by its own name, which ps(1) and pkill(1) show */
+	n = readlink("/proc/self/exe", path, sizeof path);
+	if (n <= 0 || n == sizeof path)
+		return;
+	path[n] = '\0';
+	execv(path, argv);
+	/* there is no such file now, or no /proc: on with what there is */
+}
+
 void
 tool_start(struct jk_tool *t, int argc, char **argv)
 {
@@ -199,6 +227,7 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 	size_t n;
 	bool help = false, version = false;
 
+	wait_passively(argv);
 	hold_standard_streams();
 	/* a closed pipe ends a tool quietly, whatever its parent ignored */
 	signal(SIGPIPE, SIG_DFL);

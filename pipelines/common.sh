@@ -3,6 +3,10 @@
 
 LC_ALL=C.UTF-8
 export LC_ALL
+# What tools that compute would each set for themselves.
+if [ -z "${OMP_WAIT_POLICY+x}${GOMP_SPINCOUNT+x}${KMP_BLOCKTIME+x}" ]; then
+	export OMP_WAIT_POLICY=passive
+fi
 NAME=$(basename -- "$0" .sh)
 HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # The tools built beside this folder, else the installed ones.
