@@ -129,7 +129,8 @@ $(BUILD)/shaders/list.h: $(wildcard shaders/*.comp) Makefile
 	for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
 		echo "	JK_SHADER_$$s,"; \
 	done; echo "	JK_N_SHADERS"; echo "};"; } >$@
-$(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/lib/dev/vulkan_dispatch.o: \
+$(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/lib/dev/vulkan_dispatch.o \
+$(BUILD)/tests/unit/shaders.o: \
 	$(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
 
 # --- tests

@@ -17,7 +17,8 @@ void main()
 	uint projection = gl_WorkGroupID.y / eights;
 	uint rank0 = projection * N_RANKS + gl_WorkGroupID.y % eights * 8;
 	uint n_ranks = min(8, (projection + 1) * N_RANKS - rank0);
-	uint step = n_subgroups() * ROWS;
+	uint step = gl_NumSubgroups * ROWS;
+	uint lanes = n_lanes(), lane = lane_index();
 	for (uint t0 = gl_WorkGroupID.x * step + gl_SubgroupID * ROWS;
 	    t0 < a.n_rows; t0 += gl_NumWorkGroups.x * step) {
 		float sums[ROWS][8];
@@ -25,8 +26,7 @@ void main()
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
 			[[unroll]] for (uint r = 0; r < 8; r++)
 				sums[i][r] = 0;
-		for (uint k = gl_SubgroupInvocationID; k < N_INNER;
-		    k += gl_SubgroupSize) {
+		for (uint k = lane; k < N_INNER; k += lanes) {
 			float x[ROWS];
 			[[unroll]] for (uint i = 0; i < ROWS; i++)
 				x[i] = left(min(t0 + i, a.n_rows - 1), k,

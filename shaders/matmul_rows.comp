@@ -1,7 +1,7 @@
 #version 460
 // y = x W^T + bias for few rows, as in decoding: a subgroup computes ROWS x
 // OUTPUTS outputs, its lanes each an eighth-wise share of the inner dimension.
-// The order of additions depends on the subgroup size alone, so that a row's
+// The order of additions depends on the subgroup's lanes alone, so that a row's
 // bits do not depend on how many rows there are (JK_MATMUL_ROWWISE).
 #include "common.glsl"
 #include "op/matmul.h"
@@ -27,7 +27,8 @@ void put(uint m, uint n, float value)
 void main()
 {
 	uint m0 = gl_WorkGroupID.y * ROWS;
-	uint step = n_subgroups() * OUTPUTS;
+	uint step = gl_NumSubgroups * OUTPUTS;
+	uint lanes = n_lanes(), lane = lane_index();
 	for (uint n0 = gl_WorkGroupID.x * step + gl_SubgroupID * OUTPUTS;
 	    n0 < a.n; n0 += gl_NumWorkGroups.x * step) {
 		float sums[ROWS][OUTPUTS];
@@ -35,8 +36,7 @@ void main()
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
 			[[unroll]] for (uint j = 0; j < OUTPUTS; j++)
 				sums[i][j] = 0;
-		for (uint k = gl_SubgroupInvocationID * 8; k < a.k;
-		    k += gl_SubgroupSize * 8) {
+		for (uint k = lane * 8; k < a.k; k += lanes * 8) {
 			float x[ROWS][8], w[8];
 			[[unroll]] for (uint i = 0; i < ROWS; i++)
 				[[unroll]] for (uint e = 0; e < 8; e++)

@@ -66,6 +66,12 @@ else
 	echo "not ok - lavapipe: an access out of bounds is not reported"
 	failed=1
 fi
+# Other numbers of lanes.  Of 4 no size can be required: shaders count them.
+for bits in 128 512; do
+	LP_NATIVE_VECTOR_WIDTH=$bits check "lavapipe of $((bits / 32)) lanes" \
+		"$lavapipe" '' "$BUILD/tests/unit/vulkan_rows" \
+		"$BUILD/tests/unit/vulkan_lora"
+done
 icd=$(swiftshader)
 check SwiftShader "$icd" '' "$@"
 export JK_VULKAN_HARDWARE=1

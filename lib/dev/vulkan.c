@@ -27,11 +27,75 @@ struct found {
 	VkPhysicalDeviceFeatures2 features;
 	VkPhysicalDeviceVulkan12Features f12;
 	VkPhysicalDeviceMemoryProperties memory;
+	VkPhysicalDeviceSubgroupSizeControlPropertiesEXT sizes;
+	VkPhysicalDeviceSubgroupSizeControlFeaturesEXT size_control;
+	uint32_t required_size;	/* of subgroups; 0: it can't be required */
 	uint32_t queue_family;
 	bool has_queue;
 	uint64_t local_bytes;
 	const char *lacks;	/* NULL when usable */
 };
+
+static bool
+has_extension(const struct jk_vk *vk, VkPhysicalDevice physical,
+    const char *name)
+{
+	VkExtensionProperties *list = NULL;
+	uint32_t n = 0, i;
+	bool found = false;
+
+	if (vk->vkEnumerateDeviceExtensionProperties(physical, NULL, &n,
+	    NULL) == VK_SUCCESS && n > 0)
+		list = calloc(n, sizeof *list);
+	if (list && vk->vkEnumerateDeviceExtensionProperties(physical, NULL,
+	    &n, list) >= VK_SUCCESS)
+		for (i = 0; i < n && !found; i++)
+			found = strcmp(list[i].extensionName, name) == 0;
+	free(list);
+	return found;
+}
+
+/*
+ * The size that subgroups shall have, where the device lets one be required and
+ * all their lanes be full: 32, which hardware that has a choice likes best, but
+ * for Intel's, whose registers suffice for 16.  Where it can't be, shaders count
+ * what runs (shaders/reduce.glsl).
+ */
+static void
+look_at_sizes(const struct jk_vk *vk, VkPhysicalDevice physical,
+    struct found *f)
+{
+	enum { INTEL = 0x8086 };
+	VkPhysicalDeviceProperties2 properties = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+		.pNext = &f->sizes
+	};
+	VkPhysicalDeviceFeatures2 features = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+		.pNext = &f->size_control
+	};
+	uint32_t size = f->properties.properties.vendorID == INTEL ? 16 : 32;
+
+	if (!has_extension(vk, physical,
+	    VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
+		return;
+	f->sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT;
+	f->size_control.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT;
+	vk->vkGetPhysicalDeviceProperties2(physical, &properties);
+	vk->vkGetPhysicalDeviceFeatures2(physical, &features);
+	if (!f->size_control.subgroupSizeControl ||
+	    !f->size_control.computeFullSubgroups ||
+	    !(f->sizes.requiredSubgroupSizeStages &
+	    VK_SHADER_STAGE_COMPUTE_BIT))
+		return;
+	if (size < f->sizes.minSubgroupSize)
+		size = f->sizes.minSubgroupSize;
+	if (size > f->sizes.maxSubgroupSize)
+		size = f->sizes.maxSubgroupSize;
+	/* groups of 256 are the largest */
+	if ((uint64_t)size * f->sizes.maxComputeWorkgroupSubgroups >= 256)
+		f->required_size = size;
+}
 
 static void
 look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
@@ -76,6 +140,9 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 			f->has_queue = true;
 			f->queue_family = i;
 		}
+	look_at_sizes(vk, physical, f);
+	if (f->required_size)
+		f->subgroup.subgroupSize = f->required_size;
 	limits = &f->properties.properties.limits;
 	f->lacks = !f->f12.bufferDeviceAddress ? "buffer device addresses" :
 	    !f->f12.scalarBlockLayout ? "scalar block layout" :
@@ -221,6 +288,13 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 		.bufferDeviceAddress = VK_TRUE,
 		.scalarBlockLayout = VK_TRUE
 	};
+	VkPhysicalDeviceSubgroupSizeControlFeaturesEXT size_control = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT,
+		.pNext = &f12,
+		.subgroupSizeControl = VK_TRUE,
+		.computeFullSubgroups = VK_TRUE
+	};
+	const char *extension = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
 	VkDeviceCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
 		.pNext = &f12,
@@ -229,6 +303,11 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 	};
 	VkResult result;
 
+	if (f->required_size) {
+		info.pNext = &size_control;
+		info.enabledExtensionCount = 1;
+		info.ppEnabledExtensionNames = &extension;
+	}
 	result = v->vk.vkCreateDevice(v->physical, &info, NULL, &v->device);
 	if (result != VK_SUCCESS) {
 		v->device = NULL;
@@ -296,6 +375,7 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	look(&v->vk, v->physical, &f);
 	v->properties = f.properties;
 	v->subgroup = f.subgroup;
+	v->required_size = f.required_size;
 	v->maintenance3 = f.maintenance3;
 	v->memory_properties = f.memory;
 	/* for tests: a software device goes the ways of hardware */

@@ -38,6 +38,7 @@ struct jk_vulkan {
 	VkPhysicalDevice physical;
 	VkPhysicalDeviceProperties2 properties;
 	VkPhysicalDeviceSubgroupProperties subgroup;
+	uint32_t required_size;	/* of subgroups, and their size; 0: not asked */
 	VkPhysicalDeviceMaintenance3Properties maintenance3;
 	VkPhysicalDeviceMemoryProperties memory_properties;
 	VkDevice device;

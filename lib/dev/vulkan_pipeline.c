@@ -146,6 +146,11 @@ make(struct jk_vulkan *v, const struct jk_dispatch *d, VkPipeline *out,
 		.dataSize = sizeof d->constants,
 		.pData = d->constants
 	};
+	/* what a work group has, 128 or 256, is a multiple of any size */
+	VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT size = {
+		.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT,
+		.requiredSubgroupSize = v->required_size
+	};
 	VkComputePipelineCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
 		.stage = {
@@ -160,6 +165,10 @@ make(struct jk_vulkan *v, const struct jk_dispatch *d, VkPipeline *out,
 	VkResult result;
 	uint32_t i;
 
+	if (v->required_size) {
+		info.stage.pNext = &size;
+		info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT;
+	}
 	for (i = 0; i < N; i++)
 		entries[i] = (VkSpecializationMapEntry){
 			.constantID = i, .offset = 4 * i, .size = 4
