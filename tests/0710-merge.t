@@ -147,6 +147,70 @@ jq '.use_rslora = "yes"' "$A/adapter_config.json" >yes/adapter_config.json
 fails 3 'use_rslora is neither true nor false' "a scale that is unclear" \
 	jk-merge --model="$M" --adapter=yes --out=x
 
+# what makes other weights of A and B than plain LoRA does, in PEFT 0.21.2
+mkdir other
+cp "$A"/*.safetensors other
+other() {
+	jq "$1" "$A/adapter_config.json" >other/adapter_config.json
+	shift
+	"$@" jk-merge -q --model="$M" --adapter=other --out=plain --force \
+		--type=f32
+}
+other_fails() { other "$1" fails 3 "$2" "adapter_config.json: $1"; }
+for i in pissa pissa_niter_16 corda olora lora_ga loftq; do
+	other_fails ".init_lora_weights = \"$i\"" \
+		"init_lora_weights is $i, which changed the base model's .* PEFT"
+done
+other_fails '.init_lora_weights = "new"' 'is new, which is not known here'
+other_fails '.init_lora_weights = 1' 'neither a boolean nor a string'
+for m in '.bias = "all"' '.bias = "lora_only"' '.lora_bias = true' \
+	'.use_dora = true' '.use_qalora = true' '.fan_in_fan_out = true' \
+	'.rank_pattern = {"q_proj": 8}' '.alpha_pattern = {"q_proj": 8}' \
+	'.modules_to_save = ["lm_head"]' '.target_parameters = ["x"]' \
+	'.trainable_token_indices = [1]' '.layer_replication = [[0, 2]]' \
+	'.alora_invocation_tokens = [1]' '.megatron_config = {"a": 1}' \
+	'.use_bdlora = {}' '.arrow_config = {}' '.kasa_config = {}' \
+	'.monteclora_config = {}'; do
+	name=${m#.}
+	other_fails "$m" "adapters with ${name%% *} are not supported"
+done
+other_fails '.of_tomorrow = {"a": 1}' 'sets of_tomorrow, which is not known'
+other_fails '.lora_alpha = 1e300' 'lora_alpha is too large'
+# tensors that are not targeted, targets without tensors
+other_fails '.target_modules = ["q_proj", "up_proj"]' \
+	'leave out base_model.model.model.layers.0.self_attn.k_proj.lora_A'
+other_fails 'del(.target_modules)' 'leave out .*layers.0.self_attn.k_proj'
+other_fails '.target_modules = ".*_proj|lm_head"' 'target_modules has lm_head'
+other_fails '.target_modules += ["embed_tokens"]' 'has model.embed_tokens'
+other_fails '.target_modules = ".*("' 'target_modules: the regular expression'
+other_fails '.target_modules = 7' 'target_modules is neither a string nor'
+other_fails '.exclude_modules = ["1.mlp.up_proj"]' \
+	'leave out base_model.model.model.layers.1.mlp.up_proj.lora_A'
+other_fails '.layers_to_transform = 1' 'leave out .*layers.0.self_attn.q_proj'
+cp "$T/smollm2/adapter-rslora/adapter_model.safetensors" other
+other_fails . 'no lora_A of self_attn.k_proj in layer 0'
+other_fails '.target_modules = ["q_proj", "o_proj", "0.mlp.down_proj"]' \
+	'leave out .*layers.1.mlp.down_proj'
+cp "$A"/*.safetensors other
+perl -0777 -pi -e 's/layers\.1\.mlp\.up_proj\.lora_A/layers.2.mlp.up_proj.lora_A/' \
+	other/*.safetensors
+other_fails . 'no lora_A of mlp.up_proj in layer 1'
+other_fails '.exclude_modules = ["mlp.up_proj"]' 'leave out .*0.mlp.up_proj'
+# and what does not
+cp "$A"/*.safetensors other
+for m in '.init_lora_weights = "Gaussian"' '.init_lora_weights = "orthogonal"' \
+	'.init_lora_weights = "eva" | .eva_config = {"rho": 1}' \
+	'.init_lora_weights = "mica"' '.init_lora_weights = false' \
+	'.init_lora_weights = null | .corda_config = {"verbose": true}' \
+	'.target_modules = "all-linear" | .exclude_modules = ["lm_head"]' \
+	'.target_modules = ".*[.](self_attn|mlp)[.]\\w+_proj"' \
+	'.layers_to_transform = [0, 1]' '.of_tomorrow = null' \
+	'.velora_config = {"scale": 1} | .lora_dtype = "fp32"'; do
+	rm -rf plain
+	other "$m" && cmp -s plain/model.safetensors folder/model.safetensors
+	ok $? "adapter_config.json: $m"
+done
+
 # paused FILE OPTION...: jk-merge in the background, which has begun to write
 # FILE and cannot go on: it is a pipe.  PID in its name is the process's, $pid.
 paused() {

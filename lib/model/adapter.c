@@ -1,12 +1,12 @@
 #include "model/adapter.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "model/adapter_config.h"
 #include "model/adapter_gguf.h"
 
 const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES] = {
@@ -95,6 +95,108 @@ check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 	return 0;
 }
 
+/* A or B of a module of a layer, or NULL. */
+static const struct jk_tensor *
+either(const struct jk_adapter *a, uint32_t layer, int module)
+{
+	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module, 'A');
+
+	return t ? t : jk_adapter_tensor(a, layer, module, 'B');
+}
+
+/*
+ * Whether a module of a layer has LoRA: the configuration says so, or with
+ * GGUF the file.  1, 0, -1.
+ */
+static int
+has_lora(const struct jk_adapter *a, uint32_t layer, int module,
+    struct jk_err *err)
+{
+	static const char prefix[] = "base_model.model.";
+	const struct jk_tensor *t = either(a, layer, module);
+	char name[128];
+	int r;
+
+	if (!a->config)
+		return t != NULL;
+	jk_adapter_tensor_name(layer, module, 'A', name, sizeof name);
+	*strstr(name, ".lora_A") = '\0';
+	r = jk_adapter_is_target(a, name + strlen(prefix), err);
+	if (r == 0 && t)
+		return jk_fail(err, JK_EDATA, "%s: target_modules, "
+		    "exclude_modules and layers_to_transform leave out %s: "
+		    "PEFT does not apply it; correct adapter_config.json or "
+		    "remove the tensor", a->path, t->name);
+	return r;
+}
+
+/* In how many layers a module has LoRA: all or none, but for GGUF; or -1. */
+static long
+count_layers(const struct jk_adapter *a, const struct jk_config *config,
+    int module, struct jk_err *err)
+{
+	uint32_t l;
+	long n = 0;
+	int r;
+
+	for (l = 0; l < config->n_layers; l++) {
+		r = has_lora(a, l, module, err);
+		if (r < 0)
+			return -1;
+		n += r;
+	}
+	if (a->config && n > 0 && n < (long)config->n_layers)
+		return jk_fail(err, JK_EDATA, "%s: LoRA on %s in %ld of %u "
+		    "layers: adapters of some layers only are not supported",
+		    a->path, jk_adapter_modules[module], n,
+		    config->n_layers);
+	return n;
+}
+
+/* Targets that are no projections. */
+static int
+refuse_others(const struct jk_adapter *a, struct jk_err *err)
+{
+	static const char *const others[] = { "lm_head",
+		"model.embed_tokens" };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; a->config && i < 2 && r == 0; i++) {
+		r = jk_adapter_is_target(a, others[i], err);
+		if (r > 0)
+			r = jk_fail(err, JK_EDATA, "%s: target_modules has "
+			    "%s: LoRA on it is not supported", a->path,
+			    others[i]);
+	}
+	return r;
+}
+
+/* The first tensor that is no A or B of the model's modules. */
+static const char *
+find_stranger(const struct jk_adapter *a, const struct jk_config *config)
+{
+	const struct jk_tensor *t = a->file.tensors;
+	size_t i;
+
+	for (i = 0; i < a->file.n_tensors; i++) {
+		const char *at = strstr(t[i].name, "layers.");
+		bool ours = false;
+		unsigned l;
+		int m;
+
+		if (at && sscanf(at, "layers.%u.", &l) == 1 &&
+		    l < config->n_layers)
+			for (m = 0; m < JK_N_ADAPTER_MODULES; m++)
+				ours |= jk_adapter_tensor(a, l, m, 'A') ==
+				    &t[i] || jk_adapter_tensor(a, l, m, 'B')
+				    == &t[i];
+		if (!ours)
+			return t[i].name;
+	}
+	return "";
+}
+
 int
 jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
     struct jk_err *err)
@@ -102,15 +204,18 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 	size_t n = 0;
 	uint64_t in, out;
 	uint32_t l;
+	long n_layers;
 	int m;
 
+	if (refuse_others(a, err) < 0)
+		return -1;
 	for (m = 0; m < JK_N_ADAPTER_MODULES; m++) {
-		for (l = 0; l < config->n_layers; l++)
-			if (jk_adapter_tensor(a, l, m, 'A') ||
-			    jk_adapter_tensor(a, l, m, 'B'))
-				a->targets |= 1u << m;
-		if (!(a->targets & 1u << m))
+		n_layers = count_layers(a, config, m, err);
+		if (n_layers < 0)
+			return -1;
+		if (n_layers == 0)
 			continue;
+		a->targets |= 1u << m;
 		module_shape(config, m, &in, &out);
 		for (l = 0; l < config->n_layers; l++) {
 			if (check_tensor(a, l, m, 'A', a->rank, in, err) < 0 ||
@@ -125,57 +230,8 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 	if (n < a->file.n_tensors)
 		return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not "
 		    "LoRA matrices of the seven projections of this model's "
-		    "%u layers", a->path, a->file.n_tensors - n,
-		    config->n_layers);
-	return 0;
-}
-
-/* Absent, null, false, "none", empty: the plain form. */
-static bool
-is_off(const json_t *v)
-{
-	return !v || json_is_null(v) || json_is_false(v) ||
-	    (json_is_object(v) && json_object_size(v) == 0) ||
-	    (json_is_array(v) && json_array_size(v) == 0) ||
-	    (json_is_string(v) && strcmp(json_string_value(v), "none") == 0);
-}
-
-static int
-check_config(struct jk_adapter *a, struct jk_err *err)
-{
-	static const char *const plain[] = { "bias", "use_dora",
-		"rank_pattern", "alpha_pattern", "modules_to_save",
-		"fan_in_fan_out", "lora_bias", "layers_to_transform",
-		"use_qalora", "use_bdlora", "alora_invocation_tokens", "target_parameters",
-		"trainable_token_indices", "layer_replication" };
-	const char *type = jk_json_get_string(a->config, "peft_type");
-	const json_t *r = json_object_get(a->config, "r");
-	const json_t *alpha = json_object_get(a->config, "lora_alpha");
-	const json_t *rslora = json_object_get(a->config, "use_rslora");
-	size_t i;
-
-	if (!type || strcmp(type, "LORA") != 0)
-		return jk_fail(err, JK_EDATA, "%s: peft_type is %s, not LORA",
-		    a->path, type ? type : "absent");
-	if (!json_is_integer(r) || json_integer_value(r) < 1 ||
-	    json_integer_value(r) > 65536)
-		return jk_fail(err, JK_EDATA,
-		    "%s: r is not a rank from 1 to 65536", a->path);
-	if (!json_is_number(alpha) || !(json_number_value(alpha) > 0))
-		return jk_fail(err, JK_EDATA,
-		    "%s: lora_alpha is not a positive number", a->path);
-	if (rslora && !json_is_boolean(rslora) && !json_is_null(rslora))
-		return jk_fail(err, JK_EDATA,
-		    "%s: use_rslora is neither true nor false", a->path);
-	for (i = 0; i < sizeof plain / sizeof *plain; i++)
-		if (!is_off(json_object_get(a->config, plain[i])))
-			return jk_fail(err, JK_EDATA,
-			    "%s: adapters with %s are not supported", a->path,
-			    plain[i]);
-	a->rank = (uint32_t)json_integer_value(r);
-	a->alpha = json_number_value(alpha);
-	a->rslora = json_is_true(rslora);
-	a->scale = (float)(a->alpha / (a->rslora ? sqrt(a->rank) : a->rank));
+		    "%u layers, such as %s", a->path, a->file.n_tensors - n,
+		    config->n_layers, find_stranger(a, config));
 	return 0;
 }
 
@@ -219,7 +275,7 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 	if (join(&file, path, "adapter_config.json", err) < 0)
 		goto out;
 	a->config = jk_json_load(file.data, err);
-	if (!a->config || check_config(a, err) < 0 ||
+	if (!a->config || jk_adapter_read_config(a, err) < 0 ||
 	    join(&file, path, "adapter_model.safetensors", err) < 0 ||
 	    jk_safetensors_open(&a->file, file.data, err) < 0 ||
 	    jk_adapter_check(a, config, err) < 0)

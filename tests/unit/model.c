@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "model/adapter_config.h"
 #include "model/model.h"
 #include "model/quant.h"
 
@@ -173,11 +174,96 @@ test_configs(void)
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }
 
+/* --- adapter_config.json, as PEFT reads it (tests/oracle/adapter.py) */
+
+/* Read a rank and these members besides. */
+static int
+read_config(struct jk_adapter *a, const json_t *more, struct jk_err *err)
+{
+	*a = (struct jk_adapter){ .path = (char []){ "adapter" }, .config =
+		json_pack("{s:s,s:i,s:i}", "peft_type", "LORA", "r", 2,
+		"lora_alpha", 4) };
+	json_object_update(a->config, (json_t *)(uintptr_t)more);
+	return jk_adapter_read_config(a, err);
+}
+
+static bool
+holds(const json_t *list, const char *name)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	return false;
+}
+
+/* Modules for which jk and PEFT differ. */
+static size_t
+count_wrong(const json_t *all, const json_t *c, struct jk_err *err)
+{
+	const json_t *want = json_object_get(c, "modules"), *name;
+	struct jk_adapter a;
+	size_t i, n_wrong = 0;
+	int r = read_config(&a, json_object_get(c, "config"), err);
+
+	json_array_foreach(all, i, name) {
+		const char *s = json_string_value(name);
+
+		if (r >= 0)
+			r = jk_adapter_is_target(&a, s, err);
+		n_wrong += json_is_null(want) ? r >= 0 : r != holds(want, s);
+	}
+	json_decref(a.config);
+	return n_wrong;
+}
+
+static void
+test_adapter_configs(void)
+{
+	struct jk_err err = { 0 };
+	json_t *file = jk_json_load("tests/data/adapter-config.json", &err);
+	const json_t *all = json_object_get(file, "modules"), *c;
+	size_t i;
+
+	ok(json_array_size(all) == 12 * 7 + 2, "modules: %s", err.msg);
+	json_array_foreach(json_object_get(file, "targets"), i, c) {
+		char *s = json_dumps(json_object_get(c, "config"),
+		    JSON_COMPACT);
+		size_t n_wrong = count_wrong(all, c, &err);
+
+		if (!ok(n_wrong == 0, "targets of %s", s))
+			diag("%zu modules: %s", n_wrong, err.msg);
+		free(s);
+	}
+	json_array_foreach(json_object_get(file, "inits"), i, c) {
+		const json_t *init = json_object_get(c, "init");
+		json_t *more = json_object();
+		struct jk_adapter a;
+		char *s = json_dumps(init, JSON_ENCODE_ANY);
+		int r;
+
+		json_object_set(more, "init_lora_weights",
+		    (json_t *)(uintptr_t)init);
+		r = read_config(&a, more, &err);
+		ok(json_is_true(json_object_get(c, "changes_base")) ?
+		    r < 0 && err.status == JK_EDATA && strstr(err.msg,
+		    "changed the base model's weights") : r == 0,
+		    "init_lora_weights %s", s);
+		json_decref(a.config);
+		json_decref(more);
+		free(s);
+	}
+	json_decref(file);
+}
+
 int
 main(void)
 {
 	test_quant();
 	test_configs();
+	test_adapter_configs();
 	compare("llama", "F32", 0);
 	compare("llama", "F16", 0x1p-11);
 	compare("llama", "Q8_0", 0.006);
