@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "model/tokenizer.h"
+#include "model/training.h"
 #include "nn/gen_io.h"
 #include "nn/prompt.h"
 #include "text/record.h"
@@ -127,13 +128,10 @@ set_regimes(void)
 static void
 set_ends(const json_t *training)
 {
-	const json_t *id;
 	size_t i;
 	int32_t found;
 
-	json_array_foreach(json_object_get(training, "end_ids"), i, id)
-		check(jk_config_add_end_id(&model.config,
-		    json_integer_value(id), &err));
+	check(jk_training_ends(training, &model.config, &err));
 	if (jk_prompter_end(prompter)) {
 		found = jk_token_find_added(tokenizer,
 		    jk_prompter_end(prompter));

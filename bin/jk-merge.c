@@ -13,6 +13,8 @@
 #include "dev/dev.h"
 #include "model/folder.h"
 #include "model/merge.h"
+#include "model/training.h"
+#include "nn/gen_io.h"
 #include "nn/trial.h"
 #include "tool.h"
 
@@ -133,6 +135,24 @@ on_signal(int number)
 	remove_written();
 	signal(number, SIG_DFL);
 	raise(number);
+}
+
+/* What ends an answer, and the chat template, if jk-train wrote the adapter. */
+static void
+take_training(struct jk_model *m, const struct jk_tokenizer *t)
+{
+	json_t *training = NULL;
+	int r;
+
+	check(jk_gen_training(adapter_path, &training, err));
+	r = jk_model_take_training(m, training, t, err);
+	check(r < 0 ? jk_fail_prefix(err, "%s", adapter_path) : r);
+	if (adapter_only && (m->new_ends || m->new_template))
+		tool_warn(&tool, "%s cannot hold the adapter's %s%s%s; a "
+		    "merged model does", out_path, m->new_ends ?
+		    "end tokens" : "", m->new_ends && m->new_template ?
+		    " and " : "", m->new_template ? "chat template" : "");
+	json_decref(training);
 }
 
 static void
@@ -311,6 +331,7 @@ main(int argc, char **argv)
 	check(t ? 0 : -1);
 	check(jk_trial_ids(t, &ids, err));
 	check_ids(&model);
+	take_training(&model, t);
 	write_result(&model, t, &adapter, dtype);
 	verify(&model, t, &adapter, limits[dtype]);
 	give_name();

@@ -106,17 +106,15 @@ put_id(struct jk_gguf_meta *m, const char *key, int64_t id)
 		jk_gguf_put_u32(m, key, (uint32_t)id);
 }
 
-static int
-put_ids(struct jk_gguf_meta *m, const struct jk_config *c, struct jk_err *err)
+int
+jk_end_ids_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
+    struct jk_err *err)
 {
 	static const char *const ends[] = { "tokenizer.ggml.eot_token_id",
 		"tokenizer.ggml.eom_token_id" };
 	uint32_t i, n = 0;
 
-	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
 	put_id(m, "tokenizer.ggml.eos_token_id", c->eos_id);
-	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);
-	put_id(m, "tokenizer.ggml.padding_token_id", c->pad_id);
 	for (i = 0; i < c->n_end_ids; i++) {
 		if (c->end_ids[i] == c->eos_id)
 			continue;
@@ -156,5 +154,8 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 	put_rope(&w, c);
 	if (put_window(&w, c, err) < 0)
 		return -1;
-	return put_ids(m, c, err);
+	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
+	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);
+	put_id(m, "tokenizer.ggml.padding_token_id", c->pad_id);
+	return jk_end_ids_to_gguf(c, m, err);
 }

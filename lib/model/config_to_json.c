@@ -101,8 +101,8 @@ set_id(json_t *v, const char *key, int64_t id)
 		json_object_set_new(v, key, json_integer(id));
 }
 
-static json_t *
-end_ids(const struct jk_config *c)
+json_t *
+jk_end_ids_json(const struct jk_config *c)
 {
 	json_t *v = json_array();
 	uint32_t i;
@@ -125,7 +125,8 @@ jk_generation_config(const struct jk_config *c)
 		return NULL;
 	set_id(v, "bos_token_id", c->bos_id);
 	if (c->n_end_ids)
-		json_object_set_new(v, "eos_token_id", end_ids(c));
+		json_object_set_new(v, "eos_token_id",
+		    jk_end_ids_json(c));
 	set_id(v, "pad_token_id", c->pad_id);
 	return v;
 }

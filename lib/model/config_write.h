@@ -15,6 +15,8 @@ json_t *jk_config_to_json(const struct jk_config *c, const char *dtype,
     struct jk_err *err);
 /* generation_config.json: the special ids.  NULL without memory. */
 json_t *jk_generation_config(const struct jk_config *c);
+/* eos_token_id: the end ids, a list of several.  NULL without memory. */
+json_t *jk_end_ids_json(const struct jk_config *c);
 
 /*
  * The entries general.architecture, ARCH.…, and the special ids of
@@ -23,6 +25,9 @@ json_t *jk_generation_config(const struct jk_config *c);
  * repeat, more than three end tokens.
  */
 int jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* Of these the end ids alone: eos, eot, eom. */
+int jk_end_ids_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
     struct jk_err *err) JK_WARN_UNUSED;
 /* GGUF's name of the architecture. */
 const char *jk_arch_gguf_name(enum jk_arch arch);

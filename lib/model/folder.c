@@ -88,6 +88,93 @@ tokenizer_config(const struct jk_model *m)
 	return v;
 }
 
+/* --- what an adapter was taught, in copies of the model's files */
+
+/* A JSON file of the model's folder, or a new object; NULL: error. */
+static json_t *
+load_or_new(const struct jk_model *m, const char *name, bool *found,
+    struct jk_err *err)
+{
+	char path[4096];
+	json_t *v;
+
+	snprintf(path, sizeof path, "%s/%s", m->path, name);
+	*found = access(path, F_OK) == 0;
+	v = *found ? jk_json_load(path, err) : json_object();
+	if (!v && !*found)
+		jk_fail_nomem(err);
+	return v;
+}
+
+/* The default one of one template or of several with names. */
+static int
+set_template(json_t *config, const char *text)
+{
+	json_t *v = json_object_get(config, "chat_template"), *item;
+	const char *name;
+	size_t i;
+
+	if (!json_is_array(v))
+		return json_object_set_new(config, "chat_template",
+		    json_string(text));
+	json_array_foreach(v, i, item) {
+		name = jk_json_get_string(item, "name");
+		if (name && strcmp(name, "default") == 0)
+			return json_object_set_new(item, "template",
+			    json_string(text));
+	}
+	return json_array_append_new(v, json_pack("{s:s,s:s}", "name",
+	    "default", "template", text));
+}
+
+/* tokenizer_config.json or special_tokens_map.json; without one, the former. */
+static int
+put_taught(const char *dir, const struct jk_model *m, const char *name,
+    bool template, struct jk_err *err)
+{
+	const char *eos = jk_model_special_token(m, "eos_token");
+	const bool is_map = strcmp(name, "special_tokens_map.json") == 0;
+	bool found;
+	json_t *v = load_or_new(m, name, &found, err);
+	int r = 0;
+
+	if (!v)
+		return -1;
+	if (is_map && !found) {
+		json_decref(v);
+		return 0;
+	}
+	if (m->new_ends && eos && (!is_map || json_object_get(v,
+	    "eos_token")))
+		r = json_object_set_new(v, "eos_token", json_string(eos));
+	if (r == 0 && template && !is_map)
+		r = set_template(v, jk_model_chat_template(m, NULL));
+	r = r < 0 ? jk_fail_nomem(err) : jk_json_save(dir, name, v, err);
+	json_decref(v);
+	return r;
+}
+
+/* As transformers reads them: chat_template.jinja before the others. */
+static int
+put_tokenizer_taught(const char *dir, const struct jk_model *m,
+    struct jk_err *err)
+{
+	const char *text = jk_model_chat_template(m, NULL);
+	char path[4096];
+	bool jinja;
+
+	snprintf(path, sizeof path, "%s/chat_template.jinja", dir);
+	jinja = access(path, F_OK) == 0;
+	if (m->new_template && jinja && jk_file_put(path, text, strlen(text),
+	    err) < 0)
+		return -1;
+	if (put_taught(dir, m, "tokenizer_config.json", m->new_template &&
+	    (!jinja || json_object_get(m->tokenizer_config,
+	    "chat_template")), err) < 0)
+		return -1;
+	return put_taught(dir, m, "special_tokens_map.json", false, err);
+}
+
 int
 jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
     const struct jk_tokenizer *t, struct jk_err *err)
@@ -108,6 +195,8 @@ jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
 	}
 	for (i = 0; r == 0 && i < N_TOKENIZER_FILES; i++)
 		r = copy(dir, m, jk_folder_files[i], err);
+	if (r == 0 && (m->new_ends || m->new_template))
+		r = put_tokenizer_taught(dir, m, err);
 	return r;
 }
 
@@ -131,6 +220,67 @@ set_dtype(json_t *config, enum jk_dtype dtype)
 			    json_string(torch_name(dtype)));
 }
 
+/* Whether eos_token_id has all end ids. */
+static bool
+has_ends(const json_t *v, const struct jk_config *c)
+{
+	const json_t *ids = json_object_get(v, "eos_token_id");
+	uint32_t i;
+	size_t k;
+
+	for (i = 0; i < c->n_end_ids; i++) {
+		for (k = 0; k < json_array_size(ids); k++)
+			if (json_integer_value(json_array_get(ids, k)) ==
+			    c->end_ids[i])
+				break;
+		if (json_is_integer(ids) ? json_integer_value(ids) !=
+		    c->end_ids[i] : k == json_array_size(ids))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The model's generation_config.json; transformers looks for end ids nowhere
+ * else where there is one.
+ */
+static int
+put_generation_config(const char *dir, const struct jk_model *m,
+    struct jk_err *err)
+{
+	bool found;
+	json_t *v;
+	int r;
+
+	if (!m->taught)
+		return copy(dir, m, "generation_config.json", err);
+	v = load_or_new(m, "generation_config.json", &found, err);
+	if (!v)
+		return -1;
+	if (found ? has_ends(v, &m->config) : !m->new_ends) {
+		json_decref(v);
+		return copy(dir, m, "generation_config.json", err);
+	}
+	r = found ? json_object_set_new(v, "eos_token_id",
+	    jk_end_ids_json(&m->config)) : json_object_update_new(v,
+	    jk_generation_config(&m->config));
+	r = r < 0 ? jk_fail_nomem(err) : jk_json_save(dir,
+	    "generation_config.json", v, err);
+	json_decref(v);
+	return r;
+}
+
+static int
+set_ends(json_t *config, const struct jk_config *c, struct jk_err *err)
+{
+	json_t *text = (json_t *)(uintptr_t)jk_config_text_part(config);
+
+	return json_object_set_new(config, "eos_token_id",
+	    jk_end_ids_json(c)) < 0 || (text != config &&
+	    json_object_set_new(text, "eos_token_id", jk_end_ids_json(c)) < 0)
+	    ? jk_fail_nomem(err) : 0;
+}
+
 int
 jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err)
@@ -140,7 +290,7 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 	int r;
 
 	if (!m->is_gguf) {
-		if (copy(dir, m, "generation_config.json", err) < 0)
+		if (put_generation_config(dir, m, err) < 0)
 			return -1;
 		snprintf(path, sizeof path, "%s/config.json", m->path);
 		v = jk_json_load(path, err);
@@ -158,7 +308,9 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 		if (!v)
 			return jk_fail_prefix(err, "%s", m->path);
 	}
-	r = jk_json_save(dir, "config.json", v, err);
+	r = m->new_ends ? set_ends(v, &m->config, err) : 0;
+	if (r == 0)
+		r = jk_json_save(dir, "config.json", v, err);
 	json_decref(v);
 	return r;
 }

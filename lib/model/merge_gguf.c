@@ -48,11 +48,28 @@ by_place(const void *a, const void *b)
 	return (x->data > y->data) - (x->data < y->data);
 }
 
+static bool
+is_key(const struct jk_gguf_entry *e, const char *key)
+{
+	return e->key.n == strlen(key) && starts_with(e, key);
+}
+
+/* Entries in whose place the adapter's come. */
+static bool
+is_replaced(const struct jk_gguf_entry *e, const struct jk_model *m)
+{
+	return (m->new_template && is_key(e, "tokenizer.chat_template")) ||
+	    (m->new_ends && (is_key(e, "tokenizer.ggml.eos_token_id") ||
+	    is_key(e, "tokenizer.ggml.eot_token_id") ||
+	    is_key(e, "tokenizer.ggml.eom_token_id")));
+}
+
 /* All that is said of the model, in the file's order; nothing of the file. */
 static int
-carry_over(struct jk_gguf_meta *m, const struct jk_gguf *g,
+carry_over(struct jk_gguf_meta *m, const struct jk_model *model,
     struct jk_err *err)
 {
+	const struct jk_gguf *g = &model->gguf;
 	const struct jk_gguf_entry **v = malloc((g->n_entries + 1) *
 	    sizeof *v);
 	size_t i;
@@ -67,10 +84,15 @@ carry_over(struct jk_gguf_meta *m, const struct jk_gguf *g,
 		    !starts_with(v[i], "general.file_type") &&
 		    !starts_with(v[i], "general.quantization_version") &&
 		    !starts_with(v[i], "quantize.") &&
+		    !is_replaced(v[i], model) &&
 		    !starts_with(v[i], "split."))
 			jk_gguf_put_entry(m, v[i]);
 	free(v);
-	return 0;
+	if (model->new_template)
+		jk_gguf_put_text(m, "tokenizer.chat_template",
+		    jk_model_chat_template(model, NULL));
+	return model->new_ends ? jk_end_ids_to_gguf(&model->config, m, err) :
+	    0;
 }
 
 /*
@@ -316,7 +338,7 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 		list[n++] = (struct jk_tensor){ "rope_freqs.weight", JK_F32,
 			1, { c->head_dim / 2 }, c->rope_factors,
 			c->head_dim / 2 * sizeof *c->rope_factors };
-	if ((model->is_gguf ? carry_over(&meta, &model->gguf, err) :
+	if ((model->is_gguf ? carry_over(&meta, model, err) :
 	    describe_folder(&meta, model, tokenizer, err)) < 0)
 		goto out;
 	jk_gguf_put_u32(&meta, "general.file_type", file_type(dtype));

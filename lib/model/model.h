@@ -45,6 +45,8 @@ struct jk_model {
 	struct jk_config config;
 	struct jk_tensor *tensors;	/* sorted by name; none: text only */
 	size_t n_tensors;
+	/* jk_model_take_training: the files say otherwise where new */
+	bool taught, new_ends, new_template;
 
 	struct jk_gguf gguf;		/* the rest is the module's own */
 	struct jk_safetensors *files;
