@@ -294,6 +294,7 @@ main(int argc, char **argv)
 	size_t i;
 
 	tool_start(&tool, argc, argv);
+	tool_refuse_input(&tool, "--summary", o.summary);
 	must(&tool, jk_themes_init(&j.themes, o.themes, &err), &err);
 	if (o.list_repairs || o.list_themes) {
 		if (o.list_repairs)

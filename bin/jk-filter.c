@@ -105,6 +105,8 @@ take_settings(void)
 	struct jk_err err;
 	size_t i;
 
+	tool_refuse_input(&tool, "--summary", summary_path);
+	tool_refuse_input(&tool, "--dropped", dropped_path);
 	if (want->min_rating > want->max_rating)
 		tool_usage(&tool, "--min-rating is above --max-rating");
 	if (want->min_cyrillic > want->max_cyrillic)

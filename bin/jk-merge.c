@@ -12,6 +12,7 @@
 
 #include "dev/dev.h"
 #include "model/folder.h"
+#include "model/hub.h"
 #include "model/merge.h"
 #include "model/training.h"
 #include "nn/gen_io.h"
@@ -64,6 +65,26 @@ static char written[PATH_MAX + 32];
 static char unfinished[32];	/* what jk_file puts behind a name */
 static bool to_gguf, exists, named;
 
+/* Never over what is read. */
+static void
+refuse_input(const char *option, const char *spec, const char *path)
+{
+	if (jk_folder_overlaps(target, path))
+		tool_usage(&tool, "--out=%s would come over %s=%s: take "
+		    "another name", out_path, option, spec);
+}
+
+static void
+refuse_inputs(void)
+{
+	char *model = jk_hub_resolve(model_spec, err);
+
+	check(model ? 0 : -1);
+	refuse_input("--model", model_spec, model);
+	refuse_input("--adapter", adapter_path, adapter_path);
+	free(model);
+}
+
 /* Before any work: whether --out can take the result. */
 static void
 check_out(void)
@@ -90,6 +111,7 @@ check_out(void)
 	if (to_gguf ? !S_ISREG(st.st_mode) : !S_ISDIR(st.st_mode))
 		tool_usage(&tool, "%s exists, but is no %s", out_path,
 		    to_gguf ? "regular file" : "folder");
+	refuse_inputs();
 	if (!force)
 		tool_usage(&tool, "%s exists; take --force", out_path);
 	if (!to_gguf) {

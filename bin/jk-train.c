@@ -286,6 +286,14 @@ check_usage(void)
 		tool_usage(&tool, "--resume and --force: take one of them");
 	if (resume && smoke)
 		tool_usage(&tool, "--smoke has nothing to --resume");
+	if (out_dir && force && args.init_path &&
+	    jk_run_folder_would_drop(out_dir, args.init_path))
+		tool_usage(&tool, "--force would remove --init=%s: take "
+		    "another --out", args.init_path);
+	if (out_dir && force && args.eval_path &&
+	    jk_run_folder_would_drop(out_dir, args.eval_path))
+		tool_usage(&tool, "--force would remove --eval=%s: take "
+		    "another --out", args.eval_path);
 	if (args.eval_path && access(args.eval_path, F_OK) == 0 &&
 	    !is_file(args.eval_path))
 		tool_usage(&tool, "--eval=%s: not a regular file (it is read "

@@ -268,6 +268,22 @@ tool_refuse_terminal(struct jk_tool *t, const char *hint)
 }
 
 void
+tool_refuse_input(struct jk_tool *t, const char *option, const char *path)
+{
+	size_t i = 0;
+
+	do {
+		const char *input = i < t->operands.n ? t->operands.v[i] :
+		    "-";
+
+		if (path && jk_same_file(path, strcmp(input, "-") == 0 ?
+		    "/dev/stdin" : input))
+			tool_usage(t, "%s=%s would overwrite what is read",
+			    option, path);
+	} while (++i < t->operands.n);
+}
+
+void
 tool_on_end(void (*handler)(int))
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };

@@ -347,6 +347,16 @@ jk_file_put(const char *path, const void *data, size_t n, struct jk_err *err)
 	return jk_file_commit(&f, err);
 }
 
+bool
+jk_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 &&
+	    x.st_dev == y.st_dev && x.st_ino == y.st_ino &&
+	    (S_ISREG(x.st_mode) || S_ISDIR(x.st_mode));
+}
+
 int
 jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
 {

@@ -111,6 +111,12 @@ int jk_sync_folder(const char *path, struct jk_err *err) JK_WARN_UNUSED;
 int jk_file_put(const char *path, const void *data, size_t n,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/*
+ * Whether two paths lead to one regular file or folder, by links of any kind;
+ * false where one of them leads to nothing.
+ */
+bool jk_same_file(const char *a, const char *b);
+
 /* A file mapped read-only.  An empty file has data "" and size 0. */
 struct jk_map {
 	const unsigned char *data;

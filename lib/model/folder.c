@@ -1,5 +1,6 @@
 #include "model/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -327,6 +328,40 @@ move(const char *from, const char *to, const char *name, struct jk_err *err)
 	if (errno == ENOENT)
 		return drop(to, name, err);
 	return jk_fail_errno(err, "%s", new);
+}
+
+/* Whether one of the files in the folder is that file. */
+static bool
+has_file(const char *dir, const char *path)
+{
+	DIR *d = opendir(dir);
+	struct jk_buf b = JK_BUF_INIT;
+	const struct dirent *e;
+	bool found = false;
+
+	while (d && !found && (e = readdir(d))) {
+		jk_buf_clear(&b);
+		jk_buf_printf(&b, "%s/%s", dir, e->d_name);
+		found = jk_same_file(jk_buf_str(&b), path);
+	}
+	if (d)
+		closedir(d);
+	jk_buf_release(&b);
+	return found;
+}
+
+bool
+jk_folder_overlaps(const char *path, const char *input)
+{
+	struct stat out, in;
+
+	if (stat(path, &out) < 0 || stat(input, &in) < 0)
+		return false;
+	if (S_ISDIR(out.st_mode) && S_ISREG(in.st_mode))
+		return has_file(path, input);
+	if (S_ISREG(out.st_mode) && S_ISDIR(in.st_mode))
+		return has_file(input, path);
+	return jk_same_file(path, input);
 }
 
 int

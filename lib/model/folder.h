@@ -8,7 +8,7 @@
  * own folder, made from its metadata when it is GGUF.  Where the model took
  * what an adapter was taught (model/training.h), they say it.  Each appears whole or
  * not at all.  What an earlier model left under these names, and the new one
- * lacks, is removed; `dir` may be the model's own folder.
+ * lacks, is removed.
  */
 
 /* The names of all of them and of the weights; NULL after the last. */
@@ -29,6 +29,13 @@ int jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
  */
 int jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Whether a model, or a GGUF file, written to `path` would come over `input`,
+ * a model's or an adapter's folder or .gguf file, or over a file in it: by
+ * whatever name, and also where `path` is the folder that has that .gguf file.
+ */
+bool jk_folder_overlaps(const char *path, const char *input);
 
 /* No folder inside of `dir` has one of those names.  Errors: JK_ESYS. */
 int jk_folder_check(const char *dir, struct jk_err *err) JK_WARN_UNUSED;

@@ -165,15 +165,14 @@ int
 jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
     const char **path, const char **name, struct jk_err *err)
 {
-	struct stat own, other;
+	struct stat own;
 
 	*path = operand;
 	*name = operand ? operand : "<stdin>";
 	if (operand && stat(operand, &own) < 0)
 		return jk_fail_errno(err, "%s", operand);
 	if (operand && S_ISREG(own.st_mode)) {
-		f->is_operand = stat(f->shard, &other) == 0 &&
-		    own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+		f->is_operand = jk_same_file(operand, f->shard);
 		return 0;
 	}
 	if (f->mode == JK_RUN_RESUME && exists(f, "data.shard")) {
@@ -194,6 +193,25 @@ drop(struct jk_run_folder *f, const char *name, struct jk_err *err)
 	if (unlinkat(f->fd, name, 0) < 0 && errno != ENOENT)
 		return jk_fail_errno(err, "%s/%s", f->path, name);
 	return 0;
+}
+
+bool
+jk_run_folder_would_drop(const char *path, const char *input)
+{
+	struct jk_buf own = JK_BUF_INIT, weights = JK_BUF_INIT;
+	bool found = false;
+	size_t i;
+
+	jk_buf_printf(&weights, "%s/adapter_model.safetensors", input);
+	for (i = 0; !found && i < sizeof ours / sizeof *ours; i++) {
+		jk_buf_clear(&own);
+		jk_buf_printf(&own, "%s/%s", path, ours[i]);
+		found = jk_same_file(jk_buf_str(&own), input) ||
+		    jk_same_file(jk_buf_str(&own), jk_buf_str(&weights));
+	}
+	jk_buf_release(&own);
+	jk_buf_release(&weights);
+	return found;
 }
 
 int

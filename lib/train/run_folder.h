@@ -45,6 +45,12 @@ int jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
     const char **path, const char **name, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * Whether a run with JK_RUN_FORCE in the folder `path` would remove `input`, a
+ * file or an adapter's folder.
+ */
+bool jk_run_folder_would_drop(const char *path, const char *input);
+
+/*
  * From here on the folder is this run's: an earlier one's files go (with
  * JK_RUN_FORCE), those first by which it could go on; so does what a killed
  * process left half written; the copy gets its name.  Errors: JK_ESYS.
