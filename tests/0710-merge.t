@@ -93,13 +93,54 @@ for base in "$M $A" "$G $T/llama/adapter"; do
 done
 cmp -s over/model.safetensors llama/model.safetensors
 ok $? "the new weights"
-mkdir own
+
+# never over the model or the adapter, by whatever name
+mkdir own own/sub snap snap/models--org--own snap/models--org--own/blobs \
+	snap/models--org--own/refs snap/models--org--own/snapshots \
+	snap/models--org--own/snapshots/0123abc
 cp "$M"/*.json "$M/model.safetensors" own
-fails 0 'logits' "over the model itself" \
-	jk-merge --model=own --adapter="$A" --out=own --force --type=f32
-cmp -s own/model.safetensors folder/model.safetensors &&
-	cmp -s own/tokenizer.json "$M/tokenizer.json"
-ok $? "to the same bytes"
+cp -r "$A" own-lora
+cp f32.gguf own/own.gguf
+cp lora.gguf own-lora.gguf
+ln -s own link-own
+ln -s own/own.gguf link-own.gguf
+ln own/own.gguf hard.gguf
+ln own/model.safetensors hard-weights.gguf
+printf 0123abc >snap/models--org--own/refs/main
+for f in own/*.json own/model.safetensors; do
+	cp "$f" "snap/models--org--own/blobs/${f#*/}"
+	ln -s "../../blobs/${f#*/}" snap/models--org--own/snapshots/0123abc
+done
+ln -s snap/models--org--own/blobs/model.safetensors blob.gguf
+mkdir one
+cp f32.gguf one
+all() { find own own-lora one snap ./*.gguf -type f -exec cksum {} +; }
+all >before
+never() {
+	HF_HUB_CACHE=$TMP/snap fails 2 "--out=$3 would come over $4" \
+		"--model=$1 --adapter=$2 --out=$3" jk-merge --model="$1" \
+		--adapter="$2" --out="$3" --force --type=f32
+}
+for out in own own/ ./own/sub/.. link-own "$TMP/own" link-own.gguf \
+	own/own.gguf hard-weights.gguf; do
+	never own "$A" "$out" --model=own
+done
+for out in own/own.gguf ./own/../hard.gguf link-own.gguf own; do
+	never own/own.gguf "$A" "$out" --model=own/own.gguf
+done
+never link-own.gguf "$A" own/own.gguf --model=link-own.gguf
+never one "$A" one --model=one
+for out in snap/models--org--own/snapshots/0123abc blob.gguf; do
+	never org/own "$A" "$out" --model=org/own
+done
+never "$M" own-lora own-lora/ --adapter=own-lora
+never "$M" own-lora.gguf "$TMP/own-lora.gguf" --adapter=own-lora.gguf
+all | cmp -s - before
+ok $? "nothing is changed"
+fails 2 'would come over' "nor is --force asked for" \
+	jk-merge --model=own --adapter="$A" --out=own
+fails 0 'logits' "beside the model" jk-merge --model=own --adapter="$A" \
+	--out=own/sub/new.gguf
 
 # an adapter that is less than half a step of bf16
 merge -q --out=half --type=bf16
