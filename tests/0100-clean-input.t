@@ -37,6 +37,14 @@ is "$(clean --summary=s r.csv 2>err | jq -c '[.text,.rating]'; jq .bad_ratings s
 	'["Раз.",null]
 ["Два.",3]
 1' "a rating that is no number is left out and counted"
+cp r.csv kept.csv
+for o in --summary=r.csv "--summary=$TMP/r.csv"; do
+	fails 2 'would overwrite what is read' "$o" clean "$o" kept.csv r.csv
+	fails 2 'would overwrite what is read' "$o, from standard input" \
+		sh -c "jk-clean $o <r.csv"
+done
+cmp -s r.csv kept.csv
+ok $? "what is read is as it was"
 printf 'text\r\n"Раз.\r\nДва."\r\n' >crlf.csv
 is "$(clean crlf.csv | texts)" '"Раз.\nДва."' "CRLF"
 printf 'text;rating\rРаз.;1\rДва.;2\r' >mac.csv

@@ -135,6 +135,33 @@ mkdir d
 fails 3 'not a JSON object' "an error amid --dropped" \
 	sh -c 'echo "[]" | cat in.jsonl - | jk-filter --dropped=d/x'
 is "$(ls d)" "" "leaves no file behind"
+cp in.jsonl kept
+ln -s in.jsonl link
+for o in --dropped=in.jsonl --dropped=link --summary=./d/../in.jsonl; do
+	fails 2 "$o would overwrite what is read" "$o" \
+		jk-filter "$o" bad in.jsonl
+	fails 2 "$o would overwrite what is read" "$o, from standard input" \
+		sh -c "jk-filter $o <in.jsonl"
+done
+cmp -s in.jsonl kept; ok $? "what is read is as it was"
+mkfifo pipe
+timeout 20 cat pipe >piped &
+jk-filter -q --min-rating=5 --dropped=pipe in.jsonl >/dev/null
+wait $!
+is "$(test -p pipe; echo $?) $(grep -c dropped piped)" "0 $(jq -s \
+	'map(select(.rating < 5)) | length' in.jsonl)" \
+	"a pipe is written into, not replaced"
+ln -s /dev/null null
+ln -s /dev/full full
+jk-filter -q --summary=null in.jsonl >/dev/null
+ok $? "a device"
+fails 1 'full: .*No space left' "a full one" \
+	jk-filter -q --dropped=full --min-rating=5 in.jsonl
+[ -c null ] && [ -c full ]
+ok $? "stay what they were"
+# not by its name in /dev, which a failure would take away
+jk-filter -q --summary=/proc/self/fd/2 in.jsonl >/dev/null 2>err
+is "$(jq .read err)" "$(jq -s length in.jsonl)" "standard error, a file"
 fails 1 '/no/such/folder' "no folder for the spool" \
 	env TMPDIR=/no/such/folder jk-filter --dedup=near in.jsonl
 done_testing

@@ -192,10 +192,21 @@ untouched
 fails 3 '^jk-train: <stdin>: .*truncated' "from a pipe" \
 	sh -c "jk-train -q --model='$M' --device=cpu --out=kept --force <cut.shard"
 untouched
-run --out=kept --force --init=kept --max-steps=2 data.shard
-ok $? "a run may begin with the adapter that it replaces"
-mkdir kept/best
-cp kept/adapter_config.json kept/best
+# not what the run begins with or is measured by
+mkdir -p kept/best
+cp kept/adapter_config.json kept/adapter_model.safetensors kept/best
+cp data.shard kept/data.shard
+ln -s kept link-kept
+names=$(ls kept) sums=$(cat kept/*.* kept/best/* | cksum)
+for init in kept ./kept/ link-kept kept/best; do
+	fails 2 "force would remove --init=$init: take another --out" \
+		"the adapter of --init=$init in its place" \
+		run --out=kept --force --init=$init --max-steps=2 data.shard
+done
+fails 2 'force would remove --eval=kept/data.shard' "the shard of --eval" \
+	run --out=kept --force --eval=kept/data.shard --max-steps=2 data.shard
+is "$(ls kept) $(cat kept/*.* kept/best/* | cksum)" "$names $sums" \
+	"all are as they were"
 run --out=kept --force --max-steps=2 data.shard && [ ! -e kept/best ]
 ok $? "nothing of an earlier run stays"
 

@@ -248,6 +248,22 @@ jk_out_release(struct jk_out *out)
 	*out = (struct jk_out){ .fd = -1 };
 }
 
+/*
+ * What must not be replaced: a device or a pipe, or the system's link to an
+ * open file, as /dev/stderr, whatever that is.
+ */
+static bool
+is_device(const char *path)
+{
+	struct stat st;
+
+	if ((strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) ==
+	    0) && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return true;
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode);
+}
+
 int
 jk_file_begin(struct jk_file *f, const char *path, struct jk_err *err)
 {
@@ -255,20 +271,23 @@ jk_file_begin(struct jk_file *f, const char *path, struct jk_err *err)
 	int fd;
 
 	*f = (struct jk_file){ .path = strdup(path) };
-	jk_buf_printf(&tmp, "%s.tmp-%ld", path, (long)getpid());
+	if (!is_device(path))
+		jk_buf_printf(&tmp, "%s.tmp-%ld", path, (long)getpid());
 	f->tmp = tmp.data;
 	if (!f->path || tmp.failed) {
 		jk_fail_nomem(err);
 		goto fail;
 	}
-	fd = open(f->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = f->tmp ? open(f->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	    0666) : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 	if (fd < 0) {
 		jk_fail_errno(err, "%s", path);
 		goto fail;
 	}
 	if (jk_out_init(&f->out, fd, f->path, err) < 0) {
 		close(fd);
-		unlink(f->tmp);
+		if (f->tmp)
+			unlink(f->tmp);
 		goto fail;
 	}
 	return 0;
@@ -304,13 +323,13 @@ jk_file_commit(struct jk_file *f, struct jk_err *err)
 {
 	int r = jk_out_flush(&f->out, err);
 
-	if (r == 0 && fsync(f->out.fd) < 0)
+	if (r == 0 && f->tmp && fsync(f->out.fd) < 0)
 		r = jk_fail_errno(err, "%s", f->path);
 	if (r == 0)
 		r = jk_out_close(&f->out, err);
-	if (r == 0 && rename(f->tmp, f->path) < 0)
+	if (r == 0 && f->tmp && rename(f->tmp, f->path) < 0)
 		r = jk_fail_errno(err, "%s", f->path);
-	if (r == 0) {
+	if (r == 0 && f->tmp) {
 		free(f->tmp);
 		f->tmp = NULL;
 		r = jk_sync_folder(f->path, err);

@@ -87,11 +87,12 @@ void jk_out_release(struct jk_out *out);
 
 /*
  * A file that appears under its name only when complete: written to
- * NAME.tmp-PID in the same folder, synced, renamed.
+ * NAME.tmp-PID in the same folder, synced, renamed.  Where the name is that of
+ * a device or a pipe, as /dev/stderr, it is written into, not replaced.
  */
 struct jk_file {
 	struct jk_out out;
-	char *path, *tmp;
+	char *path, *tmp;	/* tmp NULL: written into, or committed */
 };
 
 int jk_file_begin(struct jk_file *f, const char *path, struct jk_err *err)
