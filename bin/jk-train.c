@@ -166,16 +166,24 @@ make_identity(const char *shard)
 	check(identity ? 0 : -1);
 }
 
+/* Beside the adapter and beside the best one, which is used alike. */
 static void
 save_description(const struct jk_train *t, bool finished)
 {
+	char best[4096];
+
 	const struct jk_train_description d = { .identity = identity,
 		.header = header, .model = model_spec,
 		.command = jk_buf_str(&tool.command),
 		.n_steps = t->plan->n_steps, .n_records = data.n,
 		.state = &t->state, .finished = finished };
 
+	snprintf(best, sizeof best, "%s/best", out_dir);
 	check(jk_description_save(out_dir, &d, err));
+	if (args.eval_path) {
+		make_dir(best);
+		check(jk_description_save(best, &d, err));
+	}
 }
 
 /* What stands beside the adapter, and beside the best one. */
@@ -193,8 +201,6 @@ save_folder(const struct jk_train *t)
 	for (i = 0; i < (args.eval_path ? 2 : 1); i++) {
 		const char *dir = i ? best : out_dir;
 
-		if (i)
-			make_dir(dir);
 		check(jk_adapter_save_config(dir, o, model_spec, err));
 		check(jk_folder_put_tokenizer(dir, &model, tokenizer, err));
 	}

@@ -94,6 +94,8 @@ cmp -s whole/adapter_model.safetensors killed/adapter_model.safetensors
 ok $? "the adapter's bytes are those of the run that never stopped"
 cmp -s whole/best/adapter_model.safetensors killed/best/adapter_model.safetensors
 ok $? "so are the best adapter's"
+cmp -s whole/jk-train.json whole/best/jk-train.json
+ok $? "which says of itself what the other does"
 is "$(steady killed)" "$(steady whole)" "and the log, but for seconds"
 train --out=killed --resume data.shard
 ok $? "--resume of a run that is over does nothing"

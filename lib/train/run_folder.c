@@ -14,7 +14,7 @@
 /* What a run writes, those first by which one could go on. */
 static const char *const ours[] = { "checkpoint.safetensors", "data.shard",
 	"jk-train.json", "adapter_model.safetensors", "adapter_config.json",
-	"log.jsonl", "best/adapter_model.safetensors",
+	"log.jsonl", "best/jk-train.json", "best/adapter_model.safetensors",
 	"best/adapter_config.json", "best/tokenizer.json",
 	"best/tokenizer_config.json", "best/special_tokens_map.json",
 	"best/added_tokens.json", "best/chat_template.jinja" };
