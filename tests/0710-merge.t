@@ -237,6 +237,16 @@ perl -0777 -pi -e 's/layers\.1\.mlp\.up_proj\.lora_A/layers.2.mlp.up_proj.lora_A
 	other/*.safetensors
 other_fails . 'no lora_A of mlp.up_proj in layer 1'
 other_fails '.exclude_modules = ["mlp.up_proj"]' 'leave out .*0.mlp.up_proj'
+# an activated LoRA in GGUF: two more entries, 96 bytes, behind the 24 of the
+# header
+perl -0777 -pe 'my $n = unpack "Q<", substr $_, 16, 8;
+	substr($_, 16, 8) = pack "Q<", $n + 2;
+	substr($_, 24, 0) = pack "Q</a L<L<Q<l< Q</a L<C",
+		"adapter.alora.invocation_tokens", 9, 5, 1, 7, "x" x 24, 0, 0' \
+	lora.gguf >alora.gguf
+fails 3 'alora.gguf: adapters with adapter.alora.invocation_tokens are not' \
+	"an activated LoRA in GGUF" \
+	jk-merge --model="$M" --adapter=alora.gguf --out=x
 # and what does not
 cp "$A"/*.safetensors other
 for m in '.init_lora_weights = "Gaussian"' '.init_lora_weights = "orthogonal"' \

@@ -117,6 +117,11 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 	if (!says(g, "general.architecture", jk_arch_gguf_name(c->arch)))
 		return jk_fail(err, JK_EDATA, "%s: not of the architecture "
 		    "%s", a->path, jk_arch_gguf_name(c->arch));
+	/* it works from these tokens on only */
+	if (jk_gguf_find(g, "adapter.alora.invocation_tokens"))
+		return jk_fail(err, JK_EDATA, "%s: adapters with "
+		    "adapter.alora.invocation_tokens are not supported",
+		    a->path);
 	if (!jk_gguf_get_real(g, "adapter.lora.alpha", &a->alpha) ||
 	    !(a->alpha > 0 && isfinite(a->alpha)))
 		return jk_fail(err, JK_EDATA, "%s: bad or missing "
