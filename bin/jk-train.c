@@ -171,7 +171,6 @@ static void
 save_description(const struct jk_train *t, bool finished)
 {
 	char best[4096];
-
 	const struct jk_train_description d = { .identity = identity,
 		.header = header, .model = model_spec,
 		.command = jk_buf_str(&tool.command),

@@ -137,6 +137,8 @@ ok $? "special_tokens_map.json is not"
 
 # the template is in chat_template.jinja
 base mistral
+jq -c . base/tokenizer_config.json >edited
+mv edited base/tokenizer_config.json
 taught '[2]' '</s>' '{{ messages[0].content }}</s>'
 merge out
 is "$(cat out/chat_template.jinja)" '{{ messages[0].content }}</s>' \

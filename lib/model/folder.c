@@ -128,29 +128,29 @@ set_template(json_t *config, const char *text)
 	    "default", "template", text));
 }
 
-/* tokenizer_config.json or special_tokens_map.json; without one, the former. */
+/* eos_token and template in a file; special_tokens_map.json is not made. */
 static int
 put_taught(const char *dir, const struct jk_model *m, const char *name,
     bool template, struct jk_err *err)
 {
 	const char *eos = jk_model_special_token(m, "eos_token");
 	const bool is_map = strcmp(name, "special_tokens_map.json") == 0;
-	bool found;
+	bool found, ends;
 	json_t *v = load_or_new(m, name, &found, err);
 	int r = 0;
 
 	if (!v)
 		return -1;
-	if (is_map && !found) {
-		json_decref(v);
-		return 0;
-	}
-	if (m->new_ends && eos && (!is_map || json_object_get(v,
-	    "eos_token")))
+	ends = m->new_ends && eos && (!is_map || json_object_get(v,
+	    "eos_token"));
+	if (ends)
 		r = json_object_set_new(v, "eos_token", json_string(eos));
-	if (r == 0 && template && !is_map)
+	if (r == 0 && template)
 		r = set_template(v, jk_model_chat_template(m, NULL));
-	r = r < 0 ? jk_fail_nomem(err) : jk_json_save(dir, name, v, err);
+	if (r < 0)
+		jk_fail_nomem(err);
+	else if (ends || template)
+		r = jk_json_save(dir, name, v, err);
 	json_decref(v);
 	return r;
 }
