@@ -139,9 +139,9 @@ ok $? "special_tokens_map.json is not"
 base mistral
 jq -c . base/tokenizer_config.json >edited
 mv edited base/tokenizer_config.json
-taught '[2]' '</s>' '{{ messages[0].content }}</s>'
+taught '[286, 2]' '<|im_end|>' '{{ messages[0].content }}<|im_end|>'
 merge out
-is "$(cat out/chat_template.jinja)" '{{ messages[0].content }}</s>' \
+is "$(cat out/chat_template.jinja)" '{{ messages[0].content }}<|im_end|>' \
 	"chat_template.jinja"
 cmp -s out/tokenizer_config.json base/tokenizer_config.json
 ok $? "and there alone"
@@ -149,7 +149,7 @@ edit base/tokenizer_config.json '.chat_template = "old"'
 merge out
 is "$(cat out/chat_template.jinja) $(jq -r .chat_template \
 	out/tokenizer_config.json)" \
-	'{{ messages[0].content }}</s> {{ messages[0].content }}</s>' \
+	'{{ messages[0].content }}<|im_end|> {{ messages[0].content }}<|im_end|>' \
 	"and wherever there was one"
 
 # a template that writes eos_token needs it as it was

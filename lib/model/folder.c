@@ -128,6 +128,16 @@ set_template(json_t *config, const char *text)
 	    "default", "template", text));
 }
 
+/* Whether a member is that token, as a string or with its flags. */
+static bool
+is_token(const json_t *v, const char *text)
+{
+	const char *s = json_is_object(v) ? jk_json_get_string(v, "content") :
+	    json_string_value(v);
+
+	return s && strcmp(s, text) == 0;
+}
+
 /* eos_token and template in a file; special_tokens_map.json is not made. */
 static int
 put_taught(const char *dir, const struct jk_model *m, const char *name,
@@ -136,13 +146,13 @@ put_taught(const char *dir, const struct jk_model *m, const char *name,
 	const char *eos = jk_model_special_token(m, "eos_token");
 	const bool is_map = strcmp(name, "special_tokens_map.json") == 0;
 	bool found, ends;
-	json_t *v = load_or_new(m, name, &found, err);
+	json_t *v = load_or_new(m, name, &found, err), *old;
 	int r = 0;
 
 	if (!v)
 		return -1;
-	ends = m->new_ends && eos && (!is_map || json_object_get(v,
-	    "eos_token"));
+	old = json_object_get(v, "eos_token");
+	ends = m->new_ends && eos && (!is_map || old) && !is_token(old, eos);
 	if (ends)
 		r = json_object_set_new(v, "eos_token", json_string(eos));
 	if (r == 0 && template)
