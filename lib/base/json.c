@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,22 +9,114 @@
 
 #include "base/io.h"
 
+/*
+ * Whether the n characters at s, an integer, are more than jansson's 64 bits
+ * hold and the very digits of a double.
+ */
+static bool
+is_double_of_integer(const char *s, size_t n)
+{
+	char digits[400], back[400];
+
+	if (n >= sizeof digits)
+		return false;
+	memcpy(digits, s, n);
+	digits[n] = '\0';
+	errno = 0;
+	(void)strtoll(digits, NULL, 10);
+	if (errno != ERANGE)
+		return false;
+	snprintf(back, sizeof back, "%.0f", strtod(digits, NULL));
+	return strcmp(digits, back) == 0;
+}
+
+/*
+ * The text with ".0" behind every such integer: `places` gets where, in the text
+ * as it becomes.
+ */
+static void
+make_reals(const char *s, size_t n, struct jk_buf *out, struct jk_buf *places)
+{
+	size_t at = 0, end;
+	bool in_string = false;
+
+	while (at < n) {
+		bool number = !in_string && (s[at] == '-' ||
+		    (s[at] >= '0' && s[at] <= '9'));
+
+		end = at + 1;
+		if (s[at] == '"')
+			in_string = !in_string;
+		else if (in_string && s[at] == '\\' && end < n)
+			end++;
+		/* all of a number, so that no exponent is taken for one */
+		while (number && end < n && s[end] && strchr("+-.eE0123456789",
+		    s[end]))
+			end++;
+		jk_buf_add(out, s + at, end - at);
+		if (number && is_double_of_integer(s + at, end - at)) {
+			jk_buf_add(places, &out->len, sizeof out->len);
+			jk_buf_adds(out, ".0");
+		}
+		at = end;
+	}
+}
+
+static json_t *
+load(const char *s, size_t n, json_error_t *je)
+{
+	return json_loadb(s, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY |
+	    JSON_ALLOW_NUL, je);
+}
+
+/*
+ * Again, for jansson has no integers of more than 64 bits: those that are
+ * doubles become them.  (Python writes its int(1e30) as
+ * 1000000000000000019884624838656, for a length without limit.)
+ */
+static json_t *
+load_big(const char *s, size_t n, json_error_t *je)
+{
+	struct jk_buf text = JK_BUF_INIT, places = JK_BUF_INIT;
+	json_t *v = NULL;
+	size_t i, place;
+	int shift = 0;
+
+	make_reals(s, n, &text, &places);
+	if (!text.failed && !places.failed && places.len > 0) {
+		v = load(text.data, text.len, je);
+		for (i = 0; !v && i < places.len; i += sizeof place) {
+			memcpy(&place, places.data + i, sizeof place);
+			shift += je->position > 0 &&
+			    place < (size_t)je->position ? 2 : 0;
+		}
+		je->position -= shift;
+	}
+	jk_buf_release(&text);
+	jk_buf_release(&places);
+	return v;
+}
+
 json_t *
 jk_json_parse(const char *s, size_t n, struct jk_err *err)
 {
 	json_error_t je;
 	json_t *v;
 
-	v = json_loadb(s, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY |
-	    JSON_ALLOW_NUL, &je);
-	if (!v) {
-		if (json_error_code(&je) == json_error_out_of_memory)
-			jk_fail_nomem(err);
-		else
-			jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s",
-			    je.position, je.text);
-	}
-	return v;
+	v = load(s, n, &je);
+	if (!v && json_error_code(&je) == json_error_numeric_overflow)
+		v = load_big(s, n, &je);
+	if (v)
+		return v;
+	if (json_error_code(&je) == json_error_out_of_memory)
+		jk_fail_nomem(err);
+	else if (json_error_code(&je) == json_error_numeric_overflow)
+		jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s (it would "
+		    "lose digits; quote it)", je.position, je.text);
+	else
+		jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s",
+		    je.position, je.text);
+	return NULL;
 }
 
 json_t *
@@ -39,28 +132,6 @@ jk_json_load(const char *path, struct jk_err *err)
 		jk_fail_prefix(err, "%s", path);
 	jk_map_close(&m);
 	return v;
-}
-
-int
-jk_json_save(const char *dir, const char *name, const json_t *v,
-    struct jk_err *err)
-{
-	struct jk_buf b = JK_BUF_INIT;
-	char path[4096];
-	char *text = v ? json_dumps(v, JSON_INDENT(1)) : NULL;
-	int r;
-
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	if (!text)
-		return jk_fail_nomem(err);
-	jk_buf_adds(&b, text);
-	jk_buf_addc(&b, '\n');
-	free(text);
-	r = jk_buf_check(&b, err);
-	if (r == 0)
-		r = jk_file_put(path, b.data, b.len, err);
-	jk_buf_release(&b);
-	return r;
 }
 
 json_t *
@@ -127,6 +198,11 @@ jk_json_write_real(struct jk_buf *b, double x)
 		jk_buf_adds(b, "null");
 		return;
 	}
+	/* an integer of more than 64 bits was read as one */
+	if (fabs(x) >= 0x1p63 && fabs(x) < 1e40) {
+		jk_buf_printf(b, "%.0f", x);
+		return;
+	}
 	for (digits = 15; digits <= 17; digits++) {
 		snprintf(s, sizeof s, "%.*g", digits, x);
 		if (strtod(s, NULL) == x)
@@ -137,9 +213,22 @@ jk_json_write_real(struct jk_buf *b, double x)
 		jk_buf_adds(b, ".0");	/* a real stays a real */
 }
 
-void
-jk_json_write(struct jk_buf *b, const json_t *v)
+/* A line break and `depth` spaces; nothing for a depth below 0: one line. */
+static void
+indent(struct jk_buf *b, int depth)
 {
+	int i;
+
+	if (depth >= 0)
+		jk_buf_addc(b, '\n');
+	for (i = 0; i < depth; i++)
+		jk_buf_addc(b, ' ');
+}
+
+static void
+write_value(struct jk_buf *b, const json_t *v, int depth)
+{
+	const int inner = depth < 0 ? depth : depth + 1;
 	const char *key;
 	json_t *item;
 	size_t i;
@@ -152,10 +241,13 @@ jk_json_write(struct jk_buf *b, const json_t *v)
 			if (!first)
 				jk_buf_addc(b, ',');
 			first = false;
+			indent(b, inner);
 			jk_json_write_string(b, key, strlen(key));
-			jk_buf_addc(b, ':');
-			jk_json_write(b, item);
+			jk_buf_adds(b, depth < 0 ? ":" : ": ");
+			write_value(b, item, inner);
 		}
+		if (!first)
+			indent(b, depth);
 		jk_buf_addc(b, '}');
 		break;
 	case JSON_ARRAY:
@@ -163,8 +255,11 @@ jk_json_write(struct jk_buf *b, const json_t *v)
 		json_array_foreach(v, i, item) {
 			if (i)
 				jk_buf_addc(b, ',');
-			jk_json_write(b, item);
+			indent(b, inner);
+			write_value(b, item, inner);
 		}
+		if (json_array_size(v))
+			indent(b, depth);
 		jk_buf_addc(b, ']');
 		break;
 	case JSON_STRING:
@@ -188,6 +283,32 @@ jk_json_write(struct jk_buf *b, const json_t *v)
 		jk_buf_adds(b, "null");
 		break;
 	}
+}
+
+void
+jk_json_write(struct jk_buf *b, const json_t *v)
+{
+	write_value(b, v, -1);
+}
+
+int
+jk_json_save(const char *dir, const char *name, const json_t *v,
+    struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	char path[4096];
+	int r;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if (!v)
+		return jk_fail_nomem(err);
+	write_value(&b, v, 0);
+	jk_buf_addc(&b, '\n');
+	r = jk_buf_check(&b, err);
+	if (r == 0)
+		r = jk_file_put(path, b.data, b.len, err);
+	jk_buf_release(&b);
+	return r;
 }
 
 const char *

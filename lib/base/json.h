@@ -16,7 +16,8 @@
 /*
  * Parse n bytes, one whole value.  Errors: JK_EDATA "bad JSON at byte K: …"
  * (K counted from 1), also for invalid UTF-8, a doubled member and integers
- * outside 64 bits; JK_ESYS for memory.
+ * outside 64 bits, unless a double has the very value (int(1e30)): then it is
+ * a real.  JK_ESYS for memory.
  */
 json_t *jk_json_parse(const char *s, size_t n, struct jk_err *err)
 	JK_WARN_UNUSED;
@@ -34,7 +35,8 @@ int jk_json_save(const char *dir, const char *name, const json_t *v,
 /*
  * Append `v` as one line of JSON, members in their order, text as UTF-8 (only
  * what RFC 8259 demands is escaped), reals with the fewest digits that read
- * back as the same number.  Check with jk_buf_check.
+ * back as the same number, those of 2^63 and more (to 1e40) as the integers
+ * that they were.  Check with jk_buf_check.
  */
 void jk_json_write(struct jk_buf *b, const json_t *v);
 

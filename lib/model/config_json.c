@@ -46,6 +46,16 @@ get_size(struct reader *r, const char *key, uint32_t absent, uint32_t max)
 	return (uint32_t)json_integer_value(v);
 }
 
+/* The same where larger means no limit, as transformers writes one. */
+static uint32_t
+get_limit(struct reader *r, const char *key, uint32_t absent, uint32_t max)
+{
+	const json_t *v = member(r->json, key);
+
+	return json_is_number(v) && json_number_value(v) > max ? max :
+	    get_size(r, key, absent, max);
+}
+
 static double
 get_real(struct reader *r, const json_t *object, const char *key,
     double absent)
@@ -233,7 +243,7 @@ read_window(struct reader *r, struct jk_config *c)
 	if ((c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3) &&
 	    !get_bool(r, "use_sliding_window", false))
 		return;
-	c->sliding_window = get_size(r, "sliding_window", 4096, INT32_MAX);
+	c->sliding_window = get_limit(r, "sliding_window", 4096, INT32_MAX);
 	if (c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3) {
 		const json_t *v = member(r->json, "max_window_layers");
 
@@ -329,7 +339,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	    JK_MAX_HEAD_DIM);
 	c->vocab_size = get_size(&r, "vocab_size", gemma ? 262208 : 0,
 	    1 << 26);
-	c->max_position_embeddings = get_size(&r, "max_position_embeddings",
+	c->max_position_embeddings = get_limit(&r, "max_position_embeddings",
 	    gemma || c->arch == JK_ARCH_MISTRAL ? 131072 :
 	    c->arch == JK_ARCH_LLAMA ? 2048 : 32768, INT32_MAX);
 	c->rms_norm_eps = (float)get_real(&r, r.json, "rms_norm_eps", 1e-6);

@@ -86,6 +86,53 @@ test_utf8(void)
 		    cases[i].valid, "UTF-8 prefix %zu", i);
 }
 
+/* Integers of more than 64 bits: kept as they are, or refused with the place. */
+static void
+test_big_integers(void)
+{
+	static const struct {
+		const char *text, *want;	/* NULL: part of the message */
+		const char *message;
+	} cases[] = {
+		/* Python: int(1e30) */
+		{ "{\"max\":1000000000000000019884624838656,\"b\":[1,"
+		  "-1000000000000000019884624838656]}", NULL, NULL },
+		{ "[9223372036854775807,-9223372036854775808]", NULL, NULL },
+		{ "[9223372036854775808,18446744073709551616]", NULL, NULL },
+		{ "{\"s\":\"\\\"1000000000000000019884624838656\","
+		  "\"n\":1000000000000000019884624838656}", NULL, NULL },
+		{ "[1e30,1.0E+30,-1e30]", "[1000000000000000019884624838656,"
+		  "1000000000000000019884624838656,"
+		  "-1000000000000000019884624838656]", NULL },
+		/* no double has these digits */
+		{ "[12345678901234567891]", NULL, "byte 21" },
+		{ "[1000000000000000019884624838656,"
+		  "12345678901234567891]", NULL, "byte 53" },
+		{ "[1000000000000000019884624838656,}", NULL, "byte 34" },
+		{ "[1000000000000000019884624838656", NULL, "byte 32" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *text = cases[i].text;
+		struct jk_buf b = JK_BUF_INIT;
+		struct jk_err err = { 0 };
+		json_t *v = jk_json_parse(text, strlen(text), &err);
+
+		if (cases[i].message) {
+			ok(!v && err.status == JK_EDATA && strstr(err.msg,
+			    cases[i].message), "%s: %s", text, err.msg);
+		} else {
+			if (v)
+				jk_json_write(&b, v);
+			is_str(jk_buf_str(&b), cases[i].want ? cases[i].want :
+			    text, text);
+		}
+		json_decref(v);
+		jk_buf_release(&b);
+	}
+}
+
 static void
 test_json(void)
 {
@@ -103,6 +150,7 @@ test_json(void)
 	    "JSON is written in order with short reals");
 	json_decref(v);
 	jk_buf_release(&b);
+	test_big_integers();
 	v = jk_json_parse("{\"a\":}", 6, &err);
 	ok(!v && err.status == JK_EDATA && strstr(err.msg, "byte 6"),
 	    "bad JSON is named with its byte: %s", err.msg);
