@@ -83,8 +83,7 @@ struct jk_config {
  * From config.json, and generation_config.json where there is one (may be
  * NULL).  Both forms of RoPE parameters are read (rope_theta and
  * rope_scaling; rope_parameters).  What is absent has the default of the
- * architecture's class in `transformers`.  Gemma3ForConditionalGeneration is
- * read through its text_config.
+ * architecture's class in `transformers`.
  * Errors: JK_EDATA, naming an unknown architecture, a missing or absurd
  * member, a switch that the decoder does not have.
  */
@@ -104,7 +103,10 @@ int jk_config_ids_from_json(struct jk_config *config, const json_t *json,
 int jk_config_ids_from_gguf(struct jk_config *config,
     const struct jk_gguf *g, struct jk_err *err) JK_WARN_UNUSED;
 
-/* `json`, or its text_config where it is Gemma3ForConditionalGeneration's. */
+/*
+ * `json`, or its text_config where it is Gemma3ForConditionalGeneration's: what
+ * concerns text alone.
+ */
 const json_t *jk_config_text_part(const json_t *json);
 
 /*

@@ -314,9 +314,11 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	*c = (struct jk_config){ 0 };
 	if (!json_is_object(json))
 		return jk_fail(err, JK_EDATA, "config.json: not an object");
-	r.json = jk_config_text_part(json);
-	if (r.json != json)
-		type = "gemma3_text";
+	if (member(json, "text_config"))
+		return jk_fail(err, JK_EDATA, "config.json: a model of more "
+		    "than text is not supported (%.100s): take a GGUF file of "
+		    "it, which holds the text part alone, or a text-only "
+		    "model", type ? type : "no model_type");
 	if (!type)
 		return jk_fail(err, JK_EDATA, "config.json: no model_type");
 	if (!find_arch(type, &c->arch))

@@ -284,12 +284,8 @@ put_generation_config(const char *dir, const struct jk_model *m,
 static int
 set_ends(json_t *config, const struct jk_config *c, struct jk_err *err)
 {
-	json_t *text = (json_t *)(uintptr_t)jk_config_text_part(config);
-
 	return json_object_set_new(config, "eos_token_id",
-	    jk_end_ids_json(c)) < 0 || (text != config &&
-	    json_object_set_new(text, "eos_token_id", jk_end_ids_json(c)) < 0)
-	    ? jk_fail_nomem(err) : 0;
+	    jk_end_ids_json(c)) < 0 ? jk_fail_nomem(err) : 0;
 }
 
 int
@@ -308,7 +304,10 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 		if (!v)
 			return -1;
 		set_dtype(v, dtype);
-		set_dtype(json_object_get(v, "text_config"), dtype);
+		if (json_is_true(json_object_get(v, "tie_word_embeddings")) &&
+		    !m->config.tie_word_embeddings)
+			json_object_set_new(v, "tie_word_embeddings",
+			    json_false());
 	} else {
 		v = jk_generation_config(&m->config);
 		r = jk_json_save(dir, "generation_config.json", v, err);

@@ -329,17 +329,68 @@ jk_tokenizer_set_pre(struct jk_tokenizer *t, const char *name,
 	    ? -1 : jk_pretokenizer_add_byte_level(p, false, false, err);
 }
 
+static bool
+token_is(const struct source *src, uint64_t id, const char *text)
+{
+	struct jk_gguf_string s = { "", 0 };
+	const unsigned char *at = src->tokens->data;
+	uint64_t i;
+
+	for (i = 0; i <= id && i < src->tokens->n; i++)
+		s = jk_gguf_next_string(&at);
+	return i > id && equals(s, text);
+}
+
+/*
+ * How text is split by a vocabulary that is well known, for files made before
+ * they said so (llama.cpp, April 2024); NULL for others: a guess would give
+ * other ids without a word.
+ */
+static const char *
+known_pre(const struct source *src)
+{
+	/* n: how many tokens there are; 0: that is not looked at */
+	static const struct {
+		const char *pre;
+		uint64_t n, id;
+		const char *token, *next;
+	} known[] = {
+		{ "llama-bpe", 0, 128000, "<|begin_of_text|>",
+		  "<|end_of_text|>" },
+		{ "qwen2", 0, 151643, "<|endoftext|>", "<|im_start|>" },
+		{ "smollm", 49152, 0, "<|endoftext|>", "<|im_start|>" },
+		{ "gpt-2", 50257, 50256, "<|endoftext|>", NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof known / sizeof *known; i++)
+		if ((!known[i].n || known[i].n == src->tokens->n) &&
+		    token_is(src, known[i].id, known[i].token) &&
+		    (!known[i].next || token_is(src, known[i].id + 1,
+		    known[i].next)))
+			return known[i].pre;
+	return NULL;
+}
+
 static int
 read_byte_level(struct jk_tokenizer *t, const struct source *src)
 {
 	static const char key[] = "tokenizer.ggml.pre";
-	struct jk_gguf_string pre = { "gpt-2", 5 };
+	struct jk_gguf_string pre = { NULL, 0 };
 	struct jk_err *err = src->err;
 	char name[128];
 
-	if (jk_gguf_find(src->gguf, key) &&
-	    !jk_gguf_get_string(src->gguf, key, &pre))
+	if (!jk_gguf_find(src->gguf, key)) {
+		pre.s = known_pre(src);
+		if (!pre.s)
+			return jk_fail(err, JK_EDATA, "no %s, which says how "
+			    "text is split, and the vocabulary is not a known "
+			    "one: convert the model anew with a llama.cpp of "
+			    "May 2024 or later, or take its folder", key);
+		pre.n = strlen(pre.s);
+	} else if (!jk_gguf_get_string(src->gguf, key, &pre)) {
 		return jk_fail(err, JK_EDATA, "bad %s", key);
+	}
 	snprintf(name, sizeof name, "%.*s", pre.n < 100 ? (int)pre.n : 100,
 	    pre.s);
 	if (jk_tokenizer_set_pre(t, name, err) < 0 ||

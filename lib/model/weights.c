@@ -188,25 +188,15 @@ align_tensors(struct jk_model *m, struct jk_err *err)
 
 /* --- safetensors */
 
-/* Where the text decoder's tensors are kept in multimodal files. */
-static const char *const text_prefixes[] = { "", "language_model.",
-	"model.language_model." };
-
 static const struct jk_tensor *
 find_in_safetensors(const struct jk_model *m, const char *name)
 {
-	char full[NAME_BYTES + 32];
 	const struct jk_tensor *t;
-	size_t i, k;
+	size_t i;
 
-	for (k = 0; k < sizeof text_prefixes / sizeof *text_prefixes; k++) {
-		/* model.language_model.layers…: without a second "model." */
-		snprintf(full, sizeof full, "%s%s", text_prefixes[k], name +
-		    (k == 2 && strncmp(name, "model.", 6) == 0 ? 6 : 0));
-		for (i = 0; i < m->n_files; i++)
-			if ((t = jk_safetensors_find(&m->files[i], full)))
-				return t;
-	}
+	for (i = 0; i < m->n_files; i++)
+		if ((t = jk_safetensors_find(&m->files[i], name)))
+			return t;
 	return NULL;
 }
 
@@ -217,35 +207,47 @@ find_in_safetensors(const struct jk_model *m, const char *name)
 static int
 refuse_unknown(const struct jk_model *m, struct jk_err *err)
 {
-	size_t i, j, k, n;
+	size_t i, j;
 
-	for (i = 0; i < m->n_files; i++) {
+	for (i = 0; i < m->n_files; i++)
 		for (j = 0; j < m->files[i].n_tensors; j++) {
 			const char *name = m->files[i].tensors[j].name;
-			const char *rest = name;
 
-			for (k = 2; k > 0; k--) {
-				n = strlen(text_prefixes[k]);
-				if (strncmp(name, text_prefixes[k], n) == 0) {
-					rest = name + n;
-					break;
-				}
-			}
-			if (strncmp(rest, "model.layers.", 13) != 0 ||
-			    strstr(rest, "rotary_emb.inv_freq"))
-				continue;
-			if (!jk_model_tensor(m, rest))
+			if (strncmp(name, "model.layers.", 13) == 0 &&
+			    !strstr(name, "rotary_emb.inv_freq") &&
+			    !jk_model_tensor(m, name))
 				return jk_fail(err, JK_EDATA, "tensor %s is "
 				    "not part of the architecture %s", name,
 				    jk_arch_name(m->config.arch));
 		}
-	}
 	return 0;
+}
+
+/*
+ * A head of its own beside a configuration that says it is the embedding: where
+ * the two differ the head counts, as in transformers (tie_weights, version 5).
+ */
+static void
+untie_other_head(struct jk_model *m)
+{
+	const struct jk_tensor *head = find_in_safetensors(m,
+	    "lm_head.weight");
+	const struct jk_tensor *embedding = find_in_safetensors(m,
+	    "model.embed_tokens.weight");
+
+	if (!head || !embedding)
+		return;
+	if (head->dtype != embedding->dtype ||
+	    head->size_bytes != embedding->size_bytes ||
+	    memcmp(head->data, embedding->data, head->size_bytes) != 0)
+		m->config.tie_word_embeddings = false;
 }
 
 int
 jk_weights_from_safetensors(struct jk_model *m, struct jk_err *err)
 {
+	if (m->config.tie_word_embeddings)
+		untie_other_head(m);
 	if (fill_table(m, find_in_safetensors, err) < 0 ||
 	    refuse_unknown(m, err) < 0)
 		return -1;
