@@ -40,25 +40,27 @@ JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 LIBS_TEXT = -lcsv -lutf8proc -ljansson -lpcre2-8 -luchardet -lxxhash -lm
 LIBS = $(LIBS_TEXT) -ldnnl -ldl
 
-LAYERS_TEXT = base text tok model
-LAYERS = $(LAYERS_TEXT) op dev nn train
+LAYERS_TEXT = base isa quant text record read dedup clean filter stat jinja chat \
+	tok model report
+LAYERS = $(LAYERS_TEXT) cpu op dev nn train
 TEXT_TOOLS = jk-clean jk-filter jk-stat jk-template jk-tokenize jk-report
 BENCH = $(wildcard tests/bench/*.sh)
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-# Operations are compiled once for each instruction set (lib/op/isa.h).
+# Operations, and what they are made of, are compiled once for each instruction
+# set (lib/isa/isa.h).
 ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),bf16 v4 v3) base
 ISA_bf16 = -march=x86-64-v4 -mavx512bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
-OP_ONCE = $(addprefix lib/op/,convert.c convert_avx2.c convert_x86.c isa.c op.c)
-OP_ISA = $(filter-out $(OP_ONCE),$(wildcard lib/op/*.c))
+ONCE = lib/op/op.c lib/op/run.c lib/cpu/onednn.c
+PER_ISA = $(filter-out $(ONCE),$(wildcard lib/op/*.c lib/cpu/*.c))
 
 TEXT_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
 	$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)))
 LIB_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
-	$(filter-out $(OP_ISA),$(wildcard $(LAYERS:%=lib/%/*.c)))) \
-	$(foreach isa,$(ISAS),$(OP_ISA:%.c=$(BUILD)/%.$(isa).o))
+	$(filter-out $(PER_ISA),$(wildcard $(LAYERS:%=lib/%/*.c)))) \
+	$(foreach isa,$(ISAS),$(PER_ISA:%.c=$(BUILD)/%.$(isa).o))
 TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 SPIRV = $(patsubst shaders/%.comp,$(BUILD)/shaders/%.spv.inc,\
@@ -88,10 +90,10 @@ $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
 
 # Decoding weights is an inner loop too; its results are exact to the bit, so
 # nothing is contracted (-std=c11 sees to that).
-$(BUILD)/lib/model/quant.o: CFLAGS += -O3 -fno-trapping-math
+$(BUILD)/lib/quant/decode.o: CFLAGS += -O3 -fno-trapping-math
 
 define ISA_RULE
-$(BUILD)/lib/op/%.$(1).o: lib/op/%.c
+$(BUILD)/%.$(1).o: %.c
 	@mkdir -p $$(@D)
 	$$(CC) $$(JK_CPPFLAGS) -DJK_ISA=$(1) $$(JK_CFLAGS) $$(OP_CFLAGS) \
 		$$(ISA_$(1)) -MMD -MP -c -o $$@ $$<
@@ -100,7 +102,7 @@ $(foreach isa,$(ISAS),$(eval $(call ISA_RULE,$(isa))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(if $(filter lib/op/%,$<),$(OP_CFLAGS)) \
+	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(if $(filter lib/op/% lib/cpu/% lib/quant/rows%,$<),$(OP_CFLAGS)) \
 		-MMD -MP -c -o $@ $<
 
 -include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/tool.d

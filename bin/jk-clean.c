@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/clean_row.h"
+#include "clean/clean_row.h"
 #include "tool.h"
 
 struct options {

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "text/filter.h"
+#include "filter/filter.h"
 #include "tool.h"
 
 static struct jk_filter filter;

@@ -8,7 +8,7 @@
 #include "model/training.h"
 #include "nn/gen_io.h"
 #include "nn/prompt.h"
-#include "text/record.h"
+#include "record/record.h"
 #include "tool.h"
 
 static const char *model_spec, *adapter_path, *device = "auto",

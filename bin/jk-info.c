@@ -6,7 +6,7 @@
 
 #include "dev/dev.h"
 #include "model/tokenizer.h"
-#include "text/chat.h"
+#include "chat/chat.h"
 #include "tool.h"
 #include "train/args.h"
 #include "train/input.h"

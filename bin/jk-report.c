@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tool.h"
-#include "text/report_page.h"
-#include "text/report_table.h"
+#include "report/page.h"
+#include "report/table.h"
 
 static const char *before, *training_jokes, *held_out, *loss_before,
     *loss_after, *log_file, *settings, *model, *stat_before, *stat_after,

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "text/record.h"
-#include "text/stat.h"
+#include "record/record.h"
+#include "stat/stat.h"
 #include "tool.h"
 
 enum { MOST_FILES = 2 };

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "model/model.h"
-#include "text/chat.h"
-#include "text/record.h"
+#include "chat/chat.h"
+#include "record/record.h"
 #include "tool.h"
 
 static const char *model_spec, *template_spec, *system_text, *date;

@@ -6,7 +6,7 @@
 #include "base/progress.h"
 #include "dev/host.h"
 #include "dev/vulkan.h"
-#include "model/dtype.h"
+#include "quant/dtype.h"
 
 /* What jk_dev_alloc counts: sizes by address, a few dozen at most. */
 struct jk_dev_block {

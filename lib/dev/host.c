@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "dev/host_gemm.h"
-#include "model/dtype.h"
-#include "op/convert.h"
+#include "cpu/onednn.h"
+#include "quant/dtype.h"
+#include "quant/rows.h"
 
 struct jk_host {
 	struct jk_dev dev;	/* first: a struct jk_dev * is one of these */

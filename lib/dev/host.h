@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "dev/dev.h"
-#include "op/isa.h"
+#include "isa/isa.h"
 
 /*
  * The host device: operations run at once, in plain C with OpenMP and, for
@@ -39,7 +39,7 @@ void *jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes);
 
 /*
  * Whether oneDNN is the one to multiply many rows of activations of this type.
- * Where it gains nothing (below AVX-512), or has no bf16, op/weight_gemm.h does.
+ * Where it gains nothing (below AVX-512), or has no bf16, cpu/weight_gemm.h does.
  */
 bool jk_host_multiplies(const struct jk_host *host, uint32_t type);
 

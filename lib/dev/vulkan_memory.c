@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/dtype.h"
+#include "quant/dtype.h"
 
 enum { STAGE_BYTES = 16 << 20 };
 

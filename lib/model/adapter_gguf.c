@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "model/config_write.h"
-#include "model/quant.h"
+#include "quant/decode.h"
 #include "model/weights.h"
 
 enum { PEFT_NAME_BYTES = 128 };

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/io.h"
-#include "model/dtype.h"
+#include "quant/dtype.h"
 
 /*
  * GGUF files, versions 2 and 3, little-endian (ggml/docs/gguf.md), mapped.

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/quant.h"
-#include "model/quantize.h"
+#include "quant/decode.h"
+#include "quant/encode.h"
 #include "model/safetensors_write.h"
 
 /* Which projection of which layer a weight is; false for all others. */

@@ -5,7 +5,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "model/dtype.h"
+#include "quant/dtype.h"
 
 /*
  * A safetensors file, mapped: an 8-byte length, a JSON header, the data

@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "model/dtype.h"
+#include "quant/dtype.h"
 
 /*
  * Write the length and the header of a safetensors file for n arrays whose

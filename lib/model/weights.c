@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/quant.h"
+#include "quant/decode.h"
 
 enum { NAME_BYTES = JK_WEIGHT_NAME_BYTES };
 

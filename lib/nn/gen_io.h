@@ -5,7 +5,7 @@
 
 #include "base/opt.h"
 #include "nn/generate.h"
-#include "text/record.h"
+#include "record/record.h"
 
 /*
  * What jk-gen reads and writes: prompts from records or lines, answers as

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "model/quant.h"
+#include "quant/decode.h"
 
 static bool
 is_targeted(unsigned targets, enum jk_proj proj)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/io.h"
-#include "text/chat.h"
+#include "chat/chat.h"
 
 struct jk_prompter {
 	struct jk_chat chat;

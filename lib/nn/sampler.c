@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "op/simd.h"
+#include "isa/simd.h"
 
 int
 jk_sampler_init(struct jk_sampler *s, uint32_t n_vocab, struct jk_err *err)

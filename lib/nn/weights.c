@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/quant.h"
-#include "op/simd.h"
+#include "quant/decode.h"
+#include "isa/simd.h"
 
 static const struct proj {
 	const char *name, *tensor;

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 enum { BLOCK = 256, CODES = 256 };
 

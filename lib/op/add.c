@@ -1,7 +1,7 @@
 #include "op/add.h"
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 enum { CHUNK = 16384 };
 

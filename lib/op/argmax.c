@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 enum { CHUNK = 4096 };
 

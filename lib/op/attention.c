@@ -6,7 +6,7 @@
 
 #include "dev/host.h"
 #include "op/attention_pack.h"
-#include "op/vec.h"
+#include "cpu/vec.h"
 
 /*
  * A task is a block of rows and one key/value head.  Keys are taken in tiles

@@ -1,7 +1,7 @@
 #include "op/attention_dot.h"
 
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 JK_INLINE void
 row_typed(const struct jk_attention_dot *a, uint32_t t, uint32_t type)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 static void
 convert(const void *x, uint32_t type, void *y, size_t n)

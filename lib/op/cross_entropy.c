@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 enum { PART = 2048 };	/* numbers added up in f32 */
 

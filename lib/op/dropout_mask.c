@@ -2,7 +2,7 @@
 
 #include "base/philox.h"
 #include "op/op.h"
-#include "op/vec.h"
+#include "cpu/vec.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif

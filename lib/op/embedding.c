@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "dev/host.h"
-#include "model/quant.h"
-#include "op/simd.h"
+#include "quant/decode.h"
+#include "isa/simd.h"
 
 enum { CHUNK = 1024 };	/* a multiple of every type's block */
 

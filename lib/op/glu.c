@@ -1,7 +1,7 @@
 #include "op/glu.h"
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 JK_INLINE void
 glu(const void *gate, const void *up, void *y, uint32_t n, uint32_t kind,

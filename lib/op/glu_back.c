@@ -2,7 +2,7 @@
 
 #include "op/glu.h"
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 /* act and its derivative, by what they share. */
 JK_INLINE void

@@ -1,6 +1,6 @@
 #include "op/lora_back_x.h"
 
-#include "op/lora_tile.h"
+#include "cpu/lora_tile.h"
 #include "op/op.h"
 
 /* Rows t … t+3. */

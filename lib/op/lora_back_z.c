@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "op/lora_tile.h"
+#include "cpu/lora_tile.h"
 #include "op/op.h"
 
 /* Rows t … t+15; bt is B transposed. */

@@ -1,6 +1,6 @@
 #include "op/lora_down.h"
 
-#include "op/lora_tile.h"
+#include "cpu/lora_tile.h"
 #include "op/op.h"
 
 /* All projections and ranks of rows t … t+15. */

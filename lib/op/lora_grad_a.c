@@ -1,6 +1,6 @@
 #include "op/lora_grad_a.h"
 
-#include "op/lora_tile.h"
+#include "cpu/lora_tile.h"
 #include "op/op.h"
 
 /* rows whose columns stay in the cache while all column blocks pass */

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "op/lora_tile.h"
+#include "cpu/lora_tile.h"
 #include "op/op.h"
 
 enum { ROW_BLOCK = 128, COLUMNS = 96 };

@@ -5,18 +5,18 @@
 #include <string.h>
 
 #include "dev/host.h"
-#include "op/convert.h"
-#include "op/dot.h"
-#include "op/dot_stored.h"
-#include "op/vec.h"
-#include "op/weight_gemm.h"
+#include "quant/rows.h"
+#include "cpu/dot.h"
+#include "cpu/dot_stored.h"
+#include "cpu/vec.h"
+#include "cpu/weight_gemm.h"
 
 /*
- * Many rows: panels of decoded weights (op/weight_gemm.h), or on processors
+ * Many rows: panels of decoded weights (cpu/weight_gemm.h), or on processors
  * where it is the better one, and with weights in the activations' own type or
- * quickly made so, oneDNN.  Otherwise dot products (op/dot.h), 16 weight rows
+ * quickly made so, oneDNN.  Otherwise dot products (cpu/dot.h), 16 weight rows
  * at a time, decoded as they are needed into a block that stays in the cache
- * for all rows of x, or for few rows in registers (op/dot_stored.h).
+ * for all rows of x, or for few rows in registers (cpu/dot_stored.h).
  * The last are row by row the same whatever M is.
  */
 

@@ -2,8 +2,8 @@
 
 #include "dev/host.h"
 #include "op/op.h"
-#include "op/vec.h"
-#include "op/weight_gemm.h"
+#include "cpu/vec.h"
+#include "cpu/weight_gemm.h"
 
 static int
 panels(const struct jk_matmul_back *a, struct jk_host *host,

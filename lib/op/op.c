@@ -39,18 +39,6 @@ jk_op_n_addresses(enum jk_op op)
 	return counts[op];
 }
 
-uint64_t
-jk_type_bytes(uint32_t type, uint64_t n_elements)
-{
-	size_t block;
-
-	if (type >= JK_N_WEIGHT_DTYPES)
-		return 0;
-	block = jk_dtype_block((enum jk_dtype)type);
-	return (n_elements + block - 1) / block *
-	    jk_dtype_block_bytes((enum jk_dtype)type);
-}
-
 static uint64_t
 flat(uint64_t rows, uint64_t ld, uint64_t width)
 {

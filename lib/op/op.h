@@ -31,9 +31,6 @@ int jk_op_n_addresses(enum jk_op op);
 int jk_op_accesses(enum jk_op op, const void *args,
     struct jk_access out[JK_MAX_ACCESS]);
 
-/* Bytes of n_elements stored as `type` (blocks for the quantized types). */
-uint64_t jk_type_bytes(uint32_t type, uint64_t n_elements);
-
 /*
  * Floating-point operations that the call needs (2 for a multiply-add in a
  * matrix product), for breakdowns; 0 for operations that only move bytes.
@@ -52,7 +49,7 @@ typedef int jk_op_run_fn(enum jk_op op, const void *args, struct jk_host *host,
 /* Run an operation on the host, now.  Errors: JK_ESYS. */
 jk_op_run_fn jk_op_run_host;
 
-/* The same for one instruction set (op/isa.h). */
+/* The same for one instruction set (isa/isa.h). */
 #ifdef JK_ISA
 jk_op_run_fn JK_ISA_NAME(jk_op_run);
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 /* 16 sums side by side, added in one order: the same on every width. */
 JK_INLINE void

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 JK_INLINE void
 row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)

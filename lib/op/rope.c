@@ -1,7 +1,7 @@
 #include "op/rope.h"
 
 #include "dev/host.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 /* In place is allowed: a pair is read before it is written. */
 JK_INLINE void

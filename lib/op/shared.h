@@ -41,8 +41,8 @@
 #else
 #include <stdint.h>
 
-#include "model/dtype.h"
-#include "op/isa.h"
+#include "quant/dtype.h"
+#include "isa/isa.h"
 
 _Static_assert(JK_F32 == 0 && JK_F16 == 1 && JK_BF16 == 2 && JK_Q8_0 == 3 &&
     JK_Q4_0 == 4 && JK_Q4_1 == 5 && JK_Q5_0 == 6 && JK_Q5_1 == 7 &&

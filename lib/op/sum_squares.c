@@ -1,7 +1,7 @@
 #include "op/sum_squares.h"
 
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 enum { BLOCK = 4096 };
 

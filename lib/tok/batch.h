@@ -1,7 +1,7 @@
 #ifndef JK_TOK_BATCH_H
 #define JK_TOK_BATCH_H
 
-#include "text/record.h"
+#include "record/record.h"
 #include "tok/example.h"
 
 /*

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "dev/host.h"
-#include "dev/host_gemm.h"
+#include "cpu/onednn.h"
 #include "op/attention_size.h"
-#include "op/weight_gemm.h"
+#include "cpu/weight_gemm.h"
 #include "train/order.h"
 
 /* The program and its libraries, as a run on a tiny model takes them. */
@@ -24,7 +24,7 @@ struct counting {
 	enum jk_precision precision;
 	const struct jk_model *model;
 	uint32_t n_rows, n_prefix, chunk;	/* of a pack; of the head */
-	bool panels;		/* products are op/weight_gemm.h's */
+	bool panels;		/* products are cpu/weight_gemm.h's */
 	uint64_t device, decoded, sums;
 };
 

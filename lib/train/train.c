@@ -10,7 +10,7 @@
 
 #include "base/philox.h"
 #include "base/progress.h"
-#include "model/quant.h"
+#include "quant/decode.h"
 
 /* Uniform in ±1/sqrt(in), number by number. */
 static void

@@ -12,7 +12,7 @@
 #include "base/progress.h"
 #include "dev/dev.h"
 #include "dev/vulkan.h"
-#include "model/dtype.h"
+#include "quant/dtype.h"
 
 static struct jk_dev *dev;
 

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "text/clean_row.h"
+#include "clean/clean_row.h"
 
 static void
 fuzz_check(int ok, const char *what)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "text/jinja.h"
+#include "jinja/jinja.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/joke_scan.h"
+#include "record/joke_scan.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "text/filter.h"
+#include "filter/filter.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

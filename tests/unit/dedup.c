@@ -5,7 +5,7 @@
 
 #include "base/philox.h"
 #include "tap.h"
-#include "text/dedup.h"
+#include "dedup/dedup.h"
 
 /* --- the estimate, against the resemblance counted out */
 

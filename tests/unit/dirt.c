@@ -9,9 +9,9 @@
 #include <utf8proc.h>
 
 #include "base/philox.h"
-#include "text/clean.h"
+#include "clean/clean.h"
 #include "text/letters.h"
-#include "text/record.h"
+#include "record/record.h"
 
 enum { MOST_TEXTS = 20000, SHOWN = 3 };
 

@@ -4,7 +4,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "text/jinja.h"
+#include "jinja/jinja.h"
 
 /*
  * Renderings recorded from Jinja itself by tests/oracle/template.py.  A case

@@ -6,8 +6,8 @@
 
 #include "model/folder.h"
 #include "model/merge.h"
-#include "model/quant.h"
-#include "model/quantize.h"
+#include "quant/decode.h"
+#include "quant/encode.h"
 #include "nn/inference.h"
 
 /*

@@ -5,7 +5,7 @@
 
 #include "model/adapter_config.h"
 #include "model/model.h"
-#include "model/quant.h"
+#include "quant/decode.h"
 
 /* gguf.quants.dequantize of random blocks (tests/oracle/quant.py). */
 static void

@@ -4,7 +4,7 @@
  */
 
 #include "tap.h"
-#include "text/normalize.h"
+#include "dedup/normalize.h"
 #include "text/textstat.h"
 
 static void

@@ -12,7 +12,7 @@
 #include "dev/host.h"
 #include "model/safetensors.h"
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 enum { DEVICES = 3 };	/* with 1, 2 and 3 threads */
 

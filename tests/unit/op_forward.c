@@ -4,12 +4,12 @@
 
 #include "base/philox.h"
 #include "dev/host.h"
-#include "model/quant.h"
+#include "quant/decode.h"
 #include "model/safetensors.h"
-#include "op/convert.h"
-#include "op/dot.h"
+#include "quant/rows.h"
+#include "cpu/dot.h"
 #include "op/op.h"
-#include "op/simd.h"
+#include "isa/simd.h"
 
 /*
  * Host versions of the forward operations: weights decode to the bits of
@@ -275,7 +275,7 @@ check_slices(uint32_t type)
 
 /*
  * So many and so long rows of bf16 that x is packed in several ranges of inputs
- * (op/weight_gemm.h): results in bf16, added to what is there, in rows wider
+ * (cpu/weight_gemm.h): results in bf16, added to what is there, in rows wider
  * than them; what lies behind a row stays.
  */
 static void

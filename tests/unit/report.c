@@ -2,9 +2,9 @@
 
 #include <stdbool.h>
 
-#include "text/report_doc.h"
-#include "text/report_measure.h"
-#include "text/report_words.h"
+#include "report/doc.h"
+#include "report/measure.h"
+#include "report/words.h"
 
 static struct jk_words
 split(const char *s)

@@ -5,7 +5,7 @@
 
 #include "parity.h"
 
-#include "model/dtype.h"
+#include "quant/dtype.h"
 #include "model/safetensors.h"
 
 /*

@@ -1,0 +1,120 @@
+#ifndef JK_CHAT_CHAT_H
+#define JK_CHAT_CHAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+#include "base/opt.h"
+#include "jinja/jinja.h"
+
+/*
+ * Chat formats: a Jinja template with the variables that it sees, and records
+ * turned into dialogues and rendered through it.
+ */
+
+/* The formats that need no model: zephyr, chatml, gemma, llama3. */
+struct jk_chat_format {
+	const char *name;
+	const char *text;		/* Jinja */
+	const char *bos, *eos;		/* where no model says otherwise */
+};
+
+/* NULL for an unknown name. */
+const struct jk_chat_format *jk_chat_format(const char *name);
+
+struct jk_chat {
+	char *name;		/* for messages: a format, a file, a model */
+	char *text;		/* the template */
+	char hash[33];		/* of template and variables */
+	json_t *vars;		/* bos_token, eos_token, …, --set */
+	char *tail;		/* what follows the answer in a dialogue */
+	/*
+	 * The template refuses the role system: such a message is joined, with
+	 * an empty line between, to the first message of the user.
+	 */
+	bool joins_system;
+	bool dated;		/* it writes today's date */
+	struct tm now;
+	struct jk_jinja *template;	/* NULL: released */
+};
+
+/*
+ * Take a template.  `vars` (an object, may be NULL, borrowed) holds the
+ * special tokens and what else the template asks for; `now` is what
+ * strftime_now tells.  Tries the template on small dialogues to find out
+ * joins_system, dated and tail.  Errors: JK_EDATA (the template cannot be
+ * parsed, or refuses a dialogue of one turn), JK_ESYS.
+ */
+int jk_chat_init(struct jk_chat *c, const char *name, const char *text,
+    const json_t *vars, const struct tm *now, struct jk_err *err)
+	JK_WARN_UNUSED;
+void jk_chat_release(struct jk_chat *c);
+
+/*
+ * The template as records carry it: {"name", "hash", "text", "vars", "tail"}
+ * and "date" where it is dated.  New reference; NULL without memory.
+ */
+json_t *jk_chat_json(const struct jk_chat *c);
+/* The inverse.  Errors: JK_EDATA, JK_ESYS, as for jk_chat_init. */
+int jk_chat_from_json(struct jk_chat *c, const json_t *v, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* YYYY-MM-DD as a time.  Errors: JK_EUSAGE. */
+int jk_chat_date(const char *s, struct tm *now, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
+ * Render a dialogue: an array of objects, each with `role` and `content`.
+ * Members that are null are left out, as transformers does.  *out as in
+ * jk_jinja_render.  Errors: JK_EDATA (not such an array, a role that is not a
+ * word, what the template refuses), JK_ESYS.
+ */
+int jk_chat_render(const struct jk_chat *c, const json_t *messages,
+    bool add_generation_prompt, struct jk_jinja_output *out,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* How records become dialogues.  All borrowed. */
+struct jk_chat_prompts {
+	struct jk_strings themed;	/* with "{theme}" */
+	struct jk_strings general;	/* for records without a theme */
+	const char *system;		/* NULL: none */
+};
+
+/*
+ * The record's dialogue, a new reference: its `messages` as they are; else
+ * the system text, the prompt (its `prompt`, or one of the prompts, chosen by
+ * the hash of its id) and, where `answer`, its `text`.  Errors: JK_EDATA (a
+ * member of the wrong type, no text where an answer is asked for, messages
+ * that do not end with an answer), JK_ESYS.
+ */
+json_t *jk_chat_messages(const struct jk_chat_prompts *p,
+    const json_t *record, bool answer, struct jk_err *err) JK_WARN_UNUSED;
+
+/* The dialogue without the assistant's messages at its end.  New reference. */
+json_t *jk_chat_without_answer(const json_t *messages);
+
+/* The content of the last message of the user, borrowed; NULL if none. */
+const char *jk_chat_last_prompt(const json_t *messages);
+
+/* Both texts of a dialogue, and where content stands in them. */
+struct jk_chat_texts {
+	struct jk_jinja_output prompt;		/* with a generation prompt */
+	struct jk_jinja_output training;	/* the whole dialogue */
+	/* bytes that the template puts between prompt and answer */
+	size_t n_before_answer;
+};
+
+/*
+ * Render both (`answer` false: only the prompt).  Zero-initialise *t before
+ * the first call; it may be used again.  Errors: JK_EDATA as jk_chat_render;
+ * also where prompt_text is not the beginning of training_text.
+ */
+int jk_chat_texts(const struct jk_chat *c, const json_t *messages,
+    bool answer, struct jk_chat_texts *t, struct jk_err *err) JK_WARN_UNUSED;
+void jk_chat_texts_release(struct jk_chat_texts *t);
+
+/* [[start,end],…]: new reference, NULL without memory. */
+json_t *jk_chat_spans_json(const struct jk_jinja_output *o);
+
+#endif

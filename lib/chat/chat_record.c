@@ -1,0 +1,210 @@
+/* Records turned into dialogues, and both texts of a dialogue. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "chat/chat.h"
+#include "record/record.h"
+
+static const char THEMED[] = "Расскажи анекдот про {theme}!";
+static const char GENERAL[] = "Расскажи анекдот!";
+
+/* A string member, NULL where absent, null or empty; -1: another type. */
+static int
+get(const json_t *record, const char *key, const char **value,
+    struct jk_err *err)
+{
+	const json_t *v = json_object_get(record, key);
+
+	*value = NULL;
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_string(v))
+		return jk_fail(err, JK_EDATA, "the member \"%s\" is not a "
+		    "string", key);
+	if (json_string_length(v))
+		*value = json_string_value(v);
+	return 0;
+}
+
+/* The prompt with every {theme} replaced. */
+static void
+fill(struct jk_buf *b, const char *prompt, const char *theme)
+{
+	const char *p;
+
+	while (theme && (p = strstr(prompt, "{theme}"))) {
+		jk_buf_add(b, prompt, (size_t)(p - prompt));
+		jk_buf_adds(b, theme);
+		prompt = p + strlen("{theme}");
+	}
+	jk_buf_adds(b, prompt);
+}
+
+/* One of the prompts, by the record's id. */
+static void
+choose(struct jk_buf *b, const struct jk_chat_prompts *p, const char *id,
+    const char *theme)
+{
+	const struct jk_strings *from = theme ? &p->themed : &p->general;
+	uint64_t h;
+
+	if (!from->n) {
+		fill(b, theme ? THEMED : GENERAL, theme);
+		return;
+	}
+	h = jk_hash64(id, strlen(id), 0);
+	fill(b, from->v[h % from->n], theme);
+}
+
+static bool
+add(json_t *messages, const char *role, const char *content)
+{
+	return json_array_append_new(messages, json_pack("{s:s,s:s}", "role",
+	    role, "content", content)) == 0;
+}
+
+static json_t *
+from_prompt(const struct jk_chat_prompts *p, const json_t *record,
+    bool answer, struct jk_err *err)
+{
+	const char *theme, *text, *prompt, *id;
+	struct jk_buf b = JK_BUF_INIT;
+	json_t *messages;
+	char own_id[17];
+	bool good;
+
+	if (get(record, "theme", &theme, err) < 0 ||
+	    get(record, "text", &text, err) < 0 ||
+	    get(record, "prompt", &prompt, err) < 0 ||
+	    get(record, "id", &id, err) < 0)
+		return NULL;
+	if (answer && !text) {
+		jk_fail(err, JK_EDATA, "the record has no text");
+		return NULL;
+	}
+	if (!id) {
+		jk_record_id(theme, text ? text : "", own_id);
+		id = own_id;
+	}
+	if (prompt)
+		jk_buf_adds(&b, prompt);
+	else
+		choose(&b, p, id, theme);
+	messages = json_array();
+	good = messages && !b.failed &&
+	    (!p->system || add(messages, "system", p->system)) &&
+	    add(messages, "user", jk_buf_str(&b)) &&
+	    (!answer || add(messages, "assistant", text));
+	jk_buf_release(&b);
+	if (good)
+		return messages;
+	json_decref(messages);
+	jk_fail_nomem(err);
+	return NULL;
+}
+
+static bool
+is_answer(const json_t *message)
+{
+	const char *role = jk_json_get_string(message, "role");
+
+	return role && strcmp(role, "assistant") == 0;
+}
+
+json_t *
+jk_chat_messages(const struct jk_chat_prompts *p, const json_t *record,
+    bool answer, struct jk_err *err)
+{
+	json_t *messages = json_object_get(record, "messages");
+
+	if (!messages || json_is_null(messages))
+		return from_prompt(p, record, answer, err);
+	if (!json_is_array(messages)) {
+		jk_fail(err, JK_EDATA, "the member \"messages\" is not an "
+		    "array");
+		return NULL;
+	}
+	if (answer && !is_answer(json_array_get(messages,
+	    json_array_size(messages) - 1))) {
+		jk_fail(err, JK_EDATA, "the messages do not end with one of "
+		    "the assistant");
+		return NULL;
+	}
+	return json_incref(messages);
+}
+
+json_t *
+jk_chat_without_answer(const json_t *messages)
+{
+	json_t *list = json_copy((json_t *)messages);
+
+	while (list && json_array_size(list) &&
+	    is_answer(json_array_get(list, json_array_size(list) - 1)))
+		json_array_remove(list, json_array_size(list) - 1);
+	return list;
+}
+
+const char *
+jk_chat_last_prompt(const json_t *messages)
+{
+	size_t i;
+
+	for (i = json_array_size(messages); i-- > 0;) {
+		const json_t *m = json_array_get(messages, i);
+		const char *role = jk_json_get_string(m, "role");
+
+		if (role && strcmp(role, "user") == 0)
+			return jk_json_get_string(m, "content");
+	}
+	return NULL;
+}
+
+static int
+check_prefix(struct jk_chat_texts *t, struct jk_err *err)
+{
+	const struct jk_buf *p = &t->prompt.text, *q = &t->training.text;
+	size_t n = p->len < q->len ? p->len : q->len, at = 0, i;
+
+	while (at < n && p->data[at] == q->data[at])
+		at++;
+	if (at < p->len)
+		return jk_fail(err, JK_EDATA, "prompt_text is not the "
+		    "beginning of training_text: they part at byte %zu", at);
+	t->n_before_answer = 0;
+	for (i = 0; i < t->training.n_content; i++) {
+		if (t->training.content[i].end <= p->len)
+			continue;
+		if (t->training.content[i].start > p->len)
+			t->n_before_answer =
+			    t->training.content[i].start - p->len;
+		break;
+	}
+	return 0;
+}
+
+int
+jk_chat_texts(const struct jk_chat *c, const json_t *messages, bool answer,
+    struct jk_chat_texts *t, struct jk_err *err)
+{
+	json_t *prompt = jk_chat_without_answer(messages);
+	int r;
+
+	if (!prompt)
+		return jk_fail_nomem(err);
+	r = jk_chat_render(c, prompt, true, &t->prompt, err);
+	json_decref(prompt);
+	if (r < 0 || !answer)
+		return r;
+	if (jk_chat_render(c, messages, false, &t->training, err) < 0)
+		return -1;
+	return check_prefix(t, err);
+}
+
+void
+jk_chat_texts_release(struct jk_chat_texts *t)
+{
+	jk_jinja_output_release(&t->prompt);
+	jk_jinja_output_release(&t->training);
+}

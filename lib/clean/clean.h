@@ -1,0 +1,87 @@
+#ifndef JK_CLEAN_CLEAN_H
+#define JK_CLEAN_CLEAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clean/glue.h"
+#include "clean/mojibake.h"
+
+/*
+ * The repairs of a joke's text, in the order in which they run.  The chain is
+ * repeated until nothing changes, so cleaning what was cleaned changes
+ * nothing.  Each one: name, what it does.
+ */
+#define JK_REPAIRS(X) \
+	X(MOJIBAKE, "mojibake", \
+	    "text decoded with the wrong code page (\"РџСЂРёРІРµС‚\")") \
+	X(ENTITIES, "entities", \
+	    "HTML entities: named, numeric, escaped twice") \
+	X(MARKUP, "markup", \
+	    "HTML tags; <br> and <p> are line breaks") \
+	X(ESCAPES, "escapes", \
+	    "the two characters backslash and n, \\\", \\u041f") \
+	X(AMPERSANDS, "ampersands", \
+	    "\"&!\" and \"&?\" that stand for \"!\" and \"?\"") \
+	X(LINE_ENDS, "line-ends", \
+	    "\\r\\n, \\r and other line ends become \\n") \
+	X(INVISIBLE, "invisible", \
+	    "control characters, soft hyphens, zero-width marks go") \
+	X(NBSP, "nbsp", \
+	    "no-break and other spaces become a space") \
+	X(NFC, "nfc", \
+	    "Unicode normalization form C") \
+	X(SPACES, "spaces", \
+	    "runs of spaces become one; none at line ends") \
+	X(BLANK_LINES, "blank-lines", \
+	    "runs of blank lines become one; none at the ends") \
+	X(LOOKALIKES, "lookalikes", \
+	    "Latin letters in Cyrillic words and the reverse") \
+	X(NUMBERS, "numbers", \
+	    "a number in front (\"18. \", \"#18\")") \
+	X(SITE, "site", \
+	    "links and site names at the end, \"-->>\"") \
+	X(DASHES, "dashes", \
+	    "dialogue dashes that lost their line break") \
+	X(GLUE, "glue", \
+	    "several jokes in one text become several records")
+
+enum jk_repair {
+#define X(id, name, what) JK_REPAIR_##id,
+	JK_REPAIRS(X)
+#undef X
+	JK_N_REPAIRS
+};
+
+const char *jk_repair_name(enum jk_repair r);
+const char *jk_repair_what(enum jk_repair r);
+/* -1: no repair of that name. */
+int jk_repair_of_name(const char *name, size_t n);
+
+struct jk_cleaner {
+	uint32_t enabled;		/* a bit for each repair */
+	const struct jk_codepages *pages;	/* borrowed */
+	/* texts that a repair changed, and single changes it made */
+	uint64_t texts[JK_N_REPAIRS], changes[JK_N_REPAIRS];
+	struct jk_buf a, b;
+	struct jk_buf parts;		/* cleaned texts, a NUL behind each */
+	size_t *ends;
+	size_t n_parts, cap_parts;
+};
+
+/* All repairs on.  Borrows `pages`. */
+void jk_cleaner_init(struct jk_cleaner *c, const struct jk_codepages *pages);
+void jk_cleaner_release(struct jk_cleaner *c);
+
+/*
+ * Clean the n bytes of valid UTF-8 at s.  The result is c->n_parts texts, read
+ * with jk_cleaner_part; none where nothing is left.  *changed: whether a repair
+ * changed it.  Errors: JK_ESYS.
+ */
+int jk_clean(struct jk_cleaner *c, const char *s, size_t n, bool *changed,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* Part i, borrowed until the next jk_clean, with a NUL behind it. */
+const char *jk_cleaner_part(const struct jk_cleaner *c, size_t i, size_t *n);
+
+#endif

@@ -1,0 +1,203 @@
+#include "clean/clean_row.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+void
+jk_row_cleaner_release(struct jk_row_cleaner *c)
+{
+	jk_cleaner_release(&c->cleaner);
+	jk_buf_release(&c->theme);
+	jk_buf_release(&c->number);
+	jk_buf_release(&c->from);
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Whether n bytes are a number as RFC 8259 writes it. */
+static bool
+is_json_number(const char *s, size_t n)
+{
+	size_t at = n && s[0] == '-', start = at;
+
+	while (at < n && is_digit(s[at]))
+		at++;
+	if (at == start || (s[start] == '0' && at - start > 1) ||
+	    at - start > 18)
+		return false;
+	if (at < n && s[at] == '.') {
+		start = ++at;
+		while (at < n && is_digit(s[at]))
+			at++;
+		if (at == start)
+			return false;
+	}
+	if (at < n && (s[at] | 0x20) == 'e') {
+		at++;
+		at += at < n && (s[at] == '-' || s[at] == '+');
+		start = at;
+		while (at < n && is_digit(s[at]))
+			at++;
+		if (at == start || at - start > 2)
+			return false;
+	}
+	return at == n && n > 0;
+}
+
+bool
+jk_number_json(const char *s, size_t n, struct jk_buf *out)
+{
+	char plain[64], *end;
+	double x;
+	size_t i;
+
+	while (n && (*s == ' ' || *s == '\t')) {
+		s++;
+		n--;
+	}
+	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	if (is_json_number(s, n)) {
+		jk_buf_add(out, s, n);
+		return true;
+	}
+	if (!n || n >= sizeof plain)
+		return false;
+	for (i = 0; i < n; i++) {
+		if (!is_digit(s[i]) && !strchr("+-.,eE", s[i]))
+			return false;
+		plain[i] = s[i] == ',' ? '.' : s[i];
+	}
+	plain[n] = '\0';
+	x = strtod(plain, &end);
+	if (*end || !isfinite(x))
+		return false;
+	jk_json_write_real(out, x);
+	return true;
+}
+
+static void
+add_member(struct jk_buf *out, const char *name, const char *value, size_t n)
+{
+	jk_buf_adds(out, name);
+	jk_json_write_string(out, value, n);
+}
+
+/* The record of part i of `count`. */
+static void
+write_record(struct jk_row_cleaner *c, const struct jk_row *row,
+    const char *name, size_t i, size_t count, struct jk_buf *out)
+{
+	const char *text;
+	char id[17];
+	size_t n;
+
+	text = jk_cleaner_part(&c->cleaner, i, &n);
+	jk_record_id(jk_buf_str(&c->theme), text, id);
+	add_member(out, "{\"id\":", id, 16);
+	if (c->theme.len)
+		add_member(out, ",\"theme\":", c->theme.data, c->theme.len);
+	add_member(out, ",\"text\":", text, n);
+	if (c->number.len) {
+		jk_buf_adds(out, ",\"rating\":");
+		jk_buf_add(out, c->number.data, c->number.len);
+	}
+	jk_buf_clear(&c->from);
+	if (c->source)
+		jk_buf_adds(&c->from, c->source);
+	else if (row->field[JK_COLUMN_SOURCE])
+		jk_buf_add(&c->from, row->field[JK_COLUMN_SOURCE],
+		    row->len[JK_COLUMN_SOURCE]);
+	else
+		jk_buf_printf(&c->from, "%s:%llu", name,
+		    (unsigned long long)row->row);
+	if (count > 1)
+		jk_buf_printf(&c->from, ".%zu", i + 1);
+	add_member(out, ",\"source\":", jk_buf_str(&c->from), c->from.len);
+	jk_buf_add(out, jk_buf_str(&row->rest), row->rest.len);
+	jk_buf_adds(out, "}\n");
+	out->failed |= c->from.failed;
+}
+
+int
+jk_clean_row(struct jk_row_cleaner *c, const struct jk_row *row,
+    const char *name, struct jk_buf *out, struct jk_err *err)
+{
+	struct jk_summary *s = c->summary;
+	enum jk_theme_kind kind;
+	size_t i, count;
+	bool changed;
+
+	if (jk_clean(&c->cleaner, row->field[JK_COLUMN_TEXT],
+	    row->len[JK_COLUMN_TEXT], &changed, err) < 0)
+		return -1;
+	count = c->cleaner.n_parts;
+	s->changed += changed;
+	if (!count) {
+		s->empty++;
+		return 0;
+	}
+	s->records += count;
+	s->extra_parts += count - 1;
+	s->split_rows += count > 1;
+	jk_buf_clear(&c->theme);
+	kind = jk_theme_phrase(c->themes, row->field[JK_COLUMN_THEME],
+	    row->len[JK_COLUMN_THEME], &c->theme);
+	s->themes[kind] += count;
+	if (kind == JK_THEME_UNMAPPED && jk_summary_unmapped(s,
+	    row->field[JK_COLUMN_THEME], row->len[JK_COLUMN_THEME], err) < 0)
+		return -1;
+	jk_buf_clear(&c->number);
+	if (row->len[JK_COLUMN_RATING] &&
+	    !jk_number_json(row->field[JK_COLUMN_RATING],
+	    row->len[JK_COLUMN_RATING], &c->number))
+		s->bad_ratings++;
+	for (i = 0; i < count; i++)
+		write_record(c, row, name, i, count, out);
+	if (c->theme.failed || c->number.failed)
+		return jk_fail_nomem(err);
+	return jk_buf_check(out, err);
+}
+
+int
+jk_write_lines(struct jk_out *out, struct jk_provenance *provenance,
+    struct jk_buf *lines, struct jk_err *err)
+{
+	struct jk_buf first = JK_BUF_INIT;
+	const char *end;
+	json_t *history;
+	size_t n = 0;
+	int r;
+
+	if (!lines->len)
+		return 0;
+	if (!provenance->written) {
+		end = memchr(lines->data, '\n', lines->len);
+		n = (size_t)(end - lines->data);
+		history = jk_provenance_json(provenance);
+		if (!history)
+			return jk_fail_nomem(err);
+		jk_buf_add(&first, lines->data, n - 1);
+		jk_buf_adds(&first, ",\"provenance\":");
+		jk_json_write(&first, history);
+		jk_buf_adds(&first, "}");
+		json_decref(history);
+		r = jk_buf_check(&first, err);
+		if (r == 0)
+			r = jk_out_write(out, first.data, first.len, err);
+		jk_buf_release(&first);
+		if (r < 0)
+			return -1;
+		provenance->written = true;
+	}
+	r = jk_out_write(out, lines->data + n, lines->len - n, err);
+	jk_buf_clear(lines);
+	return r;
+}

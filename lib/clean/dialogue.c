@@ -1,0 +1,185 @@
+#include "clean/dialogue.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "text/letters.h"
+
+/* How many letters stand right before s[at], counted to 3. */
+static unsigned
+letters_before(const char *s, size_t at)
+{
+	unsigned count = 0, len;
+
+	while (count < 3 && jk_is_letter(jk_char_before(s, at, &len))) {
+		at -= len;
+		count++;
+	}
+	return count;
+}
+
+/*
+ * What stands before the dash at s[at].  A sentence's end is a period, "!",
+ * "?" or an ellipsis, with a closing quote or bracket behind it or not.
+ */
+enum end {
+	END_NONE,
+	END_SENTENCE,
+	END_PERIOD,	/* as above, but perhaps of an abbreviation */
+	END_COLON,
+	END_CLOSING	/* a quote or bracket with no such sign inside */
+};
+
+static enum end
+what_ends(const char *s, size_t at)
+{
+	unsigned len, letters;
+	uint32_t c = jk_char_before(s, at, &len);
+	bool closing = false;
+
+	while (c == '"' || c == ')' || c == 0xbb || c == 0x201c ||
+	    c == 0x201d) {
+		closing = true;
+		at -= len;
+		c = jk_char_before(s, at, &len);
+	}
+	if (c == '!' || c == '?' || c == 0x2026)
+		return END_SENTENCE;
+	if (c == '.') {
+		at -= len;
+		letters = closing ? 3 : letters_before(s, at);
+		return letters == 1 || letters == 2 ? END_PERIOD
+		    : END_SENTENCE;
+	}
+	if (c == ':' && !closing)
+		return END_COLON;
+	return closing ? END_CLOSING : END_NONE;
+}
+
+/* Whether a word of three letters ends at s[at] that is often cut so. */
+static bool
+is_short(const char *s, size_t at)
+{
+	static const char *const words[] = { "тов", "обл", "тел", "стр", "руб",
+	    "коп", "чел", "зав", "нач", "ред", "кап", "ген", "доц", "инж",
+	    "кор", "пос", "пер" };
+	unsigned len;
+	size_t i;
+
+	if (at > 6 && jk_is_letter(jk_char_before(s, at - 6, &len)))
+		return false;
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (at >= 6 && memcmp(s + at - 6, words[i], 6) == 0)
+			return true;
+	return false;
+}
+
+/* Whether speech can begin at s[at], behind a dash and perhaps a space. */
+static bool
+begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
+{
+	unsigned len, next_len;
+	uint32_t c = jk_char_at(s, n, at, &len), next;
+
+	next = jk_char_at(s, n, at + len, &next_len);
+	if (jk_is_upper(c)) {
+		if (end == END_PERIOD && next == '.')
+			return false;	/* "Ж.- П. Рихтер" */
+		if (space)
+			return true;
+		if (end == END_PERIOD || end == END_CLOSING || c < 0x80)
+			return false;
+		/* ":-О" and ":-Р" are faces */
+		return end != END_COLON || jk_is_lower(next) || next == ' ';
+	}
+	if (end == END_PERIOD || end == END_CLOSING)
+		return false;
+	if (c == '"' || c == 0xab || c == 0x201e || c == 0x201c)
+		return space || jk_is_letter(next);
+	if (c == '.' || c == 0x2026 || c == '?' || c == '!')
+		return space;
+	return jk_is_digit(c) && space && end == END_SENTENCE;
+}
+
+/* Whether a dash of `len` bytes at s[at] begins a line of dialogue. */
+static bool
+is_lost_line(const char *s, size_t n, size_t at, unsigned len)
+{
+	size_t next = at + len;
+	enum end end;
+
+	if (at == 0)
+		return false;
+	end = what_ends(s, at);
+	if (end == END_NONE)
+		return false;
+	while (next < n && s[next] == ' ')
+		next++;
+	return begins_speech(s, n, next, end, next > at + len);
+}
+
+/* Whether a Cyrillic capital at s[at] stands right behind a sentence. */
+static bool
+is_lost_sentence(const char *s, size_t n, size_t at)
+{
+	unsigned char before = at ? (unsigned char)s[at - 1] : 0;
+	unsigned len, next_len;
+	uint32_t c, next;
+
+	if (before != '.' && before != '!' && before != '?' &&
+	    before != '"' && before != ')' && before != 0xa6 &&
+	    before != 0xbb)
+		return false;
+	c = jk_char_at(s, n, at, &len);
+	if (!jk_is_upper(c))
+		return false;
+	next = jk_char_at(s, n, at + len, &next_len);
+	if (!jk_is_lower(next) && next != ' ')
+		return false;
+	if (what_ends(s, at) != END_SENTENCE)
+		return false;
+	/* "тов.Иванов" and "им.Ленина" are no sentences */
+	return before != '.' || letters_before(s, at - 1) != 3 ||
+	    !is_short(s, at - 1);
+}
+
+/* The first dash from s[at] on that begins a lost line; n: none. */
+static size_t
+find_lost_line(const char *s, size_t n, size_t at)
+{
+	unsigned len;
+
+	for (; at < n; at++) {
+		if (s[at] != '-' && (unsigned char)s[at] != 0xe2)
+			continue;
+		if (jk_is_dash(jk_char_at(s, n, at, &len)) &&
+		    is_lost_line(s, n, at, len))
+			return at;
+	}
+	return n;
+}
+
+unsigned
+jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
+{
+	size_t at, dash, start = 0;
+	unsigned changes = 0;
+
+	dash = find_lost_line(s, n, 0);
+	if (dash == n)
+		return 0;
+	/* where dialogue lost its line ends, so did what stands around it */
+	for (at = 0; at < n; at++) {
+		if (at == dash)
+			dash = find_lost_line(s, n, at + 1);
+		else if ((unsigned char)s[at] != 0xd0 ||
+		    !is_lost_sentence(s, n, at))
+			continue;
+		jk_buf_add(out, s + start, at - start);
+		jk_buf_addc(out, '\n');
+		start = at;
+		changes++;
+	}
+	jk_buf_add(out, s + start, n - start);
+	return changes;
+}

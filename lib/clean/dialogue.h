@@ -1,0 +1,20 @@
+#ifndef JK_CLEAN_DIALOGUE_H
+#define JK_CLEAN_DIALOGUE_H
+
+#include "base/buf.h"
+
+/*
+ * Dialogue dashes that lost their line break: "…конь?- Да" becomes two lines.
+ *
+ * A dash begins a line of dialogue where it stands right behind the end of a
+ * sentence or a colon, with no space between, and before a capital letter, an
+ * opening quote or another beginning of speech.  A dash with a space before it
+ * is prose and stays, as do "какой-то", "9-10", "А.-С. Пушкин", ":-)" and a
+ * dash before a small letter ("Да!- сказал он").  In a text where a dash is
+ * repaired, a sentence right behind another ("…руку.Молодой человек говорит:")
+ * gets its line too.
+ * The form is that of every repair (see clean/entities.h).
+ */
+unsigned jk_repair_dashes(const char *s, size_t n, struct jk_buf *out);
+
+#endif

@@ -1,0 +1,114 @@
+#include "clean/summary.h"
+
+#include <string.h>
+
+int
+jk_summary_init(struct jk_summary *s, struct jk_err *err)
+{
+	*s = (struct jk_summary){ 0 };
+	s->unmapped = json_object();
+	s->files = json_array();
+	if (!s->unmapped || !s->files) {
+		jk_summary_release(s);
+		return jk_fail_nomem(err);
+	}
+	return 0;
+}
+
+void
+jk_summary_release(struct jk_summary *s)
+{
+	json_decref(s->unmapped);
+	json_decref(s->files);
+	*s = (struct jk_summary){ 0 };
+}
+
+int
+jk_summary_file(struct jk_summary *s, const struct jk_input *in,
+    struct jk_err *err)
+{
+	const char *name = in->lines.in.name;
+	json_t *file;
+
+	file = json_pack("{s:s%, s:s, s:s, s:b, s:I}",
+	    "name", name, jk_utf8_valid_len(name, strlen(name)),
+	    "format", jk_format_name(in->format),
+	    "encoding", in->lines.encoding,
+	    "encoding_found", (int)in->lines.found,
+	    "rows", (json_int_t)in->row);
+	if (!file)
+		return jk_fail_nomem(err);
+	if (in->format == JK_FORMAT_CSV) {
+		json_object_set_new(file, "delimiter",
+		    json_stringn(&in->delimiter, 1));
+		json_object_set_new(file, "quote", in->quote
+		    ? json_stringn(&in->quote, 1) : json_null());
+		json_object_set_new(file, "header", json_boolean(in->header));
+	}
+	if (in->format == JK_FORMAT_PLAIN)
+		json_object_set_new(file, "separator",
+		    json_string(jk_separator_name(in->separator)));
+	if (json_array_append_new(s->files, file) < 0)
+		return jk_fail_nomem(err);
+	return 0;
+}
+
+int
+jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
+    struct jk_err *err)
+{
+	json_t *count = json_object_getn(s->unmapped, slug, n);
+
+	if (count) {
+		json_integer_set(count, json_integer_value(count) + 1);
+		return 0;
+	}
+	if (json_object_size(s->unmapped) >= JK_MOST_UNMAPPED)
+		return 0;
+	if (json_object_setn_new(s->unmapped, slug, n, json_integer(1)) < 0)
+		return jk_fail_nomem(err);
+	return 0;
+}
+
+json_t *
+jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
+{
+	json_t *repairs = json_object(), *all;
+	int r;
+
+	for (r = 0; repairs && r < JK_N_REPAIRS; r++) {
+		json_t *one;
+
+		if (!(cleaner->enabled >> r & 1))
+			continue;
+		one = json_pack("{s:I, s:I}",
+		    "rows", (json_int_t)cleaner->texts[r],
+		    "changes", (json_int_t)cleaner->changes[r]);
+		if (json_object_set_new(repairs,
+		    jk_repair_name((enum jk_repair)r), one) < 0) {
+			json_decref(repairs);
+			return NULL;
+		}
+	}
+	all = json_pack("{s:I, s:I, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:o,"
+	    " s:{s:I, s:I, s:I, s:I, s:O}, s:I, s:O}",
+	    "rows", (json_int_t)s->rows,
+	    "records", (json_int_t)s->records,
+	    "dropped",
+	    "empty", (json_int_t)s->empty,
+	    "bad", (json_int_t)s->bad,
+	    "split",
+	    "rows", (json_int_t)s->split_rows,
+	    "extra_records", (json_int_t)s->extra_parts,
+	    "rows_changed", (json_int_t)s->changed,
+	    "repairs", repairs,
+	    "themes",
+	    "mapped", (json_int_t)s->themes[JK_THEME_MAPPED],
+	    "as_given", (json_int_t)s->themes[JK_THEME_PHRASE],
+	    "none", (json_int_t)s->themes[JK_THEME_NONE],
+	    "unmapped", (json_int_t)s->themes[JK_THEME_UNMAPPED],
+	    "unmapped_slugs", s->unmapped,
+	    "bad_ratings", (json_int_t)s->bad_ratings,
+	    "files", s->files);
+	return all;
+}

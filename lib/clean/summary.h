@@ -1,0 +1,42 @@
+#ifndef JK_CLEAN_SUMMARY_H
+#define JK_CLEAN_SUMMARY_H
+
+#include "clean/clean.h"
+#include "read/input.h"
+#include "clean/themes.h"
+
+/*
+ * What cleaning did, counted.  For the rows of all files:
+ * rows + (parts of glued jokes beyond the first of each row)
+ *   = records + empty + bad.
+ */
+struct jk_summary {
+	uint64_t rows;		/* read, bad ones among them */
+	uint64_t records;	/* written */
+	uint64_t extra_parts;	/* records beyond the first of their row */
+	uint64_t split_rows;	/* rows that became several records */
+	uint64_t changed;	/* rows whose text a repair changed */
+	uint64_t empty;		/* rows dropped: no text left */
+	uint64_t bad;		/* rows dropped: --skip-bad */
+	uint64_t bad_ratings;	/* left out: not a number */
+	uint64_t themes[JK_THEME_UNMAPPED + 1];
+	json_t *unmapped;	/* object: slug -> count */
+	json_t *files;		/* array: how each was read */
+};
+
+enum { JK_MOST_UNMAPPED = 10000 };	/* slugs that are told apart */
+
+/* Errors: JK_ESYS. */
+int jk_summary_init(struct jk_summary *s, struct jk_err *err) JK_WARN_UNUSED;
+void jk_summary_release(struct jk_summary *s);
+/* Note how a file was read.  Errors: JK_ESYS. */
+int jk_summary_file(struct jk_summary *s, const struct jk_input *in,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* Count a slug that no table has.  Errors: JK_ESYS. */
+int jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* The whole as JSON: a new object, NULL without memory. */
+json_t *jk_summary_json(const struct jk_summary *s,
+    const struct jk_cleaner *cleaner);
+
+#endif

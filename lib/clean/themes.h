@@ -1,0 +1,49 @@
+#ifndef JK_CLEAN_THEMES_H
+#define JK_CLEAN_THEMES_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Slugs of joke sites ("pro-studentov") and the phrases they stand for, in the
+ * accusative, so that they fit behind "про" ("студентов").  A slug that names
+ * a manner, not a subject ("aforizmi"), stands for no theme.
+ */
+struct jk_theme {
+	const char *slug, *phrase;	/* phrase "": no theme */
+};
+
+struct jk_themes {
+	struct jk_theme *own;		/* the user's, sorted; they go first */
+	size_t n_own;
+	struct jk_buf data;		/* their text */
+};
+
+/*
+ * The table of the user: a line each of slug, blanks, phrase (which may be
+ * empty); "#" begins a comment line.  NULL: none.  Errors: JK_ESYS; JK_EDATA
+ * "PATH:LINE: …" for invalid UTF-8 or a slug that stands there twice.
+ */
+int jk_themes_init(struct jk_themes *t, const char *path, struct jk_err *err)
+	JK_WARN_UNUSED;
+void jk_themes_release(struct jk_themes *t);
+
+/* The table of jk itself: *n entries in the order of their slugs. */
+const struct jk_theme *jk_themes_known(size_t *n);
+
+enum jk_theme_kind {
+	JK_THEME_NONE,		/* nothing given, or a manner */
+	JK_THEME_MAPPED,	/* by a table */
+	JK_THEME_PHRASE,	/* words already: as given */
+	JK_THEME_UNMAPPED	/* a Latin slug of no table: no theme */
+};
+
+/*
+ * The phrase for n bytes of UTF-8 at s.  Appends it to `phrase` (which stays
+ * as it is for JK_THEME_NONE and JK_THEME_UNMAPPED).  A word "про" in front
+ * of a phrase goes.
+ */
+enum jk_theme_kind jk_theme_phrase(const struct jk_themes *t, const char *s,
+    size_t n, struct jk_buf *phrase);
+
+#endif

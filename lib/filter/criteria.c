@@ -1,0 +1,205 @@
+#include "filter/criteria.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dedup/normalize.h"
+#include "text/textstat.h"
+
+const char *
+jk_drop_name(enum jk_drop reason)
+{
+	static const char *const names[JK_N_DROPS] = {
+		"kept",
+#define X(constant, name) name,
+		JK_DROP_REASONS(X)
+#undef X
+	};
+
+	return names[reason];
+}
+
+void
+jk_criteria_init(struct jk_criteria *c)
+{
+	const struct jk_bounds none = { -1, -1 };
+
+	*c = (struct jk_criteria){
+		.min_rating = NAN, .max_rating = NAN,
+		.chars = none, .words = none, .sentences = none,
+		.min_cyrillic = NAN, .max_cyrillic = NAN
+	};
+}
+
+static void
+release_themes(struct jk_strings *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		free((void *)(uintptr_t)s->v[i]);
+	free(s->v);
+}
+
+static void
+release_matches(struct jk_match **m, size_t n)
+{
+	while (n > 0)
+		jk_match_free(m[--n]);
+	free(m);
+}
+
+void
+jk_criteria_release(struct jk_criteria *c)
+{
+	release_themes(&c->themes);
+	release_themes(&c->not_themes);
+	release_matches(c->match, c->n_match);
+	release_matches(c->not_match, c->n_not_match);
+	jk_stopwords_release(&c->stopwords);
+	jk_buf_release(&c->normal);
+	jk_criteria_init(c);
+}
+
+int
+jk_criteria_theme(struct jk_criteria *c, const char *theme, bool keep,
+    struct jk_err *err)
+{
+	struct jk_buf normal = JK_BUF_INIT;
+
+	jk_normalize(&normal, theme, strlen(theme));
+	if (jk_buf_check(&normal, err) < 0 ||
+	    jk_strings_add(keep ? &c->themes : &c->not_themes,
+	    jk_buf_str(&normal), err) < 0) {
+		jk_buf_release(&normal);
+		return -1;
+	}
+	return 0;
+}
+
+int
+jk_criteria_match(struct jk_criteria *c, const char *pattern, bool keep,
+    struct jk_err *err)
+{
+	struct jk_match ***list = keep ? &c->match : &c->not_match;
+	size_t *n = keep ? &c->n_match : &c->n_not_match;
+	struct jk_match **p = realloc(*list, (*n + 1) * sizeof *p);
+
+	if (!p)
+		return jk_fail_nomem(err);
+	*list = p;
+	p[*n] = jk_match_new(pattern, err);
+	if (!p[*n])
+		return -1;
+	++*n;
+	return 0;
+}
+
+static bool
+outside(const struct jk_bounds *b, uint64_t n)
+{
+	return (b->min >= 0 && n < (uint64_t)b->min) ||
+	    (b->max >= 0 && n > (uint64_t)b->max);
+}
+
+static enum jk_drop
+test_rating(const struct jk_criteria *c, double rating)
+{
+	if (isnan(c->min_rating) && isnan(c->max_rating))
+		return JK_KEEP;
+	if (isnan(rating))
+		return c->keep_unrated ? JK_KEEP : JK_DROP_UNRATED;
+	return rating < c->min_rating || rating > c->max_rating
+	    ? JK_DROP_RATING : JK_KEEP;
+}
+
+static bool
+is_listed(const struct jk_strings *s, const char *normal)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (strcmp(s->v[i], normal) == 0)
+			return true;
+	return false;
+}
+
+/* JK_KEEP, JK_DROP_THEME or -1. */
+static int
+test_theme(struct jk_criteria *c, const struct jk_joke *joke,
+    struct jk_err *err)
+{
+	if (!c->themes.n && !c->not_themes.n)
+		return JK_KEEP;
+	if (!joke->theme)
+		return c->themes.n ? JK_DROP_THEME : JK_KEEP;
+	jk_buf_clear(&c->normal);
+	jk_normalize(&c->normal, joke->theme, joke->theme_len);
+	if (jk_buf_check(&c->normal, err) < 0)
+		return -1;
+	if (c->themes.n && !is_listed(&c->themes, jk_buf_str(&c->normal)))
+		return JK_DROP_THEME;
+	return is_listed(&c->not_themes, jk_buf_str(&c->normal))
+	    ? JK_DROP_THEME : JK_KEEP;
+}
+
+static enum jk_drop
+test_size(const struct jk_criteria *c, const struct jk_joke *joke)
+{
+	struct jk_textstat s = jk_textstat(joke->text, joke->text_len);
+	double cyrillic = jk_textstat_cyrillic(&s);
+
+	if (outside(&c->chars, s.n_chars))
+		return JK_DROP_CHARS;
+	if (outside(&c->words, s.n_words))
+		return JK_DROP_WORDS;
+	if (outside(&c->sentences, s.n_sentences))
+		return JK_DROP_SENTENCES;
+	if (cyrillic < c->min_cyrillic || cyrillic > c->max_cyrillic)
+		return JK_DROP_CYRILLIC;
+	return JK_KEEP;
+}
+
+/* JK_KEEP, JK_DROP_MATCH, JK_DROP_NOT_MATCH or -1. */
+static int
+test_matches(struct jk_criteria *c, const struct jk_joke *joke,
+    struct jk_err *err)
+{
+	size_t i;
+	int r;
+
+	for (i = 0; i < c->n_match; i++) {
+		r = jk_match_test(c->match[i], joke->text, joke->text_len,
+		    err);
+		if (r <= 0)
+			return r < 0 ? -1 : JK_DROP_MATCH;
+	}
+	for (i = 0; i < c->n_not_match; i++) {
+		r = jk_match_test(c->not_match[i], joke->text,
+		    joke->text_len, err);
+		if (r != 0)
+			return r < 0 ? -1 : JK_DROP_NOT_MATCH;
+	}
+	return JK_KEEP;
+}
+
+int
+jk_criteria_test(struct jk_criteria *c, const struct jk_joke *joke,
+    struct jk_err *err)
+{
+	int r;
+
+	if ((r = (int)test_rating(c, joke->rating)) != JK_KEEP ||
+	    (r = test_theme(c, joke, err)) != JK_KEEP ||
+	    (r = (int)test_size(c, joke)) != JK_KEEP ||
+	    (r = test_matches(c, joke, err)) != JK_KEEP ||
+	    !c->stopwords.n_entries)
+		return r;
+	jk_buf_clear(&c->normal);
+	jk_normalize(&c->normal, joke->text, joke->text_len);
+	if (jk_buf_check(&c->normal, err) < 0)
+		return -1;
+	return jk_stopwords_test(&c->stopwords, jk_buf_str(&c->normal),
+	    c->normal.len) ? JK_DROP_STOP_WORD : JK_KEEP;
+}

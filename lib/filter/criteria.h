@@ -1,0 +1,86 @@
+#ifndef JK_FILTER_CRITERIA_H
+#define JK_FILTER_CRITERIA_H
+
+#include <stdbool.h>
+
+#include "base/opt.h"
+#include "record/joke.h"
+#include "filter/match.h"
+#include "filter/stopwords.h"
+
+/*
+ * Why a record is dropped.  The reasons stand in the order in which they are
+ * asked for; the first that holds is the one that counts.  Those up to
+ * STOP_WORD are seen in the record alone (jk_criteria_test), the others in
+ * its company (filter/select.h).
+ *
+ * X(constant, name in summaries)
+ */
+#define JK_DROP_REASONS(X) \
+	X(UNRATED, "unrated") \
+	X(RATING, "rating") \
+	X(THEME, "theme") \
+	X(CHARS, "chars") \
+	X(WORDS, "words") \
+	X(SENTENCES, "sentences") \
+	X(CYRILLIC, "cyrillic") \
+	X(MATCH, "match") \
+	X(NOT_MATCH, "not_match") \
+	X(STOP_WORD, "stop_word") \
+	X(PART, "part") \
+	X(DUPLICATE, "duplicate") \
+	X(NEAR_DUPLICATE, "near_duplicate") \
+	X(TOP, "top") \
+	X(PER_THEME, "per_theme") \
+	X(SAMPLE, "sample")
+
+enum jk_drop {
+	JK_KEEP,
+#define X(constant, name) JK_DROP_##constant,
+	JK_DROP_REASONS(X)
+#undef X
+	JK_N_DROPS
+};
+
+/* "near_duplicate"; "kept" for JK_KEEP. */
+const char *jk_drop_name(enum jk_drop reason);
+
+struct jk_bounds {
+	long long min, max;	/* -1: none */
+};
+
+struct jk_criteria {
+	double min_rating, max_rating;	/* NaN: none */
+	bool keep_unrated;	/* no rating meets any bounds */
+	struct jk_bounds chars, words, sentences;
+	double min_cyrillic;	/* NaN: none */
+	double max_cyrillic;
+	struct jk_strings themes, not_themes;	/* in normal form, owned */
+	struct jk_match **match, **not_match;	/* owned */
+	size_t n_match, n_not_match;
+	struct jk_stopwords stopwords;
+	struct jk_buf normal;			/* scratch */
+};
+
+/* No criterion: keeps everything. */
+void jk_criteria_init(struct jk_criteria *c);
+void jk_criteria_release(struct jk_criteria *c);
+
+/*
+ * Keep only the given themes; drop the given themes.  Themes are compared in
+ * the normal form of text/normalize.h.  Errors: JK_ESYS.
+ */
+int jk_criteria_theme(struct jk_criteria *c, const char *theme, bool keep,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* Keep texts that match all of these; drop those that match one. */
+int jk_criteria_match(struct jk_criteria *c, const char *pattern, bool keep,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * The first reason to drop a joke, or JK_KEEP; -1 on error (JK_ESYS, or
+ * JK_EDATA from jk_match_test).
+ */
+int jk_criteria_test(struct jk_criteria *c, const struct jk_joke *joke,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

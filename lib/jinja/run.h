@@ -1,0 +1,73 @@
+#ifndef JK_JINJA_RUN_H
+#define JK_JINJA_RUN_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jinja/jinja.h"
+
+/*
+ * What lexer, parser and evaluator share: memory, limits, and failing.  A
+ * failure jumps back to the one entry point that was called from outside, so
+ * that the code in between reads like the language it interprets.  Nothing is
+ * lost by the jump: all memory in between is the arena's.
+ */
+
+struct jk_arena {
+	struct jk_arena_chunk *chunks;
+	size_t used_bytes, limit_bytes;
+};
+
+void jk_arena_release(struct jk_arena *a);
+
+struct jk_jscope;
+
+struct jk_ji {
+	struct jk_arena *arena;
+	jmp_buf on_error;
+	struct jk_err *err;
+	/* the template, for the position in messages */
+	const char *name;
+	const char *source;
+	size_t size;
+	size_t at;		/* byte offset of what is being worked on */
+	/* of a rendering */
+	size_t steps;		/* left */
+	unsigned depth;		/* of nested evaluation */
+	unsigned calls;		/* of macros and recursive loops */
+	bool raised, dated;	/* see struct jk_jinja_output */
+	struct tm now;
+	struct jk_jscope *globals;
+};
+
+/* "NAME:LINE:COLUMN: message" at j->at, status JK_EDATA; jumps. */
+_Noreturn void jk_ji_fail(struct jk_ji *j, const char *fmt, ...)
+	JK_PRINTF(2, 3);
+/* Zeroed memory of the arena. */
+void *jk_ji_alloc(struct jk_ji *j, size_t n);
+/* n items of `size` bytes, from old_n items at p. */
+void *jk_ji_grow(struct jk_ji *j, const void *p, size_t old_n, size_t n,
+    size_t size);
+char *jk_ji_strdup(struct jk_ji *j, const char *s, size_t n);
+/* Spend steps; fails when none are left. */
+static inline void
+jk_ji_steps(struct jk_ji *j, size_t n)
+{
+	if (n > j->steps) {
+		j->steps = 0;
+		jk_ji_fail(j, "the template takes too many steps");
+	}
+	j->steps -= n;
+}
+
+/* One more level of evaluation; the caller subtracts it again. */
+static inline void
+jk_ji_deeper(struct jk_ji *j)
+{
+	if (++j->depth > 1000)
+		jk_ji_fail(j, "nested too deeply");
+}
+
+#endif

@@ -1,0 +1,216 @@
+#include "quant/decode.h"
+
+/* Wider vector units get versions of their own; see isa/simd.h. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+	!defined(__SANITIZE_ADDRESS__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", \
+	"arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+/*
+ * The layouts are those of ggml-common.h.  Multiplications and additions
+ * stand in the order of gguf-py, each rounded on its own
+ * (-ffp-contract=off), so that results are the same bits.
+ */
+
+/*
+ * A block's scale.  The compiler must not look through it: it would convert
+ * the same number once for every lane that it is multiplied with.
+ */
+INLINE float
+read_f16(const uint8_t *p)
+{
+	float x = jk_f16_to_f32((uint16_t)(p[0] | p[1] << 8));
+
+	__asm__("" : "+r"(x));
+	return x;
+}
+
+INLINE void
+decode_q8_0(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p);
+	int i;
+
+	for (i = 0; i < 32; i++)
+		dst[i] = (float)(int8_t)p[2 + i] * d;
+}
+
+INLINE void
+decode_q4_0(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p);
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		dst[i] = d * (float)((p[2 + i] & 15) - 8);
+		dst[16 + i] = d * (float)((p[2 + i] >> 4) - 8);
+	}
+}
+
+INLINE void
+decode_q4_1(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p), m = read_f16(p + 2);
+	int i;
+
+	for (i = 0; i < 16; i++)
+		dst[i] = d * (float)(p[4 + i] & 15) + m;
+	for (i = 0; i < 16; i++)
+		dst[16 + i] = d * (float)(p[4 + i] >> 4) + m;
+}
+
+/* The fifth bits of 32 numbers. */
+INLINE uint32_t
+read_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+INLINE void
+decode_q5_0(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p);
+	uint32_t high = read_u32(p + 2);
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		int lo = (p[6 + i] & 15) | (int)(high >> i & 1) << 4;
+		int hi = p[6 + i] >> 4 | (int)(high >> (i + 16) & 1) << 4;
+
+		dst[i] = d * (float)(lo - 16);
+		dst[16 + i] = d * (float)(hi - 16);
+	}
+}
+
+INLINE void
+decode_q5_1(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p), m = read_f16(p + 2);
+	uint32_t high = read_u32(p + 4);
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		int lo = (p[8 + i] & 15) | (int)(high >> i & 1) << 4;
+		int hi = p[8 + i] >> 4 | (int)(high >> (i + 16) & 1) << 4;
+
+		dst[i] = d * (float)lo + m;
+		dst[16 + i] = d * (float)hi + m;
+	}
+}
+
+/* Scale and minimum j (0 to 7) of the 12 packed bytes of Q4_K and Q5_K. */
+INLINE void
+k_scale(const uint8_t *p, int j, int *scale, int *min)
+{
+	if (j < 4) {
+		*scale = p[j] & 63;
+		*min = p[j + 4] & 63;
+	} else {
+		*scale = (p[j + 4] & 15) | (p[j - 4] >> 6) << 4;
+		*min = p[j + 4] >> 4 | (p[j] >> 6) << 4;
+	}
+}
+
+INLINE void
+decode_q4_k(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p), dmin = read_f16(p + 2);
+	const uint8_t *q = p + 16;
+	int i, j, scale, min;
+
+	for (j = 0; j < 8; j++) {
+		float dj, mj;
+
+		k_scale(p + 4, j, &scale, &min);
+		dj = d * (float)scale;
+		mj = dmin * (float)min;
+		for (i = 0; i < 32; i++)
+			dst[j * 32 + i] = dj * (float)(q[j / 2 * 32 + i] >>
+			    (j % 2 * 4) & 15) - mj;
+	}
+}
+
+INLINE void
+decode_q5_k(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p), dmin = read_f16(p + 2);
+	const uint8_t *high = p + 16, *q = p + 48;
+	int i, j, scale, min;
+
+	for (j = 0; j < 8; j++) {
+		float dj, mj;
+
+		k_scale(p + 4, j, &scale, &min);
+		dj = d * (float)scale;
+		mj = dmin * (float)min;
+		for (i = 0; i < 32; i++)
+			dst[j * 32 + i] = dj * (float)((q[j / 2 * 32 + i] >>
+			    (j % 2 * 4) & 15) | (high[i] >> j & 1) << 4) - mj;
+	}
+}
+
+INLINE void
+decode_q6_k(const uint8_t *restrict p, float *restrict dst)
+{
+	const uint8_t *low = p, *high = p + 128;
+	const int8_t *scales = (const int8_t *)p + 192;
+	float d = read_f16(p + 208);
+	int i, j;
+
+	/* 8 runs of 32; two runs of 64 low bytes, each 4 bits twice */
+	for (j = 0; j < 8; j++) {
+		float first = d * (float)scales[2 * j];
+		float second = d * (float)scales[2 * j + 1];
+
+		for (i = 0; i < 32; i++) {
+			int l = low[j / 4 * 64 + j % 2 * 32 + i] >>
+			    (j % 4 / 2 * 4) & 15;
+			int h = high[j / 4 * 32 + i] >> (j % 4 * 2) & 3;
+
+			dst[j * 32 + i] = (i < 16 ? first : second) *
+			    (float)((l | h << 4) - 32);
+		}
+	}
+}
+
+/* n / block blocks, one after the other. */
+#define BLOCKS(decode) \
+	for (i = 0; i < n / block; i++) \
+		decode(p + i * bytes, dst + i * block)
+
+CLONES void
+jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
+    size_t n)
+{
+	const uint8_t *restrict p = src;
+	size_t block = jk_dtype_block(dtype);
+	size_t bytes = jk_dtype_block_bytes(dtype), i;
+
+	switch (dtype) {
+	case JK_F16:
+		for (i = 0; i < n; i++)
+			dst[i] = jk_f16_to_f32((uint16_t)(p[2 * i] |
+			    p[2 * i + 1] << 8));
+		return;
+	case JK_BF16:
+		for (i = 0; i < n; i++)
+			dst[i] = jk_bf16_to_f32((uint16_t)(p[2 * i] |
+			    p[2 * i + 1] << 8));
+		return;
+	case JK_Q8_0: BLOCKS(decode_q8_0); return;
+	case JK_Q4_0: BLOCKS(decode_q4_0); return;
+	case JK_Q4_1: BLOCKS(decode_q4_1); return;
+	case JK_Q5_0: BLOCKS(decode_q5_0); return;
+	case JK_Q5_1: BLOCKS(decode_q5_1); return;
+	case JK_Q4_K: BLOCKS(decode_q4_k); return;
+	case JK_Q5_K: BLOCKS(decode_q5_k); return;
+	case JK_Q6_K: BLOCKS(decode_q6_k); return;
+	default:
+		memcpy(dst, src, n * sizeof *dst);
+	}
+}

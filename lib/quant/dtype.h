@@ -1,0 +1,98 @@
+#ifndef JK_QUANT_DTYPE_H
+#define JK_QUANT_DTYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * Types of stored numbers.  The weight types are those that GGUF and
+ * safetensors share with us; the block layouts of Q* are GGUF's
+ * (ggml-common.h: block_q8_0 and so on), little-endian.  The integer types
+ * occur in safetensors files only and are never weights.
+ */
+enum jk_dtype {
+	JK_F32,
+	JK_F16,
+	JK_BF16,
+	JK_Q8_0,
+	JK_Q4_0,
+	JK_Q4_1,
+	JK_Q5_0,
+	JK_Q5_1,
+	JK_Q4_K,
+	JK_Q5_K,
+	JK_Q6_K,
+	JK_N_WEIGHT_DTYPES,	/* how many of them can be weights */
+	JK_I8 = JK_N_WEIGHT_DTYPES,
+	JK_U8,
+	JK_I16,
+	JK_U16,
+	JK_I32,
+	JK_U32,
+	JK_I64,
+	JK_U64,
+	JK_F64,
+	JK_BOOL,
+	JK_N_DTYPES
+};
+
+const char *jk_dtype_name(enum jk_dtype dtype);	/* "Q4_K", "BF16" */
+
+/* Numbers in a block (1 for plain types) and the bytes it takes. */
+size_t jk_dtype_block(enum jk_dtype dtype);
+size_t jk_dtype_block_bytes(enum jk_dtype dtype);
+/* Bytes of n_elements stored as `type`, rounded up to whole blocks; 0 if none. */
+uint64_t jk_type_bytes(uint32_t type, uint64_t n_elements);
+/* The same of Q4_0, Q4_1, Q5_0 and Q8_0, a constant where the type is one. */
+static inline size_t
+jk_block32_bytes(uint32_t dtype)
+{
+	return dtype == JK_Q8_0 ? 34 : dtype == JK_Q5_0 ? 22 :
+	    dtype == JK_Q4_0 ? 18 : 20;
+}
+
+/* The weight type that GGUF (ggml_type) numbers so; false if there is none. */
+bool jk_dtype_from_gguf(uint32_t type, enum jk_dtype *dtype);
+/* The number that GGUF gives a weight type. */
+uint32_t jk_dtype_to_gguf(enum jk_dtype dtype);
+
+enum { JK_MAX_DIMS = 4 };
+
+/*
+ * A stored array.  `shape` is in Hugging Face's order: a weight matrix is
+ * [out, in], and `in` runs fastest in memory.  Blocks run along the last
+ * dimension.  `name` and `data` belong to the file or model it came from.
+ */
+struct jk_tensor {
+	const char *name;
+	enum jk_dtype dtype;
+	unsigned n_dims;		/* 0 to JK_MAX_DIMS */
+	uint64_t shape[JK_MAX_DIMS];
+	const void *data;
+	size_t size_bytes;
+};
+
+/*
+ * Bytes of an array of that type and shape.  Errors: JK_EDATA where a
+ * product passes SIZE_MAX / 2 or rows are not whole blocks.
+ */
+int jk_tensor_size(enum jk_dtype dtype, unsigned n_dims,
+    const uint64_t *shape, size_t *size_bytes, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* Number of elements (checked when the tensor was read). */
+static inline size_t
+jk_tensor_count(const struct jk_tensor *t)
+{
+	size_t n = 1;
+	unsigned i;
+
+	for (i = 0; i < t->n_dims; i++)
+		n *= (size_t)t->shape[i];
+	return n;
+}
+
+#endif

@@ -1,0 +1,285 @@
+#include "read/csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+on_field(void *data, size_t n, void *arg)
+{
+	struct jk_csv *c = arg;
+
+	if (c->n_fields == c->cap_fields) {
+		size_t cap = c->cap_fields * 2 + 16;
+		size_t *ends = realloc(c->ends, cap * sizeof *ends);
+
+		if (!ends) {
+			c->failed = true;
+			return;
+		}
+		c->ends = ends;
+		c->cap_fields = cap;
+	}
+	jk_buf_add(&c->data, data, n);
+	c->ends[c->n_fields++] = c->data.len;
+	jk_buf_addc(&c->data, '\0');
+}
+
+static void
+on_row(int end, void *arg)
+{
+	struct jk_csv *c = arg;
+
+	(void)end;
+	c->row_done = true;
+}
+
+int
+jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
+    char quote, struct jk_err *err)
+{
+	*c = (struct jk_csv){ .lines = lines, .quote = quote };
+	if (csv_init(&c->parser, 0) != 0)
+		return jk_fail_nomem(err);
+	c->have_parser = true;
+	csv_set_delim(&c->parser, (unsigned char)delimiter);
+	/* without quoting a byte that no text has */
+	csv_set_quote(&c->parser, quote ? (unsigned char)quote : 0xff);
+	return 0;
+}
+
+void
+jk_csv_release(struct jk_csv *c)
+{
+	if (c->have_parser)
+		csv_free(&c->parser);
+	free(c->ends);
+	jk_buf_release(&c->data);
+	jk_buf_release(&c->raw);
+	*c = (struct jk_csv){ 0 };
+}
+
+const char *
+jk_csv_field(const struct jk_csv *c, size_t i, size_t *n)
+{
+	size_t start = i ? c->ends[i - 1] + 1 : 0;
+
+	*n = c->ends[i] - start;
+	return c->data.data + start;
+}
+
+static void
+begin_row(struct jk_csv *c, unsigned char options)
+{
+	csv_set_opts(&c->parser, 0);
+	csv_fini(&c->parser, NULL, NULL, NULL);		/* back to the start */
+	csv_set_opts(&c->parser, options);
+	jk_buf_clear(&c->data);
+	c->n_fields = 0;
+	c->row_done = c->failed = false;
+}
+
+/* Parse n bytes at s.  Returns 1, 0 where they are not CSV, -1. */
+static int
+parse(struct jk_csv *c, const char *s, size_t n, struct jk_err *err)
+{
+	size_t done = csv_parse(&c->parser, s, n, on_field, on_row, c);
+
+	if (c->failed || c->data.failed || (done < n &&
+	    csv_error(&c->parser) == CSV_ENOMEM))
+		return jk_fail_nomem(err);
+	return done == n;
+}
+
+/*
+ * One more line, its line feed included: from `raw` where lines wait to be
+ * read again, else from the file.  As jk_lines_next.
+ */
+static int
+next_line(struct jk_csv *c, const char **line, size_t *n, struct jk_err *err)
+{
+	const char *s, *end;
+	int r;
+
+	if (c->raw_at == c->raw.len) {
+		r = jk_lines_next(c->lines, &s, n, err);
+		c->raw_line = c->lines->line;
+		if (r <= 0)
+			return r;
+		jk_buf_add(&c->raw, s, *n);
+		jk_buf_addc(&c->raw, '\n');
+		if (c->raw.failed)
+			return jk_fail_nomem(err);
+	} else {
+		c->raw_line++;
+		end = memchr(c->raw.data + c->raw_at, '\n',
+		    c->raw.len - c->raw_at);
+		*n = (size_t)(end - (c->raw.data + c->raw_at));
+	}
+	*line = c->raw.data + c->raw_at;
+	++*n;
+	c->raw_at += *n;
+	return 1;
+}
+
+/* Drop the lines that are done with. */
+static void
+forget(struct jk_csv *c, size_t n)
+{
+	if (n == c->raw.len) {
+		c->raw.len = 0;
+	} else {
+		memmove(c->raw.data, c->raw.data + n, c->raw.len - n);
+		c->raw.len -= n;
+	}
+	c->raw_at = 0;
+}
+
+/* The row whose first line has n bytes is not strict CSV. */
+static int
+second_reading(struct jk_csv *c, size_t n, const char *why,
+    struct jk_err *err)
+{
+	int r;
+
+	c->raw_line = c->line;
+	begin_row(c, 0);
+	r = parse(c, c->raw.data, n, err);
+	if (r >= 0 && jk_lines_check(c->lines, c->line, c->raw.data, n,
+	    err) < 0)
+		r = -1;
+	else if (r >= 0 && (r == 0 || !c->row_done))
+		r = jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
+		    (unsigned long long)c->line, why);
+	forget(c, n);
+	return r;
+}
+
+int
+jk_csv_next(struct jk_csv *c, struct jk_err *err)
+{
+	size_t n = 0, first_bytes = 0;
+	const char *line = NULL;
+	int r;
+
+	begin_row(c, CSV_STRICT);
+	c->line = 0;
+	while (!c->row_done) {
+		r = next_line(c, &line, &n, err);
+		if (r < 0) {
+			/* a line too long ends the row it stands in */
+			c->raw.len = c->raw_at = 0;
+			return -1;
+		}
+		if (r == 0) {
+			if (!c->line)
+				return 0;
+			return second_reading(c, first_bytes,
+			    "a quote is never closed", err);
+		}
+		if (!c->line) {
+			c->line = c->raw_line;
+			first_bytes = n;
+		}
+		if (c->raw_at > c->lines->max_bytes)
+			return second_reading(c, first_bytes,
+			    "a row longer than --max-row-size, or a quote that"
+			    " is never closed", err);
+		r = parse(c, line, n, err);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			return second_reading(c, first_bytes,
+			    "text behind a closing quote", err);
+		if (!c->row_done && c->raw_at == n &&
+		    strspn(line, " \t\r\n") >= n) {
+			c->line = 0;		/* a blank line */
+			forget(c, n);
+		}
+	}
+	r = jk_lines_check(c->lines, c->line, c->raw.data, c->raw_at, err);
+	forget(c, c->raw_at);
+	return r < 0 ? -1 : 1;
+}
+
+/* Whether a field stands in quotes that nothing took off. */
+static bool
+has_wrapped(const struct jk_csv *c)
+{
+	const char *s;
+	size_t i, n;
+
+	for (i = 0; i < c->n_fields; i++) {
+		s = jk_csv_field(c, i, &n);
+		if (n > 1 && s[0] == '"' && s[n - 1] == '"')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Share of rows with as many columns as the first; none where fields in
+ * quotes speak against the lack of quoting.
+ */
+static int
+count_columns(const char *s, size_t n, char delimiter, char quote,
+    double *share, size_t *columns, struct jk_err *err)
+{
+	size_t rows = 0, alike = 0, m;
+	bool wrapped = false;
+	struct jk_csv c;
+	const char *end;
+	int r = 1;
+
+	if (jk_csv_init(&c, NULL, delimiter, quote, err) < 0)
+		return -1;
+	*columns = 0;
+	begin_row(&c, 0);
+	for (; n > 0 && rows < 1000; s += m, n -= m) {
+		end = memchr(s, '\n', n);
+		m = end ? (size_t)(end - s) + 1 : n;
+		r = parse(&c, s, m, err);
+		if (r < 0)
+			break;
+		if (!end && rows)
+			break;		/* a line that the sample cuts */
+		if (!c.row_done)
+			continue;
+		if (!rows++)
+			*columns = c.n_fields;
+		alike += c.n_fields == *columns;
+		wrapped |= !quote && has_wrapped(&c);
+		begin_row(&c, 0);
+	}
+	/* a row that never ends: likely a quote that is none */
+	if (rows && !c.row_done && c.parser.pstate)
+		rows++;
+	*share = rows && !wrapped ? (double)alike / (double)rows : 0;
+	jk_csv_release(&c);
+	return r < 0 ? -1 : 0;
+}
+
+double
+jk_csv_sniff(const char *s, size_t n, char *delimiter, char *quote,
+    struct jk_err *err)
+{
+	static const char delimiters[] = ",;\t|", quotes[] = { '"', '\0' };
+	double best = 0, share;
+	size_t d, q, columns;
+
+	*delimiter = ',';
+	*quote = '"';
+	for (q = 0; q < sizeof quotes; q++) {
+		for (d = 0; d < sizeof delimiters - 1; d++) {
+			if (count_columns(s, n, delimiters[d], quotes[q],
+			    &share, &columns, err) < 0)
+				return -1;
+			/* quoting wins where it explains about as much */
+			if (columns < 2 || share <= best + (q ? 0.1 : 0))
+				continue;
+			best = share;
+			*delimiter = delimiters[d];
+			*quote = quotes[q];
+		}
+	}
+	return best;
+}

@@ -1,0 +1,55 @@
+#ifndef JK_READ_CSV_H
+#define JK_READ_CSV_H
+
+#include <csv.h>
+
+#include "read/lines.h"
+
+/*
+ * Rows of CSV and TSV (RFC 4180 with any delimiter), through libcsv.
+ *
+ * A broken quote costs its own line only.  A row is parsed strictly; where
+ * that fails, its first line is parsed once more by itself, taking quotes
+ * inside a field as text; where that fails too, the line is an error and
+ * reading goes on with the next line.
+ */
+struct jk_csv {
+	struct jk_lines *lines;		/* borrowed */
+	struct csv_parser parser;
+	bool have_parser;
+	char quote;			/* 0: none */
+	struct jk_buf data;		/* the fields, each with a NUL */
+	size_t *ends;			/* end of each field in `data` */
+	size_t n_fields, cap_fields;
+	bool row_done, failed;
+	uint64_t line;			/* line where the row begins */
+	struct jk_buf raw;		/* lines read, from the row's first */
+	size_t raw_at;			/* next byte of `raw` to parse */
+	uint64_t raw_line;		/* number of the line at raw_at */
+};
+
+/* `quote` 0: no quoting.  Borrows `lines`.  Errors: JK_ESYS. */
+int jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
+    char quote, struct jk_err *err) JK_WARN_UNUSED;
+void jk_csv_release(struct jk_csv *c);
+
+/*
+ * The next row with at least one field; blank lines are passed over.  Returns
+ * 1, 0 at the end, -1 on error: JK_ESYS, or JK_EDATA with "NAME:LINE: …",
+ * behind which reading can go on.
+ */
+int jk_csv_next(struct jk_csv *c, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Field i of the row, borrowed until the next call, with a NUL behind it. */
+const char *jk_csv_field(const struct jk_csv *c, size_t i, size_t *n);
+
+/*
+ * Find the delimiter (of , ; tab |) and whether '"' quotes, from the n bytes
+ * of UTF-8 that begin a file: the pair for which most rows have as many
+ * columns as the first, at least two.  Returns the share of such rows, 0 to
+ * 1, or 0 when no delimiter makes columns.  Errors: -1, JK_ESYS.
+ */
+double jk_csv_sniff(const char *s, size_t n, char *delimiter, char *quote,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

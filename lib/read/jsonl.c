@@ -1,0 +1,140 @@
+/* JSON Lines as input.  See text/input.h. */
+
+#include <string.h>
+
+#include "read/input.h"
+
+/* The member that stands for a column: as asked, by its own name, by others. */
+static const char *
+find_member(json_t *object, enum jk_column column, const char *asked)
+{
+	static const char *const own[] = { "text", "theme", "rating",
+	    "source" };
+	const char *key;
+	json_t *value;
+
+	if (asked)
+		return json_object_get(object, asked) ? asked : NULL;
+	if (json_object_get(object, own[column]))
+		return own[column];
+	json_object_foreach(object, key, value)
+		if (jk_column_of_name(key, strlen(key)) == (int)column &&
+		    strcmp(key, own[column]) != 0)
+			return key;
+	return NULL;
+}
+
+/* All members but those in `used`, as ,"name":value */
+static void
+keep_rest(struct jk_row *row, json_t *object, const char *const *used)
+{
+	static const char *const own[] = { "text", "theme", "rating",
+	    "source" };
+	const char *key;
+	json_t *value;
+	size_t k;
+
+	json_object_foreach(object, key, value) {
+		bool skip = strcmp(key, "id") == 0 ||
+		    strcmp(key, "provenance") == 0;
+		const char *prefix = "";
+
+		for (k = 0; k < JK_N_COLUMNS; k++) {
+			skip |= used[k] && strcmp(key, used[k]) == 0;
+			if (strcmp(key, own[k]) == 0)
+				prefix = "column_";
+		}
+		if (skip)
+			continue;
+		jk_buf_addc(&row->rest, ',');
+		if (*prefix) {
+			jk_buf_printf(&row->rest, "\"%s%s\"", prefix, key);
+		} else {
+			jk_json_write_string(&row->rest, key, strlen(key));
+		}
+		jk_buf_addc(&row->rest, ':');
+		jk_json_write(&row->rest, value);
+	}
+}
+
+/* Point the row's fields at the members' values. */
+static int
+take_members(struct jk_input *in, struct jk_row *row, json_t *object,
+    struct jk_err *err)
+{
+	const char *used[JK_N_COLUMNS];
+	json_t *value;
+	size_t k;
+
+	for (k = 0; k < JK_N_COLUMNS; k++) {
+		used[k] = find_member(object, (enum jk_column)k,
+		    in->options->columns[k]);
+		value = used[k] ? json_object_get(object, used[k]) : NULL;
+		if (k == JK_COLUMN_RATING && json_is_number(value)) {
+			jk_json_write(&row->text, value);
+			row->field[k] = jk_buf_str(&row->text);
+			row->len[k] = row->text.len;
+		} else if (json_is_string(value)) {
+			row->field[k] = json_string_value(value);
+			row->len[k] = json_string_length(value);
+			if (memchr(row->field[k], '\0', row->len[k]))
+				return jk_fail(err, JK_EDATA, "'%s' holds a"
+				    " NUL character", used[k]);
+		} else if (value && !json_is_null(value)) {
+			return jk_fail(err, JK_EDATA, "'%s' is not a string",
+			    used[k]);
+		}
+	}
+	if (!row->field[JK_COLUMN_TEXT])
+		return jk_fail(err, JK_EDATA, "no member '%s'",
+		    in->options->columns[JK_COLUMN_TEXT]
+		    ? in->options->columns[JK_COLUMN_TEXT] : "text");
+	keep_rest(row, object, used);
+	if (jk_buf_check(&row->text, err) < 0)
+		return -1;
+	return jk_buf_check(&row->rest, err);
+}
+
+int
+jk_jsonl_next(struct jk_input *in, struct jk_row *row, bool *fatal,
+    struct jk_err *err)
+{
+	const char *line, *error;
+	json_t *lines;
+	size_t n;
+	int r;
+
+	do {
+		r = jk_lines_next(&in->lines, &line, &n, err);
+		if (r <= 0)
+			return r;
+	} while (strspn(line, " \t\r\n") >= n);
+	row->line = in->lines.line;
+	if (jk_lines_check(&in->lines, row->line, line, n, err) < 0)
+		return -1;
+	json_decref(in->object);
+	in->object = jk_json_parse(line, n, err);
+	if (!in->object)
+		goto prefix;
+	if (!json_is_object(in->object)) {
+		jk_fail(err, JK_EDATA, "not a JSON object");
+		goto prefix;
+	}
+	error = jk_json_get_string(in->object, "error");
+	if (error && json_object_size(in->object) == 1) {
+		*fatal = true;
+		jk_fail(err, JK_EDATA, "the input was cut off: %s", error);
+		goto prefix;
+	}
+	lines = json_object_get(in->object, "provenance");
+	if (in->provenance && json_is_array(lines) &&
+	    jk_provenance_add(in->provenance, lines, err) < 0)
+		return -1;
+	if (take_members(in, row, in->object, err) == 0)
+		return 1;
+prefix:
+	if (err->status == JK_EDATA)
+		jk_fail_prefix(err, "%s:%llu", in->lines.in.name,
+		    (unsigned long long)in->lines.line);
+	return -1;
+}

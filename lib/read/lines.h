@@ -1,0 +1,74 @@
+#ifndef JK_READ_LINES_H
+#define JK_READ_LINES_H
+
+#include <iconv.h>
+
+#include "base/io.h"
+
+/*
+ * Lines of a text file in any encoding, as UTF-8.
+ *
+ * The encoding is given, or found: a byte order mark; UTF-16 without one by
+ * its zero bytes; UTF-8 where the first bytes are valid UTF-8; otherwise what
+ * uchardet says of them.  Bytes that the encoding does not define arrive as
+ * 0xff, which is never valid UTF-8, so that the check of a line finds them.
+ */
+struct jk_lines {
+	struct jk_in in;
+	char encoding[32];	/* as iconv(3) names it */
+	bool found;		/* the encoding was found, not given */
+	bool at_end;		/* nothing left to read */
+	iconv_t converter;	/* (iconv_t)-1: the bytes are UTF-8 already */
+	struct jk_buf raw;	/* bytes that wait for conversion */
+	struct jk_buf text;	/* UTF-8 */
+	size_t at;		/* next byte of `text` */
+	bool only_cr;		/* lines end in \r; they arrive with \n */
+	size_t max_bytes;	/* longest line that is kept */
+	uint64_t line;		/* number of the line last returned, from 1 */
+};
+
+#ifdef JK_FUZZ	/* small, so that inputs of a fuzzer cross it */
+enum { JK_SAMPLE_BYTES = 1 << 10 };
+#else
+enum { JK_SAMPLE_BYTES = 1 << 18 };
+#endif
+
+/*
+ * Open `path` (NULL or "-": standard input) and read its beginning.
+ * `encoding` NULL means: find it.  Borrows `path`.  Errors: JK_ESYS;
+ * JK_EUSAGE for an encoding that iconv does not know; JK_EDATA where the
+ * encoding cannot be found.
+ */
+int jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
+    size_t max_bytes, struct jk_err *err) JK_WARN_UNUSED;
+void jk_lines_close(struct jk_lines *l);
+
+/*
+ * The beginning of the file as UTF-8, for finding out what it holds; up to
+ * about JK_SAMPLE_BYTES, before the first jk_lines_next.  Borrowed.
+ */
+const char *jk_lines_sample(const struct jk_lines *l, size_t *n);
+
+/*
+ * The next line without its line end.  Returns 1, 0 at the end, -1 on error:
+ * JK_ESYS, or JK_EDATA with "NAME:LINE: …" for a line of more than max_bytes,
+ * behind which reading can go on.  *line is valid until the next call.
+ */
+int jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Whether n bytes that begin with line number `line` are text: JK_EDATA with
+ * "NAME:LINE: …" where they are not valid in their encoding or hold a NUL.
+ */
+int jk_lines_check(const struct jk_lines *l, uint64_t line, const char *s,
+    size_t n, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Name the encoding of the n bytes at s, which begin a file (`whole`: and are
+ * all of it).  Returns NULL where it cannot be told.
+ */
+const char *jk_find_encoding(const char *s, size_t n, bool whole,
+    char name[32]);
+
+#endif

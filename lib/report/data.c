@@ -1,0 +1,208 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/page.h"
+
+static double
+number(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+static void
+count_cell(struct jk_doc *d, double value)
+{
+	char s[32];
+
+	snprintf(s, sizeof s, "%.0f", value);
+	jk_doc_number(d, value, s);
+}
+
+/* Begin a row of a name such as "near_duplicate", blanks for the bars. */
+static void
+name_row(struct jk_doc *d, const char *name)
+{
+	char title[64];
+	char *c;
+
+	snprintf(title, sizeof title, "%s", name);
+	for (c = title; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	jk_doc_row(d, name);
+	jk_doc_cell(d, title);
+}
+
+/* jk-clean: what was repaired, in how many rows. */
+static void
+repairs(struct jk_doc *d, const json_t *summary)
+{
+	static const char *const headers[] = { "repair", "rows", "places",
+	    NULL };
+	const char *name;
+	json_t *repair;
+
+	jk_doc_paragraph(d, "Cleaning: %.0f rows gave %.0f records; %.0f "
+	    "rows were changed.", number(summary, "rows"),
+	    number(summary, "records"), number(summary, "rows_changed"));
+	if (!(number(summary, "rows_changed") > 0))
+		return;
+	jk_doc_table(d, "numbers", headers);
+	json_object_foreach(json_object_get(summary, "repairs"), name,
+	    repair) {
+		if (!(number(repair, "rows") > 0))
+			continue;
+		jk_doc_row(d, name);
+		jk_doc_cell(d, name);
+		count_cell(d, number(repair, "rows"));
+		count_cell(d, number(repair, "changes"));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+/* jk-filter: what was dropped, and why. */
+static void
+drops(struct jk_doc *d, const json_t *summary)
+{
+	static const char *const headers[] = { "dropped for", "records",
+	    NULL };
+	const char *reason;
+	json_t *n;
+
+	jk_doc_paragraph(d, "Choosing: of %.0f records, %.0f were kept.",
+	    number(summary, "read"), number(summary, "kept"));
+	if (json_object_size(json_object_get(summary, "dropped")) == 0)
+		return;
+	jk_doc_table(d, "numbers", headers);
+	json_object_foreach(json_object_get(summary, "dropped"), reason, n) {
+		name_row(d, reason);
+		count_cell(d, json_number_value(n));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+/* A number in an object inside the object, or in it for `outer` NULL. */
+static double
+inner_number(const json_t *object, const char *outer, const char *key)
+{
+	return number(outer ? json_object_get(object, outer) : object, key);
+}
+
+static void
+stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
+    const char *key, const char *title, bool is_share)
+{
+	struct jk_buf name = JK_BUF_INIT;
+	char s[32];
+	int side;
+
+	if (isnan(inner_number(r->side[JK_BEFORE].stat, outer, key)) &&
+	    isnan(inner_number(r->side[JK_AFTER].stat, outer, key)))
+		return;
+	jk_buf_printf(&name, "%s%s%s", outer ? outer : "", outer ? "." : "",
+	    key);
+	jk_doc_row(d, jk_buf_str(&name));
+	jk_doc_cell(d, title);
+	for (side = 0; side < JK_N_SIDES; side++) {
+		double v = inner_number(r->side[side].stat, outer, key);
+
+		snprintf(s, sizeof s, is_share ? "%.2f %%" : "%.0f",
+		    is_share ? v * 100 : v);
+		jk_doc_number(d, v, s);
+	}
+	jk_doc_row_end(d);
+	d->out.failed |= name.failed;
+	jk_buf_release(&name);
+}
+
+/* Kinds of junk, counted in records; only those that were there. */
+static void
+junk_rows(struct jk_doc *d, const struct jk_report *r)
+{
+	json_t *before = json_object_get(r->side[JK_BEFORE].stat, "junk");
+	json_t *after = json_object_get(r->side[JK_AFTER].stat, "junk");
+	const char *kind;
+	json_t *count;
+
+	json_object_foreach(before, kind, count) {
+		double n[2] = { number(count, "records"),
+		    number(json_object_get(after, kind), "records") };
+
+		if (!(n[0] > 0 || n[1] > 0))
+			continue;
+		name_row(d, kind);
+		count_cell(d, n[0]);
+		count_cell(d, n[1]);
+		jk_doc_row_end(d);
+	}
+}
+
+static void
+themes(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "theme", "before", "after",
+	    NULL };
+	json_t *before = json_object_get(r->side[JK_BEFORE].stat, "themes");
+	json_t *after = json_object_get(r->side[JK_AFTER].stat, "themes");
+	const char *theme;
+	json_t *count;
+
+	if (json_object_size(after) == 0)
+		return;
+	jk_doc_open_fold(d, "Themes");
+	jk_doc_table(d, "numbers", headers);
+	json_object_foreach(after, theme, count) {
+		jk_doc_row(d, NULL);
+		jk_doc_cell(d, theme);
+		count_cell(d, number(before, theme));
+		count_cell(d, json_number_value(count));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+	jk_doc_close_fold(d);
+}
+
+static void
+statistics(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "", "before", "after", NULL };
+
+	jk_doc_table(d, "numbers", headers);
+	stat_row(d, r, NULL, "records", "records", false);
+	stat_row(d, r, "chars", "p50", "characters, median", false);
+	stat_row(d, r, "chars", "p95", "characters, 95th percentile", false);
+	stat_row(d, r, "words", "p50", "words, median", false);
+	stat_row(d, r, "rating", "p50", "rating, median", false);
+	stat_row(d, r, "cyrillic", "share", "Cyrillic letters", true);
+	stat_row(d, r, "duplicates", "exact", "exact duplicates", false);
+	stat_row(d, r, "duplicates", "near", "near duplicates", false);
+	junk_rows(d, r);
+	jk_doc_table_end(d);
+	themes(d, r);
+}
+
+void
+jk_report_data(struct jk_doc *d, const struct jk_report *r)
+{
+	bool has_stat = r->side[JK_BEFORE].stat && r->side[JK_AFTER].stat;
+	json_t *item, *summary;
+	size_t i;
+
+	if (!has_stat && json_array_size(r->summaries) == 0)
+		return;
+	jk_doc_section(d, "data", "The data, before and after cleaning");
+	if (has_stat)
+		statistics(d, r);
+	json_array_foreach(r->summaries, i, item) {
+		summary = json_object_get(item, "summary");
+		if (json_object_get(summary, "repairs"))
+			repairs(d, summary);
+		else if (json_object_get(summary, "kept"))
+			drops(d, summary);
+	}
+}

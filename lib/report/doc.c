@@ -1,0 +1,329 @@
+#include "report/doc.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+
+/* Code points that HTML has no place for become U+FFFD. */
+static bool
+is_forbidden(uint32_t c)
+{
+	return (c < 0x20 && c != '\n' && c != '\t') ||
+	    (c >= 0x7f && c < 0xa0) || (c >= 0xfdd0 && c <= 0xfdef) ||
+	    (c & 0xfffe) == 0xfffe;
+}
+
+void
+jk_html_escape(struct jk_buf *b, const char *s, size_t n)
+{
+	size_t at = 0;
+	uint32_t c;
+	unsigned len;
+
+	for (; at < n; at += len) {
+		len = jk_utf8_decode(s + at, n - at, &c);
+		if (!len) {
+			jk_buf_add_utf8(b, 0xfffd);
+			len = 1;
+			continue;
+		}
+		switch (c) {
+		case '&': jk_buf_adds(b, "&amp;"); break;
+		case '<': jk_buf_adds(b, "&lt;"); break;
+		case '>': jk_buf_adds(b, "&gt;"); break;
+		case '"': jk_buf_adds(b, "&quot;"); break;
+		case '\'': jk_buf_adds(b, "&#39;"); break;
+		default:
+			if (is_forbidden(c))
+				jk_buf_add_utf8(b, 0xfffd);
+			else
+				jk_buf_add(b, s + at, len);
+		}
+	}
+}
+
+/* At the start of a line these would begin a list, a heading, a rule. */
+static bool
+starts_block(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	if (n == 0)
+		return false;
+	if (strchr("-+=#", *s))
+		return true;
+	while (i < n && s[i] >= '0' && s[i] <= '9')
+		i++;
+	return i > 0 && i < n && (s[i] == '.' || s[i] == ')');
+}
+
+void
+jk_markdown_escape(struct jk_buf *b, const char *s, size_t n)
+{
+	bool line_start = true;
+	size_t at = 0, digits;
+	uint32_t c;
+	unsigned len;
+
+	for (; at < n; at += len) {
+		len = jk_utf8_decode(s + at, n - at, &c);
+		if (!len || is_forbidden(c)) {
+			jk_buf_add_utf8(b, 0xfffd);
+			len = len ? len : 1;
+			line_start = false;
+			continue;
+		}
+		if (line_start && starts_block(s + at, n - at)) {
+			digits = strspn(s + at, "0123456789");
+			jk_buf_add(b, s + at, digits);
+			at += digits;
+			jk_buf_addc(b, '\\');
+			jk_buf_addc(b, s[at]);
+			len = 1;
+		} else if (c == '&') {
+			jk_buf_adds(b, "&amp;");
+		} else if (c == '<') {
+			jk_buf_adds(b, "&lt;");
+		} else {
+			if (c < 0x80 && c && strchr("\\`*_[]|>~$", (int)c))
+				jk_buf_addc(b, '\\');
+			jk_buf_add(b, s + at, len);
+		}
+		line_start = c == '\n' || (line_start && c == ' ');
+	}
+}
+
+static void
+escape(struct jk_doc *d, const char *s)
+{
+	if (d->format == JK_DOC_HTML)
+		jk_html_escape(&d->out, s, strlen(s));
+	else
+		jk_markdown_escape(&d->out, s, strlen(s));
+}
+
+/* For a place that holds one line. */
+static void
+escape_line(struct jk_doc *d, const char *s)
+{
+	struct jk_buf line = JK_BUF_INIT;
+	size_t i;
+
+	jk_buf_adds(&line, s);
+	for (i = 0; i < line.len; i++)
+		if (line.data[i] == '\n')
+			line.data[i] = ' ';
+	d->out.failed |= line.failed;
+	escape(d, jk_buf_str(&line));
+	jk_buf_release(&line);
+}
+
+static void
+put(struct jk_doc *d, const char *html, const char *markdown)
+{
+	jk_buf_adds(&d->out, d->format == JK_DOC_HTML ? html : markdown);
+}
+
+void
+jk_doc_begin(struct jk_doc *d, const char *title)
+{
+	if (d->format == JK_DOC_MARKDOWN) {
+		jk_buf_adds(&d->out, "# ");
+		escape_line(d, title);
+		jk_buf_adds(&d->out, "\n\n");
+		return;
+	}
+	jk_buf_adds(&d->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	    "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+	    "content=\"width=device-width, initial-scale=1\">\n"
+	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+	escape(d, title);
+	jk_buf_adds(&d->out, "</title>\n<style>\n");
+	jk_buf_adds(&d->out, jk_report_style);
+	jk_buf_adds(&d->out, "</style>\n</head>\n<body>\n<main>\n<h1>");
+	escape(d, title);
+	jk_buf_adds(&d->out, "</h1>\n");
+}
+
+void
+jk_doc_end(struct jk_doc *d)
+{
+	put(d, d->in_section ? "</section>\n" : "", "");
+	put(d, "</main>\n</body>\n</html>\n", "");
+}
+
+void
+jk_doc_section(struct jk_doc *d, const char *id, const char *title)
+{
+	if (d->format == JK_DOC_HTML)
+		jk_buf_printf(&d->out, "%s<section id=\"%s\">\n<h2>",
+		    d->in_section ? "</section>\n" : "", id);
+	else
+		jk_buf_adds(&d->out, "## ");
+	d->in_section = true;
+	escape_line(d, title);
+	put(d, "</h2>\n", "\n\n");
+}
+
+void
+jk_doc_heading(struct jk_doc *d, const char *title)
+{
+	put(d, "<h3>", "### ");
+	escape_line(d, title);
+	put(d, "</h3>\n", "\n\n");
+}
+
+void
+jk_doc_paragraph(struct jk_doc *d, const char *fmt, ...)
+{
+	struct jk_buf text = JK_BUF_INIT;
+	char s[2048];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(s, sizeof s, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	put(d, "<p>", "");
+	if ((size_t)n < sizeof s) {
+		escape(d, s);
+	} else if (jk_buf_reserve(&text, (size_t)n)) {
+		va_start(ap, fmt);
+		vsnprintf(text.data, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+		escape(d, text.data);
+	} else {
+		d->out.failed = true;
+	}
+	jk_buf_release(&text);
+	put(d, "</p>\n", "\n\n");
+}
+
+void
+jk_doc_table(struct jk_doc *d, const char *class, const char *const *headers)
+{
+	size_t i;
+
+	if (d->format == JK_DOC_HTML)
+		jk_buf_printf(&d->out, "<table class=\"%s\">\n<thead><tr>",
+		    class);
+	for (i = 0; headers[i]; i++) {
+		put(d, headers[i][0] ? "<th scope=\"col\">" : "<td>", "| ");
+		escape_line(d, headers[i]);
+		put(d, headers[i][0] ? "</th>" : "</td>", " ");
+	}
+	put(d, "</tr></thead>\n<tbody>\n", "|\n");
+	if (d->format == JK_DOC_MARKDOWN) {
+		for (i = 0; headers[i]; i++)
+			jk_buf_adds(&d->out, i ? "| ---: " : "| --- ");
+		jk_buf_adds(&d->out, "|\n");
+	}
+}
+
+void
+jk_doc_row(struct jk_doc *d, const char *key)
+{
+	d->column = 0;
+	if (d->format == JK_DOC_MARKDOWN)
+		return;
+	jk_buf_adds(&d->out, "<tr");
+	if (key) {
+		jk_buf_adds(&d->out, " data-key=\"");
+		escape(d, key);
+		jk_buf_addc(&d->out, '"');
+	}
+	jk_buf_addc(&d->out, '>');
+}
+
+static void
+begin_cell(struct jk_doc *d)
+{
+	put(d, d->column ? "<td>" : "<th scope=\"row\">", "| ");
+}
+
+static void
+end_cell(struct jk_doc *d)
+{
+	put(d, d->column ? "</td>" : "</th>", " ");
+	d->column++;
+}
+
+void
+jk_doc_cell(struct jk_doc *d, const char *text)
+{
+	begin_cell(d);
+	escape_line(d, text);
+	end_cell(d);
+}
+
+void
+jk_doc_number(struct jk_doc *d, double value, const char *text)
+{
+	if (!isfinite(value)) {
+		jk_doc_cell(d, "–");
+	} else if (d->format == JK_DOC_HTML) {
+		jk_buf_adds(&d->out, d->column ? "<td data-value=\"" :
+		    "<th scope=\"row\" data-value=\"");
+		jk_json_write_real(&d->out, value);
+		jk_buf_adds(&d->out, "\">");
+		escape(d, text);
+		end_cell(d);
+	} else {
+		/* nothing in a number is Markdown */
+		begin_cell(d);
+		jk_buf_adds(&d->out, text);
+		end_cell(d);
+	}
+}
+
+void
+jk_doc_row_end(struct jk_doc *d)
+{
+	put(d, "</tr>\n", "|\n");
+}
+
+void
+jk_doc_table_end(struct jk_doc *d)
+{
+	put(d, "</tbody>\n</table>\n", "\n");
+}
+
+void
+jk_doc_open_fold(struct jk_doc *d, const char *title)
+{
+	put(d, "<details>\n<summary>", "**");
+	escape_line(d, title);
+	put(d, "</summary>\n", "**\n\n");
+}
+
+void
+jk_doc_close_fold(struct jk_doc *d)
+{
+	put(d, "</details>\n", "");
+}
+
+void
+jk_doc_literal(struct jk_doc *d, const char *text)
+{
+	size_t i;
+
+	if (d->format == JK_DOC_HTML) {
+		jk_buf_adds(&d->out, "<pre>");
+		escape(d, text);
+		jk_buf_adds(&d->out, "</pre>\n");
+		return;
+	}
+	/* an indented block: nothing inside it is Markdown */
+	jk_buf_adds(&d->out, "    ");
+	for (i = 0; text[i]; i++) {
+		jk_buf_addc(&d->out, text[i]);
+		if (text[i] == '\n')
+			jk_buf_adds(&d->out, "    ");
+	}
+	jk_buf_adds(&d->out, "\n\n");
+}

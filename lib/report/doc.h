@@ -1,0 +1,63 @@
+#ifndef JK_REPORT_DOC_H
+#define JK_REPORT_DOC_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/*
+ * One document, written once, as HTML or as Markdown.  All text given here is
+ * plain text from anywhere: it is escaped for the format.  Errors stick to
+ * `out`; check with jk_buf_check.
+ */
+enum jk_doc_format { JK_DOC_HTML, JK_DOC_MARKDOWN };
+
+struct jk_doc {
+	enum jk_doc_format format;
+	struct jk_buf out;
+	size_t column;		/* of the table row being written */
+	bool in_section;
+};
+
+void jk_doc_begin(struct jk_doc *d, const char *title);
+void jk_doc_end(struct jk_doc *d);
+
+/* A section with its heading; `id` is its anchor.  Ends the one before. */
+void jk_doc_section(struct jk_doc *d, const char *id, const char *title);
+void jk_doc_heading(struct jk_doc *d, const char *title);	/* below it */
+void jk_doc_paragraph(struct jk_doc *d, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * A table.  `headers` is a NULL-terminated list; "" is an empty one.
+ * `class` goes to HTML.
+ */
+void jk_doc_table(struct jk_doc *d, const char *class,
+    const char *const *headers);
+/* A row; `key` names it for programs (data-key), NULL: no name. */
+void jk_doc_row(struct jk_doc *d, const char *key);
+void jk_doc_cell(struct jk_doc *d, const char *text);
+/*
+ * A number: `text` is for people; in HTML the cell carries the value with all
+ * its digits, too (data-value).
+ */
+void jk_doc_number(struct jk_doc *d, double value, const char *text);
+void jk_doc_row_end(struct jk_doc *d);
+void jk_doc_table_end(struct jk_doc *d);
+
+/* What folds away in HTML; `open_fold` and `close_fold` are paired. */
+void jk_doc_open_fold(struct jk_doc *d, const char *title);
+void jk_doc_close_fold(struct jk_doc *d);
+
+/* A block of text to be read as it stands (a command line). */
+void jk_doc_literal(struct jk_doc *d, const char *text);
+
+/* Append text, escaped for HTML content and attribute values. */
+void jk_html_escape(struct jk_buf *b, const char *s, size_t n);
+/* Append text, escaped for Markdown; line breaks are kept as they are. */
+void jk_markdown_escape(struct jk_buf *b, const char *s, size_t n);
+
+/* The style sheet of the page. */
+extern const char jk_report_style[];
+
+#endif

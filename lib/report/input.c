@@ -1,0 +1,497 @@
+#include "report/input.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/record.h"
+
+int
+jk_report_init(struct jk_report *r, struct jk_err *err)
+{
+	*r = (struct jk_report){ .seconds = (double)NAN };
+	r->summaries = json_array();
+	r->provenance = json_array();
+	r->side[JK_BEFORE].loss.by_id = json_object();
+	r->side[JK_AFTER].loss.by_id = json_object();
+	if (!r->summaries || !r->provenance ||
+	    !r->side[JK_BEFORE].loss.by_id || !r->side[JK_AFTER].loss.by_id)
+		return jk_fail_nomem(err);
+	return 0;
+}
+
+static void
+release_side(struct jk_report_side *s, size_t n_regimes)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_answers; i++)
+		json_decref(s->answers[i].record);
+	for (i = 0; s->by_regime && i < n_regimes; i++)
+		jk_measures_finish(&s->by_regime[i]);
+	jk_measures_finish(&s->all);
+	free(s->by_regime);
+	free(s->answers);
+	json_decref(s->loss.by_id);
+	json_decref(s->stat);
+}
+
+void
+jk_report_release(struct jk_report *r)
+{
+	size_t i;
+
+	release_side(&r->side[JK_BEFORE], r->n_regimes);
+	release_side(&r->side[JK_AFTER], r->n_regimes);
+	for (i = 0; i < r->n_prompts; i++) {
+		free(r->prompts[i].text);
+		free(r->prompts[i].theme);
+	}
+	for (i = 0; i < r->n_regimes; i++)
+		free(r->regimes[i]);
+	free(r->prompts);
+	free(r->regimes);
+	free(r->steps);
+	free(r->evals);
+	jk_overlap_release(&r->overlap);
+	jk_measures_finish(&r->held_out);
+	json_decref(r->training);
+	json_decref(r->model);
+	json_decref(r->summaries);
+	json_decref(r->provenance);
+	*r = (struct jk_report){ 0 };
+}
+
+/*
+ * Grow an array of *n elements of `size` bytes by one, at powers of two.
+ * Returns the array, or NULL.
+ */
+static void *
+grow(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return array;
+	return realloc(array, (n ? n * 2 : 1) * size);
+}
+
+/* Calls `each` for every record of a file. */
+static int
+read_records(struct jk_report *r, const char *path,
+    int (*each)(struct jk_report *, struct jk_record_reader *, json_t *,
+    void *, struct jk_err *), void *arg, struct jk_err *err)
+{
+	struct jk_record_reader reader;
+	struct jk_provenance provenance = { .lines = r->provenance };
+	json_t *record;
+	int result;
+
+	if (jk_record_open(&reader, path, &provenance, err) < 0)
+		return -1;
+	while ((result = jk_record_read(&reader, &record, err)) > 0) {
+		result = each(r, &reader, record, arg, err);
+		json_decref(record);
+		if (result < 0)
+			break;
+	}
+	jk_record_close(&reader);
+	return result;
+}
+
+static int
+add_training(struct jk_report *r, struct jk_record_reader *reader,
+    json_t *record, void *arg, struct jk_err *err)
+{
+	const char *text = jk_json_get_string(record, "text");
+	const char *id = jk_json_get_string(record, "id");
+
+	if (!text)
+		return jk_record_fail(reader, err, "no text");
+	if (jk_words_split(arg, text, strlen(text), err) < 0)
+		return -1;
+	return jk_overlap_add(&r->overlap, id ? id : "?", arg, err);
+}
+
+int
+jk_report_read_training(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	struct jk_words words = { 0 };
+	int result = read_records(r, path, add_training, &words, err);
+
+	jk_words_release(&words);
+	if (result < 0)
+		return -1;
+	r->has_overlap = true;
+	return jk_overlap_build(&r->overlap, err);
+}
+
+static int
+add_held_out(struct jk_report *r, struct jk_record_reader *reader,
+    json_t *record, void *arg, struct jk_err *err)
+{
+	const json_t *text = json_object_get(record, "text");
+	struct jk_answer_counts counts;
+
+	if (!json_is_string(text))
+		return jk_record_fail(reader, err, "no text");
+	if (jk_answer_count(&counts, json_string_value(text),
+	    json_string_length(text), jk_json_get_string(record, "theme"),
+	    &r->overlap, arg, err) < 0)
+		return -1;
+	return jk_measures_add(&r->held_out, &counts, arg, err);
+}
+
+int
+jk_report_read_held_out(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	struct jk_words words = { 0 };
+	int result = read_records(r, path, add_held_out, &words, err);
+
+	jk_words_release(&words);
+	jk_measures_finish(&r->held_out);
+	r->has_held_out = true;
+	return result;
+}
+
+/* What the user asked, as jk-gen takes it: messages, prompt, theme. */
+static const char *
+asked(const json_t *record)
+{
+	const json_t *messages = json_object_get(record, "messages");
+	const char *s = jk_json_get_string(record, "prompt");
+	size_t i;
+
+	if (s)
+		return s;
+	for (i = json_array_size(messages); i-- > 0; ) {
+		const json_t *message = json_array_get(messages, i);
+		const char *role = jk_json_get_string(message, "role");
+
+		s = jk_json_get_string(message, "content");
+		if (role && s && strcmp(role, "user") == 0)
+			return s;
+	}
+	s = jk_json_get_string(record, "theme");
+	if (!s)
+		s = jk_json_get_string(record, "prompt_text");
+	return s ? s : "";
+}
+
+static int
+find_prompt(struct jk_report *r, const json_t *record, size_t *index,
+    struct jk_err *err)
+{
+	const char *text = asked(record);
+	const char *theme = jk_json_get_string(record, "theme");
+	struct jk_report_prompt *p;
+
+	for (*index = 0; *index < r->n_prompts; ++*index) {
+		const char *have = r->prompts[*index].theme;
+
+		if (strcmp(r->prompts[*index].text, text) == 0 &&
+		    strcmp(have ? have : "", theme ? theme : "") == 0)
+			return 0;
+	}
+	p = grow(r->prompts, r->n_prompts, sizeof *p);
+	if (!p)
+		return jk_fail_nomem(err);
+	r->prompts = p;
+	p += r->n_prompts;
+	*p = (struct jk_report_prompt){ .text = strdup(text) };
+	if (theme)
+		p->theme = strdup(theme);
+	r->n_prompts++;
+	return p->text && (p->theme || !theme) ? 0 : jk_fail_nomem(err);
+}
+
+static int
+find_regime(struct jk_report *r, const json_t *record, size_t *index,
+    struct jk_err *err)
+{
+	const char *name = jk_json_get_string(record, "regime");
+	char **p;
+
+	if (!name)
+		name = "default";
+	for (*index = 0; *index < r->n_regimes; ++*index)
+		if (strcmp(r->regimes[*index], name) == 0)
+			return 0;
+	p = grow(r->regimes, r->n_regimes, sizeof *p);
+	if (!p)
+		return jk_fail_nomem(err);
+	r->regimes = p;
+	p[r->n_regimes] = strdup(name);
+	if (!p[r->n_regimes])
+		return jk_fail_nomem(err);
+	r->n_regimes++;
+	return 0;
+}
+
+static int
+add_answer(struct jk_report *r, struct jk_record_reader *reader,
+    json_t *record, void *arg, struct jk_err *err)
+{
+	struct jk_report_side *side = arg;
+	const json_t *text = json_object_get(record, "completion");
+	const char *finish = jk_json_get_string(record, "finish_reason");
+	struct jk_report_answer *a;
+
+	if (!json_is_string(text))
+		return jk_record_fail(reader, err, "no completion");
+	a = grow(side->answers, side->n_answers, sizeof *a);
+	if (!a)
+		return jk_fail_nomem(err);
+	side->answers = a;
+	a += side->n_answers;
+	*a = (struct jk_report_answer){
+	    .text = json_string_value(text),
+	    .text_len = json_string_length(text),
+	    .finish_reason = finish ? finish : "" };
+	if (find_prompt(r, record, &a->prompt, err) < 0 ||
+	    find_regime(r, record, &a->regime, err) < 0)
+		return -1;
+	a->record = json_incref(record);
+	side->n_answers++;
+	return 0;
+}
+
+int
+jk_report_read_answers(struct jk_report *r, enum jk_side side,
+    const char *path, struct jk_err *err)
+{
+	if (read_records(r, path, add_answer, &r->side[side], err) < 0)
+		return -1;
+	if (r->side[side].n_answers == 0)
+		return jk_fail(err, JK_EDATA, "%s: no answer",
+		    path && strcmp(path, "-") != 0 ? path : "<stdin>");
+	return 0;
+}
+
+/* A member that must be a number of at least `min`. */
+static int
+get_number(const struct jk_record_reader *reader, const json_t *record,
+    const char *key, double min, double *value, struct jk_err *err)
+{
+	const json_t *v = json_object_get(record, key);
+
+	*value = json_number_value(v);
+	if (!json_is_number(v) || !(*value >= min))
+		return jk_record_fail(reader, err, "%s: not a number that "
+		    "makes sense", key);
+	return 0;
+}
+
+static int
+add_loss(struct jk_report *r, struct jk_record_reader *reader,
+    json_t *record, void *arg, struct jk_err *err)
+{
+	struct jk_report_loss *l = arg;
+	const char *id = jk_json_get_string(record, "id");
+	double nll, n_tokens, n_bytes;
+
+	(void)r;
+	if (get_number(reader, record, "nll", 0, &nll, err) < 0 ||
+	    get_number(reader, record, "n_tokens", 1, &n_tokens, err) < 0 ||
+	    get_number(reader, record, "n_bytes", 0, &n_bytes, err) < 0)
+		return -1;
+	l->nll += nll;
+	l->n_tokens += (uint64_t)n_tokens;
+	l->n_bytes += (uint64_t)n_bytes;
+	l->n_records++;
+	if (id && json_object_set(l->by_id, id,
+	    json_object_get(record, "nll")) < 0)
+		return jk_fail_nomem(err);
+	return 0;
+}
+
+int
+jk_report_read_loss(struct jk_report *r, enum jk_side side, const char *path,
+    struct jk_err *err)
+{
+	struct jk_report_loss *l = &r->side[side].loss;
+
+	if (read_records(r, path, add_loss, l, err) < 0)
+		return -1;
+	if (l->n_records == 0)
+		return jk_fail(err, JK_EDATA, "%s: no record", path);
+	l->given = true;
+	return 0;
+}
+
+static int
+add_log(struct jk_report *r, struct jk_record_reader *reader,
+    json_t *record, void *arg, struct jk_err *err)
+{
+	const json_t *seconds = json_object_get(record, "seconds"), *value;
+	double step, loss;
+	void *p;
+
+	(void)arg;
+	if (!json_object_get(record, "step"))
+		return 0;
+	if (get_number(reader, record, "step", 0, &step, err) < 0)
+		return -1;
+	if (json_is_number(seconds))
+		r->seconds = json_number_value(seconds);
+	if (json_object_get(record, "eval_loss")) {
+		if (get_number(reader, record, "eval_loss", 0, &loss, err) < 0)
+			return -1;
+		p = grow(r->evals, r->n_evals, sizeof *r->evals);
+		if (!p)
+			return jk_fail_nomem(err);
+		r->evals = p;
+		value = json_object_get(record, "eval_perplexity");
+		r->evals[r->n_evals++] = (struct jk_report_eval){ step, loss,
+		    json_is_number(value) ? json_number_value(value) :
+		    exp(loss) };
+	}
+	if (json_object_get(record, "loss")) {
+		if (get_number(reader, record, "loss", 0, &loss, err) < 0)
+			return -1;
+		p = grow(r->steps, r->n_steps, sizeof *r->steps);
+		if (!p)
+			return jk_fail_nomem(err);
+		r->steps = p;
+		r->steps[r->n_steps++] = (struct jk_report_step){ step, loss,
+		    json_number_value(json_object_get(record, "lr")),
+		    json_number_value(seconds) };
+	}
+	return 0;
+}
+
+int
+jk_report_read_log(struct jk_report *r, const char *path, struct jk_err *err)
+{
+	return read_records(r, path, add_log, NULL, err);
+}
+
+int
+jk_report_read_model(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	struct jk_in in;
+	char *line, *value;
+	size_t len;
+	int result;
+
+	r->model = json_object();
+	if (!r->model)
+		return jk_fail_nomem(err);
+	if (jk_in_open(&in, path, err) < 0)
+		return -1;
+	while ((result = jk_in_line(&in, &line, &len, err)) > 0) {
+		value = strstr(line, "  ");
+		if (!value || value == line || strncmp(line, "chat format",
+		    11) == 0)
+			break;
+		*value++ = '\0';
+		value += strspn(value, " ");
+		if (json_object_set_new(r->model, line,
+		    json_string(value)) < 0) {
+			result = jk_fail(err, JK_EDATA, "%s:%llu: not UTF-8",
+			    path, (unsigned long long)in.line);
+			break;
+		}
+	}
+	jk_in_close(&in);
+	return result < 0 ? -1 : 0;
+}
+
+static int
+measure_side(struct jk_report *r, struct jk_report_side *s,
+    struct jk_words *words, struct jk_err *err)
+{
+	size_t i;
+
+	s->by_regime = calloc(r->n_regimes ? r->n_regimes : 1,
+	    sizeof *s->by_regime);
+	if (!s->by_regime)
+		return jk_fail_nomem(err);
+	for (i = 0; i < s->n_answers; i++) {
+		struct jk_report_answer *a = &s->answers[i];
+		json_int_t n = json_integer_value(json_object_get(a->record,
+		    "n_tokens"));
+
+		if (jk_answer_count(&a->counts, a->text, a->text_len,
+		    r->prompts[a->prompt].theme,
+		    r->has_overlap ? &r->overlap : NULL, words, err) < 0)
+			return -1;
+		a->counts.ended = strcmp(a->finish_reason, "stop") == 0;
+		a->counts.n_tokens = n > 0 ? (uint64_t)n : 0;
+		if (jk_measures_add(&s->by_regime[a->regime], &a->counts,
+		    words, err) < 0 ||
+		    jk_measures_add(&s->all, &a->counts, words, err) < 0)
+			return -1;
+	}
+	for (i = 0; i < r->n_regimes; i++)
+		jk_measures_finish(&s->by_regime[i]);
+	jk_measures_finish(&s->all);
+	return 0;
+}
+
+int
+jk_report_measure(struct jk_report *r, struct jk_err *err)
+{
+	struct jk_words words = { 0 };
+	int result = measure_side(r, &r->side[JK_BEFORE], &words, err);
+
+	if (result == 0)
+		result = measure_side(r, &r->side[JK_AFTER], &words, err);
+	jk_words_release(&words);
+	return result;
+}
+
+const struct jk_report_answer *
+jk_report_find(const struct jk_report *r, enum jk_side side, size_t prompt,
+    size_t regime, size_t k)
+{
+	const struct jk_report_side *s = &r->side[side];
+	size_t i;
+
+	for (i = 0; i < s->n_answers; i++)
+		if (s->answers[i].prompt == prompt &&
+		    s->answers[i].regime == regime && k-- == 0)
+			return &s->answers[i];
+	return NULL;
+}
+
+double
+jk_loss_mean(const struct jk_report_loss *l)
+{
+	return l->given ? l->nll / (double)l->n_tokens : (double)NAN;
+}
+
+double
+jk_loss_perplexity(const struct jk_report_loss *l)
+{
+	return exp(jk_loss_mean(l));
+}
+
+double
+jk_loss_bits_per_byte(const struct jk_report_loss *l)
+{
+	if (!l->given || l->n_bytes == 0)
+		return (double)NAN;
+	return l->nll / log(2) / (double)l->n_bytes;
+}
+
+uint64_t
+jk_loss_improved(const struct jk_report *r, uint64_t *n_both)
+{
+	json_t *before = r->side[JK_BEFORE].loss.by_id;
+	json_t *after = r->side[JK_AFTER].loss.by_id;
+	const char *id;
+	json_t *nll, *other;
+	uint64_t n = 0;
+
+	*n_both = 0;
+	json_object_foreach(before, id, nll) {
+		other = json_object_get(after, id);
+		if (!other)
+			continue;
+		++*n_both;
+		n += json_number_value(other) < json_number_value(nll);
+	}
+	return n;
+}

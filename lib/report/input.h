@@ -1,0 +1,117 @@
+#ifndef JK_REPORT_INPUT_H
+#define JK_REPORT_INPUT_H
+
+#include "base/json.h"
+#include "report/measure.h"
+
+/* What a report is made of: everything here is read, nothing is printed. */
+
+enum jk_side { JK_BEFORE, JK_AFTER, JK_N_SIDES };
+
+struct jk_report_answer {
+	json_t *record;		/* owned; text and finish_reason borrow */
+	const char *text;	/* may hold NUL bytes */
+	size_t text_len;
+	const char *finish_reason;	/* "" where the record has none */
+	size_t prompt, regime;	/* indices below */
+	struct jk_answer_counts counts;
+};
+
+struct jk_report_prompt {
+	char *text;		/* what the user asked */
+	char *theme;		/* may be NULL */
+};
+
+/* Sums over the records of jk-ppl --per-record. */
+struct jk_report_loss {
+	bool given;
+	double nll;		/* nats, over all supervised tokens */
+	uint64_t n_records, n_tokens, n_bytes;
+	json_t *by_id;		/* id: nll */
+};
+
+struct jk_report_side {
+	struct jk_report_answer *answers;
+	size_t n_answers, cap;
+	struct jk_measures *by_regime;	/* n_regimes */
+	struct jk_measures all;
+	struct jk_report_loss loss;
+	json_t *stat;		/* of jk-stat --json, or NULL */
+};
+
+struct jk_report_step {
+	double step, loss, lr, seconds;
+};
+
+struct jk_report_eval {
+	double step, loss, perplexity;
+};
+
+struct jk_report {
+	struct jk_report_side side[JK_N_SIDES];
+	struct jk_report_prompt *prompts;
+	size_t n_prompts;
+	char **regimes;
+	size_t n_regimes;
+	struct jk_report_step *steps;
+	size_t n_steps;
+	struct jk_report_eval *evals;
+	size_t n_evals;
+	double seconds;		/* the last that the log tells */
+	struct jk_overlap overlap;
+	bool has_overlap;
+	struct jk_measures held_out;	/* the same over held-out jokes */
+	bool has_held_out;
+	json_t *training;	/* jk-train.json, or NULL */
+	json_t *model;		/* what jk-info says: name to text, or NULL */
+	json_t *summaries;	/* array of { "file", "summary" } */
+	json_t *provenance;	/* array of command lines */
+};
+
+int jk_report_init(struct jk_report *r, struct jk_err *err) JK_WARN_UNUSED;
+void jk_report_release(struct jk_report *r);
+
+/*
+ * Read the parts, each from one file; `path` NULL or "-" is standard input.
+ * Errors: JK_ESYS, JK_EDATA with the file's name and line.  The training
+ * jokes come first, because answers are compared with them as they are read.
+ *
+ *   training   records with `text` and perhaps `id`
+ *   held_out   the same; counted as if they were answers
+ *   answers    records with `completion`, and `regime`, `prompt`, `theme`,
+ *              `finish_reason`, `n_tokens` where they have them
+ *   loss       lines with `id`, `nll`, `n_tokens`, `n_bytes`
+ *   log        lines with `step` and `loss`, or `step` and `eval_loss`
+ *   model      lines of jk-info --model, a name and what is behind it, up to
+ *              its example of a dialogue
+ */
+int jk_report_read_training(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_held_out(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_answers(struct jk_report *r, enum jk_side side,
+    const char *path, struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_loss(struct jk_report *r, enum jk_side side,
+    const char *path, struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_log(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_model(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* Add up the measures.  Errors: JK_ESYS. */
+int jk_report_measure(struct jk_report *r, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* The k-th answer to a prompt in a regime, or NULL. */
+const struct jk_report_answer *jk_report_find(const struct jk_report *r,
+    enum jk_side side, size_t prompt, size_t regime, size_t k);
+
+/* Loss in nats a token, perplexity, bits a byte; NaN where not given. */
+double jk_loss_mean(const struct jk_report_loss *l);
+double jk_loss_perplexity(const struct jk_report_loss *l);
+double jk_loss_bits_per_byte(const struct jk_report_loss *l);
+
+/* Records whose nll is lower after; *n_both counts those in both. */
+uint64_t jk_loss_improved(const struct jk_report *r, uint64_t *n_both);
+
+#endif

@@ -1,0 +1,495 @@
+#include "report/page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/chart.h"
+
+enum { NUMBER_MAX = 64 };
+
+static const char *
+format(char s[NUMBER_MAX], double value, bool is_share, int decimals)
+{
+	if (is_share)
+		snprintf(s, NUMBER_MAX, "%.*f %%", decimals, value * 100);
+	else
+		snprintf(s, NUMBER_MAX, "%.*f", decimals, value);
+	return s;
+}
+
+/* A difference with its sign; the minus is a real one. */
+static const char *
+format_change(char s[NUMBER_MAX], double change, bool is_share, int decimals)
+{
+	int n = snprintf(s, NUMBER_MAX, "%s", change < 0 ? "−" : "+");
+
+	snprintf(s + n, NUMBER_MAX - (size_t)n, is_share ? "%.*f %%" : "%.*f",
+	    decimals, fabs(change) * (is_share ? 100 : 1));
+	return s;
+}
+
+/*
+ * before, after, and what changed: a share in points, a small number as it
+ * is (relative to next to nothing it would mean little), others in per cent.
+ */
+static void
+compare_row(struct jk_doc *d, const char *key, const char *title,
+    double before, double after, bool is_share, int decimals)
+{
+	bool is_ratio = strncmp(key, "distinct", 8) == 0;
+	double change = is_share || is_ratio ? after - before :
+	    after / before - 1;
+	char s[NUMBER_MAX], t[NUMBER_MAX + 16];
+
+	jk_doc_row(d, key);
+	jk_doc_cell(d, title);
+	jk_doc_number(d, before, format(s, before, is_share, decimals));
+	jk_doc_number(d, after, format(s, after, is_share, decimals));
+	if (is_share) {
+		format_change(s, change * 100, false, 1);
+		snprintf(t, sizeof t, "%s points", s);
+	} else {
+		snprintf(t, sizeof t, "%s", format_change(s, change, !is_ratio,
+		    is_ratio ? decimals : 1));
+	}
+	jk_doc_number(d, change, t);
+	jk_doc_row_end(d);
+}
+
+static void
+duration(char s[NUMBER_MAX], double seconds)
+{
+	if (seconds < 90)
+		snprintf(s, NUMBER_MAX, "%.1f s", seconds);
+	else if (seconds < 5400)
+		snprintf(s, NUMBER_MAX, "%.0f min %.0f s",
+		    floor(seconds / 60), floor(fmod(seconds, 60)));
+	else
+		snprintf(s, NUMBER_MAX, "%.0f h %.0f min",
+		    floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+}
+
+static void
+glance(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "", "before", "after", "change",
+	    NULL };
+	const struct jk_report_side *before = &r->side[JK_BEFORE];
+	const struct jk_report_side *after = &r->side[JK_AFTER];
+	const struct jk_measure *m;
+
+	jk_doc_table(d, "glance", headers);
+	if (before->loss.given || after->loss.given)
+		compare_row(d, "perplexity", "perplexity on held-out jokes",
+		    jk_loss_perplexity(&before->loss),
+		    jk_loss_perplexity(&after->loss), false, 2);
+	for (m = jk_measure_table; m->key; m++)
+		if (strcmp(m->key, "ended") == 0 ||
+		    strcmp(m->key, "cyrillic") == 0 ||
+		    strcmp(m->key, "distinct_2") == 0 ||
+		    strcmp(m->key, "memorised") == 0)
+			compare_row(d, m->key, m->title,
+			    m->value(&before->all), m->value(&after->all),
+			    m->is_share, m->decimals);
+	jk_doc_table_end(d);
+}
+
+struct fact_rows {
+	struct jk_doc *doc;
+	struct jk_buf value;
+};
+
+static void
+fact_row(const char *key, const json_t *value, void *arg)
+{
+	struct fact_rows *rows = arg;
+
+	jk_buf_clear(&rows->value);
+	jk_report_scalar(&rows->value, value);
+	jk_doc_row(rows->doc, key);
+	jk_doc_cell(rows->doc, key);
+	jk_doc_cell(rows->doc, jk_buf_str(&rows->value));
+	jk_doc_row_end(rows->doc);
+}
+
+static void
+facts(struct jk_doc *d, const json_t *object, bool is_training)
+{
+	static const char *const headers[] = { "", "", NULL };
+	struct fact_rows rows = { .doc = d };
+
+	jk_doc_table(d, "facts", headers);
+	if (is_training)
+		jk_report_settings(object, fact_row, &rows);
+	else
+		jk_report_flatten(object, NULL, fact_row, &rows);
+	jk_doc_table_end(d);
+	d->out.failed |= rows.value.failed;
+	jk_buf_release(&rows.value);
+}
+
+static void
+model(struct jk_doc *d, const struct jk_report *r)
+{
+	const struct jk_report_loss *l = &r->side[JK_AFTER].loss;
+
+	if (!l->given)
+		l = &r->side[JK_BEFORE].loss;
+	if (!r->model && !l->given)
+		return;
+	jk_doc_section(d, "model", "The model");
+	if (l->given && l->n_bytes)
+		jk_doc_paragraph(d, "What makes a model fit for Russian jokes "
+		    "is first of all its tokenizer. This one writes a "
+		    "held-out joke of %.0f bytes in %.1f tokens, %.2f bytes "
+		    "each; a Cyrillic letter takes two bytes. Fewer tokens "
+		    "mean faster training and more joke within the same "
+		    "limit.", (double)l->n_bytes / (double)l->n_records,
+		    (double)l->n_tokens / (double)l->n_records,
+		    (double)l->n_bytes / (double)l->n_tokens);
+	if (r->model)
+		facts(d, r->model, false);
+}
+
+static void
+log_table(struct jk_doc *d, const struct jk_report *r, const double *smooth)
+{
+	static const char *const headers[] = { "step", "training loss",
+	    "smoothed", "learning rate", NULL };
+	size_t i, stride = r->n_steps / 12 + 1;
+	char s[NUMBER_MAX];
+
+	jk_doc_table(d, "log", headers);
+	for (i = 0; i < r->n_steps; i++) {
+		const struct jk_report_step *step = &r->steps[i];
+
+		if (i % stride && i + 1 != r->n_steps)
+			continue;
+		jk_doc_row(d, NULL);
+		jk_doc_number(d, step->step, format(s, step->step, false, 0));
+		jk_doc_number(d, step->loss, format(s, step->loss, false, 4));
+		jk_doc_number(d, smooth[i], format(s, smooth[i], false, 4));
+		snprintf(s, sizeof s, "%.3g", step->lr);
+		jk_doc_number(d, step->lr, s);
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+static void
+eval_table(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "step", "validation loss",
+	    "perplexity", NULL };
+	char s[NUMBER_MAX];
+	size_t i;
+
+	jk_doc_table(d, "log", headers);
+	for (i = 0; i < r->n_evals; i++) {
+		const struct jk_report_eval *e = &r->evals[i];
+
+		jk_doc_row(d, "eval");
+		jk_doc_number(d, e->step, format(s, e->step, false, 0));
+		jk_doc_number(d, e->loss, format(s, e->loss, false, 4));
+		jk_doc_number(d, e->perplexity,
+		    format(s, e->perplexity, false, 2));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+static void
+training(struct jk_doc *d, const struct jk_report *r)
+{
+	char s[NUMBER_MAX];
+	double *smooth;
+
+	if (!r->n_steps && !r->n_evals && !r->training)
+		return;
+	jk_doc_section(d, "training", "Training");
+	if (r->n_steps) {
+		duration(s, r->seconds);
+		jk_doc_paragraph(d, isfinite(r->seconds) ?
+		    "%.0f optimizer steps in %s." : "%.0f optimizer steps.",
+		    r->steps[r->n_steps - 1].step, s);
+		smooth = malloc(r->n_steps * sizeof *smooth);
+		if (!smooth) {
+			d->out.failed = true;
+			return;
+		}
+		jk_report_smooth(r, smooth);
+		if (d->format == JK_DOC_HTML)
+			jk_report_chart(&d->out, r);
+		jk_doc_open_fold(d, "The curve in numbers");
+		log_table(d, r, smooth);
+		jk_doc_close_fold(d);
+		free(smooth);
+	}
+	if (r->n_evals)
+		eval_table(d, r);
+	if (r->training) {
+		jk_doc_open_fold(d, "Settings");
+		facts(d, r->training, true);
+		jk_doc_close_fold(d);
+	}
+}
+
+static void
+loss_table(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "held-out jokes", "before",
+	    "after", "change", NULL };
+	const struct jk_report_loss *before = &r->side[JK_BEFORE].loss;
+	const struct jk_report_loss *after = &r->side[JK_AFTER].loss;
+	uint64_t n_both, n = jk_loss_improved(r, &n_both);
+
+	jk_doc_table(d, "change", headers);
+	compare_row(d, "eval_loss", "loss, nats a token",
+	    jk_loss_mean(before), jk_loss_mean(after), false, 4);
+	compare_row(d, "perplexity", "perplexity", jk_loss_perplexity(before),
+	    jk_loss_perplexity(after), false, 2);
+	compare_row(d, "bits_per_byte", "bits a byte",
+	    jk_loss_bits_per_byte(before), jk_loss_bits_per_byte(after),
+	    false, 4);
+	jk_doc_table_end(d);
+	if (n_both)
+		jk_doc_paragraph(d, "Measured on %llu jokes that were not "
+		    "trained on; %llu of them (%.1f %%) became more likely. "
+		    "Perplexity depends on the tokenizer; bits a byte can be "
+		    "compared between models.", (unsigned long long)n_both,
+		    (unsigned long long)n, 100 * (double)n / (double)n_both);
+}
+
+static void
+regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
+{
+	const char *headers[] = { r->regimes[i], "before", "after", NULL };
+	const struct jk_measure *m;
+	char s[NUMBER_MAX];
+	int side;
+
+	jk_doc_table(d, "regime", headers);
+	for (m = jk_measure_table; m->key; m++) {
+		if (strcmp(m->key, "memorised") == 0 && !r->has_overlap)
+			continue;
+		jk_doc_row(d, m->key);
+		jk_doc_cell(d, m->title);
+		for (side = 0; side < JK_N_SIDES; side++) {
+			double v = m->value(&r->side[side].by_regime[i]);
+
+			jk_doc_number(d, v, format(s, v, m->is_share,
+			    m->decimals));
+		}
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+static void
+measures(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "", "", NULL };
+	const struct jk_measure *m;
+	size_t i;
+
+	jk_doc_section(d, "measures", "Measures");
+	if (r->side[JK_BEFORE].loss.given || r->side[JK_AFTER].loss.given)
+		loss_table(d, r);
+	if (d->format == JK_DOC_HTML)
+		jk_buf_adds(&d->out, "<div class=\"regimes\">\n");
+	for (i = 0; i < r->n_regimes; i++)
+		regime_table(d, r, i);
+	if (d->format == JK_DOC_HTML)
+		jk_buf_adds(&d->out, "</div>\n");
+	jk_doc_open_fold(d, "What is measured");
+	jk_doc_table(d, "facts words", headers);
+	for (m = jk_measure_table; m->key; m++) {
+		jk_doc_row(d, NULL);
+		jk_doc_cell(d, m->title);
+		jk_doc_cell(d, m->meaning);
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+	jk_doc_close_fold(d);
+}
+
+/* What an answer's record says of how it was sampled. */
+static void
+sampling_settings(struct jk_buf *b, const json_t *record)
+{
+	static const char *const names[] = { "greedy", "temperature", "top_k",
+	    "top_p", "min_p", "repetition_penalty", "min_new_tokens",
+	    "max_new_tokens", "seed", "precision", "device" };
+	const json_t *inner = json_object_get(record, "settings"), *v;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		v = json_object_get(inner, names[i]);
+		if (!v)
+			v = json_object_get(record, names[i]);
+		if (!v || json_is_object(v) || json_is_array(v))
+			continue;
+		jk_buf_printf(b, "%s%s ", b->len ? ", " : "", names[i]);
+		jk_report_scalar(b, v);
+	}
+}
+
+static void
+regimes(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "regime", "answers",
+	    "settings", NULL };
+	const struct jk_report_side *side = &r->side[JK_AFTER];
+	const struct jk_report_answer *a;
+	struct jk_buf text = JK_BUF_INIT;
+	char s[NUMBER_MAX];
+	size_t i, k;
+
+	jk_doc_section(d, "regimes", "Prompts and regimes");
+	jk_doc_paragraph(d, "%zu prompts, %zu regimes of sampling; the model "
+	    "was asked the same before and after.", r->n_prompts,
+	    r->n_regimes);
+	jk_doc_table(d, "facts words", headers);
+	for (i = 0; i < r->n_regimes; i++) {
+		a = NULL;
+		for (k = 0; k < side->n_answers && !a; k++)
+			if (side->answers[k].regime == i)
+				a = &side->answers[k];
+		jk_buf_clear(&text);
+		if (a)
+			sampling_settings(&text, a->record);
+		jk_doc_row(d, NULL);
+		jk_doc_cell(d, r->regimes[i]);
+		snprintf(s, sizeof s, "%llu", (unsigned long long)
+		    side->by_regime[i].n_answers);
+		jk_doc_number(d, (double)side->by_regime[i].n_answers, s);
+		jk_doc_cell(d, jk_buf_str(&text));
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+	jk_doc_open_fold(d, "Prompts");
+	for (i = 0; i < r->n_prompts; i++)
+		jk_doc_paragraph(d, "%s", r->prompts[i].text);
+	jk_doc_close_fold(d);
+	d->out.failed |= text.failed;
+	jk_buf_release(&text);
+}
+
+static const struct jk_report_answer *
+longest_match(const struct jk_report_side *s)
+{
+	const struct jk_report_answer *best = NULL;
+	size_t i;
+
+	for (i = 0; i < s->n_answers; i++)
+		if (s->answers[i].counts.match.n_words >
+		    (best ? best->counts.match.n_words : 0))
+			best = &s->answers[i];
+	return best;
+}
+
+static void
+memorisation(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "", "words", "text", NULL };
+	static const char *const names[] = { "before", "after" };
+	struct jk_buf text = JK_BUF_INIT;
+	char s[NUMBER_MAX];
+	int side;
+
+	if (!r->has_overlap)
+		return;
+	jk_doc_section(d, "memorisation", "Memorisation");
+	jk_doc_paragraph(d, "After training, %llu of %llu answers repeat %d "
+	    "words or more in a row of one of the %zu training jokes; before "
+	    "it, %llu of %llu.",
+	    (unsigned long long)r->side[JK_AFTER].all.n_memorised,
+	    (unsigned long long)r->side[JK_AFTER].all.n_answers,
+	    JK_MEMORISED_WORDS, r->overlap.n_jokes,
+	    (unsigned long long)r->side[JK_BEFORE].all.n_memorised,
+	    (unsigned long long)r->side[JK_BEFORE].all.n_answers);
+	if (r->has_held_out && r->held_out.n_answers)
+		jk_doc_paragraph(d, "For comparison: people's own jokes that "
+		    "were held out do so in %llu of %llu cases (%.1f %%).",
+		    (unsigned long long)r->held_out.n_memorised,
+		    (unsigned long long)r->held_out.n_answers,
+		    100 * (double)r->held_out.n_memorised /
+		    (double)r->held_out.n_answers);
+	jk_doc_paragraph(d, "The longest run of words that an answer shares "
+	    "with a training joke:");
+	jk_doc_table(d, "facts words", headers);
+	for (side = 0; side < JK_N_SIDES; side++) {
+		const struct jk_report_answer *a =
+		    longest_match(&r->side[side]);
+
+		jk_doc_row(d, side ? "longest_after" : "longest_before");
+		jk_doc_cell(d, names[side]);
+		if (a) {
+			jk_buf_clear(&text);
+			jk_buf_add(&text, a->text + a->counts.match_at,
+			    a->counts.match_len);
+			snprintf(s, sizeof s, "%zu", a->counts.match.n_words);
+			jk_doc_number(d, (double)a->counts.match.n_words, s);
+			jk_buf_printf(&text, " (joke %s)",
+			    a->counts.match.id);
+			jk_doc_cell(d, jk_buf_str(&text));
+		} else {
+			snprintf(s, sizeof s, "under %d", JK_OVERLAP_MIN);
+			jk_doc_cell(d, s);
+			jk_doc_cell(d, "–");
+		}
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+	d->out.failed |= text.failed;
+	jk_buf_release(&text);
+}
+
+static void
+how_made(struct jk_doc *d, const struct jk_report *r)
+{
+	struct jk_buf text = JK_BUF_INIT;
+	json_t *line;
+	size_t i;
+
+	if (json_array_size(r->provenance) == 0)
+		return;
+	jk_doc_section(d, "made", "How it was made");
+	jk_doc_open_fold(d, "Commands");
+	json_array_foreach(r->provenance, i, line) {
+		const char *s = json_string_value(line);
+
+		if (i)
+			jk_buf_addc(&text, '\n');
+		jk_buf_adds(&text, s ? s : "");
+	}
+	jk_doc_literal(d, jk_buf_str(&text));
+	jk_doc_close_fold(d);
+	d->out.failed |= text.failed;
+	jk_buf_release(&text);
+}
+
+void
+jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
+    const char *date)
+{
+	jk_doc_begin(d, name);
+	if (date)
+		jk_doc_paragraph(d, "Jokes before and after fine-tuning, %s.",
+		    date);
+	else
+		jk_doc_paragraph(d, "Jokes before and after fine-tuning.");
+	glance(d, r);
+	model(d, r);
+	jk_report_data(d, r);
+	training(d, r);
+	regimes(d, r);
+	measures(d, r);
+	memorisation(d, r);
+	jk_doc_section(d, "answers", "Answers, before and after");
+	jk_report_answers(d, r);
+	how_made(d, r);
+	jk_doc_end(d);
+}

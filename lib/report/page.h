@@ -1,0 +1,32 @@
+#ifndef JK_REPORT_PAGE_H
+#define JK_REPORT_PAGE_H
+
+#include "report/doc.h"
+#include "report/input.h"
+
+/* Write the whole report.  `name` is the run's, `date` may be NULL. */
+void jk_report_page(struct jk_doc *d, const struct jk_report *r,
+    const char *name, const char *date);
+
+/* Parts of it that have a file of their own. */
+void jk_report_answers(struct jk_doc *d, const struct jk_report *r);
+void jk_report_data(struct jk_doc *d, const struct jk_report *r);
+
+/* The measures as one JSON object, all digits: a new reference or NULL. */
+json_t *jk_report_json(const struct jk_report *r, const char *name);
+
+/*
+ * The members of a JSON object that are not containers, and of the objects
+ * in it as "outer.inner": calls `each` in their order.
+ */
+void jk_report_flatten(const json_t *object, const char *prefix,
+    void (*each)(const char *key, const json_t *value, void *arg), void *arg);
+
+/* What jk-train.json says of a run: settings, device, hashes. */
+void jk_report_settings(const json_t *training,
+    void (*each)(const char *key, const json_t *value, void *arg), void *arg);
+
+/* A JSON scalar as text for people: a new string in `b`. */
+void jk_report_scalar(struct jk_buf *b, const json_t *value);
+
+#endif
