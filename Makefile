@@ -26,14 +26,18 @@ DEPS_RUN = libvulkan1 ca-certificates curl unzip xz-utils python3 \
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla $(WERROR)
-JK_CPPFLAGS = -D_GNU_SOURCE -DJK_VERSION='"$(VERSION)"' -Ilib -I$(BUILD) \
-	$(CPPFLAGS)
+JK_CPPFLAGS = -D_GNU_SOURCE -DJK_VERSION='"$(VERSION)"' \
+	-D'JK_ISAS(X,...)=$(foreach isa,$(ISAS),X($(isa),__VA_ARGS__))' \
+	-Ilib -I$(BUILD) $(CPPFLAGS)
 JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
 	$(CFLAGS) $(SAN)
-# The operations: contraction into fused multiply-adds is wanted there, and
-# errno and traps of math functions are not.  Never -ffast-math.
-# Vectors are passed between inlined functions only, so their ABI is no matter.
-OP_CFLAGS = -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -Wno-psabi
+# What is compiled for each instruction set.  Never -ffast-math; errno and traps
+# of math functions are not wanted.  Vectors are passed between inlined functions
+# only, so their ABI is no matter.  Contraction into fused multiply-adds is wanted
+# but where the same bits are promised on every processor: decoded weights, and
+# the loops of sampling (-std=c11 contracts nothing).
+ISA_CFLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-psabi \
+	$(if $(filter lib/quant/% lib/cpu/loops.c,$<),,-ffp-contract=fast)
 JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 
 # Text tools need no Vulkan, no oneDNN and no shader compiler.
@@ -47,20 +51,22 @@ TEXT_TOOLS = jk-clean jk-filter jk-stat jk-template jk-tokenize jk-report
 BENCH = $(wildcard tests/bench/*.sh)
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
-# Operations, and what they are made of, are compiled once for each instruction
-# set (lib/isa/isa.h).
+# Inner loops are compiled once for each instruction set, the best first; the
+# other files of their wings once (lib/isa/isa.h).
 ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),bf16 v4 v3) base
 ISA_bf16 = -march=x86-64-v4 -mavx512bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
-ONCE = lib/op/op.c lib/op/run.c lib/cpu/onednn.c
-PER_ISA = $(filter-out $(ONCE),$(wildcard lib/op/*.c lib/cpu/*.c))
+ONCE = $(addprefix lib/,cpu/best.c cpu/cpu.c cpu/onednn.c cpu/scratch.c \
+	op/op.c op/run.c quant/best.c quant/dtype.c quant/encode.c)
+PER_ISA = $(filter-out $(ONCE),$(wildcard lib/op/*.c lib/cpu/*.c lib/quant/*.c))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(PER_ISA),$(1))) \
+	$(foreach isa,$(ISAS),$(patsubst %.c,$(BUILD)/%.$(isa).o,\
+	$(filter $(PER_ISA),$(1))))
 
-TEXT_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
-	$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)))
-LIB_OBJ = $(patsubst %.c,$(BUILD)/%.o,\
-	$(filter-out $(PER_ISA),$(wildcard $(LAYERS:%=lib/%/*.c)))) \
-	$(foreach isa,$(ISAS),$(PER_ISA:%.c=$(BUILD)/%.$(isa).o))
+TEXT_OBJ = $(call objects,$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)) \
+	lib/cpu/best.c lib/cpu/loops.c)
+LIB_OBJ = $(call objects,$(wildcard $(LAYERS:%=lib/%/*.c)))
 TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 SPIRV = $(patsubst shaders/%.comp,$(BUILD)/shaders/%.spv.inc,\
@@ -88,22 +94,17 @@ $(filter-out $(TEXT_TOOLS:%=$(BUILD)/%),$(TOOLS:%=$(BUILD)/%)): \
 $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
 	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
-# Decoding weights is an inner loop too; its results are exact to the bit, so
-# nothing is contracted (-std=c11 sees to that).
-$(BUILD)/lib/quant/decode.o: CFLAGS += -O3 -fno-trapping-math
-
 define ISA_RULE
 $(BUILD)/%.$(1).o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(JK_CPPFLAGS) -DJK_ISA=$(1) $$(JK_CFLAGS) $$(OP_CFLAGS) \
+	$$(CC) $$(JK_CPPFLAGS) -DJK_ISA=$(1) $$(JK_CFLAGS) $$(ISA_CFLAGS) \
 		$$(ISA_$(1)) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call ISA_RULE,$(isa))))
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(if $(filter lib/op/% lib/cpu/% lib/quant/rows%,$<),$(OP_CFLAGS)) \
-		-MMD -MP -c -o $@ $<
+	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/tool.d
 -include $(UNITS:=.d) $(SPIRV:.inc=.d)
@@ -182,18 +183,22 @@ check-data: all $(UNITS)
 # make fuzz [TARGETS='csv jinja'] [SECONDS=600]
 TARGETS = $(FUZZ)
 FUZZ_SECONDS = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(TEXT_OBJ:$(BUILD)/%.o=%.c)
-	@mkdir -p $(@D)
+FUZZ_SAN = -fsanitize=address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/fuzz/libjk-text.a
 	$(CLANG) $(JK_CPPFLAGS) -std=c11 -O1 -g -DJK_FUZZ \
-		-fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< \
-		$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)) $(LIBS_TEXT)
+		-fsanitize=fuzzer $(FUZZ_SAN) -fopenmp -o $@ $^ $(LIBS_TEXT)
+
+# The library for it, in a build of its own.
+.PHONY: $(BUILD)/fuzz/libjk-text.a
+$(BUILD)/fuzz/libjk-text.a:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(CLANG) WERROR= CFLAGS='-O1 -g -DJK_FUZZ' \
+		SAN='-fsanitize=fuzzer-no-link $(FUZZ_SAN)' $@
 
 fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
 	set -e; for t in $(TARGETS); do \
 		mkdir -p $(BUILD)/fuzz/corpus/$$t tests/fuzz/seed/$$t \
 			tests/fuzz/regress/$$t; \
-		$(BUILD)/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
+		OMP_NUM_THREADS=1 $(BUILD)/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 \
 			-rss_limit_mb=4096 -print_final_stats=1 \
 			-artifact_prefix=$(BUILD)/fuzz/crash-$$t- \
 			$(BUILD)/fuzz/corpus/$$t tests/fuzz/seed/$$t \
@@ -207,8 +212,9 @@ lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
 		tests/*/*.sh tests/*/*.t)
 	shellcheck .ci/run
 	@for f in $(wildcard lib/*/*.c bin/*.c tests/*/*.c); do \
-		$(CLANG) $(JK_CPPFLAGS) -DJK_ISA=base -std=c11 -fopenmp \
-			-fsyntax-only \
+		case " $(PER_ISA) " in *" $$f "*) isa=-DJK_ISA=base ;; \
+			*) isa= ;; esac; \
+		$(CLANG) $(JK_CPPFLAGS) $$isa -std=c11 -fopenmp -fsyntax-only \
 			-Wall -Wextra -Werror $$f || exit 1; \
 	done
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -337,6 +338,8 @@ main(int argc, char **argv)
 		    tool.operands.v[0]);
 	if (!model_spec || !adapter_path || !out_path || !*out_path)
 		tool_usage(&tool, "--model, --adapter and --out are needed");
+	if (n_threads)
+		omp_set_num_threads((int)n_threads);
 	if (strcmp(out_path, "-") == 0)
 		tool_usage(&tool, "a model cannot go to standard output: give "
 		    "--out=FILE.gguf or --out=FOLDER");

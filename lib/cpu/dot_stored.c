@@ -7,7 +7,7 @@
 
 #include "quant/block_avx512.h"
 
-/* Bytes that are asked for before they are needed; see op/convert_x86.c. */
+/* Bytes that are asked for before they are needed; see quant/rows.c. */
 enum { AHEAD_BYTES = 1024 };
 
 enum { ROWS = 4 };	/* at a time: enough sums to hide their latency */

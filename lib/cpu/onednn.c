@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "cpu/dnnl.h"
+#include "quant/dtype.h"
 
 /*
  * Making a primitive takes about half a millisecond, running it from some
  * dozens of microseconds upwards: the last ones are kept, found by all that
  * they depend on.
  */
-enum { N_KEPT = JK_HOST_GEMMS_KEPT };
+enum { N_KEPT = JK_ONEDNN_KEPT };
 
 struct key {
 	uint32_t m, n, k, lda, ldb, ldc;
@@ -26,7 +27,7 @@ struct kept {
 	size_t scratch_bytes;
 };
 
-struct jk_host_gemms {
+struct jk_onednn {
 	dnnl_engine_t engine;
 	dnnl_stream_t stream;
 	bool has_bf16;
@@ -81,10 +82,10 @@ multiplies_bf16(dnnl_engine_t engine)
 	return had;
 }
 
-struct jk_host_gemms *
-jk_host_gemms_new(struct jk_err *err)
+struct jk_onednn *
+jk_onednn_new(struct jk_err *err)
 {
-	struct jk_host_gemms *g = calloc(1, sizeof *g);
+	struct jk_onednn *g = calloc(1, sizeof *g);
 
 	if (!g) {
 		jk_fail_nomem(err);
@@ -96,7 +97,7 @@ jk_host_gemms_new(struct jk_err *err)
 	    err) < 0 ||
 	    check(dnnl_stream_create(&g->stream, g->engine,
 	    dnnl_stream_in_order), "stream", err) < 0) {
-		jk_host_gemms_free(g);
+		jk_onednn_free(g);
 		return NULL;
 	}
 	g->has_bf16 = multiplies_bf16(g->engine);
@@ -104,13 +105,13 @@ jk_host_gemms_new(struct jk_err *err)
 }
 
 bool
-jk_host_gemms_have_bf16(const struct jk_host_gemms *g)
+jk_onednn_has_bf16(const struct jk_onednn *g)
 {
 	return g->has_bf16;
 }
 
 void
-jk_host_gemms_free(struct jk_host_gemms *g)
+jk_onednn_free(struct jk_onednn *g)
 {
 	int i;
 
@@ -197,7 +198,7 @@ describe_all(const struct jk_gemm *g, struct descs *d, struct jk_err *err)
 }
 
 static int
-make(struct jk_host_gemms *s, const struct jk_gemm *g,
+make(struct jk_onednn *s, const struct jk_gemm *g,
     struct kept *p, struct jk_err *err)
 {
 	struct descs d;
@@ -241,7 +242,7 @@ out:
 
 /* The kept primitive for g, made if need be in place of the oldest. */
 static struct kept *
-find(struct jk_host_gemms *s, const struct jk_gemm *g, struct jk_err *err)
+find(struct jk_onednn *s, const struct jk_gemm *g, struct jk_err *err)
 {
 	struct kept *oldest = s->kept;
 	struct key key;
@@ -271,12 +272,11 @@ find(struct jk_host_gemms *s, const struct jk_gemm *g, struct jk_err *err)
 }
 
 int
-jk_host_gemm(struct jk_host *host, const struct jk_gemm *g,
-    struct jk_err *err)
+jk_onednn_gemm(struct jk_onednn *s, const struct jk_gemm *g,
+    struct jk_scratch *scratch, struct jk_err *err)
 {
-	struct jk_host_gemms *s = jk_host_gemms_of(host);
 	struct kept *p;
-	void *scratch;
+	void *room;
 	dnnl_exec_arg_t args[5];
 	int n = 0;
 
@@ -285,16 +285,15 @@ jk_host_gemm(struct jk_host *host, const struct jk_gemm *g,
 	p = find(s, g, err);
 	if (!p)
 		return -1;
-	scratch = jk_host_scratch(host, JK_HOST_SCRATCH_GEMM,
-	    p->scratch_bytes);
-	if (!scratch)
+	room = jk_scratch_get(scratch, p->scratch_bytes);
+	if (!room)
 		return jk_fail_nomem(err);
 	if (check(dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)g->a),
 	    "a", err) < 0 ||
 	    check(dnnl_memory_set_data_handle(p->b, (void *)(uintptr_t)g->b),
 	    "b", err) < 0 ||
 	    check(dnnl_memory_set_data_handle(p->c, g->c), "c", err) < 0 ||
-	    check(dnnl_memory_set_data_handle(p->scratch, scratch),
+	    check(dnnl_memory_set_data_handle(p->scratch, room),
 	    "scratch", err) < 0 ||
 	    (g->bias && check(dnnl_memory_set_data_handle(p->bias,
 	    (void *)(uintptr_t)g->bias), "bias", err) < 0))

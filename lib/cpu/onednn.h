@@ -1,24 +1,49 @@
 #ifndef JK_CPU_ONEDNN_H
 #define JK_CPU_ONEDNN_H
 
-#include "dev/host.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cpu/scratch.h"
 
 /*
+ * oneDNN's products, primitives kept by shape.
+ *
  * How many primitives are kept, and what one takes: oneDNN's code and tables
  * for a shape, with what the heap loses to their coming and going (measured
  * over 30 steps with oneDNN 2.6).
  */
-enum { JK_HOST_GEMMS_KEPT = 64, JK_HOST_GEMM_BYTES = 160 << 10 };
+enum { JK_ONEDNN_KEPT = 64, JK_ONEDNN_PRIMITIVE_BYTES = 160 << 10 };
 
-/* The host device's inner half: oneDNN and the primitives kept by shape. */
-struct jk_host_gemms;
+struct jk_onednn;
 
 /* NULL and an error (JK_ESYS) when oneDNN cannot start. */
-struct jk_host_gemms *jk_host_gemms_new(struct jk_err *err);
-void jk_host_gemms_free(struct jk_host_gemms *g);
+struct jk_onednn *jk_onednn_new(struct jk_err *err);
+void jk_onednn_free(struct jk_onednn *o);
 
 /* Whether oneDNN multiplies bf16 on this CPU (below AVX-512 it does not). */
-bool jk_host_gemms_have_bf16(const struct jk_host_gemms *g);
-struct jk_host_gemms *jk_host_gemms_of(struct jk_host *host);
+bool jk_onednn_has_bf16(const struct jk_onednn *o);
+
+/*
+ * A general matrix product:
+ *	c[m, n] = sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
+ * a is stored [M, K] with rows lda apart; b is [K, N] with rows ldb apart
+ * (trans_b: [N, K]); c is [M, N].  type_* are JK_F32 or JK_BF16; a and b have
+ * the same type; bias f32 or NULL.  Accumulation in f32.  Threads are those
+ * that OpenMP gives the caller.
+ * Errors: JK_ESYS.
+ */
+struct jk_gemm {
+	uint32_t m, n, k;
+	const void *a, *b;
+	const float *bias;
+	void *c;
+	uint32_t lda, ldb, ldc;
+	bool trans_b, accumulate;
+	uint32_t type, type_c;	/* of a and b; of c */
+};
+int jk_onednn_gemm(struct jk_onednn *o, const struct jk_gemm *g,
+    struct jk_scratch *scratch, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

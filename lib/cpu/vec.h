@@ -1,7 +1,7 @@
 #ifndef JK_CPU_VEC_H
 #define JK_CPU_VEC_H
 
-#include "isa/simd.h"
+#include "cpu/element.h"
 #ifdef __AVX512BF16__
 #include <immintrin.h>
 #endif

@@ -3,7 +3,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "dev/host.h"
+#include "cpu/cpu.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
 #include "op/op.h"
@@ -358,10 +358,10 @@ cut(struct plan *p, uint32_t n_threads)
 }
 
 int
-jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_host *host,
+jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
     struct jk_err *err)
 {
-	const uint32_t n_threads = (uint32_t)jk_host_threads(host);
+	const uint32_t n_threads = (uint32_t)jk_cpu_threads(cpu);
 	struct plan p = { .g = g, .add = g->accumulate &&
 		g->type_y == JK_F32 };
 	size_t x_floats, sums = 0;
@@ -379,7 +379,7 @@ jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_host *host,
 	else if (g->type_y == JK_BF16)
 		p.part += (size_t)p.group * p.nc;
 	p.part = (p.part + 15) / 16 * 16;
-	p.x = jk_host_scratch(host, JK_HOST_SCRATCH_GEMM, sizeof *p.x *
+	p.x = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_GEMM, sizeof *p.x *
 	    (x_floats + sums + n_threads * p.part));
 	if (!p.x)
 		return jk_fail_nomem(err);

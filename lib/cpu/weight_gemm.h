@@ -36,7 +36,7 @@ struct jk_weight_gemm {
 	uint32_t ldy, type_y;
 };
 
-struct jk_host;
+struct jk_cpu;
 
 /*
  * Columns and inputs of a block of B at most (of inputs, twice as many where
@@ -70,7 +70,7 @@ jk_weight_gemm_bytes(uint64_t m, uint64_t n, uint64_t k, bool y_is_bf16,
 #ifdef JK_ISA
 /* Errors: JK_ESYS without memory. */
 #define jk_weight_gemm_run JK_ISA_NAME(jk_weight_gemm_run)
-int jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_host *host,
+int jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
     struct jk_err *err) JK_WARN_UNUSED;
 #endif
 

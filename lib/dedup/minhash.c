@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/philox.h"
+#include "cpu/loops.h"
 
 /* An invertible mix of 64 bits (the finalizer of MurmurHash3). */
 static uint64_t
@@ -68,31 +69,6 @@ jk_minhash_release(struct jk_minhash *m)
 	jk_buf_release(&m->shingles);
 }
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && \
-	!defined(__SANITIZE_ADDRESS__)
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#endif
-static void
-minima(const uint32_t *shingle, size_t n, const uint32_t *restrict a,
-    const uint32_t *restrict b, uint32_t *restrict least)
-{
-	enum { BLOCK = 32 };	/* minima held in registers */
-	size_t k, i, start;
-
-	for (start = 0; start < JK_MINHASH_BYTES; start += BLOCK) {
-		uint32_t m[BLOCK];
-
-		memset(m, 0xff, sizeof m);
-		for (k = 0; k < n; k++)
-			for (i = 0; i < BLOCK; i++) {
-				uint32_t x = shingle[k] * a[start + i] +
-				    b[start + i];
-				m[i] = x < m[i] ? x : m[i];
-			}
-		memcpy(least + start, m, sizeof m);
-	}
-}
-
 int
 jk_minhash_sign(struct jk_minhash *m, const char *text, size_t n,
     uint8_t signature[JK_MINHASH_BYTES], struct jk_err *err)
@@ -102,8 +78,8 @@ jk_minhash_sign(struct jk_minhash *m, const char *text, size_t n,
 
 	if (jk_buf_check(&m->shingles, err) < 0)
 		return -1;
-	minima((uint32_t *)(void *)m->shingles.data, n_shingles, m->a, m->b,
-	    least);
+	jk_minima((uint32_t *)(void *)m->shingles.data, n_shingles, m->a, m->b,
+	    least, JK_MINHASH_BYTES);
 	/* the upper bits of a minimum are nearly always 0: mix, then cut */
 	for (i = 0; i < JK_MINHASH_BYTES; i++)
 		signature[i] = (uint8_t)(mix(least[i]) >> 32);

@@ -25,11 +25,17 @@ jk_dev_open(const char *name, int threads, struct jk_dev **dev,
 	    strncmp(name, "vulkan:", 7) != 0)
 		return jk_fail(err, JK_EUSAGE, "unknown device '%s' "
 		    "(auto, cpu, vulkan or vulkan:N)", name);
-	if (!is_auto && strcmp(name, "cpu") != 0)
-		return jk_vulkan_open(name, false, dev, err);
+	if (!is_auto && strcmp(name, "cpu") != 0) {
+		if (jk_vulkan_open(name, false, dev, err) < 0)
+			return -1;
+		(*dev)->n_threads = jk_cpu_threads_wanted(threads);
+		return 0;
+	}
 	if (is_auto) {
-		if (jk_vulkan_open("vulkan", true, dev, &none) == 0)
+		if (jk_vulkan_open("vulkan", true, dev, &none) == 0) {
+			(*dev)->n_threads = jk_cpu_threads_wanted(threads);
 			return 0;
+		}
 		if (none.status != JK_EDEVICE) {
 			*err = none;
 			return -1;

@@ -56,6 +56,7 @@ struct jk_dev {
 	bool has_bf16;		/* JK_PRECISION_BF16 can be had */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;
+	int n_threads;		/* of what its user does beside it, on the CPU */
 	uint64_t memory_bytes;	/* that a run may plan with */
 	uint64_t max_block_bytes;	/* of one jk_dev_alloc; 0: any */
 	uint64_t used_bytes, peak_bytes;	/* of jk_dev_alloc */

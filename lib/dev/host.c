@@ -1,126 +1,25 @@
 #include "dev/host.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/io.h"
-#include "cpu/onednn.h"
+#include "cpu/cpu.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
 
 struct jk_host {
 	struct jk_dev dev;	/* first: a struct jk_dev * is one of these */
-	int n_threads;
-	enum jk_isa isa;
-	struct jk_host_gemms *gemms;
-	struct scratch {
-		void *p;
-		size_t size_bytes;
-	} scratch[JK_HOST_N_SCRATCHES];
+	struct jk_cpu *cpu;
 	void **weights;		/* matrices made by host_weight */
 	size_t n_weights;
 };
 
-struct jk_host *
-jk_dev_host(struct jk_dev *dev)
+struct jk_cpu *
+jk_dev_cpu(struct jk_dev *dev)
 {
-	return (struct jk_host *)dev;
-}
-
-enum jk_isa
-jk_host_isa(const struct jk_host *host)
-{
-	return host->isa;
-}
-
-bool
-jk_host_use(struct jk_host *host, enum jk_isa isa)
-{
-	if (!jk_isa_has(isa))
-		return false;
-	host->isa = isa;
-	return true;
-}
-
-int
-jk_host_threads(const struct jk_host *host)
-{
-	return host->n_threads;
-}
-
-struct jk_host_gemms *
-jk_host_gemms_of(struct jk_host *host)
-{
-	return host->gemms;
-}
-
-/* Pages of its own: what is outgrown goes back, and leaves no hole in the heap. */
-static void
-scratch_free(struct scratch *s)
-{
-	if (s->p)
-		munmap(s->p, s->size_bytes);
-	*s = (struct scratch){ 0 };
-}
-
-void *
-jk_host_scratch(struct jk_host *host, int slot, size_t size_bytes)
-{
-	struct scratch *s = &host->scratch[slot];
-	size_t n = size_bytes > 0 ? size_bytes : 1;
-
-	if (!s->p || s->size_bytes < size_bytes) {
-		scratch_free(s);
-		s->p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE |
-		    MAP_ANONYMOUS, -1, 0);
-		if (s->p == MAP_FAILED)
-			s->p = NULL;
-		else
-			s->size_bytes = n;
-	}
-	return s->p;
-}
-
-bool
-jk_host_multiplies(const struct jk_host *host, uint32_t type)
-{
-	return host->isa < JK_ISA_PANELS && (type == JK_F32 ||
-	    jk_host_gemms_have_bf16(host->gemms));
-}
-
-/* Elements of a slice: 8 MiB in bf16. */
-enum { SLICE = 4 << 20 };
-
-uint32_t
-jk_host_slice(uint32_t stored, uint32_t type, uint32_t n, uint32_t k)
-{
-	uint64_t rows = SLICE / (k ? k : 1) / 64 * 64;
-
-	rows = rows < 64 ? 64 : rows;
-	return stored == type || rows > n ? n : (uint32_t)rows;
-}
-
-const void *
-jk_host_decode(struct jk_host *host, uint64_t w, uint32_t stored,
-    uint32_t type, uint32_t j, uint32_t n, uint32_t k, struct jk_err *err)
-{
-	const char *from = (const char *)(uintptr_t)w +
-	    j * jk_type_bytes(stored, k);
-	void *to;
-
-	if (stored == type)
-		return from;
-	to = jk_host_scratch(host, JK_HOST_SCRATCH_WEIGHTS,
-	    (size_t)n * jk_type_bytes(type, k));
-	if (!to) {
-		jk_fail_nomem(err);
-		return NULL;
-	}
-	jk_convert_rows(stored, from, type, to, n, k, host->n_threads);
-	return to;
+	return ((struct jk_host *)dev)->cpu;
 }
 
 static int
@@ -171,7 +70,7 @@ static int
 host_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
 {
-	return jk_op_run_host(op, args, (struct jk_host *)dev, err);
+	return jk_op_run_host(op, args, jk_dev_cpu(dev), err);
 }
 
 static int
@@ -193,8 +92,8 @@ host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
 {
 	uint32_t type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
 
-	if (use == JK_WEIGHT_VECTOR || jk_convert_is_quick(stored) ||
-	    !jk_host_multiplies(jk_dev_host(dev), type))
+	if (use == JK_WEIGHT_VECTOR || jk_decodes_quickly(stored) ||
+	    !jk_cpu_takes_onednn(jk_dev_cpu(dev), type))
 		return stored;
 	return type;
 }
@@ -251,7 +150,7 @@ host_weight(struct jk_dev *dev, enum jk_weight_use use,
 		else
 			jk_convert_rows(parts[i]->dtype, parts[i]->data,
 			    type, to, parts[i]->shape[0], out->k,
-			    host->n_threads);
+			    jk_cpu_threads(host->cpu));
 		to += parts[i]->shape[0] * row_bytes;
 	}
 	return 0;
@@ -266,9 +165,7 @@ host_close(struct jk_dev *dev)
 	for (i = 0; i < host->n_weights; i++)
 		free(host->weights[i]);
 	free(host->weights);
-	for (i = 0; i < JK_HOST_N_SCRATCHES; i++)
-		scratch_free(&host->scratch[i]);
-	jk_host_gemms_free(host->gemms);
+	jk_cpu_close(host->cpu);
 	jk_buf_release(&dev->description);
 	free(host);
 }
@@ -308,27 +205,25 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 {
 	struct jk_host *host = calloc(1, sizeof *host);
 
+	int n_threads;
+	bool bf16;
+
 	if (!host)
 		return jk_fail_nomem(err);
-	host->n_threads = threads > 0 ? threads : omp_get_max_threads();
-	/* oneDNN takes the number from OpenMP */
-	omp_set_num_threads(host->n_threads);
-	host->isa = jk_isa_best();
 	host->dev.class = &host_class;
 	host->dev.is_host = true;
 	host->dev.has_bf16 = true;
 	host->dev.memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
 	    (uint64_t)sysconf(_SC_PAGE_SIZE);
-	host->gemms = jk_host_gemms_new(err);
-	if (!host->gemms)
+	if (jk_cpu_open(threads, &host->cpu, err) < 0)
 		goto fail;
-	host->dev.fast_bf16 = host->isa < JK_ISA_FAST_BF16 &&
-	    jk_host_multiplies(host, JK_BF16);
+	n_threads = host->dev.n_threads = jk_cpu_threads(host->cpu);
+	bf16 = jk_cpu_takes_onednn(host->cpu, JK_BF16);
+	host->dev.fast_bf16 = jk_cpu_isa(host->cpu) < JK_ISA_FAST_BF16 && bf16;
 	jk_buf_adds(&host->dev.description, "cpu: ");
 	add_cpu_name(&host->dev.description);
 	jk_buf_printf(&host->dev.description, ", %d thread%s, bf16 %s",
-	    host->n_threads, host->n_threads == 1 ? "" : "s",
-	    !jk_host_multiplies(host, JK_BF16) ? "by conversion" :
+	    n_threads, n_threads == 1 ? "" : "s", !bf16 ? "by conversion" :
 	    host->dev.fast_bf16 ? "in hardware" : "emulated");
 	if (jk_buf_check(&host->dev.description, err) < 0)
 		goto fail;

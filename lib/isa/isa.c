@@ -48,7 +48,7 @@ const char *
 jk_isa_name(enum jk_isa isa)
 {
 	static const char *const name[JK_N_ISAS] = {
-#define ISA(isa) #isa,
+#define ISA(isa, ...) #isa,
 		JK_ISAS(ISA)
 #undef ISA
 	};

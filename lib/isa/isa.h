@@ -4,11 +4,12 @@
 #include <stdbool.h>
 
 /*
- * Every file of an operation is compiled once for each instruction set that the
- * Makefile lists in ISAS (JK_ISAS must agree), with JK_ISA its name; what such a
- * file exports has that name behind its own.  A host device takes the best that
- * the processor has.  So the whole file may count on the instructions: vectors
- * as wide as the registers (cpu/vec.h), bodies of parallel loops too.
+ * Instruction sets.  Inner loops stand in files that are compiled once for
+ * each set that the Makefile lists, best first, with JK_ISA its name; what such
+ * a file exports has that name behind its own.  So the whole file may count on
+ * the instructions: vectors as wide as the registers (cpu/vec.h), bodies of
+ * parallel loops too.  The Makefile passes its list as JK_ISAS(X, ...), which
+ * is X(set, ...) for each.
  *
  *	bf16	x86-64-v4 and the instructions for bf16
  *	v4	x86-64-v4: AVX-512
@@ -18,20 +19,14 @@
 #define JK_ISA_PASTE_(name, isa) name##_##isa
 #define JK_ISA_PASTE(name, isa) JK_ISA_PASTE_(name, isa)
 
-#if defined(__x86_64__)
-#define JK_ISAS(X) X(bf16) X(v4) X(v3) X(base)
-#else
-#define JK_ISAS(X) X(base)
-#endif
-
 enum jk_isa {
-#define ISA(isa) JK_ISA_##isa,
+#define ISA(isa, ...) JK_ISA_##isa,
 	JK_ISAS(ISA)
 #undef ISA
 	JK_N_ISAS
 };
 
-/* The first one that leaves oneDNN for cpu/weight_gemm.h; so do those behind it. */
+/* The first one that leaves oneDNN for cpu/weight_gemm.h; so do those behind. */
 #if defined(__x86_64__)
 #define JK_ISA_PANELS JK_ISA_v3
 #else
@@ -49,16 +44,18 @@ bool jk_isa_has(enum jk_isa isa);
 enum jk_isa jk_isa_best(void);
 const char *jk_isa_name(enum jk_isa isa);
 
+/*
+ * For files that are compiled once: name_of[isa] is the version of a function,
+ * of the type fn, that was compiled for a set.
+ */
+#define JK_ISA_DECLARE_(isa, fn, name) fn name##_##isa;
+#define JK_ISA_ENTRY_(isa, name) name##_##isa,
+#define JK_ISA_TABLE(fn, name) \
+	JK_ISAS(JK_ISA_DECLARE_, fn, name) \
+	static fn *const name##_of[JK_N_ISAS] = { JK_ISAS(JK_ISA_ENTRY_, name) }
+
 #ifdef JK_ISA
 #define JK_ISA_NAME(name) JK_ISA_PASTE(name, JK_ISA)
-
-/* The head of an operation's host version.  Errors: JK_ESYS. */
-#define JK_HOST_OP(name) \
-	int JK_ISA_NAME(jk_op_##name)(const struct jk_##name *a, \
-	    struct jk_host *host, struct jk_err *err)
-#else
-/* Nobody else calls it. */
-#define JK_HOST_OP(name) struct jk_##name
 #endif
 
 #endif

@@ -1,30 +1,10 @@
 #ifndef JK_ISA_SIMD_H
 #define JK_ISA_SIMD_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "op/shared.h"
-
-/*
- * What the host versions of the operations are written with: numbers stored as
- * f32 or bf16, and functions that loops vectorize.
- *
- * JK_CLONES, for loops in files that are compiled only once (unlike those of
- * operations: isa/isa.h): the function is cloned for wider vector units.
- */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-	!defined(__SANITIZE_ADDRESS__)
-#define JK_CLONES __attribute__((target_clones("arch=x86-64-v4", \
-	"arch=x86-64-v3", "default")))
-#else
-#define JK_CLONES
-#endif
-
-/* Elements below which an operation is done before threads have met. */
-enum { JK_MIN_PARALLEL = 1 << 15 };
+/* Small functions of one number, in a form that loops over them vectorize. */
 
 #define JK_INLINE static inline __attribute__((always_inline, unused))
 
@@ -55,48 +35,6 @@ jk_to_bf16(float x)
 	uint32_t nan = u >> 16 | 0x40;
 
 	return (uint16_t)((u & 0x7fffffffu) > 0x7f800000u ? nan : rounded);
-}
-
-/*
- * Element i of an array of `type`, JK_F32 or JK_BF16.  Where the type is a
- * constant after inlining, a loop over i vectorizes.
- */
-JK_INLINE float
-jk_load(const void *p, size_t i, uint32_t type)
-{
-	if (type == JK_BF16)
-		return jk_from_bits((uint32_t)((const uint16_t *)p)[i] << 16);
-	return ((const float *)p)[i];
-}
-
-JK_INLINE void
-jk_store(void *p, size_t i, uint32_t type, float x)
-{
-	if (type == JK_BF16)
-		((uint16_t *)p)[i] = jk_to_bf16(x);
-	else
-		((float *)p)[i] = x;
-}
-
-/* y = sums, or y += sums, n of them; not x + 0, which has another sign of 0. */
-JK_INLINE void
-jk_put_sums(const float *sums, uint32_t n, void *y, uint32_t type, bool add)
-{
-	uint32_t i;
-
-	if (add)
-		for (i = 0; i < n; i++)
-			jk_store(y, i, type, sums[i] + jk_load(y, i, type));
-	else
-		for (i = 0; i < n; i++)
-			jk_store(y, i, type, sums[i]);
-}
-
-/* The address of element i. */
-JK_INLINE void *
-jk_at(uint64_t address, size_t i, uint32_t type)
-{
-	return (char *)(uintptr_t)address + i * (type == JK_BF16 ? 2 : 4);
 }
 
 /*

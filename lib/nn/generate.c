@@ -110,7 +110,7 @@ start(struct state *s, struct jk_err *err)
 
 	if (measure(s, err) < 0)
 		return -1;
-	s->n_threads = omp_get_max_threads();
+	s->n_threads = dev->n_threads;
 	s->regions = calloc(s->n_regions, sizeof *s->regions);
 	s->slots = calloc(s->n_slots, sizeof *s->slots);
 	s->rows = calloc(s->max_rows, sizeof *s->rows);

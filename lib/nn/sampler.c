@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "isa/simd.h"
+#include "cpu/loops.h"
 
 int
 jk_sampler_init(struct jk_sampler *s, uint32_t n_vocab, struct jk_err *err)
@@ -25,23 +25,6 @@ jk_sampler_release(struct jk_sampler *s)
 	free(s->candidates);
 	free(s->weights);
 	*s = (struct jk_sampler){ 0 };
-}
-
-/* Divide by t; the largest; false if one is a NaN or positive infinity. */
-JK_CLONES static bool
-scale(float *x, uint32_t n, float t, float *max)
-{
-	float m = -INFINITY;
-	uint32_t bad = 0, i;
-
-	#pragma omp simd reduction(max:m) reduction(|:bad)
-	for (i = 0; i < n; i++) {
-		x[i] /= t;
-		m = x[i] > m ? x[i] : m;
-		bad |= !(x[i] <= 3.402823466e38f);
-	}
-	*max = m;
-	return !bad && m > -INFINITY;
 }
 
 static int
@@ -83,18 +66,6 @@ kth_largest(const float *x, uint32_t n, uint32_t k, struct jk_choice *heap)
 		}
 	}
 	return heap[0].logit;
-}
-
-/* Weights of those that are not below `least`; the others' are 0. */
-JK_CLONES static void
-weigh(const float *restrict x, float *restrict weights, uint32_t n,
-    float max, float least)
-{
-	uint32_t i;
-
-	#pragma omp simd
-	for (i = 0; i < n; i++)
-		weights[i] = x[i] < least ? 0 : jk_expf(x[i] - max);
 }
 
 /* Those above the cut, in the order of ids. */
@@ -194,7 +165,7 @@ jk_sampler_filter(struct jk_sampler *s, const struct jk_sampling *how,
 	}
 	for (i = 0; i < n_banned; i++)
 		logits[banned[i]] = -INFINITY;
-	if (!scale(logits, s->n_vocab,
+	if (!jk_scale_logits(logits, s->n_vocab,
 	    how->greedy ? 1 : (float)how->temperature, &max))
 		return jk_fail(err, JK_EDATA, "the model's logits are not "
 		    "finite");
@@ -210,7 +181,7 @@ jk_sampler_filter(struct jk_sampler *s, const struct jk_sampling *how,
 	if (how->top_k && how->top_k < s->n_vocab)
 		least = kth_largest(logits, s->n_vocab, how->top_k,
 		    s->candidates);
-	weigh(logits, s->weights, s->n_vocab, max, least);
+	jk_weigh_logits(logits, s->weights, s->n_vocab, max, least);
 	cut = (struct jk_choice){ UINT32_MAX, least, 0 };
 	if (how->top_p < 1)
 		cut = top_p(s, logits, max, least, how->top_p);

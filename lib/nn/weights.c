@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "quant/decode.h"
-#include "isa/simd.h"
+#include "cpu/element.h"
 
 static const struct proj {
 	const char *name, *tensor;

@@ -2,8 +2,9 @@
 
 #include <math.h>
 
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "op/op.h"
-#include "isa/simd.h"
 
 enum { BLOCK = 4096 };
 
@@ -32,10 +33,9 @@ JK_HOST_OP(adamw)
 {
 	size_t at;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if (a->n > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, a->n))
 	for (at = 0; at < a->n; at += BLOCK)
 		update(a, at, a->n - at < BLOCK ? (uint32_t)(a->n - at) :
 		    BLOCK);

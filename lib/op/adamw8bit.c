@@ -2,8 +2,9 @@
 
 #include <math.h>
 
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "op/op.h"
-#include "isa/simd.h"
 
 enum { BLOCK = 256, CODES = 256 };
 
@@ -72,13 +73,12 @@ JK_HOST_OP(adamw8bit)
 	uint32_t b;
 	int i;
 
-	(void)host;
 	(void)err;
 	for (i = 0; i < 2 * CODES; i++)
 		middle[i / CODES][i % CODES] = i % CODES == CODES - 1 ?
 		    INFINITY : (codes[i] + codes[i + 1]) / 2;
 #pragma omp parallel for schedule(static) \
-	if (a->n > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, a->n))
 	for (b = 0; b < n_blocks; b++)
 		update(a, middle, b);
 	return 0;

@@ -1,7 +1,7 @@
 #include "op/add.h"
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 enum { CHUNK = 16384 };
 
@@ -31,8 +31,8 @@ JK_HOST_OP(add)
 	size_t n = a->n, at;
 
 	(void)err;
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if (n > 2 * CHUNK)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, n))
 	for (at = 0; at < n; at += CHUNK)
 		add_chunk(a, at, n - at < CHUNK ? n - at : CHUNK);
 	return 0;

@@ -2,8 +2,8 @@
 
 #include <stdbool.h>
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 enum { CHUNK = 4096 };
 
@@ -51,8 +51,8 @@ JK_HOST_OP(argmax)
 	uint32_t t;
 
 	(void)err;
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if (a->n_rows > 1)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_vocab))
 	for (t = 0; t < a->n_rows; t++)
 		index[t] = argmax_row(logits + (size_t)t * a->n_vocab,
 		    a->n_vocab);

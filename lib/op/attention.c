@@ -4,9 +4,9 @@
 #include <omp.h>
 #include <string.h>
 
-#include "dev/host.h"
-#include "op/attention_pack.h"
+#include "cpu/cpu.h"
 #include "cpu/vec.h"
+#include "op/attention_pack.h"
 
 /*
  * A task is a block of rows and one key/value head.  Keys are taken in tiles
@@ -305,19 +305,19 @@ work_of(const struct plan *p)
 
 JK_HOST_OP(attention)
 {
-	int n_threads = jk_host_threads(host);
+	int n_threads = jk_cpu_threads(cpu);
 	struct plan p = { .a = a,
 		.dp = (a->head_dim + 15) / 16 * 16,
 		.group = a->n_heads / a->n_kv_heads };
 	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;
 
 	if (a->flags & JK_ATTENTION_PACK)
-		return jk_attention_pack(a, host, err);
+		return jk_attention_pack(a, cpu, err);
 	p.work_bytes = (2 * (size_t)TILE * p.dp +
 	    2 * (size_t)BLOCK * p.group * p.dp) * sizeof(float) +
 	    (size_t)BLOCK * p.group * sizeof(struct state);
 	p.work_bytes = (p.work_bytes + 63) / 64 * 64;
-	p.work = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	p.work = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    (size_t)n_threads * p.work_bytes);
 	if (!p.work)
 		return jk_fail_nomem(err);

@@ -1,9 +1,8 @@
 #include "op/attention_back.h"
 
 #include <omp.h>
-#include <stdlib.h>
 
-#include "dev/host.h"
+#include "cpu/cpu.h"
 #include "op/attention_tile.h"
 #include "op/op.h"
 
@@ -331,7 +330,7 @@ JK_HOST_OP(attention_back)
 		.want_q = a->part != JK_ATTENTION_BACK_KV,
 		.want_kv = a->part != JK_ATTENTION_BACK_Q,
 		.n_shares = a->n_rows > MIN_SHARED_ROWS ? SHARES : 1 };
-	const int n_threads = p.n_shares > 1 ? jk_host_threads(host) : 1;
+	const int n_threads = p.n_shares > 1 ? jk_cpu_threads(cpu) : 1;
 	const size_t tiles = jk_attention_back_tiles(group_of(a), a->head_dim);
 	const size_t sums = p.want_kv ? (size_t)a->n_rows * a->n_kv_heads *
 	    p.ldd : 0;
@@ -341,13 +340,12 @@ JK_HOST_OP(attention_back)
 
 	if (a->n_rows == 0)
 		return 0;
-	p.blocks = malloc(sizeof *p.blocks * a->n_rows);
-	memory = jk_host_scratch(host, JK_HOST_SCRATCH_OP, sizeof *memory *
+	p.blocks = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
+	    sizeof *p.blocks * a->n_rows);
+	memory = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP, sizeof *memory *
 	    ((size_t)n_threads * tiles + 2 * (size_t)p.n_shares * sums));
-	if (!p.blocks || !memory) {
-		free(p.blocks);
+	if (!p.blocks || !memory)
 		return jk_fail_nomem(err);
-	}
 	p.n_blocks = jk_cut_rows(row_at(a, 0), a->n_rows, jk_block_queries(
 	    group_of(a)), p.blocks);
 	p.n_prefix = prefix_end(a);
@@ -371,6 +369,5 @@ JK_HOST_OP(attention_back)
 			if (p.want_kv)
 				put_keys(&p, j);
 	}
-	free(p.blocks);
 	return 0;
 }

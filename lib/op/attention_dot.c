@@ -1,7 +1,8 @@
 #include "op/attention_dot.h"
 
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "op/op.h"
-#include "isa/simd.h"
 
 JK_INLINE void
 row_typed(const struct jk_attention_dot *a, uint32_t t, uint32_t type)
@@ -35,10 +36,9 @@ JK_HOST_OP(attention_dot)
 {
 	uint32_t t;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->n_heads * a->head_dim > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_heads * a->head_dim))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

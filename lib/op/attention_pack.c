@@ -2,9 +2,8 @@
 
 #include <math.h>
 #include <omp.h>
-#include <stdlib.h>
 
-#include "dev/host.h"
+#include "cpu/cpu.h"
 #include "op/attention_tile.h"
 #include "op/op.h"
 
@@ -181,23 +180,23 @@ block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 }
 
 int
-jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
+jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
     struct jk_err *err)
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	const uint32_t step = jk_block_queries(group_of(a));
 	const uint32_t n = round_up(step * group_of(a));
 	const uint32_t ldd = round_up(a->head_dim);
-	const int n_threads = a->n_rows > 64 ? jk_host_threads(host) : 1;
-	struct jk_span *spans = malloc(sizeof *spans * ((size_t)a->n_rows + 1));
-	float *tiles = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	const int n_threads = jk_cpu_parallel(cpu, (uint64_t)a->n_rows *
+	    a->n_heads * a->head_dim);
+	struct jk_span *spans = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
+	    sizeof *spans * a->n_rows);
+	float *tiles = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    sizeof *tiles * tile_floats(ldd, n) * (size_t)n_threads);
 	uint32_t n_spans, i;
 
-	if (!spans || !tiles) {
-		free(spans);
+	if (!spans || !tiles)
 		return jk_fail_nomem(err);
-	}
 	n_spans = jk_cut_rows(rows, a->n_rows, step, spans);
 #pragma omp parallel num_threads(n_threads)
 	{
@@ -214,6 +213,5 @@ jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
 			    i % a->n_kv_heads);
 		}
 	}
-	free(spans);
 	return 0;
 }

@@ -14,7 +14,7 @@
  * to rows of its own record that share a tile with one that sees it.
  * Errors: JK_ESYS.
  */
-int jk_attention_pack(const struct jk_attention *a, struct jk_host *host,
+int jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
     struct jk_err *err);
 
 #endif

@@ -2,7 +2,7 @@
 #define JK_OP_ATTENTION_TILE_H
 
 #include "op/attention_size.h"
-#include "isa/simd.h"
+#include "cpu/element.h"
 #include "cpu/tile.h"
 
 /* A tile of queries, rows ldd apart: rows t … t + n - 1 of x and key head g. */

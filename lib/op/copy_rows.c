@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 static void
 convert(const void *x, uint32_t type, void *y, size_t n)
@@ -44,8 +44,8 @@ JK_HOST_OP(copy_rows)
 			return jk_fail(err, JK_ESYS,
 			    "copy_rows: row %u of %u", index ? index[i] : i,
 			    end);
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if ((uint64_t)a->n_rows * a->dim > 65536)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->dim))
 	for (i = 0; i < a->n_rows; i++)
 		copy_row(a, i);
 	return 0;

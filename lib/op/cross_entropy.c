@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 enum { PART = 2048 };	/* numbers added up in f32 */
 
@@ -96,7 +96,8 @@ JK_HOST_OP(cross_entropy)
 			return jk_fail(err, JK_ESYS,
 			    "token %u is not in the vocabulary of %u",
 			    target[t], a->n_vocab);
-	#pragma omp parallel for num_threads(jk_host_threads(host))
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_vocab))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

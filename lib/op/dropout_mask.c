@@ -1,8 +1,9 @@
 #include "op/dropout_mask.h"
 
 #include "base/philox.h"
-#include "op/op.h"
+#include "cpu/cpu.h"
 #include "cpu/vec.h"
+#include "op/op.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -108,10 +109,9 @@ JK_HOST_OP(dropout_mask)
 	const uint32_t n_words = (a->dim + 31) / 32;
 	uint32_t t, p;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) private(p) \
-	if ((uint64_t)a->n_rows * a->n_proj * a->dim > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_proj * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		for (p = 0; p < a->n_proj; p++)
 			mask_row((uint8_t *)(mask + ((size_t)p * a->n_rows +

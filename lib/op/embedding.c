@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "dev/host.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "quant/decode.h"
-#include "isa/simd.h"
 
 enum { CHUNK = 1024 };	/* a multiple of every type's block */
 
@@ -48,8 +48,8 @@ JK_HOST_OP(embedding)
 			return jk_fail(err, JK_ESYS,
 			    "token %u is not in the vocabulary of %u",
 			    rows[t].token, a->n_vocab);
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if ((uint64_t)a->n_rows * a->dim > 100000)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		embed(a, t, rows[t].token);
 	return 0;

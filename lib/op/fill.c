@@ -1,13 +1,12 @@
 #include "op/fill.h"
 
-#include "dev/host.h"
+#include "cpu/cpu.h"
 
 JK_HOST_OP(fill)
 {
 	uint32_t *x = (uint32_t *)(uintptr_t)a->x;
 	uint32_t i;
 
-	(void)host;
 	(void)err;
 	for (i = 0; i < a->n; i++)
 		x[i] = a->value;

@@ -1,7 +1,7 @@
 #include "op/glu.h"
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 JK_INLINE void
 glu(const void *gate, const void *up, void *y, uint32_t n, uint32_t kind,
@@ -45,8 +45,8 @@ JK_HOST_OP(glu)
 	uint32_t t;
 
 	(void)err;
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if ((uint64_t)a->n_rows * a->dim > 50000)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		glu_row(a, t);
 	return 0;

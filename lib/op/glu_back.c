@@ -1,8 +1,9 @@
 #include "op/glu_back.h"
 
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "op/glu.h"
 #include "op/op.h"
-#include "isa/simd.h"
 
 /* act and its derivative, by what they share. */
 JK_INLINE void
@@ -68,10 +69,9 @@ JK_HOST_OP(glu_back)
 {
 	uint32_t t;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

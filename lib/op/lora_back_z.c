@@ -1,7 +1,6 @@
 #include "op/lora_back_z.h"
 
-#include <stdlib.h>
-
+#include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
 #include "op/op.h"
 
@@ -49,17 +48,16 @@ rows(const struct jk_lora_back_z *a, const float *bt, uint32_t t)
 
 JK_HOST_OP(lora_back_z)
 {
-	float *bt = malloc(((size_t)a->n * a->rank + 1) * sizeof *bt);
+	float *bt = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
+	    (size_t)a->n * a->rank * sizeof *bt);
 	uint32_t t;
 
-	(void)host;
 	if (!bt)
 		return jk_fail_nomem(err);
 	jk_lora_transpose((const float *)(uintptr_t)a->b, a->n, a->rank, bt);
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->n > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n))
 	for (t = 0; t < a->n_rows; t += 16)
 		rows(a, bt, t);
-	free(bt);
 	return 0;
 }

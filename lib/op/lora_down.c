@@ -1,5 +1,6 @@
 #include "op/lora_down.h"
 
+#include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
 #include "op/op.h"
 
@@ -58,10 +59,9 @@ JK_HOST_OP(lora_down)
 {
 	uint32_t t;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->dim))
 	for (t = 0; t < a->n_rows; t += 16)
 		rows(a, t);
 	return 0;

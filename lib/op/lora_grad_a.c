@@ -1,5 +1,6 @@
 #include "op/lora_grad_a.h"
 
+#include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
 #include "op/op.h"
 
@@ -58,10 +59,9 @@ JK_HOST_OP(lora_grad_a)
 {
 	uint32_t k;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->dim > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->dim))
 	for (k = 0; k < a->dim; k += 96)
 		columns(a, k, a->dim - k < 96 ? a->dim : k + 96);
 	return 0;

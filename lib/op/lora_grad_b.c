@@ -1,7 +1,6 @@
 #include "op/lora_grad_b.h"
 
-#include <stdlib.h>
-
+#include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
 #include "op/op.h"
 
@@ -60,16 +59,15 @@ columns(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
 
 JK_HOST_OP(lora_grad_b)
 {
-	float *dbt = malloc(((size_t)a->n * a->rank + 1) * sizeof *dbt);
+	float *dbt = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
+	    (size_t)a->n * a->rank * sizeof *dbt);
 	uint32_t k;
 
-	(void)host;
 	if (!dbt)
 		return jk_fail_nomem(err);
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->n > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n))
 	for (k = 0; k < a->n; k += COLUMNS)
 		columns(a, dbt, k, a->n - k < COLUMNS ? a->n : k + COLUMNS);
-	free(dbt);
 	return 0;
 }

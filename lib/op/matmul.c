@@ -4,12 +4,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "dev/host.h"
-#include "quant/rows.h"
+#include "cpu/cpu.h"
 #include "cpu/dot.h"
 #include "cpu/dot_stored.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
+#include "quant/rows.h"
 
 /*
  * Many rows: panels of decoded weights (cpu/weight_gemm.h), or on processors
@@ -138,13 +138,14 @@ block(const struct plan *p, uint32_t n, char *scratch)
 
 /* x as the products want it: their type, rows padded with zeros. */
 static void
-pack_x(const struct plan *p, char *to, int n_threads)
+pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 {
 	const struct jk_matmul *a = p->a;
 	size_t size = element(p->type);
 	uint32_t i;
 
-	#pragma omp parallel for num_threads(n_threads) if (a->m > 32)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
 	for (i = 0; i < a->m; i++) {
 		char *row = to + i * p->kp * size;
 
@@ -155,9 +156,9 @@ pack_x(const struct plan *p, char *to, int n_threads)
 }
 
 static int
-dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
+dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
-	int n_threads = jk_host_threads(host);
+	int n_threads = jk_cpu_threads(cpu);
 	struct plan p = { .a = a, .type = JK_F32 };
 	size_t size, x_bytes = 0;
 	uint32_t n;
@@ -176,7 +177,7 @@ dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 	p.block_bytes = JK_DOT_ROWS * p.kp * size;
 	if (pack)
 		x_bytes = (a->m * p.kp * size + 63) / 64 * 64;
-	scratch = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	scratch = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    x_bytes + (size_t)n_threads * p.block_bytes);
 	if (!scratch)
 		return jk_fail_nomem(err);
@@ -184,7 +185,7 @@ dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 	p.x = (const void *)(uintptr_t)a->x;
 	p.ldx = a->ldx;
 	if (pack) {
-		pack_x(&p, scratch, n_threads);
+		pack_x(&p, scratch, cpu);
 		p.x = scratch;
 		p.ldx = p.kp;
 	}
@@ -196,7 +197,7 @@ dots(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 }
 
 static int
-panels(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
+panels(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
 	return jk_weight_gemm_run(&(struct jk_weight_gemm){
 		.m = a->m, .n = a->n, .k = a->k,
@@ -206,7 +207,7 @@ panels(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
 		.bias = (const float *)(uintptr_t)a->bias,
 		.y = (void *)(uintptr_t)a->y, .ldy = a->ldy,
-		.type_y = a->type_y }, host, err);
+		.type_y = a->type_y }, cpu, err);
 }
 
 /*
@@ -214,9 +215,9 @@ panels(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
  * rows of W at a time: that many columns of y.
  */
 static int
-many(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
+many(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
-	uint32_t step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
+	uint32_t step = jk_cpu_slice(a->weight_type, a->type, a->n, a->k);
 	const float *bias = (const float *)(uintptr_t)a->bias;
 	uint32_t j, n;
 
@@ -224,9 +225,9 @@ many(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 		const void *w;
 
 		n = a->n - j < step ? a->n - j : step;
-		w = jk_host_decode(host, a->w, a->weight_type, a->type, j, n,
+		w = jk_cpu_decode(cpu, a->w, a->weight_type, a->type, j, n,
 		    a->k, err);
-		if (!w || jk_host_gemm(host, &(struct jk_gemm){
+		if (!w || jk_cpu_gemm(cpu, &(struct jk_gemm){
 			.m = a->m, .n = n, .k = a->k,
 			.a = (const void *)(uintptr_t)a->x, .lda = a->ldx,
 			.b = w, .ldb = a->k, .trans_b = true,
@@ -242,10 +243,10 @@ many(const struct jk_matmul *a, struct jk_host *host, struct jk_err *err)
 JK_HOST_OP(matmul)
 {
 	if (a->m < MANY_ROWS || (a->flags & JK_MATMUL_ROWWISE))
-		return dots(a, host, err);
-	if (!jk_host_multiplies(host, a->type))
-		return panels(a, host, err);
+		return dots(a, cpu, err);
+	if (!jk_cpu_takes_onednn(cpu, a->type))
+		return panels(a, cpu, err);
 	return a->weight_type == a->type ||
-	    jk_convert_is_quick(a->weight_type) ? many(a, host, err) :
-	    dots(a, host, err);
+	    jk_decodes_quickly(a->weight_type) ? many(a, cpu, err) :
+	    dots(a, cpu, err);
 }

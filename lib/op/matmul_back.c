@@ -1,12 +1,12 @@
 #include "op/matmul_back.h"
 
-#include "dev/host.h"
-#include "op/op.h"
+#include "cpu/cpu.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
+#include "op/op.h"
 
 static int
-panels(const struct jk_matmul_back *a, struct jk_host *host,
+panels(const struct jk_matmul_back *a, struct jk_cpu *cpu,
     struct jk_err *err)
 {
 	return jk_weight_gemm_run(&(struct jk_weight_gemm){
@@ -16,21 +16,21 @@ panels(const struct jk_matmul_back *a, struct jk_host *host,
 		.stored = a->weight_type, .back = true,
 		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
 		.y = (void *)(uintptr_t)a->dx, .ldy = a->ldx,
-		.type_y = a->type_x }, host, err);
+		.type_y = a->type_x }, cpu, err);
 }
 
 /* Slice j … j + n - 1 of the sum over W's rows. */
 static int
-slice(const struct jk_matmul_back *a, struct jk_host *host, uint32_t j,
+slice(const struct jk_matmul_back *a, struct jk_cpu *cpu, uint32_t j,
     uint32_t n, void *dx, uint32_t ldx, uint32_t type, bool add,
     struct jk_err *err)
 {
-	const void *w = jk_host_decode(host, a->w, a->weight_type, a->type, j,
+	const void *w = jk_cpu_decode(cpu, a->w, a->weight_type, a->type, j,
 	    n, a->k, err);
 
 	if (!w)
 		return -1;
-	return jk_host_gemm(host, &(struct jk_gemm){
+	return jk_cpu_gemm(cpu, &(struct jk_gemm){
 		.m = a->m, .n = a->k, .k = n,
 		.a = jk_at(a->dy, j, a->type), .lda = a->ldy,
 		.b = w, .ldb = a->k, .c = dx, .ldc = ldx, .accumulate = add,
@@ -47,21 +47,22 @@ JK_HOST_OP(matmul_back)
 	uint32_t step, i, j;
 	float *sums;
 
-	if (!jk_host_multiplies(host, a->type))
-		return panels(a, host, err);
-	step = jk_host_slice(a->weight_type, a->type, a->n, a->k);
+	if (!jk_cpu_takes_onednn(cpu, a->type))
+		return panels(a, cpu, err);
+	step = jk_cpu_slice(a->weight_type, a->type, a->n, a->k);
 	if (step >= a->n)
-		return slice(a, host, 0, a->n, (void *)(uintptr_t)a->dx,
+		return slice(a, cpu, 0, a->n, (void *)(uintptr_t)a->dx,
 		    a->ldx, a->type_x, add, err);
-	sums = jk_host_scratch(host, JK_HOST_SCRATCH_OP,
+	sums = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    (size_t)a->m * a->k * sizeof *sums);
 	if (!sums)
 		return jk_fail_nomem(err);
 	for (j = 0; j < a->n; j += step)
-		if (slice(a, host, j, a->n - j < step ? a->n - j : step, sums,
+		if (slice(a, cpu, j, a->n - j < step ? a->n - j : step, sums,
 		    a->k, JK_F32, j > 0, err) < 0)
 			return -1;
-#pragma omp parallel for num_threads(jk_host_threads(host))
+#pragma omp parallel for \
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
 	for (i = 0; i < a->m; i++)
 		jk_put_sums(sums + (size_t)i * a->k, a->k, jk_at(a->dx,
 		    (size_t)i * a->ldx, a->type_x), a->type_x, add);

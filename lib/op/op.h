@@ -37,13 +37,9 @@ int jk_op_accesses(enum jk_op op, const void *args,
  */
 double jk_op_flops(enum jk_op op, const void *args);
 
-/*
- * What the host versions share: number of threads, scratch memory, oneDNN's
- * engine.  Made by the host device (dev/host.h).
- */
-struct jk_host;
+struct jk_cpu;	/* what the host versions share: cpu/cpu.h */
 
-typedef int jk_op_run_fn(enum jk_op op, const void *args, struct jk_host *host,
+typedef int jk_op_run_fn(enum jk_op op, const void *args, struct jk_cpu *cpu,
     struct jk_err *err);
 
 /* Run an operation on the host, now.  Errors: JK_ESYS. */

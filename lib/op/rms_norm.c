@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 /* 16 sums side by side, added in one order: the same on every width. */
 JK_INLINE void
@@ -58,8 +58,8 @@ JK_HOST_OP(rms_norm)
 	uint32_t t;
 
 	(void)err;
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if ((uint64_t)a->n_rows * a->n_groups * a->dim > 100000)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_groups * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		norm_row(a, t);
 	return 0;

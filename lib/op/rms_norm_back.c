@@ -2,8 +2,9 @@
 
 #include <math.h>
 
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "op/op.h"
-#include "isa/simd.h"
 
 JK_INLINE void
 row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)
@@ -55,10 +56,9 @@ JK_HOST_OP(rms_norm_back)
 {
 	uint32_t t;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if ((uint64_t)a->n_rows * a->n_groups * a->dim > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_groups * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

@@ -1,7 +1,7 @@
 #include "op/rope.h"
 
-#include "dev/host.h"
-#include "isa/simd.h"
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 
 /* In place is allowed: a pair is read before it is written. */
 JK_INLINE void
@@ -47,8 +47,8 @@ JK_HOST_OP(rope)
 	uint32_t t;
 
 	(void)err;
-	#pragma omp parallel for num_threads(jk_host_threads(host)) \
-		if ((uint64_t)a->n_rows * a->n_heads * a->head_dim > 100000)
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_heads * a->head_dim))
 	for (t = 0; t < a->n_rows; t++)
 		rotate_row(a, t);
 	return 0;

@@ -1,20 +1,11 @@
+#include "cpu/cpu.h"
 #include "op/op.h"
 
-#include "dev/host.h"
-
-#define ISA(isa) jk_op_run_fn jk_op_run_##isa;
-JK_ISAS(ISA)
-#undef ISA
-
-static jk_op_run_fn *const run[JK_N_ISAS] = {
-#define ISA(isa) jk_op_run_##isa,
-	JK_ISAS(ISA)
-#undef ISA
-};
+JK_ISA_TABLE(jk_op_run_fn, jk_op_run);
 
 int
-jk_op_run_host(enum jk_op op, const void *args, struct jk_host *host,
+jk_op_run_host(enum jk_op op, const void *args, struct jk_cpu *cpu,
     struct jk_err *err)
 {
-	return run[jk_host_isa(host)](op, args, host, err);
+	return jk_op_run_of[jk_cpu_isa(cpu)](op, args, cpu, err);
 }

@@ -1,13 +1,13 @@
 #include "op/op.h"
 
 int
-JK_ISA_NAME(jk_op_run)(enum jk_op op, const void *args, struct jk_host *host,
+JK_ISA_NAME(jk_op_run)(enum jk_op op, const void *args, struct jk_cpu *cpu,
     struct jk_err *err)
 {
 	switch (op) {
 #define OP(name, access) \
 	case JK_OP_##name: \
-		return JK_ISA_NAME(jk_op_##name)(args, host, err);
+		return JK_ISA_NAME(jk_op_##name)(args, cpu, err);
 	JK_OPS(OP)
 #undef OP
 	default:

@@ -41,8 +41,8 @@
 #else
 #include <stdint.h>
 
-#include "quant/dtype.h"
 #include "isa/isa.h"
+#include "quant/dtype.h"
 
 _Static_assert(JK_F32 == 0 && JK_F16 == 1 && JK_BF16 == 2 && JK_Q8_0 == 3 &&
     JK_Q4_0 == 4 && JK_Q4_1 == 5 && JK_Q5_0 == 6 && JK_Q5_1 == 7 &&
@@ -100,10 +100,20 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 #define JK_WEIGHTS uint64_t
 #define JK_ROWS uint64_t
 
-struct jk_host;
+struct jk_cpu;
 struct jk_err;
 
 _Static_assert(sizeof(struct jk_row) == 32, "struct jk_row");
+
+/* The head of an operation's host version.  Errors: JK_ESYS. */
+#ifdef JK_ISA
+#define JK_HOST_OP(name) \
+	int JK_ISA_NAME(jk_op_##name)(const struct jk_##name *a, \
+	    __attribute__((unused)) struct jk_cpu *cpu, struct jk_err *err)
+#else
+/* Nobody else calls it. */
+#define JK_HOST_OP(name) struct jk_##name
+#endif
 #endif
 
 #endif

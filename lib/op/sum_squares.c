@@ -1,7 +1,8 @@
 #include "op/sum_squares.h"
 
+#include "cpu/cpu.h"
+#include "cpu/element.h"
 #include "op/op.h"
-#include "isa/simd.h"
 
 enum { BLOCK = 4096 };
 
@@ -24,10 +25,9 @@ JK_HOST_OP(sum_squares)
 	const uint32_t n_blocks = a->n / BLOCK + (a->n % BLOCK != 0);
 	uint32_t b;
 
-	(void)host;
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	if (a->n > JK_MIN_PARALLEL)
+	num_threads(jk_cpu_parallel(cpu, a->n))
 	for (b = 0; b < n_blocks; b++) {
 		size_t at = (size_t)b * BLOCK;
 

@@ -1,13 +1,5 @@
 #include "quant/decode.h"
 
-/* Wider vector units get versions of their own; see isa/simd.h. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-	!defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", \
-	"arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
 /*
@@ -183,7 +175,7 @@ decode_q6_k(const uint8_t *restrict p, float *restrict dst)
 	for (i = 0; i < n / block; i++) \
 		decode(p + i * bytes, dst + i * block)
 
-CLONES void
+void
 jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
     size_t n)
 {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "isa/isa.h"
 #include "quant/dtype.h"
 
 /*
@@ -16,8 +17,14 @@
  * Decode n numbers at src into dst.  n is a multiple of the type's block;
  * the type is a weight type (below JK_N_WEIGHT_DTYPES).
  */
-void jk_dequantize(enum jk_dtype dtype, const void *src, float *dst,
-    size_t n);
+typedef void jk_dequantize_fn(enum jk_dtype dtype, const void *src,
+    float *restrict dst, size_t n);
+
+/* In a file compiled for a set (isa/isa.h), that set's; else the best's. */
+#ifdef JK_ISA
+#define jk_dequantize JK_ISA_NAME(jk_dequantize)
+#endif
+jk_dequantize_fn jk_dequantize;
 
 /* IEEE 754 binary16 to f32, exact (NaN stays a NaN). */
 static inline float

@@ -45,7 +45,7 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 		c->device += jk_type_bytes(type, n);
 		if (c->panels)	/* nothing is decoded but into them */
 			return;
-		slice = (uint64_t)t->shape[1] * jk_host_slice(type, used,
+		slice = (uint64_t)t->shape[1] * jk_cpu_slice(type, used,
 		    (uint32_t)t->shape[0], (uint32_t)t->shape[1]);
 		slice = jk_type_bytes(used, slice);
 		if (c->dev->is_host && type != used && slice > c->decoded)
@@ -53,7 +53,7 @@ count_tensor(struct counting *c, const struct jk_tensor *t)
 		/* several slices are added up in f32 on the way back */
 		rows = t->shape[0] == c->model->config.vocab_size ? c->chunk :
 		    c->n_rows;
-		if (c->dev->is_host && jk_host_slice(type, used,
+		if (c->dev->is_host && jk_cpu_slice(type, used,
 		    UINT32_MAX, (uint32_t)t->shape[1]) < t->shape[0] &&
 		    4 * rows * t->shape[1] > c->sums)
 			c->sums = 4 * rows * t->shape[1];
@@ -73,8 +73,8 @@ static uint64_t
 panel_bytes(const struct counting *c)
 {
 	const struct jk_config *config = &c->model->config;
-	const uint64_t threads = (uint64_t)jk_host_threads(
-	    jk_dev_host(c->dev));
+	const uint64_t threads = (uint64_t)jk_cpu_threads(
+	    jk_dev_cpu(c->dev));
 	const bool bf16 = c->precision == JK_PRECISION_BF16;
 	uint64_t bytes = most(jk_weight_gemm_bytes(c->chunk,
 	    config->vocab_size, config->hidden_size, false, threads),
@@ -100,8 +100,8 @@ attention_bytes(const struct counting *c)
 	const struct jk_config *config = &c->model->config;
 
 	return jk_attention_back_bytes(c->n_rows, c->n_prefix, config->n_heads,
-	    config->n_kv_heads, config->head_dim, (uint64_t)jk_host_threads(
-	    jk_dev_host(c->dev)));
+	    config->n_kv_heads, config->head_dim, (uint64_t)jk_cpu_threads(
+	    jk_dev_cpu(c->dev)));
 }
 
 /*
@@ -114,11 +114,11 @@ product_bytes(const struct jk_train_memory *m, uint64_t n_packs)
 {
 	enum { A_PACK = 10 };
 
-	if (!m->dev->is_host || !jk_host_multiplies(jk_dev_host(m->dev),
+	if (!m->dev->is_host || !jk_cpu_takes_onednn(jk_dev_cpu(m->dev),
 	    JK_F32))
 		return 0;
-	return JK_HOST_GEMM_BYTES * (n_packs > JK_HOST_GEMMS_KEPT / A_PACK ?
-	    JK_HOST_GEMMS_KEPT : n_packs * A_PACK);
+	return JK_ONEDNN_PRIMITIVE_BYTES * (n_packs > JK_ONEDNN_KEPT / A_PACK ?
+	    JK_ONEDNN_KEPT : n_packs * A_PACK);
 }
 
 static int
@@ -137,8 +137,8 @@ add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
 	uint64_t state, optimizer, data;
 	size_t n_tensors, i;
 
-	n.panels = m->dev->is_host && !jk_host_multiplies(
-	    jk_dev_host(m->dev), p->workspace.shape.type);
+	n.panels = m->dev->is_host && !jk_cpu_takes_onednn(
+	    jk_dev_cpu(m->dev), p->workspace.shape.type);
 	for (i = 0; i < m->model->n_tensors; i++)
 		count_tensor(&n, &m->model->tensors[i]);
 	if (jk_lora_shape(&shape, c, o->rank, jk_train_scale(o), o->targets,

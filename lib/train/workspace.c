@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "isa/simd.h"
+#include "cpu/element.h"
 
 /* Bytes of logits at a time; but at least and at most so many rows. */
 enum { LOGITS_BYTES = 24 << 20, MIN_CHUNK = 192, MAX_CHUNK = 512 };

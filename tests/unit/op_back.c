@@ -12,7 +12,7 @@
 #include "dev/host.h"
 #include "model/safetensors.h"
 #include "op/op.h"
-#include "isa/simd.h"
+#include "cpu/element.h"
 
 enum { DEVICES = 3 };	/* with 1, 2 and 3 threads */
 
@@ -22,7 +22,7 @@ static struct jk_err err;
 static int
 run(enum jk_op op, const void *args)
 {
-	return jk_op_run_host(op, args, jk_dev_host(dev), &err);
+	return jk_op_run_host(op, args, jk_dev_cpu(dev), &err);
 }
 
 static uint32_t random_at;
@@ -767,7 +767,7 @@ use(enum jk_isa isa)
 	int i;
 
 	for (i = 0; i < DEVICES; i++)
-		if (!jk_host_use(jk_dev_host(devices[i]), isa))
+		if (!jk_cpu_use(jk_dev_cpu(devices[i]), isa))
 			return false;
 	return true;
 }

@@ -9,7 +9,7 @@
 #include "quant/rows.h"
 #include "cpu/dot.h"
 #include "op/op.h"
-#include "isa/simd.h"
+#include "cpu/element.h"
 
 /*
  * Host versions of the forward operations: weights decode to the bits of
@@ -219,7 +219,7 @@ check_slices(uint32_t type)
 	void *x = malloc((size_t)M * SLICED_K * 4);
 	double worst = 0, worst_back = 0, tolerance;
 	/* what oneDNN gets; panels are in f32 always, a little nearer to it */
-	const uint32_t type_w = jk_host_multiplies(jk_dev_host(dev), type) ?
+	const uint32_t type_w = jk_cpu_takes_onednn(jk_dev_cpu(dev), type) ?
 	    type : JK_F32;
 	size_t i, m, n, k;
 
@@ -695,7 +695,7 @@ check_gemm(bool trans_b, bool accumulate, bool biased, bool again)
 	fill(bias, N, 53);
 	for (i = 0; i < M * LDC; i++)
 		c[i] = 2;
-	ok(jk_host_gemm(jk_dev_host(dev), &g, &err) == 0,
+	ok(jk_cpu_gemm(jk_dev_cpu(dev), &g, &err) == 0,
 	    "oneDNN multiplies");
 	for (i = 0; i < M; i++)
 		for (j = 0; j < LDC; j++) {
@@ -759,7 +759,7 @@ main(void)
 	for (i = 0; i < 16; i++)	/* the last bit: from the cache */
 		check_gemm(i & 1, i & 2, i & 4, i & 8);
 	for (isa = 0; isa < JK_N_ISAS; isa++)
-		if (jk_host_use(jk_dev_host(dev), (enum jk_isa)isa))
+		if (jk_cpu_use(jk_dev_cpu(dev), (enum jk_isa)isa))
 			test_isa((enum jk_isa)isa);
 		else
 			diag("not on this processor: %s",

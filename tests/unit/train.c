@@ -7,9 +7,9 @@
  */
 #include "tap.h"
 
-#include <omp.h>
 
 #include "base/json.h"
+#include "dev/host.h"
 #include "train/optimizer.h"
 #include "train/pack.h"
 #include "train/schedule.h"
@@ -338,17 +338,18 @@ test_manners(const char *family)
 	float *want, *got;
 	double loss, other, e;
 	size_t i;
-	int threads = omp_get_max_threads();
+	struct jk_cpu *cpu = dev->is_host ? jk_dev_cpu(dev) : NULL;
+	int threads = dev->n_threads;
 
 	open_run(&r, family, JK_ADAMW);
 	json_decref(load_curve(&r, family));
 	loss = batch_loss(&r, records, 6, 3, cases[0].m);
 	want = gradients(&r);
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
-		if (strcmp(cases[i].name, "one thread") == 0)
-			omp_set_num_threads(1);
+		if (cpu)
+			jk_cpu_set_threads(cpu, strcmp(cases[i].name,
+			    "one thread") == 0 ? 1 : threads);
 		other = batch_loss(&r, records, 6, 3, cases[i].m);
-		omp_set_num_threads(threads);
 		got = gradients(&r);
 		e = fmax(norm_error(got, want, r.lora.n_params),
 		    fabs(other / loss - 1));
@@ -361,6 +362,8 @@ test_manners(const char *family)
 			    cases[i].name, e);
 		free(got);
 	}
+	if (cpu)
+		jk_cpu_set_threads(cpu, threads);
 	/* dropout does something, and the step changes it */
 	other = batch_loss(&r, records, 6, 4, cases[0].m);
 	ok(other != loss && fabs(other / loss - 1) < 0.2,

@@ -1,0 +1,147 @@
+#include "cpu/cpu.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+#include "cpu/scratch.h"
+#include "quant/dtype.h"
+#include "quant/rows.h"
+
+struct jk_cpu {
+	int n_threads;
+	enum jk_isa isa;
+	struct jk_onednn *onednn;
+	struct jk_scratch scratch[JK_CPU_N_SCRATCHES];
+};
+
+int
+jk_cpu_threads_wanted(int threads)
+{
+	return threads > 0 ? threads : omp_get_max_threads();
+}
+
+int
+jk_cpu_open(int threads, struct jk_cpu **cpu, struct jk_err *err)
+{
+	struct jk_cpu *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return jk_fail_nomem(err);
+	c->n_threads = jk_cpu_threads_wanted(threads);
+	c->isa = jk_isa_best();
+	c->onednn = jk_onednn_new(err);
+	if (!c->onednn) {
+		jk_cpu_close(c);
+		return -1;
+	}
+	*cpu = c;
+	return 0;
+}
+
+void
+jk_cpu_close(struct jk_cpu *cpu)
+{
+	int i;
+
+	if (!cpu)
+		return;
+	for (i = 0; i < JK_CPU_N_SCRATCHES; i++)
+		jk_scratch_release(&cpu->scratch[i]);
+	jk_onednn_free(cpu->onednn);
+	free(cpu);
+}
+
+enum jk_isa
+jk_cpu_isa(const struct jk_cpu *cpu)
+{
+	return cpu->isa;
+}
+
+bool
+jk_cpu_use(struct jk_cpu *cpu, enum jk_isa isa)
+{
+	if (!jk_isa_has(isa))
+		return false;
+	cpu->isa = isa;
+	return true;
+}
+
+int
+jk_cpu_threads(const struct jk_cpu *cpu)
+{
+	return cpu->n_threads;
+}
+
+void
+jk_cpu_set_threads(struct jk_cpu *cpu, int n_threads)
+{
+	cpu->n_threads = n_threads;
+}
+
+/* Elements below which one thread is done before others have met it. */
+enum { MIN_PARALLEL = 1 << 15 };
+
+int
+jk_cpu_parallel(const struct jk_cpu *cpu, uint64_t n_elements)
+{
+	return n_elements > MIN_PARALLEL ? cpu->n_threads : 1;
+}
+
+void *
+jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot, size_t size_bytes)
+{
+	return jk_scratch_get(&cpu->scratch[slot], size_bytes);
+}
+
+bool
+jk_cpu_takes_onednn(const struct jk_cpu *cpu, uint32_t type)
+{
+	return cpu->isa < JK_ISA_PANELS && (type == JK_F32 ||
+	    jk_onednn_has_bf16(cpu->onednn));
+}
+
+/* Elements of a slice: 8 MiB in bf16. */
+enum { SLICE = 4 << 20 };
+
+uint32_t
+jk_cpu_slice(uint32_t stored, uint32_t type, uint32_t n, uint32_t k)
+{
+	uint64_t rows = SLICE / (k ? k : 1) / 64 * 64;
+
+	rows = rows < 64 ? 64 : rows;
+	return stored == type || rows > n ? n : (uint32_t)rows;
+}
+
+const void *
+jk_cpu_decode(struct jk_cpu *cpu, uint64_t w, uint32_t stored,
+    uint32_t type, uint32_t j, uint32_t n, uint32_t k, struct jk_err *err)
+{
+	const char *from = (const char *)(uintptr_t)w +
+	    j * jk_type_bytes(stored, k);
+	void *to;
+
+	if (stored == type)
+		return from;
+	to = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_WEIGHTS,
+	    (size_t)n * jk_type_bytes(type, k));
+	if (!to) {
+		jk_fail_nomem(err);
+		return NULL;
+	}
+	jk_convert_rows(stored, from, type, to, n, k, cpu->n_threads);
+	return to;
+}
+
+int
+jk_cpu_gemm(struct jk_cpu *cpu, const struct jk_gemm *g, struct jk_err *err)
+{
+	const int before = omp_get_max_threads();
+	int r;
+
+	/* oneDNN takes the number from OpenMP */
+	omp_set_num_threads(cpu->n_threads);
+	r = jk_onednn_gemm(cpu->onednn, g, &cpu->scratch[JK_CPU_SCRATCH_GEMM],
+	    err);
+	omp_set_num_threads(before);
+	return r;
+}
