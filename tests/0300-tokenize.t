@@ -69,6 +69,8 @@ refuses 'no content_spans' "no content_spans" \
 refuses 'content_spans.training_text: range 0 does not fit' \
 	"content that goes past the end" \
 	"$(sed -n 1p d.jsonl | jq -c '.content_spans.training_text = [[5,99999]]')"
+refuses 'content_spans.prompt_text: range 0 does not fit the text$' \
+	"content that cuts a letter" '{"prompt_text":"яяя","training_text":"яяя","content_spans":{"prompt_text":[[1,3]]}}'
 refuses 'has no training_text' "no training_text" '{"id":"x","prompt_text":"a"}'
 refuses 'ends with token 0, those before with 2' "answers that end differently" \
 	"$(cat d.jsonl; sed -n 1p d.jsonl | jq -c '

@@ -88,4 +88,9 @@ fails 3 'prompt 1 has' "a prompt longer than the model takes" \
 printf '{"prompt":"a"}\n{"rating":7,"messages":3}\n' >"$TMP/bad"
 fails 3 'bad:2: ' "a record that is no prompt" \
 	jk-gen --model="$M" --device=cpu "$TMP/bad"
+printf '%s\n' '{"prompt_text":"яяя","content_spans":{"prompt_text":[[1,3]]}}' \
+	>"$TMP/bad"
+fails 3 'bad:1: content_spans.prompt_text: range 0 does not fit the text$' \
+	"content that cuts a letter, as jk-tokenize refuses it" \
+	jk-gen --model="$M" --raw --device=cpu "$TMP/bad"
 done_testing

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/span.h"
 
 /*
  * An interpreter of the Jinja templates that chat models carry, with the
@@ -32,11 +33,6 @@
 #define JK_JINJA_MAX_BYTES (256u << 20)
 
 struct jk_jinja;
-
-/* A range of bytes, from `start` up to but not including `end`. */
-struct jk_span {
-	size_t start, end;
-};
 
 /*
  * Parse the n bytes of UTF-8 at `text`; `name` stands in messages.  Both are

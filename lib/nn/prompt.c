@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "chat/chat.h"
+#include "tok/example.h"
 
 struct jk_prompter {
 	struct jk_chat chat;
@@ -49,7 +50,7 @@ void
 jk_prompt_text_release(struct jk_prompt_text *t)
 {
 	jk_buf_release(&t->text);
-	free(t->spans);
+	jk_spans_release(&t->spans);
 	*t = (struct jk_prompt_text){ 0 };
 }
 
@@ -152,51 +153,6 @@ jk_prompter_new(const struct jk_model *model, const json_t *training,
 }
 
 static int
-add_span(struct jk_prompt_text *t, size_t begin, size_t end,
-    struct jk_err *err)
-{
-	if (t->n_spans == t->cap_spans) {
-		size_t cap = t->cap_spans * 2 + 8;
-		struct jk_prompt_span *spans = realloc(t->spans,
-		    cap * sizeof *spans);
-
-		if (!spans)
-			return jk_fail_nomem(err);
-		t->spans = spans;
-		t->cap_spans = cap;
-	}
-	t->spans[t->n_spans++] = (struct jk_prompt_span){ begin, end };
-	return 0;
-}
-
-/* The ranges of content_spans.prompt_text: ascending, within the text. */
-static int
-read_spans(const json_t *record, struct jk_prompt_text *t,
-    struct jk_err *err)
-{
-	const json_t *list = json_object_get(json_object_get(record,
-	    "content_spans"), "prompt_text"), *pair;
-	size_t i, from = 0;
-
-	json_array_foreach(list, i, pair) {
-		json_int_t begin = json_integer_value(json_array_get(pair,
-		    0));
-		json_int_t end = json_integer_value(json_array_get(pair, 1));
-
-		if (json_array_size(pair) != 2 || begin < 0 ||
-		    (size_t)begin < from || end < begin ||
-		    (size_t)end > t->text.len)
-			return jk_fail(err, JK_EDATA, "content_spans."
-			    "prompt_text: range %zu does not fit the text",
-			    i);
-		if (add_span(t, (size_t)begin, (size_t)end, err) < 0)
-			return -1;
-		from = (size_t)end;
-	}
-	return 0;
-}
-
-static int
 render(struct jk_prompter *p, const json_t *record, struct jk_prompt_text *t,
     struct jk_err *err)
 {
@@ -216,8 +172,8 @@ render(struct jk_prompter *p, const json_t *record, struct jk_prompt_text *t,
 		    p->output.text.len);
 		r = 0;
 		for (i = 0; i < p->output.n_content && r == 0; i++)
-			r = add_span(t, p->output.content[i].start,
-			    p->output.content[i].end, err);
+			r = jk_spans_add(&t->spans, p->output.content[i],
+			    err);
 	}
 	json_decref(asked);
 	return r;
@@ -231,12 +187,15 @@ jk_prompter_render(struct jk_prompter *p, const json_t *record,
 	const char *hash = jk_json_get_string(record, "template_hash");
 
 	jk_buf_clear(&out->text);
-	out->n_spans = 0;
+	out->spans.n = 0;
 	if (json_is_string(text) && (!p->has_chat ||
 	    (hash && strcmp(hash, p->chat.hash) == 0))) {
 		jk_buf_add(&out->text, json_string_value(text),
 		    json_string_length(text));
-		if (read_spans(record, out, err) < 0)
+		if (json_is_object(json_object_get(record, "content_spans")) &&
+		    jk_spans_read(&out->spans, record, "prompt_text",
+		    json_string_value(text), json_string_length(text), err)
+		    < 0)
 			return -1;
 	} else if (p->has_chat) {
 		if (render(p, record, out, err) < 0)
@@ -256,4 +215,16 @@ jk_prompter_render(struct jk_prompter *p, const json_t *record,
 	if (out->text.len == 0)
 		return jk_fail(err, JK_EDATA, "the prompt is empty");
 	return 0;
+}
+
+int
+jk_prompt_encode(struct jk_encoder *e, const struct jk_prompt_text *t,
+    struct jk_ids *out, struct jk_err *err)
+{
+	const struct jk_encode_options options = {
+		.content = { t->spans.v, t->spans.n }
+	};
+
+	return jk_encode_prompt(e, jk_buf_str(&t->text), t->text.len, &options,
+	    out, err);
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "model/model.h"
+#include "record/spans.h"
 
 /*
  * Records as prompts: the text that a model is given, and its ids.
@@ -44,8 +45,7 @@ const char *jk_prompter_end(const struct jk_prompter *p);
 /* A prompt's text and the bytes of it that people wrote. */
 struct jk_prompt_text {
 	struct jk_buf text;
-	struct jk_prompt_span { size_t begin, end; } *spans;
-	size_t n_spans, cap_spans;
+	struct jk_spans spans;
 };
 void jk_prompt_text_release(struct jk_prompt_text *t);
 

@@ -177,7 +177,7 @@ jk_added_next(const struct jk_added_set *set, const char *s, size_t n,
 	for (;; i++) {
 		while (k < content.n_spans && content.spans[k].end <= i)
 			floor = content.spans[k++].end;
-		limit = k < content.n_spans ? content.spans[k].begin : n;
+		limit = k < content.n_spans ? content.spans[k].start : n;
 		if (limit <= i && k < content.n_spans) {
 			i = content.spans[k].end - 1;
 			continue;

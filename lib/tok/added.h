@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/span.h"
 
 /*
  * Added tokens: texts that are cut out before anything else happens, such as
@@ -36,14 +37,9 @@ void jk_added_set_release(struct jk_added_set *set);
 int jk_added_set_add(struct jk_added_set *set, const struct jk_added *token,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/* Half-open ranges of bytes, ascending, not touching one another twice. */
-struct jk_range {
-	size_t begin, end;
-};
-
-/* Where matches may not be: inside content. */
+/* Where matches may not be: inside content, whose spans stand in order. */
 struct jk_content {
-	const struct jk_range *spans;
+	const struct jk_span *spans;
 	size_t n_spans;
 };
 

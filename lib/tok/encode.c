@@ -122,7 +122,7 @@ encode_stretch(struct run *r, const char *s, size_t begin, size_t end,
 
 	s += begin;
 	for (i = 0; i < c->n_spans && !has_content; i++)
-		has_content = c->spans[i].begin < end &&
+		has_content = c->spans[i].start < end &&
 		    c->spans[i].end > begin;
 	if (t->normalizer.n_steps > 0) {
 		if (jk_normalizer_apply(&t->normalizer, s, n, continues,

@@ -10,7 +10,7 @@ jk_example_release(struct jk_example *x)
 	jk_ids_release(&x->ids);
 	jk_ids_release(&x->whole);
 	free(x->places.v);
-	free(x->spans);
+	jk_spans_release(&x->spans);
 	*x = (struct jk_example){ 0 };
 }
 
@@ -84,56 +84,6 @@ get_text(const json_t *record, const char *key, size_t *n,
 }
 
 static bool
-is_boundary(const char *s, size_t n, size_t at)
-{
-	return at == n || ((unsigned char)s[at] & 0xc0) != 0x80;
-}
-
-/*
- * The ranges of content_spans.KEY, into x->spans: ascending, within the n
- * bytes of s, between characters.
- */
-static int
-read_spans(struct jk_example *x, const json_t *record, const char *key,
-    const char *s, size_t n, size_t *n_spans, struct jk_err *err)
-{
-	const json_t *list = json_object_get(json_object_get(record,
-	    "content_spans"), key);
-	size_t i, count = json_array_size(list), from = 0;
-
-	if (!json_is_array(list))
-		return jk_fail(err, JK_EDATA, "the record has no "
-		    "content_spans.%s", key);
-	if (count > x->spans_cap) {
-		struct jk_range *p = realloc(x->spans, count * sizeof *p);
-
-		if (!p)
-			return jk_fail_nomem(err);
-		x->spans = p;
-		x->spans_cap = count;
-	}
-	for (i = 0; i < count; i++) {
-		const json_t *pair = json_array_get(list, i);
-		const json_t *a = json_array_get(pair, 0);
-		const json_t *b = json_array_get(pair, 1);
-		json_int_t begin = json_integer_value(a);
-		json_int_t end = json_integer_value(b);
-
-		if (!json_is_integer(a) || !json_is_integer(b) ||
-		    json_array_size(pair) != 2 || begin < 0 ||
-		    (size_t)begin < from || end < begin || (size_t)end > n ||
-		    !is_boundary(s, n, (size_t)begin) ||
-		    !is_boundary(s, n, (size_t)end))
-			return jk_fail(err, JK_EDATA, "content_spans.%s: "
-			    "range %zu does not fit the text", key, i);
-		x->spans[i] = (struct jk_range){ (size_t)begin, (size_t)end };
-		from = (size_t)end;
-	}
-	*n_spans = count;
-	return 0;
-}
-
-static bool
 ends_turn(const struct jk_tokenizer *t,
     const struct jk_example_options *options, uint32_t id)
 {
@@ -153,13 +103,14 @@ encode_parts(struct jk_encoder *e, const json_t *record,
     struct jk_err *err)
 {
 	struct jk_encode_options o = { .places = &x->places };
-	size_t n_spans, i, k;
+	struct jk_spans *spans = &x->spans;
+	size_t i, k;
 
-	if (read_spans(x, record, "prompt_text", prompt, n_prompt, &n_spans,
-	    err) < 0)
+	if (jk_spans_read(spans, record, "prompt_text", prompt, n_prompt, err)
+	    < 0)
 		return -1;
 	if (!options->parse_special)
-		o.content = (struct jk_content){ x->spans, n_spans };
+		o.content = (struct jk_content){ spans->v, spans->n };
 	if (jk_encode_prompt(e, prompt, n_prompt, &o, &x->ids, err) < 0)
 		return -1;
 	x->n_prompt = (uint32_t)x->ids.n;
@@ -167,39 +118,40 @@ encode_parts(struct jk_encoder *e, const json_t *record,
 	o.continues = n_prompt > 0 && !(x->places.n > 0 &&
 	    x->places.v[x->places.n - 1].end == n_prompt);
 	x->places.n = 0;
-	if (read_spans(x, record, "training_text", text, n_text, &n_spans,
-	    err) < 0)
+	if (jk_spans_read(spans, record, "training_text", text, n_text, err)
+	    < 0)
 		return -1;
 	/* the whole, to compare with */
 	if (!options->parse_special)
-		o.content = (struct jk_content){ x->spans, n_spans };
+		o.content = (struct jk_content){ spans->v, spans->n };
 	if (jk_encode_prompt(e, text, n_text, &(struct jk_encode_options){
 	    .content = o.content }, &x->whole, err) < 0)
 		return -1;
 	/* spans of the remainder, from its own beginning */
-	for (i = k = 0; i < n_spans; i++) {
-		struct jk_range s = x->spans[i];
+	for (i = k = 0; i < spans->n; i++) {
+		struct jk_span s = spans->v[i];
 
 		if (s.end <= n_prompt)
 			continue;
-		s.begin = s.begin > n_prompt ? s.begin - n_prompt : 0;
+		s.start = s.start > n_prompt ? s.start - n_prompt : 0;
 		s.end -= n_prompt;
-		if (s.begin < s.end)
-			x->spans[k++] = s;
+		if (s.start < s.end)
+			spans->v[k++] = s;
 	}
-	if (k == 0)
+	spans->n = k;
+	if (spans->n == 0)
 		return jk_fail(err, JK_EDATA, "the mask is empty: nothing "
 		    "behind prompt_text is content");
 	if (!options->parse_special)
-		o.content = (struct jk_content){ x->spans, k };
+		o.content = (struct jk_content){ spans->v, spans->n };
 	if (jk_encode(e, text + n_prompt, n_text - n_prompt, &o, &x->ids, err)
 	    < 0)
 		return -1;
-	x->n_before = x->spans[0].begin;
-	for (i = 0; i < k; i++)
-		x->n_bytes += (uint32_t)(x->spans[i].end -
-		    x->spans[i].begin);
-	x->mask.end = (uint32_t)x->spans[k - 1].end;	/* bytes for now */
+	x->n_before = spans->v[0].start;
+	for (i = 0; i < spans->n; i++)
+		x->n_bytes += (uint32_t)(spans->v[i].end -
+		    spans->v[i].start);
+	x->mask.end = (uint32_t)spans->v[spans->n - 1].end; /* bytes for now */
 	return 0;
 }
 
@@ -250,7 +202,7 @@ jk_example_from_text(struct jk_encoder *e, const json_t *record,
     const struct jk_example_options *options, struct jk_example *x,
     struct jk_err *err)
 {
-	struct jk_range all = { 0, 0 };
+	struct jk_span all = { 0, 0 };
 	struct jk_encode_options o = { 0 };
 	struct jk_buf b = JK_BUF_INIT;
 	const char *text;

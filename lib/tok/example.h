@@ -2,6 +2,7 @@
 #define JK_TOK_EXAMPLE_H
 
 #include "base/json.h"
+#include "record/spans.h"
 #include "tok/shard.h"
 #include "tok/tokenizer.h"
 
@@ -21,8 +22,7 @@ struct jk_example {
 	size_t n_before;
 	int32_t end_id;			/* the end-of-turn token; -1: none */
 	struct jk_token_places places;	/* the rest is scratch */
-	struct jk_range *spans;
-	size_t spans_cap;
+	struct jk_spans spans;
 	struct jk_ids whole;
 };
 

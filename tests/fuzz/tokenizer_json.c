@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 static void
 use(struct jk_encoder *e, const char *s, size_t n)
 {
-	struct jk_range span = { n / 3, n / 2 };
+	struct jk_span span = { n / 3, n / 2 };
 	struct jk_encode_options content = { .content = { &span, 1 },
 		.continues = true };
 	const struct jk_normalizer *z = &e->tokenizer->normalizer;

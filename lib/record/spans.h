@@ -1,0 +1,28 @@
+#ifndef JK_RECORD_SPANS_H
+#define JK_RECORD_SPANS_H
+
+#include "base/json.h"
+#include "base/span.h"
+
+/* Which bytes of a text people wrote, in order.  Zero-initialise to start. */
+struct jk_spans {
+	struct jk_span *v;
+	size_t n, cap;
+};
+
+void jk_spans_release(struct jk_spans *s);
+
+/* Errors: JK_ESYS. */
+int jk_spans_add(struct jk_spans *s, struct jk_span span, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
+ * Fill anew with the ranges content_spans.KEY of a record (jk-record(5)),
+ * whose text is the n bytes of UTF-8 at `text`.  Errors: JK_EDATA for a
+ * record that has none, and for a range that is not behind the one before,
+ * passes the end of the text or cuts a character; JK_ESYS.
+ */
+int jk_spans_read(struct jk_spans *s, const json_t *record, const char *key,
+    const char *text, size_t n, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif
