@@ -28,7 +28,7 @@ struct job {
 	uint64_t skip_bad;
 	struct jk_err last_bad;
 	struct jk_buf out;
-	struct jk_row row;
+	struct jk_input_row row;
 };
 
 static void
@@ -320,7 +320,7 @@ main(int argc, char **argv)
 		write_summary(&j, o.summary);
 	report(&j);
 	jk_row_cleaner_release(&j.rows);
-	jk_row_release(&j.row);
+	jk_input_row_release(&j.row);
 	jk_buf_release(&j.out);
 	jk_summary_release(&j.summary);
 	jk_themes_release(&j.themes);

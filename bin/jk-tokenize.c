@@ -93,7 +93,7 @@ begin_shard(struct jk_err *err)
 }
 
 static int
-write_item(const struct jk_batch_item *it, struct jk_err *err)
+write_item(const struct jk_line_batch_item *it, struct jk_err *err)
 {
 	const struct jk_example *x = &it->example;
 	struct jk_shard_record r = jk_example_record(x);
@@ -116,12 +116,12 @@ write_item(const struct jk_batch_item *it, struct jk_err *err)
 
 /* Everything that was tokenized, in its order. */
 static int
-write_batch(struct jk_batch *b, struct jk_err *err)
+write_batch(struct jk_line_batch *b, struct jk_err *err)
 {
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
-		struct jk_batch_item *it = &b->items[i];
+		struct jk_line_batch_item *it = &b->items[i];
 
 		if (it->provenance &&
 		    jk_provenance_add(&provenance, it->provenance, err) < 0)
@@ -130,14 +130,14 @@ write_batch(struct jk_batch *b, struct jk_err *err)
 			template = json_incref(it->template);
 	}
 	for (i = 0; i < b->n; i++) {
-		struct jk_batch_item *it = &b->items[i];
+		struct jk_line_batch_item *it = &b->items[i];
 
 		if (it->result == 1 && !text_mode && end_id >= 0 &&
 		    it->example.end_id != end_id) {
 			jk_fail(&it->err, JK_EDATA, "its answer ends with "
 			    "token %d, those before with %d",
 			    it->example.end_id, end_id);
-			jk_batch_reject(b, i);
+			jk_line_batch_reject(b, i);
 		}
 		if (it->result < 0 ||
 		    (it->result == 0 && n_bad >= (uint64_t)skip_bad)) {
@@ -170,7 +170,7 @@ struct source {
 
 /* The next lines of the operands, or of standard input: 1, 0, -1. */
 static int
-read_batch(struct source *s, struct jk_batch *b, struct jk_err *err)
+read_batch(struct source *s, struct jk_line_batch *b, struct jk_err *err)
 {
 	size_t n = tool.operands.n;
 	int got;
@@ -186,7 +186,7 @@ read_batch(struct source *s, struct jk_batch *b, struct jk_err *err)
 			s->n_opened++;
 			s->is_open = true;
 		}
-		got = jk_batch_read(b, &s->reader, err);
+		got = jk_line_batch_read(b, &s->reader, err);
 		if (got)
 			return got;
 		jk_record_close(&s->reader);
@@ -200,16 +200,17 @@ read_batch(struct source *s, struct jk_batch *b, struct jk_err *err)
  */
 static void
 tokenize_all(struct jk_encoder *encoders,
-    const struct jk_batch_options *options)
+    const struct jk_line_batch_options *options)
 {
-	struct jk_batch batches[2] = { 0 };
+	struct jk_line_batch batches[2] = { 0 };
 	struct source source = { 0 };
 	struct jk_err read_err, write_err;
 	int got, wrote = 0, k = 0;
 
 	got = read_batch(&source, &batches[0], &read_err);
 	while (got > 0) {
-		struct jk_batch *now = &batches[k], *other = &batches[1 - k];
+		struct jk_line_batch *now = &batches[k];
+		struct jk_line_batch *other = &batches[1 - k];
 		size_t i;
 
 #pragma omp parallel num_threads((int)n_threads)
@@ -222,7 +223,7 @@ tokenize_all(struct jk_encoder *encoders,
 			}
 #pragma omp for schedule(dynamic, 8)
 			for (i = 0; i < now->n; i++)
-				jk_batch_encode(now, i,
+				jk_line_batch_encode(now, i,
 				    &encoders[omp_get_thread_num()], options);
 		}
 		check(wrote, &write_err);
@@ -231,11 +232,11 @@ tokenize_all(struct jk_encoder *encoders,
 	/* what was read before an error comes before it */
 	check(write_batch(&batches[1 - k], &write_err), &write_err);
 	for (size_t i = 0; i < batches[k].n; i++)
-		jk_batch_encode(&batches[k], i, &encoders[0], options);
+		jk_line_batch_encode(&batches[k], i, &encoders[0], options);
 	check(write_batch(&batches[k], &write_err), &write_err);
 	check(got, &read_err);
-	jk_batch_release(&batches[0]);
-	jk_batch_release(&batches[1]);
+	jk_line_batch_release(&batches[0]);
+	jk_line_batch_release(&batches[1]);
 }
 
 static void
@@ -246,7 +247,7 @@ encode_all(void)
 		.n_end_ids = model.config.n_end_ids,
 		.parse_special = parse_special
 	};
-	struct jk_batch_options options = {
+	struct jk_line_batch_options options = {
 		.example = &example,
 		.text_only = text_mode,
 		.show_tokens = jsonl,

@@ -363,7 +363,7 @@ add_part(struct jk_cleaner *c, struct jk_err *err)
 static int
 clean_piece(struct jk_cleaner *c, uint32_t *seen, struct jk_err *err)
 {
-	struct jk_part parts[JK_MAX_PARTS];
+	struct jk_joke_part parts[JK_MAX_PARTS];
 	struct jk_buf whole;
 	unsigned signs;
 	size_t i, count;

@@ -92,7 +92,7 @@ add_member(struct jk_buf *out, const char *name, const char *value, size_t n)
 
 /* The record of part i of `count`. */
 static void
-write_record(struct jk_row_cleaner *c, const struct jk_row *row,
+write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, size_t i, size_t count, struct jk_buf *out)
 {
 	const char *text;
@@ -127,7 +127,7 @@ write_record(struct jk_row_cleaner *c, const struct jk_row *row,
 }
 
 int
-jk_clean_row(struct jk_row_cleaner *c, const struct jk_row *row,
+jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_buf *out, struct jk_err *err)
 {
 	struct jk_summary *s = c->summary;

@@ -22,7 +22,7 @@ void jk_row_cleaner_release(struct jk_row_cleaner *c);
  * happened.  Where the row names no source it is NAME:ROW, and the parts of
  * glued jokes are NAME:ROW.1, NAME:ROW.2, …  Errors: JK_ESYS.
  */
-int jk_clean_row(struct jk_row_cleaner *c, const struct jk_row *row,
+int jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
 
 /*

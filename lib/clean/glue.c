@@ -44,7 +44,7 @@ is_joke(const char *s, size_t n)
 }
 
 /* Trim blanks off a part. */
-static struct jk_part
+static struct jk_joke_part
 trim(const char *s, size_t n)
 {
 	while (n && (*s == ' ' || *s == '\n')) {
@@ -53,7 +53,7 @@ trim(const char *s, size_t n)
 	}
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n'))
 		n--;
-	return (struct jk_part){ s, n, false };
+	return (struct jk_joke_part){ s, n, false };
 }
 
 /*
@@ -61,7 +61,7 @@ trim(const char *s, size_t n)
  * does, by a sign that is neither a letter nor a comma.
  */
 static bool
-ends_well(const struct jk_part *p)
+ends_well(const struct jk_joke_part *p)
 {
 	unsigned len;
 	uint32_t c = jk_char_before(p->text, p->n, &len);
@@ -74,7 +74,7 @@ ends_well(const struct jk_part *p)
 
 /* Cut at dividing lines.  Returns the number of parts, 1 for no cut. */
 static size_t
-cut_at_lines(const char *s, size_t n, struct jk_part *parts)
+cut_at_lines(const char *s, size_t n, struct jk_joke_part *parts)
 {
 	size_t at = 0, start = 0, count = 0, len;
 	char sign;
@@ -129,7 +129,7 @@ begins_text(uint32_t c)
 
 /* Cut at stars inside a line. */
 static size_t
-cut_at_stars(const char *s, size_t n, struct jk_part *parts)
+cut_at_stars(const char *s, size_t n, struct jk_joke_part *parts)
 {
 	size_t at, start = 0, count = 0, end;
 	bool apart;
@@ -174,7 +174,7 @@ read_number(const char *s, size_t n, unsigned *number)
 
 /* Cut at numbers that count up from 1, each behind a blank line. */
 static size_t
-cut_at_numbers(const char *s, size_t n, struct jk_part *parts)
+cut_at_numbers(const char *s, size_t n, struct jk_joke_part *parts)
 {
 	size_t at, start, count = 0, skip;
 	unsigned number;
@@ -199,7 +199,7 @@ cut_at_numbers(const char *s, size_t n, struct jk_part *parts)
 
 /* The last part may end as it likes: nothing follows that it could head. */
 static bool
-all_are_jokes(const struct jk_part *parts, size_t count)
+all_are_jokes(const struct jk_joke_part *parts, size_t count)
 {
 	size_t i;
 
@@ -212,7 +212,7 @@ all_are_jokes(const struct jk_part *parts, size_t count)
 }
 
 size_t
-jk_split_jokes(const char *s, size_t n, struct jk_part parts[JK_MAX_PARTS])
+jk_split_jokes(const char *s, size_t n, struct jk_joke_part parts[JK_MAX_PARTS])
 {
 	size_t count;
 
@@ -227,6 +227,6 @@ jk_split_jokes(const char *s, size_t n, struct jk_part parts[JK_MAX_PARTS])
 	count = cut_at_numbers(s, n, parts);
 	if (all_are_jokes(parts, count))
 		return count;
-	parts[0] = (struct jk_part){ s, n, false };
+	parts[0] = (struct jk_joke_part){ s, n, false };
 	return 1;
 }

@@ -11,7 +11,7 @@
  * count up from 1, each behind a blank line.  Each part must be a joke by
  * itself: some letters, and an end that no heading has.
  */
-struct jk_part {
+struct jk_joke_part {
 	const char *text;
 	size_t n;
 	bool starred;	/* a line of stars follows, which no heading has */
@@ -25,6 +25,6 @@ enum { JK_MAX_PARTS = 256 };
  * but dividing lines at its ends.
  */
 size_t jk_split_jokes(const char *s, size_t n,
-    struct jk_part parts[JK_MAX_PARTS]);
+    struct jk_joke_part parts[JK_MAX_PARTS]);
 
 #endif

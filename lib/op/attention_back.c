@@ -24,7 +24,7 @@ group_of(const struct jk_attention_back *a)
 
 struct share {
 	float *dk, *dv;		/* [T, G, ldd]: sums, of the keys below */
-	struct jk_span keys;	/* own keys of its queries */
+	struct jk_row_range keys;	/* own keys of its queries */
 	uint32_t begin, end;	/* its pieces */
 };
 
@@ -39,7 +39,8 @@ struct work {
 
 struct plan {
 	const struct jk_attention_back *a;
-	struct jk_span *blocks;	/* of queries; piece i: block i / G, head i % G */
+	/* of queries; piece i: block i / G, head i % G */
+	struct jk_row_range *blocks;
 	uint32_t n_blocks;
 	uint32_t n_prefix;	/* keys below this may be anybody's prefix */
 	uint32_t ldd;		/* D rounded up to 16 */
@@ -94,7 +95,7 @@ probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
 }
 
 static void
-load_keys(const struct plan *p, struct work *w, struct jk_span keys,
+load_keys(const struct plan *p, struct work *w, struct jk_row_range keys,
     uint32_t g)
 {
 	const struct jk_attention_back *a = p->a;
@@ -102,9 +103,9 @@ load_keys(const struct plan *p, struct work *w, struct jk_span keys,
 	uint32_t n = keys.end - keys.begin;
 
 	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, w->kt, jk_span_width(keys));
+	    a->head_dim, w->kt, jk_row_range_width(keys));
 	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
-	    a->head_dim, w->vt, jk_span_width(keys));
+	    a->head_dim, w->vt, jk_row_range_width(keys));
 	if (p->want_q)
 		jk_tile_load(jk_at(a->k, at, a->type), a->type, a->ldk, n,
 		    a->head_dim, w->k, p->ldd);
@@ -116,12 +117,12 @@ load_keys(const struct plan *p, struct work *w, struct jk_span keys,
  */
 static void
 attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
-    uint32_t g, struct jk_span keys)
+    uint32_t g, struct jk_row_range keys)
 {
 	const struct jk_attention_back *a = p->a;
 	const uint32_t n_group = group_of(a);
 	const uint32_t n_keys = keys.end - keys.begin;
-	const uint32_t width = jk_span_width(keys);
+	const uint32_t width = jk_row_range_width(keys);
 	const float *lse = (const float *)(uintptr_t)a->lse;
 	const float *delta = (const float *)(uintptr_t)a->delta;
 	const uint32_t ld_sums = a->n_kv_heads * p->ldd;
@@ -135,7 +136,7 @@ attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
 	jk_tile_gemm(n * n_group, width, a->head_dim, w->dy, p->ldd, 1, w->vt,
 	    width, w->ds, KEYS, false);
 	for (i = 0; i < n; i++) {
-		struct jk_span seen = jk_visible(row_at(a, t + i), t + i,
+		struct jk_row_range seen = jk_visible(row_at(a, t + i), t + i,
 		    a->window, keys);
 
 		for (h = 0; h < n_group; h++) {
@@ -166,7 +167,7 @@ piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 	const struct jk_attention_back *a = p->a;
 	const uint32_t n_group = group_of(a);
 	const struct jk_row *r = row_at(a, t);
-	const struct jk_span ranges[2] = {
+	const struct jk_row_range ranges[2] = {
 		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
 		{ r->own_begin, t + n }
 	};
@@ -180,13 +181,13 @@ piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 	memset(w->dq, 0, sizeof *w->dq * n * n_group * p->ldd);
 	for (part = 0; part < 2; part++) {
 		/* no row behind the first sees further back */
-		struct jk_span first = jk_visible(r, t, a->window,
+		struct jk_row_range first = jk_visible(r, t, a->window,
 		    ranges[part]);
 
 		if (first.begin == first.end)
 			continue;
 		for (j = first.begin; j < ranges[part].end; j += KEYS)
-			attend(p, w, t, n, g, (struct jk_span){ j,
+			attend(p, w, t, n, g, (struct jk_row_range){ j,
 			    ranges[part].end - j < KEYS ? ranges[part].end :
 			    j + KEYS });
 	}
@@ -213,7 +214,7 @@ cut(struct plan *p)
 	for (i = 0; i < p->n_blocks; i++)
 		total += COST(p->blocks[i]) * n_kv;
 	for (i = 0; i < p->n_blocks * n_kv; i++) {
-		const struct jk_span b = p->blocks[i / n_kv];
+		const struct jk_row_range b = p->blocks[i / n_kv];
 		/* by where the piece's middle lies */
 		int owner = (int)((2 * at + COST(b)) *
 		    (uint64_t)p->n_shares / (2 * total));
@@ -230,7 +231,7 @@ cut(struct plan *p)
 	for (t = 0; t < p->n_shares; t++) {
 		struct share *share = &p->shares[t];
 
-		share->keys = (struct jk_span){ 0, 0 };
+		share->keys = (struct jk_row_range){ 0, 0 };
 		if (share->end > share->begin) {
 			share->keys.begin = row_at(p->a,
 			    p->blocks[share->begin / n_kv].begin)->own_begin;
@@ -267,7 +268,7 @@ run(const struct plan *p, struct work *w, struct share *share)
 		    share->keys.begin : p->n_prefix, share->keys.end);
 	}
 	for (i = share->begin; i < share->end; i++) {
-		const struct jk_span b = p->blocks[i / n_kv];
+		const struct jk_row_range b = p->blocks[i / n_kv];
 
 		piece(p, w, b.begin, b.end - b.begin, i % n_kv);
 	}

@@ -85,11 +85,11 @@ soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
 /* The queries in x, rows t … t+n-1, against some keys. */
 static void
 attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
-    uint32_t g, struct jk_span keys)
+    uint32_t g, struct jk_row_range keys)
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	const uint32_t group = group_of(a), n_keys = keys.end - keys.begin;
-	const uint32_t width = jk_span_width(keys);
+	const uint32_t width = jk_row_range_width(keys);
 	const size_t at = (size_t)keys.begin * a->ldk +
 	    (size_t)g * a->head_dim;
 	uint32_t i, h;
@@ -101,7 +101,7 @@ attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 	jk_tile_gemm(n * group, width, a->head_dim, x->q, x->ldd, 1, x->kt,
 	    width, x->s, KEYS, false);
 	for (i = 0; i < n; i++) {
-		struct jk_span seen = jk_visible(&rows[t + i], t + i,
+		struct jk_row_range seen = jk_visible(&rows[t + i], t + i,
 		    a->window, keys);
 
 		for (h = 0; h < group; h++) {
@@ -151,7 +151,7 @@ block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 {
 	const struct jk_row *r = (const struct jk_row *)(uintptr_t)a->rows + t;
 	const uint32_t group = group_of(a);
-	const struct jk_span ranges[2] = {
+	const struct jk_row_range ranges[2] = {
 		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
 		{ r->own_begin, t + n }
 	};
@@ -167,12 +167,13 @@ block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 	}
 	for (p = 0; p < 2; p++) {
 		/* no row behind the first sees further back */
-		struct jk_span seen = jk_visible(r, t, a->window, ranges[p]);
+		struct jk_row_range seen = jk_visible(r, t, a->window,
+		    ranges[p]);
 
 		if (seen.begin == seen.end)
 			continue;
 		for (j = seen.begin; j < ranges[p].end; j += KEYS)
-			attend(a, x, t, n, g, (struct jk_span){ j,
+			attend(a, x, t, n, g, (struct jk_row_range){ j,
 			    ranges[p].end - j < KEYS ? ranges[p].end :
 			    j + KEYS });
 	}
@@ -189,7 +190,7 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 	const uint32_t ldd = round_up(a->head_dim);
 	const int n_threads = jk_cpu_parallel(cpu, (uint64_t)a->n_rows *
 	    a->n_heads * a->head_dim);
-	struct jk_span *spans = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
+	struct jk_row_range *spans = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
 	    sizeof *spans * a->n_rows);
 	float *tiles = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    sizeof *tiles * tile_floats(ldd, n) * (size_t)n_threads);
@@ -206,7 +207,7 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 #pragma omp for schedule(dynamic)
 		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
 			/* the longest sums first */
-			struct jk_span s =
+			struct jk_row_range s =
 			    spans[n_spans - 1 - i / a->n_kv_heads];
 
 			block(a, &x, s.begin, s.end - s.begin,

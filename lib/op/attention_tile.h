@@ -19,27 +19,27 @@ jk_load_queries(uint64_t x, uint32_t type, uint32_t ldx, uint32_t t,
 		    head_dim, to + (size_t)i * n_group * ldd, ldd);
 }
 
-/* Which keys the rows of a pack see, for tiles of them. */
-struct jk_span {
+/* Rows of a pack, or of its keys: what a tile goes over. */
+struct jk_row_range {
 	uint32_t begin, end;
 };
 
 /* Columns of a tile of scores for some keys: whole vectors of 16. */
 JK_INLINE uint32_t
-jk_span_width(struct jk_span keys)
+jk_row_range_width(struct jk_row_range keys)
 {
 	return (keys.end - keys.begin + 15) / 16 * 16;
 }
 
 /* Which of the key rows `keys` (of one sequence) row t of a pack sees. */
-JK_INLINE struct jk_span
+JK_INLINE struct jk_row_range
 jk_visible(const struct jk_row *r, uint32_t t, uint32_t window,
-    struct jk_span keys)
+    struct jk_row_range keys)
 {
 	/* position of the first key that the window leaves */
 	uint32_t first = window && r->position >= window ?
 	    r->position - window + 1 : 0;
-	struct jk_span s;
+	struct jk_row_range s;
 
 	if (keys.begin >= r->own_begin && keys.begin < r->own_end) {
 		s.begin = r->own_begin + (first > r->prefix_len ?
@@ -61,7 +61,7 @@ jk_visible(const struct jk_row *r, uint32_t t, uint32_t window,
 /* Cut n_rows of a pack into spans of at most `step` rows of one sequence. */
 JK_INLINE uint32_t
 jk_cut_rows(const struct jk_row *rows, uint32_t n_rows, uint32_t step,
-    struct jk_span *spans)
+    struct jk_row_range *spans)
 {
 	uint32_t n = 0, t, end;
 
@@ -69,7 +69,7 @@ jk_cut_rows(const struct jk_row *rows, uint32_t n_rows, uint32_t step,
 		end = rows[t].own_end;
 		if (end - t > step)
 			end = t + step;
-		spans[n++] = (struct jk_span){ t, end };
+		spans[n++] = (struct jk_row_range){ t, end };
 	}
 	return n;
 }

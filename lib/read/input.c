@@ -188,14 +188,14 @@ jk_input_close(struct jk_input *in)
 }
 
 void
-jk_row_release(struct jk_row *row)
+jk_input_row_release(struct jk_input_row *row)
 {
 	jk_buf_release(&row->rest);
 	jk_buf_release(&row->text);
 }
 
 int
-jk_input_next(struct jk_input *in, struct jk_row *row, bool *fatal,
+jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
 	int r;

@@ -57,7 +57,7 @@ struct jk_input_options {
 };
 
 /* One row as it was read; valid until the next. */
-struct jk_row {
+struct jk_input_row {
 	uint64_t row;		/* from 1, a header not counted */
 	uint64_t line;		/* where it begins */
 	const char *field[JK_N_COLUMNS];	/* NULL: not there */
@@ -105,10 +105,10 @@ void jk_input_close(struct jk_input *in);
  * reading can go on, unless *fatal is set: the input was cut off by the tool
  * that wrote it.
  */
-int jk_input_next(struct jk_input *in, struct jk_row *row, bool *fatal,
+int jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err) JK_WARN_UNUSED;
 
-void jk_row_release(struct jk_row *row);
+void jk_input_row_release(struct jk_input_row *row);
 
 const char *jk_format_name(enum jk_format f);
 const char *jk_separator_name(enum jk_separator s);
@@ -118,11 +118,11 @@ int jk_column_of_name(const char *name, size_t n);
 
 /* The readers of the formats, which jk_input_next calls. */
 int jk_table_begin(struct jk_input *in, struct jk_err *err) JK_WARN_UNUSED;
-int jk_table_next(struct jk_input *in, struct jk_row *row,
+int jk_table_next(struct jk_input *in, struct jk_input_row *row,
     struct jk_err *err) JK_WARN_UNUSED;
-int jk_jsonl_next(struct jk_input *in, struct jk_row *row, bool *fatal,
+int jk_jsonl_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err) JK_WARN_UNUSED;
-int jk_plain_next(struct jk_input *in, struct jk_row *row,
+int jk_plain_next(struct jk_input *in, struct jk_input_row *row,
     struct jk_err *err) JK_WARN_UNUSED;
 enum jk_separator jk_plain_separator(const char *s, size_t n);
 

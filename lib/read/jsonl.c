@@ -26,7 +26,7 @@ find_member(json_t *object, enum jk_column column, const char *asked)
 
 /* All members but those in `used`, as ,"name":value */
 static void
-keep_rest(struct jk_row *row, json_t *object, const char *const *used)
+keep_rest(struct jk_input_row *row, json_t *object, const char *const *used)
 {
 	static const char *const own[] = { "text", "theme", "rating",
 	    "source" };
@@ -59,7 +59,7 @@ keep_rest(struct jk_row *row, json_t *object, const char *const *used)
 
 /* Point the row's fields at the members' values. */
 static int
-take_members(struct jk_input *in, struct jk_row *row, json_t *object,
+take_members(struct jk_input *in, struct jk_input_row *row, json_t *object,
     struct jk_err *err)
 {
 	const char *used[JK_N_COLUMNS];
@@ -96,7 +96,7 @@ take_members(struct jk_input *in, struct jk_row *row, json_t *object,
 }
 
 int
-jk_jsonl_next(struct jk_input *in, struct jk_row *row, bool *fatal,
+jk_jsonl_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
 	const char *line, *error;

@@ -120,7 +120,7 @@ is_separator(struct jk_input *in, const char *s, size_t n, size_t *begins)
 
 /* An entry that is being put together in row->text. */
 struct entry {
-	struct jk_row *row;
+	struct jk_input_row *row;
 	bool any;
 	bool bad;
 	struct jk_err why;
@@ -212,7 +212,7 @@ read_line(struct jk_input *in, struct entry *e, struct jk_err *err)
 }
 
 int
-jk_plain_next(struct jk_input *in, struct jk_row *row, struct jk_err *err)
+jk_plain_next(struct jk_input *in, struct jk_input_row *row, struct jk_err *err)
 {
 	struct entry e = { .row = row };
 	int r;

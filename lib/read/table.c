@@ -206,7 +206,7 @@ jk_table_begin(struct jk_input *in, struct jk_err *err)
 }
 
 int
-jk_table_next(struct jk_input *in, struct jk_row *row, struct jk_err *err)
+jk_table_next(struct jk_input *in, struct jk_input_row *row, struct jk_err *err)
 {
 	struct jk_csv *c = &in->csv;
 	const char *s;

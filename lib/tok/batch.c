@@ -5,7 +5,7 @@
 #include "tok/show.h"
 
 static void
-forget(struct jk_batch_item *it)
+forget(struct jk_line_batch_item *it)
 {
 	json_decref(it->template);
 	json_decref(it->provenance);
@@ -13,37 +13,38 @@ forget(struct jk_batch_item *it)
 }
 
 void
-jk_batch_release(struct jk_batch *b)
+jk_line_batch_release(struct jk_line_batch *b)
 {
 	size_t i;
 
-	for (i = 0; b->items && i < JK_BATCH_LINES; i++) {
+	for (i = 0; b->items && i < JK_LINE_BATCH_LINES; i++) {
 		forget(&b->items[i]);
 		jk_example_release(&b->items[i].example);
 		jk_buf_release(&b->items[i].shown);
 	}
 	free(b->items);
 	jk_buf_release(&b->text);
-	*b = (struct jk_batch){ 0 };
+	*b = (struct jk_line_batch){ 0 };
 }
 
 int
-jk_batch_read(struct jk_batch *b, struct jk_record_reader *r,
+jk_line_batch_read(struct jk_line_batch *b, struct jk_record_reader *r,
     struct jk_err *err)
 {
 	int got = 1;
 
 	if (!b->items) {
-		b->items = calloc(JK_BATCH_LINES, sizeof *b->items);
+		b->items = calloc(JK_LINE_BATCH_LINES, sizeof *b->items);
 		if (!b->items)
 			return jk_fail_nomem(err);
 	}
 	b->name = r->in.name;
 	b->n = 0;
 	jk_buf_clear(&b->text);
-	while (b->n < JK_BATCH_LINES && b->text.len < JK_BATCH_BYTES &&
+	while (b->n < JK_LINE_BATCH_LINES &&
+	    b->text.len < JK_LINE_BATCH_BYTES &&
 	    (got = jk_record_next(r, err)) > 0) {
-		struct jk_batch_item *it = &b->items[b->n++];
+		struct jk_line_batch_item *it = &b->items[b->n++];
 
 		forget(it);
 		it->at = b->text.len;
@@ -60,7 +61,7 @@ jk_batch_read(struct jk_batch *b, struct jk_record_reader *r,
 
 /* Say in the item's error where that was. */
 static void
-add_place(const struct jk_batch *b, struct jk_batch_item *it)
+add_place(const struct jk_line_batch *b, struct jk_line_batch_item *it)
 {
 	if (it->example.id && *it->example.id)
 		jk_fail_prefix(&it->err, "record %s", it->example.id);
@@ -69,15 +70,15 @@ add_place(const struct jk_batch *b, struct jk_batch_item *it)
 }
 
 void
-jk_batch_reject(struct jk_batch *b, size_t i)
+jk_line_batch_reject(struct jk_line_batch *b, size_t i)
 {
 	b->items[i].result = 0;
 	add_place(b, &b->items[i]);
 }
 
 static int
-encode_record(struct jk_batch_item *it, const json_t *record,
-    struct jk_encoder *e, const struct jk_batch_options *o)
+encode_record(struct jk_line_batch_item *it, const json_t *record,
+    struct jk_encoder *e, const struct jk_line_batch_options *o)
 {
 	struct jk_example *x = &it->example;
 	struct jk_shard_record r;
@@ -99,10 +100,10 @@ encode_record(struct jk_batch_item *it, const json_t *record,
 }
 
 void
-jk_batch_encode(struct jk_batch *b, size_t i, struct jk_encoder *e,
-    const struct jk_batch_options *options)
+jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
+    const struct jk_line_batch_options *options)
 {
-	struct jk_batch_item *it = &b->items[i];
+	struct jk_line_batch_item *it = &b->items[i];
 	json_t *record;
 
 	/* an id that is there is the record's */

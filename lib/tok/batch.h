@@ -10,11 +10,11 @@
  * what came of them is taken in their order again.
  */
 enum {
-	JK_BATCH_LINES = 1024,
-	JK_BATCH_BYTES = 1 << 20	/* a longer line stands alone */
+	JK_LINE_BATCH_LINES = 1024,
+	JK_LINE_BATCH_BYTES = 1 << 20	/* a longer line stands alone */
 };
 
-struct jk_batch_item {
+struct jk_line_batch_item {
 	size_t at, n;			/* the line, in the batch's text */
 	uint64_t number;		/* of the line, from 1 */
 
@@ -28,37 +28,37 @@ struct jk_batch_item {
 };
 
 /* Zero-initialise. */
-struct jk_batch {
+struct jk_line_batch {
 	const char *name;		/* of the input, for messages */
 	struct jk_buf text;
-	struct jk_batch_item *items;
+	struct jk_line_batch_item *items;
 	size_t n;
 };
 
-struct jk_batch_options {
+struct jk_line_batch_options {
 	const struct jk_example_options *example;
 	bool text_only;			/* jk_example_from_text */
 	bool show_tokens;
 	uint32_t n_rows;		/* ids must be below it; 0: any */
 };
 
-void jk_batch_release(struct jk_batch *b);
+void jk_line_batch_release(struct jk_line_batch *b);
 
 /*
  * Fill the batch with the next lines of one input: 1, or 0 at its end.  The
  * reader's name is borrowed.  Errors: JK_ESYS; the lines before are there.
  */
-int jk_batch_read(struct jk_batch *b, struct jk_record_reader *r,
+int jk_line_batch_read(struct jk_line_batch *b, struct jk_record_reader *r,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * Make an example of line i.  Threads may do this for different lines of a
  * batch, each with its own encoder.
  */
-void jk_batch_encode(struct jk_batch *b, size_t i, struct jk_encoder *e,
-    const struct jk_batch_options *options);
+void jk_line_batch_encode(struct jk_line_batch *b, size_t i,
+    struct jk_encoder *e, const struct jk_line_batch_options *options);
 
 /* Make a bad record of item i, for the reason in its err; no place yet. */
-void jk_batch_reject(struct jk_batch *b, size_t i);
+void jk_line_batch_reject(struct jk_line_batch *b, size_t i);
 
 #endif

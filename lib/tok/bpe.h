@@ -91,7 +91,7 @@ void jk_ids_release(struct jk_ids *ids);
 /* What encoding needs besides the tables; one for each thread. */
 struct jk_bpe_work {
 	struct jk_symbol *symbols;	/* of a long word */
-	struct jk_candidate *heap;
+	struct jk_merge_candidate *heap;
 	size_t cap;
 	struct jk_merge *pairs;		/* pairs seen before */
 	struct jk_cached *cache;	/* words seen before */

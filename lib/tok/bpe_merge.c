@@ -13,7 +13,7 @@ struct jk_symbol {
 	bool gone;
 };
 
-struct jk_candidate {
+struct jk_merge_candidate {
 	uint32_t rank, at, id;
 };
 
@@ -89,13 +89,13 @@ merge_short(const struct jk_bpe *bpe, struct jk_bpe_work *w, uint32_t *ids,
 }
 
 static bool
-before(const struct jk_candidate *a, const struct jk_candidate *b)
+before(const struct jk_merge_candidate *a, const struct jk_merge_candidate *b)
 {
 	return a->rank != b->rank ? a->rank < b->rank : a->at < b->at;
 }
 
 static void
-push(struct jk_candidate *heap, size_t *n, struct jk_candidate c)
+push(struct jk_merge_candidate *heap, size_t *n, struct jk_merge_candidate c)
 {
 	size_t i = (*n)++, up;
 
@@ -104,10 +104,10 @@ push(struct jk_candidate *heap, size_t *n, struct jk_candidate c)
 	heap[i] = c;
 }
 
-static struct jk_candidate
-pop(struct jk_candidate *heap, size_t *n)
+static struct jk_merge_candidate
+pop(struct jk_merge_candidate *heap, size_t *n)
 {
-	struct jk_candidate top = heap[0], last = heap[--*n];
+	struct jk_merge_candidate top = heap[0], last = heap[--*n];
 	size_t i = 0, down;
 
 	while ((down = 2 * i + 1) < *n) {
@@ -151,7 +151,7 @@ consider(const struct jk_bpe *bpe, struct jk_bpe_work *w, size_t *n_heap,
 		return;
 	m = find_merge(bpe, w, s[at].id, s[s[at].next].id);
 	if (m->rank != NONE)
-		push(w->heap, n_heap, (struct jk_candidate){ m->rank, at,
+		push(w->heap, n_heap, (struct jk_merge_candidate){ m->rank, at,
 		    m->id });
 }
 
@@ -175,7 +175,7 @@ merge_long(const struct jk_bpe *bpe, struct jk_bpe_work *w, uint32_t *ids,
 	for (i = 0; i + 1 < n; i++)
 		consider(bpe, w, &n_heap, (uint32_t)i);
 	while (n_heap > 0) {
-		struct jk_candidate c = pop(w->heap, &n_heap);
+		struct jk_merge_candidate c = pop(w->heap, &n_heap);
 		struct jk_symbol *left = &s[c.at], *right;
 		const struct jk_merge *m;
 

@@ -73,7 +73,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	    .themes = &themes };
 	struct jk_cleaner again;
 	struct jk_buf out = JK_BUF_INIT;
-	struct jk_row row = { 0 };
+	struct jk_input_row row = { 0 };
 	struct jk_input in;
 	struct jk_err err;
 	char path[32];
@@ -116,7 +116,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	close(fd);
 	jk_cleaner_release(&again);
 	jk_row_cleaner_release(&rows);
-	jk_row_release(&row);
+	jk_input_row_release(&row);
 	jk_buf_release(&out);
 	jk_summary_release(&summary);
 	jk_themes_release(&themes);
