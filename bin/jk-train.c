@@ -191,12 +191,12 @@ save_folder(const struct jk_train *t)
 {
 	struct jk_tokenizer *tokenizer = model.is_gguf ?
 	    jk_model_tokenizer(&model, err) : NULL;
-	char best[4096];
+	char *best = jk_path_join(out_dir, "best", err);
 	int i;
 
 	check(model.is_gguf && !tokenizer ? -1 : 0);
+	check(best ? 0 : -1);
 	save_description(t, false);
-	snprintf(best, sizeof best, "%s/best", out_dir);
 	for (i = 0; i < (args.eval_path ? 2 : 1); i++) {
 		const char *dir = i ? best : out_dir;
 
@@ -204,6 +204,7 @@ save_folder(const struct jk_train *t)
 		check(jk_folder_put_tokenizer(dir, &model, tokenizer, err));
 	}
 	jk_tokenizer_free(tokenizer);
+	free(best);
 	/* a large vocabulary's memory would stay with the process */
 	malloc_trim(0);
 	if (model.is_gguf)

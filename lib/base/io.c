@@ -11,6 +11,22 @@
 
 enum { CHUNK = 1 << 18 };
 
+char *
+jk_path_join(const char *folder, const char *name, struct jk_err *err)
+{
+	size_t n = strlen(folder), n_name = strlen(name);
+	char *path = malloc(n + n_name + 2);
+
+	if (!path) {
+		jk_fail_nomem(err);
+		return NULL;
+	}
+	memcpy(path, folder, n);
+	path[n] = '/';
+	memcpy(path + n + 1, name, n_name + 1);
+	return path;
+}
+
 int
 jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 {

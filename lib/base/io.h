@@ -14,6 +14,10 @@
  * whole or not at all, and files mapped into memory.
  */
 
+/* FOLDER/NAME, which the caller frees; NULL without memory (JK_ESYS). */
+char *jk_path_join(const char *folder, const char *name, struct jk_err *err)
+	JK_WARN_UNUSED;
+
 /* A buffered reader of one file, or of standard input. */
 struct jk_in {
 	int fd;

@@ -296,17 +296,17 @@ jk_json_save(const char *dir, const char *name, const json_t *v,
     struct jk_err *err)
 {
 	struct jk_buf b = JK_BUF_INIT;
-	char path[4096];
+	char *path;
 	int r;
 
-	snprintf(path, sizeof path, "%s/%s", dir, name);
 	if (!v)
 		return jk_fail_nomem(err);
 	write_value(&b, v, 0);
 	jk_buf_addc(&b, '\n');
 	r = jk_buf_check(&b, err);
-	if (r == 0)
-		r = jk_file_put(path, b.data, b.len, err);
+	path = r == 0 ? jk_path_join(dir, name, err) : NULL;
+	r = path ? jk_file_put(path, b.data, b.len, err) : -1;
+	free(path);
 	jk_buf_release(&b);
 	return r;
 }

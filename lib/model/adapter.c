@@ -235,20 +235,27 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 	return 0;
 }
 
+/* The two files of PEFT. */
 static int
-join(struct jk_buf *b, const char *folder, const char *name,
-    struct jk_err *err)
+read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
 {
-	jk_buf_clear(b);
-	jk_buf_printf(b, "%s/%s", folder, name);
-	return jk_buf_check(b, err);
+	char *config = jk_path_join(folder, "adapter_config.json", err);
+	char *tensors = config ? jk_path_join(folder,
+	    "adapter_model.safetensors", err) : NULL;
+	int r = -1;
+
+	if (tensors && (a->config = jk_json_load(config, err)) &&
+	    jk_adapter_read_config(a, err) == 0)
+		r = jk_safetensors_open(&a->file, tensors, err);
+	free(config);
+	free(tensors);
+	return r;
 }
 
 int
 jk_adapter_open(struct jk_adapter *a, const char *path,
     const struct jk_config *config, struct jk_err *err)
 {
-	struct jk_buf file = JK_BUF_INIT;
 	struct stat st;
 	size_t n;
 	int r = -1;
@@ -272,17 +279,9 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 		jk_fail(err, JK_EUSAGE, "no adapter folder %s", path);
 		goto out;
 	}
-	if (join(&file, path, "adapter_config.json", err) < 0)
-		goto out;
-	a->config = jk_json_load(file.data, err);
-	if (!a->config || jk_adapter_read_config(a, err) < 0 ||
-	    join(&file, path, "adapter_model.safetensors", err) < 0 ||
-	    jk_safetensors_open(&a->file, file.data, err) < 0 ||
-	    jk_adapter_check(a, config, err) < 0)
-		goto out;
-	r = 0;
+	if (read_folder(a, path, err) == 0)
+		r = jk_adapter_check(a, config, err);
 out:
-	jk_buf_release(&file);
 	if (r < 0)
 		jk_adapter_close(a);
 	return r;

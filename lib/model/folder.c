@@ -2,8 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,12 +20,15 @@ enum { N_TOKENIZER_FILES = 5 };	/* the first of them */
 static int
 drop(const char *dir, const char *name, struct jk_err *err)
 {
-	char path[4096];
+	char *path = jk_path_join(dir, name, err);
+	int r = 0;
 
-	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if (!path)
+		return -1;
 	if (unlink(path) < 0 && errno != ENOENT)
-		return jk_fail_errno(err, "%s", path);
-	return 0;
+		r = jk_fail_errno(err, "%s", path);
+	free(path);
+	return r;
 }
 
 /* One file of the model's folder; if it is not there, nor is the copy. */
@@ -34,17 +36,17 @@ static int
 copy(const char *dir, const struct jk_model *m, const char *name,
     struct jk_err *err)
 {
-	char from[4096], to[4096];
+	char *from = jk_path_join(m->path, name, err);
+	char *to = from ? jk_path_join(dir, name, err) : NULL;
 	struct jk_buf b = JK_BUF_INIT;
-	int r;
+	int r = -1;
 
-	snprintf(from, sizeof from, "%s/%s", m->path, name);
-	snprintf(to, sizeof to, "%s/%s", dir, name);
-	if (access(from, F_OK) < 0 && errno == ENOENT)
-		return drop(dir, name, err);
-	r = jk_read_file(from, &b, err);
-	if (r == 0)
+	if (to && access(from, F_OK) < 0 && errno == ENOENT)
+		r = drop(dir, name, err);
+	else if (to && jk_read_file(from, &b, err) == 0)
 		r = jk_file_put(to, jk_buf_str(&b), b.len, err);
+	free(from);
+	free(to);
 	jk_buf_release(&b);
 	return r;
 }
@@ -54,10 +56,11 @@ write_tokenizer(const char *dir, const struct jk_tokenizer *t,
     struct jk_err *err)
 {
 	struct jk_file file;
-	char path[4096];
+	char *path = jk_path_join(dir, "tokenizer.json", err);
+	int r = path ? jk_file_begin(&file, path, err) : -1;
 
-	snprintf(path, sizeof path, "%s/tokenizer.json", dir);
-	if (jk_file_begin(&file, path, err) < 0)
+	free(path);
+	if (r < 0)
 		return -1;
 	if (jk_tokenizer_write_json(t, &file.out, err) < 0) {
 		jk_file_abort(&file);
@@ -292,15 +295,16 @@ int
 jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err)
 {
-	char path[4096];
+	char *path;
 	json_t *v;
 	int r;
 
 	if (!m->is_gguf) {
 		if (put_generation_config(dir, m, err) < 0)
 			return -1;
-		snprintf(path, sizeof path, "%s/config.json", m->path);
-		v = jk_json_load(path, err);
+		path = jk_path_join(m->path, "config.json", err);
+		v = path ? jk_json_load(path, err) : NULL;
+		free(path);
 		if (!v)
 			return -1;
 		set_dtype(v, dtype);
@@ -328,15 +332,33 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 static int
 move(const char *from, const char *to, const char *name, struct jk_err *err)
 {
-	char old[4096], new[4096];
+	char *old = jk_path_join(from, name, err);
+	char *new = old ? jk_path_join(to, name, err) : NULL;
+	int r = -1;
 
-	snprintf(old, sizeof old, "%s/%s", from, name);
-	snprintf(new, sizeof new, "%s/%s", to, name);
-	if (rename(old, new) == 0)
+	if (new && rename(old, new) == 0)
+		r = 0;
+	else if (new && errno == ENOENT)
+		r = drop(to, name, err);
+	else if (new)
+		jk_fail_errno(err, "%s", new);
+	free(old);
+	free(new);
+	return r;
+}
+
+/* Whether a file may be put there. */
+static int
+check_place(const char *path, struct jk_err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : jk_fail_errno(err, "%s", path);
+	if (!S_ISDIR(st.st_mode))
 		return 0;
-	if (errno == ENOENT)
-		return drop(to, name, err);
-	return jk_fail_errno(err, "%s", new);
+	errno = EISDIR;
+	return jk_fail_errno(err, "%s", path);
 }
 
 /* Whether one of the files in the folder is that file. */
@@ -376,21 +398,16 @@ jk_folder_overlaps(const char *path, const char *input)
 int
 jk_folder_check(const char *dir, struct jk_err *err)
 {
-	char path[4096];
-	struct stat st;
+	char *path;
 	size_t i;
+	int r = 0;
 
-	for (i = 0; jk_folder_files[i]; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, jk_folder_files[i]);
-		if (lstat(path, &st) < 0) {
-			if (errno != ENOENT)
-				return jk_fail_errno(err, "%s", path);
-		} else if (S_ISDIR(st.st_mode)) {
-			errno = EISDIR;
-			return jk_fail_errno(err, "%s", path);
-		}
+	for (i = 0; r == 0 && jk_folder_files[i]; i++) {
+		path = jk_path_join(dir, jk_folder_files[i], err);
+		r = path ? check_place(path, err) : -1;
+		free(path);
 	}
-	return 0;
+	return r;
 }
 
 int

@@ -90,14 +90,13 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct jk_tensor *list;
 	struct jk_file file;
-	char path[4096];
+	char *path = NULL;
 	size_t i, size = dtype == JK_F32 ? 4 : 2;
 	int r = -1;
 
 	if (dtype > JK_BF16)
 		return jk_fail(err, JK_EDATA, "safetensors cannot hold %s",
 		    jk_dtype_name(dtype));
-	snprintf(path, sizeof path, "%s/model.safetensors", folder);
 	list = malloc((model->n_tensors + 1) * sizeof *list);
 	if (!list || !metadata) {
 		free(list);
@@ -108,7 +107,8 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 		list[i] = model->tensors[i];
 		list[i].dtype = dtype;
 	}
-	if (jk_file_begin(&file, path, err) < 0)
+	path = jk_path_join(folder, "model.safetensors", err);
+	if (!path || jk_file_begin(&file, path, err) < 0)
 		goto out;
 	if (jk_safetensors_write_header(&file.out, list, model->n_tensors,
 	    metadata, err) < 0)
@@ -129,6 +129,7 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 fail:
 	jk_file_abort(&file);
 out:
+	free(path);
 	free(list);
 	json_decref(metadata);
 	return r;

@@ -7,28 +7,18 @@
 #include "model/hub.h"
 #include "model/weights.h"
 
-/* "FOLDER/name" in `b`; false without memory. */
-static const char *
-file_in(const struct jk_model *m, const char *name, struct jk_buf *b)
-{
-	jk_buf_clear(b);
-	jk_buf_printf(b, "%s/%s", m->path, name);
-	return b->failed ? NULL : b->data;
-}
-
 /* A JSON file of the folder; *v stays NULL if it is not there. */
 static int
 load_optional(const struct jk_model *m, const char *name, json_t **v,
     struct jk_err *err)
 {
-	struct jk_buf b = JK_BUF_INIT;
-	const char *path = file_in(m, name, &b);
+	char *path = jk_path_join(m->path, name, err);
 	int r = 0;
 
 	*v = NULL;
-	if (!path) {
-		r = jk_fail_nomem(err);
-	} else if (access(path, F_OK) == 0) {
+	if (!path)
+		return -1;
+	if (access(path, F_OK) == 0) {
 		*v = jk_json_load(path, err);
 		r = *v ? 0 : -1;
 		if (*v && !json_is_object(*v)) {
@@ -37,24 +27,20 @@ load_optional(const struct jk_model *m, const char *name, json_t **v,
 			r = jk_fail(err, JK_EDATA, "%s: not an object", path);
 		}
 	}
-	jk_buf_release(&b);
+	free(path);
 	return r;
 }
 
 static int
 open_shard(struct jk_model *m, const char *name, struct jk_err *err)
 {
-	struct jk_buf b = JK_BUF_INIT;
-	const char *path = file_in(m, name, &b);
-	int r;
+	char *path = jk_path_join(m->path, name, err);
+	int r = path ? jk_safetensors_open(&m->files[m->n_files], path, err) :
+	    -1;
 
-	if (!path)
-		r = jk_fail_nomem(err);
-	else
-		r = jk_safetensors_open(&m->files[m->n_files], path, err);
 	if (r == 0)
 		m->n_files++;
-	jk_buf_release(&b);
+	free(path);
 	return r;
 }
 
@@ -161,7 +147,8 @@ read_chat_templates(struct jk_model *m, struct jk_err *err)
 	const json_t *v = json_object_get(m->tokenizer_config,
 	    "chat_template");
 	const char *name, *text;
-	struct jk_buf path = JK_BUF_INIT, b = JK_BUF_INIT;
+	struct jk_buf b = JK_BUF_INIT;
+	char *path;
 	size_t i;
 	int r = 0;
 
@@ -175,15 +162,18 @@ read_chat_templates(struct jk_model *m, struct jk_err *err)
 			r = set_string(m->chat_templates, name, text,
 			    strlen(text), err);
 	}
-	if (r == 0 && !file_in(m, "chat_template.jinja", &path))
-		r = jk_fail_nomem(err);
-	if (r == 0 && access(path.data, F_OK) == 0) {
-		r = jk_read_file(path.data, &b, err);
+	if (r < 0)
+		return -1;
+	path = jk_path_join(m->path, "chat_template.jinja", err);
+	if (!path)
+		return -1;
+	if (access(path, F_OK) == 0) {
+		r = jk_read_file(path, &b, err);
 		if (r == 0)
 			r = set_string(m->chat_templates, "default",
 			    jk_buf_str(&b), b.len, err);
 	}
-	jk_buf_release(&path);
+	free(path);
 	jk_buf_release(&b);
 	return r;
 }

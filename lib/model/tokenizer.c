@@ -475,9 +475,9 @@ jk_gguf_tokenizer(const struct jk_gguf *g, struct jk_err *err)
 struct jk_tokenizer *
 jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 {
-	struct jk_buf path = JK_BUF_INIT;
 	struct jk_tokenizer *t = NULL;
 	struct jk_map map;
+	char *path;
 
 	if (m->is_gguf) {
 		t = jk_gguf_tokenizer(&m->gguf, err);
@@ -485,16 +485,15 @@ jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 			jk_fail_prefix(err, "%s", m->path);
 		return t;
 	}
-	jk_buf_printf(&path, "%s/tokenizer.json", m->path);
-	if (jk_buf_check(&path, err) == 0 &&
-	    jk_map_open(&map, path.data, err) == 0) {
+	path = jk_path_join(m->path, "tokenizer.json", err);
+	if (path && jk_map_open(&map, path, err) == 0) {
 		t = jk_tokenizer_from_json((const char *)map.data,
 		    map.size_bytes, err);
 		if (!t)
-			jk_fail_prefix(err, "%s", path.data);
+			jk_fail_prefix(err, "%s", path);
 		jk_map_close(&map);
 	}
-	jk_buf_release(&path);
+	free(path);
 	return t;
 }
 

@@ -27,16 +27,14 @@ jk_gen_now(struct tm *now)
 int
 jk_gen_training(const char *folder, json_t **training, struct jk_err *err)
 {
-	struct jk_buf path = JK_BUF_INIT;
-	int r;
+	char *path = jk_path_join(folder, "jk-train.json", err);
+	int r = path ? 0 : -1;
 
-	jk_buf_printf(&path, "%s/jk-train.json", folder);
-	r = jk_buf_check(&path, err);
-	if (r == 0 && access(path.data, F_OK) == 0) {
-		*training = jk_json_load(path.data, err);
+	if (path && access(path, F_OK) == 0) {
+		*training = jk_json_load(path, err);
 		r = *training ? 0 : -1;
 	}
-	jk_buf_release(&path);
+	free(path);
 	return r;
 }
 

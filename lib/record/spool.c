@@ -12,24 +12,24 @@ int
 jk_spool_open(struct jk_spool *s, struct jk_err *err)
 {
 	const char *folder = getenv("TMPDIR");
-	struct jk_buf path = JK_BUF_INIT;
+	char *path;
 	int fd;
 
 	*s = (struct jk_spool){ .out.fd = -1 };
 	if (!folder || !*folder)
 		folder = "/tmp";
-	jk_buf_printf(&path, "%s/jk-XXXXXX", folder);
-	if (jk_buf_check(&path, err) < 0)
+	path = jk_path_join(folder, "jk-XXXXXX", err);
+	if (!path)
 		return -1;
-	fd = mkostemp(path.data, O_CLOEXEC);
+	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0) {
 		jk_fail_errno(err, "%s: cannot make a temporary file (set "
 		    "TMPDIR to a folder with room)", folder);
-		jk_buf_release(&path);
+		free(path);
 		return -1;
 	}
-	unlink(path.data);
-	jk_buf_release(&path);
+	unlink(path);
+	free(path);
 	if (jk_out_init(&s->out, fd, NAME, err) < 0) {
 		close(fd);
 		return -1;

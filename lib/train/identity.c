@@ -3,27 +3,40 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/json.h"
 #include "train/input.h"
+
+/* The file with an adapter's numbers. */
+static int
+hash_adapter(const char *spec, bool is_gguf, char hash[33],
+    struct jk_err *err)
+{
+	char *path;
+	int r;
+
+	if (is_gguf)
+		return jk_hash_file(spec, hash, err);
+	path = jk_path_join(spec, "adapter_model.safetensors", err);
+	r = path ? jk_hash_file(path, hash, err) : -1;
+	free(path);
+	return r;
+}
 
 json_t *
 jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
 {
 	const struct jk_train_args *a = in->args;
 	char data[33] = "", eval[33] = "", model[33] = "", init[33] = "";
-	char path[4096];
 	json_t *v;
 
 	if (in->shard && jk_hash_file(in->shard, data, err) < 0)
 		return NULL;
 	if (a->eval_path && jk_hash_file(a->eval_path, eval, err) < 0)
 		return NULL;
-	if (a->init_path) {
-		snprintf(path, sizeof path, in->init->is_gguf ? "%s" :
-		    "%s/adapter_model.safetensors", a->init_path);
-		if (jk_hash_file(path, init, err) < 0)
-			return NULL;
-	}
+	if (a->init_path && hash_adapter(a->init_path, in->init->is_gguf,
+	    init, err) < 0)
+		return NULL;
 	jk_hash_model(in->model, model);
 	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:I,s:s,s:s,s:b}",
 	    "settings", jk_train_settings(&a->o), "hashes",
@@ -108,19 +121,16 @@ int
 jk_description_finished(const char *dir, const json_t *identity,
     struct jk_err *err)
 {
-	char path[4096];
-	json_t *v;
-	int r;
+	char *path = jk_path_join(dir, "jk-train.json", err);
+	json_t *v = NULL;
+	int r = -1;
 
-	snprintf(path, sizeof path, "%s/jk-train.json", dir);
-	if (access(path, F_OK) < 0)
-		return 0;
-	v = jk_json_load(path, err);
-	if (!v)
-		return -1;
-	r = jk_identity_compare(identity, v, err);
-	if (r == 0)
+	if (path && access(path, F_OK) < 0)
+		r = 0;
+	else if (path && (v = jk_json_load(path, err)) &&
+	    jk_identity_compare(identity, v, err) == 0)
 		r = json_is_true(json_object_get(v, "finished"));
+	free(path);
 	json_decref(v);
 	return r;
 }

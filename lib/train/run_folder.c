@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -117,10 +116,9 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	int r;
 
 	*f = (struct jk_run_folder){ .path = path, .mode = mode, .fd = -1 };
-	f->shard = malloc(strlen(path) + sizeof "/data.shard");
+	f->shard = jk_path_join(path, "data.shard", err);
 	if (!f->shard)
-		return jk_fail_nomem(err);
-	sprintf(f->shard, "%s/data.shard", path);
+		return -1;
 	f->made = mkdir(path, 0777) == 0;
 	if (!f->made && errno != EEXIST)
 		return jk_fail_errno(err, "%s", path);

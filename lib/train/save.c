@@ -1,7 +1,6 @@
 #include "train/identity.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,19 +46,23 @@ put_piecewise(struct jk_out *out, struct jk_dev *dev, uint64_t address,
 
 /* One safetensors file from arrays on the device, without a copy of them. */
 static int
-put(const char *path, struct jk_dev *dev, const struct jk_tensor *tensors,
-    const uint64_t *addresses, size_t n, const json_t *metadata,
-    struct jk_err *err)
+put(const char *dir, const char *name, struct jk_dev *dev,
+    const struct jk_tensor *tensors, const uint64_t *addresses, size_t n,
+    const json_t *metadata, struct jk_err *err)
 {
+	char *path = jk_path_join(dir, name, err);
 	struct jk_file f;
-	void *piece = malloc(PIECE);
+	void *piece;
 	size_t i;
+	int r = path ? jk_file_begin(&f, path, err) : -1;
 
-	if (!piece)
-		return jk_fail_nomem(err);
-	if (jk_file_begin(&f, path, err) < 0) {
-		free(piece);
+	free(path);
+	if (r < 0)
 		return -1;
+	piece = malloc(PIECE);
+	if (!piece) {
+		jk_fail_nomem(err);
+		goto fail;
 	}
 	if (jk_safetensors_write_header(&f.out, tensors, n, metadata,
 	    err) < 0)
@@ -82,7 +85,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 {
 	struct jk_lora_tensor *list;
 	struct jk_tensor *tensors;
-	char (*names)[128], path[4096];
+	char (*names)[128];
 	uint64_t *addresses;
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	size_t n, i;
@@ -108,8 +111,8 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 			.size_bytes = 4 * list[i].n };
 		addresses[i] = lora->arena + 4 * list[i].at;
 	}
-	snprintf(path, sizeof path, "%s/adapter_model.safetensors", dir);
-	r = put(path, dev, tensors, addresses, n, metadata, err);
+	r = put(dir, "adapter_model.safetensors", dev, tensors, addresses, n,
+	    metadata, err);
 out:
 	json_decref(metadata);
 	free(tensors);
@@ -183,21 +186,16 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 	return 0;
 }
 
-static void
-checkpoint_path(char *path, size_t size, const char *dir)
-{
-	snprintf(path, size, "%s/checkpoint.safetensors", dir);
-}
+static const char CHECKPOINT[] = "checkpoint.safetensors";
 
 int
 jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
     const json_t *identity, const struct jk_optimizer *o, struct jk_err *err)
 {
-	char path[4096], *s = NULL, *id = NULL;
+	char *s = NULL, *id = NULL;
 	json_t *v = state_json(state), *metadata = NULL;
 	int r = -1;
 
-	checkpoint_path(path, sizeof path, dir);
 	s = v ? json_dumps(v, JSON_COMPACT) : NULL;
 	id = json_dumps(identity, JSON_COMPACT);
 	metadata = s && id ? json_pack("{s:s,s:s}", "state", s, "identity",
@@ -214,7 +212,8 @@ jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
 	};
 	const uint64_t addresses[] = { o->lora->arena, o->state };
 
-	r = put(path, o->dev, tensors, addresses, 2, metadata, err);
+	r = put(dir, CHECKPOINT, o->dev, tensors, addresses, 2, metadata,
+	    err);
 out:
 	json_decref(v);
 	json_decref(metadata);
@@ -228,17 +227,20 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
     struct jk_optimizer *o, struct jk_err *err)
 {
 	struct jk_safetensors file;
-	char path[4096];
+	char *path = jk_path_join(dir, CHECKPOINT, err);
 	json_t *s = NULL, *id = NULL;
 	const struct jk_tensor *adapter, *moments;
 	const char *text;
 	int r = -1;
 
-	checkpoint_path(path, sizeof path, dir);
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return 0;
-	if (jk_safetensors_open(&file, path, err) < 0)
+	if (!path)
 		return -1;
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		r = 0;
+		goto none;
+	}
+	if (jk_safetensors_open(&file, path, err) < 0)
+		goto none;
 	text = jk_json_get_string(file.metadata, "state");
 	if (text)
 		s = jk_json_parse(text, strlen(text), err);
@@ -270,6 +272,8 @@ out:
 	json_decref(s);
 	json_decref(id);
 	jk_safetensors_close(&file);
+none:
+	free(path);
 	return r;
 }
 

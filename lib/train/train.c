@@ -242,15 +242,11 @@ log_line(struct jk_train *t, json_t *v, struct jk_err *err)
 }
 
 static int
-open_log(struct jk_train *t, struct jk_err *err)
+open_log(struct jk_train *t, const char *path, struct jk_err *err)
 {
 	const off_t known = (off_t)t->state.log_bytes;
 	struct stat st;
-	char path[4096];
 
-	if (!t->dir)
-		return 0;
-	snprintf(path, sizeof path, "%s/log.jsonl", t->dir);
 	t->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 	    0666);
 	if (t->log_fd < 0 || fstat(t->log_fd, &st) < 0)
@@ -262,6 +258,20 @@ open_log(struct jk_train *t, struct jk_err *err)
 	if (ftruncate(t->log_fd, known) < 0)
 		return jk_fail_errno(err, "%s", path);
 	return 0;
+}
+
+static int
+begin_log(struct jk_train *t, struct jk_err *err)
+{
+	char *path;
+	int r;
+
+	if (!t->dir)
+		return 0;
+	path = jk_path_join(t->dir, "log.jsonl", err);
+	r = path ? open_log(t, path, err) : -1;
+	free(path);
+	return r;
 }
 
 /* The adapter first: the checkpoint's rename commits the step. */
@@ -287,13 +297,16 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 static int
 save_best(struct jk_train *t, struct jk_err *err)
 {
-	char path[4096];
+	char *path;
+	int r;
 
 	if (!t->dir)
 		return 0;
-	snprintf(path, sizeof path, "%s/best", t->dir);
-	return jk_adapter_save(path, &t->lora, t->weights->config,
-	    t->weights->dev, err);
+	path = jk_path_join(t->dir, "best", err);
+	r = path ? jk_adapter_save(path, &t->lora, t->weights->config,
+	    t->weights->dev, err) : -1;
+	free(path);
+	return r;
 }
 
 /* Returns 1 when patience is over. */
@@ -409,7 +422,7 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 	int over = 0;
 
 	t->started_s = jk_now_s();
-	if (open_log(t, err) < 0)
+	if (begin_log(t, err) < 0)
 		return -1;
 	while (s->step < t->plan->n_steps && !over) {
 		struct jk_train_report r = { .n_steps = t->plan->n_steps };

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/crc32c.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "base/opt.h"
 #include "base/philox.h"
@@ -274,6 +275,22 @@ test_progress(void)
 	free(got);
 }
 
+/* Breaks where a long path is cut: its beginning names another file. */
+static void
+test_path(void)
+{
+	char folder[5001];
+	struct jk_err err;
+	char *path;
+
+	memset(folder, 'a', sizeof folder - 1);
+	folder[sizeof folder - 1] = '\0';
+	path = jk_path_join(folder, "b", &err);
+	ok(path && strlen(path) == 5002 && memcmp(path, folder, 5000) == 0 &&
+	    strcmp(path + 5000, "/b") == 0, "a path of any length");
+	free(path);
+}
+
 int
 main(void)
 {
@@ -283,5 +300,6 @@ main(void)
 	test_json();
 	test_opt();
 	test_progress();
+	test_path();
 	return done_testing();
 }
