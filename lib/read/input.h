@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "read/column.h"
 #include "read/csv.h"
 #include "read/lines.h"
 #include "record/record.h"
@@ -32,14 +33,6 @@ enum jk_separator {
 	JK_SEPARATOR_TILDE,
 	JK_SEPARATOR_NUMBERED,
 	JK_SEPARATOR_LINE
-};
-
-enum jk_column {
-	JK_COLUMN_TEXT,
-	JK_COLUMN_THEME,
-	JK_COLUMN_RATING,
-	JK_COLUMN_SOURCE,
-	JK_N_COLUMNS
 };
 
 enum { JK_QUOTE_AUTO = -1, JK_QUOTE_NONE = 0 };
@@ -112,9 +105,6 @@ void jk_input_row_release(struct jk_input_row *row);
 
 const char *jk_format_name(enum jk_format f);
 const char *jk_separator_name(enum jk_separator s);
-
-/* Which column a name stands for by the usual words; -1: none of them. */
-int jk_column_of_name(const char *name, size_t n);
 
 /* The readers of the formats, which jk_input_next calls. */
 int jk_table_begin(struct jk_input *in, struct jk_err *err) JK_WARN_UNUSED;

@@ -8,18 +8,15 @@
 static const char *
 find_member(json_t *object, enum jk_column column, const char *asked)
 {
-	static const char *const own[] = { "text", "theme", "rating",
-	    "source" };
-	const char *key;
+	const char *own = jk_column_name(column), *key;
 	json_t *value;
 
 	if (asked)
 		return json_object_get(object, asked) ? asked : NULL;
-	if (json_object_get(object, own[column]))
-		return own[column];
+	if (json_object_get(object, own))
+		return own;
 	json_object_foreach(object, key, value)
-		if (jk_column_of_name(key, strlen(key)) == (int)column &&
-		    strcmp(key, own[column]) != 0)
+		if (jk_column_of_name(key, strlen(key)) == (int)column)
 			return key;
 	return NULL;
 }
@@ -28,8 +25,6 @@ find_member(json_t *object, enum jk_column column, const char *asked)
 static void
 keep_rest(struct jk_input_row *row, json_t *object, const char *const *used)
 {
-	static const char *const own[] = { "text", "theme", "rating",
-	    "source" };
 	const char *key;
 	json_t *value;
 	size_t k;
@@ -41,7 +36,7 @@ keep_rest(struct jk_input_row *row, json_t *object, const char *const *used)
 
 		for (k = 0; k < JK_N_COLUMNS; k++) {
 			skip |= used[k] && strcmp(key, used[k]) == 0;
-			if (strcmp(key, own[k]) == 0)
+			if (strcmp(key, jk_column_name(k)) == 0)
 				prefix = "column_";
 		}
 		if (skip)

@@ -115,8 +115,6 @@ keep_names(struct jk_input *in, struct jk_err *err)
 static int
 settle_columns(struct jk_input *in, struct jk_err *err)
 {
-	static const char *const words[] = { "text", "theme", "rating",
-	    "source" };
 	const struct jk_input_options *o = in->options;
 	struct jk_csv *c = &in->csv;
 	int found[JK_N_COLUMNS] = { -1, -1, -1, -1 };
@@ -145,7 +143,7 @@ settle_columns(struct jk_input *in, struct jk_err *err)
 			list_columns(c, list);
 			return jk_fail(err, JK_EDATA, "%s:%llu: no %s column"
 			    " '%s' (the first row is: %s)", in->lines.in.name,
-			    (unsigned long long)c->line, words[k],
+			    (unsigned long long)c->line, jk_column_name(k),
 			    o->columns[k], list);
 		}
 		/* a column found by its name makes the row a header */
