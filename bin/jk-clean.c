@@ -68,34 +68,14 @@ one_char(struct jk_tool *t, const char *option, const char *value)
 	return *value;
 }
 
-static int
-index_of(const char *value, const char *const *names, int n)
-{
-	int i;
-
-	for (i = 0; i < n - 1; i++)
-		if (strcmp(value, names[i]) == 0)
-			break;
-	return i;
-}
-
 static void
 settle(struct job *j, const struct options *o)
 {
-	static const char *const formats[] = { "auto", "csv", "jsonl",
-	    "fortune", "plain" };
-	static const char *const separators[] = { "auto", "blank", "stars",
-	    "tilde", "numbered", "line" };
 	struct jk_input_options *in = &j->input;
 	struct jk_tool *t = j->tool;
 
-	in->format = (enum jk_format)index_of(o->format, formats, 5);
-	if (strcmp(o->format, "tsv") == 0) {
-		in->format = JK_FORMAT_CSV;
-		in->delimiter = '\t';
-	}
-	in->separator = (enum jk_separator)index_of(o->separator, separators,
-	    6);
+	in->format = jk_format_of_name(o->format);
+	in->separator = jk_separator_of_name(o->separator);
 	in->encoding = o->encoding;
 	if (o->delimiter)
 		in->delimiter = one_char(t, "delimiter", o->delimiter);
@@ -240,8 +220,7 @@ main(int argc, char **argv)
 	const struct jk_opt opts[] = {
 		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Input", 0, 0 },
 		{ JK_OPT_CHOICE, 'f', "format", &o.format,
-		    "auto|csv|tsv|jsonl|fortune|plain", "what the files hold",
-		    0, 0 },
+		    JK_FORMAT_NAMES, "what the files hold", 0, 0 },
 		{ JK_OPT_STRING, 'e', "encoding", &o.encoding, "NAME",
 		    "as iconv(1) names it; found if not given", 0, 0 },
 		{ JK_OPT_STRING, 'd', "delimiter", &o.delimiter, "CHAR",
@@ -253,7 +232,7 @@ main(int argc, char **argv)
 		{ JK_OPT_FLAG, 0, "without-header", &o.no_header, NULL,
 		    "the first row is data", 0, 0 },
 		{ JK_OPT_CHOICE, 0, "separator", &o.separator,
-		    "auto|blank|stars|tilde|numbered|line",
+		    JK_SEPARATOR_NAMES,
 		    "between jokes of a plain text", 0, 0 },
 		{ JK_OPT_STRING, 0, "text", &o.text, "COLUMN",
 		    "the joke: a name, or a number from 1", 0, 0 },

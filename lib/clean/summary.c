@@ -1,7 +1,5 @@
 #include "clean/summary.h"
 
-#include <string.h>
-
 int
 jk_summary_init(struct jk_summary *s, struct jk_err *err)
 {
@@ -27,28 +25,7 @@ int
 jk_summary_file(struct jk_summary *s, const struct jk_input *in,
     struct jk_err *err)
 {
-	const char *name = in->lines.in.name;
-	json_t *file;
-
-	file = json_pack("{s:s%, s:s, s:s, s:b, s:I}",
-	    "name", name, jk_utf8_valid_len(name, strlen(name)),
-	    "format", jk_format_name(in->format),
-	    "encoding", in->lines.encoding,
-	    "encoding_found", (int)in->lines.found,
-	    "rows", (json_int_t)in->row);
-	if (!file)
-		return jk_fail_nomem(err);
-	if (in->format == JK_FORMAT_CSV) {
-		json_object_set_new(file, "delimiter",
-		    json_stringn(&in->delimiter, 1));
-		json_object_set_new(file, "quote", in->quote
-		    ? json_stringn(&in->quote, 1) : json_null());
-		json_object_set_new(file, "header", json_boolean(in->header));
-	}
-	if (in->format == JK_FORMAT_PLAIN)
-		json_object_set_new(file, "separator",
-		    json_string(jk_separator_name(in->separator)));
-	if (json_array_append_new(s->files, file) < 0)
+	if (json_array_append_new(s->files, jk_input_describe(in)) < 0)
 		return jk_fail_nomem(err);
 	return 0;
 }

@@ -1,78 +1,57 @@
 #include "read/input.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-const char *
-jk_format_name(enum jk_format f)
-{
-	static const char *const all[] = { "auto", "csv", "jsonl", "fortune",
-	    "plain" };
+#include "read/reader.h"
 
-	return all[f];
+static const struct jk_reader *const readers[JK_N_FORMATS] = {
+#define X(id, name) [JK_FORMAT_##id] = &jk_##name##_reader,
+	JK_FORMATS(X)
+#undef X
+};
+
+enum jk_format
+jk_format_of_name(const char *name)
+{
+#define X(id, text) if (strcmp(name, #text) == 0) return JK_FORMAT_##id;
+	JK_FORMATS(X)
+#undef X
+	return JK_FORMAT_AUTO;
 }
 
-const char *
-jk_separator_name(enum jk_separator s)
-{
-	static const char *const all[] = { "auto", "blank", "stars", "tilde",
-	    "numbered", "line" };
-
-	return all[s];
-}
-
-/* Lines of the sample that hold only "%", and all its lines. */
-static size_t
-count_percent_lines(const char *s, size_t n)
-{
-	size_t found = 0, len;
-	const char *end;
-
-	for (; n > 0; s += len, n -= len) {
-		end = memchr(s, '\n', n);
-		len = end ? (size_t)(end - s) + 1 : n;
-		found += s[0] == '%' && strspn(s + 1, "\r\n") >= len - 1;
-	}
-	return found;
-}
-
-/* Whether a cell of the first line is one of the usual names for a text. */
 static bool
-names_a_text(const char *s, size_t n)
+has_suffix(const struct jk_reader *r, const char *name)
 {
-	size_t i, start = 0;
+	const char *dot = strrchr(name, '.');
+	size_t i;
 
-	for (i = 0; i <= n; i++) {
-		if (i < n && s[i] != '\n' && !strchr(",;\t|\"\r", s[i]))
-			continue;
-		if (jk_column_of_name(s + start, i - start) == JK_COLUMN_TEXT)
+	for (i = 0; dot && r->suffixes && r->suffixes[i]; i++)
+		if (strcasecmp(dot, r->suffixes[i]) == 0)
 			return true;
-		start = i + 1;
-		if (i < n && s[i] == '\n')
-			break;
-	}
 	return false;
 }
 
-static enum jk_format
-find_format(const struct jk_input *in, const char *s, size_t n)
+/* By the file's name, else by what its beginning is most surely. */
+static const struct jk_reader *
+find_reader(const struct jk_lines *lines)
 {
-	const char *dot = strrchr(in->lines.in.name, '.');
-	size_t blank = strspn(s, " \t\r\n");
+	const struct jk_reader *found = NULL;
+	int f, guess, best = 0;
+	const char *s;
+	size_t n;
 
-	if (dot && (strcasecmp(dot, ".csv") == 0 ||
-	    strcasecmp(dot, ".tsv") == 0 || strcasecmp(dot, ".tab") == 0))
-		return JK_FORMAT_CSV;
-	if (dot && (strcasecmp(dot, ".jsonl") == 0 ||
-	    strcasecmp(dot, ".ndjson") == 0))
-		return JK_FORMAT_JSONL;
-	if (blank < n && s[blank] == '{')
-		return JK_FORMAT_JSONL;
-	if (count_percent_lines(s, n) > 0)
-		return JK_FORMAT_FORTUNE;
-	if (names_a_text(s, n))
-		return JK_FORMAT_CSV;
-	return JK_FORMAT_PLAIN;
+	for (f = JK_FORMAT_AUTO + 1; f < JK_N_FORMATS; f++)
+		if (has_suffix(readers[f], lines->in.name))
+			return readers[f];
+	s = jk_lines_sample(lines, &n);
+	for (f = JK_FORMAT_AUTO + 1; f < JK_N_FORMATS; f++) {
+		guess = readers[f]->guess ? readers[f]->guess(s, n) : 0;
+		if (guess > best) {
+			best = guess;
+			found = readers[f];
+		}
+	}
+	return found;
 }
 
 int
@@ -80,22 +59,13 @@ jk_input_open(struct jk_input *in, const char *path,
     const struct jk_input_options *options, struct jk_provenance *provenance,
     struct jk_err *err)
 {
-	const char *s;
-	size_t n;
-
 	*in = (struct jk_input){ .options = options, .provenance = provenance };
 	if (jk_lines_open(&in->lines, path, options->encoding,
 	    options->max_row_bytes, err) < 0)
 		return -1;
-	s = jk_lines_sample(&in->lines, &n);
-	in->format = options->format;
-	if (in->format == JK_FORMAT_AUTO)
-		in->format = find_format(in, s, n);
-	in->separator = options->separator;
-	if (in->format == JK_FORMAT_PLAIN &&
-	    in->separator == JK_SEPARATOR_AUTO)
-		in->separator = jk_plain_separator(s, n);
-	if (in->format == JK_FORMAT_CSV && jk_table_begin(in, err) < 0) {
+	in->reader = options->format ? readers[options->format] :
+	    find_reader(&in->lines);
+	if (in->reader->open(in, err) < 0) {
 		jk_input_close(in);
 		return -1;
 	}
@@ -105,15 +75,8 @@ jk_input_open(struct jk_input *in, const char *path,
 void
 jk_input_close(struct jk_input *in)
 {
-	size_t i;
-
-	jk_csv_release(&in->csv);
+	in->reader->close(in);
 	jk_lines_close(&in->lines);
-	for (i = 0; i < in->n_names; i++)
-		jk_buf_release(&in->names[i]);
-	free(in->names);
-	jk_buf_release(&in->held);
-	json_decref(in->object);
 	*in = (struct jk_input){ 0 };
 }
 
@@ -135,18 +98,27 @@ jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	memset(row->len, 0, sizeof row->len);
 	jk_buf_clear(&row->rest);
 	jk_buf_clear(&row->text);
-	switch (in->format) {
-	case JK_FORMAT_CSV:
-		r = jk_table_next(in, row, err);
-		break;
-	case JK_FORMAT_JSONL:
-		r = jk_jsonl_next(in, row, fatal, err);
-		break;
-	default:
-		r = jk_plain_next(in, row, err);
-		break;
-	}
+	r = in->reader->next(in, row, fatal, err);
 	if (r != 0)
 		row->row = ++in->row;
 	return r;
+}
+
+json_t *
+jk_input_describe(const struct jk_input *in)
+{
+	const char *name = in->lines.in.name;
+	json_t *file = json_pack("{s:s%, s:s, s:s, s:b, s:I}",
+	    "name", name, jk_utf8_valid_len(name, strlen(name)),
+	    "format", in->reader->name,
+	    "encoding", in->lines.encoding,
+	    "encoding_found", (int)in->lines.found,
+	    "rows", (json_int_t)in->row);
+
+	if (file && in->reader->describe &&
+	    in->reader->describe(in, file) < 0) {
+		json_decref(file);
+		return NULL;
+	}
+	return file;
 }

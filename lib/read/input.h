@@ -4,12 +4,12 @@
 #include <stdbool.h>
 
 #include "read/column.h"
-#include "read/csv.h"
 #include "read/lines.h"
 #include "record/record.h"
 
 /*
- * Jokes from files of many formats, one row at a time.
+ * Jokes from files of many formats, one row at a time.  How a format is read
+ * is its reader's affair (read/reader.h); this is the list of them.
  *
  * csv, tsv   a table: columns by name (the usual words, English and Russian)
  *            or by number from 1
@@ -18,22 +18,45 @@
  * plain      entries divided by blank lines, lines of stars, lines of "~",
  *            numbers that count up ("1. "), or nothing but line ends
  */
+#define JK_FORMATS(X) \
+	X(CSV, csv) \
+	X(TSV, tsv) \
+	X(JSONL, jsonl) \
+	X(FORTUNE, fortune) \
+	X(PLAIN, plain)
+
+/* What divides the entries of a plain text. */
+#define JK_SEPARATORS(X) \
+	X(BLANK, blank) \
+	X(STARS, stars) \
+	X(TILDE, tilde) \
+	X(NUMBERED, numbered) \
+	X(LINE, line)
+
 enum jk_format {
 	JK_FORMAT_AUTO,
-	JK_FORMAT_CSV,
-	JK_FORMAT_JSONL,
-	JK_FORMAT_FORTUNE,
-	JK_FORMAT_PLAIN
+#define X(id, name) JK_FORMAT_##id,
+	JK_FORMATS(X)
+#undef X
+	JK_N_FORMATS
 };
 
 enum jk_separator {
 	JK_SEPARATOR_AUTO,
-	JK_SEPARATOR_BLANK,
-	JK_SEPARATOR_STARS,
-	JK_SEPARATOR_TILDE,
-	JK_SEPARATOR_NUMBERED,
-	JK_SEPARATOR_LINE
+#define X(id, name) JK_SEPARATOR_##id,
+	JK_SEPARATORS(X)
+#undef X
+	JK_N_SEPARATORS
 };
+
+/* The names of all, "auto|csv|…", as a string constant. */
+#define JK_OR_NAME(id, name) "|" #name
+#define JK_FORMAT_NAMES "auto" JK_FORMATS(JK_OR_NAME)
+#define JK_SEPARATOR_NAMES "auto" JK_SEPARATORS(JK_OR_NAME)
+
+/* By one of these names; AUTO for any other. */
+enum jk_format jk_format_of_name(const char *name);
+enum jk_separator jk_separator_of_name(const char *name);
 
 enum { JK_QUOTE_AUTO = -1, JK_QUOTE_NONE = 0 };
 enum { JK_HEADER_AUTO = -1, JK_HEADER_NO = 0, JK_HEADER_YES = 1 };
@@ -62,24 +85,10 @@ struct jk_input_row {
 struct jk_input {
 	const struct jk_input_options *options;
 	struct jk_provenance *provenance;	/* may be NULL */
-	enum jk_format format;
-	enum jk_separator separator;
 	struct jk_lines lines;
-	struct jk_csv csv;
-	/* a table */
-	char delimiter, quote;		/* 0: none */
-	bool header;
-	bool ended;			/* there was not even a header */
-	bool held_row;			/* `csv` holds a row to be given out */
-	size_t n_columns;
-	int column[JK_N_COLUMNS];	/* index from 0, -1: not there */
-	struct jk_buf *names;		/* ,"name": of what passes through */
-	size_t n_names;
-	uint64_t row;
-	uint64_t next_number;		/* of a numbered entry; 0: any */
-	struct jk_buf held;		/* a line read ahead */
-	bool have_held;
-	json_t *object;			/* the line of JSON of this row */
+	uint64_t row;				/* the last one's number */
+	const struct jk_reader *reader;
+	void *state;				/* the reader's own */
 };
 
 /*
@@ -103,17 +112,10 @@ int jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 
 void jk_input_row_release(struct jk_input_row *row);
 
-const char *jk_format_name(enum jk_format f);
-const char *jk_separator_name(enum jk_separator s);
-
-/* The readers of the formats, which jk_input_next calls. */
-int jk_table_begin(struct jk_input *in, struct jk_err *err) JK_WARN_UNUSED;
-int jk_table_next(struct jk_input *in, struct jk_input_row *row,
-    struct jk_err *err) JK_WARN_UNUSED;
-int jk_jsonl_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
-    struct jk_err *err) JK_WARN_UNUSED;
-int jk_plain_next(struct jk_input *in, struct jk_input_row *row,
-    struct jk_err *err) JK_WARN_UNUSED;
-enum jk_separator jk_plain_separator(const char *s, size_t n);
+/*
+ * How the file was read: a new object with its name, format, encoding, the
+ * rows so far, and what the format adds; NULL without memory.
+ */
+json_t *jk_input_describe(const struct jk_input *in);
 
 #endif

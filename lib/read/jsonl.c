@@ -1,8 +1,9 @@
-/* JSON Lines as input.  See text/input.h. */
+/* JSON Lines as input: the state is the object of the row last read. */
 
 #include <string.h>
 
-#include "read/input.h"
+#include "base/json.h"
+#include "read/reader.h"
 
 /* The member that stands for a column: as asked, by its own name, by others. */
 static const char *
@@ -90,12 +91,28 @@ take_members(struct jk_input *in, struct jk_input_row *row, json_t *object,
 	return jk_buf_check(&row->rest, err);
 }
 
-int
-jk_jsonl_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+static int
+guess(const char *s, size_t n)
+{
+	size_t blank = strspn(s, " \t\r\n");
+
+	return blank < n && s[blank] == '{' ? 4 : 0;
+}
+
+static int
+open_lines(struct jk_input *in, struct jk_err *err)
+{
+	(void)in;
+	(void)err;
+	return 0;
+}
+
+static int
+next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
 	const char *line, *error;
-	json_t *lines;
+	json_t *object, *lines;
 	size_t n;
 	int r;
 
@@ -107,25 +124,25 @@ jk_jsonl_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	row->line = in->lines.line;
 	if (jk_lines_check(&in->lines, row->line, line, n, err) < 0)
 		return -1;
-	json_decref(in->object);
-	in->object = jk_json_parse(line, n, err);
-	if (!in->object)
+	json_decref(in->state);
+	in->state = object = jk_json_parse(line, n, err);
+	if (!object)
 		goto prefix;
-	if (!json_is_object(in->object)) {
+	if (!json_is_object(object)) {
 		jk_fail(err, JK_EDATA, "not a JSON object");
 		goto prefix;
 	}
-	error = jk_json_get_string(in->object, "error");
-	if (error && json_object_size(in->object) == 1) {
+	error = jk_json_get_string(object, "error");
+	if (error && json_object_size(object) == 1) {
 		*fatal = true;
 		jk_fail(err, JK_EDATA, "the input was cut off: %s", error);
 		goto prefix;
 	}
-	lines = json_object_get(in->object, "provenance");
+	lines = json_object_get(object, "provenance");
 	if (in->provenance && json_is_array(lines) &&
 	    jk_provenance_add(in->provenance, lines, err) < 0)
 		return -1;
-	if (take_members(in, row, in->object, err) == 0)
+	if (take_members(in, row, object, err) == 0)
 		return 1;
 prefix:
 	if (err->status == JK_EDATA)
@@ -133,3 +150,20 @@ prefix:
 		    (unsigned long long)in->lines.line);
 	return -1;
 }
+
+static void
+close_lines(struct jk_input *in)
+{
+	json_decref(in->state);
+}
+
+static const char *const suffixes[] = { ".jsonl", ".ndjson", NULL };
+
+const struct jk_reader jk_jsonl_reader = {
+	.name = "jsonl",
+	.suffixes = suffixes,
+	.guess = guess,
+	.open = open_lines,
+	.next = next,
+	.close = close_lines
+};

@@ -1,8 +1,26 @@
-/* Fortune files and plain text with a separator.  See text/input.h. */
+/* Fortune files and plain text with a separator: entries of lines. */
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "read/input.h"
+#include "read/reader.h"
+
+struct plain {
+	bool is_fortune;
+	enum jk_separator separator;	/* otherwise */
+	uint64_t next_number;		/* of a numbered entry; 0: any */
+	struct jk_buf held;		/* a line read ahead */
+	bool have_held;
+};
+
+enum jk_separator
+jk_separator_of_name(const char *name)
+{
+#define X(id, text) if (strcmp(name, #text) == 0) return JK_SEPARATOR_##id;
+	JK_SEPARATORS(X)
+#undef X
+	return JK_SEPARATOR_AUTO;
+}
 
 static size_t
 trimmed(const char *s, size_t n)
@@ -56,8 +74,8 @@ leading_number(const char *s, size_t n, uint64_t *number)
 	return at;
 }
 
-enum jk_separator
-jk_plain_separator(const char *s, size_t n)
+static enum jk_separator
+find_separator(const char *s, size_t n)
 {
 	size_t stars = 0, tildes = 0, blanks = 0, numbers = 0, len;
 	uint64_t number, expected = 0;
@@ -93,25 +111,25 @@ jk_plain_separator(const char *s, size_t n)
  * same line opens, 0 where it opens none.
  */
 static bool
-is_separator(struct jk_input *in, const char *s, size_t n, size_t *begins)
+is_separator(struct plain *p, const char *s, size_t n, size_t *begins)
 {
 	uint64_t number;
 	size_t body = trimmed(s, n);
 
 	*begins = 0;
-	if (in->format == JK_FORMAT_FORTUNE)	/* exactly, as strfile(1) */
+	if (p->is_fortune)		/* exactly, as strfile(1) */
 		return s[0] == '%' && (n == 1 || (n == 2 && s[1] == '\r'));
-	switch (in->separator) {
+	switch (p->separator) {
 	case JK_SEPARATOR_STARS:
 		return is_stars(s, body);
 	case JK_SEPARATOR_TILDE:
 		return is_all(s, body, '~');
 	case JK_SEPARATOR_NUMBERED:
 		*begins = leading_number(s, body, &number);
-		if (in->next_number && number != in->next_number)
+		if (p->next_number && number != p->next_number)
 			*begins = 0;
 		if (*begins)
-			in->next_number = number + 1;
+			p->next_number = number + 1;
 		return *begins > 0;
 	default:
 		return body == 0;
@@ -161,13 +179,14 @@ add_line(const struct jk_input *in, struct entry *e, const char *s, size_t n)
 static int
 read_entry(struct jk_input *in, struct entry *e, struct jk_err *err)
 {
+	struct plain *p = in->state;
 	const char *s;
 	size_t n, begins;
 	int r;
 
-	if (in->have_held)
-		add_line(in, e, jk_buf_str(&in->held), in->held.len);
-	in->have_held = false;
+	if (p->have_held)
+		add_line(in, e, jk_buf_str(&p->held), p->held.len);
+	p->have_held = false;
 	for (;;) {
 		r = jk_lines_next(&in->lines, &s, &n, err);
 		if (r < 0 && err->status == JK_EDATA) {
@@ -176,16 +195,16 @@ read_entry(struct jk_input *in, struct entry *e, struct jk_err *err)
 			spoil(e, err);
 		} else if (r <= 0) {
 			return r < 0 ? -1 : e->any;
-		} else if (!is_separator(in, s, n, &begins)) {
+		} else if (!is_separator(p, s, n, &begins)) {
 			add_line(in, e, s, n);
 		} else if (!e->any) {
 			if (begins)
 				add_line(in, e, s + begins, n - begins);
 		} else {
 			if (begins) {
-				jk_buf_clear(&in->held);
-				jk_buf_add(&in->held, s + begins, n - begins);
-				in->have_held = true;
+				jk_buf_clear(&p->held);
+				jk_buf_add(&p->held, s + begins, n - begins);
+				p->have_held = true;
 			}
 			return 1;
 		}
@@ -211,14 +230,16 @@ read_line(struct jk_input *in, struct entry *e, struct jk_err *err)
 	return 1;
 }
 
-int
-jk_plain_next(struct jk_input *in, struct jk_input_row *row, struct jk_err *err)
+static int
+next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
 {
+	struct plain *p = in->state;
 	struct entry e = { .row = row };
 	int r;
 
-	if (in->format == JK_FORMAT_PLAIN &&
-	    in->separator == JK_SEPARATOR_LINE)
+	(void)fatal;
+	if (!p->is_fortune && p->separator == JK_SEPARATOR_LINE)
 		r = read_line(in, &e, err);
 	else
 		r = read_entry(in, &e, err);
@@ -229,10 +250,112 @@ jk_plain_next(struct jk_input *in, struct jk_input_row *row, struct jk_err *err)
 		return -1;
 	}
 	if (jk_buf_check(&row->text, err) < 0 ||
-	    jk_buf_check(&in->held, err) < 0)
+	    jk_buf_check(&p->held, err) < 0)
 		return -1;
 	row->field[JK_COLUMN_TEXT] = jk_buf_str(&row->text);
 	/* the last line's end belongs to the file, not to the text */
 	row->len[JK_COLUMN_TEXT] = row->text.len - (row->text.len > 0);
 	return 1;
 }
+
+static struct plain *
+new_state(struct jk_input *in, struct jk_err *err)
+{
+	in->state = calloc(1, sizeof(struct plain));
+	if (!in->state)
+		jk_fail_nomem(err);
+	return in->state;
+}
+
+static void
+close_text(struct jk_input *in)
+{
+	struct plain *p = in->state;
+
+	if (p)
+		jk_buf_release(&p->held);
+	free(p);
+}
+
+static int
+open_plain(struct jk_input *in, struct jk_err *err)
+{
+	struct plain *p = new_state(in, err);
+	const char *s;
+	size_t n;
+
+	if (!p)
+		return -1;
+	s = jk_lines_sample(&in->lines, &n);
+	p->separator = in->options->separator;
+	if (p->separator == JK_SEPARATOR_AUTO)
+		p->separator = find_separator(s, n);
+	return 0;
+}
+
+/* What nothing else is. */
+static int
+guess_plain(const char *s, size_t n)
+{
+	(void)s;
+	(void)n;
+	return 1;
+}
+
+static int
+describe_plain(const struct jk_input *in, json_t *file)
+{
+	static const char *const names[JK_N_SEPARATORS] = {
+#define X(id, name) [JK_SEPARATOR_##id] = #name,
+		JK_SEPARATORS(X)
+#undef X
+	};
+	const struct plain *p = in->state;
+
+	return json_object_set_new(file, "separator",
+	    json_string(names[p->separator]));
+}
+
+const struct jk_reader jk_plain_reader = {
+	.name = "plain",
+	.guess = guess_plain,
+	.open = open_plain,
+	.next = next,
+	.close = close_text,
+	.describe = describe_plain
+};
+
+static int
+open_fortune(struct jk_input *in, struct jk_err *err)
+{
+	struct plain *p = new_state(in, err);
+
+	if (!p)
+		return -1;
+	p->is_fortune = true;
+	return 0;
+}
+
+/* A line that holds only "%". */
+static int
+guess_fortune(const char *s, size_t n)
+{
+	const char *end;
+	size_t len;
+
+	for (; n > 0; s += len, n -= len) {
+		end = memchr(s, '\n', n);
+		len = end ? (size_t)(end - s) + 1 : n;
+		if (s[0] == '%' && strspn(s + 1, "\r\n") >= len - 1)
+			return 3;
+	}
+	return 0;
+}
+
+const struct jk_reader jk_fortune_reader = {
+	.name = "fortune",
+	.guess = guess_fortune,
+	.open = open_fortune,
+	.next = next,
+	.close = close_text
+};

@@ -1,11 +1,24 @@
-/* Tables: which column is what, and rows of them.  See text/input.h. */
+/* Tables: which column is what, and rows of them. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/opt.h"
-#include "read/input.h"
+#include "read/csv.h"
+#include "read/reader.h"
+
+struct table {
+	struct jk_csv csv;
+	char delimiter, quote;		/* 0: none */
+	bool header;
+	bool ended;			/* there was not even a header */
+	bool held_row;			/* `csv` holds a row to be given out */
+	size_t n_columns;
+	int column[JK_N_COLUMNS];	/* index from 0, -1: not there */
+	struct jk_buf *names;		/* ,"name": of what passes through */
+	size_t n_names;
+};
 
 /* Members that jk writes itself; a column of that name is kept apart. */
 static const char *const reserved[] = { "id", "theme", "text", "rating",
@@ -65,22 +78,22 @@ list_columns(const struct jk_csv *c, char list[256])
 
 /* Keep the names of the columns that pass through, as ,"name": */
 static int
-keep_names(struct jk_input *in, struct jk_err *err)
+keep_names(struct table *t, struct jk_err *err)
 {
-	struct jk_csv *c = &in->csv;
+	const struct jk_csv *c = &t->csv;
 	const char *s;
 	size_t i, k, n;
 
-	in->names = calloc(c->n_fields, sizeof *in->names);
-	if (!in->names)
+	t->names = calloc(c->n_fields, sizeof *t->names);
+	if (!t->names)
 		return jk_fail_nomem(err);
-	in->n_names = c->n_fields;
+	t->n_names = c->n_fields;
 	for (i = 0; i < c->n_fields; i++) {
 		bool used = false;
 		struct jk_buf name = JK_BUF_INIT;
 
 		for (k = 0; k < JK_N_COLUMNS; k++)
-			used |= in->column[k] == (int)i;
+			used |= t->column[k] == (int)i;
 		s = jk_csv_field(c, i, &n);
 		if (used || is_index_name(s, n))
 			continue;
@@ -91,21 +104,21 @@ keep_names(struct jk_input *in, struct jk_err *err)
 		jk_buf_add(&name, s, n);
 		for (k = 0; k < i; k++) {
 			size_t m;
-			const char *t = jk_csv_field(c, k, &m);
+			const char *other = jk_csv_field(c, k, &m);
 
-			if (m == n && memcmp(s, t, n) == 0) {
+			if (m == n && memcmp(s, other, n) == 0) {
 				/* a doubled name: JSON has one of each */
 				jk_buf_printf(&name, "_%zu", i + 1);
 				break;
 			}
 		}
-		jk_buf_addc(&in->names[i], ',');
-		jk_json_write_string(&in->names[i], jk_buf_str(&name),
+		jk_buf_addc(&t->names[i], ',');
+		jk_json_write_string(&t->names[i], jk_buf_str(&name),
 		    name.len);
-		jk_buf_addc(&in->names[i], ':');
-		in->names[i].failed |= name.failed;
+		jk_buf_addc(&t->names[i], ':');
+		t->names[i].failed |= name.failed;
 		jk_buf_release(&name);
-		if (jk_buf_check(&in->names[i], err) < 0)
+		if (jk_buf_check(&t->names[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -113,10 +126,10 @@ keep_names(struct jk_input *in, struct jk_err *err)
 
 /* Settle the columns by the first row. */
 static int
-settle_columns(struct jk_input *in, struct jk_err *err)
+settle_columns(const struct jk_input *in, struct table *t, struct jk_err *err)
 {
 	const struct jk_input_options *o = in->options;
-	struct jk_csv *c = &in->csv;
+	const struct jk_csv *c = &t->csv;
 	int found[JK_N_COLUMNS] = { -1, -1, -1, -1 };
 	bool by_name = false;
 	char list[256];
@@ -131,15 +144,15 @@ settle_columns(struct jk_input *in, struct jk_err *err)
 			by_name = true;
 		}
 	}
-	in->header = o->header == JK_HEADER_AUTO ? by_name
+	t->header = o->header == JK_HEADER_AUTO ? by_name
 	    : o->header == JK_HEADER_YES;
 	for (k = 0; k < JK_N_COLUMNS; k++) {
-		in->column[k] = in->header ? found[k] : -1;
+		t->column[k] = t->header ? found[k] : -1;
 		if (!o->columns[k])
 			continue;
-		in->column[k] = find_column(c, o->columns[k],
+		t->column[k] = find_column(c, o->columns[k],
 		    o->header != JK_HEADER_NO);
-		if (in->column[k] < 0) {
+		if (t->column[k] < 0) {
 			list_columns(c, list);
 			return jk_fail(err, JK_EDATA, "%s:%llu: no %s column"
 			    " '%s' (the first row is: %s)", in->lines.in.name,
@@ -150,11 +163,11 @@ settle_columns(struct jk_input *in, struct jk_err *err)
 		if (o->header == JK_HEADER_AUTO &&
 		    strspn(o->columns[k], "0123456789") !=
 		    strlen(o->columns[k]))
-			in->header = true;
+			t->header = true;
 	}
-	if (in->column[JK_COLUMN_TEXT] < 0 && c->n_fields == 1)
-		in->column[JK_COLUMN_TEXT] = 0;
-	if (in->column[JK_COLUMN_TEXT] < 0) {
+	if (t->column[JK_COLUMN_TEXT] < 0 && c->n_fields == 1)
+		t->column[JK_COLUMN_TEXT] = 0;
+	if (t->column[JK_COLUMN_TEXT] < 0) {
 		list_columns(c, list);
 		return jk_fail(err, JK_EDATA, "%s:%llu: which column is the"
 		    " text?  Say --text=NAME or --text=NUMBER (the first row"
@@ -162,84 +175,157 @@ settle_columns(struct jk_input *in, struct jk_err *err)
 		    (unsigned long long)c->line, list);
 	}
 	for (k = 1; k < JK_N_COLUMNS; k++)
-		if (in->column[k] == in->column[JK_COLUMN_TEXT])
-			in->column[k] = -1;
-	in->n_columns = c->n_fields;
-	return in->header ? keep_names(in, err) : 0;
+		if (t->column[k] == t->column[JK_COLUMN_TEXT])
+			t->column[k] = -1;
+	t->n_columns = c->n_fields;
+	return t->header ? keep_names(t, err) : 0;
 }
 
-int
-jk_table_begin(struct jk_input *in, struct jk_err *err)
+static int
+open_table(struct jk_input *in, struct jk_err *err)
 {
 	const struct jk_input_options *o = in->options;
-	const char *name = in->lines.in.name, *dot = strrchr(name, '.');
-	char delimiter, quote;
+	const char *dot = strrchr(in->lines.in.name, '.');
+	struct table *t = calloc(1, sizeof *t);
 	const char *s;
 	size_t n;
 	int r;
 
+	if (!t)
+		return jk_fail_nomem(err);
+	in->state = t;
 	s = jk_lines_sample(&in->lines, &n);
-	if (jk_csv_sniff(s, n, &delimiter, &quote, err) < 0)
+	if (jk_csv_sniff(s, n, &t->delimiter, &t->quote, err) < 0)
 		return -1;
-	if (dot && strcasecmp(dot, ".tsv") == 0)
-		delimiter = '\t';
+	if (in->reader == &jk_tsv_reader ||
+	    (dot && strcasecmp(dot, ".tsv") == 0))
+		t->delimiter = '\t';
 	if (o->delimiter)
-		delimiter = o->delimiter;
+		t->delimiter = o->delimiter;
 	if (o->quote != JK_QUOTE_AUTO)
-		quote = (char)o->quote;
-	if (jk_csv_init(&in->csv, &in->lines, delimiter, quote, err) < 0)
+		t->quote = (char)o->quote;
+	if (jk_csv_init(&t->csv, &in->lines, t->delimiter, t->quote, err) < 0)
 		return -1;
-	in->delimiter = delimiter;
-	in->quote = quote;
-	r = jk_csv_next(&in->csv, err);
+	r = jk_csv_next(&t->csv, err);
 	if (r <= 0) {
-		in->ended = r == 0;
+		t->ended = r == 0;
 		return r;
 	}
-	in->held_row = true;
-	if (settle_columns(in, err) < 0)
+	if (settle_columns(in, t, err) < 0)
 		return -1;
-	in->held_row = !in->header;
+	t->held_row = !t->header;
 	return 0;
 }
 
-int
-jk_table_next(struct jk_input *in, struct jk_input_row *row, struct jk_err *err)
+static void
+close_table(struct jk_input *in)
 {
-	struct jk_csv *c = &in->csv;
+	struct table *t = in->state;
+	size_t i;
+
+	if (!t)
+		return;
+	jk_csv_release(&t->csv);
+	for (i = 0; i < t->n_names; i++)
+		jk_buf_release(&t->names[i]);
+	free(t->names);
+	free(t);
+}
+
+static int
+next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
+{
+	struct table *t = in->state;
+	struct jk_csv *c = &t->csv;
 	const char *s;
 	size_t i, n;
 	int r = 1;
 
-	if (in->ended)
+	(void)fatal;
+	if (t->ended)
 		return 0;
-	if (!in->held_row)
+	if (!t->held_row)
 		r = jk_csv_next(c, err);
-	in->held_row = false;
+	t->held_row = false;
 	if (r <= 0)
 		return r;
 	row->line = c->line;
 	/* empty cells behind the last column are how some programs write */
-	while (c->n_fields > in->n_columns) {
+	while (c->n_fields > t->n_columns) {
 		s = jk_csv_field(c, c->n_fields - 1, &n);
 		if (n)
 			break;
 		c->n_fields--;
 	}
-	if (c->n_fields != in->n_columns)
+	if (c->n_fields != t->n_columns)
 		return jk_fail(err, JK_EDATA, "%s:%llu: %zu columns, not %zu",
 		    in->lines.in.name, (unsigned long long)c->line,
-		    c->n_fields, in->n_columns);
+		    c->n_fields, t->n_columns);
 	for (i = 0; i < JK_N_COLUMNS; i++)
-		if (in->column[i] >= 0)
-			row->field[i] = jk_csv_field(c, (size_t)in->column[i],
+		if (t->column[i] >= 0)
+			row->field[i] = jk_csv_field(c, (size_t)t->column[i],
 			    &row->len[i]);
-	for (i = 0; i < in->n_names; i++) {
-		if (!in->names[i].len)
+	for (i = 0; i < t->n_names; i++) {
+		if (!t->names[i].len)
 			continue;
 		s = jk_csv_field(c, i, &n);
-		jk_buf_add(&row->rest, in->names[i].data, in->names[i].len);
+		jk_buf_add(&row->rest, t->names[i].data, t->names[i].len);
 		jk_json_write_string(&row->rest, s, n);
 	}
 	return jk_buf_check(&row->rest, err) < 0 ? -1 : 1;
 }
+
+/* Whether a cell of the first line is one of the usual names for a text. */
+static int
+guess(const char *s, size_t n)
+{
+	size_t i, start = 0;
+
+	for (i = 0; i <= n; i++) {
+		if (i < n && s[i] != '\n' && !strchr(",;\t|\"\r", s[i]))
+			continue;
+		if (jk_column_of_name(s + start, i - start) == JK_COLUMN_TEXT)
+			return 2;
+		start = i + 1;
+		if (i < n && s[i] == '\n')
+			break;
+	}
+	return 0;
+}
+
+static int
+describe(const struct jk_input *in, json_t *file)
+{
+	const struct table *t = in->state;
+
+	if (json_object_set_new(file, "delimiter",
+	    json_stringn(&t->delimiter, 1)) < 0 ||
+	    json_object_set_new(file, "quote", t->quote ?
+	    json_stringn(&t->quote, 1) : json_null()) < 0)
+		return -1;
+	return json_object_set_new(file, "header", json_boolean(t->header));
+}
+
+static const char *const csv_suffixes[] = { ".csv", ".tab", NULL };
+static const char *const tsv_suffixes[] = { ".tsv", NULL };
+
+const struct jk_reader jk_csv_reader = {
+	.name = "csv",
+	.suffixes = csv_suffixes,
+	.guess = guess,
+	.open = open_table,
+	.next = next,
+	.close = close_table,
+	.describe = describe
+};
+
+/* The same with tabs, whatever the beginning looks like. */
+const struct jk_reader jk_tsv_reader = {
+	.name = "csv",
+	.suffixes = tsv_suffixes,
+	.open = open_table,
+	.next = next,
+	.close = close_table,
+	.describe = describe
+};

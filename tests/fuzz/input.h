@@ -83,7 +83,8 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	if (!n)
 		return 0;
 	options.encoding = encodings[*data & 7];
-	options.separator = (enum jk_separator)((*data >> 3) % 6);
+	options.separator = (enum jk_separator)((*data >> 3) %
+	    JK_N_SEPARATORS);
 	options.header = *data & 0x40 ? JK_HEADER_NO : JK_HEADER_AUTO;
 	options.columns[JK_COLUMN_TEXT] = *data & 0x80 ? "1" : NULL;
 	data++;

@@ -1,0 +1,40 @@
+#ifndef JK_READ_READER_H
+#define JK_READ_READER_H
+
+#include "read/input.h"
+
+/*
+ * How a format is read.  To add one: a file with its reader, jk_NAME_reader,
+ * and a row of JK_FORMATS (read/input.h).
+ *
+ * A reader keeps what it needs in in->state, which its `open` makes and its
+ * `close` frees; `close` comes after an `open` that failed, too.  Rows are
+ * read from in->lines, whose sample `open` may look at.
+ */
+struct jk_reader {
+	const char *name;			/* of the format */
+	const char *const *suffixes;		/* of files; NULL behind them */
+
+	/*
+	 * How surely the n bytes at s, which begin a file, are of this format,
+	 * by a scale of all readers: 0 not at all, 1 for want of a better one
+	 * (plain), 2 by a word (csv), 3 by a line (fortune), 4 by the first
+	 * character (jsonl).  NULL: it is not told by them.
+	 */
+	int (*guess)(const char *s, size_t n);
+
+	/* As jk_input_open and jk_input_next; `row` is empty but for its room. */
+	int (*open)(struct jk_input *in, struct jk_err *err);
+	int (*next)(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+	    struct jk_err *err);
+	void (*close)(struct jk_input *in);
+
+	/* Add members that tell how it was read; -1 without memory.  Or NULL. */
+	int (*describe)(const struct jk_input *in, json_t *file);
+};
+
+#define X(id, name) extern const struct jk_reader jk_##name##_reader;
+JK_FORMATS(X)
+#undef X
+
+#endif
