@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "tok/unicode.h"
+#include "text/unicode.h"
 
 struct jk_trie_node {
 	uint32_t child, sibling;	/* 0: none */

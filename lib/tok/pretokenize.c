@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/unicode.h"
 #include "tok/regex.h"
-#include "tok/unicode.h"
 
 /* GPT-2's (openai/gpt-2: encoder.py). */
 static const char GPT2[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+|"

@@ -1,5 +1,5 @@
-#ifndef JK_TOK_UNICODE_H
-#define JK_TOK_UNICODE_H
+#ifndef JK_TEXT_UNICODE_H
+#define JK_TEXT_UNICODE_H
 
 #include <stdbool.h>
 #include <stdint.h>
