@@ -24,6 +24,7 @@ struct job {
 	struct jk_themes themes;
 	struct jk_codepages pages;
 	struct jk_provenance provenance;
+	struct jk_record_writer writer;
 	struct jk_progress progress;
 	uint64_t skip_bad;
 	struct jk_err last_bad;
@@ -125,8 +126,9 @@ clean_file(struct job *j, const char *path)
 		}
 		must(j->tool, jk_clean_row(&j->rows, &j->row,
 		    in.lines.in.name, &j->out, &err), &err);
-		must(j->tool, jk_write_lines(&j->tool->out, &j->provenance,
-		    &j->out, &err), &err);
+		must(j->tool, jk_record_write_lines(&j->writer,
+		    jk_buf_str(&j->out), j->out.len, &err), &err);
+		jk_buf_clear(&j->out);
 		jk_progress_at(&j->progress, in.row, NULL);
 	}
 	jk_progress_end(&j->progress);
@@ -291,6 +293,7 @@ main(int argc, char **argv)
 	must(&tool, jk_summary_init(&j.summary, &err), &err);
 	must(&tool, jk_provenance_init(&j.provenance,
 	    jk_buf_str(&tool.command), &err), &err);
+	jk_record_writer_init(&j.writer, &tool.out, &j.provenance);
 	for (i = 0; i < tool.operands.n; i++)
 		clean_file(&j, tool.operands.v[i]);
 	if (!tool.operands.n)
@@ -303,6 +306,7 @@ main(int argc, char **argv)
 	jk_buf_release(&j.out);
 	jk_summary_release(&j.summary);
 	jk_themes_release(&j.themes);
+	jk_record_writer_release(&j.writer);
 	jk_provenance_release(&j.provenance);
 	return tool_finish(&tool);
 }

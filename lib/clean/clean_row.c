@@ -165,39 +165,3 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 		return jk_fail_nomem(err);
 	return jk_buf_check(out, err);
 }
-
-int
-jk_write_lines(struct jk_out *out, struct jk_provenance *provenance,
-    struct jk_buf *lines, struct jk_err *err)
-{
-	struct jk_buf first = JK_BUF_INIT;
-	const char *end;
-	json_t *history;
-	size_t n = 0;
-	int r;
-
-	if (!lines->len)
-		return 0;
-	if (!provenance->written) {
-		end = memchr(lines->data, '\n', lines->len);
-		n = (size_t)(end - lines->data);
-		history = jk_provenance_json(provenance);
-		if (!history)
-			return jk_fail_nomem(err);
-		jk_buf_add(&first, lines->data, n - 1);
-		jk_buf_adds(&first, ",\"provenance\":");
-		jk_json_write(&first, history);
-		jk_buf_adds(&first, "}");
-		json_decref(history);
-		r = jk_buf_check(&first, err);
-		if (r == 0)
-			r = jk_out_write(out, first.data, first.len, err);
-		jk_buf_release(&first);
-		if (r < 0)
-			return -1;
-		provenance->written = true;
-	}
-	r = jk_out_write(out, lines->data + n, lines->len - n, err);
-	jk_buf_clear(lines);
-	return r;
-}

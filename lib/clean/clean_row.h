@@ -26,13 +26,6 @@ int jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Write the records in `lines` and empty it; the first record of the stream
- * gets the history, as jk_record_write does it.  Errors: JK_ESYS.
- */
-int jk_write_lines(struct jk_out *out, struct jk_provenance *provenance,
-    struct jk_buf *lines, struct jk_err *err) JK_WARN_UNUSED;
-
-/*
  * Append the number of n bytes at s as JSON: as it is written where that is
  * JSON already, else read with a comma or a plus sign.  Returns false where
  * it is no number; *n == 0 too.

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-/* Repairs of signs that programs left.  Their form: text/entities.h. */
+/* Repairs of signs that programs left.  Their form: clean/entities.h. */
 
 /*
  * The two characters backslash and n (or r and n, also doubled) become a line

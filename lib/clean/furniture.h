@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-/* Repairs of what sites put around a joke.  Their form: text/entities.h. */
+/* Repairs of what sites put around a joke.  Their form: clean/entities.h. */
 
 /*
  * A number at the beginning ("18. ", "18) ", "№ 18 ", "Анекдот №18:") goes.

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-/* Repairs of what cannot be seen.  Their form: text/entities.h. */
+/* Repairs of what cannot be seen.  Their form: clean/entities.h. */
 
 /* \r\n, \r, vertical tabs, form feeds, NEL, U+2028 and U+2029 become \n. */
 unsigned jk_repair_line_ends(const char *s, size_t n, struct jk_buf *out);

@@ -5,7 +5,7 @@
 
 /*
  * Are two texts the same joke?  Both are taken as n bytes in the normal form
- * of text/normalize.h.
+ * of dedup/normalize.h.
  *
  * Similarity is the share of the longest common subsequence of words in all
  * words of both, 2 w(common) / (w(a) + w(b)), where a word weighs its number

@@ -68,7 +68,7 @@ void jk_criteria_release(struct jk_criteria *c);
 
 /*
  * Keep only the given themes; drop the given themes.  Themes are compared in
- * the normal form of text/normalize.h.  Errors: JK_ESYS.
+ * the normal form of dedup/normalize.h.  Errors: JK_ESYS.
  */
 int jk_criteria_theme(struct jk_criteria *c, const char *theme, bool keep,
     struct jk_err *err) JK_WARN_UNUSED;

@@ -231,7 +231,6 @@ write_line(struct jk_record_writer *w, struct jk_err *err)
 	jk_buf_addc(&w->line, '\n');
 	if (jk_buf_check(&w->line, err) < 0)
 		return -1;
-	w->n_written++;
 	return jk_out_write(w->out, w->line.data, w->line.len, err);
 }
 
@@ -253,6 +252,23 @@ jk_record_write_line(struct jk_record_writer *w, const char *line, size_t n,
 	jk_buf_clear(&w->line);
 	jk_buf_add(&w->line, line, n);
 	return write_line(w, err);
+}
+
+int
+jk_record_write_lines(struct jk_record_writer *w, const char *lines, size_t n,
+    struct jk_err *err)
+{
+	const char *end;
+	size_t first = 0;
+
+	/* the first one may get a history; the rest goes as it stands */
+	if (n && w->provenance && !w->provenance->written) {
+		end = memchr(lines, '\n', n);
+		first = (size_t)(end - lines);
+		if (jk_record_write_line(w, lines, first++, err) < 0)
+			return -1;
+	}
+	return jk_out_write(w->out, lines + first, n - first, err);
 }
 
 void

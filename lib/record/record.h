@@ -102,7 +102,6 @@ struct jk_record_writer {
 	struct jk_out *out;
 	struct jk_provenance *provenance;	/* may be NULL */
 	struct jk_buf line;
-	uint64_t n_written;
 };
 
 void jk_record_writer_init(struct jk_record_writer *w, struct jk_out *out,
@@ -113,6 +112,10 @@ int jk_record_write(struct jk_record_writer *w, const json_t *record,
     struct jk_err *err) JK_WARN_UNUSED;
 /* Write a record by its bytes: one JSON object, without a line feed. */
 int jk_record_write_line(struct jk_record_writer *w, const char *line,
+    size_t n, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Write records by their lines: each one ends with a line feed. */
+int jk_record_write_lines(struct jk_record_writer *w, const char *lines,
     size_t n, struct jk_err *err) JK_WARN_UNUSED;
 
 /*

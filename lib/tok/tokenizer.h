@@ -149,7 +149,7 @@ int jk_decode(const struct jk_tokenizer *t, const uint32_t *ids, size_t n,
     bool skip_special, struct jk_buf *out, struct jk_err *err)
 	JK_WARN_UNUSED;
 
-/* --- making one (tokenizer_json.c and model/tokenizer_gguf.c) */
+/* --- making one (tok/tokenizer_json.c and model/tokenizer.c) */
 
 /* Zeroed but for bpe.unk_id.  NULL: no memory. */
 struct jk_tokenizer *jk_tokenizer_new(void);
