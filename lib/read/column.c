@@ -57,7 +57,7 @@ fold_name(const char *s, size_t n, char folded[64])
 		n--;
 	for (; n; s += len, n -= len) {
 		len = jk_utf8_decode(s, n, &c);
-		if (!len || at + 4 > 63)
+		if (!len || at + 4 > 63)	/* and its NUL */
 			return false;
 		at += jk_utf8_encode(jk_lower(c), folded + at);
 	}
