@@ -194,7 +194,7 @@ jk_criteria_test(struct jk_criteria *c, const struct jk_joke *joke,
 	    (r = test_theme(c, joke, err)) != JK_KEEP ||
 	    (r = (int)test_size(c, joke)) != JK_KEEP ||
 	    (r = test_matches(c, joke, err)) != JK_KEEP ||
-	    !c->stopwords.n_entries)
+	    !c->stopwords.words.n_entries)
 		return r;
 	jk_buf_clear(&c->normal);
 	jk_normalize(&c->normal, joke->text, joke->text_len);

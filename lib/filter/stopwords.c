@@ -3,64 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/io.h"
 #include "dedup/normalize.h"
 
 void
 jk_stopwords_release(struct jk_stopwords *s)
 {
-	jk_buf_release(&s->bytes);
-	free(s->entries);
-	free(s->slots);
+	jk_tally_release(&s->words);
+	jk_buf_release(&s->begins);
 	free(s->sizes);
 	*s = (struct jk_stopwords){ 0 };
 }
 
-/* The entry with these bytes (both kinds may exist: begins wins), or NULL. */
-static struct jk_stopword *
-find(const struct jk_stopwords *s, const char *word, size_t n)
-{
-	uint64_t hash = jk_hash64(word, n, 0);
-	uint32_t mask = s->n_slots - 1, at = (uint32_t)hash & mask;
-	struct jk_stopword *e;
-
-	for (; s->n_slots && s->slots[at]; at = (at + 1) & mask) {
-		e = &s->entries[s->slots[at] - 1];
-		if (e->hash == hash && e->size_bytes == n &&
-		    memcmp(s->bytes.data + e->start, word, n) == 0)
-			return e;
-	}
-	return NULL;
-}
-
 static int
-grow(struct jk_stopwords *s, struct jk_err *err)
+add_size(struct jk_stopwords *s, size_t n, struct jk_err *err)
 {
-	uint32_t n = s->n_slots ? s->n_slots * 2 : 64, i, at;
-	uint32_t *slots = calloc(n, sizeof *slots);
-	struct jk_stopword *e;
-	uint32_t *sizes;
+	size_t i, *sizes;
 
-	e = realloc(s->entries, n / 2 * sizeof *e);
-	if (e)
-		s->entries = e;
-	sizes = realloc(s->sizes, n / 2 * sizeof *sizes);
-	if (sizes)
-		s->sizes = sizes;
-	if (!slots || !e || !sizes) {
-		free(slots);
+	for (i = 0; i < s->n_sizes; i++)
+		if (s->sizes[i] == n)
+			return 0;
+	sizes = realloc(s->sizes, (s->n_sizes + 1) * sizeof *sizes);
+	if (!sizes)
 		return jk_fail_nomem(err);
-	}
-	for (i = 0; i < s->n_entries; i++) {
-		at = (uint32_t)e[i].hash & (n - 1);
-		while (slots[at])
-			at = (at + 1) & (n - 1);
-		slots[at] = i + 1;
-	}
-	free(s->slots);
-	s->slots = slots;
-	s->n_slots = n;
+	s->sizes = sizes;
+	s->sizes[s->n_sizes++] = n;
 	return 0;
 }
 
@@ -68,34 +35,18 @@ static int
 add(struct jk_stopwords *s, const char *word, size_t n, bool begins,
     struct jk_err *err)
 {
-	struct jk_stopword *e = find(s, word, n);
-	uint32_t i, at;
+	uint32_t i;
 
-	if (e) {
-		e->begins |= begins;
+	if (jk_tally_add(&s->words, word, n, &i, err) < 0)
+		return -1;
+	if (i < s->begins.len) {
+		s->begins.data[i] |= begins;
 		return 0;
 	}
-	if (n > UINT32_MAX - s->bytes.len)
-		return jk_fail(err, JK_EDATA, "more than 4 GiB of words");
-	if (s->n_entries >= s->n_slots / 2 && grow(s, err) < 0)
+	jk_buf_addc(&s->begins, begins);
+	if (jk_buf_check(&s->begins, err) < 0)
 		return -1;
-	e = &s->entries[s->n_entries++];
-	*e = (struct jk_stopword){
-		.hash = jk_hash64(word, n, 0),
-		.start = (uint32_t)s->bytes.len,
-		.size_bytes = (uint32_t)n,
-		.begins = begins
-	};
-	jk_buf_add(&s->bytes, word, n);
-	at = (uint32_t)e->hash & (s->n_slots - 1);
-	while (s->slots[at])
-		at = (at + 1) & (s->n_slots - 1);
-	s->slots[at] = s->n_entries;
-	for (i = 0; i < s->n_sizes && s->sizes[i] != n; i++)
-		;
-	if (i == s->n_sizes)
-		s->sizes[s->n_sizes++] = (uint32_t)n;
-	return jk_buf_check(&s->bytes, err);
+	return add_size(s, n, err);
 }
 
 static int
@@ -162,10 +113,9 @@ jk_stopwords_load(struct jk_stopwords *s, const char *path,
 bool
 jk_stopwords_test(const struct jk_stopwords *s, const char *normal, size_t n)
 {
-	size_t at = 0, left;
+	size_t at = 0, left, size, i;
+	const struct jk_tally_entry *e;
 	const char *space;
-	const struct jk_stopword *e;
-	uint32_t i, size;
 
 	while (at < n) {
 		left = n - at;
@@ -173,9 +123,9 @@ jk_stopwords_test(const struct jk_stopwords *s, const char *normal, size_t n)
 			size = s->sizes[i];
 			if (size > left)
 				continue;
-			e = find(s, normal + at, size);
-			if (e && (e->begins || size == left ||
-			    normal[at + size] == ' '))
+			e = jk_tally_find(&s->words, normal + at, size);
+			if (e && (size == left || normal[at + size] == ' ' ||
+			    s->begins.data[e - s->words.entries]))
 				return true;
 		}
 		space = memchr(normal + at, ' ', left);

@@ -3,9 +3,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/buf.h"
+#include "record/tally.h"
 
 /*
  * Words that a text must not hold.  A list has one entry a line: a word or
@@ -15,15 +15,9 @@
  * # are passed over.
  */
 struct jk_stopwords {
-	struct jk_buf bytes;	/* all entries, in normal form */
-	struct jk_stopword {
-		uint64_t hash;
-		uint32_t start, size_bytes;
-		bool begins;
-	} *entries;
-	uint32_t n_entries;
-	uint32_t *slots, n_slots;	/* by hash: index + 1 */
-	uint32_t *sizes, n_sizes;	/* the different sizes, in bytes */
+	struct jk_tally words;	/* in normal form */
+	struct jk_buf begins;	/* for each a byte: 1 where it had a * */
+	size_t *sizes, n_sizes;	/* the different sizes, in bytes */
 };
 
 void jk_stopwords_release(struct jk_stopwords *s);

@@ -32,10 +32,24 @@ find_slot(const struct jk_tally *t, const char *s, size_t n, uint64_t hash)
 	return &t->slots[at];
 }
 
+/* Into slots that are all empty. */
+static void
+fill_slots(struct jk_tally *t)
+{
+	uint32_t mask = t->n_slots - 1, i, at;
+
+	for (i = 0; i < t->n_entries; i++) {
+		at = (uint32_t)t->entries[i].hash & mask;
+		while (t->slots[at])
+			at = (at + 1) & mask;
+		t->slots[at] = i + 1;
+	}
+}
+
 static int
 grow(struct jk_tally *t, struct jk_err *err)
 {
-	uint32_t n = t->n_slots ? t->n_slots * 2 : 64, i, at;
+	uint32_t n = t->n_slots ? t->n_slots * 2 : 64;
 	uint32_t *slots = calloc(n, sizeof *slots);
 	struct jk_tally_entry *e = realloc(t->entries, n / 2 * sizeof *e);
 
@@ -45,16 +59,11 @@ grow(struct jk_tally *t, struct jk_err *err)
 		free(slots);
 		return jk_fail_nomem(err);
 	}
-	for (i = 0; i < t->n_entries; i++) {
-		at = (uint32_t)e[i].hash & (n - 1);
-		while (slots[at])
-			at = (at + 1) & (n - 1);
-		slots[at] = i + 1;
-	}
 	free(t->slots);
 	t->slots = slots;
 	t->n_slots = n;
 	t->cap = n / 2;
+	fill_slots(t);
 	return 0;
 }
 
@@ -100,18 +109,18 @@ by_count(const void *pa, const void *pb)
 void
 jk_tally_sort(struct jk_tally *t)
 {
-	if (t->n_entries)
-		qsort(t->entries, t->n_entries, sizeof *t->entries, by_count);
+	if (!t->n_entries)
+		return;
+	qsort(t->entries, t->n_entries, sizeof *t->entries, by_count);
+	memset(t->slots, 0, t->n_slots * sizeof *t->slots);
+	fill_slots(t);
 }
 
-uint64_t
-jk_tally_count(const struct jk_tally *t, const char *s, size_t n)
+const struct jk_tally_entry *
+jk_tally_find(const struct jk_tally *t, const char *s, size_t n)
 {
-	uint32_t i;
+	uint32_t slot = t->n_slots ?
+	    *find_slot(t, s, n, jk_hash64(s, n, 0)) : 0;
 
-	for (i = 0; i < t->n_entries; i++)
-		if (t->entries[i].len == n &&
-		    memcmp(t->entries[i].s, s, n) == 0)
-			return t->entries[i].count;
-	return 0;
+	return slot ? &t->entries[slot - 1] : NULL;
 }

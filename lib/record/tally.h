@@ -24,13 +24,11 @@ void jk_tally_release(struct jk_tally *t);
 int jk_tally_add(struct jk_tally *t, const char *s, size_t n,
     uint32_t *index, struct jk_err *err) JK_WARN_UNUSED;
 
-/*
- * The commonest first, equally common ones by their bytes: numbers change, and
- * nothing can be added any more.
- */
+/* The commonest first, equally common ones by their bytes: numbers change. */
 void jk_tally_sort(struct jk_tally *t);
 
-/* How often a string came. */
-uint64_t jk_tally_count(const struct jk_tally *t, const char *s, size_t n);
+/* The entry of a string, borrowed until the next one is added; or NULL. */
+const struct jk_tally_entry *jk_tally_find(const struct jk_tally *t,
+    const char *s, size_t n);
 
 #endif

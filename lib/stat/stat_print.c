@@ -277,6 +277,7 @@ print_themes(const struct page *p, unsigned most_themes)
 	/* those of the first file, of the second where that has none */
 	unsigned from = p->n_files > 1 && !p->s[0].themes.n_entries;
 	const struct jk_tally *t = &p->s[from].themes;
+	const struct jk_tally_entry *e;
 	uint64_t count[2] = { 0, 0 }, records[2] = { 0, 0 };
 	uint64_t shown[2] = { 0, 0 }, biggest[2] = { 1, 1 };
 	char label[256], number[32];
@@ -298,8 +299,9 @@ print_themes(const struct page *p, unsigned most_themes)
 		label[jk_utf8_valid_len(label, strlen(label))] = '\0';
 		add_fitted(p->out, label, LABEL);
 		for (i = 0; i < p->n_files; i++) {
-			count[i] = jk_tally_count(&p->s[i].themes,
-			    t->entries[k].s, t->entries[k].len);
+			e = jk_tally_find(&p->s[i].themes, t->entries[k].s,
+			    t->entries[k].len);
+			count[i] = e ? e->count : 0;
 			shown[i] += count[i];
 			snprintf(number, sizeof number, "%llu",
 			    (unsigned long long)count[i]);
