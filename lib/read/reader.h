@@ -23,13 +23,13 @@ struct jk_reader {
 	 */
 	int (*guess)(const char *s, size_t n);
 
-	/* As jk_input_open and jk_input_next; `row` is empty but for its room. */
+	/* As jk_input_open and jk_input_next; `row` comes empty. */
 	int (*open)(struct jk_input *in, struct jk_err *err);
 	int (*next)(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	    struct jk_err *err);
 	void (*close)(struct jk_input *in);
 
-	/* Add members that tell how it was read; -1 without memory.  Or NULL. */
+	/* Add members that tell how it was read; -1 without memory; or NULL. */
 	int (*describe)(const struct jk_input *in, json_t *file);
 };
 
