@@ -170,19 +170,20 @@ make_identity(const char *shard)
 static void
 save_description(const struct jk_train *t, bool finished)
 {
-	char best[4096];
+	char *best = jk_path_join(out_dir, "best", err);
 	const struct jk_train_description d = { .identity = identity,
 		.header = header, .model = model_spec,
 		.command = jk_buf_str(&tool.command),
 		.n_steps = t->plan->n_steps, .n_records = data.n,
 		.state = &t->state, .finished = finished };
 
-	snprintf(best, sizeof best, "%s/best", out_dir);
+	check(best ? 0 : -1);
 	check(jk_description_save(out_dir, &d, err));
 	if (args.eval_path) {
 		make_dir(best);
 		check(jk_description_save(best, &d, err));
 	}
+	free(best);
 }
 
 /* What stands beside the adapter, and beside the best one. */

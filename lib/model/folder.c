@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,14 +100,16 @@ static json_t *
 load_or_new(const struct jk_model *m, const char *name, bool *found,
     struct jk_err *err)
 {
-	char path[4096];
+	char *path = jk_path_join(m->path, name, err);
 	json_t *v;
 
-	snprintf(path, sizeof path, "%s/%s", m->path, name);
+	if (!path)
+		return NULL;
 	*found = access(path, F_OK) == 0;
 	v = *found ? jk_json_load(path, err) : json_object();
 	if (!v && !*found)
 		jk_fail_nomem(err);
+	free(path);
 	return v;
 }
 
@@ -174,13 +177,17 @@ put_tokenizer_taught(const char *dir, const struct jk_model *m,
     struct jk_err *err)
 {
 	const char *text = jk_model_chat_template(m, NULL);
-	char path[4096];
+	char *path = jk_path_join(dir, "chat_template.jinja", err);
 	bool jinja;
+	int r;
 
-	snprintf(path, sizeof path, "%s/chat_template.jinja", dir);
+	if (!path)
+		return -1;
 	jinja = access(path, F_OK) == 0;
-	if (m->new_template && jinja && jk_file_put(path, text, strlen(text),
-	    err) < 0)
+	r = m->new_template && jinja ? jk_file_put(path, text, strlen(text),
+	    err) : 0;
+	free(path);
+	if (r < 0)
 		return -1;
 	if (put_taught(dir, m, "tokenizer_config.json", m->new_template &&
 	    (!jinja || json_object_get(m->tokenizer_config,
