@@ -257,7 +257,11 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
+# For tests/0005-house.t.
+print-cppflags:
+	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
+
 .PHONY: all text check check-fast check-san check-gpu check-page check-data fuzz lint \
-	bench deps demo install uninstall clean
+	bench deps demo install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dev/open.h"
 #include "model/tokenizer.h"
 #include "model/training.h"
 #include "nn/gen_io.h"

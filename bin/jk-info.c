@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "dev/dev.h"
+#include "dev/open.h"
 #include "model/tokenizer.h"
 #include "chat/chat.h"
 #include "tool.h"

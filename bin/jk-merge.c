@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dev/dev.h"
+#include "dev/open.h"
 #include "model/folder.h"
 #include "model/hub.h"
 #include "model/merge.h"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dev/open.h"
 #include "model/adapter.h"
 #include "model/tokenizer.h"
 #include "nn/score.h"

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dev/open.h"
 #include "model/folder.h"
 #include "tool.h"
 #include "train/identity.h"

@@ -6,7 +6,6 @@
 #include "cpu/cpu.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
-#include "op/op.h"
 #include "cpu/vec.h"
 
 /*

@@ -97,15 +97,6 @@ struct jk_dev_class {
 	    struct jk_err *err);
 };
 
-/*
- * Open a device: "auto", "cpu", "vulkan", "vulkan:N" (numbers as in jk-info
- * --devices).  auto takes a hardware Vulkan device, else the CPU; a software
- * rasterizer only when named.  threads: 0 for all that the process may use.
- * `description` says what was chosen and why.  Errors: JK_EUSAGE for a bad
- * name, JK_EDEVICE where there is no such device, JK_ESYS.
- */
-int jk_dev_open(const char *name, int threads, struct jk_dev **dev,
-    struct jk_err *err) JK_WARN_UNUSED;
 void jk_dev_close(struct jk_dev *dev);
 
 /*
@@ -114,11 +105,6 @@ void jk_dev_close(struct jk_dev *dev);
  */
 int jk_dev_precision(const struct jk_dev *dev, const char *name,
     enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
-
-/* A list of devices for people: number, name, driver, memory, what was found. */
-int jk_dev_list(struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
-/* The same, or why there is none, for --version. */
-void jk_dev_version(struct jk_buf *out);
 
 /*
  * Take times from now on (they slow a device down that works on its own).

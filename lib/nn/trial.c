@@ -1,3 +1,4 @@
+#include "dev/open.h"
 #include "nn/trial.h"
 
 #include <math.h>

@@ -4,7 +4,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
-#include "op/op.h"
 
 enum { BLOCK = 256, CODES = 256 };
 

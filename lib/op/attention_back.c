@@ -4,7 +4,6 @@
 
 #include "cpu/cpu.h"
 #include "op/attention_tile.h"
-#include "op/op.h"
 
 /*
  * A piece of work is a block of queries of one sequence and one key head, with

@@ -2,7 +2,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
-#include "op/op.h"
 
 JK_INLINE void
 row_typed(const struct jk_attention_dot *a, uint32_t t, uint32_t type)

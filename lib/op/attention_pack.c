@@ -5,7 +5,6 @@
 
 #include "cpu/cpu.h"
 #include "op/attention_tile.h"
-#include "op/op.h"
 
 enum { KEYS = JK_TILE_KEYS };
 

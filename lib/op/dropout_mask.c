@@ -3,7 +3,6 @@
 #include "base/philox.h"
 #include "cpu/cpu.h"
 #include "cpu/vec.h"
-#include "op/op.h"
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif

@@ -3,7 +3,6 @@
 #include "cpu/cpu.h"
 #include "cpu/element.h"
 #include "op/glu.h"
-#include "op/op.h"
 
 /* act and its derivative, by what they share. */
 JK_INLINE void

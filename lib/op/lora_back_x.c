@@ -2,7 +2,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
-#include "op/op.h"
 
 /* Rows t … t+3. */
 JK_INLINE void

@@ -2,7 +2,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
-#include "op/op.h"
 
 /* All projections and ranks of rows t … t+15. */
 JK_INLINE void

@@ -2,7 +2,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
-#include "op/op.h"
 
 /* rows whose columns stay in the cache while all column blocks pass */
 enum { ROW_BLOCK = 128 };

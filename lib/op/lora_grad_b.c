@@ -2,7 +2,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
-#include "op/op.h"
 
 enum { ROW_BLOCK = 128, COLUMNS = 96 };
 

@@ -3,7 +3,6 @@
 #include "cpu/cpu.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
-#include "op/op.h"
 
 static int
 panels(const struct jk_matmul_back *a, struct jk_cpu *cpu,

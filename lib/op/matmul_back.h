@@ -1,7 +1,7 @@
 #ifndef JK_OP_MATMUL_BACK_H
 #define JK_OP_MATMUL_BACK_H
 
-#include "op/shared.h"
+#include "op/matmul.h"
 
 /*
  * dx[m, k] = sum_n dy[m, n] * W[n, k]			(flags & ACCUMULATE: +=)

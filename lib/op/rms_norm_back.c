@@ -4,7 +4,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
-#include "op/op.h"
 
 JK_INLINE void
 row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)

@@ -2,7 +2,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
-#include "op/op.h"
 
 enum { BLOCK = 4096 };
 

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "dev/open.h"
 #include "model/adapter.h"
 #include "nn/inference.h"
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dev/open.h"
 #include "model/folder.h"
 #include "model/merge.h"
 #include "quant/decode.h"

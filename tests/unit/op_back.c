@@ -10,6 +10,7 @@
 
 #include "base/philox.h"
 #include "dev/host.h"
+#include "dev/open.h"
 #include "model/safetensors.h"
 #include "op/op.h"
 #include "cpu/element.h"

@@ -4,6 +4,7 @@
 
 #include "base/philox.h"
 #include "dev/host.h"
+#include "dev/open.h"
 #include "quant/decode.h"
 #include "model/safetensors.h"
 #include "quant/rows.h"

@@ -2,7 +2,7 @@
 
 #include "tap.h"
 
-#include "dev/dev.h"
+#include "dev/open.h"
 #include "dev/plan.h"
 
 enum { N = 40 };

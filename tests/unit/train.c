@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "dev/host.h"
+#include "dev/open.h"
 #include "train/optimizer.h"
 #include "train/pack.h"
 #include "train/schedule.h"

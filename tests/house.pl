@@ -1,0 +1,132 @@
+#!/usr/bin/perl
+# house.pl CHECK: prints what is wrong with the structure of lib/, a line each.
+#	arrows	includes against the arrows of HACKING.md
+#	circles	files that include each other, a .c and its .h being one
+#	tags	tags of structs, unions and enums that are defined twice
+use strict;
+use warnings;
+
+sub slurp {
+	my ($path) = @_;
+	open my $f, '<', $path or die "$path: $!\n";
+	local $/;
+	my $text = <$f>;
+	return $text;
+}
+
+sub without_comments {
+	my ($text) = @_;
+	$text =~ s{/\*.*?\*/}{my $c = $&; $c =~ s/[^\n]//g; $c}ges;
+	return $text;
+}
+
+# wing => { wing => 1 } of all that it may include
+sub arrows {
+	my (%uses, %all);
+	my ($map) = slurp('HACKING.md') =~ /^```\n(.*?)^```/ms
+	    or die "HACKING.md has no map\n";
+	for (split /\n/, $map) {
+		m{^(\w+)/\s.*>\s*(.*)$} or die "HACKING.md: not an arrow: $_\n";
+		$uses{$1} = [split ' ', $2];
+	}
+	for my $wing (keys %uses) {
+		my @todo = ($wing);
+		while (defined(my $w = pop @todo)) {
+			next if $all{$wing}{$w}++;
+			die "HACKING.md: no wing $w\n" unless $uses{$w};
+			push @todo, @{$uses{$w}};
+		}
+	}
+	return \%all;
+}
+
+my @files = sort glob 'lib/*/*.[ch]';
+my %includes;	# of our own files: path => [line, path]
+for my $f (@files) {
+	my $n = 0;
+	for (split /\n/, slurp($f)) {
+		$n++;
+		push @{$includes{$f}}, [$n, $1] if /^#\s*include "([^"]+)"/;
+	}
+}
+
+sub check_arrows {
+	my $all = arrows();
+	for my $f (@files) {
+		my ($from) = $f =~ m{^lib/(\w+)/};
+		if (!$all->{$from}) {
+			print "$f: its wing is not in HACKING.md\n";
+			next;
+		}
+		for (@{$includes{$f} || []}) {
+			my ($line, $to) = @$_;
+			my ($wing) = $to =~ m{^(\w+)/};
+			# what the build makes is dev's
+			$wing = 'dev' if $wing eq 'shaders';
+			print "$f:$line: $from/ may not include $to\n"
+			    unless $all->{$from}{$wing};
+		}
+	}
+}
+
+my (%state, @path);
+sub visit {
+	my ($module, $next) = @_;
+	return if ($state{$module} || '') eq 'done';
+	if ($state{$module}) {
+		my @circle = (@path, $module);
+		shift @circle while $circle[0] ne $module;
+		print join(' > ', @circle), "\n";
+		return;
+	}
+	$state{$module} = 'open';
+	push @path, $module;
+	visit($_, $next) for sort keys %{$next->{$module}};
+	pop @path;
+	$state{$module} = 'done';
+}
+
+# The files of an operation, attention_pack.c of attention's, are one module.
+my @ops = sort { length $b <=> length $a }
+    slurp('lib/op/table.h') =~ /^\s*OP\((\w+),/mg;
+sub module {
+	my ($path) = @_;
+	for (@ops) {
+		return "op/$_" if $path =~ m{^op/$_(_|$)};
+	}
+	return $path;
+}
+
+sub check_circles {
+	my %next;
+	for my $f (@files) {
+		my ($from) = $f =~ m{^lib/(.*)\.[ch]$};
+		for (@{$includes{$f} || []}) {
+			my ($to) = $_->[1] =~ m{^(.*)\.h$} or next;
+			my ($a, $b) = (module($from), module($to));
+			$next{$a}{$b} = 1 if $a ne $b;
+		}
+	}
+	visit($_, \%next) for sort keys %next;
+}
+
+sub check_tags {
+	my %at;
+	for my $f (@files) {
+		my ($n, %seen) = (0);
+		for (split /\n/, without_comments(slurp($f))) {
+			$n++;
+			push @{$at{$1}}, "$f:$n" if
+			    /^\s*(?:typedef\s+)?(?:struct|union|enum)\s+(jk_\w+)\s*\{/
+			    && !$seen{"$1:$n"}++;
+		}
+	}
+	for (sort keys %at) {
+		print "$_: @{$at{$_}}\n" if @{$at{$_}} > 1;
+	}
+}
+
+my %checks = (arrows => \&check_arrows, circles => \&check_circles,
+    tags => \&check_tags);
+my $check = $checks{$ARGV[0] || ''} or die "usage: house.pl CHECK\n";
+$check->();
