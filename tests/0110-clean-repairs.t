@@ -33,6 +33,28 @@ is "$(printf '{"text":"Первый анекдот, про кота.\\n***\\nВ�
 	'["Первый анекдот, про кота.","<stdin>:1.1"]
 ["Второй анекдот, про пса.","<stdin>:1.2"]' "glued jokes"
 
+# glued CUT N: N jokes in one text, "%d" in the cut stands for their number
+glued() {
+	awk -v cut="$1" -v n="$2" 'BEGIN {
+		printf "{\"text\":\""
+		for (i = 1; i <= n; i++) {
+			if (i > 1 || cut ~ /%d/)
+				printf cut, i
+			printf "Кот номер %d спит на диване.", i
+		}
+		print "\"}"
+	}'
+}
+for n in 255 256 257 1000 100000; do
+	seq "$n" | sed 's/.*/Кот номер & спит на диване./' >want
+	for cut in '\\n---\\n' ' *** ' '\\n\\n%d. '; do
+		glued "$cut" "$n" |
+			jk-clean --quiet --max-row-size=16777216 >records
+		jq -r .text records | cmp - want
+		ok $? "$n jokes with '$cut' between: each is there, once, in order"
+	done
+done
+
 for text in 'x < 5 и y > 3, <3, <Вася>, <html>, a && b' ':-) :) &) ;-) ^_^ ¯\_(ツ)_/¯' \
 	'какой-то кто-нибудь 9-10, 5–6 лет, 2.-3. страница' 'Это — жизнь – и всё - тут.' \
 	"iPhone'ы, CD-диск, IT-шник, X-лучи, PCшник, SMSка, WoW" 'C:\new\table и printf("a\n");' \

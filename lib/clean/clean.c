@@ -363,33 +363,36 @@ add_part(struct jk_cleaner *c, struct jk_err *err)
 static int
 clean_piece(struct jk_cleaner *c, uint32_t *seen, struct jk_err *err)
 {
-	struct jk_joke_part parts[JK_MAX_PARTS];
+	struct jk_joke_parts parts = { 0 };
 	struct jk_buf whole;
 	unsigned signs;
-	size_t i, count;
-	int r = 0;
+	size_t i;
+	int r;
 
 	if (repair(c, seen, &signs, err) < 0)
 		return -1;
 	if (!(signs & SIGN_DIVIDER) ||
 	    !(c->enabled & 1u << JK_REPAIR_GLUE))
 		return add_part(c, err);
-	count = jk_split_jokes(jk_buf_str(&c->a), c->a.len, parts);
-	if (count == 1 && parts[0].n == c->a.len)
-		return add_part(c, err);
+	r = jk_split_jokes(jk_buf_str(&c->a), c->a.len, &parts, err);
+	if (r < 0 || (parts.n == 1 && parts.items[0].n == c->a.len)) {
+		jk_joke_parts_release(&parts);
+		return r < 0 ? r : add_part(c, err);
+	}
 	*seen |= 1u << JK_REPAIR_GLUE;
 	c->changes[JK_REPAIR_GLUE]++;
 	/* the parts point into this one */
 	whole = c->a;
 	c->a = (struct jk_buf)JK_BUF_INIT;
-	for (i = 0; i < count && r == 0; i++) {
+	for (i = 0; i < parts.n && r == 0; i++) {
 		jk_buf_clear(&c->a);
-		jk_buf_add(&c->a, parts[i].text, parts[i].n);
+		jk_buf_add(&c->a, parts.items[i].text, parts.items[i].n);
 		r = jk_buf_check(&c->a, err);
 		if (r == 0)
 			r = clean_piece(c, seen, err);
 	}
 	jk_buf_release(&whole);
+	jk_joke_parts_release(&parts);
 	return r;
 }
 

@@ -1,13 +1,15 @@
 #include "clean/glue.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "text/letters.h"
 
 enum {
 	LEAST_LETTERS = 15,
-	LONGEST_HEADING = 100	/* bytes */
+	LONGEST_HEADING = 100,	/* bytes */
+	MOST_DIGITS = 9		/* more entries than a row can hold */
 };
 
 /* A line that only divides: three signs or more of one kind. */
@@ -43,17 +45,28 @@ is_joke(const char *s, size_t n)
 	return letters >= LEAST_LETTERS;
 }
 
-/* Trim blanks off a part. */
-static struct jk_joke_part
-trim(const char *s, size_t n)
+/* Add s[0..n) without the blanks at its ends.  Errors: false, no memory. */
+static bool
+add(struct jk_joke_parts *parts, const char *s, size_t n, bool starred)
 {
+	if (parts->n == parts->cap) {
+		size_t cap = parts->cap * 2 + 8;
+		struct jk_joke_part *items = realloc(parts->items,
+		    cap * sizeof *items);
+
+		if (!items)
+			return false;
+		parts->items = items;
+		parts->cap = cap;
+	}
 	while (n && (*s == ' ' || *s == '\n')) {
 		s++;
 		n--;
 	}
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n'))
 		n--;
-	return (struct jk_joke_part){ s, n, false };
+	parts->items[parts->n++] = (struct jk_joke_part){ s, n, starred };
+	return true;
 }
 
 /*
@@ -72,11 +85,19 @@ ends_well(const struct jk_joke_part *p)
 	    !jk_is_digit(c);
 }
 
-/* Cut at dividing lines.  Returns the number of parts, 1 for no cut. */
-static size_t
-cut_at_lines(const char *s, size_t n, struct jk_joke_part *parts)
+static bool
+is_blank(const char *s, size_t n)
 {
-	size_t at = 0, start = 0, count = 0, len;
+	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n'))
+		n--;
+	return n == 0;
+}
+
+/* Cut at dividing lines; one part, perhaps none, where there are none. */
+static bool
+cut_at_lines(const char *s, size_t n, struct jk_joke_parts *parts)
+{
+	size_t at = 0, start = 0, len;
 	char sign;
 
 	while (at < n) {
@@ -84,18 +105,15 @@ cut_at_lines(const char *s, size_t n, struct jk_joke_part *parts)
 
 		len = end ? (size_t)(end - s) - at : n - at;
 		if (is_divider(s + at, len, &sign)) {
-			if (count + 1 == JK_MAX_PARTS)
-				return 1;
-			parts[count] = trim(s + start, at - start);
-			parts[count].starred = sign == '*';
-			count += parts[count].n > 0;
+			if (!is_blank(s + start, at - start) &&
+			    !add(parts, s + start, at - start, sign == '*'))
+				return false;
 			start = at + len;
 		}
 		at += len + 1;
 	}
-	parts[count] = trim(s + start, n - start);
-	count += parts[count].n > 0;
-	return count;
+	return is_blank(s + start, n - start) ||
+	    add(parts, s + start, n - start, false);
 }
 
 /*
@@ -128,10 +146,10 @@ begins_text(uint32_t c)
 }
 
 /* Cut at stars inside a line. */
-static size_t
-cut_at_stars(const char *s, size_t n, struct jk_joke_part *parts)
+static bool
+cut_at_stars(const char *s, size_t n, struct jk_joke_parts *parts)
 {
-	size_t at, start = 0, count = 0, end;
+	size_t at, start = 0, end;
 	bool apart;
 	unsigned len;
 	uint32_t c;
@@ -147,14 +165,11 @@ cut_at_stars(const char *s, size_t n, struct jk_joke_part *parts)
 		    c != 0x2026 && c != '"' && c != 0xbb && c != ')') ||
 		    !begins_text(jk_char_at(s, n, end, &len)))
 			continue;
-		if (count + 1 == JK_MAX_PARTS)
-			return 1;
-		parts[count] = trim(s + start, at - start);
-		parts[count++].starred = true;
+		if (!add(parts, s + start, at - start, true))
+			return false;
 		start = at = end;
 	}
-	parts[count++] = trim(s + start, n - start);
-	return count;
+	return add(parts, s + start, n - start, false);
 }
 
 /* The number that begins a line, "12." or "12)", and what it takes. */
@@ -164,7 +179,7 @@ read_number(const char *s, size_t n, unsigned *number)
 	size_t at = 0;
 
 	*number = 0;
-	while (at < n && at < 4 && s[at] >= '0' && s[at] <= '9')
+	while (at < n && at < MOST_DIGITS && s[at] >= '0' && s[at] <= '9')
 		*number = *number * 10 + (unsigned)(s[at++] - '0');
 	if (!at || at + 1 >= n || (s[at] != '.' && s[at] != ')') ||
 	    s[at + 1] != ' ')
@@ -173,60 +188,75 @@ read_number(const char *s, size_t n, unsigned *number)
 }
 
 /* Cut at numbers that count up from 1, each behind a blank line. */
-static size_t
-cut_at_numbers(const char *s, size_t n, struct jk_joke_part *parts)
+static bool
+cut_at_numbers(const char *s, size_t n, struct jk_joke_parts *parts)
 {
-	size_t at, start, count = 0, skip;
+	size_t at, start, skip;
 	unsigned number;
 
 	start = read_number(s, n, &number);
 	if (!start || number != 1)
-		return 1;
+		return true;
 	for (at = start; at + 2 < n; at++) {
 		if (s[at] != '\n' || s[at + 1] != '\n')
 			continue;
 		skip = read_number(s + at + 2, n - at - 2, &number);
-		if (!skip || number != count + 2)
+		if (!skip || number != parts->n + 2)
 			continue;
-		if (count + 1 == JK_MAX_PARTS)
-			return 1;
-		parts[count++] = trim(s + start, at - start);
+		if (!add(parts, s + start, at - start, false))
+			return false;
 		start = at + 2 + skip;
 	}
-	parts[count++] = trim(s + start, n - start);
-	return count;
+	return add(parts, s + start, n - start, false);
 }
 
 /* The last part may end as it likes: nothing follows that it could head. */
 static bool
-all_are_jokes(const struct jk_joke_part *parts, size_t count)
+all_are_jokes(const struct jk_joke_parts *parts)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (!is_joke(parts[i].text, parts[i].n) ||
-		    (i + 1 < count && !parts[i].starred &&
-		    !ends_well(&parts[i])))
+	for (i = 0; i < parts->n; i++) {
+		const struct jk_joke_part *p = &parts->items[i];
+
+		if (!is_joke(p->text, p->n) ||
+		    (i + 1 < parts->n && !p->starred && !ends_well(p)))
 			return false;
-	return count > 1;
+	}
+	return parts->n > 1;
 }
 
-size_t
-jk_split_jokes(const char *s, size_t n, struct jk_joke_part parts[JK_MAX_PARTS])
+int
+jk_split_jokes(const char *s, size_t n, struct jk_joke_parts *parts,
+    struct jk_err *err)
 {
-	size_t count;
+	static bool (*const cuts[])(const char *, size_t, struct jk_joke_parts *) = {
+		cut_at_lines, cut_at_stars, cut_at_numbers
+	};
+	size_t i;
 
-	count = cut_at_lines(s, n, parts);
-	if (all_are_jokes(parts, count) ||
-	    (count == 1 && parts[0].n < n && is_joke(parts[0].text,
-	    parts[0].n)))
-		return count;
-	count = cut_at_stars(s, n, parts);
-	if (all_are_jokes(parts, count))
-		return count;
-	count = cut_at_numbers(s, n, parts);
-	if (all_are_jokes(parts, count))
-		return count;
-	parts[0] = (struct jk_joke_part){ s, n, false };
-	return 1;
+	for (i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+		parts->n = 0;
+		if (!cuts[i](s, n, parts))
+			return jk_fail_nomem(err);
+		if (all_are_jokes(parts))
+			return 0;
+		/* one joke between dividing lines */
+		if (cuts[i] == cut_at_lines && parts->n == 1 &&
+		    parts->items[0].n < n &&
+		    is_joke(parts->items[0].text, parts->items[0].n))
+			return 0;
+	}
+	parts->n = 0;
+	if (!add(parts, s, n, false))
+		return jk_fail_nomem(err);
+	parts->items[0] = (struct jk_joke_part){ s, n, false };
+	return 0;
+}
+
+void
+jk_joke_parts_release(struct jk_joke_parts *parts)
+{
+	free(parts->items);
+	*parts = (struct jk_joke_parts){ 0 };
 }

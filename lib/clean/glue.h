@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
 /*
  * Several jokes in one text.  They are told apart by strong signs only: a
  * line of stars, dashes, "=", "_", "~", "#" or "+"; "* * *" or "***" behind
@@ -17,14 +19,19 @@ struct jk_joke_part {
 	bool starred;	/* a line of stars follows, which no heading has */
 };
 
-enum { JK_MAX_PARTS = 256 };
+/* As many as there are: a part left out would be text lost. */
+struct jk_joke_parts {
+	struct jk_joke_part *items;
+	size_t n, cap;
+};
 
 /*
- * Cut the text into at most JK_MAX_PARTS parts that point into it.  Returns
- * their number; 1 where the text is one joke: parts[0] is all of it, or all
- * but dividing lines at its ends.
+ * Cut the text into parts that point into it, in their order; *parts begins
+ * as zeros, or is one to use again.  One part where the text is one joke: all
+ * of it, or all but dividing lines at its ends.  Errors: JK_ESYS.
  */
-size_t jk_split_jokes(const char *s, size_t n,
-    struct jk_joke_part parts[JK_MAX_PARTS]);
+int jk_split_jokes(const char *s, size_t n, struct jk_joke_parts *parts,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_joke_parts_release(struct jk_joke_parts *parts);
 
 #endif
