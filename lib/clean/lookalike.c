@@ -136,6 +136,9 @@ judge(const struct word *w)
 		return KEEP;		/* PCшник, SMSка */
 	if (w->new_word)
 		return KEEP;		/* MaryА */
+	if (w->latin == 1 && w->first == 'i' && jk_is_cyrillic(w->second) &&
+	    jk_is_upper(w->second))
+		return KEEP;		/* iПотека */
 	if (w->exes > 2 && w->exes == w->latin)
 		return KEEP;		/* привелxxx */
 	if (w->roman == letters)
