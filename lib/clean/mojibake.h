@@ -30,9 +30,10 @@ int jk_codepages_init(struct jk_codepages *pages, struct jk_err *err)
 /*
  * Undo it.  First where most letters are UTF-8 read as one of the pages; each
  * run of non-ASCII characters that decodes is replaced.  Otherwise where the
- * text reads far better as Russian after going from one page to another.  One
- * damaged word in a sound text stays: it is likely what the joke is about.
- * The form is that of every repair (see clean/entities.h), but for `pages`.
+ * text reads far better as Russian after going from one page to another, by
+ * its pairs of letters, large or small.  One damaged word in a sound text
+ * stays: it is likely what the joke is about.  The form is that of every
+ * repair (see clean/entities.h), but for `pages`.
  */
 unsigned jk_repair_mojibake(const struct jk_codepages *pages, const char *s,
     size_t n, struct jk_buf *out);

@@ -310,6 +310,10 @@ MISREADING(koi8_1251, JK_KOI8R, false, JK_CP1251)
 MISREADING(1251_koi8, JK_CP1251, false, JK_KOI8R)
 MISREADING(866_1251, JK_CP866, false, JK_CP1251)
 MISREADING(1251_866, JK_CP1251, false, JK_CP866)
+MISREADING(koi8_1252, JK_KOI8R, false, JK_CP1252)
+MISREADING(koi8_866, JK_KOI8R, false, JK_CP866)
+MISREADING(866_1252, JK_CP866, false, JK_CP1252)
+MISREADING(866_koi8, JK_CP866, false, JK_KOI8R)
 
 static bool
 has_unlike(const char *s, size_t n, const char *twins)
@@ -511,6 +515,70 @@ try_way(const char *way, dirty_fn fn, const char *const *texts, size_t n,
 	jk_buf_release(&bad);
 }
 
+static uint32_t
+other_case(uint32_t c)
+{
+	uint32_t small = jk_lower(c);
+
+	if (small != c || !jk_is_letter(c) || c >= 0x460)
+		return small;
+	return c >= 0x450 ? c - 0x50 : c >= 0xc0 && c < 0x400 ? c : c - 0x20;
+}
+
+/* How a text is typed with caps lock on, or otherwise with its capitals. */
+static void
+retype(const char *s, const char *how, struct jk_buf *out)
+{
+	size_t at, n = strlen(s), letter = 0;
+	unsigned len;
+	uint32_t c;
+	bool large;
+
+	for (at = 0; at < n; at += len) {
+		c = jk_char_at(s, n, at, &len);
+		large = jk_is_upper(c);
+		letter = jk_is_letter(c) ? letter + 1 : 0;
+		switch (*how) {
+		case 'w': large = letter > 1; break;
+		case 'i': large = !large; break;
+		case 'c': large = true; break;
+		case 's': large = false; break;
+		case 'a': large = letter & 2; break;
+		}
+		jk_buf_add_utf8(out, jk_is_letter(c) &&
+		    large != jk_is_upper(c) ? other_case(c) : c);
+	}
+}
+
+/* Capitals are no sign of a wrong code page: not one text may change. */
+static void
+try_capitals(const char *const *texts, size_t n)
+{
+	static const char *const ways[] = { "word by word lARGE",
+	    "inverted", "capitals", "small letters", "anYHow" };
+	struct jk_buf text = JK_BUF_INIT;
+	uint32_t enabled = cleaner.enabled;
+	size_t i, k;
+
+	cleaner.enabled = 1u << JK_REPAIR_MOJIBAKE;
+	for (k = 0; k < sizeof ways / sizeof *ways; k++) {
+		struct tally t = { 0 };
+
+		for (i = 0; i < n; i++) {
+			const char *want;
+
+			jk_buf_clear(&text);
+			retype(texts[i], ways[k], &text);
+			want = jk_buf_str(&text);
+			judge(&t, ways[k], &text, &want, 1);
+		}
+		ok(t.done == n && t.good == n, "%s: %u of %u stay", ways[k],
+		    t.good, t.done);
+	}
+	cleaner.enabled = enabled;
+	jk_buf_release(&text);
+}
+
 /* Two or three neighbours become one text. */
 static void
 try_glue(const char *const *texts, size_t n, unsigned times)
@@ -617,6 +685,10 @@ main(int argc, char **argv)
 		{ "Windows-1251 as KOI8-R", dirty_1251_koi8 },
 		{ "CP866 as Windows-1251", dirty_866_1251 },
 		{ "Windows-1251 as CP866", dirty_1251_866 },
+		{ "KOI8-R as Windows-1252", dirty_koi8_1252 },
+		{ "KOI8-R as CP866", dirty_koi8_866 },
+		{ "CP866 as Windows-1252", dirty_866_1252 },
+		{ "CP866 as KOI8-R", dirty_866_koi8 },
 		{ "Latin letters in Cyrillic words", dirty_latin },
 		{ "Cyrillic letters in Latin words", dirty_cyrillic },
 		{ "dialogue dashes", dirty_dashes },
@@ -648,6 +720,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < sizeof ways / sizeof *ways; i++)
 		try_way(ways[i].name, ways[i].fn, use, n, times);
+	try_capitals(use, n);
 	try_blank_lines(use, n, times);
 	try_glue(use, n, times);
 	for (i = 0; argc > 1 && i < n; i++)
