@@ -111,6 +111,9 @@ fails 3 'NUL' "a NUL character in JSON" \
 	sh -c "printf '%s\n' '{\"text\":\"a\\u0000b\"}' | jk-clean"
 
 # --- fortune and plain
+printf '9999999. Раз.\n10000000. Два.\n10000001. Три.\n' >numbers
+is "$(clean --separator=numbered numbers | texts | tr '\n' ' ')" '"Раз." "Два." "Три." ' \
+	"numbers of eight digits divide as well"
 printf 'Раз.\n%%\nДва.\n  три\n%%\n%%\nЧетыре.\n' >fortune
 is "$(clean fortune | jq -c '[.text,.source]')" '["Раз.","fortune:1"]
 ["Два.\nтри","fortune:2"]

@@ -14,6 +14,8 @@ to() { is "$(one "$1")" "$2" "$1"; }
 nl='
 '
 to '&laquo;Да&raquo; &amp;mdash; &#8212; &#x41f; &#151; 5 &lt; 6&nbsp;&quot' '"«Да» — — П — 5 < 6 \""'
+to '&#0000001055;&#x000000041f;' '"ПП"'
+same '&#99999999999999999999; &#x110000;'
 to 'Раз<br>два<BR />три<p>четыре</p><b>пять</b>' '"Раз\nдва\nтри\nчетыре\nпять"'
 to 'Раз\nдва\\nтри \"да\" \u041f\u0440' '"Раз\nдва\nтри \"да\" Пр"'
 to 'Привет&! Как&?' '"Привет! Как?"'
@@ -107,6 +109,12 @@ grep -q '1 records have a theme that no table maps' err
 ok $? "an unmapped slug is reported"
 is "$(themes pro-kotov raznie pro-studentov | jk-clean --quiet --themes=table | jq -c .theme | tr '\n' ' ')" \
 	'"котов и кошек" "всё на свете" null ' --themes
+# a slug of any length: one the user's table has, one that none has
+long=$(printf '%0200d' 0 | tr 0 a)
+echo "$long длинного" >long
+is "$(themes "$long" "${long}b" | jk-clean --quiet --themes=long --summary=s.json | jq -c .theme |
+	tr '\n' ' '; jq -c '[.themes.mapped,.themes.unmapped]' s.json)" \
+	'"длинного" null [1,1]' "slugs of 200 letters"
 is "$(jk-clean --list-themes --themes=table | sed -n '1,3p' | tr '\t\n' '= ')" \
 	'pro-kotov=котов и кошек pro-studentov= raznie=всё на свете ' "--list-themes, sorted"
 echo 'raznie x' >>table

@@ -187,7 +187,7 @@ numeric(const char *s, size_t n, uint32_t *code)
 	uint32_t c = 0, digit;
 
 	at += hex;
-	for (start = at; at < n && at - start < 8; at++) {
+	for (start = at; at < n; at++) {
 		char x = s[at];
 
 		if (x >= '0' && x <= '9')
@@ -196,7 +196,9 @@ numeric(const char *s, size_t n, uint32_t *code)
 			digit = (uint32_t)((x | 0x20) - 'a') + 10;
 		else
 			break;
-		c = c * (hex ? 16 : 10) + digit;
+		/* any number of zeros before it; what is too large stays so */
+		if (c <= 0x10ffff)
+			c = c * (hex ? 16 : 10) + digit;
 	}
 	/* one digit without a semicolon is text ("R&#8") */
 	if (at == start || (at - start < 2 && (at >= n || s[at] != ';')))

@@ -218,8 +218,8 @@ jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
     struct jk_buf *phrase)
 {
 	const struct jk_theme *found;
-	char slug[80];
-	size_t skip;
+	const char *slug;
+	size_t skip, start;
 
 	if (!n)
 		return JK_THEME_NONE;
@@ -236,21 +236,23 @@ jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
 	} while (skip);
 	if (!n)
 		return JK_THEME_NONE;
-	if (n < sizeof slug) {
-		memcpy(slug, s, n);
-		slug[n] = '\0';
-		found = find(t->own, t->n_own, slug);
-		if (!found)
-			found = find(known, N_KNOWN, slug);
-		if (found && !*found->phrase)
-			return JK_THEME_NONE;
-		if (found) {
-			jk_buf_adds(phrase, found->phrase);
-			return JK_THEME_MAPPED;
-		}
-		if (is_slug(s, n) && !is_own_phrase(t, slug))
-			return JK_THEME_UNMAPPED;
-	}
+	/* the phrase's memory ends it with a NUL for the search */
+	start = phrase->len;
 	jk_buf_add(phrase, s, n);
-	return JK_THEME_PHRASE;
+	if (phrase->failed)
+		return JK_THEME_PHRASE;
+	slug = phrase->data + start;
+	found = find(t->own, t->n_own, slug);
+	if (!found)
+		found = find(known, N_KNOWN, slug);
+	if (!found && (!is_slug(s, n) || is_own_phrase(t, slug)))
+		return JK_THEME_PHRASE;
+	phrase->len = start;
+	phrase->data[start] = '\0';
+	if (!found)
+		return JK_THEME_UNMAPPED;
+	if (!*found->phrase)
+		return JK_THEME_NONE;
+	jk_buf_adds(phrase, found->phrase);
+	return JK_THEME_MAPPED;
 }

@@ -62,7 +62,8 @@ leading_number(const char *s, size_t n, uint64_t *number)
 	size_t at = 0;
 
 	*number = 0;
-	while (at < n && at < 7 && s[at] >= '0' && s[at] <= '9')
+	/* more of them than a file has entries */
+	while (at < n && at < 18 && s[at] >= '0' && s[at] <= '9')
 		*number = *number * 10 + (uint64_t)(s[at++] - '0');
 	if (!at || at >= n || (s[at] != '.' && s[at] != ')'))
 		return 0;
