@@ -206,9 +206,10 @@ static const char costs[33][34] = {
 };
 
 /*
- * In half bits.  Between the last three and what they let pass lies a gap: of
- * 770,000 different words and messages in Russian and in 22 other languages,
- * in six ways of using capitals, none is taken for a wrong page.
+ * In half bits.  The last three were set by trial: of 770,000 words of jokes
+ * and messages of programs, in Russian and 22 other languages, each typed in
+ * six ways (small letters, capitals, caps lock held down...), none changes.
+ * With a margin of 40 the first ones do ("РЕЙХСФЮРЕР").
  */
 enum {
 	FOREIGN = 26,	/* a sign that no Russian text has */
