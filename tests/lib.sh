@@ -2,6 +2,13 @@
 # shellcheck shell=sh
 
 set -u
+# Tests send signals, which a caller may ignore (nohup does): a shell cannot take
+# that back.
+if [ -z "${JK_TEST_SIGNALS:-}" ]; then
+	export JK_TEST_SIGNALS=default
+	exec perl -e '$SIG{$_} = "DEFAULT" for qw(HUP PIPE TERM);
+		exec "/bin/sh", @ARGV' "$0" "$@"
+fi
 : "${BUILD:=build}"
 TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 [ -f "$TOP/Makefile" ] || TOP=${TOP%/*}	# from tests/corpus
