@@ -22,15 +22,15 @@ reads(const uint32_t *code, size_t n_words, uint32_t builtin)
 	size_t at, n;
 
 	for (at = HEADER_WORDS; at < n_words; at += n) {
-		const uint32_t *op = code + at, skip =
+		const uint32_t *op = code + at, member =
 		    (op[0] & 0xffff) == OP_MEMBER_DECORATE;
 
 		n = op[0] >> 16;
 		if (n == 0 || n > n_words - at)
 			return true;	/* not a module */
-		if (((op[0] & 0xffff) == OP_DECORATE || skip) &&
-		    n == 4 + skip && op[2 + skip] == BUILTIN &&
-		    op[3 + skip] == builtin)
+		if (((op[0] & 0xffff) == OP_DECORATE || member) &&
+		    n == 4 + member && op[2 + member] == BUILTIN &&
+		    op[3 + member] == builtin)
 			return true;
 	}
 	return false;
