@@ -69,8 +69,8 @@ TEXT_OBJ = $(call objects,$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)) \
 LIB_OBJ = $(call objects,$(wildcard $(LAYERS:%=lib/%/*.c)))
 TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
-SPIRV = $(patsubst shaders/%.comp,$(BUILD)/shaders/%.spv.inc,\
-	$(wildcard shaders/*.comp))
+SHADERS = $(wildcard shaders/*.comp shaders/software/*.comp)
+SPIRV = $(patsubst %.comp,$(BUILD)/%.spv.inc,$(SHADERS))
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
 	$(wildcard tests/fuzz/*.c)))
 REPLAY = $(FUZZ:%=$(BUILD)/tests/replay/%)
@@ -118,23 +118,25 @@ $(BUILD)/shaders/%.spv.inc: shaders/%.comp
 
 # The list of shaders and their code, for lib/dev/vulkan_*.c.
 $(BUILD)/shaders/spirv.inc: $(SPIRV) Makefile
-	@for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
-		echo "static const uint32_t spirv_$$s[] ="; \
-		echo "#include \"shaders/$$s.spv.inc\""; echo ";"; \
+	@for s in $(SHADERS:.comp=); do \
+		echo "static const uint32_t spirv_$${s##*/}[] ="; \
+		echo "#include \"$$s.spv.inc\""; echo ";"; \
 	done >$@
-$(BUILD)/shaders/list.h: $(wildcard shaders/*.comp) Makefile
+# It changes only when a shader comes or goes: all of op/ includes it.
+$(BUILD)/shaders/list.h: shaders/. shaders/software/. Makefile
 	@mkdir -p $(@D)
-	@{ echo "#define JK_SHADERS(S) \\"; \
-	for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
+	@{ echo "#pragma once"; echo "#define JK_SHADERS(S) \\"; \
+	for s in $(basename $(notdir $(SHADERS))); do \
 		echo "	S($$s) \\"; \
 	done; echo; \
 	echo "enum jk_shader {"; \
-	for s in $(basename $(notdir $(wildcard shaders/*.comp))); do \
+	for s in $(basename $(notdir $(SHADERS))); do \
 		echo "	JK_SHADER_$$s,"; \
-	done; echo "	JK_N_SHADERS"; echo "};"; } >$@
-$(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/lib/dev/vulkan_dispatch.o \
-$(BUILD)/tests/unit/shaders.o: \
-	$(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
+	done; echo "	JK_N_SHADERS"; echo "};"; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(LIB_OBJ) $(UNITS:=.o) $(BENCH_PROGRAMS:=.o): | $(BUILD)/shaders/list.h
+$(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/tests/unit/shaders.o: \
+	$(BUILD)/shaders/spirv.inc
 
 # --- tests
 

@@ -3,7 +3,7 @@
 #include "op/adamw.h"
 #include "adamw.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(adamw);
 
 void main()

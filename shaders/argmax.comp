@@ -3,7 +3,7 @@
 #include "common.glsl"
 #include "op/argmax.h"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(argmax);
 
 shared float values[128];

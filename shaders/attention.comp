@@ -6,12 +6,12 @@
 #include "op/attention.h"
 #include "attention.glsl"
 
-layout(local_size_x = 128) in;
-layout(constant_id = 0) const uint BQ = 16;
-layout(constant_id = 1) const uint BKEY = 16;
-layout(constant_id = 2) const uint HEAD_DIM = 64;
+layout(local_size_x = JK_GROUP) in;
+layout(constant_id = JK_CONST_BQ) const uint BQ = 16;
+layout(constant_id = JK_CONST_BKEY) const uint BKEY = 16;
+layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
 // 1: the log-sum-exp is kept
-layout(constant_id = 3) const uint KEEP_LSE = 1;
+layout(constant_id = JK_CONST_KEEP_LSE) const uint KEEP_LSE = 1;
 ARGS(attention);
 
 const uint LD = HEAD_DIM + 1;

@@ -7,10 +7,10 @@
 #include "op/attention_back.h"
 #include "attention.glsl"
 
-layout(local_size_x = 128) in;
-layout(constant_id = 0) const uint BQ = 16;
-layout(constant_id = 1) const uint BKEY = 16;
-layout(constant_id = 2) const uint HEAD_DIM = 64;
+layout(local_size_x = JK_GROUP) in;
+layout(constant_id = JK_CONST_BQ) const uint BQ = 16;
+layout(constant_id = JK_CONST_BKEY) const uint BKEY = 16;
+layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
 ARGS(attention_back);
 
 const uint LD = HEAD_DIM + 1;

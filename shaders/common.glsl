@@ -5,6 +5,7 @@
 #extension GL_EXT_scalar_block_layout : require
 #extension GL_EXT_control_flow_attributes : require
 
+#include "op/constants.h"
 #include "op/shared.h"
 
 #define ARGS(name) \

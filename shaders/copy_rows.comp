@@ -2,9 +2,9 @@
 #include "common.glsl"
 #include "op/copy_rows.h"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 // 1: there is an index
-layout(constant_id = 0) const uint INDEXED = 0;
+layout(constant_id = JK_CONST_INDEXED) const uint INDEXED = 0;
 ARGS(copy_rows);
 
 void main()

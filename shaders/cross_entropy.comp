@@ -6,7 +6,7 @@
 layout(local_size_x = 256) in;
 #include "reduce.glsl"
 // 1: the gradient is wanted
-layout(constant_id = 0) const uint GRADIENT = 1;
+layout(constant_id = JK_CONST_GRADIENT) const uint GRADIENT = 1;
 ARGS(cross_entropy);
 
 void main()

@@ -4,7 +4,7 @@
 #include "op/dropout_mask.h"
 #include "philox.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(dropout_mask);
 
 const uint STREAM_DROPOUT = 2u << 24;	// JK_STREAM_DROPOUT, base/philox.h

@@ -4,7 +4,7 @@
 #include "op/embedding.h"
 #include "weight.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(embedding);
 
 void main()

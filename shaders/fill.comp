@@ -2,7 +2,7 @@
 #include "common.glsl"
 #include "op/fill.h"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(fill);
 
 void main()

@@ -3,7 +3,7 @@
 #include "op/glu.h"
 #include "glu.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(glu);
 
 void main()

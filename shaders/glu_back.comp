@@ -4,7 +4,7 @@
 #include "op/glu_back.h"
 #include "glu.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(glu_back);
 
 void main()

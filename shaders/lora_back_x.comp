@@ -4,10 +4,10 @@
 #include "op/lora_back_x.h"
 #include "mask.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(lora_back_x);
 
-const uint ROWS = 8;
+const uint ROWS = JK_LORA_ROWS;
 
 void main()
 {

@@ -5,7 +5,7 @@
 #include "op/lora_grad_a.h"
 #include "mask.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(lora_grad_a);
 
 void main()

@@ -6,10 +6,10 @@
 // The includer defines N_INNER, N_RANKS (of one projection), left(t, k,
 // projection), right(k, rank), and put(t, rank, sum), where `rank` counts
 // through all projections.
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 
-const uint ROWS = 4;
+const uint ROWS = JK_LORA_INNER_ROWS;
 
 void main()
 {

@@ -3,10 +3,10 @@
 #include "common.glsl"
 #include "op/lora_up.h"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 ARGS(lora_up);
 
-const uint ROWS = 8;
+const uint ROWS = JK_LORA_ROWS;
 
 void main()
 {

@@ -5,7 +5,7 @@
 #include "weight.glsl"
 
 // 1: there is a bias
-layout(constant_id = 7) const uint BIASED = 0;
+layout(constant_id = JK_CONST_BIASED) const uint BIASED = 0;
 ARGS(matmul);
 
 #define N_OUT a.n

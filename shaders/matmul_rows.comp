@@ -7,11 +7,11 @@
 #include "op/matmul.h"
 #include "weight.glsl"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
-layout(constant_id = 1) const uint ROWS = 1;
-layout(constant_id = 2) const uint OUTPUTS = 4;
-layout(constant_id = 7) const uint BIASED = 0;
+layout(constant_id = JK_CONST_ROWS) const uint ROWS = 1;
+layout(constant_id = JK_CONST_OUTPUTS) const uint OUTPUTS = 4;
+layout(constant_id = JK_CONST_BIASED) const uint BIASED = 0;
 ARGS(matmul);
 
 void put(uint m, uint n, float value)

@@ -3,10 +3,10 @@
 #include "common.glsl"
 #include "op/rms_norm.h"
 
-layout(local_size_x = 128) in;
+layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 // elements of a row that an invocation holds: dim / 128, rounded up
-layout(constant_id = 0) const uint HELD = 1;
+layout(constant_id = JK_CONST_HELD) const uint HELD = 1;
 ARGS(rms_norm);
 
 void main()

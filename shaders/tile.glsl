@@ -12,12 +12,12 @@
 //	load_right(k, n)		tile_right[k][n …], from WEIGHT
 //	put(m, n, value)		what becomes of an output
 
-layout(local_size_x_id = 1) in;
-layout(constant_id = 2) const uint BM = 64;
-layout(constant_id = 3) const uint BN = 64;
-layout(constant_id = 4) const uint BK = 16;
-layout(constant_id = 5) const uint TM = 8;
-layout(constant_id = 6) const uint TN = 8;
+layout(local_size_x_id = JK_CONST_GROUP_SIZE) in;
+layout(constant_id = JK_CONST_BM) const uint BM = 64;
+layout(constant_id = JK_CONST_BN) const uint BN = 64;
+layout(constant_id = JK_CONST_BK) const uint BK = 16;
+layout(constant_id = JK_CONST_TM) const uint TM = 8;
+layout(constant_id = JK_CONST_TN) const uint TN = 8;
 
 shared float tile_left[BK * (BM + 1)];
 shared float tile_right[BK * (BN + 1)];

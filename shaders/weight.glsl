@@ -6,7 +6,7 @@
 // keeps them apart, so that the values are equal to the bit.
 
 // the weight_type of the call, or Q*_, so that other branches fall away
-layout(constant_id = 0) const uint WEIGHT_TYPE = JK_F32;
+layout(constant_id = JK_CONST_WEIGHT_TYPE) const uint WEIGHT_TYPE = JK_F32;
 
 // Loads are what decoding costs, on software devices above all, so none is
 // conditional and none is made twice.  The word behind the last that is wanted

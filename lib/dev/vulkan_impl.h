@@ -2,7 +2,7 @@
 #define JK_DEV_VULKAN_IMPL_H
 
 #include "dev/hazard.h"
-#include "dev/vulkan.h"
+#include "dev/dev.h"
 #include "dev/vulkan_api.h"
 
 /* Inside of the Vulkan device; only lib/dev/vulkan*.c include this. */
@@ -18,8 +18,8 @@ struct jk_vulkan_memory {
 
 /* A pipeline: a shader with its specialization constants. */
 struct jk_vulkan_pipeline {
-	int shader;
-	uint32_t constants[8];
+	enum jk_shader shader;
+	uint32_t constants[JK_N_CONSTANTS];
 	VkPipeline pipeline;
 };
 
@@ -112,9 +112,13 @@ bool jk_vulkan_idle(const struct jk_vulkan *v);
 /* A command buffer was begun. */
 int jk_vulkan_time_begin(struct jk_vulkan *v, VkCommandBuffer commands,
     struct jk_err *err);
-/* An operation was recorded, its recording begun at begin_s.  May submit. */
-int jk_vulkan_time_op(struct jk_vulkan *v, VkCommandBuffer commands,
-    enum jk_op op, double begin_s, struct jk_err *err);
+/*
+ * An operation was recorded: what its recorder has to do now.  WAIT: submit,
+ * wait, and enter the seconds, since there are no time stamps.
+ */
+enum jk_time_next { JK_TIME_GO_ON, JK_TIME_SEND, JK_TIME_WAIT };
+enum jk_time_next jk_vulkan_time_op(struct jk_vulkan *v,
+    VkCommandBuffer commands, enum jk_op op);
 /* A submission has ended. */
 int jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err);
 void jk_vulkan_time_release(struct jk_vulkan *v);
@@ -123,18 +127,18 @@ void jk_vulkan_time_release(struct jk_vulkan *v);
 int jk_vulkan_pipelines_init(struct jk_vulkan *v, struct jk_err *err);
 void jk_vulkan_pipelines_release(struct jk_vulkan *v);
 
-/* How an operation is dispatched: a shader, its constants and the grid. */
-struct jk_dispatch {
-	int shader;		/* enum jk_shader, shaders/list.h */
-	uint32_t constants[8];	/* specialization constants 0 … 7 */
-	uint32_t groups[3];
-};
-/* The pipeline for it, made when first wanted. */
+/* The pipeline for a dispatch, made when first wanted. */
 int jk_vulkan_pipeline(struct jk_vulkan *v, const struct jk_dispatch *d,
     VkPipeline *out, struct jk_err *err);
 
-/* vulkan_dispatch.c: the choice of shader, tile sizes and grid. */
+/* vulkan_dispatch.c: the rules of op/<op>.h; how many dispatches, or -1. */
 int jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op,
-    const void *args, struct jk_dispatch *out, struct jk_err *err);
+    const void *args, struct jk_dispatch d[JK_MAX_DISPATCHES],
+    struct jk_err *err);
+
+/* vulkan_software.c: the same for software devices; 0 where they do not differ. */
+int jk_vulkan_software(enum jk_op op, const void *args,
+    const struct jk_gpu *gpu, struct jk_dispatch d[JK_MAX_DISPATCHES],
+    struct jk_err *err);
 
 #endif

@@ -169,36 +169,84 @@ jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err)
 	return 0;
 }
 
+/* Bind, push and dispatch. */
+static void
+record(struct jk_vulkan *v, VkCommandBuffer commands, VkPipeline pipeline,
+    const struct jk_dispatch *d, enum jk_op op, const void *args)
+{
+	v->vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE,
+	    pipeline);
+	v->vk.vkCmdPushConstants(commands, v->layout,
+	    VK_SHADER_STAGE_COMPUTE_BIT, 0, (uint32_t)jk_op_args_size(op),
+	    args);
+	v->vk.vkCmdDispatch(commands, d->groups[0], d->groups[1],
+	    d->groups[2]);
+}
+
+/* The pipelines of n dispatches; those without work are left out. */
+static int
+find_pipelines(struct jk_vulkan *v, struct jk_dispatch *d, int n,
+    VkPipeline *out, struct jk_err *err)
+{
+	int i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!d[i].groups[0] || !d[i].groups[1] || !d[i].groups[2])
+			continue;
+		d[k] = d[i];
+		if (jk_vulkan_pipeline(v, &d[k], &out[k], err) < 0)
+			return -1;
+		k++;
+	}
+	return k;
+}
+
+/* What the clock wants after an operation. */
+static int
+take_time(struct jk_vulkan *v, VkCommandBuffer commands, enum jk_op op,
+    double begin_s, struct jk_err *err)
+{
+	switch (jk_vulkan_time_op(v, commands, op)) {
+	case JK_TIME_SEND:
+		return jk_vulkan_send(v, err);
+	case JK_TIME_WAIT:
+		if (jk_vulkan_submit(&v->dev, err) < 0)
+			return -1;
+		v->dev.times[op].seconds += jk_now_s() - begin_s;
+		break;
+	case JK_TIME_GO_ON:
+		break;
+	}
+	return 0;
+}
+
 int
 jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
 {
 	struct jk_vulkan *v = (struct jk_vulkan *)dev;
 	struct jk_access accesses[JK_MAX_ACCESS];
-	struct jk_dispatch d = { 0 };
+	struct jk_dispatch d[JK_MAX_DISPATCHES];
+	VkPipeline pipelines[JK_MAX_DISPATCHES];
 	VkCommandBuffer commands;
-	VkPipeline pipeline;
 	double begin_s;
-	int n, i;
+	int n, i, n_dispatches = jk_vulkan_dispatch(v, op, args, d, err);
 
-	if (jk_vulkan_dispatch(v, op, args, &d, err) < 0)
+	if (n_dispatches >= 0)
+		n_dispatches = find_pipelines(v, d, n_dispatches, pipelines,
+		    err);
+	if (n_dispatches < 0)
 		return jk_fail_prefix(err, "%s", jk_op_name(op));
-	if (!d.groups[0] || !d.groups[1] || !d.groups[2])
+	if (!n_dispatches)
 		return 0;	/* nothing to do */
-	if (jk_vulkan_pipeline(v, &d, &pipeline, err) < 0)
-		return jk_fail_prefix(err, "%s", jk_op_name(op));
 	begin_s = dev->times ? jk_now_s() : 0;	/* compiling is not meant */
 	n = jk_op_accesses(op, args, accesses);
 	if (jk_vulkan_commands(v, &commands, err) < 0 ||
 	    jk_vulkan_order(v, commands, accesses, n, err) < 0)
 		return -1;
-	v->vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE,
-	    pipeline);
-	v->vk.vkCmdPushConstants(commands, v->layout,
-	    VK_SHADER_STAGE_COMPUTE_BIT, 0, (uint32_t)jk_op_args_size(op),
-	    args);
-	v->vk.vkCmdDispatch(commands, d.groups[0], d.groups[1], d.groups[2]);
-	if (dev->times && jk_vulkan_time_op(v, commands, op, begin_s, err) < 0)
+	for (i = 0; i < n_dispatches; i++)
+		record(v, commands, pipelines[i], &d[i], op, args);
+	if (dev->times && take_time(v, commands, op, begin_s, err) < 0)
 		return -1;
 	if (!v->recording)
 		return 0;

@@ -81,9 +81,8 @@ jk_vulkan_time_begin(struct jk_vulkan *v, VkCommandBuffer commands,
 	return 0;
 }
 
-int
-jk_vulkan_time_op(struct jk_vulkan *v, VkCommandBuffer commands, enum jk_op op,
-    double begin_s, struct jk_err *err)
+enum jk_time_next
+jk_vulkan_time_op(struct jk_vulkan *v, VkCommandBuffer commands, enum jk_op op)
 {
 	const VkMemoryBarrier barrier = {
 		.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
@@ -94,20 +93,16 @@ jk_vulkan_time_op(struct jk_vulkan *v, VkCommandBuffer commands, enum jk_op op,
 	struct jk_vulkan_times *t = v->times;
 
 	if (!v->dev.times || !t)
-		return 0;
-	if (!t->pool) {
-		if (jk_vulkan_submit(&v->dev, err) < 0)
-			return -1;
-		v->dev.times[op].seconds += jk_now_s() - begin_s;
-		return 0;
-	}
+		return JK_TIME_GO_ON;
+	if (!t->pool)
+		return JK_TIME_WAIT;
 	v->vk.vkCmdPipelineBarrier(commands,
 	    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT,
 	    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, 0, 1, &barrier, 0, NULL, 0,
 	    NULL);
 	t->ops[v->frame][t->n[v->frame]] = op;
 	stamp(v, commands);
-	return t->n[v->frame] == STAMPS ? jk_vulkan_send(v, err) : 0;
+	return t->n[v->frame] == STAMPS ? JK_TIME_SEND : JK_TIME_GO_ON;
 }
 
 int

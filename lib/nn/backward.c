@@ -207,8 +207,7 @@ attention_back(const struct jk_pass *p, uint32_t layer,
 		.head_dim = c->head_dim, .ldq = q + 2 * kv, .ldk = q + 2 * kv,
 		.ldy = q, .type = w->type,
 		.window = c->is_sliding[layer] ? c->sliding_window : 0,
-		.scale = c->attention_scale };
-	uint32_t first = JK_ATTENTION_BACK_Q, last = JK_ATTENTION_BACK_KV;
+		.scale = c->attention_scale, .part = JK_ATTENTION_BACK_ALL };
 
 	if (JK_RUN(w->dev, attention_dot, (&(struct jk_attention_dot){
 		.y = b->attn, .dy = g->d_attn, .delta = g->delta,
@@ -216,11 +215,8 @@ attention_back(const struct jk_pass *p, uint32_t layer,
 		.head_dim = c->head_dim, .ldy = q, .type = w->type }),
 	    err) < 0)
 		return -1;
-	if (w->dev->is_host)
-		first = last = JK_ATTENTION_BACK_ALL;
-	for (a.part = first; a.part <= last; a.part++)
-		if (JK_RUN(w->dev, attention_back, &a, err) < 0)
-			return -1;
+	if (JK_RUN(w->dev, attention_back, &a, err) < 0)
+		return -1;
 	return heads_back(p, layer, b, g, err);
 }
 

@@ -40,6 +40,11 @@ _Static_assert(sizeof(struct jk_adamw) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(adamw);
+
+JK_DISPATCH(adamw)
+{
+	return jk_linear(d, JK_SHADER_adamw, a->n, JK_GROUP);
+}
 #endif
 
 #endif

@@ -41,6 +41,11 @@ _Static_assert(sizeof(struct jk_adamw8bit) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(adamw8bit);
+
+JK_DISPATCH(adamw8bit)
+{
+	return jk_linear(d, JK_SHADER_adamw8bit, a->n, JK_MOMENT_BLOCK);
+}
 #endif
 
 #endif

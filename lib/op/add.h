@@ -22,6 +22,11 @@ _Static_assert(sizeof(struct jk_add) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(add);
+
+JK_DISPATCH(add)
+{
+	return jk_linear(d, JK_SHADER_add, a->n, JK_GROUP);
+}
 #endif
 
 #endif

@@ -21,6 +21,11 @@ _Static_assert(sizeof(struct jk_argmax) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(argmax);
+
+JK_DISPATCH(argmax)
+{
+	return jk_linear(d, JK_SHADER_argmax, a->n_rows, 1);
+}
 #endif
 
 #endif

@@ -48,6 +48,18 @@ _Static_assert(sizeof(struct jk_attention) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(attention);
+
+JK_DISPATCH(attention)
+{
+	/* rows of a pack stand beside their keys, those of a cache apart */
+	const uint32_t bq = a->flags & JK_ATTENTION_PACK ? 16 : 1;
+
+	if (jk_attention_tile(d, gpu, a->head_dim, 1, bq, err) < 0)
+		return -1;
+	d->constants[JK_CONST_KEEP_LSE] = a->lse != 0;
+	return jk_grid(d, JK_SHADER_attention, jk_over(a->n_rows,
+	    d->constants[JK_CONST_BQ]), a->n_heads, err);
+}
 #endif
 
 #endif

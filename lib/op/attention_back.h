@@ -23,7 +23,7 @@
  */
 #define JK_ATTENTION_BACK_Q 0u	/* dq */
 #define JK_ATTENTION_BACK_KV 1u	/* dk and dv */
-#define JK_ATTENTION_BACK_ALL 2u	/* the host's alone */
+#define JK_ATTENTION_BACK_ALL 2u	/* on Vulkan two dispatches */
 
 struct jk_attention_back {
 	JK_ACT q;
@@ -54,6 +54,24 @@ _Static_assert(sizeof(struct jk_attention_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(attention_back);
+
+JK_DISPATCH(attention_back)
+{
+	int n = 0;
+
+	if (jk_attention_tile(d, gpu, a->head_dim, 2, 16, err) < 0)
+		return -1;
+	d[1] = d[0];
+	if (a->part != JK_ATTENTION_BACK_KV)
+		n += jk_grid(&d[n], JK_SHADER_attention_back_q,
+		    jk_over(a->n_rows, d->constants[JK_CONST_BQ]), a->n_heads,
+		    err);
+	if (n >= 0 && a->part != JK_ATTENTION_BACK_Q)
+		n += jk_grid(&d[n], JK_SHADER_attention_back_kv,
+		    jk_over(a->n_rows, d->constants[JK_CONST_BKEY]),
+		    a->n_kv_heads, err);
+	return n;
+}
 #endif
 
 #endif

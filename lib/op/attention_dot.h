@@ -26,6 +26,12 @@ _Static_assert(sizeof(struct jk_attention_dot) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(attention_dot);
+
+JK_DISPATCH(attention_dot)
+{
+	return jk_linear(d, JK_SHADER_attention_dot,
+	    (uint64_t)a->n_rows * a->n_heads, JK_GROUP);
+}
 #endif
 
 #endif

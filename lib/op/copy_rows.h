@@ -37,6 +37,13 @@ _Static_assert(sizeof(struct jk_copy_rows) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(copy_rows);
+
+JK_DISPATCH(copy_rows)
+{
+	d->constants[JK_CONST_INDEXED] = a->index != 0;
+	return jk_linear(d, JK_SHADER_copy_rows, (uint64_t)a->n_rows * a->dim,
+	    JK_GROUP);
+}
 #endif
 
 #endif

@@ -33,6 +33,12 @@ _Static_assert(sizeof(struct jk_cross_entropy) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(cross_entropy);
+
+JK_DISPATCH(cross_entropy)
+{
+	d->constants[JK_CONST_GRADIENT] = a->d != 0;
+	return jk_linear(d, JK_SHADER_cross_entropy, a->n_rows, 1);
+}
 #endif
 
 #endif

@@ -36,6 +36,12 @@ _Static_assert(sizeof(struct jk_dropout_mask) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(dropout_mask);
+
+JK_DISPATCH(dropout_mask)
+{
+	return jk_linear(d, JK_SHADER_dropout_mask, (uint64_t)a->n_proj *
+	    a->n_rows * jk_over(a->dim, 32), JK_GROUP);
+}
 #endif
 
 #endif

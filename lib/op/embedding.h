@@ -29,6 +29,13 @@ _Static_assert(sizeof(struct jk_embedding) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(embedding);
+
+JK_DISPATCH(embedding)
+{
+	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
+	return jk_linear(d, JK_SHADER_embedding,
+	    a->n_rows * jk_over(a->dim, 8), JK_GROUP);
+}
 #endif
 
 #endif

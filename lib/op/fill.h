@@ -18,6 +18,11 @@ _Static_assert(sizeof(struct jk_fill) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(fill);
+
+JK_DISPATCH(fill)
+{
+	return jk_linear(d, JK_SHADER_fill, a->n, JK_GROUP);
+}
 #endif
 
 #endif

@@ -33,6 +33,12 @@ _Static_assert(sizeof(struct jk_glu) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(glu);
+
+JK_DISPATCH(glu)
+{
+	return jk_linear(d, JK_SHADER_glu, (uint64_t)a->n_rows * a->dim,
+	    JK_GROUP);
+}
 #endif
 
 #endif

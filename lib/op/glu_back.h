@@ -30,6 +30,12 @@ _Static_assert(sizeof(struct jk_glu_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(glu_back);
+
+JK_DISPATCH(glu_back)
+{
+	return jk_linear(d, JK_SHADER_glu_back, (uint64_t)a->n_rows * a->dim,
+	    JK_GROUP);
+}
 #endif
 
 #endif

@@ -28,6 +28,13 @@ _Static_assert(sizeof(struct jk_lora_back_x) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_back_x);
+
+JK_DISPATCH(lora_back_x)
+{
+	d->constants[JK_CONST_MASKED] = a->mask != 0;
+	return jk_grid(d, JK_SHADER_lora_back_x, jk_over(a->dim, JK_GROUP),
+	    jk_over(a->n_rows, JK_LORA_ROWS), err);
+}
 #endif
 
 #endif

@@ -27,6 +27,12 @@ _Static_assert(sizeof(struct jk_lora_back_z) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_back_z);
+
+JK_DISPATCH(lora_back_z)
+{
+	return jk_lora_inner(d, gpu, JK_SHADER_lora_back_z, a->n_rows, 1,
+	    a->rank, err);
+}
 #endif
 
 #endif

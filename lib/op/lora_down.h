@@ -33,6 +33,13 @@ _Static_assert(sizeof(struct jk_lora_down) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_down);
+
+JK_DISPATCH(lora_down)
+{
+	d->constants[JK_CONST_MASKED] = a->mask != 0;
+	return jk_lora_inner(d, gpu, JK_SHADER_lora_down, a->n_rows,
+	    a->n_proj, a->rank, err);
+}
 #endif
 
 #endif

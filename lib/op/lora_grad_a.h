@@ -29,6 +29,13 @@ _Static_assert(sizeof(struct jk_lora_grad_a) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_grad_a);
+
+JK_DISPATCH(lora_grad_a)
+{
+	d->constants[JK_CONST_MASKED] = a->mask != 0;
+	return jk_grid(d, JK_SHADER_lora_grad_a, jk_over(a->dim, JK_GROUP),
+	    a->n_proj * jk_over(a->rank, JK_LORA_RANKS), err);
+}
 #endif
 
 #endif

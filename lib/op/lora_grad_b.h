@@ -28,6 +28,12 @@ _Static_assert(sizeof(struct jk_lora_grad_b) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_grad_b);
+
+JK_DISPATCH(lora_grad_b)
+{
+	return jk_grid(d, JK_SHADER_lora_grad_b, jk_over(a->n, JK_GROUP),
+	    jk_over(a->rank, JK_LORA_RANKS), err);
+}
 #endif
 
 #endif

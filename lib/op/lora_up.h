@@ -29,6 +29,12 @@ _Static_assert(sizeof(struct jk_lora_up) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_up);
+
+JK_DISPATCH(lora_up)
+{
+	return jk_grid(d, JK_SHADER_lora_up, jk_over(a->n, JK_GROUP),
+	    jk_over(a->n_rows, JK_LORA_ROWS), err);
+}
 #endif
 
 #endif

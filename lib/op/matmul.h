@@ -38,6 +38,21 @@ _Static_assert(sizeof(struct jk_matmul) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(matmul);
+
+JK_DISPATCH(matmul)
+{
+	const uint32_t rows = a->m == 1 ? 1 : a->m <= 4 ? 4 : 8, outputs = 4;
+
+	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
+	d->constants[JK_CONST_BIASED] = a->bias != 0;
+	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
+		return jk_tiled(d, JK_SHADER_matmul, a->m, a->n, err);
+	d->constants[JK_CONST_ROWS] = rows;
+	d->constants[JK_CONST_OUTPUTS] = outputs;
+	return jk_grid(d, JK_SHADER_matmul_rows, jk_groups(a->n, outputs *
+	    (uint32_t)jk_over(JK_GROUP, gpu->subgroup_size)),
+	    jk_over(a->m, rows), err);
+}
 #endif
 
 #endif

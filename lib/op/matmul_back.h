@@ -31,6 +31,12 @@ _Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(matmul_back);
+
+JK_DISPATCH(matmul_back)
+{
+	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
+	return jk_tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
+}
 #endif
 
 #endif

@@ -34,6 +34,13 @@ _Static_assert(sizeof(struct jk_rms_norm) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(rms_norm);
+
+JK_DISPATCH(rms_norm)
+{
+	d->constants[JK_CONST_HELD] = (uint32_t)jk_over(a->dim, JK_GROUP);
+	return jk_linear(d, JK_SHADER_rms_norm,
+	    (uint64_t)a->n_rows * a->n_groups, 1);
+}
 #endif
 
 #endif

@@ -39,6 +39,12 @@ _Static_assert(sizeof(struct jk_rope) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(rope);
+
+JK_DISPATCH(rope)
+{
+	return jk_linear(d, JK_SHADER_rope, (uint64_t)a->n_rows * a->n_heads *
+	    (a->head_dim / 2), JK_GROUP);
+}
 #endif
 
 #endif

@@ -42,6 +42,7 @@
 #include <stdint.h>
 
 #include "isa/isa.h"
+#include "op/dispatch.h"
 #include "quant/dtype.h"
 
 _Static_assert(JK_F32 == 0 && JK_F16 == 1 && JK_BF16 == 2 && JK_Q8_0 == 3 &&

@@ -22,6 +22,11 @@ _Static_assert(sizeof(struct jk_sum_squares) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(sum_squares);
+
+JK_DISPATCH(sum_squares)
+{
+	return jk_linear(d, JK_SHADER_sum_squares, a->n, JK_SUM_BLOCK);
+}
 #endif
 
 #endif

@@ -4,8 +4,8 @@
 #include "op/lora_grad_a.h"
 #include "mask.glsl"
 
-layout(local_size_x = 128) in;
-#include "hand.glsl"
+layout(local_size_x = JK_GROUP) in;
+#include "software/hand.glsl"
 ARGS(lora_grad_a);
 
 #define DZ(i, r) a.dz.v[min(t0 + (i), a.n_rows - 1) * a.n_proj * a.rank + \

@@ -5,10 +5,10 @@
 #extension GL_KHR_shader_subgroup_shuffle : require
 
 layout(local_size_x = 32) in;
-layout(constant_id = 0) const uint BQ = 8;	// rows of a tile
-layout(constant_id = 1) const uint PAIRS = 1;	// to a lane
-layout(constant_id = 2) const uint HEAD_DIM = 64;
-layout(constant_id = 3) const uint LANES = 8;	// the device's subgroup size
+layout(constant_id = JK_CONST_BQ) const uint BQ = 8;	// rows of a tile
+layout(constant_id = JK_CONST_PAIRS) const uint PAIRS = 1;	// to a lane
+layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
+layout(constant_id = JK_CONST_LANES) const uint LANES = 8;	// the device's subgroup size
 
 #define NEVER uintBitsToFloat(0xff800000u)	// -infinity
 

@@ -3,7 +3,7 @@
 #extension GL_KHR_shader_subgroup_arithmetic : require
 
 layout(local_size_x = 32) in;
-layout(constant_id = 0) const uint LANES = 8;
+layout(constant_id = JK_CONST_LANES) const uint LANES = 8;
 
 uint row()
 {

@@ -4,7 +4,7 @@
 #include "op/matmul.h"
 #include "weight.glsl"
 
-layout(constant_id = 7) const uint BIASED = 0;
+layout(constant_id = JK_CONST_BIASED) const uint BIASED = 0;
 ARGS(matmul);
 
 #define N_OUT a.n
@@ -14,7 +14,7 @@ ARGS(matmul);
 void load_right(uint k0, uint n0);
 void put(uint m, uint n, float value);
 
-#include "lanes.glsl"
+#include "software/lanes.glsl"
 
 // behind the last input decode8 gives 0 where it can be reached at all
 void load_right(uint k0, uint n0)

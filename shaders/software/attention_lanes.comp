@@ -6,10 +6,10 @@
 #include "common.glsl"
 #include "op/attention.h"
 #include "attention.glsl"
-#include "attention_lanes.glsl"
+#include "software/attention_lanes.glsl"
 
 // 1: the log-sum-exp is kept
-layout(constant_id = 5) const uint KEEP_LSE = 1;
+layout(constant_id = JK_CONST_KEEP_LSE) const uint KEEP_LSE = 1;
 ARGS(attention);
 
 float q[PAIRS][HEAD_DIM], sums[PAIRS][HEAD_DIM], top[PAIRS], total[PAIRS];

@@ -14,7 +14,7 @@ ARGS(matmul_back);
 void load_right(uint k0, uint n0);
 void put(uint m, uint n, float value);
 
-#include "lanes.glsl"
+#include "software/lanes.glsl"
 
 void load_right(uint k0, uint n0)
 {

@@ -2,7 +2,7 @@
 // As rms_norm_lanes.comp: one subgroup per row and group.
 #include "common.glsl"
 #include "op/rms_norm_back.h"
-#include "row_lanes.glsl"
+#include "software/row_lanes.glsl"
 
 ARGS(rms_norm_back);
 

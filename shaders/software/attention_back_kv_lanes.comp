@@ -6,7 +6,7 @@
 #include "common.glsl"
 #include "op/attention_back.h"
 #include "attention.glsl"
-#include "attention_lanes.glsl"
+#include "software/attention_lanes.glsl"
 
 ARGS(attention_back);
 

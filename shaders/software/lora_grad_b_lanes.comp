@@ -3,8 +3,8 @@
 #include "common.glsl"
 #include "op/lora_grad_b.h"
 
-layout(local_size_x = 128) in;
-#include "hand.glsl"
+layout(local_size_x = JK_GROUP) in;
+#include "software/hand.glsl"
 ARGS(lora_grad_b);
 
 #define Z(i, r) a.z.v[min(t0 + (i), a.n_rows - 1) * a.ldz + rank0 + \

@@ -3,7 +3,7 @@
 // subgroup per row and group, and none of either to spare.
 #include "common.glsl"
 #include "op/rms_norm.h"
-#include "row_lanes.glsl"
+#include "software/row_lanes.glsl"
 
 ARGS(rms_norm);
 

@@ -5,7 +5,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 
-layout(constant_id = 1) const uint LANES = 8;
+layout(constant_id = JK_CONST_LANES) const uint LANES = 8;
 
 const uint N_LOADS = (64 + LANES - 1) / LANES;
 

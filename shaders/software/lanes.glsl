@@ -20,8 +20,8 @@
 #extension GL_KHR_shader_subgroup_shuffle : require
 
 layout(local_size_x = 32) in;
-layout(constant_id = 1) const uint ROWS = 8;
-layout(constant_id = 2) const uint LANES = 8;	// the device's subgroup size
+layout(constant_id = JK_CONST_ROWS) const uint ROWS = 8;
+layout(constant_id = JK_CONST_LANES) const uint LANES = 8;	// the device's subgroup size
 
 const uint COLUMNS = 8, STEP = 8;
 // a single row is shared out along the inner dimension instead

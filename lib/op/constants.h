@@ -1,0 +1,45 @@
+#ifndef JK_OP_CONSTANTS_H
+#define JK_OP_CONSTANTS_H
+
+/*
+ * Specialization constants of the shaders, by the numbers that C and GLSL share
+ * (layout(constant_id = …) there, jk_dispatch.constants[…] here).  What a shader
+ * does not have is passed over.
+ */
+#define JK_CONST_WEIGHT_TYPE 0	/* the call's weight_type */
+#define JK_CONST_BIASED 1	/* 1: there is a bias */
+#define JK_CONST_MASKED 2	/* 1: there is a dropout mask */
+#define JK_CONST_INDEXED 3	/* 1: there is an index */
+#define JK_CONST_GRADIENT 4	/* 1: the gradient is wanted */
+#define JK_CONST_KEEP_LSE 5	/* 1: log-sum-exp is kept */
+#define JK_CONST_HEAD_DIM 6
+#define JK_CONST_HELD 7		/* elements of a row that an invocation holds */
+/* a tiled product: invocations, outputs of a group, depth, outputs of one */
+#define JK_CONST_GROUP_SIZE 8
+#define JK_CONST_BM 9
+#define JK_CONST_BN 10
+#define JK_CONST_BK 11
+#define JK_CONST_TM 12
+#define JK_CONST_TN 13
+/* few rows: rows and outputs of a subgroup */
+#define JK_CONST_ROWS 14
+#define JK_CONST_OUTPUTS 15
+/* attention: query and key rows of a tile */
+#define JK_CONST_BQ 16
+#define JK_CONST_BKEY 17
+/* on software devices: the subgroup's size; pairs of a row and a head to a lane */
+#define JK_CONST_LANES 18
+#define JK_CONST_PAIRS 19
+#define JK_N_CONSTANTS 20
+
+/* Invocations of most work groups. */
+#define JK_GROUP 128
+/* The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation. */
+#define JK_LORA_RANKS 8
+#define JK_LORA_INNER_ROWS 4
+#define JK_LORA_ROWS 8
+/* Elements of a partial sum of squares; of a block of 8-bit moments. */
+#define JK_SUM_BLOCK 4096
+#define JK_MOMENT_BLOCK 256
+
+#endif

@@ -1,0 +1,159 @@
+#ifndef JK_OP_DISPATCH_H
+#define JK_OP_DISPATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "op/constants.h"
+#include "shaders/list.h"
+
+/*
+ * How an operation is dispatched on Vulkan: its rule, JK_DISPATCH(name) in
+ * op/<name>.h, chooses the shader, its specialization constants and the grid.
+ *
+ * Shaders walk over what a grid does not cover, except along the axes noted in
+ * the tiled ones, so that no count of work groups passes 65535, the least that
+ * Vulkan promises.
+ */
+struct jk_dispatch {
+	enum jk_shader shader;
+	uint32_t constants[JK_N_CONSTANTS];
+	uint32_t groups[3];
+};
+
+/* Dispatches of one call at most; they write different memory. */
+enum { JK_MAX_DISPATCHES = 2 };
+
+/* What a rule may know of the device. */
+struct jk_gpu {
+	uint32_t subgroup_size;
+	uint32_t shared_bytes;	/* of a work group */
+};
+
+/*
+ * `d` comes all zeros.  Returns how many dispatches there are, or -1 and an
+ * error.
+ */
+#define JK_DISPATCH(name) \
+	static inline int \
+	jk_dispatch_##name(const struct jk_##name *a, \
+	    __attribute__((unused)) const struct jk_gpu *gpu, \
+	    struct jk_dispatch *d, __attribute__((unused)) struct jk_err *err)
+
+enum { JK_MAX_GROUPS = 65535 };
+
+/* n / size, rounded up. */
+static inline uint64_t
+jk_over(uint64_t n, uint64_t size)
+{
+	return (n + size - 1) / size;
+}
+
+/* Groups of `size` for n things, as many as may be. */
+static inline uint32_t
+jk_groups(uint64_t n, uint32_t size)
+{
+	uint64_t g = jk_over(n, size);
+
+	return (uint32_t)(g > JK_MAX_GROUPS ? JK_MAX_GROUPS : g);
+}
+
+/* One group for every `size` of n things, all along x. */
+static inline int
+jk_linear(struct jk_dispatch *d, enum jk_shader shader, uint64_t n,
+    uint32_t size)
+{
+	d->shader = shader;
+	d->groups[0] = jk_groups(n, size);
+	d->groups[1] = d->groups[2] = 1;
+	return 1;
+}
+
+/* Exactly x times y groups. */
+static inline int
+jk_grid(struct jk_dispatch *d, enum jk_shader shader, uint64_t x, uint64_t y,
+    struct jk_err *err)
+{
+	if (x > JK_MAX_GROUPS || y > JK_MAX_GROUPS)
+		return jk_fail(err, JK_ESYS, "%llu x %llu work groups are more"
+		    " than a Vulkan device need take",
+		    (unsigned long long)x, (unsigned long long)y);
+	d->shader = shader;
+	d->groups[0] = (uint32_t)x;
+	d->groups[1] = (uint32_t)y;
+	d->groups[2] = 1;
+	return 1;
+}
+
+/*
+ * A tiled product of m rows and n columns (shaders/tile.glsl).  Hardware wants
+ * many groups, and whole subgroups along N: fewer than a few hundred groups
+ * leave a big device idle.
+ */
+static inline int
+jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
+    struct jk_err *err)
+{
+	static const struct { uint32_t bm, bn, bk, tm, tn; }
+	    big = { 64, 64, 16, 4, 4 }, small = { 32, 32, 16, 2, 2 },
+	    *t = &big;
+
+	t = jk_over(m, big.bm) * jk_over(n, big.bn) < 256 ? &small : &big;
+	d->constants[JK_CONST_GROUP_SIZE] = t->bm / t->tm * (t->bn / t->tn);
+	d->constants[JK_CONST_BM] = t->bm;
+	d->constants[JK_CONST_BN] = t->bn;
+	d->constants[JK_CONST_BK] = t->bk;
+	d->constants[JK_CONST_TM] = t->tm;
+	d->constants[JK_CONST_TN] = t->tn;
+	return jk_grid(d, shader, jk_over(n, t->bn), jk_over(m, t->bm), err);
+}
+
+/*
+ * Rows and keys of a tile of attention, so that what is shared fits: n_tiles
+ * (one or two) tiles of BQ rows and as many of keys, head_dim + 1 floats wide.
+ */
+static inline int
+jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
+    uint32_t head_dim, uint32_t n_tiles, uint32_t bq, struct jk_err *err)
+{
+	uint32_t bkey = 16, need;
+
+	for (;;) {
+		need = 4 * (n_tiles * (bq + bkey) * (head_dim + 1) +
+		    2 * bq * bkey + 16 * bq);
+		if (need <= gpu->shared_bytes)
+			break;
+		if (bkey > 4)
+			bkey /= 2;
+		else if (bq > 1)
+			bq /= 2;
+		else
+			return jk_fail(err, JK_EDEVICE, "head_dim %u needs "
+			    "%u bytes of shared memory, the device has %u",
+			    head_dim, need, gpu->shared_bytes);
+	}
+	d->constants[JK_CONST_BQ] = bq;
+	d->constants[JK_CONST_BKEY] = bkey;
+	d->constants[JK_CONST_HEAD_DIM] = head_dim;
+	return 0;
+}
+
+/*
+ * lora_inner.glsl, for n_rows rows and n_proj projections: groups as the
+ * subgroup's size would have them; shaders count what runs.
+ */
+static inline int
+jk_lora_inner(struct jk_dispatch *d, const struct jk_gpu *gpu,
+    enum jk_shader shader, uint32_t n_rows, uint32_t n_proj, uint32_t rank,
+    struct jk_err *err)
+{
+	uint32_t rows = JK_LORA_INNER_ROWS * (uint32_t)jk_over(JK_GROUP,
+	    gpu->subgroup_size);
+
+	return jk_grid(d, shader, jk_groups(n_rows, rows),
+	    n_proj * jk_over(rank, JK_LORA_RANKS), err);
+}
+
+#endif
