@@ -91,7 +91,8 @@ $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk-text.a
 	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS_TEXT)
 
 $(filter-out $(TEXT_TOOLS:%=$(BUILD)/%),$(TOOLS:%=$(BUILD)/%)): \
-$(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk.a
+$(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/session.o $(BUILD)/bin/tool.o \
+		$(BUILD)/libjk.a
 	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
 define ISA_RULE
@@ -106,7 +107,8 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/tool.d
+-include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/session.d \
+	$(BUILD)/bin/tool.d
 -include $(UNITS:=.d) $(SPIRV:.inc=.d)
 
 # --- shaders: SPIR-V as a C initializer, embedded by lib/dev

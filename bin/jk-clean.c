@@ -7,13 +7,64 @@
 #include "tool.h"
 
 struct options {
-	const char *format, *separator, *encoding, *delimiter, *quote;
+	enum jk_format format;
+	enum jk_separator separator;
+	const char *encoding, *delimiter, *quote;
 	const char *text, *theme, *rating, *source_column;
 	const char *themes, *source, *summary;
 	const char *skip, *only;
 	bool header, no_header;
 	bool list_repairs, list_themes;
-	long long skip_bad, max_row_bytes;
+	uint64_t skip_bad, max_row_bytes;
+};
+
+#define IN(member) JK_OPT_IN(struct options, member)
+
+static const struct jk_opt opts[] = {
+	{ .kind = JK_OPT_GROUP, .help = "Input" },
+	{ JK_OPT_ENUM, 'f', "format", IN(format), JK_FORMAT_NAMES,
+	  "what the files hold", 0, 0, "auto" },
+	{ JK_OPT_STRING, 'e', "encoding", IN(encoding), "NAME",
+	  "as iconv(1) names it; found if not given", 0, 0, NULL },
+	{ JK_OPT_STRING, 'd', "delimiter", IN(delimiter), "CHAR",
+	  "between columns: a character or 'tab'", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "quote", IN(quote), "CHAR",
+	  "around fields: a character or 'none'", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "header", IN(header), NULL,
+	  "the first row names the columns", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "without-header", IN(no_header), NULL,
+	  "the first row is data", 0, 0, NULL },
+	{ JK_OPT_ENUM, 0, "separator", IN(separator), JK_SEPARATOR_NAMES,
+	  "between jokes of a plain text", 0, 0, "auto" },
+	{ JK_OPT_STRING, 0, "text", IN(text), "COLUMN",
+	  "the joke: a name, or a number from 1", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "theme", IN(theme), "COLUMN",
+	  "its theme", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "rating", IN(rating), "COLUMN",
+	  "its rating", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "source-column", IN(source_column),
+	  "COLUMN", "where it is from", 0, 0, NULL },
+	{ JK_OPT_SIZE, 0, "max-row-size", IN(max_row_bytes), "SIZE",
+	  "a longer row is bad", 1024, 1 << 30, "1M" },
+	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
+	  "pass over up to N bad rows", 0, 1e18, NULL },
+	{ .kind = JK_OPT_GROUP, .help = "Repairs" },
+	{ JK_OPT_STRING, 0, "skip", IN(skip), "NAME,...",
+	  "all repairs but these", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "only", IN(only), "NAME,...",
+	  "only these repairs", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "themes", IN(themes), "FILE",
+	  "slugs and phrases of your own", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "list-repairs", IN(list_repairs), NULL,
+	  "print the repairs", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "list-themes", IN(list_themes), NULL,
+	  "print the table of themes", 0, 0, NULL },
+	{ .kind = JK_OPT_GROUP, .help = "Output" },
+	{ JK_OPT_STRING, 0, "source", IN(source), "TEXT",
+	  "the source of all records", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "summary", IN(summary), "FILE",
+	  "write what was done, as JSON", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
 };
 
 struct job {
@@ -31,13 +82,6 @@ struct job {
 	struct jk_buf out;
 	struct jk_input_row row;
 };
-
-static void
-must(struct jk_tool *t, int result, const struct jk_err *err)
-{
-	if (result < 0)
-		tool_die(t, err);
-}
 
 /* A bit for each repair named in "a,b,c". */
 static uint32_t
@@ -75,8 +119,8 @@ settle(struct job *j, const struct options *o)
 	struct jk_input_options *in = &j->input;
 	struct jk_tool *t = j->tool;
 
-	in->format = jk_format_of_name(o->format);
-	in->separator = jk_separator_of_name(o->separator);
+	in->format = o->format;
+	in->separator = o->separator;
 	in->encoding = o->encoding;
 	if (o->delimiter)
 		in->delimiter = one_char(t, "delimiter", o->delimiter);
@@ -93,7 +137,7 @@ settle(struct job *j, const struct options *o)
 	in->columns[JK_COLUMN_RATING] = o->rating;
 	in->columns[JK_COLUMN_SOURCE] = o->source_column;
 	in->max_row_bytes = (size_t)o->max_row_bytes;
-	j->skip_bad = (uint64_t)o->skip_bad;
+	j->skip_bad = o->skip_bad;
 	j->rows.source = o->source;
 	if (o->skip && o->only)
 		tool_usage(t, "--skip or --only, not both");
@@ -106,53 +150,34 @@ settle(struct job *j, const struct options *o)
 static void
 clean_file(struct job *j, const char *path)
 {
+	struct jk_tool *t = j->tool;
 	struct jk_input in;
-	struct jk_err err;
 	bool fatal;
 	int r;
 
-	must(j->tool, jk_input_open(&in, path, &j->input, &j->provenance,
-	    &err), &err);
-	tool_progress(j->tool, &j->progress, "rows", 0);
-	while ((r = jk_input_next(&in, &j->row, &fatal, &err)) != 0) {
+	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
+	    &t->err));
+	tool_progress(t, &j->progress, "rows", 0);
+	while ((r = jk_input_next(&in, &j->row, &fatal, &t->err)) != 0) {
 		j->summary.rows++;
 		if (r < 0) {
-			if (err.status != JK_EDATA || fatal ||
+			if (t->err.status != JK_EDATA || fatal ||
 			    j->summary.bad >= j->skip_bad)
-				tool_die(j->tool, &err);
+				tool_die(t, &t->err);
 			j->summary.bad++;
-			j->last_bad = err;
+			j->last_bad = t->err;
 			continue;
 		}
-		must(j->tool, jk_clean_row(&j->rows, &j->row,
-		    in.lines.in.name, &j->out, &err), &err);
-		must(j->tool, jk_record_write_lines(&j->writer,
-		    jk_buf_str(&j->out), j->out.len, &err), &err);
+		tool_check(t, jk_clean_row(&j->rows, &j->row,
+		    in.lines.in.name, &j->out, &t->err));
+		tool_check(t, jk_record_write_lines(&j->writer,
+		    jk_buf_str(&j->out), j->out.len, &t->err));
 		jk_buf_clear(&j->out);
 		jk_progress_at(&j->progress, in.row, NULL);
 	}
 	jk_progress_end(&j->progress);
-	must(j->tool, jk_summary_file(&j->summary, &in, &err), &err);
+	tool_check(t, jk_summary_file(&j->summary, &in, &t->err));
 	jk_input_close(&in);
-}
-
-static void
-write_summary(struct job *j, const char *path)
-{
-	json_t *all = jk_summary_json(&j->summary, &j->rows.cleaner);
-	struct jk_buf b = JK_BUF_INIT;
-	struct jk_err err;
-
-	if (!all) {
-		jk_fail_nomem(&err);
-		tool_die(j->tool, &err);
-	}
-	jk_json_write(&b, all);
-	jk_buf_addc(&b, '\n');
-	must(j->tool, jk_buf_check(&b, &err), &err);
-	must(j->tool, jk_file_put(path, b.data, b.len, &err), &err);
-	jk_buf_release(&b);
-	json_decref(all);
 }
 
 static void
@@ -177,16 +202,6 @@ report(struct job *j)
 }
 
 static void
-print(struct jk_tool *t, struct jk_buf *b)
-{
-	struct jk_err err;
-
-	must(t, jk_buf_check(b, &err), &err);
-	must(t, jk_out_write(&t->out, jk_buf_str(b), b->len, &err), &err);
-	jk_buf_release(b);
-}
-
-static void
 list_repairs(struct jk_tool *t)
 {
 	struct jk_buf b = JK_BUF_INIT;
@@ -195,7 +210,7 @@ list_repairs(struct jk_tool *t)
 	for (r = 0; r < JK_N_REPAIRS; r++)
 		jk_buf_printf(&b, "%-12s %s\n", jk_repair_name(r),
 		    jk_repair_what(r));
-	print(t, &b);
+	tool_put(t, &b);
 }
 
 static void
@@ -211,95 +226,48 @@ list_themes(struct jk_tool *t, const struct jk_themes *own)
 		    own->own[i].phrase);
 	for (i = 0; i < n; i++)
 		jk_buf_printf(&b, "%s\t%s\n", known[i].slug, known[i].phrase);
-	print(t, &b);
+	tool_put(t, &b);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = { .format = "auto", .separator = "auto",
-	    .max_row_bytes = 1 << 20 };
-	const struct jk_opt opts[] = {
-		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Input", 0, 0 },
-		{ JK_OPT_CHOICE, 'f', "format", &o.format,
-		    JK_FORMAT_NAMES, "what the files hold", 0, 0 },
-		{ JK_OPT_STRING, 'e', "encoding", &o.encoding, "NAME",
-		    "as iconv(1) names it; found if not given", 0, 0 },
-		{ JK_OPT_STRING, 'd', "delimiter", &o.delimiter, "CHAR",
-		    "between columns: a character or 'tab'", 0, 0 },
-		{ JK_OPT_STRING, 0, "quote", &o.quote, "CHAR",
-		    "around fields: a character or 'none'", 0, 0 },
-		{ JK_OPT_FLAG, 0, "header", &o.header, NULL,
-		    "the first row names the columns", 0, 0 },
-		{ JK_OPT_FLAG, 0, "without-header", &o.no_header, NULL,
-		    "the first row is data", 0, 0 },
-		{ JK_OPT_CHOICE, 0, "separator", &o.separator,
-		    JK_SEPARATOR_NAMES,
-		    "between jokes of a plain text", 0, 0 },
-		{ JK_OPT_STRING, 0, "text", &o.text, "COLUMN",
-		    "the joke: a name, or a number from 1", 0, 0 },
-		{ JK_OPT_STRING, 0, "theme", &o.theme, "COLUMN",
-		    "its theme", 0, 0 },
-		{ JK_OPT_STRING, 0, "rating", &o.rating, "COLUMN",
-		    "its rating", 0, 0 },
-		{ JK_OPT_STRING, 0, "source-column", &o.source_column,
-		    "COLUMN", "where it is from", 0, 0 },
-		{ JK_OPT_SIZE, 0, "max-row-size", &o.max_row_bytes, "SIZE",
-		    "a longer row is bad (1M)", 1024, 1 << 30 },
-		{ JK_OPT_INT, 0, "skip-bad", &o.skip_bad, "N",
-		    "pass over up to N bad rows", 0, 1e18 },
-		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Repairs", 0, 0 },
-		{ JK_OPT_STRING, 0, "skip", &o.skip, "NAME,...",
-		    "all repairs but these", 0, 0 },
-		{ JK_OPT_STRING, 0, "only", &o.only, "NAME,...",
-		    "only these repairs", 0, 0 },
-		{ JK_OPT_STRING, 0, "themes", &o.themes, "FILE",
-		    "slugs and phrases of your own", 0, 0 },
-		{ JK_OPT_FLAG, 0, "list-repairs", &o.list_repairs, NULL,
-		    "print the repairs", 0, 0 },
-		{ JK_OPT_FLAG, 0, "list-themes", &o.list_themes, NULL,
-		    "print the table of themes", 0, 0 },
-		{ JK_OPT_GROUP, 0, NULL, NULL, NULL, "Output", 0, 0 },
-		{ JK_OPT_STRING, 0, "source", &o.source, "TEXT",
-		    "the source of all records", 0, 0 },
-		{ JK_OPT_STRING, 0, "summary", &o.summary, "FILE",
-		    "write what was done, as JSON", 0, 0 },
-		{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
-	};
+	struct options o = { 0 };
 	struct jk_tool tool = { .name = "jk-clean",
 	    .usage = "[OPTION]... [FILE]...",
 	    .summary = "Clean jokes from tables and texts, one record each.",
-	    .opts = opts, .writes_records = true };
-	struct job j = { .tool = &tool };
-	struct jk_err err;
+	    .opts = { { opts, &o, NULL } }, .writes_records = true };
+	struct jk_tool *t = &tool;
+	struct job j = { .tool = t };
 	size_t i;
 
-	tool_start(&tool, argc, argv);
-	tool_refuse_input(&tool, "--summary", o.summary);
-	must(&tool, jk_themes_init(&j.themes, o.themes, &err), &err);
+	tool_start(t, argc, argv);
+	tool_refuse_input(t, "--summary", o.summary);
+	tool_check(t, jk_themes_init(&j.themes, o.themes, &t->err));
 	if (o.list_repairs || o.list_themes) {
 		if (o.list_repairs)
-			list_repairs(&tool);
+			list_repairs(t);
 		if (o.list_themes)
-			list_themes(&tool, &j.themes);
+			list_themes(t, &j.themes);
 		jk_themes_release(&j.themes);
-		return tool_finish(&tool);
+		return tool_finish(t);
 	}
-	must(&tool, jk_codepages_init(&j.pages, &err), &err);
+	tool_check(t, jk_codepages_init(&j.pages, &t->err));
 	jk_cleaner_init(&j.rows.cleaner, &j.pages);
 	j.rows.summary = &j.summary;
 	j.rows.themes = &j.themes;
 	settle(&j, &o);
-	must(&tool, jk_summary_init(&j.summary, &err), &err);
-	must(&tool, jk_provenance_init(&j.provenance,
-	    jk_buf_str(&tool.command), &err), &err);
-	jk_record_writer_init(&j.writer, &tool.out, &j.provenance);
-	for (i = 0; i < tool.operands.n; i++)
-		clean_file(&j, tool.operands.v[i]);
-	if (!tool.operands.n)
+	tool_check(t, jk_summary_init(&j.summary, &t->err));
+	tool_check(t, jk_provenance_init(&j.provenance,
+	    jk_buf_str(&t->command), &t->err));
+	jk_record_writer_init(&j.writer, &t->out, &j.provenance);
+	for (i = 0; i < t->operands.n; i++)
+		clean_file(&j, t->operands.v[i]);
+	if (!t->operands.n)
 		clean_file(&j, NULL);
 	if (o.summary)
-		write_summary(&j, o.summary);
+		tool_put_json(t, o.summary, jk_summary_json(&j.summary,
+		    &j.rows.cleaner));
 	report(&j);
 	jk_row_cleaner_release(&j.rows);
 	jk_input_row_release(&j.row);
@@ -308,5 +276,5 @@ main(int argc, char **argv)
 	jk_themes_release(&j.themes);
 	jk_record_writer_release(&j.writer);
 	jk_provenance_release(&j.provenance);
-	return tool_finish(&tool);
+	return tool_finish(t);
 }

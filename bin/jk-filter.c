@@ -1,232 +1,214 @@
 /* jk-filter: keep the records that are worth it.  See jk-filter(1). */
 
-#include <math.h>
-#include <string.h>
-
 #include "filter/filter.h"
 #include "tool.h"
 
-static struct jk_filter filter;
-static struct jk_criteria *const want = &filter.criteria;
-static struct jk_strings themes, not_themes, match, not_match, stop_words;
-static const char *dedup = "none", *keep = "best", *part = "all";
-static const char *summary_path, *dropped_path;
-static long long skip_bad, seed;
+struct filter_job {
+	struct jk_tool tool;
+	struct jk_filter filter;
+	struct jk_strings themes, not_themes, match, not_match, stop_words;
+	const char *summary_path, *dropped_path;
+	uint64_t skip_bad;
+	struct jk_file dropped_file;
+};
+
+#define IN(member) JK_OPT_IN(struct filter_job, member)
 
 static const struct jk_opt opts[] = {
-	{ JK_OPT_GROUP, .help = "Each record by itself:" },
-	{ JK_OPT_REAL, 0, "min-rating", &filter.criteria.min_rating, "X",
-	  "rating at least X", 0, 0 },
-	{ JK_OPT_REAL, 0, "max-rating", &filter.criteria.max_rating, "X",
-	  "rating at most X", 0, 0 },
-	{ JK_OPT_FLAG, 0, "keep-unrated", &filter.criteria.keep_unrated, NULL,
-	  "keep records without a rating in spite of the bounds", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "theme", &themes, "THEME",
-	  "keep this theme (may be given again)", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "not-theme", &not_themes, "THEME",
-	  "drop this theme (may be given again)", 0, 0 },
+	{ .kind = JK_OPT_GROUP, .help = "Each record by itself:" },
+	{ JK_OPT_REAL, 0, "min-rating", IN(filter.criteria.min_rating), "X",
+	  "rating at least X", 0, 0, NULL },
+	{ JK_OPT_REAL, 0, "max-rating", IN(filter.criteria.max_rating), "X",
+	  "rating at most X", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "keep-unrated", IN(filter.criteria.keep_unrated),
+	  NULL, "keep records without a rating in spite of the bounds", 0, 0,
+	  NULL },
+	{ JK_OPT_STRINGS, 0, "theme", IN(themes), "THEME",
+	  "keep this theme (may be given again)", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "not-theme", IN(not_themes), "THEME",
+	  "drop this theme (may be given again)", 0, 0, NULL },
 #define BOUNDS(what) \
-	{ JK_OPT_INT, 0, "min-" #what, &filter.criteria.what.min, "N", \
-	  "at least N " #what, 0, 1e15 }, \
-	{ JK_OPT_INT, 0, "max-" #what, &filter.criteria.what.max, "N", \
-	  "at most N " #what, 0, 1e15 }
+	{ JK_OPT_INT, 0, "min-" #what, IN(filter.criteria.what.min), "N", \
+	  "at least N " #what, 0, 1e15, NULL }, \
+	{ JK_OPT_INT, 0, "max-" #what, IN(filter.criteria.what.max), "N", \
+	  "at most N " #what, 0, 1e15, NULL }
 	BOUNDS(chars),
 	BOUNDS(words),
 	BOUNDS(sentences),
-	{ JK_OPT_SHARE, 0, "min-cyrillic", &filter.criteria.min_cyrillic,
-	  "SHARE", "Cyrillic letters at least SHARE of all letters", 0, 0 },
-	{ JK_OPT_SHARE, 0, "max-cyrillic", &filter.criteria.max_cyrillic,
-	  "SHARE", "at most", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "match", &match, "REGEX",
-	  "text matches all of these", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "not-match", &not_match, "REGEX",
-	  "text matches none of these", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "stop-words", &stop_words, "FILE",
-	  "text holds no word of this list", 0, 0 },
-	{ JK_OPT_GROUP, .help = "Then among all records:" },
-	{ JK_OPT_CHOICE, 0, "part", &part, "train|val|all",
-	  "one side of a split", 0, 0 },
-	{ JK_OPT_SHARE, 0, "val", &filter.val, "SHARE",
-	  "share of the validation side (5%)", 0, 0 },
-	{ JK_OPT_CHOICE, 0, "dedup", &dedup, "none|exact|near",
-	  "one of several duplicates", 0, 0 },
-	{ JK_OPT_CHOICE, 0, "keep", &keep, "best|first",
-	  "which one: best rated, then first (best)", 0, 0 },
-	{ JK_OPT_SHARE, 0, "similarity", &filter.similarity, "SHARE",
-	  "words that near duplicates share (75%)", 0, 0 },
-	{ JK_OPT_SHARE, 0, "top", &filter.top, "SHARE",
-	  "best rated SHARE of the records", 0, 0 },
-	{ JK_OPT_INT, 0, "per-theme", &filter.per_theme, "N",
-	  "at most N records of each theme, at random", 0, 1e15 },
-	{ JK_OPT_INT, 0, "sample", &filter.sample, "N",
-	  "at most N records, at random", 0, 1e15 },
-	{ JK_OPT_INT, 0, "seed", &seed, "N",
-	  "another random choice (0)", 0, 0 },
-	{ JK_OPT_GROUP, .help = "Besides:" },
-	{ JK_OPT_STRING, 0, "summary", &summary_path, "FILE",
-	  "write numbers by reason as JSON", 0, 0 },
-	{ JK_OPT_STRING, 0, "dropped", &dropped_path, "FILE",
-	  "write dropped records, each with the reason", 0, 0 },
-	{ JK_OPT_INT, 0, "skip-bad", &skip_bad, "N",
-	  "pass over up to N bad lines (0)", 0, 1e15 },
-	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	{ JK_OPT_SHARE, 0, "min-cyrillic", IN(filter.criteria.min_cyrillic),
+	  "SHARE", "Cyrillic letters at least SHARE of all letters", 0, 0,
+	  NULL },
+	{ JK_OPT_SHARE, 0, "max-cyrillic", IN(filter.criteria.max_cyrillic),
+	  "SHARE", "at most", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "match", IN(match), "REGEX",
+	  "text matches all of these", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "not-match", IN(not_match), "REGEX",
+	  "text matches none of these", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "stop-words", IN(stop_words), "FILE",
+	  "text holds no word of this list", 0, 0, NULL },
+	{ .kind = JK_OPT_GROUP, .help = "Then among all records:" },
+	{ JK_OPT_ENUM, 0, "part", IN(filter.part), "all|train|val",
+	  "one side of a split", 0, 0, "all" },
+	{ JK_OPT_SHARE, 0, "val", IN(filter.val), "SHARE",
+	  "share of the validation side (5%)", 0, 0, NULL },
+	{ JK_OPT_ENUM, 0, "dedup", IN(filter.dedup_mode), "none|exact|near",
+	  "one of several duplicates", 0, 0, "none" },
+	{ JK_OPT_SWITCH, 0, "keep", IN(filter.keep_first), "first|best",
+	  "which one: best rated, then first", 0, 0, "best" },
+	{ JK_OPT_SHARE, 0, "similarity", IN(filter.similarity), "SHARE",
+	  "words that near duplicates share (75%)", 0, 0, NULL },
+	{ JK_OPT_SHARE, 0, "top", IN(filter.top), "SHARE",
+	  "best rated SHARE of the records", 0, 0, NULL },
+	{ JK_OPT_INT, 0, "per-theme", IN(filter.per_theme), "N",
+	  "at most N records of each theme, at random", 0, 1e15, NULL },
+	{ JK_OPT_INT, 0, "sample", IN(filter.sample), "N",
+	  "at most N records, at random", 0, 1e15, NULL },
+	{ JK_OPT_INT, 0, "seed", IN(filter.seed), "N",
+	  "another random choice", 0, 0, "0" },
+	{ .kind = JK_OPT_GROUP, .help = "Besides:" },
+	{ JK_OPT_STRING, 0, "summary", IN(summary_path), "FILE",
+	  "write numbers by reason as JSON", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "dropped", IN(dropped_path), "FILE",
+	  "write dropped records, each with the reason", 0, 0, NULL },
+	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
+	  "pass over up to N bad lines", 0, 1e15, "0" },
+	{ .kind = JK_OPT_END }
 };
 
-static struct jk_tool tool = {
-	.name = "jk-filter",
-	.usage = "[OPTION]... [FILE]...",
-	.summary = "Keep the records that are worth it.",
-	.opts = opts,
-	.writes_records = true
-};
-
-static struct jk_file dropped_file;
-
-/* Dies on an error, and takes what was written of --dropped away. */
+/* What was written of --dropped goes. */
 static void
-check(int result, const struct jk_err *err)
+abandon(struct jk_tool *t)
 {
-	if (result < 0) {
-		jk_file_abort(&dropped_file);
-		tool_die(&tool, err);
-	}
+	/* tool is the first member */
+	jk_file_abort(&((struct filter_job *)(void *)t)->dropped_file);
 }
 
 static void
-check_bounds(const char *what, const struct jk_bounds *b)
+check_bounds(struct jk_tool *t, const char *what, const struct jk_bounds *b)
 {
 	if (b->min >= 0 && b->max >= 0 && b->min > b->max)
-		tool_usage(&tool, "--min-%s is above --max-%s", what, what);
+		tool_usage(t, "--min-%s is above --max-%s", what, what);
 }
 
 static void
-take_settings(void)
+take_settings(struct filter_job *j)
 {
-	struct jk_err err;
+	struct jk_criteria *want = &j->filter.criteria;
+	struct jk_tool *t = &j->tool;
 	size_t i;
 
-	tool_refuse_input(&tool, "--summary", summary_path);
-	tool_refuse_input(&tool, "--dropped", dropped_path);
+	tool_refuse_input(t, "--summary", j->summary_path);
+	tool_refuse_input(t, "--dropped", j->dropped_path);
 	if (want->min_rating > want->max_rating)
-		tool_usage(&tool, "--min-rating is above --max-rating");
+		tool_usage(t, "--min-rating is above --max-rating");
 	if (want->min_cyrillic > want->max_cyrillic)
-		tool_usage(&tool, "--min-cyrillic is above --max-cyrillic");
-	check_bounds("chars", &want->chars);
-	check_bounds("words", &want->words);
-	check_bounds("sentences", &want->sentences);
-	if (!(filter.similarity >= 0.5))
-		tool_usage(&tool, "--similarity: below 50%% near duplicates "
+		tool_usage(t, "--min-cyrillic is above --max-cyrillic");
+	check_bounds(t, "chars", &want->chars);
+	check_bounds(t, "words", &want->words);
+	check_bounds(t, "sentences", &want->sentences);
+	if (!(j->filter.similarity >= 0.5))
+		tool_usage(t, "--similarity: below 50%% near duplicates "
 		    "are not found reliably");
-	for (i = 0; i < themes.n; i++)
-		check(jk_criteria_theme(want, themes.v[i], true, &err), &err);
-	for (i = 0; i < not_themes.n; i++)
-		check(jk_criteria_theme(want, not_themes.v[i], false, &err),
-		    &err);
-	for (i = 0; i < match.n; i++)
-		check(jk_criteria_match(want, match.v[i], true, &err), &err);
-	for (i = 0; i < not_match.n; i++)
-		check(jk_criteria_match(want, not_match.v[i], false, &err),
-		    &err);
-	for (i = 0; i < stop_words.n; i++)
-		check(jk_stopwords_load(&want->stopwords, stop_words.v[i],
-		    &err), &err);
-	filter.dedup_mode = strcmp(dedup, "near") == 0 ? JK_DEDUP_NEAR
-	    : strcmp(dedup, "exact") == 0 ? JK_DEDUP_EXACT : JK_DEDUP_NONE;
-	filter.keep_first = strcmp(keep, "first") == 0;
-	filter.part = strcmp(part, "train") == 0 ? JK_PART_TRAIN
-	    : strcmp(part, "val") == 0 ? JK_PART_VAL : JK_PART_ALL;
-	filter.seed = (uint64_t)seed;
+	for (i = 0; i < j->themes.n; i++)
+		tool_check(t, jk_criteria_theme(want, j->themes.v[i], true, &t->err));
+	for (i = 0; i < j->not_themes.n; i++)
+		tool_check(t, jk_criteria_theme(want, j->not_themes.v[i], false, &t->err));
+	for (i = 0; i < j->match.n; i++)
+		tool_check(t, jk_criteria_match(want, j->match.v[i], true, &t->err));
+	for (i = 0; i < j->not_match.n; i++)
+		tool_check(t, jk_criteria_match(want, j->not_match.v[i], false, &t->err));
+	for (i = 0; i < j->stop_words.n; i++)
+		tool_check(t, jk_stopwords_load(&want->stopwords, j->stop_words.v[i],
+		    &t->err));
 }
 
 static void
-read_file(const char *path, struct jk_provenance *provenance,
-    struct jk_progress *progress)
+read_file(struct filter_job *j, const char *path,
+    struct jk_provenance *provenance, struct jk_progress *progress)
 {
+	struct jk_tool *t = &j->tool;
 	struct jk_record_reader r;
-	struct jk_err err;
 	int got;
 
-	check(jk_record_open(&r, path, provenance, &err), &err);
-	r.skip_bad = (uint64_t)skip_bad;
-	r.n_bad = filter.n_bad;
-	while ((got = jk_filter_next(&filter, &r, &err)) > 0)
-		jk_progress_at(progress, filter.n_read, NULL);
-	check(got, &err);
-	if (r.n_bad > filter.n_bad)
-		tool_warn(&tool, "%llu bad lines passed over, the last one: "
-		    "%s", (unsigned long long)(r.n_bad - filter.n_bad),
+	tool_check(t, jk_record_open(&r, path, provenance, &t->err));
+	r.skip_bad = j->skip_bad;
+	r.n_bad = j->filter.n_bad;
+	while ((got = jk_filter_next(&j->filter, &r, &t->err)) > 0)
+		jk_progress_at(progress, j->filter.n_read, NULL);
+	tool_check(t, got);
+	if (r.n_bad > j->filter.n_bad)
+		tool_warn(t, "%llu bad lines passed over, the last one: "
+		    "%s", (unsigned long long)(r.n_bad - j->filter.n_bad),
 		    r.last_bad.msg);
-	filter.n_bad = r.n_bad;
+	j->filter.n_bad = r.n_bad;
 	jk_record_close(&r);
 }
 
 static void
-report(void)
+report(struct filter_job *j)
 {
-	struct jk_buf b = JK_BUF_INIT;
+	const struct jk_filter *f = &j->filter;
 	const char *before = "; dropped: ";
-	struct jk_err err;
-	json_t *all;
+	struct jk_buf b = JK_BUF_INIT;
 	int i;
 
 	for (i = JK_KEEP + 1; i < JK_N_DROPS; i++)
-		if (filter.n_dropped[i]) {
+		if (f->n_dropped[i]) {
 			jk_buf_printf(&b, "%s%s %llu", before,
 			    jk_drop_name((enum jk_drop)i),
-			    (unsigned long long)filter.n_dropped[i]);
+			    (unsigned long long)f->n_dropped[i]);
 			before = ", ";
 		}
-	check(jk_buf_check(&b, &err), &err);
-	tool_note(&tool, "%llu records, %llu kept%s",
-	    (unsigned long long)filter.n_read,
-	    (unsigned long long)filter.n_kept, jk_buf_str(&b));
+	tool_check(&j->tool, jk_buf_check(&b, &j->tool.err));
+	tool_note(&j->tool, "%llu records, %llu kept%s",
+	    (unsigned long long)f->n_read, (unsigned long long)f->n_kept,
+	    jk_buf_str(&b));
 	jk_buf_release(&b);
-	if (!summary_path)
-		return;
-	all = jk_filter_summary(&filter);
-	if (!all)
-		check(jk_fail_nomem(&err), &err);
-	jk_json_write(&b, all);
-	jk_buf_addc(&b, '\n');
-	check(jk_buf_check(&b, &err), &err);
-	check(jk_file_put(summary_path, b.data, b.len, &err), &err);
-	jk_buf_release(&b);
-	json_decref(all);
+	if (j->summary_path)
+		tool_put_json(&j->tool, j->summary_path,
+		    jk_filter_summary(f));
 }
 
 int
 main(int argc, char **argv)
 {
+	struct filter_job j = { .tool = { .name = "jk-filter",
+		.usage = "[OPTION]... [FILE]...",
+		.summary = "Keep the records that are worth it.",
+		.opts = { { opts, &j, NULL } }, .writes_records = true,
+		.abandon = abandon } };
 	struct jk_record_writer kept, dropped;
 	struct jk_provenance provenance;
 	struct jk_progress progress;
-	struct jk_err err;
+	struct jk_tool *t = &j.tool;
 	size_t i;
 
-	jk_filter_init(&filter, &kept);
-	tool_start(&tool, argc, argv);
-	take_settings();
-	check(jk_provenance_init(&provenance, tool.command.data, &err), &err);
-	jk_record_writer_init(&kept, &tool.out, &provenance);
-	if (dropped_path) {
-		check(jk_file_begin(&dropped_file, dropped_path, &err), &err);
-		jk_record_writer_init(&dropped, &dropped_file.out, NULL);
-		filter.dropped = &dropped;
+	jk_filter_init(&j.filter, &kept);
+	tool_start(t, argc, argv);
+	take_settings(&j);
+	tool_check(t, jk_provenance_init(&provenance, t->command.data,
+	    &t->err));
+	jk_record_writer_init(&kept, &t->out, &provenance);
+	if (j.dropped_path) {
+		tool_check(t, jk_file_begin(&j.dropped_file, j.dropped_path,
+		    &t->err));
+		jk_record_writer_init(&dropped, &j.dropped_file.out, NULL);
+		j.filter.dropped = &dropped;
 	}
-	check(jk_filter_start(&filter, &err), &err);
-	tool_progress(&tool, &progress, "records", 0);
-	if (!tool.operands.n)
-		read_file(NULL, &provenance, &progress);
-	for (i = 0; i < tool.operands.n; i++)
-		read_file(tool.operands.v[i], &provenance, &progress);
-	check(jk_filter_finish(&filter, &err), &err);
-	if (dropped_path) {
+	tool_check(t, jk_filter_start(&j.filter, &t->err));
+	tool_progress(t, &progress, "records", 0);
+	if (!t->operands.n)
+		read_file(&j, NULL, &provenance, &progress);
+	for (i = 0; i < t->operands.n; i++)
+		read_file(&j, t->operands.v[i], &provenance, &progress);
+	tool_check(t, jk_filter_finish(&j.filter, &t->err));
+	if (j.dropped_path) {
 		jk_record_writer_release(&dropped);
-		check(jk_file_commit(&dropped_file, &err), &err);
+		tool_check(t, jk_file_commit(&j.dropped_file, &t->err));
 	}
-	report();
-	jk_filter_release(&filter);
+	report(&j);
+	jk_filter_release(&j.filter);
 	jk_record_writer_release(&kept);
 	jk_provenance_release(&provenance);
-	return tool_finish(&tool);
+	return tool_finish(t);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
-#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,127 +10,116 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dev/open.h"
 #include "model/folder.h"
 #include "model/hub.h"
 #include "model/merge.h"
 #include "model/training.h"
 #include "nn/gen_io.h"
 #include "nn/trial.h"
-#include "tool.h"
+#include "session.h"
 
-static const char *model_spec, *adapter_path, *out_path, *type_name;
-static bool force, adapter_only;
-static long long n_threads;
+struct merge {
+	struct jk_tool tool;
+	struct session session;
+	/* options */
+	const char *out_path, *type_name;
+	bool force, adapter_only;
+	/* --- */
+	enum jk_dtype dtype;
+	struct jk_ids ids;	/* of the trial's text */
+};
+
+#define IN(member) JK_OPT_IN(struct merge, member)
 
 static const struct jk_opt opts[] = {
-	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
-	  "a folder, a .gguf file, org/name", 0, 0 },
-	{ JK_OPT_STRING, 'a', "adapter", &adapter_path, "ADAPTER",
-	  "a PEFT folder, or a GGUF LoRA", 0, 0 },
-	{ JK_OPT_STRING, 'o', "out", &out_path, "PATH",
-	  "the result: a folder, or FILE.gguf", 0, 0 },
-	{ JK_OPT_FLAG, 0, "adapter-only", &adapter_only, NULL,
-	  "write the adapter as GGUF LoRA, nothing merged", 0, 0 },
-	{ JK_OPT_CHOICE, 't', "type", &type_name, "bf16|f16|f32|q8_0",
-	  "of the matrices (bf16; f32 with --adapter-only)", 0, 0 },
-	{ JK_OPT_FLAG, 0, "force", &force, NULL, "overwrite", 0, 0 },
-	{ JK_OPT_INT, 'j', "threads", &n_threads, "N",
-	  "threads (as many as processors)", 1, 1024 },
-	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	{ JK_OPT_STRING, 'o', "out", IN(out_path), "PATH",
+	  "the result: a folder, or FILE.gguf", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "adapter-only", IN(adapter_only), NULL,
+	  "write the adapter as GGUF LoRA, nothing merged", 0, 0, NULL },
+	{ JK_OPT_CHOICE, 't', "type", IN(type_name), "bf16|f16|f32|q8_0",
+	  "of the matrices (bf16; f32 with --adapter-only)", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "force", IN(force), NULL, "overwrite", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
 };
-
-static struct jk_tool tool = {
-	.name = "jk-merge",
-	.usage = "--model=MODEL --adapter=ADAPTER --out=PATH [OPTION]...",
-	.summary = "Merge an adapter into its model, and check the result.",
-	.opts = opts,
-	.version = jk_dev_version
-};
-
-static struct jk_err error;
-static struct jk_err *const err = &error;
-
-static void
-check(int result)
-{
-	if (result < 0)
-		tool_die(&tool, err);
-}
 
 /* --- what is written, and where until it has been tried */
 
-static char target[PATH_MAX];
-static char written[PATH_MAX + 32];
-static char unfinished[32];	/* what jk_file puts behind a name */
-static bool to_gguf, exists, named;
+/* A signal's handler looks at it. */
+static struct {
+	char target[PATH_MAX];
+	char written[PATH_MAX + 32];
+	char unfinished[32];	/* what jk_file puts behind a name */
+	bool to_gguf, exists, named;
+} out;
 
 /* Never over what is read. */
 static void
-refuse_input(const char *option, const char *spec, const char *path)
+refuse_input(struct merge *m, const char *option, const char *spec,
+    const char *path)
 {
-	if (jk_folder_overlaps(target, path))
-		tool_usage(&tool, "--out=%s would come over %s=%s: take "
-		    "another name", out_path, option, spec);
+	if (jk_folder_overlaps(out.target, path))
+		tool_usage(&m->tool, "--out=%s would come over %s=%s: take "
+		    "another name", m->out_path, option, spec);
 }
 
 static void
-refuse_inputs(void)
+refuse_inputs(struct merge *m)
 {
-	char *model = jk_hub_resolve(model_spec, err);
+	const struct session *s = &m->session;
+	char *model = jk_hub_resolve(s->model_spec, &m->tool.err);
 
-	check(model ? 0 : -1);
-	refuse_input("--model", model_spec, model);
-	refuse_input("--adapter", adapter_path, adapter_path);
+	tool_check(&m->tool, model ? 0 : -1);
+	refuse_input(m, "--model", s->model_spec, model);
+	refuse_input(m, "--adapter", s->adapter_path, s->adapter_path);
 	free(model);
 }
 
 /* Before any work: whether --out can take the result. */
 static void
-check_out(void)
+check_out(struct merge *m)
 {
-	size_t n = strlen(out_path);
+	size_t n = strlen(m->out_path);
+	struct jk_tool *t = &m->tool;
 	struct stat st;
 
-	while (n > 1 && out_path[n - 1] == '/')
+	while (n > 1 && m->out_path[n - 1] == '/')
 		n--;
 	/* room for the names of a folder's files, and for temporary ones */
-	if (n > sizeof target - 64) {
+	if (n > sizeof out.target - 64) {
 		errno = ENAMETOOLONG;
-		check(jk_fail_errno(err, "%s", out_path));
+		tool_check(t, jk_fail_errno(&t->err, "%s", m->out_path));
 	}
-	memcpy(target, out_path, n);
-	if (stat(target, &st) < 0) {
+	memcpy(out.target, m->out_path, n);
+	if (stat(out.target, &st) < 0) {
 		if (errno != ENOENT)
-			check(jk_fail_errno(err, "%s", out_path));
-		if (lstat(target, &st) == 0)
-			tool_usage(&tool, "%s is a link to nothing", out_path);
+			tool_check(t, jk_fail_errno(&t->err, "%s",
+			    m->out_path));
+		if (lstat(out.target, &st) == 0)
+			tool_usage(t, "%s is a link to nothing", m->out_path);
 		return;
 	}
-	exists = true;
-	if (to_gguf ? !S_ISREG(st.st_mode) : !S_ISDIR(st.st_mode))
-		tool_usage(&tool, "%s exists, but is no %s", out_path,
-		    to_gguf ? "regular file" : "folder");
-	refuse_inputs();
-	if (!force)
-		tool_usage(&tool, "%s exists; take --force", out_path);
-	if (!to_gguf) {
-		check(jk_folder_check(target, err));
-		return;
-	}
+	out.exists = true;
+	if (out.to_gguf ? !S_ISREG(st.st_mode) : !S_ISDIR(st.st_mode))
+		tool_usage(t, "%s exists, but is no %s", m->out_path,
+		    out.to_gguf ? "regular file" : "folder");
+	refuse_inputs(m);
+	if (!m->force)
+		tool_usage(t, "%s exists; take --force", m->out_path);
+	if (!out.to_gguf)
+		tool_check(t, jk_folder_check(out.target, &t->err));
 	/* a link stays, as with cp: what it names is replaced */
-	if (!realpath(out_path, target))
-		check(jk_fail_errno(err, "%s", out_path));
+	else if (!realpath(m->out_path, out.target))
+		tool_check(t, jk_fail_errno(&t->err, "%s", m->out_path));
 }
 
 static void
 remove_file(const char *slash, const char *name)
 {
-	char path[sizeof written + 64], *end;
+	char path[sizeof out.written + 64], *end;
 
-	end = stpcpy(stpcpy(stpcpy(path, written), slash), name);
+	end = stpcpy(stpcpy(stpcpy(path, out.written), slash), name);
 	unlink(path);
-	stpcpy(end, unfinished);
+	stpcpy(end, out.unfinished);
 	unlink(path);
 }
 
@@ -141,15 +129,15 @@ remove_written(void)
 {
 	size_t i;
 
-	if (named)
+	if (out.named)
 		return;
-	if (to_gguf) {
+	if (out.to_gguf) {
 		remove_file("", "");
 		return;
 	}
 	for (i = 0; jk_folder_files[i]; i++)
 		remove_file("/", jk_folder_files[i]);
-	rmdir(written);
+	rmdir(out.written);
 }
 
 static void
@@ -162,139 +150,183 @@ on_signal(int number)
 
 /* What ends an answer, and the chat template, if jk-train wrote the adapter. */
 static void
-take_training(struct jk_model *m, const struct jk_tokenizer *t)
+take_training(struct merge *m)
 {
+	struct jk_model *model = &m->session.model;
+	struct jk_tool *t = &m->tool;
 	json_t *training = NULL;
 	int r;
 
-	check(jk_gen_training(adapter_path, &training, err));
-	r = jk_model_take_training(m, training, t, err);
-	check(r < 0 ? jk_fail_prefix(err, "%s", adapter_path) : r);
-	if (adapter_only && (m->new_ends || m->new_template))
-		tool_warn(&tool, "%s cannot hold the adapter's %s%s%s; a "
-		    "merged model does", out_path, m->new_ends ?
-		    "end tokens" : "", m->new_ends && m->new_template ?
-		    " and " : "", m->new_template ? "chat template" : "");
+	tool_check(t, jk_gen_training(m->session.adapter_path, &training,
+	    &t->err));
+	r = jk_model_take_training(model, training, m->session.tokenizer,
+	    &t->err);
+	tool_check(t, r < 0 ? jk_fail_prefix(&t->err, "%s",
+	    m->session.adapter_path) : r);
+	if (m->adapter_only && (model->new_ends || model->new_template))
+		tool_warn(t, "%s cannot hold the adapter's %s%s%s; a merged "
+		    "model does", m->out_path, model->new_ends ?
+		    "end tokens" : "", model->new_ends && model->new_template ?
+		    " and " : "", model->new_template ? "chat template" : "");
 	json_decref(training);
 }
 
 static void
-write_result(const struct jk_model *m, const struct jk_tokenizer *t,
-    const struct jk_adapter *a, enum jk_dtype dtype)
+abandon(struct jk_tool *t)
 {
+	(void)t;
+	remove_written();
+}
+
+static void
+write_result(struct merge *m)
+{
+	const struct jk_model *model = &m->session.model;
+	const struct jk_adapter *a = &m->session.adapter;
+	const struct jk_tokenizer *tokenizer = m->session.tokenizer;
+	struct jk_tool *t = &m->tool;
 	int pid = (int)getpid();
 
 	/* an existing folder may be a link, or a file system of its own */
-	snprintf(written, sizeof written, to_gguf ? "%s.tmp-%d.gguf" :
-	    exists ? "%s/tmp-%d" : "%s.tmp-%d", target, pid);
-	snprintf(unfinished, sizeof unfinished, ".tmp-%d", pid);
+	snprintf(out.written, sizeof out.written, out.to_gguf ?
+	    "%s.tmp-%d.gguf" : out.exists ? "%s/tmp-%d" : "%s.tmp-%d",
+	    out.target, pid);
+	snprintf(out.unfinished, sizeof out.unfinished, ".tmp-%d", pid);
 	tool_on_end(on_signal);
-	atexit(remove_written);
-	if (!to_gguf && mkdir(written, 0777) < 0 && errno != EEXIST)
-		check(jk_fail_errno(err, "%s", out_path));
-	if (adapter_only) {
-		check(jk_adapter_write_gguf(written, m, a, dtype, err));
-	} else if (to_gguf) {
-		check(jk_merge_write_gguf(written, m, t, a, dtype, err));
+	t->abandon = abandon;
+	if (!out.to_gguf && mkdir(out.written, 0777) < 0 && errno != EEXIST)
+		tool_check(t, jk_fail_errno(&t->err, "%s", m->out_path));
+	if (m->adapter_only) {
+		tool_check(t, jk_adapter_write_gguf(out.written, model, a,
+		    m->dtype, &t->err));
+	} else if (out.to_gguf) {
+		tool_check(t, jk_merge_write_gguf(out.written, model,
+		    tokenizer, a, m->dtype, &t->err));
 	} else {
-		check(jk_merge_write(written, m, a, dtype, err));
-		check(jk_folder_put_tokenizer(written, m, t, err));
-		check(jk_folder_put_config(written, m, dtype, err));
+		tool_check(t, jk_merge_write(out.written, model, a, m->dtype,
+		    &t->err));
+		tool_check(t, jk_folder_put_tokenizer(out.written, model,
+		    tokenizer, &t->err));
+		tool_check(t, jk_folder_put_config(out.written, model,
+		    m->dtype, &t->err));
 	}
 }
 
 static void
-give_name(void)
+give_name(struct merge *m)
 {
+	struct jk_err *err = &m->tool.err;
 	int r;
 
 	/* a few renames, not to be cut short; what fails to move is kept */
 	tool_on_end(SIG_IGN);
-	named = true;
-	if (!to_gguf)
-		r = jk_folder_move(written, target, err);
-	else if (rename(written, target) < 0)
-		r = jk_fail_errno(err, "%s", out_path);
+	out.named = true;
+	if (!out.to_gguf)
+		r = jk_folder_move(out.written, out.target, err);
+	else if (rename(out.written, out.target) < 0)
+		r = jk_fail_errno(err, "%s", m->out_path);
 	else
-		r = jk_sync_folder(target, err);
-	if (r < 0 && access(written, F_OK) == 0)
+		r = jk_sync_folder(out.target, err);
+	if (r < 0 && access(out.written, F_OK) == 0)
 		jk_fail_prefix(err, "the result is good, but %s could not be "
-		    "moved", written);
-	check(r);
+		    "moved", out.written);
+	tool_check(&m->tool, r);
 }
 
 /* --- trying it */
 
-static struct jk_ids ids;	/* of the trial's text */
-
-/* Before anything is written. */
+/* The ids of the trial's text, before anything is written. */
 static void
-check_ids(const struct jk_model *m)
+make_ids(struct merge *m)
 {
+	const struct jk_model *model = &m->session.model;
+	struct jk_tool *t = &m->tool;
 	size_t i;
 
-	for (i = 0; i < ids.n; i++)
-		if (ids.v[i] >= m->config.vocab_size)
-			check(jk_fail(err, JK_EDATA, "%s: the tokenizer gives "
-			    "token %u, which has no row in the embedding of %u",
-			    m->path, ids.v[i], m->config.vocab_size));
+	tool_check(t, jk_trial_ids(m->session.tokenizer, &m->ids, &t->err));
+	for (i = 0; i < m->ids.n; i++)
+		if (m->ids.v[i] >= model->config.vocab_size)
+			tool_check(t, jk_fail(&t->err, JK_EDATA, "%s: the "
+			    "tokenizer gives token %u, which has no row in "
+			    "the embedding of %u", model->path, m->ids.v[i],
+			    model->config.vocab_size));
 }
 
 /* The tokenizer that was written must be the model's. */
 static void
-compare_tokenizers(const struct jk_tokenizer *t, const struct jk_model *m)
+compare_tokenizers(struct merge *m, const struct jk_model *merged)
 {
-	struct jk_tokenizer *other = jk_model_tokenizer(m, err);
+	const uint32_t n = merged->config.vocab_size;
+	struct jk_tool *t = &m->tool;
+	struct jk_tokenizer *other = jk_model_tokenizer(merged, &t->err);
 	struct jk_hash128 want, got;
 	struct jk_ids again;
 
-	check(other ? 0 : -1);
-	check(jk_tokenizer_hash(t, m->config.vocab_size, &want, err));
-	check(jk_tokenizer_hash(other, m->config.vocab_size, &got, err));
-	check(jk_trial_ids(other, &again, err));
-	if (again.n != ids.n || memcmp(again.v, ids.v, ids.n *
-	    sizeof *ids.v) != 0)
-		check(jk_fail(err, JK_EDATA, "the tokenizer that was written "
-		    "gives other ids than the model's"));
+	tool_check(t, other ? 0 : -1);
+	tool_check(t, jk_tokenizer_hash(m->session.tokenizer, n, &want,
+	    &t->err));
+	tool_check(t, jk_tokenizer_hash(other, n, &got, &t->err));
+	tool_check(t, jk_trial_ids(other, &again, &t->err));
+	if (again.n != m->ids.n || memcmp(again.v, m->ids.v, m->ids.n *
+	    sizeof *m->ids.v) != 0)
+		tool_check(t, jk_fail(&t->err, JK_EDATA, "the tokenizer that "
+		    "was written gives other ids than the model's"));
 	if (memcmp(&want, &got, sizeof want) != 0)
-		tool_warn(&tool, "%s cannot hold all of the tokenizer: ids of "
+		tool_warn(t, "%s cannot hold all of the tokenizer: ids of "
 		    "unusual text may differ, shards of the one are refused "
-		    "with the other", out_path);
+		    "with the other", m->out_path);
 	jk_ids_release(&again);
 	jk_tokenizer_free(other);
 }
 
-/* Read back what was written. */
-static void
-verify(const struct jk_model *m, const struct jk_tokenizer *t,
-    const struct jk_adapter *a, double limit)
+/* The logits of what was written, read back. */
+static float *
+written_logits(struct merge *m)
 {
+	struct jk_tool *t = &m->tool;
 	struct jk_adapter alone;
 	struct jk_model merged;
+	float *got;
+
+	if (m->adapter_only) {
+		tool_check(t, jk_adapter_open(&alone, out.written,
+		    &m->session.model.config, &t->err));
+		tool_check(t, jk_trial_logits(&m->session.model, &alone,
+		    &m->ids, t->n_threads, NULL, &got, &t->err));
+		jk_adapter_close(&alone);
+	} else {
+		tool_check(t, jk_model_open(&merged, out.written,
+		    JK_MODEL_ALL, &t->err));
+		compare_tokenizers(m, &merged);
+		tool_check(t, jk_trial_logits(&merged, NULL, &m->ids,
+		    t->n_threads, &got, NULL, &t->err));
+		jk_model_close(&merged);
+	}
+	return got;
+}
+
+static void
+verify(struct merge *m)
+{
+	/* rounding of the weights: 24, 11, 8 and about 8 bits */
+	static const double limits[] = { [JK_F32] = 1e-4, [JK_F16] = 1e-2,
+		[JK_BF16] = 1e-1, [JK_Q8_0] = 1e-1 };
+	const struct session *s = &m->session;
+	struct jk_tool *t = &m->tool;
 	float *base, *want, *got;
 	struct jk_trial trial;
 	int r;
 
-	check(jk_trial_logits(m, a, &ids, (int)n_threads, &base, &want, err));
-	if (adapter_only) {
-		check(jk_adapter_open(&alone, written, &m->config, err));
-		check(jk_trial_logits(m, &alone, &ids, (int)n_threads, NULL,
-		    &got, err));
-		jk_adapter_close(&alone);
-	} else {
-		check(jk_model_open(&merged, written, JK_MODEL_ALL, err));
-		compare_tokenizers(t, &merged);
-		check(jk_trial_logits(&merged, NULL, &ids, (int)n_threads,
-		    &got, NULL, err));
-		jk_model_close(&merged);
-	}
-	r = jk_trial_compare(got, base, want, ids.n * m->config.vocab_size,
-	    limit, &trial, err);
+	tool_check(t, jk_trial_logits(&s->model, &s->adapter, &m->ids,
+	    t->n_threads, &base, &want, &t->err));
+	got = written_logits(m);
+	r = jk_trial_compare(got, base, want, m->ids.n *
+	    s->model.config.vocab_size, limits[m->dtype], &trial, &t->err);
 	if (isfinite(trial.off))
-		tool_note(&tool, "logits on %zu tokens: the largest "
-		    "difference from base and adapter is %.3g, %.2g of the "
-		    "largest logit", ids.n, trial.off, trial.share);
-	check(r);
+		tool_note(t, "logits on %zu tokens: the largest difference "
+		    "from base and adapter is %.3g, %.2g of the largest logit",
+		    m->ids.n, trial.off, trial.share);
+	tool_check(t, r);
 	free(base);
 	free(want);
 	free(got);
@@ -303,14 +335,14 @@ verify(const struct jk_model *m, const struct jk_tokenizer *t,
 /* --- the command line */
 
 static enum jk_dtype
-choose_type(void)
+choose_type(struct merge *m)
 {
-	const char *name = type_name ? type_name : adapter_only ? "f32" :
-	    "bf16";
+	const char *name = m->type_name ? m->type_name : m->adapter_only ?
+	    "f32" : "bf16";
 
 	if (strcmp(name, "q8_0") == 0) {
-		if (!to_gguf)
-			tool_usage(&tool, "q8_0 is for GGUF: give "
+		if (!out.to_gguf)
+			tool_usage(&m->tool, "q8_0 is for GGUF: give "
 			    "--out=FILE.gguf");
 		return JK_Q8_0;
 	}
@@ -318,51 +350,55 @@ choose_type(void)
 	    JK_F16 : JK_BF16;
 }
 
+static void
+check_usage(struct merge *m)
+{
+	struct jk_tool *t = &m->tool;
+	size_t n;
+
+	if (t->operands.n > 0)
+		tool_usage(t, "unknown operand '%s'", t->operands.v[0]);
+	if (!m->session.model_spec || !m->session.adapter_path ||
+	    !m->out_path || !*m->out_path)
+		tool_usage(t, "--model, --adapter and --out are needed");
+	if (strcmp(m->out_path, "-") == 0)
+		tool_usage(t, "a model cannot go to standard output: give "
+		    "--out=FILE.gguf or --out=FOLDER");
+	n = strlen(m->out_path);
+	out.to_gguf = n > 5 && strcmp(m->out_path + n - 5, ".gguf") == 0;
+	if (m->adapter_only && !out.to_gguf)
+		tool_usage(t, "--adapter-only writes GGUF: give "
+		    "--out=FILE.gguf");
+	m->dtype = choose_type(m);
+	check_out(m);
+}
+
 int
 main(int argc, char **argv)
 {
-	/* rounding of the weights: 24, 11, 8 and about 8 bits */
-	static const double limits[] = { [JK_F32] = 1e-4, [JK_F16] = 1e-2,
-		[JK_BF16] = 1e-1, [JK_Q8_0] = 1e-1 };
-	struct jk_model model;
-	struct jk_adapter adapter;
-	struct jk_tokenizer *t;
-	enum jk_dtype dtype;
-	size_t n;
+	struct merge m = { .tool = { .name = "jk-merge",
+		.usage = "--model=MODEL --adapter=ADAPTER --out=PATH "
+		    "[OPTION]...",
+		.summary = "Merge an adapter into its model, and check the "
+		    "result.",
+		.opts = { { session_model_opts, &m.session, NULL },
+		    { session_adapter_opts, &m.session, NULL },
+		    { opts, &m, NULL }, { tool_threads_opts, &m.tool, NULL } },
+		.version = jk_dev_version } };
 
-	tool_start(&tool, argc, argv);
+	tool_start(&m.tool, argc, argv);
 	/* notes that nobody reads are no reason to give up the result */
 	signal(SIGPIPE, SIG_IGN);
-	if (tool.operands.n > 0)
-		tool_usage(&tool, "unknown operand '%s'",
-		    tool.operands.v[0]);
-	if (!model_spec || !adapter_path || !out_path || !*out_path)
-		tool_usage(&tool, "--model, --adapter and --out are needed");
-	if (n_threads)
-		omp_set_num_threads((int)n_threads);
-	if (strcmp(out_path, "-") == 0)
-		tool_usage(&tool, "a model cannot go to standard output: give "
-		    "--out=FILE.gguf or --out=FOLDER");
-	n = strlen(out_path);
-	to_gguf = n > 5 && strcmp(out_path + n - 5, ".gguf") == 0;
-	if (adapter_only && !to_gguf)
-		tool_usage(&tool, "--adapter-only writes GGUF: give "
-		    "--out=FILE.gguf");
-	dtype = choose_type();
-	check_out();
-	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
-	check(jk_adapter_open(&adapter, adapter_path, &model.config, err));
-	t = jk_model_tokenizer(&model, err);
-	check(t ? 0 : -1);
-	check(jk_trial_ids(t, &ids, err));
-	check_ids(&model);
-	take_training(&model, t);
-	write_result(&model, t, &adapter, dtype);
-	verify(&model, t, &adapter, limits[dtype]);
-	give_name();
-	jk_ids_release(&ids);
-	jk_tokenizer_free(t);
-	jk_adapter_close(&adapter);
-	jk_model_close(&model);
-	return tool_finish(&tool);
+	check_usage(&m);
+	tool_threads(&m.tool);
+	session_open_model(&m.session, &m.tool);
+	session_tokenizer(&m.session, &m.tool);
+	make_ids(&m);
+	take_training(&m);
+	write_result(&m);
+	verify(&m);
+	give_name(&m);
+	jk_ids_release(&m.ids);
+	session_close(&m.session);
+	return tool_finish(&m.tool);
 }

@@ -2,55 +2,52 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "tool.h"
 #include "report/page.h"
 #include "report/table.h"
+#include "tool.h"
 
-static const char *before, *training_jokes, *held_out, *loss_before,
-    *loss_after, *log_file, *settings, *model, *stat_before, *stat_after,
-    *table, *name = "jk", *date, *format = "html";
-static struct jk_strings summaries;
-
-static const struct jk_opt options[] = {
-	{ JK_OPT_STRING, 0, "before", &before, "FILE",
-	  "answers before training", 0, 0 },
-	{ JK_OPT_STRING, 0, "training-jokes", &training_jokes, "FILE",
-	  "records trained on: finds what was memorised", 0, 0 },
-	{ JK_OPT_STRING, 0, "held-out-jokes", &held_out, "FILE",
-	  "records held out, for comparison", 0, 0 },
-	{ JK_OPT_STRING, 0, "loss-before", &loss_before, "FILE",
-	  "of jk-ppl --per-record, before training", 0, 0 },
-	{ JK_OPT_STRING, 0, "loss-after", &loss_after, "FILE",
-	  "and after it", 0, 0 },
-	{ JK_OPT_STRING, 0, "log", &log_file, "FILE",
-	  "log.jsonl of jk-train", 0, 0 },
-	{ JK_OPT_STRING, 0, "settings", &settings, "FILE",
-	  "jk-train.json of jk-train", 0, 0 },
-	{ JK_OPT_STRING, 0, "model", &model, "FILE",
-	  "what jk-info --model said", 0, 0 },
-	{ JK_OPT_STRING, 0, "stat-before", &stat_before, "FILE",
-	  "of jk-stat --json, of the data before cleaning", 0, 0 },
-	{ JK_OPT_STRING, 0, "stat-after", &stat_after, "FILE",
-	  "and after it", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "summary", &summaries, "FILE",
-	  "of jk-clean or jk-filter --summary; again for more", 0, 0 },
-	{ JK_OPT_STRING, 0, "name", &name, "TEXT", "of the run", 0, 0 },
-	{ JK_OPT_STRING, 0, "date", &date, "TEXT", "of the run", 0, 0 },
-	{ JK_OPT_CHOICE, 0, "format", &format, "html|markdown|json",
-	  "what to print (default html)", 0, 0 },
-	{ JK_OPT_STRING, 0, "experiments", &table, "FILE",
-	  "also write the run's row into this table", 0, 0 },
-	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 },
+struct report_job {
+	struct jk_tool tool;
+	const char *before, *training_jokes, *held_out, *loss_before,
+	    *loss_after, *log, *settings, *model, *stat_before, *stat_after,
+	    *table, *name, *date;
+	struct jk_strings summaries;
+	enum { HTML, MARKDOWN, JSON } format;
 };
 
-static struct jk_tool tool = {
-	.name = "jk-report",
-	.usage = "[OPTION]... [FILE]",
-	.summary = "Read the answers after training and print a page that "
-	    "compares.",
-	.opts = options,
+#define IN(member) JK_OPT_IN(struct report_job, member)
+
+static const struct jk_opt opts[] = {
+	{ JK_OPT_STRING, 0, "before", IN(before), "FILE",
+	  "answers before training", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "training-jokes", IN(training_jokes), "FILE",
+	  "records trained on: finds what was memorised", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "held-out-jokes", IN(held_out), "FILE",
+	  "records held out, for comparison", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "loss-before", IN(loss_before), "FILE",
+	  "of jk-ppl --per-record, before training", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "loss-after", IN(loss_after), "FILE",
+	  "and after it", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "log", IN(log), "FILE",
+	  "log.jsonl of jk-train", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "settings", IN(settings), "FILE",
+	  "jk-train.json of jk-train", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "model", IN(model), "FILE",
+	  "what jk-info --model said", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "stat-before", IN(stat_before), "FILE",
+	  "of jk-stat --json, of the data before cleaning", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "stat-after", IN(stat_after), "FILE",
+	  "and after it", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "summary", IN(summaries), "FILE",
+	  "of jk-clean or jk-filter --summary; again for more", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "name", IN(name), "TEXT", "of the run", 0, 0, "jk" },
+	{ JK_OPT_STRING, 0, "date", IN(date), "TEXT", "of the run", 0, 0, NULL },
+	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json",
+	  "what to print", 0, 0, "html" },
+	{ JK_OPT_STRING, 0, "experiments", IN(table), "FILE",
+	  "also write the run's row into this table", 0, 0, NULL },
+	{ .kind = JK_OPT_END },
 };
 
 /* An optional JSON file that must be an object. */
@@ -68,14 +65,15 @@ load(json_t **value, const char *path, struct jk_err *err)
 }
 
 static int
-load_summaries(struct jk_report *r, struct jk_err *err)
+load_summaries(struct jk_report *r, const struct jk_strings *files,
+    struct jk_err *err)
 {
 	json_t *value, *item;
 	size_t i;
 
-	for (i = 0; i < summaries.n; i++) {
+	for (i = 0; i < files->n; i++) {
 		value = NULL;
-		if (load(&value, summaries.v[i], err) < 0) {
+		if (load(&value, files->v[i], err) < 0) {
 			json_decref(value);
 			return -1;
 		}
@@ -89,84 +87,82 @@ load_summaries(struct jk_report *r, struct jk_err *err)
 
 /* The training jokes first: the rest is compared with them. */
 static int
-read_all(struct jk_report *r, const char *after, struct jk_err *err)
+read_all(struct jk_report *r, const struct report_job *j, const char *after,
+    struct jk_err *err)
 {
-	if (training_jokes &&
-	    jk_report_read_training(r, training_jokes, err) < 0)
+	if (j->training_jokes &&
+	    jk_report_read_training(r, j->training_jokes, err) < 0)
 		return -1;
-	if (held_out && jk_report_read_held_out(r, held_out, err) < 0)
+	if (j->held_out && jk_report_read_held_out(r, j->held_out, err) < 0)
 		return -1;
-	if (before && jk_report_read_answers(r, JK_BEFORE, before, err) < 0)
+	if (j->before && jk_report_read_answers(r, JK_BEFORE, j->before, err) < 0)
 		return -1;
 	if (jk_report_read_answers(r, JK_AFTER, after, err) < 0)
 		return -1;
-	if (loss_before &&
-	    jk_report_read_loss(r, JK_BEFORE, loss_before, err) < 0)
+	if (j->loss_before &&
+	    jk_report_read_loss(r, JK_BEFORE, j->loss_before, err) < 0)
 		return -1;
-	if (loss_after &&
-	    jk_report_read_loss(r, JK_AFTER, loss_after, err) < 0)
+	if (j->loss_after &&
+	    jk_report_read_loss(r, JK_AFTER, j->loss_after, err) < 0)
 		return -1;
-	if (log_file && jk_report_read_log(r, log_file, err) < 0)
+	if (j->log && jk_report_read_log(r, j->log, err) < 0)
 		return -1;
-	if (load(&r->training, settings, err) < 0 ||
-	    (model && jk_report_read_model(r, model, err) < 0) ||
-	    load(&r->side[JK_BEFORE].stat, stat_before, err) < 0 ||
-	    load(&r->side[JK_AFTER].stat, stat_after, err) < 0)
+	if (load(&r->training, j->settings, err) < 0 ||
+	    (j->model && jk_report_read_model(r, j->model, err) < 0) ||
+	    load(&r->side[JK_BEFORE].stat, j->stat_before, err) < 0 ||
+	    load(&r->side[JK_AFTER].stat, j->stat_after, err) < 0)
 		return -1;
-	if (load_summaries(r, err) < 0)
+	if (load_summaries(r, &j->summaries, err) < 0)
 		return -1;
 	return jk_report_measure(r, err);
 }
 
-static int
-print(const struct jk_report *r, struct jk_err *err)
+static void
+print(struct report_job *j, const struct jk_report *r)
 {
-	struct jk_doc doc = { .format = JK_DOC_HTML };
+	struct jk_doc doc = { .format = j->format == MARKDOWN ?
+		JK_DOC_MARKDOWN : JK_DOC_HTML };
+	struct jk_tool *t = &j->tool;
 	json_t *measures;
-	int result;
 
-	if (strcmp(format, "json") == 0) {
-		measures = jk_report_json(r, name);
+	if (j->format == JSON) {
+		measures = jk_report_json(r, j->name);
 		if (!measures)
-			return jk_fail_nomem(err);
+			tool_check(t, jk_fail_nomem(&t->err));
 		jk_json_write(&doc.out, measures);
 		jk_buf_addc(&doc.out, '\n');
 		json_decref(measures);
 	} else {
-		if (strcmp(format, "markdown") == 0)
-			doc.format = JK_DOC_MARKDOWN;
-		jk_report_page(&doc, r, name, date);
+		jk_report_page(&doc, r, j->name, j->date);
 	}
-	result = jk_buf_check(&doc.out, err);
-	if (result == 0)
-		result = jk_out_write(&tool.out, doc.out.data, doc.out.len,
-		    err);
-	jk_buf_release(&doc.out);
-	return result;
+	tool_put(t, &doc.out);
+	tool_check(t, jk_out_flush(&t->out, &t->err));
 }
 
 int
 main(int argc, char **argv)
 {
+	struct report_job j = { .tool = { .name = "jk-report",
+		.usage = "[OPTION]... [FILE]",
+		.summary = "Read the answers after training and print a page "
+		    "that compares.",
+		.opts = { { opts, &j, NULL } } } };
+	struct jk_tool *t = &j.tool;
 	struct jk_report report;
-	struct jk_err err;
-	int status;
 
-	tool_start(&tool, argc, argv);
-	if (tool.operands.n > 1)
-		tool_usage(&tool, "more than one file of answers");
-	if (held_out && !training_jokes)
-		tool_usage(&tool, "--held-out-jokes needs --training-jokes");
-	if (jk_report_init(&report, &err) < 0 ||
-	    read_all(&report, tool.operands.n ? tool.operands.v[0] : NULL,
-	    &err) < 0 ||
-	    print(&report, &err) < 0 ||
-	    jk_out_flush(&tool.out, &err) < 0)
-		tool_die(&tool, &err);
-	if (table && jk_report_table(table, &report, name, date, &err) < 0)
-		tool_die(&tool, &err);
+	tool_start(t, argc, argv);
+	if (t->operands.n > 1)
+		tool_usage(t, "more than one file of answers");
+	if (j.held_out && !j.training_jokes)
+		tool_usage(t, "--held-out-jokes needs --training-jokes");
+	tool_check(t, jk_report_init(&report, &t->err));
+	tool_check(t, read_all(&report, &j, t->operands.n ?
+	    t->operands.v[0] : NULL, &t->err));
+	print(&j, &report);
+	if (j.table)
+		tool_check(t, jk_report_table(j.table, &report, j.name,
+		    j.date, &t->err));
 	jk_report_release(&report);
-	free(summaries.v);
-	status = tool_finish(&tool);
-	return status;
+	free(j.summaries.v);
+	return tool_finish(t);
 }

@@ -8,41 +8,34 @@
 
 enum { MOST_FILES = 2 };
 
-static bool json;
-static const char *dedup = "near";
-static long long most_themes = 15, skip_bad;
+struct stat_job {
+	struct jk_tool tool;
+	bool json, near;
+	unsigned most_themes;
+	uint64_t skip_bad;	/* of a file */
+};
+
+#define IN(member) JK_OPT_IN(struct stat_job, member)
 
 static const struct jk_opt opts[] = {
-	{ JK_OPT_FLAG, 0, "json", &json, NULL,
-	  "a JSON object for each file", 0, 0 },
-	{ JK_OPT_CHOICE, 0, "dedup", &dedup, "exact|near",
-	  "which duplicates to look for (near)", 0, 0 },
-	{ JK_OPT_INT, 0, "themes", &most_themes, "N",
-	  "show the N commonest themes (15)", 0, 1e6 },
-	{ JK_OPT_INT, 0, "skip-bad", &skip_bad, "N",
-	  "pass over up to N bad lines of a file (0)", 0, 1e15 },
-	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	{ JK_OPT_FLAG, 0, "json", IN(json), NULL,
+	  "a JSON object for each file", 0, 0, NULL },
+	{ JK_OPT_SWITCH, 0, "dedup", IN(near), "near|exact",
+	  "which duplicates to look for", 0, 0, "near" },
+	{ JK_OPT_INT, 0, "themes", IN(most_themes), "N",
+	  "show the N commonest themes", 0, 1e6, "15" },
+	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
+	  "pass over up to N bad lines of a file", 0, 1e15, "0" },
+	{ .kind = JK_OPT_END }
 };
-
-static struct jk_tool tool = {
-	.name = "jk-stat",
-	.usage = "[OPTION]... [FILE [FILE]]",
-	.summary = "What a file of records holds; two side by side.",
-	.opts = opts
-};
-
-static void
-check(int result, const struct jk_err *err)
-{
-	if (result < 0)
-		tool_die(&tool, err);
-}
 
 /* A first line that is no JSON: a table, most likely. */
 static void
-check_first(int result, const struct jk_record_reader *r,
-    const struct jk_stat *s, struct jk_err *err)
+check_first(struct jk_tool *t, int result, const struct jk_record_reader *r,
+    const struct jk_stat *s)
 {
+	struct jk_err *err = &t->err;
+
 	if (result < 0 && err->status == JK_EDATA && r->in.line == 1 &&
 	    s->n_records == 0) {
 		size_t n = strlen(err->msg);
@@ -50,50 +43,50 @@ check_first(int result, const struct jk_record_reader *r,
 		snprintf(err->msg + n, sizeof err->msg - n, " (jk-stat reads "
 		    "records: make them from a table with jk-clean)");
 	}
-	check(result, err);
+	tool_check(t, result);
 }
 
 static void
-read_file(struct jk_stat *s, const char *path)
+read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 {
+	struct jk_tool *t = &j->tool;
 	struct jk_record_reader r;
 	struct jk_progress progress;
 	struct jk_joke joke;
-	struct jk_err err;
 	json_t *record;
 	int got;
 
-	check(jk_stat_init(s, strcmp(dedup, "near") == 0, &err), &err);
-	check(jk_record_open(&r, path, NULL, &err), &err);
-	r.skip_bad = (uint64_t)skip_bad;
-	tool_progress(&tool, &progress, "records", 0);
-	while ((got = jk_record_read(&r, &record, &err)) > 0) {
-		if (jk_joke_read(&joke, record, &err) == 0)
-			check(jk_stat_add(s, &joke, &err), &err);
+	tool_check(t, jk_stat_init(s, j->near, &t->err));
+	tool_check(t, jk_record_open(&r, path, NULL, &t->err));
+	r.skip_bad = j->skip_bad;
+	tool_progress(t, &progress, "records", 0);
+	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
+		if (jk_joke_read(&joke, record, &t->err) == 0)
+			tool_check(t, jk_stat_add(s, &joke, &t->err));
 		else
-			check(jk_record_reject(&r, &err), &err);
+			tool_check(t, jk_record_reject(&r, &t->err));
 		json_decref(record);
 		jk_progress_at(&progress, s->n_records, NULL);
 	}
-	check_first(got, &r, s, &err);
+	check_first(t, got, &r, s);
 	jk_progress_end(&progress);
-	tool.progress = NULL;
+	t->progress = NULL;
 	if (r.n_bad)
-		tool_warn(&tool, "%llu bad lines passed over, the last one: "
+		tool_warn(t, "%llu bad lines passed over, the last one: "
 		    "%s", (unsigned long long)r.n_bad, r.last_bad.msg);
 	s->n_bad = r.n_bad;
 	jk_record_close(&r);
-	check(jk_stat_finish(s, &err), &err);
+	tool_check(t, jk_stat_finish(s, &t->err));
 }
 
 static void
-print_json(struct jk_buf *out, const struct jk_stat *s, const char *name)
+print_json(struct jk_tool *t, struct jk_buf *out, const struct jk_stat *s,
+    const char *name)
 {
-	struct jk_err err;
 	json_t *all = jk_stat_json(s, name);
 
 	if (!all)
-		check(jk_fail_nomem(&err), &err);
+		tool_check(t, jk_fail_nomem(&t->err));
 	jk_json_write(out, all);
 	jk_buf_addc(out, '\n');
 	json_decref(all);
@@ -102,35 +95,34 @@ print_json(struct jk_buf *out, const struct jk_stat *s, const char *name)
 int
 main(int argc, char **argv)
 {
+	struct stat_job j = { .tool = { .name = "jk-stat",
+		.usage = "[OPTION]... [FILE [FILE]]",
+		.summary = "What a file of records holds; two side by side.",
+		.opts = { { opts, &j, NULL } } } };
 	struct jk_stat stats[MOST_FILES];
 	const char *names[MOST_FILES] = { "<stdin>", NULL };
 	struct jk_buf out = JK_BUF_INIT;
-	struct jk_err err;
+	struct jk_tool *t = &j.tool;
 	unsigned n = 1, i;
 
-	tool_start(&tool, argc, argv);
-	if (tool.operands.n > MOST_FILES)
-		tool_usage(&tool, "at most %d files side by side",
-		    MOST_FILES);
-	if (tool.operands.n)
-		n = (unsigned)tool.operands.n;
-	for (i = 0; i < tool.operands.n; i++)
-		if (strcmp(tool.operands.v[i], "-") != 0)
-			names[i] = tool.operands.v[i];
-		else
-			names[i] = "<stdin>";
+	tool_start(t, argc, argv);
+	if (t->operands.n > MOST_FILES)
+		tool_usage(t, "at most %d files side by side", MOST_FILES);
+	if (t->operands.n)
+		n = (unsigned)t->operands.n;
+	for (i = 0; i < t->operands.n; i++)
+		names[i] = strcmp(t->operands.v[i], "-") != 0 ?
+		    t->operands.v[i] : "<stdin>";
 	for (i = 0; i < n; i++)
-		read_file(&stats[i], tool.operands.n ? tool.operands.v[i]
-		    : NULL);
-	if (json)
+		read_file(&j, &stats[i], t->operands.n ? t->operands.v[i] :
+		    NULL);
+	if (j.json)
 		for (i = 0; i < n; i++)
-			print_json(&out, &stats[i], names[i]);
+			print_json(t, &out, &stats[i], names[i]);
 	else
-		jk_stat_print(&out, stats, names, n, (unsigned)most_themes);
-	check(jk_buf_check(&out, &err), &err);
-	check(jk_out_write(&tool.out, out.data, out.len, &err), &err);
+		jk_stat_print(&out, stats, names, n, j.most_themes);
+	tool_put(t, &out);
 	for (i = 0; i < n; i++)
 		jk_stat_release(&stats[i]);
-	jk_buf_release(&out);
-	return tool_finish(&tool);
+	return tool_finish(t);
 }

@@ -4,330 +4,340 @@
 #include <string.h>
 #include <time.h>
 
-#include "model/model.h"
 #include "chat/chat.h"
+#include "model/model.h"
 #include "record/record.h"
 #include "tool.h"
 
-static const char *model_spec, *template_spec, *system_text, *date;
-static struct jk_strings settings;
-static struct jk_chat_prompts prompts;
-static bool prompts_only;
-static long long skip_bad;
+struct template_job {
+	struct jk_tool tool;
+	/* options */
+	const char *model_spec, *template_spec, *system, *date;
+	struct jk_strings settings;
+	struct jk_chat_prompts prompts;
+	bool prompts_only;
+	uint64_t skip_bad;
+	/* --- */
+	struct jk_chat chat;
+	struct jk_chat_texts texts;
+	uint64_t n_records, n_joined, n_before_answer, n_bad;
+};
 
-static struct jk_chat chat;
-static struct jk_chat_texts texts;
-static unsigned long long n_records, n_joined, n_before_answer;
+#define IN(member) JK_OPT_IN(struct template_job, member)
 
 static const struct jk_opt opts[] = {
-	{ JK_OPT_GROUP, .help = "The format:" },
-	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
-	  "the model's own template and special tokens", 0, 0 },
-	{ JK_OPT_STRING, 't', "template", &template_spec, "FORMAT",
-	  "zephyr, chatml, gemma, llama3 or a Jinja file", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "set", &settings, "NAME=VALUE",
-	  "a variable for the template (may be given again)", 0, 0 },
-	{ JK_OPT_STRING, 0, "date", &date, "YYYY-MM-DD",
-	  "the date that the template sees (today)", 0, 0 },
-	{ JK_OPT_GROUP, .help = "The dialogue:" },
-	{ JK_OPT_STRING, 's', "system", &system_text, "TEXT",
-	  "system text", 0, 0 },
-	{ JK_OPT_STRINGS, 'p', "prompt", &prompts.themed, "TEXT",
-	  "prompt with {theme} (may be given again)", 0, 0 },
-	{ JK_OPT_STRINGS, 0, "general-prompt", &prompts.general, "TEXT",
-	  "prompt of records without theme (may be given again)", 0, 0 },
-	{ JK_OPT_FLAG, 0, "prompts-only", &prompts_only, NULL,
-	  "no answers: records for jk-gen", 0, 0 },
-	{ JK_OPT_GROUP, .help = "Besides:" },
-	{ JK_OPT_INT, 0, "skip-bad", &skip_bad, "N",
-	  "pass over up to N bad records (0)", 0, 1e15 },
-	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	{ .kind = JK_OPT_GROUP, .help = "The format:" },
+	{ JK_OPT_STRING, 'm', "model", IN(model_spec), "MODEL",
+	  "the model's own template and special tokens", 0, 0, NULL },
+	{ JK_OPT_STRING, 't', "template", IN(template_spec), "FORMAT",
+	  "zephyr, chatml, gemma, llama3 or a Jinja file", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "set", IN(settings), "NAME=VALUE",
+	  "a variable for the template (may be given again)", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "date", IN(date), "YYYY-MM-DD",
+	  "the date that the template sees (today)", 0, 0, NULL },
+	{ .kind = JK_OPT_GROUP, .help = "The dialogue:" },
+	{ JK_OPT_STRING, 's', "system", IN(system), "TEXT",
+	  "system text", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 'p', "prompt", IN(prompts.themed), "TEXT",
+	  "prompt with {theme} (may be given again)", 0, 0, NULL },
+	{ JK_OPT_STRINGS, 0, "general-prompt", IN(prompts.general), "TEXT",
+	  "prompt of records without theme (may be given again)", 0, 0,
+	  NULL },
+	{ JK_OPT_FLAG, 0, "prompts-only", IN(prompts_only), NULL,
+	  "no answers: records for jk-gen", 0, 0, NULL },
+	{ .kind = JK_OPT_GROUP, .help = "Besides:" },
+	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
+	  "pass over up to N bad records", 0, 1e15, "0" },
+	{ .kind = JK_OPT_END }
 };
-
-static struct jk_tool tool = {
-	.name = "jk-template",
-	.usage = "[OPTION]... [FILE]...",
-	.summary = "Turn records into dialogues in a model's chat format.",
-	.opts = opts,
-	.writes_records = true
-};
-
-static void
-check(int result, const struct jk_err *err)
-{
-	if (result < 0)
-		tool_die(&tool, err);
-}
 
 static _Noreturn void
-no_memory(void)
+no_memory(struct jk_tool *t)
 {
-	struct jk_err err;
-
-	jk_fail_nomem(&err);
-	tool_die(&tool, &err);
+	jk_fail_nomem(&t->err);
+	tool_die(t, &t->err);
 }
 
 static void
-set(json_t *object, const char *key, json_t *value)
+set(struct jk_tool *t, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value) < 0)
-		no_memory();
+		no_memory(t);
 }
 
 /* The date that strftime_now tells. */
 static void
-find_date(struct tm *now)
+find_date(struct template_job *j, struct tm *now)
 {
+	struct jk_tool *t = &j->tool;
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	struct jk_err err;
 	long long seconds;
-	time_t t = time(NULL);
+	time_t when = time(NULL);
 
-	if (date) {
-		check(jk_chat_date(date, now, &err), &err);
+	if (j->date) {
+		tool_check(t, jk_chat_date(j->date, now, &t->err));
 	} else if (epoch && *epoch) {
-		if (jk_parse_int(epoch, &seconds, &err) < 0)
-			tool_usage(&tool, "SOURCE_DATE_EPOCH: %s", err.msg);
-		t = (time_t)seconds;
-		if (!gmtime_r(&t, now))
-			tool_usage(&tool, "SOURCE_DATE_EPOCH is no date");
+		if (jk_parse_int(epoch, &seconds, &t->err) < 0)
+			tool_usage(t, "SOURCE_DATE_EPOCH: %s", t->err.msg);
+		when = (time_t)seconds;
+		if (!gmtime_r(&when, now))
+			tool_usage(t, "SOURCE_DATE_EPOCH is no date");
 	} else {
-		localtime_r(&t, now);
+		localtime_r(&when, now);
 	}
 }
 
 /* --set NAME=VALUE: JSON where it is JSON, else a string. */
 static void
-add_settings(json_t *vars)
+add_settings(struct template_job *j, json_t *vars)
 {
-	struct jk_err err;
+	struct jk_tool *t = &j->tool;
 	json_t *v;
 	size_t i;
 
-	for (i = 0; i < settings.n; i++) {
-		const char *s = settings.v[i], *value = strchr(s, '=');
+	for (i = 0; i < j->settings.n; i++) {
+		const char *s = j->settings.v[i], *value = strchr(s, '=');
 		char *name;
 
 		if (!value || value == s)
-			tool_usage(&tool, "--set wants NAME=VALUE: %s", s);
+			tool_usage(t, "--set wants NAME=VALUE: %s", s);
 		name = strndup(s, (size_t)(value - s));
 		if (!name)
-			no_memory();
+			no_memory(t);
 		value++;
-		v = jk_json_parse(value, strlen(value), &err);
+		v = jk_json_parse(value, strlen(value), &t->err);
 		if (!v && jk_utf8_valid_len(value, strlen(value)) <
 		    strlen(value))
-			tool_usage(&tool, "--set %s: invalid UTF-8", name);
-		set(vars, name, v ? v : json_string(value));
+			tool_usage(t, "--set %s: invalid UTF-8", name);
+		set(t, vars, name, v ? v : json_string(value));
 		free(name);
 	}
 }
 
 /* Text options end up in JSON. */
 static void
-check_text(const char *option, const char *s)
+check_text(struct jk_tool *t, const char *option, const char *s)
 {
 	if (s && jk_utf8_valid_len(s, strlen(s)) < strlen(s))
-		tool_usage(&tool, "%s: invalid UTF-8", option);
+		tool_usage(t, "%s: invalid UTF-8", option);
 }
 
 static void
-load_template(void)
+load_template(struct template_job *j)
 {
+	struct jk_tool *t = &j->tool;
 	const struct jk_chat_format *format = NULL;
 	struct jk_buf file = JK_BUF_INIT;
 	json_t *vars = json_object(), *token;
-	const char *text = NULL, *key, *name = template_spec;
+	const char *text = NULL, *key, *name = j->template_spec;
 	struct jk_model model;
-	struct jk_err err;
 	struct tm now;
 
 	if (!vars)
-		no_memory();
-	if (!model_spec && !template_spec)
-		tool_usage(&tool, "give --model, --template or both");
-	if (template_spec) {
-		format = jk_chat_format(template_spec);
+		no_memory(t);
+	if (!j->model_spec && !j->template_spec)
+		tool_usage(t, "give --model, --template or both");
+	if (j->template_spec) {
+		format = jk_chat_format(j->template_spec);
 		if (!format) {
-			check(jk_read_file(template_spec, &file, &err), &err);
+			tool_check(t, jk_read_file(j->template_spec, &file,
+			    &t->err));
 			if (memchr(jk_buf_str(&file), '\0', file.len))
-				tool_usage(&tool, "%s: not a text",
-				    template_spec);
+				tool_usage(t, "%s: not a text",
+				    j->template_spec);
 		}
 		text = format ? format->text : jk_buf_str(&file);
 	}
-	if (model_spec) {
-		check(jk_model_open(&model, model_spec, JK_MODEL_TEXT, &err),
-		    &err);
+	if (j->model_spec) {
+		tool_check(t, jk_model_open(&model, j->model_spec,
+		    JK_MODEL_TEXT, &t->err));
 		json_object_foreach(model.special_tokens, key, token)
-			set(vars, key, json_incref(token));
+			set(t, vars, key, json_incref(token));
 		if (!text) {
 			text = jk_model_chat_template(&model, NULL);
-			name = model_spec;
+			name = j->model_spec;
 		}
 		if (!text)
-			tool_usage(&tool, "%s has no chat template: choose "
+			tool_usage(t, "%s has no chat template: choose "
 			    "one with --template=zephyr|chatml|gemma|llama3|"
-			    "FILE", model_spec);
+			    "FILE", j->model_spec);
 	} else if (format) {
 		if (format->bos)
-			set(vars, "bos_token", json_string(format->bos));
-		set(vars, "eos_token", json_string(format->eos));
+			set(t, vars, "bos_token", json_string(format->bos));
+		set(t, vars, "eos_token", json_string(format->eos));
 	}
-	add_settings(vars);
-	find_date(&now);
-	check(jk_chat_init(&chat, name, text, vars, &now, &err), &err);
-	if (model_spec)
+	add_settings(j, vars);
+	find_date(j, &now);
+	tool_check(t, jk_chat_init(&j->chat, name, text, vars, &now, &t->err));
+	if (j->model_spec)
 		jk_model_close(&model);
 	jk_buf_release(&file);
 	json_decref(vars);
-	if (chat.dated && !date && !getenv("SOURCE_DATE_EPOCH"))
-		tool_note(&tool, "the template writes today's date; --date "
+	if (j->chat.dated && !j->date && !getenv("SOURCE_DATE_EPOCH"))
+		tool_note(t, "the template writes today's date; --date "
 		    "fixes it");
 }
 
 /* Say once what a person should know about the format. */
 static void
-note_once(const json_t *messages)
+note_once(struct template_job *j, const json_t *messages)
 {
+	struct jk_tool *t = &j->tool;
 	const char *role = jk_json_get_string(json_array_get(messages, 0),
 	    "role");
 
-	if (chat.joins_system && role && strcmp(role, "system") == 0 &&
-	    !n_joined++)
-		tool_note(&tool, "the template takes no system text: it is "
+	if (j->chat.joins_system && role && strcmp(role, "system") == 0 &&
+	    !j->n_joined++)
+		tool_note(t, "the template takes no system text: it is "
 		    "joined to the first message of the user");
-	if (!prompts_only && texts.n_before_answer && !n_before_answer++)
-		tool_note(&tool, "the template puts text before the answer, "
+	if (!j->prompts_only && j->texts.n_before_answer &&
+	    !j->n_before_answer++)
+		tool_note(t, "the template puts text before the answer, "
 		    "which will be learnt with it: '%.*s'",
-		    (int)texts.n_before_answer,
-		    texts.training.text.data + texts.prompt.text.len);
+		    (int)j->texts.n_before_answer,
+		    j->texts.training.text.data + j->texts.prompt.text.len);
 }
 
 static void
-fill_record(json_t *record, json_t *messages)
+fill_record(struct template_job *j, json_t *record, json_t *messages)
 {
+	struct jk_tool *t = &j->tool;
 	const char *prompt = jk_chat_last_prompt(messages);
 	json_t *spans = json_object();
 
 	if (!spans)
-		no_memory();
+		no_memory(t);
 	json_object_del(record, "template");
 	json_object_del(record, "training_text");
 	if (prompt && !json_object_get(record, "prompt"))
-		set(record, "prompt", json_string(prompt));
-	set(record, "messages", json_incref(messages));
-	set(record, "prompt_text", json_stringn(
-	    jk_buf_str(&texts.prompt.text), texts.prompt.text.len));
-	if (!prompts_only) {
-		set(record, "training_text", json_stringn(
-		    jk_buf_str(&texts.training.text),
-		    texts.training.text.len));
-		set(spans, "training_text",
-		    jk_chat_spans_json(&texts.training));
+		set(t, record, "prompt", json_string(prompt));
+	set(t, record, "messages", json_incref(messages));
+	set(t, record, "prompt_text", json_stringn(
+	    jk_buf_str(&j->texts.prompt.text), j->texts.prompt.text.len));
+	if (!j->prompts_only) {
+		set(t, record, "training_text", json_stringn(
+		    jk_buf_str(&j->texts.training.text),
+		    j->texts.training.text.len));
+		set(t, spans, "training_text",
+		    jk_chat_spans_json(&j->texts.training));
 	}
-	set(spans, "prompt_text", jk_chat_spans_json(&texts.prompt));
-	set(record, "content_spans", spans);
-	set(record, "template_hash", json_string(chat.hash));
-	if (!n_records) {
-		json_t *t = jk_chat_json(&chat);
+	set(t, spans, "prompt_text", jk_chat_spans_json(&j->texts.prompt));
+	set(t, record, "content_spans", spans);
+	set(t, record, "template_hash", json_string(j->chat.hash));
+	if (!j->n_records) {
+		json_t *format = jk_chat_json(&j->chat);
 
-		if (t && system_text)
-			set(t, "system", json_string(system_text));
-		set(record, "template", t);
+		if (format && j->system)
+			set(t, format, "system", json_string(j->system));
+		set(t, record, "template", format);
 	}
 }
 
-/* 1: done, 0: the record is bad (err says why). */
+/* 1: done, 0: the record is bad (t->err says why). */
 static int
-do_record(json_t *record, struct jk_record_writer *out, struct jk_err *err)
+do_record(struct template_job *j, json_t *record,
+    struct jk_record_writer *out)
 {
-	json_t *messages = jk_chat_messages(&prompts, record, !prompts_only,
-	    err);
+	struct jk_tool *t = &j->tool;
+	json_t *messages = jk_chat_messages(&j->prompts, record,
+	    !j->prompts_only, &t->err);
 	const char *id = jk_json_get_string(record, "id");
 
-	if (!messages || jk_chat_texts(&chat, messages, !prompts_only, &texts,
-	    err) < 0) {
+	if (!messages || jk_chat_texts(&j->chat, messages, !j->prompts_only,
+	    &j->texts, &t->err) < 0) {
 		json_decref(messages);
-		if (err->status == JK_ESYS)
-			tool_die(&tool, err);
+		if (t->err.status == JK_ESYS)
+			tool_die(t, &t->err);
 		if (id)
-			jk_fail_prefix(err, "record %s", id);
+			jk_fail_prefix(&t->err, "record %s", id);
 		return 0;
 	}
-	note_once(messages);
-	fill_record(record, messages);
-	check(jk_record_write(out, record, err), err);
-	n_records++;
+	note_once(j, messages);
+	fill_record(j, record, messages);
+	tool_check(t, jk_record_write(out, record, &t->err));
+	j->n_records++;
 	json_decref(messages);
 	return 1;
 }
 
 static void
-read_file(const char *path, struct jk_record_writer *out,
-    struct jk_progress *progress, uint64_t *n_bad)
+read_file(struct template_job *j, const char *path,
+    struct jk_record_writer *out, struct jk_progress *progress)
 {
+	struct jk_tool *t = &j->tool;
 	struct jk_record_reader r;
-	struct jk_err err;
 	json_t *record;
 	int got;
 
-	check(jk_record_open(&r, path, out->provenance, &err), &err);
-	r.skip_bad = (uint64_t)skip_bad;
-	r.n_bad = *n_bad;
-	while ((got = jk_record_read(&r, &record, &err)) > 0) {
-		if (!do_record(record, out, &err)) {
-			jk_fail_prefix(&err, "%s:%llu", r.in.name,
+	tool_check(t, jk_record_open(&r, path, out->provenance, &t->err));
+	r.skip_bad = j->skip_bad;
+	r.n_bad = j->n_bad;
+	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
+		if (!do_record(j, record, out)) {
+			jk_fail_prefix(&t->err, "%s:%llu", r.in.name,
 			    (unsigned long long)r.in.line);
 			if (r.n_bad >= r.skip_bad)
-				tool_die(&tool, &err);
+				tool_die(t, &t->err);
 			r.n_bad++;
-			r.last_bad = err;
+			r.last_bad = t->err;
 		}
 		json_decref(record);
-		jk_progress_at(progress, n_records, NULL);
+		jk_progress_at(progress, j->n_records, NULL);
 	}
-	check(got, &err);
-	if (r.n_bad > *n_bad)
-		tool_warn(&tool, "%llu bad records passed over, the last "
-		    "one: %s", (unsigned long long)(r.n_bad - *n_bad),
+	tool_check(t, got);
+	if (r.n_bad > j->n_bad)
+		tool_warn(t, "%llu bad records passed over, the last "
+		    "one: %s", (unsigned long long)(r.n_bad - j->n_bad),
 		    r.last_bad.msg);
-	*n_bad = r.n_bad;
+	j->n_bad = r.n_bad;
 	jk_record_close(&r);
+}
+
+static void
+check_texts(struct template_job *j)
+{
+	struct jk_tool *t = &j->tool;
+	size_t i;
+
+	check_text(t, "--system", j->system);
+	for (i = 0; i < j->prompts.themed.n; i++)
+		check_text(t, "--prompt", j->prompts.themed.v[i]);
+	for (i = 0; i < j->prompts.general.n; i++)
+		check_text(t, "--general-prompt", j->prompts.general.v[i]);
 }
 
 int
 main(int argc, char **argv)
 {
+	struct template_job j = { .tool = { .name = "jk-template",
+		.usage = "[OPTION]... [FILE]...",
+		.summary = "Turn records into dialogues in a model's chat "
+		    "format.",
+		.opts = { { opts, &j, NULL } }, .writes_records = true } };
+	struct jk_tool *t = &j.tool;
 	struct jk_record_writer out;
 	struct jk_provenance provenance;
 	struct jk_progress progress;
-	struct jk_err err;
-	uint64_t n_bad = 0;
 	size_t i;
 
-	tool_start(&tool, argc, argv);
-	check_text("--system", system_text);
-	for (i = 0; i < prompts.themed.n; i++)
-		check_text("--prompt", prompts.themed.v[i]);
-	for (i = 0; i < prompts.general.n; i++)
-		check_text("--general-prompt", prompts.general.v[i]);
-	prompts.system = system_text && *system_text ? system_text : NULL;
-	load_template();
-	check(jk_provenance_init(&provenance, tool.command.data, &err), &err);
-	jk_record_writer_init(&out, &tool.out, &provenance);
-	tool_progress(&tool, &progress, "records", 0);
-	if (!tool.operands.n)
-		read_file(NULL, &out, &progress, &n_bad);
-	for (i = 0; i < tool.operands.n; i++)
-		read_file(tool.operands.v[i], &out, &progress, &n_bad);
+	tool_start(t, argc, argv);
+	check_texts(&j);
+	j.prompts.system = j.system && *j.system ? j.system : NULL;
+	load_template(&j);
+	tool_check(t, jk_provenance_init(&provenance, t->command.data,
+	    &t->err));
+	jk_record_writer_init(&out, &t->out, &provenance);
+	tool_progress(t, &progress, "records", 0);
+	if (!t->operands.n)
+		read_file(&j, NULL, &out, &progress);
+	for (i = 0; i < t->operands.n; i++)
+		read_file(&j, t->operands.v[i], &out, &progress);
 	jk_record_writer_release(&out);
 	jk_provenance_release(&provenance);
-	jk_chat_texts_release(&texts);
-	jk_chat_release(&chat);
-	free(prompts.themed.v);
-	free(prompts.general.v);
-	free(settings.v);
-	return tool_finish(&tool);
+	jk_chat_texts_release(&j.texts);
+	jk_chat_release(&j.chat);
+	free(j.prompts.themed.v);
+	free(j.prompts.general.v);
+	free(j.settings.v);
+	return tool_finish(t);
 }

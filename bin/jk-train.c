@@ -12,76 +12,54 @@
 
 #include "dev/open.h"
 #include "model/folder.h"
-#include "tool.h"
+#include "session.h"
 #include "train/identity.h"
 #include "train/input.h"
 #include "train/run_folder.h"
 #include "train/train.h"
 
-static struct jk_train_args args = JK_TRAIN_ARGS_DEFAULTS;
-static struct jk_train_options *const o = &args.o;
-static const char *model_spec, *out_dir;
-static bool resume, force, dry_run, profile;
-static long long smoke;
+struct trainer {
+	struct jk_tool tool;
+	struct session session;
+	/* options */
+	const char *out_dir;
+	bool resume, force, dry_run, profile;
+	uint64_t smoke;		/* only so many records; 0: all */
+	struct jk_train_options options;
+	/* --- */
+	struct jk_run_folder folder;
+	struct jk_dataset data, eval;
+	struct jk_adapter init;
+	json_t *header, *identity;
+	struct jk_weights weights;
+	struct jk_train run;
+	struct jk_progress progress;
+};
+
+#define IN(member) JK_OPT_IN(struct trainer, member)
 
 static const struct jk_opt opts[] = {
-	{ JK_OPT_STRING, 'm', "model", &model_spec, "MODEL",
-	  "a folder, a .gguf file, org/name", 0, 0 },
-	{ JK_OPT_STRING, 'o', "out", &out_dir, "DIR", "the adapter's folder",
-	  0, 0 },
-	{ JK_OPT_STRING, 0, "eval", &args.eval_path, "SHARD",
-	  "evaluate on it; keep the best adapter as well", 0, 0 },
-	{ JK_OPT_STRING, 0, "init", &args.init_path, "ADAPTER",
-	  "go on from an adapter", 0, 0 },
-	JK_TRAIN_ARGS_ADAPTER(args),
-	{ JK_OPT_GROUP, .help = "Steps:" },
-	JK_TRAIN_ARGS_BATCH(args),
-	JK_TRAIN_ARGS_RATE(args),
-	JK_TRAIN_ARGS_ORDER(args),
-	JK_TRAIN_ARGS_SAVING(args),
-	{ JK_OPT_FLAG, 0, "resume", &resume, NULL,
-	  "go on from the last checkpoint, if there is one", 0, 0 },
-	{ JK_OPT_FLAG, 0, "force", &force, NULL,
-	  "overwrite an earlier run", 0, 0 },
-	JK_TRAIN_ARGS_MACHINE(args),
-	{ JK_OPT_GROUP, .help = "Looking first:" },
-	{ JK_OPT_FLAG, 0, "dry-run", &dry_run, NULL,
-	  "print the memory plan and end", 0, 0 },
-	{ JK_OPT_INT, 0, "smoke", &smoke, "N",
-	  "train on N records; does the loss fall?", 1, 1e9 },
-	{ JK_OPT_FLAG, 0, "profile", &profile, NULL,
-	  "print where the time went", 0, 0 },
-	{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
+	{ JK_OPT_STRING, 'o', "out", IN(out_dir), "DIR",
+	  "the adapter's folder", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "resume", IN(resume), NULL,
+	  "go on from the last checkpoint, if there is one", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "force", IN(force), NULL,
+	  "overwrite an earlier run", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
 };
 
-static struct jk_tool tool = {
-	.name = "jk-train",
-	.usage = "--model=MODEL --out=DIR [OPTION]... [SHARD]",
-	.summary = "Fine-tune a model with LoRA.",
-	.opts = opts,
-	.version = jk_dev_version
+static const struct jk_opt looking_opts[] = {
+	{ .kind = JK_OPT_GROUP, .help = "Looking first:" },
+	{ JK_OPT_FLAG, 0, "dry-run", IN(dry_run), NULL,
+	  "print the memory plan and end", 0, 0, NULL },
+	{ JK_OPT_INT, 0, "smoke", IN(smoke), "N",
+	  "train on N records; does the loss fall?", 1, 1e9, NULL },
+	{ JK_OPT_FLAG, 0, "profile", IN(profile), NULL,
+	  "print where the time went", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
 };
 
-static struct jk_model model;
-static struct jk_dev *dev;
-static struct jk_weights weights;
-static struct jk_dataset data, eval;
-static struct jk_adapter init;
-static json_t *header, *identity;
-static enum jk_precision precision;
-static struct jk_progress progress;
-static struct jk_run_folder folder = { .fd = -1 };
 static volatile sig_atomic_t stop;	/* the signal */
-
-static struct jk_err error;
-static struct jk_err *const err = &error;
-
-static void
-check(int result)
-{
-	if (result < 0)
-		tool_die(&tool, err);
-}
 
 /* The first one ends the run after its step, the second one at once. */
 static void
@@ -92,53 +70,30 @@ on_signal(int signal_number)
 }
 
 static void
+abandon(struct jk_tool *t)
+{
+	/* tool is the first member */
+	jk_run_folder_close(&((struct trainer *)(void *)t)->folder);
+}
+
+static void
 report(void *ctx, const struct jk_train_report *r)
 {
+	struct trainer *x = ctx;
 	char detail[200];
 	struct rusage use;
 
-	(void)ctx;
 	getrusage(RUSAGE_SELF, &use);
 	snprintf(detail, sizeof detail, "loss %.4f (%.4f), %.0f tokens/s, "
 	    "norm %.3f, lr %.2e, %.0f MiB", r->loss, r->smoothed,
 	    r->tokens_per_s, r->grad_norm, r->lr,
 	    (double)use.ru_maxrss / 1024);
-	jk_progress_at(&progress, r->step, detail);
+	jk_progress_at(&x->progress, r->step, detail);
 	if (r->is_eval)
-		tool_note(&tool, "step %llu: evaluation loss %.4f, perplexity "
-		    "%.2f%s", (unsigned long long)r->step, r->eval_loss,
-		    exp(r->eval_loss), r->is_best ? ", the best so far" : "");
-}
-
-static void
-take_options(void)
-{
-	check(jk_train_args_take(&args, &model.config, &init, err));
-	if (smoke) {
-		o->schedule = JK_SCHEDULE_CONSTANT;
-		o->warmup_steps = 0;
-		o->epochs = args.epochs ? (uint32_t)args.epochs : 10;
-	}
-}
-
-static struct jk_hash128
-tokenizer_hash(void)
-{
-	struct jk_tokenizer *t = jk_model_tokenizer(&model, err);
-	struct jk_hash128 hash;
-
-	check(t ? 0 : -1);
-	check(jk_model_tokenizer_hash(&model, t, &hash, err));
-	jk_tokenizer_free(t);
-	/* a large vocabulary's memory would stay with the process */
-	malloc_trim(0);
-	return hash;
-}
-
-static void
-close_folder(void)
-{
-	jk_run_folder_close(&folder);
+		tool_note(&x->tool, "step %llu: evaluation loss %.4f, "
+		    "perplexity %.2f%s", (unsigned long long)r->step,
+		    r->eval_loss, exp(r->eval_loss),
+		    r->is_best ? ", the best so far" : "");
 }
 
 static bool
@@ -150,267 +105,322 @@ is_file(const char *path)
 }
 
 static void
-make_dir(const char *path)
+make_dir(struct jk_tool *t, const char *path)
 {
 	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		check(jk_fail_errno(err, "%s", path));
+		tool_check(t, jk_fail_errno(&t->err, "%s", path));
 }
 
 static void
-make_identity(const char *shard)
+make_identity(struct trainer *x, const char *shard)
 {
-	const struct jk_train_inputs in = { .args = &args, .shard = shard,
-		.smoke = (uint64_t)smoke, .model = &model, .init = &init,
-		.dev = dev, .precision = precision };
+	struct jk_tool *t = &x->tool;
 
-	identity = jk_identity_new(&in, err);
-	check(identity ? 0 : -1);
+	x->identity = jk_identity_new(&(struct jk_train_inputs){
+		.options = &x->options, .shard = shard, .smoke = x->smoke,
+		.model = &x->session.model, .init = &x->init,
+		.dev = x->session.dev, .precision = x->session.precision },
+	    &t->err);
+	tool_check(t, x->identity ? 0 : -1);
 }
 
 /* Beside the adapter and beside the best one, which is used alike. */
 static void
-save_description(const struct jk_train *t, bool finished)
+save_description(struct trainer *x, bool finished)
 {
-	char *best = jk_path_join(out_dir, "best", err);
-	const struct jk_train_description d = { .identity = identity,
-		.header = header, .model = model_spec,
-		.command = jk_buf_str(&tool.command),
-		.n_steps = t->plan->n_steps, .n_records = data.n,
-		.state = &t->state, .finished = finished };
+	struct jk_tool *t = &x->tool;
+	char *best = jk_path_join(x->out_dir, "best", &t->err);
+	const struct jk_train_description d = { .identity = x->identity,
+		.header = x->header, .model = x->session.model_spec,
+		.command = jk_buf_str(&t->command),
+		.n_steps = x->run.plan->n_steps, .n_records = x->data.n,
+		.state = &x->run.state, .finished = finished };
 
-	check(best ? 0 : -1);
-	check(jk_description_save(out_dir, &d, err));
-	if (args.eval_path) {
-		make_dir(best);
-		check(jk_description_save(best, &d, err));
+	tool_check(t, best ? 0 : -1);
+	tool_check(t, jk_description_save(x->out_dir, &d, &t->err));
+	if (x->options.eval_path) {
+		make_dir(t, best);
+		tool_check(t, jk_description_save(best, &d, &t->err));
 	}
 	free(best);
 }
 
 /* What stands beside the adapter, and beside the best one. */
 static void
-save_folder(const struct jk_train *t)
+save_folder(struct trainer *x)
 {
-	struct jk_tokenizer *tokenizer = model.is_gguf ?
-	    jk_model_tokenizer(&model, err) : NULL;
-	char *best = jk_path_join(out_dir, "best", err);
+	struct jk_model *model = &x->session.model;
+	struct jk_tool *t = &x->tool;
+	const struct jk_tokenizer *tokenizer = model->is_gguf ?
+	    session_tokenizer(&x->session, t) : NULL;
+	char *best = jk_path_join(x->out_dir, "best", &t->err);
 	int i;
 
-	check(model.is_gguf && !tokenizer ? -1 : 0);
-	check(best ? 0 : -1);
-	save_description(t, false);
-	for (i = 0; i < (args.eval_path ? 2 : 1); i++) {
-		const char *dir = i ? best : out_dir;
+	tool_check(t, best ? 0 : -1);
+	save_description(x, false);
+	for (i = 0; i < (x->options.eval_path ? 2 : 1); i++) {
+		const char *dir = i ? best : x->out_dir;
 
-		check(jk_adapter_save_config(dir, o, model_spec, err));
-		check(jk_folder_put_tokenizer(dir, &model, tokenizer, err));
+		tool_check(t, jk_adapter_save_config(dir, &x->options,
+		    x->session.model_spec, &t->err));
+		tool_check(t, jk_folder_put_tokenizer(dir, model, tokenizer,
+		    &t->err));
 	}
-	jk_tokenizer_free(tokenizer);
 	free(best);
-	/* a large vocabulary's memory would stay with the process */
-	malloc_trim(0);
-	if (model.is_gguf)
-		jk_model_forget(&model);
+	session_forget_tokenizer(&x->session);
+	if (model->is_gguf)
+		jk_model_forget(model);
 }
 
 static void
-make_plan(struct jk_train_plan *plan)
+make_plan(struct trainer *x, struct jk_train_plan *plan)
 {
-	struct jk_train_memory m = { &model, dev, precision, &data,
-		args.eval_path ? &eval : NULL };
+	struct jk_train_memory m = { &x->session.model, x->session.dev,
+		x->session.precision, &x->data,
+		x->options.eval_path ? &x->eval : NULL };
 	struct jk_train_state state = { 0 };
+	struct jk_tool *t = &x->tool;
 
-	if (resume && out_dir)
-		check(jk_checkpoint_peek(out_dir, &state, identity, err));
-	check(jk_train_plan(plan, o, &m, state.max_rows, err));
-}
-
-static void
-print_plan(const struct jk_train_plan *plan)
-{
-	struct jk_buf b = JK_BUF_INIT;
-
-	jk_train_plan_print(plan, o, &b);
-	check(jk_buf_check(&b, err));
-	check(jk_out_write(&tool.out, b.data, b.len, err));
-	jk_buf_release(&b);
+	if (x->resume && x->out_dir)
+		tool_check(t, jk_checkpoint_peek(x->out_dir, &state,
+		    x->identity, &t->err));
+	tool_check(t, jk_train_plan(plan, &x->options, &m, state.max_rows,
+	    &t->err));
 }
 
 static uint32_t
-longest(void)
+longest(const struct trainer *x)
 {
-	return eval.longest > data.longest ? eval.longest : data.longest;
+	return x->eval.longest > x->data.longest ? x->eval.longest :
+	    x->data.longest;
+}
+
+static void
+show_profile(const struct trainer *x)
+{
+	struct jk_buf times = JK_BUF_INIT;
+
+	jk_dev_breakdown(x->session.dev, &times);
+	fputs(jk_buf_str(&times), stderr);
+	jk_buf_release(&times);
+}
+
+/* Whether the loss on the records trained on fell. */
+static void
+judge(struct trainer *x, double before)
+{
+	struct jk_tool *t = &x->tool;
+	double after = 0;
+
+	tool_check(t, jk_train_evaluate(&x->run, &x->data, &after, &t->err));
+	tool_note(t, "loss on the same %zu records: %.4f before, %.4f after: "
+	    "it %s", x->data.n, before, after,
+	    after < before ? "fell" : "did not fall");
+	if (!(after < before))
+		tool_check(t, jk_fail(&t->err, JK_EDATA,
+		    "the loss did not fall"));
 }
 
 /* Train; whether it came to its end. */
 static bool
-run(struct jk_train *t)
+run(struct trainer *x)
 {
-	struct jk_buf times = JK_BUF_INIT;
-	double before = 0, after = 0;
+	struct jk_tool *t = &x->tool;
+	double before = 0;
 	int r;
 
-	if (smoke)
-		check(jk_train_evaluate(t, &data, &before, err));
-	if (out_dir) {
-		check(jk_run_folder_begin(&folder, err));
-		save_folder(t);
+	if (x->smoke)
+		tool_check(t, jk_train_evaluate(&x->run, &x->data, &before,
+		    &t->err));
+	if (x->out_dir) {
+		tool_check(t, jk_run_folder_begin(&x->folder, &t->err));
+		save_folder(x);
 	}
 	tool_on_end(on_signal);
-	tool_progress(&tool, &progress, "steps", t->plan->n_steps);
-	progress.begun = t->state.step;
-	r = jk_train_run(t, err);
-	check(r);
-	jk_progress_end(&progress);
-	if (profile) {
-		jk_dev_breakdown(dev, &times);
-		fputs(jk_buf_str(&times), stderr);
-		jk_buf_release(&times);
-	}
-	if (smoke && r > 0) {
-		check(jk_train_evaluate(t, &data, &after, err));
-		tool_note(&tool, "loss on the same %zu records: %.4f before, "
-		    "%.4f after: it %s", data.n, before, after,
-		    after < before ? "fell" : "did not fall");
-		if (!(after < before))
-			check(jk_fail(err, JK_EDATA, "the loss did not fall"));
-	}
+	tool_progress(t, &x->progress, "steps", x->run.plan->n_steps);
+	x->progress.begun = x->run.state.step;
+	r = jk_train_run(&x->run, &t->err);
+	tool_check(t, r);
+	jk_progress_end(&x->progress);
+	if (x->profile)
+		show_profile(x);
+	if (x->smoke && r > 0)
+		judge(x, before);
 	return r;
 }
 
 static void
-check_usage(void)
+check_usage(struct trainer *x)
 {
-	if (tool.operands.n > 1)
-		tool_usage(&tool, "one shard at a time (cat makes one of "
+	const char *eval = x->options.eval_path;
+	struct jk_tool *t = &x->tool;
+
+	if (t->operands.n > 1)
+		tool_usage(t, "one shard at a time (cat makes one of "
 		    "several)");
-	if (!model_spec)
-		tool_usage(&tool, "--model is missing");
-	if (!out_dir && !dry_run && !smoke)
-		tool_usage(&tool, "--out is missing");
-	if (out_dir && !*out_dir)
-		tool_usage(&tool, "--out is empty");
-	if (resume && force)
-		tool_usage(&tool, "--resume and --force: take one of them");
-	if (resume && smoke)
-		tool_usage(&tool, "--smoke has nothing to --resume");
-	if (out_dir && force && args.init_path &&
-	    jk_run_folder_would_drop(out_dir, args.init_path))
-		tool_usage(&tool, "--force would remove --init=%s: take "
-		    "another --out", args.init_path);
-	if (out_dir && force && args.eval_path &&
-	    jk_run_folder_would_drop(out_dir, args.eval_path))
-		tool_usage(&tool, "--force would remove --eval=%s: take "
-		    "another --out", args.eval_path);
-	if (args.eval_path && access(args.eval_path, F_OK) == 0 &&
-	    !is_file(args.eval_path))
-		tool_usage(&tool, "--eval=%s: not a regular file (it is read "
-		    "again)", args.eval_path);
+	if (!x->session.model_spec)
+		tool_usage(t, "--model is missing");
+	if (!x->out_dir && !x->dry_run && !x->smoke)
+		tool_usage(t, "--out is missing");
+	if (x->out_dir && !*x->out_dir)
+		tool_usage(t, "--out is empty");
+	if (x->resume && x->force)
+		tool_usage(t, "--resume and --force: take one of them");
+	if (x->resume && x->smoke)
+		tool_usage(t, "--smoke has nothing to --resume");
+	if (x->out_dir && x->force && x->options.init_path &&
+	    jk_run_folder_would_drop(x->out_dir, x->options.init_path))
+		tool_usage(t, "--force would remove --init=%s: take another "
+		    "--out", x->options.init_path);
+	if (x->out_dir && x->force && eval &&
+	    jk_run_folder_would_drop(x->out_dir, eval))
+		tool_usage(t, "--force would remove --eval=%s: take another "
+		    "--out", eval);
+	if (eval && access(eval, F_OK) == 0 && !is_file(eval))
+		tool_usage(t, "--eval=%s: not a regular file (it is read "
+		    "again)", eval);
+}
+
+static struct jk_hash128
+tokenizer_hash(struct trainer *x)
+{
+	struct jk_tool *t = &x->tool;
+	struct jk_hash128 hash;
+
+	tool_check(t, jk_model_tokenizer_hash(&x->session.model,
+	    session_tokenizer(&x->session, t), &hash, &t->err));
+	session_forget_tokenizer(&x->session);
+	return hash;
 }
 
 /* Read the shards; the file that is read as the one to train on, or NULL. */
 static const char *
-read_data(void)
+read_data(struct trainer *x)
 {
-	const char *shard = tool.operands.n && strcmp(tool.operands.v[0],
-	    "-") != 0 ? tool.operands.v[0] : NULL, *name = NULL;
-	struct jk_hash128 hash = tokenizer_hash();
+	const struct jk_config *config = &x->session.model.config;
+	struct jk_tool *t = &x->tool;
+	const char *shard = t->operands.n && strcmp(t->operands.v[0], "-") !=
+	    0 ? t->operands.v[0] : NULL, *name = NULL;
+	struct jk_hash128 hash = tokenizer_hash(x);
 
-	if (out_dir && !dry_run) {
-		check(jk_run_folder_open(&folder, out_dir, force ?
-		    JK_RUN_FORCE : resume ? JK_RUN_RESUME : JK_RUN_NEW, err));
-		check(jk_run_folder_shard(&folder, shard, &shard, &name,
-		    err));
+	if (x->out_dir && !x->dry_run) {
+		tool_check(t, jk_run_folder_open(&x->folder, x->out_dir,
+		    x->force ? JK_RUN_FORCE : x->resume ? JK_RUN_RESUME :
+		    JK_RUN_NEW, &t->err));
+		tool_check(t, jk_run_folder_shard(&x->folder, shard, &shard,
+		    &name, &t->err));
 	}
-	check(jk_dataset_read(&data, shard, name, hash, &header, err));
-	if (args.eval_path)
-		check(jk_dataset_read(&eval, args.eval_path, NULL, hash, NULL,
-		    err));
-	if (longest() > model.config.max_position_embeddings)
-		tool_warn(&tool, "the longest record has %u tokens, the model "
-		    "is made for %u", longest(),
-		    model.config.max_position_embeddings);
-	if (smoke)
-		jk_dataset_truncate(&data, (size_t)smoke);
+	tool_check(t, jk_dataset_read(&x->data, shard, name, hash, &x->header,
+	    &t->err));
+	if (x->options.eval_path)
+		tool_check(t, jk_dataset_read(&x->eval, x->options.eval_path,
+		    NULL, hash, NULL, &t->err));
+	if (longest(x) > config->max_position_embeddings)
+		tool_warn(t, "the longest record has %u tokens, the model is "
+		    "made for %u", longest(x),
+		    config->max_position_embeddings);
+	if (x->smoke)
+		jk_dataset_truncate(&x->data, (size_t)x->smoke);
 	return shard && is_file(shard) ? shard : NULL;
 }
 
 /* Whether the run to resume has ended: nothing is left to do. */
 static bool
-already_finished(void)
+already_finished(struct trainer *x)
 {
-	int r = resume && !dry_run ? jk_description_finished(out_dir, identity,
-	    err) : 0;
+	struct jk_tool *t = &x->tool;
+	int r = x->resume && !x->dry_run ? jk_description_finished(x->out_dir,
+	    x->identity, &t->err) : 0;
 
-	check(r);
+	tool_check(t, r);
 	if (r) {
-		check(jk_run_folder_end(&folder, err));
-		tool_note(&tool, "%s: already finished", out_dir);
+		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
+		tool_note(t, "%s: already finished", x->out_dir);
 	}
 	return r;
 }
 
 static void
-train(struct jk_train *t, struct jk_train_plan *plan)
+train(struct trainer *x, struct jk_train_plan *plan)
 {
-	check(jk_weights_load(&weights, &model, dev, precision,
-	    1u << JK_WEIGHT_MATRIX, longest() + 1, err));
-	jk_model_forget(&model);
-	jk_weights_drop_copies(&weights, &model);
+	struct session *s = &x->session;
+	struct jk_tool *t = &x->tool;
+
+	x->run = (struct jk_train){ .options = x->options,
+		.weights = &x->weights, .data = &x->data,
+		.eval = x->options.eval_path ? &x->eval : NULL,
+		.dir = x->out_dir, .identity = x->identity, .stop = &stop,
+		.report = report, .ctx = x };
+	tool_check(t, jk_weights_load(&x->weights, &s->model, s->dev,
+	    s->precision, 1u << JK_WEIGHT_MATRIX, longest(x) + 1, &t->err));
+	jk_model_forget(&s->model);
+	jk_weights_drop_copies(&x->weights, &s->model);
 	malloc_trim(0);
-	check(jk_train_init(t, plan, err));
-	if (args.init_path)
-		check(jk_train_from_adapter(t, &init, err));
-	if (resume)
-		check(jk_checkpoint_load(out_dir, &t->state, identity,
-		    &t->optimizer, err));
-	if (!run(t)) {
-		tool_note(&tool, "stopped after step %llu%s",
-		    (unsigned long long)t->state.step, out_dir && !smoke ?
-		    "; --resume goes on" : "");
+	tool_check(t, jk_train_init(&x->run, plan, &t->err));
+	if (x->options.init_path)
+		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
+		    &t->err));
+	if (x->resume)
+		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
+		    x->identity, &x->run.optimizer, &t->err));
+	if (!run(x)) {
+		tool_note(t, "stopped after step %llu%s",
+		    (unsigned long long)x->run.state.step, x->out_dir &&
+		    !x->smoke ? "; --resume goes on" : "");
 		raise(stop);
 	}
-	if (out_dir) {
-		save_description(t, true);
-		check(jk_run_folder_end(&folder, err));
+	if (x->out_dir) {
+		save_description(x, true);
+		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
 	}
-	jk_train_release(t);
+	jk_train_release(&x->run);
+}
+
+static void
+plan_and_train(struct trainer *x)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_train_plan plan;
+
+	make_plan(x, &plan);
+	if (x->dry_run) {
+		jk_train_plan_print(&plan, &x->options, &b);
+		tool_put(&x->tool, &b);
+	} else {
+		train(x, &plan);
+	}
+	jk_train_plan_release(&plan);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct jk_train_plan plan;
-	struct jk_train t = { .weights = &weights, .data = &data,
-		.stop = &stop, .report = report };
+	struct trainer x = { .tool = { .name = "jk-train",
+		.usage = "--model=MODEL --out=DIR [OPTION]... [SHARD]",
+		.summary = "Fine-tune a model with LoRA.",
+		.opts = { { session_model_opts, &x.session, NULL },
+		    { opts, &x, NULL }, JK_TRAIN_OPTS(&x.options),
+		    { session_device_opts, &x.session, NULL },
+		    { tool_threads_opts, &x.tool, NULL },
+		    { looking_opts, &x, NULL } },
+		.version = jk_dev_version, .abandon = abandon },
+		.folder = { .fd = -1 } };
+	struct jk_tool *t = &x.tool;
 
-	tool_start(&tool, argc, argv);
-	check_usage();
+	tool_start(t, argc, argv);
+	check_usage(&x);
 	/* hours of work are not lost with whoever read the messages */
-	if (!dry_run)
+	if (!x.dry_run)
 		signal(SIGPIPE, SIG_IGN);
-	atexit(close_folder);
-	check(jk_model_open(&model, model_spec, JK_MODEL_ALL, err));
-	take_options();
-	check(jk_dev_open(args.device, (int)args.n_threads, &dev, err));
-	check(jk_dev_precision(dev, args.precision, &precision, err));
-	if (profile)
-		check(jk_dev_time(dev, err));
-	tool_note(&tool, "%s; %s", jk_buf_str(&dev->description),
-	    precision == JK_PRECISION_BF16 ? "bf16" : "f32");
-	make_identity(read_data());
-	if (already_finished())
-		return tool_finish(&tool);
-	make_plan(&plan);
-	if (dry_run) {
-		print_plan(&plan);
-	} else {
-		t.options = *o;
-		t.eval = args.eval_path ? &eval : NULL;
-		t.dir = out_dir;
-		t.identity = identity;
-		train(&t, &plan);
-	}
-	jk_train_plan_release(&plan);
-	return tool_finish(&tool);
+	session_open_model(&x.session, t);
+	tool_check(t, jk_train_settle(&x.options, x.smoke,
+	    &x.session.model.config, &x.init, &t->err));
+	session_open_device(&x.session, t);
+	if (x.profile)
+		tool_check(t, jk_dev_time(x.session.dev, &t->err));
+	make_identity(&x, read_data(&x));
+	if (!already_finished(&x))
+		plan_and_train(&x);
+	jk_run_folder_close(&x.folder);
+	return tool_finish(t);
 }

@@ -1,6 +1,7 @@
 #include "tool.h"
 
 #include <fcntl.h>
+#include <omp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,6 +48,8 @@ end_records(struct jk_tool *t, const struct jk_err *why)
 void
 tool_die(struct jk_tool *t, const struct jk_err *err)
 {
+	if (t->abandon)
+		t->abandon(t);
 	if (t->progress)
 		jk_progress_end(t->progress);
 	fprintf(stderr, "%s: %s\n", t->name, err->msg);
@@ -56,10 +59,19 @@ tool_die(struct jk_tool *t, const struct jk_err *err)
 }
 
 void
+tool_check(struct jk_tool *t, int result)
+{
+	if (result < 0)
+		tool_die(t, &t->err);
+}
+
+void
 tool_usage(struct jk_tool *t, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (t->abandon)
+		t->abandon(t);
 	va_start(ap, fmt);
 	message(t, "", fmt, ap);
 	va_end(ap);
@@ -96,15 +108,29 @@ tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
 	t->progress = p;
 }
 
+static const struct jk_opt standard[] = {
+	{ JK_OPT_FLAG, 'q', "quiet", JK_OPT_IN(struct jk_tool, quiet), NULL,
+	  "no progress and no notes", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "help", JK_OPT_IN(struct jk_tool, help), NULL,
+	  "this text", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "version", JK_OPT_IN(struct jk_tool,
+	  version_wanted), NULL, "the version", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt tool_threads_opts[] = {
+	{ JK_OPT_INT, 'j', "threads", JK_OPT_IN(struct jk_tool, n_threads),
+	  "N", "threads (as many as processors)", 1, 1024, NULL },
+	{ .kind = JK_OPT_END }
+};
+
 /* Print a text on standard output and end, for --help and --version. */
 static _Noreturn void
 answer(struct jk_tool *t, struct jk_buf *text)
 {
-	struct jk_err err;
-
-	if (jk_buf_check(text, &err) < 0 ||
-	    jk_write_all(STDOUT_FILENO, text->data, text->len, &err) < 0)
-		tool_die(t, &err);
+	tool_check(t, jk_buf_check(text, &t->err));
+	tool_check(t, jk_write_all(STDOUT_FILENO, text->data, text->len,
+	    &t->err));
 	exit(JK_OK);
 }
 
@@ -112,14 +138,14 @@ static _Noreturn void
 print_help(struct jk_tool *t)
 {
 	struct jk_buf b = JK_BUF_INIT;
+	const struct jk_opts *o;
 
 	jk_buf_printf(&b, "usage: %s %s\n%s\n\n", t->name, t->usage,
 	    t->summary);
-	jk_opt_help(t->opts, &b);
-	jk_buf_adds(&b, "\n"
-	    "  --quiet                 no progress and no notes\n"
-	    "  --help                  this text\n"
-	    "  --version               the version\n");
+	for (o = t->opts; o->rows != standard; o++)
+		jk_opt_help(o->rows, &b);
+	jk_buf_addc(&b, '\n');
+	jk_opt_help(standard, &b);
 	jk_buf_printf(&b, "\nSee the manual page %s(1).\n", t->name);
 	answer(t, &b);
 }
@@ -222,41 +248,33 @@ wait_passively(char **argv)
 void
 tool_start(struct jk_tool *t, int argc, char **argv)
 {
-	struct jk_err err;
-	struct jk_opt *all;
-	size_t n;
-	bool help = false, version = false;
+	struct jk_opts *o = t->opts;
 
 	wait_passively(argv);
 	hold_standard_streams();
 	/* a closed pipe ends a tool quietly, whatever its parent ignored */
 	signal(SIGPIPE, SIG_DFL);
-	for (n = 0; t->opts[n].kind != JK_OPT_END; n++)
-		;
-	all = calloc(n + 4, sizeof *all);
-	if (!all) {
-		jk_fail_nomem(&err);
-		tool_die(t, &err);
-	}
-	/* first: they go with no heading */
-	all[0] = (struct jk_opt){ JK_OPT_FLAG, 0, "help", &help, NULL, "",
-	    0, 0 };
-	all[1] = (struct jk_opt){ JK_OPT_FLAG, 0, "version", &version,
-	    NULL, "", 0, 0 };
-	all[2] = (struct jk_opt){ JK_OPT_FLAG, 'q', "quiet", &t->quiet,
-	    NULL, "", 0, 0 };
-	memcpy(all + 3, t->opts, n * sizeof *all);
-	if (jk_opt_parse(all, argc, argv, &t->operands, &err) < 0)
-		tool_die(t, &err);
-	free(all);
-	if (help)
+	while (o->rows)
+		o++;
+	*o = (struct jk_opts){ standard, t, NULL };
+	tool_check(t, jk_opt_parse(t->opts, argc, argv, &t->operands,
+	    &t->err));
+	if (t->help)
 		print_help(t);
-	if (version)
+	if (t->version_wanted)
 		print_version(t);
 	keep_command(t, argc, argv);
-	if (jk_buf_check(&t->command, &err) < 0 ||
-	    jk_out_init(&t->out, STDOUT_FILENO, "<stdout>", &err) < 0)
-		tool_die(t, &err);
+	tool_check(t, jk_buf_check(&t->command, &t->err));
+	tool_check(t, jk_out_init(&t->out, STDOUT_FILENO, "<stdout>",
+	    &t->err));
+}
+
+int
+tool_threads(const struct jk_tool *t)
+{
+	if (t->n_threads)
+		omp_set_num_threads(t->n_threads);
+	return omp_get_max_threads();
 }
 
 void
@@ -294,15 +312,34 @@ tool_on_end(void (*handler)(int))
 			signal(signals[i], SIG_IGN);
 }
 
+void
+tool_put(struct jk_tool *t, struct jk_buf *b)
+{
+	tool_check(t, jk_buf_check(b, &t->err));
+	tool_check(t, jk_out_write(&t->out, b->data, b->len, &t->err));
+	jk_buf_release(b);
+}
+
+void
+tool_put_json(struct jk_tool *t, const char *path, json_t *v)
+{
+	struct jk_buf b = JK_BUF_INIT;
+
+	tool_check(t, v ? 0 : jk_fail_nomem(&t->err));
+	jk_json_write(&b, v);
+	jk_buf_addc(&b, '\n');
+	tool_check(t, jk_buf_check(&b, &t->err));
+	tool_check(t, jk_file_put(path, b.data, b.len, &t->err));
+	jk_buf_release(&b);
+	json_decref(v);
+}
+
 int
 tool_finish(struct jk_tool *t)
 {
-	struct jk_err err;
-
 	if (t->progress)
 		jk_progress_end(t->progress);
-	if (jk_out_close(&t->out, &err) < 0)
-		tool_die(t, &err);
+	tool_check(t, jk_out_close(&t->out, &t->err));
 	jk_buf_release(&t->command);
 	free(t->operands.v);
 	return JK_OK;

@@ -12,11 +12,13 @@
  * What every tool's main shares: the name in front of messages, the standard
  * options, standard output that is checked when it is closed, exit statuses.
  */
+enum { TOOL_MOST_TABLES = 10 };	/* with the standard one and an end */
+
 struct jk_tool {
 	const char *name;	/* "jk-clean" */
 	const char *usage;	/* "[OPTION]... [FILE]..." */
 	const char *summary;	/* one line */
-	const struct jk_opt *opts;
+	struct jk_opts opts[TOOL_MOST_TABLES];	/* own tables of options */
 	/* Appends lines to --version, such as devices; may be NULL. */
 	void (*version)(struct jk_buf *out);
 	/*
@@ -25,19 +27,32 @@ struct jk_tool {
 	 * half a stream is never taken for a whole one (jk-record(5)).
 	 */
 	bool writes_records;
+	/* Called before the tool ends with an error; may be NULL. */
+	void (*abandon)(struct jk_tool *t);
 	/* filled by tool_start */
 	struct jk_strings operands;
 	struct jk_buf command;	/* the command line, quoted for sh(1) */
-	bool quiet;
+	bool quiet, help, version_wanted;
+	int n_threads;		/* of --threads; 0: not given */
 	struct jk_out out;	/* standard output */
 	struct jk_progress *progress;	/* taken off before a message */
+	struct jk_err err;	/* what tool_check tells */
 };
+
+/* --threads, for the struct jk_tool itself. */
+extern const struct jk_opt tool_threads_opts[];
 
 /*
  * Begin: parse options, answer --help and --version (and exit), open standard
  * output.  Wrong usage ends the process with status 2.
  */
 void tool_start(struct jk_tool *t, int argc, char **argv);
+
+/*
+ * Make --threads the number that OpenMP takes in this process, where it was
+ * given; the number.
+ */
+int tool_threads(const struct jk_tool *t);
 
 /* Refuse to write binary data to a terminal: exits with status 2. */
 void tool_refuse_terminal(struct jk_tool *t, const char *hint);
@@ -51,6 +66,8 @@ void tool_refuse_input(struct jk_tool *t, const char *option,
 
 /* "NAME: message" on standard error, and exit with the error's status. */
 _Noreturn void tool_die(struct jk_tool *t, const struct jk_err *err);
+/* Die of t->err where the result of a call with it is below 0. */
+void tool_check(struct jk_tool *t, int result);
 _Noreturn void tool_usage(struct jk_tool *t, const char *fmt, ...)
 	JK_PRINTF(2, 3);
 /* "NAME: warning: message"; not silenced by --quiet. */
@@ -67,6 +84,11 @@ void tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
  * nohup(1) or a shell's &, stays so.
  */
 void tool_on_end(void (*handler)(int));
+
+/* Write a buffer to standard output, and release it. */
+void tool_put(struct jk_tool *t, struct jk_buf *b);
+/* Write a line of JSON, which it takes, to a file; NULL: for want of memory. */
+void tool_put_json(struct jk_tool *t, const char *path, json_t *v);
 
 /* Flush and close standard output, check it; the exit status. */
 int tool_finish(struct jk_tool *t);

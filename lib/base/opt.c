@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,120 +86,187 @@ jk_parse_share(const char *s, double *value, struct jk_err *err)
 	return 0;
 }
 
-static bool
-is_choice(const char *choices, const char *s)
+/* Which of "a|b|c" it is; -1: none of them. */
+static int
+choice_of(const char *choices, const char *s)
 {
 	size_t n = strlen(s), len;
+	int i;
 
-	for (; *choices; choices += len + (choices[len] == '|')) {
+	for (i = 0; *choices; i++, choices += len + (choices[len] == '|')) {
 		len = strcspn(choices, "|");
 		if (len == n && memcmp(choices, s, n) == 0)
-			return true;
+			return i;
 	}
-	return false;
+	return -1;
+}
+
+static void
+put_int(const struct jk_opt *o, void *dest, long long value)
+{
+	if (o->size == sizeof(int32_t))
+		*(int32_t *)dest = (int32_t)value;
+	else
+		*(int64_t *)dest = value;
 }
 
 static int
-set_value(const struct jk_opt *o, const char *value, struct jk_err *err)
+set_choice(const struct jk_opt *o, void *dest, const char *value,
+    struct jk_err *err)
+{
+	int i = choice_of(o->arg, value);
+
+	if (i < 0)
+		return jk_fail(err, JK_EUSAGE, "'%s' is not one of %s", value,
+		    o->arg);
+	if (o->kind == JK_OPT_CHOICE)
+		*(const char **)dest = value;
+	else if (o->kind == JK_OPT_SWITCH)
+		*(bool *)dest = i == 0;
+	else
+		put_int(o, dest, i);
+	return 0;
+}
+
+static int
+set_number(const struct jk_opt *o, void *dest, const char *value,
+    struct jk_err *err)
 {
 	long long i = 0;
 	double x = 0;
+	int r;
 
-	switch (o->kind) {
-	case JK_OPT_STRING:
-		*(const char **)o->dest = value;
-		return 0;
-	case JK_OPT_STRINGS:
-		return jk_strings_add(o->dest, value, err);
-	case JK_OPT_CHOICE:
-		if (!is_choice(o->arg, value))
-			return jk_fail(err, JK_EUSAGE, "'%s' is not one of %s",
-			    value, o->arg);
-		*(const char **)o->dest = value;
-		return 0;
-	case JK_OPT_SHARE:
-		return jk_parse_share(value, o->dest, err);
-	case JK_OPT_INT:
-	case JK_OPT_SIZE:
-		if ((o->kind == JK_OPT_INT ? jk_parse_int(value, &i, err)
-		    : jk_parse_size(value, &i, err)) < 0)
-			return -1;
+	if (o->kind == JK_OPT_REAL)
+		r = jk_parse_real(value, &x, err);
+	else if (o->kind == JK_OPT_INT)
+		r = jk_parse_int(value, &i, err);
+	else
+		r = jk_parse_size(value, &i, err);
+	if (r < 0)
+		return -1;
+	if (o->kind != JK_OPT_REAL)
 		x = (double)i;
-		break;
-	case JK_OPT_REAL:
-		if (jk_parse_real(value, &x, err) < 0)
-			return -1;
-		break;
-	default:
-		return jk_fail(err, JK_EUSAGE, "takes no value");
-	}
 	if (o->max > o->min && !(x >= o->min && x <= o->max))
 		return jk_fail(err, JK_EUSAGE, "%s is outside %.15g to %.15g",
 		    value, o->min, o->max);
 	if (o->kind == JK_OPT_REAL)
-		*(double *)o->dest = x;
+		*(double *)dest = x;
 	else
-		*(long long *)o->dest = i;
+		put_int(o, dest, i);
 	return 0;
 }
 
-static const struct jk_opt *
-find_long(const struct jk_opt *o, const char *name, size_t n)
+static int
+set_value(const struct jk_opt *o, void *dest, const char *value,
+    struct jk_err *err)
 {
-	for (; o->kind != JK_OPT_END; o++)
-		if (o->name && strlen(o->name) == n &&
-		    memcmp(o->name, name, n) == 0)
-			return o;
-	return NULL;
+	switch (o->kind) {
+	case JK_OPT_STRING:
+		*(const char **)dest = value;
+		return 0;
+	case JK_OPT_STRINGS:
+		return jk_strings_add(dest, value, err);
+	case JK_OPT_SHARE:
+		return jk_parse_share(value, dest, err);
+	case JK_OPT_CHOICE:
+	case JK_OPT_ENUM:
+	case JK_OPT_SWITCH:
+		return set_choice(o, dest, value, err);
+	default:
+		return set_number(o, dest, value, err);
+	}
 }
 
-static const struct jk_opt *
-find_letter(const struct jk_opt *o, char letter)
+static void *
+dest_of(const struct jk_opts *t, const struct jk_opt *o)
 {
-	for (; o->kind != JK_OPT_END; o++)
-		if (o->letter && o->letter == letter)
-			return o;
-	return NULL;
+	return (char *)t->base + o->at;
 }
 
-/* Tell the heading that option o of the table was given. */
-static void
-tell_group(const struct jk_opt *opts, const struct jk_opt *o)
+static int
+set_presets(const struct jk_opts *tables, struct jk_err *err)
 {
-	while (o-- > opts)
-		if (o->kind == JK_OPT_GROUP && o->dest) {
-			*(bool *)o->dest = true;
-			return;
+	const struct jk_opts *t;
+	const struct jk_opt *o;
+
+	for (t = tables; t->rows; t++)
+		for (o = t->rows; o->kind != JK_OPT_END; o++) {
+			if (!o->preset)
+				continue;
+			if (o->kind == JK_OPT_FLAG)
+				*(bool *)dest_of(t, o) = true;
+			else if (set_value(o, dest_of(t, o), o->preset, err)
+			    < 0)
+				return jk_fail_prefix(err, "--%s", o->name);
 		}
+	return 0;
+}
+
+/* A row and its table. */
+struct found {
+	const struct jk_opts *table;
+	const struct jk_opt *row;	/* NULL: there is none */
+};
+
+static struct found
+find_long(const struct jk_opts *t, const char *name, size_t n)
+{
+	const struct jk_opt *o;
+
+	for (; t->rows; t++)
+		for (o = t->rows; o->kind != JK_OPT_END; o++)
+			if (o->name && strlen(o->name) == n &&
+			    memcmp(o->name, name, n) == 0)
+				return (struct found){ t, o };
+	return (struct found){ NULL, NULL };
+}
+
+static struct found
+find_letter(const struct jk_opts *t, char letter)
+{
+	const struct jk_opt *o;
+
+	for (; t->rows; t++)
+		for (o = t->rows; o->kind != JK_OPT_END; o++)
+			if (o->letter && o->letter == letter)
+				return (struct found){ t, o };
+	return (struct found){ NULL, NULL };
+}
+
+/* Note that it was given; where its value goes. */
+static void *
+take(struct found f)
+{
+	if (f.table->given)
+		*f.table->given |= 1ull << (f.row - f.table->rows);
+	return dest_of(f.table, f.row);
 }
 
 /* One long option at argv[*i]; moves *i on when the value is the next word. */
 static int
-parse_long(const struct jk_opt *opts, int argc, char **argv, int *i,
+parse_long(const struct jk_opts *tables, int argc, char **argv, int *i,
     struct jk_err *err)
 {
 	const char *s = argv[*i] + 2, *value;
 	size_t n = strcspn(s, "=");
-	const struct jk_opt *o = find_long(opts, s, n);
+	struct found f = find_long(tables, s, n);
 
-	if (!o && strncmp(s, "no-", 3) == 0 && !s[n]) {
-		o = find_long(opts, s + 3, n - 3);
-		if (o && o->kind == JK_OPT_FLAG) {
-			tell_group(opts, o);
-			*(bool *)o->dest = false;
+	if (!f.row && strncmp(s, "no-", 3) == 0 && !s[n]) {
+		f = find_long(tables, s + 3, n - 3);
+		if (f.row && f.row->kind == JK_OPT_FLAG) {
+			*(bool *)take(f) = false;
 			return 0;
 		}
-		o = NULL;
+		f.row = NULL;
 	}
-	if (!o)
+	if (!f.row)
 		return jk_fail(err, JK_EUSAGE,
 		    "unknown option --%.*s (see --help)", (int)n, s);
-	tell_group(opts, o);
-	if (o->kind == JK_OPT_FLAG) {
+	if (f.row->kind == JK_OPT_FLAG) {
 		if (s[n])
 			return jk_fail(err, JK_EUSAGE, "--%s takes no value",
-			    o->name);
-		*(bool *)o->dest = true;
+			    f.row->name);
+		*(bool *)take(f) = true;
 		return 0;
 	}
 	if (s[n]) {
@@ -209,30 +274,29 @@ parse_long(const struct jk_opt *opts, int argc, char **argv, int *i,
 	} else {
 		if (*i + 1 >= argc)
 			return jk_fail(err, JK_EUSAGE, "--%s needs a value",
-			    o->name);
+			    f.row->name);
 		value = argv[++*i];
 	}
-	if (set_value(o, value, err) < 0)
-		return jk_fail_prefix(err, "--%s", o->name);
+	if (set_value(f.row, take(f), value, err) < 0)
+		return jk_fail_prefix(err, "--%s", f.row->name);
 	return 0;
 }
 
 /* A word of short options at argv[*i]. */
 static int
-parse_letters(const struct jk_opt *opts, int argc, char **argv, int *i,
+parse_letters(const struct jk_opts *tables, int argc, char **argv, int *i,
     struct jk_err *err)
 {
 	const char *s, *value;
-	const struct jk_opt *o;
+	struct found f;
 
 	for (s = argv[*i] + 1; *s; s++) {
-		o = find_letter(opts, *s);
-		if (!o)
+		f = find_letter(tables, *s);
+		if (!f.row)
 			return jk_fail(err, JK_EUSAGE,
 			    "unknown option -%c (see --help)", *s);
-		tell_group(opts, o);
-		if (o->kind == JK_OPT_FLAG) {
-			*(bool *)o->dest = true;
+		if (f.row->kind == JK_OPT_FLAG) {
+			*(bool *)take(f) = true;
 			continue;
 		}
 		if (s[1]) {
@@ -243,7 +307,7 @@ parse_letters(const struct jk_opt *opts, int argc, char **argv, int *i,
 				    "-%c needs a value", *s);
 			value = argv[++*i];
 		}
-		if (set_value(o, value, err) < 0)
+		if (set_value(f.row, take(f), value, err) < 0)
 			return jk_fail_prefix(err, "-%c", *s);
 		return 0;
 	}
@@ -251,23 +315,25 @@ parse_letters(const struct jk_opt *opts, int argc, char **argv, int *i,
 }
 
 int
-jk_opt_parse(const struct jk_opt *opts, int argc, char **argv,
+jk_opt_parse(const struct jk_opts *tables, int argc, char **argv,
     struct jk_strings *operands, struct jk_err *err)
 {
 	bool only_operands = false;
 	int i, r;
 
 	*operands = (struct jk_strings){ 0 };
+	if (set_presets(tables, err) < 0)
+		return -1;
 	for (i = 1; i < argc; i++) {
 		if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
 			r = jk_strings_add(operands, argv[i], err);
 		} else if (argv[i][1] != '-') {
-			r = parse_letters(opts, argc, argv, &i, err);
+			r = parse_letters(tables, argc, argv, &i, err);
 		} else if (!argv[i][2]) {
 			only_operands = true;
 			r = 0;
 		} else {
-			r = parse_long(opts, argc, argv, &i, err);
+			r = parse_long(tables, argc, argv, &i, err);
 		}
 		if (r < 0)
 			return -1;
@@ -275,14 +341,51 @@ jk_opt_parse(const struct jk_opt *opts, int argc, char **argv,
 	return 0;
 }
 
+bool
+jk_opt_given(const struct jk_opt *rows, uint64_t given, const char *name)
+{
+	const struct jk_opt *o;
+
+	for (o = rows; o->kind != JK_OPT_END; o++)
+		if (o->name && strcmp(o->name, name) == 0)
+			return given >> (o - rows) & 1;
+	return false;
+}
+
+json_t *
+jk_opt_json(const struct jk_opt *o, const void *base)
+{
+	const char *at = (const char *)base + o->at, *s = o->arg;
+	int i;
+
+	switch (o->kind) {
+	case JK_OPT_FLAG:
+	case JK_OPT_SWITCH:
+		return json_boolean(*(const bool *)at);
+	case JK_OPT_REAL:
+	case JK_OPT_SHARE:
+		return json_real(*(const double *)at);
+	case JK_OPT_ENUM:
+		for (i = *(const int *)at; i > 0; i--)
+			s += strcspn(s, "|") + 1;
+		return json_stringn(s, strcspn(s, "|"));
+	case JK_OPT_STRING:
+	case JK_OPT_CHOICE:
+		return json_string(*(const char *const *)at);
+	default:
+		return json_integer(o->size == sizeof(int32_t) ?
+		    *(const int32_t *)at : *(const int64_t *)at);
+	}
+}
+
 void
-jk_opt_help(const struct jk_opt *opts, struct jk_buf *out)
+jk_opt_help(const struct jk_opt *rows, struct jk_buf *out)
 {
 	enum { COLUMN = 26 };
 	const struct jk_opt *o;
 	size_t start, width;
 
-	for (o = opts; o->kind != JK_OPT_END; o++) {
+	for (o = rows; o->kind != JK_OPT_END; o++) {
 		if (o->kind == JK_OPT_GROUP) {
 			jk_buf_printf(out, "\n%s\n", o->help);
 			continue;
@@ -300,7 +403,11 @@ jk_opt_help(const struct jk_opt *opts, struct jk_buf *out)
 			jk_buf_addc(out, '\n');
 			width = 0;
 		}
-		jk_buf_printf(out, "%*s%s\n", (int)(COLUMN - width), "",
+		jk_buf_printf(out, "%*s%s", (int)(COLUMN - width), "",
 		    o->help);
+		if (o->preset)
+			jk_buf_printf(out, "%s(%s)", *o->help ? " " : "",
+			    o->preset);
+		jk_buf_addc(out, '\n');
 	}
 }

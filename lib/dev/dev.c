@@ -21,6 +21,12 @@ jk_dev_close(struct jk_dev *dev)
 	dev->class->close(dev);
 }
 
+const char *
+jk_precision_name(enum jk_precision precision)
+{
+	return precision == JK_PRECISION_BF16 ? "bf16" : "f32";
+}
+
 int
 jk_dev_precision(const struct jk_dev *dev, const char *name,
     enum jk_precision *precision, struct jk_err *err)

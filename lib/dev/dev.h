@@ -105,6 +105,8 @@ void jk_dev_close(struct jk_dev *dev);
  */
 int jk_dev_precision(const struct jk_dev *dev, const char *name,
     enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
+/* "f32", "bf16" */
+const char *jk_precision_name(enum jk_precision precision);
 
 /*
  * Take times from now on (they slow a device down that works on its own).

@@ -10,15 +10,6 @@ static const struct jk_reader *const readers[JK_N_FORMATS] = {
 #undef X
 };
 
-enum jk_format
-jk_format_of_name(const char *name)
-{
-#define X(id, text) if (strcmp(name, #text) == 0) return JK_FORMAT_##id;
-	JK_FORMATS(X)
-#undef X
-	return JK_FORMAT_AUTO;
-}
-
 static bool
 has_suffix(const struct jk_reader *r, const char *name)
 {

@@ -54,10 +54,6 @@ enum jk_separator {
 #define JK_FORMAT_NAMES "auto" JK_FORMATS(JK_OR_NAME)
 #define JK_SEPARATOR_NAMES "auto" JK_SEPARATORS(JK_OR_NAME)
 
-/* By one of these names; AUTO for any other. */
-enum jk_format jk_format_of_name(const char *name);
-enum jk_separator jk_separator_of_name(const char *name);
-
 enum { JK_QUOTE_AUTO = -1, JK_QUOTE_NONE = 0 };
 enum { JK_HEADER_AUTO = -1, JK_HEADER_NO = 0, JK_HEADER_YES = 1 };
 

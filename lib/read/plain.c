@@ -13,15 +13,6 @@ struct plain {
 	bool have_held;
 };
 
-enum jk_separator
-jk_separator_of_name(const char *name)
-{
-#define X(id, text) if (strcmp(name, #text) == 0) return JK_SEPARATOR_##id;
-	JK_SEPARATORS(X)
-#undef X
-	return JK_SEPARATOR_AUTO;
-}
-
 static size_t
 trimmed(const char *s, size_t n)
 {

@@ -67,6 +67,32 @@ jk_dataset_add(struct jk_dataset *d, const char *id, const uint32_t *tokens,
 	return 0;
 }
 
+int
+jk_dataset_make(struct jk_dataset *d, size_t n, uint32_t n_tokens,
+    struct jk_err *err)
+{
+	enum { MAX_TOKENS = 1 << 28 };
+	uint32_t *tokens, i;
+	bool *mask;
+	int r = 0;
+
+	if (n * (uint64_t)n_tokens > MAX_TOKENS)
+		return jk_fail(err, JK_EUSAGE, "a step of %zu records of %u "
+		    "tokens: more than %d tokens are planned for a shard only",
+		    n, n_tokens, (int)MAX_TOKENS);
+	tokens = calloc(n_tokens, sizeof *tokens);
+	mask = calloc(n_tokens, sizeof *mask);
+	if (!tokens || !mask)
+		r = jk_fail_nomem(err);
+	for (i = 1; r == 0 && i < n_tokens; i++)
+		mask[i] = true;
+	for (; r == 0 && n > 0; n--)
+		r = jk_dataset_add(d, "", tokens, mask, n_tokens, 1, err);
+	free(tokens);
+	free(mask);
+	return r;
+}
+
 void
 jk_dataset_truncate(struct jk_dataset *d, size_t n)
 {

@@ -39,6 +39,13 @@ struct jk_dataset {
 int jk_dataset_add(struct jk_dataset *d, const char *id,
     const uint32_t *tokens, const bool *mask, uint32_t n_tokens,
     uint32_t n_prompt, struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * For a plan without a shard: n records of n_tokens, which have nothing in
+ * common; everything that can be is supervised.  Errors: JK_EUSAGE for more
+ * than 2^28 tokens, JK_ESYS.
+ */
+int jk_dataset_make(struct jk_dataset *d, size_t n, uint32_t n_tokens,
+    struct jk_err *err) JK_WARN_UNUSED;
 /* Keep the first n records. */
 void jk_dataset_truncate(struct jk_dataset *d, size_t n);
 void jk_dataset_release(struct jk_dataset *d);

@@ -26,24 +26,25 @@ hash_adapter(const char *spec, bool is_gguf, char hash[33],
 json_t *
 jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
 {
-	const struct jk_train_args *a = in->args;
+	const struct jk_train_options *o = in->options;
 	char data[33] = "", eval[33] = "", model[33] = "", init[33] = "";
 	json_t *v;
 
 	if (in->shard && jk_hash_file(in->shard, data, err) < 0)
 		return NULL;
-	if (a->eval_path && jk_hash_file(a->eval_path, eval, err) < 0)
+	if (o->eval_path && jk_hash_file(o->eval_path, eval, err) < 0)
 		return NULL;
-	if (a->init_path && hash_adapter(a->init_path, in->init->is_gguf,
+	if (o->init_path && hash_adapter(o->init_path, in->init->is_gguf,
 	    init, err) < 0)
 		return NULL;
 	jk_hash_model(in->model, model);
 	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:I,s:s,s:s,s:b}",
-	    "settings", jk_train_settings(&a->o), "hashes",
+	    "settings", jk_train_settings(o), "hashes",
 	    "data", data, "eval", eval, "init", init, "model", model,
-	    "smoke", (json_int_t)in->smoke, "device", in->dev->class->name, "precision",
-	    in->precision == JK_PRECISION_BF16 ? "bf16" : "f32",
-	    "share_prefix", (int)a->o.share_prefix);
+	    "smoke", (json_int_t)in->smoke,
+	    "device", in->dev->class->name,
+	    "precision", jk_precision_name(in->precision),
+	    "share_prefix", (int)o->share_prefix);
 	if (!v)
 		jk_fail_nomem(err);
 	return v;

@@ -1,7 +1,7 @@
 #ifndef JK_TRAIN_IDENTITY_H
 #define JK_TRAIN_IDENTITY_H
 
-#include "train/args.h"
+#include "train/options.h"
 #include "train/save.h"
 
 /*
@@ -10,11 +10,11 @@
  * with how the data was made.
  */
 struct jk_train_inputs {
-	const struct jk_train_args *args;
+	const struct jk_train_options *options;
 	const char *shard;	/* a file; NULL: not kept, without a hash */
 	uint64_t smoke;		/* only so many of its records; 0: all */
 	const struct jk_model *model;
-	const struct jk_adapter *init;	/* where args->init_path is set */
+	const struct jk_adapter *init;	/* where options->init_path is set */
 	const struct jk_dev *dev;
 	enum jk_precision precision;
 };

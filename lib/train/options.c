@@ -1,10 +1,73 @@
 #include "train/options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-int
-jk_train_targets(const char *list, unsigned *targets, struct jk_err *err)
+#define IN(member) JK_OPT_IN(struct jk_train_options, member)
+
+const struct jk_opt jk_train_setting_opts[] = {
+	{ .kind = JK_OPT_GROUP, .help = "Steps:" },
+	{ JK_OPT_REAL, 0, "lr", IN(lr), "X", "learning rate", 0, 1e9,
+	  "1e-4" },
+	{ JK_OPT_ENUM, 0, "schedule", IN(schedule),
+	  "linear|cosine|constant", "of the rate", 0, 0, "linear" },
+	{ JK_OPT_INT, 0, "warmup-steps", IN(warmup_steps), "N",
+	  "instead of the ratio", 0, 1e9, NULL },
+	{ JK_OPT_REAL, 0, "warmup-ratio", IN(warmup_ratio), "X",
+	  "of the steps", 0, 1, "0.03" },
+	{ JK_OPT_INT, 0, "max-steps", IN(max_steps), "N",
+	  "instead of epochs", 1, 1e9, NULL },
+	{ JK_OPT_INT, 0, "epochs", IN(epochs), "N", "passes", 1, 1e6, "2" },
+	{ JK_OPT_INT, 'b', "batch", IN(batch), "N",
+	  "records of a micro-batch", 1, 65536, "2" },
+	{ JK_OPT_INT, 0, "accumulate", IN(accumulate), "N",
+	  "micro-batches of a step", 1, 65536, "4" },
+	{ .kind = JK_OPT_GROUP, .help = "Adapter:" },
+	{ JK_OPT_INT, 'r', "rank", IN(rank), "N", "rank", 1, 1024, "8" },
+	{ JK_OPT_REAL, 0, "alpha", IN(alpha), "X", "alpha", 0, 1e6, "16" },
+	{ JK_OPT_REAL, 0, "dropout", IN(dropout), "P", "dropout", 0, 0.99,
+	  "0.05" },
+	{ JK_OPT_STRING, 0, "targets", IN(target_list), "LIST",
+	  "of q, k, v, o, gate, up, down (all)", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "rslora", IN(rslora), NULL,
+	  "scale by alpha / sqrt(rank)", 0, 0, NULL },
+	{ .kind = JK_OPT_GROUP, .help = "Optimizer and order:" },
+	{ JK_OPT_ENUM, 0, "optimizer", IN(optimizer), "adamw|adamw8bit", "",
+	  0, 0, "adamw" },
+	{ JK_OPT_SWITCH, 0, "shuffle", IN(shuffle), "epoch|none",
+	  "order of the records", 0, 0, "epoch" },
+	{ .kind = JK_OPT_GROUP, .help = "Evaluation and saving, in steps:" },
+	{ JK_OPT_INT, 0, "eval-every", IN(eval_every), "N",
+	  "(each epoch)", 1, 1e9, NULL },
+	{ JK_OPT_INT, 0, "save-every", IN(save_every), "N",
+	  "(each epoch)", 1, 1e9, NULL },
+	{ JK_OPT_INT, 0, "patience", IN(patience), "N",
+	  "stop after N evaluations without a better one", 1, 1e6, NULL },
+	{ JK_OPT_INT, 0, "log-every", IN(log_every), "N", "", 1, 1e9, "1" },
+	{ .kind = JK_OPT_GROUP, .help = "Random numbers:" },
+	{ JK_OPT_INT, 's', "seed", IN(seed), "N", "seed", 0, 9e15, "0" },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt jk_train_file_opts[] = {
+	{ .kind = JK_OPT_GROUP, .help = "Files, memory, machine:" },
+	{ JK_OPT_STRING, 0, "eval", IN(eval_path), "SHARD",
+	  "evaluate on it; keep the best adapter as well", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "init", IN(init_path), "ADAPTER",
+	  "go on from an adapter", 0, 0, NULL },
+	{ JK_OPT_ENUM, 0, "recompute", IN(recompute), "none|layer",
+	  "keep activations, or run each layer again", 0, 0, "none" },
+	{ JK_OPT_SIZE, 0, "memory", IN(memory_bytes), "BYTES",
+	  "that the run may use (nine tenths)", 1, 1e15, NULL },
+	{ JK_OPT_FLAG, 0, "share-prefix", IN(share_prefix), NULL,
+	  "compute a common beginning once", 0, 0, "yes" },
+	{ .kind = JK_OPT_END }
+};
+
+/* "q_proj,v_proj" or "q,v" → bits. */
+static int
+parse_targets(const char *list, unsigned *targets, struct jk_err *err)
 {
 	const char *s = list;
 
@@ -30,6 +93,73 @@ jk_train_targets(const char *list, unsigned *targets, struct jk_err *err)
 			return 0;
 		s += n + 1;
 	}
+}
+
+/* An adapter that a run begins with has the run's shape. */
+static int
+check_init(const struct jk_train_options *o, const struct jk_adapter *init,
+    struct jk_err *err)
+{
+	if (init->rank != o->rank)
+		return jk_fail(err, JK_EUSAGE, "--rank=%u, but %s has rank %u",
+		    o->rank, init->path, init->rank);
+	if (init->alpha != o->alpha)
+		return jk_fail(err, JK_EUSAGE, "--alpha=%g, but %s has alpha "
+		    "%g", o->alpha, init->path, init->alpha);
+	if (init->targets != o->targets)
+		return jk_fail(err, JK_EUSAGE, "--targets names others than "
+		    "%s has", init->path);
+	if (init->rslora != o->rslora)
+		return jk_fail(err, JK_EUSAGE, "--rslora, but %s was made "
+		    "without", init->path);
+	return 0;
+}
+
+static bool
+given(const struct jk_train_options *o, const char *name)
+{
+	return jk_opt_given(jk_train_setting_opts, o->given, name);
+}
+
+/* The adapter's own shape, where nothing else was asked for. */
+static void
+take_shape(struct jk_train_options *o, const struct jk_adapter *init)
+{
+	if (!given(o, "rank"))
+		o->rank = init->rank;
+	if (!given(o, "alpha"))
+		o->alpha = init->alpha;
+	o->rslora = o->rslora || init->rslora;
+	o->targets = init->targets;
+}
+
+int
+jk_train_settle(struct jk_train_options *o, uint64_t smoke,
+    const struct jk_config *config, struct jk_adapter *init,
+    struct jk_err *err)
+{
+	if (smoke)
+		o->schedule = JK_SCHEDULE_CONSTANT;
+	if (smoke && !given(o, "epochs"))
+		o->epochs = 10;
+	if (smoke || !given(o, "warmup-steps"))
+		o->warmup_steps = o->schedule == JK_SCHEDULE_CONSTANT ? 0 : -1;
+	o->targets = (1u << JK_N_PROJS) - 1;
+	if (o->init_path) {
+		if (jk_adapter_open(init, o->init_path, config, err) < 0)
+			return -1;
+		take_shape(o, init);
+	}
+	if (o->target_list &&
+	    parse_targets(o->target_list, &o->targets, err) < 0)
+		return -1;
+	if (!(jk_train_scale(o) > 0))
+		return jk_fail(err, JK_EUSAGE, "--alpha=%g scales the adapter "
+		    "to nothing", o->alpha);
+	if (!o->eval_path && (o->eval_every || o->patience))
+		return jk_fail(err, JK_EUSAGE, "--%s needs --eval",
+		    o->patience ? "patience" : "eval-every");
+	return o->init_path ? check_init(o, init, err) : 0;
 }
 
 float
@@ -59,35 +189,39 @@ jk_train_schedule(const struct jk_train_options *o, uint64_t n_steps)
 	return s;
 }
 
+static json_t *
+target_names(unsigned targets)
+{
+	json_t *names = json_array();
+	int p;
+
+	for (p = 0; names && p < JK_N_PROJS; p++)
+		if (targets & 1u << p)
+			json_array_append_new(names, json_string(
+			    jk_proj_name((enum jk_proj)p)));
+	return names;
+}
+
 json_t *
 jk_train_settings(const struct jk_train_options *o)
 {
-	static const char *const schedules[] = { "linear", "cosine",
-		"constant" };
-	json_t *targets = json_array();
-	int p;
+	json_t *all = json_object(), *value;
+	const struct jk_opt *row;
+	char key[32], *dash;
 
-	for (p = 0; targets && p < JK_N_PROJS; p++)
-		if (o->targets & 1u << p)
-			json_array_append_new(targets, json_string(
-			    jk_proj_name((enum jk_proj)p)));
-	return json_pack("{s:f,s:s,s:I,s:f,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:o,"
-	    "s:b,s:s,s:b,s:I,s:I,s:I,s:I,s:I}",
-	    "lr", o->lr, "schedule", schedules[o->schedule],
-	    "warmup_steps", (json_int_t)o->warmup_steps,
-	    "warmup_ratio", o->warmup_ratio,
-	    "max_steps", (json_int_t)o->max_steps,
-	    "epochs", (json_int_t)o->epochs,
-	    "batch", (json_int_t)o->batch,
-	    "accumulate", (json_int_t)o->accumulate,
-	    "rank", (json_int_t)o->rank, "alpha", o->alpha,
-	    "dropout", o->dropout, "targets", targets,
-	    "rslora", (int)o->rslora,
-	    "optimizer", o->optimizer == JK_ADAMW ? "adamw" : "adamw8bit",
-	    "shuffle", (int)o->shuffle,
-	    "eval_every", (json_int_t)o->eval_every,
-	    "save_every", (json_int_t)o->save_every,
-	    "patience", (json_int_t)o->patience,
-	    "log_every", (json_int_t)o->log_every,
-	    "seed", (json_int_t)o->seed);
+	for (row = jk_train_setting_opts; row->kind != JK_OPT_END; row++) {
+		if (row->kind == JK_OPT_GROUP)
+			continue;
+		snprintf(key, sizeof key, "%s", row->name);
+		while ((dash = strchr(key, '-')) != NULL)
+			*dash = '_';
+		/* a list in words, of which the run has the meaning */
+		value = row->kind == JK_OPT_STRING ? target_names(o->targets) :
+		    jk_opt_json(row, o);
+		if (json_object_set_new(all, key, value) < 0) {
+			json_decref(all);
+			return NULL;
+		}
+	}
+	return all;
 }

@@ -1,12 +1,19 @@
 #ifndef JK_TRAIN_OPTIONS_H
 #define JK_TRAIN_OPTIONS_H
 
+#include "base/opt.h"
+#include "model/adapter.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/workspace.h"
 
-/* What decides about a run, with DESIGN's defaults. */
+/*
+ * What decides about a run and its memory: jk-train's options, and jk-info's
+ * with --train, so that both print the same plan.  All that is known of one,
+ * its type, range, default and help, stands in its row of one of two tables.
+ */
 struct jk_train_options {
+	/* settings: another value makes another run */
 	double lr;
 	enum jk_schedule_kind schedule;
 	int64_t warmup_steps;	/* -1: by the ratio */
@@ -16,28 +23,48 @@ struct jk_train_options {
 	uint32_t batch, accumulate;	/* effective batch: their product */
 	uint32_t rank;
 	double alpha, dropout;
-	unsigned targets;	/* bits 1 << jk_proj */
+	const char *target_list;	/* as given, or NULL */
 	bool rslora;
 	enum jk_optimizer_kind optimizer;
-	enum jk_recompute recompute;
-	bool share_prefix, shuffle;
-	uint64_t memory_bytes;	/* that the run may use; 0: most of the device's */
+	bool shuffle;
 	uint64_t eval_every;	/* steps; 0: each epoch */
 	uint64_t save_every;	/* steps; 0: each epoch */
 	uint32_t patience;	/* evaluations without a better one; 0: any */
 	uint64_t log_every;
 	uint64_t seed;
+	/* files and memory */
+	const char *eval_path, *init_path;	/* or NULL */
+	enum jk_recompute recompute;
+	uint64_t memory_bytes;	/* of the run; 0: most of the device's */
+	bool share_prefix;
+	/* --- */
+	uint64_t given, files_given;	/* rows of the two tables */
+	unsigned targets;	/* bits 1 << jk_proj; of jk_train_settle */
 };
 
-#define JK_TRAIN_DEFAULTS { .lr = 1e-4, .warmup_steps = -1, \
-	.warmup_ratio = 0.03, .epochs = 2, .batch = 2, .accumulate = 4, \
-	.rank = 8, .alpha = 16, .dropout = 0.05, \
-	.targets = (1u << JK_N_PROJS) - 1, .share_prefix = true, \
-	.shuffle = true, .log_every = 1 }
+/*
+ * The settings, in their order in jk-train.json, which names them with "_"
+ * for "-": a row that is added here is part of what a resumed run must agree
+ * with.
+ */
+extern const struct jk_opt jk_train_setting_opts[];
+extern const struct jk_opt jk_train_file_opts[];
 
-/* "q_proj,v_proj" or "q,v" → bits.  Errors: JK_EUSAGE. */
-int jk_train_targets(const char *list, unsigned *targets, struct jk_err *err)
-	JK_WARN_UNUSED;
+/* Both as elements of tool.opts. */
+#define JK_TRAIN_OPTS(o) \
+	{ jk_train_setting_opts, (o), &(o)->given }, \
+	{ jk_train_file_opts, (o), &(o)->files_given }
+
+/*
+ * After parsing: what hangs together.  A run on a few records for a test
+ * (smoke not 0) has a constant rate and, unless they were given, 10 epochs.
+ * With init_path the adapter there is opened into *init, and its rank, alpha
+ * and targets are the defaults; otherwise *init is not touched.  Errors:
+ * JK_EUSAGE for what does not go together, those of jk_adapter_open.
+ */
+int jk_train_settle(struct jk_train_options *o, uint64_t smoke,
+    const struct jk_config *config, struct jk_adapter *init,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /* scale of LoRA: alpha / rank, or alpha / sqrt(rank) with rsLoRA. */
 float jk_train_scale(const struct jk_train_options *o);
@@ -51,8 +78,8 @@ struct jk_schedule jk_train_schedule(const struct jk_train_options *o,
     uint64_t n_steps);
 
 /*
- * Everything that changes the result, as an object of named values; a new
- * reference, NULL without memory.
+ * The settings of jk-train.json: everything that changes the result, as an
+ * object of named values; a new reference, NULL without memory.
  */
 json_t *jk_train_settings(const struct jk_train_options *o);
 

@@ -1,22 +1,6 @@
 #include "train/schedule.h"
 
 #include <math.h>
-#include <string.h>
-
-int
-jk_schedule_kind(const char *name, enum jk_schedule_kind *kind,
-    struct jk_err *err)
-{
-	static const char *const names[] = { "linear", "cosine", "constant" };
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if (strcmp(name, names[i]) == 0) {
-			*kind = (enum jk_schedule_kind)i;
-			return 0;
-		}
-	return jk_fail(err, JK_EUSAGE, "unknown schedule '%s'", name);
-}
 
 double
 jk_schedule_lr(const struct jk_schedule *s, uint64_t step)

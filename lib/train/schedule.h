@@ -3,8 +3,6 @@
 
 #include <stdint.h>
 
-#include "base/err.h"
-
 /*
  * Learning rates as transformers' get_linear_schedule_with_warmup,
  * get_cosine_schedule_with_warmup and get_constant_schedule_with_warmup give
@@ -20,10 +18,6 @@ struct jk_schedule {
 	double lr;
 	uint64_t n_steps, warmup_steps;
 };
-
-/* "linear", "cosine", "constant".  Errors: JK_EUSAGE. */
-int jk_schedule_kind(const char *name, enum jk_schedule_kind *kind,
-    struct jk_err *err) JK_WARN_UNUSED;
 
 /* The rate of a step, counted from 0. */
 double jk_schedule_lr(const struct jk_schedule *s, uint64_t step);

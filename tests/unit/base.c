@@ -160,30 +160,65 @@ test_json(void)
 static void
 test_opt(void)
 {
-	const char *name = NULL;
-	long long n = 0, size = 0;
-	double x = 0;
-	bool flag = true;
+	struct {
+		const char *name;
+		uint32_t n;
+		int choice;
+		long long size;
+		double x;
+		bool flag, first;
+	} v = { .flag = true };
+#define IN(member) JK_OPT_IN(__typeof__(v), member)
+	const struct jk_opt rows[] = {
+		{ JK_OPT_STRING, 'n', "name", IN(name), "NAME", "", 0, 0,
+		  NULL },
+		{ JK_OPT_INT, 0, "count", IN(n), "N", "", 1, 9, "7" },
+		{ JK_OPT_SIZE, 0, "memory", IN(size), "SIZE", "", 0, 0,
+		  NULL },
+		{ JK_OPT_REAL, 0, "lr", IN(x), "X", "", 0, 1, NULL },
+		{ JK_OPT_FLAG, 0, "dedup", IN(flag), NULL, "", 0, 0, NULL },
+		{ .kind = JK_OPT_END }
+	}, more[] = {
+		{ JK_OPT_ENUM, 0, "kind", IN(choice), "a|bc|d", "", 0, 0,
+		  "a" },
+		{ JK_OPT_SWITCH, 0, "order", IN(first), "on|off", "", 0, 0,
+		  "on" },
+		{ .kind = JK_OPT_END }
+	};
+	uint64_t given = 0;
+	const struct jk_opts opts[] = { { rows, &v, &given },
+		{ more, &v, NULL }, { NULL, NULL, NULL } };
 	struct jk_strings operands;
 	struct jk_err err;
-	const struct jk_opt opts[] = {
-		{ JK_OPT_STRING, 'n', "name", &name, "NAME", "", 0, 0 },
-		{ JK_OPT_INT, 0, "count", &n, "N", "", 1, 9 },
-		{ JK_OPT_SIZE, 0, "memory", &size, "SIZE", "", 0, 0 },
-		{ JK_OPT_REAL, 0, "lr", &x, "X", "", 0, 1 },
-		{ JK_OPT_FLAG, 0, "dedup", &flag, NULL, "", 0, 0 },
-		{ JK_OPT_END, 0, NULL, NULL, NULL, NULL, 0, 0 }
-	};
+	json_t *json;
 	char *good[] = { "t", "-nA", "--count=3", "file", "--memory", "1.5M",
-		"--lr=0.5", "--no-dedup", "--", "-x", NULL };
+		"--lr=0.5", "--no-dedup", "--kind=bc", "--", "-x", NULL };
+	char *none[] = { "t", NULL };
+	char *other[] = { "t", "--order=off", "--kind=b", NULL };
 	char *range[] = { "t", "--count=10", NULL };
 	char *unknown[] = { "t", "--cou=1", NULL };
 	char *nan_value[] = { "t", "--lr=nan", NULL };
 
-	ok(jk_opt_parse(opts, 10, good, &operands, &err) == 0 && n == 3 &&
-	    size == 1536 * 1024 && x == 0.5 && !flag && operands.n == 2 &&
-	    strcmp(operands.v[1], "-x") == 0 && strcmp(name, "A") == 0,
+	ok(jk_opt_parse(opts, 1, none, &operands, &err) == 0 && v.n == 7 &&
+	    v.choice == 0 && v.first && v.flag && !given, "the defaults");
+	free(operands.v);
+	ok(jk_opt_parse(opts, 11, good, &operands, &err) == 0 && v.n == 3 &&
+	    v.size == 1536 * 1024 && v.x == 0.5 && !v.flag &&
+	    v.choice == 1 && v.first && operands.n == 2 &&
+	    strcmp(operands.v[1], "-x") == 0 && strcmp(v.name, "A") == 0,
 	    "options of every kind");
+	ok(jk_opt_given(rows, given, "count") && given == 31, "those given");
+	json = json_pack("[o,o,o,o]", jk_opt_json(&rows[1], &v),
+	    jk_opt_json(&rows[3], &v), jk_opt_json(&more[0], &v),
+	    jk_opt_json(&more[1], &v));
+	ok(json_integer_value(json_array_get(json, 0)) == 3 &&
+	    json_real_value(json_array_get(json, 1)) == 0.5 &&
+	    strcmp(json_string_value(json_array_get(json, 2)), "bc") == 0 &&
+	    json_is_true(json_array_get(json, 3)), "as JSON");
+	json_decref(json);
+	free(operands.v);
+	ok(jk_opt_parse(opts, 3, other, &operands, &err) < 0 && !v.first &&
+	    err.status == JK_EUSAGE, "no choice: %s", err.msg);
 	free(operands.v);
 	ok(jk_opt_parse(opts, 2, range, &operands, &err) < 0 &&
 	    err.status == JK_EUSAGE, "out of range: %s", err.msg);

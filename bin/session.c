@@ -1,0 +1,74 @@
+#include "session.h"
+
+#include <malloc.h>
+
+#define IN(member) JK_OPT_IN(struct session, member)
+
+const struct jk_opt session_model_opts[] = {
+	{ JK_OPT_STRING, 'm', "model", IN(model_spec), "MODEL",
+	  "a folder, a .gguf file, org/name", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt session_adapter_opts[] = {
+	{ JK_OPT_STRING, 'a', "adapter", IN(adapter_path), "ADAPTER",
+	  "a LoRA adapter: a PEFT folder, a .gguf file", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt session_device_opts[] = {
+	{ JK_OPT_STRING, 'd', "device", IN(device), "auto|cpu|vulkan[:N]",
+	  "where to compute", 0, 0, "auto" },
+	{ JK_OPT_CHOICE, 0, "precision", IN(precision_name), "auto|f32|bf16",
+	  "of activations", 0, 0, "auto" },
+	{ .kind = JK_OPT_END }
+};
+
+void
+session_open_model(struct session *s, struct jk_tool *t)
+{
+	tool_check(t, jk_model_open(&s->model, s->model_spec, JK_MODEL_ALL,
+	    &t->err));
+	if (s->adapter_path)
+		tool_check(t, jk_adapter_open(&s->adapter, s->adapter_path,
+		    &s->model.config, &t->err));
+}
+
+struct jk_tokenizer *
+session_tokenizer(struct session *s, struct jk_tool *t)
+{
+	if (!s->tokenizer)
+		s->tokenizer = jk_model_tokenizer(&s->model, &t->err);
+	tool_check(t, s->tokenizer ? 0 : -1);
+	return s->tokenizer;
+}
+
+void
+session_forget_tokenizer(struct session *s)
+{
+	jk_tokenizer_free(s->tokenizer);
+	s->tokenizer = NULL;
+	/* a large vocabulary's memory would stay with the process */
+	malloc_trim(0);
+}
+
+void
+session_open_device(struct session *s, struct jk_tool *t)
+{
+	tool_check(t, jk_dev_open(s->device, t->n_threads, &s->dev, &t->err));
+	tool_check(t, jk_dev_precision(s->dev, s->precision_name,
+	    &s->precision, &t->err));
+	tool_note(t, "%s; %s", jk_buf_str(&s->dev->description),
+	    jk_precision_name(s->precision));
+}
+
+void
+session_close(struct session *s)
+{
+	if (s->dev)
+		jk_dev_close(s->dev);
+	if (s->adapter_path)
+		jk_adapter_close(&s->adapter);
+	jk_tokenizer_free(s->tokenizer);
+	jk_model_close(&s->model);
+}

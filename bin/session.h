@@ -1,0 +1,43 @@
+#ifndef JK_SESSION_H
+#define JK_SESSION_H
+
+#include "dev/open.h"
+#include "model/adapter.h"
+#include "model/tokenizer.h"
+#include "tool.h"
+
+/*
+ * What the tools that compute have open: a model, an adapter on it, its
+ * tokenizer, a device.  Each part has its options; what cannot be opened ends
+ * the tool.
+ */
+struct session {
+	/* options */
+	const char *model_spec, *adapter_path;
+	const char *device, *precision_name;
+	/* --- */
+	struct jk_model model;
+	struct jk_adapter adapter;	/* where adapter_path is set */
+	struct jk_tokenizer *tokenizer;	/* NULL until it is asked for */
+	struct jk_dev *dev;		/* NULL until it is opened */
+	enum jk_precision precision;
+};
+
+/* Tables that fill a session, for tool.opts. */
+extern const struct jk_opt session_model_opts[];	/* --model */
+extern const struct jk_opt session_adapter_opts[];	/* --adapter */
+extern const struct jk_opt session_device_opts[];	/* and --precision */
+
+/* The model, and the adapter where one is named. */
+void session_open_model(struct session *s, struct jk_tool *t);
+
+/* The model's tokenizer; the session's.  Forgetting it makes room. */
+struct jk_tokenizer *session_tokenizer(struct session *s, struct jk_tool *t);
+void session_forget_tokenizer(struct session *s);
+
+/* The device, with the threads of --threads; people are told which. */
+void session_open_device(struct session *s, struct jk_tool *t);
+
+void session_close(struct session *s);
+
+#endif
