@@ -110,16 +110,20 @@ take_settings(struct filter_job *j)
 		tool_usage(t, "--similarity: below 50%% near duplicates "
 		    "are not found reliably");
 	for (i = 0; i < j->themes.n; i++)
-		tool_check(t, jk_criteria_theme(want, j->themes.v[i], true, &t->err));
-	for (i = 0; i < j->not_themes.n; i++)
-		tool_check(t, jk_criteria_theme(want, j->not_themes.v[i], false, &t->err));
-	for (i = 0; i < j->match.n; i++)
-		tool_check(t, jk_criteria_match(want, j->match.v[i], true, &t->err));
-	for (i = 0; i < j->not_match.n; i++)
-		tool_check(t, jk_criteria_match(want, j->not_match.v[i], false, &t->err));
-	for (i = 0; i < j->stop_words.n; i++)
-		tool_check(t, jk_stopwords_load(&want->stopwords, j->stop_words.v[i],
+		tool_check(t, jk_criteria_theme(want, j->themes.v[i], true,
 		    &t->err));
+	for (i = 0; i < j->not_themes.n; i++)
+		tool_check(t, jk_criteria_theme(want, j->not_themes.v[i],
+		    false, &t->err));
+	for (i = 0; i < j->match.n; i++)
+		tool_check(t, jk_criteria_match(want, j->match.v[i], true,
+		    &t->err));
+	for (i = 0; i < j->not_match.n; i++)
+		tool_check(t, jk_criteria_match(want, j->not_match.v[i],
+		    false, &t->err));
+	for (i = 0; i < j->stop_words.n; i++)
+		tool_check(t, jk_stopwords_load(&want->stopwords,
+		    j->stop_words.v[i], &t->err));
 }
 
 static void

@@ -119,7 +119,8 @@ add_token(struct jk_buf *out, const struct jk_tokenizer *t, uint32_t id)
 
 static void
 show_special(struct jk_buf *out, const struct jk_model *m,
-    const struct jk_tokenizer *t, const char *name, const char *key, int64_t id, const char *missing)
+    const struct jk_tokenizer *t, const char *name, const char *key,
+    int64_t id, const char *missing)
 {
 	const char *text = jk_model_special_token(m, key);
 

@@ -41,8 +41,10 @@ static const struct jk_opt opts[] = {
 	  "and after it", 0, 0, NULL },
 	{ JK_OPT_STRINGS, 0, "summary", IN(summaries), "FILE",
 	  "of jk-clean or jk-filter --summary; again for more", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "name", IN(name), "TEXT", "of the run", 0, 0, "jk" },
-	{ JK_OPT_STRING, 0, "date", IN(date), "TEXT", "of the run", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "name", IN(name), "TEXT", "of the run", 0, 0,
+	  "jk" },
+	{ JK_OPT_STRING, 0, "date", IN(date), "TEXT", "of the run", 0, 0,
+	  NULL },
 	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json",
 	  "what to print", 0, 0, "html" },
 	{ JK_OPT_STRING, 0, "experiments", IN(table), "FILE",
@@ -95,7 +97,8 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 		return -1;
 	if (j->held_out && jk_report_read_held_out(r, j->held_out, err) < 0)
 		return -1;
-	if (j->before && jk_report_read_answers(r, JK_BEFORE, j->before, err) < 0)
+	if (j->before &&
+	    jk_report_read_answers(r, JK_BEFORE, j->before, err) < 0)
 		return -1;
 	if (jk_report_read_answers(r, JK_AFTER, after, err) < 0)
 		return -1;

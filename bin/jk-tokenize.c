@@ -25,7 +25,7 @@ struct tokenize_job {
 	struct jk_shard_header header;
 	json_t *template;	/* of the first record that has it */
 	bool begun;
-	int32_t end_id;		/* that answers end with; -1: not yet known */
+	int32_t end_id;		/* of answers; -1: not yet known */
 	uint64_t n_records, n_tokens, n_dropped, n_differ, n_before, n_bad;
 };
 
@@ -336,7 +336,8 @@ decode_all(struct tokenize_job *j)
 	size_t i;
 
 	t->writes_records = true;
-	tool_check(t, jk_provenance_init(&j->provenance, t->command.data, &t->err));
+	tool_check(t, jk_provenance_init(&j->provenance, t->command.data,
+	    &t->err));
 	jk_record_writer_init(&out, &t->out, &j->provenance);
 	if (t->operands.n == 0)
 		decode_shard(j, NULL, &out);

@@ -18,7 +18,7 @@ struct jk_tool {
 	const char *name;	/* "jk-clean" */
 	const char *usage;	/* "[OPTION]... [FILE]..." */
 	const char *summary;	/* one line */
-	struct jk_opts opts[TOOL_MOST_TABLES];	/* own tables of options */
+	struct jk_opts opts[TOOL_MOST_TABLES];	/* its own tables */
 	/* Appends lines to --version, such as devices; may be NULL. */
 	void (*version)(struct jk_buf *out);
 	/*

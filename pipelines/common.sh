@@ -39,6 +39,11 @@ bad_option() {
 	die 2 "unknown option $1 (see $NAME.sh --help)"
 }
 
+# takes COMMAND OPTION: whether COMMAND has the option, as its --help says it.
+takes() {
+	"$1" --help | grep -q -e "^  \(-., \)\{0,1\}${2%%=*}\(=\| \|\$\)"
+}
+
 need() {
 	for command; do
 		command -v "$command" >/dev/null ||

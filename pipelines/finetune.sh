@@ -13,27 +13,31 @@
 #   --experiments=TSV table of experiments (default beside the folder)
 #   --prompts=FILE    records with the themes to try (default ten prompts: the
 #                     jokes' most frequent themes, others, and none)
-#   --samples=N       answers to each prompt in each regime (default 1)
-#   --max-new-tokens=N  the limit of an answer (default 120)
 #   --smoke=N         jokes in the smoke run (default 8; 0: none)
 #   --device=D --precision=P   as the tools have them
-#   --val= --top= --sample= --val-sample= --max-tokens= --template= --system=
-#   --text= --theme= --rating= --format= --encoding= --delimiter= --quote=
-#   --header --without-header --separator= --themes= --skip-bad=
-#                     as prepare.sh has them
-#   --lr= --schedule= --warmup-steps= --warmup-ratio= --max-steps= --epochs=
-#   --batch= --accumulate= --rank= --alpha= --dropout= --targets= --rslora
-#   --optimizer= --recompute= --memory= --eval-every= --save-every= --patience=
-#   --seed=           as jk-train has them
+#   --template=T --system=TEXT, and what prepare.sh has besides
+#   --train='...'     options for jk-train: --train='--lr=3e-4 --epochs=1'
+#   --gen='...'       options for jk-gen: --gen='--samples=2'
 #   --help            this text
+#
+# An option that is none of these goes to the first that has it of jk-train,
+# jk-gen, prepare.sh and jk-clean: --lr=3e-4, --samples=2, --top=30%, --text=2.
 
 set -eu
 # shellcheck source=pipelines/common.sh
 . "$(dirname -- "$0")/common.sh"
 
-model=smollm2 file='' out='' name='' experiments='' samples=1
-prompts='' max_new_tokens=120 smoke=8
-compute='' adapter='' train='' template='' system=''
+model=smollm2 file='' out='' name='' experiments='' prompts='' smoke=8
+compute='' train='' gen='' template='' system=''
+
+# one_word OPTION: lists of options are split at white space.
+one_word() {
+	case $1 in
+	*[[:space:]]*) die 2 "white space in $1" ;;
+	esac
+}
+
+need jk-clean jk-gen jk-train jk-ppl jk-report jk-info jq
 n=$#
 while [ "$n" -gt 0 ]; do
 	arg=$1
@@ -45,29 +49,30 @@ while [ "$n" -gt 0 ]; do
 	--name=?*) name=${arg#*=} ;;
 	--experiments=?*) experiments=${arg#*=} ;;
 	--prompts=?*) prompts=${arg#*=} ;;
-	--samples=?*) samples=${arg#*=} ;;
-	--max-new-tokens=?*) max_new_tokens=${arg#*=} ;;
 	--smoke=?*) smoke=${arg#*=} ;;
 	--template=?*) template=$arg ;;
 	--system=*) system=$arg ;;
-	--val=?* | --top=?* | --sample=?* | --val-sample=?* | \
-	--max-tokens=?* | --text=?* | --theme=?* | --rating=?* | \
-	--format=?* | --encoding=?* | --delimiter=?* | --quote=?* | \
-	--header | --without-header | --separator=?* | --themes=?* | \
-	--skip-bad=?*)
+	--train=?*) train="$train ${arg#*=}" ;;
+	--gen=?*) gen="$gen ${arg#*=}" ;;
+	--clean=?* | --filter=?*)
 		set -- "$@" "$arg" ;;	# for prepare.sh
 	--help) help ;;
-	--*=*[[:space:]]*) die 2 "white space in $arg" ;;
-	--device=?* | --precision=?*) compute="$compute $arg" ;;
-	--lr=?* | --batch=?* | --accumulate=?* | --rank=?* | --alpha=?* | \
-	--dropout=?* | --targets=?* | --rslora | --optimizer=?* | \
-	--recompute=?* | --memory=?* | --seed=?*)
-		adapter="$adapter $arg" ;;
-	--schedule=?* | --warmup-steps=?* | --warmup-ratio=?* | \
-	--max-steps=?* | --epochs=?* | --eval-every=?* | --save-every=?* | \
-	--patience=?*)
-		train="$train $arg" ;;
-	-*) bad_option "$arg" ;;
+	--device=?* | --precision=?*)
+		one_word "$arg"
+		compute="$compute $arg" ;;
+	-*)
+		if takes jk-train "$arg"; then
+			one_word "$arg"
+			train="$train $arg"
+		elif takes jk-gen "$arg"; then
+			one_word "$arg"
+			gen="$gen $arg"
+		elif takes "$HERE/prepare.sh" "$arg" ||
+		    takes jk-clean "$arg"; then
+			set -- "$@" "$arg"
+		else
+			bad_option "$arg"
+		fi ;;
 	*) file=$arg ;;
 	esac
 done
@@ -81,7 +86,6 @@ case $train in
 *--save-every=*) ;;
 *) train="$train --save-every=25" ;;	# what an interruption can cost
 esac
-need jk-gen jk-train jk-ppl jk-report jk-info jq
 mkdir -p "$out"
 lock "$out/.lock"
 
@@ -94,9 +98,8 @@ esac
 # there is something in it.
 file_sum=$(sha256 "$file")
 prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
-printf '%s\n' "$model" "$*" "$adapter" "$train" "$compute" \
-	"$template" "$system" "$samples" "$max_new_tokens" "$file_sum" "$prompts_sum" \
-	>"$out/settings.now"
+printf '%s\n' "$model" "$*" "$train" "$gen" "$compute" "$template" \
+	"$system" "$file_sum" "$prompts_sum" >"$out/settings.now"
 if cmp -s "$out/settings" "$out/settings.now"; then
 	rm "$out/settings.now"
 elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
@@ -175,16 +178,15 @@ make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
 	--model="$model" \
 	${template:+"$template"} ${system:+"$system"} "$prompts"
 
-limit=max_new_tokens=$max_new_tokens
 # shellcheck disable=SC2086
 generate() {
 	made=$1
 	shift
 	make_file "$made" jk-gen --model="$model" $compute \
-		--samples="$samples" \
-		--regime="name=calm,temperature=0.3,top_p=0.6,$limit" \
-		--regime="name=warm,temperature=0.7,top_p=0.9,$limit" \
-		--regime="name=hot,temperature=1.0,top_p=0.95,$limit" "$@"
+		--max-new-tokens=120 $gen \
+		--regime=name=calm,temperature=0.3,top_p=0.6 \
+		--regime=name=warm,temperature=0.7,top_p=0.9 \
+		--regime=name=hot,temperature=1.0,top_p=0.95 "$@"
 }
 
 if step "$out/before.jsonl" generate "" \
@@ -201,6 +203,17 @@ if step "$out/loss-before.jsonl" loss "" \
 	took
 fi
 
+# $train without what says how long to train and when to evaluate: a smoke
+# run has its own length and no evaluation.
+not_of_length() {
+	for word in $train; do
+		case $word in
+		--epochs=* | --max-steps=* | --eval-every=* | --patience=*) ;;
+		*) printf '%s ' "$word" ;;
+		esac
+	done
+}
+
 # What one joke costs to train, forward, backward and recomputing, is some
 # three times what jk-ppl takes for it.
 word() {	# the value of an option in $train, or a default
@@ -214,14 +227,15 @@ train_seconds=$(awk -v s="$(seconds_of loss)" -v n="$jokes" -v v="$held_out" \
 		n = steps > 0 ? steps * 8 : n * epochs
 		if (s != "" && v > 0) print s / v * n * 3 }')
 
-# shellcheck disable=SC2086
+# shellcheck disable=SC2046,SC2086
 if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 	"smoke run on $smoke jokes, two prompts before and after"; then
 	head -n 2 "$out/prompts.jsonl" >"$out/smoke-prompts.jsonl"
 	if [ ! -e "$out/smoke" ]; then
 		rm -rf "$out/smoke.part"
-		jk-train --model="$model" $compute $adapter --smoke="$smoke" \
-			--out="$out/smoke.part" "$out/train.shard" || exit $?
+		jk-train --model="$model" $compute $(not_of_length) \
+			--smoke="$smoke" --out="$out/smoke.part" \
+			"$out/train.shard" || exit $?
 		mv "$out/smoke.part" "$out/smoke" || exit 1
 	fi
 	generate "$out/smoke.jsonl" --adapter="$out/smoke" \
@@ -241,7 +255,7 @@ if step "$out/trained" train "$train_seconds" \
 	"training on $jokes jokes"; then
 	resume=
 	[ ! -e "$out/adapter" ] || resume=--resume
-	jk-train --model="$model" $compute $adapter $train $resume \
+	jk-train --model="$model" $compute $train $resume \
 		--eval="$out/val.shard" --out="$out/adapter" \
 		"$out/train.shard" || exit $?
 	sha256 "$out/adapter/adapter_model.safetensors" >"$out/trained.part"

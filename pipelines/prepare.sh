@@ -15,10 +15,11 @@
 #   --max-tokens=N   longer dialogues are dropped (default 512)
 #   --template=T     chat format for a model without one (see jk-template)
 #   --system=TEXT    the system's words
-#   --text= --theme= --rating=  columns of FILE, by name or number
-#   --format= --encoding= --delimiter= --quote= --header --without-header
-#   --separator= --themes= --skip-bad=   as jk-clean has them
+#   --clean='...'    options for jk-clean, such as --clean='--delimiter=tab'
+#   --filter='...'   options for jk-filter, behind those that stand here
 #   --help           this text
+#
+# An option that is none of these is jk-clean's: --text=2, --format=plain.
 #
 # Writes clean.jsonl, train.jsonl and val.jsonl (records), train.shard and
 # val.shard, stat.txt, and the numbers behind it as JSON.
@@ -28,8 +29,9 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 model='' out='' val=5% top=60% sample='' val_sample=400 max_tokens=512
-template='' file=''
+template='' file='' clean='' filter=''
 system='Ты остроумный рассказчик. Отвечай коротким анекдотом на русском языке.'
+need jk-clean jk-filter jk-stat jk-template jk-tokenize
 n=$#
 while [ "$n" -gt 0 ]; do
 	arg=$1
@@ -45,33 +47,35 @@ while [ "$n" -gt 0 ]; do
 	--max-tokens=?*) max_tokens=${arg#*=} ;;
 	--template=?*) template=${arg#*=} ;;
 	--system=*) system=${arg#*=} ;;
-	--text=?* | --theme=?* | --rating=?* | --format=?* | --encoding=?* | \
-	--delimiter=?* | --quote=?* | --header | --without-header | \
-	--separator=?* | --themes=?* | --skip-bad=?*)
-		set -- "$@" "$arg" ;;	# for jk-clean
+	--clean=?*) clean="$clean ${arg#*=}" ;;
+	--filter=?*) filter="$filter ${arg#*=}" ;;
 	--help) help ;;
-	-*) bad_option "$arg" ;;
+	-*)
+		takes jk-clean "$arg" || bad_option "$arg"
+		set -- "$@" "$arg" ;;
 	*) file=$arg ;;
 	esac
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
 [ -n "$model" ] || die 2 "no --model (see $NAME.sh --help)"
 out=${out:-$(stem "$file").run}
-need jk-clean jk-filter jk-stat jk-template jk-tokenize
 mkdir -p "$out"
 
 announce "$out/clean.jsonl" "cleaning $file"
-make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" "$@" \
+# shellcheck disable=SC2086 # several words
+make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" $clean "$@" \
 	"$file"
-make_file "$out/raw.jsonl" jk-clean --quiet --only= "$@" "$file"
+# shellcheck disable=SC2086
+make_file "$out/raw.jsonl" jk-clean --quiet --only= $clean "$@" "$file"
 
 # part train|val LIMIT: both are chosen from the same input, so that no joke
 # and no near duplicate is on both sides.
+# shellcheck disable=SC2086
 part() {
 	make_file "$out/$1.jsonl" jk-filter --part="$1" --val="$val" \
 		--min-chars=20 --max-chars=1500 --min-cyrillic=60% \
 		--dedup=near --top="$top" --keep-unrated \
-		${2:+--sample="$2"} --summary="$out/filter-$1.json" \
+		${2:+--sample="$2"} --summary="$out/filter-$1.json" $filter \
 		"$out/clean.jsonl"
 }
 announce "$out/val.jsonl" \

@@ -107,6 +107,21 @@ is "$(sh -c '. "$1"; for f in x.csv x.tar.gz .x .x.csv a.b/x ./x a.b/.x; do
 	stem "$f"; done' "$TOP/pipelines/stem.sh" "$TOP/pipelines/common.sh" |
 	tr '\n' ' ')" "x x.tar .x .x a.b/x ./x a.b/.x " "endings of names"
 
+# several options of a tool in one
+run --clean='--theme=1 --text=2 --rating=3' --filter=--sample=9 \
+	--train='--rank=3 --seed=4 --epochs=2 --patience=1' \
+	--gen='--samples=2 --max-new-tokens=1' --out=lists.run headless.csv \
+	>out 2>err
+ok $? "--clean, --filter, --train and --gen"
+is "$(jq -c '.settings | [.rank, .seed, .max_steps, .patience]' \
+	lists.run/adapter/jk-train.json)" '[3,4,1,1]' "jk-train has its options"
+is "$(jq -s 'length' lists.run/after.jsonl)" 6 "and jk-gen its own"
+is "$(wc -l <lists.run/train.jsonl)" 9 "and jk-filter"
+fails 2 'unknown option --frob' "an option that no tool has" \
+	run --frob=1 --out=missing.run kaggle.csv
+fails 2 'white space in --lr=1 2' "two values in one option" \
+	run --lr='1 2' --out=missing.run kaggle.csv
+
 fails 1 'missing.jsonl cannot be read' "prompts that are not there" \
 	run --prompts=missing.jsonl --out=missing.run kaggle.csv
 [ ! -e missing.run ]

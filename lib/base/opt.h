@@ -25,7 +25,7 @@ enum jk_opt_kind {
 	JK_OPT_FLAG,	/* bool: set to true; --no-NAME sets false */
 	JK_OPT_STRING,	/* const char * */
 	JK_OPT_STRINGS,	/* struct jk_strings: may be given again */
-	/* Integers of 4 bytes (with a range that fits) or 8, any sign. */
+	/* integers of 4 bytes (with a range that fits) or 8, any sign: */
 	JK_OPT_INT,	/* within min..max where max > min */
 	JK_OPT_SIZE,	/* the same in bytes; K, M, G are powers of 1024 */
 	JK_OPT_REAL,	/* double, finite, within min..max where max > min */
@@ -59,7 +59,7 @@ struct jk_opt {
 struct jk_opts {
 	const struct jk_opt *rows;	/* up to JK_OPT_END */
 	void *base;
-	uint64_t *given;	/* bit i for row i, below 64; NULL: nobody asks */
+	uint64_t *given;	/* bit i for row i, below 64; or NULL */
 };
 
 /*
