@@ -1,6 +1,5 @@
 /* jk-clean: jokes from tables and texts, repaired, one record each. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "clean/clean_row.h"
