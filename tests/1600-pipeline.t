@@ -91,6 +91,7 @@ mkdir stand-ins
 cat >stand-ins/jk-clean <<'E'
 #!/bin/sh
 tool=$TOOLS/${0##*/}
+[ "$1" != --help ] || exec "$tool" --help	# which options it has
 echo "${0##*/}" >>"$CALLS"
 [ "$(wc -l <"$CALLS")" -ge "$AT" ] || exec "$tool" "$@"
 if [ "$WHEN" = end ]; then
