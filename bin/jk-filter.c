@@ -53,7 +53,7 @@ static const struct jk_opt opts[] = {
 	  "share of the validation side (5%)", 0, 0, NULL },
 	{ JK_OPT_ENUM, 0, "dedup", IN(filter.dedup_mode), "none|exact|near",
 	  "one of several duplicates", 0, 0, "none" },
-	{ JK_OPT_SWITCH, 0, "keep", IN(filter.keep_first), "first|best",
+	{ JK_OPT_ENUM, 0, "keep", IN(filter.keep_first), "best|first",
 	  "which one: best rated, then first", 0, 0, "best" },
 	{ JK_OPT_SHARE, 0, "similarity", IN(filter.similarity), "SHARE",
 	  "words that near duplicates share (75%)", 0, 0, NULL },

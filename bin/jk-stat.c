@@ -20,7 +20,7 @@ struct stat_job {
 static const struct jk_opt opts[] = {
 	{ JK_OPT_FLAG, 0, "json", IN(json), NULL,
 	  "a JSON object for each file", 0, 0, NULL },
-	{ JK_OPT_SWITCH, 0, "dedup", IN(near), "near|exact",
+	{ JK_OPT_ENUM, 0, "dedup", IN(near), "exact|near",
 	  "which duplicates to look for", 0, 0, "near" },
 	{ JK_OPT_INT, 0, "themes", IN(most_themes), "N",
 	  "show the N commonest themes", 0, 1e6, "15" },

@@ -104,7 +104,9 @@ choice_of(const char *choices, const char *s)
 static void
 put_int(const struct jk_opt *o, void *dest, long long value)
 {
-	if (o->size == sizeof(int32_t))
+	if (o->size == sizeof(bool))
+		*(bool *)dest = value;
+	else if (o->size == sizeof(int32_t))
 		*(int32_t *)dest = (int32_t)value;
 	else
 		*(int64_t *)dest = value;
@@ -366,7 +368,9 @@ jk_opt_json(const struct jk_opt *o, const void *base)
 	case JK_OPT_SHARE:
 		return json_real(*(const double *)at);
 	case JK_OPT_ENUM:
-		for (i = *(const int *)at; i > 0; i--)
+		i = o->size == sizeof(bool) ? *(const bool *)at :
+		    *(const int *)at;
+		for (; i > 0; i--)
 			s += strcspn(s, "|") + 1;
 		return json_stringn(s, strcspn(s, "|"));
 	case JK_OPT_STRING:

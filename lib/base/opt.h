@@ -31,7 +31,7 @@ enum jk_opt_kind {
 	JK_OPT_REAL,	/* double, finite, within min..max where max > min */
 	JK_OPT_SHARE,	/* double, 0 to 1: "5%" or "0.05" */
 	JK_OPT_CHOICE,	/* const char *, one of `arg`: "a|b|c" */
-	JK_OPT_ENUM,	/* an enum or int: which of `arg`, from 0 */
+	JK_OPT_ENUM,	/* an enum, int or bool: which of `arg`, from 0 */
 	JK_OPT_SWITCH	/* bool: the first of two in `arg`: "on|off" */
 };
 
