@@ -4,89 +4,90 @@
 #include "jinja/value.h"
 
 /* Tokens, in the order of the template. */
-enum jk_jtoken_type {
-	T_EOF, T_DATA,
-	T_VARIABLE_BEGIN, T_VARIABLE_END, T_BLOCK_BEGIN, T_BLOCK_END,
-	T_NAME, T_STRING, T_INTEGER, T_FLOAT,
-	T_OPERATOR	/* op: the character; 'p' **, 'd' //, 'e' ==, 'n' !=,
+enum jk_jinja_token_type {
+	JK_LEX_EOF, JK_LEX_DATA,
+	JK_LEX_VARIABLE_BEGIN, JK_LEX_VARIABLE_END, JK_LEX_BLOCK_BEGIN,
+	    JK_LEX_BLOCK_END,
+	JK_LEX_NAME, JK_LEX_STRING, JK_LEX_INTEGER, JK_LEX_FLOAT,
+	JK_LEX_OPERATOR	/* op: the character; 'p' **, 'd' //, 'e' ==, 'n' !=,
 			 * 'g' >=, 'l' <= */
 };
 
-struct jk_jtoken {
-	enum jk_jtoken_type type;
+struct jk_jinja_token {
+	enum jk_jinja_token_type type;
 	char op;
 	size_t at;
-	struct jk_jv value;	/* of names, strings, data: a string */
+	struct jk_value value;	/* of names, strings, data: a string */
 };
 
-/* All tokens of j->source, the last one T_EOF, in arena memory. */
-struct jk_jtoken *jk_jinja_lex(struct jk_ji *j);
+/* All tokens of run->source, the last one JK_LEX_EOF, in arena memory. */
+struct jk_jinja_token *jk_jinja_lex(struct jk_jinja_run *run);
 
 /*
  * The tree.  a, b, c are operands, `list` is a chain by `next`.
  */
-enum jk_jkind {
+enum jk_jinja_node_kind {
 	/* expressions */
-	N_CONST,	/* value */
-	N_NAME,		/* name */
-	N_TUPLE, N_LIST,	/* list */
-	N_DICT,		/* list: key, value, key, value, … */
-	N_ATTRIBUTE,	/* a.name */
-	N_ITEM,		/* a[b] */
-	N_SLICE,	/* a[b:c:d] */
-	N_CALL,		/* a(list …) */
-	N_FILTER,	/* a|name(list …); a is NULL in blocks */
-	N_TEST,		/* a is name(list …) */
-	N_NOT, N_NEGATE, N_POSITIVE,	/* a */
-	N_BINARY,	/* a OP b */
-	N_AND, N_OR,	/* a, b */
-	N_CONCAT,	/* list, joined by ~ */
-	N_COMPARE,	/* a, then list: N_OPERAND */
-	N_OPERAND,	/* OP a; op also 'i' for in, 'o' for not in */
-	N_CONDITION,	/* a if b else c; c may be NULL */
-	/* arguments in the list of N_CALL, N_FILTER, N_TEST */
-	N_KEYWORD,	/* name=a */
-	N_SPREAD,	/* *a */
-	N_SPREAD_NAMED,	/* **a */
+	JK_NODE_CONST,	/* value */
+	JK_NODE_NAME,		/* name */
+	JK_NODE_TUPLE, JK_NODE_LIST,	/* list */
+	JK_NODE_DICT,		/* list: key, value, key, value, … */
+	JK_NODE_ATTRIBUTE,	/* a.name */
+	JK_NODE_ITEM,		/* a[b] */
+	JK_NODE_SLICE,	/* a[b:c:d] */
+	JK_NODE_CALL,		/* a(list …) */
+	JK_NODE_FILTER,	/* a|name(list …); a is NULL in blocks */
+	JK_NODE_TEST,		/* a is name(list …) */
+	JK_NODE_NOT, JK_NODE_NEGATE, JK_NODE_POSITIVE,	/* a */
+	JK_NODE_BINARY,	/* a OP b */
+	JK_NODE_AND, JK_NODE_OR,	/* a, b */
+	JK_NODE_CONCAT,	/* list, joined by ~ */
+	JK_NODE_COMPARE,	/* a, then list: JK_NODE_OPERAND */
+	JK_NODE_OPERAND,	/* OP a; op also 'i' for in, 'o' for not in */
+	JK_NODE_CONDITION,	/* a if b else c; c may be NULL */
+	/* arguments in the list of JK_NODE_CALL, JK_NODE_FILTER, JK_NODE_TEST */
+	JK_NODE_KEYWORD,	/* name=a */
+	JK_NODE_SPREAD,	/* *a */
+	JK_NODE_SPREAD_NAMED,	/* **a */
 	/* statements */
-	N_DATA,		/* value */
-	N_OUTPUT,	/* a */
-	N_SET,		/* target a = b */
-	N_SET_BLOCK,	/* target a, filter b or NULL, list */
-	N_FOR,		/* a in b if c: list, else other; op 'r': recursive */
-	N_IF,		/* a: list, else other (an elif is one N_IF) */
-	N_WITH,		/* targets: names with a = value in other; list */
-	N_MACRO,	/* name, other: N_PARAMETER, list */
-	N_CALL_BLOCK,	/* call a, other: N_PARAMETER, list */
-	N_FILTER_BLOCK,	/* filter a, list */
-	N_GENERATION,	/* list */
-	N_BREAK, N_CONTINUE,
-	/* assignment targets besides N_NAME and N_TUPLE */
-	N_MEMBER,	/* name.value */
-	N_PARAMETER	/* name, default a or NULL */
+	JK_NODE_DATA,		/* value */
+	JK_NODE_OUTPUT,	/* a */
+	JK_NODE_SET,		/* target a = b */
+	JK_NODE_SET_BLOCK,	/* target a, filter b or NULL, list */
+	JK_NODE_FOR,		/* a in b if c: list, else other; op 'r': recursive */
+	JK_NODE_IF,		/* a: list, else other (an elif is one JK_NODE_IF) */
+	JK_NODE_WITH,		/* targets: names with a = value in other; list */
+	JK_NODE_MACRO,	/* name, other: JK_NODE_PARAMETER, list */
+	JK_NODE_CALL_BLOCK,	/* call a, other: JK_NODE_PARAMETER, list */
+	JK_NODE_FILTER_BLOCK,	/* filter a, list */
+	JK_NODE_GENERATION,	/* list */
+	JK_NODE_BREAK, JK_NODE_CONTINUE,
+	/* assignment targets besides JK_NODE_NAME and JK_NODE_TUPLE */
+	JK_NODE_MEMBER,	/* name.value */
+	JK_NODE_PARAMETER	/* name, default a or NULL */
 };
 
-struct jk_jnode {
-	enum jk_jkind kind;
+struct jk_jinja_node {
+	enum jk_jinja_node_kind kind;
 	char op;
 	size_t at;
-	const struct jk_jstr *name;
-	struct jk_jv value;
-	struct jk_jnode *a, *b, *c, *d;
-	struct jk_jnode *list, *other;
-	struct jk_jnode *next;
+	const struct jk_str *name;
+	struct jk_value value;
+	struct jk_jinja_node *a, *b, *c, *d;
+	struct jk_jinja_node *list, *other;
+	struct jk_jinja_node *next;
 	/*
 	 * Of nodes that open a scope: the names that are assigned in it before
 	 * they are read, and so start without a value whatever the context
 	 * holds (see jinja_scope.c).
 	 */
-	struct jk_jnode *fresh, *fresh_other;
+	struct jk_jinja_node *fresh, *fresh_other;
 	/* a macro's body names these */
 	bool uses_caller, uses_kwargs, uses_varargs;
 	bool uses_loop;		/* a loop's body names `loop` */
 };
 
 /* Work out `fresh` and `uses_…` of all nodes below. */
-void jk_jinja_scopes(struct jk_ji *j, struct jk_jnode *root);
+void jk_jinja_find_names(struct jk_jinja_run *run, struct jk_jinja_node *root);
 
 #endif

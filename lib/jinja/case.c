@@ -56,16 +56,16 @@ is_case_ignorable(uint32_t code)
 
 /* Does a small sigma at from..to end a word (Final_Sigma)? */
 static bool
-ends_word(const struct jk_jstr *s, size_t from, size_t to)
+ends_word(const struct jk_str *str, size_t from, size_t to)
 {
 	uint32_t code = 0;
 	size_t at = from;
 	bool before = false;
 
 	while (at > 0) {
-		for (at--; ((unsigned char)s->s[at] & 0xc0) == 0x80;)
+		for (at--; ((unsigned char)str->s[at] & 0xc0) == 0x80;)
 			at--;
-		jk_utf8_decode(s->s + at, s->n - at, &code);
+		jk_utf8_decode(str->s + at, str->n - at, &code);
 		if (is_case_ignorable(code))
 			continue;
 		before = is_cased(code);
@@ -73,8 +73,8 @@ ends_word(const struct jk_jstr *s, size_t from, size_t to)
 	}
 	if (!before)
 		return false;
-	for (at = to; at < s->n;) {
-		at += jk_utf8_decode(s->s + at, s->n - at, &code);
+	for (at = to; at < str->n;) {
+		at += jk_utf8_decode(str->s + at, str->n - at, &code);
 		if (!is_case_ignorable(code))
 			return !is_cased(code);
 	}
@@ -99,67 +99,70 @@ special(uint32_t code)
 }
 
 static void
-add_upper(struct jk_ji *j, struct jk_jbuf *b, uint32_t code, bool content,
-    bool title)
+add_upper(struct jk_jinja_run *run, struct jk_strbuf *buf, uint32_t code,
+    bool content, bool title)
 {
 	const struct jk_special_case *c = code < 0x80 ? NULL : special(code);
 	utf8proc_int32_t x = (utf8proc_int32_t)code;
 	size_t i;
 
 	if (!c) {
-		jk_jbuf_code(j, b, (uint32_t)(title ? utf8proc_totitle(x) :
-		    utf8proc_toupper(x)), content);
+		jk_strbuf_add_code(run, buf, (uint32_t)(title ?
+		    utf8proc_totitle(x) : utf8proc_toupper(x)), content);
 		return;
 	}
 	for (i = 0; i < 3 && (title ? c->title : c->upper)[i]; i++)
-		jk_jbuf_code(j, b, (title ? c->title : c->upper)[i], content);
+		jk_strbuf_add_code(run, buf, (title ? c->title : c->upper)[i],
+		    content);
 }
 
 static void
-add_lower(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s,
-    size_t from, size_t to, uint32_t code, bool content)
+add_lower(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_str *str, size_t from, size_t to, uint32_t code,
+    bool content)
 {
 	if (code == 0x3a3) {
-		jk_ji_steps(j, (to - from) + s->n / 64);
-		jk_jbuf_code(j, b, ends_word(s, from, to) ? 0x3c2 : 0x3c3,
-		    content);
+		jk_jinja_spend(run, (to - from) + str->n / 64);
+		jk_strbuf_add_code(run, buf, ends_word(str, from, to) ? 0x3c2 :
+		    0x3c3, content);
 	} else if (code == 0x130) {
-		jk_jbuf_code(j, b, 'i', content);
-		jk_jbuf_code(j, b, 0x307, content);
+		jk_strbuf_add_code(run, buf, 'i', content);
+		jk_strbuf_add_code(run, buf, 0x307, content);
 	} else {
-		jk_jbuf_code(j, b, (uint32_t)utf8proc_tolower(
+		jk_strbuf_add_code(run, buf, (uint32_t)utf8proc_tolower(
 		    (utf8proc_int32_t)code), content);
 	}
 }
 
-struct jk_jv
-jk_jstr_case(struct jk_ji *j, const struct jk_jstr *s, enum jk_jcase to)
+struct jk_value
+jk_str_to_case(struct jk_jinja_run *run, const struct jk_str *str,
+    enum jk_case to)
 {
-	struct jk_jbuf b = { 0 };
+	struct jk_strbuf buf = { 0 };
 	bool after_cased = false, upper, title;
 	size_t at = 0, end;
 	uint32_t code;
 
-	for (; at < s->n; at = end) {
-		bool content = jk_jstr_is_content(s, at);
+	for (; at < str->n; at = end) {
+		bool content = jk_str_is_content(str, at);
 
-		end = at + jk_utf8_decode(s->s + at, s->n - at, &code);
-		title = (to == CASE_TITLE && !after_cased) ||
-		    (to == CASE_CAPITALIZE && at == 0);
-		upper = to == CASE_UPPER ||
-		    (to == CASE_SWAP && category(code) ==
+		end = at + jk_utf8_decode(str->s + at, str->n - at, &code);
+		title = (to == JK_CASE_TITLE && !after_cased) ||
+		    (to == JK_CASE_CAPITALIZE && at == 0);
+		upper = to == JK_CASE_UPPER ||
+		    (to == JK_CASE_SWAP && category(code) ==
 		    UTF8PROC_CATEGORY_LL);
-		if (to == CASE_TITLE)
+		if (to == JK_CASE_TITLE)
 			after_cased = is_cased(code);
 		if (upper || title)
-			add_upper(j, &b, code, content, title);
-		else if (to != CASE_SWAP ||
+			add_upper(run, &buf, code, content, title);
+		else if (to != JK_CASE_SWAP ||
 		    category(code) == UTF8PROC_CATEGORY_LU)
-			add_lower(j, &b, s, at, end, code, content);
+			add_lower(run, &buf, str, at, end, code, content);
 		else
-			jk_jbuf_code(j, &b, code, content);
+			jk_strbuf_add_code(run, &buf, code, content);
 	}
-	return jk_jv_markup(j, jk_jbuf_take(j, &b), s->markup);
+	return jk_value_markup(run, jk_strbuf_take(run, &buf), str->markup);
 }
 
 /* --- kinds of characters */
@@ -167,7 +170,7 @@ jk_jstr_case(struct jk_ji *j, const struct jk_jstr *s, enum jk_jcase to)
 enum kind { ALPHA, DECIMAL, DIGIT, ALNUM, SPACE };
 
 static bool
-is_kind(struct jk_ji *j, uint32_t code, enum kind kind)
+is_kind(struct jk_jinja_run *run, uint32_t code, enum kind kind)
 {
 	utf8proc_category_t c = category(code);
 	bool letter = c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
@@ -179,7 +182,8 @@ is_kind(struct jk_ji *j, uint32_t code, enum kind kind)
 		return c == UTF8PROC_CATEGORY_ND;
 	case DIGIT:
 		if (c == UTF8PROC_CATEGORY_NO)
-			jk_ji_fail(j, "isdigit() of U+%04X is not supported",
+			jk_jinja_fail(run,
+			    "isdigit() of U+%04X is not supported",
 			    (unsigned)code);
 		return c == UTF8PROC_CATEGORY_ND;
 	case ALNUM:
@@ -190,27 +194,27 @@ is_kind(struct jk_ji *j, uint32_t code, enum kind kind)
 	}
 }
 
-static struct jk_jv
-all_of_kind(struct jk_ji *j, const struct jk_jstr *s, enum kind kind)
+static struct jk_value
+all_of_kind(struct jk_jinja_run *run, const struct jk_str *str, enum kind kind)
 {
 	size_t at = 0;
 	uint32_t code;
 
-	jk_ji_steps(j, s->n / 64);
-	while (at < s->n) {
-		at += jk_utf8_decode(s->s + at, s->n - at, &code);
-		if (!is_kind(j, code, kind))
-			return jk_jv_bool(false);
+	jk_jinja_spend(run, str->n / 64);
+	while (at < str->n) {
+		at += jk_utf8_decode(str->s + at, str->n - at, &code);
+		if (!is_kind(run, code, kind))
+			return jk_value_bool(false);
 	}
-	return jk_jv_bool(s->n > 0);
+	return jk_value_bool(str->n > 0);
 }
 
 #define IS(name, kind) \
-	JK_JSTR_IS(name) \
+	JK_STR_IS(name) \
 	{ \
 		(void)a; \
 		(void)args; \
-		return all_of_kind(j, self.str, kind); \
+		return all_of_kind(run, self.str, kind); \
 	}
 
 IS(alpha, ALPHA)
@@ -220,110 +224,111 @@ IS(alnum, ALNUM)
 IS(space, SPACE)
 
 /* At least one cased character, and none of the other case. */
-static struct jk_jv
-all_of_case(struct jk_ji *j, const struct jk_jstr *s, bool want_upper)
+static struct jk_value
+all_of_case(struct jk_jinja_run *run, const struct jk_str *str, bool want_upper)
 {
 	bool any = false;
 	size_t at = 0;
 	uint32_t code;
 
-	jk_ji_steps(j, s->n / 64);
-	while (at < s->n) {
-		at += jk_utf8_decode(s->s + at, s->n - at, &code);
+	jk_jinja_spend(run, str->n / 64);
+	while (at < str->n) {
+		at += jk_utf8_decode(str->s + at, str->n - at, &code);
 		switch (category(code)) {
 		case UTF8PROC_CATEGORY_LT:
-			return jk_jv_bool(false);
+			return jk_value_bool(false);
 		case UTF8PROC_CATEGORY_LU:
 		case UTF8PROC_CATEGORY_LL:
 			if ((category(code) == UTF8PROC_CATEGORY_LU) !=
 			    want_upper)
-				return jk_jv_bool(false);
+				return jk_value_bool(false);
 			any = true;
 			break;
 		case UTF8PROC_CATEGORY_LM:
 		case UTF8PROC_CATEGORY_NL:
 		case UTF8PROC_CATEGORY_SO:
 			/* some of these have a case, which utf8proc hides */
-			jk_ji_fail(j, "the case of U+%04X is not supported",
+			jk_jinja_fail(run,
+			    "the case of U+%04X is not supported",
 			    (unsigned)code);
 		default:
 			if (code == 0xaa || code == 0xba)
-				jk_ji_fail(j, "the case of U+%04X is not "
+				jk_jinja_fail(run, "the case of U+%04X is not "
 				    "supported", (unsigned)code);
 		}
 	}
-	return jk_jv_bool(any);
+	return jk_value_bool(any);
 }
 
-JK_JSTR_IS(upper)
+JK_STR_IS(upper)
 {
 	(void)a;
 	(void)args;
-	return all_of_case(j, self.str, true);
+	return all_of_case(run, self.str, true);
 }
 
-JK_JSTR_IS(lower)
+JK_STR_IS(lower)
 {
 	(void)a;
 	(void)args;
-	return all_of_case(j, self.str, false);
+	return all_of_case(run, self.str, false);
 }
 
 /* --- replacing */
 
-struct jk_jv
-jk_jstr_replace(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *old, const struct jk_jstr *new, int64_t count)
+struct jk_value
+jk_str_replace(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *old, const struct jk_str *new, int64_t count)
 {
-	struct jk_jbuf b = { 0 };
+	struct jk_strbuf buf = { 0 };
 	size_t at = 0, found;
 	uint32_t code;
 
 	while (count != 0) {
 		if (old->n) {
-			found = jk_jstr_find(j, s, old, at, s->n);
+			found = jk_str_find(run, str, old, at, str->n);
 			if (found == SIZE_MAX)
 				break;
-			jk_jbuf_substr(j, &b, s, at, found);
-			jk_jbuf_str(j, &b, new);
+			jk_strbuf_add_substr(run, &buf, str, at, found);
+			jk_strbuf_add_str(run, &buf, new);
 			at = found + old->n;
 		} else {	/* before each character, and at the end */
-			jk_jbuf_str(j, &b, new);
-			if (at == s->n)
+			jk_strbuf_add_str(run, &buf, new);
+			if (at == str->n)
 				break;
-			found = at + jk_utf8_decode(s->s + at, s->n - at,
+			found = at + jk_utf8_decode(str->s + at, str->n - at,
 			    &code);
-			jk_jbuf_substr(j, &b, s, at, found);
+			jk_strbuf_add_substr(run, &buf, str, at, found);
 			at = found;
 		}
-		jk_ji_steps(j, 1);
+		jk_jinja_spend(run, 1);
 		count -= count > 0;
 	}
-	jk_jbuf_substr(j, &b, s, at, s->n);
-	return jk_jbuf_take(j, &b);
+	jk_strbuf_add_substr(run, &buf, str, at, str->n);
+	return jk_strbuf_take(run, &buf);
 }
 
-struct jk_jv
-jk_jstr_escape(struct jk_ji *j, const struct jk_jstr *s)
+struct jk_value
+jk_str_escape(struct jk_jinja_run *run, const struct jk_str *str)
 {
 	static const char from[] = "&<>'\"";
 	static const char *const to[] = { "&amp;", "&lt;", "&gt;", "&#39;",
 	    "&#34;" };
-	struct jk_jbuf b = { 0 };
+	struct jk_strbuf buf = { 0 };
 	const char *p;
 	size_t at, done = 0;
 
-	if (s->markup)
-		return jk_jv_str(s);
-	for (at = 0; at < s->n; at++) {
-		p = s->s[at] ? strchr(from, s->s[at]) : NULL;
+	if (str->markup)
+		return jk_value_str(str);
+	for (at = 0; at < str->n; at++) {
+		p = str->s[at] ? strchr(from, str->s[at]) : NULL;
 		if (!p)
 			continue;
-		jk_jbuf_substr(j, &b, s, done, at);
-		jk_jbuf_add(j, &b, to[p - from], strlen(to[p - from]),
-		    jk_jstr_is_content(s, at));
+		jk_strbuf_add_substr(run, &buf, str, done, at);
+		jk_strbuf_add(run, &buf, to[p - from], strlen(to[p - from]),
+		    jk_str_is_content(str, at));
 		done = at + 1;
 	}
-	jk_jbuf_substr(j, &b, s, done, s->n);
-	return jk_jv_markup(j, jk_jbuf_take(j, &b), true);
+	jk_strbuf_add_substr(run, &buf, str, done, str->n);
+	return jk_value_markup(run, jk_strbuf_take(run, &buf), true);
 }

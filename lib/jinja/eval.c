@@ -5,17 +5,17 @@
 #include "jinja/call.h"
 #include "jinja/exec.h"
 
-struct jk_jscope *
-jk_ji_scope(struct jk_ji *j, struct jk_jscope *outer)
+struct jk_jinja_scope *
+jk_jinja_scope_new(struct jk_jinja_run *run, struct jk_jinja_scope *outer)
 {
-	struct jk_jscope *s = jk_ji_alloc(j, sizeof *s);
+	struct jk_jinja_scope *scope = jk_jinja_alloc(run, sizeof *scope);
 
-	s->outer = outer;
-	return s;
+	scope->outer = outer;
+	return scope;
 }
 
-static struct jk_jvariable *
-find(struct jk_jvariable *v, const struct jk_jstr *name)
+static struct jk_jinja_variable *
+find(struct jk_jinja_variable *v, const struct jk_str *name)
 {
 	for (; v; v = v->next) {
 		if (v->name == name || (v->name->n == name->n &&
@@ -26,342 +26,364 @@ find(struct jk_jvariable *v, const struct jk_jstr *name)
 }
 
 void
-jk_ji_set(struct jk_ji *j, struct jk_jscope *s, const struct jk_jstr *name,
-    struct jk_jv value)
+jk_jinja_scope_set(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
+    const struct jk_str *name, struct jk_value value)
 {
-	struct jk_jvariable *v = find(s->variables, name);
+	struct jk_jinja_variable *v = find(scope->variables, name);
 
 	if (!v) {
-		v = jk_ji_alloc(j, sizeof *v);
+		v = jk_jinja_alloc(run, sizeof *v);
 		v->name = name;
-		v->next = s->variables;
-		s->variables = v;
+		v->next = scope->variables;
+		scope->variables = v;
 	}
 	v->value = value;
 }
 
-struct jk_jv
-jk_ji_get(const struct jk_jscope *s, const struct jk_jstr *name)
+struct jk_value
+jk_jinja_scope_get(const struct jk_jinja_scope *scope,
+    const struct jk_str *name)
 {
-	const struct jk_jvariable *v;
+	const struct jk_jinja_variable *v;
 
-	for (; s; s = s->outer) {
-		v = find(s->variables, name);
+	for (; scope; scope = scope->outer) {
+		v = find(scope->variables, name);
 		if (v)
 			return v->value;
 	}
-	return JV_NO_VALUE;
+	return JK_ABSENT;
 }
 
 void
-jk_ji_add_named(struct jk_ji *j, struct jk_jargs *args, const char *name,
-    struct jk_jv v)
+jk_jinja_args_add_named(struct jk_jinja_run *run, struct jk_jinja_args *args,
+    const char *name, struct jk_value value)
 {
 	size_t n = args->n_named, i;
 
 	for (i = 0; i < n; i++) {
 		if (strcmp(args->names[i], name) == 0)
-			jk_ji_fail(j, "the argument '%.100s' is given twice",
-			    name);
+			jk_jinja_fail(run,
+			    "the argument '%.100s' is given twice", name);
 	}
 	/* few; a hostile many are stopped by the limit of memory */
-	args->names = jk_ji_grow(j, args->names, n, n + 1,
+	args->names = jk_jinja_grow(run, args->names, n, n + 1,
 	    sizeof *args->names);
-	args->named = jk_ji_grow(j, args->named, n, n + 1,
+	args->named = jk_jinja_grow(run, args->named, n, n + 1,
 	    sizeof *args->named);
 	args->names[n] = name;
-	args->named[n] = v;
+	args->named[n] = value;
 	args->n_named = n + 1;
 }
 
 static void
-spread_named(struct jk_ji *j, struct jk_jargs *args, struct jk_jv v)
+spread_named(struct jk_jinja_run *run, struct jk_jinja_args *args,
+    struct jk_value value)
 {
 	size_t i;
 
-	if (v.type != JV_DICT)
-		jk_ji_fail(j, "argument after ** must be a mapping, not %s",
-		    jk_jv_type_name(v));
-	for (i = 0; i < v.dict->n; i++) {
-		struct jk_jv key = v.dict->v[i].key;
+	if (value.type != JK_VALUE_DICT)
+		jk_jinja_fail(run,
+		    "argument after ** must be a mapping, not %s",
+		    jk_value_type_name(value));
+	for (i = 0; i < value.dict->n; i++) {
+		struct jk_value key = value.dict->v[i].key;
 
-		if (key.type != JV_STR)
-			jk_ji_fail(j, "keywords must be strings");
-		jk_ji_add_named(j, args, jk_ji_strdup(j, key.str->s,
-		    key.str->n), v.dict->v[i].value);
+		if (key.type != JK_VALUE_STR)
+			jk_jinja_fail(run, "keywords must be strings");
+		jk_jinja_args_add_named(run, args, jk_jinja_strdup(run,
+		    key.str->s, key.str->n), value.dict->v[i].value);
 	}
 }
 
 void
-jk_ji_eval_arguments(struct jk_ji *j, const struct jk_jnode *list,
-    struct jk_jscope *s, struct jk_jargs *args)
+jk_jinja_eval_arguments(struct jk_jinja_run *run,
+    const struct jk_jinja_node *list, struct jk_jinja_scope *scope,
+    struct jk_jinja_args *args)
 {
-	struct jk_jseq *positional = jk_jseq_new(j, SEQ_TUPLE, 0), *items;
+	struct jk_seq *positional = jk_seq_new(run, JK_SEQ_TUPLE, 0), *items;
 	size_t i;
 
 	memset(args, 0, sizeof *args);
 	for (; list; list = list->next) {
-		struct jk_jv v = jk_ji_eval(j, list->a, s);
+		struct jk_value value = jk_jinja_eval(run, list->a, scope);
 
-		j->at = list->at;
+		run->at = list->at;
 		switch (list->kind) {
-		case N_KEYWORD:
-			jk_ji_add_named(j, args, list->name->s, v);
+		case JK_NODE_KEYWORD:
+			jk_jinja_args_add_named(run, args, list->name->s,
+			    value);
 			break;
-		case N_SPREAD:
-			items = jk_jv_iterate(j, v);
+		case JK_NODE_SPREAD:
+			items = jk_value_iterate(run, value);
 			for (i = 0; i < items->n; i++)
-				jk_jseq_add(j, positional, items->v[i]);
+				jk_seq_add(run, positional, items->v[i]);
 			break;
-		case N_SPREAD_NAMED:
-			spread_named(j, args, v);
+		case JK_NODE_SPREAD_NAMED:
+			spread_named(run, args, value);
 			break;
 		default:
-			jk_jseq_add(j, positional, v);
+			jk_seq_add(run, positional, value);
 		}
 	}
 	args->v = positional->v;
 	args->n = positional->n;
 }
 
-static struct jk_jv
-eval_list(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_list(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jseq *q = jk_jseq_new(j, n->kind == N_LIST ? SEQ_LIST :
-	    SEQ_TUPLE, 0);
-	const struct jk_jnode *item;
+	struct jk_seq *seq = jk_seq_new(run, node->kind == JK_NODE_LIST ?
+	    JK_SEQ_LIST : JK_SEQ_TUPLE, 0);
+	const struct jk_jinja_node *item;
 
-	for (item = n->list; item; item = item->next)
-		jk_jseq_add(j, q, jk_ji_eval(j, item->a, s));
-	return jk_jv_seq(q);
+	for (item = node->list; item; item = item->next)
+		jk_seq_add(run, seq, jk_jinja_eval(run, item->a, scope));
+	return jk_value_seq(seq);
 }
 
-static struct jk_jv
-eval_dict(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_dict(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jdict *d = jk_jdict_new(j, 0);
-	const struct jk_jnode *item;
+	struct jk_dict *dict = jk_dict_new(run, 0);
+	const struct jk_jinja_node *item;
 
-	for (item = n->list; item; item = item->next->next) {
-		struct jk_jv key = jk_ji_eval(j, item->a, s);
-		struct jk_jv value = jk_ji_eval(j, item->next->a, s);
+	for (item = node->list; item; item = item->next->next) {
+		struct jk_value key = jk_jinja_eval(run, item->a, scope);
+		struct jk_value value = jk_jinja_eval(run, item->next->a,
+		    scope);
 
-		j->at = item->at;
-		jk_jdict_set(j, d, key, value);
+		run->at = item->at;
+		jk_dict_set(run, dict, key, value);
 	}
-	return jk_jv_dict(d);
+	return jk_value_dict(dict);
 }
 
-static struct jk_jv
-eval_optional(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_optional(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	return n ? jk_ji_eval(j, n, s) : JV_NO_VALUE;
+	return node ? jk_jinja_eval(run, node, scope) : JK_ABSENT;
 }
 
-static struct jk_jv
-eval_slice(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_slice(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv v = jk_ji_eval(j, n->a, s);
-	struct jk_jv start = eval_optional(j, n->b, s);
-	struct jk_jv stop = eval_optional(j, n->c, s);
-	struct jk_jv step = eval_optional(j, n->d, s);
+	struct jk_value value = jk_jinja_eval(run, node->a, scope);
+	struct jk_value start = eval_optional(run, node->b, scope);
+	struct jk_value stop = eval_optional(run, node->c, scope);
+	struct jk_value step = eval_optional(run, node->d, scope);
 
-	j->at = n->at;
-	return jk_ji_slice(j, v, start, stop, step);
+	run->at = node->at;
+	return jk_value_slice(run, value, start, stop, step);
 }
 
 static bool
-compare(struct jk_ji *j, char op, struct jk_jv a, struct jk_jv b)
+compare(struct jk_jinja_run *run, char op, struct jk_value a, struct jk_value b)
 {
 	int r;
 
 	switch (op) {
 	case 'e':
-		return jk_jv_equal(j, a, b);
+		return jk_value_equal(run, a, b);
 	case 'n':
-		return !jk_jv_equal(j, a, b);
+		return !jk_value_equal(run, a, b);
 	case 'i':
-		return jk_jv_in(j, a, b);
+		return jk_value_in(run, a, b);
 	case 'o':
-		return !jk_jv_in(j, a, b);
+		return !jk_value_in(run, a, b);
 	case '<':
-		return jk_jv_compare(j, a, b, "<") < 0;
+		return jk_value_compare(run, a, b, "<") < 0;
 	case 'l':
-		return jk_jv_compare(j, a, b, "<=") <= 0;
+		return jk_value_compare(run, a, b, "<=") <= 0;
 	case '>':
-		r = jk_jv_compare(j, a, b, ">");
-		return r > 0 && r != JV_UNORDERED;
+		r = jk_value_compare(run, a, b, ">");
+		return r > 0 && r != JK_UNORDERED;
 	default:
-		r = jk_jv_compare(j, a, b, ">=");
-		return r >= 0 && r != JV_UNORDERED;
+		r = jk_value_compare(run, a, b, ">=");
+		return r >= 0 && r != JK_UNORDERED;
 	}
 }
 
-static struct jk_jv
-eval_compare(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_compare(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv left = jk_ji_eval(j, n->a, s), right;
-	const struct jk_jnode *operand;
+	struct jk_value left = jk_jinja_eval(run, node->a, scope), right;
+	const struct jk_jinja_node *operand;
 
-	for (operand = n->list; operand; operand = operand->next) {
-		right = jk_ji_eval(j, operand->a, s);
-		j->at = operand->at;
-		if (!compare(j, operand->op, left, right))
-			return jk_jv_bool(false);
+	for (operand = node->list; operand; operand = operand->next) {
+		right = jk_jinja_eval(run, operand->a, scope);
+		run->at = operand->at;
+		if (!compare(run, operand->op, left, right))
+			return jk_value_bool(false);
 		left = right;
 	}
-	return jk_jv_bool(true);
+	return jk_value_bool(true);
 }
 
-static struct jk_jv
-eval_concat(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_concat(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jbuf b = { 0 };
-	const struct jk_jnode *item;
+	struct jk_strbuf buf = { 0 };
+	const struct jk_jinja_node *item;
 
-	for (item = n->list; item; item = item->next) {
-		struct jk_jv v = jk_ji_eval(j, item->a, s);
+	for (item = node->list; item; item = item->next) {
+		struct jk_value value = jk_jinja_eval(run, item->a, scope);
 
-		j->at = item->at;
-		jk_jv_add_string(j, &b, v);
+		run->at = item->at;
+		jk_strbuf_add_string(run, &buf, value);
 	}
-	return jk_jbuf_take(j, &b);
+	return jk_strbuf_take(run, &buf);
 }
 
-static struct jk_jv
-eval_call(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_call(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv callee = jk_ji_eval(j, n->a, s);
-	struct jk_jargs args;
+	struct jk_value callee = jk_jinja_eval(run, node->a, scope);
+	struct jk_jinja_args args;
 
-	jk_ji_eval_arguments(j, n->list, s, &args);
-	j->at = n->at;
-	return jk_ji_call(j, callee, &args);
+	jk_jinja_eval_arguments(run, node->list, scope, &args);
+	run->at = node->at;
+	return jk_jinja_call(run, callee, &args);
 }
 
-static struct jk_jv
-eval_test(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_test(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv v = jk_ji_eval(j, n->a, s);
-	struct jk_jargs args;
+	struct jk_value value = jk_jinja_eval(run, node->a, scope);
+	struct jk_jinja_args args;
 
-	jk_ji_eval_arguments(j, n->list, s, &args);
-	j->at = n->at;
-	return jk_jv_bool(jk_ji_test(j, n->name, v, &args));
+	jk_jinja_eval_arguments(run, node->list, scope, &args);
+	run->at = node->at;
+	return jk_value_bool(jk_jinja_apply_test(run, node->name, value,
+	    &args));
 }
 
-struct jk_jv
-jk_ji_eval_filters(struct jk_ji *j, const struct jk_jnode *n,
-    struct jk_jscope *s, struct jk_jv v)
+struct jk_value
+jk_jinja_eval_filters(struct jk_jinja_run *run,
+    const struct jk_jinja_node *node, struct jk_jinja_scope *scope,
+    struct jk_value value)
 {
-	struct jk_jargs args;
+	struct jk_jinja_args args;
 
-	jk_ji_deeper(j);
-	if (n->a)
-		v = n->a->kind == N_FILTER ?
-		    jk_ji_eval_filters(j, n->a, s, v) :
-		    jk_ji_eval(j, n->a, s);
-	jk_ji_eval_arguments(j, n->list, s, &args);
-	j->at = n->at;
-	v = jk_ji_filter(j, n->name, v, &args);
-	j->depth--;
-	return v;
+	jk_jinja_deeper(run);
+	if (node->a)
+		value = node->a->kind == JK_NODE_FILTER ?
+		    jk_jinja_eval_filters(run, node->a, scope, value) :
+		    jk_jinja_eval(run, node->a, scope);
+	jk_jinja_eval_arguments(run, node->list, scope, &args);
+	run->at = node->at;
+	value = jk_jinja_apply_filter(run, node->name, value, &args);
+	run->depth--;
+	return value;
 }
 
-static struct jk_jv
-eval_condition(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_condition(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	if (jk_jv_truth(jk_ji_eval(j, n->b, s)))
-		return jk_ji_eval(j, n->a, s);
-	if (n->c)
-		return jk_ji_eval(j, n->c, s);
-	return jk_jv_undefined(j, "the inline if-expression evaluated to "
+	if (jk_value_is_true(jk_jinja_eval(run, node->b, scope)))
+		return jk_jinja_eval(run, node->a, scope);
+	if (node->c)
+		return jk_jinja_eval(run, node->c, scope);
+	return jk_value_undefined(run, "the inline if-expression evaluated to "
 	    "false and no else section was defined.");
 }
 
-static struct jk_jv
-eval_unary(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval_unary(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv v = jk_ji_eval(j, n->a, s);
+	struct jk_value value = jk_jinja_eval(run, node->a, scope);
 
-	j->at = n->at;
-	if (n->kind == N_NOT)
-		return jk_jv_bool(!jk_jv_truth(v));
-	if (n->kind == N_NEGATE)
-		return jk_ji_negate(j, v);
+	run->at = node->at;
+	if (node->kind == JK_NODE_NOT)
+		return jk_value_bool(!jk_value_is_true(value));
+	if (node->kind == JK_NODE_NEGATE)
+		return jk_value_negate(run, value);
 	/* +x: a number, bools become integers */
-	return jk_ji_negate(j, jk_ji_negate(j, v));
+	return jk_value_negate(run, jk_value_negate(run, value));
 }
 
-static struct jk_jv
-eval(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+static struct jk_value
+eval(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv a, b;
+	struct jk_value a, b;
 
-	switch (n->kind) {
-	case N_CONST:
-		return n->value;
-	case N_NAME:
-		a = jk_ji_get(s, n->name);
-		return a.type == JV_ABSENT ? jk_jv_undefined(j,
-		    "'%.100s' is undefined", n->name->s) : a;
-	case N_TUPLE:
-	case N_LIST:
-		return eval_list(j, n, s);
-	case N_DICT:
-		return eval_dict(j, n, s);
-	case N_ATTRIBUTE:
-		a = jk_ji_eval(j, n->a, s);
-		j->at = n->at;
-		return jk_ji_attribute(j, a, n->name);
-	case N_ITEM:
-		a = jk_ji_eval(j, n->a, s);
-		b = jk_ji_eval(j, n->b, s);
-		j->at = n->at;
-		return jk_ji_item(j, a, b);
-	case N_SLICE:
-		return eval_slice(j, n, s);
-	case N_CALL:
-		return eval_call(j, n, s);
-	case N_FILTER:
-		return jk_ji_eval_filters(j, n, s, JV_NO_VALUE);
-	case N_TEST:
-		return eval_test(j, n, s);
-	case N_NOT:
-	case N_NEGATE:
-	case N_POSITIVE:
-		return eval_unary(j, n, s);
-	case N_BINARY:
-		a = jk_ji_eval(j, n->a, s);
-		b = jk_ji_eval(j, n->b, s);
-		j->at = n->at;
-		return jk_ji_binary(j, n->op, a, b);
-	case N_AND:
-		a = jk_ji_eval(j, n->a, s);
-		return jk_jv_truth(a) ? jk_ji_eval(j, n->b, s) : a;
-	case N_OR:
-		a = jk_ji_eval(j, n->a, s);
-		return jk_jv_truth(a) ? a : jk_ji_eval(j, n->b, s);
-	case N_CONCAT:
-		return eval_concat(j, n, s);
-	case N_COMPARE:
-		return eval_compare(j, n, s);
-	case N_CONDITION:
-		return eval_condition(j, n, s);
+	switch (node->kind) {
+	case JK_NODE_CONST:
+		return node->value;
+	case JK_NODE_NAME:
+		a = jk_jinja_scope_get(scope, node->name);
+		return a.type == JK_VALUE_ABSENT ? jk_value_undefined(run,
+		    "'%.100s' is undefined", node->name->s) : a;
+	case JK_NODE_TUPLE:
+	case JK_NODE_LIST:
+		return eval_list(run, node, scope);
+	case JK_NODE_DICT:
+		return eval_dict(run, node, scope);
+	case JK_NODE_ATTRIBUTE:
+		a = jk_jinja_eval(run, node->a, scope);
+		run->at = node->at;
+		return jk_value_attribute(run, a, node->name);
+	case JK_NODE_ITEM:
+		a = jk_jinja_eval(run, node->a, scope);
+		b = jk_jinja_eval(run, node->b, scope);
+		run->at = node->at;
+		return jk_value_item(run, a, b);
+	case JK_NODE_SLICE:
+		return eval_slice(run, node, scope);
+	case JK_NODE_CALL:
+		return eval_call(run, node, scope);
+	case JK_NODE_FILTER:
+		return jk_jinja_eval_filters(run, node, scope, JK_ABSENT);
+	case JK_NODE_TEST:
+		return eval_test(run, node, scope);
+	case JK_NODE_NOT:
+	case JK_NODE_NEGATE:
+	case JK_NODE_POSITIVE:
+		return eval_unary(run, node, scope);
+	case JK_NODE_BINARY:
+		a = jk_jinja_eval(run, node->a, scope);
+		b = jk_jinja_eval(run, node->b, scope);
+		run->at = node->at;
+		return jk_value_arithmetic(run, node->op, a, b);
+	case JK_NODE_AND:
+		a = jk_jinja_eval(run, node->a, scope);
+		return jk_value_is_true(a) ? jk_jinja_eval(run, node->b,
+		    scope) : a;
+	case JK_NODE_OR:
+		a = jk_jinja_eval(run, node->a, scope);
+		return jk_value_is_true(a) ? a : jk_jinja_eval(run, node->b,
+		    scope);
+	case JK_NODE_CONCAT:
+		return eval_concat(run, node, scope);
+	case JK_NODE_COMPARE:
+		return eval_compare(run, node, scope);
+	case JK_NODE_CONDITION:
+		return eval_condition(run, node, scope);
 	default:
-		jk_ji_fail(j, "not an expression");
+		jk_jinja_fail(run, "not an expression");
 	}
 }
 
-struct jk_jv
-jk_ji_eval(struct jk_ji *j, const struct jk_jnode *n, struct jk_jscope *s)
+struct jk_value
+jk_jinja_eval(struct jk_jinja_run *run, const struct jk_jinja_node *node,
+    struct jk_jinja_scope *scope)
 {
-	struct jk_jv v;
+	struct jk_value value;
 
-	j->at = n->at;
-	jk_ji_steps(j, 1);
-	jk_ji_deeper(j);
-	v = eval(j, n, s);
-	j->depth--;
-	return v;
+	run->at = node->at;
+	jk_jinja_spend(run, 1);
+	jk_jinja_deeper(run);
+	value = eval(run, node, scope);
+	run->depth--;
+	return value;
 }

@@ -7,292 +7,315 @@
 
 #include "jinja/parse.h"
 
-struct jk_jnode *
-jk_jparse_node(struct jk_jparser *p, enum jk_jkind kind, size_t at)
+struct jk_jinja_node *
+jk_jinja_node_new(struct jk_jinja_parser *parser, enum jk_jinja_node_kind kind,
+    size_t at)
 {
-	struct jk_jnode *n = jk_ji_alloc(p->j, sizeof *n);
+	struct jk_jinja_node *node = jk_jinja_alloc(parser->run, sizeof *node);
 
-	n->kind = kind;
-	n->at = at;
-	return n;
+	node->kind = kind;
+	node->at = at;
+	return node;
 }
 
 const char *
-jk_jparse_describe(struct jk_jparser *p, const struct jk_jtoken *t)
+jk_jinja_describe(struct jk_jinja_parser *parser,
+    const struct jk_jinja_token *token)
 {
 	static const char *const names[] = { "end of template",
 	    "template text", "begin of print statement",
 	    "end of print statement", "begin of statement block",
 	    "end of statement block", NULL, "string", "integer", "float" };
 	const char *op = "**//==!=>=<=", *code = "pdengl", *found;
-	char s[3] = { t->op, '\0', '\0' };
+	char s[3] = { token->op, '\0', '\0' };
 
-	if (t->type == T_NAME)
-		return t->value.str->s;
-	if (t->type != T_OPERATOR)
-		return names[t->type];
-	found = strchr(code, t->op);
+	if (token->type == JK_LEX_NAME)
+		return token->value.str->s;
+	if (token->type != JK_LEX_OPERATOR)
+		return names[token->type];
+	found = strchr(code, token->op);
 	if (found)
 		memcpy(s, op + 2 * (found - code), 2);
-	return jk_ji_strdup(p->j, s, strlen(s));
+	return jk_jinja_strdup(parser->run, s, strlen(s));
 }
 
 void
-jk_jparse_unexpected(struct jk_jparser *p, const char *expected)
+jk_jinja_unexpected(struct jk_jinja_parser *parser, const char *expected)
 {
-	p->j->at = p->t->at;
-	if (p->t->type == T_EOF)
-		jk_ji_fail(p->j, "unexpected end of template, expected '%s'",
-		    expected);
-	jk_ji_fail(p->j, "expected '%s', got '%.100s'", expected,
-	    jk_jparse_describe(p, p->t));
+	parser->run->at = parser->token->at;
+	if (parser->token->type == JK_LEX_EOF)
+		jk_jinja_fail(parser->run,
+		    "unexpected end of template, expected '%s'", expected);
+	jk_jinja_fail(parser->run, "expected '%s', got '%.100s'", expected,
+	    jk_jinja_describe(parser, parser->token));
 }
 
 bool
-jk_jparse_is_op(const struct jk_jparser *p, char op)
+jk_jinja_is_op(const struct jk_jinja_parser *parser, char op)
 {
-	return p->t->type == T_OPERATOR && p->t->op == op;
+	return parser->token->type == JK_LEX_OPERATOR && parser->token->op ==
+	    op;
 }
 
 bool
-jk_jparse_is_name(const struct jk_jparser *p, const char *name)
+jk_jinja_is_name(const struct jk_jinja_parser *parser, const char *name)
 {
-	return p->t->type == T_NAME && jk_jstr_equal(p->t->value.str, name);
+	return parser->token->type == JK_LEX_NAME &&
+	    jk_str_equals(parser->token->value.str, name);
 }
 
 bool
-jk_jparse_skip_op(struct jk_jparser *p, char op)
+jk_jinja_skip_op(struct jk_jinja_parser *parser, char op)
 {
-	bool is = jk_jparse_is_op(p, op);
+	bool is = jk_jinja_is_op(parser, op);
 
-	p->t += is;
+	parser->token += is;
 	return is;
 }
 
 bool
-jk_jparse_skip_name(struct jk_jparser *p, const char *name)
+jk_jinja_skip_name(struct jk_jinja_parser *parser, const char *name)
 {
-	bool is = jk_jparse_is_name(p, name);
+	bool is = jk_jinja_is_name(parser, name);
 
-	p->t += is;
+	parser->token += is;
 	return is;
 }
 
 void
-jk_jparse_expect_op(struct jk_jparser *p, char op)
+jk_jinja_expect_op(struct jk_jinja_parser *parser, char op)
 {
-	struct jk_jtoken t = { .type = T_OPERATOR, .op = op };
+	struct jk_jinja_token token = { .type = JK_LEX_OPERATOR, .op = op };
 
-	if (!jk_jparse_skip_op(p, op))
-		jk_jparse_unexpected(p, jk_jparse_describe(p, &t));
+	if (!jk_jinja_skip_op(parser, op))
+		jk_jinja_unexpected(parser, jk_jinja_describe(parser, &token));
 }
 
-const struct jk_jstr *
-jk_jparse_expect_name(struct jk_jparser *p)
+const struct jk_str *
+jk_jinja_expect_name(struct jk_jinja_parser *parser)
 {
-	if (p->t->type != T_NAME)
-		jk_jparse_unexpected(p, "name");
-	return (p->t++)->value.str;
+	if (parser->token->type != JK_LEX_NAME)
+		jk_jinja_unexpected(parser, "name");
+	return (parser->token++)->value.str;
 }
 
 void
-jk_jparse_deeper(struct jk_jparser *p)
+jk_jinja_nest(struct jk_jinja_parser *parser)
 {
-	p->j->at = p->t->at;
-	if (++p->depth > 200)
-		jk_ji_fail(p->j, "nested too deeply");
+	parser->run->at = parser->token->at;
+	if (++parser->depth > 200)
+		jk_jinja_fail(parser->run, "nested too deeply");
 }
 
 /* Operators by how tightly they bind, all to the left: */
 static const char *const LEVELS[] = { "+-", "~", "*/d%", "p" };
 
-static struct jk_jnode *
-binary(struct jk_jparser *p, size_t level)
+static struct jk_jinja_node *
+binary(struct jk_jinja_parser *parser, size_t level)
 {
-	struct jk_jnode *n, *joined, **tail;
-	unsigned depth = p->depth;
+	struct jk_jinja_node *node, *joined, **tail;
+	unsigned depth = parser->depth;
 	size_t at;
 	char op;
 
 	if (level == sizeof LEVELS / sizeof *LEVELS)
-		return jk_jparse_unary(p);
-	n = binary(p, level + 1);
-	if (level == 1 && jk_jparse_is_op(p, '~')) {
-		joined = jk_jparse_node(p, N_CONCAT, p->t->at);
-		tail = append(&joined->list, link_of(p, n));
-		while (jk_jparse_skip_op(p, '~'))
-			tail = append(tail, link_of(p, binary(p, level + 1)));
+		return jk_jinja_parse_unary(parser);
+	node = binary(parser, level + 1);
+	if (level == 1 && jk_jinja_is_op(parser, '~')) {
+		joined = jk_jinja_node_new(parser, JK_NODE_CONCAT,
+		    parser->token->at);
+		tail = jk_jinja_append_node(&joined->list, jk_jinja_link(parser,
+		    node));
+		while (jk_jinja_skip_op(parser, '~'))
+			tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
+			    binary(parser, level + 1)));
 		return joined;
 	}
-	while (p->t->type == T_OPERATOR && strchr(LEVELS[level], p->t->op)) {
-		jk_jparse_deeper(p);
-		at = p->t->at;
-		op = (p->t++)->op;
-		n = node(p, N_BINARY, at, n, binary(p, level + 1));
-		n->op = op;
+	while (parser->token->type == JK_LEX_OPERATOR && strchr(LEVELS[level],
+	    parser->token->op)) {
+		jk_jinja_nest(parser);
+		at = parser->token->at;
+		op = (parser->token++)->op;
+		node = jk_jinja_node_of(parser, JK_NODE_BINARY, at, node,
+		    binary(parser, level + 1));
+		node->op = op;
 	}
-	p->depth = depth;
-	return n;
+	parser->depth = depth;
+	return node;
 }
 
-static struct jk_jnode *
-comparison(struct jk_jparser *p)
+static struct jk_jinja_node *
+comparison(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *a = binary(p, 0), *n = NULL, **tail = NULL, *operand;
+	struct jk_jinja_node *a = binary(parser, 0), *n = NULL, **tail = NULL,
+	    *operand;
 	size_t at;
 	char op;
 
 	for (;;) {
-		at = p->t->at;
-		if (p->t->type == T_OPERATOR && strchr("en<>gl", p->t->op)) {
-			op = (p->t++)->op;
-		} else if (jk_jparse_skip_name(p, "in")) {
+		at = parser->token->at;
+		if (parser->token->type == JK_LEX_OPERATOR && strchr("en<>gl",
+		    parser->token->op)) {
+			op = (parser->token++)->op;
+		} else if (jk_jinja_skip_name(parser, "in")) {
 			op = 'i';
-		} else if (jk_jparse_is_name(p, "not") &&
-		    p->t[1].type == T_NAME &&
-		    jk_jstr_equal(p->t[1].value.str, "in")) {
-			p->t += 2;
+		} else if (jk_jinja_is_name(parser, "not") &&
+		    parser->token[1].type == JK_LEX_NAME &&
+		    jk_str_equals(parser->token[1].value.str, "in")) {
+			parser->token += 2;
 			op = 'o';
 		} else {
 			return n ? n : a;
 		}
-		operand = node(p, N_OPERAND, at, binary(p, 0), NULL);
+		operand = jk_jinja_node_of(parser, JK_NODE_OPERAND, at,
+		    binary(parser, 0), NULL);
 		operand->op = op;
 		if (!n) {
-			n = node(p, N_COMPARE, at, a, NULL);
+			n = jk_jinja_node_of(parser, JK_NODE_COMPARE, at, a,
+			    NULL);
 			tail = &n->list;
 		}
-		tail = append(tail, operand);
+		tail = jk_jinja_append_node(tail, operand);
 	}
 }
 
-static struct jk_jnode *
-negation(struct jk_jparser *p)
+static struct jk_jinja_node *
+negation(struct jk_jinja_parser *parser)
 {
-	size_t at = p->t->at;
-	struct jk_jnode *n;
+	size_t at = parser->token->at;
+	struct jk_jinja_node *node;
 
-	if (!jk_jparse_skip_name(p, "not"))
-		return comparison(p);
-	jk_jparse_deeper(p);
-	n = node(p, N_NOT, at, negation(p), NULL);
-	p->depth--;
-	return n;
+	if (!jk_jinja_skip_name(parser, "not"))
+		return comparison(parser);
+	jk_jinja_nest(parser);
+	node = jk_jinja_node_of(parser, JK_NODE_NOT, at, negation(parser),
+	    NULL);
+	parser->depth--;
+	return node;
 }
 
-static struct jk_jnode *
-conjunction(struct jk_jparser *p)
+static struct jk_jinja_node *
+conjunction(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *n = negation(p);
-	unsigned depth = p->depth;
-	size_t at = p->t->at;
+	struct jk_jinja_node *node = negation(parser);
+	unsigned depth = parser->depth;
+	size_t at = parser->token->at;
 
-	while (jk_jparse_skip_name(p, "and")) {
-		jk_jparse_deeper(p);
-		n = node(p, N_AND, at, n, negation(p));
-		at = p->t->at;
+	while (jk_jinja_skip_name(parser, "and")) {
+		jk_jinja_nest(parser);
+		node = jk_jinja_node_of(parser, JK_NODE_AND, at, node,
+		    negation(parser));
+		at = parser->token->at;
 	}
-	p->depth = depth;
-	return n;
+	parser->depth = depth;
+	return node;
 }
 
-static struct jk_jnode *
-disjunction(struct jk_jparser *p)
+static struct jk_jinja_node *
+disjunction(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *n = conjunction(p);
-	unsigned depth = p->depth;
-	size_t at = p->t->at;
+	struct jk_jinja_node *node = conjunction(parser);
+	unsigned depth = parser->depth;
+	size_t at = parser->token->at;
 
-	while (jk_jparse_skip_name(p, "or")) {
-		jk_jparse_deeper(p);
-		n = node(p, N_OR, at, n, conjunction(p));
-		at = p->t->at;
+	while (jk_jinja_skip_name(parser, "or")) {
+		jk_jinja_nest(parser);
+		node = jk_jinja_node_of(parser, JK_NODE_OR, at, node,
+		    conjunction(parser));
+		at = parser->token->at;
 	}
-	p->depth = depth;
-	return n;
+	parser->depth = depth;
+	return node;
 }
 
-struct jk_jnode *
-jk_jparse_expression(struct jk_jparser *p, bool condition)
+struct jk_jinja_node *
+jk_jinja_parse_expression(struct jk_jinja_parser *parser, bool condition)
 {
-	struct jk_jnode *n, *c;
-	unsigned depth = p->depth;
+	struct jk_jinja_node *node, *c;
+	unsigned depth = parser->depth;
 	size_t at;
 
-	jk_jparse_deeper(p);
-	n = disjunction(p);
-	at = p->t->at;
-	while (condition && jk_jparse_skip_name(p, "if")) {
-		jk_jparse_deeper(p);
-		c = node(p, N_CONDITION, at, n, disjunction(p));
-		if (jk_jparse_skip_name(p, "else"))
-			c->c = jk_jparse_expression(p, true);
-		n = c;
-		at = p->t->at;
+	jk_jinja_nest(parser);
+	node = disjunction(parser);
+	at = parser->token->at;
+	while (condition && jk_jinja_skip_name(parser, "if")) {
+		jk_jinja_nest(parser);
+		c = jk_jinja_node_of(parser, JK_NODE_CONDITION, at, node,
+		    disjunction(parser));
+		if (jk_jinja_skip_name(parser, "else"))
+			c->c = jk_jinja_parse_expression(parser, true);
+		node = c;
+		at = parser->token->at;
 	}
-	p->depth = depth;
-	return n;
+	parser->depth = depth;
+	return node;
 }
 
 static bool
-tuple_ends(const struct jk_jparser *p, const char *end)
+tuple_ends(const struct jk_jinja_parser *parser, const char *end)
 {
-	return p->t->type == T_VARIABLE_END || p->t->type == T_BLOCK_END ||
-	    jk_jparse_is_op(p, ')') || (end && jk_jparse_is_name(p, end));
+	return parser->token->type == JK_LEX_VARIABLE_END ||
+	    parser->token->type == JK_LEX_BLOCK_END || jk_jinja_is_op(parser,
+	    ')') || (end && jk_jinja_is_name(parser, end));
 }
 
-static struct jk_jnode *
-tuple(struct jk_jparser *p, bool condition, const char *end, bool parentheses,
-    bool target, bool members)
+static struct jk_jinja_node *
+tuple(struct jk_jinja_parser *parser, bool condition, const char *end,
+    bool parentheses, bool target, bool members)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_TUPLE, p->t->at), *item;
-	struct jk_jnode **tail = &n->list;
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_TUPLE,
+	    parser->token->at), *item;
+	struct jk_jinja_node **tail = &node->list;
 
 	for (;;) {
-		if (n->list)
-			jk_jparse_expect_op(p, ',');
-		if (tuple_ends(p, end))
+		if (node->list)
+			jk_jinja_expect_op(parser, ',');
+		if (tuple_ends(parser, end))
 			break;
-		item = target ? jk_jparse_primary(p, members) :
-		    jk_jparse_expression(p, condition);
-		if (!n->list && !jk_jparse_is_op(p, ','))
+		item = target ? jk_jinja_parse_primary(parser, members) :
+		    jk_jinja_parse_expression(parser, condition);
+		if (!node->list && !jk_jinja_is_op(parser, ','))
 			return item;
-		tail = append(tail, link_of(p, item));
-		if (!jk_jparse_is_op(p, ','))
+		tail = jk_jinja_append_node(tail, jk_jinja_link(parser, item));
+		if (!jk_jinja_is_op(parser, ','))
 			break;
 	}
-	if (!n->list && !parentheses)
-		jk_jparse_unexpected(p, "expression");
-	return n;
+	if (!node->list && !parentheses)
+		jk_jinja_unexpected(parser, "expression");
+	return node;
 }
 
-struct jk_jnode *
-jk_jparse_tuple(struct jk_jparser *p, bool condition, const char *end,
-    bool parentheses)
+struct jk_jinja_node *
+jk_jinja_parse_tuple(struct jk_jinja_parser *parser, bool condition,
+    const char *end, bool parentheses)
 {
-	return tuple(p, condition, end, parentheses, false, false);
+	return tuple(parser, condition, end, parentheses, false, false);
 }
 
 static void
-check_target(struct jk_jparser *p, const struct jk_jnode *n, bool members)
+check_target(struct jk_jinja_parser *parser, const struct jk_jinja_node *node,
+    bool members)
 {
-	const struct jk_jnode *item;
+	const struct jk_jinja_node *item;
 
-	p->j->at = n->at;
-	if (n->kind == N_TUPLE) {
-		for (item = n->list; item; item = item->next)
-			check_target(p, item->a, members);
+	parser->run->at = node->at;
+	if (node->kind == JK_NODE_TUPLE) {
+		for (item = node->list; item; item = item->next)
+			check_target(parser, item->a, members);
 		return;
 	}
-	if (n->kind != N_NAME && !(members && n->kind == N_MEMBER))
-		jk_ji_fail(p->j, "cannot assign to this expression");
+	if (node->kind != JK_NODE_NAME && !(members && node->kind ==
+	    JK_NODE_MEMBER))
+		jk_jinja_fail(parser->run, "cannot assign to this expression");
 }
 
-struct jk_jnode *
-jk_jparse_target(struct jk_jparser *p, const char *end, bool members)
+struct jk_jinja_node *
+jk_jinja_parse_target(struct jk_jinja_parser *parser, const char *end,
+    bool members)
 {
-	struct jk_jnode *n = tuple(p, false, end, false, true, members);
+	struct jk_jinja_node *node = tuple(parser, false, end, false, true,
+	    members);
 
-	check_target(p, n, members);
-	return n;
+	check_target(parser, node, members);
+	return node;
 }

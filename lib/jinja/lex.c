@@ -12,50 +12,52 @@
 #include "jinja/ast.h"
 
 struct lexer {
-	struct jk_ji *j;
+	struct jk_jinja_run *run;
 	size_t at;
-	struct jk_jtoken *tokens;
+	struct jk_jinja_token *tokens;
 	size_t n, cap;
 	char balance[128];	/* open brackets, as what closes them */
 	unsigned n_balance;
 };
 
-static struct jk_jtoken *
-add(struct lexer *l, enum jk_jtoken_type type, size_t at)
+static struct jk_jinja_token *
+add(struct lexer *lexer, enum jk_jinja_token_type type, size_t at)
 {
-	if (l->n == l->cap) {
-		size_t cap = 2 * l->cap + 64;
+	if (lexer->n == lexer->cap) {
+		size_t cap = 2 * lexer->cap + 64;
 
-		l->tokens = jk_ji_grow(l->j, l->tokens, l->n, cap,
-		    sizeof *l->tokens);
-		l->cap = cap;
+		lexer->tokens = jk_jinja_grow(lexer->run, lexer->tokens,
+		    lexer->n, cap, sizeof *lexer->tokens);
+		lexer->cap = cap;
 	}
-	l->tokens[l->n] = (struct jk_jtoken){ .type = type, .at = at };
-	return &l->tokens[l->n++];
+	lexer->tokens[lexer->n] = (struct jk_jinja_token){ .type = type,
+	    .at = at };
+	return &lexer->tokens[lexer->n++];
 }
 
 static bool
-looking_at(const struct lexer *l, size_t at, const char *s)
+looking_at(const struct lexer *lexer, size_t at, const char *s)
 {
 	size_t n = strlen(s);
 
-	return l->j->size - at >= n && memcmp(l->j->source + at, s, n) == 0;
+	return lexer->run->size - at >= n && memcmp(lexer->run->source + at, s,
+	    n) == 0;
 }
 
 static char
-peek(const struct lexer *l, size_t at)
+peek(const struct lexer *lexer, size_t at)
 {
-	return at < l->j->size ? l->j->source[at] : '\0';
+	return at < lexer->run->size ? lexer->run->source[at] : '\0';
 }
 
 static size_t
-skip_space(const struct lexer *l, size_t at)
+skip_space(const struct lexer *lexer, size_t at)
 {
 	uint32_t code;
 
-	while (at < l->j->size) {
-		unsigned len = jk_utf8_decode(l->j->source + at,
-		    l->j->size - at, &code);
+	while (at < lexer->run->size) {
+		unsigned len = jk_utf8_decode(lexer->run->source + at,
+		    lexer->run->size - at, &code);
 
 		if (!jk_code_is_space(code))
 			break;
@@ -76,17 +78,17 @@ is_word(char c)
  * offset behind its name's spaces, else 0.
  */
 static size_t
-tag_named(const struct lexer *l, size_t at, const char *name)
+tag_named(const struct lexer *lexer, size_t at, const char *name)
 {
-	if (!looking_at(l, at, "{%"))
+	if (!looking_at(lexer, at, "{%"))
 		return 0;
 	at += 2;
-	if (peek(l, at) == '-' || peek(l, at) == '+')
+	if (peek(lexer, at) == '-' || peek(lexer, at) == '+')
 		at++;
-	at = skip_space(l, at);
-	if (!looking_at(l, at, name))
+	at = skip_space(lexer, at);
+	if (!looking_at(lexer, at, name))
 		return 0;
-	return skip_space(l, at + strlen(name));
+	return skip_space(lexer, at + strlen(name));
 }
 
 /*
@@ -94,9 +96,9 @@ tag_named(const struct lexer *l, size_t at, const char *name)
  * ('-', '+' or none) or lstrip_blocks takes off its end.
  */
 static void
-add_data(struct lexer *l, size_t from, size_t to, char sign, bool lstrip)
+add_data(struct lexer *lexer, size_t from, size_t to, char sign, bool lstrip)
 {
-	const char *s = l->j->source;
+	const char *s = lexer->run->source;
 	size_t line;
 	uint32_t code;
 
@@ -116,12 +118,12 @@ add_data(struct lexer *l, size_t from, size_t to, char sign, bool lstrip)
 			;
 		/* only where the white space begins a line */
 		if ((line > from || from == 0 || s[from - 1] == '\n') &&
-		    skip_space(l, line) >= to)
+		    skip_space(lexer, line) >= to)
 			to = line;
 	}
 	if (to > from)
-		add(l, T_DATA, from)->value = jk_jv_text(l->j, s + from,
-		    to - from);
+		add(lexer, JK_LEX_DATA, from)->value = jk_value_text(lexer->run,
+		    s + from, to - from);
 }
 
 /*
@@ -129,70 +131,71 @@ add_data(struct lexer *l, size_t from, size_t to, char sign, bool lstrip)
  * behind it and behind the white space it takes, or 0.
  */
 static size_t
-block_end(const struct lexer *l, size_t at, const char *end)
+block_end(const struct lexer *lexer, size_t at, const char *end)
 {
-	if (peek(l, at) == '+' && looking_at(l, at + 1, end))
+	if (peek(lexer, at) == '+' && looking_at(lexer, at + 1, end))
 		return at + 3;
-	if (peek(l, at) == '-' && looking_at(l, at + 1, end))
-		return skip_space(l, at + 3);
-	if (looking_at(l, at, end))
-		return peek(l, at + 2) == '\n' ? at + 3 : at + 2;
+	if (peek(lexer, at) == '-' && looking_at(lexer, at + 1, end))
+		return skip_space(lexer, at + 3);
+	if (looking_at(lexer, at, end))
+		return peek(lexer, at + 2) == '\n' ? at + 3 : at + 2;
 	return 0;
 }
 
 static void
-comment(struct lexer *l, size_t begin)
+comment(struct lexer *lexer, size_t begin)
 {
 	size_t at, end;
 
-	if (l->at == l->j->size)	/* Jinja lets this pass */
+	if (lexer->at == lexer->run->size)	/* Jinja lets this pass */
 		return;
-	for (at = l->at; at < l->j->size; at++) {
-		end = block_end(l, at, "#}");
+	for (at = lexer->at; at < lexer->run->size; at++) {
+		end = block_end(lexer, at, "#}");
 		if (end) {
-			l->at = end;
+			lexer->at = end;
 			return;
 		}
 	}
-	l->j->at = begin;
-	jk_ji_fail(l->j, "Missing end of comment tag");
+	lexer->run->at = begin;
+	jk_jinja_fail(lexer->run, "Missing end of comment tag");
 }
 
 static void
-raw(struct lexer *l, size_t begin, size_t from)
+raw(struct lexer *lexer, size_t begin, size_t from)
 {
 	size_t at, end;
 	char sign;
 
-	l->at = from;
-	if (from == l->j->size)		/* as for comments */
+	lexer->at = from;
+	if (from == lexer->run->size)		/* as for comments */
 		return;
-	for (at = from; at < l->j->size; at++) {
-		end = tag_named(l, at, "endraw");
+	for (at = from; at < lexer->run->size; at++) {
+		end = tag_named(lexer, at, "endraw");
 		if (end)
-			end = block_end(l, end, "%}");
+			end = block_end(lexer, end, "%}");
 		if (!end)
 			continue;
-		sign = peek(l, at + 2);
-		add_data(l, from, at, sign == '-' || sign == '+' ? sign : 0,
+		sign = peek(lexer, at + 2);
+		add_data(lexer, from, at, sign == '-' || sign == '+' ? sign : 0,
 		    true);
-		l->at = end;
+		lexer->at = end;
 		return;
 	}
-	l->j->at = begin;
-	jk_ji_fail(l->j, "Missing end of raw directive");
+	lexer->run->at = begin;
+	jk_jinja_fail(lexer->run, "Missing end of raw directive");
 }
 
 /* --- inside {{ }} and {% %} */
 
 static unsigned
-digits(struct lexer *l, size_t at, unsigned max, unsigned base, uint32_t *value)
+digits(struct lexer *lexer, size_t at, unsigned max, unsigned base,
+    uint32_t *value)
 {
 	unsigned n;
 
 	*value = 0;
 	for (n = 0; n < max; n++) {
-		char c = peek(l, at + n);
+		char c = peek(lexer, at + n);
 		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
 		    (c | 32) >= 'a' && (c | 32) <= 'f' ?
 		    (unsigned)((c | 32) - 'a' + 10) : 99;
@@ -206,80 +209,83 @@ digits(struct lexer *l, size_t at, unsigned max, unsigned base, uint32_t *value)
 
 /* The escape behind the backslash at l->at - 1.  Python's unicode_escape. */
 static void
-escape(struct lexer *l, struct jk_jbuf *b)
+escape(struct lexer *lexer, struct jk_strbuf *buf)
 {
 	static const char from[] = "\\'\"abfnrtv", to[] = "\\'\"\a\b\f\n\r\t\v";
-	char c = peek(l, l->at), spelled[16];
+	char c = peek(lexer, lexer->at), spelled[16];
 	unsigned want = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0, n;
 	const char *p;
 	uint32_t code;
 
 	if (c == '\n') {
-		l->at++;
+		lexer->at++;
 	} else if (c && (p = strchr(from, c))) {
-		jk_jbuf_add(l->j, b, &to[p - from], 1, false);
-		l->at++;
+		jk_strbuf_add(lexer->run, buf, &to[p - from], 1, false);
+		lexer->at++;
 	} else if (c >= '0' && c <= '7') {
-		l->at += digits(l, l->at, 3, 8, &code);
-		jk_jbuf_code(l->j, b, code, false);
+		lexer->at += digits(lexer, lexer->at, 3, 8, &code);
+		jk_strbuf_add_code(lexer->run, buf, code, false);
 	} else if (want) {
-		if (digits(l, l->at + 1, want, 16, &code) != want ||
+		if (digits(lexer, lexer->at + 1, want, 16, &code) != want ||
 		    code > 0x10ffff)
-			jk_ji_fail(l->j, "bad escape in a string");
+			jk_jinja_fail(lexer->run, "bad escape in a string");
 		if (code >= 0xd800 && code < 0xe000)
-			jk_ji_fail(l->j, "a surrogate in a string is not "
-			    "supported");
-		jk_jbuf_code(l->j, b, code, false);
-		l->at += 1 + want;
+			jk_jinja_fail(lexer->run,
+			    "a surrogate in a string is not supported");
+		jk_strbuf_add_code(lexer->run, buf, code, false);
+		lexer->at += 1 + want;
 	} else if (c == 'N') {
-		jk_ji_fail(l->j, "\\N{…} in a string is not supported");
+		jk_jinja_fail(lexer->run,
+		    "\\N{…} in a string is not supported");
 	} else if ((unsigned char)c >= 0x80) {
 		/* Jinja spells it \xNN first; its backslash is then escaped */
-		n = jk_utf8_decode(l->j->source + l->at, l->j->size - l->at,
-		    &code);
+		n = jk_utf8_decode(lexer->run->source + lexer->at,
+		    lexer->run->size - lexer->at, &code);
 		snprintf(spelled, sizeof spelled, code < 0x100 ? "\\x%02x" :
 		    code < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)code);
-		jk_jbuf_adds(l->j, b, spelled);
-		l->at += n;
+		jk_strbuf_adds(lexer->run, buf, spelled);
+		lexer->at += n;
 	} else {
-		jk_jbuf_adds(l->j, b, "\\");
+		jk_strbuf_adds(lexer->run, buf, "\\");
 	}
 }
 
 static void
-string(struct lexer *l)
+string(struct lexer *lexer)
 {
-	size_t begin = l->at++, from;
-	char quote = peek(l, begin);
-	struct jk_jbuf b = { 0 };
+	size_t begin = lexer->at++, from;
+	char quote = peek(lexer, begin);
+	struct jk_strbuf buf = { 0 };
 
 	for (;;) {
-		from = l->at;
-		while (l->at < l->j->size && peek(l, l->at) != quote &&
-		    peek(l, l->at) != '\\')
-			l->at++;
-		jk_jbuf_add(l->j, &b, l->j->source + from, l->at - from,
-		    false);
-		if (l->at + 1 >= l->j->size && peek(l, l->at) != quote) {
-			l->j->at = begin;
-			jk_ji_fail(l->j, "a string without its end");
+		from = lexer->at;
+		while (lexer->at < lexer->run->size && peek(lexer, lexer->at) !=
+		    quote && peek(lexer, lexer->at) != '\\')
+			lexer->at++;
+		jk_strbuf_add(lexer->run, &buf, lexer->run->source + from,
+		    lexer->at - from, false);
+		if (lexer->at + 1 >= lexer->run->size && peek(lexer,
+		    lexer->at) != quote) {
+			lexer->run->at = begin;
+			jk_jinja_fail(lexer->run, "a string without its end");
 		}
-		if (peek(l, l->at++) == quote)
+		if (peek(lexer, lexer->at++) == quote)
 			break;
-		l->j->at = l->at - 1;
-		escape(l, &b);
+		lexer->run->at = lexer->at - 1;
+		escape(lexer, &buf);
 	}
-	add(l, T_STRING, begin)->value = jk_jbuf_take(l->j, &b);
+	add(lexer, JK_LEX_STRING, begin)->value = jk_strbuf_take(lexer->run,
+	    &buf);
 }
 
 /* Digits with single underscores between them. */
 static size_t
-run_of_digits(const struct lexer *l, size_t at)
+run_of_digits(const struct lexer *lexer, size_t at)
 {
-	if (peek(l, at) < '0' || peek(l, at) > '9')
+	if (peek(lexer, at) < '0' || peek(lexer, at) > '9')
 		return at;
 	for (;; at++) {
-		char c = peek(l, at), next = peek(l, at + 1);
+		char c = peek(lexer, at), next = peek(lexer, at + 1);
 
 		if (c == '_' && (next < '0' || next > '9'))
 			return at;
@@ -289,26 +295,28 @@ run_of_digits(const struct lexer *l, size_t at)
 }
 
 static void
-number(struct lexer *l)
+number(struct lexer *lexer)
 {
-	size_t begin = l->at, end = run_of_digits(l, begin), more, i, n = 0;
-	char text[64], c = peek(l, begin), next = peek(l, begin + 1);
+	size_t begin = lexer->at, end = run_of_digits(lexer, begin), more, i,
+	    n = 0;
+	char text[64], c = peek(lexer, begin), next = peek(lexer, begin + 1);
 	bool real = false;
 	int base = 10;
-	struct jk_jtoken *t;
+	struct jk_jinja_token *token;
 
-	if (begin == 0 || peek(l, begin - 1) != '.') {
-		if (peek(l, end) == '.' &&
-		    (more = run_of_digits(l, end + 1)) > end + 1) {
+	if (begin == 0 || peek(lexer, begin - 1) != '.') {
+		if (peek(lexer, end) == '.' &&
+		    (more = run_of_digits(lexer, end + 1)) > end + 1) {
 			end = more;
 			real = true;
 		}
-		if ((peek(l, end) | 32) == 'e') {
+		if ((peek(lexer, end) | 32) == 'e') {
 			more = end + 1;
-			if (peek(l, more) == '+' || peek(l, more) == '-')
+			if (peek(lexer, more) == '+' || peek(lexer, more) ==
+			    '-')
 				more++;
-			if (run_of_digits(l, more) > more) {
-				end = run_of_digits(l, more);
+			if (run_of_digits(lexer, more) > more) {
+				end = run_of_digits(lexer, more);
 				real = true;
 			}
 		}
@@ -317,37 +325,37 @@ number(struct lexer *l)
 		base = (next | 32) == 'x' ? 16 : (next | 32) == 'o' ? 8 :
 		    (next | 32) == 'b' ? 2 : 10;
 		end = begin + (base == 10 ? 1 : 2);
-		while (base == 10 ? peek(l, end) == '0' ||
-		    (peek(l, end) == '_' && peek(l, end + 1) == '0') :
-		    is_word(peek(l, end)))
+		while (base == 10 ? peek(lexer, end) == '0' ||
+		    (peek(lexer, end) == '_' && peek(lexer, end + 1) == '0') :
+		    is_word(peek(lexer, end)))
 			end++;
 	}
-	l->j->at = begin;
+	lexer->run->at = begin;
 	for (i = begin + (base == 10 ? 0 : 2); i < end; i++) {
-		if (peek(l, i) == '_')
+		if (peek(lexer, i) == '_')
 			continue;
 		if (n + 1 >= sizeof text)
-			jk_ji_fail(l->j, "a number is too long");
-		text[n++] = peek(l, i);
+			jk_jinja_fail(lexer->run, "a number is too long");
+		text[n++] = peek(lexer, i);
 	}
 	text[n] = '\0';
-	l->at = end;
+	lexer->at = end;
 	if (real) {
-		add(l, T_FLOAT, begin)->value = jk_jv_float(strtod(text,
-		    NULL));
+		add(lexer, JK_LEX_FLOAT, begin)->value =
+		    jk_value_float(strtod(text, NULL));
 		return;
 	}
-	t = add(l, T_INTEGER, begin);
+	token = add(lexer, JK_LEX_INTEGER, begin);
 	char *stop;
 	errno = 0;
-	t->value = jk_jv_int(strtoll(text, &stop, base));
+	token->value = jk_value_int(strtoll(text, &stop, base));
 	if (!n || *stop || errno)
-		jk_ji_fail(l->j, *stop || !n ? "a malformed number" :
+		jk_jinja_fail(lexer->run, *stop || !n ? "a malformed number" :
 		    "an integer of more than 64 bits is not supported");
 }
 
 static void
-operator(struct lexer *l)
+operator(struct lexer *lexer)
 {
 	static const struct {
 		const char *text;
@@ -355,122 +363,125 @@ operator(struct lexer *l)
 	} two[] = { { "**", 'p' }, { "//", 'd' }, { "==", 'e' },
 		{ "!=", 'n' }, { ">=", 'g' }, { "<=", 'l' } };
 	size_t i;
-	char c = peek(l, l->at);
+	char c = peek(lexer, lexer->at);
 
-	l->j->at = l->at;
+	lexer->run->at = lexer->at;
 	for (i = 0; i < sizeof two / sizeof *two; i++) {
-		if (looking_at(l, l->at, two[i].text)) {
-			add(l, T_OPERATOR, l->at)->op = two[i].op;
-			l->at += 2;
+		if (looking_at(lexer, lexer->at, two[i].text)) {
+			add(lexer, JK_LEX_OPERATOR, lexer->at)->op = two[i].op;
+			lexer->at += 2;
 			return;
 		}
 	}
 	if (!c || !strchr("+-/*%~[](){}><=.:|,;", c)) {
-		unsigned len = jk_utf8_decode(l->j->source + l->at,
-		    l->j->size - l->at, &(uint32_t){ 0 });
+		unsigned len = jk_utf8_decode(lexer->run->source + lexer->at,
+		    lexer->run->size - lexer->at, &(uint32_t){ 0 });
 
-		jk_ji_fail(l->j, "unexpected char '%.*s'", (int)len,
-		    l->j->source + l->at);
+		jk_jinja_fail(lexer->run, "unexpected char '%.*s'", (int)len,
+		    lexer->run->source + lexer->at);
 	}
 	if (c == '(' || c == '[' || c == '{') {
-		if (l->n_balance == sizeof l->balance)
-			jk_ji_fail(l->j, "nested too deeply");
-		l->balance[l->n_balance++] = c == '(' ? ')' : c == '[' ? ']' :
-		    '}';
+		if (lexer->n_balance == sizeof lexer->balance)
+			jk_jinja_fail(lexer->run, "nested too deeply");
+		lexer->balance[lexer->n_balance++] = c == '(' ? ')' : c == '[' ?
+		    ']' : '}';
 	} else if (c == ')' || c == ']' || c == '}') {
-		if (!l->n_balance)
-			jk_ji_fail(l->j, "unexpected '%c'", c);
-		if (l->balance[--l->n_balance] != c)
-			jk_ji_fail(l->j, "unexpected '%c', expected '%c'", c,
-			    l->balance[l->n_balance]);
+		if (!lexer->n_balance)
+			jk_jinja_fail(lexer->run, "unexpected '%c'", c);
+		if (lexer->balance[--lexer->n_balance] != c)
+			jk_jinja_fail(lexer->run,
+			    "unexpected '%c', expected '%c'", c,
+			    lexer->balance[lexer->n_balance]);
 	}
-	add(l, T_OPERATOR, l->at)->op = c;
-	l->at++;
+	add(lexer, JK_LEX_OPERATOR, lexer->at)->op = c;
+	lexer->at++;
 }
 
 /* Tokens up to the end of {{ or {%. */
 static void
-code(struct lexer *l, bool variable)
+code(struct lexer *lexer, bool variable)
 {
 	size_t end, from;
 	char c;
 
-	l->n_balance = 0;
-	while (l->at < l->j->size) {
-		if (!l->n_balance && variable &&
-		    (looking_at(l, l->at, "}}") ||
-		    looking_at(l, l->at, "-}}"))) {
-			add(l, T_VARIABLE_END, l->at);
-			l->at = peek(l, l->at) == '-' ?
-			    skip_space(l, l->at + 3) : l->at + 2;
+	lexer->n_balance = 0;
+	while (lexer->at < lexer->run->size) {
+		if (!lexer->n_balance && variable &&
+		    (looking_at(lexer, lexer->at, "}}") ||
+		    looking_at(lexer, lexer->at, "-}}"))) {
+			add(lexer, JK_LEX_VARIABLE_END, lexer->at);
+			lexer->at = peek(lexer, lexer->at) == '-' ?
+			    skip_space(lexer, lexer->at + 3) : lexer->at + 2;
 			return;
 		}
-		if (!l->n_balance && !variable &&
-		    (end = block_end(l, l->at, "%}"))) {
-			add(l, T_BLOCK_END, l->at);
-			l->at = end;
+		if (!lexer->n_balance && !variable &&
+		    (end = block_end(lexer, lexer->at, "%}"))) {
+			add(lexer, JK_LEX_BLOCK_END, lexer->at);
+			lexer->at = end;
 			return;
 		}
-		end = skip_space(l, l->at);
-		if (end > l->at) {
-			l->at = end;
+		end = skip_space(lexer, lexer->at);
+		if (end > lexer->at) {
+			lexer->at = end;
 			continue;
 		}
-		c = peek(l, l->at);
+		c = peek(lexer, lexer->at);
 		if (c >= '0' && c <= '9') {
-			number(l);
+			number(lexer);
 		} else if (is_word(c)) {
-			from = l->at;
-			while (is_word(peek(l, l->at)))
-				l->at++;
-			add(l, T_NAME, from)->value = jk_jv_text(l->j,
-			    l->j->source + from, l->at - from);
+			from = lexer->at;
+			while (is_word(peek(lexer, lexer->at)))
+				lexer->at++;
+			add(lexer, JK_LEX_NAME, from)->value =
+			    jk_value_text(lexer->run, lexer->run->source + from,
+			    lexer->at - from);
 		} else if (c == '"' || c == '\'') {
-			string(l);
+			string(lexer);
 		} else {
-			operator(l);
+			operator(lexer);
 		}
 	}
 }
 
-struct jk_jtoken *
-jk_jinja_lex(struct jk_ji *j)
+struct jk_jinja_token *
+jk_jinja_lex(struct jk_jinja_run *run)
 {
-	struct lexer l = { .j = j };
+	struct lexer lexer = { .run = run };
 	size_t from, end;
 	char kind, sign;
 
-	while (l.at < j->size) {
-		from = l.at;
-		while (l.at < j->size && !(peek(&l, l.at) == '{' &&
-		    strchr("{%#", peek(&l, l.at + 1)) && peek(&l, l.at + 1)))
-			l.at++;
-		if (l.at == j->size) {
-			add_data(&l, from, l.at, '+', false);
+	while (lexer.at < run->size) {
+		from = lexer.at;
+		while (lexer.at < run->size && !(peek(&lexer, lexer.at) ==
+		    '{' && strchr("{%#", peek(&lexer, lexer.at + 1)) &&
+		    peek(&lexer, lexer.at + 1)))
+			lexer.at++;
+		if (lexer.at == run->size) {
+			add_data(&lexer, from, lexer.at, '+', false);
 			break;
 		}
-		kind = peek(&l, l.at + 1);
-		sign = peek(&l, l.at + 2);
+		kind = peek(&lexer, lexer.at + 1);
+		sign = peek(&lexer, lexer.at + 2);
 		if (sign != '-' && sign != '+')
 			sign = 0;
-		add_data(&l, from, l.at, sign, kind != '{');
-		from = l.at;
-		l.at += sign ? 3 : 2;
+		add_data(&lexer, from, lexer.at, sign, kind != '{');
+		from = lexer.at;
+		lexer.at += sign ? 3 : 2;
 		if (kind == '#') {
-			comment(&l, from);
+			comment(&lexer, from);
 			continue;
 		}
-		end = kind == '%' ? tag_named(&l, from, "raw") : 0;
-		if (end && looking_at(&l, end, "-%}")) {
-			raw(&l, from, skip_space(&l, end + 3));
-		} else if (end && looking_at(&l, end, "%}")) {
-			raw(&l, from, end + 2);
+		end = kind == '%' ? tag_named(&lexer, from, "raw") : 0;
+		if (end && looking_at(&lexer, end, "-%}")) {
+			raw(&lexer, from, skip_space(&lexer, end + 3));
+		} else if (end && looking_at(&lexer, end, "%}")) {
+			raw(&lexer, from, end + 2);
 		} else {
-			add(&l, kind == '{' ? T_VARIABLE_BEGIN :
-			    T_BLOCK_BEGIN, from);
-			code(&l, kind == '{');
+			add(&lexer, kind == '{' ? JK_LEX_VARIABLE_BEGIN :
+			    JK_LEX_BLOCK_BEGIN, from);
+			code(&lexer, kind == '{');
 		}
 	}
-	add(&l, T_EOF, j->size);
-	return l.tokens;
+	add(&lexer, JK_LEX_EOF, run->size);
+	return lexer.tokens;
 }

@@ -4,40 +4,41 @@
 
 #include "jinja/call.h"
 
-#define METHOD(name) static struct jk_jv \
-	name(struct jk_ji *j, struct jk_jv self, const struct jk_jv *a, \
-	    const struct jk_jargs *args)
-#define UNUSED ((void)j, (void)self, (void)a, (void)args)
+#define METHOD(name) static struct jk_value \
+	name(struct jk_jinja_run *run, struct jk_value self, const struct jk_value *a, \
+	    const struct jk_jinja_args *args)
+#define UNUSED ((void)run, (void)self, (void)a, (void)args)
 
 METHOD(dict_items)
 {
 	UNUSED;
-	return jk_jv_view(j, self.dict, SEQ_ITEMS);
+	return jk_dict_view(run, self.dict, JK_SEQ_ITEMS);
 }
 
 METHOD(dict_keys)
 {
 	UNUSED;
-	return jk_jv_view(j, self.dict, SEQ_KEYS);
+	return jk_dict_view(run, self.dict, JK_SEQ_KEYS);
 }
 
 METHOD(dict_values)
 {
 	UNUSED;
-	return jk_jv_view(j, self.dict, SEQ_VALUES);
+	return jk_dict_view(run, self.dict, JK_SEQ_VALUES);
 }
 
 METHOD(dict_get)
 {
-	struct jk_jv v;
+	struct jk_value value;
 
 	UNUSED;
-	if (!jk_jv_hashable(a[0]))
-		jk_ji_fail(j, "unhashable type: '%s'", jk_jv_type_name(a[0]));
-	v = jk_jdict_get(j, self.dict, a[0]);
-	if (v.type != JV_ABSENT)
-		return v;
-	return a[1].type == JV_ABSENT ? JV_NIL : a[1];
+	if (!jk_value_is_hashable(a[0]))
+		jk_jinja_fail(run, "unhashable type: '%s'",
+		    jk_value_type_name(a[0]));
+	value = jk_dict_get(run, self.dict, a[0]);
+	if (value.type != JK_VALUE_ABSENT)
+		return value;
+	return a[1].type == JK_VALUE_ABSENT ? JK_NONE : a[1];
 }
 
 METHOD(same)
@@ -53,8 +54,8 @@ METHOD(seq_count)
 
 	UNUSED;
 	for (i = 0; i < self.seq->n; i++)
-		n += jk_jv_equal(j, self.seq->v[i], a[0]);
-	return jk_jv_int(n);
+		n += jk_value_equal(run, self.seq->v[i], a[0]);
+	return jk_value_int(n);
 }
 
 METHOD(seq_index)
@@ -63,13 +64,13 @@ METHOD(seq_index)
 
 	UNUSED;
 	for (i = 0; i < self.seq->n; i++) {
-		if (jk_jv_equal(j, self.seq->v[i], a[0]))
-			return jk_jv_int((int64_t)i);
+		if (jk_value_equal(run, self.seq->v[i], a[0]))
+			return jk_value_int((int64_t)i);
 	}
-	jk_ji_fail(j, "the value is not in the list");
+	jk_jinja_fail(run, "the value is not in the list");
 }
 
-static const struct jk_jmethod DICT_METHODS[] = {
+static const struct jk_jinja_method DICT_METHODS[] = {
 	{ .name = "items", .call = dict_items, .params = "" },
 	{ .name = "keys", .call = dict_keys, .params = "" },
 	{ .name = "values", .call = dict_values, .params = "" },
@@ -79,7 +80,7 @@ static const struct jk_jmethod DICT_METHODS[] = {
 	{ 0 }
 };
 
-static const struct jk_jmethod SEQ_METHODS[] = {
+static const struct jk_jinja_method JK_SEQ_METHODS[] = {
 	{ .name = "count", .call = seq_count, .params = "value",
 	    .required = 1 },
 	{ .name = "index", .call = seq_index, .params = "value",
@@ -89,18 +90,19 @@ static const struct jk_jmethod SEQ_METHODS[] = {
 };
 
 static bool
-is_one_of(const struct jk_jstr *name, const char *const *names)
+is_one_of(const struct jk_str *name, const char *const *names)
 {
 	for (; *names; names++) {
-		if (jk_jstr_equal(name, *names))
+		if (jk_str_equals(name, *names))
 			return true;
 	}
 	return false;
 }
 
 /* What Python has and this interpreter lacks, or the sandbox forbids. */
-static struct jk_jv
-no_method(struct jk_ji *j, struct jk_jv self, const struct jk_jstr *name)
+static struct jk_value
+no_method(struct jk_jinja_run *run, struct jk_value self,
+    const struct jk_str *name)
 {
 	static const char *const str_lacks[] = { "casefold", "encode",
 	    "expandtabs", "format_map", "isascii", "isidentifier",
@@ -114,48 +116,54 @@ no_method(struct jk_ji *j, struct jk_jv self, const struct jk_jstr *name)
 	    "popitem", "setdefault", "update", NULL };
 	static const char *const list_forbids[] = { "append", "clear", "pop",
 	    "reverse", "insert", "sort", "extend", "remove", NULL };
-	bool list = jk_jv_is(self, SEQ_LIST), tuple = jk_jv_is(self,
-	    SEQ_TUPLE);
+	bool list = jk_value_is_seq(self, JK_SEQ_LIST),
+	    tuple = jk_value_is_seq(self, JK_SEQ_TUPLE);
 
-	if ((self.type == JV_DICT && is_one_of(name, dict_forbids)) ||
+	if ((self.type == JK_VALUE_DICT && is_one_of(name, dict_forbids)) ||
 	    (list && is_one_of(name, list_forbids)))
-		return jk_jv_undefined(j, "access to attribute '%s' of '%s' "
-		    "object is unsafe.", name->s, jk_jv_type_name(self));
-	if ((self.type == JV_STR && is_one_of(name, str_lacks)) ||
-	    (self.type == JV_DICT && jk_jstr_equal(name, "fromkeys")) ||
-	    (self.type == JV_SEQ && !list && !tuple &&
+		return jk_value_undefined(run,
+		    "access to attribute '%s' of '%s' object is unsafe.",
+		    name->s, jk_value_type_name(self));
+	if ((self.type == JK_VALUE_STR && is_one_of(name, str_lacks)) ||
+	    (self.type == JK_VALUE_DICT && jk_str_equals(name, "fromkeys")) ||
+	    (self.type == JK_VALUE_SEQ && !list && !tuple &&
 	    is_one_of(name, seq_lacks)))
-		jk_ji_fail(j, "the method '%s' of '%s' is not supported",
-		    name->s, jk_jv_type_name(self));
-	return JV_NO_VALUE;
+		jk_jinja_fail(run, "the method '%s' of '%s' is not supported",
+		    name->s, jk_value_type_name(self));
+	return JK_ABSENT;
 }
 
-struct jk_jv
-jk_ji_method(struct jk_ji *j, struct jk_jv self, const struct jk_jstr *name)
+struct jk_value
+jk_value_method(struct jk_jinja_run *run, struct jk_value self,
+    const struct jk_str *name)
 {
-	const struct jk_jmethod *m = jk_jinja_str_methods;
-	struct jk_jmethod *bound;
-	bool markup = self.type == JV_STR && self.str->markup, own = false;
+	const struct jk_jinja_method *m = jk_jinja_str_methods;
+	struct jk_jinja_method *bound;
+	bool markup = self.type == JK_VALUE_STR && self.str->markup,
+	    own = false;
 
-	if (self.type == JV_DICT)
+	if (self.type == JK_VALUE_DICT)
 		m = DICT_METHODS;
-	else if (jk_jv_is(self, SEQ_LIST) || jk_jv_is(self, SEQ_TUPLE))
-		m = SEQ_METHODS;
-	else if (self.type != JV_STR)
-		return no_method(j, self, name);
+	else if (jk_value_is_seq(self, JK_SEQ_LIST) || jk_value_is_seq(self,
+	    JK_SEQ_TUPLE))
+		m = JK_SEQ_METHODS;
+	else if (self.type != JK_VALUE_STR)
+		return no_method(run, self, name);
 	for (; m->name; m++) {
 		own |= strcmp(m->name, "split") == 0;
-		if (!jk_jstr_equal(name, m->name))
+		if (!jk_str_equals(name, m->name))
 			continue;
-		if (jk_jv_is(self, SEQ_TUPLE) && m->call == same)
+		if (jk_value_is_seq(self, JK_SEQ_TUPLE) && m->call == same)
 			continue;
 		if (markup && own)
-			jk_ji_fail(j, "the method '%s' of a safe string is "
-			    "not supported", m->name);
-		bound = jk_ji_alloc(j, sizeof *bound);
+			jk_jinja_fail(run,
+			    "the method '%s' of a safe string is not "
+			    "supported", m->name);
+		bound = jk_jinja_alloc(run, sizeof *bound);
 		*bound = *m;
 		bound->self = self;
-		return (struct jk_jv){ .type = JV_METHOD, .method = bound };
+		return (struct jk_value){ .type = JK_VALUE_METHOD,
+		    .method = bound };
 	}
-	return no_method(j, self, name);
+	return no_method(run, self, name);
 }

@@ -6,19 +6,21 @@
 #include "jinja/call.h"
 
 void
-jk_ji_bind(struct jk_ji *j, const char *callee, const char *params,
-    size_t required, const struct jk_jargs *args, struct jk_jv *out)
+jk_jinja_args_bind(struct jk_jinja_run *run, const char *callee,
+    const char *params, size_t required, const struct jk_jinja_args *args,
+    struct jk_value *out)
 {
 	size_t n = 0, i;
 	const char *p = params, *end;
 
 	for (; *p; n++, p = *end ? end + 1 : end) {
 		end = p + strcspn(p, " ");
-		out[n] = n < args->n ? args->v[n] : JV_NO_VALUE;
+		out[n] = n < args->n ? args->v[n] : JK_ABSENT;
 	}
 	if (args->n > n)
-		jk_ji_fail(j, "%s() takes at most %zu argument(s), got %zu",
-		    callee, n, args->n);
+		jk_jinja_fail(run,
+		    "%s() takes at most %zu argument(s), got %zu", callee, n,
+		    args->n);
 	for (i = 0; i < args->n_named; i++) {
 		size_t len = strlen(args->names[i]), k = 0;
 
@@ -29,127 +31,136 @@ jk_ji_bind(struct jk_ji *j, const char *callee, const char *params,
 				break;
 		}
 		if (k == n)
-			jk_ji_fail(j, "%s() got an unexpected keyword "
+			jk_jinja_fail(run, "%s() got an unexpected keyword "
 			    "argument '%.100s'", callee, args->names[i]);
-		if (out[k].type != JV_ABSENT)
-			jk_ji_fail(j, "%s() got multiple values for argument "
-			    "'%.100s'", callee, args->names[i]);
+		if (out[k].type != JK_VALUE_ABSENT)
+			jk_jinja_fail(run,
+			    "%s() got multiple values for argument '%.100s'",
+			    callee, args->names[i]);
 		out[k] = args->named[i];
 	}
 	for (i = 0; i < required; i++) {
-		if (out[i].type == JV_ABSENT)
-			jk_ji_fail(j, "%s() is missing an argument", callee);
+		if (out[i].type == JK_VALUE_ABSENT)
+			jk_jinja_fail(run, "%s() is missing an argument",
+			    callee);
 	}
 }
 
 int64_t
-jk_ji_int(struct jk_ji *j, struct jk_jv v, const char *what)
+jk_value_as_int(struct jk_jinja_run *run, struct jk_value value,
+    const char *what)
 {
-	if (v.type == JV_UNDEFINED)
-		jk_ji_fail(j, "%s", v.why);
-	if (v.type != JV_INT && v.type != JV_BOOL)
-		jk_ji_fail(j, "%s must be an integer, not '%s'", what,
-		    jk_jv_type_name(v));
-	return v.type == JV_INT ? v.integer : v.boolean;
+	if (value.type == JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run, "%s", value.why);
+	if (value.type != JK_VALUE_INT && value.type != JK_VALUE_BOOL)
+		jk_jinja_fail(run, "%s must be an integer, not '%s'", what,
+		    jk_value_type_name(value));
+	return value.type == JK_VALUE_INT ? value.integer : value.boolean;
 }
 
-const struct jk_jstr *
-jk_ji_str(struct jk_ji *j, struct jk_jv v, const char *what)
+const struct jk_str *
+jk_value_as_str(struct jk_jinja_run *run, struct jk_value value,
+    const char *what)
 {
-	if (v.type == JV_UNDEFINED)
-		jk_ji_fail(j, "%s", v.why);
-	if (v.type != JV_STR)
-		jk_ji_fail(j, "%s must be a string, not '%s'", what,
-		    jk_jv_type_name(v));
-	return v.str;
+	if (value.type == JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run, "%s", value.why);
+	if (value.type != JK_VALUE_STR)
+		jk_jinja_fail(run, "%s must be a string, not '%s'", what,
+		    jk_value_type_name(value));
+	return value.str;
 }
 
 /* --- arithmetic */
 
 static _Noreturn void
-unsupported(struct jk_ji *j, const char *op, struct jk_jv a, struct jk_jv b)
+unsupported(struct jk_jinja_run *run, const char *op, struct jk_value a,
+    struct jk_value b)
 {
-	if (a.type == JV_UNDEFINED || b.type == JV_UNDEFINED)
-		jk_ji_fail(j, "%s", a.type == JV_UNDEFINED ? a.why : b.why);
-	jk_ji_fail(j, "unsupported operand type(s) for %s: '%s' and '%s'", op,
-	    jk_jv_type_name(a), jk_jv_type_name(b));
+	if (a.type == JK_VALUE_UNDEFINED || b.type == JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run, "%s", a.type == JK_VALUE_UNDEFINED ? a.why :
+		    b.why);
+	jk_jinja_fail(run, "unsupported operand type(s) for %s: '%s' and '%s'",
+	    op, jk_value_type_name(a), jk_value_type_name(b));
 }
 
-static struct jk_jv
-concatenate(struct jk_ji *j, const struct jk_jstr *a, const struct jk_jstr *b)
+static struct jk_value
+concatenate(struct jk_jinja_run *run, const struct jk_str *a,
+    const struct jk_str *b)
 {
-	struct jk_jbuf out = { 0 };
+	struct jk_strbuf out = { 0 };
 
 	/* Markup + str escapes the str */
 	if (a->markup != b->markup) {
 		if (a->markup)
-			b = jk_jstr_escape(j, b).str;
+			b = jk_str_escape(run, b).str;
 		else
-			a = jk_jstr_escape(j, a).str;
+			a = jk_str_escape(run, a).str;
 	}
-	jk_jbuf_str(j, &out, a);
-	jk_jbuf_str(j, &out, b);
-	return jk_jv_markup(j, jk_jbuf_take(j, &out), a->markup);
+	jk_strbuf_add_str(run, &out, a);
+	jk_strbuf_add_str(run, &out, b);
+	return jk_value_markup(run, jk_strbuf_take(run, &out), a->markup);
 }
 
 /* What two sequences give that are joined. */
-static struct jk_jv
-chain(struct jk_ji *j, const struct jk_jseq *a, const struct jk_jseq *b)
+static struct jk_value
+chain(struct jk_jinja_run *run, const struct jk_seq *a, const struct jk_seq *b)
 {
-	struct jk_jseq *s = jk_jseq_new(j, a->kind, a->n + b->n);
+	struct jk_seq *seq = jk_seq_new(run, a->kind, a->n + b->n);
 	size_t i;
 
 	for (i = 0; i < a->n; i++)
-		jk_jseq_add(j, s, a->v[i]);
+		jk_seq_add(run, seq, a->v[i]);
 	for (i = 0; i < b->n; i++)
-		jk_jseq_add(j, s, b->v[i]);
-	return jk_jv_seq(s);
+		jk_seq_add(run, seq, b->v[i]);
+	return jk_value_seq(seq);
 }
 
-static struct jk_jv
-add(struct jk_ji *j, struct jk_jv a, struct jk_jv b)
+static struct jk_value
+add(struct jk_jinja_run *run, struct jk_value a, struct jk_value b)
 {
-	if (a.type == JV_STR && b.type == JV_STR)
-		return concatenate(j, a.str, b.str);
-	if ((jk_jv_is(a, SEQ_LIST) && jk_jv_is(b, SEQ_LIST)) ||
-	    (jk_jv_is(a, SEQ_TUPLE) && jk_jv_is(b, SEQ_TUPLE)))
-		return chain(j, a.seq, b.seq);
-	if (a.type == JV_STR && b.type != JV_UNDEFINED)
-		jk_ji_fail(j, "can only concatenate str (not \"%s\") to str",
-		    jk_jv_type_name(b));
-	unsupported(j, "+", a, b);
+	if (a.type == JK_VALUE_STR && b.type == JK_VALUE_STR)
+		return concatenate(run, a.str, b.str);
+	if ((jk_value_is_seq(a, JK_SEQ_LIST) && jk_value_is_seq(b,
+	    JK_SEQ_LIST)) || (jk_value_is_seq(a, JK_SEQ_TUPLE) &&
+	    jk_value_is_seq(b, JK_SEQ_TUPLE)))
+		return chain(run, a.seq, b.seq);
+	if (a.type == JK_VALUE_STR && b.type != JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run,
+		    "can only concatenate str (not \"%s\") to str",
+		    jk_value_type_name(b));
+	unsupported(run, "+", a, b);
 }
 
-static struct jk_jv
-repeat(struct jk_ji *j, struct jk_jv v, struct jk_jv times)
+static struct jk_value
+repeat(struct jk_jinja_run *run, struct jk_value value, struct jk_value times)
 {
-	int64_t n = jk_ji_int(j, times, "the factor");
-	struct jk_jbuf b = { 0 };
-	struct jk_jseq *s;
+	int64_t n = jk_value_as_int(run, times, "the factor");
+	struct jk_strbuf buf = { 0 };
+	struct jk_seq *seq;
 
-	if (v.type == JV_STR) {
-		for (; n > 0 && v.str->n; n--)
-			jk_jbuf_str(j, &b, v.str);
-		return jk_jbuf_take(j, &b);
+	if (value.type == JK_VALUE_STR) {
+		for (; n > 0 && value.str->n; n--)
+			jk_strbuf_add_str(run, &buf, value.str);
+		return jk_strbuf_take(run, &buf);
 	}
-	s = jk_jseq_new(j, v.seq->kind, 0);
-	for (; n > 0 && v.seq->n; n--) {
+	seq = jk_seq_new(run, value.seq->kind, 0);
+	for (; n > 0 && value.seq->n; n--) {
 		size_t i;
 
-		for (i = 0; i < v.seq->n; i++)
-			jk_jseq_add(j, s, v.seq->v[i]);
+		for (i = 0; i < value.seq->n; i++)
+			jk_seq_add(run, seq, value.seq->v[i]);
 	}
-	return jk_jv_seq(s);
+	return jk_value_seq(seq);
 }
 
 static _Noreturn void
-too_large(struct jk_ji *j)
+too_large(struct jk_jinja_run *run)
 {
-	jk_ji_fail(j, "an integer of more than 64 bits is not supported");
+	jk_jinja_fail(run, "an integer of more than 64 bits is not supported");
 }
 
-static struct jk_jv
-integers(struct jk_ji *j, char op, int64_t a, int64_t b)
+static struct jk_value
+integers(struct jk_jinja_run *run, char op, int64_t a, int64_t b)
 {
 	long long r = 0;
 	bool over = false;
@@ -168,7 +179,8 @@ integers(struct jk_ji *j, char op, int64_t a, int64_t b)
 	case 'd':
 	case '%':
 		if (!b)
-			jk_ji_fail(j, "integer division or modulo by zero");
+			jk_jinja_fail(run,
+			    "integer division or modulo by zero");
 		if (b == -1) {
 			if (op == '%')
 				break;
@@ -190,33 +202,33 @@ integers(struct jk_ji *j, char op, int64_t a, int64_t b)
 		}
 		break;
 	default:
-		jk_ji_fail(j, "unknown operator");
+		jk_jinja_fail(run, "unknown operator");
 	}
 	if (over)
-		too_large(j);
-	return jk_jv_int(r);
+		too_large(run);
+	return jk_value_int(r);
 }
 
-static struct jk_jv
-reals(struct jk_ji *j, char op, double a, double b)
+static struct jk_value
+reals(struct jk_jinja_run *run, char op, double a, double b)
 {
 	double r;
 
 	switch (op) {
 	case '+':
-		return jk_jv_float(a + b);
+		return jk_value_float(a + b);
 	case '-':
-		return jk_jv_float(a - b);
+		return jk_value_float(a - b);
 	case '*':
-		return jk_jv_float(a * b);
+		return jk_value_float(a * b);
 	case '/':
 		if (b == 0)
-			jk_ji_fail(j, "division by zero");
-		return jk_jv_float(a / b);
+			jk_jinja_fail(run, "division by zero");
+		return jk_value_float(a / b);
 	case 'd':
 	case '%':
 		if (b == 0)
-			jk_ji_fail(j, "float floor division or modulo by "
+			jk_jinja_fail(run, "float floor division or modulo by "
 			    "zero");
 		r = fmod(a, b);
 		if (op == 'd') {
@@ -226,148 +238,154 @@ reals(struct jk_ji *j, char op, double a, double b)
 			if (r != 0 && (b < 0) != (r < 0))
 				q -= 1;
 			if (q == 0)
-				return jk_jv_float(copysign(0.0, a / b));
+				return jk_value_float(copysign(0.0, a / b));
 			r = floor(q);
-			return jk_jv_float(q - r > 0.5 ? r + 1 : r);
+			return jk_value_float(q - r > 0.5 ? r + 1 : r);
 		}
 		if (r != 0 && (b < 0) != (r < 0))
 			r += b;
-		return jk_jv_float(r != 0 ? r : copysign(0.0, b));
+		return jk_value_float(r != 0 ? r : copysign(0.0, b));
 	default:
 		r = pow(a, b);
 		if (a == 0 && b < 0)
-			jk_ji_fail(j, "0.0 cannot be raised to a negative "
+			jk_jinja_fail(run, "0.0 cannot be raised to a negative "
 			    "power");
 		if (isnan(r) && !isnan(a) && !isnan(b))
-			jk_ji_fail(j, "complex numbers are not supported");
+			jk_jinja_fail(run, "complex numbers are not supported");
 		if (isinf(r) && isfinite(a) && isfinite(b))
-			jk_ji_fail(j, "numerical result out of range");
-		return jk_jv_float(r);
+			jk_jinja_fail(run, "numerical result out of range");
+		return jk_value_float(r);
 	}
 }
 
-static struct jk_jv
-numbers(struct jk_ji *j, char op, struct jk_jv a, struct jk_jv b)
+static struct jk_value
+numbers(struct jk_jinja_run *run, char op, struct jk_value a, struct jk_value b)
 {
-	bool whole = a.type != JV_FLOAT && b.type != JV_FLOAT;
+	bool whole = a.type != JK_VALUE_FLOAT && b.type != JK_VALUE_FLOAT;
 
 	if (whole && op != '/') {
-		int64_t x = jk_ji_int(j, a, ""), y = jk_ji_int(j, b, "");
+		int64_t x = jk_value_as_int(run, a, ""),
+		    y = jk_value_as_int(run, b, "");
 
 		if (op != 'p' || y >= 0)
-			return integers(j, op, x, y);
+			return integers(run, op, x, y);
 	}
 	/* int / int is exact in Python beyond 2^53 as well */
-	if (whole && op == '/' && (fabs(jk_jv_real(a)) > 0x1p53 ||
-	    fabs(jk_jv_real(b)) > 0x1p53))
-		jk_ji_fail(j, "dividing integers beyond 2^53 is not "
+	if (whole && op == '/' && (fabs(jk_value_real(a)) > 0x1p53 ||
+	    fabs(jk_value_real(b)) > 0x1p53))
+		jk_jinja_fail(run, "dividing integers beyond 2^53 is not "
 		    "supported");
-	return reals(j, op, jk_jv_real(a), jk_jv_real(b));
+	return reals(run, op, jk_value_real(a), jk_value_real(b));
 }
 
-struct jk_jv
-jk_ji_binary(struct jk_ji *j, char op, struct jk_jv a, struct jk_jv b)
+struct jk_value
+jk_value_arithmetic(struct jk_jinja_run *run, char op, struct jk_value a,
+    struct jk_value b)
 {
 	static const char *const names[] = { "+", "-", "*", "/", "%", "//",
 	    "**" };
 	static const char codes[] = "+-*/%dp";
 	bool a_seq, b_seq;
 
-	if (a.type == JV_UNDEFINED)
-		jk_ji_fail(j, "%s", a.why);
-	if (jk_jv_is_number(a) && jk_jv_is_number(b))
-		return numbers(j, op, a, b);
+	if (a.type == JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run, "%s", a.why);
+	if (jk_value_is_number(a) && jk_value_is_number(b))
+		return numbers(run, op, a, b);
 	if (op == '+')
-		return add(j, a, b);
-	if (op == '%' && a.type == JV_STR)
-		return jk_jstr_percent(j, a.str, b);
-	a_seq = (a.type == JV_STR && !a.str->markup) ||
-	    jk_jv_is(a, SEQ_LIST) || jk_jv_is(a, SEQ_TUPLE);
-	b_seq = (b.type == JV_STR && !b.str->markup) ||
-	    jk_jv_is(b, SEQ_LIST) || jk_jv_is(b, SEQ_TUPLE);
-	if (op == '*' && a_seq && (b.type == JV_INT || b.type == JV_BOOL))
-		return repeat(j, a, b);
-	if (op == '*' && b_seq && (a.type == JV_INT || a.type == JV_BOOL))
-		return repeat(j, b, a);
-	unsupported(j, names[strchr(codes, op) - codes], a, b);
+		return add(run, a, b);
+	if (op == '%' && a.type == JK_VALUE_STR)
+		return jk_str_percent(run, a.str, b);
+	a_seq = (a.type == JK_VALUE_STR && !a.str->markup) ||
+	    jk_value_is_seq(a, JK_SEQ_LIST) || jk_value_is_seq(a, JK_SEQ_TUPLE);
+	b_seq = (b.type == JK_VALUE_STR && !b.str->markup) ||
+	    jk_value_is_seq(b, JK_SEQ_LIST) || jk_value_is_seq(b, JK_SEQ_TUPLE);
+	if (op == '*' && a_seq && (b.type == JK_VALUE_INT || b.type ==
+	    JK_VALUE_BOOL))
+		return repeat(run, a, b);
+	if (op == '*' && b_seq && (a.type == JK_VALUE_INT || a.type ==
+	    JK_VALUE_BOOL))
+		return repeat(run, b, a);
+	unsupported(run, names[strchr(codes, op) - codes], a, b);
 }
 
-struct jk_jv
-jk_ji_negate(struct jk_ji *j, struct jk_jv v)
+struct jk_value
+jk_value_negate(struct jk_jinja_run *run, struct jk_value value)
 {
-	if (v.type == JV_UNDEFINED)
-		jk_ji_fail(j, "%s", v.why);
-	if (v.type == JV_FLOAT)
-		return jk_jv_float(-v.real);
-	if (!jk_jv_is_number(v))
-		jk_ji_fail(j, "bad operand type for unary -: '%s'",
-		    jk_jv_type_name(v));
-	return integers(j, '-', 0, jk_ji_int(j, v, ""));
+	if (value.type == JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run, "%s", value.why);
+	if (value.type == JK_VALUE_FLOAT)
+		return jk_value_float(-value.real);
+	if (!jk_value_is_number(value))
+		jk_jinja_fail(run, "bad operand type for unary -: '%s'",
+		    jk_value_type_name(value));
+	return integers(run, '-', 0, jk_value_as_int(run, value, ""));
 }
 
 /* --- slices */
 
 /* A bound within 0..n (or -1..n-1 for a negative step), as Python clips it. */
 static int64_t
-bound(struct jk_ji *j, struct jk_jv v, int64_t missing, int64_t n,
-    int64_t step)
+bound(struct jk_jinja_run *run, struct jk_value value, int64_t missing,
+    int64_t n, int64_t step)
 {
 	int64_t low = step < 0 ? -1 : 0, high = step < 0 ? n - 1 : n, i;
 
-	if (v.type == JV_ABSENT || v.type == JV_NONE)
+	if (value.type == JK_VALUE_ABSENT || value.type == JK_VALUE_NONE)
 		return missing;
-	i = jk_ji_int(j, v, "slice indices");
+	i = jk_value_as_int(run, value, "slice indices");
 	if (i < 0)
 		i += n;
 	return i < low ? low : i > high ? high : i;
 }
 
-struct jk_jv
-jk_ji_slice(struct jk_ji *j, struct jk_jv v, struct jk_jv start,
-    struct jk_jv stop, struct jk_jv step)
+struct jk_value
+jk_value_slice(struct jk_jinja_run *run, struct jk_value value,
+    struct jk_value start, struct jk_value stop, struct jk_value step)
 {
 	int64_t n, i, end, by = 1, k;
-	struct jk_jbuf b = { 0 };
-	struct jk_jseq *s, *from;
+	struct jk_strbuf buf = { 0 };
+	struct jk_seq *seq, *from;
 
-	if (v.type == JV_UNDEFINED)
-		jk_ji_fail(j, "%s", v.why);
-	if (v.type != JV_STR && !jk_jv_is(v, SEQ_LIST) &&
-	    !jk_jv_is(v, SEQ_TUPLE))
-		jk_ji_fail(j, "a slice of '%s' is not supported",
-		    jk_jv_type_name(v));
-	if (step.type != JV_ABSENT && step.type != JV_NONE)
-		by = jk_ji_int(j, step, "slice step");
+	if (value.type == JK_VALUE_UNDEFINED)
+		jk_jinja_fail(run, "%s", value.why);
+	if (value.type != JK_VALUE_STR && !jk_value_is_seq(value,
+	    JK_SEQ_LIST) && !jk_value_is_seq(value, JK_SEQ_TUPLE))
+		jk_jinja_fail(run, "a slice of '%s' is not supported",
+		    jk_value_type_name(value));
+	if (step.type != JK_VALUE_ABSENT && step.type != JK_VALUE_NONE)
+		by = jk_value_as_int(run, step, "slice step");
 	if (!by)
-		jk_ji_fail(j, "slice step cannot be zero");
-	n = (int64_t)jk_jv_length(j, v);
-	i = bound(j, start, by < 0 ? n - 1 : 0, n, by);
-	end = bound(j, stop, by < 0 ? -1 : n, n, by);
-	if (v.type == JV_STR && by == 1) {
-		size_t at = jk_jstr_offset(v.str, (size_t)i);
+		jk_jinja_fail(run, "slice step cannot be zero");
+	n = (int64_t)jk_value_length(run, value);
+	i = bound(run, start, by < 0 ? n - 1 : 0, n, by);
+	end = bound(run, stop, by < 0 ? -1 : n, n, by);
+	if (value.type == JK_VALUE_STR && by == 1) {
+		size_t at = jk_str_offset(value.str, (size_t)i);
 
-		return jk_jv_substr(j, v.str, at, i < end ?
-		    jk_jstr_offset(v.str, (size_t)end) : at);
+		return jk_str_substr(run, value.str, at, i < end ?
+		    jk_str_offset(value.str, (size_t)end) : at);
 	}
-	from = jk_jv_iterate(j, v);
-	s = jk_jseq_new(j, v.type == JV_STR ? SEQ_LIST : v.seq->kind, 0);
+	from = jk_value_iterate(run, value);
+	seq = jk_seq_new(run, value.type == JK_VALUE_STR ? JK_SEQ_LIST :
+	    value.seq->kind, 0);
 	for (; by < 0 ? i > end : i < end; i += k) {
-		jk_jseq_add(j, s, from->v[i]);
+		jk_seq_add(run, seq, from->v[i]);
 		/* a step beyond all items must not overflow */
 		k = by > n + 1 ? n + 1 : by < -n - 1 ? -n - 1 : by;
 	}
-	if (v.type != JV_STR)
-		return jk_jv_seq(s);
-	for (i = 0; i < (int64_t)s->n; i++)
-		jk_jbuf_str(j, &b, s->v[i].str);
-	return jk_jv_markup(j, jk_jbuf_take(j, &b), v.str->markup);
+	if (value.type != JK_VALUE_STR)
+		return jk_value_seq(seq);
+	for (i = 0; i < (int64_t)seq->n; i++)
+		jk_strbuf_add_str(run, &buf, seq->v[i].str);
+	return jk_value_markup(run, jk_strbuf_take(run, &buf),
+	    value.str->markup);
 }
 
 /* --- sorting */
 
 struct sort {
-	struct jk_ji *j;
-	const struct jk_jseq *values, *keys;
+	struct jk_jinja_run *run;
+	const struct jk_seq *values, *keys;
 	bool reverse;
 };
 
@@ -382,13 +400,13 @@ merge_sort(struct sort *s, size_t *index, size_t *spare, size_t n)
 	merge_sort(s, index, spare, half);
 	merge_sort(s, index + half, spare, n - half);
 	while (a < half && b < n) {
-		struct jk_jv x = s->keys->v[index[a]],
+		struct jk_value x = s->keys->v[index[a]],
 		    y = s->keys->v[index[b]];
 
-		jk_ji_steps(s->j, 1);
+		jk_jinja_spend(s->run, 1);
 		/* reversed, equal ones still keep their order */
-		if (s->reverse ? jk_jv_less(s->j, x, y) :
-		    jk_jv_less(s->j, y, x))
+		if (s->reverse ? jk_value_less(s->run, x, y) :
+		    jk_value_less(s->run, y, x))
 			spare[k++] = index[b++];
 		else
 			spare[k++] = index[a++];
@@ -399,19 +417,20 @@ merge_sort(struct sort *s, size_t *index, size_t *spare, size_t n)
 }
 
 void
-jk_jv_sort(struct jk_ji *j, struct jk_jseq *values, const struct jk_jseq *keys,
-    bool reverse)
+jk_seq_sort(struct jk_jinja_run *run, struct jk_seq *values,
+    const struct jk_seq *keys, bool reverse)
 {
 	size_t n = values->n, i;
-	size_t *index = jk_ji_grow(j, NULL, 0, n + 1, sizeof *index);
-	size_t *spare = jk_ji_grow(j, NULL, 0, n + 1, sizeof *spare);
-	struct jk_jv *v = jk_ji_grow(j, NULL, 0, n + 1, sizeof *v);
-	struct sort s = { j, values, keys, reverse };
+	size_t *index = jk_jinja_grow(run, NULL, 0, n + 1, sizeof *index);
+	size_t *spare = jk_jinja_grow(run, NULL, 0, n + 1, sizeof *spare);
+	struct jk_value *value = jk_jinja_grow(run, NULL, 0, n + 1,
+	    sizeof *value);
+	struct sort s = { run, values, keys, reverse };
 
 	for (i = 0; i < n; i++)
 		index[i] = i;
 	merge_sort(&s, index, spare, n);
 	for (i = 0; i < n; i++)
-		v[i] = values->v[index[i]];
-	memcpy(values->v, v, n * sizeof *v);
+		value[i] = values->v[index[i]];
+	memcpy(values->v, value, n * sizeof *value);
 }

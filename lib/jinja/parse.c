@@ -12,251 +12,265 @@
 #define MAX_SOURCE_BYTES ((size_t)1 << 20)
 #define MAX_PARSE_BYTES ((size_t)256 << 20)
 
-static struct jk_jnode *statements(struct jk_jparser *p,
+static struct jk_jinja_node *statements(struct jk_jinja_parser *p,
     const char *const *ends);
 
 static void
-expect_block_end(struct jk_jparser *p)
+expect_block_end(struct jk_jinja_parser *parser)
 {
-	if (p->t->type != T_BLOCK_END)
-		jk_jparse_unexpected(p, "end of statement block");
-	p->t++;
+	if (parser->token->type != JK_LEX_BLOCK_END)
+		jk_jinja_unexpected(parser, "end of statement block");
+	parser->token++;
 }
 
 /*
  * The body of a block tag whose own text has been read: up to one of the tags
  * `ends`, the name of which is then the current token.
  */
-static struct jk_jnode *
-body(struct jk_jparser *p, const char *const *ends)
+static struct jk_jinja_node *
+body(struct jk_jinja_parser *parser, const char *const *ends)
 {
-	struct jk_jnode *list;
+	struct jk_jinja_node *list;
 
-	jk_jparse_skip_op(p, ':');
-	expect_block_end(p);
-	list = statements(p, ends);
-	if (p->t->type == T_EOF)
-		jk_jparse_unexpected(p, ends[0]);
+	jk_jinja_skip_op(parser, ':');
+	expect_block_end(parser);
+	list = statements(parser, ends);
+	if (parser->token->type == JK_LEX_EOF)
+		jk_jinja_unexpected(parser, ends[0]);
 	return list;
 }
 
 /* A body with one possible end, which is passed over. */
-static struct jk_jnode *
-body_until(struct jk_jparser *p, const char *end)
+static struct jk_jinja_node *
+body_until(struct jk_jinja_parser *parser, const char *end)
 {
-	struct jk_jnode *list = body(p, (const char *const[]){ end, NULL });
+	struct jk_jinja_node *list = body(parser, (const char *const[]){ end,
+	    NULL });
 
-	p->t++;
+	parser->token++;
 	return list;
 }
 
-static struct jk_jnode *
-parse_set(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_set(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_SET, at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_SET, at);
 
-	n->a = jk_jparse_target(p, NULL, true);
-	if (jk_jparse_skip_op(p, '=')) {
-		n->b = jk_jparse_tuple(p, true, NULL, false);
-		return n;
+	node->a = jk_jinja_parse_target(parser, NULL, true);
+	if (jk_jinja_skip_op(parser, '=')) {
+		node->b = jk_jinja_parse_tuple(parser, true, NULL, false);
+		return node;
 	}
-	n->kind = N_SET_BLOCK;
-	n->b = jk_jparse_filters(p, NULL, false);
-	n->list = body_until(p, "endset");
-	return n;
+	node->kind = JK_NODE_SET_BLOCK;
+	node->b = jk_jinja_parse_filters(parser, NULL, false);
+	node->list = body_until(parser, "endset");
+	return node;
 }
 
 static void
-refuse_loop_name(struct jk_jparser *p, const struct jk_jnode *n)
+refuse_loop_name(struct jk_jinja_parser *parser,
+    const struct jk_jinja_node *node)
 {
-	const struct jk_jnode *item;
+	const struct jk_jinja_node *item;
 
-	if (n->kind == N_NAME && jk_jstr_equal(n->name, "loop")) {
-		p->j->at = n->at;
-		jk_ji_fail(p->j, "cannot assign to the special variable "
-		    "'loop'");
+	if (node->kind == JK_NODE_NAME && jk_str_equals(node->name, "loop")) {
+		parser->run->at = node->at;
+		jk_jinja_fail(parser->run,
+		    "cannot assign to the special variable 'loop'");
 	}
-	for (item = n->kind == N_TUPLE ? n->list : NULL; item;
+	for (item = node->kind == JK_NODE_TUPLE ? node->list : NULL; item;
 	    item = item->next)
-		refuse_loop_name(p, item->a);
+		refuse_loop_name(parser, item->a);
 }
 
-static struct jk_jnode *
-parse_for(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_for(struct jk_jinja_parser *parser, size_t at)
 {
 	static const char *const ends[] = { "endfor", "else", NULL };
-	struct jk_jnode *n = jk_jparse_node(p, N_FOR, at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_FOR, at);
 
-	n->a = jk_jparse_target(p, "in", false);
-	refuse_loop_name(p, n->a);
-	if (!jk_jparse_skip_name(p, "in"))
-		jk_jparse_unexpected(p, "in");
-	n->b = jk_jparse_tuple(p, false, "recursive", false);
-	if (jk_jparse_skip_name(p, "if"))
-		n->c = jk_jparse_expression(p, true);
-	if (jk_jparse_skip_name(p, "recursive"))
-		n->op = 'r';
-	p->loops++;
-	n->list = body(p, ends);
-	p->loops--;
-	if (jk_jparse_skip_name(p, "else"))
-		n->other = body(p, (const char *const[]){ "endfor", NULL });
-	p->t++;
-	return n;
+	node->a = jk_jinja_parse_target(parser, "in", false);
+	refuse_loop_name(parser, node->a);
+	if (!jk_jinja_skip_name(parser, "in"))
+		jk_jinja_unexpected(parser, "in");
+	node->b = jk_jinja_parse_tuple(parser, false, "recursive", false);
+	if (jk_jinja_skip_name(parser, "if"))
+		node->c = jk_jinja_parse_expression(parser, true);
+	if (jk_jinja_skip_name(parser, "recursive"))
+		node->op = 'r';
+	parser->loops++;
+	node->list = body(parser, ends);
+	parser->loops--;
+	if (jk_jinja_skip_name(parser, "else"))
+		node->other = body(parser, (const char *const[]){ "endfor",
+		    NULL });
+	parser->token++;
+	return node;
 }
 
-static struct jk_jnode *
-parse_if(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_if(struct jk_jinja_parser *parser, size_t at)
 {
 	static const char *const ends[] = { "elif", "else", "endif", NULL };
-	struct jk_jnode *first = jk_jparse_node(p, N_IF, at), *n = first;
-	unsigned depth = p->depth;
+	struct jk_jinja_node *first = jk_jinja_node_new(parser, JK_NODE_IF, at),
+	    *n = first;
+	unsigned depth = parser->depth;
 
 	for (;;) {
-		n->a = jk_jparse_tuple(p, false, NULL, false);
-		n->list = body(p, ends);
-		at = p->t->at;
-		if (!jk_jparse_skip_name(p, "elif"))
+		n->a = jk_jinja_parse_tuple(parser, false, NULL, false);
+		n->list = body(parser, ends);
+		at = parser->token->at;
+		if (!jk_jinja_skip_name(parser, "elif"))
 			break;
-		jk_jparse_deeper(p);
-		n = n->other = jk_jparse_node(p, N_IF, at);
+		jk_jinja_nest(parser);
+		n = n->other = jk_jinja_node_new(parser, JK_NODE_IF, at);
 	}
-	p->depth = depth;
-	if (jk_jparse_skip_name(p, "else"))
-		n->other = body(p, (const char *const[]){ "endif", NULL });
-	p->t++;
+	parser->depth = depth;
+	if (jk_jinja_skip_name(parser, "else"))
+		n->other = body(parser, (const char *const[]){ "endif", NULL });
+	parser->token++;
 	return first;
 }
 
-static struct jk_jnode *
-parse_with(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_with(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_WITH, at);
-	struct jk_jnode **tail = &n->other, *item;
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_WITH,
+	    at);
+	struct jk_jinja_node **tail = &node->other, *item;
 
-	while (p->t->type != T_BLOCK_END && p->t->type != T_EOF) {
-		if (n->other)
-			jk_jparse_expect_op(p, ',');
-		item = jk_jparse_node(p, N_PARAMETER, p->t->at);
-		item->name = jk_jparse_expect_name(p);
-		jk_jparse_expect_op(p, '=');
-		item->a = jk_jparse_expression(p, true);
+	while (parser->token->type != JK_LEX_BLOCK_END && parser->token->type !=
+	    JK_LEX_EOF) {
+		if (node->other)
+			jk_jinja_expect_op(parser, ',');
+		item = jk_jinja_node_new(parser, JK_NODE_PARAMETER,
+		    parser->token->at);
+		item->name = jk_jinja_expect_name(parser);
+		jk_jinja_expect_op(parser, '=');
+		item->a = jk_jinja_parse_expression(parser, true);
 		*tail = item;
 		tail = &item->next;
 	}
-	n->list = body_until(p, "endwith");
-	return n;
+	node->list = body_until(parser, "endwith");
+	return node;
 }
 
-static struct jk_jnode *
-parameters(struct jk_jparser *p)
+static struct jk_jinja_node *
+parameters(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *list = NULL, **tail = &list, *n;
+	struct jk_jinja_node *list = NULL, **tail = &list, *node;
 	bool defaults = false;
 
-	jk_jparse_expect_op(p, '(');
-	while (!jk_jparse_is_op(p, ')')) {
+	jk_jinja_expect_op(parser, '(');
+	while (!jk_jinja_is_op(parser, ')')) {
 		if (list)
-			jk_jparse_expect_op(p, ',');
-		n = jk_jparse_node(p, N_PARAMETER, p->t->at);
-		n->name = jk_jparse_expect_name(p);
-		if (jk_jparse_skip_op(p, '=')) {
-			n->a = jk_jparse_expression(p, true);
+			jk_jinja_expect_op(parser, ',');
+		node = jk_jinja_node_new(parser, JK_NODE_PARAMETER,
+		    parser->token->at);
+		node->name = jk_jinja_expect_name(parser);
+		if (jk_jinja_skip_op(parser, '=')) {
+			node->a = jk_jinja_parse_expression(parser, true);
 			defaults = true;
 		} else if (defaults) {
-			p->j->at = n->at;
-			jk_ji_fail(p->j, "a parameter without default behind "
-			    "one with a default");
+			parser->run->at = node->at;
+			jk_jinja_fail(parser->run,
+			    "a parameter without default behind one with a "
+			    "default");
 		}
-		*tail = n;
-		tail = &n->next;
+		*tail = node;
+		tail = &node->next;
 	}
-	jk_jparse_expect_op(p, ')');
+	jk_jinja_expect_op(parser, ')');
 	return list;
 }
 
 /* A body that becomes a function of its own: break cannot leave it. */
-static struct jk_jnode *
-function_body(struct jk_jparser *p, const char *end)
+static struct jk_jinja_node *
+function_body(struct jk_jinja_parser *parser, const char *end)
 {
-	unsigned loops = p->loops;
-	struct jk_jnode *list;
+	unsigned loops = parser->loops;
+	struct jk_jinja_node *list;
 
-	p->loops = 0;
-	list = body_until(p, end);
-	p->loops = loops;
+	parser->loops = 0;
+	list = body_until(parser, end);
+	parser->loops = loops;
 	return list;
 }
 
-static struct jk_jnode *
-parse_macro(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_macro(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_MACRO, at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_MACRO,
+	    at);
 
-	n->name = jk_jparse_expect_name(p);
-	n->other = parameters(p);
-	n->list = function_body(p, "endmacro");
-	return n;
+	node->name = jk_jinja_expect_name(parser);
+	node->other = parameters(parser);
+	node->list = function_body(parser, "endmacro");
+	return node;
 }
 
-static struct jk_jnode *
-parse_call(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_call(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_CALL_BLOCK, at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser,
+	    JK_NODE_CALL_BLOCK, at);
 
-	if (jk_jparse_is_op(p, '('))
-		n->other = parameters(p);
-	n->a = jk_jparse_expression(p, true);
-	if (n->a->kind != N_CALL) {
-		p->j->at = n->a->at;
-		jk_ji_fail(p->j, "expected a call");
+	if (jk_jinja_is_op(parser, '('))
+		node->other = parameters(parser);
+	node->a = jk_jinja_parse_expression(parser, true);
+	if (node->a->kind != JK_NODE_CALL) {
+		parser->run->at = node->a->at;
+		jk_jinja_fail(parser->run, "expected a call");
 	}
-	n->list = function_body(p, "endcall");
-	return n;
+	node->list = function_body(parser, "endcall");
+	return node;
 }
 
-static struct jk_jnode *
-parse_filter(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_filter(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_FILTER_BLOCK, at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser,
+	    JK_NODE_FILTER_BLOCK, at);
 
-	n->a = jk_jparse_filters(p, NULL, true);
-	n->list = body_until(p, "endfilter");
-	return n;
+	node->a = jk_jinja_parse_filters(parser, NULL, true);
+	node->list = body_until(parser, "endfilter");
+	return node;
 }
 
-static struct jk_jnode *
-parse_generation(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_generation(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_GENERATION, at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser,
+	    JK_NODE_GENERATION, at);
 
-	n->list = function_body(p, "endgeneration");
-	return n;
+	node->list = function_body(parser, "endgeneration");
+	return node;
 }
 
-static struct jk_jnode *
-parse_leave(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_leave(struct jk_jinja_parser *parser, size_t at)
 {
-	bool is_break = jk_jstr_equal(p->t[-1].value.str, "break");
+	bool is_break = jk_str_equals(parser->token[-1].value.str, "break");
 
-	if (!p->loops) {
-		p->j->at = at;
-		jk_ji_fail(p->j, "'%s' outside of a loop",
+	if (!parser->loops) {
+		parser->run->at = at;
+		jk_jinja_fail(parser->run, "'%s' outside of a loop",
 		    is_break ? "break" : "continue");
 	}
-	return jk_jparse_node(p, is_break ? N_BREAK : N_CONTINUE, at);
+	return jk_jinja_node_new(parser, is_break ? JK_NODE_BREAK :
+	    JK_NODE_CONTINUE, at);
 }
 
-static struct jk_jnode *
-parse_print(struct jk_jparser *p, size_t at)
+static struct jk_jinja_node *
+parse_print(struct jk_jinja_parser *parser, size_t at)
 {
-	struct jk_jnode *first = NULL, **tail = &first;
+	struct jk_jinja_node *first = NULL, **tail = &first;
 
-	while (p->t->type != T_BLOCK_END) {
+	while (parser->token->type != JK_LEX_BLOCK_END) {
 		if (first)
-			jk_jparse_expect_op(p, ',');
-		*tail = jk_jparse_node(p, N_OUTPUT, at);
-		(*tail)->a = jk_jparse_expression(p, true);
+			jk_jinja_expect_op(parser, ',');
+		*tail = jk_jinja_node_new(parser, JK_NODE_OUTPUT, at);
+		(*tail)->a = jk_jinja_parse_expression(parser, true);
 		tail = &(*tail)->next;
 	}
 	return first;
@@ -264,7 +278,7 @@ parse_print(struct jk_jparser *p, size_t at)
 
 static const struct {
 	const char *name;
-	struct jk_jnode *(*parse)(struct jk_jparser *p, size_t at);
+	struct jk_jinja_node *(*parse)(struct jk_jinja_parser *p, size_t at);
 } TAGS[] = {
 	{ "set", parse_set },
 	{ "for", parse_for },
@@ -280,79 +294,82 @@ static const struct {
 };
 
 /* The statement whose name is the current token. */
-static struct jk_jnode *
-statement(struct jk_jparser *p)
+static struct jk_jinja_node *
+statement(struct jk_jinja_parser *parser)
 {
-	const struct jk_jtoken *t = p->t;
-	struct jk_jnode *n;
+	const struct jk_jinja_token *token = parser->token;
+	struct jk_jinja_node *node;
 	size_t i;
 
-	jk_jparse_expect_name(p);
+	jk_jinja_expect_name(parser);
 	for (i = 0; i < sizeof TAGS / sizeof *TAGS; i++) {
-		if (!jk_jstr_equal(t->value.str, TAGS[i].name))
+		if (!jk_str_equals(token->value.str, TAGS[i].name))
 			continue;
-		jk_jparse_deeper(p);
-		n = TAGS[i].parse(p, t->at);
-		p->depth--;
-		return n;
+		jk_jinja_nest(parser);
+		node = TAGS[i].parse(parser, token->at);
+		parser->depth--;
+		return node;
 	}
-	p->j->at = t->at;
-	jk_ji_fail(p->j, "the tag '%.100s' is unknown or misplaced",
-	    t->value.str->s);
+	parser->run->at = token->at;
+	jk_jinja_fail(parser->run, "the tag '%.100s' is unknown or misplaced",
+	    token->value.str->s);
 }
 
 static bool
-is_any(const struct jk_jparser *p, const char *const *names)
+is_any(const struct jk_jinja_parser *parser, const char *const *names)
 {
 	for (; names && *names; names++) {
-		if (jk_jparse_is_name(p, *names))
+		if (jk_jinja_is_name(parser, *names))
 			return true;
 	}
 	return false;
 }
 
-static struct jk_jnode *
-statements(struct jk_jparser *p, const char *const *ends)
+static struct jk_jinja_node *
+statements(struct jk_jinja_parser *parser, const char *const *ends)
 {
-	struct jk_jnode *list = NULL, **tail = &list, *n;
+	struct jk_jinja_node *list = NULL, **tail = &list, *node;
 
 	for (;;) {
-		switch (p->t->type) {
-		case T_DATA:
-			n = jk_jparse_node(p, N_DATA, p->t->at);
-			n->value = (p->t++)->value;
+		switch (parser->token->type) {
+		case JK_LEX_DATA:
+			node = jk_jinja_node_new(parser, JK_NODE_DATA,
+			    parser->token->at);
+			node->value = (parser->token++)->value;
 			break;
-		case T_VARIABLE_BEGIN:
-			p->t++;
-			n = jk_jparse_node(p, N_OUTPUT, p->t->at);
-			n->a = jk_jparse_tuple(p, true, NULL, false);
-			if (p->t->type != T_VARIABLE_END)
-				jk_jparse_unexpected(p,
+		case JK_LEX_VARIABLE_BEGIN:
+			parser->token++;
+			node = jk_jinja_node_new(parser, JK_NODE_OUTPUT,
+			    parser->token->at);
+			node->a = jk_jinja_parse_tuple(parser, true, NULL,
+			    false);
+			if (parser->token->type != JK_LEX_VARIABLE_END)
+				jk_jinja_unexpected(parser,
 				    "end of print statement");
-			p->t++;
+			parser->token++;
 			break;
-		case T_BLOCK_BEGIN:
-			p->t++;
-			if (is_any(p, ends))
+		case JK_LEX_BLOCK_BEGIN:
+			parser->token++;
+			if (is_any(parser, ends))
 				return list;
-			n = statement(p);
-			expect_block_end(p);
+			node = statement(parser);
+			expect_block_end(parser);
 			break;
 		default:
 			return list;
 		}
-		*tail = n;
+		*tail = node;
 		while (*tail)
 			tail = &(*tail)->next;
 	}
 }
 
-struct jk_jnode *
-jk_jinja_parse_template(struct jk_jparser *p)
+struct jk_jinja_node *
+jk_jinja_parse_template(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *root = jk_jparse_node(p, N_DATA, 0);
+	struct jk_jinja_node *root = jk_jinja_node_new(parser, JK_NODE_DATA, 0);
 
-	root->list = statements(p, NULL);
+	root->list = statements(parser, NULL);
 	return root;
 }
 
@@ -363,30 +380,30 @@ jk_jinja_parse_template(struct jk_jparser *p)
  * with keep_trailing_newline off.
  */
 static void
-normalise(struct jk_jinja *t, const char *text, size_t n)
+normalise(struct jk_jinja *template, const char *text, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		if (text[i] == '\r') {
-			t->source[t->size++] = '\n';
+			template->source[template->size++] = '\n';
 			i += i + 1 < n && text[i + 1] == '\n';
 		} else {
-			t->source[t->size++] = text[i];
+			template->source[template->size++] = text[i];
 		}
 	}
-	if (t->size && t->source[t->size - 1] == '\n')
-		t->size--;
-	t->source[t->size] = '\0';
+	if (template->size && template->source[template->size - 1] == '\n')
+		template->size--;
+	template->source[template->size] = '\0';
 }
 
 int
 jk_jinja_parse(struct jk_jinja **out, const char *name, const char *text,
     size_t n, struct jk_err *err)
 {
-	struct jk_jinja *t;
-	struct jk_jparser p;
-	struct jk_ji j = { 0 };
+	struct jk_jinja *template;
+	struct jk_jinja_parser parser;
+	struct jk_jinja_run run = { 0 };
 	size_t good = jk_utf8_valid_len(text, n);
 
 	*out = NULL;
@@ -396,37 +413,39 @@ jk_jinja_parse(struct jk_jinja **out, const char *name, const char *text,
 	if (good < n)
 		return jk_fail(err, JK_EDATA,
 		    "%s: invalid UTF-8 at byte %zu", name, good + 1);
-	t = calloc(1, sizeof *t);
-	if (!t || !(t->name = strdup(name)) || !(t->source = malloc(n + 1))) {
-		jk_jinja_free(t);
+	template = calloc(1, sizeof *template);
+	if (!template || !(template->name = strdup(name)) ||
+	    !(template->source = malloc(n + 1))) {
+		jk_jinja_free(template);
 		return jk_fail_nomem(err);
 	}
-	normalise(t, text, n);
-	t->arena.limit_bytes = MAX_PARSE_BYTES;
-	j.arena = &t->arena;
-	j.err = err;
-	j.name = t->name;
-	j.source = t->source;
-	j.size = t->size;
-	j.steps = SIZE_MAX;
-	if (setjmp(j.on_error)) {
-		jk_jinja_free(t);
+	normalise(template, text, n);
+	template->arena.limit_bytes = MAX_PARSE_BYTES;
+	run.arena = &template->arena;
+	run.err = err;
+	run.name = template->name;
+	run.source = template->source;
+	run.size = template->size;
+	run.steps = SIZE_MAX;
+	if (setjmp(run.on_error)) {
+		jk_jinja_free(template);
 		return -1;
 	}
-	p = (struct jk_jparser){ .j = &j, .t = jk_jinja_lex(&j) };
-	t->root = jk_jinja_parse_template(&p);
-	jk_jinja_scopes(&j, t->root);
-	*out = t;
+	parser = (struct jk_jinja_parser){ .run = &run,
+	    .token = jk_jinja_lex(&run) };
+	template->root = jk_jinja_parse_template(&parser);
+	jk_jinja_find_names(&run, template->root);
+	*out = template;
 	return 0;
 }
 
 void
-jk_jinja_free(struct jk_jinja *t)
+jk_jinja_free(struct jk_jinja *template)
 {
-	if (!t)
+	if (!template)
 		return;
-	jk_arena_release(&t->arena);
-	free(t->name);
-	free(t->source);
-	free(t);
+	jk_jinja_arena_release(&template->arena);
+	free(template->name);
+	free(template->source);
+	free(template);
 }

@@ -8,323 +8,346 @@
 #include "jinja/parse.h"
 
 /* Arguments in parentheses, the first of which is the current token. */
-static struct jk_jnode *
-arguments(struct jk_jparser *p)
+static struct jk_jinja_node *
+arguments(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *list = NULL, **tail = &list, *n;
+	struct jk_jinja_node *list = NULL, **tail = &list, *node;
 	bool comma = false, keyword = false, spread = false,
 	    spread_named = false;
 	size_t at;
 
-	jk_jparse_expect_op(p, '(');
-	while (!jk_jparse_is_op(p, ')')) {
+	jk_jinja_expect_op(parser, '(');
+	while (!jk_jinja_is_op(parser, ')')) {
 		if (comma) {
-			jk_jparse_expect_op(p, ',');
-			if (jk_jparse_is_op(p, ')'))
+			jk_jinja_expect_op(parser, ',');
+			if (jk_jinja_is_op(parser, ')'))
 				break;
 		}
-		at = p->j->at = p->t->at;
-		if (jk_jparse_skip_op(p, '*')) {
+		at = parser->run->at = parser->token->at;
+		if (jk_jinja_skip_op(parser, '*')) {
 			if (spread || spread_named)
-				jk_ji_fail(p->j, "invalid arguments");
+				jk_jinja_fail(parser->run, "invalid arguments");
 			spread = true;
-			n = node(p, N_SPREAD, at,
-			    jk_jparse_expression(p, true), NULL);
-		} else if (jk_jparse_skip_op(p, 'p')) {
+			node = jk_jinja_node_of(parser, JK_NODE_SPREAD, at,
+			    jk_jinja_parse_expression(parser, true), NULL);
+		} else if (jk_jinja_skip_op(parser, 'p')) {
 			if (spread_named)
-				jk_ji_fail(p->j, "invalid arguments");
+				jk_jinja_fail(parser->run, "invalid arguments");
 			spread_named = true;
-			n = node(p, N_SPREAD_NAMED, at,
-			    jk_jparse_expression(p, true), NULL);
-		} else if (p->t->type == T_NAME &&
-		    p->t[1].type == T_OPERATOR && p->t[1].op == '=') {
+			node = jk_jinja_node_of(parser, JK_NODE_SPREAD_NAMED,
+			    at, jk_jinja_parse_expression(parser, true), NULL);
+		} else if (parser->token->type == JK_LEX_NAME &&
+		    parser->token[1].type == JK_LEX_OPERATOR &&
+		    parser->token[1].op == '=') {
 			if (spread_named)
-				jk_ji_fail(p->j, "invalid arguments");
+				jk_jinja_fail(parser->run, "invalid arguments");
 			keyword = true;
-			n = jk_jparse_node(p, N_KEYWORD, at);
-			n->name = p->t->value.str;
-			p->t += 2;
-			n->a = jk_jparse_expression(p, true);
+			node = jk_jinja_node_new(parser, JK_NODE_KEYWORD, at);
+			node->name = parser->token->value.str;
+			parser->token += 2;
+			node->a = jk_jinja_parse_expression(parser, true);
 		} else {
 			if (keyword || spread || spread_named)
-				jk_ji_fail(p->j, "a positional argument "
-				    "behind a named one");
-			n = jk_jparse_expression(p, true);
+				jk_jinja_fail(parser->run,
+				    "a positional argument behind a named one");
+			node = jk_jinja_parse_expression(parser, true);
 			/* a list needs a link of its own */
-			n = node(p, N_OPERAND, at, n, NULL);
+			node = jk_jinja_node_of(parser, JK_NODE_OPERAND, at,
+			    node, NULL);
 		}
-		tail = append(tail, n);
+		tail = jk_jinja_append_node(tail, node);
 		comma = true;
 	}
-	jk_jparse_expect_op(p, ')');
+	jk_jinja_expect_op(parser, ')');
 	return list;
 }
 
-static struct jk_jnode *
-list_display(struct jk_jparser *p)
+static struct jk_jinja_node *
+list_display(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_LIST, p->t->at);
-	struct jk_jnode **tail = &n->list;
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_LIST,
+	    parser->token->at);
+	struct jk_jinja_node **tail = &node->list;
 
-	jk_jparse_expect_op(p, '[');
-	while (!jk_jparse_is_op(p, ']')) {
-		if (n->list) {
-			jk_jparse_expect_op(p, ',');
-			if (jk_jparse_is_op(p, ']'))
+	jk_jinja_expect_op(parser, '[');
+	while (!jk_jinja_is_op(parser, ']')) {
+		if (node->list) {
+			jk_jinja_expect_op(parser, ',');
+			if (jk_jinja_is_op(parser, ']'))
 				break;
 		}
-		tail = append(tail, link_of(p, jk_jparse_expression(p, true)));
+		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
+		    jk_jinja_parse_expression(parser, true)));
 	}
-	jk_jparse_expect_op(p, ']');
-	return n;
+	jk_jinja_expect_op(parser, ']');
+	return node;
 }
 
-static struct jk_jnode *
-dict_display(struct jk_jparser *p)
+static struct jk_jinja_node *
+dict_display(struct jk_jinja_parser *parser)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_DICT, p->t->at);
-	struct jk_jnode **tail = &n->list;
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_DICT,
+	    parser->token->at);
+	struct jk_jinja_node **tail = &node->list;
 
-	jk_jparse_expect_op(p, '{');
-	while (!jk_jparse_is_op(p, '}')) {
-		if (n->list) {
-			jk_jparse_expect_op(p, ',');
-			if (jk_jparse_is_op(p, '}'))
+	jk_jinja_expect_op(parser, '{');
+	while (!jk_jinja_is_op(parser, '}')) {
+		if (node->list) {
+			jk_jinja_expect_op(parser, ',');
+			if (jk_jinja_is_op(parser, '}'))
 				break;
 		}
-		tail = append(tail, link_of(p, jk_jparse_expression(p, true)));
-		jk_jparse_expect_op(p, ':');
-		tail = append(tail, link_of(p, jk_jparse_expression(p, true)));
+		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
+		    jk_jinja_parse_expression(parser, true)));
+		jk_jinja_expect_op(parser, ':');
+		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
+		    jk_jinja_parse_expression(parser, true)));
 	}
-	jk_jparse_expect_op(p, '}');
-	return n;
+	jk_jinja_expect_op(parser, '}');
+	return node;
 }
 
-static struct jk_jnode *
-constant(struct jk_jparser *p, struct jk_jv v)
+static struct jk_jinja_node *
+constant(struct jk_jinja_parser *parser, struct jk_value value)
 {
-	struct jk_jnode *n = jk_jparse_node(p, N_CONST, p->t->at);
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_CONST,
+	    parser->token->at);
 
-	n->value = v;
-	p->t++;
-	return n;
+	node->value = value;
+	parser->token++;
+	return node;
 }
 
-struct jk_jnode *
-jk_jparse_primary(struct jk_jparser *p, bool members)
+struct jk_jinja_node *
+jk_jinja_parse_primary(struct jk_jinja_parser *parser, bool members)
 {
-	const struct jk_jtoken *t = p->t;
-	struct jk_jbuf b = { 0 };
-	struct jk_jnode *n;
+	const struct jk_jinja_token *token = parser->token;
+	struct jk_strbuf buf = { 0 };
+	struct jk_jinja_node *node;
 
-	switch (t->type) {
-	case T_NAME:
-		if (jk_jparse_is_name(p, "true") ||
-		    jk_jparse_is_name(p, "True"))
-			return constant(p, jk_jv_bool(true));
-		if (jk_jparse_is_name(p, "false") ||
-		    jk_jparse_is_name(p, "False"))
-			return constant(p, jk_jv_bool(false));
-		if (jk_jparse_is_name(p, "none") ||
-		    jk_jparse_is_name(p, "None"))
-			return constant(p, JV_NIL);
-		n = jk_jparse_node(p, N_NAME, t->at);
-		n->name = t->value.str;
-		p->t++;
-		if (members && jk_jparse_skip_op(p, '.')) {
-			n->kind = N_MEMBER;
-			n->value = jk_jv_str(jk_jparse_expect_name(p));
+	switch (token->type) {
+	case JK_LEX_NAME:
+		if (jk_jinja_is_name(parser, "true") ||
+		    jk_jinja_is_name(parser, "True"))
+			return constant(parser, jk_value_bool(true));
+		if (jk_jinja_is_name(parser, "false") ||
+		    jk_jinja_is_name(parser, "False"))
+			return constant(parser, jk_value_bool(false));
+		if (jk_jinja_is_name(parser, "none") ||
+		    jk_jinja_is_name(parser, "None"))
+			return constant(parser, JK_NONE);
+		node = jk_jinja_node_new(parser, JK_NODE_NAME, token->at);
+		node->name = token->value.str;
+		parser->token++;
+		if (members && jk_jinja_skip_op(parser, '.')) {
+			node->kind = JK_NODE_MEMBER;
+			node->value = jk_value_str(jk_jinja_expect_name(
+			    parser));
 		}
-		return n;
-	case T_STRING:
-		n = constant(p, t->value);
-		if (p->t->type != T_STRING)
-			return n;
-		jk_jbuf_str(p->j, &b, t->value.str);
-		for (; p->t->type == T_STRING; p->t++)
-			jk_jbuf_str(p->j, &b, p->t->value.str);
-		n->value = jk_jbuf_take(p->j, &b);
-		return n;
-	case T_INTEGER:
-	case T_FLOAT:
-		return constant(p, t->value);
-	case T_OPERATOR:
-		if (t->op == '[')
-			return list_display(p);
-		if (t->op == '{')
-			return dict_display(p);
-		if (t->op == '(') {
-			p->t++;
-			n = jk_jparse_tuple(p, true, NULL, true);
-			jk_jparse_expect_op(p, ')');
-			return n;
+		return node;
+	case JK_LEX_STRING:
+		node = constant(parser, token->value);
+		if (parser->token->type != JK_LEX_STRING)
+			return node;
+		jk_strbuf_add_str(parser->run, &buf, token->value.str);
+		for (; parser->token->type == JK_LEX_STRING; parser->token++)
+			jk_strbuf_add_str(parser->run, &buf,
+			    parser->token->value.str);
+		node->value = jk_strbuf_take(parser->run, &buf);
+		return node;
+	case JK_LEX_INTEGER:
+	case JK_LEX_FLOAT:
+		return constant(parser, token->value);
+	case JK_LEX_OPERATOR:
+		if (token->op == '[')
+			return list_display(parser);
+		if (token->op == '{')
+			return dict_display(parser);
+		if (token->op == '(') {
+			parser->token++;
+			node = jk_jinja_parse_tuple(parser, true, NULL, true);
+			jk_jinja_expect_op(parser, ')');
+			return node;
 		}
 		break;
 	default:
 		break;
 	}
-	jk_jparse_unexpected(p, "expression");
+	jk_jinja_unexpected(parser, "expression");
 }
 
 /* What stands between [ and ] or a comma: an index or a slice. */
-static struct jk_jnode *
-subscript(struct jk_jparser *p, struct jk_jnode *a, size_t at)
+static struct jk_jinja_node *
+subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
 {
-	struct jk_jnode *n, *first = NULL;
+	struct jk_jinja_node *node, *first = NULL;
 
-	if (jk_jparse_is_op(p, ']')) {
-		p->j->at = at;
-		jk_ji_fail(p->j, "an empty subscript is not supported");
+	if (jk_jinja_is_op(parser, ']')) {
+		parser->run->at = at;
+		jk_jinja_fail(parser->run,
+		    "an empty subscript is not supported");
 	}
-	if (!jk_jparse_is_op(p, ':')) {
-		first = jk_jparse_expression(p, true);
-		if (!jk_jparse_is_op(p, ':')) {
-			if (jk_jparse_is_op(p, ',')) {
-				p->j->at = p->t->at;
-				jk_ji_fail(p->j, "a subscript of several "
-				    "values is not supported");
+	if (!jk_jinja_is_op(parser, ':')) {
+		first = jk_jinja_parse_expression(parser, true);
+		if (!jk_jinja_is_op(parser, ':')) {
+			if (jk_jinja_is_op(parser, ',')) {
+				parser->run->at = parser->token->at;
+				jk_jinja_fail(parser->run,
+				    "a subscript of several values is not "
+				    "supported");
 			}
-			return node(p, N_ITEM, at, a, first);
+			return jk_jinja_node_of(parser, JK_NODE_ITEM, at, a,
+			    first);
 		}
 	}
-	n = node(p, N_SLICE, at, a, first);
-	jk_jparse_expect_op(p, ':');
-	if (!jk_jparse_is_op(p, ':') && !jk_jparse_is_op(p, ']'))
-		n->c = jk_jparse_expression(p, true);
-	if (jk_jparse_skip_op(p, ':') && !jk_jparse_is_op(p, ']'))
-		n->d = jk_jparse_expression(p, true);
-	return n;
+	node = jk_jinja_node_of(parser, JK_NODE_SLICE, at, a, first);
+	jk_jinja_expect_op(parser, ':');
+	if (!jk_jinja_is_op(parser, ':') && !jk_jinja_is_op(parser, ']'))
+		node->c = jk_jinja_parse_expression(parser, true);
+	if (jk_jinja_skip_op(parser, ':') && !jk_jinja_is_op(parser, ']'))
+		node->d = jk_jinja_parse_expression(parser, true);
+	return node;
 }
 
-static struct jk_jnode *
-call(struct jk_jparser *p, struct jk_jnode *a)
+static struct jk_jinja_node *
+call(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 {
-	struct jk_jnode *n = node(p, N_CALL, p->t->at, a, NULL);
+	struct jk_jinja_node *node = jk_jinja_node_of(parser, JK_NODE_CALL,
+	    parser->token->at, a, NULL);
 
-	n->list = arguments(p);
-	return n;
+	node->list = arguments(parser);
+	return node;
 }
 
 /*
  * A chain such as a.b.c or a + b + c makes the tree one deeper for each link,
  * without recursion here; it is counted all the same.
  */
-static struct jk_jnode *
-postfix(struct jk_jparser *p, struct jk_jnode *a)
+static struct jk_jinja_node *
+postfix(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 {
-	unsigned depth = p->depth;
+	unsigned depth = parser->depth;
 
-	for (;; jk_jparse_deeper(p)) {
-		size_t at = p->t->at;
+	for (;; jk_jinja_nest(parser)) {
+		size_t at = parser->token->at;
 
-		if (jk_jparse_skip_op(p, '.')) {
-			if (p->t->type == T_INTEGER) {
-				a = node(p, N_ITEM, at, a,
-				    constant(p, p->t->value));
+		if (jk_jinja_skip_op(parser, '.')) {
+			if (parser->token->type == JK_LEX_INTEGER) {
+				a = jk_jinja_node_of(parser, JK_NODE_ITEM, at,
+				    a, constant(parser, parser->token->value));
 			} else {
-				a = node(p, N_ATTRIBUTE, at, a, NULL);
-				a->name = jk_jparse_expect_name(p);
+				a = jk_jinja_node_of(parser, JK_NODE_ATTRIBUTE,
+				    at, a, NULL);
+				a->name = jk_jinja_expect_name(parser);
 			}
-		} else if (jk_jparse_skip_op(p, '[')) {
-			a = subscript(p, a, at);
-			jk_jparse_expect_op(p, ']');
-		} else if (jk_jparse_is_op(p, '(')) {
-			a = call(p, a);
+		} else if (jk_jinja_skip_op(parser, '[')) {
+			a = subscript(parser, a, at);
+			jk_jinja_expect_op(parser, ']');
+		} else if (jk_jinja_is_op(parser, '(')) {
+			a = call(parser, a);
 		} else {
-			p->depth = depth;
+			parser->depth = depth;
 			return a;
 		}
 	}
 }
 
 /* A filter's or test's name, which may hold dots. */
-static const struct jk_jstr *
-dotted_name(struct jk_jparser *p)
+static const struct jk_str *
+dotted_name(struct jk_jinja_parser *parser)
 {
-	const struct jk_jstr *name = jk_jparse_expect_name(p);
+	const struct jk_str *name = jk_jinja_expect_name(parser);
 
-	if (jk_jparse_is_op(p, '.')) {
-		p->j->at = p->t->at;
-		jk_ji_fail(p->j, "a filter or test with a dot in its name is "
-		    "not supported");
+	if (jk_jinja_is_op(parser, '.')) {
+		parser->run->at = parser->token->at;
+		jk_jinja_fail(parser->run,
+		    "a filter or test with a dot in its name is not supported");
 	}
 	return name;
 }
 
-struct jk_jnode *
-jk_jparse_filters(struct jk_jparser *p, struct jk_jnode *a, bool inline_start)
+struct jk_jinja_node *
+jk_jinja_parse_filters(struct jk_jinja_parser *parser, struct jk_jinja_node *a,
+    bool inline_start)
 {
-	unsigned depth = p->depth;
-	struct jk_jnode *n;
+	unsigned depth = parser->depth;
+	struct jk_jinja_node *node;
 
-	while (inline_start || jk_jparse_skip_op(p, '|')) {
-		jk_jparse_deeper(p);
+	while (inline_start || jk_jinja_skip_op(parser, '|')) {
+		jk_jinja_nest(parser);
 		inline_start = false;
-		n = node(p, N_FILTER, p->t->at, a, NULL);
-		n->name = dotted_name(p);
-		if (jk_jparse_is_op(p, '('))
-			n->list = arguments(p);
-		a = n;
+		node = jk_jinja_node_of(parser, JK_NODE_FILTER,
+		    parser->token->at, a, NULL);
+		node->name = dotted_name(parser);
+		if (jk_jinja_is_op(parser, '('))
+			node->list = arguments(parser);
+		a = node;
 	}
-	p->depth = depth;
+	parser->depth = depth;
 	return a;
 }
 
-static struct jk_jnode *
-test(struct jk_jparser *p, struct jk_jnode *a)
+static struct jk_jinja_node *
+test(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 {
-	size_t at = (p->t++)->at;
-	bool negated = jk_jparse_skip_name(p, "not");
-	struct jk_jnode *n = node(p, N_TEST, p->t->at, a, NULL), *argument;
+	size_t at = (parser->token++)->at;
+	bool negated = jk_jinja_skip_name(parser, "not");
+	struct jk_jinja_node *node = jk_jinja_node_of(parser, JK_NODE_TEST,
+	    parser->token->at, a, NULL), *argument;
 
-	n->name = dotted_name(p);
-	if (jk_jparse_is_op(p, '(')) {
-		n->list = arguments(p);
-	} else if ((p->t->type == T_NAME || p->t->type == T_STRING ||
-	    p->t->type == T_INTEGER || p->t->type == T_FLOAT ||
-	    jk_jparse_is_op(p, '[') || jk_jparse_is_op(p, '{')) &&
-	    !jk_jparse_is_name(p, "else") && !jk_jparse_is_name(p, "or") &&
-	    !jk_jparse_is_name(p, "and")) {
-		p->j->at = p->t->at;
-		if (jk_jparse_is_name(p, "is"))
-			jk_ji_fail(p->j, "tests cannot be chained with 'is'");
-		argument = jk_jparse_primary(p, false);
-		n->list = link_of(p, postfix(p, argument));
+	node->name = dotted_name(parser);
+	if (jk_jinja_is_op(parser, '(')) {
+		node->list = arguments(parser);
+	} else if ((parser->token->type == JK_LEX_NAME || parser->token->type ==
+	    JK_LEX_STRING || parser->token->type == JK_LEX_INTEGER ||
+	    parser->token->type == JK_LEX_FLOAT || jk_jinja_is_op(parser,
+	    '[') || jk_jinja_is_op(parser, '{')) && !jk_jinja_is_name(parser,
+	    "else") && !jk_jinja_is_name(parser, "or") &&
+	    !jk_jinja_is_name(parser, "and")) {
+		parser->run->at = parser->token->at;
+		if (jk_jinja_is_name(parser, "is"))
+			jk_jinja_fail(parser->run,
+			    "tests cannot be chained with 'is'");
+		argument = jk_jinja_parse_primary(parser, false);
+		node->list = jk_jinja_link(parser, postfix(parser, argument));
 	}
-	return negated ? node(p, N_NOT, at, n, NULL) : n;
+	return negated ? jk_jinja_node_of(parser, JK_NODE_NOT, at, node, NULL) :
+	    node;
 }
 
-static struct jk_jnode *
-unary(struct jk_jparser *p, bool with_filter)
+static struct jk_jinja_node *
+unary(struct jk_jinja_parser *parser, bool with_filter)
 {
-	unsigned depth = p->depth;
-	size_t at = p->t->at;
-	struct jk_jnode *n;
+	unsigned depth = parser->depth;
+	size_t at = parser->token->at;
+	struct jk_jinja_node *node;
 
-	jk_jparse_deeper(p);
-	if (jk_jparse_skip_op(p, '-'))
-		n = node(p, N_NEGATE, at, unary(p, false), NULL);
-	else if (jk_jparse_skip_op(p, '+'))
-		n = node(p, N_POSITIVE, at, unary(p, false), NULL);
+	jk_jinja_nest(parser);
+	if (jk_jinja_skip_op(parser, '-'))
+		node = jk_jinja_node_of(parser, JK_NODE_NEGATE, at,
+		    unary(parser, false), NULL);
+	else if (jk_jinja_skip_op(parser, '+'))
+		node = jk_jinja_node_of(parser, JK_NODE_POSITIVE, at,
+		    unary(parser, false), NULL);
 	else
-		n = jk_jparse_primary(p, false);
-	n = postfix(p, n);
-	for (; with_filter; jk_jparse_deeper(p)) {
-		if (jk_jparse_is_op(p, '|'))
-			n = jk_jparse_filters(p, n, false);
-		else if (jk_jparse_is_name(p, "is"))
-			n = test(p, n);
-		else if (jk_jparse_is_op(p, '('))
-			n = call(p, n);
+		node = jk_jinja_parse_primary(parser, false);
+	node = postfix(parser, node);
+	for (; with_filter; jk_jinja_nest(parser)) {
+		if (jk_jinja_is_op(parser, '|'))
+			node = jk_jinja_parse_filters(parser, node, false);
+		else if (jk_jinja_is_name(parser, "is"))
+			node = test(parser, node);
+		else if (jk_jinja_is_op(parser, '('))
+			node = call(parser, node);
 		else
 			break;
 	}
-	p->depth = depth;
-	return n;
+	parser->depth = depth;
+	return node;
 }
 
-struct jk_jnode *
-jk_jparse_unary(struct jk_jparser *p)
+struct jk_jinja_node *
+jk_jinja_parse_unary(struct jk_jinja_parser *parser)
 {
-	return unary(p, true);
+	return unary(parser, true);
 }

@@ -15,18 +15,18 @@
  * more.  Source: the documentation of float.__repr__ (format code 'r').
  */
 void
-jk_jv_add_real(struct jk_ji *j, struct jk_jbuf *b, double x)
+jk_strbuf_add_real(struct jk_jinja_run *run, struct jk_strbuf *buf, double x)
 {
 	char s[64], digits[32];
 	int precision, exponent, n = 0, i;
 	char *e;
 
 	if (isnan(x)) {
-		jk_jbuf_adds(j, b, "nan");
+		jk_strbuf_adds(run, buf, "nan");
 		return;
 	}
 	if (isinf(x)) {
-		jk_jbuf_adds(j, b, x < 0 ? "-inf" : "inf");
+		jk_strbuf_adds(run, buf, x < 0 ? "-inf" : "inf");
 		return;
 	}
 	for (precision = 0; precision < 17; precision++) {
@@ -43,42 +43,43 @@ jk_jv_add_real(struct jk_ji *j, struct jk_jbuf *b, double x)
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
 	if (signbit(x))
-		jk_jbuf_adds(j, b, "-");
+		jk_strbuf_adds(run, buf, "-");
 	if (exponent < -4 || exponent >= 16) {
-		jk_jbuf_add(j, b, digits, 1, false);
+		jk_strbuf_add(run, buf, digits, 1, false);
 		if (n > 1) {
-			jk_jbuf_adds(j, b, ".");
-			jk_jbuf_add(j, b, digits + 1, (size_t)n - 1, false);
+			jk_strbuf_adds(run, buf, ".");
+			jk_strbuf_add(run, buf, digits + 1, (size_t)n - 1,
+			    false);
 		}
 		snprintf(s, sizeof s, "e%c%02d", exponent < 0 ? '-' : '+',
 		    abs(exponent));
-		jk_jbuf_adds(j, b, s);
+		jk_strbuf_adds(run, buf, s);
 		return;
 	}
 	if (exponent < 0) {
-		jk_jbuf_adds(j, b, "0.");
+		jk_strbuf_adds(run, buf, "0.");
 		for (i = -1; i > exponent; i--)
-			jk_jbuf_adds(j, b, "0");
-		jk_jbuf_add(j, b, digits, (size_t)n, false);
+			jk_strbuf_adds(run, buf, "0");
+		jk_strbuf_add(run, buf, digits, (size_t)n, false);
 		return;
 	}
 	for (i = 0; i <= exponent; i++)
-		jk_jbuf_add(j, b, i < n ? &digits[i] : "0", 1, false);
-	jk_jbuf_adds(j, b, ".");
+		jk_strbuf_add(run, buf, i < n ? &digits[i] : "0", 1, false);
+	jk_strbuf_adds(run, buf, ".");
 	if (n > exponent + 1)
-		jk_jbuf_add(j, b, digits + exponent + 1,
+		jk_strbuf_add(run, buf, digits + exponent + 1,
 		    (size_t)(n - exponent - 1), false);
 	else
-		jk_jbuf_adds(j, b, "0");
+		jk_strbuf_adds(run, buf, "0");
 }
 
 static void
-add_int(struct jk_ji *j, struct jk_jbuf *b, int64_t i)
+add_int(struct jk_jinja_run *run, struct jk_strbuf *buf, int64_t i)
 {
 	char s[32];
 
 	snprintf(s, sizeof s, "%lld", (long long)i);
-	jk_jbuf_adds(j, b, s);
+	jk_strbuf_adds(run, buf, s);
 }
 
 /* str.isprintable for one code point. */
@@ -103,21 +104,22 @@ is_printable(uint32_t code)
 }
 
 static void
-add_quoted(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s)
+add_quoted(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_str *str)
 {
-	const char *quote = s->n && memchr(s->s, '\'', s->n) &&
-	    !memchr(s->s, '"', s->n) ? "\"" : "'";
+	const char *quote = str->n && memchr(str->s, '\'', str->n) &&
+	    !memchr(str->s, '"', str->n) ? "\"" : "'";
 	char escape[16];
 	size_t at = 0, len;
 	uint32_t code;
 
-	if (s->markup)
-		jk_jbuf_adds(j, b, "Markup(");
-	jk_jbuf_adds(j, b, quote);
-	for (; at < s->n; at += len) {
-		bool content = jk_jstr_is_content(s, at);
+	if (str->markup)
+		jk_strbuf_adds(run, buf, "Markup(");
+	jk_strbuf_adds(run, buf, quote);
+	for (; at < str->n; at += len) {
+		bool content = jk_str_is_content(str, at);
 
-		len = jk_utf8_decode(s->s + at, s->n - at, &code);
+		len = jk_utf8_decode(str->s + at, str->n - at, &code);
 		escape[0] = '\0';
 		if (code == '\\' || code == (uint32_t)*quote)
 			snprintf(escape, sizeof escape, "\\%c", (char)code);
@@ -128,7 +130,7 @@ add_quoted(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s)
 		else if (code == '\t')
 			strcpy(escape, "\\t");
 		else if (is_printable(code))
-			jk_jbuf_add(j, b, s->s + at, len, content);
+			jk_strbuf_add(run, buf, str->s + at, len, content);
 		else if (code < 0x100)
 			snprintf(escape, sizeof escape, "\\x%02x",
 			    (unsigned)code);
@@ -138,131 +140,138 @@ add_quoted(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s)
 		else
 			snprintf(escape, sizeof escape, "\\U%08x",
 			    (unsigned)code);
-		jk_jbuf_add(j, b, escape, strlen(escape), content);
+		jk_strbuf_add(run, buf, escape, strlen(escape), content);
 	}
-	jk_jbuf_adds(j, b, quote);
-	if (s->markup)
-		jk_jbuf_adds(j, b, ")");
+	jk_strbuf_adds(run, buf, quote);
+	if (str->markup)
+		jk_strbuf_adds(run, buf, ")");
 }
 
 static void
-add_seq(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jseq *s)
+add_seq(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_seq *seq)
 {
 	static const char *const open[] = { "[", "(", "range(", "dict_keys([",
 	    "dict_values([", "dict_items([" };
 	static const char *const close[] = { "]", ")", ")", "])", "])", "])" };
 	size_t i;
 
-	if (s->kind == SEQ_ITERATOR)
-		jk_ji_fail(j, "printing a generator is not supported "
+	if (seq->kind == JK_SEQ_ITERATOR)
+		jk_jinja_fail(run, "printing a generator is not supported "
 		    "(use |list or |join)");
-	if (s->kind == SEQ_RANGE)
-		jk_ji_fail(j, "printing a range is not supported");
-	jk_jbuf_adds(j, b, open[s->kind]);
-	for (i = 0; i < s->n; i++) {
+	if (seq->kind == JK_SEQ_RANGE)
+		jk_jinja_fail(run, "printing a range is not supported");
+	jk_strbuf_adds(run, buf, open[seq->kind]);
+	for (i = 0; i < seq->n; i++) {
 		if (i)
-			jk_jbuf_adds(j, b, ", ");
-		jk_jv_add_repr(j, b, s->v[i]);
+			jk_strbuf_adds(run, buf, ", ");
+		jk_strbuf_add_repr(run, buf, seq->v[i]);
 	}
-	if (s->kind == SEQ_TUPLE && s->n == 1)
-		jk_jbuf_adds(j, b, ",");
-	jk_jbuf_adds(j, b, close[s->kind]);
+	if (seq->kind == JK_SEQ_TUPLE && seq->n == 1)
+		jk_strbuf_adds(run, buf, ",");
+	jk_strbuf_adds(run, buf, close[seq->kind]);
 }
 
 static void
-add_dict(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jdict *d)
+add_dict(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_dict *dict)
 {
 	size_t i;
 
-	jk_jbuf_adds(j, b, "{");
-	for (i = 0; i < d->n; i++) {
+	jk_strbuf_adds(run, buf, "{");
+	for (i = 0; i < dict->n; i++) {
 		if (i)
-			jk_jbuf_adds(j, b, ", ");
-		jk_jv_add_repr(j, b, d->v[i].key);
-		jk_jbuf_adds(j, b, ": ");
-		jk_jv_add_repr(j, b, d->v[i].value);
+			jk_strbuf_adds(run, buf, ", ");
+		jk_strbuf_add_repr(run, buf, dict->v[i].key);
+		jk_strbuf_adds(run, buf, ": ");
+		jk_strbuf_add_repr(run, buf, dict->v[i].value);
 	}
-	jk_jbuf_adds(j, b, "}");
+	jk_strbuf_adds(run, buf, "}");
 }
 
 void
-jk_jv_add_repr(struct jk_ji *j, struct jk_jbuf *b, struct jk_jv v)
+jk_strbuf_add_repr(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    struct jk_value value)
 {
-	jk_ji_steps(j, 1);
-	jk_ji_deeper(j);
-	switch (v.type) {
-	case JV_ABSENT:
-	case JV_UNDEFINED:
-		jk_jbuf_adds(j, b, "Undefined");
+	jk_jinja_spend(run, 1);
+	jk_jinja_deeper(run);
+	switch (value.type) {
+	case JK_VALUE_ABSENT:
+	case JK_VALUE_UNDEFINED:
+		jk_strbuf_adds(run, buf, "Undefined");
 		break;
-	case JV_NONE:
-		jk_jbuf_adds(j, b, "None");
+	case JK_VALUE_NONE:
+		jk_strbuf_adds(run, buf, "None");
 		break;
-	case JV_BOOL:
-		jk_jbuf_adds(j, b, v.boolean ? "True" : "False");
+	case JK_VALUE_BOOL:
+		jk_strbuf_adds(run, buf, value.boolean ? "True" : "False");
 		break;
-	case JV_INT:
-		add_int(j, b, v.integer);
+	case JK_VALUE_INT:
+		add_int(run, buf, value.integer);
 		break;
-	case JV_FLOAT:
-		jk_jv_add_real(j, b, v.real);
+	case JK_VALUE_FLOAT:
+		jk_strbuf_add_real(run, buf, value.real);
 		break;
-	case JV_STR:
-		add_quoted(j, b, v.str);
+	case JK_VALUE_STR:
+		add_quoted(run, buf, value.str);
 		break;
-	case JV_SEQ:
-		add_seq(j, b, v.seq);
+	case JK_VALUE_SEQ:
+		add_seq(run, buf, value.seq);
 		break;
-	case JV_DICT:
-		add_dict(j, b, v.dict);
+	case JK_VALUE_DICT:
+		add_dict(run, buf, value.dict);
 		break;
-	case JV_NAMESPACE:
-		jk_jbuf_adds(j, b, "<Namespace ");
-		add_dict(j, b, v.dict);
-		jk_jbuf_adds(j, b, ">");
+	case JK_VALUE_NAMESPACE:
+		jk_strbuf_adds(run, buf, "<Namespace ");
+		add_dict(run, buf, value.dict);
+		jk_strbuf_adds(run, buf, ">");
 		break;
-	case JV_MACRO:
-	case JV_LOOP:
-	case JV_FUNCTION:
-	case JV_METHOD:
-		jk_ji_fail(j, "printing a value of type '%s' is not supported",
-		    jk_jv_type_name(v));
+	case JK_VALUE_MACRO:
+	case JK_VALUE_LOOP:
+	case JK_VALUE_FUNCTION:
+	case JK_VALUE_METHOD:
+		jk_jinja_fail(run,
+		    "printing a value of type '%s' is not supported",
+		    jk_value_type_name(value));
 	}
-	j->depth--;
+	run->depth--;
 }
 
 void
-jk_jv_add_string(struct jk_ji *j, struct jk_jbuf *b, struct jk_jv v)
+jk_strbuf_add_string(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    struct jk_value value)
 {
-	if (v.type == JV_STR)
-		jk_jbuf_str(j, b, v.str);
-	else if (v.type != JV_UNDEFINED && v.type != JV_ABSENT)
-		jk_jv_add_repr(j, b, v);
+	if (value.type == JK_VALUE_STR)
+		jk_strbuf_add_str(run, buf, value.str);
+	else if (value.type != JK_VALUE_UNDEFINED && value.type !=
+	    JK_VALUE_ABSENT)
+		jk_strbuf_add_repr(run, buf, value);
 }
 
-struct jk_jv
-jk_jv_string(struct jk_ji *j, struct jk_jv v)
+struct jk_value
+jk_value_string(struct jk_jinja_run *run, struct jk_value value)
 {
-	struct jk_jbuf b = { 0 };
+	struct jk_strbuf buf = { 0 };
 
-	if (v.type == JV_STR)
-		return v;
-	jk_jv_add_string(j, &b, v);
-	return jk_jbuf_take(j, &b);
+	if (value.type == JK_VALUE_STR)
+		return value;
+	jk_strbuf_add_string(run, &buf, value);
+	return jk_strbuf_take(run, &buf);
 }
 
 /* --- JSON */
 
 struct dump {
-	struct jk_jbuf out;
+	struct jk_strbuf out;
 	bool ensure_ascii, sort_keys;
 	bool indented;
-	const struct jk_jstr *indent;	/* one level of it */
-	const struct jk_jstr *item, *key;	/* separators */
+	const struct jk_str *indent;	/* one level of it */
+	const struct jk_str *item, *key;	/* separators */
 };
 
 static void
-dump_string(struct jk_ji *j, struct dump *d, const struct jk_jstr *s)
+dump_string(struct jk_jinja_run *run, struct dump *dump,
+    const struct jk_str *str)
 {
 	static const char named[] = "\"\\\n\r\t\f\b", letters[] = "\"\\nrtfb";
 	char escape[16];
@@ -270,219 +279,227 @@ dump_string(struct jk_ji *j, struct dump *d, const struct jk_jstr *s)
 	uint32_t code;
 	const char *p;
 
-	jk_jbuf_adds(j, &d->out, "\"");
-	for (; at < s->n; at += len) {
-		bool content = jk_jstr_is_content(s, at);
+	jk_strbuf_adds(run, &dump->out, "\"");
+	for (; at < str->n; at += len) {
+		bool content = jk_str_is_content(str, at);
 
-		len = jk_utf8_decode(s->s + at, s->n - at, &code);
+		len = jk_utf8_decode(str->s + at, str->n - at, &code);
 		p = code && code < 0x80 ? strchr(named, (int)code) : NULL;
 		if (p)
 			snprintf(escape, sizeof escape, "\\%c",
 			    letters[p - named]);
-		else if (code < 0x20 || (d->ensure_ascii && code >= 0x7f &&
+		else if (code < 0x20 || (dump->ensure_ascii && code >= 0x7f &&
 		    code < 0x10000))
 			snprintf(escape, sizeof escape, "\\u%04x",
 			    (unsigned)code);
-		else if (d->ensure_ascii && code >= 0x10000)
+		else if (dump->ensure_ascii && code >= 0x10000)
 			snprintf(escape, sizeof escape, "\\u%04x\\u%04x",
 			    (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
 			    (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
 		else {
-			jk_jbuf_add(j, &d->out, s->s + at, len, content);
+			jk_strbuf_add(run, &dump->out, str->s + at, len,
+			    content);
 			continue;
 		}
-		jk_jbuf_add(j, &d->out, escape, strlen(escape), content);
+		jk_strbuf_add(run, &dump->out, escape, strlen(escape), content);
 	}
-	jk_jbuf_adds(j, &d->out, "\"");
+	jk_strbuf_adds(run, &dump->out, "\"");
 }
 
 static void
-dump_real(struct jk_ji *j, struct dump *d, double x)
+dump_real(struct jk_jinja_run *run, struct dump *dump, double x)
 {
 	if (isnan(x))
-		jk_jbuf_adds(j, &d->out, "NaN");
+		jk_strbuf_adds(run, &dump->out, "NaN");
 	else if (isinf(x))
-		jk_jbuf_adds(j, &d->out, x < 0 ? "-Infinity" : "Infinity");
+		jk_strbuf_adds(run, &dump->out, x < 0 ? "-Infinity" :
+		    "Infinity");
 	else
-		jk_jv_add_real(j, &d->out, x);
+		jk_strbuf_add_real(run, &dump->out, x);
 }
 
 static void
-dump_newline(struct jk_ji *j, struct dump *d, unsigned level)
+dump_newline(struct jk_jinja_run *run, struct dump *dump, unsigned level)
 {
-	if (!d->indented)
+	if (!dump->indented)
 		return;
-	jk_jbuf_adds(j, &d->out, "\n");
+	jk_strbuf_adds(run, &dump->out, "\n");
 	while (level--)
-		jk_jbuf_str(j, &d->out, d->indent);
+		jk_strbuf_add_str(run, &dump->out, dump->indent);
 }
 
 static void
-dump_key(struct jk_ji *j, struct dump *d, struct jk_jv key)
+dump_key(struct jk_jinja_run *run, struct dump *dump, struct jk_value key)
 {
-	struct jk_jbuf b = { 0 };
+	struct jk_strbuf buf = { 0 };
 
 	switch (key.type) {
-	case JV_STR:
-		dump_string(j, d, key.str);
+	case JK_VALUE_STR:
+		dump_string(run, dump, key.str);
 		return;
-	case JV_NONE:
-		jk_jbuf_adds(j, &d->out, "\"null\"");
+	case JK_VALUE_NONE:
+		jk_strbuf_adds(run, &dump->out, "\"null\"");
 		return;
-	case JV_BOOL:
-		jk_jbuf_adds(j, &d->out, key.boolean ? "\"true\"" :
+	case JK_VALUE_BOOL:
+		jk_strbuf_adds(run, &dump->out, key.boolean ? "\"true\"" :
 		    "\"false\"");
 		return;
-	case JV_INT:
-	case JV_FLOAT:
-		if (key.type == JV_INT) {
-			add_int(j, &b, key.integer);
+	case JK_VALUE_INT:
+	case JK_VALUE_FLOAT:
+		if (key.type == JK_VALUE_INT) {
+			add_int(run, &buf, key.integer);
 		} else {
 			struct dump number = { 0 };
 
-			dump_real(j, &number, key.real);
-			b = number.out;
+			dump_real(run, &number, key.real);
+			buf = number.out;
 		}
-		dump_string(j, d, jk_jbuf_take(j, &b).str);
+		dump_string(run, dump, jk_strbuf_take(run, &buf).str);
 		return;
 	default:
-		jk_ji_fail(j, "keys must be str, int, float, bool or None, "
-		    "not %s", jk_jv_type_name(key));
+		jk_jinja_fail(run,
+		    "keys must be str, int, float, bool or None, not %s",
+		    jk_value_type_name(key));
 	}
 }
 
-static void dump(struct jk_ji *j, struct dump *d, struct jk_jv v,
+static void dump(struct jk_jinja_run *run, struct dump *d, struct jk_value v,
     unsigned level);
 
 static void
-dump_dict(struct jk_ji *j, struct dump *d, const struct jk_jdict *dict,
+dump_dict(struct jk_jinja_run *run, struct dump *d, const struct jk_dict *dict,
     unsigned level)
 {
-	struct jk_jv items;
+	struct jk_value items;
 	size_t i;
 
 	if (!dict->n) {
-		jk_jbuf_adds(j, &d->out, "{}");
+		jk_strbuf_adds(run, &d->out, "{}");
 		return;
 	}
-	items = jk_jv_view(j, dict, SEQ_ITEMS);
+	items = jk_dict_view(run, dict, JK_SEQ_ITEMS);
 	if (d->sort_keys)
-		jk_jv_sort(j, items.seq, jk_jv_view(j, dict, SEQ_KEYS).seq,
-		    false);
-	jk_jbuf_adds(j, &d->out, "{");
+		jk_seq_sort(run, items.seq, jk_dict_view(run, dict,
+		    JK_SEQ_KEYS).seq, false);
+	jk_strbuf_adds(run, &d->out, "{");
 	for (i = 0; i < items.seq->n; i++) {
-		const struct jk_jv *pair = items.seq->v[i].seq->v;
+		const struct jk_value *pair = items.seq->v[i].seq->v;
 
 		if (i)
-			jk_jbuf_str(j, &d->out, d->item);
-		dump_newline(j, d, level + 1);
-		dump_key(j, d, pair[0]);
-		jk_jbuf_str(j, &d->out, d->key);
-		dump(j, d, pair[1], level + 1);
+			jk_strbuf_add_str(run, &d->out, d->item);
+		dump_newline(run, d, level + 1);
+		dump_key(run, d, pair[0]);
+		jk_strbuf_add_str(run, &d->out, d->key);
+		dump(run, d, pair[1], level + 1);
 	}
-	dump_newline(j, d, level);
-	jk_jbuf_adds(j, &d->out, "}");
+	dump_newline(run, d, level);
+	jk_strbuf_adds(run, &d->out, "}");
 }
 
 static void
-dump_list(struct jk_ji *j, struct dump *d, const struct jk_jseq *s,
+dump_list(struct jk_jinja_run *run, struct dump *d, const struct jk_seq *seq,
     unsigned level)
 {
 	size_t i;
 
-	if (!s->n) {
-		jk_jbuf_adds(j, &d->out, "[]");
+	if (!seq->n) {
+		jk_strbuf_adds(run, &d->out, "[]");
 		return;
 	}
-	jk_jbuf_adds(j, &d->out, "[");
-	for (i = 0; i < s->n; i++) {
+	jk_strbuf_adds(run, &d->out, "[");
+	for (i = 0; i < seq->n; i++) {
 		if (i)
-			jk_jbuf_str(j, &d->out, d->item);
-		dump_newline(j, d, level + 1);
-		dump(j, d, s->v[i], level + 1);
+			jk_strbuf_add_str(run, &d->out, d->item);
+		dump_newline(run, d, level + 1);
+		dump(run, d, seq->v[i], level + 1);
 	}
-	dump_newline(j, d, level);
-	jk_jbuf_adds(j, &d->out, "]");
+	dump_newline(run, d, level);
+	jk_strbuf_adds(run, &d->out, "]");
 }
 
 static void
-dump(struct jk_ji *j, struct dump *d, struct jk_jv v, unsigned level)
+dump(struct jk_jinja_run *run, struct dump *d, struct jk_value value,
+    unsigned level)
 {
-	jk_ji_steps(j, 1);
-	jk_ji_deeper(j);
-	switch (v.type) {
-	case JV_NONE:
-		jk_jbuf_adds(j, &d->out, "null");
+	jk_jinja_spend(run, 1);
+	jk_jinja_deeper(run);
+	switch (value.type) {
+	case JK_VALUE_NONE:
+		jk_strbuf_adds(run, &d->out, "null");
 		break;
-	case JV_BOOL:
-		jk_jbuf_adds(j, &d->out, v.boolean ? "true" : "false");
+	case JK_VALUE_BOOL:
+		jk_strbuf_adds(run, &d->out, value.boolean ? "true" : "false");
 		break;
-	case JV_INT:
-		add_int(j, &d->out, v.integer);
+	case JK_VALUE_INT:
+		add_int(run, &d->out, value.integer);
 		break;
-	case JV_FLOAT:
-		dump_real(j, d, v.real);
+	case JK_VALUE_FLOAT:
+		dump_real(run, d, value.real);
 		break;
-	case JV_STR:
-		dump_string(j, d, v.str);
+	case JK_VALUE_STR:
+		dump_string(run, d, value.str);
 		break;
-	case JV_DICT:
-		dump_dict(j, d, v.dict, level);
+	case JK_VALUE_DICT:
+		dump_dict(run, d, value.dict, level);
 		break;
-	case JV_SEQ:
-		if (v.seq->kind == SEQ_LIST || v.seq->kind == SEQ_TUPLE) {
-			dump_list(j, d, v.seq, level);
+	case JK_VALUE_SEQ:
+		if (value.seq->kind == JK_SEQ_LIST || value.seq->kind ==
+		    JK_SEQ_TUPLE) {
+			dump_list(run, d, value.seq, level);
 			break;
 		}
 		/* fallthrough */
 	default:
-		jk_ji_fail(j, "Object of type %s is not JSON serializable",
-		    jk_jv_type_name(v));
+		jk_jinja_fail(run, "Object of type %s is not JSON serializable",
+		    jk_value_type_name(value));
 	}
-	j->depth--;
+	run->depth--;
 }
 
-static const struct jk_jstr *
-separator(struct jk_ji *j, struct jk_jv v)
+static const struct jk_str *
+separator(struct jk_jinja_run *run, struct jk_value value)
 {
-	if (v.type != JV_STR)
-		jk_ji_fail(j, "tojson: separators must be two strings");
-	return v.str;
+	if (value.type != JK_VALUE_STR)
+		jk_jinja_fail(run, "tojson: separators must be two strings");
+	return value.str;
 }
 
-struct jk_jv
-jk_jv_tojson(struct jk_ji *j, struct jk_jv v, const struct jk_jargs *args)
+struct jk_value
+jk_value_to_json(struct jk_jinja_run *run, struct jk_value value,
+    const struct jk_jinja_args *args)
 {
-	struct jk_jv a[4];
-	struct jk_jbuf b = { 0 };
+	struct jk_value a[4];
+	struct jk_strbuf buf = { 0 };
 	struct dump d = { 0 };
-	struct jk_jseq *pair;
+	struct jk_seq *pair;
 	int64_t n;
 
-	jk_ji_bind(j, "tojson", "ensure_ascii indent separators sort_keys", 0,
-	    args, a);
-	d.ensure_ascii = jk_jv_truth(a[0]);
-	d.sort_keys = jk_jv_truth(a[3]);
-	if (a[1].type == JV_STR) {
+	jk_jinja_args_bind(run, "tojson",
+	    "ensure_ascii indent separators sort_keys", 0, args, a);
+	d.ensure_ascii = jk_value_is_true(a[0]);
+	d.sort_keys = jk_value_is_true(a[3]);
+	if (a[1].type == JK_VALUE_STR) {
 		d.indented = true;
 		d.indent = a[1].str;
-	} else if (a[1].type == JV_INT || a[1].type == JV_BOOL) {
+	} else if (a[1].type == JK_VALUE_INT || a[1].type == JK_VALUE_BOOL) {
 		d.indented = true;
-		for (n = jk_ji_int(j, a[1], "indent"); n > 0; n--)
-			jk_jbuf_adds(j, &b, " ");
-		d.indent = jk_jbuf_take(j, &b).str;
-	} else if (a[1].type != JV_ABSENT && a[1].type != JV_NONE) {
-		jk_ji_fail(j, "tojson: indent must be a number or a string");
+		for (n = jk_value_as_int(run, a[1], "indent"); n > 0; n--)
+			jk_strbuf_adds(run, &buf, " ");
+		d.indent = jk_strbuf_take(run, &buf).str;
+	} else if (a[1].type != JK_VALUE_ABSENT && a[1].type != JK_VALUE_NONE) {
+		jk_jinja_fail(run,
+		    "tojson: indent must be a number or a string");
 	}
-	d.item = jk_jv_cstr(j, d.indented ? "," : ", ").str;
-	d.key = jk_jv_cstr(j, ": ").str;
-	if (a[2].type != JV_ABSENT && a[2].type != JV_NONE) {
-		pair = jk_jv_iterate(j, a[2]);
+	d.item = jk_value_cstr(run, d.indented ? "," : ", ").str;
+	d.key = jk_value_cstr(run, ": ").str;
+	if (a[2].type != JK_VALUE_ABSENT && a[2].type != JK_VALUE_NONE) {
+		pair = jk_value_iterate(run, a[2]);
 		if (pair->n != 2)
-			jk_ji_fail(j, "tojson: separators must be two strings");
-		d.item = separator(j, pair->v[0]);
-		d.key = separator(j, pair->v[1]);
+			jk_jinja_fail(run,
+			    "tojson: separators must be two strings");
+		d.item = separator(run, pair->v[0]);
+		d.key = separator(run, pair->v[1]);
 	}
-	dump(j, &d, v, 0);
-	return jk_jbuf_take(j, &d.out);
+	dump(run, &d, value, 0);
+	return jk_strbuf_take(run, &d.out);
 }

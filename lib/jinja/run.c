@@ -7,16 +7,16 @@
 
 #define CHUNK_BYTES ((size_t)64 << 10)
 
-struct jk_arena_chunk {
-	struct jk_arena_chunk *next;
+struct jk_jinja_arena_chunk {
+	struct jk_jinja_arena_chunk *next;
 	size_t used, size;
 	_Alignas(16) char data[];
 };
 
 void
-jk_arena_release(struct jk_arena *a)
+jk_jinja_arena_release(struct jk_jinja_arena *a)
 {
-	struct jk_arena_chunk *c, *next;
+	struct jk_jinja_arena_chunk *c, *next;
 
 	for (c = a->chunks; c; c = next) {
 		next = c->next;
@@ -27,9 +27,9 @@ jk_arena_release(struct jk_arena *a)
 }
 
 void
-jk_ji_fail(struct jk_ji *j, const char *fmt, ...)
+jk_jinja_fail(struct jk_jinja_run *run, const char *fmt, ...)
 {
-	char what[sizeof j->err->msg];
+	char what[sizeof run->err->msg];
 	unsigned line = 1, column = 1;
 	size_t i;
 	va_list ap;
@@ -39,37 +39,38 @@ jk_ji_fail(struct jk_ji *j, const char *fmt, ...)
 	va_end(ap);
 	/* a message may have been cut inside a character */
 	what[jk_utf8_valid_len(what, strlen(what))] = '\0';
-	for (i = 0; i < j->at && i < j->size; i++) {
-		if (j->source[i] == '\n') {
+	for (i = 0; i < run->at && i < run->size; i++) {
+		if (run->source[i] == '\n') {
 			line++;
 			column = 1;
-		} else if (((unsigned char)j->source[i] & 0xc0) != 0x80) {
+		} else if (((unsigned char)run->source[i] & 0xc0) != 0x80) {
 			column++;
 		}
 	}
-	jk_fail(j->err, JK_EDATA, "%s:%u:%u: %s", j->name, line, column, what);
-	longjmp(j->on_error, 1);
+	jk_fail(run->err, JK_EDATA, "%s:%u:%u: %s", run->name, line, column,
+	    what);
+	longjmp(run->on_error, 1);
 }
 
 void *
-jk_ji_alloc(struct jk_ji *j, size_t n)
+jk_jinja_alloc(struct jk_jinja_run *run, size_t n)
 {
-	struct jk_arena *a = j->arena;
-	struct jk_arena_chunk *c = a->chunks;
+	struct jk_jinja_arena *a = run->arena;
+	struct jk_jinja_arena_chunk *c = a->chunks;
 	size_t size;
 	void *p;
 
 	if (n > a->limit_bytes - a->used_bytes)
-		jk_ji_fail(j, "the template needs too much memory");
+		jk_jinja_fail(run, "the template needs too much memory");
 	n = (n + 15) & ~(size_t)15;
 	if (!c || n > c->size - c->used) {
 		size = n > CHUNK_BYTES ? n : CHUNK_BYTES;
 		c = malloc(sizeof *c + size);
 		if (!c) {
-			jk_fail_nomem(j->err);
-			longjmp(j->on_error, 1);
+			jk_fail_nomem(run->err);
+			longjmp(run->on_error, 1);
 		}
-		*c = (struct jk_arena_chunk){ a->chunks, 0, size };
+		*c = (struct jk_jinja_arena_chunk){ a->chunks, 0, size };
 		if (a->chunks && n > CHUNK_BYTES / 4) {
 			/* keep filling the chunk that has room */
 			c->next = a->chunks->next;
@@ -88,22 +89,23 @@ jk_ji_alloc(struct jk_ji *j, size_t n)
 }
 
 void *
-jk_ji_grow(struct jk_ji *j, const void *p, size_t old_n, size_t n, size_t size)
+jk_jinja_grow(struct jk_jinja_run *run, const void *p, size_t old_n, size_t n,
+    size_t size)
 {
 	void *q;
 
-	if (n > j->arena->limit_bytes / size)
-		jk_ji_fail(j, "the template needs too much memory");
-	q = jk_ji_alloc(j, n * size);
+	if (n > run->arena->limit_bytes / size)
+		jk_jinja_fail(run, "the template needs too much memory");
+	q = jk_jinja_alloc(run, n * size);
 	if (old_n)
 		memcpy(q, p, old_n * size);
 	return q;
 }
 
 char *
-jk_ji_strdup(struct jk_ji *j, const char *s, size_t n)
+jk_jinja_strdup(struct jk_jinja_run *run, const char *s, size_t n)
 {
-	char *p = jk_ji_alloc(j, n + 1);
+	char *p = jk_jinja_alloc(run, n + 1);
 
 	if (n)
 		memcpy(p, s, n);

@@ -15,17 +15,17 @@
  * lost by the jump: all memory in between is the arena's.
  */
 
-struct jk_arena {
-	struct jk_arena_chunk *chunks;
+struct jk_jinja_arena {
+	struct jk_jinja_arena_chunk *chunks;
 	size_t used_bytes, limit_bytes;
 };
 
-void jk_arena_release(struct jk_arena *a);
+void jk_jinja_arena_release(struct jk_jinja_arena *a);
 
-struct jk_jscope;
+struct jk_jinja_scope;
 
-struct jk_ji {
-	struct jk_arena *arena;
+struct jk_jinja_run {
+	struct jk_jinja_arena *arena;
 	jmp_buf on_error;
 	struct jk_err *err;
 	/* the template, for the position in messages */
@@ -39,35 +39,35 @@ struct jk_ji {
 	unsigned calls;		/* of macros and recursive loops */
 	bool raised, dated;	/* see struct jk_jinja_output */
 	struct tm now;
-	struct jk_jscope *globals;
+	struct jk_jinja_scope *globals;
 };
 
-/* "NAME:LINE:COLUMN: message" at j->at, status JK_EDATA; jumps. */
-_Noreturn void jk_ji_fail(struct jk_ji *j, const char *fmt, ...)
+/* "NAME:LINE:COLUMN: message" at run->at, status JK_EDATA; jumps. */
+_Noreturn void jk_jinja_fail(struct jk_jinja_run *run, const char *fmt, ...)
 	JK_PRINTF(2, 3);
 /* Zeroed memory of the arena. */
-void *jk_ji_alloc(struct jk_ji *j, size_t n);
+void *jk_jinja_alloc(struct jk_jinja_run *run, size_t n);
 /* n items of `size` bytes, from old_n items at p. */
-void *jk_ji_grow(struct jk_ji *j, const void *p, size_t old_n, size_t n,
-    size_t size);
-char *jk_ji_strdup(struct jk_ji *j, const char *s, size_t n);
+void *jk_jinja_grow(struct jk_jinja_run *run, const void *p, size_t old_n,
+    size_t n, size_t size);
+char *jk_jinja_strdup(struct jk_jinja_run *run, const char *s, size_t n);
 /* Spend steps; fails when none are left. */
 static inline void
-jk_ji_steps(struct jk_ji *j, size_t n)
+jk_jinja_spend(struct jk_jinja_run *run, size_t n)
 {
-	if (n > j->steps) {
-		j->steps = 0;
-		jk_ji_fail(j, "the template takes too many steps");
+	if (n > run->steps) {
+		run->steps = 0;
+		jk_jinja_fail(run, "the template takes too many steps");
 	}
-	j->steps -= n;
+	run->steps -= n;
 }
 
 /* One more level of evaluation; the caller subtracts it again. */
 static inline void
-jk_ji_deeper(struct jk_ji *j)
+jk_jinja_deeper(struct jk_jinja_run *run)
 {
-	if (++j->depth > 1000)
-		jk_ji_fail(j, "nested too deeply");
+	if (++run->depth > 1000)
+		jk_jinja_fail(run, "nested too deeply");
 }
 
 #endif

@@ -16,179 +16,184 @@ struct symbols {
 };
 
 struct symbol {
-	const struct jk_jstr *name;
+	const struct jk_str *name;
 	bool fresh;		/* assigned first, known nowhere around */
 	struct symbol *next;
 };
 
 static struct symbol *
-known(const struct symbols *s, const struct jk_jstr *name)
+known(const struct symbols *symbols, const struct jk_str *name)
 {
-	struct symbol *k;
+	struct symbol *symbol;
 
-	for (k = s->names; k; k = k->next) {
-		if (k->name->n == name->n &&
-		    memcmp(k->name->s, name->s, name->n) == 0)
-			return k;
+	for (symbol = symbols->names; symbol; symbol = symbol->next) {
+		if (symbol->name->n == name->n &&
+		    memcmp(symbol->name->s, name->s, name->n) == 0)
+			return symbol;
 	}
-	return s->outer ? known(s->outer, name) : NULL;
+	return symbols->outer ? known(symbols->outer, name) : NULL;
 }
 
 static struct symbol *
-add(struct jk_ji *j, struct symbols *s, const struct jk_jstr *name)
+add(struct jk_jinja_run *run, struct symbols *symbols,
+    const struct jk_str *name)
 {
-	struct symbol *k = jk_ji_alloc(j, sizeof *k);
+	struct symbol *symbol = jk_jinja_alloc(run, sizeof *symbol);
 
-	k->name = name;
-	k->next = s->names;
-	s->names = k;
-	return k;
+	symbol->name = name;
+	symbol->next = symbols->names;
+	symbols->names = symbol;
+	return symbol;
 }
 
 static void
-load(struct jk_ji *j, struct symbols *s, const struct jk_jstr *name)
+load(struct jk_jinja_run *run, struct symbols *symbols,
+    const struct jk_str *name)
 {
-	if (!known(s, name))
-		add(j, s, name);
+	if (!known(symbols, name))
+		add(run, symbols, name);
 }
 
 static void
-store(struct jk_ji *j, struct symbols *s, const struct jk_jstr *name,
-    bool in_branch)
+store(struct jk_jinja_run *run, struct symbols *symbols,
+    const struct jk_str *name, bool in_branch)
 {
-	if (!known(s, name))
-		add(j, s, name)->fresh = !in_branch;
+	if (!known(symbols, name))
+		add(run, symbols, name)->fresh = !in_branch;
 }
 
 static void
-store_target(struct jk_ji *j, struct symbols *s, const struct jk_jnode *n,
-    bool in_branch)
+store_target(struct jk_jinja_run *run, struct symbols *symbols,
+    const struct jk_jinja_node *node, bool in_branch)
 {
-	const struct jk_jnode *item;
+	const struct jk_jinja_node *item;
 
-	if (n->kind == N_NAME)
-		store(j, s, n->name, in_branch);
-	else if (n->kind == N_MEMBER)
-		load(j, s, n->name);
-	for (item = n->kind == N_TUPLE ? n->list : NULL; item;
+	if (node->kind == JK_NODE_NAME)
+		store(run, symbols, node->name, in_branch);
+	else if (node->kind == JK_NODE_MEMBER)
+		load(run, symbols, node->name);
+	for (item = node->kind == JK_NODE_TUPLE ? node->list : NULL; item;
 	    item = item->next)
-		store_target(j, s, item->a, in_branch);
+		store_target(run, symbols, item->a, in_branch);
 }
 
 /* All names that an expression reads. */
 static void
-load_all(struct jk_ji *j, struct symbols *s, const struct jk_jnode *n)
+load_all(struct jk_jinja_run *run, struct symbols *symbols,
+    const struct jk_jinja_node *node)
 {
-	const struct jk_jnode *item;
+	const struct jk_jinja_node *item;
 
-	if (!n)
+	if (!node)
 		return;
-	if (n->kind == N_NAME)
-		load(j, s, n->name);
-	load_all(j, s, n->a);
-	load_all(j, s, n->b);
-	load_all(j, s, n->c);
-	load_all(j, s, n->d);
-	for (item = n->list; item; item = item->next)
-		load_all(j, s, item);
+	if (node->kind == JK_NODE_NAME)
+		load(run, symbols, node->name);
+	load_all(run, symbols, node->a);
+	load_all(run, symbols, node->b);
+	load_all(run, symbols, node->c);
+	load_all(run, symbols, node->d);
+	for (item = node->list; item; item = item->next)
+		load_all(run, symbols, item);
 }
 
-static void visit(struct jk_ji *j, struct symbols *s, struct jk_jnode *n,
-    bool in_branch);
+static void visit(struct jk_jinja_run *run, struct symbols *s,
+    struct jk_jinja_node *n, bool in_branch);
 
 static void
-visit_list(struct jk_ji *j, struct symbols *s, struct jk_jnode *n,
-    bool in_branch)
+visit_list(struct jk_jinja_run *run, struct symbols *symbols,
+    struct jk_jinja_node *node, bool in_branch)
 {
-	for (; n; n = n->next)
-		visit(j, s, n, in_branch);
+	for (; node; node = node->next)
+		visit(run, symbols, node, in_branch);
 }
 
-static struct jk_jnode *
-fresh_names(struct jk_ji *j, const struct symbols *s)
+static struct jk_jinja_node *
+fresh_names(struct jk_jinja_run *run, const struct symbols *symbols)
 {
-	struct jk_jnode *list = NULL, *n;
-	const struct symbol *k;
+	struct jk_jinja_node *list = NULL, *node;
+	const struct symbol *symbol;
 
-	for (k = s->names; k; k = k->next) {
-		if (!k->fresh)
+	for (symbol = symbols->names; symbol; symbol = symbol->next) {
+		if (!symbol->fresh)
 			continue;
-		n = jk_ji_alloc(j, sizeof *n);
-		n->kind = N_NAME;
-		n->name = k->name;
-		n->next = list;
-		list = n;
+		node = jk_jinja_alloc(run, sizeof *node);
+		node->kind = JK_NODE_NAME;
+		node->name = symbol->name;
+		node->next = list;
+		list = node;
 	}
 	return list;
 }
 
 /* Scopes below the statements of a scope whose own names are all known. */
-static void inner_list(struct jk_ji *j, struct symbols *s,
-    struct jk_jnode *n);
+static void inner_list(struct jk_jinja_run *run, struct symbols *s,
+    struct jk_jinja_node *n);
 
 /* Work out a scope: parameters, then its body, then the scopes in it. */
-static struct jk_jnode *
-scope(struct jk_ji *j, struct symbols *outer, const struct jk_jnode *target,
-    struct jk_jnode *parameters, bool loop, struct jk_jnode *body)
+static struct jk_jinja_node *
+scope(struct jk_jinja_run *run, struct symbols *outer,
+    const struct jk_jinja_node *target, struct jk_jinja_node *parameters,
+    bool loop, struct jk_jinja_node *body)
 {
-	struct symbols s = { .outer = outer };
+	struct symbols symbols = { .outer = outer };
 	struct symbols only = { 0 };
-	static const struct jk_jstr loop_name = { .s = "loop", .n = 4 };
-	struct jk_jnode *p;
-	struct symbol *k;
+	static const struct jk_str loop_name = { .s = "loop", .n = 4 };
+	struct jk_jinja_node *p;
+	struct symbol *symbol;
 
 	/* parameters hide what is outside and are never without a value */
 	if (target) {
-		store_target(j, &only, target, true);
-		for (k = only.names; k; k = k->next)
-			add(j, &s, k->name);
+		store_target(run, &only, target, true);
+		for (symbol = only.names; symbol; symbol = symbol->next)
+			add(run, &symbols, symbol->name);
 	}
 	for (p = parameters; p; p = p->next)
-		add(j, &s, p->name);
+		add(run, &symbols, p->name);
 	if (loop)
-		add(j, &s, &loop_name);
+		add(run, &symbols, &loop_name);
 	for (p = parameters; p; p = p->next)
-		load_all(j, &s, p->a);
-	visit_list(j, &s, body, false);
-	inner_list(j, &s, body);
-	return fresh_names(j, &s);
+		load_all(run, &symbols, p->a);
+	visit_list(run, &symbols, body, false);
+	inner_list(run, &symbols, body);
+	return fresh_names(run, &symbols);
 }
 
 /* What a statement does to the names of the scope that it stands in. */
 static void
-visit(struct jk_ji *j, struct symbols *s, struct jk_jnode *n, bool in_branch)
+visit(struct jk_jinja_run *run, struct symbols *symbols,
+    struct jk_jinja_node *node, bool in_branch)
 {
-	struct jk_jnode *p;
+	struct jk_jinja_node *p;
 
-	switch (n->kind) {
-	case N_OUTPUT:
-		load_all(j, s, n->a);
+	switch (node->kind) {
+	case JK_NODE_OUTPUT:
+		load_all(run, symbols, node->a);
 		break;
-	case N_SET:
-		load_all(j, s, n->b);
-		store_target(j, s, n->a, in_branch);
+	case JK_NODE_SET:
+		load_all(run, symbols, node->b);
+		store_target(run, symbols, node->a, in_branch);
 		break;
-	case N_SET_BLOCK:
-		store_target(j, s, n->a, in_branch);
+	case JK_NODE_SET_BLOCK:
+		store_target(run, symbols, node->a, in_branch);
 		break;
-	case N_FOR:
-		load_all(j, s, n->b);
+	case JK_NODE_FOR:
+		load_all(run, symbols, node->b);
 		break;
-	case N_IF:
-		load_all(j, s, n->a);
-		visit_list(j, s, n->list, true);
-		visit_list(j, s, n->other, true);
+	case JK_NODE_IF:
+		load_all(run, symbols, node->a);
+		visit_list(run, symbols, node->list, true);
+		visit_list(run, symbols, node->other, true);
 		break;
-	case N_WITH:
-		for (p = n->other; p; p = p->next)
-			load_all(j, s, p->a);
+	case JK_NODE_WITH:
+		for (p = node->other; p; p = p->next)
+			load_all(run, symbols, p->a);
 		break;
-	case N_MACRO:
-		store(j, s, n->name, in_branch);
+	case JK_NODE_MACRO:
+		store(run, symbols, node->name, in_branch);
 		break;
-	case N_CALL_BLOCK:
-	case N_FILTER_BLOCK:
-		load_all(j, s, n->a);
+	case JK_NODE_CALL_BLOCK:
+	case JK_NODE_FILTER_BLOCK:
+		load_all(run, symbols, node->a);
 		break;
 	default:
 		break;
@@ -196,27 +201,31 @@ visit(struct jk_ji *j, struct symbols *s, struct jk_jnode *n, bool in_branch)
 }
 
 static void
-inner(struct jk_ji *j, struct symbols *s, struct jk_jnode *n)
+inner(struct jk_jinja_run *run, struct symbols *symbols,
+    struct jk_jinja_node *node)
 {
-	switch (n->kind) {
-	case N_FOR:
-		n->fresh = scope(j, s, n->a, NULL, n->uses_loop, n->list);
-		n->fresh_other = scope(j, s, NULL, NULL, false, n->other);
+	switch (node->kind) {
+	case JK_NODE_FOR:
+		node->fresh = scope(run, symbols, node->a, NULL,
+		    node->uses_loop, node->list);
+		node->fresh_other = scope(run, symbols, NULL, NULL, false,
+		    node->other);
 		break;
-	case N_WITH:
-	case N_MACRO:
-	case N_CALL_BLOCK:
-		n->fresh = scope(j, s, NULL, n->kind == N_WITH ? NULL :
-		    n->other, false, n->list);
+	case JK_NODE_WITH:
+	case JK_NODE_MACRO:
+	case JK_NODE_CALL_BLOCK:
+		node->fresh = scope(run, symbols, NULL, node->kind ==
+		    JK_NODE_WITH ? NULL : node->other, false, node->list);
 		break;
-	case N_SET_BLOCK:
-	case N_FILTER_BLOCK:
-	case N_GENERATION:
-		n->fresh = scope(j, s, NULL, NULL, false, n->list);
+	case JK_NODE_SET_BLOCK:
+	case JK_NODE_FILTER_BLOCK:
+	case JK_NODE_GENERATION:
+		node->fresh = scope(run, symbols, NULL, NULL, false,
+		    node->list);
 		break;
-	case N_IF:
-		inner_list(j, s, n->list);
-		inner_list(j, s, n->other);
+	case JK_NODE_IF:
+		inner_list(run, symbols, node->list);
+		inner_list(run, symbols, node->other);
 		break;
 	default:
 		break;
@@ -224,10 +233,11 @@ inner(struct jk_ji *j, struct symbols *s, struct jk_jnode *n)
 }
 
 static void
-inner_list(struct jk_ji *j, struct symbols *s, struct jk_jnode *n)
+inner_list(struct jk_jinja_run *run, struct symbols *symbols,
+    struct jk_jinja_node *node)
 {
-	for (; n; n = n->next)
-		inner(j, s, n);
+	for (; node; node = node->next)
+		inner(run, symbols, node);
 }
 
 /* --- special names */
@@ -237,45 +247,45 @@ struct uses {
 };
 
 static void
-find_uses(struct uses *u, struct jk_jnode *n)
+find_uses(struct uses *u, struct jk_jinja_node *node)
 {
 	struct uses below = { 0 };
 
-	for (; n; n = n->next) {
-		if (n->kind == N_NAME) {
-			u->loop |= jk_jstr_equal(n->name, "loop");
-			u->caller |= jk_jstr_equal(n->name, "caller");
-			u->kwargs |= jk_jstr_equal(n->name, "kwargs");
-			u->varargs |= jk_jstr_equal(n->name, "varargs");
+	for (; node; node = node->next) {
+		if (node->kind == JK_NODE_NAME) {
+			u->loop |= jk_str_equals(node->name, "loop");
+			u->caller |= jk_str_equals(node->name, "caller");
+			u->kwargs |= jk_str_equals(node->name, "kwargs");
+			u->varargs |= jk_str_equals(node->name, "varargs");
 		}
-		if (n->kind == N_FOR || n->kind == N_MACRO ||
-		    n->kind == N_CALL_BLOCK) {
+		if (node->kind == JK_NODE_FOR || node->kind == JK_NODE_MACRO ||
+		    node->kind == JK_NODE_CALL_BLOCK) {
 			below = (struct uses){ 0 };
-			find_uses(&below, n->list);
-			n->uses_loop = below.loop || n->op == 'r';
-			n->uses_caller = below.caller;
-			n->uses_kwargs = below.kwargs;
-			n->uses_varargs = below.varargs;
+			find_uses(&below, node->list);
+			node->uses_loop = below.loop || node->op == 'r';
+			node->uses_caller = below.caller;
+			node->uses_kwargs = below.kwargs;
+			node->uses_varargs = below.varargs;
 			u->loop |= below.loop;
 			u->caller |= below.caller;
 			u->kwargs |= below.kwargs;
 			u->varargs |= below.varargs;
 		} else {
-			find_uses(u, n->list);
+			find_uses(u, node->list);
 		}
-		find_uses(u, n->a);
-		find_uses(u, n->b);
-		find_uses(u, n->c);
-		find_uses(u, n->d);
-		find_uses(u, n->other);
+		find_uses(u, node->a);
+		find_uses(u, node->b);
+		find_uses(u, node->c);
+		find_uses(u, node->d);
+		find_uses(u, node->other);
 	}
 }
 
 void
-jk_jinja_scopes(struct jk_ji *j, struct jk_jnode *root)
+jk_jinja_find_names(struct jk_jinja_run *run, struct jk_jinja_node *root)
 {
 	struct uses u = { 0 };
 
 	find_uses(&u, root->list);
-	root->fresh = scope(j, NULL, NULL, NULL, false, root->list);
+	root->fresh = scope(run, NULL, NULL, NULL, false, root->list);
 }

@@ -9,54 +9,54 @@
 #define BYTES_PER_STEP 64
 
 void
-jk_jbuf_add(struct jk_ji *j, struct jk_jbuf *b, const char *s, size_t n,
-    bool content)
+jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s,
+    size_t n, bool content)
 {
 	struct jk_span *last;
 
 	if (!n)
 		return;
-	jk_ji_steps(j, 1 + n / BYTES_PER_STEP);
-	if (n > b->cap - b->n) {
-		size_t cap = b->cap + b->cap / 2 + n + 32;
+	jk_jinja_spend(run, 1 + n / BYTES_PER_STEP);
+	if (n > buf->cap - buf->n) {
+		size_t cap = buf->cap + buf->cap / 2 + n + 32;
 
-		b->s = jk_ji_grow(j, b->s, b->n, cap, 1);
-		b->cap = cap;
+		buf->s = jk_jinja_grow(run, buf->s, buf->n, cap, 1);
+		buf->cap = cap;
 	}
-	memcpy(b->s + b->n, s, n);
-	b->n += n;
+	memcpy(buf->s + buf->n, s, n);
+	buf->n += n;
 	if (!content)
 		return;
-	last = b->n_content ? &b->content[b->n_content - 1] : NULL;
-	if (last && last->end == b->n - n) {
-		last->end = b->n;
+	last = buf->n_content ? &buf->content[buf->n_content - 1] : NULL;
+	if (last && last->end == buf->n - n) {
+		last->end = buf->n;
 		return;
 	}
-	if (b->n_content == b->cap_content) {
-		size_t cap = 2 * b->cap_content + 4;
+	if (buf->n_content == buf->cap_content) {
+		size_t cap = 2 * buf->cap_content + 4;
 
-		b->content = jk_ji_grow(j, b->content, b->n_content, cap,
-		    sizeof *b->content);
-		b->cap_content = cap;
+		buf->content = jk_jinja_grow(run, buf->content, buf->n_content,
+		    cap, sizeof *buf->content);
+		buf->cap_content = cap;
 	}
-	b->content[b->n_content++] = (struct jk_span){ b->n - n, b->n };
+	buf->content[buf->n_content++] = (struct jk_span){ buf->n - n, buf->n };
 }
 
 void
-jk_jbuf_adds(struct jk_ji *j, struct jk_jbuf *b, const char *s)
+jk_strbuf_adds(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s)
 {
-	jk_jbuf_add(j, b, s, strlen(s), false);
+	jk_strbuf_add(run, buf, s, strlen(s), false);
 }
 
 /* First range that ends behind byte `at`. */
 static size_t
-first_range(const struct jk_jstr *s, size_t at)
+first_range(const struct jk_str *str, size_t at)
 {
-	size_t low = 0, high = s->n_content, mid;
+	size_t low = 0, high = str->n_content, mid;
 
 	while (low < high) {
 		mid = low + (high - low) / 2;
-		if (s->content[mid].end <= at)
+		if (str->content[mid].end <= at)
 			low = mid + 1;
 		else
 			high = mid;
@@ -65,130 +65,135 @@ first_range(const struct jk_jstr *s, size_t at)
 }
 
 void
-jk_jbuf_substr(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s,
-    size_t from, size_t to)
+jk_strbuf_add_substr(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_str *str, size_t from, size_t to)
 {
-	size_t i = first_range(s, from), end;
+	size_t i = first_range(str, from), end;
 
 	while (from < to) {
-		if (i == s->n_content || s->content[i].start >= to) {
-			jk_jbuf_add(j, b, s->s + from, to - from, false);
+		if (i == str->n_content || str->content[i].start >= to) {
+			jk_strbuf_add(run, buf, str->s + from, to - from,
+			    false);
 			return;
 		}
-		if (s->content[i].start > from) {
-			jk_jbuf_add(j, b, s->s + from,
-			    s->content[i].start - from, false);
-			from = s->content[i].start;
+		if (str->content[i].start > from) {
+			jk_strbuf_add(run, buf, str->s + from,
+			    str->content[i].start - from, false);
+			from = str->content[i].start;
 		}
-		end = s->content[i].end < to ? s->content[i].end : to;
-		jk_jbuf_add(j, b, s->s + from, end - from, true);
+		end = str->content[i].end < to ? str->content[i].end : to;
+		jk_strbuf_add(run, buf, str->s + from, end - from, true);
 		from = end;
 		i++;
 	}
 }
 
 void
-jk_jbuf_str(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s)
+jk_strbuf_add_str(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_str *str)
 {
-	jk_jbuf_substr(j, b, s, 0, s->n);
+	jk_strbuf_add_substr(run, buf, str, 0, str->n);
 }
 
 void
-jk_jbuf_code(struct jk_ji *j, struct jk_jbuf *b, uint32_t code, bool content)
+jk_strbuf_add_code(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    uint32_t code, bool content)
 {
 	char s[4];
 
-	jk_jbuf_add(j, b, s, jk_utf8_encode(code, s), content);
+	jk_strbuf_add(run, buf, s, jk_utf8_encode(code, s), content);
 }
 
-struct jk_jv
-jk_jbuf_take(struct jk_ji *j, struct jk_jbuf *b)
+struct jk_value
+jk_strbuf_take(struct jk_jinja_run *run, struct jk_strbuf *buf)
 {
-	struct jk_jstr *s = jk_ji_alloc(j, sizeof *s);
+	struct jk_str *str = jk_jinja_alloc(run, sizeof *str);
 
-	*s = (struct jk_jstr){ .s = b->s ? b->s : "", .n = b->n,
-	    .content = b->content, .n_content = b->n_content };
-	return jk_jv_str(s);
+	*str = (struct jk_str){ .s = buf->s ? buf->s : "", .n = buf->n,
+	    .content = buf->content, .n_content = buf->n_content };
+	return jk_value_str(str);
 }
 
-struct jk_jv
-jk_jv_text(struct jk_ji *j, const char *s, size_t n)
+struct jk_value
+jk_value_text(struct jk_jinja_run *run, const char *s, size_t n)
 {
-	struct jk_jbuf b = { 0 };
+	struct jk_strbuf buf = { 0 };
 
-	jk_jbuf_add(j, &b, s, n, false);
-	return jk_jbuf_take(j, &b);
+	jk_strbuf_add(run, &buf, s, n, false);
+	return jk_strbuf_take(run, &buf);
 }
 
-struct jk_jv
-jk_jv_cstr(struct jk_ji *j, const char *s)
+struct jk_value
+jk_value_cstr(struct jk_jinja_run *run, const char *s)
 {
-	return jk_jv_text(j, s, strlen(s));
+	return jk_value_text(run, s, strlen(s));
 }
 
-struct jk_jv
-jk_jv_substr(struct jk_ji *j, const struct jk_jstr *s, size_t from, size_t to)
+struct jk_value
+jk_str_substr(struct jk_jinja_run *run, const struct jk_str *str, size_t from,
+    size_t to)
 {
-	struct jk_jbuf b = { 0 };
-	struct jk_jstr *sub;
+	struct jk_strbuf buf = { 0 };
+	struct jk_str *sub;
 
 	if (from >= to)
 		from = to = 0;
-	if (from == 0 && to == s->n)
-		return jk_jv_str(s);
-	if (!s->n_content) {	/* bytes can be shared */
-		sub = jk_ji_alloc(j, sizeof *sub);
-		*sub = (struct jk_jstr){ .s = s->s + from, .n = to - from,
-		    .markup = s->markup };
-		return jk_jv_str(sub);
+	if (from == 0 && to == str->n)
+		return jk_value_str(str);
+	if (!str->n_content) {	/* bytes can be shared */
+		sub = jk_jinja_alloc(run, sizeof *sub);
+		*sub = (struct jk_str){ .s = str->s + from, .n = to - from,
+		    .markup = str->markup };
+		return jk_value_str(sub);
 	}
-	jk_jbuf_substr(j, &b, s, from, to);
-	sub = jk_ji_alloc(j, sizeof *sub);
-	*sub = *jk_jbuf_take(j, &b).str;
-	sub->markup = s->markup;
-	return jk_jv_str(sub);
+	jk_strbuf_add_substr(run, &buf, str, from, to);
+	sub = jk_jinja_alloc(run, sizeof *sub);
+	*sub = *jk_strbuf_take(run, &buf).str;
+	sub->markup = str->markup;
+	return jk_value_str(sub);
 }
 
-struct jk_jv
-jk_jv_markup(struct jk_ji *j, struct jk_jv v, bool markup)
+struct jk_value
+jk_value_markup(struct jk_jinja_run *run, struct jk_value value, bool markup)
 {
-	struct jk_jstr *s;
+	struct jk_str *str;
 
-	if (v.str->markup == markup)
-		return v;
-	s = jk_ji_alloc(j, sizeof *s);
-	*s = *v.str;
-	s->markup = markup;
-	return jk_jv_str(s);
+	if (value.str->markup == markup)
+		return value;
+	str = jk_jinja_alloc(run, sizeof *str);
+	*str = *value.str;
+	str->markup = markup;
+	return jk_value_str(str);
 }
 
 bool
-jk_jstr_is_content(const struct jk_jstr *s, size_t at)
+jk_str_is_content(const struct jk_str *str, size_t at)
 {
-	size_t i = first_range(s, at);
+	size_t i = first_range(str, at);
 
-	return i < s->n_content && s->content[i].start <= at;
+	return i < str->n_content && str->content[i].start <= at;
 }
 
 size_t
-jk_jstr_length(struct jk_ji *j, const struct jk_jstr *s)
+jk_str_length(struct jk_jinja_run *run, const struct jk_str *str)
 {
 	size_t i, n = 0;
 
-	jk_ji_steps(j, s->n / BYTES_PER_STEP);
-	for (i = 0; i < s->n; i++)
-		n += ((unsigned char)s->s[i] & 0xc0) != 0x80;
+	jk_jinja_spend(run, str->n / BYTES_PER_STEP);
+	for (i = 0; i < str->n; i++)
+		n += ((unsigned char)str->s[i] & 0xc0) != 0x80;
 	return n;
 }
 
 size_t
-jk_jstr_offset(const struct jk_jstr *s, size_t i)
+jk_str_offset(const struct jk_str *str, size_t i)
 {
 	size_t at = 0;
 
-	while (at < s->n && i) {
+	while (at < str->n && i) {
 		at++;
-		while (at < s->n && ((unsigned char)s->s[at] & 0xc0) == 0x80)
+		while (at < str->n && ((unsigned char)str->s[at] & 0xc0) ==
+		    0x80)
 			at++;
 		i--;
 	}
@@ -196,14 +201,14 @@ jk_jstr_offset(const struct jk_jstr *s, size_t i)
 }
 
 bool
-jk_jstr_equal(const struct jk_jstr *a, const char *b)
+jk_str_equals(const struct jk_str *a, const char *b)
 {
 	return strlen(b) == a->n && memcmp(a->s, b, a->n) == 0;
 }
 
 size_t
-jk_jstr_find(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *what, size_t from, size_t to)
+jk_str_find(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *what, size_t from, size_t to)
 {
 	const char *p;
 
@@ -211,24 +216,24 @@ jk_jstr_find(struct jk_ji *j, const struct jk_jstr *s,
 		return SIZE_MAX;
 	if (!what->n)
 		return from;
-	p = memmem(s->s + from, to - from, what->s, what->n);
-	jk_ji_steps(j, (p ? (size_t)(p - s->s) - from : to - from) /
+	p = memmem(str->s + from, to - from, what->s, what->n);
+	jk_jinja_spend(run, (p ? (size_t)(p - str->s) - from : to - from) /
 	    BYTES_PER_STEP);
-	return p ? (size_t)(p - s->s) : SIZE_MAX;
+	return p ? (size_t)(p - str->s) : SIZE_MAX;
 }
 
 size_t
-jk_jstr_rfind(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *what, size_t from, size_t to)
+jk_str_rfind(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *what, size_t from, size_t to)
 {
 	size_t at;
 
 	if (from > to || what->n > to - from)
 		return SIZE_MAX;
 	for (at = to - what->n;; at--) {
-		if (memcmp(s->s + at, what->s, what->n) == 0)
+		if (memcmp(str->s + at, what->s, what->n) == 0)
 			return at;
-		jk_ji_steps(j, 1 + what->n / BYTES_PER_STEP);
+		jk_jinja_spend(run, 1 + what->n / BYTES_PER_STEP);
 		if (at == from)
 			return SIZE_MAX;
 	}
@@ -248,7 +253,7 @@ jk_code_is_space(uint32_t c)
 }
 
 static bool
-has_code(const struct jk_jstr *chars, uint32_t code)
+has_code(const struct jk_str *chars, uint32_t code)
 {
 	size_t at = 0;
 	uint32_t c;
@@ -263,29 +268,29 @@ has_code(const struct jk_jstr *chars, uint32_t code)
 	return false;
 }
 
-struct jk_jv
-jk_jstr_strip(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *chars, int sides)
+struct jk_value
+jk_str_strip(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *chars, int sides)
 {
-	size_t from = 0, to = s->n, cost = 1 + (chars ? chars->n : 0) / 8, at;
+	size_t from = 0, to = str->n, cost = 1 + (chars ? chars->n : 0) / 8, at;
 	uint32_t code;
 
 	while (sides & 1 && from < to) {
-		unsigned len = jk_utf8_decode(s->s + from, to - from, &code);
+		unsigned len = jk_utf8_decode(str->s + from, to - from, &code);
 
-		jk_ji_steps(j, cost);
+		jk_jinja_spend(run, cost);
 		if (!has_code(chars, code))
 			break;
 		from += len;
 	}
 	while (sides & 2 && from < to) {
-		for (at = to - 1; ((unsigned char)s->s[at] & 0xc0) == 0x80;)
+		for (at = to - 1; ((unsigned char)str->s[at] & 0xc0) == 0x80;)
 			at--;
-		jk_utf8_decode(s->s + at, to - at, &code);
-		jk_ji_steps(j, cost);
+		jk_utf8_decode(str->s + at, to - at, &code);
+		jk_jinja_spend(run, cost);
 		if (!has_code(chars, code))
 			break;
 		to = at;
 	}
-	return jk_jv_substr(j, s, from, to);
+	return jk_str_substr(run, str, from, to);
 }

@@ -8,8 +8,8 @@ struct jk_jinja {
 	char *name;
 	char *source;		/* with line feeds only */
 	size_t size;
-	struct jk_jnode *root;
-	struct jk_arena arena;
+	struct jk_jinja_node *root;
+	struct jk_jinja_arena arena;
 };
 
 #endif

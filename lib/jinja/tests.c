@@ -5,144 +5,150 @@
 #include "jinja/call.h"
 
 #define TEST(name) static bool \
-	name(struct jk_ji *j, struct jk_jv v, struct jk_jv a)
-#define UNUSED ((void)j, (void)v, (void)a)
+	name(struct jk_jinja_run *run, struct jk_value v, struct jk_value a)
+#define UNUSED ((void)run, (void)v, (void)a)
 
 TEST(defined)
 {
 	UNUSED;
-	return v.type != JV_UNDEFINED;
+	return v.type != JK_VALUE_UNDEFINED;
 }
 
 TEST(undefined)
 {
 	UNUSED;
-	return v.type == JV_UNDEFINED;
+	return v.type == JK_VALUE_UNDEFINED;
 }
 
 TEST(none)
 {
 	UNUSED;
-	return v.type == JV_NONE;
+	return v.type == JK_VALUE_NONE;
 }
 
 TEST(boolean)
 {
 	UNUSED;
-	return v.type == JV_BOOL;
+	return v.type == JK_VALUE_BOOL;
 }
 
 TEST(is_true)
 {
 	UNUSED;
-	return v.type == JV_BOOL && v.boolean;
+	return v.type == JK_VALUE_BOOL && v.boolean;
 }
 
 TEST(is_false)
 {
 	UNUSED;
-	return v.type == JV_BOOL && !v.boolean;
+	return v.type == JK_VALUE_BOOL && !v.boolean;
 }
 
 TEST(integer)
 {
 	UNUSED;
-	return v.type == JV_INT;
+	return v.type == JK_VALUE_INT;
 }
 
 TEST(real)
 {
 	UNUSED;
-	return v.type == JV_FLOAT;
+	return v.type == JK_VALUE_FLOAT;
 }
 
 TEST(number)
 {
 	UNUSED;
-	return jk_jv_is_number(v);
+	return jk_value_is_number(v);
 }
 
 TEST(string)
 {
 	UNUSED;
-	return v.type == JV_STR;
+	return v.type == JK_VALUE_STR;
 }
 
 TEST(mapping)
 {
 	UNUSED;
-	return v.type == JV_DICT;
+	return v.type == JK_VALUE_DICT;
 }
 
 TEST(iterable)
 {
 	UNUSED;
-	return v.type == JV_UNDEFINED || v.type == JV_STR ||
-	    v.type == JV_SEQ || v.type == JV_DICT || v.type == JV_LOOP;
+	return v.type == JK_VALUE_UNDEFINED || v.type == JK_VALUE_STR ||
+	    v.type == JK_VALUE_SEQ || v.type == JK_VALUE_DICT || v.type ==
+	    JK_VALUE_LOOP;
 }
 
 TEST(sequence)
 {
 	UNUSED;
-	return v.type == JV_UNDEFINED || v.type == JV_STR ||
-	    v.type == JV_DICT ||
-	    (v.type == JV_SEQ && v.seq->kind <= SEQ_RANGE);
+	return v.type == JK_VALUE_UNDEFINED || v.type == JK_VALUE_STR ||
+	    v.type == JK_VALUE_DICT ||
+	    (v.type == JK_VALUE_SEQ && v.seq->kind <= JK_SEQ_RANGE);
 }
 
 TEST(callable)
 {
 	UNUSED;
-	return v.type == JV_UNDEFINED || v.type == JV_MACRO ||
-	    v.type == JV_FUNCTION || v.type == JV_METHOD || v.type == JV_LOOP;
+	return v.type == JK_VALUE_UNDEFINED || v.type == JK_VALUE_MACRO ||
+	    v.type == JK_VALUE_FUNCTION || v.type == JK_VALUE_METHOD ||
+	    v.type == JK_VALUE_LOOP;
 }
 
 TEST(escaped)
 {
 	UNUSED;
-	return v.type == JV_STR && v.str->markup;
+	return v.type == JK_VALUE_STR && v.str->markup;
 }
 
 /* v % n == rest */
 static bool
-remainder_is(struct jk_ji *j, struct jk_jv v, struct jk_jv n, int64_t rest)
+remainder_is(struct jk_jinja_run *run, struct jk_value value, struct jk_value n,
+    int64_t rest)
 {
-	return jk_jv_equal(j, jk_ji_binary(j, '%', v, n), jk_jv_int(rest));
+	return jk_value_equal(run, jk_value_arithmetic(run, '%', value, n),
+	    jk_value_int(rest));
 }
 
 TEST(odd)
 {
 	UNUSED;
-	return remainder_is(j, v, jk_jv_int(2), 1);
+	return remainder_is(run, v, jk_value_int(2), 1);
 }
 
 TEST(even)
 {
 	UNUSED;
-	return remainder_is(j, v, jk_jv_int(2), 0);
+	return remainder_is(run, v, jk_value_int(2), 0);
 }
 
 TEST(divisibleby)
 {
 	UNUSED;
-	return remainder_is(j, v, a, 0);
+	return remainder_is(run, v, a, 0);
 }
 
 TEST(lower)
 {
 	UNUSED;
-	return jk_jstr_is_lower(j, jk_jv_string(j, v), NULL, NULL).boolean;
+	return jk_str_is_lower(run, jk_value_string(run, v), NULL,
+	    NULL).boolean;
 }
 
 TEST(upper)
 {
 	UNUSED;
-	return jk_jstr_is_upper(j, jk_jv_string(j, v), NULL, NULL).boolean;
+	return jk_str_is_upper(run, jk_value_string(run, v), NULL,
+	    NULL).boolean;
 }
 
 TEST(in)
 {
 	UNUSED;
-	return jk_jv_in(j, v, a);
+	return jk_value_in(run, v, a);
 }
 
 /* Identity, where it does not depend on how Python keeps its objects. */
@@ -152,54 +158,54 @@ TEST(sameas)
 	if (v.type != a.type)
 		return false;
 	switch (v.type) {
-	case JV_NONE:
+	case JK_VALUE_NONE:
 		return true;
-	case JV_BOOL:
+	case JK_VALUE_BOOL:
 		return v.boolean == a.boolean;
-	case JV_NAMESPACE:
+	case JK_VALUE_NAMESPACE:
 		return v.dict == a.dict;
 	default:
-		jk_ji_fail(j, "sameas of '%s' is not supported",
-		    jk_jv_type_name(v));
+		jk_jinja_fail(run, "sameas of '%s' is not supported",
+		    jk_value_type_name(v));
 	}
 }
 
 TEST(equal)
 {
 	UNUSED;
-	return jk_jv_equal(j, v, a);
+	return jk_value_equal(run, v, a);
 }
 
 TEST(unequal)
 {
 	UNUSED;
-	return !jk_jv_equal(j, v, a);
+	return !jk_value_equal(run, v, a);
 }
 
 TEST(less)
 {
 	UNUSED;
-	return jk_jv_compare(j, v, a, "<") < 0;
+	return jk_value_compare(run, v, a, "<") < 0;
 }
 
 TEST(at_most)
 {
 	UNUSED;
-	return jk_jv_compare(j, v, a, "<=") <= 0;
+	return jk_value_compare(run, v, a, "<=") <= 0;
 }
 
 TEST(greater)
 {
-	int r = jk_jv_compare(j, v, a, ">");
+	int r = jk_value_compare(run, v, a, ">");
 
-	return r > 0 && r != JV_UNORDERED;
+	return r > 0 && r != JK_UNORDERED;
 }
 
 TEST(at_least)
 {
-	int r = jk_jv_compare(j, v, a, ">=");
+	int r = jk_value_compare(run, v, a, ">=");
 
-	return r >= 0 && r != JV_UNORDERED;
+	return r >= 0 && r != JK_UNORDERED;
 }
 
 TEST(is_filter);
@@ -207,7 +213,8 @@ TEST(is_test);
 
 static const struct {
 	const char *name;
-	bool (*call)(struct jk_ji *j, struct jk_jv v, struct jk_jv a);
+	bool (*call)(struct jk_jinja_run *run, struct jk_value v,
+	    struct jk_value a);
 	const char *params;
 } TESTS[] = {
 	{ "odd", odd, "" },
@@ -257,21 +264,21 @@ TEST(is_filter)
 	static const char *const lacks[] = { "filesizeformat", "forceescape",
 	    "groupby", "pprint", "random", "slice", "striptags", "urlencode",
 	    "urlize", "wordcount", "wordwrap", "xmlattr" };
-	const struct jk_jfilter *f;
-	const struct jk_jstr *name = jk_ji_str(j, v, "a filter's name");
+	const struct jk_jinja_filter *f;
+	const struct jk_str *name = jk_value_as_str(run, v, "a filter's name");
 	size_t i;
 
 	(void)a;
 	for (f = jk_jinja_text_filters; f->name; f++) {
-		if (jk_jstr_equal(name, f->name))
+		if (jk_str_equals(name, f->name))
 			return true;
 	}
 	for (f = jk_jinja_seq_filters; f->name; f++) {
-		if (jk_jstr_equal(name, f->name))
+		if (jk_str_equals(name, f->name))
 			return true;
 	}
 	for (i = 0; i < sizeof lacks / sizeof *lacks; i++) {
-		if (jk_jstr_equal(name, lacks[i]))
+		if (jk_str_equals(name, lacks[i]))
 			return true;
 	}
 	return false;
@@ -279,31 +286,31 @@ TEST(is_filter)
 
 TEST(is_test)
 {
-	const struct jk_jstr *name = jk_ji_str(j, v, "a test's name");
+	const struct jk_str *name = jk_value_as_str(run, v, "a test's name");
 	size_t i;
 
 	(void)a;
 	for (i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
-		if (jk_jstr_equal(name, TESTS[i].name))
+		if (jk_str_equals(name, TESTS[i].name))
 			return true;
 	}
 	return false;
 }
 
 bool
-jk_ji_test(struct jk_ji *j, const struct jk_jstr *name, struct jk_jv v,
-    const struct jk_jargs *args)
+jk_jinja_apply_test(struct jk_jinja_run *run, const struct jk_str *name,
+    struct jk_value value, const struct jk_jinja_args *args)
 {
-	struct jk_jv a[1] = { JV_NO_VALUE };
+	struct jk_value a[1] = { JK_ABSENT };
 	size_t i;
 
-	jk_ji_steps(j, 10);
+	jk_jinja_spend(run, 10);
 	for (i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
-		if (!jk_jstr_equal(name, TESTS[i].name))
+		if (!jk_str_equals(name, TESTS[i].name))
 			continue;
-		jk_ji_bind(j, TESTS[i].name, TESTS[i].params,
+		jk_jinja_args_bind(run, TESTS[i].name, TESTS[i].params,
 		    TESTS[i].params[0] != '\0', args, a);
-		return TESTS[i].call(j, v, a[0]);
+		return TESTS[i].call(run, value, a[0]);
 	}
-	jk_ji_fail(j, "the test '%.100s' is unknown", name->s);
+	jk_jinja_fail(run, "the test '%.100s' is unknown", name->s);
 }

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-struct jk_jv
-jk_jv_undefined(struct jk_ji *j, const char *fmt, ...)
+struct jk_value
+jk_value_undefined(struct jk_jinja_run *run, const char *fmt, ...)
 {
 	char why[256];
 	va_list ap;
@@ -15,280 +15,288 @@ jk_jv_undefined(struct jk_ji *j, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof why, fmt, ap);
 	va_end(ap);
-	return (struct jk_jv){ .type = JV_UNDEFINED,
-	    .why = jk_ji_strdup(j, why, strlen(why)) };
+	return (struct jk_value){ .type = JK_VALUE_UNDEFINED,
+	    .why = jk_jinja_strdup(run, why, strlen(why)) };
 }
 
 /* --- sequences and dicts */
 
-struct jk_jseq *
-jk_jseq_new(struct jk_ji *j, enum jk_jseq_kind kind, size_t cap)
+struct jk_seq *
+jk_seq_new(struct jk_jinja_run *run, enum jk_seq_kind kind, size_t cap)
 {
-	struct jk_jseq *s = jk_ji_alloc(j, sizeof *s);
+	struct jk_seq *seq = jk_jinja_alloc(run, sizeof *seq);
 
 	/* never null, so that an empty one needs no care */
-	*s = (struct jk_jseq){ .kind = kind, .cap = cap ? cap : 2 };
-	s->v = jk_ji_grow(j, NULL, 0, s->cap, sizeof *s->v);
-	return s;
+	*seq = (struct jk_seq){ .kind = kind, .cap = cap ? cap : 2 };
+	seq->v = jk_jinja_grow(run, NULL, 0, seq->cap, sizeof *seq->v);
+	return seq;
 }
 
 void
-jk_jseq_add(struct jk_ji *j, struct jk_jseq *s, struct jk_jv v)
+jk_seq_add(struct jk_jinja_run *run, struct jk_seq *seq, struct jk_value value)
 {
-	jk_ji_steps(j, 1);
-	if (s->n == s->cap) {
-		size_t cap = s->cap + s->cap / 2 + 4;
+	jk_jinja_spend(run, 1);
+	if (seq->n == seq->cap) {
+		size_t cap = seq->cap + seq->cap / 2 + 4;
 
-		s->v = jk_ji_grow(j, s->v, s->n, cap, sizeof *s->v);
-		s->cap = cap;
+		seq->v = jk_jinja_grow(run, seq->v, seq->n, cap,
+		    sizeof *seq->v);
+		seq->cap = cap;
 	}
-	s->v[s->n++] = v;
+	seq->v[seq->n++] = value;
 }
 
-struct jk_jdict *
-jk_jdict_new(struct jk_ji *j, size_t cap)
+struct jk_dict *
+jk_dict_new(struct jk_jinja_run *run, size_t cap)
 {
-	struct jk_jdict *d = jk_ji_alloc(j, sizeof *d);
+	struct jk_dict *dict = jk_jinja_alloc(run, sizeof *dict);
 
-	d->cap = cap;
+	dict->cap = cap;
 	if (cap)
-		d->v = jk_ji_grow(j, NULL, 0, cap, sizeof *d->v);
-	return d;
+		dict->v = jk_jinja_grow(run, NULL, 0, cap, sizeof *dict->v);
+	return dict;
 }
 
 void
-jk_jdict_append(struct jk_ji *j, struct jk_jdict *d, struct jk_jv key,
-    struct jk_jv value)
+jk_dict_append(struct jk_jinja_run *run, struct jk_dict *dict,
+    struct jk_value key, struct jk_value value)
 {
-	jk_ji_steps(j, 1);
-	if (d->n == d->cap) {
-		size_t cap = d->cap + d->cap / 2 + 4;
+	jk_jinja_spend(run, 1);
+	if (dict->n == dict->cap) {
+		size_t cap = dict->cap + dict->cap / 2 + 4;
 
-		d->v = jk_ji_grow(j, d->v, d->n, cap, sizeof *d->v);
-		d->cap = cap;
+		dict->v = jk_jinja_grow(run, dict->v, dict->n, cap,
+		    sizeof *dict->v);
+		dict->cap = cap;
 	}
-	d->v[d->n++] = (struct jk_jpair){ key, value };
+	dict->v[dict->n++] = (struct jk_dict_pair){ key, value };
 }
 
-static struct jk_jpair *
-find_pair(struct jk_ji *j, const struct jk_jdict *d, struct jk_jv key)
+static struct jk_dict_pair *
+find_pair(struct jk_jinja_run *run, const struct jk_dict *dict,
+    struct jk_value key)
 {
 	size_t i;
 
-	for (i = 0; i < d->n; i++) {
-		if (jk_jv_equal(j, d->v[i].key, key))
-			return &d->v[i];
+	for (i = 0; i < dict->n; i++) {
+		if (jk_value_equal(run, dict->v[i].key, key))
+			return &dict->v[i];
 	}
 	return NULL;
 }
 
-struct jk_jv
-jk_jdict_get(struct jk_ji *j, const struct jk_jdict *d, struct jk_jv key)
+struct jk_value
+jk_dict_get(struct jk_jinja_run *run, const struct jk_dict *dict,
+    struct jk_value key)
 {
-	struct jk_jpair *p = find_pair(j, d, key);
+	struct jk_dict_pair *pair = find_pair(run, dict, key);
 
-	return p ? p->value : JV_NO_VALUE;
+	return pair ? pair->value : JK_ABSENT;
 }
 
-struct jk_jv
-jk_jdict_gets(const struct jk_jdict *d, const char *key)
+struct jk_value
+jk_dict_gets(const struct jk_dict *dict, const char *key)
 {
 	size_t i;
 
-	for (i = 0; i < d->n; i++) {
-		if (d->v[i].key.type == JV_STR &&
-		    jk_jstr_equal(d->v[i].key.str, key))
-			return d->v[i].value;
+	for (i = 0; i < dict->n; i++) {
+		if (dict->v[i].key.type == JK_VALUE_STR &&
+		    jk_str_equals(dict->v[i].key.str, key))
+			return dict->v[i].value;
 	}
-	return JV_NO_VALUE;
+	return JK_ABSENT;
 }
 
 void
-jk_jdict_set(struct jk_ji *j, struct jk_jdict *d, struct jk_jv key,
-    struct jk_jv value)
+jk_dict_set(struct jk_jinja_run *run, struct jk_dict *dict, struct jk_value key,
+    struct jk_value value)
 {
-	struct jk_jpair *p;
+	struct jk_dict_pair *pair;
 
-	if (!jk_jv_hashable(key))
-		jk_ji_fail(j, "unhashable type: '%s'", jk_jv_type_name(key));
-	p = find_pair(j, d, key);
-	if (p)
-		p->value = value;
+	if (!jk_value_is_hashable(key))
+		jk_jinja_fail(run, "unhashable type: '%s'",
+		    jk_value_type_name(key));
+	pair = find_pair(run, dict, key);
+	if (pair)
+		pair->value = value;
 	else
-		jk_jdict_append(j, d, key, value);
+		jk_dict_append(run, dict, key, value);
 }
 
-struct jk_jv
-jk_jv_view(struct jk_ji *j, const struct jk_jdict *d, enum jk_jseq_kind kind)
+struct jk_value
+jk_dict_view(struct jk_jinja_run *run, const struct jk_dict *dict,
+    enum jk_seq_kind kind)
 {
-	struct jk_jseq *s = jk_jseq_new(j, kind, d->n), *pair;
+	struct jk_seq *seq = jk_seq_new(run, kind, dict->n), *pair;
 	size_t i;
 
-	for (i = 0; i < d->n; i++) {
-		if (kind == SEQ_ITEMS) {
-			pair = jk_jseq_new(j, SEQ_TUPLE, 2);
-			jk_jseq_add(j, pair, d->v[i].key);
-			jk_jseq_add(j, pair, d->v[i].value);
-			jk_jseq_add(j, s, jk_jv_seq(pair));
+	for (i = 0; i < dict->n; i++) {
+		if (kind == JK_SEQ_ITEMS) {
+			pair = jk_seq_new(run, JK_SEQ_TUPLE, 2);
+			jk_seq_add(run, pair, dict->v[i].key);
+			jk_seq_add(run, pair, dict->v[i].value);
+			jk_seq_add(run, seq, jk_value_seq(pair));
 		} else {
-			jk_jseq_add(j, s, kind == SEQ_VALUES ? d->v[i].value :
-			    d->v[i].key);
+			jk_seq_add(run, seq, kind == JK_SEQ_VALUES ?
+			    dict->v[i].value : dict->v[i].key);
 		}
 	}
-	return jk_jv_seq(s);
+	return jk_value_seq(seq);
 }
 
-static struct jk_jseq *
-characters(struct jk_ji *j, const struct jk_jstr *s)
+static struct jk_seq *
+characters(struct jk_jinja_run *run, const struct jk_str *str)
 {
-	struct jk_jseq *q = jk_jseq_new(j, SEQ_LIST, 0);
+	struct jk_seq *seq = jk_seq_new(run, JK_SEQ_LIST, 0);
 	size_t at = 0;
 	uint32_t code;
 
 	/* going through Markup gives str */
-	s = jk_jv_markup(j, jk_jv_str(s), false).str;
+	str = jk_value_markup(run, jk_value_str(str), false).str;
 
-	while (at < s->n) {
-		unsigned len = jk_utf8_decode(s->s + at, s->n - at, &code);
+	while (at < str->n) {
+		unsigned len = jk_utf8_decode(str->s + at, str->n - at, &code);
 
-		jk_jseq_add(j, q, jk_jv_substr(j, s, at, at + len));
+		jk_seq_add(run, seq, jk_str_substr(run, str, at, at + len));
 		at += len;
 	}
-	return q;
+	return seq;
 }
 
-struct jk_jseq *
-jk_jv_iterate(struct jk_ji *j, struct jk_jv v)
+struct jk_seq *
+jk_value_iterate(struct jk_jinja_run *run, struct jk_value value)
 {
-	struct jk_jseq *s;
+	struct jk_seq *seq;
 
-	switch (v.type) {
-	case JV_UNDEFINED:
-		return jk_jseq_new(j, SEQ_LIST, 0);
-	case JV_STR:
-		return characters(j, v.str);
-	case JV_DICT:
-		return jk_jv_view(j, v.dict, SEQ_KEYS).seq;
-	case JV_SEQ:
-		if (v.seq->kind != SEQ_ITERATOR)
-			return v.seq;
-		s = jk_ji_alloc(j, sizeof *s);
-		*s = (struct jk_jseq){ .kind = SEQ_LIST,
-		    .v = v.seq->v + v.seq->at, .n = v.seq->n - v.seq->at };
-		v.seq->at = v.seq->n;
-		return s;
+	switch (value.type) {
+	case JK_VALUE_UNDEFINED:
+		return jk_seq_new(run, JK_SEQ_LIST, 0);
+	case JK_VALUE_STR:
+		return characters(run, value.str);
+	case JK_VALUE_DICT:
+		return jk_dict_view(run, value.dict, JK_SEQ_KEYS).seq;
+	case JK_VALUE_SEQ:
+		if (value.seq->kind != JK_SEQ_ITERATOR)
+			return value.seq;
+		seq = jk_jinja_alloc(run, sizeof *seq);
+		*seq = (struct jk_seq){ .kind = JK_SEQ_LIST,
+		    .v = value.seq->v + value.seq->at,
+		    .n = value.seq->n - value.seq->at };
+		value.seq->at = value.seq->n;
+		return seq;
 	default:
-		jk_ji_fail(j, "'%s' object is not iterable",
-		    jk_jv_type_name(v));
+		jk_jinja_fail(run, "'%s' object is not iterable",
+		    jk_value_type_name(value));
 	}
 }
 
 size_t
-jk_jv_length(struct jk_ji *j, struct jk_jv v)
+jk_value_length(struct jk_jinja_run *run, struct jk_value value)
 {
-	switch (v.type) {
-	case JV_UNDEFINED:
+	switch (value.type) {
+	case JK_VALUE_UNDEFINED:
 		return 0;
-	case JV_STR:
-		return jk_jstr_length(j, v.str);
-	case JV_DICT:
-		return v.dict->n;
-	case JV_SEQ:
-		if (v.seq->kind != SEQ_ITERATOR)
-			return v.seq->n;
+	case JK_VALUE_STR:
+		return jk_str_length(run, value.str);
+	case JK_VALUE_DICT:
+		return value.dict->n;
+	case JK_VALUE_SEQ:
+		if (value.seq->kind != JK_SEQ_ITERATOR)
+			return value.seq->n;
 		/* fallthrough */
 	default:
-		jk_ji_fail(j, "object of type '%s' has no len()",
-		    jk_jv_type_name(v));
+		jk_jinja_fail(run, "object of type '%s' has no len()",
+		    jk_value_type_name(value));
 	}
 }
 
 /* --- semantics */
 
 const char *
-jk_jv_type_name(struct jk_jv v)
+jk_value_type_name(struct jk_value value)
 {
 	static const char *const seq[] = { "list", "tuple", "range",
 	    "dict_keys", "dict_values", "dict_items", "generator" };
 
-	switch (v.type) {
-	case JV_ABSENT:
-	case JV_UNDEFINED:
+	switch (value.type) {
+	case JK_VALUE_ABSENT:
+	case JK_VALUE_UNDEFINED:
 		return "Undefined";
-	case JV_NONE:
+	case JK_VALUE_NONE:
 		return "NoneType";
-	case JV_BOOL:
+	case JK_VALUE_BOOL:
 		return "bool";
-	case JV_INT:
+	case JK_VALUE_INT:
 		return "int";
-	case JV_FLOAT:
+	case JK_VALUE_FLOAT:
 		return "float";
-	case JV_STR:
-		return v.str->markup ? "Markup" : "str";
-	case JV_SEQ:
-		return seq[v.seq->kind];
-	case JV_DICT:
+	case JK_VALUE_STR:
+		return value.str->markup ? "Markup" : "str";
+	case JK_VALUE_SEQ:
+		return seq[value.seq->kind];
+	case JK_VALUE_DICT:
 		return "dict";
-	case JV_NAMESPACE:
+	case JK_VALUE_NAMESPACE:
 		return "TemplateNamespace";
-	case JV_LOOP:
+	case JK_VALUE_LOOP:
 		return "LoopContext";
-	case JV_MACRO:
+	case JK_VALUE_MACRO:
 		return "Macro";
-	case JV_FUNCTION:
+	case JK_VALUE_FUNCTION:
 		return "function";
-	case JV_METHOD:
+	case JK_VALUE_METHOD:
 		return "builtin_function_or_method";
 	}
 	return "?";
 }
 
 bool
-jk_jv_truth(struct jk_jv v)
+jk_value_is_true(struct jk_value value)
 {
-	switch (v.type) {
-	case JV_ABSENT:
-	case JV_UNDEFINED:
-	case JV_NONE:
+	switch (value.type) {
+	case JK_VALUE_ABSENT:
+	case JK_VALUE_UNDEFINED:
+	case JK_VALUE_NONE:
 		return false;
-	case JV_BOOL:
-		return v.boolean;
-	case JV_INT:
-		return v.integer != 0;
-	case JV_FLOAT:
-		return v.real != 0;
-	case JV_STR:
-		return v.str->n > 0;
-	case JV_SEQ:
-		return v.seq->kind == SEQ_ITERATOR || v.seq->n > 0;
-	case JV_DICT:
-		return v.dict->n > 0;
+	case JK_VALUE_BOOL:
+		return value.boolean;
+	case JK_VALUE_INT:
+		return value.integer != 0;
+	case JK_VALUE_FLOAT:
+		return value.real != 0;
+	case JK_VALUE_STR:
+		return value.str->n > 0;
+	case JK_VALUE_SEQ:
+		return value.seq->kind == JK_SEQ_ITERATOR || value.seq->n > 0;
+	case JK_VALUE_DICT:
+		return value.dict->n > 0;
 	default:
 		return true;
 	}
 }
 
 bool
-jk_jv_is_number(struct jk_jv v)
+jk_value_is_number(struct jk_value value)
 {
-	return v.type == JV_BOOL || v.type == JV_INT || v.type == JV_FLOAT;
+	return value.type == JK_VALUE_BOOL || value.type == JK_VALUE_INT ||
+	    value.type == JK_VALUE_FLOAT;
 }
 
 bool
-jk_jv_hashable(struct jk_jv v)
+jk_value_is_hashable(struct jk_value value)
 {
 	size_t i;
 
-	if (v.type == JV_DICT)
+	if (value.type == JK_VALUE_DICT)
 		return false;
-	if (v.type != JV_SEQ)
+	if (value.type != JK_VALUE_SEQ)
 		return true;
-	if (v.seq->kind == SEQ_LIST || v.seq->kind == SEQ_KEYS ||
-	    v.seq->kind == SEQ_ITEMS)
+	if (value.seq->kind == JK_SEQ_LIST || value.seq->kind == JK_SEQ_KEYS ||
+	    value.seq->kind == JK_SEQ_ITEMS)
 		return false;
-	if (v.seq->kind == SEQ_TUPLE) {
-		for (i = 0; i < v.seq->n; i++) {
-			if (!jk_jv_hashable(v.seq->v[i]))
+	if (value.seq->kind == JK_SEQ_TUPLE) {
+		for (i = 0; i < value.seq->n; i++) {
+			if (!jk_value_is_hashable(value.seq->v[i]))
 				return false;
 		}
 	}
@@ -297,49 +305,50 @@ jk_jv_hashable(struct jk_jv v)
 
 /* --- JSON */
 
-struct jk_jv
-jk_jv_from_json(struct jk_ji *j, const json_t *v, bool content)
+struct jk_value
+jk_value_from_json(struct jk_jinja_run *run, const json_t *json, bool content)
 {
-	struct jk_jbuf b = { 0 };
-	struct jk_jseq *s;
-	struct jk_jdict *d;
+	struct jk_strbuf buf = { 0 };
+	struct jk_seq *seq;
+	struct jk_dict *dict;
 	const char *key;
 	json_t *item;
 	size_t i;
 
-	switch (json_typeof(v)) {
+	switch (json_typeof(json)) {
 	case JSON_NULL:
-		return JV_NIL;
+		return JK_NONE;
 	case JSON_TRUE:
 	case JSON_FALSE:
-		return jk_jv_bool(json_is_true(v));
+		return jk_value_bool(json_is_true(json));
 	case JSON_INTEGER:
-		return jk_jv_int(json_integer_value(v));
+		return jk_value_int(json_integer_value(json));
 	case JSON_REAL:
-		return jk_jv_float(json_real_value(v));
+		return jk_value_float(json_real_value(json));
 	case JSON_STRING:
-		jk_jbuf_add(j, &b, json_string_value(v),
-		    json_string_length(v), content);
-		return jk_jbuf_take(j, &b);
+		jk_strbuf_add(run, &buf, json_string_value(json),
+		    json_string_length(json), content);
+		return jk_strbuf_take(run, &buf);
 	case JSON_ARRAY:
-		jk_ji_deeper(j);
-		s = jk_jseq_new(j, SEQ_LIST, json_array_size(v));
-		json_array_foreach(v, i, item)
-			jk_jseq_add(j, s, jk_jv_from_json(j, item, content));
-		j->depth--;
-		return jk_jv_seq(s);
+		jk_jinja_deeper(run);
+		seq = jk_seq_new(run, JK_SEQ_LIST, json_array_size(json));
+		json_array_foreach(json, i, item)
+			jk_seq_add(run, seq, jk_value_from_json(run, item,
+			    content));
+		run->depth--;
+		return jk_value_seq(seq);
 	case JSON_OBJECT:
-		jk_ji_deeper(j);
-		d = jk_jdict_new(j, json_object_size(v));
-		json_object_foreach((json_t *)v, key, item) {
-			struct jk_jbuf k = { 0 };
+		jk_jinja_deeper(run);
+		dict = jk_dict_new(run, json_object_size(json));
+		json_object_foreach((json_t *)json, key, item) {
+			struct jk_strbuf k = { 0 };
 
-			jk_jbuf_add(j, &k, key, strlen(key), content);
-			jk_jdict_append(j, d, jk_jbuf_take(j, &k),
-			    jk_jv_from_json(j, item, content));
+			jk_strbuf_add(run, &k, key, strlen(key), content);
+			jk_dict_append(run, dict, jk_strbuf_take(run, &k),
+			    jk_value_from_json(run, item, content));
 		}
-		j->depth--;
-		return jk_jv_dict(d);
+		run->depth--;
+		return jk_value_dict(dict);
 	}
-	jk_ji_fail(j, "unknown kind of JSON value");
+	jk_jinja_fail(run, "unknown kind of JSON value");
 }

@@ -12,33 +12,33 @@
  * The values of the Jinja interpreter: Python's, as far as templates see
  * them.  All memory belongs to the interpreter's arena and is never freed one
  * by one.  Values cannot change (the sandbox forbids it), except namespaces
- * and the position of an iterator.  Functions fail through jk_ji_fail and so
- * return only good results.  Names: jk_jv_ works on values, jk_ji_ on the
+ * and the position of an iterator.  Functions fail through jk_jinja_fail and so
+ * return only good results.  Names: jk_value_ works on values, jk_jinja_ on the
  * interpreter.
  */
 
-enum jk_jv_type {
-	JV_ABSENT,	/* no value: an argument not given, a name not set */
-	JV_UNDEFINED,
-	JV_NONE,
-	JV_BOOL,
-	JV_INT,
-	JV_FLOAT,
-	JV_STR,
-	JV_SEQ,
-	JV_DICT,
-	JV_NAMESPACE,
-	JV_LOOP,
-	JV_MACRO,
-	JV_FUNCTION,	/* a global such as range */
-	JV_METHOD	/* a method bound to its object */
+enum jk_value_type {
+	JK_VALUE_ABSENT,	/* no value: an argument not given, a name not set */
+	JK_VALUE_UNDEFINED,
+	JK_VALUE_NONE,
+	JK_VALUE_BOOL,
+	JK_VALUE_INT,
+	JK_VALUE_FLOAT,
+	JK_VALUE_STR,
+	JK_VALUE_SEQ,
+	JK_VALUE_DICT,
+	JK_VALUE_NAMESPACE,
+	JK_VALUE_LOOP,
+	JK_VALUE_MACRO,
+	JK_VALUE_FUNCTION,	/* a global such as range */
+	JK_VALUE_METHOD	/* a method bound to its object */
 };
 
 /*
  * A string: n bytes of UTF-8 and the ranges of them that are content, sorted,
  * disjoint and not adjacent.  `markup` is Python's Markup type (|safe).
  */
-struct jk_jstr {
+struct jk_str {
 	const char *s;
 	size_t n;
 	const struct jk_span *content;
@@ -46,216 +46,231 @@ struct jk_jstr {
 	bool markup;
 };
 
-struct jk_jv {
-	enum jk_jv_type type;
+struct jk_value {
+	enum jk_value_type type;
 	union {
 		bool boolean;
 		int64_t integer;
 		double real;
-		const struct jk_jstr *str;
-		struct jk_jseq *seq;
-		struct jk_jdict *dict;		/* also of a namespace */
-		struct jk_jloop *loop;
-		const struct jk_jmacro *macro;
-		const struct jk_jfunction *function;
-		const struct jk_jmethod *method;
-		const char *why;	/* of JV_UNDEFINED: the error message */
+		const struct jk_str *str;
+		struct jk_seq *seq;
+		struct jk_dict *dict;		/* also of a namespace */
+		struct jk_jinja_loop *loop;
+		const struct jk_jinja_macro *macro;
+		const struct jk_jinja_function *function;
+		const struct jk_jinja_method *method;
+		const char *why;	/* of JK_VALUE_UNDEFINED: the error message */
 	};
 };
 
-enum jk_jseq_kind {
-	SEQ_LIST,
-	SEQ_TUPLE,
-	SEQ_RANGE,
-	SEQ_KEYS,	/* views of a dict */
-	SEQ_VALUES,
-	SEQ_ITEMS,
-	SEQ_ITERATOR	/* can be gone through once; `at` is how far */
+enum jk_seq_kind {
+	JK_SEQ_LIST,
+	JK_SEQ_TUPLE,
+	JK_SEQ_RANGE,
+	JK_SEQ_KEYS,	/* views of a dict */
+	JK_SEQ_VALUES,
+	JK_SEQ_ITEMS,
+	JK_SEQ_ITERATOR	/* can be gone through once; `at` is how far */
 };
 
-struct jk_jseq {
-	enum jk_jseq_kind kind;
-	struct jk_jv *v;
+struct jk_seq {
+	enum jk_seq_kind kind;
+	struct jk_value *v;
 	size_t n, cap, at;
 };
 
-struct jk_jpair {
-	struct jk_jv key, value;
+struct jk_dict_pair {
+	struct jk_value key, value;
 };
 
-struct jk_jdict {
-	struct jk_jpair *v;	/* in order of insertion */
+struct jk_dict {
+	struct jk_dict_pair *v;	/* in order of insertion */
 	size_t n, cap;
 };
 
 /* Arguments of a call: positional ones and ones by name. */
-struct jk_jargs {
-	struct jk_jv *v;
+struct jk_jinja_args {
+	struct jk_value *v;
 	size_t n;
 	const char **names;
-	struct jk_jv *named;
+	struct jk_value *named;
 	size_t n_named;
 };
 
-static const struct jk_jv JV_NO_VALUE = { .type = JV_ABSENT };
-static const struct jk_jv JV_NIL = { .type = JV_NONE };
+static const struct jk_value JK_ABSENT = { .type = JK_VALUE_ABSENT };
+static const struct jk_value JK_NONE = { .type = JK_VALUE_NONE };
 
-static inline struct jk_jv
-jk_jv_bool(bool b)
+static inline struct jk_value
+jk_value_bool(bool b)
 {
-	return (struct jk_jv){ .type = JV_BOOL, .boolean = b };
+	return (struct jk_value){ .type = JK_VALUE_BOOL, .boolean = b };
 }
 
-static inline struct jk_jv
-jk_jv_int(int64_t i)
+static inline struct jk_value
+jk_value_int(int64_t i)
 {
-	return (struct jk_jv){ .type = JV_INT, .integer = i };
+	return (struct jk_value){ .type = JK_VALUE_INT, .integer = i };
 }
 
-static inline struct jk_jv
-jk_jv_float(double x)
+static inline struct jk_value
+jk_value_float(double x)
 {
-	return (struct jk_jv){ .type = JV_FLOAT, .real = x };
+	return (struct jk_value){ .type = JK_VALUE_FLOAT, .real = x };
 }
 
-static inline struct jk_jv
-jk_jv_str(const struct jk_jstr *s)
+static inline struct jk_value
+jk_value_str(const struct jk_str *str)
 {
-	return (struct jk_jv){ .type = JV_STR, .str = s };
+	return (struct jk_value){ .type = JK_VALUE_STR, .str = str };
 }
 
-static inline struct jk_jv
-jk_jv_seq(struct jk_jseq *s)
+static inline struct jk_value
+jk_value_seq(struct jk_seq *seq)
 {
-	return (struct jk_jv){ .type = JV_SEQ, .seq = s };
+	return (struct jk_value){ .type = JK_VALUE_SEQ, .seq = seq };
 }
 
-static inline struct jk_jv
-jk_jv_dict(struct jk_jdict *d)
+static inline struct jk_value
+jk_value_dict(struct jk_dict *dict)
 {
-	return (struct jk_jv){ .type = JV_DICT, .dict = d };
+	return (struct jk_value){ .type = JK_VALUE_DICT, .dict = dict };
 }
 
 /* True for a sequence of that kind. */
 static inline bool
-jk_jv_is(struct jk_jv v, enum jk_jseq_kind kind)
+jk_value_is_seq(struct jk_value value, enum jk_seq_kind kind)
 {
-	return v.type == JV_SEQ && v.seq->kind == kind;
+	return value.type == JK_VALUE_SEQ && value.seq->kind == kind;
 }
 
 /* An undefined value; the message is what an operation on it fails with. */
-struct jk_jv jk_jv_undefined(struct jk_ji *j, const char *fmt, ...)
+struct jk_value jk_value_undefined(struct jk_jinja_run *run, const char *fmt,
+    ...)
 	JK_PRINTF(2, 3);
 
 /* --- strings */
 
 /* n bytes at s as a string without content ranges; copies. */
-struct jk_jv jk_jv_text(struct jk_ji *j, const char *s, size_t n);
-struct jk_jv jk_jv_cstr(struct jk_ji *j, const char *s);
+struct jk_value jk_value_text(struct jk_jinja_run *run, const char *s,
+    size_t n);
+struct jk_value jk_value_cstr(struct jk_jinja_run *run, const char *s);
 
 /* Bytes from..to of a string, with its ranges. */
-struct jk_jv jk_jv_substr(struct jk_ji *j, const struct jk_jstr *s,
-    size_t from, size_t to);
+struct jk_value jk_str_substr(struct jk_jinja_run *run,
+    const struct jk_str *str, size_t from, size_t to);
 
 /* The same string as Markup, or as a plain string. */
-struct jk_jv jk_jv_markup(struct jk_ji *j, struct jk_jv s, bool markup);
+struct jk_value jk_value_markup(struct jk_jinja_run *run, struct jk_value s,
+    bool markup);
 
 /* A string being built.  Zero-initialise. */
-struct jk_jbuf {
+struct jk_strbuf {
 	char *s;
 	size_t n, cap;
 	struct jk_span *content;
 	size_t n_content, cap_content;
 };
 
-void jk_jbuf_add(struct jk_ji *j, struct jk_jbuf *b, const char *s, size_t n,
-    bool content);
-void jk_jbuf_adds(struct jk_ji *j, struct jk_jbuf *b, const char *s);
-void jk_jbuf_str(struct jk_ji *j, struct jk_jbuf *b, const struct jk_jstr *s);
-void jk_jbuf_substr(struct jk_ji *j, struct jk_jbuf *b,
-    const struct jk_jstr *s, size_t from, size_t to);
+void jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const char *s, size_t n, bool content);
+void jk_strbuf_adds(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const char *s);
+void jk_strbuf_add_str(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_str *str);
+void jk_strbuf_add_substr(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    const struct jk_str *str, size_t from, size_t to);
 /* One code point. */
-void jk_jbuf_code(struct jk_ji *j, struct jk_jbuf *b, uint32_t code,
-    bool content);
+void jk_strbuf_add_code(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    uint32_t code, bool content);
 /* What was built; the buffer must not be used any more. */
-struct jk_jv jk_jbuf_take(struct jk_ji *j, struct jk_jbuf *b);
+struct jk_value jk_strbuf_take(struct jk_jinja_run *run, struct jk_strbuf *buf);
 
 /* Is byte `at` of s content? */
-bool jk_jstr_is_content(const struct jk_jstr *s, size_t at);
+bool jk_str_is_content(const struct jk_str *str, size_t at);
 /* Number of code points, and the byte where code point i begins. */
-size_t jk_jstr_length(struct jk_ji *j, const struct jk_jstr *s);
-size_t jk_jstr_offset(const struct jk_jstr *s, size_t i);
-bool jk_jstr_equal(const struct jk_jstr *a, const char *b);
+size_t jk_str_length(struct jk_jinja_run *run, const struct jk_str *str);
+size_t jk_str_offset(const struct jk_str *str, size_t i);
+bool jk_str_equals(const struct jk_str *a, const char *b);
 /* First (last) byte where `what` begins within from..to, or SIZE_MAX. */
-size_t jk_jstr_find(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *what, size_t from, size_t to);
-size_t jk_jstr_rfind(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *what, size_t from, size_t to);
+size_t jk_str_find(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *what, size_t from, size_t to);
+size_t jk_str_rfind(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *what, size_t from, size_t to);
 /* Python's str.isspace for one code point. */
 bool jk_code_is_space(uint32_t code);
 /*
  * Cut from both ends (sides: 1 left, 2 right, 3 both) the code points of
  * `chars`, or white space where it is NULL.
  */
-struct jk_jv jk_jstr_strip(struct jk_ji *j, const struct jk_jstr *s,
-    const struct jk_jstr *chars, int sides);
+struct jk_value jk_str_strip(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *chars, int sides);
 
 /* --- sequences and dicts */
 
-struct jk_jseq *jk_jseq_new(struct jk_ji *j, enum jk_jseq_kind kind,
+struct jk_seq *jk_seq_new(struct jk_jinja_run *run, enum jk_seq_kind kind,
     size_t cap);
-void jk_jseq_add(struct jk_ji *j, struct jk_jseq *s, struct jk_jv v);
-struct jk_jdict *jk_jdict_new(struct jk_ji *j, size_t cap);
+void jk_seq_add(struct jk_jinja_run *run, struct jk_seq *seq,
+    struct jk_value value);
+struct jk_dict *jk_dict_new(struct jk_jinja_run *run, size_t cap);
 /* The value of a key, or an absent one. */
-struct jk_jv jk_jdict_get(struct jk_ji *j, const struct jk_jdict *d,
-    struct jk_jv key);
-struct jk_jv jk_jdict_gets(const struct jk_jdict *d, const char *key);
+struct jk_value jk_dict_get(struct jk_jinja_run *run,
+    const struct jk_dict *dict, struct jk_value key);
+struct jk_value jk_dict_gets(const struct jk_dict *dict, const char *key);
 /* Set; fails for a key that cannot be hashed. */
-void jk_jdict_set(struct jk_ji *j, struct jk_jdict *d, struct jk_jv key,
-    struct jk_jv value);
+void jk_dict_set(struct jk_jinja_run *run, struct jk_dict *dict,
+    struct jk_value key, struct jk_value value);
 /* Add without looking for the key. */
-void jk_jdict_append(struct jk_ji *j, struct jk_jdict *d, struct jk_jv key,
-    struct jk_jv value);
-struct jk_jv jk_jv_view(struct jk_ji *j, const struct jk_jdict *d,
-    enum jk_jseq_kind kind);
+void jk_dict_append(struct jk_jinja_run *run, struct jk_dict *dict,
+    struct jk_value key, struct jk_value value);
+struct jk_value jk_dict_view(struct jk_jinja_run *run,
+    const struct jk_dict *dict, enum jk_seq_kind kind);
 
 /*
  * What a `for` goes through, as an array: items, characters, keys.  Uses an
  * iterator up.  Fails for what cannot be gone through.
  */
-struct jk_jseq *jk_jv_iterate(struct jk_ji *j, struct jk_jv v);
+struct jk_seq *jk_value_iterate(struct jk_jinja_run *run,
+    struct jk_value value);
 /* Python's len(). */
-size_t jk_jv_length(struct jk_ji *j, struct jk_jv v);
+size_t jk_value_length(struct jk_jinja_run *run, struct jk_value value);
 
 /* --- semantics of Python */
 
 /* "str", "int", … as Python's messages name the type. */
-const char *jk_jv_type_name(struct jk_jv v);
-bool jk_jv_truth(struct jk_jv v);
-bool jk_jv_is_number(struct jk_jv v);	/* bool, int, float */
-bool jk_jv_hashable(struct jk_jv v);
-double jk_jv_real(struct jk_jv number);
-bool jk_jv_equal(struct jk_ji *j, struct jk_jv a, struct jk_jv b);
+const char *jk_value_type_name(struct jk_value value);
+bool jk_value_is_true(struct jk_value value);
+bool jk_value_is_number(struct jk_value value);	/* bool, int, float */
+bool jk_value_is_hashable(struct jk_value value);
+double jk_value_real(struct jk_value number);
+bool jk_value_equal(struct jk_jinja_run *run, struct jk_value a,
+    struct jk_value b);
 /*
- * < 0, 0, > 0, or JV_UNORDERED where one is NaN; fails for types that have no
+ * < 0, 0, > 0, or JK_UNORDERED where one is NaN; fails for types that have no
  * order, naming the operator.
  */
-#define JV_UNORDERED 2
-int jk_jv_compare(struct jk_ji *j, struct jk_jv a, struct jk_jv b,
-    const char *op);
-bool jk_jv_less(struct jk_ji *j, struct jk_jv a, struct jk_jv b);
-bool jk_jv_in(struct jk_ji *j, struct jk_jv item, struct jk_jv in);
+#define JK_UNORDERED 2
+int jk_value_compare(struct jk_jinja_run *run, struct jk_value a,
+    struct jk_value b, const char *op);
+bool jk_value_less(struct jk_jinja_run *run, struct jk_value a,
+    struct jk_value b);
+bool jk_value_in(struct jk_jinja_run *run, struct jk_value item,
+    struct jk_value in);
 /* str() and repr(). */
-struct jk_jv jk_jv_string(struct jk_ji *j, struct jk_jv v);
-void jk_jv_add_string(struct jk_ji *j, struct jk_jbuf *b, struct jk_jv v);
-void jk_jv_add_repr(struct jk_ji *j, struct jk_jbuf *b, struct jk_jv v);
+struct jk_value jk_value_string(struct jk_jinja_run *run,
+    struct jk_value value);
+void jk_strbuf_add_string(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    struct jk_value value);
+void jk_strbuf_add_repr(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    struct jk_value value);
 /* repr() of a float. */
-void jk_jv_add_real(struct jk_ji *j, struct jk_jbuf *b, double x);
+void jk_strbuf_add_real(struct jk_jinja_run *run, struct jk_strbuf *buf,
+    double x);
 /* json.dumps with the arguments of transformers' tojson. */
-struct jk_jv jk_jv_tojson(struct jk_ji *j, struct jk_jv v,
-    const struct jk_jargs *args);
+struct jk_value jk_value_to_json(struct jk_jinja_run *run,
+    struct jk_value value, const struct jk_jinja_args *args);
 
 /* Convert JSON; content marks strings, dict keys included. */
-struct jk_jv jk_jv_from_json(struct jk_ji *j, const json_t *v, bool content);
+struct jk_value jk_value_from_json(struct jk_jinja_run *run, const json_t *v,
+    bool content);
 
 #endif
