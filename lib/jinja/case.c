@@ -1,14 +1,14 @@
 /*
- * Upper and lower case, kinds of characters, replacing.
+ * Upper and lower case, kinds of characters.
  * Source: the Unicode standard, section 5.18 and SpecialCasing.txt, through
  * the documentation of Python's str.
  */
 
-#include <string.h>
 #include <utf8proc.h>
 
-#include "jinja/call.h"
 #include "jinja/case.h"
+#include "jinja/special_case.h"
+#include "jinja/str.h"
 
 static utf8proc_category_t
 category(uint32_t code)
@@ -167,26 +167,23 @@ jk_str_to_case(struct jk_jinja_run *run, const struct jk_str *str,
 
 /* --- kinds of characters */
 
-enum kind { ALPHA, DECIMAL, DIGIT, ALNUM, SPACE };
-
 static bool
-is_kind(struct jk_jinja_run *run, uint32_t code, enum kind kind)
+is_of_kind(struct jk_jinja_run *run, uint32_t code, enum jk_str_kind kind)
 {
 	utf8proc_category_t c = category(code);
 	bool letter = c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO;
 
 	switch (kind) {
-	case ALPHA:
+	case JK_STR_ALPHA:
 		return letter;
-	case DECIMAL:
+	case JK_STR_DECIMAL:
 		return c == UTF8PROC_CATEGORY_ND;
-	case DIGIT:
+	case JK_STR_DIGIT:
 		if (c == UTF8PROC_CATEGORY_NO)
-			jk_jinja_fail(run,
-			    "isdigit() of U+%04X is not supported",
-			    (unsigned)code);
+			jk_jinja_fail(run, "isdigit() of U+%04X is not "
+			    "supported", (unsigned)code);
 		return c == UTF8PROC_CATEGORY_ND;
-	case ALNUM:
+	case JK_STR_ALNUM:
 		return letter || c == UTF8PROC_CATEGORY_ND ||
 		    c == UTF8PROC_CATEGORY_NL || c == UTF8PROC_CATEGORY_NO;
 	default:
@@ -194,141 +191,48 @@ is_kind(struct jk_jinja_run *run, uint32_t code, enum kind kind)
 	}
 }
 
-static struct jk_value
-all_of_kind(struct jk_jinja_run *run, const struct jk_str *str, enum kind kind)
+/* Of upper (lower) case?  0: no, 1: yes, -1: it has no case. */
+static int
+has_case(struct jk_jinja_run *run, uint32_t code, bool upper)
 {
-	size_t at = 0;
-	uint32_t code;
-
-	jk_jinja_spend(run, str->n / 64);
-	while (at < str->n) {
-		at += jk_utf8_decode(str->s + at, str->n - at, &code);
-		if (!is_kind(run, code, kind))
-			return jk_value_bool(false);
+	switch (category(code)) {
+	case UTF8PROC_CATEGORY_LT:
+		return 0;
+	case UTF8PROC_CATEGORY_LU:
+		return upper;
+	case UTF8PROC_CATEGORY_LL:
+		return !upper;
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_SO:
+		/* some of these have a case, which utf8proc hides */
+		break;
+	default:
+		if (code != 0xaa && code != 0xba)
+			return -1;
 	}
-	return jk_value_bool(str->n > 0);
+	jk_jinja_fail(run, "the case of U+%04X is not supported",
+	    (unsigned)code);
 }
 
-#define IS(name, kind) \
-	JK_STR_IS(name) \
-	{ \
-		(void)a; \
-		(void)args; \
-		return all_of_kind(run, self.str, kind); \
-	}
-
-IS(alpha, ALPHA)
-IS(decimal, DECIMAL)
-IS(digit, DIGIT)
-IS(alnum, ALNUM)
-IS(space, SPACE)
-
-/* At least one cased character, and none of the other case. */
-static struct jk_value
-all_of_case(struct jk_jinja_run *run, const struct jk_str *str, bool want_upper)
+bool
+jk_str_is(struct jk_jinja_run *run, const struct jk_str *str,
+    enum jk_str_kind kind)
 {
+	bool of_case = kind == JK_STR_UPPER || kind == JK_STR_LOWER;
 	bool any = false;
 	size_t at = 0;
 	uint32_t code;
+	int is;
 
 	jk_jinja_spend(run, str->n / 64);
 	while (at < str->n) {
 		at += jk_utf8_decode(str->s + at, str->n - at, &code);
-		switch (category(code)) {
-		case UTF8PROC_CATEGORY_LT:
-			return jk_value_bool(false);
-		case UTF8PROC_CATEGORY_LU:
-		case UTF8PROC_CATEGORY_LL:
-			if ((category(code) == UTF8PROC_CATEGORY_LU) !=
-			    want_upper)
-				return jk_value_bool(false);
-			any = true;
-			break;
-		case UTF8PROC_CATEGORY_LM:
-		case UTF8PROC_CATEGORY_NL:
-		case UTF8PROC_CATEGORY_SO:
-			/* some of these have a case, which utf8proc hides */
-			jk_jinja_fail(run,
-			    "the case of U+%04X is not supported",
-			    (unsigned)code);
-		default:
-			if (code == 0xaa || code == 0xba)
-				jk_jinja_fail(run, "the case of U+%04X is not "
-				    "supported", (unsigned)code);
-		}
+		is = of_case ? has_case(run, code, kind == JK_STR_UPPER) :
+		    is_of_kind(run, code, kind);
+		if (!is)
+			return false;
+		any |= is > 0;
 	}
-	return jk_value_bool(any);
-}
-
-JK_STR_IS(upper)
-{
-	(void)a;
-	(void)args;
-	return all_of_case(run, self.str, true);
-}
-
-JK_STR_IS(lower)
-{
-	(void)a;
-	(void)args;
-	return all_of_case(run, self.str, false);
-}
-
-/* --- replacing */
-
-struct jk_value
-jk_str_replace(struct jk_jinja_run *run, const struct jk_str *str,
-    const struct jk_str *old, const struct jk_str *new, int64_t count)
-{
-	struct jk_strbuf buf = { 0 };
-	size_t at = 0, found;
-	uint32_t code;
-
-	while (count != 0) {
-		if (old->n) {
-			found = jk_str_find(run, str, old, at, str->n);
-			if (found == SIZE_MAX)
-				break;
-			jk_strbuf_add_substr(run, &buf, str, at, found);
-			jk_strbuf_add_str(run, &buf, new);
-			at = found + old->n;
-		} else {	/* before each character, and at the end */
-			jk_strbuf_add_str(run, &buf, new);
-			if (at == str->n)
-				break;
-			found = at + jk_utf8_decode(str->s + at, str->n - at,
-			    &code);
-			jk_strbuf_add_substr(run, &buf, str, at, found);
-			at = found;
-		}
-		jk_jinja_spend(run, 1);
-		count -= count > 0;
-	}
-	jk_strbuf_add_substr(run, &buf, str, at, str->n);
-	return jk_strbuf_take(run, &buf);
-}
-
-struct jk_value
-jk_str_escape(struct jk_jinja_run *run, const struct jk_str *str)
-{
-	static const char from[] = "&<>'\"";
-	static const char *const to[] = { "&amp;", "&lt;", "&gt;", "&#39;",
-	    "&#34;" };
-	struct jk_strbuf buf = { 0 };
-	const char *p;
-	size_t at, done = 0;
-
-	if (str->markup)
-		return jk_value_str(str);
-	for (at = 0; at < str->n; at++) {
-		p = str->s[at] ? strchr(from, str->s[at]) : NULL;
-		if (!p)
-			continue;
-		jk_strbuf_add_substr(run, &buf, str, done, at);
-		jk_strbuf_add(run, &buf, to[p - from], strlen(to[p - from]),
-		    jk_str_is_content(str, at));
-		done = at + 1;
-	}
-	jk_strbuf_add_substr(run, &buf, str, done, str->n);
-	return jk_value_markup(run, jk_strbuf_take(run, &buf), true);
+	return any;
 }

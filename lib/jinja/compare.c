@@ -1,24 +1,15 @@
-/* Equality, order and membership of the Jinja interpreter's values. */
-
-#include "jinja/value.h"
+/* Equality, order and membership. */
 
 #include <math.h>
 #include <string.h>
 
-static int64_t
-integer(struct jk_value value)
-{
-	return value.type == JK_VALUE_BOOL ? value.boolean : value.integer;
-}
+#include "jinja/compare.h"
+#include "jinja/str.h"
 
-double
-jk_value_real(struct jk_value value)
-{
-	return value.type == JK_VALUE_FLOAT ? value.real :
-	    (double)integer(value);
-}
+/* Neither before, nor equal, nor behind. */
+#define UNORDERED 2
 
-/* -1, 0, 1, or JK_UNORDERED.  Exact, also between int and float. */
+/* -1, 0, 1, or UNORDERED.  Exact, also between int and float. */
 static int
 compare_numbers(struct jk_value a, struct jk_value b)
 {
@@ -26,28 +17,42 @@ compare_numbers(struct jk_value a, struct jk_value b)
 	int64_t whole;
 
 	if (a.type != JK_VALUE_FLOAT && b.type != JK_VALUE_FLOAT)
-		return (integer(a) > integer(b)) - (integer(a) < integer(b));
+		return (jk_value_whole(a) > jk_value_whole(b)) -
+		    (jk_value_whole(a) < jk_value_whole(b));
 	if (a.type == JK_VALUE_FLOAT && b.type == JK_VALUE_FLOAT) {
 		x = a.real;
 		y = b.real;
 		return x < y ? -1 : x > y ? 1 : x == y ? 0 :
-		    JK_UNORDERED;
+		    UNORDERED;
 	}
 	if (b.type != JK_VALUE_FLOAT) {
 		int r = compare_numbers(b, a);
-		return r == JK_UNORDERED ? r : -r;
+		return r == UNORDERED ? r : -r;
 	}
 	if (isnan(b.real))
-		return JK_UNORDERED;
+		return UNORDERED;
 	if (b.real >= 0x1p63)
 		return -1;
 	if (b.real < -0x1p63)
 		return 1;
 	whole = (int64_t)b.real;
-	if (integer(a) != whole)
-		return integer(a) < whole ? -1 : 1;
+	if (jk_value_whole(a) != whole)
+		return jk_value_whole(a) < whole ? -1 : 1;
 	x = b.real - (double)whole;
 	return x > 0 ? -1 : x < 0 ? 1 : 0;
+}
+
+struct jk_dict_pair *
+jk_dict_find(struct jk_jinja_run *run, const struct jk_dict *dict,
+    struct jk_value key)
+{
+	size_t i;
+
+	for (i = 0; i < dict->n; i++) {
+		if (jk_value_equal(run, dict->v[i].key, key))
+			return &dict->v[i];
+	}
+	return NULL;
 }
 
 static bool
@@ -77,7 +82,7 @@ static bool
 equal_dicts(struct jk_jinja_run *run, const struct jk_dict *a,
     const struct jk_dict *b)
 {
-	struct jk_value value;
+	const struct jk_dict_pair *pair;
 	size_t i;
 
 	if (a == b)
@@ -85,9 +90,8 @@ equal_dicts(struct jk_jinja_run *run, const struct jk_dict *a,
 	if (a->n != b->n)
 		return false;
 	for (i = 0; i < a->n; i++) {
-		value = jk_dict_get(run, b, a->v[i].key);
-		if (value.type == JK_VALUE_ABSENT ||
-		    !jk_value_equal(run, a->v[i].value, value))
+		pair = jk_dict_find(run, b, a->v[i].key);
+		if (!pair || !jk_value_equal(run, a->v[i].value, pair->value))
 			return false;
 	}
 	return true;
@@ -122,11 +126,9 @@ jk_value_equal(struct jk_jinja_run *run, struct jk_value a, struct jk_value b)
 	case JK_VALUE_NAMESPACE:
 		return a.dict == b.dict;
 	case JK_VALUE_LOOP:
-		return a.loop == b.loop;
 	case JK_VALUE_MACRO:
-		return a.macro == b.macro;
 	case JK_VALUE_FUNCTION:
-		return a.function == b.function;
+		return a.callable == b.callable;
 	case JK_VALUE_METHOD:
 		jk_jinja_fail(run, "comparing methods is not supported");
 	default:
@@ -147,68 +149,62 @@ compare_strings(struct jk_jinja_run *run, const struct jk_str *a,
 	return r ? (r > 0) - (r < 0) : (a->n > b->n) - (a->n < b->n);
 }
 
-int
-jk_value_compare(struct jk_jinja_run *run, struct jk_value a, struct jk_value b,
-    const char *op)
+/* -1, 0, 1, or UNORDERED where one is NaN. */
+static int
+order(struct jk_jinja_run *run, struct jk_value a, struct jk_value b,
+    enum jk_jinja_operator op)
 {
 	size_t i;
-	int r = 0;
+	int result = 0;
 
-	if (a.type == JK_VALUE_UNDEFINED || b.type == JK_VALUE_UNDEFINED)
-		jk_jinja_fail(run, "%s", a.type == JK_VALUE_UNDEFINED ? a.why :
-		    b.why);
 	if (jk_value_is_number(a) && jk_value_is_number(b))
 		return compare_numbers(a, b);
 	if (a.type == JK_VALUE_STR && b.type == JK_VALUE_STR)
 		return compare_strings(run, a.str, b.str);
-	if ((!jk_value_is_seq(a, JK_SEQ_LIST) || !jk_value_is_seq(b,
-	    JK_SEQ_LIST)) && (!jk_value_is_seq(a, JK_SEQ_TUPLE) ||
+	jk_value_need_defined(run, a);
+	jk_value_need_defined(run, b);
+	if ((!jk_value_is_seq(a, JK_SEQ_LIST) ||
+	    !jk_value_is_seq(b, JK_SEQ_LIST)) &&
+	    (!jk_value_is_seq(a, JK_SEQ_TUPLE) ||
 	    !jk_value_is_seq(b, JK_SEQ_TUPLE)))
-		jk_jinja_fail(run,
-		    "'%s' not supported between instances of '%s' and '%s'", op,
+		jk_jinja_fail(run, "'%s' not supported between instances of "
+		    "'%s' and '%s'", jk_jinja_operator_text(op),
 		    jk_value_type_name(a), jk_value_type_name(b));
 	jk_jinja_deeper(run);
 	for (i = 0; i < a.seq->n && i < b.seq->n; i++) {
 		if (!jk_value_equal(run, a.seq->v[i], b.seq->v[i])) {
-			r = jk_value_compare(run, a.seq->v[i], b.seq->v[i], op);
+			result = order(run, a.seq->v[i], b.seq->v[i], op);
 			break;
 		}
 	}
 	run->depth--;
 	if (i < a.seq->n && i < b.seq->n)
-		return r;
+		return result;
 	return (a.seq->n > b.seq->n) - (a.seq->n < b.seq->n);
 }
 
-bool
-jk_value_less(struct jk_jinja_run *run, struct jk_value a, struct jk_value b)
-{
-	return jk_value_compare(run, a, b, "<") < 0;
-}
-
-bool
-jk_value_in(struct jk_jinja_run *run, struct jk_value item, struct jk_value in)
+static bool
+holds(struct jk_jinja_run *run, struct jk_value holder, struct jk_value item)
 {
 	struct jk_seq *seq;
 	size_t i;
 
-	switch (in.type) {
+	switch (holder.type) {
 	case JK_VALUE_UNDEFINED:
 		return false;
 	case JK_VALUE_STR:
 		if (item.type != JK_VALUE_STR)
-			jk_jinja_fail(run,
-			    "'in <string>' requires string as left "
-			    "operand, not %s", jk_value_type_name(item));
-		return jk_str_find(run, in.str, item.str, 0, in.str->n) !=
-		    SIZE_MAX;
+			jk_jinja_fail(run, "'in <string>' requires string as "
+			    "left operand, not %s", jk_value_type_name(item));
+		return jk_str_find(run, holder.str, item.str, 0,
+		    holder.str->n) != SIZE_MAX;
 	case JK_VALUE_DICT:
 		if (!jk_value_is_hashable(item))
 			jk_jinja_fail(run, "unhashable type: '%s'",
 			    jk_value_type_name(item));
-		return jk_dict_get(run, in.dict, item).type != JK_VALUE_ABSENT;
+		return jk_dict_find(run, holder.dict, item) != NULL;
 	case JK_VALUE_SEQ:
-		seq = in.seq;
+		seq = holder.seq;
 		for (i = seq->at; i < seq->n; i++) {
 			if (seq->kind == JK_SEQ_ITERATOR)
 				seq->at = i + 1;
@@ -218,6 +214,31 @@ jk_value_in(struct jk_jinja_run *run, struct jk_value item, struct jk_value in)
 		return false;
 	default:
 		jk_jinja_fail(run, "argument of type '%s' is not iterable",
-		    jk_value_type_name(in));
+		    jk_value_type_name(holder));
+	}
+}
+
+bool
+jk_value_compare(struct jk_jinja_run *run, struct jk_value a,
+    enum jk_jinja_operator op, struct jk_value b)
+{
+	int result;
+
+	switch (op) {
+	case JK_JINJA_EQ:
+		return jk_value_equal(run, a, b);
+	case JK_JINJA_NE:
+		return !jk_value_equal(run, a, b);
+	case JK_JINJA_IN:
+		return holds(run, b, a);
+	case JK_JINJA_NOT_IN:
+		return !holds(run, b, a);
+	case JK_JINJA_LT:
+		return order(run, a, b, op) == -1;
+	case JK_JINJA_GT:
+		return order(run, a, b, op) == 1;
+	default:
+		result = order(run, a, b, op);
+		return result == 0 || result == (op == JK_JINJA_LE ? -1 : 1);
 	}
 }

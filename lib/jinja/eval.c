@@ -2,78 +2,17 @@
 
 #include <string.h>
 
+#include "jinja/eval.h"
+#include "jinja/arithmetic.h"
 #include "jinja/call.h"
-#include "jinja/exec.h"
-
-struct jk_jinja_scope *
-jk_jinja_scope_new(struct jk_jinja_run *run, struct jk_jinja_scope *outer)
-{
-	struct jk_jinja_scope *scope = jk_jinja_alloc(run, sizeof *scope);
-
-	scope->outer = outer;
-	return scope;
-}
-
-static struct jk_jinja_variable *
-find(struct jk_jinja_variable *v, const struct jk_str *name)
-{
-	for (; v; v = v->next) {
-		if (v->name == name || (v->name->n == name->n &&
-		    memcmp(v->name->s, name->s, name->n) == 0))
-			break;
-	}
-	return v;
-}
-
-void
-jk_jinja_scope_set(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
-    const struct jk_str *name, struct jk_value value)
-{
-	struct jk_jinja_variable *v = find(scope->variables, name);
-
-	if (!v) {
-		v = jk_jinja_alloc(run, sizeof *v);
-		v->name = name;
-		v->next = scope->variables;
-		scope->variables = v;
-	}
-	v->value = value;
-}
-
-struct jk_value
-jk_jinja_scope_get(const struct jk_jinja_scope *scope,
-    const struct jk_str *name)
-{
-	const struct jk_jinja_variable *v;
-
-	for (; scope; scope = scope->outer) {
-		v = find(scope->variables, name);
-		if (v)
-			return v->value;
-	}
-	return JK_ABSENT;
-}
-
-void
-jk_jinja_args_add_named(struct jk_jinja_run *run, struct jk_jinja_args *args,
-    const char *name, struct jk_value value)
-{
-	size_t n = args->n_named, i;
-
-	for (i = 0; i < n; i++) {
-		if (strcmp(args->names[i], name) == 0)
-			jk_jinja_fail(run,
-			    "the argument '%.100s' is given twice", name);
-	}
-	/* few; a hostile many are stopped by the limit of memory */
-	args->names = jk_jinja_grow(run, args->names, n, n + 1,
-	    sizeof *args->names);
-	args->named = jk_jinja_grow(run, args->named, n, n + 1,
-	    sizeof *args->named);
-	args->names[n] = name;
-	args->named[n] = value;
-	args->n_named = n + 1;
-}
+#include "jinja/compare.h"
+#include "jinja/container.h"
+#include "jinja/filter.h"
+#include "jinja/member.h"
+#include "jinja/print.h"
+#include "jinja/slice.h"
+#include "jinja/str.h"
+#include "jinja/tests.h"
 
 static void
 spread_named(struct jk_jinja_run *run, struct jk_jinja_args *args,
@@ -96,7 +35,7 @@ spread_named(struct jk_jinja_run *run, struct jk_jinja_args *args,
 }
 
 void
-jk_jinja_eval_arguments(struct jk_jinja_run *run,
+jk_jinja_eval_args(struct jk_jinja_run *run,
     const struct jk_jinja_node *list, struct jk_jinja_scope *scope,
     struct jk_jinja_args *args)
 {
@@ -180,33 +119,6 @@ eval_slice(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 	return jk_value_slice(run, value, start, stop, step);
 }
 
-static bool
-compare(struct jk_jinja_run *run, char op, struct jk_value a, struct jk_value b)
-{
-	int r;
-
-	switch (op) {
-	case 'e':
-		return jk_value_equal(run, a, b);
-	case 'n':
-		return !jk_value_equal(run, a, b);
-	case 'i':
-		return jk_value_in(run, a, b);
-	case 'o':
-		return !jk_value_in(run, a, b);
-	case '<':
-		return jk_value_compare(run, a, b, "<") < 0;
-	case 'l':
-		return jk_value_compare(run, a, b, "<=") <= 0;
-	case '>':
-		r = jk_value_compare(run, a, b, ">");
-		return r > 0 && r != JK_UNORDERED;
-	default:
-		r = jk_value_compare(run, a, b, ">=");
-		return r >= 0 && r != JK_UNORDERED;
-	}
-}
-
 static struct jk_value
 eval_compare(struct jk_jinja_run *run, const struct jk_jinja_node *node,
     struct jk_jinja_scope *scope)
@@ -217,7 +129,7 @@ eval_compare(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 	for (operand = node->list; operand; operand = operand->next) {
 		right = jk_jinja_eval(run, operand->a, scope);
 		run->at = operand->at;
-		if (!compare(run, operand->op, left, right))
+		if (!jk_value_compare(run, left, operand->op, right))
 			return jk_value_bool(false);
 		left = right;
 	}
@@ -247,9 +159,9 @@ eval_call(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 	struct jk_value callee = jk_jinja_eval(run, node->a, scope);
 	struct jk_jinja_args args;
 
-	jk_jinja_eval_arguments(run, node->list, scope, &args);
+	jk_jinja_eval_args(run, node->list, scope, &args);
 	run->at = node->at;
-	return jk_jinja_call(run, callee, &args);
+	return jk_jinja_call_value(run, callee, &args);
 }
 
 static struct jk_value
@@ -259,7 +171,7 @@ eval_test(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 	struct jk_value value = jk_jinja_eval(run, node->a, scope);
 	struct jk_jinja_args args;
 
-	jk_jinja_eval_arguments(run, node->list, scope, &args);
+	jk_jinja_eval_args(run, node->list, scope, &args);
 	run->at = node->at;
 	return jk_value_bool(jk_jinja_apply_test(run, node->name, value,
 	    &args));
@@ -277,7 +189,7 @@ jk_jinja_eval_filters(struct jk_jinja_run *run,
 		value = node->a->kind == JK_NODE_FILTER ?
 		    jk_jinja_eval_filters(run, node->a, scope, value) :
 		    jk_jinja_eval(run, node->a, scope);
-	jk_jinja_eval_arguments(run, node->list, scope, &args);
+	jk_jinja_eval_args(run, node->list, scope, &args);
 	run->at = node->at;
 	value = jk_jinja_apply_filter(run, node->name, value, &args);
 	run->depth--;
@@ -354,7 +266,7 @@ eval(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 		a = jk_jinja_eval(run, node->a, scope);
 		b = jk_jinja_eval(run, node->b, scope);
 		run->at = node->at;
-		return jk_value_arithmetic(run, node->op, a, b);
+		return jk_value_arithmetic(run, a, node->op, b);
 	case JK_NODE_AND:
 		a = jk_jinja_eval(run, node->a, scope);
 		return jk_value_is_true(a) ? jk_jinja_eval(run, node->b,

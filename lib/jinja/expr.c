@@ -1,138 +1,70 @@
 /*
- * The parser's middle: operators, tuples, targets; and what its parts share.
+ * The parser's middle: operators, tuples, targets.
  * Source: Jinja 3.1, "Template Designer Documentation", "Expressions".
  */
 
-#include <string.h>
+#include "jinja/expr.h"
+#include "jinja/primary.h"
+#include "jinja/str.h"
 
-#include "jinja/parse.h"
-
-struct jk_jinja_node *
-jk_jinja_node_new(struct jk_jinja_parser *parser, enum jk_jinja_node_kind kind,
-    size_t at)
+/* How tightly an operator binds, to the left, from 0; -1: no such operator. */
+static int
+binding(const struct jk_jinja_token *token)
 {
-	struct jk_jinja_node *node = jk_jinja_alloc(parser->run, sizeof *node);
+	if (token->type != JK_LEX_OPERATOR)
+		return -1;
+	switch (token->op) {
+	case JK_JINJA_ADD:
+	case JK_JINJA_SUB:
+		return 0;
+	case JK_JINJA_TILDE:
+		return 1;
+	case JK_JINJA_MUL:
+	case JK_JINJA_DIV:
+	case JK_JINJA_FLOORDIV:
+	case JK_JINJA_MOD:
+		return 2;
+	case JK_JINJA_POW:
+		return 3;
+	default:
+		return -1;
+	}
+}
 
-	node->kind = kind;
-	node->at = at;
+static struct jk_jinja_node *binary(struct jk_jinja_parser *parser,
+    int level);
+
+/* Operands joined by ~, behind the first. */
+static struct jk_jinja_node *
+concatenation(struct jk_jinja_parser *parser, struct jk_jinja_node *first,
+    int level)
+{
+	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_CONCAT,
+	    parser->token->at);
+	struct jk_jinja_node **tail = jk_jinja_append_node(&node->list,
+	    jk_jinja_link(parser, first));
+
+	while (jk_jinja_skip_op(parser, JK_JINJA_TILDE))
+		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
+		    binary(parser, level + 1)));
 	return node;
 }
 
-const char *
-jk_jinja_describe(struct jk_jinja_parser *parser,
-    const struct jk_jinja_token *token)
-{
-	static const char *const names[] = { "end of template",
-	    "template text", "begin of print statement",
-	    "end of print statement", "begin of statement block",
-	    "end of statement block", NULL, "string", "integer", "float" };
-	const char *op = "**//==!=>=<=", *code = "pdengl", *found;
-	char s[3] = { token->op, '\0', '\0' };
-
-	if (token->type == JK_LEX_NAME)
-		return token->value.str->s;
-	if (token->type != JK_LEX_OPERATOR)
-		return names[token->type];
-	found = strchr(code, token->op);
-	if (found)
-		memcpy(s, op + 2 * (found - code), 2);
-	return jk_jinja_strdup(parser->run, s, strlen(s));
-}
-
-void
-jk_jinja_unexpected(struct jk_jinja_parser *parser, const char *expected)
-{
-	parser->run->at = parser->token->at;
-	if (parser->token->type == JK_LEX_EOF)
-		jk_jinja_fail(parser->run,
-		    "unexpected end of template, expected '%s'", expected);
-	jk_jinja_fail(parser->run, "expected '%s', got '%.100s'", expected,
-	    jk_jinja_describe(parser, parser->token));
-}
-
-bool
-jk_jinja_is_op(const struct jk_jinja_parser *parser, char op)
-{
-	return parser->token->type == JK_LEX_OPERATOR && parser->token->op ==
-	    op;
-}
-
-bool
-jk_jinja_is_name(const struct jk_jinja_parser *parser, const char *name)
-{
-	return parser->token->type == JK_LEX_NAME &&
-	    jk_str_equals(parser->token->value.str, name);
-}
-
-bool
-jk_jinja_skip_op(struct jk_jinja_parser *parser, char op)
-{
-	bool is = jk_jinja_is_op(parser, op);
-
-	parser->token += is;
-	return is;
-}
-
-bool
-jk_jinja_skip_name(struct jk_jinja_parser *parser, const char *name)
-{
-	bool is = jk_jinja_is_name(parser, name);
-
-	parser->token += is;
-	return is;
-}
-
-void
-jk_jinja_expect_op(struct jk_jinja_parser *parser, char op)
-{
-	struct jk_jinja_token token = { .type = JK_LEX_OPERATOR, .op = op };
-
-	if (!jk_jinja_skip_op(parser, op))
-		jk_jinja_unexpected(parser, jk_jinja_describe(parser, &token));
-}
-
-const struct jk_str *
-jk_jinja_expect_name(struct jk_jinja_parser *parser)
-{
-	if (parser->token->type != JK_LEX_NAME)
-		jk_jinja_unexpected(parser, "name");
-	return (parser->token++)->value.str;
-}
-
-void
-jk_jinja_nest(struct jk_jinja_parser *parser)
-{
-	parser->run->at = parser->token->at;
-	if (++parser->depth > 200)
-		jk_jinja_fail(parser->run, "nested too deeply");
-}
-
-/* Operators by how tightly they bind, all to the left: */
-static const char *const LEVELS[] = { "+-", "~", "*/d%", "p" };
-
+/* Operators of a level, between operands with those of the levels above. */
 static struct jk_jinja_node *
-binary(struct jk_jinja_parser *parser, size_t level)
+binary(struct jk_jinja_parser *parser, int level)
 {
-	struct jk_jinja_node *node, *joined, **tail;
+	struct jk_jinja_node *node;
 	unsigned depth = parser->depth;
+	enum jk_jinja_operator op;
 	size_t at;
-	char op;
 
-	if (level == sizeof LEVELS / sizeof *LEVELS)
+	if (level > 3)
 		return jk_jinja_parse_unary(parser);
 	node = binary(parser, level + 1);
-	if (level == 1 && jk_jinja_is_op(parser, '~')) {
-		joined = jk_jinja_node_new(parser, JK_NODE_CONCAT,
-		    parser->token->at);
-		tail = jk_jinja_append_node(&joined->list, jk_jinja_link(parser,
-		    node));
-		while (jk_jinja_skip_op(parser, '~'))
-			tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
-			    binary(parser, level + 1)));
-		return joined;
-	}
-	while (parser->token->type == JK_LEX_OPERATOR && strchr(LEVELS[level],
-	    parser->token->op)) {
+	if (level == 1 && jk_jinja_is_op(parser, JK_JINJA_TILDE))
+		return concatenation(parser, node, level);
+	while (binding(parser->token) == level) {
 		jk_jinja_nest(parser);
 		at = parser->token->at;
 		op = (parser->token++)->op;
@@ -144,39 +76,52 @@ binary(struct jk_jinja_parser *parser, size_t level)
 	return node;
 }
 
+/* Pass over a comparison's operator, if it is the current token. */
+static bool
+skip_comparison(struct jk_jinja_parser *parser, enum jk_jinja_operator *op)
+{
+	const struct jk_jinja_token *token = parser->token;
+
+	if (token->type == JK_LEX_OPERATOR &&
+	    jk_jinja_is_comparison(token->op)) {
+		*op = token->op;
+		parser->token++;
+		return true;
+	}
+	if (jk_jinja_skip_name(parser, "in")) {
+		*op = JK_JINJA_IN;
+		return true;
+	}
+	if (jk_jinja_is_name(parser, "not") && token[1].type == JK_LEX_NAME &&
+	    jk_str_equals(token[1].value.str, "in")) {
+		*op = JK_JINJA_NOT_IN;
+		parser->token += 2;
+		return true;
+	}
+	return false;
+}
+
 static struct jk_jinja_node *
 comparison(struct jk_jinja_parser *parser)
 {
-	struct jk_jinja_node *a = binary(parser, 0), *n = NULL, **tail = NULL,
-	    *operand;
-	size_t at;
-	char op;
+	struct jk_jinja_node *first = binary(parser, 0), *node = NULL;
+	struct jk_jinja_node **tail = NULL, *operand;
+	enum jk_jinja_operator op;
+	size_t at = parser->token->at;
 
-	for (;;) {
-		at = parser->token->at;
-		if (parser->token->type == JK_LEX_OPERATOR && strchr("en<>gl",
-		    parser->token->op)) {
-			op = (parser->token++)->op;
-		} else if (jk_jinja_skip_name(parser, "in")) {
-			op = 'i';
-		} else if (jk_jinja_is_name(parser, "not") &&
-		    parser->token[1].type == JK_LEX_NAME &&
-		    jk_str_equals(parser->token[1].value.str, "in")) {
-			parser->token += 2;
-			op = 'o';
-		} else {
-			return n ? n : a;
-		}
+	while (skip_comparison(parser, &op)) {
 		operand = jk_jinja_node_of(parser, JK_NODE_OPERAND, at,
 		    binary(parser, 0), NULL);
 		operand->op = op;
-		if (!n) {
-			n = jk_jinja_node_of(parser, JK_NODE_COMPARE, at, a,
-			    NULL);
-			tail = &n->list;
+		if (!node) {
+			node = jk_jinja_node_of(parser, JK_NODE_COMPARE, at,
+			    first, NULL);
+			tail = &node->list;
 		}
 		tail = jk_jinja_append_node(tail, operand);
+		at = parser->token->at;
 	}
+	return node ? node : first;
 }
 
 static struct jk_jinja_node *
@@ -255,8 +200,9 @@ static bool
 tuple_ends(const struct jk_jinja_parser *parser, const char *end)
 {
 	return parser->token->type == JK_LEX_VARIABLE_END ||
-	    parser->token->type == JK_LEX_BLOCK_END || jk_jinja_is_op(parser,
-	    ')') || (end && jk_jinja_is_name(parser, end));
+	    parser->token->type == JK_LEX_BLOCK_END ||
+	    jk_jinja_is_op(parser, JK_JINJA_RPAREN) ||
+	    (end && jk_jinja_is_name(parser, end));
 }
 
 static struct jk_jinja_node *
@@ -264,20 +210,20 @@ tuple(struct jk_jinja_parser *parser, bool condition, const char *end,
     bool parentheses, bool target, bool members)
 {
 	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_TUPLE,
-	    parser->token->at), *item;
-	struct jk_jinja_node **tail = &node->list;
+	    parser->token->at);
+	struct jk_jinja_node **tail = &node->list, *item;
 
 	for (;;) {
 		if (node->list)
-			jk_jinja_expect_op(parser, ',');
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
 		if (tuple_ends(parser, end))
 			break;
 		item = target ? jk_jinja_parse_primary(parser, members) :
 		    jk_jinja_parse_expression(parser, condition);
-		if (!node->list && !jk_jinja_is_op(parser, ','))
+		if (!node->list && !jk_jinja_is_op(parser, JK_JINJA_COMMA))
 			return item;
 		tail = jk_jinja_append_node(tail, jk_jinja_link(parser, item));
-		if (!jk_jinja_is_op(parser, ','))
+		if (!jk_jinja_is_op(parser, JK_JINJA_COMMA))
 			break;
 	}
 	if (!node->list && !parentheses)
@@ -304,8 +250,8 @@ check_target(struct jk_jinja_parser *parser, const struct jk_jinja_node *node,
 			check_target(parser, item->a, members);
 		return;
 	}
-	if (node->kind != JK_NODE_NAME && !(members && node->kind ==
-	    JK_NODE_MEMBER))
+	if (node->kind != JK_NODE_NAME &&
+	    !(members && node->kind == JK_NODE_MEMBER))
 		jk_jinja_fail(parser->run, "cannot assign to this expression");
 }
 

@@ -3,7 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jinja/call.h"
+#include "jinja/format.h"
+#include "jinja/container.h"
+#include "jinja/print.h"
+#include "jinja/slice.h"
+#include "jinja/str.h"
 
 struct spec {
 	bool minus, plus, space, alternate, zero;

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jinja/ast.h"
+#include "jinja/lex.h"
+#include "jinja/str.h"
 
 struct lexer {
 	struct jk_jinja_run *run;
@@ -354,47 +355,58 @@ number(struct lexer *lexer)
 		    "an integer of more than 64 bits is not supported");
 }
 
-static void
-operator(struct lexer *lexer)
+/* The operator at lexer->at, the longest that there is. */
+static bool
+find_operator(const struct lexer *lexer, enum jk_jinja_operator *op)
 {
-	static const struct {
-		const char *text;
-		char op;
-	} two[] = { { "**", 'p' }, { "//", 'd' }, { "==", 'e' },
-		{ "!=", 'n' }, { ">=", 'g' }, { "<=", 'l' } };
-	size_t i;
-	char c = peek(lexer, lexer->at);
+	const char *text;
+	size_t n;
 
-	lexer->run->at = lexer->at;
-	for (i = 0; i < sizeof two / sizeof *two; i++) {
-		if (looking_at(lexer, lexer->at, two[i].text)) {
-			add(lexer, JK_LEX_OPERATOR, lexer->at)->op = two[i].op;
-			lexer->at += 2;
-			return;
+	for (n = 2; n > 0; n--) {
+		for (*op = 0; *op < JK_JINJA_N_OPERATORS; ++*op) {
+			text = jk_jinja_operator_text(*op);
+			if (strlen(text) == n &&
+			    looking_at(lexer, lexer->at, text))
+				return true;
 		}
 	}
-	if (!c || !strchr("+-/*%~[](){}><=.:|,;", c)) {
-		unsigned len = jk_utf8_decode(lexer->run->source + lexer->at,
-		    lexer->run->size - lexer->at, &(uint32_t){ 0 });
+	return false;
+}
 
-		jk_jinja_fail(lexer->run, "unexpected char '%.*s'", (int)len,
-		    lexer->run->source + lexer->at);
-	}
+/* Brackets open and close in order. */
+static void
+count_brackets(struct lexer *lexer, char c)
+{
 	if (c == '(' || c == '[' || c == '{') {
 		if (lexer->n_balance == sizeof lexer->balance)
 			jk_jinja_fail(lexer->run, "nested too deeply");
-		lexer->balance[lexer->n_balance++] = c == '(' ? ')' : c == '[' ?
-		    ']' : '}';
+		lexer->balance[lexer->n_balance++] = c == '(' ? ')' :
+		    c == '[' ? ']' : '}';
 	} else if (c == ')' || c == ']' || c == '}') {
 		if (!lexer->n_balance)
 			jk_jinja_fail(lexer->run, "unexpected '%c'", c);
 		if (lexer->balance[--lexer->n_balance] != c)
-			jk_jinja_fail(lexer->run,
-			    "unexpected '%c', expected '%c'", c,
-			    lexer->balance[lexer->n_balance]);
+			jk_jinja_fail(lexer->run, "unexpected '%c', expected "
+			    "'%c'", c, lexer->balance[lexer->n_balance]);
 	}
-	add(lexer, JK_LEX_OPERATOR, lexer->at)->op = c;
-	lexer->at++;
+}
+
+static void
+operator(struct lexer *lexer)
+{
+	const char *s = lexer->run->source + lexer->at;
+	enum jk_jinja_operator op;
+	unsigned n;
+
+	lexer->run->at = lexer->at;
+	if (!find_operator(lexer, &op)) {
+		n = jk_utf8_decode(s, lexer->run->size - lexer->at,
+		    &(uint32_t){ 0 });
+		jk_jinja_fail(lexer->run, "unexpected char '%.*s'", (int)n, s);
+	}
+	count_brackets(lexer, *s);
+	add(lexer, JK_LEX_OPERATOR, lexer->at)->op = op;
+	lexer->at += strlen(jk_jinja_operator_text(op));
 }
 
 /* Tokens up to the end of {{ or {%. */

@@ -1,91 +1,93 @@
 /* Methods of dict and list; finding a method by its name. */
 
-#include <string.h>
+#include "jinja/method.h"
+#include "jinja/compare.h"
+#include "jinja/container.h"
+#include "jinja/str.h"
+#include "jinja/strmethod.h"
 
-#include "jinja/call.h"
-
-#define METHOD(name) static struct jk_value \
-	name(struct jk_jinja_run *run, struct jk_value self, const struct jk_value *a, \
-	    const struct jk_jinja_args *args)
-#define UNUSED ((void)run, (void)self, (void)a, (void)args)
-
-METHOD(dict_items)
+static struct jk_value
+dict_items(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_dict_view(run, self.dict, JK_SEQ_ITEMS);
+	return jk_dict_view(call->run, call->self.dict, JK_SEQ_ITEMS);
 }
 
-METHOD(dict_keys)
+static struct jk_value
+dict_keys(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_dict_view(run, self.dict, JK_SEQ_KEYS);
+	return jk_dict_view(call->run, call->self.dict, JK_SEQ_KEYS);
 }
 
-METHOD(dict_values)
+static struct jk_value
+dict_values(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_dict_view(run, self.dict, JK_SEQ_VALUES);
+	return jk_dict_view(call->run, call->self.dict, JK_SEQ_VALUES);
 }
 
-METHOD(dict_get)
+static struct jk_value
+dict_get(const struct jk_jinja_call *call)
 {
 	struct jk_value value;
 
-	UNUSED;
-	if (!jk_value_is_hashable(a[0]))
-		jk_jinja_fail(run, "unhashable type: '%s'",
-		    jk_value_type_name(a[0]));
-	value = jk_dict_get(run, self.dict, a[0]);
+	if (!jk_value_is_hashable(call->arg[0]))
+		jk_jinja_fail(call->run, "unhashable type: '%s'",
+		    jk_value_type_name(call->arg[0]));
+	value = jk_dict_get(call->run, call->self.dict, call->arg[0]);
 	if (value.type != JK_VALUE_ABSENT)
 		return value;
-	return a[1].type == JK_VALUE_ABSENT ? JK_NONE : a[1];
+	return jk_value_or(call->arg[1], JK_NONE);
 }
 
-METHOD(same)
+static struct jk_value
+same(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return self;
+	return call->self;
 }
 
-METHOD(seq_count)
+static struct jk_value
+seq_count(const struct jk_jinja_call *call)
 {
 	int64_t n = 0;
 	size_t i;
 
-	UNUSED;
-	for (i = 0; i < self.seq->n; i++)
-		n += jk_value_equal(run, self.seq->v[i], a[0]);
+	for (i = 0; i < call->self.seq->n; i++)
+		n += jk_value_equal(call->run, call->self.seq->v[i],
+		    call->arg[0]);
 	return jk_value_int(n);
 }
 
-METHOD(seq_index)
+static struct jk_value
+seq_index(const struct jk_jinja_call *call)
 {
 	size_t i;
 
-	UNUSED;
-	for (i = 0; i < self.seq->n; i++) {
-		if (jk_value_equal(run, self.seq->v[i], a[0]))
+	for (i = 0; i < call->self.seq->n; i++) {
+		if (jk_value_equal(call->run, call->self.seq->v[i],
+		    call->arg[0]))
 			return jk_value_int((int64_t)i);
 	}
-	jk_jinja_fail(run, "the value is not in the list");
+	jk_jinja_fail(call->run, "the value is not in the list");
 }
 
-static const struct jk_jinja_method DICT_METHODS[] = {
-	{ .name = "items", .call = dict_items, .params = "" },
-	{ .name = "keys", .call = dict_keys, .params = "" },
-	{ .name = "values", .call = dict_values, .params = "" },
-	{ .name = "get", .call = dict_get, .params = "key default",
-	    .required = 1 },
-	{ .name = "copy", .call = same, .params = "" },
+static const struct jk_jinja_builtin DICT_METHODS[] = {
+	{ "items", dict_items, "", 0 },
+	{ "keys", dict_keys, "", 0 },
+	{ "values", dict_values, "", 0 },
+	{ "get", dict_get, "key default", 1 },
+	{ "copy", same, "", 0 },
 	{ 0 }
 };
 
-static const struct jk_jinja_method JK_SEQ_METHODS[] = {
-	{ .name = "count", .call = seq_count, .params = "value",
-	    .required = 1 },
-	{ .name = "index", .call = seq_index, .params = "value",
-	    .required = 1 },
-	{ .name = "copy", .call = same, .params = "" },
+static const struct jk_jinja_builtin LIST_METHODS[] = {
+	{ "count", seq_count, "value", 1 },
+	{ "index", seq_index, "value", 1 },
+	{ "copy", same, "", 0 },
+	{ 0 }
+};
+
+static const struct jk_jinja_builtin TUPLE_METHODS[] = {
+	{ "count", seq_count, "value", 1 },
+	{ "index", seq_index, "value", 1 },
 	{ 0 }
 };
 
@@ -133,37 +135,49 @@ no_method(struct jk_jinja_run *run, struct jk_value self,
 	return JK_ABSENT;
 }
 
+static const struct jk_jinja_builtin *
+find(const struct jk_jinja_builtin *table, const struct jk_str *name)
+{
+	for (; table->name; table++) {
+		if (jk_str_equals(name, table->name))
+			return table;
+	}
+	return NULL;
+}
+
+/* Markup treats some methods in ways of its own, which are refused. */
+static const struct jk_jinja_builtin *
+find_of_str(struct jk_jinja_run *run, const struct jk_str *self,
+    const struct jk_str *name)
+{
+	const struct jk_jinja_builtin *method = find(jk_jinja_str_methods,
+	    name);
+
+	if (method)
+		return method;
+	method = find(jk_jinja_plain_str_methods, name);
+	if (method && self->markup)
+		jk_jinja_fail(run, "the method '%s' of a safe string is not "
+		    "supported", method->name);
+	return method;
+}
+
 struct jk_value
 jk_value_method(struct jk_jinja_run *run, struct jk_value self,
     const struct jk_str *name)
 {
-	const struct jk_jinja_method *m = jk_jinja_str_methods;
-	struct jk_jinja_method *bound;
-	bool markup = self.type == JK_VALUE_STR && self.str->markup,
-	    own = false;
+	const struct jk_jinja_builtin *method = NULL;
 
-	if (self.type == JK_VALUE_DICT)
-		m = DICT_METHODS;
-	else if (jk_value_is_seq(self, JK_SEQ_LIST) || jk_value_is_seq(self,
-	    JK_SEQ_TUPLE))
-		m = JK_SEQ_METHODS;
-	else if (self.type != JK_VALUE_STR)
+	if (self.type == JK_VALUE_STR)
+		method = find_of_str(run, self.str, name);
+	else if (self.type == JK_VALUE_DICT)
+		method = find(DICT_METHODS, name);
+	else if (jk_value_is_seq(self, JK_SEQ_LIST))
+		method = find(LIST_METHODS, name);
+	else if (jk_value_is_seq(self, JK_SEQ_TUPLE))
+		method = find(TUPLE_METHODS, name);
+	if (!method)
 		return no_method(run, self, name);
-	for (; m->name; m++) {
-		own |= strcmp(m->name, "split") == 0;
-		if (!jk_str_equals(name, m->name))
-			continue;
-		if (jk_value_is_seq(self, JK_SEQ_TUPLE) && m->call == same)
-			continue;
-		if (markup && own)
-			jk_jinja_fail(run,
-			    "the method '%s' of a safe string is not "
-			    "supported", m->name);
-		bound = jk_jinja_alloc(run, sizeof *bound);
-		*bound = *m;
-		bound->self = self;
-		return (struct jk_value){ .type = JK_VALUE_METHOD,
-		    .method = bound };
-	}
-	return no_method(run, self, name);
+	return jk_value_callable(run, JK_VALUE_METHOD,
+	    (struct jk_jinja_callable){ .builtin = method, .self = self });
 }

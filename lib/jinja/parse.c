@@ -1,18 +1,14 @@
 /*
- * The parser's upper half: statements; and the entry point.
+ * The parser's upper half: statements.
  * Source: Jinja 3.1, "Template Designer Documentation".
  */
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "jinja/parse.h"
-#include "jinja/template.h"
+#include "jinja/expr.h"
+#include "jinja/primary.h"
+#include "jinja/str.h"
 
-#define MAX_SOURCE_BYTES ((size_t)1 << 20)
-#define MAX_PARSE_BYTES ((size_t)256 << 20)
-
-static struct jk_jinja_node *statements(struct jk_jinja_parser *p,
+static struct jk_jinja_node *statements(struct jk_jinja_parser *parser,
     const char *const *ends);
 
 static void
@@ -32,7 +28,7 @@ body(struct jk_jinja_parser *parser, const char *const *ends)
 {
 	struct jk_jinja_node *list;
 
-	jk_jinja_skip_op(parser, ':');
+	jk_jinja_skip_op(parser, JK_JINJA_COLON);
 	expect_block_end(parser);
 	list = statements(parser, ends);
 	if (parser->token->type == JK_LEX_EOF)
@@ -57,7 +53,7 @@ parse_set(struct jk_jinja_parser *parser, size_t at)
 	struct jk_jinja_node *node = jk_jinja_node_new(parser, JK_NODE_SET, at);
 
 	node->a = jk_jinja_parse_target(parser, NULL, true);
-	if (jk_jinja_skip_op(parser, '=')) {
+	if (jk_jinja_skip_op(parser, JK_JINJA_ASSIGN)) {
 		node->b = jk_jinja_parse_tuple(parser, true, NULL, false);
 		return node;
 	}
@@ -97,7 +93,7 @@ parse_for(struct jk_jinja_parser *parser, size_t at)
 	if (jk_jinja_skip_name(parser, "if"))
 		node->c = jk_jinja_parse_expression(parser, true);
 	if (jk_jinja_skip_name(parser, "recursive"))
-		node->op = 'r';
+		node->recursive = true;
 	parser->loops++;
 	node->list = body(parser, ends);
 	parser->loops--;
@@ -142,11 +138,11 @@ parse_with(struct jk_jinja_parser *parser, size_t at)
 	while (parser->token->type != JK_LEX_BLOCK_END && parser->token->type !=
 	    JK_LEX_EOF) {
 		if (node->other)
-			jk_jinja_expect_op(parser, ',');
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
 		item = jk_jinja_node_new(parser, JK_NODE_PARAMETER,
 		    parser->token->at);
 		item->name = jk_jinja_expect_name(parser);
-		jk_jinja_expect_op(parser, '=');
+		jk_jinja_expect_op(parser, JK_JINJA_ASSIGN);
 		item->a = jk_jinja_parse_expression(parser, true);
 		*tail = item;
 		tail = &item->next;
@@ -161,14 +157,14 @@ parameters(struct jk_jinja_parser *parser)
 	struct jk_jinja_node *list = NULL, **tail = &list, *node;
 	bool defaults = false;
 
-	jk_jinja_expect_op(parser, '(');
-	while (!jk_jinja_is_op(parser, ')')) {
+	jk_jinja_expect_op(parser, JK_JINJA_LPAREN);
+	while (!jk_jinja_is_op(parser, JK_JINJA_RPAREN)) {
 		if (list)
-			jk_jinja_expect_op(parser, ',');
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
 		node = jk_jinja_node_new(parser, JK_NODE_PARAMETER,
 		    parser->token->at);
 		node->name = jk_jinja_expect_name(parser);
-		if (jk_jinja_skip_op(parser, '=')) {
+		if (jk_jinja_skip_op(parser, JK_JINJA_ASSIGN)) {
 			node->a = jk_jinja_parse_expression(parser, true);
 			defaults = true;
 		} else if (defaults) {
@@ -180,7 +176,7 @@ parameters(struct jk_jinja_parser *parser)
 		*tail = node;
 		tail = &node->next;
 	}
-	jk_jinja_expect_op(parser, ')');
+	jk_jinja_expect_op(parser, JK_JINJA_RPAREN);
 	return list;
 }
 
@@ -215,7 +211,7 @@ parse_call(struct jk_jinja_parser *parser, size_t at)
 	struct jk_jinja_node *node = jk_jinja_node_new(parser,
 	    JK_NODE_CALL_BLOCK, at);
 
-	if (jk_jinja_is_op(parser, '('))
+	if (jk_jinja_is_op(parser, JK_JINJA_LPAREN))
 		node->other = parameters(parser);
 	node->a = jk_jinja_parse_expression(parser, true);
 	if (node->a->kind != JK_NODE_CALL) {
@@ -268,7 +264,7 @@ parse_print(struct jk_jinja_parser *parser, size_t at)
 
 	while (parser->token->type != JK_LEX_BLOCK_END) {
 		if (first)
-			jk_jinja_expect_op(parser, ',');
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
 		*tail = jk_jinja_node_new(parser, JK_NODE_OUTPUT, at);
 		(*tail)->a = jk_jinja_parse_expression(parser, true);
 		tail = &(*tail)->next;
@@ -278,7 +274,8 @@ parse_print(struct jk_jinja_parser *parser, size_t at)
 
 static const struct {
 	const char *name;
-	struct jk_jinja_node *(*parse)(struct jk_jinja_parser *p, size_t at);
+	struct jk_jinja_node *(*parse)(struct jk_jinja_parser *parser,
+	    size_t at);
 } TAGS[] = {
 	{ "set", parse_set },
 	{ "for", parse_for },
@@ -365,87 +362,13 @@ statements(struct jk_jinja_parser *parser, const char *const *ends)
 }
 
 struct jk_jinja_node *
-jk_jinja_parse_template(struct jk_jinja_parser *parser)
+jk_jinja_parse_template(struct jk_jinja_run *run,
+    const struct jk_jinja_token *tokens)
 {
-	struct jk_jinja_node *root = jk_jinja_node_new(parser, JK_NODE_DATA, 0);
+	struct jk_jinja_parser parser = { .run = run, .token = tokens };
+	struct jk_jinja_node *root = jk_jinja_node_new(&parser, JK_NODE_DATA,
+	    0);
 
-	root->list = statements(parser, NULL);
+	root->list = statements(&parser, NULL);
 	return root;
-}
-
-/* --- the entry point */
-
-/*
- * Line ends become line feeds, and one at the end is dropped, as Jinja does
- * with keep_trailing_newline off.
- */
-static void
-normalise(struct jk_jinja *template, const char *text, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (text[i] == '\r') {
-			template->source[template->size++] = '\n';
-			i += i + 1 < n && text[i + 1] == '\n';
-		} else {
-			template->source[template->size++] = text[i];
-		}
-	}
-	if (template->size && template->source[template->size - 1] == '\n')
-		template->size--;
-	template->source[template->size] = '\0';
-}
-
-int
-jk_jinja_parse(struct jk_jinja **out, const char *name, const char *text,
-    size_t n, struct jk_err *err)
-{
-	struct jk_jinja *template;
-	struct jk_jinja_parser parser;
-	struct jk_jinja_run run = { 0 };
-	size_t good = jk_utf8_valid_len(text, n);
-
-	*out = NULL;
-	if (n > MAX_SOURCE_BYTES)
-		return jk_fail(err, JK_EDATA,
-		    "%s: a template of more than 1 MiB", name);
-	if (good < n)
-		return jk_fail(err, JK_EDATA,
-		    "%s: invalid UTF-8 at byte %zu", name, good + 1);
-	template = calloc(1, sizeof *template);
-	if (!template || !(template->name = strdup(name)) ||
-	    !(template->source = malloc(n + 1))) {
-		jk_jinja_free(template);
-		return jk_fail_nomem(err);
-	}
-	normalise(template, text, n);
-	template->arena.limit_bytes = MAX_PARSE_BYTES;
-	run.arena = &template->arena;
-	run.err = err;
-	run.name = template->name;
-	run.source = template->source;
-	run.size = template->size;
-	run.steps = SIZE_MAX;
-	if (setjmp(run.on_error)) {
-		jk_jinja_free(template);
-		return -1;
-	}
-	parser = (struct jk_jinja_parser){ .run = &run,
-	    .token = jk_jinja_lex(&run) };
-	template->root = jk_jinja_parse_template(&parser);
-	jk_jinja_find_names(&run, template->root);
-	*out = template;
-	return 0;
-}
-
-void
-jk_jinja_free(struct jk_jinja *template)
-{
-	if (!template)
-		return;
-	jk_jinja_arena_release(&template->arena);
-	free(template->name);
-	free(template->source);
-	free(template);
 }

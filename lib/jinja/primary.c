@@ -3,9 +3,9 @@
  * Source: Jinja 3.1, "Template Designer Documentation", "Expressions".
  */
 
-#include <string.h>
-
-#include "jinja/parse.h"
+#include "jinja/primary.h"
+#include "jinja/expr.h"
+#include "jinja/str.h"
 
 /* Arguments in parentheses, the first of which is the current token. */
 static struct jk_jinja_node *
@@ -16,21 +16,21 @@ arguments(struct jk_jinja_parser *parser)
 	    spread_named = false;
 	size_t at;
 
-	jk_jinja_expect_op(parser, '(');
-	while (!jk_jinja_is_op(parser, ')')) {
+	jk_jinja_expect_op(parser, JK_JINJA_LPAREN);
+	while (!jk_jinja_is_op(parser, JK_JINJA_RPAREN)) {
 		if (comma) {
-			jk_jinja_expect_op(parser, ',');
-			if (jk_jinja_is_op(parser, ')'))
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
+			if (jk_jinja_is_op(parser, JK_JINJA_RPAREN))
 				break;
 		}
 		at = parser->run->at = parser->token->at;
-		if (jk_jinja_skip_op(parser, '*')) {
+		if (jk_jinja_skip_op(parser, JK_JINJA_MUL)) {
 			if (spread || spread_named)
 				jk_jinja_fail(parser->run, "invalid arguments");
 			spread = true;
 			node = jk_jinja_node_of(parser, JK_NODE_SPREAD, at,
 			    jk_jinja_parse_expression(parser, true), NULL);
-		} else if (jk_jinja_skip_op(parser, 'p')) {
+		} else if (jk_jinja_skip_op(parser, JK_JINJA_POW)) {
 			if (spread_named)
 				jk_jinja_fail(parser->run, "invalid arguments");
 			spread_named = true;
@@ -38,7 +38,7 @@ arguments(struct jk_jinja_parser *parser)
 			    at, jk_jinja_parse_expression(parser, true), NULL);
 		} else if (parser->token->type == JK_LEX_NAME &&
 		    parser->token[1].type == JK_LEX_OPERATOR &&
-		    parser->token[1].op == '=') {
+		    parser->token[1].op == JK_JINJA_ASSIGN) {
 			if (spread_named)
 				jk_jinja_fail(parser->run, "invalid arguments");
 			keyword = true;
@@ -58,7 +58,7 @@ arguments(struct jk_jinja_parser *parser)
 		tail = jk_jinja_append_node(tail, node);
 		comma = true;
 	}
-	jk_jinja_expect_op(parser, ')');
+	jk_jinja_expect_op(parser, JK_JINJA_RPAREN);
 	return list;
 }
 
@@ -69,17 +69,17 @@ list_display(struct jk_jinja_parser *parser)
 	    parser->token->at);
 	struct jk_jinja_node **tail = &node->list;
 
-	jk_jinja_expect_op(parser, '[');
-	while (!jk_jinja_is_op(parser, ']')) {
+	jk_jinja_expect_op(parser, JK_JINJA_LBRACKET);
+	while (!jk_jinja_is_op(parser, JK_JINJA_RBRACKET)) {
 		if (node->list) {
-			jk_jinja_expect_op(parser, ',');
-			if (jk_jinja_is_op(parser, ']'))
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
+			if (jk_jinja_is_op(parser, JK_JINJA_RBRACKET))
 				break;
 		}
 		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
 		    jk_jinja_parse_expression(parser, true)));
 	}
-	jk_jinja_expect_op(parser, ']');
+	jk_jinja_expect_op(parser, JK_JINJA_RBRACKET);
 	return node;
 }
 
@@ -90,20 +90,20 @@ dict_display(struct jk_jinja_parser *parser)
 	    parser->token->at);
 	struct jk_jinja_node **tail = &node->list;
 
-	jk_jinja_expect_op(parser, '{');
-	while (!jk_jinja_is_op(parser, '}')) {
+	jk_jinja_expect_op(parser, JK_JINJA_LBRACE);
+	while (!jk_jinja_is_op(parser, JK_JINJA_RBRACE)) {
 		if (node->list) {
-			jk_jinja_expect_op(parser, ',');
-			if (jk_jinja_is_op(parser, '}'))
+			jk_jinja_expect_op(parser, JK_JINJA_COMMA);
+			if (jk_jinja_is_op(parser, JK_JINJA_RBRACE))
 				break;
 		}
 		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
 		    jk_jinja_parse_expression(parser, true)));
-		jk_jinja_expect_op(parser, ':');
+		jk_jinja_expect_op(parser, JK_JINJA_COLON);
 		tail = jk_jinja_append_node(tail, jk_jinja_link(parser,
 		    jk_jinja_parse_expression(parser, true)));
 	}
-	jk_jinja_expect_op(parser, '}');
+	jk_jinja_expect_op(parser, JK_JINJA_RBRACE);
 	return node;
 }
 
@@ -139,7 +139,7 @@ jk_jinja_parse_primary(struct jk_jinja_parser *parser, bool members)
 		node = jk_jinja_node_new(parser, JK_NODE_NAME, token->at);
 		node->name = token->value.str;
 		parser->token++;
-		if (members && jk_jinja_skip_op(parser, '.')) {
+		if (members && jk_jinja_skip_op(parser, JK_JINJA_DOT)) {
 			node->kind = JK_NODE_MEMBER;
 			node->value = jk_value_str(jk_jinja_expect_name(
 			    parser));
@@ -159,14 +159,14 @@ jk_jinja_parse_primary(struct jk_jinja_parser *parser, bool members)
 	case JK_LEX_FLOAT:
 		return constant(parser, token->value);
 	case JK_LEX_OPERATOR:
-		if (token->op == '[')
+		if (token->op == JK_JINJA_LBRACKET)
 			return list_display(parser);
-		if (token->op == '{')
+		if (token->op == JK_JINJA_LBRACE)
 			return dict_display(parser);
-		if (token->op == '(') {
+		if (token->op == JK_JINJA_LPAREN) {
 			parser->token++;
 			node = jk_jinja_parse_tuple(parser, true, NULL, true);
-			jk_jinja_expect_op(parser, ')');
+			jk_jinja_expect_op(parser, JK_JINJA_RPAREN);
 			return node;
 		}
 		break;
@@ -182,15 +182,15 @@ subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
 {
 	struct jk_jinja_node *node, *first = NULL;
 
-	if (jk_jinja_is_op(parser, ']')) {
+	if (jk_jinja_is_op(parser, JK_JINJA_RBRACKET)) {
 		parser->run->at = at;
 		jk_jinja_fail(parser->run,
 		    "an empty subscript is not supported");
 	}
-	if (!jk_jinja_is_op(parser, ':')) {
+	if (!jk_jinja_is_op(parser, JK_JINJA_COLON)) {
 		first = jk_jinja_parse_expression(parser, true);
-		if (!jk_jinja_is_op(parser, ':')) {
-			if (jk_jinja_is_op(parser, ',')) {
+		if (!jk_jinja_is_op(parser, JK_JINJA_COLON)) {
+			if (jk_jinja_is_op(parser, JK_JINJA_COMMA)) {
 				parser->run->at = parser->token->at;
 				jk_jinja_fail(parser->run,
 				    "a subscript of several values is not "
@@ -201,10 +201,12 @@ subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
 		}
 	}
 	node = jk_jinja_node_of(parser, JK_NODE_SLICE, at, a, first);
-	jk_jinja_expect_op(parser, ':');
-	if (!jk_jinja_is_op(parser, ':') && !jk_jinja_is_op(parser, ']'))
+	jk_jinja_expect_op(parser, JK_JINJA_COLON);
+	if (!jk_jinja_is_op(parser, JK_JINJA_COLON) && !jk_jinja_is_op(parser,
+	    JK_JINJA_RBRACKET))
 		node->c = jk_jinja_parse_expression(parser, true);
-	if (jk_jinja_skip_op(parser, ':') && !jk_jinja_is_op(parser, ']'))
+	if (jk_jinja_skip_op(parser, JK_JINJA_COLON) && !jk_jinja_is_op(parser,
+	    JK_JINJA_RBRACKET))
 		node->d = jk_jinja_parse_expression(parser, true);
 	return node;
 }
@@ -231,7 +233,7 @@ postfix(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 	for (;; jk_jinja_nest(parser)) {
 		size_t at = parser->token->at;
 
-		if (jk_jinja_skip_op(parser, '.')) {
+		if (jk_jinja_skip_op(parser, JK_JINJA_DOT)) {
 			if (parser->token->type == JK_LEX_INTEGER) {
 				a = jk_jinja_node_of(parser, JK_NODE_ITEM, at,
 				    a, constant(parser, parser->token->value));
@@ -240,10 +242,10 @@ postfix(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 				    at, a, NULL);
 				a->name = jk_jinja_expect_name(parser);
 			}
-		} else if (jk_jinja_skip_op(parser, '[')) {
+		} else if (jk_jinja_skip_op(parser, JK_JINJA_LBRACKET)) {
 			a = subscript(parser, a, at);
-			jk_jinja_expect_op(parser, ']');
-		} else if (jk_jinja_is_op(parser, '(')) {
+			jk_jinja_expect_op(parser, JK_JINJA_RBRACKET);
+		} else if (jk_jinja_is_op(parser, JK_JINJA_LPAREN)) {
 			a = call(parser, a);
 		} else {
 			parser->depth = depth;
@@ -258,7 +260,7 @@ dotted_name(struct jk_jinja_parser *parser)
 {
 	const struct jk_str *name = jk_jinja_expect_name(parser);
 
-	if (jk_jinja_is_op(parser, '.')) {
+	if (jk_jinja_is_op(parser, JK_JINJA_DOT)) {
 		parser->run->at = parser->token->at;
 		jk_jinja_fail(parser->run,
 		    "a filter or test with a dot in its name is not supported");
@@ -273,18 +275,37 @@ jk_jinja_parse_filters(struct jk_jinja_parser *parser, struct jk_jinja_node *a,
 	unsigned depth = parser->depth;
 	struct jk_jinja_node *node;
 
-	while (inline_start || jk_jinja_skip_op(parser, '|')) {
+	while (inline_start || jk_jinja_skip_op(parser, JK_JINJA_PIPE)) {
 		jk_jinja_nest(parser);
 		inline_start = false;
 		node = jk_jinja_node_of(parser, JK_NODE_FILTER,
 		    parser->token->at, a, NULL);
 		node->name = dotted_name(parser);
-		if (jk_jinja_is_op(parser, '('))
+		if (jk_jinja_is_op(parser, JK_JINJA_LPAREN))
 			node->list = arguments(parser);
 		a = node;
 	}
 	parser->depth = depth;
 	return a;
+}
+
+/* May a test's argument without parentheses begin here? */
+static bool
+begins_argument(const struct jk_jinja_parser *parser)
+{
+	switch (parser->token->type) {
+	case JK_LEX_NAME:
+		return !jk_jinja_is_name(parser, "else") &&
+		    !jk_jinja_is_name(parser, "or") &&
+		    !jk_jinja_is_name(parser, "and");
+	case JK_LEX_STRING:
+	case JK_LEX_INTEGER:
+	case JK_LEX_FLOAT:
+		return true;
+	default:
+		return jk_jinja_is_op(parser, JK_JINJA_LBRACKET) ||
+		    jk_jinja_is_op(parser, JK_JINJA_LBRACE);
+	}
 }
 
 static struct jk_jinja_node *
@@ -296,18 +317,13 @@ test(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 	    parser->token->at, a, NULL), *argument;
 
 	node->name = dotted_name(parser);
-	if (jk_jinja_is_op(parser, '(')) {
+	if (jk_jinja_is_op(parser, JK_JINJA_LPAREN)) {
 		node->list = arguments(parser);
-	} else if ((parser->token->type == JK_LEX_NAME || parser->token->type ==
-	    JK_LEX_STRING || parser->token->type == JK_LEX_INTEGER ||
-	    parser->token->type == JK_LEX_FLOAT || jk_jinja_is_op(parser,
-	    '[') || jk_jinja_is_op(parser, '{')) && !jk_jinja_is_name(parser,
-	    "else") && !jk_jinja_is_name(parser, "or") &&
-	    !jk_jinja_is_name(parser, "and")) {
+	} else if (begins_argument(parser)) {
 		parser->run->at = parser->token->at;
 		if (jk_jinja_is_name(parser, "is"))
-			jk_jinja_fail(parser->run,
-			    "tests cannot be chained with 'is'");
+			jk_jinja_fail(parser->run, "tests cannot be chained "
+			    "with 'is'");
 		argument = jk_jinja_parse_primary(parser, false);
 		node->list = jk_jinja_link(parser, postfix(parser, argument));
 	}
@@ -323,21 +339,21 @@ unary(struct jk_jinja_parser *parser, bool with_filter)
 	struct jk_jinja_node *node;
 
 	jk_jinja_nest(parser);
-	if (jk_jinja_skip_op(parser, '-'))
+	if (jk_jinja_skip_op(parser, JK_JINJA_SUB))
 		node = jk_jinja_node_of(parser, JK_NODE_NEGATE, at,
 		    unary(parser, false), NULL);
-	else if (jk_jinja_skip_op(parser, '+'))
+	else if (jk_jinja_skip_op(parser, JK_JINJA_ADD))
 		node = jk_jinja_node_of(parser, JK_NODE_POSITIVE, at,
 		    unary(parser, false), NULL);
 	else
 		node = jk_jinja_parse_primary(parser, false);
 	node = postfix(parser, node);
 	for (; with_filter; jk_jinja_nest(parser)) {
-		if (jk_jinja_is_op(parser, '|'))
+		if (jk_jinja_is_op(parser, JK_JINJA_PIPE))
 			node = jk_jinja_parse_filters(parser, node, false);
 		else if (jk_jinja_is_name(parser, "is"))
 			node = test(parser, node);
-		else if (jk_jinja_is_op(parser, '('))
+		else if (jk_jinja_is_op(parser, JK_JINJA_LPAREN))
 			node = call(parser, node);
 		else
 			break;

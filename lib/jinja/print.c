@@ -1,4 +1,4 @@
-/* str(), repr() and json.dumps() of the Jinja interpreter's values. */
+/* str() and repr(). */
 
 #include <math.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "jinja/value.h"
-#include "jinja/call.h"
+#include "jinja/print.h"
+#include "jinja/str.h"
 
 /*
  * repr() of a float: the fewest digits that read back the same, in fixed
@@ -73,8 +73,8 @@ jk_strbuf_add_real(struct jk_jinja_run *run, struct jk_strbuf *buf, double x)
 		jk_strbuf_adds(run, buf, "0");
 }
 
-static void
-add_int(struct jk_jinja_run *run, struct jk_strbuf *buf, int64_t i)
+void
+jk_strbuf_add_int(struct jk_jinja_run *run, struct jk_strbuf *buf, int64_t i)
 {
 	char s[32];
 
@@ -207,7 +207,7 @@ jk_strbuf_add_repr(struct jk_jinja_run *run, struct jk_strbuf *buf,
 		jk_strbuf_adds(run, buf, value.boolean ? "True" : "False");
 		break;
 	case JK_VALUE_INT:
-		add_int(run, buf, value.integer);
+		jk_strbuf_add_int(run, buf, value.integer);
 		break;
 	case JK_VALUE_FLOAT:
 		jk_strbuf_add_real(run, buf, value.real);
@@ -257,249 +257,4 @@ jk_value_string(struct jk_jinja_run *run, struct jk_value value)
 		return value;
 	jk_strbuf_add_string(run, &buf, value);
 	return jk_strbuf_take(run, &buf);
-}
-
-/* --- JSON */
-
-struct dump {
-	struct jk_strbuf out;
-	bool ensure_ascii, sort_keys;
-	bool indented;
-	const struct jk_str *indent;	/* one level of it */
-	const struct jk_str *item, *key;	/* separators */
-};
-
-static void
-dump_string(struct jk_jinja_run *run, struct dump *dump,
-    const struct jk_str *str)
-{
-	static const char named[] = "\"\\\n\r\t\f\b", letters[] = "\"\\nrtfb";
-	char escape[16];
-	size_t at = 0, len;
-	uint32_t code;
-	const char *p;
-
-	jk_strbuf_adds(run, &dump->out, "\"");
-	for (; at < str->n; at += len) {
-		bool content = jk_str_is_content(str, at);
-
-		len = jk_utf8_decode(str->s + at, str->n - at, &code);
-		p = code && code < 0x80 ? strchr(named, (int)code) : NULL;
-		if (p)
-			snprintf(escape, sizeof escape, "\\%c",
-			    letters[p - named]);
-		else if (code < 0x20 || (dump->ensure_ascii && code >= 0x7f &&
-		    code < 0x10000))
-			snprintf(escape, sizeof escape, "\\u%04x",
-			    (unsigned)code);
-		else if (dump->ensure_ascii && code >= 0x10000)
-			snprintf(escape, sizeof escape, "\\u%04x\\u%04x",
-			    (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
-			    (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
-		else {
-			jk_strbuf_add(run, &dump->out, str->s + at, len,
-			    content);
-			continue;
-		}
-		jk_strbuf_add(run, &dump->out, escape, strlen(escape), content);
-	}
-	jk_strbuf_adds(run, &dump->out, "\"");
-}
-
-static void
-dump_real(struct jk_jinja_run *run, struct dump *dump, double x)
-{
-	if (isnan(x))
-		jk_strbuf_adds(run, &dump->out, "NaN");
-	else if (isinf(x))
-		jk_strbuf_adds(run, &dump->out, x < 0 ? "-Infinity" :
-		    "Infinity");
-	else
-		jk_strbuf_add_real(run, &dump->out, x);
-}
-
-static void
-dump_newline(struct jk_jinja_run *run, struct dump *dump, unsigned level)
-{
-	if (!dump->indented)
-		return;
-	jk_strbuf_adds(run, &dump->out, "\n");
-	while (level--)
-		jk_strbuf_add_str(run, &dump->out, dump->indent);
-}
-
-static void
-dump_key(struct jk_jinja_run *run, struct dump *dump, struct jk_value key)
-{
-	struct jk_strbuf buf = { 0 };
-
-	switch (key.type) {
-	case JK_VALUE_STR:
-		dump_string(run, dump, key.str);
-		return;
-	case JK_VALUE_NONE:
-		jk_strbuf_adds(run, &dump->out, "\"null\"");
-		return;
-	case JK_VALUE_BOOL:
-		jk_strbuf_adds(run, &dump->out, key.boolean ? "\"true\"" :
-		    "\"false\"");
-		return;
-	case JK_VALUE_INT:
-	case JK_VALUE_FLOAT:
-		if (key.type == JK_VALUE_INT) {
-			add_int(run, &buf, key.integer);
-		} else {
-			struct dump number = { 0 };
-
-			dump_real(run, &number, key.real);
-			buf = number.out;
-		}
-		dump_string(run, dump, jk_strbuf_take(run, &buf).str);
-		return;
-	default:
-		jk_jinja_fail(run,
-		    "keys must be str, int, float, bool or None, not %s",
-		    jk_value_type_name(key));
-	}
-}
-
-static void dump(struct jk_jinja_run *run, struct dump *d, struct jk_value v,
-    unsigned level);
-
-static void
-dump_dict(struct jk_jinja_run *run, struct dump *d, const struct jk_dict *dict,
-    unsigned level)
-{
-	struct jk_value items;
-	size_t i;
-
-	if (!dict->n) {
-		jk_strbuf_adds(run, &d->out, "{}");
-		return;
-	}
-	items = jk_dict_view(run, dict, JK_SEQ_ITEMS);
-	if (d->sort_keys)
-		jk_seq_sort(run, items.seq, jk_dict_view(run, dict,
-		    JK_SEQ_KEYS).seq, false);
-	jk_strbuf_adds(run, &d->out, "{");
-	for (i = 0; i < items.seq->n; i++) {
-		const struct jk_value *pair = items.seq->v[i].seq->v;
-
-		if (i)
-			jk_strbuf_add_str(run, &d->out, d->item);
-		dump_newline(run, d, level + 1);
-		dump_key(run, d, pair[0]);
-		jk_strbuf_add_str(run, &d->out, d->key);
-		dump(run, d, pair[1], level + 1);
-	}
-	dump_newline(run, d, level);
-	jk_strbuf_adds(run, &d->out, "}");
-}
-
-static void
-dump_list(struct jk_jinja_run *run, struct dump *d, const struct jk_seq *seq,
-    unsigned level)
-{
-	size_t i;
-
-	if (!seq->n) {
-		jk_strbuf_adds(run, &d->out, "[]");
-		return;
-	}
-	jk_strbuf_adds(run, &d->out, "[");
-	for (i = 0; i < seq->n; i++) {
-		if (i)
-			jk_strbuf_add_str(run, &d->out, d->item);
-		dump_newline(run, d, level + 1);
-		dump(run, d, seq->v[i], level + 1);
-	}
-	dump_newline(run, d, level);
-	jk_strbuf_adds(run, &d->out, "]");
-}
-
-static void
-dump(struct jk_jinja_run *run, struct dump *d, struct jk_value value,
-    unsigned level)
-{
-	jk_jinja_spend(run, 1);
-	jk_jinja_deeper(run);
-	switch (value.type) {
-	case JK_VALUE_NONE:
-		jk_strbuf_adds(run, &d->out, "null");
-		break;
-	case JK_VALUE_BOOL:
-		jk_strbuf_adds(run, &d->out, value.boolean ? "true" : "false");
-		break;
-	case JK_VALUE_INT:
-		add_int(run, &d->out, value.integer);
-		break;
-	case JK_VALUE_FLOAT:
-		dump_real(run, d, value.real);
-		break;
-	case JK_VALUE_STR:
-		dump_string(run, d, value.str);
-		break;
-	case JK_VALUE_DICT:
-		dump_dict(run, d, value.dict, level);
-		break;
-	case JK_VALUE_SEQ:
-		if (value.seq->kind == JK_SEQ_LIST || value.seq->kind ==
-		    JK_SEQ_TUPLE) {
-			dump_list(run, d, value.seq, level);
-			break;
-		}
-		/* fallthrough */
-	default:
-		jk_jinja_fail(run, "Object of type %s is not JSON serializable",
-		    jk_value_type_name(value));
-	}
-	run->depth--;
-}
-
-static const struct jk_str *
-separator(struct jk_jinja_run *run, struct jk_value value)
-{
-	if (value.type != JK_VALUE_STR)
-		jk_jinja_fail(run, "tojson: separators must be two strings");
-	return value.str;
-}
-
-struct jk_value
-jk_value_to_json(struct jk_jinja_run *run, struct jk_value value,
-    const struct jk_jinja_args *args)
-{
-	struct jk_value a[4];
-	struct jk_strbuf buf = { 0 };
-	struct dump d = { 0 };
-	struct jk_seq *pair;
-	int64_t n;
-
-	jk_jinja_args_bind(run, "tojson",
-	    "ensure_ascii indent separators sort_keys", 0, args, a);
-	d.ensure_ascii = jk_value_is_true(a[0]);
-	d.sort_keys = jk_value_is_true(a[3]);
-	if (a[1].type == JK_VALUE_STR) {
-		d.indented = true;
-		d.indent = a[1].str;
-	} else if (a[1].type == JK_VALUE_INT || a[1].type == JK_VALUE_BOOL) {
-		d.indented = true;
-		for (n = jk_value_as_int(run, a[1], "indent"); n > 0; n--)
-			jk_strbuf_adds(run, &buf, " ");
-		d.indent = jk_strbuf_take(run, &buf).str;
-	} else if (a[1].type != JK_VALUE_ABSENT && a[1].type != JK_VALUE_NONE) {
-		jk_jinja_fail(run,
-		    "tojson: indent must be a number or a string");
-	}
-	d.item = jk_value_cstr(run, d.indented ? "," : ", ").str;
-	d.key = jk_value_cstr(run, ": ").str;
-	if (a[2].type != JK_VALUE_ABSENT && a[2].type != JK_VALUE_NONE) {
-		pair = jk_value_iterate(run, a[2]);
-		if (pair->n != 2)
-			jk_jinja_fail(run,
-			    "tojson: separators must be two strings");
-		d.item = separator(run, pair->v[0]);
-		d.key = separator(run, pair->v[1]);
-	}
-	dump(run, &d, value, 0);
-	return jk_strbuf_take(run, &d.out);
 }

@@ -1,3 +1,5 @@
+/* The memory of a run, and its failing. */
+
 #include "jinja/run.h"
 
 #include <stdarg.h>

@@ -22,7 +22,7 @@ struct jk_jinja_arena {
 
 void jk_jinja_arena_release(struct jk_jinja_arena *a);
 
-struct jk_jinja_scope;
+struct jk_jinja_builtin;
 
 struct jk_jinja_run {
 	struct jk_jinja_arena *arena;
@@ -39,7 +39,8 @@ struct jk_jinja_run {
 	unsigned calls;		/* of macros and recursive loops */
 	bool raised, dated;	/* see struct jk_jinja_output */
 	struct tm now;
-	struct jk_jinja_scope *globals;
+	/* the tables of filters, each ends with { 0 }, the list with NULL */
+	const struct jk_jinja_builtin *const *filters;
 };
 
 /* "NAME:LINE:COLUMN: message" at run->at, status JK_EDATA; jumps. */

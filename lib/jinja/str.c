@@ -1,9 +1,8 @@
-/* Strings of the Jinja interpreter and the ranges of content in them. */
+/* Strings and the ranges of content in them. */
 
 #include <string.h>
 
-#include "base/buf.h"
-#include "jinja/value.h"
+#include "jinja/str.h"
 
 /* Bytes moved count as steps. */
 #define BYTES_PER_STEP 64
@@ -270,12 +269,12 @@ has_code(const struct jk_str *chars, uint32_t code)
 
 struct jk_value
 jk_str_strip(struct jk_jinja_run *run, const struct jk_str *str,
-    const struct jk_str *chars, int sides)
+    const struct jk_str *chars, enum jk_strip sides)
 {
 	size_t from = 0, to = str->n, cost = 1 + (chars ? chars->n : 0) / 8, at;
 	uint32_t code;
 
-	while (sides & 1 && from < to) {
+	while (sides & JK_STRIP_LEFT && from < to) {
 		unsigned len = jk_utf8_decode(str->s + from, to - from, &code);
 
 		jk_jinja_spend(run, cost);
@@ -283,7 +282,7 @@ jk_str_strip(struct jk_jinja_run *run, const struct jk_str *str,
 			break;
 		from += len;
 	}
-	while (sides & 2 && from < to) {
+	while (sides & JK_STRIP_RIGHT && from < to) {
 		for (at = to - 1; ((unsigned char)str->s[at] & 0xc0) == 0x80;)
 			at--;
 		jk_utf8_decode(str->s + at, to - at, &code);
@@ -293,4 +292,63 @@ jk_str_strip(struct jk_jinja_run *run, const struct jk_str *str,
 		to = at;
 	}
 	return jk_str_substr(run, str, from, to);
+}
+
+/* --- replacing */
+
+struct jk_value
+jk_str_replace(struct jk_jinja_run *run, const struct jk_str *str,
+    const struct jk_str *old, const struct jk_str *new, int64_t count)
+{
+	struct jk_strbuf buf = { 0 };
+	size_t at = 0, found;
+	uint32_t code;
+
+	while (count != 0) {
+		if (old->n) {
+			found = jk_str_find(run, str, old, at, str->n);
+			if (found == SIZE_MAX)
+				break;
+			jk_strbuf_add_substr(run, &buf, str, at, found);
+			jk_strbuf_add_str(run, &buf, new);
+			at = found + old->n;
+		} else {	/* before each character, and at the end */
+			jk_strbuf_add_str(run, &buf, new);
+			if (at == str->n)
+				break;
+			found = at + jk_utf8_decode(str->s + at, str->n - at,
+			    &code);
+			jk_strbuf_add_substr(run, &buf, str, at, found);
+			at = found;
+		}
+		jk_jinja_spend(run, 1);
+		count -= count > 0;
+	}
+	jk_strbuf_add_substr(run, &buf, str, at, str->n);
+	return jk_strbuf_take(run, &buf);
+}
+
+struct jk_value
+jk_str_escape(struct jk_jinja_run *run, const struct jk_str *str)
+{
+	static const char from[] = "&<>'\"";
+	static const char *const to[] = { "&amp;", "&lt;", "&gt;", "&#39;",
+	    "&#34;" };
+	struct jk_strbuf buf = { 0 };
+	const char *p;
+	size_t at, done = 0;
+
+	if (str->markup)
+		return jk_value_str(str);
+	for (at = 0; at < str->n; at++) {
+		p = str->s[at] ? strchr(from, str->s[at]) : NULL;
+		if (!p)
+			continue;
+		jk_strbuf_add_substr(run, &buf, str, done, at);
+		jk_strbuf_add(run, &buf, to[p - from], strlen(to[p - from]),
+		    jk_str_is_content(str, at));
+		done = at + 1;
+	}
+	jk_strbuf_add_substr(run, &buf, str, done, str->n);
+	return jk_value_markup(run, jk_strbuf_take(run, &buf), true);
 }

@@ -2,252 +2,144 @@
 
 #include <string.h>
 
-#include "jinja/call.h"
+#include "jinja/strmethod.h"
+#include "jinja/case.h"
+#include "jinja/container.h"
+#include "jinja/format.h"
+#include "jinja/split.h"
+#include "jinja/str.h"
 
-#define METHOD(name) static struct jk_value \
-	name(struct jk_jinja_run *run, struct jk_value self, const struct jk_value *a, \
-	    const struct jk_jinja_args *args)
-#define UNUSED ((void)run, (void)self, (void)a, (void)args)
-
-static bool
-given(struct jk_value value)
+static struct jk_value
+strip(const struct jk_jinja_call *call, enum jk_strip sides)
 {
-	return value.type != JK_VALUE_ABSENT && value.type != JK_VALUE_NONE;
+	const struct jk_str *chars = jk_value_is_given(call->arg[0]) ?
+	    jk_value_as_str(call->run, call->arg[0], "strip()'s argument") :
+	    NULL;
+
+	return jk_str_strip(call->run, call->self.str, chars, sides);
 }
 
 static struct jk_value
-strip(struct jk_jinja_run *run, struct jk_value self, struct jk_value chars,
-    int sides)
+str_strip(const struct jk_jinja_call *call)
 {
-	return jk_str_strip(run, self.str, given(chars) ?
-	    jk_value_as_str(run, chars, "strip()'s argument") : NULL, sides);
+	return strip(call, JK_STRIP_BOTH);
 }
 
-METHOD(str_strip)
-{
-	UNUSED;
-	return strip(run, self, a[0], 3);
-}
-
-METHOD(str_lstrip)
-{
-	UNUSED;
-	return strip(run, self, a[0], 1);
-}
-
-METHOD(str_rstrip)
-{
-	UNUSED;
-	return strip(run, self, a[0], 2);
-}
-
-METHOD(str_upper)
-{
-	UNUSED;
-	return jk_str_to_case(run, self.str, JK_CASE_UPPER);
-}
-
-METHOD(str_lower)
-{
-	UNUSED;
-	return jk_str_to_case(run, self.str, JK_CASE_LOWER);
-}
-
-METHOD(str_capitalize)
-{
-	UNUSED;
-	return jk_str_to_case(run, self.str, JK_CASE_CAPITALIZE);
-}
-
-METHOD(str_title)
-{
-	UNUSED;
-	return jk_str_to_case(run, self.str, JK_CASE_TITLE);
-}
-
-METHOD(str_swapcase)
-{
-	UNUSED;
-	return jk_str_to_case(run, self.str, JK_CASE_SWAP);
-}
-
-/* A run of white space at `at`: its length, 0 for none. */
-static size_t
-space_at(const struct jk_str *str, size_t at)
-{
-	size_t from = at;
-	uint32_t code;
-	unsigned len;
-
-	while (at < str->n) {
-		len = jk_utf8_decode(str->s + at, str->n - at, &code);
-		if (!jk_code_is_space(code))
-			break;
-		at += len;
-	}
-	return at - from;
-}
-
-static size_t
-code_length(const struct jk_str *str, size_t at)
-{
-	uint32_t code;
-
-	return jk_utf8_decode(str->s + at, str->n - at, &code);
-}
-
-/* split() without a separator; from the right where `right`. */
 static struct jk_value
-split_space(struct jk_jinja_run *run, const struct jk_str *str, int64_t max,
-    bool right)
+str_lstrip(const struct jk_jinja_call *call)
 {
-	struct jk_seq *all = jk_seq_new(run, JK_SEQ_LIST, 0);
-	struct jk_span *word = NULL;
-	size_t n = 0, cap = 0, at = 0, i, first, last;
-
-	jk_jinja_spend(run, str->n / 64);
-	for (;;) {
-		at += space_at(str, at);
-		if (at == str->n)
-			break;
-		if (n == cap) {
-			word = jk_jinja_grow(run, word, n, 2 * cap + 8,
-			    sizeof *word);
-			cap = 2 * cap + 8;
-		}
-		jk_jinja_spend(run, 1);
-		word[n].start = at;
-		while (at < str->n && !space_at(str, at))
-			at += code_length(str, at);
-		word[n++].end = at;
-	}
-	/* words beyond `max` splits stay together, with the space around */
-	first = 0;
-	last = n;
-	if (max >= 0 && n > (size_t)max) {
-		if (right)
-			first = n - (size_t)max;
-		else
-			last = (size_t)max;
-	}
-	if (first)
-		jk_seq_add(run, all, jk_str_substr(run, str, 0,
-		    word[first - 1].end));
-	for (i = first; i < last; i++)
-		jk_seq_add(run, all, jk_str_substr(run, str, word[i].start,
-		    word[i].end));
-	if (last < n)
-		jk_seq_add(run, all, jk_str_substr(run, str, word[last].start,
-		    str->n));
-	return jk_value_seq(all);
+	return strip(call, JK_STRIP_LEFT);
 }
 
-METHOD(str_split)
+static struct jk_value
+str_rstrip(const struct jk_jinja_call *call)
 {
-	struct jk_seq *all = jk_seq_new(run, JK_SEQ_LIST, 0);
-	const struct jk_str *str = self.str, *by;
-	int64_t max = a[1].type == JK_VALUE_ABSENT ? -1 :
-	    jk_value_as_int(run, a[1], "maxsplit");
-	size_t at = 0, found;
-
-	UNUSED;
-	if (!given(a[0]))
-		return split_space(run, str, max, false);
-	by = jk_value_as_str(run, a[0], "the separator");
-	if (!by->n)
-		jk_jinja_fail(run, "empty separator");
-	for (; max != 0; max--) {
-		found = jk_str_find(run, str, by, at, str->n);
-		if (found == SIZE_MAX)
-			break;
-		jk_seq_add(run, all, jk_str_substr(run, str, at, found));
-		at = found + by->n;
-	}
-	jk_seq_add(run, all, jk_str_substr(run, str, at, str->n));
-	return jk_value_seq(all);
+	return strip(call, JK_STRIP_RIGHT);
 }
 
-METHOD(str_rsplit)
+static struct jk_value
+str_upper(const struct jk_jinja_call *call)
 {
-	struct jk_seq *all = jk_seq_new(run, JK_SEQ_LIST, 0);
-	const struct jk_str *str = self.str, *by;
-	int64_t max = a[1].type == JK_VALUE_ABSENT ? -1 :
-	    jk_value_as_int(run, a[1], "maxsplit");
-	size_t end = str->n, found, i;
-
-	UNUSED;
-	if (!given(a[0]))
-		return split_space(run, str, max, true);
-	by = jk_value_as_str(run, a[0], "the separator");
-	if (!by->n)
-		jk_jinja_fail(run, "empty separator");
-	for (; max != 0; max--) {
-		found = jk_str_rfind(run, str, by, 0, end);
-		if (found == SIZE_MAX)
-			break;
-		jk_seq_add(run, all, jk_str_substr(run, str, found + by->n,
-		    end));
-		end = found;
-	}
-	jk_seq_add(run, all, jk_str_substr(run, str, 0, end));
-	for (i = 0; i < all->n / 2; i++) {
-		struct jk_value value = all->v[i];
-
-		all->v[i] = all->v[all->n - 1 - i];
-		all->v[all->n - 1 - i] = value;
-	}
-	return jk_value_seq(all);
+	return jk_str_to_case(call->run, call->self.str, JK_CASE_UPPER);
 }
 
-METHOD(str_splitlines)
+static struct jk_value
+str_lower(const struct jk_jinja_call *call)
 {
-	const struct jk_str *str = self.str;
-	struct jk_seq *all = jk_seq_new(run, JK_SEQ_LIST, 0);
-	bool keep = jk_value_is_true(a[0]);
-	size_t from = 0, at = 0, end;
-	uint32_t code;
-
-	UNUSED;
-	jk_jinja_spend(run, str->n / 64);
-	while (at < str->n) {
-		end = at;
-		at += jk_utf8_decode(str->s + at, str->n - at, &code);
-		if (!(code >= 0x0a && code <= 0x0d) &&
-		    !(code >= 0x1c && code <= 0x1e) && code != 0x85 &&
-		    code != 0x2028 && code != 0x2029)
-			continue;
-		if (code == '\r' && at < str->n && str->s[at] == '\n')
-			at++;
-		jk_seq_add(run, all, jk_str_substr(run, str, from,
-		    keep ? at : end));
-		from = at;
-	}
-	if (from < str->n)
-		jk_seq_add(run, all, jk_str_substr(run, str, from, str->n));
-	return jk_value_seq(all);
+	return jk_str_to_case(call->run, call->self.str, JK_CASE_LOWER);
 }
 
-/* The bytes that the optional arguments start and end (characters) choose. */
+static struct jk_value
+str_capitalize(const struct jk_jinja_call *call)
+{
+	return jk_str_to_case(call->run, call->self.str, JK_CASE_CAPITALIZE);
+}
+
+static struct jk_value
+str_title(const struct jk_jinja_call *call)
+{
+	return jk_str_to_case(call->run, call->self.str, JK_CASE_TITLE);
+}
+
+static struct jk_value
+str_swapcase(const struct jk_jinja_call *call)
+{
+	return jk_str_to_case(call->run, call->self.str, JK_CASE_SWAP);
+}
+
+static struct jk_value
+is_kind(const struct jk_jinja_call *call, enum jk_str_kind kind)
+{
+	return jk_value_bool(jk_str_is(call->run, call->self.str, kind));
+}
+
+static struct jk_value
+str_isalpha(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_ALPHA);
+}
+
+static struct jk_value
+str_isdigit(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_DIGIT);
+}
+
+static struct jk_value
+str_isdecimal(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_DECIMAL);
+}
+
+static struct jk_value
+str_isalnum(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_ALNUM);
+}
+
+static struct jk_value
+str_isspace(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_SPACE);
+}
+
+static struct jk_value
+str_isupper(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_UPPER);
+}
+
+static struct jk_value
+str_islower(const struct jk_jinja_call *call)
+{
+	return is_kind(call, JK_STR_LOWER);
+}
+
+/*
+ * The bytes that the optional arguments behind the first, start and end in
+ * characters, choose.
+ */
 static void
-range(struct jk_jinja_run *run, const struct jk_str *str, struct jk_value start,
-    struct jk_value end, size_t *from, size_t *to)
+range(const struct jk_jinja_call *call, size_t *from, size_t *to)
 {
+	struct jk_value start = call->arg[1], end = call->arg[2];
+	const struct jk_str *str = call->self.str;
 	int64_t n, i;
 
 	*from = 0;
 	*to = str->n;
-	if (!given(start) && !given(end))
+	if (!jk_value_is_given(start) && !jk_value_is_given(end))
 		return;
-	n = (int64_t)jk_str_length(run, str);
-	if (given(start)) {
-		i = jk_value_as_int(run, start, "slice indices");
+	n = (int64_t)jk_str_length(call->run, str);
+	if (jk_value_is_given(start)) {
+		i = jk_value_as_int(call->run, start, "slice indices");
 		i = i < 0 ? i + n : i;
 		/* behind the end not even "" is found */
 		*from = i > n ? SIZE_MAX :
 		    jk_str_offset(str, i < 0 ? 0 : (size_t)i);
 	}
-	if (given(end)) {
-		i = jk_value_as_int(run, end, "slice indices");
+	if (jk_value_is_given(end)) {
+		i = jk_value_as_int(call->run, end, "slice indices");
 		i = i < 0 ? i + n : i;
 		*to = jk_str_offset(str, i < 0 ? 0 : (size_t)i);
 	}
@@ -273,80 +165,93 @@ affix(struct jk_jinja_run *run, const struct jk_str *str, struct jk_value what,
 	return memcmp(str->s + (at_end ? to - x->n : from), x->s, x->n) == 0;
 }
 
-METHOD(str_startswith)
+static struct jk_value
+str_startswith(const struct jk_jinja_call *call)
 {
 	size_t from, to;
 
-	UNUSED;
-	range(run, self.str, a[1], a[2], &from, &to);
-	return jk_value_bool(affix(run, self.str, a[0], from, to, false));
-}
-
-METHOD(str_endswith)
-{
-	size_t from, to;
-
-	UNUSED;
-	range(run, self.str, a[1], a[2], &from, &to);
-	return jk_value_bool(affix(run, self.str, a[0], from, to, true));
+	range(call, &from, &to);
+	return jk_value_bool(affix(call->run, call->self.str, call->arg[0],
+	    from, to, false));
 }
 
 static struct jk_value
-find(struct jk_jinja_run *run, struct jk_value self, const struct jk_value *a,
-    bool last, bool must)
+str_endswith(const struct jk_jinja_call *call)
 {
-	const struct jk_str *what = jk_value_as_str(run, a[0],
+	size_t from, to;
+
+	range(call, &from, &to);
+	return jk_value_bool(affix(call->run, call->self.str, call->arg[0],
+	    from, to, true));
+}
+
+/* Where arg[0] begins, in characters, or -1. */
+static int64_t
+find(const struct jk_jinja_call *call, bool last)
+{
+	const struct jk_str *str = call->self.str;
+	const struct jk_str *what = jk_value_as_str(call->run, call->arg[0],
 	    "what is looked for");
 	size_t from, to, at;
 	struct jk_str head;
 
-	range(run, self.str, a[1], a[2], &from, &to);
-	at = last ? jk_str_rfind(run, self.str, what, from, to) :
-	    jk_str_find(run, self.str, what, from, to);
-	if (at == SIZE_MAX && must)
-		jk_jinja_fail(run, "substring not found");
+	range(call, &from, &to);
+	at = last ? jk_str_rfind(call->run, str, what, from, to) :
+	    jk_str_find(call->run, str, what, from, to);
 	if (at == SIZE_MAX)
-		return jk_value_int(-1);
-	head = (struct jk_str){ .s = self.str->s, .n = at };
-	return jk_value_int((int64_t)jk_str_length(run, &head));
+		return -1;
+	head = (struct jk_str){ .s = str->s, .n = at };
+	return (int64_t)jk_str_length(call->run, &head);
 }
 
-METHOD(str_find)
+static struct jk_value
+str_find(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return find(run, self, a, false, false);
+	return jk_value_int(find(call, false));
 }
 
-METHOD(str_rfind)
+static struct jk_value
+str_rfind(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return find(run, self, a, true, false);
+	return jk_value_int(find(call, true));
 }
 
-METHOD(str_index)
+static struct jk_value
+index_of(const struct jk_jinja_call *call, bool last)
 {
-	UNUSED;
-	return find(run, self, a, false, true);
+	int64_t i = find(call, last);
+
+	if (i < 0)
+		jk_jinja_fail(call->run, "substring not found");
+	return jk_value_int(i);
 }
 
-METHOD(str_rindex)
+static struct jk_value
+str_index(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return find(run, self, a, true, true);
+	return index_of(call, false);
 }
 
-METHOD(str_count)
+static struct jk_value
+str_rindex(const struct jk_jinja_call *call)
 {
-	const struct jk_str *what = jk_value_as_str(run, a[0],
+	return index_of(call, true);
+}
+
+static struct jk_value
+str_count(const struct jk_jinja_call *call)
+{
+	struct jk_jinja_run *run = call->run;
+	const struct jk_str *what = jk_value_as_str(run, call->arg[0],
 	    "what is counted");
 	size_t from, to, at;
 	int64_t n = 0;
 
-	UNUSED;
-	range(run, self.str, a[1], a[2], &from, &to);
+	range(call, &from, &to);
 	if (!what->n)
 		jk_jinja_fail(run, "count('') is not supported");
-	while ((at = jk_str_find(run, self.str, what, from, to)) != SIZE_MAX) {
+	while ((at = jk_str_find(run, call->self.str, what, from, to)) !=
+	    SIZE_MAX) {
 		jk_jinja_spend(run, 1);
 		from = at + what->n;
 		n++;
@@ -354,198 +259,208 @@ METHOD(str_count)
 	return jk_value_int(n);
 }
 
-METHOD(str_replace)
+static struct jk_value
+str_replace(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_str_replace(run, self.str, jk_value_as_str(run, a[0],
-	    "replace()'s argument"), jk_value_as_str(run, a[1],
-	    "replace()'s argument"), a[2].type == JK_VALUE_ABSENT ? -1 :
-	    jk_value_as_int(run, a[2], "the count"));
+	struct jk_jinja_run *run = call->run;
+	int64_t count = jk_value_as_int(run, jk_value_or(call->arg[2],
+	    jk_value_int(-1)), "the count");
+	const struct jk_str *old = jk_value_as_str(run, call->arg[0],
+	    "replace()'s argument");
+	const struct jk_str *new = jk_value_as_str(run, call->arg[1],
+	    "replace()'s argument");
+
+	return jk_str_replace(run, call->self.str, old, new, count);
 }
 
-METHOD(str_join)
+static struct jk_value
+str_join(const struct jk_jinja_call *call)
 {
-	struct jk_seq *items = jk_value_iterate(run, a[0]);
+	struct jk_jinja_run *run = call->run;
+	struct jk_seq *items = jk_value_iterate(run, call->arg[0]);
 	struct jk_strbuf buf = { 0 };
 	size_t i;
 
-	UNUSED;
 	for (i = 0; i < items->n; i++) {
 		if (items->v[i].type != JK_VALUE_STR)
 			jk_jinja_fail(run, "sequence item %zu: expected str "
 			    "instance, %s found", i,
 			    jk_value_type_name(items->v[i]));
 		if (i)
-			jk_strbuf_add_str(run, &buf, self.str);
+			jk_strbuf_add_str(run, &buf, call->self.str);
 		jk_strbuf_add_str(run, &buf, items->v[i].str);
 	}
 	return jk_strbuf_take(run, &buf);
 }
 
-METHOD(str_format)
+static struct jk_value
+str_format(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_str_format(run, self.str, args);
+	return jk_str_format(call->run, call->self.str, call->args);
+}
+
+/* split() where the separator and the number of cuts are optional. */
+static struct jk_value
+split(const struct jk_jinja_call *call, bool right)
+{
+	int64_t max = jk_value_as_int(call->run, jk_value_or(call->arg[1],
+	    jk_value_int(-1)), "maxsplit");
+	const struct jk_str *by = jk_value_is_given(call->arg[0]) ?
+	    jk_value_as_str(call->run, call->arg[0], "the separator") : NULL;
+
+	return jk_str_split(call->run, call->self.str, by, max, right);
 }
 
 static struct jk_value
-partition(struct jk_jinja_run *run, const struct jk_str *str,
-    struct jk_value by, bool right)
+str_split(const struct jk_jinja_call *call)
 {
-	const struct jk_str *x = jk_value_as_str(run, by, "the separator");
-	struct jk_seq *t = jk_seq_new(run, JK_SEQ_TUPLE, 3);
-	size_t at;
-
-	if (!x->n)
-		jk_jinja_fail(run, "empty separator");
-	at = right ? jk_str_rfind(run, str, x, 0, str->n) :
-	    jk_str_find(run, str, x, 0, str->n);
-	if (at == SIZE_MAX) {
-		jk_seq_add(run, t, right ? jk_value_text(run, "", 0) :
-		    jk_value_str(str));
-		jk_seq_add(run, t, jk_value_text(run, "", 0));
-		jk_seq_add(run, t, right ? jk_value_str(str) :
-		    jk_value_text(run, "", 0));
-	} else {
-		jk_seq_add(run, t, jk_str_substr(run, str, 0, at));
-		jk_seq_add(run, t, jk_value_str(x));
-		jk_seq_add(run, t, jk_str_substr(run, str, at + x->n, str->n));
-	}
-	return jk_value_seq(t);
+	return split(call, false);
 }
 
-METHOD(str_partition)
-{
-	UNUSED;
-	return partition(run, self.str, a[0], false);
-}
-
-METHOD(str_rpartition)
-{
-	UNUSED;
-	return partition(run, self.str, a[0], true);
-}
-
-METHOD(str_removeprefix)
-{
-	const struct jk_str *str = self.str;
-	const struct jk_str *x = jk_value_as_str(run, a[0], "the prefix");
-
-	UNUSED;
-	return affix(run, str, a[0], 0, str->n, false) ?
-	    jk_str_substr(run, str, x->n, str->n) : self;
-}
-
-METHOD(str_removesuffix)
-{
-	const struct jk_str *str = self.str;
-	const struct jk_str *x = jk_value_as_str(run, a[0], "the suffix");
-
-	UNUSED;
-	return affix(run, str, a[0], 0, str->n, true) ?
-	    jk_str_substr(run, str, 0, str->n - x->n) : self;
-}
-
-/* Pad to a width in characters: `left` spaces of the padding go left. */
 static struct jk_value
-pad(struct jk_jinja_run *run, struct jk_value self, const struct jk_value *a,
-    char side)
+str_rsplit(const struct jk_jinja_call *call)
 {
-	int64_t n = (int64_t)jk_str_length(run, self.str), missing, left, i;
-	int64_t width = jk_value_as_int(run, a[0], "the width");
+	return split(call, true);
+}
+
+static struct jk_value
+str_splitlines(const struct jk_jinja_call *call)
+{
+	return jk_str_splitlines(call->run, call->self.str,
+	    jk_value_is_true(call->arg[0]));
+}
+
+static struct jk_value
+str_partition(const struct jk_jinja_call *call)
+{
+	return jk_str_partition(call->run, call->self.str,
+	    jk_value_as_str(call->run, call->arg[0], "the separator"), false);
+}
+
+static struct jk_value
+str_rpartition(const struct jk_jinja_call *call)
+{
+	return jk_str_partition(call->run, call->self.str,
+	    jk_value_as_str(call->run, call->arg[0], "the separator"), true);
+}
+
+static struct jk_value
+str_removeprefix(const struct jk_jinja_call *call)
+{
+	const struct jk_str *str = call->self.str;
+	const struct jk_str *prefix = jk_value_as_str(call->run, call->arg[0],
+	    "the prefix");
+
+	return affix(call->run, str, call->arg[0], 0, str->n, false) ?
+	    jk_str_substr(call->run, str, prefix->n, str->n) : call->self;
+}
+
+static struct jk_value
+str_removesuffix(const struct jk_jinja_call *call)
+{
+	const struct jk_str *str = call->self.str;
+	const struct jk_str *suffix = jk_value_as_str(call->run, call->arg[0],
+	    "the suffix");
+
+	return affix(call->run, str, call->arg[0], 0, str->n, true) ?
+	    jk_str_substr(call->run, str, 0, str->n - suffix->n) : call->self;
+}
+
+/* Where the text stands in its width. */
+enum align { LEFT, RIGHT, CENTER };
+
+static struct jk_value
+pad(struct jk_jinja_run *run, const struct jk_str *str, struct jk_value width,
+    struct jk_value fill, enum align align)
+{
+	int64_t n = (int64_t)jk_str_length(run, str), missing, before, i;
+	int64_t wanted = jk_value_as_int(run, width, "the width");
 	struct jk_strbuf buf = { 0 };
-	struct jk_value fill = jk_value_text(run, " ", 1);
+	const struct jk_str *by = fill.type == JK_VALUE_ABSENT ?
+	    jk_value_text(run, " ", 1).str :
+	    jk_value_as_str(run, fill, "the fill character");
 
-	if (a[1].type != JK_VALUE_ABSENT) {
-		fill = jk_value_str(jk_value_as_str(run, a[1],
-		    "the fill character"));
-		if (jk_str_length(run, fill.str) != 1)
-			jk_jinja_fail(run,
-			    "The fill character must be exactly one "
-			    "character long");
-	}
-	missing = width > n ? width - n : 0;
-	left = side == 'l' ? 0 : side == 'r' ? missing :
-	    missing / 2 + (missing & width & 1);
-	for (i = 0; i < left; i++)
-		jk_strbuf_add_str(run, &buf, fill.str);
-	jk_strbuf_add_str(run, &buf, self.str);
+	if (jk_str_length(run, by) != 1)
+		jk_jinja_fail(run, "The fill character must be exactly one "
+		    "character long");
+	missing = wanted > n ? wanted - n : 0;
+	before = align == LEFT ? 0 : align == RIGHT ? missing :
+	    missing / 2 + (missing & wanted & 1);
+	for (i = 0; i < before; i++)
+		jk_strbuf_add_str(run, &buf, by);
+	jk_strbuf_add_str(run, &buf, str);
 	for (; i < missing; i++)
-		jk_strbuf_add_str(run, &buf, fill.str);
+		jk_strbuf_add_str(run, &buf, by);
 	return jk_strbuf_take(run, &buf);
 }
 
-METHOD(str_center)
+struct jk_value
+jk_str_center(struct jk_jinja_run *run, const struct jk_str *str,
+    struct jk_value width, struct jk_value fill)
 {
-	UNUSED;
-	return pad(run, self, a, 'c');
+	return pad(run, str, width, fill, CENTER);
 }
 
-METHOD(str_ljust)
+static struct jk_value
+str_center(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return pad(run, self, a, 'l');
+	return jk_str_center(call->run, call->self.str, call->arg[0],
+	    call->arg[1]);
 }
 
-METHOD(str_rjust)
+static struct jk_value
+str_ljust(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return pad(run, self, a, 'r');
+	return pad(call->run, call->self.str, call->arg[0], call->arg[1],
+	    LEFT);
 }
 
-const struct jk_jinja_method jk_jinja_str_methods[] = {
-	{ .name = "strip", .call = str_strip, .params = "chars" },
-	{ .name = "lstrip", .call = str_lstrip, .params = "chars" },
-	{ .name = "rstrip", .call = str_rstrip, .params = "chars" },
-	{ .name = "upper", .call = str_upper, .params = "" },
-	{ .name = "lower", .call = str_lower, .params = "" },
-	{ .name = "capitalize", .call = str_capitalize, .params = "" },
-	{ .name = "title", .call = str_title, .params = "" },
-	{ .name = "swapcase", .call = str_swapcase, .params = "" },
-	{ .name = "startswith", .call = str_startswith,
-	    .params = "prefix start end", .required = 1 },
-	{ .name = "endswith", .call = str_endswith,
-	    .params = "suffix start end", .required = 1 },
-	{ .name = "find", .call = str_find, .params = "sub start end",
-	    .required = 1 },
-	{ .name = "rfind", .call = str_rfind, .params = "sub start end",
-	    .required = 1 },
-	{ .name = "index", .call = str_index, .params = "sub start end",
-	    .required = 1 },
-	{ .name = "rindex", .call = str_rindex, .params = "sub start end",
-	    .required = 1 },
-	{ .name = "count", .call = str_count, .params = "sub start end",
-	    .required = 1 },
-	{ .name = "isalpha", .call = jk_str_is_alpha, .params = "" },
-	{ .name = "isdigit", .call = jk_str_is_digit, .params = "" },
-	{ .name = "isdecimal", .call = jk_str_is_decimal, .params = "" },
-	{ .name = "isalnum", .call = jk_str_is_alnum, .params = "" },
-	{ .name = "isspace", .call = jk_str_is_space, .params = "" },
-	{ .name = "isupper", .call = jk_str_is_upper, .params = "" },
-	{ .name = "islower", .call = jk_str_is_lower, .params = "" },
-	/* those below treat Markup in ways of their own, which are refused */
-	{ .name = "split", .call = str_split, .params = "sep maxsplit" },
-	{ .name = "rsplit", .call = str_rsplit, .params = "sep maxsplit" },
-	{ .name = "splitlines", .call = str_splitlines,
-	    .params = "keepends" },
-	{ .name = "replace", .call = str_replace, .params = "old new count",
-	    .required = 2 },
-	{ .name = "join", .call = str_join, .params = "iterable",
-	    .required = 1 },
-	{ .name = "format", .call = str_format },
-	{ .name = "partition", .call = str_partition, .params = "sep",
-	    .required = 1 },
-	{ .name = "rpartition", .call = str_rpartition, .params = "sep",
-	    .required = 1 },
-	{ .name = "removeprefix", .call = str_removeprefix,
-	    .params = "prefix", .required = 1 },
-	{ .name = "removesuffix", .call = str_removesuffix,
-	    .params = "suffix", .required = 1 },
-	{ .name = "center", .call = str_center, .params = "width fillchar",
-	    .required = 1 },
-	{ .name = "ljust", .call = str_ljust, .params = "width fillchar",
-	    .required = 1 },
-	{ .name = "rjust", .call = str_rjust, .params = "width fillchar",
-	    .required = 1 },
+static struct jk_value
+str_rjust(const struct jk_jinja_call *call)
+{
+	return pad(call->run, call->self.str, call->arg[0], call->arg[1],
+	    RIGHT);
+}
+
+const struct jk_jinja_builtin jk_jinja_str_methods[] = {
+	{ "strip", str_strip, "chars", 0 },
+	{ "lstrip", str_lstrip, "chars", 0 },
+	{ "rstrip", str_rstrip, "chars", 0 },
+	{ "upper", str_upper, "", 0 },
+	{ "lower", str_lower, "", 0 },
+	{ "capitalize", str_capitalize, "", 0 },
+	{ "title", str_title, "", 0 },
+	{ "swapcase", str_swapcase, "", 0 },
+	{ "startswith", str_startswith, "prefix start end", 1 },
+	{ "endswith", str_endswith, "suffix start end", 1 },
+	{ "find", str_find, "sub start end", 1 },
+	{ "rfind", str_rfind, "sub start end", 1 },
+	{ "index", str_index, "sub start end", 1 },
+	{ "rindex", str_rindex, "sub start end", 1 },
+	{ "count", str_count, "sub start end", 1 },
+	{ "isalpha", str_isalpha, "", 0 },
+	{ "isdigit", str_isdigit, "", 0 },
+	{ "isdecimal", str_isdecimal, "", 0 },
+	{ "isalnum", str_isalnum, "", 0 },
+	{ "isspace", str_isspace, "", 0 },
+	{ "isupper", str_isupper, "", 0 },
+	{ "islower", str_islower, "", 0 },
+	{ 0 }
+};
+
+const struct jk_jinja_builtin jk_jinja_plain_str_methods[] = {
+	{ "split", str_split, "sep maxsplit", 0 },
+	{ "rsplit", str_rsplit, "sep maxsplit", 0 },
+	{ "splitlines", str_splitlines, "keepends", 0 },
+	{ "replace", str_replace, "old new count", 2 },
+	{ "join", str_join, "iterable", 1 },
+	{ "format", str_format, NULL, 0 },
+	{ "partition", str_partition, "sep", 1 },
+	{ "rpartition", str_rpartition, "sep", 1 },
+	{ "removeprefix", str_removeprefix, "prefix", 1 },
+	{ "removesuffix", str_removesuffix, "suffix", 1 },
+	{ "center", str_center, "width fillchar", 1 },
+	{ "ljust", str_ljust, "width fillchar", 1 },
+	{ "rjust", str_rjust, "width fillchar", 1 },
 	{ 0 }
 };

@@ -1,107 +1,111 @@
 /* Tests: what stands behind `is`. */
 
-#include <string.h>
-
+#include "jinja/tests.h"
+#include "jinja/arithmetic.h"
 #include "jinja/call.h"
+#include "jinja/case.h"
+#include "jinja/compare.h"
+#include "jinja/filter.h"
+#include "jinja/print.h"
+#include "jinja/str.h"
 
-#define TEST(name) static bool \
-	name(struct jk_jinja_run *run, struct jk_value v, struct jk_value a)
-#define UNUSED ((void)run, (void)v, (void)a)
-
-TEST(defined)
+static bool
+defined(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type != JK_VALUE_UNDEFINED;
+	return call->self.type != JK_VALUE_UNDEFINED;
 }
 
-TEST(undefined)
+static bool
+undefined(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_UNDEFINED;
+	return call->self.type == JK_VALUE_UNDEFINED;
 }
 
-TEST(none)
+static bool
+none(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_NONE;
+	return call->self.type == JK_VALUE_NONE;
 }
 
-TEST(boolean)
+static bool
+boolean(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_BOOL;
+	return call->self.type == JK_VALUE_BOOL;
 }
 
-TEST(is_true)
+static bool
+is_true(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_BOOL && v.boolean;
+	return call->self.type == JK_VALUE_BOOL && call->self.boolean;
 }
 
-TEST(is_false)
+static bool
+is_false(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_BOOL && !v.boolean;
+	return call->self.type == JK_VALUE_BOOL && !call->self.boolean;
 }
 
-TEST(integer)
+static bool
+integer(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_INT;
+	return call->self.type == JK_VALUE_INT;
 }
 
-TEST(real)
+static bool
+real(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_FLOAT;
+	return call->self.type == JK_VALUE_FLOAT;
 }
 
-TEST(number)
+static bool
+number(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_value_is_number(v);
+	return jk_value_is_number(call->self);
 }
 
-TEST(string)
+static bool
+string(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_STR;
+	return call->self.type == JK_VALUE_STR;
 }
 
-TEST(mapping)
+static bool
+mapping(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_DICT;
+	return call->self.type == JK_VALUE_DICT;
 }
 
-TEST(iterable)
+static bool
+iterable(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_UNDEFINED || v.type == JK_VALUE_STR ||
-	    v.type == JK_VALUE_SEQ || v.type == JK_VALUE_DICT || v.type ==
-	    JK_VALUE_LOOP;
+	enum jk_value_type type = call->self.type;
+
+	return type == JK_VALUE_UNDEFINED || type == JK_VALUE_STR ||
+	    type == JK_VALUE_SEQ || type == JK_VALUE_DICT ||
+	    type == JK_VALUE_LOOP;
 }
 
-TEST(sequence)
+static bool
+sequence(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_UNDEFINED || v.type == JK_VALUE_STR ||
-	    v.type == JK_VALUE_DICT ||
-	    (v.type == JK_VALUE_SEQ && v.seq->kind <= JK_SEQ_RANGE);
+	enum jk_value_type type = call->self.type;
+
+	return type == JK_VALUE_UNDEFINED || type == JK_VALUE_STR ||
+	    type == JK_VALUE_DICT || (type == JK_VALUE_SEQ &&
+	    call->self.seq->kind <= JK_SEQ_RANGE);
 }
 
-TEST(callable)
+static bool
+callable(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_UNDEFINED || v.type == JK_VALUE_MACRO ||
-	    v.type == JK_VALUE_FUNCTION || v.type == JK_VALUE_METHOD ||
-	    v.type == JK_VALUE_LOOP;
+	return call->self.type == JK_VALUE_UNDEFINED ||
+	    jk_value_is_callable(call->self);
 }
 
-TEST(escaped)
+static bool
+escaped(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return v.type == JK_VALUE_STR && v.str->markup;
+	return call->self.type == JK_VALUE_STR && call->self.str->markup;
 }
 
 /* v % n == rest */
@@ -109,112 +113,135 @@ static bool
 remainder_is(struct jk_jinja_run *run, struct jk_value value, struct jk_value n,
     int64_t rest)
 {
-	return jk_value_equal(run, jk_value_arithmetic(run, '%', value, n),
-	    jk_value_int(rest));
+	return jk_value_equal(run, jk_value_arithmetic(run, value, JK_JINJA_MOD,
+	    n), jk_value_int(rest));
 }
 
-TEST(odd)
+static bool
+odd(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return remainder_is(run, v, jk_value_int(2), 1);
+	return remainder_is(call->run, call->self, jk_value_int(2), 1);
 }
 
-TEST(even)
+static bool
+even(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return remainder_is(run, v, jk_value_int(2), 0);
+	return remainder_is(call->run, call->self, jk_value_int(2), 0);
 }
 
-TEST(divisibleby)
+static bool
+divisibleby(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return remainder_is(run, v, a, 0);
+	return remainder_is(call->run, call->self, call->arg[0], 0);
 }
 
-TEST(lower)
+static bool
+lower(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_str_is_lower(run, jk_value_string(run, v), NULL,
-	    NULL).boolean;
+	return jk_str_is(call->run, jk_value_string(call->run,
+	    call->self).str, JK_STR_LOWER);
 }
 
-TEST(upper)
+static bool
+upper(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_str_is_upper(run, jk_value_string(run, v), NULL,
-	    NULL).boolean;
+	return jk_str_is(call->run, jk_value_string(call->run,
+	    call->self).str, JK_STR_UPPER);
 }
 
-TEST(in)
+static bool
+in(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_value_in(run, v, a);
+	return jk_value_compare(call->run, call->self, JK_JINJA_IN,
+	    call->arg[0]);
 }
 
 /* Identity, where it does not depend on how Python keeps its objects. */
-TEST(sameas)
+static bool
+sameas(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	if (v.type != a.type)
+	if (call->self.type != call->arg[0].type)
 		return false;
-	switch (v.type) {
+	switch (call->self.type) {
 	case JK_VALUE_NONE:
 		return true;
 	case JK_VALUE_BOOL:
-		return v.boolean == a.boolean;
+		return call->self.boolean == call->arg[0].boolean;
 	case JK_VALUE_NAMESPACE:
-		return v.dict == a.dict;
+		return call->self.dict == call->arg[0].dict;
 	default:
-		jk_jinja_fail(run, "sameas of '%s' is not supported",
-		    jk_value_type_name(v));
+		jk_jinja_fail(call->run, "sameas of '%s' is not supported",
+		    jk_value_type_name(call->self));
 	}
 }
 
-TEST(equal)
+static bool
+equal(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_value_equal(run, v, a);
+	return jk_value_compare(call->run, call->self, JK_JINJA_EQ,
+	    call->arg[0]);
 }
 
-TEST(unequal)
+static bool
+unequal(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return !jk_value_equal(run, v, a);
+	return jk_value_compare(call->run, call->self, JK_JINJA_NE,
+	    call->arg[0]);
 }
 
-TEST(less)
+static bool
+less(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_value_compare(run, v, a, "<") < 0;
+	return jk_value_compare(call->run, call->self, JK_JINJA_LT,
+	    call->arg[0]);
 }
 
-TEST(at_most)
+static bool
+at_most(const struct jk_jinja_call *call)
 {
-	UNUSED;
-	return jk_value_compare(run, v, a, "<=") <= 0;
+	return jk_value_compare(call->run, call->self, JK_JINJA_LE,
+	    call->arg[0]);
 }
 
-TEST(greater)
+static bool
+greater(const struct jk_jinja_call *call)
 {
-	int r = jk_value_compare(run, v, a, ">");
-
-	return r > 0 && r != JK_UNORDERED;
+	return jk_value_compare(call->run, call->self, JK_JINJA_GT,
+	    call->arg[0]);
 }
 
-TEST(at_least)
+static bool
+at_least(const struct jk_jinja_call *call)
 {
-	int r = jk_value_compare(run, v, a, ">=");
-
-	return r >= 0 && r != JK_UNORDERED;
+	return jk_value_compare(call->run, call->self, JK_JINJA_GE,
+	    call->arg[0]);
 }
 
-TEST(is_filter);
-TEST(is_test);
+/* Is there a filter of that name in Jinja? */
+static bool
+is_filter(const struct jk_jinja_call *call)
+{
+	static const char *const lacks[] = { "filesizeformat", "forceescape",
+	    "groupby", "pprint", "random", "slice", "striptags", "urlencode",
+	    "urlize", "wordcount", "wordwrap", "xmlattr" };
+	const struct jk_str *name = jk_value_as_str(call->run, call->self,
+	    "a filter's name");
+	size_t i;
+
+	if (jk_jinja_find_filter(call->run, name))
+		return true;
+	for (i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+		if (jk_str_equals(name, lacks[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_test(const struct jk_jinja_call *call);
 
 static const struct {
 	const char *name;
-	bool (*call)(struct jk_jinja_run *run, struct jk_value v,
-	    struct jk_value a);
+	bool (*function)(const struct jk_jinja_call *call);
 	const char *params;
 } TESTS[] = {
 	{ "odd", odd, "" },
@@ -258,38 +285,13 @@ static const struct {
 	{ "le", at_most, "b" },
 };
 
-/* Is there a filter (test) of that name in Jinja? */
-TEST(is_filter)
+static bool
+is_test(const struct jk_jinja_call *call)
 {
-	static const char *const lacks[] = { "filesizeformat", "forceescape",
-	    "groupby", "pprint", "random", "slice", "striptags", "urlencode",
-	    "urlize", "wordcount", "wordwrap", "xmlattr" };
-	const struct jk_jinja_filter *f;
-	const struct jk_str *name = jk_value_as_str(run, v, "a filter's name");
+	const struct jk_str *name = jk_value_as_str(call->run, call->self,
+	    "a test's name");
 	size_t i;
 
-	(void)a;
-	for (f = jk_jinja_text_filters; f->name; f++) {
-		if (jk_str_equals(name, f->name))
-			return true;
-	}
-	for (f = jk_jinja_seq_filters; f->name; f++) {
-		if (jk_str_equals(name, f->name))
-			return true;
-	}
-	for (i = 0; i < sizeof lacks / sizeof *lacks; i++) {
-		if (jk_str_equals(name, lacks[i]))
-			return true;
-	}
-	return false;
-}
-
-TEST(is_test)
-{
-	const struct jk_str *name = jk_value_as_str(run, v, "a test's name");
-	size_t i;
-
-	(void)a;
 	for (i = 0; i < sizeof TESTS / sizeof *TESTS; i++) {
 		if (jk_str_equals(name, TESTS[i].name))
 			return true;
@@ -301,7 +303,8 @@ bool
 jk_jinja_apply_test(struct jk_jinja_run *run, const struct jk_str *name,
     struct jk_value value, const struct jk_jinja_args *args)
 {
-	struct jk_value a[1] = { JK_ABSENT };
+	struct jk_jinja_call call = { .run = run, .self = value,
+	    .args = args };
 	size_t i;
 
 	jk_jinja_spend(run, 10);
@@ -309,8 +312,8 @@ jk_jinja_apply_test(struct jk_jinja_run *run, const struct jk_str *name,
 		if (!jk_str_equals(name, TESTS[i].name))
 			continue;
 		jk_jinja_args_bind(run, TESTS[i].name, TESTS[i].params,
-		    TESTS[i].params[0] != '\0', args, a);
-		return TESTS[i].call(run, value, a[0]);
+		    TESTS[i].params[0] != '\0', args, call.arg);
+		return TESTS[i].function(&call);
 	}
 	jk_jinja_fail(run, "the test '%.100s' is unknown", name->s);
 }

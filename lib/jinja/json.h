@@ -1,0 +1,14 @@
+#ifndef JK_JINJA_JSON_H
+#define JK_JINJA_JSON_H
+
+#include "jinja/call.h"
+
+/* A value from JSON; `content` marks its strings, dict keys included. */
+struct jk_value jk_value_from_json(struct jk_jinja_run *run,
+    const json_t *json, bool content);
+
+/* The filter tojson: json.dumps with the arguments of transformers' own. */
+#define JK_JINJA_TOJSON_PARAMS "ensure_ascii indent separators sort_keys"
+struct jk_value jk_jinja_tojson(const struct jk_jinja_call *call);
+
+#endif
