@@ -3,7 +3,7 @@
 
 #include "jinja/args.h"
 
-/* Functions that are written in C, and the calling of whatever can be called. */
+/* Functions that are written in C, and calling whatever can be called. */
 
 #define JK_JINJA_MAX_PARAMS 4
 

@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include "base/buf.h"
 #include "jinja/case.h"
 #include "jinja/special_case.h"
 #include "jinja/str.h"

@@ -1,5 +1,6 @@
 /* Sequences and dicts, and what can be gone through like them. */
 
+#include "base/buf.h"
 #include "jinja/container.h"
 #include "jinja/compare.h"
 #include "jinja/str.h"

@@ -4,7 +4,6 @@
  */
 
 #include "jinja/expr.h"
-#include "jinja/primary.h"
 #include "jinja/str.h"
 
 /* How tightly an operator binds, to the left, from 0; -1: no such operator. */

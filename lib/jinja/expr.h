@@ -3,6 +3,11 @@
 
 #include "jinja/cursor.h"
 
+/*
+ * Expressions.  They contain each other: expr.c has what operators join,
+ * primary.c the operands.
+ */
+
 /* One expression; without `condition`, no inline if at its top. */
 struct jk_jinja_node *jk_jinja_parse_expression(
     struct jk_jinja_parser *parser, bool condition);
@@ -15,5 +20,15 @@ struct jk_jinja_node *jk_jinja_parse_tuple(struct jk_jinja_parser *parser,
 /* An assignment target up to the name `end`; with `members` also name.name. */
 struct jk_jinja_node *jk_jinja_parse_target(struct jk_jinja_parser *parser,
     const char *end, bool members);
+
+/* A name, a literal, a list, a dict, something in parentheses; with `members`
+ * also name.name, as a target. */
+struct jk_jinja_node *jk_jinja_parse_primary(struct jk_jinja_parser *parser,
+    bool members);
+/* A primary with its signs, attributes, calls, filters and tests. */
+struct jk_jinja_node *jk_jinja_parse_unary(struct jk_jinja_parser *parser);
+/* |name(…)|name(…) behind `a`; `inline_start`: the first | is missing. */
+struct jk_jinja_node *jk_jinja_parse_filters(struct jk_jinja_parser *parser,
+    struct jk_jinja_node *a, bool inline_start);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "jinja/filter_number.h"
 #include "jinja/arithmetic.h"
 #include "jinja/case.h"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "jinja/filter_text.h"
 #include "jinja/arithmetic.h"
 #include "jinja/case.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "jinja/jinja.h"
 #include "jinja/exec.h"
 #include "jinja/filter_number.h"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "jinja/json.h"
 #include "jinja/container.h"
 #include "jinja/print.h"

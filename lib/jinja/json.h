@@ -1,6 +1,8 @@
 #ifndef JK_JINJA_JSON_H
 #define JK_JINJA_JSON_H
 
+#include <jansson.h>
+
 #include "jinja/call.h"
 
 /* A value from JSON; `content` marks its strings, dict keys included. */

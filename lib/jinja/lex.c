@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "jinja/lex.h"
 #include "jinja/str.h"
 

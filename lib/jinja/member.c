@@ -1,5 +1,6 @@
 /* Attributes and items: object.name and object[key]. */
 
+#include "base/buf.h"
 #include "jinja/member.h"
 #include "jinja/container.h"
 #include "jinja/loop.h"

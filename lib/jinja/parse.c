@@ -5,7 +5,6 @@
 
 #include "jinja/parse.h"
 #include "jinja/expr.h"
-#include "jinja/primary.h"
 #include "jinja/str.h"
 
 static struct jk_jinja_node *statements(struct jk_jinja_parser *parser,

@@ -3,7 +3,6 @@
  * Source: Jinja 3.1, "Template Designer Documentation", "Expressions".
  */
 
-#include "jinja/primary.h"
 #include "jinja/expr.h"
 #include "jinja/str.h"
 

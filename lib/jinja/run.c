@@ -1,5 +1,6 @@
 /* The memory of a run, and its failing. */
 
+#include "base/buf.h"
 #include "jinja/run.h"
 
 #include <stdarg.h>

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
-#include "jinja/jinja.h"
+#include "base/err.h"
 
 /*
  * What lexer, parser and evaluator share: memory, limits, and failing.  A

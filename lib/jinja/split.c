@@ -1,5 +1,6 @@
 /* str.split and its kin. */
 
+#include "base/buf.h"
 #include "jinja/split.h"
 #include "jinja/container.h"
 #include "jinja/str.h"

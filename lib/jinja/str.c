@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "jinja/str.h"
 
 /* Bytes moved count as steps. */

@@ -265,9 +265,9 @@ str_replace(const struct jk_jinja_call *call)
 	struct jk_jinja_run *run = call->run;
 	int64_t count = jk_value_as_int(run, jk_value_or(call->arg[2],
 	    jk_value_int(-1)), "the count");
-	const struct jk_str *old = jk_value_as_str(run, call->arg[0],
-	    "replace()'s argument");
 	const struct jk_str *new = jk_value_as_str(run, call->arg[1],
+	    "replace()'s argument");
+	const struct jk_str *old = jk_value_as_str(run, call->arg[0],
 	    "replace()'s argument");
 
 	return jk_str_replace(run, call->self.str, old, new, count);

@@ -1,6 +1,7 @@
 #ifndef JK_JINJA_VALUE_H
 #define JK_JINJA_VALUE_H
 
+#include "base/span.h"
 #include "jinja/run.h"
 
 /*
@@ -51,7 +52,7 @@ struct jk_value {
 		struct jk_seq *seq;
 		struct jk_dict *dict;	/* also of a namespace */
 		const struct jk_jinja_callable *callable;
-		const char *why;	/* undefined: what using it fails with */
+		const char *why;	/* undefined: the message of its use */
 	};
 };
 
