@@ -54,8 +54,9 @@ add(struct jk_jinja_run *run, struct jk_value a, struct jk_value b)
 {
 	if (a.type == JK_VALUE_STR && b.type == JK_VALUE_STR)
 		return concatenate(run, a.str, b.str);
-	if ((jk_value_is_seq(a, JK_SEQ_LIST) && jk_value_is_seq(b,
-	    JK_SEQ_LIST)) || (jk_value_is_seq(a, JK_SEQ_TUPLE) &&
+	if ((jk_value_is_seq(a, JK_SEQ_LIST) &&
+	    jk_value_is_seq(b, JK_SEQ_LIST)) ||
+	    (jk_value_is_seq(a, JK_SEQ_TUPLE) &&
 	    jk_value_is_seq(b, JK_SEQ_TUPLE)))
 		return chain(run, a.seq, b.seq);
 	if (a.type == JK_VALUE_STR && b.type != JK_VALUE_UNDEFINED)

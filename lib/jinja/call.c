@@ -13,7 +13,7 @@ jk_value_callable(struct jk_jinja_run *run, enum jk_value_type type,
 }
 
 static struct jk_value
-call(const struct jk_jinja_builtin *builtin, struct jk_jinja_call *call)
+invoke(const struct jk_jinja_builtin *builtin, struct jk_jinja_call *call)
 {
 	if (builtin->params)
 		jk_jinja_args_bind(call->run, builtin->name, builtin->params,
@@ -26,7 +26,7 @@ jk_jinja_call_builtin(struct jk_jinja_run *run,
     const struct jk_jinja_builtin *builtin, struct jk_value self,
     const struct jk_jinja_args *args)
 {
-	return call(builtin, &(struct jk_jinja_call){ .run = run,
+	return invoke(builtin, &(struct jk_jinja_call){ .run = run,
 	    .self = self, .args = args });
 }
 
@@ -38,7 +38,7 @@ jk_jinja_call_value(struct jk_jinja_run *run, struct jk_value callee,
 	if (!jk_value_is_callable(callee))
 		jk_jinja_fail(run, "'%s' object is not callable",
 		    jk_value_type_name(callee));
-	return call(callee.callable->builtin, &(struct jk_jinja_call){
+	return invoke(callee.callable->builtin, &(struct jk_jinja_call){
 	    .run = run, .self = callee.callable->self, .args = args,
 	    .callable = callee.callable });
 }

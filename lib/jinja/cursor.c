@@ -33,8 +33,8 @@ jk_jinja_unexpected(struct jk_jinja_parser *parser, const char *expected)
 bool
 jk_jinja_is_op(const struct jk_jinja_parser *parser, enum jk_jinja_operator op)
 {
-	return parser->token->type == JK_LEX_OPERATOR && parser->token->op ==
-	    op;
+	return parser->token->type == JK_LEX_OPERATOR &&
+	    parser->token->op == op;
 }
 
 bool

@@ -2,7 +2,7 @@
 #define JK_JINJA_CURSOR_H
 
 #include "jinja/ast.h"
-#include "jinja/lex.h"
+#include "jinja/token.h"
 
 /* The parser: its place among the tokens, and the nodes that it makes. */
 

@@ -79,8 +79,9 @@ check_members(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
 	const struct jk_jinja_node *item;
 
 	run->at = node->at;
-	if (node->kind == JK_NODE_MEMBER && jk_jinja_scope_get(scope,
-	    node->name).type != JK_VALUE_NAMESPACE)
+	if (node->kind == JK_NODE_MEMBER &&
+	    jk_jinja_scope_get(scope, node->name).type !=
+	    JK_VALUE_NAMESPACE)
 		jk_jinja_fail(run, "cannot assign attribute on non-namespace "
 		    "object");
 	for (item = node->kind == JK_NODE_TUPLE ? node->list : NULL; item;

@@ -79,8 +79,8 @@ title(const struct jk_jinja_call *call)
 		bool word = false;
 
 		for (end = first = at; end < str->n;) {
-			unsigned len = jk_utf8_decode(str->s + end, str->n -
-			    end, &code);
+			unsigned len = jk_utf8_decode(str->s + end,
+			    str->n - end, &code);
 
 			if (jk_code_is_space(code) || (code < 0x80 && code &&
 			    strchr("-({[<", (int)code)))

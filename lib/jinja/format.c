@@ -101,9 +101,9 @@ add_number(struct jk_jinja_run *run, struct jk_strbuf *buf,
 	} else {
 		int64_t i;
 
-		if (spec->type != 'd' && (spec->alternate || value.type ==
-		    JK_VALUE_FLOAT || (value.type == JK_VALUE_INT &&
-		    value.integer < 0)))
+		if (spec->type != 'd' && (spec->alternate ||
+		    value.type == JK_VALUE_FLOAT ||
+		    (value.type == JK_VALUE_INT && value.integer < 0)))
 			jk_jinja_fail(run,
 			    "%%%c of this value is not supported", spec->type);
 		if (value.type == JK_VALUE_FLOAT && !(value.real > -0x1p63 &&
@@ -145,8 +145,8 @@ parse_spec(struct jk_jinja_run *run, const struct jk_str *format, size_t at,
 		if (spec.precision < 0)
 			spec.precision = 0;
 	}
-	while (at < format->n && (format->s[at] == 'l' || format->s[at] ==
-	    'h' || format->s[at] == 'L'))
+	while (at < format->n && (format->s[at] == 'l' ||
+	    format->s[at] == 'h' || format->s[at] == 'L'))
 		at++;
 	if (at >= format->n)
 		jk_jinja_fail(run, "incomplete format");

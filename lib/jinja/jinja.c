@@ -11,6 +11,7 @@
 #include "jinja/filter_text.h"
 #include "jinja/globals.h"
 #include "jinja/json.h"
+#include "jinja/lex.h"
 #include "jinja/parse.h"
 #include "jinja/symbols.h"
 

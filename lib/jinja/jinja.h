@@ -26,8 +26,8 @@
  * a template has at most 1 MiB and nests at most 100 deep; a rendering takes
  * at most JK_JINJA_MAX_STEPS steps (a step is one node evaluated, one item
  * visited or 64 bytes moved; a filter or test costs 10), recursion of at most
- * 200 calls, and JK_JINJA_MAX_BYTES of memory.  Integers have 64 bits; larger ones are
- * refused.
+ * 200 calls, and JK_JINJA_MAX_BYTES of memory.  Integers have 64 bits; larger
+ * ones are refused.
  */
 #define JK_JINJA_MAX_STEPS 20000000
 #define JK_JINJA_MAX_BYTES (256u << 20)
@@ -49,7 +49,7 @@ struct jk_jinja_input {
 	 * content: the output says which of its bytes came from there.
 	 */
 	const json_t *messages;
-	const json_t *vars;	/* an object: all other variables; may be NULL */
+	const json_t *vars;	/* object of all other variables; may be NULL */
 	struct tm now;		/* what strftime_now formats */
 };
 

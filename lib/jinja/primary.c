@@ -201,11 +201,11 @@ subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
 	}
 	node = jk_jinja_node_of(parser, JK_NODE_SLICE, at, a, first);
 	jk_jinja_expect_op(parser, JK_JINJA_COLON);
-	if (!jk_jinja_is_op(parser, JK_JINJA_COLON) && !jk_jinja_is_op(parser,
-	    JK_JINJA_RBRACKET))
+	if (!jk_jinja_is_op(parser, JK_JINJA_COLON) &&
+	    !jk_jinja_is_op(parser, JK_JINJA_RBRACKET))
 		node->c = jk_jinja_parse_expression(parser, true);
-	if (jk_jinja_skip_op(parser, JK_JINJA_COLON) && !jk_jinja_is_op(parser,
-	    JK_JINJA_RBRACKET))
+	if (jk_jinja_skip_op(parser, JK_JINJA_COLON) &&
+	    !jk_jinja_is_op(parser, JK_JINJA_RBRACKET))
 		node->d = jk_jinja_parse_expression(parser, true);
 	return node;
 }

@@ -28,8 +28,9 @@ jk_value_slice(struct jk_jinja_run *run, struct jk_value value,
 	struct jk_seq *seq, *from;
 
 	jk_value_need_defined(run, value);
-	if (value.type != JK_VALUE_STR && !jk_value_is_seq(value,
-	    JK_SEQ_LIST) && !jk_value_is_seq(value, JK_SEQ_TUPLE))
+	if (value.type != JK_VALUE_STR &&
+	    !jk_value_is_seq(value, JK_SEQ_LIST) &&
+	    !jk_value_is_seq(value, JK_SEQ_TUPLE))
 		jk_jinja_fail(run, "a slice of '%s' is not supported",
 		    jk_value_type_name(value));
 	if (jk_value_is_given(step))
