@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/adapter_open.h"
 #include "model/folder.h"
 #include "model/hub.h"
 #include "model/merge.h"
+#include "model/open.h"
 #include "model/training.h"
 #include "nn/gen_io.h"
 #include "nn/trial.h"

@@ -6,6 +6,7 @@
 
 #include "chat/chat.h"
 #include "model/model.h"
+#include "model/open.h"
 #include "record/record.h"
 #include "tool.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/open.h"
 #include "model/tokenizer.h"
 #include "tok/batch.h"
 #include "tok/show.h"

@@ -12,6 +12,7 @@
 #include "dev/open.h"
 #include "model/folder.h"
 #include "session.h"
+#include "train/description.h"
 #include "train/identity.h"
 #include "train/input.h"
 #include "train/run_folder.h"

@@ -1,5 +1,8 @@
 #include "session.h"
 
+#include "model/adapter_open.h"
+#include "model/open.h"
+
 #include <malloc.h>
 
 #define IN(member) JK_OPT_IN(struct session, member)

@@ -1,13 +1,14 @@
 #!/bin/sh
 # The house: includes run along the arrows of HACKING.md and in no circle,
-# headers compile alone and together, and a name means one thing.
+# headers compile alone and together, a name means one thing, and what C and
+# GLSL share is on both sides.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 cd "$TOP" || exit 1
 : "${CC:=cc}"
 
-for check in arrows circles tags; do
+for check in arrows circles tags shaders; do
 	perl tests/house.pl "$check" >"$TMP/found" 2>&1
 	is "$(cat "$TMP/found")" "" "$check"
 done

@@ -3,6 +3,7 @@
 #	arrows	includes against the arrows of HACKING.md
 #	circles	files that include each other, a .c and its .h being one
 #	tags	tags of structs, unions and enums that are defined twice
+#	shaders	shaders, constants and operations without their counterparts
 use strict;
 use warnings;
 
@@ -126,7 +127,46 @@ sub check_tags {
 	}
 }
 
+# Every shader is named by a rule, every constant by a rule and a shader, and
+# every operation has its header, host version, shader and parity test.
+sub check_shaders {
+	my $rules = join '', map slurp($_), glob('lib/op/*.h'),
+	    'lib/dev/vulkan_software.c';
+	my %named = map { $_ => 1 } $rules =~ /JK_SHADER_(\w+)/g;
+	my $glsl = '';
+	for my $f (sort glob 'shaders/*.comp shaders/*.glsl ' .
+	    'shaders/software/*') {
+		my $text = slurp($f);
+		$glsl .= $text;
+		print "$f: no rule dispatches it\n" if
+		    $f =~ m{(\w+)\.comp$} && !$named{$1};
+		while ($text =~ /constant_id = (\S+)\) const uint (\w+)/g) {
+			print "$f: $2 has the constant_id $1\n"
+			    if $1 ne "JK_CONST_$2";
+		}
+		print "$f: local_size of a number of its own\n" if
+		    $text =~ /local_size_x_id = (?!JK_CONST_)/;
+	}
+	for (keys %named) {
+		print "a rule names the shader $_\n" unless
+		    -e "shaders/$_.comp" || -e "shaders/software/$_.comp";
+	}
+	my $rule_text = $rules =~ s/^#define JK_CONST_.*//mgr;
+	for (slurp('lib/op/constants.h') =~ /^#define (JK_CONST_\w+)/mg) {
+		print "$_: no rule sets it\n" unless $rule_text =~ /\b$_\b/;
+		print "$_: no shader has it\n" unless $glsl =~ /\b$_\b/;
+	}
+	my $tests = join '', map slurp($_), glob 'tests/unit/vulkan_*.c';
+	for my $op (@ops) {
+		for ("lib/op/$op.h", "lib/op/$op.c") {
+			print "$op: no $_\n" unless -e;
+		}
+		print "$op: no shader\n" unless glob "shaders/${op}*.comp";
+		print "$op: no parity test\n" unless $tests =~ /\b$op\b/;
+	}
+}
+
 my %checks = (arrows => \&check_arrows, circles => \&check_circles,
-    tags => \&check_tags);
+    tags => \&check_tags, shaders => \&check_shaders);
 my $check = $checks{$ARGV[0] || ''} or die "usage: house.pl CHECK\n";
 $check->();

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/config_write.h"
+#include "model/module.h"
 #include "quant/decode.h"
 #include "model/weights.h"
 

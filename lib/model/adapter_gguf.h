@@ -11,15 +11,4 @@
 int jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/*
- * Sets a->targets; every matrix that they need is there, in its shape and
- * finite, and nothing else.  Errors: JK_EDATA.
- */
-int jk_adapter_check(struct jk_adapter *a, const struct jk_config *c,
-    struct jk_err *err) JK_WARN_UNUSED;
-
-/* PEFT's name of A or B of a module of a layer. */
-void jk_adapter_tensor_name(uint32_t layer, int module, char which,
-    char *out, size_t n);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/module.h"
 #include "quant/decode.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"

@@ -5,6 +5,7 @@
 
 #include "model/config_write.h"
 #include "model/merge.h"
+#include "model/module.h"
 #include "quant/encode.h"
 #include "model/tokenizer_write.h"
 #include "model/weights.h"

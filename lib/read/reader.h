@@ -1,11 +1,11 @@
 #ifndef JK_READ_READER_H
 #define JK_READ_READER_H
 
-#include "read/input.h"
+#include "read/format.h"
 
 /*
  * How a format is read.  To add one: a file with its reader, jk_NAME_reader,
- * and a row of JK_FORMATS (read/input.h).
+ * and a row of JK_FORMATS (read/format.h).
  *
  * A reader keeps what it needs in in->state, which its `open` makes and its
  * `close` frees; `close` comes after an `open` that failed, too.  Rows are

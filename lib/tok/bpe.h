@@ -37,6 +37,32 @@ struct jk_bpe {
 	uint32_t n_joiners;
 };
 
+static inline uint64_t
+jk_pair_hash(uint32_t left, uint32_t right)
+{
+	return ((uint64_t)left << 32 | right) * 0x9e3779b97f4a7c15u;
+}
+
+/* Where the search for a pair begins.  n_slots is not 0. */
+static inline uint32_t
+jk_merge_home(const struct jk_bpe *bpe, uint32_t left, uint32_t right)
+{
+	return (uint32_t)(jk_pair_hash(left, right) >> 32) &
+	    (bpe->n_slots - 1);
+}
+
+/* The slot of a pair: where its merge is, or would be. */
+static inline struct jk_merge *
+jk_merge_slot(const struct jk_bpe *bpe, uint32_t left, uint32_t right)
+{
+	uint32_t i = jk_merge_home(bpe, left, right);
+
+	while (bpe->merges[i].left != UINT32_MAX &&
+	    (bpe->merges[i].left != left || bpe->merges[i].right != right))
+		i = (i + 1) & (bpe->n_slots - 1);
+	return &bpe->merges[i];
+}
+
 void jk_bpe_release(struct jk_bpe *bpe);
 
 /* Make room for n merges.  Errors: JK_ESYS. */
@@ -49,6 +75,14 @@ struct jk_pair {
 	/* before a right part that begins with "▁": the last character */
 	uint32_t joiner;		/* UINT32_MAX: none */
 };
+
+/* "▁", U+2581. */
+#define JK_BPE_SPACE "\xe2\x96\x81"
+
+/* The character that ends at s + n, n > 0, and its bytes; 0xfffd: none. */
+uint32_t jk_bpe_last_character(const char *s, size_t n, size_t *size);
+/* Whether it is among bpe->joiners. */
+bool jk_bpe_is_joiner(const struct jk_bpe *bpe, uint32_t code);
 
 /*
  * Look up merge `number`: of the n bytes at `both`, as the vocabulary holds
@@ -87,29 +121,5 @@ struct jk_ids {
 int jk_ids_reserve(struct jk_ids *ids, size_t n, struct jk_err *err)
 	JK_WARN_UNUSED;
 void jk_ids_release(struct jk_ids *ids);
-
-/* What encoding needs besides the tables; one for each thread. */
-struct jk_bpe_work {
-	struct jk_symbol *symbols;	/* of a long word */
-	struct jk_merge_candidate *heap;
-	size_t cap;
-	struct jk_merge *pairs;		/* pairs seen before */
-	struct jk_cached *cache;	/* words seen before */
-	char *cached;			/* their text and ids */
-	uint32_t n_bytes, n_words;
-};
-
-/* Errors: JK_ESYS. */
-int jk_bpe_work_init(struct jk_bpe_work *w, struct jk_err *err)
-	JK_WARN_UNUSED;
-void jk_bpe_work_release(struct jk_bpe_work *w);
-
-/*
- * Append the ids of one pre-tokenized piece, n bytes of valid UTF-8 (with
- * byte_level: any bytes).  Errors: JK_ESYS.
- */
-int jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w,
-    const char *s, size_t n, struct jk_ids *out, struct jk_err *err)
-	JK_WARN_UNUSED;
 
 #endif

@@ -4,35 +4,20 @@
 #include "tok/bpe.h"
 
 /*
- * Merging, the inner loop of BPE: bpe.c makes words into symbols, this makes
- * symbols into tokens.
+ * Merging, the inner loop of BPE: bpe_encode.c makes words into symbols, this
+ * makes symbols into tokens.
  */
 
-static inline uint64_t
-jk_pair_hash(uint32_t left, uint32_t right)
-{
-	return ((uint64_t)left << 32 | right) * 0x9e3779b97f4a7c15u;
-}
-
-/* Where the search for a pair begins.  n_slots is not 0. */
-static inline uint32_t
-jk_merge_home(const struct jk_bpe *bpe, uint32_t left, uint32_t right)
-{
-	return (uint32_t)(jk_pair_hash(left, right) >> 32) &
-	    (bpe->n_slots - 1);
-}
-
-/* The slot of a pair: where its merge is, or would be. */
-static inline struct jk_merge *
-jk_merge_slot(const struct jk_bpe *bpe, uint32_t left, uint32_t right)
-{
-	uint32_t i = jk_merge_home(bpe, left, right);
-
-	while (bpe->merges[i].left != UINT32_MAX &&
-	    (bpe->merges[i].left != left || bpe->merges[i].right != right))
-		i = (i + 1) & (bpe->n_slots - 1);
-	return &bpe->merges[i];
-}
+/* What encoding needs besides the tables; one for each thread. */
+struct jk_bpe_work {
+	struct jk_symbol *symbols;	/* of a long word */
+	struct jk_merge_candidate *heap;
+	size_t cap;
+	struct jk_merge *pairs;		/* pairs seen before */
+	struct jk_cached *cache;	/* words seen before */
+	char *cached;			/* their text and ids */
+	uint32_t n_bytes, n_words;
+};
 
 /* Zeroed `w` needs it once.  Errors: JK_ESYS. */
 int jk_pairs_init(struct jk_bpe_work *w, struct jk_err *err) JK_WARN_UNUSED;

@@ -1,6 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tok/bpe_encode.h"
+
 #include "tok/tokenizer.h"
 
 /* One call of jk_encode. */

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "tok/added.h"
 #include "tok/bpe.h"
+#include "tok/bpe_encode.h"
 #include "tok/normalizer.h"
 #include "tok/pretokenize.h"
 

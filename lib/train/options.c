@@ -1,5 +1,7 @@
 #include "train/options.h"
 
+#include "model/adapter_open.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

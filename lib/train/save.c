@@ -1,4 +1,4 @@
-#include "train/identity.h"
+#include "train/save.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "model/safetensors_write.h"
+#include "train/identity.h"
 
 void *
 jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/adapter.h"
+#include "model/module.h"
 
 static int
 by_place(const void *pa, const void *pb)

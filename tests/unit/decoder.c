@@ -4,6 +4,8 @@
 
 #include "dev/open.h"
 #include "model/adapter.h"
+#include "model/adapter_open.h"
+#include "model/open.h"
 #include "nn/inference.h"
 
 /*

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "dev/open.h"
+#include "model/adapter_open.h"
 #include "model/folder.h"
 #include "model/merge.h"
+#include "model/open.h"
 #include "quant/decode.h"
 #include "quant/encode.h"
 #include "nn/inference.h"

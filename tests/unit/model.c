@@ -5,6 +5,7 @@
 
 #include "model/adapter_config.h"
 #include "model/model.h"
+#include "model/open.h"
 #include "quant/decode.h"
 
 /* gguf.quants.dequantize of random blocks (tests/oracle/quant.py). */

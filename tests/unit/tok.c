@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include "model/open.h"
 #include "model/tokenizer.h"
 #include "tok/shard.h"
 

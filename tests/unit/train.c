@@ -11,6 +11,8 @@
 #include "base/json.h"
 #include "dev/host.h"
 #include "dev/open.h"
+#include "model/adapter_open.h"
+#include "model/open.h"
 #include "train/optimizer.h"
 #include "train/pack.h"
 #include "train/schedule.h"

@@ -1,0 +1,22 @@
+#ifndef JK_MODEL_MODULE_H
+#define JK_MODEL_MODULE_H
+
+#include "model/config.h"
+
+enum { JK_N_ADAPTER_MODULES = 7 };
+
+/*
+ * The modules that LoRA may target, in the order q, k, v, o, gate, up, down:
+ * "self_attn.q_proj" …
+ */
+extern const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES];
+
+/* PEFT's name of a module's A (`which` 'A') or B in a layer, in out[n]. */
+void jk_adapter_tensor_name(uint32_t layer, int module, char which, char *out,
+    size_t n);
+
+/* Inputs and outputs of a module. */
+void jk_module_shape(const struct jk_config *c, int module, uint64_t *in,
+    uint64_t *out);
+
+#endif
