@@ -11,7 +11,7 @@
 enum flow { GO_ON, BREAK, CONTINUE };
 
 static enum flow exec_list(struct jk_jinja_run *run,
-    const struct jk_jinja_node *list, struct jk_jinja_scope *s,
+    const struct jk_jinja_node *list, struct jk_jinja_scope *scope,
     struct jk_strbuf *out);
 
 /* A new scope, with its names that start without a value. */
@@ -277,11 +277,11 @@ exec_with(struct jk_jinja_run *run, const struct jk_jinja_node *node,
     struct jk_jinja_scope *scope, struct jk_strbuf *out)
 {
 	struct jk_jinja_scope *inner = open_scope(run, scope, node->fresh);
-	const struct jk_jinja_node *p;
+	const struct jk_jinja_node *assigned;
 
-	for (p = node->other; p; p = p->next)
-		jk_jinja_scope_set(run, inner, p->name, jk_jinja_eval(run, p->a,
-		    scope));
+	for (assigned = node->other; assigned; assigned = assigned->next)
+		jk_jinja_scope_set(run, inner, assigned->name,
+		    jk_jinja_eval(run, assigned->a, scope));
 	return exec_list(run, node->list, inner, out);
 }
 

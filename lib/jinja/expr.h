@@ -27,8 +27,8 @@ struct jk_jinja_node *jk_jinja_parse_primary(struct jk_jinja_parser *parser,
     bool members);
 /* A primary with its signs, attributes, calls, filters and tests. */
 struct jk_jinja_node *jk_jinja_parse_unary(struct jk_jinja_parser *parser);
-/* |name(…)|name(…) behind `a`; `inline_start`: the first | is missing. */
+/* |name(…)|name(…) behind an operand; `inline_start`: without the first |. */
 struct jk_jinja_node *jk_jinja_parse_filters(struct jk_jinja_parser *parser,
-    struct jk_jinja_node *a, bool inline_start);
+    struct jk_jinja_node *operand, bool inline_start);
 
 #endif

@@ -39,9 +39,9 @@ struct jk_jinja;
  * copied.  The result may be rendered by several threads at once.  Errors:
  * JK_EDATA "NAME:LINE:COLUMN: …", JK_ESYS.
  */
-int jk_jinja_parse(struct jk_jinja **t, const char *name, const char *text,
-    size_t n, struct jk_err *err) JK_WARN_UNUSED;
-void jk_jinja_free(struct jk_jinja *t);
+int jk_jinja_parse(struct jk_jinja **template, const char *name,
+    const char *text, size_t n, struct jk_err *err) JK_WARN_UNUSED;
+void jk_jinja_free(struct jk_jinja *template);
 
 struct jk_jinja_input {
 	/*
@@ -65,8 +65,9 @@ struct jk_jinja_output {
  * Render.  Zero-initialise *out before the first call; it may be used again.
  * Errors: JK_EDATA "NAME:LINE:COLUMN: …", JK_ESYS.
  */
-int jk_jinja_render(const struct jk_jinja *t, const struct jk_jinja_input *in,
-    struct jk_jinja_output *out, struct jk_err *err) JK_WARN_UNUSED;
+int jk_jinja_render(const struct jk_jinja *template,
+    const struct jk_jinja_input *in, struct jk_jinja_output *out,
+    struct jk_err *err) JK_WARN_UNUSED;
 void jk_jinja_output_release(struct jk_jinja_output *out);
 
 #endif

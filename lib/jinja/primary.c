@@ -177,7 +177,8 @@ jk_jinja_parse_primary(struct jk_jinja_parser *parser, bool members)
 
 /* What stands between [ and ] or a comma: an index or a slice. */
 static struct jk_jinja_node *
-subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
+subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *operand,
+    size_t at)
 {
 	struct jk_jinja_node *node, *first = NULL;
 
@@ -195,11 +196,11 @@ subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
 				    "a subscript of several values is not "
 				    "supported");
 			}
-			return jk_jinja_node_of(parser, JK_NODE_ITEM, at, a,
-			    first);
+			return jk_jinja_node_of(parser, JK_NODE_ITEM, at,
+			    operand, first);
 		}
 	}
-	node = jk_jinja_node_of(parser, JK_NODE_SLICE, at, a, first);
+	node = jk_jinja_node_of(parser, JK_NODE_SLICE, at, operand, first);
 	jk_jinja_expect_op(parser, JK_JINJA_COLON);
 	if (!jk_jinja_is_op(parser, JK_JINJA_COLON) &&
 	    !jk_jinja_is_op(parser, JK_JINJA_RBRACKET))
@@ -211,10 +212,10 @@ subscript(struct jk_jinja_parser *parser, struct jk_jinja_node *a, size_t at)
 }
 
 static struct jk_jinja_node *
-call(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
+call(struct jk_jinja_parser *parser, struct jk_jinja_node *operand)
 {
 	struct jk_jinja_node *node = jk_jinja_node_of(parser, JK_NODE_CALL,
-	    parser->token->at, a, NULL);
+	    parser->token->at, operand, NULL);
 
 	node->list = arguments(parser);
 	return node;
@@ -225,7 +226,7 @@ call(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
  * without recursion here; it is counted all the same.
  */
 static struct jk_jinja_node *
-postfix(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
+postfix(struct jk_jinja_parser *parser, struct jk_jinja_node *operand)
 {
 	unsigned depth = parser->depth;
 
@@ -234,21 +235,22 @@ postfix(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
 
 		if (jk_jinja_skip_op(parser, JK_JINJA_DOT)) {
 			if (parser->token->type == JK_LEX_INTEGER) {
-				a = jk_jinja_node_of(parser, JK_NODE_ITEM, at,
-				    a, constant(parser, parser->token->value));
+				operand = jk_jinja_node_of(parser, JK_NODE_ITEM,
+				    at, operand, constant(parser,
+				    parser->token->value));
 			} else {
-				a = jk_jinja_node_of(parser, JK_NODE_ATTRIBUTE,
-				    at, a, NULL);
-				a->name = jk_jinja_expect_name(parser);
+				operand = jk_jinja_node_of(parser,
+				    JK_NODE_ATTRIBUTE, at, operand, NULL);
+				operand->name = jk_jinja_expect_name(parser);
 			}
 		} else if (jk_jinja_skip_op(parser, JK_JINJA_LBRACKET)) {
-			a = subscript(parser, a, at);
+			operand = subscript(parser, operand, at);
 			jk_jinja_expect_op(parser, JK_JINJA_RBRACKET);
 		} else if (jk_jinja_is_op(parser, JK_JINJA_LPAREN)) {
-			a = call(parser, a);
+			operand = call(parser, operand);
 		} else {
 			parser->depth = depth;
-			return a;
+			return operand;
 		}
 	}
 }
@@ -268,8 +270,8 @@ dotted_name(struct jk_jinja_parser *parser)
 }
 
 struct jk_jinja_node *
-jk_jinja_parse_filters(struct jk_jinja_parser *parser, struct jk_jinja_node *a,
-    bool inline_start)
+jk_jinja_parse_filters(struct jk_jinja_parser *parser,
+    struct jk_jinja_node *operand, bool inline_start)
 {
 	unsigned depth = parser->depth;
 	struct jk_jinja_node *node;
@@ -278,14 +280,14 @@ jk_jinja_parse_filters(struct jk_jinja_parser *parser, struct jk_jinja_node *a,
 		jk_jinja_nest(parser);
 		inline_start = false;
 		node = jk_jinja_node_of(parser, JK_NODE_FILTER,
-		    parser->token->at, a, NULL);
+		    parser->token->at, operand, NULL);
 		node->name = dotted_name(parser);
 		if (jk_jinja_is_op(parser, JK_JINJA_LPAREN))
 			node->list = arguments(parser);
-		a = node;
+		operand = node;
 	}
 	parser->depth = depth;
-	return a;
+	return operand;
 }
 
 /* May a test's argument without parentheses begin here? */
@@ -308,12 +310,12 @@ begins_argument(const struct jk_jinja_parser *parser)
 }
 
 static struct jk_jinja_node *
-test(struct jk_jinja_parser *parser, struct jk_jinja_node *a)
+test(struct jk_jinja_parser *parser, struct jk_jinja_node *operand)
 {
 	size_t at = (parser->token++)->at;
 	bool negated = jk_jinja_skip_name(parser, "not");
 	struct jk_jinja_node *node = jk_jinja_node_of(parser, JK_NODE_TEST,
-	    parser->token->at, a, NULL), *argument;
+	    parser->token->at, operand, NULL), *argument;
 
 	node->name = dotted_name(parser);
 	if (jk_jinja_is_op(parser, JK_JINJA_LPAREN)) {

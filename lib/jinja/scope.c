@@ -14,41 +14,41 @@ jk_jinja_scope_new(struct jk_jinja_run *run, struct jk_jinja_scope *outer)
 }
 
 static struct jk_jinja_variable *
-find(struct jk_jinja_variable *v, const struct jk_str *name)
+find(struct jk_jinja_variable *variable, const struct jk_str *name)
 {
-	for (; v; v = v->next) {
-		if (v->name == name || (v->name->n == name->n &&
-		    memcmp(v->name->s, name->s, name->n) == 0))
+	for (; variable; variable = variable->next) {
+		if (variable->name == name || (variable->name->n == name->n &&
+		    memcmp(variable->name->s, name->s, name->n) == 0))
 			break;
 	}
-	return v;
+	return variable;
 }
 
 void
 jk_jinja_scope_set(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
     const struct jk_str *name, struct jk_value value)
 {
-	struct jk_jinja_variable *v = find(scope->variables, name);
+	struct jk_jinja_variable *variable = find(scope->variables, name);
 
-	if (!v) {
-		v = jk_jinja_alloc(run, sizeof *v);
-		v->name = name;
-		v->next = scope->variables;
-		scope->variables = v;
+	if (!variable) {
+		variable = jk_jinja_alloc(run, sizeof *variable);
+		variable->name = name;
+		variable->next = scope->variables;
+		scope->variables = variable;
 	}
-	v->value = value;
+	variable->value = value;
 }
 
 struct jk_value
 jk_jinja_scope_get(const struct jk_jinja_scope *scope,
     const struct jk_str *name)
 {
-	const struct jk_jinja_variable *v;
+	const struct jk_jinja_variable *variable;
 
 	for (; scope; scope = scope->outer) {
-		v = find(scope->variables, name);
-		if (v)
-			return v->value;
+		variable = find(scope->variables, name);
+		if (variable)
+			return variable->value;
 	}
 	return JK_ABSENT;
 }

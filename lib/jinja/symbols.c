@@ -97,8 +97,8 @@ load_all(struct jk_jinja_run *run, struct symbols *symbols,
 		load_all(run, symbols, item);
 }
 
-static void visit(struct jk_jinja_run *run, struct symbols *s,
-    struct jk_jinja_node *n, bool in_branch);
+static void visit(struct jk_jinja_run *run, struct symbols *symbols,
+    struct jk_jinja_node *node, bool in_branch);
 
 static void
 visit_list(struct jk_jinja_run *run, struct symbols *symbols,
@@ -127,8 +127,8 @@ fresh_names(struct jk_jinja_run *run, const struct symbols *symbols)
 }
 
 /* Scopes below the statements of a scope whose own names are all known. */
-static void inner_list(struct jk_jinja_run *run, struct symbols *s,
-    struct jk_jinja_node *n);
+static void inner_list(struct jk_jinja_run *run, struct symbols *symbols,
+    struct jk_jinja_node *node);
 
 /* Work out a scope: parameters, then its body, then the scopes in it. */
 static struct jk_jinja_node *
