@@ -156,13 +156,15 @@ sub check_shaders {
 		print "$_: no rule sets it\n" unless $rule_text =~ /\b$_\b/;
 		print "$_: no shader has it\n" unless $glsl =~ /\b$_\b/;
 	}
-	my $tests = join '', map slurp($_), glob 'tests/unit/vulkan_*.c';
+	my $tests = join '', map slurp($_), <tests/unit/vulkan_*.c>;
 	for my $op (@ops) {
 		for ("lib/op/$op.h", "lib/op/$op.c") {
 			print "$op: no $_\n" unless -e;
 		}
-		print "$op: no shader\n" unless glob "shaders/${op}*.comp";
-		print "$op: no parity test\n" unless $tests =~ /\b$op\b/;
+		print "$op: no shader\n" unless
+		    () = glob "shaders/$op.comp shaders/${op}_*.comp";
+		print "$op: no parity test\n" unless
+		    $tests =~ /\b(?:jk|JK_OP)_$op\b/;
 	}
 }
 
