@@ -1,5 +1,5 @@
 #!/bin/sh
-# The contract that every tool keeps (STYLE.md): --help, --version, an unknown
+# The contract that every tool keeps (HACKING.md): --help, --version, an unknown
 # option, empty input, a missing final newline, truncated input, a closed
 # pipe, /dev/full, invalid UTF-8.
 #

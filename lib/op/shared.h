@@ -70,7 +70,7 @@ struct jk_row {
 	uint32_t ordinal;	/* in the effective batch, keys the dropout */
 };
 
-/* The reserved ordinal of rows of a shared prefix (DESIGN section 7). */
+/* The reserved ordinal of rows of a shared prefix (train/pack.h). */
 #define JK_ORDINAL_PREFIX 0xffffffffu
 
 #ifdef VULKAN
