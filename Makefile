@@ -35,9 +35,9 @@ JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
 # of math functions are not wanted.  Vectors are passed between inlined functions
 # only, so their ABI is no matter.  Contraction into fused multiply-adds is wanted
 # but where the same bits are promised on every processor: decoded weights, and
-# the loops of sampling (-std=c11 contracts nothing).
+# the loops of sampling.
 ISA_CFLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-psabi \
-	$(if $(filter lib/quant/% lib/cpu/loops.c,$<),,-ffp-contract=fast)
+	-ffp-contract=$(if $(filter lib/quant/% lib/cpu/loops.c,$<),off,fast)
 JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 
 # Text tools need no Vulkan, no oneDNN and no shader compiler.
@@ -136,7 +136,8 @@ $(BUILD)/shaders/list.h: shaders/. shaders/software/. Makefile
 		echo "	JK_SHADER_$$s,"; \
 	done; echo "	JK_N_SHADERS"; echo "};"; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(LIB_OBJ) $(UNITS:=.o) $(BENCH_PROGRAMS:=.o): | $(BUILD)/shaders/list.h
+$(LIB_OBJ) $(UNITS:=.o) $(BENCH_PROGRAMS:=.o) $(BUILD)/bin/session.o \
+$(TOOLS:%=$(BUILD)/bin/%.o): | $(BUILD)/shaders/list.h
 $(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/tests/unit/shaders.o: \
 	$(BUILD)/shaders/spirv.inc
 

@@ -19,6 +19,7 @@
 #include "nn/gen_io.h"
 #include "nn/trial.h"
 #include "session.h"
+#include "threads.h"
 
 struct merge {
 	struct jk_tool tool;

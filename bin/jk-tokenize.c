@@ -8,6 +8,7 @@
 #include "model/tokenizer.h"
 #include "tok/batch.h"
 #include "tok/show.h"
+#include "threads.h"
 #include "tool.h"
 
 struct tokenize_job {

@@ -1,7 +1,6 @@
 #include "tool.h"
 
 #include <fcntl.h>
-#include <omp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -267,14 +266,6 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 	tool_check(t, jk_buf_check(&t->command, &t->err));
 	tool_check(t, jk_out_init(&t->out, STDOUT_FILENO, "<stdout>",
 	    &t->err));
-}
-
-int
-tool_threads(const struct jk_tool *t)
-{
-	if (t->n_threads)
-		omp_set_num_threads(t->n_threads);
-	return omp_get_max_threads();
 }
 
 void

@@ -48,12 +48,6 @@ extern const struct jk_opt tool_threads_opts[];
  */
 void tool_start(struct jk_tool *t, int argc, char **argv);
 
-/*
- * Make --threads the number that OpenMP takes in this process, where it was
- * given; the number.
- */
-int tool_threads(const struct jk_tool *t);
-
 /* Refuse to write binary data to a terminal: exits with status 2. */
 void tool_refuse_terminal(struct jk_tool *t, const char *hint);
 

@@ -114,12 +114,11 @@ sub check_circles {
 sub check_tags {
 	my %at;
 	for my $f (@files) {
-		my ($n, %seen) = (0);
+		my $n = 0;
 		for (split /\n/, without_comments(slurp($f))) {
 			$n++;
 			push @{$at{$1}}, "$f:$n" if
-			    /^\s*(?:typedef\s+)?(?:struct|union|enum)\s+(jk_\w+)\s*\{/
-			    && !$seen{"$1:$n"}++;
+			    /^\s*(?:typedef\s+)?(?:struct|union|enum)\s+(jk_\w+)\s*\{/;
 		}
 	}
 	for (sort keys %at) {

@@ -199,7 +199,7 @@ jk_json_write_real(struct jk_buf *b, double x)
 		return;
 	}
 	/* an integer of more than 64 bits was read as one */
-	if (fabs(x) >= 0x1p63 && fabs(x) < 1e40) {
+	if ((x >= 0x1p63 || x < -0x1p63) && fabs(x) < 1e40) {
 		jk_buf_printf(b, "%.0f", x);
 		return;
 	}

@@ -33,8 +33,8 @@ int jk_json_save(const char *dir, const char *name, const json_t *v,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Append `v` as one line of JSON, members in their order, text as UTF-8 (only
- * what RFC 8259 demands is escaped), reals with the fewest digits that read
+ * Append `v` as one line of JSON, members in their order, text as UTF-8 (what
+ * RFC 8259 demands is escaped, and DEL), reals with the fewest digits that read
  * back as the same number, those of 2^63 and more (to 1e40) as the integers
  * that they were.  Check with jk_buf_check.
  */

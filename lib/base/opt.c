@@ -1,5 +1,6 @@
 #include "base/opt.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -53,7 +54,8 @@ jk_parse_size(const char *s, long long *value, struct jk_err *err)
 	x = strtod(s, &end);
 	if (end == s || !isfinite(x) || x < 0)
 		goto bad;
-	if (*end && (unit = strchr(units, *end & ~0x20)) != NULL) {
+	if (isalpha((unsigned char)*end) &&
+	    (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
 		x = ldexp(x, 10 * (int)(unit - units + 1));
 		end++;
 		if (*end == 'i')

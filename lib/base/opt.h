@@ -15,8 +15,8 @@
  * fill any number of them.
  *
  * Long options only by their full name (`--name=value`, `--name value`), short
- * ones as `-x value` or `-xvalue`.  `--` ends the options, as does the first
- * operand with nothing special about it: options and operands may mix.
+ * ones as `-x value` or `-xvalue`.  `--` ends the options; before it, options
+ * and operands may mix.
  */
 
 enum jk_opt_kind {
@@ -27,7 +27,7 @@ enum jk_opt_kind {
 	JK_OPT_STRINGS,	/* struct jk_strings: may be given again */
 	/* integers of 4 bytes (with a range that fits) or 8, any sign: */
 	JK_OPT_INT,	/* within min..max where max > min */
-	JK_OPT_SIZE,	/* the same in bytes; K, M, G are powers of 1024 */
+	JK_OPT_SIZE,	/* the same in bytes; K, M, G, T are powers of 1024 */
 	JK_OPT_REAL,	/* double, finite, within min..max where max > min */
 	JK_OPT_SHARE,	/* double, 0 to 1: "5%" or "0.05" */
 	JK_OPT_CHOICE,	/* const char *, one of `arg`: "a|b|c" */

@@ -20,7 +20,7 @@ int jk_cpu_open(int threads, struct jk_cpu **cpu, struct jk_err *err)
 	JK_WARN_UNUSED;
 void jk_cpu_close(struct jk_cpu *cpu);
 
-/* The instruction set whose code runs. */
+/* The instruction set whose code runs (rows are decoded by the best). */
 enum jk_isa jk_cpu_isa(const struct jk_cpu *cpu);
 /* Another one, for tests: false, and nothing changes, where it is not had. */
 bool jk_cpu_use(struct jk_cpu *cpu, enum jk_isa isa) JK_WARN_UNUSED;

@@ -12,7 +12,10 @@
  * for each instruction set, but without contraction into fused multiply-adds.
  */
 
-/* x /= t; the largest in *max; false if one is a NaN or positive infinity. */
+/*
+ * x /= t; the largest in *max; false if one is a NaN or
+ * positive infinity, or none is finite.
+ */
 typedef bool jk_scale_logits_fn(float *x, uint32_t n, float t, float *max);
 /* weights = exp(x - max); 0 of those below `least`. */
 typedef void jk_weigh_logits_fn(const float *restrict x,

@@ -138,5 +138,8 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 		return jk_fail(err, JK_EDATA, "%s: no LoRA matrices of this "
 		    "model's layers", a->path);
 	a->scale = (float)(a->alpha / a->rank);
+	if (!isfinite(a->scale))
+		return jk_fail(err, JK_EDATA, "%s: adapter.lora.alpha is too "
+		    "large", a->path);
 	return 0;
 }

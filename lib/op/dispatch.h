@@ -96,11 +96,11 @@ static inline int
 jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
     struct jk_err *err)
 {
-	static const struct { uint32_t bm, bn, bk, tm, tn; }
-	    big = { 64, 64, 16, 4, 4 }, small = { 32, 32, 16, 2, 2 },
-	    *t = &big;
+	static const struct shape { uint32_t bm, bn, bk, tm, tn; }
+	    big = { 64, 64, 16, 4, 4 }, small = { 32, 32, 16, 2, 2 };
+	const struct shape *t = jk_over(m, big.bm) * jk_over(n, big.bn) < 256 ?
+	    &small : &big;
 
-	t = jk_over(m, big.bm) * jk_over(n, big.bn) < 256 ? &small : &big;
 	d->constants[JK_CONST_GROUP_SIZE] = t->bm / t->tm * (t->bn / t->tn);
 	d->constants[JK_CONST_BM] = t->bm;
 	d->constants[JK_CONST_BN] = t->bn;

@@ -7,9 +7,8 @@
 #include "quant/dtype.h"
 
 /*
- * Blocks of the types that have a decoder in registers: `blocks` of a type that
- * is a constant after inlining.  DECODES_QUICKLY where that keeps up with
- * oneDNN's products, TO_BF16 where the processor rounds.
+ * blocks_to_f32 and blocks_to_bf16 decode whole blocks in registers, of a type
+ * that is a constant after inlining; to_bf16 rounds.
  */
 #if defined(__AVX512BF16__)
 #include "quant/block_avx512.h"

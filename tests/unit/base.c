@@ -332,6 +332,20 @@ test_path(void)
 	free(path);
 }
 
+static void
+test_sizes(void)
+{
+	long long n = 0;
+	struct jk_err err;
+
+	ok(jk_parse_size("1.5k", &n, &err) == 0 && n == 1536 &&
+	    jk_parse_size("2GiB", &n, &err) == 0 && n == 2ll << 30,
+	    "sizes");
+	ok(jk_parse_size("5 ", &n, &err) < 0 &&
+	    jk_parse_size("5 B", &n, &err) < 0 &&
+	    jk_parse_size("5x", &n, &err) < 0, "a blank is no unit");
+}
+
 int
 main(void)
 {
@@ -340,6 +354,7 @@ main(void)
 	test_utf8();
 	test_json();
 	test_opt();
+	test_sizes();
 	test_progress();
 	test_path();
 	return done_testing();
