@@ -57,8 +57,8 @@ ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),bf16 v4 v3) base
 ISA_bf16 = -march=x86-64-v4 -mavx512bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
-ONCE = $(addprefix lib/,cpu/best.c cpu/cpu.c cpu/onednn.c cpu/scratch.c \
-	op/op.c op/run.c quant/best.c quant/dtype.c quant/encode.c)
+ONCE = $(addprefix lib/,cpu/best.c cpu/cpu.c cpu/need.c cpu/onednn.c \
+	cpu/scratch.c op/op.c op/run.c quant/best.c quant/dtype.c quant/encode.c)
 PER_ISA = $(filter-out $(ONCE),$(wildcard lib/op/*.c lib/cpu/*.c lib/quant/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(PER_ISA),$(1))) \
 	$(foreach isa,$(ISAS),$(patsubst %.c,$(BUILD)/%.$(isa).o,\

@@ -6,6 +6,7 @@
 
 #include "model/training.h"
 #include "nn/gen_io.h"
+#include "nn/load.h"
 #include "nn/prompt.h"
 #include "record/record.h"
 #include "session.h"

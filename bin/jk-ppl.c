@@ -1,5 +1,6 @@
 /* jk-ppl: how likely a model finds texts.  See jk-ppl(1). */
 
+#include "nn/load.h"
 #include "nn/score_io.h"
 #include "session.h"
 

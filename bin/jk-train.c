@@ -11,6 +11,7 @@
 
 #include "dev/open.h"
 #include "model/folder.h"
+#include "nn/load.h"
 #include "session.h"
 #include "train/description.h"
 #include "train/identity.h"

@@ -13,14 +13,8 @@
  */
 enum { N_KEPT = JK_ONEDNN_KEPT };
 
-struct key {
-	uint32_t m, n, k, lda, ldb, ldc;
-	uint32_t type, type_c;
-	uint32_t flags;		/* trans_b, accumulate, bias */
-};
-
 struct kept {
-	struct key key;
+	struct jk_gemm like;	/* what it is for */
 	uint64_t used;		/* 0: empty */
 	dnnl_primitive_t primitive;
 	dnnl_memory_t a, b, c, bias, scratch;
@@ -240,23 +234,27 @@ out:
 	return r;
 }
 
+bool
+jk_gemm_is_like(const struct jk_gemm *g, const struct jk_gemm *h)
+{
+	return g->m == h->m && g->n == h->n && g->k == h->k &&
+	    g->lda == h->lda && g->ldb == h->ldb && g->ldc == h->ldc &&
+	    g->type == h->type && g->type_c == h->type_c &&
+	    g->trans_b == h->trans_b && g->accumulate == h->accumulate &&
+	    (g->bias != NULL) == (h->bias != NULL);
+}
+
 /* The kept primitive for g, made if need be in place of the oldest. */
 static struct kept *
 find(struct jk_onednn *s, const struct jk_gemm *g, struct jk_err *err)
 {
 	struct kept *oldest = s->kept;
-	struct key key;
 	int i;
 
-	memset(&key, 0, sizeof key);
-	key = (struct key){ g->m, g->n, g->k, g->lda, g->ldb, g->ldc,
-		g->type, g->type_c,
-		(uint32_t)g->trans_b | (uint32_t)g->accumulate << 1 |
-		(uint32_t)(g->bias != NULL) << 2 };
 	for (i = 0; i < N_KEPT; i++) {
 		struct kept *p = &s->kept[i];
 
-		if (p->used && memcmp(&p->key, &key, sizeof key) == 0) {
+		if (p->used && jk_gemm_is_like(&p->like, g)) {
 			p->used = ++s->clock;
 			return p;
 		}
@@ -266,7 +264,7 @@ find(struct jk_onednn *s, const struct jk_gemm *g, struct jk_err *err)
 	forget(oldest);
 	if (make(s, g, oldest, err) < 0)
 		return NULL;
-	oldest->key = key;
+	oldest->like = *g;
 	oldest->used = ++s->clock;
 	return oldest;
 }

@@ -46,4 +46,7 @@ struct jk_gemm {
 int jk_onednn_gemm(struct jk_onednn *o, const struct jk_gemm *g,
     struct jk_scratch *scratch, struct jk_err *err) JK_WARN_UNUSED;
 
+/* Whether a primitive for one does for the other. */
+bool jk_gemm_is_like(const struct jk_gemm *g, const struct jk_gemm *h);
+
 #endif

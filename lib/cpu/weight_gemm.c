@@ -21,8 +21,13 @@ enum { MR = 6, NV = 2 };
 #else
 enum { MR = 4, NV = 2 };
 #endif
-enum { NR = NV * JK_LANES, MC = 16 * MR, NC = JK_PANEL_COLUMNS,
-	KC = JK_PANEL_INPUTS };
+/*
+ * KC and NC are the most of a block (of inputs, twice as many where W's type
+ * packs 256); X_BYTES those of x that are held as panels, unless a block's
+ * inputs alone take more.
+ */
+enum { NR = NV * JK_LANES, MC = 16 * MR, NC = 96, KC = 384,
+	X_BYTES = 16 << 20 };
 
 struct plan {
 	const struct jk_weight_gemm *g;
@@ -31,8 +36,9 @@ struct plan {
 	uint32_t group;		/* rows of one task: a multiple of MR */
 	uint32_t n_groups, n_blocks;
 	float *x;		/* panels of a range, x_panel apart */
-	size_t x_panel;
+	size_t x_panel, n_x;	/* floats of one, of all */
 	float *sums;		/* [m, n], or NULL: in y, or in a thread's part */
+	size_t n_sums;
 	float *parts;		/* of the threads, part apart */
 	size_t part;
 	bool add;		/* what y or sums holds counts */
@@ -337,7 +343,7 @@ cut_tasks(struct plan *p, uint32_t unit, uint32_t n_threads)
 		}
 }
 
-/* Sizes of blocks, of a range of inputs, and of the threads' tasks. */
+/* Sizes of blocks, of a range of inputs, of the threads' tasks, of memory. */
 static void
 cut(struct plan *p, uint32_t n_threads)
 {
@@ -350,10 +356,37 @@ cut(struct plan *p, uint32_t n_threads)
 	p->kc = (g->k + KC - 1) / KC;
 	p->kc = round_up((g->k + p->kc - 1) / p->kc, g->back ? 1 : unit);
 	cut_tasks(p, g->back && unit > NR ? unit : NR, n_threads);
-	most = JK_PANEL_X_BYTES / 4 / round_up(g->m, MR) / p->kc;
+	most = X_BYTES / 4 / round_up(g->m, MR) / p->kc;
 	p->kp = p->kc * (most ? most : 1);
 	if (p->kp > g->k)
 		p->kp = g->k;
+	/* a panel's last vector may reach behind it */
+	p->x_panel = ((size_t)p->kp * MR + JK_LANES + 15) / 16 * 16;
+	p->n_x = (g->m + MR - 1) / MR * p->x_panel;
+	p->part = (size_t)p->nc * p->kc + (size_t)JK_LANES * p->kc + p->nc;
+	if (g->type_y == JK_BF16 && p->kp < g->k)
+		p->n_sums = ((size_t)g->m * g->n + 15) / 16 * 16;
+	else if (g->type_y == JK_BF16)
+		p->part += (size_t)p->group * p->nc;
+	p->part = (p->part + 15) / 16 * 16;
+}
+
+static size_t
+scratch_bytes(const struct plan *p, uint32_t n_threads)
+{
+	return sizeof *p->x * (p->n_x + p->n_sums + n_threads * p->part);
+}
+
+size_t
+jk_weight_gemm_scratch(const struct jk_weight_gemm *g, const struct jk_cpu *cpu)
+{
+	const uint32_t n_threads = (uint32_t)jk_cpu_threads(cpu);
+	struct plan p = { .g = g };
+
+	if (g->m == 0 || g->n == 0)
+		return 0;
+	cut(&p, n_threads);
+	return scratch_bytes(&p, n_threads);
 }
 
 int
@@ -363,27 +396,17 @@ jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
 	const uint32_t n_threads = (uint32_t)jk_cpu_threads(cpu);
 	struct plan p = { .g = g, .add = g->accumulate &&
 		g->type_y == JK_F32 };
-	size_t x_floats, sums = 0;
 	uint32_t first, n, i;
 
 	if (g->m == 0 || g->n == 0)
 		return 0;
 	cut(&p, n_threads);
-	/* a panel's last vector may reach behind it */
-	p.x_panel = ((size_t)p.kp * MR + JK_LANES + 15) / 16 * 16;
-	x_floats = (g->m + MR - 1) / MR * p.x_panel;
-	p.part = (size_t)p.nc * p.kc + (size_t)JK_LANES * p.kc + p.nc;
-	if (g->type_y == JK_BF16 && p.kp < g->k)
-		sums = ((size_t)g->m * g->n + 15) / 16 * 16;
-	else if (g->type_y == JK_BF16)
-		p.part += (size_t)p.group * p.nc;
-	p.part = (p.part + 15) / 16 * 16;
-	p.x = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_GEMM, sizeof *p.x *
-	    (x_floats + sums + n_threads * p.part));
+	p.x = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_GEMM, scratch_bytes(&p,
+	    n_threads));
 	if (!p.x)
 		return jk_fail_nomem(err);
-	p.sums = sums ? p.x + x_floats : NULL;
-	p.parts = p.x + x_floats + sums;
+	p.sums = p.n_sums ? p.x + p.n_x : NULL;
+	p.parts = p.x + p.n_x + p.n_sums;
 	for (first = 0; first < g->k; first += n) {
 		n = g->k - first < p.kp ? g->k - first : p.kp;
 #pragma omp parallel num_threads((int)n_threads)

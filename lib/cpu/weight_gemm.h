@@ -2,6 +2,7 @@
 #define JK_CPU_WEIGHT_GEMM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -38,38 +39,14 @@ struct jk_weight_gemm {
 
 struct jk_cpu;
 
-/*
- * Columns and inputs of a block of B at most (of inputs, twice as many where
- * W's type packs 256); bytes of x that are held as panels, unless a block's
- * inputs alone take more.  A thread has a block, some decoded rows, and sums
- * for y in bf16.
- */
-enum {
-	JK_PANEL_COLUMNS = 96,
-	JK_PANEL_INPUTS = 384,
-	JK_PANEL_X_BYTES = 16 << 20,
-};
-
-/* Bytes of scratch memory that a product takes, about. */
-static inline uint64_t
-jk_weight_gemm_bytes(uint64_t m, uint64_t n, uint64_t k, bool y_is_bf16,
-    uint64_t n_threads)
-{
-	uint64_t inputs = k < JK_PANEL_INPUTS ? k : JK_PANEL_INPUTS;
-	uint64_t part = inputs * (JK_PANEL_COLUMNS + 16);
-	uint64_t x = 4 * m * inputs > JK_PANEL_X_BYTES ? 4 * m * inputs :
-	    JK_PANEL_X_BYTES;
-
-	if (4 * m * k > x)
-		return x + (y_is_bf16 ? 4 * m * n : 0) + 4 * n_threads * part;
-	if (y_is_bf16)
-		part += m * JK_PANEL_COLUMNS;
-	return 4 * (m * k + n_threads * part);
-}
-
 #ifdef JK_ISA
-/* Errors: JK_ESYS without memory. */
+#define jk_weight_gemm_scratch JK_ISA_NAME(jk_weight_gemm_scratch)
 #define jk_weight_gemm_run JK_ISA_NAME(jk_weight_gemm_run)
+
+/* Scratch memory of a product (JK_CPU_SCRATCH_GEMM). */
+size_t jk_weight_gemm_scratch(const struct jk_weight_gemm *g,
+    const struct jk_cpu *cpu);
+/* Errors: JK_ESYS without memory. */
 int jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
     struct jk_err *err) JK_WARN_UNUSED;
 #endif

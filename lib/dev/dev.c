@@ -125,6 +125,27 @@ jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
 	return 0;
 }
 
+void *
+jk_dev_map(struct jk_dev *dev, uint64_t address)
+{
+	return dev->class->map ? dev->class->map(dev, address) : NULL;
+}
+
+uint64_t
+jk_dev_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls,
+    size_t n, const struct jk_passes *passes)
+{
+	return dev->class->scratch_bytes ? dev->class->scratch_bytes(dev,
+	    calls, n, passes) : 0;
+}
+
+uint32_t
+jk_dev_weight_type(struct jk_dev *dev, enum jk_weight_use use,
+    uint32_t stored, enum jk_precision precision)
+{
+	return dev->class->weight_type(dev, use, stored, precision);
+}
+
 int
 jk_dev_weight(struct jk_dev *dev, enum jk_weight_use use,
     const struct jk_tensor *const *parts, int n_parts,

@@ -44,6 +44,18 @@ enum jk_weight_use {
 	JK_WEIGHT_VECTOR	/* decoding: few rows, embedding look-ups */
 };
 
+/* A call: an operation and its argument struct, of at most 128 bytes. */
+struct jk_call {
+	enum jk_op op;
+	uint64_t args[16];
+};
+
+/* What the shapes of a pass's calls do not say. */
+struct jk_passes {
+	uint64_t n_variants;	/* how many numbers of rows passes have */
+	uint32_t longest_prefix;	/* rows of a shared prefix, at most */
+};
+
 /* Where the time went, by operation. */
 struct jk_op_time {
 	uint64_t n_calls;
@@ -55,7 +67,7 @@ struct jk_dev {
 	struct jk_buf description;	/* "cpu: AMD EPYC, 2 threads; …" */
 	bool has_bf16;		/* JK_PRECISION_BF16 can be had */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
-	bool is_host;
+	bool is_host;		/* asked in dev/ alone */
 	int n_threads;		/* of what its user does beside it, on the CPU */
 	uint64_t memory_bytes;	/* that a run may plan with */
 	uint64_t max_block_bytes;	/* of one jk_dev_alloc; 0: any */
@@ -80,6 +92,12 @@ struct jk_dev_class {
 	int (*run)(struct jk_dev *dev, enum jk_op op, const void *args,
 	    struct jk_err *err);
 	int (*submit)(struct jk_dev *dev, struct jk_err *err);
+	/* NULL: no address of its memory is a pointer */
+	void *(*map)(struct jk_dev *dev, uint64_t address);
+	/* NULL: none */
+	uint64_t (*scratch_bytes)(struct jk_dev *dev,
+	    const struct jk_call *calls, size_t n,
+	    const struct jk_passes *passes);
 	/*
 	 * The type in which a matrix stored as `stored` is kept for a use
 	 * under a precision.  Matrices of the same type and k can be stacked.
@@ -126,10 +144,25 @@ int jk_dev_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
 int jk_dev_submit(struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
 int jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err) JK_WARN_UNUSED;
+uint32_t jk_dev_weight_type(struct jk_dev *dev, enum jk_weight_use use,
+    uint32_t stored, enum jk_precision precision);
 int jk_dev_weight(struct jk_dev *dev, enum jk_weight_use use,
     const struct jk_tensor *const *parts, int n_parts,
     enum jk_precision precision, struct jk_weight *out,
     struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Where the device's memory can be read and written in place: a pointer, once
+ * operations have taken effect (jk_dev_submit).  Else NULL.
+ */
+void *jk_dev_map(struct jk_dev *dev, uint64_t address);
+
+/*
+ * Bytes that the device takes for itself, beside what is allocated, to run
+ * passes of these calls (dev/calls.h makes a list of them).
+ */
+uint64_t jk_dev_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls,
+    size_t n, const struct jk_passes *passes);
 
 /* jk_dev_run with the type checked: JK_RUN(dev, rms_norm, &args, err). */
 #define JK_RUN(dev, op, args, err) \

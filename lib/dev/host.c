@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "cpu/cpu.h"
+#include "cpu/need.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
 
@@ -19,7 +20,7 @@ struct jk_host {
 struct jk_cpu *
 jk_dev_cpu(struct jk_dev *dev)
 {
-	return ((struct jk_host *)dev)->cpu;
+	return dev->is_host ? ((struct jk_host *)dev)->cpu : NULL;
 }
 
 static int
@@ -71,6 +72,27 @@ host_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
 {
 	return jk_op_run_host(op, args, jk_dev_cpu(dev), err);
+}
+
+static void *
+host_map(struct jk_dev *dev, uint64_t address)
+{
+	(void)dev;
+	return (void *)(uintptr_t)address;
+}
+
+static uint64_t
+host_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls, size_t n,
+    const struct jk_passes *passes)
+{
+	struct jk_cpu_need need = {
+		.longest_prefix = passes->longest_prefix };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		jk_op_need_host(calls[i].op, calls[i].args, jk_dev_cpu(dev),
+		    &need);
+	return jk_cpu_need_bytes(&need, passes->n_variants);
 }
 
 static int
@@ -179,6 +201,8 @@ static const struct jk_dev_class host_class = {
 	.download = host_download,
 	.run = host_run,
 	.submit = host_submit,
+	.map = host_map,
+	.scratch_bytes = host_scratch_bytes,
 	.weight_type = host_weight_type,
 	.weight = host_weight,
 };

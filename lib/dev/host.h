@@ -12,7 +12,7 @@
 /* Errors: JK_ESYS. */
 int jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 	JK_WARN_UNUSED;
-/* What its operations share. */
+/* What its operations share; NULL of another device. */
 struct jk_cpu *jk_dev_cpu(struct jk_dev *dev);
 
 #endif

@@ -8,7 +8,7 @@ enum { ALIGN = 256 };
 
 static int
 add(struct jk_plan *plan, const char *name, uint64_t size_bytes, int first,
-    int last, bool outside, struct jk_err *err)
+    int last, bool outside, uint64_t *to, struct jk_err *err)
 {
 	struct jk_plan_buffer *b;
 
@@ -20,17 +20,19 @@ add(struct jk_plan *plan, const char *name, uint64_t size_bytes, int first,
 	b += plan->n_buffers;
 	*b = (struct jk_plan_buffer){
 		.size_bytes = (size_bytes + ALIGN - 1) / ALIGN * ALIGN,
-		.first = first, .last = last, .outside = outside
+		.first = first, .last = last, .outside = outside, .to = to
 	};
 	strncpy(b->name, name, sizeof b->name - 1);
-	return plan->n_buffers++;
+	plan->n_buffers++;
+	return 0;
 }
 
 int
 jk_plan_add(struct jk_plan *plan, const char *name, uint64_t size_bytes,
-    int first, int last, struct jk_err *err)
+    int first, int last, uint64_t *to, struct jk_err *err)
 {
-	return add(plan, name, size_bytes, first, last, false, err);
+	return size_bytes ? add(plan, name, size_bytes, first, last, false,
+	    to, err) : 0;
 }
 
 int
@@ -38,7 +40,7 @@ jk_plan_outside(struct jk_plan *plan, const char *name, uint64_t size_bytes,
     struct jk_err *err)
 {
 	plan->outside_bytes += (size_bytes + ALIGN - 1) / ALIGN * ALIGN;
-	return add(plan, name, size_bytes, 0, 0, true, err) < 0 ? -1 : 0;
+	return add(plan, name, size_bytes, 0, 0, true, NULL, err);
 }
 
 static bool
@@ -167,7 +169,18 @@ jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev, struct jk_err *err)
 			plan->buffers[i].address =
 			    plan->blocks[plan->buffers[i].block] +
 			    plan->buffers[i].offset;
+	jk_plan_put(plan);
 	return 0;
+}
+
+void
+jk_plan_put(const struct jk_plan *plan)
+{
+	int i;
+
+	for (i = 0; i < plan->n_buffers; i++)
+		if (plan->buffers[i].to)
+			*plan->buffers[i].to = plan->buffers[i].address;
 }
 
 void

@@ -17,6 +17,7 @@ struct jk_plan_buffer {
 	int block;		/* piece of the arena */
 	uint64_t offset;	/* in it */
 	uint64_t address;	/* after jk_plan_alloc */
+	uint64_t *to;		/* where that goes; or NULL */
 };
 
 enum { JK_PLAN_BLOCKS = 64 };
@@ -31,11 +32,12 @@ struct jk_plan {
 };
 
 /*
- * Enter a buffer; returns its index, or -1 without memory.  `first` to `last`
- * are steps of the caller's counting.
+ * Enter a buffer, unless it has no bytes; -1 without memory.  `first` to
+ * `last` are steps of the caller's counting.  Its address goes to *to (or
+ * nowhere: NULL).
  */
 int jk_plan_add(struct jk_plan *plan, const char *name, uint64_t size_bytes,
-    int first, int last, struct jk_err *err) JK_WARN_UNUSED;
+    int first, int last, uint64_t *to, struct jk_err *err) JK_WARN_UNUSED;
 /* Enter bytes that live outside the arena for the whole run. */
 int jk_plan_outside(struct jk_plan *plan, const char *name,
     uint64_t size_bytes, struct jk_err *err) JK_WARN_UNUSED;
@@ -49,12 +51,15 @@ jk_plan_peak(const struct jk_plan *plan)
 }
 
 /*
- * Allocate the arena on a device and fill the addresses.  Where the device does
+ * Allocate the arena on a device and hand out the addresses.  Where the device does
  * not give it in one piece, buffers are placed anew, in several; arena_bytes is
  * then the sum, seldom much more.  Errors: JK_ESYS.
  */
 int jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev,
     struct jk_err *err) JK_WARN_UNUSED;
+/* Hand out the addresses once more. */
+void jk_plan_put(const struct jk_plan *plan);
+/* dev may be NULL when nothing was allocated. */
 void jk_plan_release(struct jk_plan *plan, struct jk_dev *dev);
 
 /*

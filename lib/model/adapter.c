@@ -6,11 +6,11 @@
 
 const struct jk_tensor *
 jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer, int module,
-    char which)
+    enum jk_lora_kind kind)
 {
 	char name[128];
 
-	jk_adapter_tensor_name(layer, module, which, name, sizeof name);
+	jk_adapter_tensor_name(layer, module, kind, name, sizeof name);
 	return jk_safetensors_find(&a->file, name);
 }
 

@@ -33,8 +33,8 @@ struct jk_adapter {
 
 void jk_adapter_close(struct jk_adapter *a);
 
-/* A (`which` 'A') or B of a targeted module of a layer; borrowed. */
+/* A matrix of a targeted module of a layer; borrowed. */
 const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
-    uint32_t layer, int module, char which);
+    uint32_t layer, int module, enum jk_lora_kind kind);
 
 #endif

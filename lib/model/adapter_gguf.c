@@ -88,8 +88,8 @@ take_all(struct jk_adapter *a, const struct jk_config *c, struct jk_err *err)
 				if (t->n_dims != 2)
 					return jk_fail(err, JK_EDATA, "%s: %s "
 					    "is no matrix", a->path, full);
-				jk_adapter_tensor_name(l, m, which ? 'B' :
-				    'A', name, sizeof name);
+				jk_adapter_tensor_name(l, m, which ?
+				    JK_LORA_B : JK_LORA_A, name, sizeof name);
 				if (!take(a, c, t, name))
 					return jk_fail_nomem(err);
 				if (which == 0)

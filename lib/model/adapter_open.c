@@ -31,15 +31,16 @@ is_finite(const struct jk_tensor *t)
 
 static int
 check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
-    char which, uint64_t rows, uint64_t columns, struct jk_err *err)
+    enum jk_lora_kind kind, uint64_t rows, uint64_t columns,
+    struct jk_err *err)
 {
-	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module,
-	    which);
+	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module, kind);
 
 	if (!t)
 		return jk_fail(err, JK_EDATA,
-		    "%s: no lora_%c of %s in layer %u", a->path, which,
-		    jk_adapter_modules[module], layer);
+		    "%s: no %s of %s in layer %u", a->path,
+		    jk_lora_kind_name(kind), jk_adapter_modules[module],
+		    layer);
 	if (t->dtype > JK_BF16)
 		return jk_fail(err, JK_EDATA, "%s: %s is %s, not F32, F16 "
 		    "or BF16", a->path, t->name, jk_dtype_name(t->dtype));
@@ -58,9 +59,10 @@ check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 static const struct jk_tensor *
 either(const struct jk_adapter *a, uint32_t layer, int module)
 {
-	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module, 'A');
+	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module,
+	    JK_LORA_A);
 
-	return t ? t : jk_adapter_tensor(a, layer, module, 'B');
+	return t ? t : jk_adapter_tensor(a, layer, module, JK_LORA_B);
 }
 
 /*
@@ -78,7 +80,7 @@ has_lora(const struct jk_adapter *a, uint32_t layer, int module,
 
 	if (!a->config)
 		return t != NULL;
-	jk_adapter_tensor_name(layer, module, 'A', name, sizeof name);
+	jk_adapter_tensor_name(layer, module, JK_LORA_A, name, sizeof name);
 	*strstr(name, ".lora_A") = '\0';
 	r = jk_adapter_is_target(a, name + strlen(prefix), err);
 	if (r == 0 && t)
@@ -147,9 +149,10 @@ find_stranger(const struct jk_adapter *a, const struct jk_config *config)
 		if (at && sscanf(at, "layers.%u.", &l) == 1 &&
 		    l < config->n_layers)
 			for (m = 0; m < JK_N_ADAPTER_MODULES; m++)
-				ours |= jk_adapter_tensor(a, l, m, 'A') ==
-				    &t[i] || jk_adapter_tensor(a, l, m, 'B')
-				    == &t[i];
+				ours |= jk_adapter_tensor(a, l, m,
+				    JK_LORA_A) == &t[i] ||
+				    jk_adapter_tensor(a, l, m, JK_LORA_B) ==
+				    &t[i];
 		if (!ours)
 			return t[i].name;
 	}
@@ -177,8 +180,9 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 		a->targets |= 1u << m;
 		jk_module_shape(config, m, &in, &out);
 		for (l = 0; l < config->n_layers; l++) {
-			if (check_tensor(a, l, m, 'A', a->rank, in, err) < 0 ||
-			    check_tensor(a, l, m, 'B', out, a->rank, err) < 0)
+			if (check_tensor(a, l, m, JK_LORA_A, a->rank, in,
+			    err) < 0 || check_tensor(a, l, m, JK_LORA_B, out,
+			    a->rank, err) < 0)
 				return -1;
 			n += 2;
 		}

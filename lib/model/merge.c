@@ -49,8 +49,10 @@ add_product(float *w, const struct jk_tensor *t, const struct jk_adapter *a,
     uint32_t layer, int module, struct jk_err *err)
 {
 	size_t n = (size_t)t->shape[0], k = (size_t)t->shape[1], i, j, r;
-	float *ma = plain(jk_adapter_tensor(a, layer, module, 'A'), err);
-	float *mb = plain(jk_adapter_tensor(a, layer, module, 'B'), err);
+	float *ma = plain(jk_adapter_tensor(a, layer, module, JK_LORA_A),
+	    err);
+	float *mb = plain(jk_adapter_tensor(a, layer, module, JK_LORA_B),
+	    err);
 
 	if (ma && mb)
 #pragma omp parallel for private(j, r)

@@ -408,7 +408,7 @@ jk_adapter_write_gguf(const char *path, const struct jk_model *model,
 				continue;
 			for (which = 0; which < 2; which++, n++) {
 				from[n] = jk_adapter_tensor(adapter, layer,
-				    module, which ? 'B' : 'A');
+				    module, which ? JK_LORA_B : JK_LORA_A);
 				snprintf(names[n], sizeof names[n],
 				    "%s.lora_%c", name, which ? 'b' : 'a');
 				list[n] = *from[n];

@@ -7,12 +7,22 @@ const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES] = {
 	"self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"
 };
 
-void
-jk_adapter_tensor_name(uint32_t layer, int module, char which, char *out,
-    size_t n)
+const char *
+jk_lora_kind_name(enum jk_lora_kind kind)
 {
-	snprintf(out, n, "base_model.model.model.layers.%u.%s.lora_%c.weight",
-	    layer, jk_adapter_modules[module], which);
+	static const char *const names[JK_N_LORA_KINDS] = {
+		[JK_LORA_A] = "lora_A", [JK_LORA_B] = "lora_B"
+	};
+
+	return names[kind];
+}
+
+void
+jk_adapter_tensor_name(uint32_t layer, int module, enum jk_lora_kind kind,
+    char *out, size_t n)
+{
+	snprintf(out, n, "base_model.model.model.layers.%u.%s.%s.weight",
+	    layer, jk_adapter_modules[module], jk_lora_kind_name(kind));
 }
 
 void

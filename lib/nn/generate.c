@@ -8,15 +8,14 @@
 #include "base/philox.h"
 
 /*
- * Key rows of the cache: for every prompt that is in use a region of
- * prompt_rows, then for every slot of the batch a region of own_rows.  A
- * prompt's region holds all its tokens but the last; each sample's own
- * sequence begins with that one, so a sample's first token is decoded as all
- * others are.
+ * The cache: a prefix for every prompt that is in use, a sequence for every slot
+ * of the batch.  A prompt's prefix is all its tokens but the last; each sample's
+ * own sequence begins with that one, so a sample's first token is decoded as
+ * all others are.
  */
 enum { PREFILL_ROWS = 512, NONE = -1 };
 
-struct region {		/* of a prompt */
+struct region {		/* a prefix of the cache: of a prompt */
 	uint32_t prompt, n_done;
 	uint32_t n_users;	/* samples that are not finished */
 	bool used;
@@ -40,7 +39,8 @@ struct slot {
 struct state {
 	const struct jk_generation *g;
 	struct jk_inference f;
-	uint32_t n_slots, n_regions, prompt_rows, own_rows, max_rows;
+	struct jk_cache cache;	/* prefix i: region i; sequence i: slot i */
+	uint32_t n_slots, n_regions, max_rows;
 	uint64_t next_sample, n_total;
 	struct region *regions;
 	struct slot *slots;
@@ -80,6 +80,8 @@ measure(struct state *s, struct jk_err *err)
 	s->n_slots = s->n_total < g->max_batch ? (uint32_t)s->n_total :
 	    g->max_batch;
 	s->n_regions = g->n_prompts < s->n_slots ? g->n_prompts : s->n_slots;
+	s->cache = (struct jk_cache){ .n_prefixes = s->n_regions,
+		.n_sequences = s->n_slots };
 	for (i = 0; i < g->n_prompts; i++) {
 		if (g->prompts[i].n >= g->max_positions)
 			return jk_fail(err, JK_EDATA, "prompt %u has %u "
@@ -87,18 +89,19 @@ measure(struct state *s, struct jk_err *err)
 			    i + 1, g->prompts[i].n, g->max_positions);
 		longest = max_u32(longest, g->prompts[i].n);
 		for (r = 0; r < g->n_regimes; r++)
-			s->own_rows = max_u32(s->own_rows, limit(g, i, r));
+			s->cache.sequence_rows = max_u32(
+			    s->cache.sequence_rows, limit(g, i, r));
 	}
-	s->prompt_rows = longest - 1;
-	rows = (uint64_t)s->n_regions * s->prompt_rows;
+	s->cache.prefix_rows = longest - 1;
+	rows = (uint64_t)s->n_regions * s->cache.prefix_rows;
 	s->max_rows = s->n_slots +
 	    (rows < PREFILL_ROWS ? (uint32_t)rows : PREFILL_ROWS);
-	rows += (uint64_t)s->n_slots * s->own_rows;
+	rows = jk_cache_rows(&s->cache);
 	if (rows > UINT32_MAX)
 		return jk_fail(err, JK_ESYS, "a cache of %llu rows",
 		    (unsigned long long)rows);
 	return jk_inference_init(&s->f, g->weights, g->lora, s->max_rows,
-	    s->n_slots, (uint32_t)rows, err);
+	    s->n_slots, &s->cache, err);
 }
 
 static int
@@ -117,9 +120,8 @@ start(struct state *s, struct jk_err *err)
 	s->heads = calloc(s->n_slots, sizeof *s->heads);
 	s->head_slots = calloc(s->n_slots, sizeof *s->head_slots);
 	s->samplers = calloc((size_t)s->n_threads, sizeof *s->samplers);
-	if (dev->is_host) {
-		s->logits = (float *)(uintptr_t)s->f.logits;
-	} else {
+	s->logits = jk_dev_map(dev, s->f.logits);
+	if (!s->logits) {
 		s->logits = malloc(s->n_slots * vocab * sizeof *s->logits);
 		s->owns_logits = true;
 	}
@@ -231,37 +233,30 @@ fill_slot(struct state *s, struct slot *slot, struct jk_err *err)
 static uint32_t
 gather_rows(struct state *s, uint32_t *n_heads)
 {
-	uint32_t own = s->n_regions * s->prompt_rows, n = 0, i;
+	uint32_t n = 0, i;
 
 	*n_heads = 0;
 	for (i = 0; i < s->n_slots; i++) {
 		struct slot *slot = &s->slots[i];
 		struct region *r = &s->regions[slot->region];
 		uint32_t prefix = s->g->prompts[slot->sample.prompt].n - 1;
-		uint32_t begin = own + i * s->own_rows;
 
 		if (!slot->used || r->n_done < prefix)
 			continue;
-		s->rows[n] = (struct jk_row){ .token = slot->next,
-			.position = prefix + slot->sample.n,
-			.prefix_begin = (uint32_t)slot->region *
-			    s->prompt_rows,
-			.prefix_len = prefix, .own_begin = begin,
-			.kv_row = begin + slot->sample.n };
+		s->rows[n] = jk_cache_row(&s->cache, i,
+		    (uint32_t)slot->region, prefix, slot->sample.n,
+		    slot->next);
 		s->heads[*n_heads] = n++;
 		s->head_slots[(*n_heads)++] = i;
 	}
 	for (i = 0; i < s->n_regions; i++) {
 		struct region *r = &s->regions[i];
 		const struct jk_prompt *p = &s->g->prompts[r->prompt];
-		uint32_t begin = i * s->prompt_rows;
 
 		for (; r->used && r->n_done + 1 < p->n && n < s->max_rows;
 		    r->n_done++)
-			s->rows[n++] = (struct jk_row){
-				.token = p->ids[r->n_done],
-				.position = r->n_done, .own_begin = begin,
-				.kv_row = begin + r->n_done };
+			s->rows[n++] = jk_cache_prefix_row(&s->cache, i,
+			    r->n_done, p->ids[r->n_done]);
 	}
 	return n;
 }

@@ -1,100 +1,105 @@
 #include "nn/inference.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-/* What is planned: a name, its bytes, and where its address goes. */
-struct want {
-	const char *name;
-	uint64_t size_bytes;
-	uint64_t *address;
-};
+#include "nn/buffers.h"
+#include "nn/decoder.h"
+#include "nn/head.h"
+
+/* Steps of the plan: each block, whatever the layer, and the head. */
+enum { HEAD = JK_N_BLOCKS };
 
 static int
-allocate(struct jk_inference *f, const struct want *wants, int n,
+plan_layers(struct jk_inference *f, const struct jk_cache *cache,
     struct jk_err *err)
 {
+	const struct jk_config *c = f->weights->config;
+	const struct jk_buffers b = { .plan = &f->plan, .config = c,
+		.type = f->weights->type, .n_rows = f->max_rows,
+		.lora = f->lora };
+	const uint64_t hidden = jk_buffers_bytes(&b, c->hidden_size);
+	const unsigned lives = 1u << JK_BUFFER_LOCAL | 1u << JK_BUFFER_KEPT;
+	char name[32];
+	uint32_t l;
 	int i;
 
-	for (i = 0; i < n; i++)
-		if (wants[i].size_bytes && jk_plan_add(&f->plan,
-		    wants[i].name, wants[i].size_bytes, 0, 0, err) < 0)
+	if (jk_plan_add(&f->plan, "residual stream", hidden, 0, HEAD,
+	    &f->buffers.x, err) < 0 ||
+	    jk_plan_add(&f->plan, "normed", hidden, 0, HEAD - 1,
+	    &f->buffers.normed, err) < 0)
+		return -1;
+	for (i = 0; i < JK_N_BLOCKS; i++)
+		if (jk_config_has_block(c, (enum jk_block_id)i) &&
+		    jk_buffers_plan(&b, (enum jk_block_id)i, lives,
+		    JK_ALL_LAYERS, i, i, &f->buffers, err) < 0)
 			return -1;
-	if (jk_plan_place(&f->plan, err) < 0)
-		return -1;
-	if (jk_plan_peak(&f->plan) > f->weights->dev->memory_bytes)
-		return jk_fail(err, JK_ESYS, "%.1f GiB would be needed for "
-		    "activations and cache; the device has %.1f GiB",
-		    (double)jk_plan_peak(&f->plan) / 0x1p30,
-		    (double)f->weights->dev->memory_bytes / 0x1p30);
-	if (jk_plan_alloc(&f->plan, f->weights->dev, err) < 0)
-		return -1;
-	for (i = 0, n = 0; n < f->plan.n_buffers; i++)
-		if (wants[i].size_bytes)
-			*wants[i].address = f->plan.buffers[n++].address;
+	for (l = 0; cache && l < c->n_layers; l++) {
+		snprintf(name, sizeof name, "state %u", l);
+		if (jk_plan_add(&f->plan, name, jk_layer_state_bytes(c, l,
+		    f->weights->type, cache), 0, HEAD, &f->states[l],
+		    err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
-/* Rows of the widest z: LoRA's inner results of a group. */
-static uint64_t
-z_width(const struct jk_lora *lora)
+static int
+plan(struct jk_inference *f, const struct jk_cache *cache,
+    struct jk_err *err)
 {
-	int g, widest = 0;
+	const struct jk_config *c = f->weights->config;
+	const uint64_t t = f->max_rows, n = f->max_heads;
+	struct jk_plan *p = &f->plan;
 
-	for (g = 0; lora && g < JK_N_GROUPS; g++)
-		if (lora->layers[0][g].n_proj > widest)
-			widest = lora->layers[0][g].n_proj;
-	return lora ? (uint64_t)widest * lora->rank : 0;
+	if (plan_layers(f, cache, err) < 0 ||
+	    jk_plan_add(p, "rows", t * sizeof(struct jk_row), 0, HEAD,
+	    &f->rows, err) < 0 ||
+	    jk_plan_add(p, "key rows", cache ? 4 * t : 0, 0, HEAD,
+	    &f->kv_rows, err) < 0 ||
+	    jk_plan_add(p, "rows of the head", 4 * n, HEAD, HEAD, &f->index,
+	    err) < 0 ||
+	    jk_plan_add(p, "hidden of the head", n * jk_type_bytes(
+	    f->weights->type, c->hidden_size), HEAD, HEAD, &f->hidden,
+	    err) < 0 ||
+	    jk_plan_add(p, "logits", 4 * n * c->vocab_size, HEAD, HEAD,
+	    &f->logits, err) < 0)
+		return -1;
+	return jk_plan_place(p, err);
+}
+
+static int
+allocate(struct jk_inference *f, struct jk_err *err)
+{
+	struct jk_dev *dev = f->weights->dev;
+
+	if (jk_plan_peak(&f->plan) > dev->memory_bytes)
+		return jk_fail(err, JK_ESYS, "%.1f GiB would be needed for "
+		    "activations and cache; the device has %.1f GiB",
+		    (double)jk_plan_peak(&f->plan) / 0x1p30,
+		    (double)dev->memory_bytes / 0x1p30);
+	return jk_plan_alloc(&f->plan, dev, err);
 }
 
 int
 jk_inference_init(struct jk_inference *f, const struct jk_weights *weights,
     const struct jk_lora *lora, uint32_t max_rows, uint32_t max_heads,
-    uint32_t n_keys, struct jk_err *err)
+    const struct jk_cache *cache, struct jk_err *err)
 {
-	const struct jk_config *c = weights->config;
-	uint64_t t = max_rows, size = jk_weights_act_bytes(weights), z = 0;
-	uint64_t hidden = t * c->hidden_size * size, branch = 0, normed = 0;
-	struct jk_layer_buffers *b = &f->buffers;
-	int i;
-
 	*f = (struct jk_inference){ .weights = weights, .lora = lora,
 		.max_rows = max_rows, .max_heads = max_heads,
-		.n_keys = n_keys,
-		.kv_layer_bytes = (uint64_t)n_keys * 2 * c->n_kv_heads *
-		    c->head_dim * size };
-	const struct want wants[] = {
-		{ "residual stream", hidden, &b->x },
-		{ "normed", hidden, &normed },
-		{ "branch", c->post_norms ? hidden : 0, &branch },
-		{ "q, k, v", t * jk_group_n(c, JK_GROUP_QKV) * size, &b->qkv },
-		{ "attention", t * jk_group_k(c, JK_GROUP_O) * size,
-		    &b->attn },
-		{ "gate, up", t * 2 * c->intermediate_size * size,
-		    &b->gate_up },
-		{ "activation", t * c->intermediate_size * size, &b->act },
-		{ "LoRA's inner results", 4 * t * z_width(lora), &z },
-		{ "keys and values", f->kv_layer_bytes * c->n_layers,
-		    &b->kv_cache },
-		{ "rows", t * sizeof(struct jk_row), &f->rows },
-		{ "key rows", n_keys ? 4 * t : 0, &f->kv_rows },
-		{ "rows of the head", 4ull * max_heads, &f->index },
-		{ "hidden of the head",
-		    (uint64_t)max_heads * c->hidden_size * size, &f->hidden },
-		{ "logits", 4ull * max_heads * c->vocab_size, &f->logits },
-	};
-
-	f->host_words = malloc(t * sizeof *f->host_words);
-	if (!f->host_words)
+		.n_keys = cache ? (uint32_t)jk_cache_rows(cache) : 0 };
+	f->host_words = malloc(max_rows * sizeof *f->host_words);
+	f->states = calloc(weights->config->n_layers, sizeof *f->states);
+	if (!f->host_words || !f->states) {
+		jk_inference_release(f);
 		return jk_fail_nomem(err);
-	if (allocate(f, wants, sizeof wants / sizeof *wants, err) < 0) {
+	}
+	if (plan(f, cache, err) < 0 || allocate(f, err) < 0) {
 		jk_inference_release(f);
 		return -1;
 	}
-	b->mid = b->out = b->x;
-	b->attn_normed = b->mlp_normed = normed;
-	b->attn_branch = b->mlp_branch = branch;
-	for (i = 0; i < JK_N_GROUPS; i++)
-		b->z[i] = z;
+	f->buffers.mid = f->buffers.out = f->buffers.x;
 	return 0;
 }
 
@@ -104,6 +109,7 @@ jk_inference_release(struct jk_inference *f)
 	if (f->weights)
 		jk_plan_release(&f->plan, f->weights->dev);
 	free(f->host_words);
+	free(f->states);
 	*f = (struct jk_inference){ 0 };
 }
 
@@ -138,12 +144,12 @@ jk_inference_pass(struct jk_inference *f, enum jk_weight_use use,
 		    4 * (size_t)n, err) < 0)
 			return -1;
 	}
-	if (jk_decoder_embed(&p, b.x, err) < 0)
+	if (jk_embed(&p, b.x, err) < 0)
 		return -1;
 	for (i = 0; i < f->weights->config->n_layers; i++) {
+		b.state = f->states[i];
 		if (jk_decoder_layer(&p, i, &b, err) < 0)
 			return -1;
-		b.kv_cache += f->kv_layer_bytes;
 	}
 	return 0;
 }
@@ -163,7 +169,7 @@ jk_inference_head(struct jk_inference *f, enum jk_weight_use use,
 	if (jk_dev_upload(f->weights->dev, f->index, heads,
 	    4 * (size_t)n_heads, err) < 0)
 		return -1;
-	return jk_decoder_head(&p, &(struct jk_head_pass){ .n = n_heads,
+	return jk_head(&p, &(struct jk_head_pass){ .n = n_heads,
 		.n_x = f->max_rows, .x = f->buffers.x, .index = f->index,
 		.hidden = f->hidden, .normed = f->hidden,
 		.logits = f->logits }, err);

@@ -2,11 +2,12 @@
 #define JK_NN_INFERENCE_H
 
 #include "dev/plan.h"
-#include "nn/decoder.h"
+#include "nn/block.h"
 
 /*
  * Passes without a way back: one set of activations that all layers share,
- * and, for generation, a cache of keys and values.
+ * and, for generation, what each layer keeps of earlier tokens.
+ * It points into itself: it must not move.
  */
 struct jk_inference {
 	const struct jk_weights *weights;
@@ -16,20 +17,20 @@ struct jk_inference {
 	uint32_t n_keys;	/* key rows of the cache; 0: no cache */
 	struct jk_plan plan;
 	/* device addresses */
-	struct jk_layer_buffers buffers;	/* kv_cache: of layer 0 */
-	uint64_t kv_layer_bytes;
+	struct jk_layer_buffers buffers;	/* of all layers */
+	uint64_t *states;	/* [n_layers] with a cache */
 	uint64_t rows, kv_rows, index, hidden;
 	uint64_t logits;	/* [max_heads, V] f32 */
 	uint32_t *host_words;	/* [max_rows] */
 };
 
 /*
- * Plan and allocate.  weights and lora are borrowed.  Errors: JK_ESYS, with
- * what would be needed.
+ * Plan and allocate.  weights and lora are borrowed; cache NULL: each pass is
+ * whole.  Errors: JK_ESYS, with what would be needed.
  */
 int jk_inference_init(struct jk_inference *f, const struct jk_weights *weights,
     const struct jk_lora *lora, uint32_t max_rows, uint32_t max_heads,
-    uint32_t n_keys, struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_cache *cache, struct jk_err *err) JK_WARN_UNUSED;
 void jk_inference_release(struct jk_inference *f);
 
 /*

@@ -4,91 +4,52 @@
 
 #include "quant/decode.h"
 
-static bool
-is_targeted(unsigned targets, enum jk_proj proj)
-{
-	return targets & 1u << proj;
-}
-
-struct jk_lora_place
-jk_lora_place(const struct jk_lora *lora, const struct jk_config *config,
-    uint32_t layer, enum jk_proj proj)
-{
-	struct jk_lora_place place = { 0 };
-	uint64_t at = lora->n_params / lora->n_layers * layer;
-	int g, i;
-
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		const struct jk_lora_group *group =
-		    &lora->layers[layer][g];
-		uint64_t n_a = (uint64_t)lora->rank *
-		    jk_group_k(config, (enum jk_group)g);
-
-		for (i = 0; i < group->n_proj; i++) {
-			if (group->proj[i] == proj) {
-				place.a = at;
-				place.n_a = n_a;
-			}
-			at += n_a;
-		}
-		for (i = 0; i < group->n_proj; i++) {
-			uint64_t n_b = (uint64_t)lora->rank *
-			    jk_proj_n(config, group->proj[i]);
-
-			if (group->proj[i] == proj) {
-				place.b = at;
-				place.n_b = n_b;
-			}
-			at += n_b;
-		}
-	}
-	return place;
-}
-
-static uint64_t
-layer_params(const struct jk_config *config, uint32_t rank, unsigned targets)
-{
-	uint64_t n = 0;
-	int p;
-
-	for (p = 0; p < JK_N_PROJS; p++)
-		if (is_targeted(targets, (enum jk_proj)p))
-			n += (uint64_t)rank * (jk_proj_n(config,
-			    (enum jk_proj)p) + jk_group_k(config,
-			    jk_proj_group((enum jk_proj)p)));
-	return n;
-}
-
+/* Enter the matrices of a group of a layer; the arena grows. */
 static void
-fill_group(struct jk_lora_group *g, enum jk_group group, unsigned targets)
+add_group(struct jk_lora *lora, const struct jk_config *config,
+    uint32_t layer, enum jk_group group, unsigned targets)
 {
-	enum jk_proj first = jk_group_first(group);
-	int i;
+	struct jk_lora_group *g = &lora->layers[layer][group];
+	const uint32_t in = jk_group_k(config, group);
+	int first = (int)jk_group_first(group), i, k;
 
 	for (i = 0; i < jk_group_size(group); i++)
-		if (is_targeted(targets, (enum jk_proj)((int)first + i)))
-			g->proj[g->n_proj++] = (enum jk_proj)((int)first + i);
+		if (targets & 1u << (first + i))
+			g->proj[g->n_proj++] = (enum jk_proj)(first + i);
+	for (k = 0; k < JK_N_LORA_KINDS; k++)
+		for (i = 0; i < g->n_proj; i++) {
+			struct jk_lora_tensor *t =
+			    &lora->tensors[lora->n_tensors++];
+
+			*t = (struct jk_lora_tensor){ .layer = layer,
+				.proj = g->proj[i],
+				.kind = (enum jk_lora_kind)k,
+				.at = lora->n_params,
+				.n_rows = k == JK_LORA_A ? lora->rank :
+				    jk_proj_n(config, g->proj[i]),
+				.n_columns = k == JK_LORA_A ? in :
+				    lora->rank };
+			t->n = (uint64_t)t->n_rows * t->n_columns;
+			lora->n_params += t->n;
+		}
 }
 
-int
-jk_lora_shape(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t rank, float scale, unsigned targets, struct jk_err *err)
+/* The group's addresses, now that there is an arena. */
+static void
+set_addresses(struct jk_lora *lora)
 {
-	uint32_t l;
-	int g;
+	size_t i;
 
-	*lora = (struct jk_lora){ .rank = rank, .scale = scale,
-		.n_layers = config->n_layers,
-		.n_params = layer_params(config, rank, targets) *
-		    config->n_layers };
-	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
-	if (!lora->layers)
-		return jk_fail_nomem(err);
-	for (l = 0; l < config->n_layers; l++)
-		for (g = 0; g < JK_N_GROUPS; g++)
-			fill_group(&lora->layers[l][g], (enum jk_group)g,
-			    targets);
-	return 0;
+	for (i = 0; i < lora->n_tensors; i++) {
+		const struct jk_lora_tensor *t = &lora->tensors[i];
+		struct jk_lora_group *g =
+		    &lora->layers[t->layer][jk_proj_group(t->proj)];
+		int p = 0;
+
+		while (g->proj[p] != t->proj)
+			p++;
+		g->at[t->kind][p] = lora->arena + t->at * sizeof(float);
+	}
 }
 
 int
@@ -97,30 +58,28 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
     struct jk_err *err)
 {
 	uint32_t l;
-	int g, i;
+	int g;
 
-	if (jk_lora_shape(lora, config, rank, scale, targets, err) < 0)
-		return -1;
+	*lora = (struct jk_lora){ .rank = rank, .scale = scale,
+		.n_layers = config->n_layers };
+	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
+	lora->tensors = calloc((size_t)config->n_layers * JK_N_PROJS *
+	    JK_N_LORA_KINDS, sizeof *lora->tensors);
+	if (!lora->layers || !lora->tensors) {
+		jk_lora_release(lora, dev);
+		return jk_fail_nomem(err);
+	}
+	for (l = 0; l < config->n_layers; l++)
+		for (g = 0; g < JK_N_GROUPS; g++)
+			if (jk_layer_has_group(config, l, (enum jk_group)g))
+				add_group(lora, config, l, (enum jk_group)g,
+				    targets);
 	if (jk_dev_alloc(dev, lora->n_params * sizeof(float), &lora->arena,
 	    err) < 0) {
 		jk_lora_release(lora, dev);
 		return -1;
 	}
-	for (l = 0; l < config->n_layers; l++)
-		for (g = 0; g < JK_N_GROUPS; g++) {
-			struct jk_lora_group *group = &lora->layers[l][g];
-
-			for (i = 0; i < group->n_proj; i++) {
-				struct jk_lora_place at = jk_lora_place(lora,
-				    config, l, group->proj[i]);
-
-				if (i == 0)
-					group->a = lora->arena +
-					    at.a * sizeof(float);
-				group->b[i] = lora->arena +
-				    at.b * sizeof(float);
-			}
-		}
+	set_addresses(lora);
 	return 0;
 }
 
@@ -130,6 +89,7 @@ jk_lora_release(struct jk_lora *lora, struct jk_dev *dev)
 	if (lora->arena)
 		jk_dev_free(dev, lora->arena);
 	free(lora->layers);
+	free(lora->tensors);
 	*lora = (struct jk_lora){ 0 };
 }
 
@@ -138,8 +98,8 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
     const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
 {
 	float *f;
-	uint32_t l;
-	int p, r;
+	size_t i;
+	int r;
 
 	if (jk_lora_init(lora, config, adapter->rank, adapter->scale,
 	    adapter->targets, dev, err) < 0)
@@ -149,19 +109,13 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 		jk_lora_release(lora, dev);
 		return jk_fail_nomem(err);
 	}
-	for (l = 0; l < config->n_layers; l++)
-		for (p = 0; p < JK_N_PROJS; p++) {
-			struct jk_lora_place at;
-			const struct jk_tensor *a, *b;
+	for (i = 0; i < lora->n_tensors; i++) {
+		const struct jk_lora_tensor *to = &lora->tensors[i];
+		const struct jk_tensor *from = jk_adapter_tensor(adapter,
+		    to->layer, (int)to->proj, to->kind);
 
-			if (!(adapter->targets & 1u << p))
-				continue;
-			at = jk_lora_place(lora, config, l, (enum jk_proj)p);
-			a = jk_adapter_tensor(adapter, l, p, 'A');
-			b = jk_adapter_tensor(adapter, l, p, 'B');
-			jk_dequantize(a->dtype, a->data, f + at.a, at.n_a);
-			jk_dequantize(b->dtype, b->data, f + at.b, at.n_b);
-		}
+		jk_dequantize(from->dtype, from->data, f + to->at, to->n);
+	}
 	r = jk_dev_upload(dev, lora->arena, f, lora->n_params * sizeof *f,
 	    err);
 	free(f);

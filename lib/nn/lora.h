@@ -1,21 +1,31 @@
 #ifndef JK_NN_LORA_H
 #define JK_NN_LORA_H
 
+#include "dev/dev.h"
 #include "model/adapter.h"
-#include "nn/weights.h"
+#include "nn/layer.h"
 
 /*
  * LoRA matrices on a device, as the decoder applies them: y += scale * B A x
- * for every targeted projection.  All f32, one rank.
+ * for every targeted projection.  All f32, one rank, in one arena: layer by
+ * layer, group by group, kind by kind, the targeted projections in their order.
  *
- * The A of a group's targeted projections are stacked, so that one lora_down
- * serves them: a [n_proj * R, K]; each has its own b [N, R].
+ * So the A of a group are stacked, and one lora_down serves them:
+ * at[JK_LORA_A][0] is [n_proj * R, K]; each projection has its own B [N, R].
  */
 struct jk_lora_group {
 	int n_proj;			/* targeted here; 0: none */
 	enum jk_proj proj[JK_GROUP_MAX];	/* ascending */
-	uint64_t a;			/* [n_proj * R, K] f32 */
-	uint64_t b[JK_GROUP_MAX];	/* [N of proj[i], R] f32 */
+	uint64_t at[JK_N_LORA_KINDS][JK_GROUP_MAX];	/* of proj[i]; f32 */
+};
+
+/* A matrix of the arena. */
+struct jk_lora_tensor {
+	uint32_t layer;
+	enum jk_proj proj;
+	enum jk_lora_kind kind;
+	uint64_t at, n;		/* first number in the arena, and how many */
+	uint32_t n_rows, n_columns;
 };
 
 struct jk_lora {
@@ -23,18 +33,10 @@ struct jk_lora {
 	float scale;		/* alpha / R; alpha / sqrt(R) with rsLoRA */
 	uint32_t n_layers;
 	struct jk_lora_group (*layers)[JK_N_GROUPS];	/* [n_layers] */
+	struct jk_lora_tensor *tensors;	/* in the arena's order */
+	size_t n_tensors;
 	uint64_t arena;		/* what the addresses above point into */
 	uint64_t n_params;	/* f32 numbers in the arena */
-};
-
-/*
- * Where a projection's matrices stand in the arena, in f32 numbers: layer by
- * layer, group by group: the A of its targeted projections, then their B.
- * A projection that is not targeted has n_a = 0.
- */
-struct jk_lora_place {
-	uint64_t a, n_a;	/* [R, K] */
-	uint64_t b, n_b;	/* [N, R] */
 };
 
 /*
@@ -45,14 +47,6 @@ int jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
     uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_lora_release(struct jk_lora *lora, struct jk_dev *dev);
-
-/* The layout alone, without memory on a device: for plans. */
-int jk_lora_shape(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t rank, float scale, unsigned targets, struct jk_err *err)
-	JK_WARN_UNUSED;
-
-struct jk_lora_place jk_lora_place(const struct jk_lora *lora,
-    const struct jk_config *config, uint32_t layer, enum jk_proj proj);
 
 /*
  * An opened adapter on a device; its targets' bits are those of jk_proj.

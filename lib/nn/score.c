@@ -69,7 +69,7 @@ start(struct state *s, const struct jk_score *records, size_t n,
 	if (!s->rows || !s->heads || !s->targets || !s->owners || !s->losses)
 		return jk_fail_nomem(err);
 	if (jk_inference_init(&s->f, w, s->how->lora, s->max_rows,
-	    s->max_heads, 0, err) < 0 ||
+	    s->max_heads, NULL, err) < 0 ||
 	    jk_dev_alloc(w->dev, 4 * (size_t)s->max_heads, &s->targets_at,
 	    err) < 0)
 		return -1;

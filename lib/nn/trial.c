@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "nn/inference.h"
+#include "nn/load.h"
 
 static const char text[] = "Заходит как-то программист в бар, and the "
     "bartender says: 1, 2, 3?";
@@ -48,7 +49,7 @@ logits(const struct jk_weights *w, const struct jk_lora *lora,
 			.own_end = n, .kv_row = i };
 		heads[i] = i;
 	}
-	if (jk_inference_init(&f, w, lora, n, n, 0, err) < 0)
+	if (jk_inference_init(&f, w, lora, n, n, NULL, err) < 0)
 		goto done;
 	r = jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n, heads, n,
 	    err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
+#include "cpu/need.h"
 #include "cpu/vec.h"
 #include "op/attention_pack.h"
 
@@ -303,20 +304,37 @@ work_of(const struct plan *p)
 		.states = (struct state *)(void *)(f + 2 * tile + 2 * rows) };
 }
 
-JK_HOST_OP(attention)
+static struct plan
+plan_of(const struct jk_attention *a)
 {
-	int n_threads = jk_cpu_threads(cpu);
 	struct plan p = { .a = a,
 		.dp = (a->head_dim + 15) / 16 * 16,
 		.group = a->n_heads / a->n_kv_heads };
-	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;
 
-	if (a->flags & JK_ATTENTION_PACK)
-		return jk_attention_pack(a, cpu, err);
 	p.work_bytes = (2 * (size_t)TILE * p.dp +
 	    2 * (size_t)BLOCK * p.group * p.dp) * sizeof(float) +
 	    (size_t)BLOCK * p.group * sizeof(struct state);
 	p.work_bytes = (p.work_bytes + 63) / 64 * 64;
+	return p;
+}
+
+JK_HOST_NEED(attention)
+{
+	if (a->flags & JK_ATTENTION_PACK)
+		jk_attention_pack_need(a, cpu, need);
+	else
+		jk_cpu_needs(need, JK_CPU_SCRATCH_OP,
+		    (size_t)jk_cpu_threads(cpu) * plan_of(a).work_bytes);
+}
+
+JK_HOST_OP(attention)
+{
+	int n_threads = jk_cpu_threads(cpu);
+	struct plan p = plan_of(a);
+	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;
+
+	if (a->flags & JK_ATTENTION_PACK)
+		return jk_attention_pack(a, cpu, err);
 	p.work = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    (size_t)n_threads * p.work_bytes);
 	if (!p.work)

@@ -48,6 +48,7 @@ _Static_assert(sizeof(struct jk_attention) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(attention);
+JK_HOST_NEED(attention);
 
 JK_DISPATCH(attention)
 {

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include "cpu/cpu.h"
+#include "cpu/need.h"
 #include "op/attention_tile.h"
 
 /*
@@ -12,8 +13,7 @@
  * and the sums of all shares are added in their order.  The cut depends on the
  * rows alone, and so do the sums: not on the number of threads.
  */
-enum { KEYS = JK_TILE_KEYS, SHARES = JK_ATTENTION_SHARES,
-	MIN_SHARED_ROWS = 64 };
+enum { KEYS = JK_TILE_KEYS, SHARES = 16, MIN_SHARED_ROWS = 64 };
 
 static uint32_t
 group_of(const struct jk_attention_back *a)
@@ -45,7 +45,8 @@ struct plan {
 	uint32_t ldd;		/* D rounded up to 16 */
 	bool want_q, want_kv;
 	struct share shares[SHARES];
-	int n_shares;
+	int n_shares, n_threads;
+	size_t tiles;		/* floats of a thread's */
 };
 
 static void
@@ -324,26 +325,61 @@ prefix_end(const struct jk_attention_back *a)
 	return end;
 }
 
-JK_HOST_OP(attention_back)
+static struct plan
+plan_of(const struct jk_attention_back *a, const struct jk_cpu *cpu)
 {
 	struct plan p = { .a = a, .ldd = (a->head_dim + 15) / 16 * 16,
 		.want_q = a->part != JK_ATTENTION_BACK_KV,
 		.want_kv = a->part != JK_ATTENTION_BACK_Q,
 		.n_shares = a->n_rows > MIN_SHARED_ROWS ? SHARES : 1 };
-	const int n_threads = p.n_shares > 1 ? jk_cpu_threads(cpu) : 1;
-	const size_t tiles = jk_attention_back_tiles(group_of(a), a->head_dim);
-	const size_t sums = p.want_kv ? (size_t)a->n_rows * a->n_kv_heads *
-	    p.ldd : 0;
+	const size_t n = (size_t)jk_block_queries(group_of(a)) * group_of(a);
+
+	p.n_threads = p.n_shares > 1 ? jk_cpu_threads(cpu) : 1;
+	p.tiles = p.ldd * (3 * n + 3 * KEYS) + 2 * n * KEYS;
+	return p;
+}
+
+/* Floats of the sums of dk, or of dv, of some rows. */
+static size_t
+sums_of(const struct plan *p, size_t n_rows)
+{
+	return p->want_kv ? n_rows * p->a->n_kv_heads * p->ldd : 0;
+}
+
+static size_t
+cuts_bytes(const struct plan *p)
+{
+	return sizeof *p->blocks * p->a->n_rows;
+}
+
+/*
+ * A share touches the sums of the prefix and of its own rows: the memory of
+ * others is asked for and never comes to be.
+ */
+JK_HOST_NEED(attention_back)
+{
+	const struct plan p = plan_of(a, cpu);
+	const uint64_t rows = a->n_rows + (uint64_t)need->longest_prefix *
+	    (uint64_t)(p.n_shares - 1);
+
+	jk_cpu_needs(need, JK_CPU_SCRATCH_CUTS, cuts_bytes(&p));
+	jk_cpu_needs(need, JK_CPU_SCRATCH_OP, sizeof(float) *
+	    ((size_t)p.n_threads * p.tiles + 2 * sums_of(&p, rows)));
+}
+
+JK_HOST_OP(attention_back)
+{
+	struct plan p = plan_of(a, cpu);
+	const size_t sums = sums_of(&p, a->n_rows);
 	float *memory;
 	uint32_t j;
 	int i;
 
 	if (a->n_rows == 0)
 		return 0;
-	p.blocks = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
-	    sizeof *p.blocks * a->n_rows);
+	p.blocks = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS, cuts_bytes(&p));
 	memory = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP, sizeof *memory *
-	    ((size_t)n_threads * tiles + 2 * (size_t)p.n_shares * sums));
+	    ((size_t)p.n_threads * p.tiles + 2 * (size_t)p.n_shares * sums));
 	if (!p.blocks || !memory)
 		return jk_fail_nomem(err);
 	p.n_blocks = jk_cut_rows(row_at(a, 0), a->n_rows, jk_block_queries(
@@ -355,12 +391,12 @@ JK_HOST_OP(attention_back)
 		p.shares[i].dv = p.shares[i].dk + sums;
 	}
 	memory += 2 * (size_t)p.n_shares * sums;
-#pragma omp parallel num_threads(n_threads)
+#pragma omp parallel num_threads(p.n_threads)
 	{
 		struct work w;
 
 		take_memory(&p, &w, memory + (size_t)omp_get_thread_num() *
-		    tiles);
+		    p.tiles);
 #pragma omp for schedule(dynamic)
 		for (i = 0; i < p.n_shares; i++)
 			run(&p, &w, &p.shares[i]);

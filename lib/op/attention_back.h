@@ -54,6 +54,7 @@ _Static_assert(sizeof(struct jk_attention_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(attention_back);
+JK_HOST_NEED(attention_back);
 
 JK_DISPATCH(attention_back)
 {

@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include "cpu/cpu.h"
+#include "cpu/need.h"
 #include "op/attention_tile.h"
 
 enum { KEYS = JK_TILE_KEYS };
@@ -179,20 +180,53 @@ block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 	store(a, x, t, n, g);
 }
 
+/* Rows of a thread's tile. */
+static uint32_t
+tile_rows(const struct jk_attention *a)
+{
+	return round_up(jk_block_queries(group_of(a)) * group_of(a));
+}
+
+static int
+threads_for(const struct jk_attention *a, const struct jk_cpu *cpu)
+{
+	return jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_heads *
+	    a->head_dim);
+}
+
+static size_t
+tiles_bytes(const struct jk_attention *a, const struct jk_cpu *cpu)
+{
+	return sizeof(float) * tile_floats(round_up(a->head_dim),
+	    tile_rows(a)) * (size_t)threads_for(a, cpu);
+}
+
+static size_t
+cuts_bytes(const struct jk_attention *a)
+{
+	return sizeof(struct jk_row_range) * a->n_rows;
+}
+
+void
+jk_attention_pack_need(const struct jk_attention *a, const struct jk_cpu *cpu,
+    struct jk_cpu_need *need)
+{
+	jk_cpu_needs(need, JK_CPU_SCRATCH_CUTS, cuts_bytes(a));
+	jk_cpu_needs(need, JK_CPU_SCRATCH_OP, tiles_bytes(a, cpu));
+}
+
 int
 jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
     struct jk_err *err)
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	const uint32_t step = jk_block_queries(group_of(a));
-	const uint32_t n = round_up(step * group_of(a));
-	const uint32_t ldd = round_up(a->head_dim);
-	const int n_threads = jk_cpu_parallel(cpu, (uint64_t)a->n_rows *
-	    a->n_heads * a->head_dim);
+	const uint32_t n = tile_rows(a), ldd = round_up(a->head_dim);
+	const int n_threads = threads_for(a, cpu);
 	struct jk_row_range *spans = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
-	    sizeof *spans * a->n_rows);
+	    cuts_bytes(a));
 	float *tiles = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
-	    sizeof *tiles * tile_floats(ldd, n) * (size_t)n_threads);
+	    tiles_bytes(a, cpu));
 	uint32_t n_spans, i;
 
 	if (!spans || !tiles)

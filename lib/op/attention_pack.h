@@ -4,6 +4,7 @@
 #include "op/attention.h"
 
 #define jk_attention_pack JK_ISA_NAME(jk_attention_pack)
+#define jk_attention_pack_need JK_ISA_NAME(jk_attention_pack_need)
 
 /*
  * The host's attention for a pack: key rows are the rows of the pass, and rows
@@ -16,5 +17,8 @@
  */
 int jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
     struct jk_err *err);
+/* The scratch memory that it takes. */
+void jk_attention_pack_need(const struct jk_attention *a,
+    const struct jk_cpu *cpu, struct jk_cpu_need *need);
 
 #endif

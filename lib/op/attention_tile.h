@@ -1,9 +1,21 @@
 #ifndef JK_OP_ATTENTION_TILE_H
 #define JK_OP_ATTENTION_TILE_H
 
-#include "op/attention_size.h"
 #include "cpu/element.h"
 #include "cpu/tile.h"
+
+/*
+ * Keys of a tile, and queries times heads of it: queries of all heads that share
+ * a key head lie below each other, row i * n_group + h is head h of query i.
+ */
+enum { JK_TILE_KEYS = 64, JK_TILE_QUERIES = 96 };
+
+/* Queries of a tile: one at least, however many heads a group has. */
+JK_INLINE uint32_t
+jk_block_queries(uint32_t n_group)
+{
+	return n_group < JK_TILE_QUERIES ? JK_TILE_QUERIES / n_group : 1;
+}
 
 /* A tile of queries, rows ldd apart: rows t … t + n - 1 of x and key head g. */
 JK_INLINE void

@@ -2,6 +2,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
+#include "cpu/need.h"
 
 /* Rows t … t+15; bt is B transposed. */
 JK_INLINE void
@@ -45,10 +46,22 @@ rows(const struct jk_lora_back_z *a, const float *bt, uint32_t t)
 		rows_typed(a, bt, t, JK_F32);
 }
 
+/* Of B transposed. */
+static size_t
+scratch_bytes(const struct jk_lora_back_z *a)
+{
+	return (size_t)a->n * a->rank * sizeof(float);
+}
+
+JK_HOST_NEED(lora_back_z)
+{
+	jk_cpu_needs(need, JK_CPU_SCRATCH_OP, scratch_bytes(a));
+}
+
 JK_HOST_OP(lora_back_z)
 {
 	float *bt = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
-	    (size_t)a->n * a->rank * sizeof *bt);
+	    scratch_bytes(a));
 	uint32_t t;
 
 	if (!bt)

@@ -27,6 +27,7 @@ _Static_assert(sizeof(struct jk_lora_back_z) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_back_z);
+JK_HOST_NEED(lora_back_z);
 
 JK_DISPATCH(lora_back_z)
 {

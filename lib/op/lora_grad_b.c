@@ -2,6 +2,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
+#include "cpu/need.h"
 
 enum { ROW_BLOCK = 128, COLUMNS = 96 };
 
@@ -56,10 +57,22 @@ columns(const struct jk_lora_grad_b *a, float *dbt, uint32_t begin,
 		columns_typed(a, dbt, begin, end, JK_F32);
 }
 
+/* Of the gradient transposed. */
+static size_t
+scratch_bytes(const struct jk_lora_grad_b *a)
+{
+	return (size_t)a->n * a->rank * sizeof(float);
+}
+
+JK_HOST_NEED(lora_grad_b)
+{
+	jk_cpu_needs(need, JK_CPU_SCRATCH_OP, scratch_bytes(a));
+}
+
 JK_HOST_OP(lora_grad_b)
 {
 	float *dbt = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
-	    (size_t)a->n * a->rank * sizeof *dbt);
+	    scratch_bytes(a));
 	uint32_t k;
 
 	if (!dbt)

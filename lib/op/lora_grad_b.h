@@ -28,6 +28,7 @@ _Static_assert(sizeof(struct jk_lora_grad_b) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_grad_b);
+JK_HOST_NEED(lora_grad_b);
 
 JK_DISPATCH(lora_grad_b)
 {

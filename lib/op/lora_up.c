@@ -2,6 +2,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/lora_tile.h"
+#include "cpu/need.h"
 
 /* Rows t … t+3; bt is B transposed. */
 JK_INLINE void
@@ -52,10 +53,22 @@ rows(const struct jk_lora_up *a, const float *bt, uint32_t t)
 		rows_typed(a, bt, t, JK_F32);
 }
 
+/* Of B transposed. */
+static size_t
+scratch_bytes(const struct jk_lora_up *a)
+{
+	return (size_t)a->n * a->rank * sizeof(float);
+}
+
+JK_HOST_NEED(lora_up)
+{
+	jk_cpu_needs(need, JK_CPU_SCRATCH_OP, scratch_bytes(a));
+}
+
 JK_HOST_OP(lora_up)
 {
 	float *bt = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
-	    (size_t)a->n * a->rank * sizeof *bt);
+	    scratch_bytes(a));
 	uint32_t t;
 
 	if (!bt)

@@ -29,6 +29,7 @@ _Static_assert(sizeof(struct jk_lora_up) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(lora_up);
+JK_HOST_NEED(lora_up);
 
 JK_DISPATCH(lora_up)
 {

@@ -7,6 +7,7 @@
 #include "cpu/cpu.h"
 #include "cpu/dot.h"
 #include "cpu/dot_stored.h"
+#include "cpu/need.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
 #include "quant/rows.h"
@@ -32,6 +33,7 @@ struct plan {
 	bool direct;		/* W is as the products want it */
 	char *blocks;		/* [threads][JK_DOT_ROWS, kp] */
 	size_t block_bytes;
+	size_t x_bytes;		/* of x packed; 0: it is right as it stands */
 };
 
 static size_t
@@ -155,36 +157,48 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 	}
 }
 
+/* How a product is made of dots. */
+static void
+cut_dots(struct plan *p, const struct jk_matmul *a)
+{
+	size_t size;
+
+	*p = (struct plan){ .a = a, .type = JK_F32 };
+#ifdef __AVX512BF16__
+	p->type = a->type;
+#endif
+	size = element(p->type);
+	p->kp = jk_dot_padded(a->k);
+	if (a->m <= FEW_ROWS && p->kp == a->k)
+		p->stored = jk_dot_stored(a->weight_type, p->type);
+	p->direct = p->type == a->weight_type && p->kp == a->k;
+	p->block_bytes = JK_DOT_ROWS * p->kp * size;
+	if (p->type != a->type || p->kp != a->k)
+		p->x_bytes = (a->m * p->kp * size + 63) / 64 * 64;
+}
+
+static size_t
+dots_bytes(const struct plan *p, const struct jk_cpu *cpu)
+{
+	return p->x_bytes + (size_t)jk_cpu_threads(cpu) * p->block_bytes;
+}
+
 static int
 dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
 	int n_threads = jk_cpu_threads(cpu);
-	struct plan p = { .a = a, .type = JK_F32 };
-	size_t size, x_bytes = 0;
-	uint32_t n;
-	bool pack;
+	struct plan p;
 	char *scratch;
+	uint32_t n;
 
-#ifdef __AVX512BF16__
-	p.type = a->type;
-#endif
-	size = element(p.type);
-	p.kp = jk_dot_padded(a->k);
-	if (a->m <= FEW_ROWS && p.kp == a->k)
-		p.stored = jk_dot_stored(a->weight_type, p.type);
-	pack = p.type != a->type || p.kp != a->k;
-	p.direct = p.type == a->weight_type && p.kp == a->k;
-	p.block_bytes = JK_DOT_ROWS * p.kp * size;
-	if (pack)
-		x_bytes = (a->m * p.kp * size + 63) / 64 * 64;
-	scratch = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
-	    x_bytes + (size_t)n_threads * p.block_bytes);
+	cut_dots(&p, a);
+	scratch = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP, dots_bytes(&p, cpu));
 	if (!scratch)
 		return jk_fail_nomem(err);
-	p.blocks = scratch + x_bytes;
+	p.blocks = scratch + p.x_bytes;
 	p.x = (const void *)(uintptr_t)a->x;
 	p.ldx = a->ldx;
-	if (pack) {
+	if (p.x_bytes) {
 		pack_x(&p, scratch, cpu);
 		p.x = scratch;
 		p.ldx = p.kp;
@@ -196,10 +210,10 @@ dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 	return 0;
 }
 
-static int
-panels(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
+static struct jk_weight_gemm
+panels(const struct jk_matmul *a)
 {
-	return jk_weight_gemm_run(&(struct jk_weight_gemm){
+	return (struct jk_weight_gemm){
 		.m = a->m, .n = a->n, .k = a->k,
 		.x = (const void *)(uintptr_t)a->x, .ldx = a->ldx,
 		.type = a->type, .w = (const void *)(uintptr_t)a->w,
@@ -207,7 +221,22 @@ panels(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
 		.bias = (const float *)(uintptr_t)a->bias,
 		.y = (void *)(uintptr_t)a->y, .ldy = a->ldy,
-		.type_y = a->type_y }, cpu, err);
+		.type_y = a->type_y };
+}
+
+/* Columns j … j + n - 1 of y through oneDNN; w: those rows of W. */
+static struct jk_gemm
+gemm(const struct jk_matmul *a, uint32_t j, uint32_t n, const void *w)
+{
+	const float *bias = (const float *)(uintptr_t)a->bias;
+
+	return (struct jk_gemm){ .m = a->m, .n = n, .k = a->k,
+		.a = (const void *)(uintptr_t)a->x, .lda = a->ldx,
+		.b = w, .ldb = a->k, .trans_b = true,
+		.bias = bias ? bias + j : NULL,
+		.c = jk_at(a->y, j, a->type_y), .ldc = a->ldy,
+		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
+		.type = a->type, .type_c = a->type_y };
 }
 
 /*
@@ -218,35 +247,85 @@ static int
 many(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
 	uint32_t step = jk_cpu_slice(a->weight_type, a->type, a->n, a->k);
-	const float *bias = (const float *)(uintptr_t)a->bias;
 	uint32_t j, n;
 
 	for (j = 0; j < a->n; j += n) {
+		struct jk_gemm g;
 		const void *w;
 
 		n = a->n - j < step ? a->n - j : step;
 		w = jk_cpu_decode(cpu, a->w, a->weight_type, a->type, j, n,
 		    a->k, err);
-		if (!w || jk_cpu_gemm(cpu, &(struct jk_gemm){
-			.m = a->m, .n = n, .k = a->k,
-			.a = (const void *)(uintptr_t)a->x, .lda = a->ldx,
-			.b = w, .ldb = a->k, .trans_b = true,
-			.bias = bias ? bias + j : NULL,
-			.c = jk_at(a->y, j, a->type_y), .ldc = a->ldy,
-			.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
-			.type = a->type, .type_c = a->type_y }, err) < 0)
+		if (!w)
+			return -1;
+		g = gemm(a, j, n, w);
+		if (jk_cpu_gemm(cpu, &g, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-JK_HOST_OP(matmul)
+enum way { DOTS, PANELS, MANY };
+
+static enum way
+way_of(const struct jk_matmul *a, const struct jk_cpu *cpu)
 {
 	if (a->m < MANY_ROWS || (a->flags & JK_MATMUL_ROWWISE))
-		return dots(a, cpu, err);
+		return DOTS;
 	if (!jk_cpu_takes_onednn(cpu, a->type))
-		return panels(a, cpu, err);
+		return PANELS;
 	return a->weight_type == a->type ||
-	    jk_decodes_quickly(a->weight_type) ? many(a, cpu, err) :
-	    dots(a, cpu, err);
+	    jk_decodes_quickly(a->weight_type) ? MANY : DOTS;
+}
+
+static void
+need_many(const struct jk_matmul *a, struct jk_cpu_need *need)
+{
+	uint32_t step = jk_cpu_slice(a->weight_type, a->type, a->n, a->k);
+	uint32_t j, n;
+
+	jk_cpu_needs_decoded(need, a->weight_type, a->type, step, a->k);
+	for (j = 0; j < a->n; j += n) {
+		struct jk_gemm g;
+
+		n = a->n - j < step ? a->n - j : step;
+		g = gemm(a, j, n, NULL);
+		jk_cpu_needs_gemm(need, &g);
+	}
+}
+
+JK_HOST_NEED(matmul)
+{
+	struct jk_weight_gemm g;
+	struct plan p;
+
+	switch (way_of(a, cpu)) {
+	case DOTS:
+		cut_dots(&p, a);
+		jk_cpu_needs(need, JK_CPU_SCRATCH_OP, dots_bytes(&p, cpu));
+		break;
+	case PANELS:
+		g = panels(a);
+		jk_cpu_needs(need, JK_CPU_SCRATCH_GEMM,
+		    jk_weight_gemm_scratch(&g, cpu));
+		break;
+	case MANY:
+		need_many(a, need);
+		break;
+	}
+}
+
+JK_HOST_OP(matmul)
+{
+	struct jk_weight_gemm g;
+
+	switch (way_of(a, cpu)) {
+	case PANELS:
+		g = panels(a);
+		return jk_weight_gemm_run(&g, cpu, err);
+	case MANY:
+		return many(a, cpu, err);
+	default:
+		return dots(a, cpu, err);
+	}
 }

@@ -38,6 +38,7 @@ _Static_assert(sizeof(struct jk_matmul) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(matmul);
+JK_HOST_NEED(matmul);
 
 JK_DISPATCH(matmul)
 {

@@ -1,65 +1,127 @@
 #include "op/matmul_back.h"
 
 #include "cpu/cpu.h"
+#include "cpu/need.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
 
-static int
-panels(const struct jk_matmul_back *a, struct jk_cpu *cpu,
-    struct jk_err *err)
+static struct jk_weight_gemm
+panels(const struct jk_matmul_back *a)
 {
-	return jk_weight_gemm_run(&(struct jk_weight_gemm){
+	return (struct jk_weight_gemm){
 		.m = a->m, .n = a->k, .k = a->n,
 		.x = (const void *)(uintptr_t)a->dy, .ldx = a->ldy,
 		.type = a->type, .w = (const void *)(uintptr_t)a->w,
 		.stored = a->weight_type, .back = true,
 		.accumulate = a->flags & JK_MATMUL_ACCUMULATE,
 		.y = (void *)(uintptr_t)a->dx, .ldy = a->ldx,
-		.type_y = a->type_x }, cpu, err);
-}
-
-/* Slice j … j + n - 1 of the sum over W's rows. */
-static int
-slice(const struct jk_matmul_back *a, struct jk_cpu *cpu, uint32_t j,
-    uint32_t n, void *dx, uint32_t ldx, uint32_t type, bool add,
-    struct jk_err *err)
-{
-	const void *w = jk_cpu_decode(cpu, a->w, a->weight_type, a->type, j,
-	    n, a->k, err);
-
-	if (!w)
-		return -1;
-	return jk_cpu_gemm(cpu, &(struct jk_gemm){
-		.m = a->m, .n = a->k, .k = n,
-		.a = jk_at(a->dy, j, a->type), .lda = a->ldy,
-		.b = w, .ldb = a->k, .c = dx, .ldc = ldx, .accumulate = add,
-		.type = a->type, .type_c = type }, err);
+		.type_y = a->type_x };
 }
 
 /*
- * Weights of another type are decoded for the call, some rows of W at a time;
- * several slices are added up in f32.
+ * Through oneDNN weights of another type are decoded for the call, some rows of
+ * W at a time; several slices are added up in f32.
  */
+struct slices {
+	uint32_t step;		/* rows of W of each but the last */
+	bool is_one;
+	void *to;		/* dx, or to be set to sums [M, K] f32 */
+	uint32_t ld, type;
+};
+
+static struct slices
+slices_of(const struct jk_matmul_back *a)
+{
+	struct slices s = { .step = jk_cpu_slice(a->weight_type, a->type,
+	    a->n, a->k), .ld = a->k, .type = JK_F32 };
+
+	s.is_one = s.step >= a->n;
+	if (s.is_one) {
+		s.to = (void *)(uintptr_t)a->dx;
+		s.ld = a->ldx;
+		s.type = a->type_x;
+	}
+	return s;
+}
+
+static size_t
+sums_bytes(const struct jk_matmul_back *a)
+{
+	return (size_t)a->m * a->k * sizeof(float);
+}
+
+/* The slice from row j on; w: those rows of W. */
+static struct jk_gemm
+gemm(const struct jk_matmul_back *a, const struct slices *s, uint32_t j,
+    const void *w)
+{
+	return (struct jk_gemm){ .m = a->m, .n = a->k,
+		.k = a->n - j < s->step ? a->n - j : s->step,
+		.a = jk_at(a->dy, j, a->type), .lda = a->ldy,
+		.b = w, .ldb = a->k, .c = s->to, .ldc = s->ld,
+		.accumulate = s->is_one ? a->flags & JK_MATMUL_ACCUMULATE :
+		    j > 0,
+		.type = a->type, .type_c = s->type };
+}
+
+JK_HOST_NEED(matmul_back)
+{
+	struct slices s = slices_of(a);
+	struct jk_weight_gemm p;
+	uint32_t j;
+
+	if (!jk_cpu_takes_onednn(cpu, a->type)) {
+		p = panels(a);
+		jk_cpu_needs(need, JK_CPU_SCRATCH_GEMM,
+		    jk_weight_gemm_scratch(&p, cpu));
+		return;
+	}
+	if (!s.is_one)
+		jk_cpu_needs(need, JK_CPU_SCRATCH_OP, sums_bytes(a));
+	jk_cpu_needs_decoded(need, a->weight_type, a->type, s.step, a->k);
+	for (j = 0; j < a->n; j += s.step) {
+		struct jk_gemm g = gemm(a, &s, j, NULL);
+
+		jk_cpu_needs_gemm(need, &g);
+	}
+}
+
+static int
+multiply(const struct jk_matmul_back *a, const struct slices *s,
+    struct jk_cpu *cpu, struct jk_err *err)
+{
+	uint32_t j;
+
+	for (j = 0; j < a->n; j += s->step) {
+		struct jk_gemm g = gemm(a, s, j, NULL);
+
+		g.b = jk_cpu_decode(cpu, a->w, a->weight_type, a->type, j,
+		    g.k, a->k, err);
+		if (!g.b || jk_cpu_gemm(cpu, &g, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 JK_HOST_OP(matmul_back)
 {
-	bool add = a->flags & JK_MATMUL_ACCUMULATE;
-	uint32_t step, i, j;
+	const bool add = a->flags & JK_MATMUL_ACCUMULATE;
+	struct slices s = slices_of(a);
+	struct jk_weight_gemm p;
 	float *sums;
+	uint32_t i;
 
-	if (!jk_cpu_takes_onednn(cpu, a->type))
-		return panels(a, cpu, err);
-	step = jk_cpu_slice(a->weight_type, a->type, a->n, a->k);
-	if (step >= a->n)
-		return slice(a, cpu, 0, a->n, (void *)(uintptr_t)a->dx,
-		    a->ldx, a->type_x, add, err);
-	sums = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
-	    (size_t)a->m * a->k * sizeof *sums);
+	if (!jk_cpu_takes_onednn(cpu, a->type)) {
+		p = panels(a);
+		return jk_weight_gemm_run(&p, cpu, err);
+	}
+	if (s.is_one)
+		return multiply(a, &s, cpu, err);
+	s.to = sums = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP, sums_bytes(a));
 	if (!sums)
 		return jk_fail_nomem(err);
-	for (j = 0; j < a->n; j += step)
-		if (slice(a, cpu, j, a->n - j < step ? a->n - j : step, sums,
-		    a->k, JK_F32, j > 0, err) < 0)
-			return -1;
+	if (multiply(a, &s, cpu, err) < 0)
+		return -1;
 #pragma omp parallel for \
 	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
 	for (i = 0; i < a->m; i++)

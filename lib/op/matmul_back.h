@@ -31,6 +31,7 @@ _Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(matmul_back);
+JK_HOST_NEED(matmul_back);
 
 JK_DISPATCH(matmul_back)
 {

@@ -45,9 +45,17 @@ typedef int jk_op_run_fn(enum jk_op op, const void *args, struct jk_cpu *cpu,
 /* Run an operation on the host, now.  Errors: JK_ESYS. */
 jk_op_run_fn jk_op_run_host;
 
+struct jk_cpu_need;
+typedef void jk_op_need_fn(enum jk_op op, const void *args,
+    const struct jk_cpu *cpu, struct jk_cpu_need *need);
+
+/* Enter the scratch memory that a call will take on the host (cpu/need.h). */
+jk_op_need_fn jk_op_need_host;
+
 /* The same for one instruction set (isa/isa.h). */
 #ifdef JK_ISA
 jk_op_run_fn JK_ISA_NAME(jk_op_run);
+jk_op_need_fn JK_ISA_NAME(jk_op_need);
 #endif
 
 #endif

@@ -102,6 +102,7 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 #define JK_ROWS uint64_t
 
 struct jk_cpu;
+struct jk_cpu_need;
 struct jk_err;
 
 _Static_assert(sizeof(struct jk_row) == 32, "struct jk_row");
@@ -114,6 +115,19 @@ _Static_assert(sizeof(struct jk_row) == 32, "struct jk_row");
 #else
 /* Nobody else calls it. */
 #define JK_HOST_OP(name) struct jk_##name
+#endif
+
+/*
+ * The head of the rule that enters the scratch memory which a call will take on
+ * the host (cpu/need.h).  Addresses count only as far as they are 0 or not.
+ */
+#ifdef JK_ISA
+#define JK_HOST_NEED(name) \
+	void JK_ISA_NAME(jk_need_##name)(const struct jk_##name *a, \
+	    __attribute__((unused)) const struct jk_cpu *cpu, \
+	    struct jk_cpu_need *need)
+#else
+#define JK_HOST_NEED(name) struct jk_##name
 #endif
 #endif
 

@@ -164,6 +164,16 @@
 		RDWR(absmax_v, 4ull * ((a->n + 255) / 256)) \
 		READ(codes, 2048))
 
+/* Those that take scratch memory on the host: they have a JK_HOST_NEED. */
+#define JK_OPS_WITH_SCRATCH(OP) \
+	OP(matmul) \
+	OP(matmul_back) \
+	OP(lora_up) \
+	OP(lora_back_z) \
+	OP(lora_grad_b) \
+	OP(attention) \
+	OP(attention_back)
+
 enum jk_op {
 #define OP(name, access) JK_OP_##name,
 	JK_OPS(OP)

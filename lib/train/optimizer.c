@@ -76,27 +76,22 @@ place(uint64_t n, uint64_t *at)
 	return p;
 }
 
-uint64_t
-jk_optimizer_bytes(enum jk_optimizer_kind kind,
-    const struct jk_lora_tensor *tensors, size_t n, uint64_t *state_bytes)
+static uint64_t
+state_bytes(enum jk_optimizer_kind kind, const struct jk_lora *lora)
 {
-	uint64_t at = 0, n_params = 0;
+	uint64_t at = 0;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		place(tensors[i].n, &at);
-		n_params += tensors[i].n;
-	}
 	if (kind == JK_ADAMW)
-		at = 8 * n_params;
-	*state_bytes = at;
-	return at + 4 * n_params + n_params / SUM_BLOCK * 4 + 4096;
+		return 8 * lora->n_params;
+	for (i = 0; i < lora->n_tensors; i++)
+		place(lora->tensors[i].n, &at);
+	return at;
 }
 
 int
 jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
-    const struct jk_lora *lora, const struct jk_config *config,
-    struct jk_dev *dev, struct jk_err *err)
+    const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
 {
 	uint64_t n_blocks = (lora->n_params + SUM_BLOCK - 1) / SUM_BLOCK;
 	float codes[512];
@@ -104,11 +99,7 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 
 	*o = (struct jk_optimizer){ .kind = kind, .beta1 = 0.9,
 		.beta2 = 0.999, .eps = 1e-8, .max_norm = 1, .dev = dev,
-		.lora = lora };
-	o->tensors = jk_lora_tensors(lora, config, &o->n_tensors, err);
-	if (!o->tensors)
-		return -1;
-	jk_optimizer_bytes(kind, o->tensors, o->n_tensors, &o->state_bytes);
+		.lora = lora, .state_bytes = state_bytes(kind, lora) };
 	o->host_partial = malloc((n_blocks + 1) * sizeof *o->host_partial);
 	if (!o->host_partial) {
 		jk_optimizer_release(o);
@@ -147,7 +138,6 @@ jk_optimizer_release(struct jk_optimizer *o)
 	for (i = 0; i < sizeof addresses / sizeof *addresses; i++)
 		if (addresses[i])
 			jk_dev_free(o->dev, addresses[i]);
-	free(o->tensors);
 	free(o->host_partial);
 	*o = (struct jk_optimizer){ 0 };
 }
@@ -193,62 +183,72 @@ jk_optimizer_not_finite(struct jk_optimizer *o, char *name, size_t size,
 		free(f);
 		return -1;
 	}
-	for (i = 0; i < o->n_tensors && !name[0]; i++)
-		for (k = 0; k < o->tensors[i].n; k++)
-			if (!isfinite(f[o->tensors[i].at + k])) {
-				jk_lora_tensor_name(&o->tensors[i], name,
-				    size);
+	for (i = 0; i < o->lora->n_tensors && !name[0]; i++) {
+		const struct jk_lora_tensor *t = &o->lora->tensors[i];
+
+		for (k = 0; k < t->n; k++)
+			if (!isfinite(f[t->at + k])) {
+				jk_adapter_tensor_name(t->layer, (int)t->proj,
+				    t->kind, name, size);
 				break;
 			}
+	}
 	free(f);
 	return 0;
+}
+
+/* One tensor of 8-bit moments, or a small one of whole ones. */
+static int
+step_tensor(struct jk_optimizer *o, const struct jk_lora_tensor *t,
+    const struct place *p, const struct jk_adamw *how, struct jk_err *err)
+{
+	struct jk_adamw a = *how;
+
+	a.param = o->lora->arena + 4 * t->at;
+	a.grad = o->grad + 4 * t->at;
+	a.m = o->state + p->m;
+	a.v = o->state + p->v;
+	a.n = (uint32_t)t->n;
+	if (p->small)
+		return JK_RUN(o->dev, adamw, &a, err);
+	return JK_RUN(o->dev, adamw8bit, (&(struct jk_adamw8bit){
+		.param = a.param, .grad = a.grad, .m8 = a.m, .v8 = a.v,
+		.absmax_m = o->state + p->absmax_m,
+		.absmax_v = o->state + p->absmax_v, .codes = o->codes,
+		.n = a.n, .lr = a.lr, .beta1 = a.beta1, .beta2 = a.beta2,
+		.eps = a.eps, .weight_decay = a.weight_decay,
+		.correction1 = a.correction1, .correction2 = a.correction2,
+		.grad_scale = a.grad_scale, .rest1 = a.rest1,
+		.rest2 = a.rest2 }), err);
 }
 
 int
 jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
     double norm, struct jk_err *err)
 {
-	double clip = o->max_norm > 0 ? o->max_norm / (norm + 1e-6) : 1;
-	const float scale = (float)(clip < 1 ? clip : 1);
-	const float c1 = (float)(1 - pow(o->beta1, (double)step));
-	const float c2 = (float)(1 - pow(o->beta2, (double)step));
+	const double clip = o->max_norm > 0 ? o->max_norm / (norm + 1e-6) : 1;
+	/* of all tensors at once: one moment behind the other */
+	const struct jk_adamw how = { .param = o->lora->arena,
+		.grad = o->grad, .m = o->state,
+		.v = o->state + 4 * o->lora->n_params,
+		.n = (uint32_t)o->lora->n_params, .lr = (float)lr,
+		.beta1 = (float)o->beta1, .beta2 = (float)o->beta2,
+		.eps = (float)o->eps, .weight_decay = (float)o->weight_decay,
+		.correction1 = (float)(1 - pow(o->beta1, (double)step)),
+		.correction2 = (float)(1 - pow(o->beta2, (double)step)),
+		.grad_scale = (float)(clip < 1 ? clip : 1),
+		.rest1 = (float)(1 - o->beta1),
+		.rest2 = (float)(1 - o->beta2) };
 	uint64_t at = 0;
 	size_t i;
 
-	/* one moment behind the other, all tensors at once */
 	if (o->kind == JK_ADAMW)
-		return JK_RUN(o->dev, adamw, (&(struct jk_adamw){
-			o->lora->arena, o->grad, o->state,
-			o->state + 4 * o->lora->n_params,
-			(uint32_t)o->lora->n_params, (float)lr,
-			(float)o->beta1, (float)o->beta2, (float)o->eps,
-			(float)o->weight_decay, c1, c2, scale,
-			(float)(1 - o->beta1), (float)(1 - o->beta2) }), err);
-	for (i = 0; i < o->n_tensors; i++) {
-		const struct jk_lora_tensor *t = &o->tensors[i];
-		struct place p = place(t->n, &at);
-		uint64_t param = o->lora->arena + 4 * t->at;
-		uint64_t grad = o->grad + 4 * t->at;
-		int r;
+		return JK_RUN(o->dev, adamw, &how, err);
+	for (i = 0; i < o->lora->n_tensors; i++) {
+		const struct jk_lora_tensor *t = &o->lora->tensors[i];
+		const struct place p = place(t->n, &at);
 
-		if (p.small)
-			r = JK_RUN(o->dev, adamw, (&(struct jk_adamw){
-				param, grad, o->state + p.m, o->state + p.v,
-				(uint32_t)t->n, (float)lr, (float)o->beta1,
-				(float)o->beta2, (float)o->eps,
-				(float)o->weight_decay, c1, c2, scale,
-				(float)(1 - o->beta1),
-				(float)(1 - o->beta2) }), err);
-		else
-			r = JK_RUN(o->dev, adamw8bit, (&(struct jk_adamw8bit){
-				param, grad, o->state + p.m, o->state + p.v,
-				o->state + p.absmax_m, o->state + p.absmax_v,
-				o->codes, (uint32_t)t->n, (float)lr,
-				(float)o->beta1, (float)o->beta2,
-				(float)o->eps, (float)o->weight_decay, c1, c2,
-				scale, (float)(1 - o->beta1),
-				(float)(1 - o->beta2) }), err);
-		if (r < 0)
+		if (step_tensor(o, t, &p, &how, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -1,7 +1,7 @@
 #ifndef JK_TRAIN_OPTIMIZER_H
 #define JK_TRAIN_OPTIMIZER_H
 
-#include "train/tensors.h"
+#include "nn/lora.h"
 
 /*
  * AdamW over a LoRA arena: gradients, moments, the gradient's norm, clipping.
@@ -19,8 +19,6 @@ struct jk_optimizer {
 	double max_norm;	/* clipping; 0: none */
 	struct jk_dev *dev;
 	const struct jk_lora *lora;
-	struct jk_lora_tensor *tensors;
-	size_t n_tensors;
 	uint64_t grad;		/* [n_params] f32 */
 	uint64_t state;		/* moments, as saved */
 	uint64_t state_bytes;
@@ -29,17 +27,14 @@ struct jk_optimizer {
 	float *host_partial;
 };
 
-/* Bytes that an optimizer will allocate on the device, and of its state. */
-uint64_t jk_optimizer_bytes(enum jk_optimizer_kind kind,
-    const struct jk_lora_tensor *tensors, size_t n, uint64_t *state_bytes);
-
 /*
  * Defaults of AdamW (0.9, 0.999, 1e-8, no decay), clipping at 1; moments are
- * cleared.  lora is borrowed.  Errors: JK_ESYS.
+ * cleared.  lora is borrowed.  Errors: JK_ESYS; JK_EUSAGE for an adapter that
+ * is too large.
  */
 int jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
-    const struct jk_lora *lora, const struct jk_config *config,
-    struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
+	JK_WARN_UNUSED;
 void jk_optimizer_release(struct jk_optimizer *o);
 
 /* Set the gradients to 0. */

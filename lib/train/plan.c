@@ -3,10 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "dev/host.h"
-#include "cpu/onednn.h"
-#include "op/attention_size.h"
-#include "cpu/weight_gemm.h"
+#include "dev/calls.h"
+#include "nn/load.h"
 #include "train/order.h"
 
 /* The program and its libraries, as a run on a tiny model takes them. */
@@ -19,159 +17,119 @@ struct packs {
 	uint64_t n;
 };
 
-struct counting {
-	struct jk_dev *dev;
-	enum jk_precision precision;
-	const struct jk_model *model;
-	uint32_t n_rows, n_prefix, chunk;	/* of a pack; of the head */
-	bool panels;		/* products are cpu/weight_gemm.h's */
-	uint64_t device, decoded, sums;
+/*
+ * A run on a device that computes nothing, for what a run takes beside the
+ * buffers of its packs.
+ */
+struct rehearsal {
+	struct jk_calls calls;
+	struct jk_weights weights;
+	struct jk_lora lora;
+	struct jk_optimizer optimizer;
+	uint64_t optimizer_bytes;
 };
 
+static int
+rehearse(struct rehearsal *r, const struct jk_train_options *o,
+    const struct jk_train_memory *m, struct jk_err *err)
+{
+	struct jk_dev *dev = &r->calls.dev;
+	uint64_t before;
+
+	if (jk_weights_load(&r->weights, m->model, dev, m->precision,
+	    1u << JK_WEIGHT_MATRIX, 1, err) < 0 ||
+	    jk_lora_init(&r->lora, &m->model->config, o->rank,
+	    jk_train_scale(o), o->targets, dev, err) < 0)
+		return -1;
+	before = dev->used_bytes;
+	if (jk_optimizer_init(&r->optimizer, o->optimizer, &r->lora, dev,
+	    err) < 0)
+		return -1;
+	r->optimizer_bytes = dev->used_bytes - before;
+	return 0;
+}
+
+static void
+end_rehearsal(struct rehearsal *r)
+{
+	struct jk_dev *dev = &r->calls.dev;
+
+	if (r->optimizer.dev)
+		jk_optimizer_release(&r->optimizer);
+	jk_lora_release(&r->lora, dev);
+	if (r->weights.layers)
+		jk_weights_release(&r->weights);
+	jk_calls_release(&r->calls);
+}
+
+/* What the device takes for itself to pass the largest pack there and back. */
+static int
+count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
+    const struct packs *packs, uint64_t *bytes, struct jk_err *err)
+{
+	const struct jk_passes passes = { .n_variants = packs->n,
+		.longest_prefix = packs->n_prefix };
+	const struct jk_pass pass = { .weights = &r->weights,
+		.use = JK_WEIGHT_MATRIX, .lora = &r->lora,
+		.grad = r->optimizer.grad };
+	const struct jk_pack pack = { .n_rows = shape->max.n_rows,
+		.n_heads = shape->max.n_heads };
+	struct jk_workspace w;
+	int failed;
+
+	r->calls.n = 0;
+	if (jk_workspace_plan(&w, shape, err) < 0)
+		return -1;
+	failed = jk_workspace_alloc(&w, &r->calls.dev, err) < 0 ||
+	    jk_workspace_run(&w, &pass, &pack, 1, err) < 0;
+	jk_workspace_release(&w, &r->calls.dev);
+	if (failed)
+		return -1;
+	*bytes = jk_dev_scratch_bytes(r->calls.of, r->calls.v, r->calls.n,
+	    &passes);
+	return 0;
+}
+
 /*
- * What a tensor takes on the device, which may be the model's own copy of it;
+ * What tensors take on the device, which may be the model's own copies of them;
  * others of those are dropped (jk_weights_drop_copies).
  */
-static void
-count_tensor(struct counting *c, const struct jk_tensor *t)
-{
-	uint64_t n = jk_tensor_count(t), slice, rows;
-	uint32_t type, used = c->precision == JK_PRECISION_BF16 ? JK_BF16 :
-	    JK_F32;
-
-	if (t->n_dims == 2) {
-		type = c->dev->class->weight_type(c->dev, JK_WEIGHT_MATRIX,
-		    t->dtype, c->precision);
-		c->device += jk_type_bytes(type, n);
-		if (c->panels)	/* nothing is decoded but into them */
-			return;
-		slice = (uint64_t)t->shape[1] * jk_cpu_slice(type, used,
-		    (uint32_t)t->shape[0], (uint32_t)t->shape[1]);
-		slice = jk_type_bytes(used, slice);
-		if (c->dev->is_host && type != used && slice > c->decoded)
-			c->decoded = slice;
-		/* several slices are added up in f32 on the way back */
-		rows = t->shape[0] == c->model->config.vocab_size ? c->chunk :
-		    c->n_rows;
-		if (c->dev->is_host && jk_cpu_slice(type, used,
-		    UINT32_MAX, (uint32_t)t->shape[1]) < t->shape[0] &&
-		    4 * rows * t->shape[1] > c->sums)
-			c->sums = 4 * rows * t->shape[1];
-	} else {
-		c->device += 4 * n;
-	}
-}
-
 static uint64_t
-most(uint64_t a, uint64_t b)
+weight_bytes(const struct jk_train_memory *m)
 {
-	return a > b ? a : b;
-}
+	uint64_t bytes = 0, n;
+	size_t i;
 
-/* Scratch memory of the largest product, there and back. */
-static uint64_t
-panel_bytes(const struct counting *c)
-{
-	const struct jk_config *config = &c->model->config;
-	const uint64_t threads = (uint64_t)jk_cpu_threads(
-	    jk_dev_cpu(c->dev));
-	const bool bf16 = c->precision == JK_PRECISION_BF16;
-	uint64_t bytes = most(jk_weight_gemm_bytes(c->chunk,
-	    config->vocab_size, config->hidden_size, false, threads),
-	    jk_weight_gemm_bytes(c->chunk, config->hidden_size,
-	    config->vocab_size, bf16, threads));
-	int g;
+	for (i = 0; i < m->model->n_tensors; i++) {
+		const struct jk_tensor *t = &m->model->tensors[i];
 
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		uint32_t n = jk_group_n(config, (enum jk_group)g);
-		uint32_t k = jk_group_k(config, (enum jk_group)g);
-
-		bytes = most(bytes, most(jk_weight_gemm_bytes(c->n_rows, n, k,
-		    bf16, threads), jk_weight_gemm_bytes(c->n_rows, k, n, bf16,
-		    threads)));
+		n = jk_tensor_count(t);
+		bytes += jk_type_bytes(t->n_dims == 2 ? jk_dev_weight_type(
+		    m->dev, JK_WEIGHT_MATRIX, t->dtype, m->precision) :
+		    JK_F32, n);
 	}
 	return bytes;
 }
 
-/* Scratch memory of attention's way back. */
-static uint64_t
-attention_bytes(const struct counting *c)
-{
-	const struct jk_config *config = &c->model->config;
-
-	return jk_attention_back_bytes(c->n_rows, c->n_prefix, config->n_heads,
-	    config->n_kv_heads, config->head_dim, (uint64_t)jk_cpu_threads(
-	    jk_dev_cpu(c->dev)));
-}
-
-/*
- * oneDNN's code for products, on the host: of a pack, four a layer's groups
- * have forward and four back, and the head's last chunk, whose rows are
- * another number, two.
- */
-static uint64_t
-product_bytes(const struct jk_train_memory *m, uint64_t n_packs)
-{
-	enum { A_PACK = 10 };
-
-	if (!m->dev->is_host || !jk_cpu_takes_onednn(jk_dev_cpu(m->dev),
-	    JK_F32))
-		return 0;
-	return JK_ONEDNN_PRIMITIVE_BYTES * (n_packs > JK_ONEDNN_KEPT / A_PACK ?
-	    JK_ONEDNN_KEPT : n_packs * A_PACK);
-}
-
 static int
-add_outside(struct jk_train_plan *p, const struct jk_train_options *o,
+add_outside(struct jk_train_plan *p, struct rehearsal *r,
     const struct jk_train_memory *m, const struct packs *packs,
-    struct jk_err *err)
+    const struct jk_workspace_shape *shape, struct jk_err *err)
 {
 	struct jk_plan *plan = &p->workspace.plan;
-	const struct jk_config *c = &m->model->config;
-	struct counting n = { .dev = m->dev, .precision = m->precision,
-		.model = m->model,
-		.n_rows = packs->max.n_rows, .n_prefix = packs->n_prefix,
-		.chunk = p->workspace.chunk };
-	struct jk_lora shape = { 0 };
-	struct jk_lora_tensor *tensors;
-	uint64_t state, optimizer, data;
-	size_t n_tensors, i;
+	uint64_t scratch;
 
-	n.panels = m->dev->is_host && !jk_cpu_takes_onednn(
-	    jk_dev_cpu(m->dev), p->workspace.shape.type);
-	for (i = 0; i < m->model->n_tensors; i++)
-		count_tensor(&n, &m->model->tensors[i]);
-	if (jk_lora_shape(&shape, c, o->rank, jk_train_scale(o), o->targets,
-	    err) < 0)
+	if (count_scratch(r, shape, packs, &scratch, err) < 0)
 		return -1;
-	tensors = jk_lora_tensors(&shape, c, &n_tensors, err);
-	if (!tensors) {
-		jk_lora_release(&shape, m->dev);
-		return -1;
-	}
-	optimizer = jk_optimizer_bytes(o->optimizer, tensors, n_tensors,
-	    &state);
-	free(tensors);
-	data = 8ull * m->data->n_tokens + (m->eval ? 8ull *
-	    m->eval->n_tokens : 0);
-	i = jk_plan_outside(plan, "weights", n.device, err) < 0 ||
-	    jk_plan_outside(plan, "weights decoded for a product", n.decoded,
-	    err) < 0 ||
-	    jk_plan_outside(plan, "sums of decoded slices", n.sums,
-	    err) < 0 ||
-	    jk_plan_outside(plan, "panels of a product", n.panels ?
-	    panel_bytes(&n) : 0, err) < 0 ||
-	    jk_plan_outside(plan, "sums and tiles of attention",
-	    m->dev->is_host ? attention_bytes(&n) : 0, err) < 0 ||
-	    jk_plan_outside(plan, "adapter", 4 * shape.n_params, err) < 0 ||
+	if (jk_plan_outside(plan, "weights", weight_bytes(m), err) < 0 ||
+	    jk_plan_outside(plan, "the device's own", scratch, err) < 0 ||
+	    jk_plan_outside(plan, "adapter", 4 * r->lora.n_params, err) < 0 ||
 	    jk_plan_outside(plan, "adapter's gradients and moments",
-	    optimizer, err) < 0 ||
-	    jk_plan_outside(plan, "records", data, err) < 0 ||
-	    jk_plan_outside(plan, "code of products", product_bytes(m,
-	    packs->n), err) < 0 ||
-	    jk_plan_outside(plan, "program", PROGRAM_BYTES, err) < 0;
-	jk_lora_release(&shape, m->dev);
-	return i ? -1 : 0;
+	    r->optimizer_bytes, err) < 0 ||
+	    jk_plan_outside(plan, "records", 8ull * m->data->n_tokens +
+	    (m->eval ? 8ull * m->eval->n_tokens : 0), err) < 0)
+		return -1;
+	return jk_plan_outside(plan, "program", PROGRAM_BYTES, err);
 }
 
 static void
@@ -237,14 +195,14 @@ count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
 
 /* The plan with one limit. */
 static int
-with_limit(struct jk_train_plan *p, const struct jk_train_options *o,
-    const struct jk_train_memory *m, uint32_t limit, struct jk_err *err)
+with_limit(struct jk_train_plan *p, struct rehearsal *r,
+    const struct jk_train_options *o, const struct jk_train_memory *m,
+    uint32_t limit, struct jk_err *err)
 {
 	struct jk_workspace_shape shape = { .config = &m->model->config,
 		.type = m->precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32,
-		.rank = o->rank, .targets = o->targets,
-		.recompute = o->recompute, .dropout = o->dropout > 0 };
-
+		.lora = &r->lora, .recompute = o->recompute,
+		.dropout = o->dropout > 0 };
 	struct packs packs;
 
 	jk_workspace_release(&p->workspace, NULL);
@@ -252,44 +210,30 @@ with_limit(struct jk_train_plan *p, const struct jk_train_options *o,
 		return -1;
 	shape.max = packs.max;
 	if (jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
-	    add_outside(p, o, m, &packs, err) < 0)
+	    add_outside(p, r, m, &packs, &shape, err) < 0)
 		return -1;
 	p->max_rows = limit;
 	p->peak_bytes = jk_plan_peak(&p->workspace.plan);
 	return 0;
 }
 
-int
-jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
-    const struct jk_train_memory *m, uint32_t max_rows, struct jk_err *err)
+/* The largest limit that fits, to 16 rows. */
+static int
+find_limit(struct jk_train_plan *p, struct rehearsal *r,
+    const struct jk_train_options *o, const struct jk_train_memory *m,
+    uint64_t budget, struct jk_err *err)
 {
-	uint64_t budget = o->memory_bytes ? o->memory_bytes :
-	    m->dev->memory_bytes / 10 * 9;
 	uint32_t low, high, middle;
 
-	*p = (struct jk_train_plan){ 0 };
-	p->n_steps = jk_train_steps(o, m->data->n, &p->per_epoch);
-	if (max_rows) {
-		if (with_limit(p, o, m, max_rows, err) < 0)
-			return -1;
-		if (p->peak_bytes <= budget)
-			return 0;
-		return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed to go on "
-		    "from the checkpoint, %.0f MiB may be used: give more "
-		    "--memory, or begin again with --force",
-		    ceil((double)p->peak_bytes / 0x1p20),
-		    floor((double)budget / 0x1p20));
-	}
-	if (with_limit(p, o, m, UINT32_MAX, err) < 0)
+	if (with_limit(p, r, o, m, UINT32_MAX, err) < 0)
 		return -1;
 	if (p->peak_bytes <= budget)
 		return 0;
-	/* the largest limit that fits, to 16 rows */
 	low = m->data->longest;
 	if (m->eval && m->eval->longest > low)
 		low = m->eval->longest;
 	high = p->workspace.shape.max.n_rows;
-	if (with_limit(p, o, m, low, err) < 0)
+	if (with_limit(p, r, o, m, low, err) < 0)
 		return -1;
 	if (p->peak_bytes > budget)
 		return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed even with "
@@ -302,14 +246,50 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 		    "--optimizer=adamw8bit, " : "");
 	while (high > low + 16) {
 		middle = low + (high - low) / 2;
-		if (with_limit(p, o, m, middle, err) < 0)
+		if (with_limit(p, r, o, m, middle, err) < 0)
 			return -1;
 		if (p->peak_bytes <= budget)
 			low = middle;
 		else
 			high = middle;
 	}
-	return with_limit(p, o, m, low, err);
+	return with_limit(p, r, o, m, low, err);
+}
+
+/* That limit, of a run that goes on. */
+static int
+keep_limit(struct jk_train_plan *p, struct rehearsal *r,
+    const struct jk_train_options *o, const struct jk_train_memory *m,
+    uint64_t budget, uint32_t limit, struct jk_err *err)
+{
+	if (with_limit(p, r, o, m, limit, err) < 0)
+		return -1;
+	if (p->peak_bytes <= budget)
+		return 0;
+	return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed to go on "
+	    "from the checkpoint, %.0f MiB may be used: give more "
+	    "--memory, or begin again with --force",
+	    ceil((double)p->peak_bytes / 0x1p20),
+	    floor((double)budget / 0x1p20));
+}
+
+int
+jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
+    const struct jk_train_memory *m, uint32_t max_rows, struct jk_err *err)
+{
+	const uint64_t budget = o->memory_bytes ? o->memory_bytes :
+	    m->dev->memory_bytes / 10 * 9;
+	struct rehearsal r = { .optimizer_bytes = 0 };
+	int failed;
+
+	*p = (struct jk_train_plan){ .max_rows = 0 };
+	p->n_steps = jk_train_steps(o, m->data->n, &p->per_epoch);
+	jk_calls_init(&r.calls, m->dev);
+	failed = rehearse(&r, o, m, err) < 0 || (max_rows ?
+	    keep_limit(p, &r, o, m, budget, max_rows, err) :
+	    find_limit(p, &r, o, m, budget, err)) < 0;
+	end_rehearsal(&r);
+	return failed ? -1 : 0;
 }
 
 void

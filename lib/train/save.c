@@ -82,35 +82,30 @@ fail:
 
 int
 jk_adapter_save(const char *dir, const struct jk_lora *lora,
-    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+    struct jk_dev *dev, struct jk_err *err)
 {
-	struct jk_lora_tensor *list;
-	struct jk_tensor *tensors;
-	char (*names)[128];
-	uint64_t *addresses;
+	const size_t n = lora->n_tensors;
+	struct jk_tensor *tensors = calloc(n + 1, sizeof *tensors);
+	char (*names)[128] = calloc(n + 1, sizeof *names);
+	uint64_t *addresses = calloc(n + 1, sizeof *addresses);
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
-	size_t n, i;
+	size_t i;
 	int r = -1;
 
-	list = jk_lora_tensors(lora, config, &n, err);
-	if (!list) {
-		json_decref(metadata);
-		return -1;
-	}
-	tensors = calloc(n + 1, sizeof *tensors);
-	names = calloc(n + 1, sizeof *names);
-	addresses = calloc(n + 1, sizeof *addresses);
 	if (!tensors || !names || !addresses || !metadata) {
 		jk_fail_nomem(err);
 		goto out;
 	}
 	for (i = 0; i < n; i++) {
-		jk_lora_tensor_name(&list[i], names[i], sizeof names[i]);
+		const struct jk_lora_tensor *t = &lora->tensors[i];
+
+		jk_adapter_tensor_name(t->layer, (int)t->proj, t->kind,
+		    names[i], sizeof names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
-			.shape = { list[i].n_rows, list[i].n_columns },
-			.size_bytes = 4 * list[i].n };
-		addresses[i] = lora->arena + 4 * list[i].at;
+			.shape = { t->n_rows, t->n_columns },
+			.size_bytes = 4 * t->n };
+		addresses[i] = lora->arena + 4 * t->at;
 	}
 	r = put(dir, "adapter_model.safetensors", dev, tensors, addresses, n,
 	    metadata, err);
@@ -119,7 +114,6 @@ out:
 	free(tensors);
 	free(names);
 	free(addresses);
-	free(list);
 	return r;
 }
 

@@ -14,8 +14,7 @@ void *jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,
 
 /* DIR/adapter_model.safetensors from the arena.  Errors: JK_ESYS. */
 int jk_adapter_save(const char *dir, const struct jk_lora *lora,
-    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
-	JK_WARN_UNUSED;
+    struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
 
 /* DIR/adapter_config.json; `base` is the model's name or path. */
 int jk_adapter_save_config(const char *dir, const struct jk_train_options *o,

@@ -37,10 +37,10 @@ new_adapter(struct jk_train *t, struct jk_err *err)
 
 	if (!f)
 		return jk_fail_nomem(err);
-	for (i = 0; i < t->optimizer.n_tensors; i++)
-		if (t->optimizer.tensors[i].which == 'A')
-			fill_a(f + t->optimizer.tensors[i].at,
-			    &t->optimizer.tensors[i], t->options.seed);
+	for (i = 0; i < t->lora.n_tensors; i++)
+		if (t->lora.tensors[i].kind == JK_LORA_A)
+			fill_a(f + t->lora.tensors[i].at,
+			    &t->lora.tensors[i], t->options.seed);
 	r = jk_dev_upload(t->weights->dev, t->lora.arena, f,
 	    4 * t->lora.n_params, err);
 	free(f);
@@ -61,8 +61,8 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	t->state.max_rows = t->plan->max_rows;
 	if (jk_lora_init(&t->lora, config, o->rank, jk_train_scale(o),
 	    o->targets, dev, err) < 0 ||
-	    jk_optimizer_init(&t->optimizer, o->optimizer, &t->lora, config,
-	    dev, err) < 0 ||
+	    jk_optimizer_init(&t->optimizer, o->optimizer, &t->lora, dev,
+	    err) < 0 ||
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
@@ -88,7 +88,7 @@ jk_train_release(struct jk_train *t)
 	jk_pack_release(&t->pack);
 	if (t->plan)
 		jk_workspace_release(&t->plan->workspace, dev);
-	if (t->optimizer.tensors)
+	if (t->optimizer.dev)
 		jk_optimizer_release(&t->optimizer);
 	if (t->lora.layers)
 		jk_lora_release(&t->lora, dev);
@@ -119,7 +119,7 @@ pass_of(const struct jk_train *t, bool train)
 {
 	const struct jk_train_options *o = &t->options;
 	struct jk_pass p = { .weights = t->weights, .use = JK_WEIGHT_MATRIX,
-		.lora = &t->lora };
+		.lora = &t->lora, .grad = train ? t->optimizer.grad : 0 };
 
 	if (train && o->dropout > 0)
 		p.dropout = (struct jk_dropout){
@@ -168,7 +168,7 @@ run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
 		jk_pack_fill(&t->pack, b, at, end);
 		t->rows += t->pack.n_rows;
 		if (jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
-		    scale, train ? t->optimizer.grad : 0, err) < 0)
+		    scale, err) < 0)
 			return -1;
 		for (i = at; i < end; i++) {
 			double record = 0;
@@ -284,8 +284,7 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 		return 0;
 	if (t->log_fd >= 0 && fsync(t->log_fd) < 0)
 		return jk_fail_errno(err, "%s/log.jsonl", t->dir);
-	if (jk_adapter_save(t->dir, &t->lora, t->weights->config,
-	    t->weights->dev, err) < 0)
+	if (jk_adapter_save(t->dir, &t->lora, t->weights->dev, err) < 0)
 		return -1;
 	if (over)
 		return 0;
@@ -303,8 +302,7 @@ save_best(struct jk_train *t, struct jk_err *err)
 	if (!t->dir)
 		return 0;
 	path = jk_path_join(t->dir, "best", err);
-	r = path ? jk_adapter_save(path, &t->lora, t->weights->config,
-	    t->weights->dev, err) : -1;
+	r = path ? jk_adapter_save(path, &t->lora, t->weights->dev, err) : -1;
 	free(path);
 	return r;
 }

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cpu/element.h"
+#include "nn/buffers.h"
+#include "nn/decoder.h"
+#include "nn/head.h"
 
 /* Bytes of logits at a time; but at least and at most so many rows. */
 enum { LOGITS_BYTES = 24 << 20, MIN_CHUNK = 192, MAX_CHUNK = 512 };
@@ -20,168 +22,132 @@ back_step(const struct jk_workspace *w, uint32_t layer)
 	return 2 * (int)w->shape.config->n_layers + 1 - (int)layer;
 }
 
+static struct jk_buffers
+buffers_of(struct jk_workspace *w)
+{
+	const struct jk_workspace_shape *s = &w->shape;
+
+	return (struct jk_buffers){ .plan = &w->plan, .config = s->config,
+		.type = s->type, .n_rows = s->max.n_rows, .lora = s->lora,
+		.dropout = s->dropout };
+}
+
+/*
+ * The residual stream.  x of "layer L" is the last layer's out; running layer
+ * l - 1 again writes x of layer l again.
+ */
 static int
-want(struct jk_workspace *w, const char *name, uint64_t size_bytes, int first,
-    int last, uint64_t *address, struct jk_err *err)
-{
-	uint64_t **p;
-	int i;
-
-	if (size_bytes == 0)
-		return 0;
-	p = realloc(w->addresses,
-	    ((size_t)w->plan.n_buffers + 1) * sizeof *p);
-	if (!p)
-		return jk_fail_nomem(err);
-	w->addresses = p;
-	i = jk_plan_add(&w->plan, name, size_bytes, first, last, err);
-	if (i < 0)
-		return -1;
-	p[i] = address;
-	return 0;
-}
-
-/* Targeted projections of a group. */
-static uint32_t
-n_targeted(unsigned targets, enum jk_group group)
-{
-	uint32_t n = 0;
-	int i;
-
-	for (i = 0; i < jk_group_size(group); i++)
-		n += targets >> ((int)jk_group_first(group) + i) & 1;
-	return n;
-}
-
-/* Bytes of the dropout masks of a group's targeted projections. */
-static uint64_t
-mask_bytes(const struct jk_workspace *w, enum jk_group group)
-{
-	uint64_t words = (jk_group_k(w->shape.config, group) + 31) / 32;
-
-	return w->shape.dropout ? 4 * words * w->shape.max.n_rows *
-	    n_targeted(w->shape.targets, group) : 0;
-}
-
-/* A layer's buffers that live from its step forward to `last`. */
-static int
-want_layer(struct jk_workspace *w, uint32_t layer, int first, int last,
-    struct jk_err *err)
-{
-	static const char *const groups[JK_N_GROUPS] = {
-		"q, k, v", "o", "gate, up", "down"
-	};
-	const struct jk_config *c = w->shape.config;
-	struct jk_layer_buffers *b = &w->layers[layer];
-	uint64_t t = w->shape.max.n_rows, size = w->shape.type == JK_BF16 ?
-	    2 : 4;
-	uint64_t hidden = t * c->hidden_size * size;
-	uint64_t branch = c->post_norms ? hidden : 0;
-	const struct {
-		const char *name;
-		uint64_t size_bytes, *address;
-	} list[] = {
-		{ "q and k before norms ", c->qk_norm ? t * (c->n_heads +
-		    c->n_kv_heads) * c->head_dim * size : 0, &b->qk_raw },
-		{ "q, k, v ", t * jk_group_n(c, JK_GROUP_QKV) * size,
-		    &b->qkv },
-		{ "attention ", t * jk_group_k(c, JK_GROUP_O) * size,
-		    &b->attn },
-		{ "log-sum-exp ", t * c->n_heads * 4, &b->lse },
-		{ "attention branch ", branch, &b->attn_branch },
-		{ "residual inside ", hidden, &b->mid },
-		{ "gate, up ", t * 2 * c->intermediate_size * size,
-		    &b->gate_up },
-		{ "feed-forward branch ", branch, &b->mlp_branch },
-	};
-	char name[48];
-	size_t i;
-	int g;
-
-	for (i = 0; i < sizeof list / sizeof *list; i++) {
-		snprintf(name, sizeof name, "%s%u", list[i].name, layer);
-		if (want(w, name, list[i].size_bytes, first, last,
-		    list[i].address, err) < 0)
-			return -1;
-	}
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		snprintf(name, sizeof name, "dropout mask of %s %u", groups[g],
-		    layer);
-		if (want(w, name, mask_bytes(w, (enum jk_group)g), first, last,
-		    &b->mask[g], err) < 0)
-			return -1;
-		snprintf(name, sizeof name, "LoRA z of %s %u", groups[g],
-		    layer);
-		if (want(w, name, 4 * t * w->shape.rank *
-		    n_targeted(w->shape.targets, (enum jk_group)g), first,
-		    last, &b->z[g], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static uint32_t
-z_width(const struct jk_workspace *w)
-{
-	uint32_t most = 0, n;
-	int g;
-
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		n = n_targeted(w->shape.targets, (enum jk_group)g);
-		most = n > most ? n : most;
-	}
-	return most * w->shape.rank;
-}
-
-/* What layers share, and the head. */
-static int
-want_shared(struct jk_workspace *w, struct jk_err *err)
+plan_stream(struct jk_workspace *w, struct jk_err *err)
 {
 	const struct jk_config *c = w->shape.config;
 	const int head = (int)c->n_layers + 1, end = 2 * (int)c->n_layers + 1;
-	struct jk_layer_buffers *b = &w->layers[0];
-	struct jk_back_buffers *g = &w->back;
-	uint64_t t = w->shape.max.n_rows, size = w->shape.type == JK_BF16 ?
-	    2 : 4;
-	uint64_t hidden = t * c->hidden_size * size, n = w->chunk;
-	uint64_t qkv = t * jk_group_n(c, JK_GROUP_QKV) * size;
+	const struct jk_buffers b = buffers_of(w);
+	const uint64_t hidden = jk_buffers_bytes(&b, c->hidden_size);
+	char name[48];
+	uint32_t l;
+	int last;
+
+	for (l = 0; l <= c->n_layers; l++) {
+		if (w->shape.recompute == JK_RECOMPUTE_NONE)
+			last = l < c->n_layers ? back_step(w, l) : head;
+		else
+			last = l > 0 ? back_step(w, l - 1) : end;
+		snprintf(name, sizeof name, "residual %u", l);
+		if (jk_plan_add(&w->plan, name, hidden, (int)l, last,
+		    &w->layers[l].x, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+enum { OWN = 1u << JK_BUFFER_KEPT | 1u << JK_BUFFER_SAVED };
+
+/* What each layer keeps from its way forward to its way back. */
+static int
+plan_layer(struct jk_workspace *w, uint32_t layer, struct jk_err *err)
+{
+	const struct jk_config *c = w->shape.config;
+	const enum jk_block_id *ids = jk_layer_blocks(jk_layer_kind(c,
+	    layer));
+	const struct jk_buffers b = buffers_of(w);
+	const int first = (int)layer + 1, last = back_step(w, layer);
+	char name[48];
+	int i;
+
+	snprintf(name, sizeof name, "residual inside %u", layer);
+	if (jk_plan_add(&w->plan, name, jk_buffers_bytes(&b, c->hidden_size),
+	    first, last, &w->layers[layer].mid, err) < 0)
+		return -1;
+	for (i = 0; i < JK_LAYER_BLOCKS; i++)
+		if (jk_buffers_plan(&b, ids[i], OWN, (int)layer, first, last,
+		    &w->layers[layer], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What layers share; where they are run again, that is all. */
+static int
+plan_shared(struct jk_workspace *w, struct jk_err *err)
+{
+	const struct jk_config *c = w->shape.config;
+	const int head = (int)c->n_layers + 1, end = 2 * (int)c->n_layers + 1;
+	const bool again = w->shape.recompute == JK_RECOMPUTE_LAYER;
+	const unsigned lives = 1u << JK_BUFFER_LOCAL | (again ? OWN : 0);
+	const struct jk_buffers b = buffers_of(w);
+	const uint64_t hidden = jk_buffers_bytes(&b, c->hidden_size);
+	struct jk_layer_buffers *to = &w->shared;
+	int i;
+
+	if (jk_plan_add(&w->plan, "residual inside", again ? hidden : 0, 0,
+	    end, &to->mid, err) < 0 ||
+	    jk_plan_add(&w->plan, "normed", hidden, 0, end, &to->normed,
+	    err) < 0 ||
+	    jk_plan_add(&w->plan, "gradient of the residual", hidden, head,
+	    end, &to->d, err) < 0 ||
+	    jk_plan_add(&w->plan, "gradient behind a norm", hidden, head + 1,
+	    end, &to->d_normed, err) < 0 ||
+	    jk_buffers_plan_dz(&b, head + 1, end, to, err) < 0)
+		return -1;
+	for (i = 0; i < JK_N_BLOCKS; i++)
+		if (jk_config_has_block(c, (enum jk_block_id)i) &&
+		    (jk_buffers_plan(&b, (enum jk_block_id)i, lives,
+		    JK_ALL_LAYERS, 0, end, to, err) < 0 ||
+		    jk_buffers_plan(&b, (enum jk_block_id)i,
+		    1u << JK_BUFFER_BACK, JK_ALL_LAYERS, head + 1, end, to,
+		    err) < 0))
+			return -1;
+	return 0;
+}
+
+/* What a pack is read from, and the head. */
+static int
+plan_ends(struct jk_workspace *w, struct jk_err *err)
+{
+	const struct jk_config *c = w->shape.config;
+	const int head = (int)c->n_layers + 1, end = 2 * (int)c->n_layers + 1;
+	const uint64_t heads = 4ull * w->shape.max.n_heads, n = w->chunk;
+	const uint64_t hidden = n * jk_type_bytes(w->shape.type,
+	    c->hidden_size);
 	const struct {
 		const char *name;
 		uint64_t size_bytes;
 		int first, last;
-		uint64_t *address;
+		uint64_t *to;
 	} list[] = {
-		{ "rows", t * sizeof(struct jk_row), 0, end, &w->rows },
-		{ "rows of the head", 4ull * w->shape.max.n_heads, 0, end,
-		    &w->heads },
-		{ "targets", 4ull * w->shape.max.n_heads, 0, end,
-		    &w->targets },
-		{ "losses", 4ull * w->shape.max.n_heads, 0, end, &w->losses },
-		{ "normed", hidden, 0, end, &b->attn_normed },
-		{ "activation", t * c->intermediate_size * size, 0, end,
-		    &b->act },
-		{ "hidden of the head", n * c->hidden_size * size, head, head,
-		    &w->hidden },
-		{ "normed of the head", n * c->hidden_size * size, head, head,
-		    &w->normed },
+		{ "rows", w->shape.max.n_rows * sizeof(struct jk_row), 0, end,
+		    &w->rows },
+		{ "rows of the head", heads, 0, end, &w->heads },
+		{ "targets", heads, 0, end, &w->targets },
+		{ "losses", heads, 0, end, &w->losses },
+		{ "hidden of the head", hidden, head, head, &w->hidden },
+		{ "normed of the head", hidden, head, head, &w->normed },
 		{ "logits", 4 * n * c->vocab_size, head, head, &w->logits },
-		{ "gradient of the residual", hidden, head, end, &g->d },
-		{ "gradient behind a norm", hidden, head + 1, end,
-		    &g->d_norm },
-		{ "gradient of attention", t * jk_group_k(c, JK_GROUP_O) *
-		    size, head + 1, end, &g->d_attn },
-		{ "gradient of q, k, v", qkv, head + 1, end, &g->d_qkv },
-		{ "gradient of activation", t * c->intermediate_size * size,
-		    head + 1, end, &g->d_act },
-		{ "delta", t * c->n_heads * 4, head + 1, end, &g->delta },
-		{ "gradient of LoRA z", 4 * t * z_width(w), head + 1, end,
-		    &g->dz },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof list / sizeof *list; i++)
-		if (want(w, list[i].name, list[i].size_bytes, list[i].first,
-		    list[i].last, list[i].address, err) < 0)
+		if (jk_plan_add(&w->plan, list[i].name, list[i].size_bytes,
+		    list[i].first, list[i].last, list[i].to, err) < 0)
 			return -1;
 	return 0;
 }
@@ -201,51 +167,43 @@ chunk_rows(uint32_t n_heads, uint32_t vocab_size)
 	return n_chunks ? (uint32_t)((n_heads + n_chunks - 1) / n_chunks) : 0;
 }
 
+static int
+plan(struct jk_workspace *w, struct jk_err *err)
+{
+	uint32_t l;
+
+	if (plan_stream(w, err) < 0)
+		return -1;
+	if (w->shape.recompute == JK_RECOMPUTE_NONE)
+		for (l = 0; l < w->shape.config->n_layers; l++)
+			if (plan_layer(w, l, err) < 0)
+				return -1;
+	if (plan_shared(w, err) < 0 || plan_ends(w, err) < 0)
+		return -1;
+	return jk_plan_place(&w->plan, err);
+}
+
 int
 jk_workspace_plan(struct jk_workspace *w,
     const struct jk_workspace_shape *shape, struct jk_err *err)
 {
 	const struct jk_config *c = shape->config;
-	const int head = (int)c->n_layers + 1, end = 2 * (int)c->n_layers + 1;
-	const bool kept = shape->recompute == JK_RECOMPUTE_NONE;
-	uint64_t hidden;
-	uint32_t l;
-	int last;
-	char name[48];
 
 	*w = (struct jk_workspace){ .shape = *shape };
 	w->chunk = chunk_rows(shape->max.n_heads, c->vocab_size);
-	hidden = (uint64_t)shape->max.n_rows * c->hidden_size *
-	    (shape->type == JK_BF16 ? 2 : 4);
 	w->layers = calloc(c->n_layers + 1, sizeof *w->layers);
 	w->host_losses = malloc(((size_t)shape->max.n_heads + 1) *
 	    sizeof *w->host_losses);
 	if (!w->layers || !w->host_losses) {
-		jk_fail_nomem(err);
-		goto fail;
+		jk_workspace_release(w, NULL);
+		return jk_fail_nomem(err);
 	}
-	/* x of "layer L" is the last layer's out */
-	for (l = 0; l <= c->n_layers; l++) {
-		snprintf(name, sizeof name, "residual %u", l);
-		/* running layer l - 1 again writes x of layer l again */
-		if (kept)
-			last = l < c->n_layers ? back_step(w, l) : head;
-		else
-			last = l > 0 ? back_step(w, l - 1) : end;
-		if (want(w, name, hidden, (int)l, last, &w->layers[l].x,
-		    err) < 0)
-			goto fail;
+	if (plan(w, err) < 0) {
+		jk_workspace_release(w, NULL);
+		return -1;
 	}
-	for (l = 0; l < (kept ? c->n_layers : 1); l++)
-		if (want_layer(w, l, kept ? (int)l + 1 : 0, kept ?
-		    back_step(w, l) : end, err) < 0)
-			goto fail;
-	if (want_shared(w, err) < 0 || jk_plan_place(&w->plan, err) < 0)
-		goto fail;
+	w->shape.lora = NULL;
 	return 0;
-fail:
-	jk_workspace_release(w, NULL);
-	return -1;
 }
 
 int
@@ -253,34 +211,22 @@ jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
     struct jk_err *err)
 {
 	uint32_t l, n = w->shape.config->n_layers;
-	int i;
 
 	if (jk_plan_alloc(&w->plan, dev, err) < 0)
 		return -1;
-	for (i = 0; i < w->plan.n_buffers; i++)
-		if (!w->plan.buffers[i].outside)
-			*w->addresses[i] = w->plan.buffers[i].address;
-	for (l = 0; l < n; l++) {
-		struct jk_layer_buffers *b = &w->layers[l];
-		uint64_t x = b->x;
-
-		if (l > 0 && w->shape.recompute == JK_RECOMPUTE_LAYER)
-			*b = w->layers[0];
-		b->x = x;
-		b->out = w->layers[l + 1].x;
-		b->attn_normed = b->mlp_normed = w->layers[0].attn_normed;
-		b->act = w->layers[0].act;
-	}
+	/* what all share first, then what is each one's own */
+	for (l = 0; l < n; l++)
+		w->layers[l] = w->shared;
+	jk_plan_put(&w->plan);
+	for (l = 0; l < n; l++)
+		w->layers[l].out = w->layers[l + 1].x;
 	return 0;
 }
 
 void
 jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev)
 {
-	if (dev)
-		jk_plan_release(&w->plan, dev);
-	free(w->plan.buffers);
-	free(w->addresses);
+	jk_plan_release(&w->plan, dev);
 	free(w->layers);
 	free(w->host_losses);
 	*w = (struct jk_workspace){ 0 };
@@ -318,7 +264,7 @@ upload(struct jk_workspace *w, const struct jk_pack *pack, struct jk_dev *dev,
 
 static int
 head(struct jk_workspace *w, const struct jk_pass *p,
-    const struct jk_pack *pack, float scale, bool back, struct jk_err *err)
+    const struct jk_pack *pack, float scale, struct jk_err *err)
 {
 	uint32_t i, n;
 
@@ -330,11 +276,11 @@ head(struct jk_workspace *w, const struct jk_pass *p,
 			.index = w->heads + 4ull * i, .hidden = w->hidden,
 			.normed = w->normed, .logits = w->logits };
 		struct jk_loss_pass l = { .targets = w->targets + 4ull * i,
-			.loss = w->losses + 4ull * i,
-			.back = back, .d = w->back.d, .scale = scale };
+			.loss = w->losses + 4ull * i, .back = p->grad != 0,
+			.d = w->shared.d, .scale = scale };
 
-		if (jk_decoder_head(p, &h, err) < 0 ||
-		    jk_decoder_loss(p, &h, &l, err) < 0)
+		if (jk_head(p, &h, err) < 0 ||
+		    jk_head_loss(p, &h, &l, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -342,8 +288,7 @@ head(struct jk_workspace *w, const struct jk_pass *p,
 
 int
 jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
-    const struct jk_pack *pack, float scale, uint64_t grad,
-    struct jk_err *err)
+    const struct jk_pack *pack, float scale, struct jk_err *err)
 {
 	const struct jk_config *c = w->shape.config;
 	struct jk_dev *dev = pass->weights->dev;
@@ -353,24 +298,22 @@ jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
 	uint32_t l;
 
 	if (upload(w, pack, dev, err) < 0 ||
-	    jk_decoder_embed(&p, w->layers[0].x, err) < 0)
+	    jk_embed(&p, w->layers[0].x, err) < 0)
 		return -1;
 	for (l = 0; l < c->n_layers; l++)
 		if (jk_decoder_layer(&p, l, &w->layers[l], err) < 0)
 			return -1;
 	/* rows that predict nothing get no gradient from the head */
-	if (grad && JK_RUN(dev, fill, (&(struct jk_fill){ .x = w->back.d,
+	if (p.grad && JK_RUN(dev, fill, (&(struct jk_fill){ .x = w->shared.d,
 	    .n = (uint32_t)((d_bytes + 3) / 4) }), err) < 0)
 		return -1;
-	if (head(w, &p, pack, scale, grad != 0, err) < 0)
+	if (head(w, &p, pack, scale, err) < 0)
 		return -1;
-	w->back.grad = grad;
-	for (l = c->n_layers; grad && l-- > 0; ) {
+	for (l = c->n_layers; p.grad && l-- > 0; ) {
 		if (w->shape.recompute == JK_RECOMPUTE_LAYER &&
 		    jk_decoder_layer(&p, l, &w->layers[l], err) < 0)
 			return -1;
-		if (jk_decoder_layer_back(&p, l, &w->layers[l], &w->back,
-		    err) < 0)
+		if (jk_decoder_layer_back(&p, l, &w->layers[l], err) < 0)
 			return -1;
 	}
 	return jk_dev_download(dev, w->host_losses, w->losses,
@@ -408,7 +351,7 @@ jk_workspace_diagnose(struct jk_workspace *w, const struct jk_pass *pass,
 	int finite;
 
 	if (upload(w, pack, dev, err) < 0 ||
-	    jk_decoder_embed(&p, w->layers[0].x, err) < 0)
+	    jk_embed(&p, w->layers[0].x, err) < 0)
 		return -1;
 	for (l = 0; l <= c->n_layers; l++) {
 		if (l > 0 && jk_decoder_layer(&p, l - 1, &w->layers[l - 1],

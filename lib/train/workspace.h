@@ -2,26 +2,24 @@
 #define JK_TRAIN_WORKSPACE_H
 
 #include "dev/plan.h"
-#include "nn/backward.h"
+#include "nn/block.h"
 #include "train/pack.h"
 
 /*
  * The memory that a pack's pass forward and back needs, planned from numbers
  * alone, and the pass itself.
  *
- * Kept from forward to back, per layer: the residual stream (x, mid), q, k,
- * v, attention and its log-sum-exp, gate and up, LoRA's inner results and
- * dropout masks; for Gemma and Qwen 3 what their extra norms need.  Norms and
- * activations are recomputed.  With JK_RECOMPUTE_LAYER only x is kept, and
- * each layer is run again, with the same bits, before its way back.
+ * Kept from forward to back, per layer: the residual stream (x, mid), what the
+ * layer's blocks keep (nn/block.h), LoRA's inner results and dropout masks.
+ * Norms and activations are recomputed.  With JK_RECOMPUTE_LAYER only x is
+ * kept, and each layer is run again, with the same bits, before its way back.
  */
 enum jk_recompute { JK_RECOMPUTE_NONE, JK_RECOMPUTE_LAYER };
 
 struct jk_workspace_shape {
 	const struct jk_config *config;
 	uint32_t type;		/* of activations: JK_F32 or JK_BF16 */
-	uint32_t rank;
-	unsigned targets;	/* bits 1 << jk_proj */
+	const struct jk_lora *lora;	/* only its shape is asked for */
 	struct jk_pack_size max;	/* of a pack */
 	enum jk_recompute recompute;
 	bool dropout;
@@ -32,15 +30,17 @@ struct jk_workspace {
 	struct jk_workspace_shape shape;
 	struct jk_plan plan;
 	uint32_t chunk;		/* rows of the head at a time */
-	struct jk_layer_buffers *layers;	/* [n_layers] */
-	struct jk_back_buffers back;
+	struct jk_layer_buffers shared;	/* what is no layer's own */
+	struct jk_layer_buffers *layers;	/* [n_layers + 1]; of the last, x */
 	uint64_t rows, heads, targets, losses;
 	uint64_t hidden, normed, logits;
-	uint64_t **addresses;	/* of the plan's buffers */
 	float *host_losses;	/* [max.n_heads] */
 };
 
-/* Enter and place every buffer.  Errors: JK_ESYS. */
+/*
+ * Enter and place every buffer.  shape->lora is asked nothing afterwards.
+ * Errors: JK_ESYS.
+ */
 int jk_workspace_plan(struct jk_workspace *w,
     const struct jk_workspace_shape *shape, struct jk_err *err)
 	JK_WARN_UNUSED;
@@ -52,14 +52,13 @@ int jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
 void jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev);
 
 /*
- * One pack: forward, loss, and with grad (device address, laid out as
- * lora->arena; += ) back.  pass gives weights, use, lora and dropout; the
- * rest of it is filled here.  scale multiplies the gradient of the sum of
+ * One pack: forward, loss, and with pass->grad back.  pass gives weights, use,
+ * lora, dropout and grad; the rest of it is filled here.  scale multiplies the gradient of the sum of
  * losses.  Losses of the pack's heads are in w->host_losses afterwards.
  */
 int jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
-    const struct jk_pack *pack, float scale, uint64_t grad,
-    struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_pack *pack, float scale, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 /*
  * After a run whose loss was not finite: "the embedding", "layer 3" or "the

@@ -7,6 +7,7 @@
 #include "model/adapter_open.h"
 #include "model/open.h"
 #include "nn/inference.h"
+#include "nn/load.h"
 
 /*
  * The decoder against transformers and PEFT on tiny random models of every
@@ -95,7 +96,7 @@ packed(struct run *r, const char *key0, const char *key1, double error[2],
 	for (i = 0; i < n; i++)
 		heads[i] = i;
 	if (jk_inference_init(&f, &r->weights, r->lora.rank ? &r->lora : NULL,
-	    n, n, 0, err) < 0)
+	    n, n, NULL, err) < 0)
 		return -1;
 	failed = jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n, heads,
 	    n, err) < 0 || jk_dev_download(dev, logits, f.logits,
@@ -110,8 +111,8 @@ packed(struct run *r, const char *key0, const char *key1, double error[2],
 }
 
 /*
- * Sequence 1 token by token behind a prefix of `prefix` tokens that stands
- * elsewhere in the cache, as generation does it.
+ * Sequence 1 token by token behind a prefix of `prefix` tokens (8 at most) that
+ * stands elsewhere in the cache, as generation does it.
  */
 static int
 cached(struct run *r, const char *key, uint32_t prefix, double *error,
@@ -121,6 +122,9 @@ cached(struct run *r, const char *key, uint32_t prefix, double *error,
 	    "ids.1");
 	uint32_t n = (uint32_t)ids->shape[0], i;
 	uint32_t v = r->model.config.vocab_size;
+	/* neither the first prefix nor the first sequence */
+	const struct jk_cache cache = { .n_prefixes = 2, .prefix_rows = 8,
+		.n_sequences = 2, .sequence_rows = 90 };
 	const uint32_t zero = 0;
 	struct jk_inference f;
 	struct jk_row rows[128];
@@ -131,19 +135,19 @@ cached(struct run *r, const char *key, uint32_t prefix, double *error,
 	for (i = 0; i < n; i++)
 		heads[i] = i;
 	if (jk_inference_init(&f, &r->weights, r->lora.rank ? &r->lora : NULL,
-	    prefix ? prefix : 1, prefix ? prefix : 1, 200, err) < 0)
+	    prefix ? prefix : 1, prefix ? prefix : 1, &cache, err) < 0)
 		return -1;
-	put_rows(rows, ids->data, prefix, 100);
+	for (i = 0; i < prefix; i++)
+		rows[i] = jk_cache_prefix_row(&cache, 1, i, (uint32_t)
+		    ((const int32_t *)ids->data)[i]);
 	if (prefix)
 		failed = jk_inference_run(&f, JK_WEIGHT_VECTOR, true, rows,
 		    prefix, heads, prefix, err) < 0 || jk_dev_download(dev,
 		    logits, f.logits, (size_t)prefix * v * sizeof *logits,
 		    err) < 0;
 	for (i = prefix; !failed && i < n; i++) {
-		struct jk_row row = { .token = (uint32_t)((const int32_t *)
-			ids->data)[i], .position = i, .prefix_begin = 100,
-			.prefix_len = prefix, .own_begin = 3,
-			.kv_row = 3 + i - prefix };
+		struct jk_row row = jk_cache_row(&cache, 1, 1, prefix,
+		    i - prefix, (uint32_t)((const int32_t *)ids->data)[i]);
 
 		failed = jk_inference_run(&f, JK_WEIGHT_VECTOR, true, &row, 1,
 		    &zero, 1, err) < 0 || jk_dev_download(dev,

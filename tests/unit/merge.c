@@ -12,6 +12,7 @@
 #include "quant/decode.h"
 #include "quant/encode.h"
 #include "nn/inference.h"
+#include "nn/load.h"
 
 /*
  * Merged models in every form, of every family: what was written gives the
@@ -98,7 +99,7 @@ error_of(const char *model, const char *adapter, const char *family,
 			.kv_row = i };
 		heads[i] = i;
 	}
-	if (jk_inference_init(&f, &weights, adapter ? &lora : NULL, n, n, 0,
+	if (jk_inference_init(&f, &weights, adapter ? &lora : NULL, n, n, NULL,
 	    &err) == 0) {
 		if (jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n,
 		    heads, n, &err) == 0 && jk_dev_download(dev, logits,
@@ -354,7 +355,7 @@ check_lora_rows(void)
 		return;
 	}
 	b = jk_gguf_tensor(&g, "blk.1.attn_q.weight.lora_b");
-	p = jk_adapter_tensor(&a, 1, 0, 'B');
+	p = jk_adapter_tensor(&a, 1, 0, JK_LORA_B);
 	half = m.config.head_dim / 2;
 	row = a.rank * sizeof(float);
 	for (h = 0; b && h < m.config.n_heads; h++)
@@ -366,7 +367,7 @@ check_lora_rows(void)
 				    half + i) * row, row) != 0;
 	ok(b && n_bad == 0, "GGUF LoRA: rows of B of q");
 	b = jk_gguf_tensor(&g, "blk.1.attn_q.weight.lora_a");
-	p = jk_adapter_tensor(&a, 1, 0, 'A');
+	p = jk_adapter_tensor(&a, 1, 0, JK_LORA_A);
 	ok(b && b->shape[0] == a.rank && memcmp(b->data, p->data,
 	    p->size_bytes) == 0, "GGUF LoRA: A as it is");
 	/* alpha 8, rank 4: alpha / sqrt(4) = 4 = 16 / 4 */

@@ -213,10 +213,11 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 	for (i = 0; i < P * T * ((K + 31) / 32); i++)
 		mask[i] = jk_philox((uint32_t)i, 1, 2, 3, 4, 5).v[0] |
 		    jk_philox((uint32_t)i, 9, 2, 3, 4, 5).v[0];
-	down = (struct jk_lora_down){ address(&x), ADDRESS(a.f32),
-		masked ? ADDRESS(mask) : 0, ADDRESS(z.f32), (uint32_t)T,
-		(uint32_t)P, (uint32_t)R, (uint32_t)K, (uint32_t)K, t32,
-		(float)keep_scale };
+	down = (struct jk_lora_down){ .x = address(&x), .a = ADDRESS(a.f32),
+		.mask = masked ? ADDRESS(mask) : 0, .z = ADDRESS(z.f32),
+		.n_rows = (uint32_t)T, .n_proj = (uint32_t)P,
+		.rank = (uint32_t)R, .dim = (uint32_t)K, .ldx = (uint32_t)K,
+		.type = t32, .keep_scale = (float)keep_scale };
 	ok(run(JK_OP_lora_down, &down) == 0, "lora_down");
 	for (t = 0; t < T; t++)
 		for (p = 0; p < P; p++)
@@ -233,16 +234,20 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 
 	fill(&base, P * R * K, JK_F32);
 	memcpy(da.f32, base.f32, sizeof da.f32);
-	run(JK_OP_lora_grad_a, &(struct jk_lora_grad_a){ address(&x),
-	    ADDRESS(dz.f32), down.mask, ADDRESS(da.f32), (uint32_t)T,
-	    (uint32_t)P, (uint32_t)R, (uint32_t)K, (uint32_t)K, t32,
-	    (float)keep_scale });
+	run(JK_OP_lora_grad_a, &(struct jk_lora_grad_a){ .x = address(&x),
+		.dz = ADDRESS(dz.f32), .mask = down.mask,
+		.da = ADDRESS(da.f32), .n_rows = (uint32_t)T,
+		.n_proj = (uint32_t)P, .rank = (uint32_t)R, .dim = (uint32_t)K,
+		.ldx = (uint32_t)K, .type = t32,
+		.keep_scale = (float)keep_scale });
 	check(down_loss, &a, &base, got_da, 1 + a.n / 97, "lora_grad_a");
 	fill(&base, T * K, type);
 	memcpy(&dx, &base, sizeof dx);
-	run(JK_OP_lora_back_x, &(struct jk_lora_back_x){ ADDRESS(dz.f32),
-	    ADDRESS(a.f32), down.mask, address(&dx), (uint32_t)T, (uint32_t)P,
-	    (uint32_t)R, (uint32_t)K, (uint32_t)K, t32, (float)keep_scale });
+	run(JK_OP_lora_back_x, &(struct jk_lora_back_x){ .dz = ADDRESS(dz.f32),
+		.a = ADDRESS(a.f32), .mask = down.mask, .dx = address(&dx),
+		.n_rows = (uint32_t)T, .n_proj = (uint32_t)P,
+		.rank = (uint32_t)R, .dim = (uint32_t)K, .ldx = (uint32_t)K,
+		.type = t32, .keep_scale = (float)keep_scale });
 	check(down_loss, &x, &base, got_dx, 1 + x.n / 97, "lora_back_x");
 
 	fill(&z, T * 2 * R, JK_F32);
@@ -250,9 +255,10 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 	fill(&y, T * N, type);
 	fill(&dy, T * N, type);
 	memcpy(&base, &y, sizeof y);
-	up = (struct jk_lora_up){ ADDRESS(z.f32 + R), ADDRESS(b.f32),
-		address(&y), (uint32_t)T, (uint32_t)R, (uint32_t)N,
-		2 * (uint32_t)R, (uint32_t)N, t32, (float)lora_scale };
+	up = (struct jk_lora_up){ .z = ADDRESS(z.f32 + R), .b = ADDRESS(b.f32),
+		.y = address(&y), .n_rows = (uint32_t)T, .rank = (uint32_t)R,
+		.n = (uint32_t)N, .ldz = 2 * (uint32_t)R, .ldy = (uint32_t)N,
+		.type = t32, .scale = (float)lora_scale };
 	run(JK_OP_lora_up, &up);
 	worst = scale = 0;
 	for (t = 0; t < T; t++)
@@ -269,15 +275,19 @@ test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
 		}
 	ok(worst / scale <= (type == JK_BF16 ? 4e-3 : 2e-6), "lora_up: %.1e",
 	    worst / scale);
-	run(JK_OP_lora_back_z, &(struct jk_lora_back_z){ address(&dy),
-	    ADDRESS(b.f32), ADDRESS(dz.f32 + R), (uint32_t)T, (uint32_t)R,
-	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale });
+	run(JK_OP_lora_back_z, &(struct jk_lora_back_z){ .dy = address(&dy),
+		.b = ADDRESS(b.f32), .dz = ADDRESS(dz.f32 + R),
+		.n_rows = (uint32_t)T, .rank = (uint32_t)R, .n = (uint32_t)N,
+		.ldy = (uint32_t)N, .ldz = 2 * (uint32_t)R, .type = t32,
+		.scale = (float)lora_scale });
 	check(up_loss, &z, NULL, got_dz, 1 + z.n / 97, "lora_back_z");
 	fill(&base, N * R, JK_F32);
 	memcpy(db.f32, base.f32, sizeof db.f32);
-	run(JK_OP_lora_grad_b, &(struct jk_lora_grad_b){ address(&dy),
-	    ADDRESS(z.f32 + R), ADDRESS(db.f32), (uint32_t)T, (uint32_t)R,
-	    (uint32_t)N, (uint32_t)N, 2 * (uint32_t)R, t32, (float)lora_scale });
+	run(JK_OP_lora_grad_b, &(struct jk_lora_grad_b){ .dy = address(&dy),
+		.z = ADDRESS(z.f32 + R), .db = ADDRESS(db.f32),
+		.n_rows = (uint32_t)T, .rank = (uint32_t)R, .n = (uint32_t)N,
+		.ldy = (uint32_t)N, .ldz = 2 * (uint32_t)R, .type = t32,
+		.scale = (float)lora_scale });
 	check(up_loss, &b, &base, got_db, 1 + b.n / 97, "lora_grad_b");
 }
 
@@ -321,12 +331,15 @@ test_norm(int rows, int n_groups, int dim, double weight_offset,
 	fill(&weights, K, JK_F32);
 	fill(&base, T * groups * K, type);
 	memcpy(&dx, accumulate ? &base : &dy, sizeof dx);
-	args = (struct jk_rms_norm_back){ address(&x), ADDRESS(weights.f32),
-		accumulate ? address(&dy) : address(&dx), address(&dx),
-		(uint32_t)T, (uint32_t)groups, (uint32_t)K,
-		(uint32_t)(groups * K), (uint32_t)(groups * K),
-		(uint32_t)(groups * K), type, accumulate, 1e-5f,
-		(float)offset };
+	args = (struct jk_rms_norm_back){ .x = address(&x),
+		.w = ADDRESS(weights.f32),
+		.dy = accumulate ? address(&dy) : address(&dx),
+		.dx = address(&dx), .n_rows = (uint32_t)T,
+		.n_groups = (uint32_t)groups, .dim = (uint32_t)K,
+		.ldx = (uint32_t)(groups * K), .ldy = (uint32_t)(groups * K),
+		.ldd = (uint32_t)(groups * K), .type = type,
+		.accumulate = accumulate, .eps = 1e-5f,
+		.weight_offset = (float)offset };
 	run(JK_OP_rms_norm_back, &args);
 	check(norm_loss, &x, accumulate ? &base : NULL, got_dx,
 	    1 + x.n / 97, accumulate ? "rms_norm_back, added" :
@@ -369,9 +382,11 @@ test_glu(uint32_t which)
 	settle(&gate, type);
 	memcpy(&dgate, &gate, sizeof dgate);
 	memcpy(&dup, &up, sizeof dup);
-	run(JK_OP_glu_back, &(struct jk_glu_back){ address(&dgate), address(&dup),
-	    address(&dy), address(&dgate), address(&dup), (uint32_t)T,
-	    (uint32_t)K, (uint32_t)K, (uint32_t)K, kind, type });
+	run(JK_OP_glu_back, &(struct jk_glu_back){ .gate = address(&dgate),
+		.up = address(&dup), .dy = address(&dy),
+		.dgate = address(&dgate), .dup = address(&dup),
+		.n_rows = (uint32_t)T, .dim = (uint32_t)K, .ldx = (uint32_t)K,
+		.ldy = (uint32_t)K, .kind = kind, .type = type });
 	check(glu_loss, &gate, NULL, got_dgate, 1,
 	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
 	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
@@ -526,16 +541,20 @@ test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
 	att_loss();
 	settle(&lse, JK_F32);
 	settle(&out, type);
-	run(JK_OP_attention_dot, &(struct jk_attention_dot){ address(&out),
-	    address(&dy), ADDRESS(delta.f32), (uint32_t)T, (uint32_t)H,
-	    (uint32_t)D, (uint32_t)(H * D), type });
-	args = (struct jk_attention_back){ address(&q), address(&k_),
-		address(&v_), address(&dy), ADDRESS(lse.f32),
-		ADDRESS(delta.f32), ADDRESS(rows), address(&dq), address(&dk),
-		address(&dv), (uint32_t)T, (uint32_t)H, (uint32_t)G,
-		(uint32_t)D, (uint32_t)(H * D), (uint32_t)(G * D),
-		(uint32_t)(H * D), (uint32_t)window, type, 0,
-		(float)att_scale };
+	run(JK_OP_attention_dot, &(struct jk_attention_dot){
+		.y = address(&out), .dy = address(&dy),
+		.delta = ADDRESS(delta.f32), .n_rows = (uint32_t)T,
+		.n_heads = (uint32_t)H, .head_dim = (uint32_t)D,
+		.ldy = (uint32_t)(H * D), .type = type });
+	args = (struct jk_attention_back){ .q = address(&q), .k = address(&k_),
+		.v = address(&v_), .dy = address(&dy), .lse = ADDRESS(lse.f32),
+		.delta = ADDRESS(delta.f32), .rows = ADDRESS(rows),
+		.dq = address(&dq), .dk = address(&dk), .dv = address(&dv),
+		.n_rows = (uint32_t)T, .n_heads = (uint32_t)H,
+		.n_kv_heads = (uint32_t)G, .head_dim = (uint32_t)D,
+		.ldq = (uint32_t)(H * D), .ldk = (uint32_t)(G * D),
+		.ldy = (uint32_t)(H * D), .window = (uint32_t)window,
+		.type = type, .scale = (float)att_scale };
 	for (part = 0; part < 2; part++) {
 		args.part = part;
 		ok(run(JK_OP_attention_back, &args) == 0, "part %u",
@@ -564,9 +583,11 @@ test_dropout(void)
 	int wrong = 0, n_kept = 0;
 
 	memset(got, 0xff, sizeof got);
-	run(JK_OP_dropout_mask, &(struct jk_dropout_mask){ ADDRESS(r),
-	    ADDRESS(got), 3, 2, dim, 17, (uint32_t)seed,
-	    (uint32_t)(seed >> 32), 8 * 3 + 4, threshold });
+	run(JK_OP_dropout_mask, &(struct jk_dropout_mask){ .rows = ADDRESS(r),
+		.mask = ADDRESS(got), .n_rows = 3, .n_proj = 2, .dim = dim,
+		.step = 17, .seed_low = (uint32_t)seed,
+		.seed_high = (uint32_t)(seed >> 32), .site = 8 * 3 + 4,
+		.threshold = threshold });
 	for (p = 0; p < 2; p++)
 		for (t = 0; t < 3; t++)
 			for (i = 0; i < 1248; i++) {
@@ -600,8 +621,8 @@ test_sums(void)
 	int i;
 
 	fill(&x, 9000, JK_F32);
-	run(JK_OP_sum_squares, &(struct jk_sum_squares){ ADDRESS(x.f32),
-	    ADDRESS(partial), 9000 });
+	run(JK_OP_sum_squares, &(struct jk_sum_squares){ .x = ADDRESS(x.f32),
+		.partial = ADDRESS(partial), .n = 9000 });
 	for (i = 0; i < 9000; i++)
 		want += x.v[i] * x.v[i];
 	/* one after the other: a walk of sqrt(4096) roundings of 6e-8 is 4e-6 */
@@ -624,11 +645,13 @@ test_adamw(void)
 	for (step = 1; step <= 3; step++) {
 		for (i = 0; i < 5000; i++)
 			grad[i] = i % 2 ? 8 : -2;
-		run(JK_OP_adamw, &(struct jk_adamw){ ADDRESS(param),
-		    ADDRESS(grad), ADDRESS(m), ADDRESS(v), 5000, 0.01f, 0.9f,
-		    0.999f, 0, 0.5f,
-		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
-		    0.25f, 0.1f, 0.001f });
+		run(JK_OP_adamw, &(struct jk_adamw){ .param = ADDRESS(param),
+			.grad = ADDRESS(grad), .m = ADDRESS(m),
+			.v = ADDRESS(v), .n = 5000, .lr = 0.01f, .beta1 = 0.9f,
+			.beta2 = 0.999f, .weight_decay = 0.5f,
+			.correction1 = (float)(1 - pow(0.9, step)),
+			.correction2 = (float)(1 - pow(0.999, step)),
+			.grad_scale = 0.25f, .rest1 = 0.1f, .rest2 = 0.001f });
 	}
 	for (i = 0; i < 5000; i++) {
 		double want = (double)((float)i / 1000), d;
@@ -680,12 +703,16 @@ test_adamw8bit(void)
 	for (step = 1; step <= 5; step++) {
 		const float *grad = data_of(&s, "grad.%d", step);
 
-		run(JK_OP_adamw8bit, &(struct jk_adamw8bit){ ADDRESS(param),
-		    ADDRESS(grad), ADDRESS(c8[0]), ADDRESS(c8[1]),
-		    ADDRESS(absmax[0]), ADDRESS(absmax[1]), ADDRESS(codes),
-		    LEN, 1e-3f, 0.9f, 0.999f, 1e-8f, 0,
-		    (float)(1 - pow(0.9, step)), (float)(1 - pow(0.999, step)),
-		    1, 0.1f, 0.001f });
+		run(JK_OP_adamw8bit, &(struct jk_adamw8bit){
+			.param = ADDRESS(param), .grad = ADDRESS(grad),
+			.m8 = ADDRESS(c8[0]), .v8 = ADDRESS(c8[1]),
+			.absmax_m = ADDRESS(absmax[0]),
+			.absmax_v = ADDRESS(absmax[1]),
+			.codes = ADDRESS(codes), .n = LEN, .lr = 1e-3f,
+			.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f,
+			.correction1 = (float)(1 - pow(0.9, step)),
+			.correction2 = (float)(1 - pow(0.999, step)),
+			.grad_scale = 1, .rest1 = 0.1f, .rest2 = 0.001f });
 		if (step != 1 && step != 5)
 			continue;
 		ok(relative_error(param, data_of(&s, "param.%d", step), LEN)

@@ -67,13 +67,17 @@ check_row_alone(const char *name, uint32_t type, const struct jk_tensor *raw,
 		    i % n_raw * row_bytes, row_bytes);
 	fill(x, M * QK, 7);
 	jk_convert_row(JK_F32, x, JK_BF16, bf16, M * QK);
-	same = RUN(matmul, A(tx), A(w), 0, A(y), M, N, QK, QK, N, type,
-	    type_x, JK_F32, JK_MATMUL_ROWWISE);
+	same = RUN(matmul, .x = A(tx), .w = A(w), .y = A(y), .m = M, .n = N,
+	    .k = QK, .ldx = QK, .ldy = N, .weight_type = type, .type = type_x,
+	    .type_y = JK_F32, .flags = JK_MATMUL_ROWWISE);
 	for (n = 1; n <= 2; n++)
 		for (i = 0; i + n <= M; i++) {
-			same = RUN(matmul, A((char *)tx + i * QK *
-			    (is_bf16 ? 2 : 4)), A(w), 0, A(one), n, N, QK, QK,
-			    N, type, type_x, JK_F32, JK_MATMUL_ROWWISE) && same;
+			same = RUN(matmul,
+			    .x = A((char *)tx + i * QK * (is_bf16 ? 2 : 4)),
+			    .w = A(w), .y = A(one), .m = n, .n = N, .k = QK,
+			    .ldx = QK, .ldy = N, .weight_type = type,
+			    .type = type_x, .type_y = JK_F32,
+			    .flags = JK_MATMUL_ROWWISE) && same;
 			same = same && memcmp(one, y + i * N,
 			    n * N * sizeof *y) == 0;
 		}
@@ -109,8 +113,10 @@ check_type(uint32_t type)
 	n = (uint32_t)want->shape[0];
 	for (i = 0; i < n; i++)
 		rows[i].token = i;
-	ok(RUN(embedding, A(rows), A(raw->data), A(got), n, QK, n, type,
-	    JK_F32, 1) && memcmp(got, want->data, n * QK * 4ull) == 0,
+	ok(RUN(embedding, .rows = A(rows), .w = A(raw->data), .y = A(got),
+	    .n_rows = n, .dim = QK, .n_vocab = n, .weight_type = type,
+	    .type = JK_F32, .scale = 1) &&
+	    memcmp(got, want->data, n * QK * 4ull) == 0,
 	    "%s: look-ups are gguf-py's bits", name);
 	for (i = 0; i < n; i++) {
 		const float *f = (const float *)want->data + i * QK;
@@ -127,8 +133,9 @@ check_type(uint32_t type)
 	}
 	ok(same, "%s: conversion gives those and their bf16", name);
 	fill(x, 3 * QK, 5);
-	ok(RUN(matmul, A(x), A(raw->data), 0, A(y), 3, n, QK, QK, n, type,
-	    JK_F32, JK_F32, JK_MATMUL_ROWWISE), "%s: product", name);
+	ok(RUN(matmul, .x = A(x), .w = A(raw->data), .y = A(y), .m = 3, .n = n,
+	    .k = QK, .ldx = QK, .ldy = n, .weight_type = type, .type = JK_F32,
+	    .type_y = JK_F32, .flags = JK_MATMUL_ROWWISE), "%s: product", name);
 	for (m = 0; m < 3; m++)
 		for (i = 0; i < n; i++) {
 			double sum = 0, size = 0, e;
@@ -176,8 +183,9 @@ check_matmul(uint32_t m, uint32_t n, uint32_t k, uint32_t type,
 	jk_convert_row(JK_F32, w, type, tw, (size_t)n * k);
 	for (i = 0; i < (size_t)m * n; i++)
 		y[i] = 2;
-	ok(RUN(matmul, A(tx), A(tw), A(bias), A(y), m, n, k, k, n, type, type,
-	    JK_F32, flags), "matmul runs");
+	ok(RUN(matmul, .x = A(tx), .w = A(tw), .bias = A(bias), .y = A(y),
+	    .m = m, .n = n, .k = k, .ldx = k, .ldy = n, .weight_type = type,
+	    .type = type, .type_y = JK_F32, .flags = flags), "matmul runs");
 	for (i = 0; i < m; i++)
 		for (j = 0; j < n; j++) {
 			double sum = (double)bias[j] +
@@ -195,9 +203,10 @@ check_matmul(uint32_t m, uint32_t n, uint32_t k, uint32_t type,
 	for (i = 0; i < m && flags & JK_MATMUL_ROWWISE; i++) {
 		for (j = 0; j < n; j++)
 			one[j] = 2;
-		same = RUN(matmul, A((char *)tx + i * k * size), A(tw),
-		    A(bias), A(one), 1, n, k, k, n, type, type, JK_F32,
-		    flags) && same;
+		same = RUN(matmul, .x = A((char *)tx + i * k * size),
+		    .w = A(tw), .bias = A(bias), .y = A(one), .m = 1, .n = n,
+		    .k = k, .ldx = k, .ldy = n, .weight_type = type,
+		    .type = type, .type_y = JK_F32, .flags = flags) && same;
 		same = same && memcmp(one, y + i * n, n * 4ull) == 0;
 	}
 	if (flags & JK_MATMUL_ROWWISE)
@@ -236,8 +245,10 @@ check_slices(uint32_t type)
 	fill(bias, N, 31);
 	for (i = 0; i < M * LDY; i++)
 		y[i] = 2;
-	ok(RUN(matmul, A(x), A(w), A(bias), A(y), M, N, SLICED_K, SLICED_K,
-	    LDY, JK_Q8_0, type, JK_F32, JK_MATMUL_ACCUMULATE),
+	ok(RUN(matmul, .x = A(x), .w = A(w), .bias = A(bias), .y = A(y),
+	    .m = M, .n = N, .k = SLICED_K, .ldx = SLICED_K, .ldy = LDY,
+	    .weight_type = JK_Q8_0, .type = type, .type_y = JK_F32,
+	    .flags = JK_MATMUL_ACCUMULATE),
 	    "a sliced product runs");
 	for (m = 0; m < M; m += 21)
 		for (n = 0; n < LDY; n += 3) {
@@ -253,8 +264,9 @@ check_slices(uint32_t type)
 		jk_store(dy, i, type, (float)(i * 40503u >> 5 & 255) / 128 - 1);
 	for (i = 0; i < (size_t)M * SLICED_K; i++)
 		jk_store(x, i, type, 1);
-	ok(RUN(matmul_back, A(dy), A(w), A(x), M, N, SLICED_K, N, SLICED_K,
-	    JK_Q8_0, type, type, JK_MATMUL_ACCUMULATE),
+	ok(RUN(matmul_back, .dy = A(dy), .w = A(w), .dx = A(x), .m = M, .n = N,
+	    .k = SLICED_K, .ldy = N, .ldx = SLICED_K, .weight_type = JK_Q8_0,
+	    .type = type, .type_x = type, .flags = JK_MATMUL_ACCUMULATE),
 	    "and its way back");
 	for (m = 0; m < M; m += 21)
 		for (k = 0; k < SLICED_K; k += 997) {
@@ -295,8 +307,10 @@ check_ranges(void)
 		jk_store(w, i, JK_BF16, number((uint32_t)i, 42) / 64);
 	for (i = 0; i < M * LDY; i++)
 		jk_store(y, i, JK_BF16, 2);
-	ok(RUN(matmul, A(x), A(w), 0, A(y), M, N, K, LDX, LDY, JK_BF16,
-	    JK_BF16, JK_BF16, JK_MATMUL_ACCUMULATE), "several ranges");
+	ok(RUN(matmul, .x = A(x), .w = A(w), .y = A(y), .m = M, .n = N, .k = K,
+	    .ldx = LDX, .ldy = LDY, .weight_type = JK_BF16, .type = JK_BF16,
+	    .type_y = JK_BF16, .flags = JK_MATMUL_ACCUMULATE),
+	    "several ranges");
 	for (m = 0; m < M; m++)
 		for (n = m % 3; n < LDY; n += 3) {
 			double sum = 2, e;
@@ -312,8 +326,10 @@ check_ranges(void)
 		jk_store(y, i, JK_BF16, number((uint32_t)i, 43));
 	for (i = 0; i < (size_t)M * LDX; i++)
 		jk_store(x, i, JK_BF16, 1);
-	ok(RUN(matmul_back, A(y), A(w), A(x), M, N, K, LDY, LDX, JK_BF16,
-	    JK_BF16, JK_BF16, JK_MATMUL_ACCUMULATE), "and back");
+	ok(RUN(matmul_back, .dy = A(y), .w = A(w), .dx = A(x), .m = M, .n = N,
+	    .k = K, .ldy = LDY, .ldx = LDX, .weight_type = JK_BF16,
+	    .type = JK_BF16, .type_x = JK_BF16, .flags = JK_MATMUL_ACCUMULATE),
+	    "and back");
 	for (m = 0; m < M; m++) {
 		for (k = m; k < K; k += 977) {
 			double sum = 1, e;
@@ -396,8 +412,11 @@ check_attention(uint32_t dim, uint32_t window)
 	for (i = 0; i < N_Q; i++)
 		if (rows[i].prefix_len > rows[i].position)
 			rows[i].prefix_len = rows[i].position;
-	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(y), A(lse), N_Q, KEYS,
-	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f, 0),
+	ok(RUN(attention, .q = A(q), .k = A(k), .v = A(v), .rows = A(rows),
+	    .y = A(y), .lse = A(lse), .n_rows = N_Q, .n_keys = KEYS,
+	    .n_heads = H, .n_kv_heads = G, .head_dim = dim, .ldq = H * dim,
+	    .ldk = G * dim, .ldy = H * dim, .window = window, .type = JK_F32,
+	    .scale = 0.3f),
 	    "attention runs");
 	for (i = 0; i < N_Q; i++) {
 		for (h = 0; h < H; h++) {
@@ -413,9 +432,12 @@ check_attention(uint32_t dim, uint32_t window)
 			l = fabs(l - (double)lse[i * H + h]);
 			worst = !(l <= worst) ? l : worst;
 		}
-		same = RUN(attention, A(q + i * H * dim), A(k), A(v),
-		    A(rows + i), A(one), 0, 1, KEYS, H, G, dim, H * dim,
-		    G * dim, H * dim, window, JK_F32, 0.3f, 0) && same;
+		same = RUN(attention, .q = A(q + i * H * dim), .k = A(k),
+		    .v = A(v), .rows = A(rows + i), .y = A(one), .n_rows = 1,
+		    .n_keys = KEYS, .n_heads = H, .n_kv_heads = G,
+		    .head_dim = dim, .ldq = H * dim, .ldk = G * dim,
+		    .ldy = H * dim, .window = window, .type = JK_F32,
+		    .scale = 0.3f) && same;
 		same = same && memcmp(one, y + i * H * dim,
 		    H * dim * 4ull) == 0;
 	}
@@ -431,8 +453,11 @@ check_attention(uint32_t dim, uint32_t window)
 		.prefix_len = 40, .own_begin = 200 };
 	rows[1] = (struct jk_row){ .position = 77 };
 	memcpy(q + H * dim, q, H * dim * 4ull);
-	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(y), A(lse), 2, KEYS,
-	    H, G, dim, H * dim, G * dim, H * dim, window, JK_F32, 0.3f, 0) &&
+	ok(RUN(attention, .q = A(q), .k = A(k), .v = A(v), .rows = A(rows),
+	    .y = A(y), .lse = A(lse), .n_rows = 2, .n_keys = KEYS,
+	    .n_heads = H, .n_kv_heads = G, .head_dim = dim, .ldq = H * dim,
+	    .ldk = G * dim, .ldy = H * dim, .window = window, .type = JK_F32,
+	    .scale = 0.3f) &&
 	    memcmp(y, y + H * dim, H * dim * 4ull) == 0,
 	    "with a prefix or without, the same bits");
 	free(q), free(y), free(one), free(k), free(v), free(want);
@@ -476,10 +501,12 @@ check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
 		memcpy(f + (n + i) * G * dim, qkv + i * ld + (H + G) * dim,
 		    G * dim * 4ull);
 	}
-	ok(RUN(attention, A(x), A(jk_at(A(x), H * dim, type)),
-	    A(jk_at(A(x), (H + G) * dim, type)), A(rows), A(y), A(lse), n,
-	    n, H, G, dim, ld, ld, H * dim, window, type, 0.3f,
-	    JK_ATTENTION_PACK), "attention of a pack runs");
+	ok(RUN(attention, .q = A(x), .k = A(jk_at(A(x), H * dim, type)),
+	    .v = A(jk_at(A(x), (H + G) * dim, type)), .rows = A(rows),
+	    .y = A(y), .lse = A(lse), .n_rows = n, .n_keys = n, .n_heads = H,
+	    .n_kv_heads = G, .head_dim = dim, .ldq = ld, .ldk = ld,
+	    .ldy = H * dim, .window = window, .type = type, .scale = 0.3f,
+	    .flags = JK_ATTENTION_PACK), "attention of a pack runs");
 	for (i = 0; i < n; i++)
 		for (h = 0; h < H; h++) {
 			size_t g = h / (H / G) * dim;
@@ -522,10 +549,15 @@ check_window_leaves(void)
 	for (i = 0; i < T; i++)
 		rows[i] = (struct jk_row){ .position = i, .own_end = T,
 			.kv_row = i };
-	ok(RUN(attention, A(q), A(k), A(v), A(rows), A(want), 0, T, T, 1, 1, D,
-	    D, D, D, 7, JK_F32, 0.3f, 0) && RUN(attention, A(q), A(k), A(v),
-	    A(rows), A(y), 0, T, T, 1, 1, D, D, D, D, 7, JK_F32, 0.3f,
-	    JK_ATTENTION_PACK), "attention with a window runs both ways");
+	ok(RUN(attention, .q = A(q), .k = A(k), .v = A(v), .rows = A(rows),
+	    .y = A(want), .n_rows = T, .n_keys = T, .n_heads = 1,
+	    .n_kv_heads = 1, .head_dim = D, .ldq = D, .ldk = D, .ldy = D,
+	    .window = 7, .type = JK_F32, .scale = 0.3f) && RUN(attention,
+	    .q = A(q), .k = A(k), .v = A(v), .rows = A(rows), .y = A(y),
+	    .n_rows = T, .n_keys = T, .n_heads = 1, .n_kv_heads = 1,
+	    .head_dim = D, .ldq = D, .ldk = D, .ldy = D, .window = 7,
+	    .type = JK_F32, .scale = 0.3f, .flags = JK_ATTENTION_PACK),
+	    "attention with a window runs both ways");
 	for (i = 128 * D; i < T * D; i++) {
 		double e = fabs((double)y[i] - (double)want[i]);
 
@@ -562,10 +594,12 @@ check_in_place(uint32_t type)
 	double worst = 0;
 
 	fill(x, T * V, 22);
-	(void)RUN(cross_entropy, A(x), A(target), A(loss), A(d), T, V, V,
-	    JK_F32, 1);
-	(void)RUN(cross_entropy, A(x), A(target), A(loss), A(x), T, V,
-	    type == JK_BF16 ? 2 * V : V, type, 1);
+	(void)RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .loss = A(loss), .d = A(d), .n_rows = T, .n_vocab = V, .ldd = V,
+	    .type_d = JK_F32, .scale = 1);
+	(void)RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .loss = A(loss), .d = A(x), .n_rows = T, .n_vocab = V,
+	    .ldd = type == JK_BF16 ? 2 * V : V, .type_d = type, .scale = 1);
 	for (t = 0; t < T; t++)
 		for (i = 0; i < V; i++)
 			worst = fmax(worst, fabs((double)d[t * V + i] -
@@ -586,8 +620,9 @@ test_cross_entropy(void)
 	fill(x, T * V, 21);
 	for (i = 0; i < T * V; i++)
 		x[i] *= 4;
-	ok(RUN(cross_entropy, A(x), A(target), A(loss), A(d), T, V, V,
-	    JK_F32, 0.5f), "cross entropy runs");
+	ok(RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .loss = A(loss), .d = A(d), .n_rows = T, .n_vocab = V, .ldd = V,
+	    .type_d = JK_F32, .scale = 0.5f), "cross entropy runs");
 	for (t = 0; t < T; t++) {
 		double max = -INFINITY, sum = 0, want;
 
@@ -605,12 +640,14 @@ test_cross_entropy(void)
 		const float h = 1e-2f;
 
 		x[i] = keep + h;
-		(void)RUN(cross_entropy, A(x), A(target), A(l), 0, T, V,
-		    V, JK_F32, 1);
+		(void)RUN(cross_entropy, .logits = A(x), .target = A(target),
+		    .loss = A(l), .n_rows = T, .n_vocab = V, .ldd = V,
+		    .type_d = JK_F32, .scale = 1);
 		up = (double)l[i / V];
 		x[i] = keep - h;
-		(void)RUN(cross_entropy, A(x), A(target), A(l), 0, T, V,
-		    V, JK_F32, 1);
+		(void)RUN(cross_entropy, .logits = A(x), .target = A(target),
+		    .loss = A(l), .n_rows = T, .n_vocab = V, .ldd = V,
+		    .type_d = JK_F32, .scale = 1);
 		down = (double)l[i / V];
 		x[i] = keep;
 		e = fabs(0.5 * (up - down) / 2e-2 - (double)d[i]);
@@ -619,12 +656,14 @@ test_cross_entropy(void)
 	ok(worst <= 2e-4, "its gradient, by central differences: %.1e",
 	    worst);
 	x[5] = NAN;
-	ok(RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, V, JK_F32,
-	    1) &&
+	ok(RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .loss = A(loss), .n_rows = T, .n_vocab = V, .ldd = V,
+	    .type_d = JK_F32, .scale = 1) &&
 	    !isfinite(loss[0]) && isfinite(loss[1]), "a NaN is not lost");
 	target[0] = V;
-	ok(!RUN(cross_entropy, A(x), A(target), A(loss), 0, T, V, V, JK_F32,
-	    1),
+	ok(!RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .loss = A(loss), .n_rows = T, .n_vocab = V, .ldd = V,
+	    .type_d = JK_F32, .scale = 1),
 	    "a target outside the vocabulary is refused");
 }
 
@@ -644,31 +683,44 @@ test_small(void)
 	fill(x, 2 * N, 31);
 	x[4321] = x[4399] = 9;
 	x[N + 17] = NAN;
-	ok(RUN(argmax, A(x), A(at), 2, N) && at[0] == 4321 && at[1] == N,
+	ok(RUN(argmax, .logits = A(x), .index = A(at), .n_rows = 2,
+	    .n_vocab = N) && at[0] == 4321 && at[1] == N,
 	    "argmax: the first of equals; a NaN is told");
 	/* mean square 25 / 3: x / 2.88675 * (1 + w) */
-	ok(RUN(rms_norm, A(v), A(w), A(y), 1, 1, 3, 3, 3, JK_F32, 0, 1),
+	ok(RUN(rms_norm, .x = A(v), .w = A(w), .y = A(y), .n_rows = 1,
+	    .n_groups = 1, .dim = 3, .ldx = 3, .ldy = 3, .type = JK_F32,
+	    .weight_offset = 1),
 	    "rms_norm runs");
 	e = fabs((double)y[0] - 1.0392305) + fabs((double)y[1]) +
 	    fabs((double)y[2] + 4.1569219);
 	ok(e < 1e-6, "rms_norm of Gemma's kind");
 	/* position 1: pairs (1, 3) by (0, 1) and (2, 4) by (0.5, 0.25) */
-	ok(RUN(rope, A(u), A(r), A(&row), A(table), 1, 1, 4, 4, 4, JK_F32, 0,
-	    1, 2, 2) && r[4] == -3 && r[5] == 0 && r[6] == 1 && r[7] == 2.5f,
+	ok(RUN(rope, .x = A(u), .y = A(r), .rows = A(&row), .table = A(table),
+	    .n_rows = 1, .n_heads = 1, .head_dim = 4, .ldx = 4, .ldy = 4,
+	    .type = JK_F32, .scatter = 1, .n_positions = 2, .n_out = 2) &&
+	    r[4] == -3 && r[5] == 0 && r[6] == 1 && r[7] == 2.5f,
 	    "rope, into the row of the cache");
-	ok(RUN(copy_rows, A(u), A(index), A(r), 2, 2, 2, 2, JK_F32, JK_F32,
-	    JK_COPY_SCATTER, 2, 2) && r[0] == 3 && r[3] == 2 &&
-	    RUN(copy_rows, A(u), A(index), A(r), 1, 2, 2, 2, JK_F32, JK_F32,
-	    JK_COPY_GATHER, 2, 1) && r[0] == 3 && r[1] == 4, "copy_rows");
+	ok(RUN(copy_rows, .x = A(u), .index = A(index), .y = A(r), .n_rows = 2,
+	    .dim = 2, .ldx = 2, .ldy = 2, .type = JK_F32, .type_y = JK_F32,
+	    .mode = JK_COPY_SCATTER, .n_x = 2, .n_y = 2) && r[0] == 3 &&
+	    r[3] == 2 &&
+	    RUN(copy_rows, .x = A(u), .index = A(index), .y = A(r),
+	    .n_rows = 1, .dim = 2, .ldx = 2, .ldy = 2, .type = JK_F32,
+	    .type_y = JK_F32, .mode = JK_COPY_GATHER, .n_x = 2, .n_y = 1) &&
+	    r[0] == 3 && r[1] == 4, "copy_rows");
 	index[0] = 2;
-	ok(!RUN(copy_rows, A(u), A(index), A(r), 2, 2, 2, 2, JK_F32, JK_F32,
-	    JK_COPY_GATHER, 2, 2), "copy_rows refuses a row behind the last");
-	ok(RUN(glu, A(u), A(u + 2), A(r), 1, 2, 4, 2, JK_GLU_SILU, JK_F32),
+	ok(!RUN(copy_rows, .x = A(u), .index = A(index), .y = A(r),
+	    .n_rows = 2, .dim = 2, .ldx = 2, .ldy = 2, .type = JK_F32,
+	    .type_y = JK_F32, .mode = JK_COPY_GATHER, .n_x = 2, .n_y = 2),
+	    "copy_rows refuses a row behind the last");
+	ok(RUN(glu, .gate = A(u), .up = A(u + 2), .y = A(r), .n_rows = 1,
+	    .dim = 2, .ldx = 4, .ldy = 2, .kind = JK_GLU_SILU, .type = JK_F32),
 	    "glu runs");
 	e = fabs((double)r[0] - 3 * 0.731058579) +
 	    fabs((double)r[1] - 4 * 1.761594156);
 	ok(e < 1e-6, "SwiGLU (%.1e)", e);
-	(void)RUN(glu, A(u), A(u + 2), A(r), 1, 2, 4, 2, JK_GLU_GELU, JK_F32);
+	(void)RUN(glu, .gate = A(u), .up = A(u + 2), .y = A(r), .n_rows = 1,
+	    .dim = 2, .ldx = 4, .ldy = 2, .kind = JK_GLU_GELU, .type = JK_F32);
 	e = fabs((double)r[0] - 3 * 0.841191991) +
 	    fabs((double)r[1] - 4 * 1.954597694);
 	ok(e < 2e-6, "GeGLU (%.1e)", e);

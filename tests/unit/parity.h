@@ -257,14 +257,18 @@ p_pack(struct jk_row *rows, uint32_t prefix, const uint32_t *lengths,
 	uint32_t n = 0, i, s, begin;
 
 	for (i = 0; i < prefix; i++, n++)
-		rows[n] = (struct jk_row){ p_random() % n_vocab, i, 0, 0, 0,
-			prefix, n, JK_ORDINAL_PREFIX };
+		rows[n] = (struct jk_row){ .token = p_random() % n_vocab,
+			.position = i, .own_end = prefix, .kv_row = n,
+			.ordinal = JK_ORDINAL_PREFIX };
 	for (s = 0; lengths[s]; s++) {
 		begin = n;
 		for (i = 0; i < lengths[s]; i++, n++)
-			rows[n] = (struct jk_row){ p_random() % n_vocab,
-				prefix + i, 0, prefix, begin,
-				begin + lengths[s], n, s };
+			rows[n] = (struct jk_row){
+				.token = p_random() % n_vocab,
+				.position = prefix + i, .prefix_len = prefix,
+				.own_begin = begin,
+				.own_end = begin + lengths[s], .kv_row = n,
+				.ordinal = s };
 	}
 	return n;
 }

@@ -43,7 +43,7 @@ fill_plan(struct jk_plan *p)
 	for (i = 0; i < N; i++) {
 		snprintf(name, sizeof name, "b%d", i);
 		if (jk_plan_add(p, name, 10000 + (uint64_t)(i * 7919 % 50000),
-		    i, i + i % 5, &err) < 0)
+		    i, i + i % 5, NULL, &err) < 0)
 			exit(1);
 	}
 	if (jk_plan_place(p, &err) < 0)

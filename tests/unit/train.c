@@ -13,6 +13,7 @@
 #include "dev/open.h"
 #include "model/adapter_open.h"
 #include "model/open.h"
+#include "nn/load.h"
 #include "train/optimizer.h"
 #include "train/pack.h"
 #include "train/schedule.h"
@@ -57,10 +58,11 @@ open_run(struct run *r, const char *family, enum jk_optimizer_kind kind)
 	    &err);
 	must(jk_lora_load(&r->lora, &r->adapter, &r->model.config, dev, &err),
 	    &err);
-	must(jk_optimizer_init(&r->optimizer, kind, &r->lora,
-	    &r->model.config, dev, &err), &err);
+	must(jk_optimizer_init(&r->optimizer, kind, &r->lora, dev, &err),
+	    &err);
 	r->pass = (struct jk_pass){ .weights = &r->weights,
-		.use = JK_WEIGHT_MATRIX, .lora = &r->lora };
+		.use = JK_WEIGHT_MATRIX, .lora = &r->lora,
+		.grad = r->optimizer.grad };
 }
 
 static void
@@ -119,9 +121,9 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 		    max.n_heads;
 	}
 	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){
-	    &r->model.config, r->weights.type, r->lora.rank,
-	    r->adapter.targets, max, m.recompute, m.dropout > 0 }, &err),
-	    &err);
+	    .config = &r->model.config, .type = r->weights.type,
+	    .lora = &r->lora, .max = max, .recompute = m.recompute,
+	    .dropout = m.dropout > 0 }, &err), &err);
 	must(jk_workspace_alloc(&w, dev, &err), &err);
 	must(jk_pack_init(&pack, max, &err), &err);
 	must(jk_optimizer_clear(&r->optimizer, &err), &err);
@@ -133,8 +135,7 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 		end = jk_pack_end(&b, at, m.max_rows);
 		jk_pack_fill(&pack, &b, at, end);
 		must(jk_workspace_run(&w, &r->pass, &pack,
-		    (float)(1 / (double)b.n_supervised), r->optimizer.grad,
-		    &err), &err);
+		    (float)(1 / (double)b.n_supervised), &err), &err);
 		for (i = 0; i < pack.n_heads; i++)
 			sum += (double)w.host_losses[i];
 	}
@@ -202,12 +203,13 @@ test_gradients(const char *family)
 	    "lora.loss")->data - 1);
 	ok(e <= 1e-5, "%s, %s: loss (%.1e)", device, family, e);
 	g = gradients(&r);
-	for (i = 0; i < r.optimizer.n_tensors; i++) {
-		const struct jk_lora_tensor *t = &r.optimizer.tensors[i];
+	for (i = 0; i < r.lora.n_tensors; i++) {
+		const struct jk_lora_tensor *t = &r.lora.tensors[i];
 		const struct jk_tensor *want;
 		char full[160];
 
-		jk_lora_tensor_name(t, name, sizeof name);
+		jk_adapter_tensor_name(t->layer, (int)t->proj, t->kind, name,
+		    sizeof name);
 		snprintf(full, sizeof full, "grad.%s", name);
 		want = jk_safetensors_find(&expected, full);
 		e = want ? norm_error(g + t->at, want->data, t->n) : NAN;
@@ -217,7 +219,7 @@ test_gradients(const char *family)
 			worst = e;
 	}
 	ok(worst <= 1e-4, "%s, %s: gradients of %zu matrices (%.1e)", device,
-	    family, r.optimizer.n_tensors, worst);
+	    family, r.lora.n_tensors, worst);
 	free(g);
 	jk_safetensors_close(&expected);
 	close_run(&r);
@@ -253,10 +255,10 @@ zero_b(struct run *r)
 	struct jk_err err;
 	size_t i;
 
-	for (i = 0; i < r->optimizer.n_tensors; i++) {
-		const struct jk_lora_tensor *t = &r->optimizer.tensors[i];
+	for (i = 0; i < r->lora.n_tensors; i++) {
+		const struct jk_lora_tensor *t = &r->lora.tensors[i];
 
-		if (t->which == 'B')
+		if (t->kind == JK_LORA_B)
 			must(JK_RUN(dev, fill, (&(struct jk_fill){
 			    .x = r->lora.arena + 4 * t->at,
 			    .n = (uint32_t)t->n }), &err), &err);
@@ -341,7 +343,7 @@ test_manners(const char *family)
 	float *want, *got;
 	double loss, other, e;
 	size_t i;
-	struct jk_cpu *cpu = dev->is_host ? jk_dev_cpu(dev) : NULL;
+	struct jk_cpu *cpu = jk_dev_cpu(dev);
 	int threads = dev->n_threads;
 
 	open_run(&r, family, JK_ADAMW);

@@ -1,119 +1,12 @@
-#include "nn/weights.h"
+#include "nn/load.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "quant/decode.h"
 #include "cpu/element.h"
-
-static const struct proj {
-	const char *name, *tensor;
-	enum jk_group group;
-} projs[JK_N_PROJS] = {
-	[JK_PROJ_Q] = { "q_proj", "self_attn.q_proj", JK_GROUP_QKV },
-	[JK_PROJ_K] = { "k_proj", "self_attn.k_proj", JK_GROUP_QKV },
-	[JK_PROJ_V] = { "v_proj", "self_attn.v_proj", JK_GROUP_QKV },
-	[JK_PROJ_O] = { "o_proj", "self_attn.o_proj", JK_GROUP_O },
-	[JK_PROJ_GATE] = { "gate_proj", "mlp.gate_proj", JK_GROUP_GATE_UP },
-	[JK_PROJ_UP] = { "up_proj", "mlp.up_proj", JK_GROUP_GATE_UP },
-	[JK_PROJ_DOWN] = { "down_proj", "mlp.down_proj", JK_GROUP_DOWN },
-};
-
-const char *
-jk_proj_name(enum jk_proj proj)
-{
-	return projs[proj].name;
-}
-
-enum jk_group
-jk_proj_group(enum jk_proj proj)
-{
-	return projs[proj].group;
-}
-
-enum jk_proj
-jk_group_first(enum jk_group group)
-{
-	static const enum jk_proj first[JK_N_GROUPS] = {
-		JK_PROJ_Q, JK_PROJ_O, JK_PROJ_GATE, JK_PROJ_DOWN
-	};
-	return first[group];
-}
-
-int
-jk_group_size(enum jk_group group)
-{
-	static const int size[JK_N_GROUPS] = { 3, 1, 2, 1 };
-
-	return size[group];
-}
-
-uint32_t
-jk_proj_n(const struct jk_config *c, enum jk_proj proj)
-{
-	switch (proj) {
-	case JK_PROJ_Q: return c->n_heads * c->head_dim;
-	case JK_PROJ_K:
-	case JK_PROJ_V: return c->n_kv_heads * c->head_dim;
-	case JK_PROJ_GATE:
-	case JK_PROJ_UP: return c->intermediate_size;
-	default: return c->hidden_size;
-	}
-}
-
-uint32_t
-jk_proj_column(const struct jk_config *c, enum jk_proj proj)
-{
-	enum jk_proj p;
-	uint32_t column = 0;
-
-	for (p = jk_group_first(projs[proj].group); p < proj; p++)
-		column += jk_proj_n(c, p);
-	return column;
-}
-
-uint32_t
-jk_group_n(const struct jk_config *c, enum jk_group group)
-{
-	enum jk_proj last = (enum jk_proj)((int)jk_group_first(group) +
-	    jk_group_size(group) - 1);
-
-	return jk_proj_column(c, last) + jk_proj_n(c, last);
-}
-
-uint32_t
-jk_group_k(const struct jk_config *c, enum jk_group group)
-{
-	switch (group) {
-	case JK_GROUP_O: return c->n_heads * c->head_dim;
-	case JK_GROUP_DOWN: return c->intermediate_size;
-	default: return c->hidden_size;
-	}
-}
-
-void
-jk_rope_fill(const struct jk_config *config, bool local,
-    uint32_t n_positions, float *table)
-{
-	double theta = local ? config->rope_local_theta : config->rope_theta;
-	uint32_t half = config->head_dim / 2, p, i;
-
-	for (i = 0; i < half; i++) {
-		double frequency = pow(theta, -2.0 * i / config->head_dim);
-
-		if (!local)
-			frequency /= (double)config->rope_factors[i];
-		for (p = 0; p < n_positions; p++) {
-			double angle = p * frequency;
-			float *at = table + ((size_t)p * half + i) * 2;
-
-			at[0] = (float)cos(angle);
-			at[1] = (float)sin(angle);
-		}
-	}
-}
+#include "nn/decoder.h"
+#include "quant/decode.h"
 
 struct loader {
 	struct jk_weights *w;
@@ -123,21 +16,24 @@ struct loader {
 
 /* A model has every tensor that its configuration asks for (model.h). */
 static const struct jk_tensor *
-tensor(const struct loader *l, const char *fmt, uint32_t layer,
-    const char *name)
+tensor(const struct loader *l, const char *name)
 {
-	const struct jk_tensor *t;
-	char full[160];
+	const struct jk_tensor *t = jk_model_tensor(l->model, name);
 
-	if (fmt)
-		snprintf(full, sizeof full, fmt, layer, name);
-	else
-		snprintf(full, sizeof full, "%s", name);
-	t = jk_model_tensor(l->model, full);
 	if (!t)
 		jk_fail(l->err, JK_EDATA, "%s: no tensor %s", l->model->path,
-		    full);
+		    name);
 	return t;
+}
+
+/* "model.layers.LAYER.NAME" */
+static const struct jk_tensor *
+layer_tensor(const struct loader *l, uint32_t layer, const char *name)
+{
+	char full[160];
+
+	snprintf(full, sizeof full, "model.layers.%u.%s", layer, name);
+	return tensor(l, full);
 }
 
 /* Device memory that release frees. */
@@ -191,16 +87,6 @@ load_vector(const struct loader *l, const struct jk_tensor *const *parts,
 	return r;
 }
 
-static int
-load_norm(const struct loader *l, uint32_t layer, const char *name,
-    uint64_t *address)
-{
-	const struct jk_tensor *t = tensor(l, "model.layers.%u.%s.weight",
-	    layer, name);
-
-	return t ? load_vector(l, &t, 1, address) : -1;
-}
-
 /* Parts of one type become one matrix; else each its own. */
 static int
 load_matrix(const struct loader *l, enum jk_weight_use use,
@@ -212,12 +98,12 @@ load_matrix(const struct loader *l, enum jk_weight_use use,
 
 	m->n_parts = 0;
 	for (i = 0; i < n_parts; i += n) {
-		uint32_t type = dev->class->weight_type(dev, use,
-		    parts[i]->dtype, l->w->precision);
+		uint32_t type = jk_dev_weight_type(dev, use, parts[i]->dtype,
+		    l->w->precision);
 
 		for (n = 1; i + n < n_parts; n++)
-			if (dev->class->weight_type(dev, use,
-			    parts[i + n]->dtype, l->w->precision) != type)
+			if (jk_dev_weight_type(dev, use, parts[i + n]->dtype,
+			    l->w->precision) != type)
 				break;
 		if (jk_dev_weight(dev, use, parts + i, n, l->w->precision,
 		    &m->parts[m->n_parts], l->err) < 0)
@@ -234,12 +120,13 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 {
 	const struct jk_tensor *parts[JK_GROUP_MAX];
 	struct jk_layer_weights *to = &l->w->layers[layer];
-	enum jk_proj first = jk_group_first(group);
 	int n = jk_group_size(group), i, use;
+	char name[64];
 
 	for (i = 0; i < n; i++) {
-		parts[i] = tensor(l, "model.layers.%u.%s.weight", layer,
-		    projs[(int)first + i].tensor);
+		snprintf(name, sizeof name, "%s.weight",
+		    jk_adapter_modules[(int)jk_group_first(group) + i]);
+		parts[i] = layer_tensor(l, layer, name);
 		if (!parts[i])
 			return -1;
 	}
@@ -252,45 +139,44 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 }
 
 static int
-load_bias(const struct loader *l, uint32_t layer, uint64_t *address)
+load_block(const struct loader *l, uint32_t layer, const struct jk_block *b)
 {
 	const struct jk_tensor *parts[JK_GROUP_MAX];
-	int i;
+	const struct jk_block_vector *v;
+	int n;
 
-	for (i = 0; i < JK_GROUP_MAX; i++) {
-		parts[i] = tensor(l, "model.layers.%u.%s.bias", layer,
-		    projs[JK_PROJ_Q + i].tensor);
-		if (!parts[i])
+	for (v = b->vectors; v->names[0]; v++) {
+		if (v->is_had && !v->is_had(l->w->config))
+			continue;
+		for (n = 0; v->names[n]; n++) {
+			parts[n] = layer_tensor(l, layer, v->names[n]);
+			if (!parts[n])
+				return -1;
+		}
+		if (load_vector(l, parts, n, (uint64_t *)(void *)((char *)
+		    &l->w->layers[layer] + v->member)) < 0)
 			return -1;
 	}
-	return load_vector(l, parts, JK_GROUP_MAX, address);
+	return 0;
 }
 
 static int
-load_layer(const struct loader *l, uint32_t i)
+load_layer(const struct loader *l, uint32_t layer)
 {
 	const struct jk_config *c = l->w->config;
-	struct jk_layer_weights *to = &l->w->layers[i];
-	int g;
+	const enum jk_block_id *blocks;
+	int i;
 
-	for (g = 0; g < JK_N_GROUPS; g++)
-		if (load_group(l, i, (enum jk_group)g) < 0)
+	l->w->layers[layer].kind = jk_layer_kind(c, layer);
+	for (i = 0; i < JK_N_GROUPS; i++)
+		if (jk_layer_has_group(c, layer, (enum jk_group)i) &&
+		    load_group(l, layer, (enum jk_group)i) < 0)
 			return -1;
-	if (load_norm(l, i, "input_layernorm", &to->attn_norm) < 0 ||
-	    load_norm(l, i, c->post_norms ? "pre_feedforward_layernorm" :
-	    "post_attention_layernorm", &to->mlp_norm) < 0)
-		return -1;
-	if (c->post_norms &&
-	    (load_norm(l, i, "post_attention_layernorm",
-	    &to->attn_post_norm) < 0 ||
-	    load_norm(l, i, "post_feedforward_layernorm",
-	    &to->mlp_post_norm) < 0))
-		return -1;
-	if (c->qk_norm &&
-	    (load_norm(l, i, "self_attn.q_norm", &to->q_norm) < 0 ||
-	    load_norm(l, i, "self_attn.k_norm", &to->k_norm) < 0))
-		return -1;
-	return c->qkv_bias ? load_bias(l, i, &to->qkv_bias) : 0;
+	blocks = jk_layer_blocks(l->w->layers[layer].kind);
+	for (i = 0; i < JK_LAYER_BLOCKS; i++)
+		if (load_block(l, layer, jk_blocks[blocks[i]]) < 0)
+			return -1;
+	return 0;
 }
 
 /* The embedding, the head (which may be the same), the last norm. */
@@ -301,10 +187,10 @@ load_ends(const struct loader *l)
 	const struct jk_tensor *embedding, *head, *norm;
 	int use;
 
-	embedding = tensor(l, NULL, 0, "model.embed_tokens.weight");
+	embedding = tensor(l, "model.embed_tokens.weight");
 	head = w->config->tie_word_embeddings ? embedding :
-	    tensor(l, NULL, 0, "lm_head.weight");
-	norm = tensor(l, NULL, 0, "model.norm.weight");
+	    tensor(l, "lm_head.weight");
+	norm = tensor(l, "model.norm.weight");
 	if (!embedding || !head || !norm)
 		return -1;
 	if (jk_dev_weight(w->dev, JK_WEIGHT_VECTOR, &embedding, 1,
@@ -317,6 +203,32 @@ load_ends(const struct loader *l)
 	return load_vector(l, &norm, 1, &w->norm);
 }
 
+/*
+ * Cosines and sines [n_positions, D / 2, 2] in f32, computed in f64 with the
+ * configuration's scaling; local: with rope_local_theta and without scaling.
+ */
+static void
+fill_rope(const struct jk_config *config, bool local, uint32_t n_positions,
+    float *table)
+{
+	double theta = local ? config->rope_local_theta : config->rope_theta;
+	uint32_t half = config->head_dim / 2, p, i;
+
+	for (i = 0; i < half; i++) {
+		double frequency = pow(theta, -2.0 * i / config->head_dim);
+
+		if (!local)
+			frequency /= (double)config->rope_factors[i];
+		for (p = 0; p < n_positions; p++) {
+			double angle = p * frequency;
+			float *at = table + ((size_t)p * half + i) * 2;
+
+			at[0] = (float)cos(angle);
+			at[1] = (float)sin(angle);
+		}
+	}
+}
+
 static int
 load_rope(const struct loader *l, bool local, uint64_t *address)
 {
@@ -327,13 +239,26 @@ load_rope(const struct loader *l, bool local, uint64_t *address)
 
 	if (!table)
 		return jk_fail_nomem(l->err);
-	jk_rope_fill(c, local, l->w->n_positions, table);
+	fill_rope(c, local, l->w->n_positions, table);
 	r = own(l, n * sizeof *table, address);
 	if (r == 0)
 		r = jk_dev_upload(l->w->dev, *address, table,
 		    n * sizeof *table, l->err);
 	free(table);
 	return r;
+}
+
+/* Of each kind of layer: Gemma's sliding ones have an angle of their own. */
+static int
+load_ropes(const struct loader *l)
+{
+	uint64_t *rope = l->w->rope;
+
+	if (load_rope(l, false, &rope[JK_LAYER_FULL_ATTENTION]) < 0)
+		return -1;
+	rope[JK_LAYER_SLIDING_ATTENTION] = rope[JK_LAYER_FULL_ATTENTION];
+	return l->w->config->rope_local_theta == 0 ? 0 : load_rope(l, true,
+	    &rope[JK_LAYER_SLIDING_ATTENTION]);
 }
 
 int
@@ -366,11 +291,7 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 		if (load_layer(&l, i) < 0)
 			goto fail;
 	}
-	if (load_rope(&l, false, &w->rope_global) < 0)
-		goto fail;
-	w->rope_local = w->rope_global;
-	if (w->config->rope_local_theta != 0 &&
-	    load_rope(&l, true, &w->rope_local) < 0)
+	if (load_ropes(&l) < 0)
 		goto fail;
 	return 0;
 fail:
@@ -379,17 +300,17 @@ fail:
 }
 
 static bool
-is_at(const struct jk_matrix *m, const void *data)
+is_at(const struct jk_weights *w, const struct jk_matrix *m, const void *data)
 {
 	int i;
 
 	for (i = 0; i < m->n_parts; i++)
-		if (m->parts[i].address == (uint64_t)(uintptr_t)data)
+		if (jk_dev_map(w->dev, m->parts[i].address) == data)
 			return true;
 	return false;
 }
 
-/* Whether a matrix is used where the model has it: the host does that. */
+/* Whether a matrix is used where the model has it. */
 static bool
 is_used(void *ctx, const void *data)
 {
@@ -397,16 +318,15 @@ is_used(void *ctx, const void *data)
 	uint32_t l;
 	int use, g;
 
-	if (!w->dev->is_host)
-		return false;
-	if (w->embedding.address == (uint64_t)(uintptr_t)data)
+	if (jk_dev_map(w->dev, w->embedding.address) == data)
 		return true;
 	for (use = 0; use < 2; use++) {
-		if (is_at(&w->head[use], data))
+		if (is_at(w, &w->head[use], data))
 			return true;
 		for (l = 0; l < w->config->n_layers; l++)
 			for (g = 0; g < JK_N_GROUPS; g++)
-				if (is_at(&w->layers[l].groups[use][g], data))
+				if (is_at(w, &w->layers[l].groups[use][g],
+				    data))
 					return true;
 	}
 	return false;

@@ -1,0 +1,137 @@
+#ifndef JK_NN_BLOCK_H
+#define JK_NN_BLOCK_H
+
+#include <stddef.h>
+
+#include "nn/cache.h"
+#include "nn/lora.h"
+#include "nn/weights.h"
+
+/*
+ * What the decoder's layers are built of.  A block adds to the residual
+ * stream,
+ *
+ *	y = x + f(rms_norm(x)),  or x + rms_norm(f(rms_norm(x)))  (post_norms)
+ *
+ * and stands in a file of its own, forward and back beside each other, with
+ * tables of the weights and of the buffers that it needs.  The decoder walks
+ * layers and their blocks; who plans memory walks the tables.
+ */
+
+/* Dropout on LoRA's inputs; threshold 0 means none (op/dropout_mask.h). */
+struct jk_dropout {
+	uint32_t threshold;	/* round(65536 * p) */
+	float keep_scale;	/* 1 / (1 - p) */
+	uint32_t step;
+	uint64_t seed;
+};
+
+/* One pass of T rows. */
+struct jk_pass {
+	const struct jk_weights *weights;
+	enum jk_weight_use use;	/* MATRIX: many rows; VECTOR: decoding */
+	bool rowwise;		/* JK_MATMUL_ROWWISE in every product */
+	const struct jk_lora *lora;	/* NULL: none */
+	struct jk_dropout dropout;
+	uint64_t grad;		/* of LoRA (+=), placed as lora->arena is */
+	uint32_t n_rows;	/* T */
+	uint64_t rows;		/* [T] struct jk_row */
+	uint64_t kv_rows;	/* [T] words, kv_row of each (generation) */
+	uint32_t n_keys;	/* key rows: T in training, else the cache's */
+};
+
+/*
+ * Addresses of what a layer computes, with C for hidden size, H heads, G
+ * key/value heads, D head_dim, F intermediate size, T rows (op/shared.h).  In
+ * the weights' activation type unless said.  Layers may share all but x, and
+ * where there is no way back x, mid and out may be the same; what the way back
+ * needs (marked *) is each layer's own in training.
+ */
+struct jk_layer_buffers {
+	uint64_t x;		/* * [T, C] the residual stream that enters */
+	uint64_t mid;		/* * [T, C] between the blocks */
+	uint64_t out;		/* * [T, C] the next layer's x */
+	uint64_t normed;	/*   [T, C] the input of a block's f */
+	uint64_t d;		/*   [T, C] the residual stream's gradient */
+	uint64_t d_normed;	/*   [T, C] */
+
+	/* LoRA, of each group: * z [T, n_proj R] f32; * the dropout mask
+	 * [n_proj, T, ceil(K / 32)] words, 0 without dropout; dz as z, of the
+	 * largest group */
+	uint64_t z[JK_N_GROUPS], mask[JK_N_GROUPS], dz;
+
+	/* generation: what the layer keeps of earlier tokens, as its block
+	 * lays it out; 0 in training */
+	uint64_t state;
+
+	struct {
+		uint64_t qk_raw;	/* * [T, (H + G) D] before norms */
+		uint64_t qkv;	/* * [T, (H + 2G) D] q, k after RoPE */
+		uint64_t out;	/* * [T, H D] */
+		uint64_t lse;	/* * [T, H] f32 */
+		uint64_t branch;	/* * [T, C] before post_norm */
+		uint64_t d_qkv;	/*   [T, (H + 2G) D] */
+		uint64_t d_out;	/*   [T, H D] */
+		uint64_t delta;	/*   [T, H] f32 */
+	} attention;
+	struct {
+		uint64_t gate_up;	/* * [T, 2F]; back: its gradient */
+		uint64_t act;	/*   [T, F] */
+		uint64_t branch;	/* * [T, C] before post_norm */
+		uint64_t d_act;	/*   [T, F] */
+	} mlp;
+};
+
+/* A vector of a layer's weights, of one tensor or of several stacked. */
+struct jk_block_vector {
+	/* "self_attn.q_norm.weight"; NULL ends a table, and a stack */
+	const char *names[JK_GROUP_MAX + 1];
+	size_t member;		/* of its address in struct jk_layer_weights */
+	bool (*is_had)(const struct jk_config *c);	/* NULL: always */
+};
+
+enum jk_buffer_life {
+	JK_BUFFER_LOCAL,	/* while the block runs, either way */
+	JK_BUFFER_KEPT,		/* from the way forward to the way back */
+	JK_BUFFER_SAVED,	/* KEPT; 0 where there is no way back */
+	JK_BUFFER_BACK		/* while the block's way back runs */
+};
+
+/* A buffer with a row for each of the pass. */
+struct jk_block_buffer {
+	const char *name;	/* for people; NULL ends a table */
+	enum jk_buffer_life life;
+	size_t member;		/* of its address in struct jk_layer_buffers */
+	bool is_f32;		/* whatever the activation type is */
+	/* numbers of a row; 0: the model needs none */
+	uint64_t (*width)(const struct jk_config *c);
+};
+
+struct jk_block {
+	const struct jk_block_vector *vectors;
+	const struct jk_block_buffer *buffers;
+	/* bytes of a layer's state for a cache; NULL: it mixes no tokens */
+	uint64_t (*state_bytes)(const struct jk_config *c, uint32_t type,
+	    const struct jk_cache *cache);
+	/* y [T, C] from x [T, C], which may be the same */
+	int (*forward)(const struct jk_pass *p, uint32_t layer,
+	    const struct jk_layer_buffers *b, uint64_t x, uint64_t y,
+	    struct jk_err *err);
+	/*
+	 * b->d: the gradient of y in, that of x out; with is_last, nothing
+	 * being below, the latter is not wanted.  Gradients of LoRA's matrices
+	 * go to p->grad.
+	 */
+	int (*back)(const struct jk_pass *p, uint32_t layer,
+	    const struct jk_layer_buffers *b, uint64_t x, bool is_last,
+	    struct jk_err *err);
+};
+
+/* The address of element i of an activation. */
+static inline uint64_t
+jk_act_at(const struct jk_pass *p, uint64_t address, uint64_t i)
+{
+	return address + i * jk_weights_act_bytes(p->weights);
+}
+
+#endif

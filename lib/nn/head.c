@@ -1,0 +1,69 @@
+#include "nn/head.h"
+
+#include "nn/project.h"
+#include "nn/residual.h"
+
+int
+jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+
+	return JK_RUN(w->dev, embedding, (&(struct jk_embedding){
+		.rows = p->rows, .w = w->embedding.address, .y = y,
+		.n_rows = p->n_rows, .dim = w->embedding.k,
+		.n_vocab = w->embedding.n, .weight_type = w->embedding.type,
+		.type = w->type, .scale = w->embedding_scale }), err);
+}
+
+int
+jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	uint32_t c = w->config->hidden_size;
+	uint64_t x = h->x;
+
+	if (h->index) {
+		if (JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
+			.x = x, .index = h->index, .y = h->hidden,
+			.n_rows = h->n, .dim = c, .ldx = c, .ldy = c,
+			.type = w->type, .type_y = w->type,
+			.mode = JK_COPY_GATHER, .n_x = h->n_x, .n_y = h->n }),
+		    err) < 0)
+			return -1;
+		x = h->hidden;
+	}
+	if (jk_norm(p, h->n, x, w->norm, h->normed, err) < 0)
+		return -1;
+	return jk_product(p, &w->head[p->use], h->n, h->normed, 0, h->logits,
+	    w->embedding.n, JK_F32, false, err);
+}
+
+int
+jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
+    const struct jk_loss_pass *l, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	uint32_t c = w->config->hidden_size, n_vocab = w->embedding.n;
+	/* the gradient takes the logits' place, in the first half of bf16 rows */
+	uint32_t ldd = w->type == JK_BF16 ? 2 * n_vocab : n_vocab;
+
+	if (JK_RUN(w->dev, cross_entropy, (&(struct jk_cross_entropy){
+		.logits = h->logits, .target = l->targets, .loss = l->loss,
+		.d = l->back ? h->logits : 0, .n_rows = h->n,
+		.n_vocab = n_vocab, .ldd = ldd, .type_d = w->type,
+		.scale = l->scale }), err) < 0)
+		return -1;
+	if (!l->back)
+		return 0;
+	if (jk_product_back(p, &w->head[p->use], h->n, h->logits, ldd,
+	    h->normed, err) < 0 ||
+	    jk_norm_back(p, h->n, h->hidden, w->norm, h->normed, h->normed,
+	    false, err) < 0)
+		return -1;
+	return JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
+		.x = h->normed, .index = h->index, .y = l->d, .n_rows = h->n,
+		.dim = c, .ldx = c, .ldy = c, .type = w->type,
+		.type_y = w->type, .mode = JK_COPY_SCATTER, .n_x = h->n,
+		.n_y = p->n_rows }), err);
+}

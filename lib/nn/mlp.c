@@ -1,0 +1,146 @@
+#include "nn/mlp.h"
+
+#include "nn/project.h"
+#include "nn/residual.h"
+
+static bool
+has_post_norm(const struct jk_config *c)
+{
+	return c->post_norms;
+}
+
+static bool
+has_no_post_norm(const struct jk_config *c)
+{
+	return !c->post_norms;
+}
+
+/* Llama's name of the norm before this block is Gemma's of attention's own. */
+#define IN(member) offsetof(struct jk_layer_weights, mlp.member)
+static const struct jk_block_vector vectors[] = {
+	{ { "post_attention_layernorm.weight" }, IN(norm), has_no_post_norm },
+	{ { "pre_feedforward_layernorm.weight" }, IN(norm), has_post_norm },
+	{ { "post_feedforward_layernorm.weight" }, IN(post_norm),
+	  has_post_norm },
+	{ .names = { NULL } }
+};
+#undef IN
+
+static uint64_t
+gate_up_numbers(const struct jk_config *c)
+{
+	return jk_group_n(c, JK_GROUP_GATE_UP);
+}
+
+static uint64_t
+act_numbers(const struct jk_config *c)
+{
+	return c->intermediate_size;
+}
+
+static uint64_t
+branch_numbers(const struct jk_config *c)
+{
+	return c->post_norms ? c->hidden_size : 0;
+}
+
+#define IN(member) offsetof(struct jk_layer_buffers, mlp.member)
+static const struct jk_block_buffer buffers[] = {
+	{ "gate, up", JK_BUFFER_KEPT, IN(gate_up), false, gate_up_numbers },
+	{ "activation", JK_BUFFER_LOCAL, IN(act), false, act_numbers },
+	{ "feed-forward branch", JK_BUFFER_KEPT, IN(branch), false,
+	  branch_numbers },
+	{ "gradient of activation", JK_BUFFER_BACK, IN(d_act), false,
+	  act_numbers },
+	{ .name = NULL }
+};
+#undef IN
+
+static uint32_t
+glu_kind(const struct jk_config *c)
+{
+	return c->activation == JK_ACTIVATION_SILU ? JK_GLU_SILU : JK_GLU_GELU;
+}
+
+static int
+activate(const struct jk_pass *p, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+	uint32_t f = c->intermediate_size;
+
+	return JK_RUN(p->weights->dev, glu, (&(struct jk_glu){
+		.gate = b->mlp.gate_up, .up = jk_act_at(p, b->mlp.gate_up, f),
+		.y = b->mlp.act, .n_rows = p->n_rows, .dim = f, .ldx = 2 * f,
+		.ldy = f, .kind = glu_kind(c), .type = p->weights->type }),
+	    err);
+}
+
+/* gate_up becomes its gradient. */
+static int
+activate_back(const struct jk_pass *p, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+	uint32_t f = c->intermediate_size;
+	uint64_t gate = b->mlp.gate_up, up = jk_act_at(p, gate, f);
+
+	return JK_RUN(p->weights->dev, glu_back, (&(struct jk_glu_back){
+		.gate = gate, .up = up, .dy = b->mlp.d_act, .dgate = gate,
+		.dup = up, .n_rows = p->n_rows, .dim = f, .ldx = 2 * f,
+		.ldy = f, .kind = glu_kind(c), .type = p->weights->type }),
+	    err);
+}
+
+static struct jk_residual
+residual(const struct jk_pass *p, uint32_t layer,
+    const struct jk_layer_buffers *b, uint64_t x, uint64_t y)
+{
+	return (struct jk_residual){ .group = JK_GROUP_DOWN,
+		.from = b->mlp.act, .x = x, .branch = b->mlp.branch,
+		.post_norm = p->weights->layers[layer].mlp.post_norm, .y = y };
+}
+
+static int
+forward(const struct jk_pass *p, uint32_t layer,
+    const struct jk_layer_buffers *b, uint64_t x, uint64_t y,
+    struct jk_err *err)
+{
+	const struct jk_layer_weights *l = &p->weights->layers[layer];
+	const struct jk_residual r = residual(p, layer, b, x, y);
+
+	if (jk_norm(p, p->n_rows, x, l->mlp.norm, b->normed, err) < 0 ||
+	    jk_project(p, layer, JK_GROUP_GATE_UP, b->normed, b->mlp.gate_up,
+	    false, b, err) < 0 ||
+	    activate(p, b, err) < 0)
+		return -1;
+	return jk_residual(p, layer, &r, b, err);
+}
+
+static int
+back(const struct jk_pass *p, uint32_t layer,
+    const struct jk_layer_buffers *b, uint64_t x, bool is_last,
+    struct jk_err *err)
+{
+	const struct jk_layer_weights *l = &p->weights->layers[layer];
+	const struct jk_residual r = residual(p, layer, b, x, 0);
+
+	if (activate(p, b, err) < 0 ||
+	    jk_residual_back(p, layer, &r, b->mlp.d_act, b, err) < 0 ||
+	    activate_back(p, b, err) < 0 ||
+	    jk_norm(p, p->n_rows, x, l->mlp.norm, b->normed, err) < 0 ||
+	    jk_project_back(p, layer, JK_GROUP_GATE_UP, b->normed,
+	    b->mlp.gate_up, is_last ? 0 : b->d_normed, b, err) < 0)
+		return -1;
+	if (is_last)
+		return 0;
+	return jk_norm_back(p, p->n_rows, x, l->mlp.norm, b->d_normed, b->d,
+	    true, err);
+}
+
+const struct jk_block jk_mlp_block = {
+	.vectors = vectors,
+	.buffers = buffers,
+	.forward = forward,
+	.back = back,
+};

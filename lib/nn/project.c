@@ -1,0 +1,220 @@
+#include "nn/project.h"
+
+int
+jk_product(const struct jk_pass *p, const struct jk_matrix *m,
+    uint32_t n_rows, uint64_t x, uint64_t bias, uint64_t y, uint32_t ldy,
+    uint32_t type_y, bool accumulate, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	uint32_t size_y = type_y == JK_BF16 ? 2 : 4;
+	int i;
+
+	if (m->n_parts == 0)
+		return jk_fail(err, JK_ESYS, "weights were not loaded for "
+		    "this use");
+	for (i = 0; i < m->n_parts; i++) {
+		const struct jk_weight *part = &m->parts[i];
+		uint64_t column = m->column[i];
+
+		if (JK_RUN(w->dev, matmul, (&(struct jk_matmul){
+			.x = x, .w = part->address,
+			.bias = bias ? bias + 4 * column : 0,
+			.y = y + column * size_y,
+			.m = n_rows, .n = part->n, .k = part->k,
+			.ldx = part->k, .ldy = ldy,
+			.weight_type = part->type, .type = w->type,
+			.type_y = type_y,
+			.flags = (accumulate ? JK_MATMUL_ACCUMULATE : 0) |
+			    (p->rowwise ? JK_MATMUL_ROWWISE : 0) }),
+		    err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	int i;
+
+	for (i = 0; i < m->n_parts; i++) {
+		const struct jk_weight *part = &m->parts[i];
+
+		if (JK_RUN(w->dev, matmul_back, (&(struct jk_matmul_back){
+			.dy = jk_act_at(p, dy, m->column[i]),
+			.w = part->address,
+			.dx = dx, .m = n_rows, .n = part->n, .k = part->k,
+			.ldy = ldy, .ldx = part->k,
+			.weight_type = part->type, .type = w->type,
+			.type_x = w->type,
+			.flags = i ? JK_MATMUL_ACCUMULATE : 0 }), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Masks of a group's targeted projections: each keyed by its own number, so
+ * that the choice of targets changes nothing for the others.
+ */
+static int
+dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t mask, struct jk_err *err)
+{
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	uint32_t dim = jk_group_k(p->weights->config, group);
+	uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
+	int i;
+
+	for (i = 0; i < g->n_proj; i++)
+		if (JK_RUN(p->weights->dev, dropout_mask,
+		    (&(struct jk_dropout_mask){
+			.rows = p->rows, .mask = mask + 4 * words * (uint64_t)i,
+			.n_rows = p->n_rows, .n_proj = 1, .dim = dim,
+			.step = p->dropout.step,
+			.seed_low = (uint32_t)p->dropout.seed,
+			.seed_high = (uint32_t)(p->dropout.seed >> 32),
+			.site = 8 * layer + g->proj[i],
+			.threshold = p->dropout.threshold }), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+add_lora(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_lora *lora = p->lora;
+	const struct jk_lora_group *g = &lora->layers[layer][group];
+	uint32_t dim = jk_group_k(w->config, group);
+	uint32_t ldz = (uint32_t)g->n_proj * lora->rank;
+	bool dropout = p->dropout.threshold > 0;
+	int i;
+
+	if (dropout && dropout_masks(p, layer, group, b->mask[group], err) < 0)
+		return -1;
+	if (JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
+		.x = x, .a = g->at[JK_LORA_A][0],
+		.mask = dropout ? b->mask[group] : 0,
+		.z = b->z[group], .n_rows = p->n_rows,
+		.n_proj = (uint32_t)g->n_proj, .rank = lora->rank, .dim = dim,
+		.ldx = dim, .type = w->type,
+		.keep_scale = dropout ? p->dropout.keep_scale : 1 }),
+	    err) < 0)
+		return -1;
+	for (i = 0; i < g->n_proj; i++)
+		if (JK_RUN(w->dev, lora_up, (&(struct jk_lora_up){
+			.z = b->z[group] + 4ull * lora->rank * (uint64_t)i,
+			.b = g->at[JK_LORA_B][i],
+			.y = jk_act_at(p, y, jk_proj_column(w->config,
+			    g->proj[i])),
+			.n_rows = p->n_rows, .rank = lora->rank,
+			.n = jk_proj_n(w->config, g->proj[i]),
+			.ldz = ldz, .ldy = jk_group_n(w->config, group),
+			.type = w->type, .scale = lora->scale }), err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t y, bool accumulate, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_layer_weights *l = &w->layers[layer];
+
+	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
+	    l->bias[group], y, jk_group_n(w->config, group), w->type,
+	    accumulate, err) < 0)
+		return -1;
+	if (!p->lora || p->lora->layers[layer][group].n_proj == 0)
+		return 0;
+	return add_lora(p, layer, group, x, y, b, err);
+}
+
+/* Gradients of the B of a group's projections, and dz. */
+static int
+lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t dy, const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_lora *lora = p->lora;
+	const struct jk_lora_group *g = &lora->layers[layer][group];
+	uint32_t ldz = (uint32_t)g->n_proj * lora->rank;
+	int i;
+
+	for (i = 0; i < g->n_proj; i++) {
+		uint32_t n = jk_proj_n(w->config, g->proj[i]);
+		uint64_t slice = 4ull * lora->rank * (uint64_t)i;
+		uint64_t part = jk_act_at(p, dy, jk_proj_column(w->config,
+		    g->proj[i]));
+
+		if (JK_RUN(w->dev, lora_back_z, (&(struct jk_lora_back_z){
+			.dy = part, .b = g->at[JK_LORA_B][i],
+			.dz = b->dz + slice,
+			.n_rows = p->n_rows, .rank = lora->rank, .n = n,
+			.ldy = jk_group_n(w->config, group), .ldz = ldz,
+			.type = w->type, .scale = lora->scale }), err) < 0 ||
+		    JK_RUN(w->dev, lora_grad_b, (&(struct jk_lora_grad_b){
+			.dy = part, .z = b->z[group] + slice,
+			.db = p->grad + (g->at[JK_LORA_B][i] - lora->arena),
+			.n_rows = p->n_rows, .rank = lora->rank, .n = n,
+			.ldy = jk_group_n(w->config, group), .ldz = ldz,
+			.type = w->type, .scale = lora->scale }), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Gradients of a group's LoRA matrices, and what goes through them to dx. */
+static int
+lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_lora *lora = p->lora;
+	const struct jk_lora_group *g = &lora->layers[layer][group];
+	const uint64_t a = g->at[JK_LORA_A][0];
+	uint32_t dim = jk_group_k(w->config, group);
+	bool dropout = p->dropout.threshold > 0;
+	uint64_t mask = dropout ? b->mask[group] : 0;
+	float keep_scale = dropout ? p->dropout.keep_scale : 1;
+
+	if (lora_back_b(p, layer, group, dy, b, err) < 0 ||
+	    JK_RUN(w->dev, lora_grad_a, (&(struct jk_lora_grad_a){
+		.x = x, .dz = b->dz, .mask = mask,
+		.da = p->grad + (a - lora->arena), .n_rows = p->n_rows,
+		.n_proj = (uint32_t)g->n_proj, .rank = lora->rank, .dim = dim,
+		.ldx = dim, .type = w->type, .keep_scale = keep_scale }),
+	    err) < 0)
+		return -1;
+	if (!dx)
+		return 0;
+	return JK_RUN(w->dev, lora_back_x, (&(struct jk_lora_back_x){
+		.dz = b->dz, .a = a, .mask = mask,
+		.dx = dx, .n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
+		.rank = lora->rank, .dim = dim, .ldx = dim, .type = w->type,
+		.keep_scale = keep_scale }), err);
+}
+
+int
+jk_project_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+
+	if (dx && jk_product_back(p, &w->layers[layer].groups[p->use][group],
+	    p->n_rows, dy, jk_group_n(w->config, group), dx, err) < 0)
+		return -1;
+	if (p->lora->layers[layer][group].n_proj == 0)
+		return 0;
+	return lora_back(p, layer, group, x, dy, dx, b, err);
+}

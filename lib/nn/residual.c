@@ -1,0 +1,78 @@
+#include "nn/residual.h"
+
+#include "nn/project.h"
+
+int
+jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
+    uint64_t y, struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return JK_RUN(p->weights->dev, rms_norm, (&(struct jk_rms_norm){
+		.x = x, .w = w, .y = y, .n_rows = n_rows, .n_groups = 1,
+		.dim = c->hidden_size, .ldx = c->hidden_size,
+		.ldy = c->hidden_size, .type = p->weights->type,
+		.eps = c->rms_norm_eps,
+		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);
+}
+
+int
+jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
+    uint64_t dy, uint64_t dx, bool accumulate, struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return JK_RUN(p->weights->dev, rms_norm_back,
+	    (&(struct jk_rms_norm_back){
+		.x = x, .w = w, .dy = dy, .dx = dx, .n_rows = n_rows,
+		.n_groups = 1, .dim = c->hidden_size, .ldx = c->hidden_size,
+		.ldy = c->hidden_size, .ldd = c->hidden_size,
+		.type = p->weights->type, .accumulate = accumulate,
+		.eps = c->rms_norm_eps,
+		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);
+}
+
+int
+jk_residual(const struct jk_pass *p, uint32_t layer,
+    const struct jk_residual *r, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	uint64_t term = r->y;
+
+	if (!r->post_norm && r->y == r->x)
+		return jk_project(p, layer, r->group, r->from, r->y, true, b,
+		    err);
+	if (r->post_norm) {
+		term = b->normed;
+		if (jk_project(p, layer, r->group, r->from, r->branch, false,
+		    b, err) < 0 ||
+		    jk_norm(p, p->n_rows, r->branch, r->post_norm, term,
+		    err) < 0)
+			return -1;
+	} else if (jk_project(p, layer, r->group, r->from, r->y, false, b,
+	    err) < 0) {
+		return -1;
+	}
+	return JK_RUN(w->dev, add, (&(struct jk_add){
+		.a = r->x, .b = term, .y = r->y,
+		.n = (uint32_t)((uint64_t)p->n_rows * w->config->hidden_size),
+		.type = w->type }), err);
+}
+
+int
+jk_residual_back(const struct jk_pass *p, uint32_t layer,
+    const struct jk_residual *r, uint64_t d_from,
+    const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	uint64_t dy = b->d;
+
+	if (r->post_norm) {
+		dy = b->d_normed;
+		if (jk_norm_back(p, p->n_rows, r->branch, r->post_norm, b->d,
+		    dy, false, err) < 0)
+			return -1;
+	}
+	return jk_project_back(p, layer, r->group, r->from, dy, d_from, b,
+	    err);
+}
