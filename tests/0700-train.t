@@ -132,6 +132,15 @@ done
 cmp -s from-again/adapter_model.safetensors \
 	from-again.gguf/adapter_model.safetensors
 ok $? "the same adapter from both"
+# --rslora, --no-rslora and neither, over an adapter that has a scale
+R=$TOP/tests/data/tiny/smollm2/adapter-rslora
+train --max-steps=1 --out=from-rslora --init="$R" data.shard
+ok $? "an adapter with rsLoRA's scale goes on"
+is "$(jq .use_rslora from-rslora/adapter_config.json)" true "and keeps it"
+fails 2 "no-rslora, but $R was made with it" "another scale is refused" \
+	train --max-steps=1 --out=x --init="$R" --no-rslora data.shard
+fails 2 'rslora, but again was made without it' "either way" \
+	train --max-steps=1 --out=x --init=again --rslora data.shard
 fails 2 'cannot resume: init is' "not resumed from another adapter's file" \
 	train --max-steps=3 --out=from-again.gguf --init=again --resume \
 	data.shard

@@ -247,6 +247,28 @@ perl -0777 -pe 'my $n = unpack "Q<", substr $_, 16, 8;
 fails 3 'alora.gguf: adapters with adapter.alora.invocation_tokens are not' \
 	"an activated LoRA in GGUF" \
 	jk-merge --model="$M" --adapter=alora.gguf --out=x
+perl -pe 's/blk\.1\.attn_v\.weight\.lora_b/blk.1.attn_w.weight.lora_b/' \
+	lora.gguf >stranger.gguf
+fails 3 '1 tensors that are not LoRA .* such as blk.1.attn_w.weight.lora_b' \
+	"a tensor in GGUF that the model has no place for" \
+	jk-merge --model="$M" --adapter=stranger.gguf --out=x
+perl -pe 's/blk\./bok./g' lora.gguf >strangers.gguf
+fails 3 'tensors that are not LoRA .* such as bok.0' "or with all of them" \
+	jk-merge --model="$M" --adapter=strangers.gguf --out=x
+# the header of one with a matrix of 65,537 rows, which are a hole
+perl -e 'sub text { pack "Q</a", $_[0] }
+	print "GGUF", pack("L<Q<Q<", 3, 1, 4),
+	(map { text($_->[0]), pack("L<", 8), text($_->[1]) }
+	["general.type", "adapter"], ["adapter.type", "lora"],
+	["general.architecture", "llama"]),
+	text("adapter.lora.alpha"), pack("L<f<", 6, 8),
+	text("blk.0.attn_q.weight.lora_a"),
+	pack("L<Q<Q<L<Q<", 2, $ARGV[0], 65537, 1, 0)' \
+	"$(jq .hidden_size "$M/config.json")" >high.gguf
+truncate -s 64M high.gguf
+fails 3 'attn_q.weight.lora_a has rank 65537, none from 1 to 65536' \
+	"more rank than there is" \
+	jk-merge --model="$M" --adapter=high.gguf --out=x
 # and what does not
 cp "$A"/*.safetensors other
 for m in '.init_lora_weights = "Gaussian"' '.init_lora_weights = "orthogonal"' \

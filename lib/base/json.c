@@ -72,10 +72,11 @@ load(const char *s, size_t n, json_error_t *je)
 /*
  * Again, for jansson has no integers of more than 64 bits: those that are
  * doubles become them.  (Python writes its int(1e30) as
- * 1000000000000000019884624838656, for a length without limit.)
+ * 1000000000000000019884624838656, for a length without limit.)  *lost: there
+ * was no memory.
  */
 static json_t *
-load_big(const char *s, size_t n, json_error_t *je)
+load_big(const char *s, size_t n, json_error_t *je, bool *lost)
 {
 	struct jk_buf text = JK_BUF_INIT, places = JK_BUF_INIT;
 	json_t *v = NULL;
@@ -83,7 +84,9 @@ load_big(const char *s, size_t n, json_error_t *je)
 	int shift = 0;
 
 	make_reals(s, n, &text, &places);
-	if (!text.failed && !places.failed && places.len > 0) {
+	if (text.failed || places.failed) {
+		*lost = true;
+	} else if (places.len > 0) {
 		v = load(text.data, text.len, je);
 		for (i = 0; !v && i < places.len; i += sizeof place) {
 			memcpy(&place, places.data + i, sizeof place);
@@ -101,14 +104,15 @@ json_t *
 jk_json_parse(const char *s, size_t n, struct jk_err *err)
 {
 	json_error_t je;
+	bool lost = false;
 	json_t *v;
 
 	v = load(s, n, &je);
 	if (!v && json_error_code(&je) == json_error_numeric_overflow)
-		v = load_big(s, n, &je);
+		v = load_big(s, n, &je, &lost);
 	if (v)
 		return v;
-	if (json_error_code(&je) == json_error_out_of_memory)
+	if (lost || json_error_code(&je) == json_error_out_of_memory)
 		jk_fail_nomem(err);
 	else if (json_error_code(&je) == json_error_numeric_overflow)
 		jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s (it would "

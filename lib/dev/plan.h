@@ -51,9 +51,9 @@ jk_plan_peak(const struct jk_plan *plan)
 }
 
 /*
- * Allocate the arena on a device and hand out the addresses.  Where the device does
- * not give it in one piece, buffers are placed anew, in several; arena_bytes is
- * then the sum, seldom much more.  Errors: JK_ESYS.
+ * Allocate the arena on a device and hand out the addresses.  Where the device
+ * does not give it in one piece, buffers are placed anew, in several;
+ * arena_bytes is then the sum, seldom much more.  Errors: JK_ESYS.
  */
 int jk_plan_alloc(struct jk_plan *plan, struct jk_dev *dev,
     struct jk_err *err) JK_WARN_UNUSED;

@@ -14,6 +14,15 @@ jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 	return jk_safetensors_find(&a->file, name);
 }
 
+int
+jk_adapter_fail_others(const struct jk_adapter *a, const struct jk_config *c,
+    size_t n, const char *one, struct jk_err *err)
+{
+	return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not LoRA "
+	    "matrices of the seven projections of this model's %u layers, such "
+	    "as %s", a->path, n, c->n_layers, one);
+}
+
 void
 jk_adapter_close(struct jk_adapter *a)
 {

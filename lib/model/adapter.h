@@ -15,6 +15,8 @@
  * LoRA, which is read into the same form.
  */
 
+enum { JK_MAX_RANK = 65536 };
+
 struct jk_adapter {
 	char *path;		/* of the folder or .gguf file */
 	bool is_gguf;
@@ -36,5 +38,9 @@ void jk_adapter_close(struct jk_adapter *a);
 /* A matrix of a targeted module of a layer; borrowed. */
 const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
     uint32_t layer, int module, enum jk_lora_kind kind);
+
+/* JK_EDATA, of n tensors that have no place in the model; `one` of them. */
+int jk_adapter_fail_others(const struct jk_adapter *a,
+    const struct jk_config *c, size_t n, const char *one, struct jk_err *err);
 
 #endif

@@ -175,9 +175,9 @@ jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "%s: peft_type is %s, not LORA",
 		    a->path, type ? type : "absent");
 	if (!json_is_integer(r) || json_integer_value(r) < 1 ||
-	    json_integer_value(r) > 65536)
+	    json_integer_value(r) > JK_MAX_RANK)
 		return jk_fail(err, JK_EDATA,
-		    "%s: r is not a rank from 1 to 65536", a->path);
+		    "%s: r is not a rank from 1 to %d", a->path, JK_MAX_RANK);
 	if (!json_is_number(alpha) || !(json_number_value(alpha) > 0))
 		return jk_fail(err, JK_EDATA,
 		    "%s: lora_alpha is not a positive number", a->path);
@@ -229,7 +229,10 @@ match(const struct jk_adapter *a, const char *key, const char *pattern,
 		}
 		r = e > 0;
 	}
-	if (!code || (e < 0 && e != PCRE2_ERROR_NOMATCH)) {
+	if ((!code && e == PCRE2_ERROR_HEAP_FAILED) ||
+	    (code && e == PCRE2_ERROR_NOMEMORY)) {
+		r = jk_fail_nomem(err);
+	} else if (!code || (e < 0 && e != PCRE2_ERROR_NOMATCH)) {
 		pcre2_get_error_message(e, why, sizeof why);
 		r = jk_fail(err, JK_EDATA, "%s: %s: the regular expression "
 		    "%s: %s", a->path, key, pattern, (const char *)why);

@@ -62,44 +62,59 @@ by_name(const void *a, const void *b)
 	    ((const struct jk_tensor *)b)->name);
 }
 
+/* A matrix, where the file has it; `known` [gguf's tensors] marks it. */
 static int
-take_all(struct jk_adapter *a, const struct jk_config *c, struct jk_err *err)
+take_one(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
+    int module, enum jk_lora_kind kind, bool *known, struct jk_err *err)
 {
 	char weight[PEFT_NAME_BYTES], stored[JK_WEIGHT_NAME_BYTES];
 	char name[PEFT_NAME_BYTES], full[JK_WEIGHT_NAME_BYTES + 8];
+	const struct jk_tensor *t;
+
+	snprintf(weight, sizeof weight, "model.layers.%u.%s.weight", layer,
+	    jk_adapter_modules[module]);
+	if (!jk_weight_gguf_name(c, weight, stored))
+		return 0;
+	snprintf(full, sizeof full, "%s.lora_%c", stored,
+	    kind == JK_LORA_A ? 'a' : 'b');
+	t = jk_gguf_tensor(&a->gguf, full);
+	if (!t)
+		return 0;
+	if (t->n_dims != 2)
+		return jk_fail(err, JK_EDATA, "%s: %s is no matrix", a->path,
+		    full);
+	if (kind == JK_LORA_A && (t->shape[0] < 1 ||
+	    t->shape[0] > JK_MAX_RANK))
+		return jk_fail(err, JK_EDATA, "%s: %s has rank %llu, none "
+		    "from 1 to %d", a->path, full,
+		    (unsigned long long)t->shape[0], JK_MAX_RANK);
+	if (kind == JK_LORA_A)
+		a->rank = (uint32_t)t->shape[0];
+	known[t - a->gguf.tensors] = true;
+	jk_adapter_tensor_name(layer, module, kind, name, sizeof name);
+	return take(a, c, t, name) ? 0 : jk_fail_nomem(err);
+}
+
+static int
+take_all(struct jk_adapter *a, const struct jk_config *c, bool *known,
+    struct jk_err *err)
+{
+	size_t i, n_others;
 	uint32_t l;
-	int m, which;
+	int m, kind;
 
 	for (l = 0; l < c->n_layers; l++)
 		for (m = 0; m < JK_N_ADAPTER_MODULES; m++)
-			for (which = 0; which < 2; which++) {
-				const struct jk_tensor *t;
-
-				snprintf(weight, sizeof weight,
-				    "model.layers.%u.%s.weight", l,
-				    jk_adapter_modules[m]);
-				if (!jk_weight_gguf_name(c, weight, stored))
-					continue;
-				snprintf(full, sizeof full, "%s.lora_%c",
-				    stored, which ? 'b' : 'a');
-				t = jk_gguf_tensor(&a->gguf, full);
-				if (!t)
-					continue;
-				if (t->n_dims != 2)
-					return jk_fail(err, JK_EDATA, "%s: %s "
-					    "is no matrix", a->path, full);
-				jk_adapter_tensor_name(l, m, which ?
-				    JK_LORA_B : JK_LORA_A, name, sizeof name);
-				if (!take(a, c, t, name))
-					return jk_fail_nomem(err);
-				if (which == 0)
-					a->rank = (uint32_t)t->shape[0];
-			}
-	if (a->file.n_tensors < a->gguf.n_tensors)
-		return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not "
-		    "LoRA matrices of the seven projections of this model's "
-		    "%u layers", a->path, a->gguf.n_tensors -
-		    a->file.n_tensors, c->n_layers);
+			for (kind = 0; kind < JK_N_LORA_KINDS; kind++)
+				if (take_one(a, c, l, m,
+				    (enum jk_lora_kind)kind, known, err) < 0)
+					return -1;
+	n_others = a->gguf.n_tensors - a->file.n_tensors;
+	for (i = 0; n_others > 0 && known[i]; i++)
+		;
+	if (n_others > 0)
+		return jk_adapter_fail_others(a, c, n_others,
+		    a->gguf.tensors[i].name, err);
 	qsort(a->file.tensors, a->file.n_tensors, sizeof *a->file.tensors,
 	    by_name);
 	return 0;
@@ -110,6 +125,8 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
     struct jk_err *err)
 {
 	const struct jk_gguf *g = &a->gguf;
+	bool *known;
+	int r;
 
 	if (!says(g, "general.type", "adapter") ||
 	    !says(g, "adapter.type", "lora"))
@@ -132,11 +149,11 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 	a->names = calloc(g->n_tensors + 1, PEFT_NAME_BYTES);
 	if (!a->file.tensors || !a->copies || !a->names)
 		return jk_fail_nomem(err);
-	if (take_all(a, c, err) < 0)
-		return -1;
-	if (a->rank < 1 || a->rank > 65536)
-		return jk_fail(err, JK_EDATA, "%s: no LoRA matrices of this "
-		    "model's layers", a->path);
+	known = calloc(g->n_tensors + 1, sizeof *known);
+	r = known ? take_all(a, c, known, err) : jk_fail_nomem(err);
+	free(known);
+	if (r < 0 || a->file.n_tensors == 0)
+		return r;	/* without any, jk_adapter_check says so */
 	a->scale = (float)(a->alpha / a->rank);
 	if (!isfinite(a->scale))
 		return jk_fail(err, JK_EDATA, "%s: adapter.lora.alpha is too "

@@ -191,10 +191,8 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 		return jk_fail(err, JK_EDATA, "%s: no LoRA matrices of this "
 		    "model's layers", a->path);
 	if (n < a->file.n_tensors)
-		return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not "
-		    "LoRA matrices of the seven projections of this model's "
-		    "%u layers, such as %s", a->path, a->file.n_tensors - n,
-		    config->n_layers, find_stranger(a, config));
+		return jk_adapter_fail_others(a, config, a->file.n_tensors -
+		    n, find_stranger(a, config), err);
 	return 0;
 }
 

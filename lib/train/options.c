@@ -111,8 +111,9 @@ check_init(const struct jk_train_options *o, const struct jk_adapter *init,
 		return jk_fail(err, JK_EUSAGE, "--targets names others than "
 		    "%s has", init->path);
 	if (init->rslora != o->rslora)
-		return jk_fail(err, JK_EUSAGE, "--rslora, but %s was made "
-		    "without", init->path);
+		return jk_fail(err, JK_EUSAGE, "--%srslora, but %s was made "
+		    "%s it", o->rslora ? "" : "no-", init->path,
+		    init->rslora ? "with" : "without");
 	return 0;
 }
 
@@ -130,7 +131,8 @@ take_shape(struct jk_train_options *o, const struct jk_adapter *init)
 		o->rank = init->rank;
 	if (!given(o, "alpha"))
 		o->alpha = init->alpha;
-	o->rslora = o->rslora || init->rslora;
+	if (!given(o, "rslora"))
+		o->rslora = init->rslora;
 	o->targets = init->targets;
 }
 
