@@ -58,7 +58,7 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	for (i = 0; i < c->n_layers; i++)
 		n_sliding += c->is_sliding[i];
 	LINE("model", "%s", m->path);
-	LINE("architecture", "%s", jk_arch_name(c->arch));
+	LINE("architecture", "%s", c->family->model_type);
 	LINE("parameters", "%.1f million%s", total / 1e6,
 	    c->tie_word_embeddings ? ", the head is the embedding" : "");
 	LINE("layers", "%u, hidden size %u, feed-forward %u (%s)",

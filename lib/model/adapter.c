@@ -5,12 +5,12 @@
 #include "model/module.h"
 
 const struct jk_tensor *
-jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer, int module,
-    enum jk_lora_kind kind)
+jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer,
+    enum jk_module proj, enum jk_lora_kind kind)
 {
-	char name[128];
+	char name[JK_WEIGHT_NAME_BYTES];
 
-	jk_adapter_tensor_name(layer, module, kind, name, sizeof name);
+	jk_lora_name(layer, proj, kind, name);
 	return jk_safetensors_find(&a->file, name);
 }
 

@@ -24,7 +24,7 @@ struct jk_adapter {
 	double alpha;
 	bool rslora;
 	float scale;		/* alpha / rank; alpha / sqrt(rank), rsLoRA */
-	unsigned targets;	/* bits 1 << index into jk_adapter_modules */
+	unsigned targets;	/* bits 1 << projection */
 	json_t *config;		/* adapter_config.json; NULL of GGUF */
 	struct jk_safetensors file;
 	struct jk_gguf gguf;	/* the rest is the module's own */
@@ -35,9 +35,9 @@ struct jk_adapter {
 
 void jk_adapter_close(struct jk_adapter *a);
 
-/* A matrix of a targeted module of a layer; borrowed. */
+/* A matrix of a targeted projection of a layer; borrowed. */
 const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
-    uint32_t layer, int module, enum jk_lora_kind kind);
+    uint32_t layer, enum jk_module proj, enum jk_lora_kind kind);
 
 /* JK_EDATA, of n tensors that have no place in the model; `one` of them. */
 int jk_adapter_fail_others(const struct jk_adapter *a,

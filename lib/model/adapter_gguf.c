@@ -1,16 +1,11 @@
 #include "model/adapter_gguf.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/config_write.h"
-#include "model/module.h"
 #include "quant/decode.h"
 #include "model/weights.h"
-
-enum { PEFT_NAME_BYTES = 128 };
 
 static bool
 says(const struct jk_gguf *g, const char *key, const char *want)
@@ -21,38 +16,60 @@ says(const struct jk_gguf *g, const char *key, const char *want)
 	    memcmp(s.s, want, s.n) == 0;
 }
 
-/* One matrix in f32, in Hugging Face's order; false without memory. */
-static bool
-take(struct jk_adapter *a, const struct jk_config *c,
-    const struct jk_tensor *t, const char *name)
+/*
+ * A matrix, where the file has it, in f32 and Hugging Face's order; `known`
+ * [gguf's tensors] marks it.
+ */
+static int
+take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
+    enum jk_module proj, enum jk_lora_kind kind, bool *known,
+    struct jk_err *err)
 {
-	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
 	struct jk_tensor *out = &a->file.tensors[a->file.n_tensors];
-	float *w = malloc((n + 1) * sizeof *w), *other;
+	char *name = a->names + a->file.n_tensors * JK_WEIGHT_NAME_BYTES;
+	const struct jk_tensor *t;
+	size_t n, rows;
+	float *w, *other;
 
+	jk_lora_gguf_name(layer, proj, kind, name);
+	t = jk_gguf_tensor(&a->gguf, name);
+	if (!t)
+		return 0;
+	if (t->n_dims != 2)
+		return jk_fail(err, JK_EDATA, "%s: %s is no matrix", a->path,
+		    t->name);
+	rows = (size_t)t->shape[0];
+	if (kind == JK_LORA_A && (rows < 1 || rows > JK_MAX_RANK))
+		return jk_fail(err, JK_EDATA, "%s: %s has rank %zu, none from "
+		    "1 to %d", a->path, t->name, rows, JK_MAX_RANK);
+	if (kind == JK_LORA_A)
+		a->rank = (uint32_t)rows;
+	known[t - a->gguf.tensors] = true;
+	n = jk_tensor_count(t);
+	w = malloc((n + 1) * sizeof *w);
 	if (!w)
-		return false;
+		return jk_fail_nomem(err);
 	a->copies[a->n_copies++] = w;
 	jk_dequantize(t->dtype, t->data, w, n);
-	/* other shapes are refused later */
-	if (strstr(name, ".lora_B.") && jk_weight_is_permuted(c, name) &&
-	    n > 0 && rows % c->head_dim == 0) {
+	/* only B has the weight's rows; other shapes are refused later */
+	if (kind == JK_LORA_B && jk_weight_is_permuted(c, proj) && n > 0 &&
+	    rows % c->head_dim == 0) {
 		other = malloc((n + 1) * sizeof *other);
 		if (!other)
-			return false;
+			return jk_fail_nomem(err);
 		jk_weight_unpermute(w, other, rows, n / rows * sizeof *w,
 		    c->head_dim);
 		free(w);
 		a->copies[a->n_copies - 1] = w = other;
 	}
 	*out = *t;
-	out->name = strcpy(a->names + a->file.n_tensors * PEFT_NAME_BYTES,
-	    name);
+	jk_lora_name(layer, proj, kind, name);
+	out->name = name;
 	out->dtype = JK_F32;
 	out->data = w;
 	out->size_bytes = n * sizeof *w;
 	a->file.n_tensors++;
-	return true;
+	return 0;
 }
 
 static int
@@ -62,51 +79,18 @@ by_name(const void *a, const void *b)
 	    ((const struct jk_tensor *)b)->name);
 }
 
-/* A matrix, where the file has it; `known` [gguf's tensors] marks it. */
-static int
-take_one(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
-    int module, enum jk_lora_kind kind, bool *known, struct jk_err *err)
-{
-	char weight[PEFT_NAME_BYTES], stored[JK_WEIGHT_NAME_BYTES];
-	char name[PEFT_NAME_BYTES], full[JK_WEIGHT_NAME_BYTES + 8];
-	const struct jk_tensor *t;
-
-	snprintf(weight, sizeof weight, "model.layers.%u.%s.weight", layer,
-	    jk_adapter_modules[module]);
-	if (!jk_weight_gguf_name(c, weight, stored))
-		return 0;
-	snprintf(full, sizeof full, "%s.lora_%c", stored,
-	    kind == JK_LORA_A ? 'a' : 'b');
-	t = jk_gguf_tensor(&a->gguf, full);
-	if (!t)
-		return 0;
-	if (t->n_dims != 2)
-		return jk_fail(err, JK_EDATA, "%s: %s is no matrix", a->path,
-		    full);
-	if (kind == JK_LORA_A && (t->shape[0] < 1 ||
-	    t->shape[0] > JK_MAX_RANK))
-		return jk_fail(err, JK_EDATA, "%s: %s has rank %llu, none "
-		    "from 1 to %d", a->path, full,
-		    (unsigned long long)t->shape[0], JK_MAX_RANK);
-	if (kind == JK_LORA_A)
-		a->rank = (uint32_t)t->shape[0];
-	known[t - a->gguf.tensors] = true;
-	jk_adapter_tensor_name(layer, module, kind, name, sizeof name);
-	return take(a, c, t, name) ? 0 : jk_fail_nomem(err);
-}
-
 static int
 take_all(struct jk_adapter *a, const struct jk_config *c, bool *known,
     struct jk_err *err)
 {
 	size_t i, n_others;
 	uint32_t l;
-	int m, kind;
+	int p, kind;
 
 	for (l = 0; l < c->n_layers; l++)
-		for (m = 0; m < JK_N_ADAPTER_MODULES; m++)
+		for (p = 0; p < JK_N_PROJS; p++)
 			for (kind = 0; kind < JK_N_LORA_KINDS; kind++)
-				if (take_one(a, c, l, m,
+				if (take(a, c, l, (enum jk_module)p,
 				    (enum jk_lora_kind)kind, known, err) < 0)
 					return -1;
 	n_others = a->gguf.n_tensors - a->file.n_tensors;
@@ -132,9 +116,9 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 	    !says(g, "adapter.type", "lora"))
 		return jk_fail(err, JK_EDATA, "%s: a GGUF file, but no LoRA "
 		    "adapter", a->path);
-	if (!says(g, "general.architecture", jk_arch_gguf_name(c->arch)))
+	if (!says(g, "general.architecture", c->family->gguf_name))
 		return jk_fail(err, JK_EDATA, "%s: not of the architecture "
-		    "%s", a->path, jk_arch_gguf_name(c->arch));
+		    "%s", a->path, c->family->gguf_name);
 	/* it works from these tokens on only */
 	if (jk_gguf_find(g, "adapter.alora.invocation_tokens"))
 		return jk_fail(err, JK_EDATA, "%s: adapters with "
@@ -146,7 +130,7 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 		    "adapter.lora.alpha", a->path);
 	a->file.tensors = calloc(g->n_tensors + 1, sizeof *a->file.tensors);
 	a->copies = calloc(g->n_tensors + 1, sizeof *a->copies);
-	a->names = calloc(g->n_tensors + 1, PEFT_NAME_BYTES);
+	a->names = calloc(g->n_tensors + 1, JK_WEIGHT_NAME_BYTES);
 	if (!a->file.tensors || !a->copies || !a->names)
 		return jk_fail_nomem(err);
 	known = calloc(g->n_tensors + 1, sizeof *known);

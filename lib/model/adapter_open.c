@@ -30,16 +30,22 @@ is_finite(const struct jk_tensor *t)
 }
 
 static int
-check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
-    enum jk_lora_kind kind, uint64_t rows, uint64_t columns,
+check_tensor(const struct jk_adapter *a, const struct jk_config *config,
+    uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
     struct jk_err *err)
 {
-	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module, kind);
+	const struct jk_tensor *t = jk_adapter_tensor(a, layer, proj, kind);
+	uint64_t rows, columns;
 
+	jk_module_shape(config, proj, &rows, &columns);
+	if (kind == JK_LORA_A)
+		rows = a->rank;
+	else
+		columns = a->rank;
 	if (!t)
 		return jk_fail(err, JK_EDATA,
 		    "%s: no %s of %s in layer %u", a->path,
-		    jk_lora_kind_name(kind), jk_adapter_modules[module],
+		    jk_lora_kind_name(kind), jk_module_path(config, proj),
 		    layer);
 	if (t->dtype > JK_BF16)
 		return jk_fail(err, JK_EDATA, "%s: %s is %s, not F32, F16 "
@@ -55,34 +61,45 @@ check_tensor(const struct jk_adapter *a, uint32_t layer, int module,
 	return 0;
 }
 
-/* A or B of a module of a layer, or NULL. */
+/* Any matrix of a projection of a layer, or NULL. */
 static const struct jk_tensor *
-either(const struct jk_adapter *a, uint32_t layer, int module)
+any_of(const struct jk_adapter *a, uint32_t layer, enum jk_module proj)
 {
-	const struct jk_tensor *t = jk_adapter_tensor(a, layer, module,
-	    JK_LORA_A);
+	const struct jk_tensor *t = NULL;
+	int kind;
 
-	return t ? t : jk_adapter_tensor(a, layer, module, JK_LORA_B);
+	for (kind = 0; !t && kind < JK_N_LORA_KINDS; kind++)
+		t = jk_adapter_tensor(a, layer, proj, (enum jk_lora_kind)kind);
+	return t;
+}
+
+/* Whether the configuration says that a weight's module has LoRA: 1, 0, -1. */
+static int
+is_target(const struct jk_adapter *a, const struct jk_config *config,
+    struct jk_weight_id id, struct jk_err *err)
+{
+	char name[JK_WEIGHT_NAME_BYTES];
+
+	jk_weight_name(config, id, name);
+	*strrchr(name, '.') = '\0';
+	return jk_adapter_is_target(a, name, err);
 }
 
 /*
- * Whether a module of a layer has LoRA: the configuration says so, or with
+ * Whether a projection of a layer has LoRA: the configuration says so, or with
  * GGUF the file.  1, 0, -1.
  */
 static int
-has_lora(const struct jk_adapter *a, uint32_t layer, int module,
-    struct jk_err *err)
+has_lora(const struct jk_adapter *a, const struct jk_config *config,
+    uint32_t layer, enum jk_module proj, struct jk_err *err)
 {
-	static const char prefix[] = "base_model.model.";
-	const struct jk_tensor *t = either(a, layer, module);
-	char name[128];
+	const struct jk_tensor *t = any_of(a, layer, proj);
 	int r;
 
 	if (!a->config)
 		return t != NULL;
-	jk_adapter_tensor_name(layer, module, JK_LORA_A, name, sizeof name);
-	*strstr(name, ".lora_A") = '\0';
-	r = jk_adapter_is_target(a, name + strlen(prefix), err);
+	r = is_target(a, config, (struct jk_weight_id){ .module = proj,
+		.layer = layer }, err);
 	if (r == 0 && t)
 		return jk_fail(err, JK_EDATA, "%s: target_modules, "
 		    "exclude_modules and layers_to_transform leave out %s: "
@@ -91,17 +108,17 @@ has_lora(const struct jk_adapter *a, uint32_t layer, int module,
 	return r;
 }
 
-/* In how many layers a module has LoRA: all or none, but for GGUF; or -1. */
+/* In how many layers a projection has LoRA: all or none, but for GGUF; or -1. */
 static long
 count_layers(const struct jk_adapter *a, const struct jk_config *config,
-    int module, struct jk_err *err)
+    enum jk_module proj, struct jk_err *err)
 {
 	uint32_t l;
 	long n = 0;
 	int r;
 
 	for (l = 0; l < config->n_layers; l++) {
-		r = has_lora(a, l, module, err);
+		r = has_lora(a, config, l, proj, err);
 		if (r < 0)
 			return -1;
 		n += r;
@@ -109,50 +126,51 @@ count_layers(const struct jk_adapter *a, const struct jk_config *config,
 	if (a->config && n > 0 && n < (long)config->n_layers)
 		return jk_fail(err, JK_EDATA, "%s: LoRA on %s in %ld of %u "
 		    "layers: adapters of some layers only are not supported",
-		    a->path, jk_adapter_modules[module], n,
+		    a->path, jk_module_path(config, proj), n,
 		    config->n_layers);
 	return n;
 }
 
 /* Targets that are no projections. */
 static int
-refuse_others(const struct jk_adapter *a, struct jk_err *err)
+refuse_others(const struct jk_adapter *a, const struct jk_config *config,
+    struct jk_err *err)
 {
-	static const char *const others[] = { "lm_head",
-		"model.embed_tokens" };
+	static const enum jk_module others[] = { JK_MODULE_HEAD,
+		JK_MODULE_EMBEDDING };
 	size_t i;
 	int r = 0;
 
 	for (i = 0; a->config && i < 2 && r == 0; i++) {
-		r = jk_adapter_is_target(a, others[i], err);
+		r = is_target(a, config, (struct jk_weight_id){
+			.module = others[i] }, err);
 		if (r > 0)
 			r = jk_fail(err, JK_EDATA, "%s: target_modules has "
 			    "%s: LoRA on it is not supported", a->path,
-			    others[i]);
+			    jk_module_path(config, others[i]));
 	}
 	return r;
 }
 
-/* The first tensor that is no A or B of the model's modules. */
+/* The first tensor that is no matrix of the model's projections. */
 static const char *
 find_stranger(const struct jk_adapter *a, const struct jk_config *config)
 {
 	const struct jk_tensor *t = a->file.tensors;
+	unsigned l;
 	size_t i;
+	int n;
 
 	for (i = 0; i < a->file.n_tensors; i++) {
 		const char *at = strstr(t[i].name, "layers.");
 		bool ours = false;
-		unsigned l;
-		int m;
 
-		if (at && sscanf(at, "layers.%u.", &l) == 1 &&
-		    l < config->n_layers)
-			for (m = 0; m < JK_N_ADAPTER_MODULES; m++)
-				ours |= jk_adapter_tensor(a, l, m,
-				    JK_LORA_A) == &t[i] ||
-				    jk_adapter_tensor(a, l, m, JK_LORA_B) ==
-				    &t[i];
+		/* each projection's kinds */
+		for (n = 0; at && n < JK_N_PROJS * JK_N_LORA_KINDS; n++)
+			ours |= sscanf(at, "layers.%u.", &l) == 1 &&
+			    l < config->n_layers && jk_adapter_tensor(a, l,
+			    (enum jk_module)(n / JK_N_LORA_KINDS),
+			    (enum jk_lora_kind)(n % JK_N_LORA_KINDS)) == &t[i];
 		if (!ours)
 			return t[i].name;
 	}
@@ -164,28 +182,25 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
     struct jk_err *err)
 {
 	size_t n = 0;
-	uint64_t in, out;
 	uint32_t l;
 	long n_layers;
-	int m;
+	int p, kind;
 
-	if (refuse_others(a, err) < 0)
+	if (refuse_others(a, config, err) < 0)
 		return -1;
-	for (m = 0; m < JK_N_ADAPTER_MODULES; m++) {
-		n_layers = count_layers(a, config, m, err);
+	for (p = 0; p < JK_N_PROJS; p++) {
+		n_layers = count_layers(a, config, (enum jk_module)p, err);
 		if (n_layers < 0)
 			return -1;
 		if (n_layers == 0)
 			continue;
-		a->targets |= 1u << m;
-		jk_module_shape(config, m, &in, &out);
-		for (l = 0; l < config->n_layers; l++) {
-			if (check_tensor(a, l, m, JK_LORA_A, a->rank, in,
-			    err) < 0 || check_tensor(a, l, m, JK_LORA_B, out,
-			    a->rank, err) < 0)
-				return -1;
-			n += 2;
-		}
+		a->targets |= 1u << p;
+		for (l = 0; l < config->n_layers; l++)
+			for (kind = 0; kind < JK_N_LORA_KINDS; kind++, n++)
+				if (check_tensor(a, config, l,
+				    (enum jk_module)p,
+				    (enum jk_lora_kind)kind, err) < 0)
+					return -1;
 	}
 	if (n == 0)
 		return jk_fail(err, JK_EDATA, "%s: no LoRA matrices of this "

@@ -3,15 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *
-jk_arch_name(enum jk_arch arch)
-{
-	static const char *const names[JK_N_ARCHS] = { "llama", "mistral",
-		"qwen2", "qwen3", "gemma3_text" };
-
-	return names[arch];
-}
-
 int
 jk_config_add_end_id(struct jk_config *config, int64_t id, struct jk_err *err)
 {
@@ -47,6 +38,20 @@ llama3_factor(const struct jk_rope_scaling *s, double inverse_frequency)
 	smooth = (context / wavelength - s->low_freq_factor) /
 	    (s->high_freq_factor - s->low_freq_factor);
 	return 1 / ((1 - smooth) / s->factor + smooth);
+}
+
+void
+jk_config_take_family(struct jk_config *config)
+{
+	const struct jk_family *f = config->family;
+
+	config->qkv_bias = f->qkv_bias;
+	config->qk_norm = f->qk_norm;
+	config->norm_plus_one = f->norm_plus_one;
+	config->post_norms = f->post_norms;
+	config->activation = f->activation;
+	config->embedding_scale = f->scales_embedding ?
+	    sqrtf((float)config->hidden_size) : 1;
 }
 
 int

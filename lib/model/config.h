@@ -5,22 +5,10 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "model/family.h"
 #include "model/gguf.h"
 
 /* The decoder's switches, from config.json or from GGUF metadata. */
-
-enum jk_arch {
-	JK_ARCH_LLAMA,		/* Llama 2/3.x, TinyLlama, SmolLM2 */
-	JK_ARCH_MISTRAL,
-	JK_ARCH_QWEN2,		/* Qwen2, Qwen2.5 */
-	JK_ARCH_QWEN3,
-	JK_ARCH_GEMMA3,
-	JK_N_ARCHS
-};
-
-const char *jk_arch_name(enum jk_arch arch);	/* config.json's model_type */
-
-enum jk_activation { JK_ACTIVATION_SILU, JK_ACTIVATION_GELU_TANH };
 
 enum jk_rope_scaling_kind {
 	JK_ROPE_SCALING_NONE,
@@ -38,7 +26,7 @@ struct jk_rope_scaling {
 enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024 };
 
 struct jk_config {
-	enum jk_arch arch;
+	const struct jk_family *family;
 	uint32_t hidden_size;
 	uint32_t intermediate_size;
 	uint32_t n_layers;
@@ -50,20 +38,17 @@ struct jk_config {
 	float rms_norm_eps;
 	enum jk_activation activation;	/* of the gate */
 	bool tie_word_embeddings;	/* lm_head is the embedding */
-	bool qkv_bias;
-	bool qk_norm;			/* RMSNorm of each head of q and k */
-	bool norm_plus_one;		/* Gemma: RMSNorm scales by 1 + w */
-	bool post_norms;		/* Gemma: four norms in a layer */
+	bool qkv_bias, qk_norm, norm_plus_one, post_norms;	/* family.h's */
 	/*
-	 * The embedding is multiplied by this (1 but for Gemma: the square
-	 * root of hidden_size; `transformers` rounds it to the weights' type).
+	 * The embedding is multiplied by this (1, or the square root of
+	 * hidden_size; `transformers` rounds it to the weights' type).
 	 */
 	float embedding_scale;
 	float attention_scale;		/* of q·k */
 	uint32_t sliding_window;	/* 0: none */
 	bool is_sliding[JK_MAX_LAYERS];	/* layers with the window */
 	double rope_theta;
-	double rope_local_theta;	/* of Gemma's sliding layers; else 0 */
+	double rope_local_theta;	/* of layers with the window; or 0 */
 	struct jk_rope_scaling rope_scaling;
 	/*
 	 * The scaling in one form for all kinds: the inverse frequency of pair
@@ -104,11 +89,13 @@ int jk_config_ids_from_gguf(struct jk_config *config,
     const struct jk_gguf *g, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * `json`, or its text_config where it is Gemma3ForConditionalGeneration's: what
- * concerns text alone.
+ * `json`, or its text_config where it is a model of more than text that holds
+ * one of a known family: what concerns text alone.
  */
 const json_t *jk_config_text_part(const json_t *json);
 
+/* Shared by the two readers: the family's switches, once hidden_size is known. */
+void jk_config_take_family(struct jk_config *config);
 /*
  * Shared by the two readers: checks the sizes against each other and fills
  * rope_factors (unless kind is FACTORS).  Errors: JK_EDATA.

@@ -63,39 +63,19 @@ get_id(const struct jk_gguf *g, const char *key)
 	return v;
 }
 
-static bool
-find_arch(const char *name, enum jk_arch *arch)
-{
-	static const struct {
-		const char *name;
-		enum jk_arch arch;
-	} known[] = {	/* Mistral is stored as llama */
-		{ "llama", JK_ARCH_LLAMA }, { "qwen2", JK_ARCH_QWEN2 },
-		{ "qwen3", JK_ARCH_QWEN3 }, { "gemma3", JK_ARCH_GEMMA3 },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof known / sizeof *known; i++) {
-		if (strcmp(name, known[i].name) == 0) {
-			*arch = known[i].arch;
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 read_rope(struct reader *r, struct jk_config *c)
 {
 	const struct jk_tensor *t = jk_gguf_tensor(r->gguf,
 	    "rope_freqs.weight");
+	const struct jk_family *f = c->family;
 	struct jk_gguf_string type;
 	char name[128];
 
-	c->rope_theta = get_real(r, "rope.freq_base",
-	    c->arch == JK_ARCH_GEMMA3 ? 1e6 : 1e4);
-	if (c->arch == JK_ARCH_GEMMA3)
-		c->rope_local_theta = get_real(r, "rope.freq_base_swa", 1e4);
+	c->rope_theta = get_real(r, "rope.freq_base", f->absent.rope_theta);
+	if (f->absent.rope_local_theta > 0)
+		c->rope_local_theta = get_real(r, "rope.freq_base_swa",
+		    f->absent.rope_local_theta);
 	if (t) {
 		if (t->dtype != JK_F32 || t->n_dims != 1 ||
 		    t->shape[0] != c->head_dim / 2) {
@@ -133,8 +113,8 @@ read_window(struct reader *r, struct jk_config *c)
 		return;
 	c->sliding_window = get_size(r, "attention.sliding_window", 0,
 	    INT32_MAX);
-	/* GGUF leaves Gemma 3's pattern to the reader: every sixth is full */
-	pattern = c->arch == JK_ARCH_GEMMA3 ? get_size(r,
+	/* GGUF leaves the pattern to the reader: every sixth is full */
+	pattern = c->family->window == JK_WINDOW_PERIOD ? get_size(r,
 	    "attention.sliding_window_pattern", 6, JK_MAX_LAYERS) : 0;
 	for (i = 0; i < c->n_layers; i++)
 		c->is_sliding[i] = !pattern || (i + 1) % pattern != 0;
@@ -171,17 +151,16 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	struct jk_config *c = config;
 	const struct jk_tensor *embedding;
 	struct jk_gguf_string arch;
-	bool gemma;
 
 	*c = (struct jk_config){ 0 };
 	if (!jk_gguf_get_string(g, "general.architecture", &arch))
 		return jk_fail(err, JK_EDATA, "no general.architecture");
 	snprintf(r.arch, sizeof r.arch, "%.*s",
 	    arch.n < sizeof r.arch ? (int)arch.n : 0, arch.s);
-	if (!find_arch(r.arch, &c->arch))
+	c->family = jk_family_by_gguf(arch.s, arch.n);
+	if (!c->family)
 		return jk_fail(err, JK_EDATA, "unknown architecture: %.*s",
 		    arch.n < 100 ? (int)arch.n : 100, arch.s);
-	gemma = c->arch == JK_ARCH_GEMMA3;
 	c->hidden_size = get_size(&r, "embedding_length", 0, 1 << 20);
 	c->intermediate_size = get_size(&r, "feed_forward_length", 0,
 	    1 << 24);
@@ -208,11 +187,7 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 		    "token_embd.weight");
 	c->vocab_size = (uint32_t)embedding->shape[0];
 	c->tie_word_embeddings = !jk_gguf_tensor(g, "output.weight");
-	c->qkv_bias = c->arch == JK_ARCH_QWEN2;
-	c->qk_norm = c->arch == JK_ARCH_QWEN3 || gemma;
-	c->norm_plus_one = c->post_norms = gemma;
-	c->activation = gemma ? JK_ACTIVATION_GELU_TANH : JK_ACTIVATION_SILU;
-	c->embedding_scale = gemma ? sqrtf((float)c->hidden_size) : 1;
+	jk_config_take_family(c);
 	c->attention_scale = jk_config_gguf_attention_scale(c);
 	read_rope(&r, c);
 	read_window(&r, c);

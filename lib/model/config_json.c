@@ -93,19 +93,6 @@ refuse(struct reader *r, const char *key)
 		fail(r, "not supported:", key);
 }
 
-static bool
-find_arch(const char *type, enum jk_arch *arch)
-{
-	int i;
-
-	for (i = 0; i < JK_N_ARCHS; i++) {
-		*arch = (enum jk_arch)i;
-		if (strcmp(type, jk_arch_name(*arch)) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int64_t
 get_id(struct reader *r, const json_t *v, const char *key)
 {
@@ -197,22 +184,22 @@ read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 static void
 read_rope(struct reader *r, struct jk_config *c)
 {
-	bool gemma = c->arch == JK_ARCH_GEMMA3;
-	double theta = gemma ? 1e6 : 1e4;
+	const struct jk_family *f = c->family;
 	const json_t *p = member(r->json, "rope_parameters"), *local = NULL;
 	const json_t *scaling = member(r->json, "rope_scaling");
 
-	c->rope_theta = get_real(r, r->json, "rope_theta", theta);
-	if (gemma)
+	c->rope_theta = get_real(r, r->json, "rope_theta",
+	    f->absent.rope_theta);
+	if (f->absent.rope_local_theta > 0)
 		c->rope_local_theta = get_real(r, r->json,
-		    "rope_local_base_freq", 1e4);
+		    "rope_local_base_freq", f->absent.rope_local_theta);
 	if (p) {
 		if (member(p, "full_attention")) {
 			local = member(p, "sliding_attention");
 			p = member(p, "full_attention");
 		}
 		c->rope_theta = get_real(r, p, "rope_theta", c->rope_theta);
-		if (gemma)
+		if (f->absent.rope_local_theta > 0)
 			c->rope_local_theta = get_real(r, local, "rope_theta",
 			    c->rope_local_theta);
 		if (!scaling)
@@ -232,26 +219,27 @@ static void
 read_window(struct reader *r, struct jk_config *c)
 {
 	const json_t *types = member(r->json, "layer_types");
-	uint32_t i, pattern = 6, first = 0, last = c->n_layers;
+	const enum jk_window_rule rule = c->family->window;
+	uint32_t i, pattern = 6, first = 0;
 	const char *type;
 
-	if (c->arch == JK_ARCH_LLAMA)
+	if (rule == JK_WINDOW_NONE)
 		return;
 	/* absent is the default, null is none */
 	if (json_is_null(json_object_get(r->json, "sliding_window")))
 		return;
-	if ((c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3) &&
+	if (rule == JK_WINDOW_UPPER &&
 	    !get_bool(r, "use_sliding_window", false))
 		return;
 	c->sliding_window = get_limit(r, "sliding_window", 4096, INT32_MAX);
-	if (c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3) {
+	if (rule == JK_WINDOW_UPPER) {
 		const json_t *v = member(r->json, "max_window_layers");
 
 		first = v && json_is_integer(v) && json_integer_value(v) >= 0
 		    && json_integer_value(v) < UINT32_MAX ?
 		    (uint32_t)json_integer_value(v) : 28;
 	}
-	if (c->arch == JK_ARCH_GEMMA3)
+	if (rule == JK_WINDOW_PERIOD)
 		pattern = get_size(r, member(r->json, "sliding_window_pattern")
 		    ? "sliding_window_pattern" : "_sliding_window_pattern", 6,
 		    INT32_MAX);
@@ -259,7 +247,7 @@ read_window(struct reader *r, struct jk_config *c)
 		fail(r, "bad", "layer_types");
 		return;
 	}
-	for (i = 0; i < last; i++) {
+	for (i = 0; i < c->n_layers; i++) {
 		type = json_string_value(json_array_get(types, i));
 		if (types && (!type || (strcmp(type, "full_attention") &&
 		    strcmp(type, "sliding_attention"))))
@@ -267,7 +255,7 @@ read_window(struct reader *r, struct jk_config *c)
 			    type ? type : "?");
 		else if (types)
 			c->is_sliding[i] = *type == 's';
-		else if (c->arch == JK_ARCH_GEMMA3)
+		else if (rule == JK_WINDOW_PERIOD)
 			c->is_sliding[i] = (i + 1) % pattern != 0;
 		else
 			c->is_sliding[i] = i >= first;
@@ -277,13 +265,12 @@ read_window(struct reader *r, struct jk_config *c)
 static void
 read_activation(struct reader *r, struct jk_config *c)
 {
-	bool gemma = c->arch == JK_ARCH_GEMMA3;
-	const char *name = jk_json_get_string(r->json, gemma ?
-	    "hidden_activation" : "hidden_act");
+	const char *name = jk_json_get_string(r->json,
+	    c->family->activation_key);
 
 	if (!name)
-		name = gemma ? "gelu_pytorch_tanh" : "silu";
-	if (strcmp(name, "silu") == 0 || strcmp(name, "swish") == 0)
+		c->activation = c->family->activation;
+	else if (strcmp(name, "silu") == 0 || strcmp(name, "swish") == 0)
 		c->activation = JK_ACTIVATION_SILU;
 	else if (strcmp(name, "gelu_pytorch_tanh") == 0)
 		c->activation = JK_ACTIVATION_GELU_TANH;
@@ -291,14 +278,63 @@ read_activation(struct reader *r, struct jk_config *c)
 		fail(r, "unsupported activation:", name);
 }
 
+/* Sizes and the shape of attention. */
+static void
+read_sizes(struct reader *r, struct jk_config *c)
+{
+	const struct jk_family *f = c->family;
+	double scalar = f->absent.query_pre_attn_scalar;
+
+	c->hidden_size = get_size(r, "hidden_size", f->absent.hidden_size,
+	    1 << 20);
+	c->intermediate_size = get_size(r, "intermediate_size",
+	    f->absent.intermediate_size, 1 << 24);
+	c->n_layers = get_size(r, "num_hidden_layers", f->absent.n_layers,
+	    JK_MAX_LAYERS);
+	c->n_heads = get_size(r, "num_attention_heads", f->absent.n_heads,
+	    1 << 16);
+	c->n_kv_heads = get_size(r, "num_key_value_heads",
+	    f->absent.n_kv_heads ? f->absent.n_kv_heads : c->n_heads, 1 << 16);
+	c->head_dim = get_size(r, "head_dim", f->absent.head_dim ?
+	    f->absent.head_dim : c->hidden_size < c->n_heads ? 1 :
+	    c->hidden_size / c->n_heads, JK_MAX_HEAD_DIM);
+	c->vocab_size = get_size(r, "vocab_size", f->absent.vocab_size,
+	    1 << 26);
+	c->max_position_embeddings = get_limit(r, "max_position_embeddings",
+	    f->absent.max_position_embeddings, INT32_MAX);
+	c->rms_norm_eps = (float)get_real(r, r->json, "rms_norm_eps", 1e-6);
+	c->tie_word_embeddings = get_bool(r, "tie_word_embeddings",
+	    f->absent.tie_word_embeddings);
+	scalar = scalar > 0 ? get_real(r, r->json, "query_pre_attn_scalar",
+	    scalar) : (double)c->head_dim;
+	c->attention_scale = (float)(1 / sqrt(scalar));
+}
+
+/* Members that switch on what the decoder has not. */
+static void
+refuse_others(struct reader *r, const struct jk_config *c)
+{
+	if (!c->qkv_bias)
+		refuse(r, "attention_bias");
+	refuse(r, "mlp_bias");
+	refuse(r, "final_logit_softcapping");
+	refuse(r, "attn_logit_softcapping");
+	refuse(r, "use_bidirectional_attention");
+	refuse(r, "quantization_config");
+}
+
 const json_t *
 jk_config_text_part(const json_t *json)
 {
 	const char *type = jk_json_get_string(json, "model_type");
 	const json_t *text = member(json, "text_config");
+	size_t i;
 
-	return type && strcmp(type, "gemma3") == 0 && json_is_object(text) ?
-	    text : json;
+	for (i = 0; type && json_is_object(text) && i < jk_n_families; i++)
+		if (jk_families[i].whole_type &&
+		    strcmp(type, jk_families[i].whole_type) == 0)
+			return text;
+	return json;
 }
 
 int
@@ -308,8 +344,6 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	struct reader r = { json, err, false };
 	struct jk_config *c = config;
 	const char *type = jk_json_get_string(json, "model_type");
-	bool gemma;
-	double scalar;
 
 	*c = (struct jk_config){ 0 };
 	if (!json_is_object(json))
@@ -321,45 +355,13 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 		    "model", type ? type : "no model_type");
 	if (!type)
 		return jk_fail(err, JK_EDATA, "config.json: no model_type");
-	if (!find_arch(type, &c->arch))
+	c->family = jk_family_by_type(type);
+	if (!c->family)
 		return jk_fail(err, JK_EDATA, "config.json: unknown "
 		    "architecture: %s", type);
-	gemma = c->arch == JK_ARCH_GEMMA3;
-	c->hidden_size = get_size(&r, "hidden_size", gemma ? 2304 : 0,
-	    1 << 20);
-	c->intermediate_size = get_size(&r, "intermediate_size",
-	    gemma ? 9216 : 0, 1 << 24);
-	c->n_layers = get_size(&r, "num_hidden_layers", gemma ? 26 : 0,
-	    JK_MAX_LAYERS);
-	c->n_heads = get_size(&r, "num_attention_heads", gemma ? 8 : 0,
-	    1 << 16);
-	c->n_kv_heads = get_size(&r, "num_key_value_heads", gemma ? 4 :
-	    c->arch == JK_ARCH_MISTRAL ? 8 : c->n_heads, 1 << 16);
-	c->head_dim = get_size(&r, "head_dim", gemma ? 256 :
-	    c->arch == JK_ARCH_QWEN3 ? 128 :
-	    c->hidden_size < c->n_heads ? 1 : c->hidden_size / c->n_heads,
-	    JK_MAX_HEAD_DIM);
-	c->vocab_size = get_size(&r, "vocab_size", gemma ? 262208 : 0,
-	    1 << 26);
-	c->max_position_embeddings = get_limit(&r, "max_position_embeddings",
-	    gemma || c->arch == JK_ARCH_MISTRAL ? 131072 :
-	    c->arch == JK_ARCH_LLAMA ? 2048 : 32768, INT32_MAX);
-	c->rms_norm_eps = (float)get_real(&r, r.json, "rms_norm_eps", 1e-6);
-	c->tie_word_embeddings = get_bool(&r, "tie_word_embeddings", gemma);
-	c->qkv_bias = c->arch == JK_ARCH_QWEN2;
-	c->qk_norm = c->arch == JK_ARCH_QWEN3 || gemma;
-	c->norm_plus_one = c->post_norms = gemma;
-	c->embedding_scale = gemma ? sqrtf((float)c->hidden_size) : 1;
-	scalar = gemma ? get_real(&r, r.json, "query_pre_attn_scalar", 256) :
-	    (double)c->head_dim;
-	c->attention_scale = (float)(1 / sqrt(scalar));
-	if (c->arch != JK_ARCH_QWEN2)
-		refuse(&r, "attention_bias");
-	refuse(&r, "mlp_bias");
-	refuse(&r, "final_logit_softcapping");
-	refuse(&r, "attn_logit_softcapping");
-	refuse(&r, "use_bidirectional_attention");
-	refuse(&r, "quantization_config");
+	read_sizes(&r, c);
+	jk_config_take_family(c);
+	refuse_others(&r, c);
 	read_activation(&r, c);
 	read_rope(&r, c);
 	read_window(&r, c);

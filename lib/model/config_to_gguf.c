@@ -4,22 +4,11 @@
 
 #include "model/config_write.h"
 
-const char *
-jk_arch_gguf_name(enum jk_arch arch)
-{
-	static const char *const names[JK_N_ARCHS] = { "llama", "llama",
-		"qwen2", "qwen3", "gemma3" };
-
-	return names[arch];
-}
-
 float
 jk_config_gguf_attention_scale(const struct jk_config *c)
 {
-	/* Gemma 3 27B (62 layers) alone scales by hidden_size / n_heads */
-	return (float)(1 / sqrt(c->arch == JK_ARCH_GEMMA3 &&
-	    c->n_layers == 62 ? (double)c->hidden_size / c->n_heads :
-	    (double)c->head_dim));
+	return (float)(1 / sqrt(c->n_layers == c->family->gguf_wide_layers ?
+	    (double)c->hidden_size / c->n_heads : (double)c->head_dim));
 }
 
 struct writer {
@@ -64,21 +53,22 @@ window_period(const struct jk_config *c)
 static int
 put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 {
+	const enum jk_window_rule rule = c->family->window;
 	uint32_t i, n = 0, period = window_period(c);
 
 	for (i = 0; i < c->n_layers; i++)
 		n += c->is_sliding[i];
 	if (n == 0)
 		return 0;
-	if (c->arch == JK_ARCH_GEMMA3 ? !period : n < c->n_layers)
+	if (rule == JK_WINDOW_PERIOD ? !period : n < c->n_layers)
 		return jk_fail(err, JK_EDATA, "GGUF cannot say which layers "
 		    "have the sliding window");
-	if (c->arch == JK_ARCH_QWEN2 || c->arch == JK_ARCH_QWEN3)
+	if (rule == JK_WINDOW_UPPER)
 		return jk_fail(err, JK_EDATA, "GGUF cannot say that %s has a "
 		    "sliding window", w->arch);
 	put_size(w, "attention.sliding_window", c->sliding_window);
 	/* six is what readers take; a model of few layers has no seventh */
-	if (c->arch == JK_ARCH_GEMMA3 && period != 6 &&
+	if (rule == JK_WINDOW_PERIOD && period != 6 &&
 	    (period <= c->n_layers || c->n_layers >= 6))
 		put_size(w, "attention.sliding_window_pattern", period);
 	return 0;
@@ -90,7 +80,7 @@ put_rope(struct writer *w, const struct jk_config *c)
 	char name[96];
 
 	put_real(w, "rope.freq_base", c->rope_theta);
-	if (c->arch == JK_ARCH_GEMMA3 && c->rope_local_theta != 1e4)
+	if (c->rope_local_theta != c->family->absent.rope_local_theta)
 		put_real(w, "rope.freq_base_swa", c->rope_local_theta);
 	if (c->rope_scaling.kind != JK_ROPE_SCALING_LINEAR)
 		return;		/* others: the tensor rope_freqs.weight */
@@ -130,9 +120,9 @@ int
 jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
     struct jk_err *err)
 {
-	struct writer w = { m, jk_arch_gguf_name(c->arch) };
-	bool head_dim = c->arch == JK_ARCH_QWEN3 || c->arch == JK_ARCH_GEMMA3
-	    || c->head_dim * c->n_heads != c->hidden_size;
+	struct writer w = { m, c->family->gguf_name };
+	bool head_dim = c->family->absent.head_dim ||
+	    c->head_dim * c->n_heads != c->hidden_size;
 
 	jk_gguf_put_text(m, "general.architecture", w.arch);
 	jk_gguf_put_text(m, "general.type", "model");
@@ -147,7 +137,7 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 		put_size(&w, "attention.key_length", c->head_dim);
 		put_size(&w, "attention.value_length", c->head_dim);
 	}
-	if (strcmp(w.arch, "llama") == 0) {
+	if (c->family->gguf_vocab_size) {
 		put_size(&w, "vocab_size", c->vocab_size);
 		put_size(&w, "rope.dimension_count", c->head_dim);
 	}

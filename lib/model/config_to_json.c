@@ -143,36 +143,57 @@ layer_types(const struct jk_config *c)
 	return v;
 }
 
+/* What not all families have, or call otherwise. */
 static void
-set_gemma(json_t *v, const struct jk_config *c)
+set_own(json_t *v, const struct jk_config *c)
 {
-	json_object_set_new(v, "hidden_activation",
-	    json_string("gelu_pytorch_tanh"));
-	json_object_set_new(v, "query_pre_attn_scalar", json_integer(
-	    (json_int_t)lround(1 / ((double)c->attention_scale *
-	    (double)c->attention_scale))));
-	json_object_set_new(v, "rope_local_base_freq",
-	    json_real(c->rope_local_theta));
+	static const char *const names[JK_N_ACTIVATIONS] = {
+		[JK_ACTIVATION_SILU] = "silu",
+		[JK_ACTIVATION_GELU_TANH] = "gelu_pytorch_tanh" };
+	const struct jk_family *f = c->family;
+
+	json_object_set_new(v, f->activation_key,
+	    json_string(names[c->activation]));
+	if (f->absent.query_pre_attn_scalar > 0)
+		json_object_set_new(v, "query_pre_attn_scalar", json_integer(
+		    (json_int_t)lround(1 / ((double)c->attention_scale *
+		    (double)c->attention_scale))));
+	if (f->absent.rope_local_theta > 0)
+		json_object_set_new(v, "rope_local_base_freq",
+		    json_real(c->rope_local_theta));
+}
+
+static void
+set_window(json_t *v, const struct jk_config *c, enum jk_window_rule rule)
+{
+	if (c->sliding_window) {
+		json_object_set_new(v, "sliding_window",
+		    json_integer(c->sliding_window));
+		if (rule == JK_WINDOW_UPPER)
+			json_object_set_new(v, "use_sliding_window",
+			    json_true());
+		if (rule != JK_WINDOW_ALL)
+			json_object_set_new(v, "layer_types",
+			    layer_types(c));
+	} else if (rule == JK_WINDOW_ALL) {
+		json_object_set_new(v, "sliding_window", json_null());
+	}
 }
 
 json_t *
 jk_config_to_json(const struct jk_config *config, const char *dtype,
     struct jk_err *err)
 {
-	static const char *const classes[JK_N_ARCHS] = { "LlamaForCausalLM",
-		"MistralForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM",
-		"Gemma3ForCausalLM" };
 	const struct jk_config *c = config;
 	/* GGUF has one name for Llama and Mistral; a window tells them apart */
-	enum jk_arch arch = c->arch == JK_ARCH_LLAMA && c->sliding_window ?
-	    JK_ARCH_MISTRAL : c->arch;
+	const struct jk_family *f = c->sliding_window ?
+	    jk_family_with_window(c->family) : c->family;
 	json_t *scaling = rope_scaling(c, err), *v;
 
 	if (!scaling)
 		return NULL;
 	v = json_pack("{s:[s],s:s,s:s,s:b,s:f}", "architectures",
-	    classes[arch], "model_type", jk_arch_name(arch), "torch_dtype",
-	    dtype, "attention_bias", (int)c->qkv_bias, "attention_dropout",
+	    f->class_name, "model_type", f->model_type, "torch_dtype", dtype, "attention_bias", (int)c->qkv_bias, "attention_dropout",
 	    0.0);
 	if (!v) {
 		json_decref(scaling);
@@ -201,21 +222,7 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	json_object_set_new(v, "tie_word_embeddings",
 	    json_boolean(c->tie_word_embeddings));
 	json_object_set_new(v, "use_cache", json_true());
-	if (c->arch == JK_ARCH_GEMMA3)
-		set_gemma(v, c);
-	else
-		json_object_set_new(v, "hidden_act", json_string("silu"));
-	if (c->sliding_window) {
-		json_object_set_new(v, "sliding_window",
-		    json_integer(c->sliding_window));
-		if (arch == JK_ARCH_QWEN2 || arch == JK_ARCH_QWEN3)
-			json_object_set_new(v, "use_sliding_window",
-			    json_true());
-		if (arch != JK_ARCH_MISTRAL)
-			json_object_set_new(v, "layer_types",
-			    layer_types(c));
-	} else if (arch == JK_ARCH_MISTRAL) {
-		json_object_set_new(v, "sliding_window", json_null());
-	}
+	set_own(v, c);
+	set_window(v, c, f->window);
 	return v;
 }

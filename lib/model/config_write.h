@@ -20,17 +20,15 @@ json_t *jk_end_ids_json(const struct jk_config *c);
 
 /*
  * The entries general.architecture, ARCH.…, and the special ids of
- * tokenizer.ggml.  Errors: JK_EDATA for a switch that GGUF cannot say: a
- * window in some layers of Qwen, a pattern of Gemma's windows that does not
- * repeat, more than three end tokens.
+ * tokenizer.ggml.  Errors: JK_EDATA for a switch that GGUF cannot say: windows
+ * in other layers than the family's readers take, a pattern of them that does
+ * not repeat, more than three end tokens.
  */
 int jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
     struct jk_err *err) JK_WARN_UNUSED;
 /* Of these the end ids alone: eos, eot, eom. */
 int jk_end_ids_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
     struct jk_err *err) JK_WARN_UNUSED;
-/* GGUF's name of the architecture. */
-const char *jk_arch_gguf_name(enum jk_arch arch);
 /* By what readers of GGUF scale q·k for such a model. */
 float jk_config_gguf_attention_scale(const struct jk_config *c);
 

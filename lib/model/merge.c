@@ -1,37 +1,14 @@
 #include "model/merge.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/module.h"
 #include "quant/decode.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"
 
-/* Which projection of which layer a weight is; false for all others. */
-static bool
-find_target(const struct jk_adapter *a, const char *name, uint32_t *layer,
-    int *module)
-{
-	char want[160];
-	unsigned l;
-
-	if (sscanf(name, "model.layers.%u.", &l) != 1)
-		return false;
-	for (*module = 0; *module < JK_N_ADAPTER_MODULES; (*module)++) {
-		snprintf(want, sizeof want, "model.layers.%u.%s.weight", l,
-		    jk_adapter_modules[*module]);
-		if (strcmp(want, name) == 0) {
-			*layer = l;
-			return a->targets & 1u << *module;
-		}
-	}
-	return false;
-}
-
-static float *
-plain(const struct jk_tensor *t, struct jk_err *err)
+float *
+jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err)
 {
 	size_t n = jk_tensor_count(t);
 	float *f = malloc((n + 1) * sizeof *f);
@@ -46,13 +23,13 @@ plain(const struct jk_tensor *t, struct jk_err *err)
 /* w [N, K] += scale * B [N, R] A [R, K] */
 static int
 add_product(float *w, const struct jk_tensor *t, const struct jk_adapter *a,
-    uint32_t layer, int module, struct jk_err *err)
+    struct jk_weight_id id, struct jk_err *err)
 {
 	size_t n = (size_t)t->shape[0], k = (size_t)t->shape[1], i, j, r;
-	float *ma = plain(jk_adapter_tensor(a, layer, module, JK_LORA_A),
-	    err);
-	float *mb = plain(jk_adapter_tensor(a, layer, module, JK_LORA_B),
-	    err);
+	float *ma = jk_tensor_to_f32(jk_adapter_tensor(a, id.layer,
+	    id.module, JK_LORA_A), err);
+	float *mb = jk_tensor_to_f32(jk_adapter_tensor(a, id.layer,
+	    id.module, JK_LORA_B), err);
 
 	if (ma && mb)
 #pragma omp parallel for private(j, r)
@@ -70,15 +47,17 @@ add_product(float *w, const struct jk_tensor *t, const struct jk_adapter *a,
 }
 
 float *
-jk_merge_tensor(const struct jk_adapter *adapter, const struct jk_tensor *t,
+jk_merge_tensor(const struct jk_model *model,
+    const struct jk_adapter *adapter, const struct jk_tensor *t,
     struct jk_err *err)
 {
-	float *w = plain(t, err);
-	uint32_t layer;
-	int module;
+	float *w = jk_tensor_to_f32(t, err);
+	struct jk_weight_id id;
 
-	if (w && adapter && find_target(adapter, t->name, &layer, &module) &&
-	    add_product(w, t, adapter, layer, module, err) < 0) {
+	if (w && adapter && jk_weight_parse(&model->config, t->name, &id) &&
+	    id.module < JK_N_PROJS && !id.is_bias &&
+	    adapter->targets & 1u << id.module &&
+	    add_product(w, t, adapter, id, err) < 0) {
 		free(w);
 		return NULL;
 	}
@@ -90,8 +69,8 @@ jk_merge_write(const char *folder, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
     struct jk_err *err)
 {
-	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	struct jk_tensor *list;
+	json_t *metadata;
 	struct jk_file file;
 	char *path = NULL;
 	size_t i, size = dtype == JK_F32 ? 4 : 2;
@@ -100,6 +79,7 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	if (dtype > JK_BF16)
 		return jk_fail(err, JK_EDATA, "safetensors cannot hold %s",
 		    jk_dtype_name(dtype));
+	metadata = json_pack("{s:s}", "format", "pt");
 	list = malloc((model->n_tensors + 1) * sizeof *list);
 	if (!list || !metadata) {
 		free(list);
@@ -119,7 +99,7 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	for (i = 0; i < model->n_tensors; i++) {
 		const struct jk_tensor *t = &model->tensors[i];
 		size_t n = jk_tensor_count(t);
-		float *w = jk_merge_tensor(adapter, t, err);
+		float *w = jk_merge_tensor(model, adapter, t, err);
 		int bad = !w || jk_quantize_checked(dtype, w, n, t->name,
 		    err) < 0 || jk_out_write(&file.out, w, n * size, err) < 0;
 

@@ -11,12 +11,12 @@
  * not at all.  adapter may be NULL: the weights as they are.
  */
 
-/*
- * One tensor [as t says] in f32; to be freed.  NULL: JK_ESYS.  t is one of the
- * model's.
- */
-float *jk_merge_tensor(const struct jk_adapter *adapter,
-    const struct jk_tensor *t, struct jk_err *err);
+/* One tensor [as t says] in f32; to be freed.  NULL: JK_ESYS. */
+float *jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err);
+/* The same, merged; t is one of the model's. */
+float *jk_merge_tensor(const struct jk_model *model,
+    const struct jk_adapter *adapter, const struct jk_tensor *t,
+    struct jk_err *err);
 
 /*
  * FOLDER/model.safetensors, weights stored as `dtype` (F32, F16 or BF16).

@@ -219,13 +219,14 @@ permute(float *w, const struct jk_tensor *t, size_t head_dim,
  * readers take from head_dim; another one goes into the norm of q.
  */
 static void
-shift_norm(float *w, const struct jk_tensor *t, const struct jk_config *c)
+shift_norm(float *w, size_t n, enum jk_module module,
+    const struct jk_config *c)
 {
-	float ratio = strstr(t->name, ".q_norm.") ? c->attention_scale /
+	float ratio = module == JK_MODULE_Q_NORM ? c->attention_scale /
 	    jk_config_gguf_attention_scale(c) : 1;
 	size_t i;
 
-	for (i = 0; i < t->shape[0]; i++)
+	for (i = 0; i < n; i++)
 		w[i] = (w[i] + 1) * ratio;
 }
 
@@ -236,17 +237,18 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 {
 	const struct jk_tensor *own = m->is_gguf && t->n_dims == 1 ?
 	    jk_gguf_tensor(&m->gguf, name) : NULL;
+	struct jk_weight_id id;
 	float *w;
 
 	/* w - 1 + 1 would not always be w */
 	if (own)
-		return jk_merge_tensor(NULL, own, err);
-	w = jk_merge_tensor(adapter, t, err);
-	if (!w)
-		return NULL;
+		return jk_tensor_to_f32(own, err);
+	w = jk_merge_tensor(m, adapter, t, err);
+	if (!w || !jk_weight_parse(&m->config, t->name, &id))
+		return w;
 	if (m->config.norm_plus_one && t->n_dims == 1)
-		shift_norm(w, t, &m->config);
-	return jk_weight_is_permuted(&m->config, t->name) ?
+		shift_norm(w, (size_t)t->shape[0], id.module, &m->config);
+	return jk_weight_is_permuted(&m->config, id.module) ?
 	    permute(w, t, m->config.head_dim, err) : w;
 }
 
@@ -265,13 +267,6 @@ put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
 	return r;
 }
 
-/* Of as->data, which is f32 already. */
-static float *
-copy_f32(const struct jk_tensor *t, struct jk_err *err)
-{
-	return jk_merge_tensor(NULL, t, err);
-}
-
 static int
 write_weights(struct jk_out *out, const struct jk_model *m,
     const struct jk_adapter *adapter, const struct jk_tensor *list,
@@ -281,7 +276,8 @@ write_weights(struct jk_out *out, const struct jk_model *m,
 
 	for (i = 0; i < n; i++) {
 		float *w = i < m->n_tensors ? put_right(m, &m->tensors[i],
-		    adapter, list[i].name, err) : copy_f32(&list[i], err);
+		    adapter, list[i].name, err) :
+		    jk_tensor_to_f32(&list[i], err);
 
 		if (put_tensor(out, w, &list[i], err) < 0)
 			return -1;
@@ -314,6 +310,7 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	const struct jk_config *c = &model->config;
 	char (*names)[JK_WEIGHT_NAME_BYTES];
 	struct jk_gguf_meta meta = { 0 };
+	struct jk_weight_id id;
 	struct jk_tensor *list;
 	size_t n = model->n_tensors, i;
 	int r = -1;
@@ -326,11 +323,12 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	}
 	for (i = 0; i < n; i++) {
 		list[i] = model->tensors[i];
-		if (!jk_weight_gguf_name(c, list[i].name, names[i])) {
+		if (!jk_weight_parse(c, list[i].name, &id)) {
 			jk_fail(err, JK_EDATA, "%s: no name in GGUF",
 			    list[i].name);
 			goto out;
 		}
+		jk_weight_gguf_name(id, names[i]);
 		list[i].name = names[i];
 		list[i].dtype = stored_type(&list[i], dtype);
 	}
@@ -355,24 +353,76 @@ out:
 
 /* --- the adapter alone */
 
+/* A matrix of an adapter, under its name in GGUF. */
+struct matrix {
+	const struct jk_tensor *from;
+	char name[JK_WEIGHT_NAME_BYTES];
+	bool permuted;		/* only B has the weight's rows */
+};
+
+/* Those of targeted projections; how many. */
+static size_t
+list_matrices(const struct jk_config *c, const struct jk_adapter *a,
+    enum jk_dtype dtype, struct matrix *matrices, struct jk_tensor *list)
+{
+	struct matrix *m = matrices;
+	uint32_t layer;
+	int p, kind;
+
+	for (layer = 0; layer < c->n_layers; layer++)
+		for (p = 0; p < JK_N_PROJS; p++)
+			for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
+				if (!(a->targets & 1u << p))
+					continue;
+				m->from = jk_adapter_tensor(a, layer,
+				    (enum jk_module)p,
+				    (enum jk_lora_kind)kind);
+				m->permuted = kind == JK_LORA_B &&
+				    jk_weight_is_permuted(c,
+				    (enum jk_module)p);
+				jk_lora_gguf_name(layer, (enum jk_module)p,
+				    (enum jk_lora_kind)kind, m->name);
+				*list = *m->from;
+				list->name = m->name;
+				list->dtype = stored_type(m->from, dtype);
+				list++;
+				m++;
+			}
+	return (size_t)(m - matrices);
+}
+
 static int
 write_matrices(struct jk_out *out, const struct jk_model *m,
-    const struct jk_tensor *const *from, const struct jk_tensor *list,
-    size_t n, struct jk_err *err)
+    const struct matrix *matrices, const struct jk_tensor *list, size_t n,
+    struct jk_err *err)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		float *w = copy_f32(from[i], err);
+		float *w = jk_tensor_to_f32(matrices[i].from, err);
 
-		/* only B has the weight's rows */
-		if (w && i % 2 == 1 && jk_weight_is_permuted(&m->config,
-		    from[i]->name))
-			w = permute(w, from[i], m->config.head_dim, err);
+		if (w && matrices[i].permuted)
+			w = permute(w, matrices[i].from, m->config.head_dim,
+			    err);
 		if (put_tensor(out, w, &list[i], err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+static void
+describe_adapter(struct jk_gguf_meta *meta, const struct jk_config *c,
+    const struct jk_adapter *adapter, enum jk_dtype dtype)
+{
+	jk_gguf_put_text(meta, "general.architecture", c->family->gguf_name);
+	jk_gguf_put_text(meta, "general.type", "adapter");
+	put_name(meta, adapter->path);
+	jk_gguf_put_text(meta, "adapter.type", "lora");
+	jk_gguf_put_f32(meta, "adapter.lora.alpha", (float)((double)
+	    adapter->scale * adapter->rank));
+	jk_gguf_put_u32(meta, "general.file_type", file_type(dtype));
+	jk_gguf_put_u32(meta, "general.quantization_version",
+	    QUANTIZATION_VERSION);
 }
 
 int
@@ -380,63 +430,31 @@ jk_adapter_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
     struct jk_err *err)
 {
-	const struct jk_config *c = &model->config;
-	size_t most = 2 * (size_t)JK_N_ADAPTER_MODULES * c->n_layers, n = 0;
-	char name[JK_WEIGHT_NAME_BYTES], (*names)[JK_WEIGHT_NAME_BYTES + 8];
-	const struct jk_tensor **from = calloc(most + 1, sizeof *from);
+	const size_t most = (size_t)JK_N_LORA_KINDS * JK_N_PROJS *
+	    model->config.n_layers;
+	struct matrix *matrices = calloc(most + 1, sizeof *matrices);
 	struct jk_tensor *list = calloc(most + 1, sizeof *list);
 	struct jk_gguf_meta meta = { 0 };
 	struct jk_file file;
-	uint32_t layer;
-	int module, r = -1;
+	size_t n;
+	int r = -1;
 
-	names = calloc(most + 1, sizeof *names);
-	if (!from || !list || !names) {
+	if (!matrices || !list) {
 		jk_fail_nomem(err);
 		goto out;
 	}
-	for (layer = 0; layer < c->n_layers; layer++)
-		for (module = 0; module < JK_N_ADAPTER_MODULES; module++) {
-			char base[JK_WEIGHT_NAME_BYTES];
-			int which;
-
-			if (!(adapter->targets & 1u << module))
-				continue;
-			snprintf(base, sizeof base, "model.layers.%u.%s.weight",
-			    layer, jk_adapter_modules[module]);
-			if (!jk_weight_gguf_name(c, base, name))
-				continue;
-			for (which = 0; which < 2; which++, n++) {
-				from[n] = jk_adapter_tensor(adapter, layer,
-				    module, which ? JK_LORA_B : JK_LORA_A);
-				snprintf(names[n], sizeof names[n],
-				    "%s.lora_%c", name, which ? 'b' : 'a');
-				list[n] = *from[n];
-				list[n].name = names[n];
-				list[n].dtype = stored_type(from[n], dtype);
-			}
-		}
-	jk_gguf_put_text(&meta, "general.architecture",
-	    jk_arch_gguf_name(c->arch));
-	jk_gguf_put_text(&meta, "general.type", "adapter");
-	put_name(&meta, adapter->path);
-	jk_gguf_put_text(&meta, "adapter.type", "lora");
-	jk_gguf_put_f32(&meta, "adapter.lora.alpha", (float)((double)
-	    adapter->scale * adapter->rank));
-	jk_gguf_put_u32(&meta, "general.file_type", file_type(dtype));
-	jk_gguf_put_u32(&meta, "general.quantization_version",
-	    QUANTIZATION_VERSION);
+	n = list_matrices(&model->config, adapter, dtype, matrices, list);
+	describe_adapter(&meta, &model->config, adapter, dtype);
 	if (jk_file_begin(&file, path, err) < 0)
 		goto out;
 	if (jk_gguf_write_header(&file.out, &meta, list, n, err) < 0 ||
-	    write_matrices(&file.out, model, from, list, n, err) < 0)
+	    write_matrices(&file.out, model, matrices, list, n, err) < 0)
 		jk_file_abort(&file);
 	else
 		r = jk_file_commit(&file, err);
 out:
 	jk_gguf_meta_release(&meta);
 	free(list);
-	free(names);
-	free(from);
+	free(matrices);
 	return r;
 }

@@ -6,6 +6,7 @@
 
 #include "model/config.h"
 #include "model/gguf.h"
+#include "model/module.h"
 #include "model/safetensors.h"
 
 /*
@@ -72,6 +73,9 @@ void jk_model_drop_copies(struct jk_model *m, bool (*used)(void *ctx,
 /* Borrowed; NULL if the model has no tensor of that name. */
 const struct jk_tensor *jk_model_tensor(const struct jk_model *m,
     const char *name);
+/* The same; it has those that its configuration asks for. */
+const struct jk_tensor *jk_model_weight(const struct jk_model *m,
+    struct jk_weight_id id);
 
 /*
  * The model's own chat template (Jinja), borrowed; NULL if it has none.
@@ -89,12 +93,5 @@ const char *jk_model_chat_template(const struct jk_model *m,
  */
 const char *jk_model_special_token(const struct jk_model *m,
     const char *name);
-
-/*
- * Calls `use` for every tensor that a configuration asks for, in the order
- * above; stops at the first that returns not 0 and returns that.
- */
-int jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
-    const char *name, unsigned n_dims, const uint64_t *shape), void *ctx);
 
 #endif

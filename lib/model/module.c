@@ -1,44 +1,284 @@
 #include "model/module.h"
 
 #include <stdio.h>
+#include <string.h>
 
-const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES] = {
-	"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
-	"self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"
+enum dim { NO_DIM, HIDDEN, INNER, Q_HEADS, KV_HEADS, HEAD_DIM, VOCAB };
+
+/* Which configurations have a module, or its bias. */
+enum condition { ALWAYS, NEVER, QKV_BIAS, QK_NORM, POST_NORMS, OWN_HEAD };
+
+static const struct row {
+	const char *path;	/* Hugging Face's, and PEFT's */
+	const char *post_path;	/* the same with post_norms, if another */
+	const char *gguf;
+	enum dim rows, columns;
+	enum condition had, bias;
+	enum jk_group group;
+} table[JK_N_MODULES] = {
+	[JK_MODULE_Q] = { "self_attn.q_proj", NULL, "attn_q",
+	    Q_HEADS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV },
+	[JK_MODULE_K] = { "self_attn.k_proj", NULL, "attn_k",
+	    KV_HEADS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV },
+	[JK_MODULE_V] = { "self_attn.v_proj", NULL, "attn_v",
+	    KV_HEADS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV },
+	[JK_MODULE_O] = { "self_attn.o_proj", NULL, "attn_output",
+	    HIDDEN, Q_HEADS, ALWAYS, NEVER, JK_GROUP_O },
+	[JK_MODULE_GATE] = { "mlp.gate_proj", NULL, "ffn_gate",
+	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP },
+	[JK_MODULE_UP] = { "mlp.up_proj", NULL, "ffn_up",
+	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP },
+	[JK_MODULE_DOWN] = { "mlp.down_proj", NULL, "ffn_down",
+	    HIDDEN, INNER, ALWAYS, NEVER, JK_GROUP_DOWN },
+
+	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
+	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	/* a name for two things: without post_norms the norm before the MLP */
+	[JK_MODULE_ATTENTION_POST_NORM] = { "post_attention_layernorm", NULL,
+	    "post_attention_norm",
+	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP },
+	[JK_MODULE_Q_NORM] = { "self_attn.q_norm", NULL, "attn_q_norm",
+	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP },
+	[JK_MODULE_K_NORM] = { "self_attn.k_norm", NULL, "attn_k_norm",
+	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP },
+	[JK_MODULE_MLP_NORM] = { "post_attention_layernorm",
+	    "pre_feedforward_layernorm", "ffn_norm",
+	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	[JK_MODULE_MLP_POST_NORM] = { "post_feedforward_layernorm", NULL,
+	    "post_ffw_norm",
+	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP },
+
+	[JK_MODULE_EMBEDDING] = { "model.embed_tokens", NULL, "token_embd",
+	    VOCAB, HIDDEN, ALWAYS, NEVER, JK_NO_GROUP },
+	[JK_MODULE_NORM] = { "model.norm", NULL, "output_norm",
+	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	[JK_MODULE_HEAD] = { "lm_head", NULL, "output",
+	    VOCAB, HIDDEN, OWN_HEAD, NEVER, JK_NO_GROUP },
+};
+
+/* As the files of transformers have a layer's. */
+static const enum jk_module layer_order[JK_N_LAYER_MODULES] = {
+	JK_MODULE_ATTENTION_NORM, JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V,
+	JK_MODULE_Q_NORM, JK_MODULE_K_NORM, JK_MODULE_O,
+	JK_MODULE_ATTENTION_POST_NORM, JK_MODULE_MLP_NORM, JK_MODULE_GATE,
+	JK_MODULE_UP, JK_MODULE_DOWN, JK_MODULE_MLP_POST_NORM
+};
+
+static uint64_t
+size(const struct jk_config *c, enum dim dim)
+{
+	switch (dim) {
+	case HIDDEN:
+		return c->hidden_size;
+	case INNER:
+		return c->intermediate_size;
+	case Q_HEADS:
+		return (uint64_t)c->n_heads * c->head_dim;
+	case KV_HEADS:
+		return (uint64_t)c->n_kv_heads * c->head_dim;
+	case HEAD_DIM:
+		return c->head_dim;
+	case VOCAB:
+		return c->vocab_size;
+	case NO_DIM:
+		break;
+	}
+	return 0;
+}
+
+static bool
+holds(const struct jk_config *c, enum condition condition)
+{
+	switch (condition) {
+	case QKV_BIAS:
+		return c->qkv_bias;
+	case QK_NORM:
+		return c->qk_norm;
+	case POST_NORMS:
+		return c->post_norms;
+	case OWN_HEAD:
+		return !c->tie_word_embeddings;
+	case NEVER:
+		return false;
+	case ALWAYS:
+		break;
+	}
+	return true;
+}
+
+const char *
+jk_module_path(const struct jk_config *c, enum jk_module module)
+{
+	const struct row *row = &table[module];
+
+	return c->post_norms && row->post_path ? row->post_path : row->path;
+}
+
+bool
+jk_module_is_had(const struct jk_config *c, enum jk_module module)
+{
+	return holds(c, table[module].had);
+}
+
+bool
+jk_module_has_bias(const struct jk_config *c, enum jk_module module)
+{
+	return holds(c, table[module].bias);
+}
+
+void
+jk_module_shape(const struct jk_config *c, enum jk_module module,
+    uint64_t *rows, uint64_t *columns)
+{
+	*rows = size(c, table[module].rows);
+	*columns = size(c, table[module].columns);
+}
+
+const char *
+jk_proj_name(enum jk_module proj)
+{
+	return strrchr(table[proj].path, '.') + 1;
+}
+
+enum jk_group
+jk_proj_group(enum jk_module proj)
+{
+	return table[proj].group;
+}
+
+/* --- weights */
+
+static bool
+is_in_layer(enum jk_module module)
+{
+	return module < JK_N_LAYER_MODULES;
+}
+
+void
+jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES])
+{
+	const char *path = jk_module_path(c, id.module);
+	const char *kind = id.is_bias ? "bias" : "weight";
+
+	if (is_in_layer(id.module))
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "model.layers.%u.%s.%s",
+		    id.layer, path, kind);
+	else
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s.%s", path, kind);
+}
+
+bool
+jk_weight_parse(const struct jk_config *c, const char *name,
+    struct jk_weight_id *id)
+{
+	char own[JK_WEIGHT_NAME_BYTES];
+	unsigned layer = 0;
+	int m, bias;
+
+	(void)sscanf(name, "model.layers.%u.", &layer);
+	for (m = 0; m < JK_N_MODULES; m++)
+		for (bias = 0; bias < 2; bias++) {
+			*id = (struct jk_weight_id){ (enum jk_module)m,
+				is_in_layer((enum jk_module)m) ? layer : 0,
+				bias };
+			if (!jk_module_is_had(c, id->module) || (bias &&
+			    !jk_module_has_bias(c, id->module)))
+				continue;
+			jk_weight_name(c, *id, own);
+			if (strcmp(own, name) == 0)
+				return id->layer < c->n_layers;
+		}
+	return false;
+}
+
+void
+jk_weight_gguf_name(struct jk_weight_id id, char out[JK_WEIGHT_NAME_BYTES])
+{
+	const char *kind = id.is_bias ? "bias" : "weight";
+
+	if (is_in_layer(id.module))
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "blk.%u.%s.%s", id.layer,
+		    table[id.module].gguf, kind);
+	else
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s.%s",
+		    table[id.module].gguf, kind);
+}
+
+struct each {
+	const struct jk_config *config;
+	int (*use)(void *ctx, struct jk_weight_id id, const char *name,
+	    unsigned n_dims, const uint64_t *shape);
+	void *ctx;
+};
+
+/* A module's weight and bias, where there are any. */
+static int
+use_module(const struct each *e, enum jk_module module, uint32_t layer)
+{
+	struct jk_weight_id id = { module, layer, false };
+	char name[JK_WEIGHT_NAME_BYTES];
+	uint64_t shape[2];
+	int r;
+
+	if (!jk_module_is_had(e->config, module))
+		return 0;
+	jk_module_shape(e->config, module, &shape[0], &shape[1]);
+	jk_weight_name(e->config, id, name);
+	r = e->use(e->ctx, id, name, shape[1] ? 2 : 1, shape);
+	if (r || !jk_module_has_bias(e->config, module))
+		return r;
+	id.is_bias = true;
+	shape[1] = 0;
+	jk_weight_name(e->config, id, name);
+	return e->use(e->ctx, id, name, 1, shape);
+}
+
+int
+jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
+    struct jk_weight_id id, const char *name, unsigned n_dims,
+    const uint64_t *shape), void *ctx)
+{
+	const struct each e = { config, use, ctx };
+	int r = use_module(&e, JK_MODULE_EMBEDDING, 0), m;
+	uint32_t l;
+
+	for (l = 0; !r && l < config->n_layers; l++)
+		for (m = 0; !r && m < JK_N_LAYER_MODULES; m++)
+			r = use_module(&e, layer_order[m], l);
+	if (!r)
+		r = use_module(&e, JK_MODULE_NORM, 0);
+	return r ? r : use_module(&e, JK_MODULE_HEAD, 0);
+}
+
+/* --- LoRA */
+
+static const struct {
+	const char *peft, *gguf;
+} lora_kinds[JK_N_LORA_KINDS] = {
+	[JK_LORA_A] = { "lora_A", "lora_a" },
+	[JK_LORA_B] = { "lora_B", "lora_b" },
 };
 
 const char *
 jk_lora_kind_name(enum jk_lora_kind kind)
 {
-	static const char *const names[JK_N_LORA_KINDS] = {
-		[JK_LORA_A] = "lora_A", [JK_LORA_B] = "lora_B"
-	};
-
-	return names[kind];
+	return lora_kinds[kind].peft;
 }
 
 void
-jk_adapter_tensor_name(uint32_t layer, int module, enum jk_lora_kind kind,
-    char *out, size_t n)
+jk_lora_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
+    char out[JK_WEIGHT_NAME_BYTES])
 {
-	snprintf(out, n, "base_model.model.model.layers.%u.%s.%s.weight",
-	    layer, jk_adapter_modules[module], jk_lora_kind_name(kind));
+	snprintf(out, JK_WEIGHT_NAME_BYTES,
+	    "base_model.model.model.layers.%u.%s.%s.weight", layer,
+	    table[proj].path, lora_kinds[kind].peft);
 }
 
 void
-jk_module_shape(const struct jk_config *c, int module, uint64_t *in,
-    uint64_t *out)
+jk_lora_gguf_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
+    char out[JK_WEIGHT_NAME_BYTES])
 {
-	uint64_t q = (uint64_t)c->n_heads * c->head_dim;
-	uint64_t kv = (uint64_t)c->n_kv_heads * c->head_dim;
-	const uint64_t shapes[JK_N_ADAPTER_MODULES][2] = {
-		{ c->hidden_size, q }, { c->hidden_size, kv },
-		{ c->hidden_size, kv }, { q, c->hidden_size },
-		{ c->hidden_size, c->intermediate_size },
-		{ c->hidden_size, c->intermediate_size },
-		{ c->intermediate_size, c->hidden_size },
-	};
-
-	*in = shapes[module][0];
-	*out = shapes[module][1];
+	snprintf(out, JK_WEIGHT_NAME_BYTES, "blk.%u.%s.weight.%s", layer,
+	    table[proj].gguf, lora_kinds[kind].gguf);
 }

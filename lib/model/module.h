@@ -3,13 +3,83 @@
 
 #include "model/config.h"
 
-enum { JK_N_ADAPTER_MODULES = 7 };
+/*
+ * The modules that hold a model's weights, one row each in module.c: names in
+ * Hugging Face's files, PEFT's and GGUF's, shape, group, and which families
+ * have it.
+ */
+
+enum jk_module {
+	/* projections: LoRA may target them, by bits 1 << module */
+	JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V, JK_MODULE_O,
+	JK_MODULE_GATE, JK_MODULE_UP, JK_MODULE_DOWN,
+	JK_N_PROJS,
+	/* norms of a layer: before a block, behind it, of heads */
+	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,
+	JK_MODULE_Q_NORM, JK_MODULE_K_NORM,
+	JK_MODULE_MLP_NORM, JK_MODULE_MLP_POST_NORM,
+	JK_N_LAYER_MODULES,
+	/* of no layer */
+	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_NORM,
+	JK_MODULE_HEAD,
+	JK_N_MODULES
+};
 
 /*
- * The modules that LoRA may target, in the order q, k, v, o, gate, up, down:
- * "self_attn.q_proj" …
+ * Projections that share their input form a group.  Their outputs stand side
+ * by side in one row: [T, (H + 2G) D] for q, k, v; [T, 2F] for gate, up.
  */
-extern const char *const jk_adapter_modules[JK_N_ADAPTER_MODULES];
+enum jk_group {
+	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN, JK_N_GROUPS,
+	JK_NO_GROUP = JK_N_GROUPS
+};
+
+enum { JK_GROUP_MAX = 3 };	/* projections of a group, at most */
+
+/* Hugging Face's path, in a layer or the model: "self_attn.q_proj". */
+const char *jk_module_path(const struct jk_config *c, enum jk_module module);
+bool jk_module_is_had(const struct jk_config *c, enum jk_module module);
+bool jk_module_has_bias(const struct jk_config *c, enum jk_module module);
+/* Rows and columns of its weight; 0 columns of a vector. */
+void jk_module_shape(const struct jk_config *c, enum jk_module module,
+    uint64_t *rows, uint64_t *columns);
+
+/* Of a projection: PEFT's short name, "q_proj"; its group. */
+const char *jk_proj_name(enum jk_module proj);
+enum jk_group jk_proj_group(enum jk_module proj);
+
+/* --- weights */
+
+/* Room for a weight's name; the longest takes 62 bytes. */
+enum { JK_WEIGHT_NAME_BYTES = 96 };
+
+/* A weight of a model. */
+struct jk_weight_id {
+	enum jk_module module;
+	uint32_t layer;		/* 0 of modules that are of no layer */
+	bool is_bias;
+};
+
+/* Hugging Face's name, "model.layers.3.self_attn.q_proj.weight". */
+void jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES]);
+/* And back: false where it names none of this model. */
+bool jk_weight_parse(const struct jk_config *c, const char *name,
+    struct jk_weight_id *id);
+/* GGUF's name, "blk.3.attn_q.weight". */
+void jk_weight_gguf_name(struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES]);
+
+/*
+ * Calls `use` for every weight that a configuration asks for, in the order of
+ * jk_model.tensors before they are sorted; stops at the first that returns not
+ * 0 and returns that.
+ */
+int jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
+    struct jk_weight_id id, const char *name, unsigned n_dims,
+    const uint64_t *shape), void *ctx);
+
+/* --- LoRA */
 
 /* The matrices of a module with in inputs and out outputs, for rank R. */
 enum jk_lora_kind {
@@ -20,12 +90,10 @@ enum jk_lora_kind {
 
 const char *jk_lora_kind_name(enum jk_lora_kind kind);	/* "lora_A" */
 
-/* PEFT's name of a module's matrix in a layer, in out[n]. */
-void jk_adapter_tensor_name(uint32_t layer, int module,
-    enum jk_lora_kind kind, char *out, size_t n);
-
-/* Inputs and outputs of a module. */
-void jk_module_shape(const struct jk_config *c, int module, uint64_t *in,
-    uint64_t *out);
+/* PEFT's and GGUF's names of a projection's matrix in a layer. */
+void jk_lora_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
+    char out[JK_WEIGHT_NAME_BYTES]);
+void jk_lora_gguf_name(uint32_t layer, enum jk_module proj,
+    enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
 
 #endif

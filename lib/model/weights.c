@@ -6,94 +6,33 @@
 
 #include "quant/decode.h"
 
-enum { NAME_BYTES = JK_WEIGHT_NAME_BYTES };
-
-int
-jk_weights_each(const struct jk_config *c, int (*use)(void *ctx,
-    const char *name, unsigned n_dims, const uint64_t *shape), void *ctx)
-{
-	uint64_t hidden = c->hidden_size, inner = c->intermediate_size;
-	uint64_t q = (uint64_t)c->n_heads * c->head_dim;
-	uint64_t kv = (uint64_t)c->n_kv_heads * c->head_dim;
-	const struct {
-		const char *name;
-		uint64_t rows, columns;		/* columns 0: a vector */
-		bool there;
-	} parts[] = {
-		{ "input_layernorm.weight", hidden, 0, true },
-		{ "self_attn.q_proj.weight", q, hidden, true },
-		{ "self_attn.q_proj.bias", q, 0, c->qkv_bias },
-		{ "self_attn.k_proj.weight", kv, hidden, true },
-		{ "self_attn.k_proj.bias", kv, 0, c->qkv_bias },
-		{ "self_attn.v_proj.weight", kv, hidden, true },
-		{ "self_attn.v_proj.bias", kv, 0, c->qkv_bias },
-		{ "self_attn.q_norm.weight", c->head_dim, 0, c->qk_norm },
-		{ "self_attn.k_norm.weight", c->head_dim, 0, c->qk_norm },
-		{ "self_attn.o_proj.weight", hidden, q, true },
-		{ "post_attention_layernorm.weight", hidden, 0, true },
-		{ "pre_feedforward_layernorm.weight", hidden, 0,
-		  c->post_norms },
-		{ "mlp.gate_proj.weight", inner, hidden, true },
-		{ "mlp.up_proj.weight", inner, hidden, true },
-		{ "mlp.down_proj.weight", hidden, inner, true },
-		{ "post_feedforward_layernorm.weight", hidden, 0,
-		  c->post_norms },
-	};
-	uint64_t shape[2] = { c->vocab_size, hidden };
-	char name[NAME_BYTES];
-	size_t i;
-	uint32_t layer;
-	int r;
-
-	if ((r = use(ctx, "model.embed_tokens.weight", 2, shape)))
-		return r;
-	for (layer = 0; layer < c->n_layers; layer++) {
-		for (i = 0; i < sizeof parts / sizeof *parts; i++) {
-			if (!parts[i].there)
-				continue;
-			snprintf(name, sizeof name, "model.layers.%u.%s",
-			    layer, parts[i].name);
-			shape[0] = parts[i].rows;
-			shape[1] = parts[i].columns;
-			if ((r = use(ctx, name, parts[i].columns ? 2 : 1,
-			    shape)))
-				return r;
-		}
-	}
-	shape[0] = hidden;
-	if ((r = use(ctx, "model.norm.weight", 1, shape)))
-		return r;
-	shape[0] = c->vocab_size;
-	shape[1] = hidden;
-	return c->tie_word_embeddings ? 0 :
-	    use(ctx, "lm_head.weight", 2, shape);
-}
-
 /* --- the table */
 
 struct table {
 	struct jk_model *m;
 	const struct jk_tensor *(*find)(const struct jk_model *m,
-	    const char *name);
+	    struct jk_weight_id id);
 	char *name_at;
+	bool *known;		/* [gguf's tensors] */
 	struct jk_err *err;
 };
 
 static int
-count_one(void *ctx, const char *name, unsigned n_dims,
-    const uint64_t *shape)
+count_one(void *ctx, struct jk_weight_id id, const char *name,
+    unsigned n_dims, const uint64_t *shape)
 {
-	(void)name, (void)n_dims, (void)shape;
+	(void)id, (void)name, (void)n_dims, (void)shape;
 	++*(size_t *)ctx;
 	return 0;
 }
 
 static int
-add_one(void *ctx, const char *name, unsigned n_dims, const uint64_t *shape)
+add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
+    const uint64_t *shape)
 {
 	struct table *t = ctx;
 	struct jk_tensor *out = &t->m->tensors[t->m->n_tensors];
-	const struct jk_tensor *in = t->find(t->m, name);
+	const struct jk_tensor *in = t->find(t->m, id);
 	unsigned i;
 	bool same;
 
@@ -127,14 +66,14 @@ by_name(const void *a, const void *b)
 
 static int
 fill_table(struct jk_model *m, const struct jk_tensor *(*find)(
-    const struct jk_model *m, const char *name), struct jk_err *err)
+    const struct jk_model *m, struct jk_weight_id id), struct jk_err *err)
 {
-	struct table t = { m, find, NULL, err };
+	struct table t = { .m = m, .find = find, .err = err };
 	size_t n = 0;
 
 	jk_weights_each(&m->config, count_one, &n);
 	m->tensors = calloc(n, sizeof *m->tensors);
-	m->names = t.name_at = malloc(n * NAME_BYTES);
+	m->names = t.name_at = malloc(n * JK_WEIGHT_NAME_BYTES);
 	/* a tensor is copied at most once to be put right, once to align */
 	m->copies = calloc(2 * n, sizeof *m->copies);
 	if (!m->tensors || !m->names || !m->copies)
@@ -151,6 +90,15 @@ jk_model_tensor(const struct jk_model *m, const char *name)
 	struct jk_tensor want = { .name = name };
 
 	return bsearch(&want, m->tensors, m->n_tensors, sizeof want, by_name);
+}
+
+const struct jk_tensor *
+jk_model_weight(const struct jk_model *m, struct jk_weight_id id)
+{
+	char name[JK_WEIGHT_NAME_BYTES];
+
+	jk_weight_name(&m->config, id, name);
+	return jk_model_tensor(m, name);
 }
 
 /* Give a tensor memory of its own, of `size_bytes`; NULL without memory. */
@@ -189,11 +137,13 @@ align_tensors(struct jk_model *m, struct jk_err *err)
 /* --- safetensors */
 
 static const struct jk_tensor *
-find_in_safetensors(const struct jk_model *m, const char *name)
+find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 {
+	char name[JK_WEIGHT_NAME_BYTES];
 	const struct jk_tensor *t;
 	size_t i;
 
+	jk_weight_name(&m->config, id, name);
 	for (i = 0; i < m->n_files; i++)
 		if ((t = jk_safetensors_find(&m->files[i], name)))
 			return t;
@@ -218,7 +168,7 @@ refuse_unknown(const struct jk_model *m, struct jk_err *err)
 			    !jk_model_tensor(m, name))
 				return jk_fail(err, JK_EDATA, "tensor %s is "
 				    "not part of the architecture %s", name,
-				    jk_arch_name(m->config.arch));
+				    m->config.family->model_type);
 		}
 	return 0;
 }
@@ -231,9 +181,9 @@ static void
 untie_other_head(struct jk_model *m)
 {
 	const struct jk_tensor *head = find_in_safetensors(m,
-	    "lm_head.weight");
+	    (struct jk_weight_id){ .module = JK_MODULE_HEAD });
 	const struct jk_tensor *embedding = find_in_safetensors(m,
-	    "model.embed_tokens.weight");
+	    (struct jk_weight_id){ .module = JK_MODULE_EMBEDDING });
 
 	if (!head || !embedding)
 		return;
@@ -256,73 +206,20 @@ jk_weights_from_safetensors(struct jk_model *m, struct jk_err *err)
 
 /* --- GGUF */
 
-bool
-jk_weight_gguf_name(const struct jk_config *c, const char *name,
-    char out[NAME_BYTES])
-{
-	static const struct {
-		const char *hf, *gguf;
-	} names[] = {
-		{ "input_layernorm", "attn_norm" },
-		{ "self_attn.q_proj", "attn_q" },
-		{ "self_attn.k_proj", "attn_k" },
-		{ "self_attn.v_proj", "attn_v" },
-		{ "self_attn.q_norm", "attn_q_norm" },
-		{ "self_attn.k_norm", "attn_k_norm" },
-		{ "self_attn.o_proj", "attn_output" },
-		{ "pre_feedforward_layernorm", "ffn_norm" },
-		{ "post_feedforward_layernorm", "post_ffw_norm" },
-		{ "mlp.gate_proj", "ffn_gate" },
-		{ "mlp.up_proj", "ffn_up" },
-		{ "mlp.down_proj", "ffn_down" },
-	};
-	const char *stem = NULL, *kind = strrchr(name, '.');
-	unsigned layer;
-	int at = 0;
-	size_t i, n;
-
-	if (strcmp(name, "model.embed_tokens.weight") == 0) {
-		strcpy(out, "token_embd.weight");
-		return true;
-	}
-	if (strcmp(name, "model.norm.weight") == 0) {
-		strcpy(out, "output_norm.weight");
-		return true;
-	}
-	if (strcmp(name, "lm_head.weight") == 0) {
-		strcpy(out, "output.weight");
-		return true;
-	}
-	if (sscanf(name, "model.layers.%u.%n", &layer, &at) != 1 || !at)
-		return false;
-	name += at;
-	n = (size_t)(kind - name);
-	if (strncmp(name, "post_attention_layernorm.", n + 1) == 0)
-		stem = c->post_norms ? "post_attention_norm" : "ffn_norm";
-	for (i = 0; i < sizeof names / sizeof *names && !stem; i++)
-		if (strlen(names[i].hf) == n &&
-		    strncmp(names[i].hf, name, n) == 0)
-			stem = names[i].gguf;
-	if (!stem)
-		return false;
-	snprintf(out, NAME_BYTES, "blk.%u.%s%s", layer, stem, kind);
-	return true;
-}
-
 static const struct jk_tensor *
-find_in_gguf(const struct jk_model *m, const char *name)
+find_in_gguf(const struct jk_model *m, struct jk_weight_id id)
 {
-	char stored[NAME_BYTES];
+	char stored[JK_WEIGHT_NAME_BYTES];
 
-	return jk_weight_gguf_name(&m->config, name, stored) ?
-	    jk_gguf_tensor(&m->gguf, stored) : NULL;
+	jk_weight_gguf_name(id, stored);
+	return jk_gguf_tensor(&m->gguf, stored);
 }
 
 bool
-jk_weight_is_permuted(const struct jk_config *c, const char *name)
+jk_weight_is_permuted(const struct jk_config *c, enum jk_module module)
 {
-	return (c->arch == JK_ARCH_LLAMA || c->arch == JK_ARCH_MISTRAL) &&
-	    (strstr(name, ".q_proj.") || strstr(name, ".k_proj."));
+	return c->family->gguf_permuted &&
+	    (module == JK_MODULE_Q || module == JK_MODULE_K);
 }
 
 /* Where llama.cpp has row r of Hugging Face's. */
@@ -387,33 +284,37 @@ take_one_off(struct jk_model *m, struct jk_tensor *t)
 	return true;
 }
 
+static int
+mark_known(void *ctx, struct jk_weight_id id, const char *name,
+    unsigned n_dims, const uint64_t *shape)
+{
+	struct table *t = ctx;
+
+	(void)name, (void)n_dims, (void)shape;
+	t->known[find_in_gguf(t->m, id) - t->m->gguf.tensors] = true;
+	return 0;
+}
+
 /* Every tensor of the file must have been asked for. */
 static int
-refuse_unknown_gguf(const struct jk_model *m, struct jk_err *err)
+refuse_unknown_gguf(struct jk_model *m, struct jk_err *err)
 {
-	const char **known = calloc(m->n_tensors + 1, sizeof *known);
-	char stored[NAME_BYTES];
-	size_t i, j, n = 0;
+	const struct jk_gguf *g = &m->gguf;
+	struct table t = { .m = m,
+		.known = calloc(g->n_tensors + 1, sizeof *t.known) };
+	size_t i;
 
-	if (!known)
+	if (!t.known)
 		return jk_fail_nomem(err);
-	for (i = 0; i < m->n_tensors; i++)
-		if (jk_weight_gguf_name(&m->config, m->tensors[i].name, stored))
-			known[n++] = jk_gguf_tensor(&m->gguf, stored)->name;
-	for (i = 0; i < m->gguf.n_tensors; i++) {
-		const char *name = m->gguf.tensors[i].name;
-
-		for (j = 0; j < n && known[j] != name; j++)
-			;
-		if (j == n && strcmp(name, "rope_freqs.weight") != 0) {
-			free(known);
-			return jk_fail(err, JK_EDATA, "tensor %s is not part "
-			    "of the architecture %s", name,
-			    jk_arch_name(m->config.arch));
-		}
-	}
-	free(known);
-	return 0;
+	jk_weights_each(&m->config, mark_known, &t);
+	for (i = 0; i < g->n_tensors; i++)
+		if (!t.known[i] && strcmp(g->tensors[i].name,
+		    "rope_freqs.weight") != 0)
+			break;
+	free(t.known);
+	return i == g->n_tensors ? 0 : jk_fail(err, JK_EDATA, "tensor %s is "
+	    "not part of the architecture %s", g->tensors[i].name,
+	    m->config.family->model_type);
 }
 
 int
@@ -426,10 +327,11 @@ jk_weights_from_gguf(struct jk_model *m, struct jk_err *err)
 		return -1;
 	for (i = 0; i < m->n_tensors; i++) {
 		struct jk_tensor *t = &m->tensors[i];
-		const char *name = t->name;
+		struct jk_weight_id id;
 		bool done = true;
 
-		if (jk_weight_is_permuted(&m->config, name))
+		if (jk_weight_parse(&m->config, t->name, &id) &&
+		    jk_weight_is_permuted(&m->config, id.module))
 			done = put_rows_back(m, t);
 		else if (m->config.norm_plus_one && t->n_dims == 1)
 			done = take_one_off(m, t);

@@ -3,22 +3,12 @@
 
 #include "model/model.h"
 
-/* Room for a weight's name; the longest takes 62 bytes. */
-enum { JK_WEIGHT_NAME_BYTES = 96 };
-
-/*
- * GGUF's name of a weight that has Hugging Face's `name`, in a buffer of the
- * caller; false: there is none.
- */
-bool jk_weight_gguf_name(const struct jk_config *c, const char *name,
-    char out[JK_WEIGHT_NAME_BYTES]);
-
 /*
  * llama.cpp stores rows of Q and K of its Llama family in another order: at
  * 2i + j of a head what Hugging Face has at j * head_dim / 2 + i
  * (convert_hf_to_gguf.py: LlamaModel.permute).  Is it such a weight?
  */
-bool jk_weight_is_permuted(const struct jk_config *c, const char *name);
+bool jk_weight_is_permuted(const struct jk_config *c, enum jk_module module);
 /* From Hugging Face's order to llama.cpp's, and back; in and out differ. */
 void jk_weight_permute(const void *in, void *out, size_t n_rows,
     size_t row_bytes, size_t head_dim);

@@ -3,37 +3,6 @@
 #include "nn/project.h"
 #include "nn/residual.h"
 
-static bool
-has_post_norm(const struct jk_config *c)
-{
-	return c->post_norms;
-}
-
-static bool
-has_qk_norm(const struct jk_config *c)
-{
-	return c->qk_norm;
-}
-
-static bool
-has_bias(const struct jk_config *c)
-{
-	return c->qkv_bias;
-}
-
-#define IN(member) offsetof(struct jk_layer_weights, member)
-static const struct jk_block_vector vectors[] = {
-	{ { "input_layernorm.weight" }, IN(attention.norm), NULL },
-	{ { "post_attention_layernorm.weight" }, IN(attention.post_norm),
-	  has_post_norm },
-	{ { "self_attn.q_norm.weight" }, IN(attention.q_norm), has_qk_norm },
-	{ { "self_attn.k_norm.weight" }, IN(attention.k_norm), has_qk_norm },
-	{ { "self_attn.q_proj.bias", "self_attn.k_proj.bias",
-	    "self_attn.v_proj.bias" }, IN(bias[JK_GROUP_QKV]), has_bias },
-	{ .names = { NULL } }
-};
-#undef IN
-
 /* Columns of all heads: of q, of k and of v, of both q and k. */
 static uint32_t
 q_width(const struct jk_config *c)
@@ -340,8 +309,15 @@ back(const struct jk_pass *p, uint32_t layer,
 	    b->d, true, err);
 }
 
+#define IN(member) offsetof(struct jk_layer_weights, attention.member)
 const struct jk_block jk_attention_block = {
-	.vectors = vectors,
+	.norms = {
+		{ JK_MODULE_ATTENTION_NORM, IN(norm) },
+		{ JK_MODULE_ATTENTION_POST_NORM, IN(post_norm) },
+		{ JK_MODULE_Q_NORM, IN(q_norm) },
+		{ JK_MODULE_K_NORM, IN(k_norm) },
+	},
+	.n_norms = 4,
 	.buffers = buffers,
 	.state_bytes = state_bytes,
 	.forward = forward,

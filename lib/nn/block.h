@@ -82,13 +82,13 @@ struct jk_layer_buffers {
 	} mlp;
 };
 
-/* A vector of a layer's weights, of one tensor or of several stacked. */
-struct jk_block_vector {
-	/* "self_attn.q_norm.weight"; NULL ends a table, and a stack */
-	const char *names[JK_GROUP_MAX + 1];
+/* A norm of a layer, where the model has it. */
+struct jk_block_norm {
+	enum jk_module module;
 	size_t member;		/* of its address in struct jk_layer_weights */
-	bool (*is_had)(const struct jk_config *c);	/* NULL: always */
 };
+
+enum { JK_BLOCK_MAX_NORMS = 4 };
 
 enum jk_buffer_life {
 	JK_BUFFER_LOCAL,	/* while the block runs, either way */
@@ -108,7 +108,8 @@ struct jk_block_buffer {
 };
 
 struct jk_block {
-	const struct jk_block_vector *vectors;
+	struct jk_block_norm norms[JK_BLOCK_MAX_NORMS];
+	int n_norms;
 	const struct jk_block_buffer *buffers;
 	/* bytes of a layer's state for a cache; NULL: it mixes no tokens */
 	uint64_t (*state_bytes)(const struct jk_config *c, uint32_t type,

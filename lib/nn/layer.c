@@ -1,10 +1,5 @@
 #include "nn/layer.h"
 
-#include <string.h>
-
-_Static_assert(JK_N_PROJS == (int)JK_N_ADAPTER_MODULES,
-    "a projection is a module");
-
 static const enum jk_block_id blocks[JK_N_LAYER_KINDS][JK_LAYER_BLOCKS] = {
 	[JK_LAYER_FULL_ATTENTION] = { JK_BLOCK_ATTENTION, JK_BLOCK_MLP },
 	[JK_LAYER_SLIDING_ATTENTION] = { JK_BLOCK_ATTENTION, JK_BLOCK_MLP },
@@ -13,13 +8,11 @@ static const enum jk_block_id blocks[JK_N_LAYER_KINDS][JK_LAYER_BLOCKS] = {
 static const struct group {
 	const char *name;
 	enum jk_block_id block;
-	enum jk_proj first;
-	int size;
 } groups[JK_N_GROUPS] = {
-	[JK_GROUP_QKV] = { "q, k, v", JK_BLOCK_ATTENTION, JK_PROJ_Q, 3 },
-	[JK_GROUP_O] = { "o", JK_BLOCK_ATTENTION, JK_PROJ_O, 1 },
-	[JK_GROUP_GATE_UP] = { "gate, up", JK_BLOCK_MLP, JK_PROJ_GATE, 2 },
-	[JK_GROUP_DOWN] = { "down", JK_BLOCK_MLP, JK_PROJ_DOWN, 1 },
+	[JK_GROUP_QKV] = { "q, k, v", JK_BLOCK_ATTENTION },
+	[JK_GROUP_O] = { "o", JK_BLOCK_ATTENTION },
+	[JK_GROUP_GATE_UP] = { "gate, up", JK_BLOCK_MLP },
+	[JK_GROUP_DOWN] = { "down", JK_BLOCK_MLP },
 };
 
 enum jk_layer_kind
@@ -78,68 +71,62 @@ jk_group_name(enum jk_group group)
 	return groups[group].name;
 }
 
-enum jk_proj
+enum jk_module
 jk_group_first(enum jk_group group)
 {
-	return groups[group].first;
+	int p = 0;
+
+	while (jk_proj_group((enum jk_module)p) != group)
+		p++;
+	return (enum jk_module)p;
 }
 
 int
 jk_group_size(enum jk_group group)
 {
-	return groups[group].size;
-}
+	int p, n = 0;
 
-const char *
-jk_proj_name(enum jk_proj proj)
-{
-	return strrchr(jk_adapter_modules[proj], '.') + 1;
-}
-
-enum jk_group
-jk_proj_group(enum jk_proj proj)
-{
-	int g = 0;
-
-	while ((int)proj >= (int)groups[g].first + groups[g].size)
-		g++;
-	return (enum jk_group)g;
+	for (p = 0; p < JK_N_PROJS; p++)
+		n += jk_proj_group((enum jk_module)p) == group;
+	return n;
 }
 
 uint32_t
-jk_proj_n(const struct jk_config *c, enum jk_proj proj)
+jk_proj_n(const struct jk_config *c, enum jk_module proj)
 {
-	uint64_t in, out;
+	uint64_t rows, columns;
 
-	jk_module_shape(c, (int)proj, &in, &out);
-	return (uint32_t)out;
+	jk_module_shape(c, proj, &rows, &columns);
+	return (uint32_t)rows;
 }
 
 uint32_t
-jk_proj_column(const struct jk_config *c, enum jk_proj proj)
+jk_proj_column(const struct jk_config *c, enum jk_module proj)
 {
-	enum jk_proj p;
+	int p;
 	uint32_t column = 0;
 
-	for (p = groups[jk_proj_group(proj)].first; p < proj; p++)
-		column += jk_proj_n(c, p);
+	for (p = (int)jk_group_first(jk_proj_group(proj)); p < (int)proj; p++)
+		column += jk_proj_n(c, (enum jk_module)p);
 	return column;
 }
 
 uint32_t
 jk_group_n(const struct jk_config *c, enum jk_group group)
 {
-	enum jk_proj last = (enum jk_proj)((int)groups[group].first +
-	    groups[group].size - 1);
+	int first = (int)jk_group_first(group), i, n = jk_group_size(group);
+	uint32_t sum = 0;
 
-	return jk_proj_column(c, last) + jk_proj_n(c, last);
+	for (i = 0; i < n; i++)
+		sum += jk_proj_n(c, (enum jk_module)(first + i));
+	return sum;
 }
 
 uint32_t
 jk_group_k(const struct jk_config *c, enum jk_group group)
 {
-	uint64_t in, out;
+	uint64_t rows, columns;
 
-	jk_module_shape(c, (int)groups[group].first, &in, &out);
-	return (uint32_t)in;
+	jk_module_shape(c, jk_group_first(group), &rows, &columns);
+	return (uint32_t)columns;
 }

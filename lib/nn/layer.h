@@ -5,8 +5,7 @@
 
 /*
  * What layers are made of, from a configuration alone: each has a kind, a kind
- * has blocks, a block has groups of projections, and every projection is a
- * module that LoRA may target.
+ * has blocks, and a block has groups of projections (model/module.h).
  */
 
 enum jk_layer_kind {
@@ -21,22 +20,6 @@ enum jk_block_id { JK_BLOCK_ATTENTION, JK_BLOCK_MLP, JK_N_BLOCKS };
 /* First what mixes tokens, then what each goes through alone. */
 enum { JK_LAYER_BLOCKS = 2 };
 
-/*
- * Projections that share their input form a group.  Their outputs stand side
- * by side in one row: [T, (H + 2G) D] for q, k, v; [T, 2F] for gate, up.
- */
-enum jk_group {
-	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN, JK_N_GROUPS
-};
-
-/* In the order of jk_adapter_modules. */
-enum jk_proj {
-	JK_PROJ_Q, JK_PROJ_K, JK_PROJ_V, JK_PROJ_O, JK_PROJ_GATE, JK_PROJ_UP,
-	JK_PROJ_DOWN, JK_N_PROJS
-};
-
-enum { JK_GROUP_MAX = 3 };	/* projections of a group, at most */
-
 enum jk_layer_kind jk_layer_kind(const struct jk_config *c, uint32_t layer);
 /* A kind's blocks, [JK_LAYER_BLOCKS] in their order. */
 const enum jk_block_id *jk_layer_blocks(enum jk_layer_kind kind);
@@ -49,16 +32,12 @@ enum jk_block_id jk_group_block(enum jk_group group);
 /* For people: "q, k, v". */
 const char *jk_group_name(enum jk_group group);
 /* First projection of a group and how many it has. */
-enum jk_proj jk_group_first(enum jk_group group);
+enum jk_module jk_group_first(enum jk_group group);
 int jk_group_size(enum jk_group group);
 
-/* PEFT's short name, "q_proj"; the group a projection is in. */
-const char *jk_proj_name(enum jk_proj proj);
-enum jk_group jk_proj_group(enum jk_proj proj);
-
 /* Outputs of a projection, and the first column of it in its group's rows. */
-uint32_t jk_proj_n(const struct jk_config *c, enum jk_proj proj);
-uint32_t jk_proj_column(const struct jk_config *c, enum jk_proj proj);
+uint32_t jk_proj_n(const struct jk_config *c, enum jk_module proj);
+uint32_t jk_proj_column(const struct jk_config *c, enum jk_module proj);
 /* Width of a group's output rows, and of its input rows. */
 uint32_t jk_group_n(const struct jk_config *c, enum jk_group group);
 uint32_t jk_group_k(const struct jk_config *c, enum jk_group group);

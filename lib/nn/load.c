@@ -1,7 +1,6 @@
 #include "nn/load.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "cpu/element.h"
@@ -16,24 +15,18 @@ struct loader {
 
 /* A model has every tensor that its configuration asks for (model.h). */
 static const struct jk_tensor *
-tensor(const struct loader *l, const char *name)
+tensor(const struct loader *l, uint32_t layer, enum jk_module module,
+    bool is_bias)
 {
-	const struct jk_tensor *t = jk_model_tensor(l->model, name);
+	const struct jk_weight_id id = { module, layer, is_bias };
+	const struct jk_tensor *t = jk_model_weight(l->model, id);
+	char name[JK_WEIGHT_NAME_BYTES];
 
-	if (!t)
-		jk_fail(l->err, JK_EDATA, "%s: no tensor %s", l->model->path,
-		    name);
-	return t;
-}
-
-/* "model.layers.LAYER.NAME" */
-static const struct jk_tensor *
-layer_tensor(const struct loader *l, uint32_t layer, const char *name)
-{
-	char full[160];
-
-	snprintf(full, sizeof full, "model.layers.%u.%s", layer, name);
-	return tensor(l, full);
+	if (t)
+		return t;
+	jk_weight_name(&l->model->config, id, name);
+	jk_fail(l->err, JK_EDATA, "%s: no tensor %s", l->model->path, name);
+	return NULL;
 }
 
 /* Device memory that release frees. */
@@ -115,19 +108,22 @@ load_matrix(const struct loader *l, enum jk_weight_use use,
 	return 0;
 }
 
+/* A group's matrices, and its biases where it has them. */
 static int
 load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 {
-	const struct jk_tensor *parts[JK_GROUP_MAX];
+	const struct jk_tensor *parts[JK_GROUP_MAX], *biases[JK_GROUP_MAX];
 	struct jk_layer_weights *to = &l->w->layers[layer];
+	const enum jk_module first = jk_group_first(group);
+	const bool has_bias = jk_module_has_bias(l->w->config, first);
 	int n = jk_group_size(group), i, use;
-	char name[64];
 
 	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof name, "%s.weight",
-		    jk_adapter_modules[(int)jk_group_first(group) + i]);
-		parts[i] = layer_tensor(l, layer, name);
-		if (!parts[i])
+		enum jk_module m = (enum jk_module)((int)first + i);
+
+		parts[i] = tensor(l, layer, m, false);
+		biases[i] = has_bias ? tensor(l, layer, m, true) : NULL;
+		if (!parts[i] || (has_bias && !biases[i]))
 			return -1;
 	}
 	for (use = 0; use < 2; use++)
@@ -135,26 +131,21 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 		    (enum jk_weight_use)use, parts, n,
 		    &to->groups[use][group]) < 0)
 			return -1;
-	return 0;
+	return has_bias ? load_vector(l, biases, n, &to->bias[group]) : 0;
 }
 
 static int
-load_block(const struct loader *l, uint32_t layer, const struct jk_block *b)
+load_norms(const struct loader *l, uint32_t layer, const struct jk_block *b)
 {
-	const struct jk_tensor *parts[JK_GROUP_MAX];
-	const struct jk_block_vector *v;
-	int n;
+	const struct jk_tensor *t;
+	int i;
 
-	for (v = b->vectors; v->names[0]; v++) {
-		if (v->is_had && !v->is_had(l->w->config))
+	for (i = 0; i < b->n_norms; i++) {
+		if (!jk_module_is_had(l->w->config, b->norms[i].module))
 			continue;
-		for (n = 0; v->names[n]; n++) {
-			parts[n] = layer_tensor(l, layer, v->names[n]);
-			if (!parts[n])
-				return -1;
-		}
-		if (load_vector(l, parts, n, (uint64_t *)(void *)((char *)
-		    &l->w->layers[layer] + v->member)) < 0)
+		t = tensor(l, layer, b->norms[i].module, false);
+		if (!t || load_vector(l, &t, 1, (uint64_t *)(void *)((char *)
+		    &l->w->layers[layer] + b->norms[i].member)) < 0)
 			return -1;
 	}
 	return 0;
@@ -174,7 +165,7 @@ load_layer(const struct loader *l, uint32_t layer)
 			return -1;
 	blocks = jk_layer_blocks(l->w->layers[layer].kind);
 	for (i = 0; i < JK_LAYER_BLOCKS; i++)
-		if (load_block(l, layer, jk_blocks[blocks[i]]) < 0)
+		if (load_norms(l, layer, jk_blocks[blocks[i]]) < 0)
 			return -1;
 	return 0;
 }
@@ -187,10 +178,10 @@ load_ends(const struct loader *l)
 	const struct jk_tensor *embedding, *head, *norm;
 	int use;
 
-	embedding = tensor(l, "model.embed_tokens.weight");
+	embedding = tensor(l, 0, JK_MODULE_EMBEDDING, false);
 	head = w->config->tie_word_embeddings ? embedding :
-	    tensor(l, "lm_head.weight");
-	norm = tensor(l, "model.norm.weight");
+	    tensor(l, 0, JK_MODULE_HEAD, false);
+	norm = tensor(l, 0, JK_MODULE_NORM, false);
 	if (!embedding || !head || !norm)
 		return -1;
 	if (jk_dev_weight(w->dev, JK_WEIGHT_VECTOR, &embedding, 1,

@@ -15,7 +15,7 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 
 	for (i = 0; i < jk_group_size(group); i++)
 		if (targets & 1u << (first + i))
-			g->proj[g->n_proj++] = (enum jk_proj)(first + i);
+			g->proj[g->n_proj++] = (enum jk_module)(first + i);
 	for (k = 0; k < JK_N_LORA_KINDS; k++)
 		for (i = 0; i < g->n_proj; i++) {
 			struct jk_lora_tensor *t =
@@ -112,7 +112,7 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 	for (i = 0; i < lora->n_tensors; i++) {
 		const struct jk_lora_tensor *to = &lora->tensors[i];
 		const struct jk_tensor *from = jk_adapter_tensor(adapter,
-		    to->layer, (int)to->proj, to->kind);
+		    to->layer, to->proj, to->kind);
 
 		jk_dequantize(from->dtype, from->data, f + to->at, to->n);
 	}

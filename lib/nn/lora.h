@@ -15,14 +15,14 @@
  */
 struct jk_lora_group {
 	int n_proj;			/* targeted here; 0: none */
-	enum jk_proj proj[JK_GROUP_MAX];	/* ascending */
+	enum jk_module proj[JK_GROUP_MAX];	/* ascending */
 	uint64_t at[JK_N_LORA_KINDS][JK_GROUP_MAX];	/* of proj[i]; f32 */
 };
 
 /* A matrix of the arena. */
 struct jk_lora_tensor {
 	uint32_t layer;
-	enum jk_proj proj;
+	enum jk_module proj;
 	enum jk_lora_kind kind;
 	uint64_t at, n;		/* first number in the arena, and how many */
 	uint32_t n_rows, n_columns;

@@ -3,29 +3,6 @@
 #include "nn/project.h"
 #include "nn/residual.h"
 
-static bool
-has_post_norm(const struct jk_config *c)
-{
-	return c->post_norms;
-}
-
-static bool
-has_no_post_norm(const struct jk_config *c)
-{
-	return !c->post_norms;
-}
-
-/* Llama's name of the norm before this block is Gemma's of attention's own. */
-#define IN(member) offsetof(struct jk_layer_weights, mlp.member)
-static const struct jk_block_vector vectors[] = {
-	{ { "post_attention_layernorm.weight" }, IN(norm), has_no_post_norm },
-	{ { "pre_feedforward_layernorm.weight" }, IN(norm), has_post_norm },
-	{ { "post_feedforward_layernorm.weight" }, IN(post_norm),
-	  has_post_norm },
-	{ .names = { NULL } }
-};
-#undef IN
-
 static uint64_t
 gate_up_numbers(const struct jk_config *c)
 {
@@ -138,8 +115,13 @@ back(const struct jk_pass *p, uint32_t layer,
 	    true, err);
 }
 
+#define IN(member) offsetof(struct jk_layer_weights, mlp.member)
 const struct jk_block jk_mlp_block = {
-	.vectors = vectors,
+	.norms = {
+		{ JK_MODULE_MLP_NORM, IN(norm) },
+		{ JK_MODULE_MLP_POST_NORM, IN(post_norm) },
+	},
+	.n_norms = 2,
 	.buffers = buffers,
 	.forward = forward,
 	.back = back,

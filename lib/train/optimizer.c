@@ -168,8 +168,8 @@ jk_optimizer_norm(struct jk_optimizer *o, double *norm, struct jk_err *err)
 }
 
 int
-jk_optimizer_not_finite(struct jk_optimizer *o, char *name, size_t size,
-    struct jk_err *err)
+jk_optimizer_not_finite(struct jk_optimizer *o,
+    char name[JK_WEIGHT_NAME_BYTES], struct jk_err *err)
 {
 	float *f = malloc(4 * o->lora->n_params);
 	uint64_t k;
@@ -188,8 +188,7 @@ jk_optimizer_not_finite(struct jk_optimizer *o, char *name, size_t size,
 
 		for (k = 0; k < t->n; k++)
 			if (!isfinite(f[t->at + k])) {
-				jk_adapter_tensor_name(t->layer, (int)t->proj,
-				    t->kind, name, size);
+				jk_lora_name(t->layer, t->proj, t->kind, name);
 				break;
 			}
 	}

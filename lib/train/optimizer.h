@@ -46,8 +46,8 @@ int jk_optimizer_norm(struct jk_optimizer *o, double *norm,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /* Name of the first tensor whose gradient is not finite; "" if all are. */
-int jk_optimizer_not_finite(struct jk_optimizer *o, char *name, size_t size,
-    struct jk_err *err) JK_WARN_UNUSED;
+int jk_optimizer_not_finite(struct jk_optimizer *o,
+    char name[JK_WEIGHT_NAME_BYTES], struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * Update the parameters: `step` counted from 1, `norm` as above (for

@@ -78,7 +78,7 @@ parse_targets(const char *list, unsigned *targets, struct jk_err *err)
 		int p;
 
 		for (p = 0; p < JK_N_PROJS; p++) {
-			const char *name = jk_proj_name((enum jk_proj)p);
+			const char *name = jk_proj_name((enum jk_module)p);
 
 			/* with or without "_proj" */
 			whole = strlen(name);
@@ -201,7 +201,7 @@ target_names(unsigned targets)
 	for (p = 0; names && p < JK_N_PROJS; p++)
 		if (targets & 1u << p)
 			json_array_append_new(names, json_string(
-			    jk_proj_name((enum jk_proj)p)));
+			    jk_proj_name((enum jk_module)p)));
 	return names;
 }
 

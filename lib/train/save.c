@@ -86,7 +86,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 {
 	const size_t n = lora->n_tensors;
 	struct jk_tensor *tensors = calloc(n + 1, sizeof *tensors);
-	char (*names)[128] = calloc(n + 1, sizeof *names);
+	char (*names)[JK_WEIGHT_NAME_BYTES] = calloc(n + 1, sizeof *names);
 	uint64_t *addresses = calloc(n + 1, sizeof *addresses);
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	size_t i;
@@ -99,8 +99,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 	for (i = 0; i < n; i++) {
 		const struct jk_lora_tensor *t = &lora->tensors[i];
 
-		jk_adapter_tensor_name(t->layer, (int)t->proj, t->kind,
-		    names[i], sizeof names[i]);
+		jk_lora_name(t->layer, t->proj, t->kind, names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
 			.shape = { t->n_rows, t->n_columns },
@@ -127,7 +126,7 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 	for (p = 0; targets && p < JK_N_PROJS; p++)
 		if (o->targets & 1u << p)
 			json_array_append_new(targets, json_string(
-			    jk_proj_name((enum jk_proj)p)));
+			    jk_proj_name((enum jk_module)p)));
 	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f,s:b,s:o,s:n}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
 	    "base_model_name_or_path", jk_json_text(base), "bias", "none",

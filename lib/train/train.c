@@ -366,7 +366,7 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	struct jk_train_state *s = &t->state;
 	uint64_t at = s->step % t->plan->per_epoch * effective;
 	struct jk_batch b;
-	char name[128];
+	char name[JK_WEIGHT_NAME_BYTES];
 	double sum;
 
 	if (jk_order_epoch(&t->order, s->step / t->plan->per_epoch, err) < 0)
@@ -379,7 +379,7 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	    jk_optimizer_norm(&t->optimizer, &r->grad_norm, err) < 0)
 		return -1;
 	if (!isfinite(r->grad_norm)) {
-		if (jk_optimizer_not_finite(&t->optimizer, name, sizeof name,
+		if (jk_optimizer_not_finite(&t->optimizer, name,
 		    err) < 0)
 			return -1;
 		return jk_fail(err, JK_EDATA, "step %llu: the gradient of %s "

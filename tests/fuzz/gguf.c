@@ -18,7 +18,7 @@ static unsigned long
 read_adapter(const unsigned char *data, size_t n)
 {
 	/* that of tests/data/tiny/smollm2, in what matters here */
-	static const struct jk_config config = { .arch = JK_ARCH_LLAMA,
+	static const struct jk_config config = { .family = jk_families,
 		.n_layers = 2, .hidden_size = 72, .intermediate_size = 50,
 		.n_heads = 3, .n_kv_heads = 1, .head_dim = 24 };
 	struct jk_adapter a = { .path = strdup("adapter"), .is_gguf = true };

@@ -1,0 +1,101 @@
+#include "model/family.h"
+
+#include <string.h>
+
+const struct jk_family jk_families[] = {
+	{	/* Llama 2 and 3, TinyLlama, SmolLM2 */
+		.model_type = "llama",
+		.class_name = "LlamaForCausalLM",
+		.gguf_name = "llama",
+		.absent = { .max_position_embeddings = 2048,
+			.rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.gguf_permuted = true,
+		.gguf_vocab_size = true,
+	}, {
+		.model_type = "mistral",
+		.class_name = "MistralForCausalLM",
+		.gguf_name = "llama",
+		.absent = { .n_kv_heads = 8, .max_position_embeddings = 131072,
+			.rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.window = JK_WINDOW_ALL,
+		.gguf_permuted = true,
+		.gguf_vocab_size = true,
+	}, {	/* Qwen2, Qwen2.5 */
+		.model_type = "qwen2",
+		.class_name = "Qwen2ForCausalLM",
+		.gguf_name = "qwen2",
+		.absent = { .max_position_embeddings = 32768,
+			.rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.qkv_bias = true,
+		.window = JK_WINDOW_UPPER,
+	}, {
+		.model_type = "qwen3",
+		.class_name = "Qwen3ForCausalLM",
+		.gguf_name = "qwen3",
+		.absent = { .head_dim = 128, .max_position_embeddings = 32768,
+			.rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.qk_norm = true,
+		.window = JK_WINDOW_UPPER,
+	}, {	/* Gemma 3, the models of text alone */
+		.model_type = "gemma3_text",
+		.class_name = "Gemma3ForCausalLM",
+		.gguf_name = "gemma3",
+		.whole_type = "gemma3",
+		.absent = { .hidden_size = 2304, .intermediate_size = 9216,
+			.n_layers = 26, .n_heads = 8, .n_kv_heads = 4,
+			.head_dim = 256, .vocab_size = 262208,
+			.max_position_embeddings = 131072,
+			.tie_word_embeddings = true, .rope_theta = 1e6,
+			.rope_local_theta = 1e4,
+			.query_pre_attn_scalar = 256 },
+		.activation_key = "hidden_activation",
+		.activation = JK_ACTIVATION_GELU_TANH,
+		.qk_norm = true,
+		.norm_plus_one = true,
+		.post_norms = true,
+		.scales_embedding = true,
+		.window = JK_WINDOW_PERIOD,
+		.gguf_wide_layers = 62,		/* 27B */
+	},
+};
+
+const size_t jk_n_families = sizeof jk_families / sizeof *jk_families;
+
+const struct jk_family *
+jk_family_by_type(const char *model_type)
+{
+	size_t i;
+
+	for (i = 0; i < jk_n_families; i++)
+		if (strcmp(jk_families[i].model_type, model_type) == 0)
+			return &jk_families[i];
+	return NULL;
+}
+
+const struct jk_family *
+jk_family_by_gguf(const char *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < jk_n_families; i++)
+		if (strlen(jk_families[i].gguf_name) == n &&
+		    memcmp(jk_families[i].gguf_name, name, n) == 0)
+			return &jk_families[i];
+	return NULL;
+}
+
+const struct jk_family *
+jk_family_with_window(const struct jk_family *f)
+{
+	size_t i;
+
+	for (i = 0; i < jk_n_families && f->window == JK_WINDOW_NONE; i++)
+		if (strcmp(jk_families[i].gguf_name, f->gguf_name) == 0 &&
+		    jk_families[i].window != JK_WINDOW_NONE)
+			return &jk_families[i];
+	return f;
+}

@@ -1,0 +1,84 @@
+#ifndef JK_MODEL_FAMILY_H
+#define JK_MODEL_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * What sets a family of models apart: one row each, read and written by
+ * config_*.c and module.c.  A family of known blocks is a row here and a
+ * recorded model in tests/data/tiny.
+ *
+ * Sources: the configuration classes of transformers (models/NAME/
+ * configuration_NAME.py), which also say what an absent member means, and
+ * llama.cpp (convert_hf_to_gguf.py, src/llama-model.cpp).
+ */
+
+enum jk_activation {
+	JK_ACTIVATION_SILU,
+	JK_ACTIVATION_GELU_TANH,
+	JK_N_ACTIVATIONS
+};
+
+/* Which layers look through the sliding window, unless layer_types says so. */
+enum jk_window_rule {
+	JK_WINDOW_NONE,		/* sliding_window is not looked at */
+	JK_WINDOW_ALL,
+	/* those from max_window_layers on, with use_sliding_window */
+	JK_WINDOW_UPPER,
+	/* all but every sliding_window_pattern-th */
+	JK_WINDOW_PERIOD
+};
+
+struct jk_family {
+	const char *model_type;		/* of config.json */
+	const char *class_name;		/* its architectures */
+	const char *gguf_name;		/* general.architecture */
+	/* model_type of a model of more than text that holds one; or NULL */
+	const char *whole_type;
+
+	/* What config.json means where it does not say it; 0: it must. */
+	struct {
+		uint32_t hidden_size, intermediate_size, n_layers, n_heads;
+		uint32_t n_kv_heads;	/* 0: n_heads */
+		uint32_t head_dim;	/* 0: hidden_size / n_heads */
+		uint32_t vocab_size, max_position_embeddings;
+		bool tie_word_embeddings;
+		double rope_theta;
+		double rope_local_theta;	/* 0: one angle for all */
+		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */
+		double query_pre_attn_scalar;
+	} absent;
+
+	const char *activation_key;	/* member of config.json */
+	enum jk_activation activation;	/* where it is absent, and in GGUF */
+	bool qkv_bias;
+	bool qk_norm;			/* RMSNorm of each head of q and k */
+	bool norm_plus_one;		/* RMSNorm scales by 1 + w */
+	bool post_norms;		/* four norms in a layer */
+	bool scales_embedding;		/* by the square root of hidden_size */
+	enum jk_window_rule window;
+
+	/* GGUF: rows of q and k are permuted (model/weights.h) */
+	bool gguf_permuted;
+	/* GGUF: ARCH.vocab_size and .rope.dimension_count are written */
+	bool gguf_vocab_size;
+	/*
+	 * GGUF has no word for query_pre_attn_scalar; readers take head_dim,
+	 * but hidden_size / n_heads in models of so many layers.  0: in none
+	 */
+	uint32_t gguf_wide_layers;
+};
+
+/* The number of a row is part of a run's identity: new ones come last. */
+extern const struct jk_family jk_families[];
+extern const size_t jk_n_families;
+
+/* By model_type; the first by general.architecture, n bytes.  NULL: none. */
+const struct jk_family *jk_family_by_type(const char *model_type);
+const struct jk_family *jk_family_by_gguf(const char *name, size_t n);
+/* The one of the same name in GGUF that has a window; itself without one. */
+const struct jk_family *jk_family_with_window(const struct jk_family *f);
+
+#endif
