@@ -26,28 +26,13 @@
 #ifdef VULKAN
 #define uint32_t uint
 
-/* Types of stored weights: the values of `enum jk_dtype`. */
-#define JK_F32 0u
-#define JK_F16 1u
-#define JK_BF16 2u
-#define JK_Q8_0 3u
-#define JK_Q4_0 4u
-#define JK_Q4_1 5u
-#define JK_Q5_0 6u
-#define JK_Q5_1 7u
-#define JK_Q4_K 8u
-#define JK_Q5_K 9u
-#define JK_Q6_K 10u
+#include "quant/types.h"
 #else
 #include <stdint.h>
 
 #include "isa/isa.h"
 #include "op/dispatch.h"
 #include "quant/dtype.h"
-
-_Static_assert(JK_F32 == 0 && JK_F16 == 1 && JK_BF16 == 2 && JK_Q8_0 == 3 &&
-    JK_Q4_0 == 4 && JK_Q4_1 == 5 && JK_Q5_0 == 6 && JK_Q5_1 == 7 &&
-    JK_Q4_K == 8 && JK_Q5_K == 9 && JK_Q6_K == 10, "as in GLSL above");
 #endif
 
 /*

@@ -1,38 +1,33 @@
 #include "quant/dtype.h"
 
-/* In the order of enum jk_dtype; `gguf` is ggml_type, -1 for none. */
+#include <string.h>
+
+#define ROW(id, number, block, bytes, gguf, ...) \
+	[id] = { #id, block, bytes, gguf },
+
+/* `gguf` is ggml_type, -1 for none. */
 static const struct {
-	const char *name;
+	const char *id;		/* "JK_Q4_K" */
 	unsigned block, block_bytes;
 	int gguf;
 } types[JK_N_DTYPES] = {
-	[JK_F32] = { "F32", 1, 4, 0 },
-	[JK_F16] = { "F16", 1, 2, 1 },
-	[JK_BF16] = { "BF16", 1, 2, 30 },
-	[JK_Q8_0] = { "Q8_0", 32, 34, 8 },
-	[JK_Q4_0] = { "Q4_0", 32, 18, 2 },
-	[JK_Q4_1] = { "Q4_1", 32, 20, 3 },
-	[JK_Q5_0] = { "Q5_0", 32, 22, 6 },
-	[JK_Q5_1] = { "Q5_1", 32, 24, 7 },
-	[JK_Q4_K] = { "Q4_K", 256, 144, 12 },
-	[JK_Q5_K] = { "Q5_K", 256, 176, 13 },
-	[JK_Q6_K] = { "Q6_K", 256, 210, 14 },
-	[JK_I8] = { "I8", 1, 1, -1 },
-	[JK_U8] = { "U8", 1, 1, -1 },
-	[JK_I16] = { "I16", 1, 2, -1 },
-	[JK_U16] = { "U16", 1, 2, -1 },
-	[JK_I32] = { "I32", 1, 4, -1 },
-	[JK_U32] = { "U32", 1, 4, -1 },
-	[JK_I64] = { "I64", 1, 8, -1 },
-	[JK_U64] = { "U64", 1, 8, -1 },
-	[JK_F64] = { "F64", 1, 8, -1 },
-	[JK_BOOL] = { "BOOL", 1, 1, -1 },
+	JK_WEIGHT_TYPES(ROW)
+	[JK_I8] = { "JK_I8", 1, 1, -1 },
+	[JK_U8] = { "JK_U8", 1, 1, -1 },
+	[JK_I16] = { "JK_I16", 1, 2, -1 },
+	[JK_U16] = { "JK_U16", 1, 2, -1 },
+	[JK_I32] = { "JK_I32", 1, 4, -1 },
+	[JK_U32] = { "JK_U32", 1, 4, -1 },
+	[JK_I64] = { "JK_I64", 1, 8, -1 },
+	[JK_U64] = { "JK_U64", 1, 8, -1 },
+	[JK_F64] = { "JK_F64", 1, 8, -1 },
+	[JK_BOOL] = { "JK_BOOL", 1, 1, -1 },
 };
 
 const char *
 jk_dtype_name(enum jk_dtype dtype)
 {
-	return types[dtype].name;
+	return types[dtype].id + strlen("JK_");
 }
 
 size_t
@@ -89,7 +84,7 @@ jk_tensor_size(enum jk_dtype dtype, unsigned n_dims, const uint64_t *shape,
 	if (row % types[dtype].block != 0)
 		return jk_fail(err, JK_EDATA, "rows of %llu are not whole "
 		    "%s blocks of %u", (unsigned long long)row,
-		    types[dtype].name, types[dtype].block);
+		    jk_dtype_name(dtype), types[dtype].block);
 	n = row / types[dtype].block;
 	if (__builtin_mul_overflow(n, types[dtype].block_bytes, &n))
 		return jk_fail(err, JK_EDATA, "shape is too large");

@@ -6,25 +6,15 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "quant/types.h"
 
 /*
- * Types of stored numbers.  The weight types are those that GGUF and
- * safetensors share with us; the block layouts of Q* are GGUF's
- * (ggml-common.h: block_q8_0 and so on), little-endian.  The integer types
- * occur in safetensors files only and are never weights.
+ * Types of stored numbers: those of weights (quant/types.h), and more that occur
+ * in safetensors files only.
  */
+#define JK_TYPE_NUMBER(id, number, ...) id = number,
 enum jk_dtype {
-	JK_F32,
-	JK_F16,
-	JK_BF16,
-	JK_Q8_0,
-	JK_Q4_0,
-	JK_Q4_1,
-	JK_Q5_0,
-	JK_Q5_1,
-	JK_Q4_K,
-	JK_Q5_K,
-	JK_Q6_K,
+	JK_WEIGHT_TYPES(JK_TYPE_NUMBER)
 	JK_N_WEIGHT_DTYPES,	/* how many of them can be weights */
 	JK_I8 = JK_N_WEIGHT_DTYPES,
 	JK_U8,
@@ -38,6 +28,7 @@ enum jk_dtype {
 	JK_BOOL,
 	JK_N_DTYPES
 };
+#undef JK_TYPE_NUMBER
 
 const char *jk_dtype_name(enum jk_dtype dtype);	/* "Q4_K", "BF16" */
 

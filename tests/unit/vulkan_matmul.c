@@ -22,13 +22,13 @@ too_long(uint32_t type)
 static uint64_t
 weights(uint32_t type, uint32_t n, uint32_t k)
 {
+#define SCALES(id, number, block, bytes, gguf, scale, minimum) \
+	[id] = { scale, minimum },
 	/* where a block's f16 numbers stand; -1: none */
 	static const int halves[JK_N_WEIGHT_DTYPES][2] = {
-		[JK_Q8_0] = { 0, -1 }, [JK_Q4_0] = { 0, -1 },
-		[JK_Q4_1] = { 0, 2 }, [JK_Q5_0] = { 0, -1 },
-		[JK_Q5_1] = { 0, 2 }, [JK_Q4_K] = { 0, 2 },
-		[JK_Q5_K] = { 0, 2 }, [JK_Q6_K] = { 208, -1 }
+		JK_WEIGHT_TYPES(SCALES)
 	};
+#undef SCALES
 	size_t row = jk_type_bytes(type, k), size = row * n, i, b;
 	size_t block = jk_dtype_block_bytes((enum jk_dtype)type);
 	unsigned char *w = malloc(size + 8);

@@ -1,0 +1,32 @@
+#ifndef JK_QUANT_TYPES_H
+#define JK_QUANT_TYPES_H
+
+/*
+ * Types in which weights are stored, for C and GLSL.  Block layouts of Q* are
+ * GGUF's (ggml-common.h: block_q8_0 and so on), little-endian.
+ *
+ *	X(name, its number, numbers in a block, bytes of a block, ggml_type,
+ *	    byte of a block where its f16 scale stands, of its f16 minimum; -1:
+ *	    none)
+ */
+#define JK_WEIGHT_TYPES(X) \
+	X(JK_F32,	0,	1,	4,	0,	-1,	-1) \
+	X(JK_F16,	1,	1,	2,	1,	-1,	-1) \
+	X(JK_BF16,	2,	1,	2,	30,	-1,	-1) \
+	X(JK_Q8_0,	3,	32,	34,	8,	0,	-1) \
+	X(JK_Q4_0,	4,	32,	18,	2,	0,	-1) \
+	X(JK_Q4_1,	5,	32,	20,	3,	0,	2) \
+	X(JK_Q5_0,	6,	32,	22,	6,	0,	-1) \
+	X(JK_Q5_1,	7,	32,	24,	7,	0,	2) \
+	X(JK_Q4_K,	8,	256,	144,	12,	0,	2) \
+	X(JK_Q5_K,	9,	256,	176,	13,	0,	2) \
+	X(JK_Q6_K,	10,	256,	210,	14,	208,	-1)
+
+#ifdef VULKAN
+#define JK_TYPE_NUMBER(id, number, block, bytes, gguf, scale, minimum) \
+	const uint id = number;
+JK_WEIGHT_TYPES(JK_TYPE_NUMBER)
+#undef JK_TYPE_NUMBER
+#endif
+
+#endif
