@@ -1,4 +1,4 @@
-#include "tap.h"
+#include "families.h"
 
 #include <stdint.h>
 
@@ -189,7 +189,7 @@ check(const char *model, const char *adapter, const char *expected,
 static void
 check_family(const char *family)
 {
-	char dir[80], expected[120], adapter[120];
+	char dir[288], expected[320], adapter[320];
 
 	snprintf(dir, sizeof dir, "tests/data/tiny/%s", family);
 	snprintf(expected, sizeof expected, "%s/expected.safetensors", dir);
@@ -203,12 +203,8 @@ check_family(const char *family)
 int
 main(void)
 {
-	static const char *const families[] = { "llama", "llama3",
-		"llama-linear", "smollm2", "mistral", "qwen2", "qwen3",
-		"gemma3" };
 	const char *env = getenv("JK_TEST_DEVICES");
 	char *devices = strdup(env ? env : "cpu"), *save = NULL;
-	size_t i;
 
 	for (device = strtok_r(devices, " ", &save); device;
 	    device = strtok_r(NULL, " ", &save)) {
@@ -218,8 +214,7 @@ main(void)
 			ok(0, "%s: %s", device, err.msg);
 			continue;
 		}
-		for (i = 0; i < sizeof families / sizeof *families; i++)
-			check_family(families[i]);
+		each_family(check_family);
 		jk_dev_close(dev);
 	}
 	free(devices);

@@ -5,7 +5,7 @@
  * result: sharing of the prefix, the cut into packs, recomputation.  Devices
  * are named in JK_TEST_DEVICES ("cpu vulkan:0"); "cpu" without it.
  */
-#include "tap.h"
+#include "families.h"
 
 
 #include "base/json.h"
@@ -46,7 +46,7 @@ static void
 open_run(struct run *r, const char *family, enum jk_optimizer_kind kind)
 {
 	struct jk_err err;
-	char path[256];
+	char path[320];
 
 	*r = (struct run){ 0 };
 	snprintf(path, sizeof path, "tests/data/tiny/%s", family);
@@ -176,7 +176,7 @@ test_gradients(const char *family)
 	struct run r;
 	struct jk_safetensors expected;
 	struct jk_err err;
-	char path[256], name[128];
+	char path[320], name[128];
 	const uint32_t records[] = { 0, 1 };
 	double loss, worst = 0, e;
 	float *g;
@@ -228,7 +228,7 @@ static json_t *
 load_curve(struct run *r, const char *family)
 {
 	struct jk_err err;
-	char path[256];
+	char path[320];
 	json_t *curve, *record;
 	size_t i, k;
 
@@ -392,25 +392,25 @@ test_codes(void)
 	jk_safetensors_close(&s);
 }
 
+static void
+test_plain_curve(const char *family)
+{
+	test_curve(family, 0);
+}
+
 int
 main(void)
 {
-	static const char *const families[] = { "llama", "llama3",
-		"llama-linear", "smollm2", "mistral", "qwen2", "qwen3",
-		"gemma3" };
 	const char *devices = getenv("JK_TEST_DEVICES");
 	char *list = strdup(devices ? devices : "cpu"), *save = NULL;
 	struct jk_err err;
-	size_t i;
 
 	test_codes();
 	for (device = strtok_r(list, " ", &save); device;
 	    device = strtok_r(NULL, " ", &save)) {
 		must(jk_dev_open(device, 0, &dev, &err), &err);
-		for (i = 0; i < sizeof families / sizeof *families; i++) {
-			test_gradients(families[i]);
-			test_curve(families[i], 0);
-		}
+		each_family(test_gradients);
+		each_family(test_plain_curve);
 		test_curve("smollm2", 1);
 		test_curve("gemma3", 1);
 		test_manners("smollm2");
