@@ -129,56 +129,76 @@ check(double (*f)(void), struct array *x, const struct array *base,
 
 static struct array x, a, b, z, dz, y, dy, weights, da, db, dx, base;
 static uint32_t mask[MAX];
-static int T, P, R, K, N;
-static bool masked;
-static double keep_scale, lora_scale;
+static struct lora {
+	int rows, projections, rank, dim;
+	int outputs;		/* of the second of two slices of z */
+	bool masked;
+	double keep_scale, scale;
+} lora;
+
+static int
+mask_words(void)
+{
+	return (lora.dim + 31) / 32;
+}
 
 static bool
-kept(int p, int t, int k)
+kept(int proj, int row, int k)
 {
-	return !masked || (mask[(p * T + t) * ((K + 31) / 32) + k / 32] >>
-	    (k % 32) & 1);
+	return !lora.masked || (mask[(proj * lora.rows + row) * mask_words() +
+	    k / 32] >> (k % 32) & 1);
 }
 
 static double
-lora_z(int t, int p, int r)
+lora_z(int row, int proj, int r)
 {
 	double sum = 0;
 	int k;
 
-	for (k = 0; k < K; k++)
-		if (kept(p, t, k))
-			sum += x.v[t * K + k] * a.v[(p * R + r) * K + k];
-	return keep_scale * sum;
+	for (k = 0; k < lora.dim; k++)
+		if (kept(proj, row, k))
+			sum += x.v[row * lora.dim + k] *
+			    a.v[(proj * lora.rank + r) * lora.dim + k];
+	return lora.keep_scale * sum;
 }
 
-/* sum of weights * z */
+/* An output of lora_up without what was there. */
+static double
+lora_y(int row, int n)
+{
+	double sum = 0;
+	int r;
+
+	for (r = 0; r < lora.rank; r++)
+		sum += z.v[(row * 2 + 1) * lora.rank + r] *
+		    b.v[n * lora.rank + r];
+	return lora.scale * sum;
+}
+
+/* sum of dz * z */
 static double
 down_loss(void)
 {
 	double sum = 0;
-	int t, p, r;
+	int t, p, r, i = 0;
 
-	for (t = 0; t < T; t++)
-		for (p = 0; p < P; p++)
-			for (r = 0; r < R; r++)
-				sum += dz.v[(t * P + p) * R + r] *
-				    lora_z(t, p, r);
+	for (t = 0; t < lora.rows; t++)
+		for (p = 0; p < lora.projections; p++)
+			for (r = 0; r < lora.rank; r++)
+				sum += dz.v[i++] * lora_z(t, p, r);
 	return sum;
 }
 
-/* sum of weights * (scale * B z), with z of the second projection's slice */
+/* sum of dy * y */
 static double
 up_loss(void)
 {
 	double sum = 0;
-	int t, n, r;
+	int t, n, i = 0;
 
-	for (t = 0; t < T; t++)
-		for (n = 0; n < N; n++)
-			for (r = 0; r < R; r++)
-				sum += dy.v[t * N + n] * lora_scale *
-				    z.v[t * 2 * R + R + r] * b.v[n * R + r];
+	for (t = 0; t < lora.rows; t++)
+		for (n = 0; n < lora.outputs; n++)
+			sum += dy.v[i++] * lora_y(t, n);
 	return sum;
 }
 
@@ -189,112 +209,141 @@ static double got_dx(int i) { return result(&dx, i); }
 static double
 got_dz(int i)
 {
-	return i % (2 * R) < R ? 0 : (double)dz.f32[i];
+	return i % (2 * lora.rank) < lora.rank ? 0 : (double)dz.f32[i];
+}
+
+/* Keep the largest error and value of a result. */
+static void
+note(double got, double want, double *worst, double *scale)
+{
+	double d = fabs(got - want);
+
+	if (!(d <= *worst))
+		*worst = d;
+	*scale = fmax(*scale, fabs(want));
 }
 
 static void
-test_lora(int rows, int projections, int rank, int dim, int n, bool with_mask)
+test_down(void)
 {
-	const uint32_t t32 = type;
-	struct jk_lora_down down;
-	struct jk_lora_up up;
-	double worst = 0, scale = 0, d;
-	int i, t, p, r, k;
+	double worst = 0, scale = 0;
+	int t, p, r, i = 0;
 
-	T = rows, P = projections, R = rank, K = dim, N = n;
-	masked = with_mask;
-	keep_scale = with_mask ? 1 / 0.95 : 1;
-	lora_scale = 2;
-	diag("LoRA: T %d P %d R %d K %d N %d%s", T, P, R, K, N,
-	    masked ? ", dropout" : "");
-	fill(&x, T * K, type);
-	fill(&a, P * R * K, JK_F32);
-	fill(&dz, T * P * R, JK_F32);
-	for (i = 0; i < P * T * ((K + 31) / 32); i++)
-		mask[i] = jk_philox((uint32_t)i, 1, 2, 3, 4, 5).v[0] |
-		    jk_philox((uint32_t)i, 9, 2, 3, 4, 5).v[0];
-	down = (struct jk_lora_down){ .x = address(&x), .a = ADDRESS(a.f32),
-		.mask = masked ? ADDRESS(mask) : 0, .z = ADDRESS(z.f32),
-		.n_rows = (uint32_t)T, .n_proj = (uint32_t)P,
-		.rank = (uint32_t)R, .dim = (uint32_t)K, .ldx = (uint32_t)K,
-		.type = t32, .keep_scale = (float)keep_scale };
-	ok(run(JK_OP_lora_down, &down) == 0, "lora_down");
-	for (t = 0; t < T; t++)
-		for (p = 0; p < P; p++)
-			for (r = 0; r < R; r++) {
-				double want = lora_z(t, p, r);
-
-				d = fabs((double)z.f32[(t * P + p) * R + r] -
-				    want);
-				if (!(d <= worst))
-					worst = d;
-				scale = fmax(scale, fabs(want));
-			}
+	ok(run(JK_OP_lora_down, &(struct jk_lora_down){ .x = address(&x),
+		.a = ADDRESS(a.f32), .mask = lora.masked ? ADDRESS(mask) : 0,
+		.z = ADDRESS(z.f32), .n_rows = (uint32_t)lora.rows,
+		.n_proj = (uint32_t)lora.projections,
+		.rank = (uint32_t)lora.rank, .dim = (uint32_t)lora.dim,
+		.ldx = (uint32_t)lora.dim, .type = type,
+		.keep_scale = (float)lora.keep_scale }) == 0, "lora_down");
+	for (t = 0; t < lora.rows; t++)
+		for (p = 0; p < lora.projections; p++)
+			for (r = 0; r < lora.rank; r++)
+				note((double)z.f32[i++], lora_z(t, p, r),
+				    &worst, &scale);
 	ok(worst / scale <= 2e-6, "lora_down: %.1e", worst / scale);
+}
 
-	fill(&base, P * R * K, JK_F32);
+static void
+test_down_back(void)
+{
+	fill(&base, lora.projections * lora.rank * lora.dim, JK_F32);
 	memcpy(da.f32, base.f32, sizeof da.f32);
 	run(JK_OP_lora_grad_a, &(struct jk_lora_grad_a){ .x = address(&x),
-		.dz = ADDRESS(dz.f32), .mask = down.mask,
-		.da = ADDRESS(da.f32), .n_rows = (uint32_t)T,
-		.n_proj = (uint32_t)P, .rank = (uint32_t)R, .dim = (uint32_t)K,
-		.ldx = (uint32_t)K, .type = t32,
-		.keep_scale = (float)keep_scale });
+		.dz = ADDRESS(dz.f32), .mask = lora.masked ? ADDRESS(mask) : 0,
+		.da = ADDRESS(da.f32), .n_rows = (uint32_t)lora.rows,
+		.n_proj = (uint32_t)lora.projections,
+		.rank = (uint32_t)lora.rank, .dim = (uint32_t)lora.dim,
+		.ldx = (uint32_t)lora.dim, .type = type,
+		.keep_scale = (float)lora.keep_scale });
 	check(down_loss, &a, &base, got_da, 1 + a.n / 97, "lora_grad_a");
-	fill(&base, T * K, type);
+	fill(&base, lora.rows * lora.dim, type);
 	memcpy(&dx, &base, sizeof dx);
 	run(JK_OP_lora_back_x, &(struct jk_lora_back_x){ .dz = ADDRESS(dz.f32),
-		.a = ADDRESS(a.f32), .mask = down.mask, .dx = address(&dx),
-		.n_rows = (uint32_t)T, .n_proj = (uint32_t)P,
-		.rank = (uint32_t)R, .dim = (uint32_t)K, .ldx = (uint32_t)K,
-		.type = t32, .keep_scale = (float)keep_scale });
+		.a = ADDRESS(a.f32), .mask = lora.masked ? ADDRESS(mask) : 0,
+		.dx = address(&dx), .n_rows = (uint32_t)lora.rows,
+		.n_proj = (uint32_t)lora.projections,
+		.rank = (uint32_t)lora.rank, .dim = (uint32_t)lora.dim,
+		.ldx = (uint32_t)lora.dim, .type = type,
+		.keep_scale = (float)lora.keep_scale });
 	check(down_loss, &x, &base, got_dx, 1 + x.n / 97, "lora_back_x");
+}
 
-	fill(&z, T * 2 * R, JK_F32);
-	fill(&b, N * R, JK_F32);
-	fill(&y, T * N, type);
-	fill(&dy, T * N, type);
+static void
+test_up(void)
+{
+	double worst = 0, scale = 0;
+	int t, n, i = 0;
+
 	memcpy(&base, &y, sizeof y);
-	up = (struct jk_lora_up){ .z = ADDRESS(z.f32 + R), .b = ADDRESS(b.f32),
-		.y = address(&y), .n_rows = (uint32_t)T, .rank = (uint32_t)R,
-		.n = (uint32_t)N, .ldz = 2 * (uint32_t)R, .ldy = (uint32_t)N,
-		.type = t32, .scale = (float)lora_scale };
-	run(JK_OP_lora_up, &up);
-	worst = scale = 0;
-	for (t = 0; t < T; t++)
-		for (k = 0; k < N; k++) {
-			double want = base.v[t * N + k];
-
-			for (r = 0; r < R; r++)
-				want += lora_scale * z.v[t * 2 * R + R + r] *
-				    b.v[k * R + r];
-			d = fabs(result(&y, t * N + k) - want);
-			if (!(d <= worst))
-				worst = d;
-			scale = fmax(scale, fabs(want));
-		}
+	run(JK_OP_lora_up, &(struct jk_lora_up){ .z = ADDRESS(z.f32 +
+		lora.rank), .b = ADDRESS(b.f32), .y = address(&y),
+		.n_rows = (uint32_t)lora.rows, .rank = (uint32_t)lora.rank,
+		.n = (uint32_t)lora.outputs, .ldz = 2 * (uint32_t)lora.rank,
+		.ldy = (uint32_t)lora.outputs, .type = type,
+		.scale = (float)lora.scale });
+	for (t = 0; t < lora.rows; t++)
+		for (n = 0; n < lora.outputs; n++, i++)
+			note(result(&y, i), base.v[i] + lora_y(t, n), &worst,
+			    &scale);
 	ok(worst / scale <= (type == JK_BF16 ? 4e-3 : 2e-6), "lora_up: %.1e",
 	    worst / scale);
+}
+
+static void
+test_up_back(void)
+{
 	run(JK_OP_lora_back_z, &(struct jk_lora_back_z){ .dy = address(&dy),
-		.b = ADDRESS(b.f32), .dz = ADDRESS(dz.f32 + R),
-		.n_rows = (uint32_t)T, .rank = (uint32_t)R, .n = (uint32_t)N,
-		.ldy = (uint32_t)N, .ldz = 2 * (uint32_t)R, .type = t32,
-		.scale = (float)lora_scale });
+		.b = ADDRESS(b.f32), .dz = ADDRESS(dz.f32 + lora.rank),
+		.n_rows = (uint32_t)lora.rows, .rank = (uint32_t)lora.rank,
+		.n = (uint32_t)lora.outputs, .ldy = (uint32_t)lora.outputs,
+		.ldz = 2 * (uint32_t)lora.rank, .type = type,
+		.scale = (float)lora.scale });
 	check(up_loss, &z, NULL, got_dz, 1 + z.n / 97, "lora_back_z");
-	fill(&base, N * R, JK_F32);
+	fill(&base, lora.outputs * lora.rank, JK_F32);
 	memcpy(db.f32, base.f32, sizeof db.f32);
 	run(JK_OP_lora_grad_b, &(struct jk_lora_grad_b){ .dy = address(&dy),
-		.z = ADDRESS(z.f32 + R), .db = ADDRESS(db.f32),
-		.n_rows = (uint32_t)T, .rank = (uint32_t)R, .n = (uint32_t)N,
-		.ldy = (uint32_t)N, .ldz = 2 * (uint32_t)R, .type = t32,
-		.scale = (float)lora_scale });
+		.z = ADDRESS(z.f32 + lora.rank), .db = ADDRESS(db.f32),
+		.n_rows = (uint32_t)lora.rows, .rank = (uint32_t)lora.rank,
+		.n = (uint32_t)lora.outputs, .ldy = (uint32_t)lora.outputs,
+		.ldz = 2 * (uint32_t)lora.rank, .type = type,
+		.scale = (float)lora.scale });
 	check(up_loss, &b, &base, got_db, 1 + b.n / 97, "lora_grad_b");
+}
+
+static void
+test_lora(struct lora shape)
+{
+	int i;
+
+	lora = shape;
+	lora.keep_scale = lora.masked ? 1 / 0.95 : 1;
+	lora.scale = 2;
+	diag("LoRA: %d rows, %d projections, rank %d, %d inputs, %d outputs%s",
+	    lora.rows, lora.projections, lora.rank, lora.dim, lora.outputs,
+	    lora.masked ? ", dropout" : "");
+	for (i = 0; i < lora.projections * lora.rows * mask_words(); i++)
+		mask[i] = jk_philox((uint32_t)i, 1, 2, 3, 4, 5).v[0] |
+		    jk_philox((uint32_t)i, 9, 2, 3, 4, 5).v[0];
+	fill(&x, lora.rows * lora.dim, type);
+	fill(&a, lora.projections * lora.rank * lora.dim, JK_F32);
+	fill(&dz, lora.rows * lora.projections * lora.rank, JK_F32);
+	test_down();
+	test_down_back();
+	fill(&z, lora.rows * 2 * lora.rank, JK_F32);
+	fill(&b, lora.outputs * lora.rank, JK_F32);
+	fill(&y, lora.rows * lora.outputs, type);
+	fill(&dy, lora.rows * lora.outputs, type);
+	test_up();
+	test_up_back();
 }
 
 /* --- RMSNorm and GLU */
 
-static double eps, offset;
-static int groups;
+static struct norm {
+	int rows, groups, dim;
+	double eps, offset;
+} norm;
 
 static double
 norm_loss(void)
@@ -302,44 +351,44 @@ norm_loss(void)
 	double sum = 0, squares;
 	int t, g, i;
 
-	for (t = 0; t < T; t++)
-		for (g = 0; g < groups; g++) {
-			double *v = x.v + (t * groups + g) * K;
+	for (t = 0; t < norm.rows; t++)
+		for (g = 0; g < norm.groups; g++) {
+			double *v = x.v + (t * norm.groups + g) * norm.dim;
 
 			squares = 0;
-			for (i = 0; i < K; i++)
+			for (i = 0; i < norm.dim; i++)
 				squares += v[i] * v[i];
-			for (i = 0; i < K; i++)
-				sum += dy.v[(t * groups + g) * K + i] * v[i] /
-				    sqrt(squares / K + eps) *
-				    (offset + weights.v[i]);
+			for (i = 0; i < norm.dim; i++)
+				sum += dy.v[(t * norm.groups + g) * norm.dim + i] * v[i] /
+				    sqrt(squares / norm.dim + norm.eps) *
+				    (norm.offset + weights.v[i]);
 		}
 	return sum;
 }
 
 static void
-test_norm(int rows, int n_groups, int dim, double weight_offset,
-    bool accumulate)
+test_norm(struct norm shape, bool accumulate)
 {
 	struct jk_rms_norm_back args;
+	int n, row = shape.groups * shape.dim;
 
-	T = rows, groups = n_groups, K = dim;
-	eps = (double)1e-5f;
-	offset = weight_offset;
-	fill(&x, T * groups * K, type);
-	fill(&dy, T * groups * K, type);
-	fill(&weights, K, JK_F32);
-	fill(&base, T * groups * K, type);
+	norm = shape;
+	norm.eps = (double)1e-5f;
+	n = norm.rows * row;
+	fill(&x, n, type);
+	fill(&dy, n, type);
+	fill(&weights, norm.dim, JK_F32);
+	fill(&base, n, type);
 	memcpy(&dx, accumulate ? &base : &dy, sizeof dx);
 	args = (struct jk_rms_norm_back){ .x = address(&x),
 		.w = ADDRESS(weights.f32),
 		.dy = accumulate ? address(&dy) : address(&dx),
-		.dx = address(&dx), .n_rows = (uint32_t)T,
-		.n_groups = (uint32_t)groups, .dim = (uint32_t)K,
-		.ldx = (uint32_t)(groups * K), .ldy = (uint32_t)(groups * K),
-		.ldd = (uint32_t)(groups * K), .type = type,
+		.dx = address(&dx), .n_rows = (uint32_t)norm.rows,
+		.n_groups = (uint32_t)norm.groups, .dim = (uint32_t)norm.dim,
+		.ldx = (uint32_t)row, .ldy = (uint32_t)row,
+		.ldd = (uint32_t)row, .type = type,
 		.accumulate = accumulate, .eps = 1e-5f,
-		.weight_offset = (float)offset };
+		.weight_offset = (float)norm.offset };
 	run(JK_OP_rms_norm_back, &args);
 	check(norm_loss, &x, accumulate ? &base : NULL, got_dx,
 	    1 + x.n / 97, accumulate ? "rms_norm_back, added" :
@@ -370,13 +419,13 @@ static double got_dup(int i) { return result(&dup, i); }
 static void
 test_glu(uint32_t which)
 {
+	enum { ROWS = 3, DIM = 75 };
 	int i;
 
-	T = 3, K = 75;
 	kind = which;
-	fill(&gate, T * K, type);
-	fill(&up, T * K, type);
-	fill(&dy, T * K, type);
+	fill(&gate, ROWS * DIM, type);
+	fill(&up, ROWS * DIM, type);
+	fill(&dy, ROWS * DIM, type);
 	for (i = 0; i < gate.n; i++)
 		gate.v[i] *= 6;
 	settle(&gate, type);
@@ -385,8 +434,8 @@ test_glu(uint32_t which)
 	run(JK_OP_glu_back, &(struct jk_glu_back){ .gate = address(&dgate),
 		.up = address(&dup), .dy = address(&dy),
 		.dgate = address(&dgate), .dup = address(&dup),
-		.n_rows = (uint32_t)T, .dim = (uint32_t)K, .ldx = (uint32_t)K,
-		.ldy = (uint32_t)K, .kind = kind, .type = type });
+		.n_rows = ROWS, .dim = DIM, .ldx = DIM,
+		.ldy = DIM, .kind = kind, .type = type });
 	check(glu_loss, &gate, NULL, got_dgate, 1,
 	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
 	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
@@ -396,8 +445,10 @@ test_glu(uint32_t which)
 
 static struct array q, k_, v_, lse, delta, out, dq, dk, dv;
 static struct jk_row rows[512];
-static int H, G, D, window;
-static double att_scale;
+static struct attention {
+	int rows, heads, kv_heads, dim, window;
+	double scale;
+} att;
 
 static bool
 sees(int t, int j)
@@ -408,40 +459,43 @@ sees(int t, int j)
 
 	if (!prefix && (j < (int)r->own_begin || j > t))
 		return false;
-	return !window || (int)(rows[t].position - rows[j].position) < window;
+	return !att.window || (int)(rows[t].position - rows[j].position) <
+	    att.window;
 }
 
 static double
 att_loss(void)
 {
 	static double p[512];
+	const int dim = att.dim;
 	double sum = 0, total, acc;
 	int t, h, j, i;
 
-	for (t = 0; t < T; t++)
-		for (h = 0; h < H; h++) {
-			int g = h * G / H;
+	for (t = 0; t < att.rows; t++)
+		for (h = 0; h < att.heads; h++) {
+			const int row = t * att.heads + h, n = att.kv_heads;
+			const int g = h * n / att.heads;
 
 			total = 0;
-			for (j = 0; j < T; j++) {
+			for (j = 0; j < att.rows; j++) {
 				if (!sees(t, j))
 					continue;
 				acc = 0;
-				for (i = 0; i < D; i++)
-					acc += q.v[(t * H + h) * D + i] *
-					    k_.v[(j * G + g) * D + i];
-				p[j] = exp(att_scale * acc);
+				for (i = 0; i < dim; i++)
+					acc += q.v[row * dim + i] *
+					    k_.v[(j * n + g) * dim + i];
+				p[j] = exp(att.scale * acc);
 				total += p[j];
 			}
-			lse.v[t * H + h] = log(total);
-			for (i = 0; i < D; i++) {
+			lse.v[row] = log(total);
+			for (i = 0; i < dim; i++) {
 				acc = 0;
-				for (j = 0; j < T; j++)
+				for (j = 0; j < att.rows; j++)
 					if (sees(t, j))
 						acc += p[j] / total *
-						    v_.v[(j * G + g) * D + i];
-				out.v[(t * H + h) * D + i] = acc;
-				sum += dy.v[(t * H + h) * D + i] * acc;
+						    v_.v[(j * n + g) * dim + i];
+				out.v[row * dim + i] = acc;
+				sum += dy.v[row * dim + i] * acc;
 			}
 		}
 	return sum;
@@ -471,7 +525,7 @@ make_rows(int n_prefix, const int *lengths)
 				.own_end = (uint32_t)(begin + lengths[s]),
 				.kv_row = (uint32_t)n };
 	}
-	T = n;
+	att.rows = n;
 }
 
 /* The same bits part by part or at once, whatever the number of threads. */
@@ -520,41 +574,41 @@ check_threads(struct jk_attention_back *args)
 }
 
 static void
-test_attention(int heads, int kv_heads, int dim, int win, int n_prefix,
-    const int *lengths)
+test_attention(struct attention shape, int n_prefix, const int *lengths)
 {
 	struct jk_attention_back args;
 	uint32_t part;
 	int stride;
 
-	H = heads, G = kv_heads, D = dim, window = win;
+	att = shape;
 	make_rows(n_prefix, lengths);
-	att_scale = 1 / sqrt(D);
-	diag("attention: T %d H %d G %d D %d window %d prefix %d", T, H, G, D,
-	    window, n_prefix);
-	fill(&q, T * H * D, type);
-	fill(&k_, T * G * D, type);
-	fill(&v_, T * G * D, type);
-	fill(&dy, T * H * D, type);
-	lse.n = T * H;
-	out.n = T * H * D;
+	att.scale = 1 / sqrt(att.dim);
+	diag("attention: %d rows, %d heads, %d of keys, head_dim %d, window %d, "
+	    "prefix %d", att.rows, att.heads, att.kv_heads, att.dim,
+	    att.window, n_prefix);
+	fill(&q, att.rows * att.heads * att.dim, type);
+	fill(&k_, att.rows * att.kv_heads * att.dim, type);
+	fill(&v_, att.rows * att.kv_heads * att.dim, type);
+	fill(&dy, att.rows * att.heads * att.dim, type);
+	lse.n = att.rows * att.heads;
+	out.n = att.rows * att.heads * att.dim;
 	att_loss();
 	settle(&lse, JK_F32);
 	settle(&out, type);
 	run(JK_OP_attention_dot, &(struct jk_attention_dot){
 		.y = address(&out), .dy = address(&dy),
-		.delta = ADDRESS(delta.f32), .n_rows = (uint32_t)T,
-		.n_heads = (uint32_t)H, .head_dim = (uint32_t)D,
-		.ldy = (uint32_t)(H * D), .type = type });
+		.delta = ADDRESS(delta.f32), .n_rows = (uint32_t)att.rows,
+		.n_heads = (uint32_t)att.heads, .head_dim = (uint32_t)att.dim,
+		.ldy = (uint32_t)(att.heads * att.dim), .type = type });
 	args = (struct jk_attention_back){ .q = address(&q), .k = address(&k_),
 		.v = address(&v_), .dy = address(&dy), .lse = ADDRESS(lse.f32),
 		.delta = ADDRESS(delta.f32), .rows = ADDRESS(rows),
 		.dq = address(&dq), .dk = address(&dk), .dv = address(&dv),
-		.n_rows = (uint32_t)T, .n_heads = (uint32_t)H,
-		.n_kv_heads = (uint32_t)G, .head_dim = (uint32_t)D,
-		.ldq = (uint32_t)(H * D), .ldk = (uint32_t)(G * D),
-		.ldy = (uint32_t)(H * D), .window = (uint32_t)window,
-		.type = type, .scale = (float)att_scale };
+		.n_rows = (uint32_t)att.rows, .n_heads = (uint32_t)att.heads,
+		.n_kv_heads = (uint32_t)att.kv_heads, .head_dim = (uint32_t)att.dim,
+		.ldq = (uint32_t)(att.heads * att.dim), .ldk = (uint32_t)(att.kv_heads * att.dim),
+		.ldy = (uint32_t)(att.heads * att.dim), .window = (uint32_t)att.window,
+		.type = type, .scale = (float)att.scale };
 	for (part = 0; part < 2; part++) {
 		args.part = part;
 		ok(run(JK_OP_attention_back, &args) == 0, "part %u",
@@ -757,31 +811,53 @@ test_exp(void)
 static void
 test_isa(enum jk_isa isa)
 {
-	static const int one[] = { 1, 0 }, some[] = { 5, 1, 9, 0 };
-	static const int longer[] = { 90, 41, 0 };
+	static const struct lora shapes[] = {
+		{ .rows = 1, .projections = 1, .rank = 1, .dim = 1,
+		  .outputs = 1 },
+		{ .rows = 5, .projections = 1, .rank = 8, .dim = 48,
+		  .outputs = 33 },
+		{ .rows = 37, .projections = 3, .rank = 8, .dim = 72,
+		  .outputs = 48, .masked = true },
+		{ .rows = 19, .projections = 2, .rank = 4, .dim = 75,
+		  .outputs = 64, .masked = true },
+		{ .rows = 18, .projections = 3, .rank = 15, .dim = 40,
+		  .outputs = 7, .masked = true },
+		{ .rows = 130, .projections = 1, .rank = 8, .dim = 100,
+		  .outputs = 50, .masked = true },
+	};
+	static const struct {
+		struct attention shape;
+		int n_prefix, lengths[4];	/* of sequences */
+	} heads[] = {
+		{ { .heads = 1, .kv_heads = 1, .dim = 2 }, 0, { 1 } },
+		{ { .heads = 3, .kv_heads = 1, .dim = 24 }, 6, { 5, 1, 9 } },
+		{ { .heads = 4, .kv_heads = 2, .dim = 40, .window = 5 }, 3,
+		    { 5, 1, 9 } },
+		{ { .heads = 6, .kv_heads = 2, .dim = 8 }, 70, { 90, 41 } },
+		{ { .heads = 2, .kv_heads = 2, .dim = 8, .window = 40 }, 0,
+		    { 90, 41 } },
+		/* tiles of keys that some of their queries have left behind */
+		{ { .heads = 4, .kv_heads = 1, .dim = 8, .window = 7 }, 0,
+		    { 90, 41 } },
+		{ { .heads = 4, .kv_heads = 1, .dim = 8, .window = 7 }, 70,
+		    { 90, 41 } },
+	};
+	size_t i;
 
 	diag("instruction set: %s", jk_isa_name(isa));
 	test_dropout();
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
-		test_lora(1, 1, 1, 1, 1, false);
-		test_lora(5, 1, 8, 48, 33, false);
-		test_lora(37, 3, 8, 72, 48, true);
-		test_lora(19, 2, 4, 75, 64, true);
-		test_lora(18, 3, 15, 40, 7, true);
-		test_lora(130, 1, 8, 100, 50, true);
-		test_norm(5, 1, 72, 0, true);
-		test_norm(5, 3, 24, 1, false);
-
+		for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
+			test_lora(shapes[i]);
+		test_norm((struct norm){ .rows = 5, .groups = 1, .dim = 72 },
+		    true);
+		test_norm((struct norm){ .rows = 5, .groups = 3, .dim = 24,
+			.offset = 1 }, false);
 		test_glu(JK_GLU_SILU);
 		test_glu(JK_GLU_GELU);
-		test_attention(1, 1, 2, 0, 0, one);
-		test_attention(3, 1, 24, 0, 6, some);
-		test_attention(4, 2, 40, 5, 3, some);
-		test_attention(6, 2, 8, 0, 70, longer);
-		test_attention(2, 2, 8, 40, 0, longer);
-		/* tiles of keys that some of their queries have left behind */
-		test_attention(4, 1, 8, 7, 0, longer);
-		test_attention(4, 1, 8, 7, 70, longer);
+		for (i = 0; i < sizeof heads / sizeof *heads; i++)
+			test_attention(heads[i].shape, heads[i].n_prefix,
+			    heads[i].lengths);
 	}
 	type = JK_F32;
 	test_sums();
