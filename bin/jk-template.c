@@ -1,4 +1,6 @@
-/* jk-template: records into dialogues in a model's format.  See jk-template(1). */
+/*
+ * jk-template: records into dialogues in a model's format.  See jk-template(1).
+ */
 
 #include <stdlib.h>
 #include <string.h>

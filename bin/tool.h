@@ -23,8 +23,8 @@ struct jk_tool {
 	void (*version)(struct jk_buf *out);
 	/*
 	 * Standard output is records: when the tool dies, what was written ends
-	 * with {"error": MESSAGE}, which the next tool's reader refuses, so that
-	 * half a stream is never taken for a whole one (jk-record(5)).
+	 * with {"error": MESSAGE}, which the next tool's reader refuses, so
+	 * that half a stream is never taken for a whole one (jk-record(5)).
 	 */
 	bool writes_records;
 	/* Called before the tool ends with an error; may be NULL. */

@@ -10,7 +10,8 @@ ARGS(adamw8bit);
 
 shared uint bytes[256];
 
-// The code nearest to x among 256 ascending ones from `first`; the lower of two.
+// The code nearest to x among 256 ascending ones from `first`; the lower of
+// two.
 uint nearest(uint first, float x)
 {
 	uint low = 0, high = 255;

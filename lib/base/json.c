@@ -31,8 +31,8 @@ is_double_of_integer(const char *s, size_t n)
 }
 
 /*
- * The text with ".0" behind every such integer: `places` gets where, in the text
- * as it becomes.
+ * The text with ".0" behind every such integer: `places` gets where, in the
+ * text as it becomes.
  */
 static void
 make_reals(const char *s, size_t n, struct jk_buf *out, struct jk_buf *places)

@@ -41,7 +41,9 @@ format_seconds(char *s, size_t n, double seconds)
 		snprintf(s, n, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60);
 }
 
-/* What a line says, the least useful first: that goes first where room lacks. */
+/*
+ * What a line says, the least useful first: that goes first where room lacks.
+ */
 enum part { RATE, DETAIL, PERCENT, LEFT, COUNT, N_PARTS };
 
 struct line {

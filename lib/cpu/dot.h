@@ -12,8 +12,8 @@
  *
  * k is padded with zeros to a multiple of JK_DOT_PAD in w and x alike; rows
  * are ldw and ldx elements apart.  A sum has one order, whatever m is: as many
- * partial sums over k as a vector has lanes (of pairs in bf16), then a tree over
- * these.  bf16 only where the processor has an instruction for it.
+ * partial sums over k as a vector has lanes (of pairs in bf16), then a tree
+ * over these.  bf16 only where the processor has an instruction for it.
  */
 enum { JK_DOT_ROWS = 16, JK_DOT_PAD = 32 };
 

@@ -13,8 +13,8 @@
  * is used once costs more than the products.
  *
  * The values of w, the order of a sum and so its bits are those of quant/rows.h
- * followed by cpu/dot.h.  k is a multiple of JK_DOT_PAD; row_bytes apart are the
- * rows.  x is of `type`, JK_F32 or JK_BF16.
+ * followed by cpu/dot.h.  k is a multiple of JK_DOT_PAD; row_bytes apart are
+ * the rows.  x is of `type`, JK_F32 or JK_BF16.
  *
  * NULL where this type or processor has none.
  */

@@ -2,7 +2,9 @@
 
 #include <sys/mman.h>
 
-/* Pages of its own: what is outgrown goes back, and leaves no hole in the heap. */
+/*
+ * Pages of its own: what is outgrown goes back, and leaves no hole in the heap.
+ */
 void
 jk_scratch_release(struct jk_scratch *s)
 {

@@ -14,8 +14,8 @@
 /*
  * A small matrix product in f32, for tiles that lie in the cache:
  *	c[i * ldc + j] = sum_l a[i * row + l * column] * b[l * ldb + j]
- * for i < m, j < n, l < k; added to c with `accumulate`.  n is a multiple of 16.
- * The sum over l goes upwards, whatever m and n are.
+ * for i < m, j < n, l < k; added to c with `accumulate`.  n is a multiple of
+ * 16.  The sum over l goes upwards, whatever m and n are.
  */
 void jk_tile_gemm(uint32_t m, uint32_t n, uint32_t k, const float *a,
     uint32_t row, uint32_t column, const float *b, uint32_t ldb, float *c,

@@ -266,7 +266,9 @@ put_bias(const struct jk_weight_gemm *g, float *c, size_t ldc,
 			    (add ? c[i * ldc + n] : 0);
 }
 
-/* One task: a block of columns, a group of rows, inputs first … first + n - 1. */
+/*
+ * One task: a block of columns, a group of rows, inputs first … first + n - 1.
+ */
 static void
 task(const struct plan *p, uint32_t t, uint32_t first, uint32_t n)
 {
@@ -352,7 +354,9 @@ cut(struct plan *p, uint32_t n_threads)
 	    g->stored);
 	uint32_t most;
 
-	/* blocks of about the same size, along the stored rows in whole units */
+	/*
+	 * blocks of about the same size, along the stored rows in whole units
+	 */
 	p->kc = (g->k + KC - 1) / KC;
 	p->kc = round_up((g->k + p->kc - 1) / p->kc, g->back ? 1 : unit);
 	cut_tasks(p, g->back && unit > NR ? unit : NR, n_threads);

@@ -13,7 +13,9 @@
 int jk_dev_open(const char *name, int threads, struct jk_dev **dev,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/* A list of devices for people: number, name, driver, memory, what was found. */
+/*
+ * A list of devices for people: number, name, driver, memory, what was found.
+ */
 int jk_dev_list(struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
 /* The same, or why there is none, for --version. */
 void jk_dev_version(struct jk_buf *out);

@@ -58,8 +58,8 @@ has_extension(const struct jk_vk *vk, VkPhysicalDevice physical,
 /*
  * The size that subgroups shall have, where the device lets one be required and
  * all their lanes be full: 32, which hardware that has a choice likes best, but
- * for Intel's, whose registers suffice for 16.  Where it can't be, shaders count
- * what runs (shaders/reduce.glsl).
+ * for Intel's, whose registers suffice for 16.  Where it can't be, shaders
+ * count what runs (shaders/reduce.glsl).
  */
 static void
 look_at_sizes(const struct jk_vk *vk, VkPhysicalDevice physical,

@@ -136,7 +136,9 @@ int jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op,
     const void *args, struct jk_dispatch d[JK_MAX_DISPATCHES],
     struct jk_err *err);
 
-/* vulkan_software.c: the same for software devices; 0 where they do not differ. */
+/*
+ * vulkan_software.c: the same for software devices; 0 where they do not differ.
+ */
 int jk_vulkan_software(enum jk_op op, const void *args,
     const struct jk_gpu *gpu, struct jk_dispatch d[JK_MAX_DISPATCHES],
     struct jk_err *err);

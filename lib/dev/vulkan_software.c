@@ -100,7 +100,10 @@ attention_back(const struct jk_attention_back *a, const struct jk_gpu *gpu,
 	return n + 1;
 }
 
-/* software/row_lanes.glsl: a subgroup for every row, where no grid is too large. */
+/*
+ * software/row_lanes.glsl: a subgroup for every row, where no grid is too
+ * large.
+ */
 static int
 row_lanes(struct jk_dispatch *d, const struct jk_gpu *gpu,
     enum jk_shader shader, uint64_t n_rows)

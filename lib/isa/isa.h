@@ -26,7 +26,9 @@ enum jk_isa {
 	JK_N_ISAS
 };
 
-/* The first one that leaves oneDNN for cpu/weight_gemm.h; so do those behind. */
+/*
+ * The first one that leaves oneDNN for cpu/weight_gemm.h; so do those behind.
+ */
 #if defined(__x86_64__)
 #define JK_ISA_PANELS JK_ISA_v3
 #else

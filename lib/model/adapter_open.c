@@ -108,7 +108,9 @@ has_lora(const struct jk_adapter *a, const struct jk_config *config,
 	return r;
 }
 
-/* In how many layers a projection has LoRA: all or none, but for GGUF; or -1. */
+/*
+ * In how many layers a projection has LoRA: all or none, but for GGUF; or -1.
+ */
 static long
 count_layers(const struct jk_adapter *a, const struct jk_config *config,
     enum jk_module proj, struct jk_err *err)

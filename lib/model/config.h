@@ -94,7 +94,9 @@ int jk_config_ids_from_gguf(struct jk_config *config,
  */
 const json_t *jk_config_text_part(const json_t *json);
 
-/* Shared by the two readers: the family's switches, once hidden_size is known. */
+/*
+ * Shared by the two readers: the family's switches, once hidden_size is known.
+ */
 void jk_config_take_family(struct jk_config *config);
 /*
  * Shared by the two readers: checks the sizes against each other and fills

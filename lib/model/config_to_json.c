@@ -193,8 +193,8 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	if (!scaling)
 		return NULL;
 	v = json_pack("{s:[s],s:s,s:s,s:b,s:f}", "architectures",
-	    f->class_name, "model_type", f->model_type, "torch_dtype", dtype, "attention_bias", (int)c->qkv_bias, "attention_dropout",
-	    0.0);
+	    f->class_name, "model_type", f->model_type, "torch_dtype", dtype,
+	    "attention_bias", (int)c->qkv_bias, "attention_dropout", 0.0);
 	if (!v) {
 		json_decref(scaling);
 		jk_fail_nomem(err);

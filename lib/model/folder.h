@@ -6,9 +6,9 @@
 /*
  * The files of a Hugging Face folder besides weights: copied from the model's
  * own folder, made from its metadata when it is GGUF.  Where the model took
- * what an adapter was taught (model/training.h), they say it.  Each appears whole or
- * not at all.  What an earlier model left under these names, and the new one
- * lacks, is removed.
+ * what an adapter was taught (model/training.h), they say it.  Each appears
+ * whole or not at all.  What an earlier model left under these names, and the
+ * new one lacks, is removed.
  */
 
 /* The names of all of them and of the weights; NULL after the last. */

@@ -8,10 +8,10 @@
 #include "base/philox.h"
 
 /*
- * The cache: a prefix for every prompt that is in use, a sequence for every slot
- * of the batch.  A prompt's prefix is all its tokens but the last; each sample's
- * own sequence begins with that one, so a sample's first token is decoded as
- * all others are.
+ * The cache: a prefix for every prompt that is in use, a sequence for every
+ * slot of the batch.  A prompt's prefix is all its tokens but the last; each
+ * sample's own sequence begins with that one, so a sample's first token is
+ * decoded as all others are.
  */
 enum { PREFILL_ROWS = 512, NONE = -1 };
 

@@ -45,7 +45,9 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 {
 	const struct jk_weights *w = p->weights;
 	uint32_t c = w->config->hidden_size, n_vocab = w->embedding.n;
-	/* the gradient takes the logits' place, in the first half of bf16 rows */
+	/*
+	 * the gradient takes the logits' place, in the first half of bf16 rows
+	 */
 	uint32_t ldd = w->type == JK_BF16 ? 2 * n_vocab : n_vocab;
 
 	if (JK_RUN(w->dev, cross_entropy, (&(struct jk_cross_entropy){

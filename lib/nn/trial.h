@@ -29,8 +29,8 @@ struct jk_trial {
 
 /*
  * got [n] are to be want [n]; base: those without the adapter.  Where the
- * adapter is missing in got they are nearer to the base's; where it is there but
- * does little, what rounding adds is about as far from both.
+ * adapter is missing in got they are nearer to the base's; where it is there
+ * but does little, what rounding adds is about as far from both.
  * Errors, with *t filled: JK_EDATA for more than `limit` of the largest logit,
  * for logits of the base alone, for numbers that are not finite.
  */

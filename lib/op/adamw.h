@@ -11,8 +11,8 @@
  *                   + weight_decay * param[i])
  *
  * all [n] f32; correction1 = 1 - beta1^step, correction2 = 1 - beta2^step, step
- * counted from 1; rest1 and rest2 are 1 - beta1 and 1 - beta2, which f32 would lose
- * digits of; grad_scale is the clipping factor.  Decay uses the parameter
+ * counted from 1; rest1 and rest2 are 1 - beta1 and 1 - beta2, which f32 would
+ * lose digits of; grad_scale is the clipping factor.  Decay uses the parameter
  * from before the step.
  * Tolerance host/Vulkan: 1e-6 of the largest |param|.
  * Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019.

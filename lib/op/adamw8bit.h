@@ -10,10 +10,11 @@
  * nearest code (the lower one of two as near) of each element over it.
  *
  * param, grad [n] f32; m8, v8 [n] bytes, four to a word, the first lowest;
- * absmax_m, absmax_v [ceil(n / 256)] f32; codes [512] f32: the 256 signed codes,
- * ascending, then the 256 unsigned ones, ascending.
+ * absmax_m, absmax_v [ceil(n / 256)] f32; codes [512] f32: the 256 signed
+ * codes, ascending, then the 256 unsigned ones, ascending.
  * Tolerance host/Vulkan: equal codes for 99.9 % of elements, neighbours else.
- * Source: Dettmers et al., "8-bit Optimizers via Block-wise Quantization", 2022.
+ * Source: Dettmers et al., "8-bit Optimizers via Block-wise Quantization",
+ * 2022.
  */
 struct jk_adamw8bit {
 	JK_FLOATS param;

@@ -52,7 +52,8 @@ JK_HOST_OP(argmax)
 
 	(void)err;
 	#pragma omp parallel for \
-		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_vocab))
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+		a->n_vocab))
 	for (t = 0; t < a->n_rows; t++)
 		index[t] = argmax_row(logits + (size_t)t * a->n_vocab,
 		    a->n_vocab);

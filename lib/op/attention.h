@@ -8,15 +8,16 @@
  *	score(t, h, j) = scale * dot(q[t, h, :], k[j, h * G / H, :])
  *	lse[t, h]      = log sum_j exp(score(t, h, j))
  *	y[t, h, :]     = sum_j exp(score(t, h, j) - lse[t, h]) * v[j, h * G / H, :]
- * With window > 0 a key at position q is seen only when position(t) - q < window.
+ * With window > 0 a key at position q is seen only when position(t) -
+ * q < window.
  *
- * q and y [T, H, D] in type, rows ldq and ldy apart; k and v [key rows, G, D] in
- * type, rows ldk apart; lse [T, H] f32, or absent.  Tiled, with an online softmax
- * in f32.
+ * q and y [T, H, D] in type, rows ldq and ldy apart; k and v [key rows, G, D]
+ * in type, rows ldk apart; lse [T, H] f32, or absent.  Tiled, with an online
+ * softmax in f32.
  *
  * JK_ATTENTION_PACK says that key rows are the rows of the pass (training,
- * scoring; own_end is set).  Without it a row's result has the same bits whatever
- * rows are beside it, as generation wants.
+ * scoring; own_end is set).  Without it a row's result has the same bits
+ * whatever rows are beside it, as generation wants.
  * Tolerance host/Vulkan: 1e-5 of the largest |y|.
  * Source: Dao et al., "FlashAttention", 2022; Ainslie et al., "GQA", 2023.
  */

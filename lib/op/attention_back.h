@@ -10,15 +10,15 @@
  *	dq[t, h, :] = scale * sum_j ds(t, h, j) * k[j, g, :]
  *	dk[j, g, :] = scale * sum_{h of g} sum_t ds(t, h, j) * q[t, h, :]
  *	dv[j, g, :] = sum_{h of g} sum_t p(t, h, j) * dy[t, h, :]
- * with g = h * G / H.  Key row = row of the pack (training): row j is seen by the
- * rows j … own_end(j) - 1 of its sequence, and a row of the shared prefix by all
- * rows behind it as well.  `part` says what is computed; always in fixed order,
- * without atomics, whatever the number of threads.  The host does both at once
- * for the cost of one and a half.
+ * with g = h * G / H.  Key row = row of the pack (training): row j is seen by
+ * the rows j … own_end(j) - 1 of its sequence, and a row of the shared prefix
+ * by all rows behind it as well.  `part` says what is computed; always in fixed
+ * order, without atomics, whatever the number of threads.  The host does both
+ * at once for the cost of one and a half.
  *
  * q, dq [T, H, D], rows ldq apart; k, v, dk, dv [T, G, D], rows ldk apart; dy
- * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv have the
- * strides of q, k, v and may not overlap them.
+ * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv
+ * have the strides of q, k, v and may not overlap them.
  * Tolerance host/Vulkan: 2e-5 of the largest element of each.
  */
 #define JK_ATTENTION_BACK_Q 0u	/* dq */

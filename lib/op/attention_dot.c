@@ -37,7 +37,8 @@ JK_HOST_OP(attention_dot)
 
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_heads * a->head_dim))
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+	a->n_heads * a->head_dim))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

@@ -5,8 +5,9 @@
 #include "cpu/tile.h"
 
 /*
- * Keys of a tile, and queries times heads of it: queries of all heads that share
- * a key head lie below each other, row i * n_group + h is head h of query i.
+ * Keys of a tile, and queries times heads of it: queries of all heads that
+ * share a key head lie below each other: head h of query i is row i * n_group +
+ * h.
  */
 enum { JK_TILE_KEYS = 64, JK_TILE_QUERIES = 96 };
 

@@ -3,8 +3,8 @@
 
 /*
  * Specialization constants of the shaders, by the numbers that C and GLSL share
- * (layout(constant_id = …) there, jk_dispatch.constants[…] here).  What a shader
- * does not have is passed over.
+ * (layout(constant_id = …) there, jk_dispatch.constants[…] here).  What a
+ * shader does not have is passed over.
  */
 #define JK_CONST_WEIGHT_TYPE 0	/* the call's weight_type */
 #define JK_CONST_BIASED 1	/* 1: there is a bias */
@@ -27,14 +27,18 @@
 /* attention: query and key rows of a tile */
 #define JK_CONST_BQ 16
 #define JK_CONST_BKEY 17
-/* on software devices: the subgroup's size; pairs of a row and a head to a lane */
+/*
+ * on software devices: the subgroup's size; pairs of a row and a head to a lane
+ */
 #define JK_CONST_LANES 18
 #define JK_CONST_PAIRS 19
 #define JK_N_CONSTANTS 20
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128
-/* The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation. */
+/*
+ * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation.
+ */
 #define JK_LORA_RANKS 8
 #define JK_LORA_INNER_ROWS 4
 #define JK_LORA_ROWS 8

@@ -7,10 +7,10 @@
  * mode JK_COPY_GATHER:   y[i, :] = x[index[i], :]
  * mode JK_COPY_SCATTER:  y[index[i], :] = x[i, :]
  *
- * for i < n_rows.  x and y [., dim], rows ldx and ldy apart, each in its own type
- * (a conversion between f32 and bf16 rounds to nearest even); index [n_rows]
- * words, distinct when scattering.  n_x and n_y are the rows behind x and y.
- * Without index, row i goes to row i.
+ * for i < n_rows.  x and y [., dim], rows ldx and ldy apart, each in its own
+ * type (a conversion between f32 and bf16 rounds to nearest even); index
+ * [n_rows] words, distinct when scattering.  n_x and n_y are the rows behind x
+ * and y.  Without index, row i goes to row i.
  * Tolerance host/Vulkan: equal bits.
  */
 /* mode */

@@ -97,7 +97,8 @@ JK_HOST_OP(cross_entropy)
 			    "token %u is not in the vocabulary of %u",
 			    target[t], a->n_vocab);
 	#pragma omp parallel for \
-		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_vocab))
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+		a->n_vocab))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

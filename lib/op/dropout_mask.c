@@ -110,7 +110,8 @@ JK_HOST_OP(dropout_mask)
 
 	(void)err;
 #pragma omp parallel for schedule(static) private(p) \
-	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_proj * a->dim))
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+	a->n_proj * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		for (p = 0; p < a->n_proj; p++)
 			mask_row((uint8_t *)(mask + ((size_t)p * a->n_rows +

@@ -4,7 +4,8 @@
 #include "op/shared.h"
 
 /*
- * dx[t, k] += keep_scale * sum_p mask[p, t, k] * sum_r dz[t, p * R + r] * A[p * R + r, k]
+ * dx[t, k] += keep_scale * sum_p mask[p, t, k]
+ *	* sum_r dz[t, p * R + r] * A[p * R + r, k]
  *
  * Shapes as in lora_down; dx [T, K] in type, rows ldx apart.
  * Tolerance host/Vulkan: 2e-5 of the largest |dx|.

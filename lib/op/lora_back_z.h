@@ -6,8 +6,8 @@
 /*
  * dz[t, r] = scale * sum_n dy[t, n] * B[n, r]
  *
- * dy [T, N] in type, rows ldy apart; B [N, R] f32; dz [T, R] f32, rows ldz apart.
- * Tolerance host/Vulkan: 2e-5 of the largest |dz|.
+ * dy [T, N] in type, rows ldy apart; B [N, R] f32; dz [T, R] f32, rows ldz
+ * apart.  Tolerance host/Vulkan: 2e-5 of the largest |dz|.
  */
 struct jk_lora_back_z {
 	JK_ACT dy;

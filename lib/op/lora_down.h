@@ -4,15 +4,16 @@
 #include "op/shared.h"
 
 /*
- * z[t, p * R + r] = keep_scale * sum_k mask[p, t, k] * x[t, k] * A[p * R + r, k]
+ * z[t, p * R + r] = keep_scale
+ *	* sum_k mask[p, t, k] * x[t, k] * A[p * R + r, k]
  *
  * The down-projections of P projections that share their input, as one.
  * x [T, K] in type, rows ldx apart; A [P * R, K] f32; mask as dropout_mask
- * writes it, absent: all kept; keep_scale = 1 / (1 - dropout), or 1; z [T, P * R]
- * f32.
+ * writes it, absent: all kept; keep_scale = 1 / (1 - dropout), or 1; z
+ * [T, P * R] f32.
  * Tolerance host/Vulkan: 2e-5 of the largest |z|.
- * Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021;
- * dropout as in PEFT, on the input.
+ * Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
+ * 2021; dropout as in PEFT, on the input.
  */
 struct jk_lora_down {
 	JK_ACT x;

@@ -4,7 +4,8 @@
 #include "op/shared.h"
 
 /*
- * dA[p * R + r, k] += keep_scale * sum_t dz[t, p * R + r] * mask[p, t, k] * x[t, k]
+ * dA[p * R + r, k] += keep_scale
+ *	* sum_t dz[t, p * R + r] * mask[p, t, k] * x[t, k]
  *
  * Shapes as in lora_down; dz [T, P * R] f32; dA [P * R, K] f32.
  * The sum over t has a fixed order.

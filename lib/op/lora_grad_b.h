@@ -6,8 +6,8 @@
 /*
  * dB[n, r] += scale * sum_t dy[t, n] * z[t, r]
  *
- * dy [T, N] in type, rows ldy apart; z [T, R] f32, rows ldz apart; dB [N, R] f32.
- * The sum over t has a fixed order.
+ * dy [T, N] in type, rows ldy apart; z [T, R] f32, rows ldz apart; dB [N, R]
+ * f32.  The sum over t has a fixed order.
  * Tolerance host/Vulkan: 2e-5 of the largest |dB|.
  */
 struct jk_lora_grad_b {

@@ -6,11 +6,11 @@
 /*
  * y[m, n] = sum_k x[m, k] * W[n, k] + bias[n]		(flags & ACCUMULATE: +=)
  *
- * x [M, K] in type, rows ldx elements apart; W [N, K] in weight_type, decoded as
- * it is loaded; bias [N] f32 or absent; y [M, N] in type_y, rows ldy apart.
- * Accumulation in f32 always.  With JK_MATMUL_ROWWISE the sum over k of a row has
- * one order whatever M is, so that a row's result does not depend on the rows
- * beside it.
+ * x [M, K] in type, rows ldx elements apart; W [N, K] in weight_type, decoded
+ * as it is loaded; bias [N] f32 or absent; y [M, N] in type_y, rows ldy apart.
+ * Accumulation in f32 always.  With JK_MATMUL_ROWWISE the sum over k of a row
+ * has one order whatever M is, so that a row's result does not depend on the
+ * rows beside it.
  * Tolerance host/Vulkan: 2e-5 of the largest |y| (f32, K up to 4096).
  */
 /* flags of matmul and matmul_back */

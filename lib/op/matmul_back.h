@@ -6,8 +6,8 @@
 /*
  * dx[m, k] = sum_n dy[m, n] * W[n, k]			(flags & ACCUMULATE: +=)
  *
- * The way back through matmul, to its input: the same W [N, K], not transposed in
- * memory.  dy [M, N] in type, rows ldy apart; dx [M, K] in type_x, rows ldx
+ * The way back through matmul, to its input: the same W [N, K], not transposed
+ * in memory.  dy [M, N] in type, rows ldy apart; dx [M, K] in type_x, rows ldx
  * apart.  Accumulation in f32.
  * Tolerance host/Vulkan: 2e-5 of the largest |dx| (f32, N up to 4096).
  */

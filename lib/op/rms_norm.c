@@ -59,7 +59,8 @@ JK_HOST_OP(rms_norm)
 
 	(void)err;
 	#pragma omp parallel for \
-		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_groups * a->dim))
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+		a->n_groups * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		norm_row(a, t);
 	return 0;

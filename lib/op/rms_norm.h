@@ -10,8 +10,8 @@
  *
  * x and y [T, groups, dim] in type, rows ldx and ldy elements apart; w [dim]
  * f32.  groups is 1 for the norms of a layer, H or G for the per-head norms of
- * Qwen 3 and Gemma 3.  weight_offset is 1 for Gemma, else 0.  In place (x = y) is
- * allowed.  Statistics in f32.
+ * Qwen 3 and Gemma 3.  weight_offset is 1 for Gemma, else 0.  In place (x = y)
+ * is allowed.  Statistics in f32.
  * Tolerance host/Vulkan: 1e-6 relative.
  * Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019.
  */

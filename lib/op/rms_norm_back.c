@@ -57,7 +57,8 @@ JK_HOST_OP(rms_norm_back)
 
 	(void)err;
 #pragma omp parallel for schedule(static) \
-	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_groups * a->dim))
+	num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+	a->n_groups * a->dim))
 	for (t = 0; t < a->n_rows; t++)
 		row(a, t);
 	return 0;

@@ -4,7 +4,8 @@
 #include "op/shared.h"
 
 /*
- * With s and the shapes of rms_norm, u[i] = dy[t, g, i] * (weight_offset + w[i]):
+ * With s and the shapes of rms_norm, u[i] = dy[t, g, i] *
+ * (weight_offset + w[i]):
  *	dx[t, g, i] = s * (u[i] - x[t, g, i] * s^2 * mean_j(u[j] * x[t, g, j]))
  * added to dx when accumulate is 1.  dx = dy (in place) is allowed when
  * accumulate is 0.  The weights are frozen: no gradient for w.

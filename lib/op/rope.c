@@ -48,7 +48,8 @@ JK_HOST_OP(rope)
 
 	(void)err;
 	#pragma omp parallel for \
-		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_heads * a->head_dim))
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+		a->n_heads * a->head_dim))
 	for (t = 0; t < a->n_rows; t++)
 		rotate_row(a, t);
 	return 0;

@@ -4,16 +4,16 @@
 #include "op/shared.h"
 
 /*
- * Rotary position embedding, in the half-split form of Hugging Face: for head h and
- * i < D / 2, with (c, s) = table[position(t), i],
+ * Rotary position embedding, in the half-split form of Hugging Face: for head h
+ * and i < D / 2, with (c, s) = table[position(t), i],
  *	y[t, h, i]         = x[t, h, i] * c - x[t, h, i + D/2] * s
  *	y[t, h, i + D/2]   = x[t, h, i + D/2] * c + x[t, h, i] * s
  * s is negated when inverse is 1 (the way back: the rotation is orthogonal).
  *
  * x [T, H, D] in type, rows ldx apart; y likewise with ldy; y's row is t, or
- * kv_row(t) when scatter is 1 (keys into the cache).  table [positions, D / 2, 2]
- * f32: cosine and sine, computed in f64 with the model's scaling.  In place
- * (x = y) is allowed when scatter is 0.
+ * kv_row(t) when scatter is 1 (keys into the cache).  table
+ * [positions, D / 2, 2] f32: cosine and sine, computed in f64 with the model's
+ * scaling.  In place (x = y) is allowed when scatter is 0.
  * Tolerance host/Vulkan: 1e-6 relative.
  * Source: Su et al., "RoFormer", 2021.
  */

@@ -7,8 +7,8 @@
  * partial[b] = sum of x[i]^2 over block b of 4096 elements
  *
  * x [n] f32; partial [ceil(n / 4096)] f32.  The caller adds the partial sums in
- * f64, in order; the gradient norm is the root.  A fixed order, so equal bits every
- * run.
+ * f64, in order; the gradient norm is the root.  A fixed order, so equal bits
+ * every run.
  * Tolerance host/Vulkan: 1e-5 relative.
  */
 struct jk_sum_squares {

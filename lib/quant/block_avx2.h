@@ -2,10 +2,10 @@
 #define JK_QUANT_BLOCK_AVX2_H
 
 /*
- * Blocks of Q4_0, Q4_1, Q5_0 and Q8_0 (32 numbers each; layouts in quant/decode.c)
- * decoded in AVX2 registers.  To be included where the target is x86-64-v3;
- * `stored` should be a constant after inlining.  The values are those of
- * quant/decode.h, to the bit.
+ * Blocks of Q4_0, Q4_1, Q5_0 and Q8_0 (32 numbers each; layouts in
+ * quant/decode.c) decoded in AVX2 registers.  To be included where the target
+ * is x86-64-v3; `stored` should be a constant after inlining.  The values are
+ * those of quant/decode.h, to the bit.
  */
 #include <immintrin.h>
 #include <stddef.h>

@@ -3,10 +3,10 @@
 
 /*
  * Blocks of Q4_0, Q4_1, Q5_0 and Q8_0 (32 numbers each; layouts in
- * quant/decode.c) decoded in AVX-512 registers.  To be included where the target
- * has AVX-512 with its bf16 instructions; `stored` should be a constant after
- * inlining.  The values are those of quant/decode.h; in bf16, numbers below
- * 2^-126 become zero.
+ * quant/decode.c) decoded in AVX-512 registers.  To be included where the
+ * target has AVX-512 with its bf16 instructions; `stored` should be a constant
+ * after inlining.  The values are those of quant/decode.h; in bf16, numbers
+ * below 2^-126 become zero.
  */
 #include <immintrin.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
 #include "quant/types.h"
 
 /*
- * Types of stored numbers: those of weights (quant/types.h), and more that occur
- * in safetensors files only.
+ * Types of stored numbers: those of weights (quant/types.h), and more that
+ * occur in safetensors files only.
  */
 #define JK_TYPE_NUMBER(id, number, ...) id = number,
 enum jk_dtype {
@@ -35,7 +35,9 @@ const char *jk_dtype_name(enum jk_dtype dtype);	/* "Q4_K", "BF16" */
 /* Numbers in a block (1 for plain types) and the bytes it takes. */
 size_t jk_dtype_block(enum jk_dtype dtype);
 size_t jk_dtype_block_bytes(enum jk_dtype dtype);
-/* Bytes of n_elements stored as `type`, rounded up to whole blocks; 0 if none. */
+/*
+ * Bytes of n_elements stored as `type`, rounded up to whole blocks; 0 if none.
+ */
 uint64_t jk_type_bytes(uint32_t type, uint64_t n_elements);
 /* The same of Q4_0, Q4_1, Q5_0 and Q8_0, a constant where the type is one. */
 static inline size_t

@@ -41,8 +41,8 @@ struct jk_measures {
 };
 
 /*
- * Count over one answer of `len` bytes.  `theme` may be NULL; `overlap` may be NULL.
- * `words` is scratch and holds the answer's words afterwards.
+ * Count over one answer of `len` bytes.  `theme` may be NULL; `overlap` may be
+ * NULL.  `words` is scratch and holds the answer's words afterwards.
  * Errors: JK_ESYS.
  */
 int jk_answer_count(struct jk_answer_counts *c, const char *answer,

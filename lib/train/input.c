@@ -80,8 +80,8 @@ hash_config(const struct jk_config *c)
 {
 	char s[512];
 	int n = snprintf(s, sizeof s, "%d %u %u %u %u %u %u %u %a %d %d %d %d "
-	    "%d %d %a %a %u %a %a", (int)(c->family - jk_families), c->hidden_size,
-	    c->intermediate_size, c->n_layers, c->n_heads, c->n_kv_heads,
+	    "%d %d %a %a %u %a %a", (int)(c->family - jk_families),
+	    c->hidden_size, c->intermediate_size, c->n_layers, c->n_heads, c->n_kv_heads,
 	    c->head_dim, c->vocab_size, (double)c->rms_norm_eps,
 	    (int)c->activation, c->tie_word_embeddings, c->qkv_bias,
 	    c->qk_norm, c->norm_plus_one, c->post_norms,

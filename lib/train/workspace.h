@@ -53,8 +53,9 @@ void jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev);
 
 /*
  * One pack: forward, loss, and with pass->grad back.  pass gives weights, use,
- * lora, dropout and grad; the rest of it is filled here.  scale multiplies the gradient of the sum of
- * losses.  Losses of the pack's heads are in w->host_losses afterwards.
+ * lora, dropout and grad; the rest of it is filled here.  scale multiplies the
+ * gradient of the sum of losses.  Losses of the pack's heads are in
+ * w->host_losses afterwards.
  */
 int jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
     const struct jk_pack *pack, float scale, struct jk_err *err)

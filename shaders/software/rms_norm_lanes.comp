@@ -1,6 +1,6 @@
 #version 460
-// RMSNorm for software devices, which pay for barriers as they do for loads: one
-// subgroup per row and group, and none of either to spare.
+// RMSNorm for software devices, which pay for barriers as they do for loads:
+// one subgroup per row and group, and none of either to spare.
 #include "common.glsl"
 #include "op/rms_norm.h"
 #include "software/row_lanes.glsl"

@@ -87,7 +87,9 @@ test_utf8(void)
 		    cases[i].valid, "UTF-8 prefix %zu", i);
 }
 
-/* Integers of more than 64 bits: kept as they are, or refused with the place. */
+/*
+ * Integers of more than 64 bits: kept as they are, or refused with the place.
+ */
 static void
 test_big_integers(void)
 {

@@ -583,8 +583,8 @@ test_attention(struct attention shape, int n_prefix, const int *lengths)
 	att = shape;
 	make_rows(n_prefix, lengths);
 	att.scale = 1 / sqrt(att.dim);
-	diag("attention: %d rows, %d heads, %d of keys, head_dim %d, window %d, "
-	    "prefix %d", att.rows, att.heads, att.kv_heads, att.dim,
+	diag("attention: %d rows, %d heads, %d of keys, head_dim %d, window "
+	    "%d, prefix %d", att.rows, att.heads, att.kv_heads, att.dim,
 	    att.window, n_prefix);
 	fill(&q, att.rows * att.heads * att.dim, type);
 	fill(&k_, att.rows * att.kv_heads * att.dim, type);
@@ -605,10 +605,13 @@ test_attention(struct attention shape, int n_prefix, const int *lengths)
 		.delta = ADDRESS(delta.f32), .rows = ADDRESS(rows),
 		.dq = address(&dq), .dk = address(&dk), .dv = address(&dv),
 		.n_rows = (uint32_t)att.rows, .n_heads = (uint32_t)att.heads,
-		.n_kv_heads = (uint32_t)att.kv_heads, .head_dim = (uint32_t)att.dim,
-		.ldq = (uint32_t)(att.heads * att.dim), .ldk = (uint32_t)(att.kv_heads * att.dim),
-		.ldy = (uint32_t)(att.heads * att.dim), .window = (uint32_t)att.window,
-		.type = type, .scale = (float)att.scale };
+		.n_kv_heads = (uint32_t)att.kv_heads,
+		.head_dim = (uint32_t)att.dim,
+		.ldq = (uint32_t)(att.heads * att.dim),
+		.ldk = (uint32_t)(att.kv_heads * att.dim),
+		.ldy = (uint32_t)(att.heads * att.dim),
+		.window = (uint32_t)att.window, .type = type,
+		.scale = (float)att.scale };
 	for (part = 0; part < 2; part++) {
 		args.part = part;
 		ok(run(JK_OP_attention_back, &args) == 0, "part %u",
@@ -679,7 +682,9 @@ test_sums(void)
 		.partial = ADDRESS(partial), .n = 9000 });
 	for (i = 0; i < 9000; i++)
 		want += x.v[i] * x.v[i];
-	/* one after the other: a walk of sqrt(4096) roundings of 6e-8 is 4e-6 */
+	/*
+	 * one after the other: a walk of sqrt(4096) roundings of 6e-8 is 4e-6
+	 */
 	ok(fabs((double)partial[0] + (double)partial[1] + (double)partial[2] -
 	    want) <= 1e-5 * want, "sum_squares");
 }

@@ -7,7 +7,9 @@
 
 enum { N = 40 };
 
-/* 1 when no two buffers that live together overlap, and none leaves its block. */
+/*
+ * 1 when no two buffers that live together overlap, and none leaves its block.
+ */
 static int
 holds(const struct jk_plan *p, uint64_t limit)
 {

@@ -9,8 +9,9 @@
 #include "model/safetensors.h"
 
 /*
- * In brief, products of several rows by lanes.glsl, the longest code of all, with
- * three types only: the others are decoded for one row, and by the tiled ones.
+ * In brief, products of several rows by lanes.glsl, the longest code of all,
+ * with three types only: the others are decoded for one row, and by the tiled
+ * ones.
  */
 static int
 too_long(uint32_t type)
