@@ -114,7 +114,15 @@ done
 ln -s snap/models--org--own/blobs/model.safetensors blob.gguf
 mkdir one
 cp f32.gguf one
-all() { find own own-lora one snap ./*.gguf -type f -exec cksum {} +; }
+mkdir store links stored-lora linked-lora
+cp own/*.json own/*.safetensors store
+ln -s ../store/config.json ../store/generation_config.json \
+	../store/tokenizer.json ../store/tokenizer_config.json \
+	../store/model.safetensors links
+cp own-lora/*.json linked-lora
+cp own-lora/*.safetensors stored-lora/model.safetensors
+ln -s ../stored-lora/model.safetensors linked-lora/adapter_model.safetensors
+all() { find own own-lora one snap store stored-lora ./*.gguf -type f -exec cksum {} +; }
 all >before
 never() {
 	HF_HUB_CACHE=$TMP/snap fails 2 "--out=$3 would come over $4" \
@@ -133,8 +141,15 @@ never one "$A" one --model=one
 for out in snap/models--org--own/snapshots/0123abc blob.gguf; do
 	never org/own "$A" "$out" --model=org/own
 done
+never links "$A" store --model=links
+never "$M" linked-lora stored-lora --adapter=linked-lora
 never "$M" own-lora own-lora/ --adapter=own-lora
 never "$M" own-lora.gguf "$TMP/own-lora.gguf" --adapter=own-lora.gguf
+all | cmp -s - before
+ok $? "nothing is changed"
+cp -r links back
+fails 0 'logits' "links in --out are replaced, not what they lead to" \
+	jk-merge --model=store --adapter="$A" --out=back --force --type=f32
 all | cmp -s - before
 ok $? "nothing is changed"
 fails 2 'would come over' "nor is --force asked for" \

@@ -388,6 +388,36 @@ has_file(const char *dir, const char *path)
 	return found;
 }
 
+/* Whether a file in `input` is a link that ends at one written into `dir`. */
+static bool
+leads_into(const char *input, const char *dir)
+{
+	DIR *d = opendir(input);
+	struct jk_buf from = JK_BUF_INIT, to = JK_BUF_INIT;
+	const struct dirent *e;
+	struct stat st;
+	bool found = false;
+	size_t i;
+
+	while (d && !found && (e = readdir(d))) {
+		jk_buf_clear(&from);
+		jk_buf_printf(&from, "%s/%s", input, e->d_name);
+		if (lstat(jk_buf_str(&from), &st) < 0 || !S_ISLNK(st.st_mode))
+			continue;
+		for (i = 0; !found && jk_folder_files[i]; i++) {
+			jk_buf_clear(&to);
+			jk_buf_printf(&to, "%s/%s", dir, jk_folder_files[i]);
+			found = jk_same_file(jk_buf_str(&from),
+			    jk_buf_str(&to));
+		}
+	}
+	if (d)
+		closedir(d);
+	jk_buf_release(&from);
+	jk_buf_release(&to);
+	return found;
+}
+
 bool
 jk_folder_overlaps(const char *path, const char *input)
 {
@@ -399,7 +429,8 @@ jk_folder_overlaps(const char *path, const char *input)
 		return has_file(path, input);
 	if (S_ISREG(out.st_mode) && S_ISDIR(in.st_mode))
 		return has_file(input, path);
-	return jk_same_file(path, input);
+	return jk_same_file(path, input) || (S_ISDIR(out.st_mode) &&
+	    S_ISDIR(in.st_mode) && leads_into(input, path));
 }
 
 int

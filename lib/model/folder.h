@@ -33,7 +33,8 @@ int jk_folder_put_config(const char *dir, const struct jk_model *m,
 /*
  * Whether a model, or a GGUF file, written to `path` would come over `input`,
  * a model's or an adapter's folder or .gguf file, or over a file in it: by
- * whatever name, and also where `path` is the folder that has that .gguf file.
+ * whatever name, and also where `path` is the folder that has that .gguf file,
+ * or where `input` has links into it.
  */
 bool jk_folder_overlaps(const char *path, const char *input);
 
