@@ -41,7 +41,37 @@ bad_option() {
 
 # takes COMMAND OPTION: whether COMMAND has the option, as its --help says it.
 takes() {
-	"$1" --help | grep -q -e "^  \(-., \)\{0,1\}${2%%=*}\(=\| \|\$\)"
+	option=${2%%=*}
+	"$1" --help | grep -q \
+		-e "^  \(-., \)\{0,1\}$option\(=\| \|\$\)" \
+		-e "^  \(-., \)\{0,1\}--${option#--no-}\( \|\$\)"
+}
+
+# wants_value OPTION COMMAND...: whether the script or one of COMMANDs has the
+# option with a value, which then is a word of its own.
+wants_value() {
+	case $1 in
+	-*=* | --help) return 1 ;;
+	-*) ;;
+	*) return 1 ;;
+	esac
+	option=$1
+	shift
+	for command in "$0" "$@"; do
+		! "$command" --help |
+			grep -q -e "^  \(-., \)\{0,1\}$option=" || return 0
+	done
+	return 1
+}
+
+# refuse_set OPTION: what the script itself decides for the tools.
+refuse_set() {
+	case ${1%%=*} in
+	--eval | --adapter | --init | --resume | --force | --dry-run | \
+	--profile | --summary | --only | --list-* | --version | --raw | \
+	--times | --regime | --prompts-only)
+		die 2 "$1 is not for $NAME.sh, which decides it itself" ;;
+	esac
 }
 
 need() {

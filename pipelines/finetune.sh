@@ -43,6 +43,12 @@ while [ "$n" -gt 0 ]; do
 	arg=$1
 	shift
 	n=$((n - 1))
+	if wants_value "$arg" jk-train jk-gen "$HERE/prepare.sh" jk-clean; then
+		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
+		arg=$arg=$1
+		shift
+		n=$((n - 1))
+	fi
 	case $arg in
 	--model=?*) model=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
@@ -61,6 +67,7 @@ while [ "$n" -gt 0 ]; do
 		one_word "$arg"
 		compute="$compute $arg" ;;
 	-*)
+		refuse_set "$arg"
 		if takes jk-train "$arg"; then
 			one_word "$arg"
 			train="$train $arg"

@@ -37,6 +37,12 @@ while [ "$n" -gt 0 ]; do
 	arg=$1
 	shift
 	n=$((n - 1))
+	if wants_value "$arg" jk-clean; then
+		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
+		arg=$arg=$1
+		shift
+		n=$((n - 1))
+	fi
 	case $arg in
 	--model=?*) model=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
@@ -51,6 +57,7 @@ while [ "$n" -gt 0 ]; do
 	--filter=?*) filter="$filter ${arg#*=}" ;;
 	--help) help ;;
 	-*)
+		refuse_set "$arg"
 		takes jk-clean "$arg" || bad_option "$arg"
 		set -- "$@" "$arg" ;;
 	*) file=$arg ;;

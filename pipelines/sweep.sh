@@ -24,6 +24,13 @@ while [ "$n" -gt 0 ]; do
 	arg=$1
 	shift
 	n=$((n - 1))
+	if wants_value "$arg" "$HERE/finetune.sh" jk-train jk-gen \
+	    "$HERE/prepare.sh" jk-clean; then
+		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
+		arg=$arg=$1
+		shift
+		n=$((n - 1))
+	fi
 	case $arg in
 	--rank=?*) ranks=${arg#*=} ;;
 	--lr=?*) rates=${arg#*=} ;;

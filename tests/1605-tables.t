@@ -109,7 +109,7 @@ is "$(sh -c '. "$1"; for f in x.csv x.tar.gz .x .x.csv a.b/x ./x a.b/.x; do
 
 # several options of a tool in one
 run --clean='--theme=1 --text=2 --rating=3' --filter=--sample=9 \
-	--train='--rank=3 --seed=4 --epochs=2 --patience=1' \
+	--train='--rank=3 --seed=4 --epochs=2' --patience 1 --no-share-prefix \
 	--gen='--samples=2 --max-new-tokens=1' --out=lists.run headless.csv \
 	>out 2>err
 ok $? "--clean, --filter, --train and --gen"
@@ -121,6 +121,17 @@ fails 2 'unknown option --frob' "an option that no tool has" \
 	run --frob=1 --out=missing.run kaggle.csv
 fails 2 'white space in --lr=1 2' "two values in one option" \
 	run --lr='1 2' --out=missing.run kaggle.csv
+fails 2 'white space in --lr=1 2' "or as a word of its own" \
+	run --out missing.run kaggle.csv --lr '1 2'
+fails 2 '^finetune: --lr needs a value' "no value" \
+	run --out=missing.run kaggle.csv --lr
+fails 2 '^prepare: --text needs a value' "nor for prepare.sh" \
+	"$TOP/pipelines/prepare.sh" --model=x kaggle.csv --text
+for option in --summary=x.json --eval=x.shard --adapter=x --init=x --version \
+	--dry-run --list-repairs --resume --force; do
+	fails 2 "^finetune: $option is not for finetune.sh" "$option" \
+		run "$option" --out=missing.run kaggle.csv
+done
 
 fails 1 'missing.jsonl cannot be read' "prompts that are not there" \
 	run --prompts=missing.jsonl --out=missing.run kaggle.csv
