@@ -38,15 +38,22 @@ end_records(struct jk_tool *t, const struct jk_err *why)
 	jk_buf_adds(&b, "{\"error\":");
 	jk_json_write_string(&b, why->msg, n);
 	jk_buf_adds(&b, "}\n");
-	if (jk_buf_check(&b, &err) == 0 &&
-	    jk_out_write(&t->out, b.data, b.len, &err) == 0 &&
-	    jk_out_flush(&t->out, &err) == 0)
+	/* not jk_out_write, which refuses where memory was lost */
+	if (jk_buf_check(&b, &err) == 0 && jk_out_flush(&t->out, &err) == 0 &&
+	    jk_write_all(t->out.fd, b.data, b.len, &err) == 0)
 		jk_buf_release(&b);
 }
 
 void
 tool_die(struct jk_tool *t, const struct jk_err *err)
 {
+	struct jk_err lost;
+
+	/* a parser that lost an allocation speaks of bad input */
+	if (jk_is_nomem_noted()) {
+		jk_fail_nomem(&lost);
+		err = &lost;
+	}
 	if (t->abandon)
 		t->abandon(t);
 	if (t->progress)
@@ -69,6 +76,8 @@ tool_usage(struct jk_tool *t, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (jk_is_nomem_noted())
+		tool_die(t, NULL);
 	if (t->abandon)
 		t->abandon(t);
 	va_start(ap, fmt);
@@ -250,6 +259,7 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 	struct jk_opts *o = t->opts;
 
 	wait_passively(argv);
+	jk_json_watch_memory();
 	hold_standard_streams();
 	/* a closed pipe ends a tool quietly, whatever its parent ignored */
 	signal(SIGPIPE, SIG_DFL);

@@ -46,6 +46,7 @@ jk_buf_reserve(struct jk_buf *b, size_t n)
 	p = realloc(b->data, cap);
 	if (!p) {
 		b->failed = true;
+		jk_note_nomem();
 		return false;
 	}
 	b->data = p;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +38,20 @@ int
 jk_fail_nomem(struct jk_err *err)
 {
 	return jk_fail(err, JK_ESYS, "out of memory");
+}
+
+static atomic_bool noted;
+
+void
+jk_note_nomem(void)
+{
+	atomic_store(&noted, true);
+}
+
+bool
+jk_is_nomem_noted(void)
+{
+	return atomic_load(&noted);
 }
 
 int

@@ -1,6 +1,8 @@
 #ifndef JK_BASE_ERR_H
 #define JK_BASE_ERR_H
 
+#include <stdbool.h>
+
 /*
  * Errors.  A function of the library that can fail takes a struct jk_err and
  * returns -1 after filling it (or 1/0/-1 where end of input is a result).
@@ -32,6 +34,15 @@ int jk_fail_errno(struct jk_err *err, const char *fmt, ...) JK_PRINTF(2, 3);
 
 /* jk_fail for a failed allocation. */
 int jk_fail_nomem(struct jk_err *err);
+
+/*
+ * Allocations that fail where nobody can say so: inside of a library, in a
+ * buffer whose user forgets to ask.  What was computed after that may be wrong,
+ * so nothing is written any more (base/io.h): writing fails with
+ * jk_fail_nomem.  Callable from any thread.
+ */
+void jk_note_nomem(void);
+bool jk_is_nomem_noted(void);
 
 /* Put "prefix: " before the message already in `err`; returns -1. */
 int jk_fail_prefix(struct jk_err *err, const char *fmt, ...) JK_PRINTF(2, 3);

@@ -231,6 +231,8 @@ jk_out_flush(struct jk_out *out, struct jk_err *err)
 int
 jk_out_write(struct jk_out *out, const void *p, size_t n, struct jk_err *err)
 {
+	if (jk_is_nomem_noted())
+		return jk_fail_nomem(err);
 	if (n > out->cap - out->len) {
 		if (jk_out_flush(out, err) < 0)
 			return -1;
@@ -249,7 +251,8 @@ jk_out_write(struct jk_out *out, const void *p, size_t n, struct jk_err *err)
 int
 jk_out_close(struct jk_out *out, struct jk_err *err)
 {
-	int r = jk_out_flush(out, err);
+	int r = jk_is_nomem_noted() ? jk_fail_nomem(err) :
+	    jk_out_flush(out, err);
 
 	if (close(out->fd) < 0 && r == 0)
 		r = jk_fail_errno(err, "%s", out->name);
@@ -337,7 +340,8 @@ jk_sync_folder(const char *path, struct jk_err *err)
 int
 jk_file_commit(struct jk_file *f, struct jk_err *err)
 {
-	int r = jk_out_flush(&f->out, err);
+	int r = jk_is_nomem_noted() ? jk_fail_nomem(err) :
+	    jk_out_flush(&f->out, err);
 
 	if (r == 0 && f->tmp && fsync(f->out.fd) < 0)
 		r = jk_fail_errno(err, "%s", f->path);

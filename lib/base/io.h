@@ -11,7 +11,8 @@
 
 /*
  * Reads and writes that survive EINTR and short counts, files that appear
- * whole or not at all, and files mapped into memory.
+ * whole or not at all, and files mapped into memory.  What is written through a
+ * jk_out or a jk_file fails once an allocation was lost (jk_note_nomem).
  */
 
 /* FOLDER/NAME, which the caller frees; NULL without memory (JK_ESYS). */

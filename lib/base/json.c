@@ -9,6 +9,22 @@
 
 #include "base/io.h"
 
+static void *
+allocate(size_t n)
+{
+	void *p = malloc(n);
+
+	if (!p)
+		jk_note_nomem();
+	return p;
+}
+
+void
+jk_json_watch_memory(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
 /*
  * Whether the n characters at s, an integer, are more than jansson's 64 bits
  * hold and the very digits of a double.

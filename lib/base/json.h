@@ -14,6 +14,13 @@
  */
 
 /*
+ * For main(): have jansson note allocations that it loses (jk_note_nomem).  It
+ * tells of some by a result that is not always asked, and forgets others: a
+ * number then loses a digit.
+ */
+void jk_json_watch_memory(void);
+
+/*
  * Parse n bytes, one whole value.  Errors: JK_EDATA "bad JSON at byte K: …"
  * (K counted from 1), also for invalid UTF-8, a doubled member and integers
  * outside 64 bits, unless a double has the very value (int(1e30)): then it is

@@ -54,7 +54,7 @@ jk_safetensors_write_header(struct jk_out *out,
 	}
 	jk_buf_addc(&b, '}');
 	/* data begins at a multiple of 8 */
-	while (b.len % 8)
+	while (!b.failed && b.len % 8)
 		jk_buf_addc(&b, ' ');
 	if (jk_buf_check(&b, err) < 0)
 		goto out;
