@@ -47,23 +47,10 @@ static const struct jk_opt opts[] = {
 	{ JK_OPT_STRINGS, 'r', "regime", IN(regime_texts),
 	  "name=NAME,KEY=VALUE,…",
 	  "settings under a name (may be given again)", 0, 0, NULL },
-	/* the defaults are jk_regime_default's */
-	{ JK_OPT_FLAG, 0, "greedy", IN(base.greedy), NULL,
-	  "always the most probable token", 0, 0, NULL },
-	{ JK_OPT_REAL, 0, "temperature", IN(base.temperature), "T", "(1)",
-	  1e-6, 1000, NULL },
-	{ JK_OPT_INT, 0, "top-k", IN(base.top_k), "K", "(0: off)", 0, 1e9,
-	  NULL },
-	{ JK_OPT_REAL, 0, "top-p", IN(base.top_p), "P", "(1: off)", 1e-9, 1,
-	  NULL },
-	{ JK_OPT_REAL, 0, "min-p", IN(base.min_p), "P", "(0: off)", 0, 1,
-	  NULL },
-	{ JK_OPT_REAL, 0, "repetition-penalty", IN(base.repetition_penalty),
-	  "R", "(1: off)", 1e-6, 1000, NULL },
-	{ JK_OPT_INT, 0, "max-new-tokens", IN(base.max_new_tokens), "N",
-	  "(256)", 1, 1e6, NULL },
-	{ JK_OPT_INT, 0, "min-new-tokens", IN(base.min_new_tokens), "N",
-	  "(0)", 0, 1e6, NULL },
+	{ .kind = JK_OPT_END }
+};
+
+static const struct jk_opt more_opts[] = {
 	{ JK_OPT_INT, 'n', "samples", IN(n_samples), "N",
 	  "answers to each prompt in each regime", 1, 1e6, "1" },
 	{ JK_OPT_INT, 0, "seed", IN(seed), "N", "", 0, 9e15, "0" },
@@ -266,6 +253,8 @@ main(int argc, char **argv)
 		.opts = { { session_model_opts, &g.session, NULL },
 		    { session_adapter_opts, &g.session, NULL },
 		    { opts, &g, NULL },
+		    { jk_sampling_opts, &g.base, NULL },
+		    { more_opts, &g, NULL },
 		    { session_device_opts, &g.session, NULL },
 		    { tool_threads_opts, &g.tool, NULL } },
 		.version = jk_dev_version, .writes_records = true },

@@ -185,6 +185,8 @@ show_chat(struct info *info, const struct jk_model *m)
 		tool_check(t, jk_fail_nomem(&t->err));
 	if (jk_chat_init(&chat, m->path, text, m->special_tokens, &tm,
 	    &t->err) < 0) {
+		if (t->err.status == JK_ESYS)
+			tool_die(t, &t->err);
 		LINE("chat format", "its own, which jk can't render: %s",
 		    t->err.msg);
 		json_decref(messages);

@@ -176,9 +176,11 @@ save_folder(struct trainer *x)
 static void
 make_plan(struct trainer *x, struct jk_train_plan *plan)
 {
-	struct jk_train_memory m = { &x->session.model, x->session.dev,
-		x->session.precision, &x->data,
-		x->options.eval_path ? &x->eval : NULL };
+	const struct jk_train_memory m = { .model = &x->session.model,
+		.dev = x->session.dev, .precision = x->session.precision,
+		.data = &x->data,
+		.eval = x->options.eval_path ? &x->eval : NULL,
+		.evaluates_data = x->smoke };
 	struct jk_train_state state = { 0 };
 	struct jk_tool *t = &x->tool;
 
@@ -341,6 +343,16 @@ already_finished(struct trainer *x)
 	return r;
 }
 
+/* Also what the device keeps for the next process (compiled shaders). */
+static void
+close_all(struct trainer *x)
+{
+	jk_train_release(&x->run);
+	jk_weights_release(&x->weights);
+	session_close(&x->session);
+}
+
+
 static void
 train(struct trainer *x, struct jk_train_plan *plan)
 {
@@ -368,13 +380,14 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		tool_note(t, "stopped after step %llu%s",
 		    (unsigned long long)x->run.state.step, x->out_dir &&
 		    !x->smoke ? "; --resume goes on" : "");
+		close_all(x);
 		raise(stop);
 	}
 	if (x->out_dir) {
 		save_description(x, true);
 		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
 	}
-	jk_train_release(&x->run);
+	close_all(x);
 }
 
 static void

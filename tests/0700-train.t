@@ -71,6 +71,18 @@ is $? 2 "a run that cannot fit is refused"
 grep -q 'MiB are needed' err
 ok $? "and says what is needed"
 
+# a smoke run evaluates the records as they stand, long ones beside each other
+i=0
+while [ $i -lt 16 ]; do
+	n=$((i < 8 ? 40 : 1))
+	printf '{"theme":"кота","text":"%s"}\n' \
+		"$(printf "кот $i. %.0s" $(seq $n))"
+	i=$((i + 1))
+done | jk-template -q --model="$M" | jk-tokenize -q --model="$M" >sorted.shard
+jk-train -q --model="$M" --device=cpu --precision=f32 --smoke=16 --lr=1e-3 \
+	sorted.shard >out 2>err
+is "$?$(cat err)" 0 "a smoke run on records sorted by length"
+
 # SIGKILL at many moments, then --resume until the run is over.
 n=0
 st=1

@@ -187,6 +187,29 @@ dest_of(const struct jk_opts *t, const struct jk_opt *o)
 	return (char *)t->base + o->at;
 }
 
+/* Whether a name is a row's, with '_' for '-'. */
+static bool
+names(const char *name, const char *row)
+{
+	while (*row && (*name == *row || (*name == '_' && *row == '-'))) {
+		name++;
+		row++;
+	}
+	return !*name && !*row;
+}
+
+int
+jk_opt_set(const struct jk_opt *rows, void *base, const char *name,
+    const char *value, struct jk_err *err)
+{
+	const struct jk_opt *o;
+
+	for (o = rows; o->kind != JK_OPT_END; o++)
+		if (o->name && o->kind != JK_OPT_FLAG && names(name, o->name))
+			return set_value(o, (char *)base + o->at, value, err);
+	return jk_fail(err, JK_EUSAGE, "unknown setting");
+}
+
 static int
 set_presets(const struct jk_opts *tables, struct jk_err *err)
 {

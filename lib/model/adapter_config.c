@@ -190,7 +190,7 @@ jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 	a->rank = (uint32_t)json_integer_value(r);
 	a->alpha = json_number_value(alpha);
 	a->rslora = json_is_true(rslora);
-	a->scale = (float)(a->alpha / (a->rslora ? sqrt(a->rank) : a->rank));
+	a->scale = jk_lora_scale(a->alpha, a->rank, a->rslora);
 	if (!isfinite(a->scale))
 		return jk_fail(err, JK_EDATA, "%s: lora_alpha is too large",
 		    a->path);

@@ -1,5 +1,6 @@
 #include "model/module.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -264,6 +265,12 @@ const char *
 jk_lora_kind_name(enum jk_lora_kind kind)
 {
 	return lora_kinds[kind].peft;
+}
+
+float
+jk_lora_scale(double alpha, uint32_t rank, bool rslora)
+{
+	return (float)(alpha / (rslora ? sqrt(rank) : rank));
 }
 
 void

@@ -96,4 +96,11 @@ void jk_lora_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
 void jk_lora_gguf_name(uint32_t layer, enum jk_module proj,
     enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
 
+/*
+ * What B A is multiplied by: alpha / rank, alpha / sqrt(rank) with rsLoRA
+ * (Kalajdzievski, "A Rank Stabilization Scaling Factor for Fine-Tuning with
+ * LoRA", 2023).
+ */
+float jk_lora_scale(double alpha, uint32_t rank, bool rslora);
+
 #endif

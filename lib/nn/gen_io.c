@@ -217,11 +217,13 @@ jk_gen_writer_init(struct jk_gen_writer *w, struct jk_provenance *provenance,
     struct jk_err *err)
 {
 	jk_record_writer_init(&w->records, w->out, provenance);
-	w->n_total = w->prompts->n * w->n_regimes * w->n_samples;
-	w->waiting = calloc(w->n_total + 1, sizeof *w->waiting);
+	w->n_total = 0;
+	w->waiting = calloc(w->prompts->n * w->n_regimes * w->n_samples + 1,
+	    sizeof *w->waiting);
 	w->decoder = calloc(1, sizeof *w->decoder);
 	if (!w->waiting || !w->decoder)
 		return jk_fail_nomem(err);
+	w->n_total = w->prompts->n * w->n_regimes * w->n_samples;
 	jk_decoder_init(w->decoder, w->tokenizer, true);
 	return 0;
 }

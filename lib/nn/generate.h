@@ -1,6 +1,7 @@
 #ifndef JK_NN_GENERATE_H
 #define JK_NN_GENERATE_H
 
+#include "base/opt.h"
 #include "nn/inference.h"
 #include "nn/sampler.h"
 
@@ -28,6 +29,8 @@ int jk_regime_parse(struct jk_regime *r, const char *text,
     struct jk_err *err) JK_WARN_UNUSED;
 /* 1.0 temperature, everything else off, 256 new tokens, name "default". */
 extern const struct jk_regime jk_regime_default;
+/* The settings with their ranges; they fill a struct jk_sampling. */
+extern const struct jk_opt jk_sampling_opts[];
 
 struct jk_prompt {
 	const uint32_t *ids;

@@ -94,21 +94,15 @@ jk_lora_release(struct jk_lora *lora, struct jk_dev *dev)
 }
 
 int
-jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
-    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+jk_lora_fill(struct jk_lora *lora, const struct jk_adapter *adapter,
+    struct jk_dev *dev, struct jk_err *err)
 {
-	float *f;
+	float *f = malloc(lora->n_params * sizeof *f);
 	size_t i;
 	int r;
 
-	if (jk_lora_init(lora, config, adapter->rank, adapter->scale,
-	    adapter->targets, dev, err) < 0)
-		return -1;
-	f = malloc(lora->n_params * sizeof *f);
-	if (!f) {
-		jk_lora_release(lora, dev);
+	if (!f)
 		return jk_fail_nomem(err);
-	}
 	for (i = 0; i < lora->n_tensors; i++) {
 		const struct jk_lora_tensor *to = &lora->tensors[i];
 		const struct jk_tensor *from = jk_adapter_tensor(adapter,
@@ -119,7 +113,19 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 	r = jk_dev_upload(dev, lora->arena, f, lora->n_params * sizeof *f,
 	    err);
 	free(f);
-	if (r < 0)
-		jk_lora_release(lora, dev);
 	return r;
+}
+
+int
+jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
+    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+{
+	if (jk_lora_init(lora, config, adapter->rank, adapter->scale,
+	    adapter->targets, dev, err) < 0)
+		return -1;
+	if (jk_lora_fill(lora, adapter, dev, err) < 0) {
+		jk_lora_release(lora, dev);
+		return -1;
+	}
+	return 0;
 }

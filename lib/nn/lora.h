@@ -30,7 +30,7 @@ struct jk_lora_tensor {
 
 struct jk_lora {
 	uint32_t rank;
-	float scale;		/* alpha / R; alpha / sqrt(R) with rsLoRA */
+	float scale;		/* jk_lora_scale */
 	uint32_t n_layers;
 	struct jk_lora_group (*layers)[JK_N_GROUPS];	/* [n_layers] */
 	struct jk_lora_tensor *tensors;	/* in the arena's order */
@@ -41,15 +41,30 @@ struct jk_lora {
 
 /*
  * Lay out and allocate the arena (not cleared) for the projections in
- * `targets` (bits 1 << jk_proj).  Errors: JK_ESYS.
+ * `targets` (bits 1 << jk_module).  Errors: JK_ESYS.
  */
 int jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
     uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_lora_release(struct jk_lora *lora, struct jk_dev *dev);
 
+/* Fill the arena from an adapter of its shape.  Errors: JK_ESYS. */
+int jk_lora_fill(struct jk_lora *lora, const struct jk_adapter *adapter,
+    struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+
 /*
- * An opened adapter on a device; its targets' bits are those of jk_proj.
+ * Where random numbers of a projection begin: sites of a layer are distinct,
+ * for dropout's masks and the adapter's first values (op/dropout_mask.h).
+ */
+static inline uint32_t
+jk_lora_site(uint32_t layer, enum jk_module proj)
+{
+	_Static_assert(JK_N_PROJS <= 8, "sites of a layer");
+	return 8 * layer + (uint32_t)proj;
+}
+
+/*
+ * An opened adapter on a device; its targets' bits are those of jk_module.
  * Errors: JK_ESYS.
  */
 int jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,

@@ -77,7 +77,7 @@ dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 			.step = p->dropout.step,
 			.seed_low = (uint32_t)p->dropout.seed,
 			.seed_high = (uint32_t)(p->dropout.seed >> 32),
-			.site = 8 * layer + g->proj[i],
+			.site = jk_lora_site(layer, g->proj[i]),
 			.threshold = p->dropout.threshold }), err) < 0)
 			return -1;
 	return 0;

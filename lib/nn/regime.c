@@ -3,37 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/opt.h"
-
 const struct jk_regime jk_regime_default = {
 	"default", { .temperature = 1, .top_p = 1, .repetition_penalty = 1,
 	    .max_new_tokens = 256 }
 };
 
-static int
-set_real(double *to, const char *value, double least, double most,
-    bool open, struct jk_err *err)
-{
-	if (jk_parse_real(value, to, err) < 0)
-		return -1;
-	if (!(open ? *to > least : *to >= least) || !(*to <= most))
-		return jk_fail(err, JK_EUSAGE, "%s is out of range", value);
-	return 0;
-}
-
-static int
-set_count(uint32_t *to, const char *value, long long least,
-    struct jk_err *err)
-{
-	long long v;
-
-	if (jk_parse_int(value, &v, err) < 0)
-		return -1;
-	if (v < least || v > 1000000000)
-		return jk_fail(err, JK_EUSAGE, "%s is out of range", value);
-	*to = (uint32_t)v;
-	return 0;
-}
+#define IN(member) JK_OPT_IN(struct jk_sampling, member)
+const struct jk_opt jk_sampling_opts[] = {
+	/* the defaults are jk_regime_default's */
+	{ JK_OPT_FLAG, 0, "greedy", IN(greedy), NULL,
+	  "always the most probable token", 0, 0, NULL },
+	{ JK_OPT_REAL, 0, "temperature", IN(temperature), "T", "(1)", 1e-6,
+	  1000, NULL },
+	{ JK_OPT_INT, 0, "top-k", IN(top_k), "K", "(0: off)", 0, 1e9, NULL },
+	{ JK_OPT_REAL, 0, "top-p", IN(top_p), "P", "(1: off)", 1e-9, 1, NULL },
+	{ JK_OPT_REAL, 0, "min-p", IN(min_p), "P", "(0: off)", 0, 1, NULL },
+	{ JK_OPT_REAL, 0, "repetition-penalty", IN(repetition_penalty), "R",
+	  "(1: off)", 1e-6, 1000, NULL },
+	{ JK_OPT_INT, 0, "max-new-tokens", IN(max_new_tokens), "N", "(256)",
+	  1, 1e6, NULL },
+	{ JK_OPT_INT, 0, "min-new-tokens", IN(min_new_tokens), "N", "(0)", 0,
+	  1e6, NULL },
+	{ .kind = JK_OPT_END }
+};
+#undef IN
 
 static int
 set(struct jk_regime *r, const char *key, const char *value,
@@ -49,28 +42,13 @@ set(struct jk_regime *r, const char *key, const char *value,
 		memcpy(r->name, value, strlen(value) + 1);
 		return 0;
 	}
-	if (strcmp(key, "temperature") == 0)
-		return set_real(&s->temperature, value, 0, 1000, true, err);
-	if (strcmp(key, "top_p") == 0)
-		return set_real(&s->top_p, value, 0, 1, true, err);
-	if (strcmp(key, "min_p") == 0)
-		return set_real(&s->min_p, value, 0, 1, false, err);
-	if (strcmp(key, "repetition_penalty") == 0)
-		return set_real(&s->repetition_penalty, value, 0, 1000, true,
-		    err);
-	if (strcmp(key, "top_k") == 0)
-		return set_count(&s->top_k, value, 0, err);
-	if (strcmp(key, "max_new_tokens") == 0)
-		return set_count(&s->max_new_tokens, value, 1, err);
-	if (strcmp(key, "min_new_tokens") == 0)
-		return set_count(&s->min_new_tokens, value, 0, err);
 	if (strcmp(key, "greedy") == 0) {
 		if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
 			return jk_fail(err, JK_EUSAGE, "not true or false");
 		s->greedy = *value == 't';
 		return 0;
 	}
-	return jk_fail(err, JK_EUSAGE, "unknown setting");
+	return jk_opt_set(jk_sampling_opts, s, key, value, err);
 }
 
 int

@@ -106,7 +106,7 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 		return jk_fail_nomem(err);
 	}
 	/* operations count words in 32 bits */
-	if (o->state_bytes / 4 > UINT32_MAX) {
+	if (o->state_bytes / 4 > UINT32_MAX || lora->n_params > UINT32_MAX) {
 		jk_optimizer_release(o);
 		return jk_fail(err, JK_EUSAGE, "an adapter of %llu numbers is "
 		    "too large", (unsigned long long)lora->n_params);

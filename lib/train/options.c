@@ -168,7 +168,7 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 float
 jk_train_scale(const struct jk_train_options *o)
 {
-	return (float)(o->alpha / (o->rslora ? sqrt(o->rank) : o->rank));
+	return jk_lora_scale(o->alpha, o->rank, o->rslora);
 }
 
 uint64_t

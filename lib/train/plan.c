@@ -153,6 +153,29 @@ include(struct packs *p, const struct jk_batch *b, uint32_t limit)
 	}
 }
 
+/* The packs of jk_train_evaluate, which takes the records as they stand. */
+static int
+count_evaluation(const struct jk_train_options *o,
+    const struct jk_dataset *data, uint32_t limit, struct packs *packs,
+    struct jk_err *err)
+{
+	const uint64_t effective = (uint64_t)o->batch * o->accumulate;
+	struct jk_order order;
+	struct jk_batch b;
+	uint64_t at;
+
+	if (jk_order_init(&order, data->n, 0, false, err) < 0)
+		return -1;
+	for (at = 0; at < data->n; at += effective) {
+		jk_batch_init(&b, data, order.records + at,
+		    (uint32_t)(data->n - at < effective ? data->n - at :
+		    effective), o->share_prefix);
+		include(packs, &b, limit);
+	}
+	jk_order_release(&order);
+	return 0;
+}
+
 /* The packs of all steps and of evaluation, cut by a limit. */
 static int
 count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
@@ -179,17 +202,10 @@ count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
 		include(packs, &b, limit);
 	}
 	jk_order_release(&order);
-	if (!m->eval)
-		return 0;
-	if (jk_order_init(&order, m->eval->n, 0, false, err) < 0)
+	if ((m->eval && count_evaluation(o, m->eval, limit, packs, err) < 0) ||
+	    (m->evaluates_data &&
+	    count_evaluation(o, m->data, limit, packs, err) < 0))
 		return -1;
-	for (at = 0; at < m->eval->n; at += effective) {
-		jk_batch_init(&b, m->eval, order.records + at,
-		    (uint32_t)(m->eval->n - at < effective ?
-		    m->eval->n - at : effective), o->share_prefix);
-		include(packs, &b, limit);
-	}
-	jk_order_release(&order);
 	return 0;
 }
 

@@ -23,7 +23,7 @@ fill_a(float *a, const struct jk_lora_tensor *t, uint64_t seed)
 	for (i = 0; i < t->n; i++) {
 		if (i % 4 == 0)
 			r = jk_random(seed, JK_STREAM_LORA_INIT,
-			    (uint32_t)(i / 4), 8 * t->layer + t->proj, 0, 0);
+			    (uint32_t)(i / 4), jk_lora_site(t->layer, t->proj), 0, 0);
 		a[i] = bound * (2 * jk_uniform(r.v[i % 4]) - 1);
 	}
 }
@@ -98,20 +98,7 @@ int
 jk_train_from_adapter(struct jk_train *t, const struct jk_adapter *adapter,
     struct jk_err *err)
 {
-	struct jk_lora other;
-	float *f;
-	int r;
-
-	if (jk_lora_load(&other, adapter, t->weights->config, t->weights->dev,
-	    err) < 0)
-		return -1;
-	f = jk_download_new(t->weights->dev, other.arena, 4 * other.n_params,
-	    err);
-	r = f ? jk_dev_upload(t->weights->dev, t->lora.arena, f,
-	    4 * other.n_params, err) : -1;
-	free(f);
-	jk_lora_release(&other, t->weights->dev);
-	return r;
+	return jk_lora_fill(&t->lora, adapter, t->weights->dev, err);
 }
 
 static struct jk_pass

@@ -139,6 +139,8 @@ static void
 test_regimes(void)
 {
 	static const char *const bad[] = { "temperature=0", "temperature=x",
+		"temperature=1e-50", "repetition_penalty=1e-50",
+		"max_new_tokens=1e9",
 		"top_p=1.5", "top_p=0", "min_p=-1", "top_k=-3", "name=",
 		"max_new_tokens=0", "warmth=1", "hot", "greedy=yes" };
 	struct jk_regime r = jk_regime_default;
