@@ -237,7 +237,6 @@ prepare(struct gen *g, const json_t *training)
 		.n_samples = g->n_samples, .seed = g->seed,
 		.token_ids = g->token_ids, .model = s->model_spec,
 		.adapter = s->adapter_path,
-		.template_hash = jk_prompter_hash(g->prompter),
 		.streams = isatty(STDOUT_FILENO) && g->prompts.n == 1 &&
 		    g->n_regimes == 1 && g->n_samples == 1 };
 	tool_check(t, jk_gen_writer_init(&g->writer, &g->provenance,

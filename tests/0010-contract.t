@@ -30,8 +30,9 @@ for src in "$TOP"/bin/jk-*.c; do
 	st=0; "$tool" --help >"$TMP/out" 2>"$TMP/err" || st=$?
 	[ $st -eq 0 ] && grep -q "^usage: $tool" "$TMP/out" && [ ! -s "$TMP/err" ]
 	ok $? "$tool: --help"
-	[ "$(wc -l <"$TMP/out")" -le 60 ]
-	ok $? "$tool: --help fits a screen or so"
+	lines=$(wc -l <"$TMP/out")
+	[ "$lines" -le 60 ]
+	ok $? "$tool: --help fits a screen or so (60 lines; it has $lines)"
 	# shellcheck disable=SC2013 # words
 	for option in $(sed -n 's/^ *\(-., \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$TMP/out"); do
 		grep -Eq "Fl Fl ?$option|Fl -$option" "$TOP/man/$tool.1" 2>/dev/null ||

@@ -48,7 +48,7 @@ struct jk_gen_writer {
 	size_t n_regimes, n_samples;
 	long long seed;
 	bool token_ids, streams;
-	const char *model, *adapter, *device, *precision, *template_hash;
+	const char *model, *adapter, *device, *precision;
 	uint64_t n_tokens;
 
 	/* the writer's own */

@@ -21,19 +21,13 @@ jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 {
 	const struct jk_weights *w = p->weights;
 	uint32_t c = w->config->hidden_size;
-	uint64_t x = h->x;
 
-	if (h->index) {
-		if (JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
-			.x = x, .index = h->index, .y = h->hidden,
-			.n_rows = h->n, .dim = c, .ldx = c, .ldy = c,
-			.type = w->type, .type_y = w->type,
-			.mode = JK_COPY_GATHER, .n_x = h->n_x, .n_y = h->n }),
-		    err) < 0)
-			return -1;
-		x = h->hidden;
-	}
-	if (jk_norm(p, h->n, x, w->norm, h->normed, err) < 0)
+	if (JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
+		.x = h->x, .index = h->index, .y = h->hidden,
+		.n_rows = h->n, .dim = c, .ldx = c, .ldy = c,
+		.type = w->type, .type_y = w->type, .mode = JK_COPY_GATHER,
+		.n_x = h->n_x, .n_y = h->n }), err) < 0 ||
+	    jk_norm(p, h->n, h->hidden, w->norm, h->normed, err) < 0)
 		return -1;
 	return jk_product(p, &w->head[p->use], h->n, h->normed, 0, h->logits,
 	    w->embedding.n, JK_F32, false, err);

@@ -12,8 +12,7 @@ int jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 /*
  * The head on some rows: hidden [n, C] = x[index[i], :] (the last layer's
  * out), normed [n, C] = the last norm of it, logits [n, V] f32.  index [n]
- * words; 0: the first n rows as they are, then hidden is not written.
- * In place (hidden = normed) is allowed.  n may be any chunk.
+ * words.  In place (hidden = normed) is allowed.  n may be any chunk.
  */
 struct jk_head_pass {
 	uint32_t n;

@@ -11,7 +11,6 @@ struct jk_prompter {
 	struct jk_chat chat;
 	bool has_chat;
 	char *system;
-	const char *name;	/* borrowed */
 	const char *end;
 	struct jk_jinja_output output;
 };
@@ -26,12 +25,6 @@ jk_prompter_free(struct jk_prompter *p)
 	jk_jinja_output_release(&p->output);
 	free(p->system);
 	free(p);
-}
-
-const char *
-jk_prompter_name(const struct jk_prompter *p)
-{
-	return p->name;
 }
 
 const char *
@@ -112,23 +105,17 @@ choose(struct jk_prompter *p, const struct jk_model *model,
 {
 	const char *own;
 
-	if (o->raw) {
-		p->name = "none";
+	if (o->raw)
 		return 0;
-	}
 	if (template && !json_is_null(template)) {
-		p->name = "the adapter's";
 		if (jk_chat_from_json(&p->chat, template, err) < 0)
 			return jk_fail_prefix(err, "the adapter's template");
 		p->has_chat = true;
 		return 0;
 	}
-	if (o->template) {
-		p->name = o->template;
+	if (o->template)
 		return take_named(p, model, o, err);
-	}
 	own = jk_model_chat_template(model, NULL);
-	p->name = own ? "the model's" : "none";
 	return own ? take(p, model, model->path, own, &o->now, err) : 0;
 }
 

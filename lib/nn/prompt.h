@@ -35,8 +35,7 @@ struct jk_prompter *jk_prompter_new(const struct jk_model *model,
     struct jk_err *err);
 void jk_prompter_free(struct jk_prompter *p);
 
-/* Where the template came from, for people; its hash, or NULL (none). */
-const char *jk_prompter_name(const struct jk_prompter *p);
+/* The template's hash, or NULL (none). */
 const char *jk_prompter_hash(const struct jk_prompter *p);
 
 /* The token that ends an answer in the format that was named, or NULL. */

@@ -23,7 +23,7 @@ struct jk_optimizer {
 	uint64_t state;		/* moments, as saved */
 	uint64_t state_bytes;
 	uint64_t partial;	/* [ceil(n_params / 4096)] f32 */
-	uint64_t codes;		/* [512] f32, or 0 */
+	uint64_t codes;		/* [512] f32 */
 	float *host_partial;
 };
 

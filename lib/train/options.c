@@ -192,8 +192,8 @@ jk_train_schedule(const struct jk_train_options *o, uint64_t n_steps)
 	return s;
 }
 
-static json_t *
-target_names(unsigned targets)
+json_t *
+jk_train_target_names(unsigned targets)
 {
 	json_t *names = json_array();
 	int p;
@@ -219,7 +219,7 @@ jk_train_settings(const struct jk_train_options *o)
 		while ((dash = strchr(key, '-')) != NULL)
 			*dash = '_';
 		/* a list in words, of which the run has the meaning */
-		value = row->kind == JK_OPT_STRING ? target_names(o->targets) :
+		value = row->kind == JK_OPT_STRING ? jk_train_target_names(o->targets) :
 		    jk_opt_json(row, o);
 		if (json_object_set_new(all, key, value) < 0) {
 			json_decref(all);

@@ -39,7 +39,7 @@ struct jk_train_options {
 	bool share_prefix;
 	/* --- */
 	uint64_t given, files_given;	/* rows of the two tables */
-	unsigned targets;	/* bits 1 << jk_proj; of jk_train_settle */
+	unsigned targets;	/* bits 1 << jk_module; of jk_train_settle */
 };
 
 /*
@@ -66,7 +66,7 @@ int jk_train_settle(struct jk_train_options *o, uint64_t smoke,
     const struct jk_config *config, struct jk_adapter *init,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/* scale of LoRA: alpha / rank, or alpha / sqrt(rank) with rsLoRA. */
+/* jk_lora_scale of the settings. */
 float jk_train_scale(const struct jk_train_options *o);
 
 /* Steps of a run, and of one epoch, on n records. */
@@ -82,5 +82,7 @@ struct jk_schedule jk_train_schedule(const struct jk_train_options *o,
  * object of named values; a new reference, NULL without memory.
  */
 json_t *jk_train_settings(const struct jk_train_options *o);
+/* PEFT's names of targets, a list; the same way. */
+json_t *jk_train_target_names(unsigned targets);
 
 #endif

@@ -120,20 +120,17 @@ int
 jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
     const char *base, struct jk_err *err)
 {
-	json_t *targets = json_array(), *v;
-	int p, r;
+	json_t *v;
+	int r;
 
-	for (p = 0; targets && p < JK_N_PROJS; p++)
-		if (o->targets & 1u << p)
-			json_array_append_new(targets, json_string(
-			    jk_proj_name((enum jk_module)p)));
 	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f,s:b,s:o,s:n}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
 	    "base_model_name_or_path", jk_json_text(base), "bias", "none",
 	    "fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1,
 	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
 	    "lora_dropout", o->dropout, "use_rslora", (int)o->rslora,
-	    "target_modules", targets, "modules_to_save");
+	    "target_modules",
+	    jk_train_target_names(o->targets), "modules_to_save");
 	r = jk_json_save(dir, "adapter_config.json", v, err);
 	json_decref(v);
 	return r;

@@ -66,9 +66,7 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
-	    err) < 0 ||
-	    (t->eval && jk_order_init(&t->eval_order, t->eval->n, 0, false,
-	    err) < 0) || new_adapter(t, err) < 0) {
+	    err) < 0 || new_adapter(t, err) < 0) {
 		jk_train_release(t);
 		return -1;
 	}
@@ -84,7 +82,6 @@ jk_train_release(struct jk_train *t)
 		close(t->log_fd);
 	t->log_fd = -1;
 	jk_order_release(&t->order);
-	jk_order_release(&t->eval_order);
 	jk_pack_release(&t->pack);
 	if (t->plan)
 		jk_workspace_release(&t->plan->workspace, dev);

@@ -34,7 +34,7 @@ struct jk_train {
 	struct jk_optimizer optimizer;
 	struct jk_train_plan *plan;
 	struct jk_pack pack;
-	struct jk_order order, eval_order;
+	struct jk_order order;
 	struct jk_schedule schedule;
 	struct jk_train_state state;
 	int log_fd;

@@ -62,8 +62,8 @@ int jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
 	JK_WARN_UNUSED;
 
 /*
- * After a run whose loss was not finite: "the embedding", "layer 3" or "the
- * logits", the first that is not finite when the pack is passed forward
+ * After a run whose loss was not finite: "the embedding", "the output of layer
+ * 3" or "the logits", the first that is not finite when the pack is passed forward
  * again.
  */
 int jk_workspace_diagnose(struct jk_workspace *w, const struct jk_pass *pass,

@@ -1,4 +1,4 @@
-#include "tap.h"
+#include "families.h"
 
 #include <utf8proc.h>
 
@@ -90,47 +90,39 @@ test_ids(void)
 
 /* GGUF metadata give the ids, and but for ignore_merges the hash, too. */
 static void
-test_gguf(void)
+test_gguf(const char *family, const char *type)
 {
-	static const char *const families[][2] = { { "llama", "F32" },
-		{ "llama3", "F16" }, { "qwen2", "F32" }, { "qwen3", "F32" },
-		{ "gemma3", "F32" } };
-	size_t i, n_back;
+	struct jk_model a = { 0 }, b = { 0 };
+	struct jk_tokenizer *t = NULL, *u = NULL;
+	struct jk_hash128 x = { 0 }, y = { 1, 1 };
+	struct jk_err err;
+	char folder[300], file[900], name[300];
+	size_t n_back;
 
-	for (i = 0; i < sizeof families / sizeof *families; i++) {
-		const char *family = families[i][0];
-		struct jk_model a = { 0 }, b = { 0 };
-		struct jk_tokenizer *t = NULL, *u = NULL;
-		struct jk_hash128 x = { 0 }, y = { 1, 1 };
-		struct jk_err err;
-		char folder[64], file[128], name[128];
-
-		snprintf(folder, sizeof folder, "tests/data/tiny/%s", family);
-		snprintf(file, sizeof file, "%s/%s-%s.gguf", folder, family,
-		    families[i][1]);
-		snprintf(name, sizeof name, "tiny/%s/tokenizer.json", family);
-		if (jk_model_open(&a, folder, JK_MODEL_TEXT, &err) == 0 &&
-		    jk_model_open(&b, file, JK_MODEL_TEXT, &err) == 0 &&
-		    (t = jk_model_tokenizer(&a, &err)) &&
-		    (u = jk_model_tokenizer(&b, &err)) &&
-		    jk_model_tokenizer_hash(&a, t, &x, &err) == 0 &&
-		    jk_model_tokenizer_hash(&b, u, &y, &err) == 0) {
-			ok(differences(u, json_object_get(json_object_get(
-			    expected, "ids"), name), &n_back) == 0,
-			    "%s: ids from GGUF", family);
-			if (!t->bpe.ignore_merges && !u->bpe.ignore_merges)
-				ok(x.low == y.low && x.high == y.high,
-				    "%s: the same hash from GGUF", family);
-		} else {
-			ok(0, "%s: %s", family, err.msg);
-		}
-		jk_tokenizer_free(t);
-		jk_tokenizer_free(u);
-		if (a.path)
-			jk_model_close(&a);
-		if (b.path)
-			jk_model_close(&b);
+	snprintf(folder, sizeof folder, "tests/data/tiny/%s", family);
+	snprintf(file, sizeof file, "%s/%s-%s.gguf", folder, family, type);
+	snprintf(name, sizeof name, "tiny/%s/tokenizer.json", family);
+	if (jk_model_open(&a, folder, JK_MODEL_TEXT, &err) == 0 &&
+	    jk_model_open(&b, file, JK_MODEL_TEXT, &err) == 0 &&
+	    (t = jk_model_tokenizer(&a, &err)) &&
+	    (u = jk_model_tokenizer(&b, &err)) &&
+	    jk_model_tokenizer_hash(&a, t, &x, &err) == 0 &&
+	    jk_model_tokenizer_hash(&b, u, &y, &err) == 0) {
+		ok(differences(u, json_object_get(json_object_get(expected,
+		    "ids"), name), &n_back) == 0, "%s-%s: ids from GGUF",
+		    family, type);
+		if (!t->bpe.ignore_merges && !u->bpe.ignore_merges)
+			ok(x.low == y.low && x.high == y.high,
+			    "%s-%s: the same hash from GGUF", family, type);
+	} else {
+		ok(0, "%s: %s", family, err.msg);
 	}
+	jk_tokenizer_free(t);
+	jk_tokenizer_free(u);
+	if (a.path)
+		jk_model_close(&a);
+	if (b.path)
+		jk_model_close(&b);
 }
 
 /* Every character alone and between others: our NFC against utf8proc's. */
@@ -347,7 +339,7 @@ main(void)
 	if (!ok(expected != NULL, "expected values"))
 		diag("%s", err.msg);
 	test_ids();
-	test_gguf();
+	each_gguf(test_gguf);
 	test_nfc();
 	test_many_merges();
 	test_metaspace();
