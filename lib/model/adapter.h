@@ -22,8 +22,8 @@ struct jk_adapter {
 	bool is_gguf;
 	uint32_t rank;
 	double alpha;
-	bool rslora;
-	float scale;		/* alpha / rank; alpha / sqrt(rank), rsLoRA */
+	enum jk_lora_variant variant;
+	float scale;		/* jk_lora_scale */
 	unsigned targets;	/* bits 1 << projection */
 	json_t *config;		/* adapter_config.json; NULL of GGUF */
 	struct jk_safetensors file;

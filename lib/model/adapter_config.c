@@ -23,7 +23,7 @@ static const struct member {
 	enum rule rule;
 } members[] = {
 	{ "peft_type", ANY }, { "r", ANY }, { "lora_alpha", ANY },
-	{ "use_rslora", ANY }, { "init_lora_weights", ANY },
+	{ "init_lora_weights", ANY },
 	{ "target_modules", ANY }, { "exclude_modules", ANY },
 	{ "layers_to_transform", ANY }, { "layers_pattern", ANY },
 	/* where the adapter is from, and how it was trained */
@@ -65,6 +65,43 @@ keeps(const json_t *v, enum rule rule)
 	    (rule == NO_BIAS && s && strcmp(s, "none") == 0);
 }
 
+static bool
+is_variant(const char *key)
+{
+	int i;
+
+	for (i = JK_LORA_PLAIN + 1; i < JK_N_LORA_VARIANTS; i++)
+		if (strcmp(key, jk_lora_variant_member(
+		    (enum jk_lora_variant)i)) == 0)
+			return true;
+	return false;
+}
+
+/* Which of the variants the configuration has; one at most. */
+static int
+read_variant(struct jk_adapter *a, struct jk_err *err)
+{
+	const char *member;
+	const json_t *v;
+	int i;
+
+	for (i = JK_LORA_PLAIN + 1; i < JK_N_LORA_VARIANTS; i++) {
+		member = jk_lora_variant_member((enum jk_lora_variant)i);
+		v = json_object_get(a->config, member);
+		if (v && !json_is_boolean(v) && !json_is_null(v))
+			return jk_fail(err, JK_EDATA, "%s: %s is neither true "
+			    "nor false", a->path, member);
+		if (!json_is_true(v))
+			continue;
+		if (a->variant != JK_LORA_PLAIN)
+			return jk_fail(err, JK_EDATA, "%s: %s and %s at once",
+			    a->path, jk_lora_variant_member(a->variant),
+			    member);
+		a->variant = (enum jk_lora_variant)i;
+	}
+	return 0;
+}
+
 static int
 check_members(const struct jk_adapter *a, struct jk_err *err)
 {
@@ -78,7 +115,7 @@ check_members(const struct jk_adapter *a, struct jk_err *err)
 		if (i < n && !keeps(v, members[i].rule))
 			return jk_fail(err, JK_EDATA, "%s: adapters with %s "
 			    "are not supported", a->path, key);
-		if (i == n && !keeps(v, EMPTY))
+		if (i == n && !is_variant(key) && !keeps(v, EMPTY))
 			return jk_fail(err, JK_EDATA, "%s: adapter_config.json"
 			    " sets %s, which is not known here: if it changes "
 			    "nothing in what the weights mean, remove it",
@@ -169,7 +206,6 @@ jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 	const char *type = jk_json_get_string(a->config, "peft_type");
 	const json_t *r = json_object_get(a->config, "r");
 	const json_t *alpha = json_object_get(a->config, "lora_alpha");
-	const json_t *rslora = json_object_get(a->config, "use_rslora");
 
 	if (!type || strcmp(type, "LORA") != 0)
 		return jk_fail(err, JK_EDATA, "%s: peft_type is %s, not LORA",
@@ -181,16 +217,12 @@ jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 	if (!json_is_number(alpha) || !(json_number_value(alpha) > 0))
 		return jk_fail(err, JK_EDATA,
 		    "%s: lora_alpha is not a positive number", a->path);
-	if (rslora && !json_is_boolean(rslora) && !json_is_null(rslora))
-		return jk_fail(err, JK_EDATA,
-		    "%s: use_rslora is neither true nor false", a->path);
-	if (check_members(a, err) < 0 || check_init(a, err) < 0 ||
+	if (read_variant(a, err) < 0 || check_members(a, err) < 0 || check_init(a, err) < 0 ||
 	    check_targets(a, err) < 0)
 		return -1;
 	a->rank = (uint32_t)json_integer_value(r);
 	a->alpha = json_number_value(alpha);
-	a->rslora = json_is_true(rslora);
-	a->scale = jk_lora_scale(a->alpha, a->rank, a->rslora);
+	a->scale = jk_lora_scale(a->variant, a->alpha, a->rank);
 	if (!isfinite(a->scale))
 		return jk_fail(err, JK_EDATA, "%s: lora_alpha is too large",
 		    a->path);

@@ -267,10 +267,21 @@ jk_lora_kind_name(enum jk_lora_kind kind)
 	return lora_kinds[kind].peft;
 }
 
-float
-jk_lora_scale(double alpha, uint32_t rank, bool rslora)
+const char *
+jk_lora_variant_member(enum jk_lora_variant variant)
 {
-	return (float)(alpha / (rslora ? sqrt(rank) : rank));
+	static const char *const members[JK_N_LORA_VARIANTS] = {
+		[JK_LORA_RSLORA] = "use_rslora"
+	};
+
+	return members[variant];
+}
+
+float
+jk_lora_scale(enum jk_lora_variant variant, double alpha, uint32_t rank)
+{
+	return (float)(alpha / (variant == JK_LORA_RSLORA ? sqrt(rank) :
+	    rank));
 }
 
 void

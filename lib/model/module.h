@@ -96,11 +96,19 @@ void jk_lora_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
 void jk_lora_gguf_name(uint32_t layer, enum jk_module proj,
     enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
 
-/*
- * What B A is multiplied by: alpha / rank, alpha / sqrt(rank) with rsLoRA
- * (Kalajdzievski, "A Rank Stabilization Scaling Factor for Fine-Tuning with
- * LoRA", 2023).
- */
-float jk_lora_scale(double alpha, uint32_t rank, bool rslora);
+/* What B A is multiplied by; a member of adapter_config.json says which. */
+enum jk_lora_variant {
+	JK_LORA_PLAIN,		/* alpha / R */
+	/*
+	 * alpha / sqrt(R): Kalajdzievski, "A Rank Stabilization Scaling Factor
+	 * for Fine-Tuning with LoRA", 2023
+	 */
+	JK_LORA_RSLORA,
+	JK_N_LORA_VARIANTS
+};
+
+/* "use_rslora"; not of JK_LORA_PLAIN. */
+const char *jk_lora_variant_member(enum jk_lora_variant variant);
+float jk_lora_scale(enum jk_lora_variant variant, double alpha, uint32_t rank);
 
 #endif

@@ -110,10 +110,10 @@ check_init(const struct jk_train_options *o, const struct jk_adapter *init,
 	if (init->targets != o->targets)
 		return jk_fail(err, JK_EUSAGE, "--targets names others than "
 		    "%s has", init->path);
-	if (init->rslora != o->rslora)
+	if (init->variant != jk_train_variant(o))
 		return jk_fail(err, JK_EUSAGE, "--%srslora, but %s was made "
 		    "%s it", o->rslora ? "" : "no-", init->path,
-		    init->rslora ? "with" : "without");
+		    o->rslora ? "without" : "with");
 	return 0;
 }
 
@@ -132,7 +132,7 @@ take_shape(struct jk_train_options *o, const struct jk_adapter *init)
 	if (!given(o, "alpha"))
 		o->alpha = init->alpha;
 	if (!given(o, "rslora"))
-		o->rslora = init->rslora;
+		o->rslora = init->variant == JK_LORA_RSLORA;
 	o->targets = init->targets;
 }
 
@@ -165,10 +165,16 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 	return o->init_path ? check_init(o, init, err) : 0;
 }
 
+enum jk_lora_variant
+jk_train_variant(const struct jk_train_options *o)
+{
+	return o->rslora ? JK_LORA_RSLORA : JK_LORA_PLAIN;
+}
+
 float
 jk_train_scale(const struct jk_train_options *o)
 {
-	return jk_lora_scale(o->alpha, o->rank, o->rslora);
+	return jk_lora_scale(jk_train_variant(o), o->alpha, o->rank);
 }
 
 uint64_t

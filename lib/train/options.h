@@ -66,6 +66,7 @@ int jk_train_settle(struct jk_train_options *o, uint64_t smoke,
     const struct jk_config *config, struct jk_adapter *init,
     struct jk_err *err) JK_WARN_UNUSED;
 
+enum jk_lora_variant jk_train_variant(const struct jk_train_options *o);
 /* jk_lora_scale of the settings. */
 float jk_train_scale(const struct jk_train_options *o);
 

@@ -121,16 +121,21 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
     const char *base, struct jk_err *err)
 {
 	json_t *v;
-	int r;
+	int i, r;
 
-	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f,s:b,s:o,s:n}",
+	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
 	    "base_model_name_or_path", jk_json_text(base), "bias", "none",
 	    "fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1,
 	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
-	    "lora_dropout", o->dropout, "use_rslora", (int)o->rslora,
-	    "target_modules",
-	    jk_train_target_names(o->targets), "modules_to_save");
+	    "lora_dropout", o->dropout);
+	for (i = JK_LORA_PLAIN + 1; i < JK_N_LORA_VARIANTS; i++)
+		json_object_set_new(v, jk_lora_variant_member(
+		    (enum jk_lora_variant)i), json_boolean(
+		    (int)jk_train_variant(o) == i));
+	json_object_set_new(v, "target_modules",
+	    jk_train_target_names(o->targets));
+	json_object_set_new(v, "modules_to_save", json_null());
 	r = jk_json_save(dir, "adapter_config.json", v, err);
 	json_decref(v);
 	return r;
