@@ -150,10 +150,16 @@ $(BUILD)/tests/replay/%: tests/fuzz/%.c tests/fuzz/main.c $(BUILD)/libjk.a
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
+# What makes allocations fail; see there.
+FAULTS = $(BUILD)/tests/faults/alloc.so
+$(FAULTS): tests/faults/alloc.c
+	@mkdir -p $(@D)
+	$(CC) $(JK_CFLAGS) -shared -fPIC -o $@ $<
+
 TEST_ENV = BUILD=$(BUILD) OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 
 # Everything; closes with prove's summary.
-check: all $(UNITS) $(REPLAY)
+check: all $(UNITS) $(REPLAY) $(FAULTS)
 	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) $(UNITS) tests/*.t
 
 # The quick part: unit tests but those of shaders, scripts numbered below 1000.
@@ -171,6 +177,10 @@ check-san:
 	$(MAKE) BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
 		check-fast
+
+# Every allocation of every tool failed in turn; a sample is in check.
+check-faults: all $(FAULTS)
+	$(TEST_ENV) perl tests/faults/walk.pl $(FAULTS) 0
 
 # Shader tests on both software devices, with the validation layers on.
 check-gpu: all $(UNITS)
@@ -266,7 +276,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-san check-gpu check-page check-data fuzz lint \
+.PHONY: all text check check-fast check-faults check-san check-gpu check-page check-data fuzz lint \
 	bench deps demo install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

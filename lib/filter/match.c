@@ -29,6 +29,10 @@ jk_match_new(const char *pattern, struct jk_err *err)
 	}
 	m->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 	    PCRE2_UTF | PCRE2_UCP, &code, &at, NULL);
+	if (!m->code && code == PCRE2_ERROR_HEAP_FAILED) {
+		jk_fail_nomem(err);
+		goto fail;
+	}
 	if (!m->code) {
 		pcre2_get_error_message(code, why, sizeof why);
 		jk_fail(err, JK_EUSAGE, "'%s', at byte %zu: %s", pattern,

@@ -72,6 +72,8 @@ compile(struct jk_pretokenizer_step *step, const char *pattern,
 	    PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
 	    PCRE2_NO_AUTO_CAPTURE, &code, &offset, NULL);
 	jk_buf_release(&b);
+	if (!step->regex && code == PCRE2_ERROR_HEAP_FAILED)
+		return jk_fail_nomem(err);
 	if (!step->regex) {
 		pcre2_get_error_message(code, message, sizeof message);
 		return jk_fail(err, JK_EDATA, "bad regular expression at "
@@ -79,7 +81,8 @@ compile(struct jk_pretokenizer_step *step, const char *pattern,
 	}
 	r = pcre2_jit_compile(step->regex, PCRE2_JIT_COMPLETE);
 	/* without JIT support PCRE2 interprets: slower, the same result */
-	if (r < 0 && r != PCRE2_ERROR_JIT_BADOPTION) {
+	if (r < 0 && r != PCRE2_ERROR_JIT_BADOPTION &&
+	    r != PCRE2_ERROR_NOMEMORY) {
 		pcre2_get_error_message(r, message, sizeof message);
 		return jk_fail(err, JK_EDATA, "regular expression: %s",
 		    (char *)message);

@@ -1,17 +1,24 @@
 /*
  * LD_PRELOAD: let the JK_FAIL_AT-th allocation of a process fail, counted from
  * main() on, and write how many there were into the file JK_FAIL_COUNT.  With
- * JK_FAIL_ALL=1 all from there on fail.
+ * JK_FAIL_ALL=1 all from there on fail.  Where a crash is not ours but in a
+ * library that does without memory badly (oneDNN, a Vulkan driver), the status
+ * is 98.
  *
  * glibc's own names are what is asked for memory, so that nothing has to be
  * looked up in the middle of an allocation.
  */
 
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t n);
@@ -23,9 +30,50 @@ static atomic_long count;
 static long fail_at;
 static int fail_all, is_on;
 
+/* Whether the first frame that tells, from the innermost on, is theirs. */
+static int
+is_theirs(void **frames, int n)
+{
+	static const char *const mute[] = { "alloc.so", "libc.so", "libstdc++",
+		"libgcc", "libgomp", "libpthread", "libm.so" };
+	Dl_info info;
+	size_t k;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (!dladdr(frames[i], &info) || !info.dli_fname)
+			continue;
+		for (k = 0; k < sizeof mute / sizeof *mute; k++)
+			if (strstr(info.dli_fname, mute[k]))
+				break;
+		if (k == sizeof mute / sizeof *mute)
+			return strstr(info.dli_fname, "libdnnl") ||
+			    strstr(info.dli_fname, "libvulkan") ||
+			    strstr(info.dli_fname, "libLLVM");
+	}
+	return 0;
+}
+
+static void
+on_crash(int sig)
+{
+	void *frames[64];
+
+	is_on = 0;
+	if (is_theirs(frames, backtrace(frames, 64)))
+		_exit(98);
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
 __attribute__((constructor(65535))) static void
 begin(void)
 {
+	void *frame;
+
+	(void)backtrace(&frame, 1);	/* loads what it needs */
+	signal(SIGSEGV, on_crash);
+	signal(SIGABRT, on_crash);
 	const char *at = getenv("JK_FAIL_AT"), *all = getenv("JK_FAIL_ALL");
 
 	fail_at = at ? atol(at) : 0;
