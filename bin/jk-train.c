@@ -24,7 +24,7 @@ struct trainer {
 	struct session session;
 	/* options */
 	const char *out_dir;
-	bool resume, force, dry_run, profile;
+	bool resume, force, mixed_templates, dry_run, profile;
 	uint64_t smoke;		/* only so many records; 0: all */
 	struct jk_train_options options;
 	/* --- */
@@ -46,6 +46,8 @@ static const struct jk_opt opts[] = {
 	  "go on from the last checkpoint, if there is one", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "force", IN(force), NULL,
 	  "overwrite an earlier run", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "mixed-templates", IN(mixed_templates), NULL,
+	  "records of several chat templates may come together", 0, 0, NULL },
 	{ .kind = JK_OPT_END }
 };
 
@@ -123,6 +125,12 @@ make_identity(struct trainer *x, const char *shard)
 		.dev = x->session.dev, .precision = x->session.precision },
 	    &t->err);
 	tool_check(t, x->identity ? 0 : -1);
+	if (shard && x->options.eval_path && strcmp(json_string_value(
+	    json_object_get(json_object_get(x->identity, "hashes"), "data")),
+	    json_string_value(json_object_get(json_object_get(x->identity,
+	    "hashes"), "eval"))) == 0)
+		tool_warn(t, "--eval is the shard that is trained on: its loss "
+		    "says nothing of other jokes");
 }
 
 /* Beside the adapter and beside the best one, which is used alike. */
@@ -296,6 +304,24 @@ tokenizer_hash(struct trainer *x)
 	return hash;
 }
 
+/* A model that learns two ways to write a dialogue answers in neither. */
+static void
+check_templates(struct trainer *x)
+{
+	struct jk_tool *t = &x->tool;
+	const bool differ = x->options.eval_path &&
+	    strcmp(x->eval.template_hash, x->data.template_hash) != 0;
+
+	if (x->mixed_templates)
+		return;
+	if (x->data.mixed_templates || x->eval.mixed_templates || differ)
+		tool_check(t, jk_fail(&t->err, JK_EDATA, "%s made with "
+		    "different chat templates: make them with one, or allow "
+		    "it with --mixed-templates", differ ? "the shard and "
+		    "--eval were" : x->data.mixed_templates ?
+		    "parts of the shard were" : "parts of --eval were"));
+}
+
 /* Read the shards; the file that is read as the one to train on, or NULL. */
 static const char *
 read_data(struct trainer *x)
@@ -318,6 +344,7 @@ read_data(struct trainer *x)
 	if (x->options.eval_path)
 		tool_check(t, jk_dataset_read(&x->eval, x->options.eval_path,
 		    NULL, hash, NULL, &t->err));
+	check_templates(x);
 	if (longest(x) > config->max_position_embeddings)
 		tool_warn(t, "the longest record has %u tokens, the model is "
 		    "made for %u", longest(x),

@@ -157,6 +157,20 @@ fails 2 'cannot resume: init is' "not resumed from another adapter's file" \
 	train --max-steps=3 --out=from-again.gguf --init=again --resume \
 	data.shard
 
+# shards of different chat templates
+head -4 records | jk-template -q --model="$M" --template=zephyr |
+	jk-tokenize -q --model="$M" >zephyr.shard
+cat data.shard zephyr.shard >mixed.shard
+fails 3 'parts of the shard were made with different chat templates' \
+	"two templates in a shard" train --out=x mixed.shard
+fails 3 'the shard and --eval were made with' "or on the two sides" \
+	train --out=x --eval=zephyr.shard data.shard
+fails 3 'parts of --eval were made' "or in --eval" \
+	train --out=x --eval=mixed.shard data.shard
+train --out=mixed --max-steps=1 --mixed-templates mixed.shard
+ok $? "unless it is allowed"
+fails 0 'warning: --eval is the shard that is trained on' "one shard twice" \
+	train --out=twice --max-steps=1 --eval=data.shard data.shard
 fails 2 'exists; take --resume or --force' "an existing folder is refused" \
 	jk-train --model="$M" --out=whole data.shard
 fails 2 'cannot resume: lr is' "other settings are refused" \

@@ -25,6 +25,9 @@ struct jk_dataset {
 	struct jk_buf ids;
 	uint32_t longest;	/* largest n_tokens */
 	uint64_t n_supervised;
+	/* of a shard: of its first part; parts have others, too */
+	char template_hash[33];
+	bool mixed_templates;
 };
 
 #define JK_SUPERVISED 0x80000000u

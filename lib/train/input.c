@@ -29,6 +29,17 @@ add(struct jk_dataset *d, const struct jk_shard_record *r, bool **mask,
 	    r->n_prompt, err);
 }
 
+static void
+note_template(struct jk_dataset *d, const struct jk_shard_reader *r)
+{
+	const char *hash = jk_json_get_string(json_object_get(r->header.json,
+	    "template"), "hash");
+
+	snprintf(d->template_hash, sizeof d->template_hash, "%s", hash ? hash :
+	    "");
+	d->mixed_templates = r->mixed;
+}
+
 int
 jk_dataset_read(struct jk_dataset *d, const char *path, const char *name,
     struct jk_hash128 tokenizer, json_t **header, struct jk_err *err)
@@ -55,6 +66,8 @@ jk_dataset_read(struct jk_dataset *d, const char *path, const char *name,
 			}
 	if (r == 0 && d->n == 0)
 		r = jk_fail(err, JK_EDATA, "%s: no records", reader.in.name);
+	if (r == 0)
+		note_template(d, &reader);
 	if (r == 0 && header)
 		*header = json_incref(reader.header.json);
 	free(mask);
