@@ -310,6 +310,6 @@ main(int argc, char **argv)
 		show_model(&info);
 	if (info.devices)
 		tool_check(t, jk_dev_list(&info.out, &t->err));
-	tool_put(t, &info.out);
+	tool_put_text(t, &info.out);
 	return tool_finish(t);
 }

@@ -121,7 +121,10 @@ main(int argc, char **argv)
 			print_json(t, &out, &stats[i], names[i]);
 	else
 		jk_stat_print(&out, stats, names, n, j.most_themes);
-	tool_put(t, &out);
+	if (j.json)
+		tool_put(t, &out);
+	else
+		tool_put_text(t, &out);
 	for (i = 0; i < n; i++)
 		jk_stat_release(&stats[i]);
 	return tool_finish(t);

@@ -14,14 +14,28 @@
 #define JK_VERSION "unknown"
 #endif
 
+/* A line of standard error; texts of others in it cannot command a terminal. */
+static void
+say(struct jk_tool *t, const char *kind, const char *text)
+{
+	struct jk_buf b = JK_BUF_INIT;
+
+	if (t->progress)
+		jk_progress_end(t->progress);
+	jk_buf_add_visible(&b, text, strlen(text));
+	/* without memory for a copy: better no text than a raw one */
+	fprintf(stderr, "%s: %s%s\n", t->name, kind, b.failed ?
+	    "out of memory" : jk_buf_str(&b));
+	jk_buf_release(&b);
+}
+
 static void
 message(struct jk_tool *t, const char *kind, const char *fmt, va_list ap)
 {
-	if (t->progress)
-		jk_progress_end(t->progress);
-	fprintf(stderr, "%s: %s", t->name, kind);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	char text[4096];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	say(t, kind, text);
 }
 
 /*
@@ -56,9 +70,7 @@ tool_die(struct jk_tool *t, const struct jk_err *err)
 	}
 	if (t->abandon)
 		t->abandon(t);
-	if (t->progress)
-		jk_progress_end(t->progress);
-	fprintf(stderr, "%s: %s\n", t->name, err->msg);
+	say(t, "", err->msg);
 	if (t->writes_records && t->out.data)
 		end_records(t, err);
 	exit(err->status ? (int)err->status : JK_ESYS);
@@ -333,6 +345,17 @@ tool_put_json(struct jk_tool *t, const char *path, json_t *v)
 	tool_check(t, jk_file_put(path, b.data, b.len, &t->err));
 	jk_buf_release(&b);
 	json_decref(v);
+}
+
+void
+tool_put_text(struct jk_tool *t, struct jk_buf *b)
+{
+	struct jk_buf visible = JK_BUF_INIT;
+
+	tool_check(t, jk_buf_check(b, &t->err));
+	jk_buf_add_visible(&visible, jk_buf_str(b), b->len);
+	jk_buf_release(b);
+	tool_put(t, &visible);
 }
 
 int

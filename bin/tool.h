@@ -81,6 +81,8 @@ void tool_on_end(void (*handler)(int));
 
 /* Write a buffer to standard output, and release it. */
 void tool_put(struct jk_tool *t, struct jk_buf *b);
+/* The same for people, texts of others made visible (jk_buf_add_visible). */
+void tool_put_text(struct jk_tool *t, struct jk_buf *b);
 /* Write a line of JSON, which it takes, to a file; NULL: for want of memory. */
 void tool_put_json(struct jk_tool *t, const char *path, json_t *v);
 

@@ -203,3 +203,34 @@ jk_buf_add_lossy(struct jk_buf *b, const char *s, size_t n)
 		}
 	}
 }
+
+/*
+ * What moves a terminal's cursor, changes its state or turns text round: the
+ * controls, and the overrides and isolates of direction.
+ */
+static bool
+is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void
+jk_buf_add_visible(struct jk_buf *b, const char *s, size_t n)
+{
+	unsigned len;
+	uint32_t c;
+
+	for (; n > 0; s += len, n -= len) {
+		len = jk_utf8_decode(s, n, &c);
+		if (!len) {
+			len = 1;
+			jk_buf_printf(b, "\\x%02x", (unsigned char)*s);
+		} else if (c == '\n' || c == '\t' || !is_control(c)) {
+			jk_buf_add(b, s, len);
+		} else {
+			jk_buf_printf(b, c < 0x80 ? "\\x%02x" : "\\u%04x",
+			    (unsigned)c);
+		}
+	}
+}

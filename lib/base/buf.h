@@ -36,6 +36,12 @@ void jk_buf_add_utf8(struct jk_buf *b, uint32_t code);
 /* Append n bytes; each that belongs to no well-formed UTF-8 becomes U+FFFD. */
 void jk_buf_add_lossy(struct jk_buf *b, const char *s, size_t n);
 
+/*
+ * Append text of others for a terminal: control characters but line feed and
+ * tab, bytes that are not UTF-8 and marks that turn text round as \x1b, \u202e.
+ */
+void jk_buf_add_visible(struct jk_buf *b, const char *s, size_t n);
+
 static inline void
 jk_buf_addc(struct jk_buf *b, char c)
 {
