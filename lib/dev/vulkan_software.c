@@ -83,12 +83,12 @@ attention_back(const struct jk_attention_back *a, const struct jk_gpu *gpu,
 	/* wider ones take lavapipe's compiler minutes */
 	if (a->head_dim > 128)
 		return 0;
-	if (a->part != JK_ATTENTION_BACK_KV)
-		n += attention_lanes(&d[n], gpu,
-		    JK_SHADER_attention_back_q_lanes, a->n_rows, 0,
-		    a->head_dim <= 64 ? 2 : 1, a->head_dim, a->n_heads,
-		    a->n_kv_heads, err);
-	if (n < 0 || a->part == JK_ATTENTION_BACK_Q)
+	if (a->part != JK_ATTENTION_BACK_KV && attention_lanes(&d[n++], gpu,
+	    JK_SHADER_attention_back_q_lanes, a->n_rows, 0,
+	    a->head_dim <= 64 ? 2 : 1, a->head_dim, a->n_heads,
+	    a->n_kv_heads, err) < 0)
+		return -1;
+	if (a->part == JK_ATTENTION_BACK_Q)
 		return n;
 	d[n].constants[JK_CONST_PAIRS] = pairs;
 	d[n].constants[JK_CONST_HEAD_DIM] = a->head_dim;

@@ -63,14 +63,14 @@ JK_DISPATCH(attention_back)
 	if (jk_attention_tile(d, gpu, a->head_dim, 2, 16, err) < 0)
 		return -1;
 	d[1] = d[0];
-	if (a->part != JK_ATTENTION_BACK_KV)
-		n += jk_grid(&d[n], JK_SHADER_attention_back_q,
-		    jk_over(a->n_rows, d->constants[JK_CONST_BQ]), a->n_heads,
-		    err);
-	if (n >= 0 && a->part != JK_ATTENTION_BACK_Q)
-		n += jk_grid(&d[n], JK_SHADER_attention_back_kv,
-		    jk_over(a->n_rows, d->constants[JK_CONST_BKEY]),
-		    a->n_kv_heads, err);
+	if (a->part != JK_ATTENTION_BACK_KV && jk_grid(&d[n++],
+	    JK_SHADER_attention_back_q, jk_over(a->n_rows,
+	    d->constants[JK_CONST_BQ]), a->n_heads, err) < 0)
+		return -1;
+	if (a->part != JK_ATTENTION_BACK_Q && jk_grid(&d[n++],
+	    JK_SHADER_attention_back_kv, jk_over(a->n_rows,
+	    d->constants[JK_CONST_BKEY]), a->n_kv_heads, err) < 0)
+		return -1;
 	return n;
 }
 #endif
