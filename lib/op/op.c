@@ -88,6 +88,25 @@ jk_op_accesses(enum jk_op op, const void *args,
 	return functions[op](args, out);
 }
 
+/* Score and value of every pair of a head's query and key that may be. */
+static double
+attention_flops(const struct jk_attention *a)
+{
+	const double n = a->n_rows, per_pair = 4.0 * a->n_heads * a->head_dim;
+
+	return per_pair * (a->flags & JK_ATTENTION_PACK ? n * (n + 1) / 2 :
+	    n * a->n_keys);
+}
+
+/* Score, dot(dy, v), and a share of dq, dk and dv. */
+static double
+attention_back_flops(const struct jk_attention_back *a)
+{
+	const double n = a->n_rows, per_pair = 10.0 * a->n_heads * a->head_dim;
+
+	return per_pair * n * (n + 1) / 2;
+}
+
 double
 jk_op_flops(enum jk_op op, const void *args)
 {
@@ -124,6 +143,10 @@ jk_op_flops(enum jk_op op, const void *args)
 		const struct jk_lora_grad_b *a = args;
 		return 2.0 * a->n_rows * a->rank * a->n;
 	}
+	case JK_OP_attention:
+		return attention_flops(args);
+	case JK_OP_attention_back:
+		return attention_back_flops(args);
 	default:
 		return 0;
 	}

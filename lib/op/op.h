@@ -33,7 +33,11 @@ int jk_op_accesses(enum jk_op op, const void *args,
 
 /*
  * Floating-point operations that the call needs (2 for a multiply-add in a
- * matrix product), for breakdowns; 0 for operations that only move bytes.
+ * matrix product), for breakdowns and for the size of submissions; 0 for
+ * operations on rows and elements, whose time goes with the bytes.  Of
+ * attention and attention_back an upper bound, since the rows alone say who
+ * sees what: every row of a pack sees all before it, and one of a cache all of
+ * the cache, whatever the window.
  */
 double jk_op_flops(enum jk_op op, const void *args);
 

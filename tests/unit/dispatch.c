@@ -1,7 +1,9 @@
 /*
- * Dispatch rules where a grid would grow too large.  A rule that answers 0 says
- * that there is nothing to do: the call is passed over and its results are
- * whatever was in memory.
+ * What a device is told of a call before it runs.  Dispatch rules where a grid
+ * would grow too large: a rule that answers 0 says that there is nothing to do,
+ * the call is passed over and its results are whatever was in memory.  And the
+ * cost by which submissions are cut: attention that costs nothing would let one
+ * grow until a desktop's watchdog ends it.
  */
 
 #include "tap.h"
@@ -37,9 +39,32 @@ test_attention_back(void)
 	    "attention_back: neither does");
 }
 
+/* Three heads of 4; rows 1, 2 and 3 of a pack see as many keys at most. */
+static void
+test_flops(void)
+{
+	struct jk_attention a = { .n_rows = 3, .n_keys = 3, .n_heads = 3,
+		.n_kv_heads = 1, .head_dim = 4, .flags = JK_ATTENTION_PACK };
+	struct jk_attention_back b = { .n_rows = 3, .n_heads = 3,
+		.n_kv_heads = 1, .head_dim = 4 };
+
+	ok(jk_op_flops(JK_OP_attention, &a) == (1 + 2 + 3) * 3 * 2 * 2 * 4,
+	    "attention in a pack: two products of all pairs");
+	ok(jk_op_flops(JK_OP_attention_back, &b) == (1 + 2 + 3) * 3 * 5 * 2 * 4,
+	    "attention_back: five");
+	a.flags = 0;
+	a.n_keys = 100;
+	ok(jk_op_flops(JK_OP_attention, &a) == 3 * 100 * 3 * 2 * 2 * 4,
+	    "attention over a cache: all keys");
+	a.n_rows = a.n_keys = 1u << 20;
+	ok(jk_op_flops(JK_OP_attention, &a) == 0x1p40 * 3 * 2 * 2 * 4,
+	    "counts of more than 32 bits");
+}
+
 int
 main(void)
 {
 	test_attention_back();
+	test_flops();
 	return done_testing();
 }
