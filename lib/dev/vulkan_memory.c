@@ -284,6 +284,28 @@ jk_vulkan_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
 	return copy((struct jk_vulkan *)dev, from, to, n, false, err);
 }
 
+/* The parts, one behind the other, into memory of their own. */
+static int
+upload_parts(struct jk_dev *dev, const struct jk_tensor *const *parts,
+    int n_parts, uint64_t bytes, uint64_t *address, struct jk_err *err)
+{
+	uint64_t at;
+	int i;
+
+	if (jk_dev_alloc(dev, bytes, address, err) < 0)
+		return jk_fail_prefix(err, "%s", parts[0]->name);
+	at = *address;
+	for (i = 0; i < n_parts; i++) {
+		if (jk_dev_upload(dev, at, parts[i]->data,
+		    parts[i]->size_bytes, err) < 0) {
+			jk_dev_free(dev, *address);
+			return jk_fail_prefix(err, "%s", parts[i]->name);
+		}
+		at += parts[i]->size_bytes;
+	}
+	return 0;
+}
+
 /* Weights stay in their stored type; the shaders decode them. */
 uint32_t
 jk_vulkan_weight_type(struct jk_dev *dev, enum jk_weight_use use,
@@ -321,8 +343,9 @@ jk_vulkan_weight(struct jk_dev *dev, enum jk_weight_use use,
 	if (!w)
 		return jk_fail_nomem(err);
 	v->weights = w;
-	if (jk_dev_alloc(dev, bytes, &at, err) < 0)
-		return jk_fail_prefix(err, "%s", parts[0]->name);
+	/* who asks again gets the entry: there is none before it is whole */
+	if (upload_parts(dev, parts, n_parts, bytes, &at, err) < 0)
+		return -1;
 	w += v->n_weights++;
 	*w = (struct jk_vulkan_weight){
 		.from = parts[0]->data, .n_parts = n_parts,
@@ -330,12 +353,6 @@ jk_vulkan_weight(struct jk_dev *dev, enum jk_weight_use use,
 		    .n = (uint32_t)rows, .k = (uint32_t)parts[0]->shape[1] }
 	};
 	*out = w->weight;
-	for (i = 0; i < n_parts; i++) {
-		if (jk_dev_upload(dev, at, parts[i]->data,
-		    parts[i]->size_bytes, err) < 0)
-			return jk_fail_prefix(err, "%s", parts[i]->name);
-		at += parts[i]->size_bytes;
-	}
 	return 0;
 }
 
