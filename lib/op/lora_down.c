@@ -27,8 +27,8 @@ rows_typed(const struct jk_lora_down *a, uint32_t t, uint32_t type)
 					row = at + (i < n ? i : n - 1);
 					x[i] = jk_at(a->x, (size_t)row *
 					    a->ldx, type);
-					m[i] = mask + ((size_t)p * a->n_rows +
-					    row) * n_words;
+					m[i] = mask ? mask + ((size_t)p *
+					    a->n_rows + row) * n_words : NULL;
 				}
 #define DOT(RB) \
 	jk_lora_dot(x, mask ? m : NULL, type, \
