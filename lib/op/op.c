@@ -22,22 +22,27 @@ jk_op_args_size(enum jk_op op)
 	return sizes[op];
 }
 
-int
-jk_op_n_addresses(enum jk_op op)
-{
 #define READ(x, bytes) + 1
 #define WRITE(x, bytes) + 1
 #define RDWR(x, bytes) + 1
+#define OP(name, access) \
+_Static_assert(0 access <= JK_MAX_ACCESS, #name ": more addresses than fit");
+JK_OPS(OP)
+#undef OP
+
+int
+jk_op_n_addresses(enum jk_op op)
+{
 	static const int counts[] = {
 #define OP(name, access) 0 access,
 		JK_OPS(OP)
 #undef OP
 	};
+	return counts[op];
+}
 #undef READ
 #undef WRITE
 #undef RDWR
-	return counts[op];
-}
 
 static uint64_t
 flat(uint64_t rows, uint64_t ld, uint64_t width)
