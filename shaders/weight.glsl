@@ -154,20 +154,25 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 		}
 		return;
 	}
-	// Q6_K
-	uint e = k % 256, quarter = e % 128 / 32;
-	uint at = (row * (width / 256) + k / 256) * 210;
-	uint low = at + e / 128 * 64 + (quarter & 1) * 32 + e % 32;
-	uint high = at + 128 + e / 128 * 32 + e % 32;
-	uint scale = byte1(w, at + 192 + e / 128 * 8 + quarter * 2 +
-	    e % 32 / 16);
-	precise float d = half1(w, at + 208) * float(signed_byte(scale, 0));
-	uint tops[2], shift = (quarter >> 1) * 4;
-	bytes8(w, low, words);
-	bytes8(w, high, tops);
-	[[unroll]] for (uint i = 0; i < 8; i++) {
-		uint q = (words[i / 4] >> shift + 8 * (i % 4) & 15) |
-		    (tops[i / 4] >> 2 * quarter + 8 * (i % 4) & 3) << 4;
-		v[i] = d * float(int(q) - 32);
+	if (WEIGHT_TYPE == JK_Q6_K) {
+		uint e = k % 256, quarter = e % 128 / 32;
+		uint at = (row * (width / 256) + k / 256) * 210;
+		uint low = at + e / 128 * 64 + (quarter & 1) * 32 + e % 32;
+		uint high = at + 128 + e / 128 * 32 + e % 32;
+		uint scale = byte1(w, at + 192 + e / 128 * 8 + quarter * 2 +
+		    e % 32 / 16);
+		precise float d = half1(w, at + 208) * float(signed_byte(scale, 0));
+		uint tops[2], shift = (quarter >> 1) * 4;
+		bytes8(w, low, words);
+		bytes8(w, high, tops);
+		[[unroll]] for (uint i = 0; i < 8; i++) {
+			uint q = (words[i / 4] >> shift + 8 * (i % 4) & 15) |
+			    (tops[i / 4] >> 2 * quarter + 8 * (i % 4) & 3) << 4;
+			v[i] = d * float(int(q) - 32);
+		}
+		return;
 	}
+	// no type of weights
+	[[unroll]] for (uint i = 0; i < 8; i++)
+		v[i] = 0;
 }

@@ -184,6 +184,9 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	size_t bytes = jk_dtype_block_bytes(dtype), i;
 
 	switch (dtype) {
+	case JK_F32:
+		memcpy(dst, src, n * sizeof *dst);
+		return;
 	case JK_F16:
 		for (i = 0; i < n; i++)
 			dst[i] = jk_f16_to_f32((uint16_t)(p[2 * i] |
@@ -202,7 +205,18 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	case JK_Q4_K: BLOCKS(decode_q4_k); return;
 	case JK_Q5_K: BLOCKS(decode_q5_k); return;
 	case JK_Q6_K: BLOCKS(decode_q6_k); return;
-	default:
-		memcpy(dst, src, n * sizeof *dst);
+	/* no types of weights; without a default the compiler misses a new one */
+	case JK_I8:
+	case JK_U8:
+	case JK_I16:
+	case JK_U16:
+	case JK_I32:
+	case JK_U32:
+	case JK_I64:
+	case JK_U64:
+	case JK_F64:
+	case JK_BOOL:
+	case JK_N_DTYPES:
+		return;
 	}
 }

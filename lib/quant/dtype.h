@@ -39,12 +39,17 @@ size_t jk_dtype_block_bytes(enum jk_dtype dtype);
  * Bytes of n_elements stored as `type`, rounded up to whole blocks; 0 if none.
  */
 uint64_t jk_type_bytes(uint32_t type, uint64_t n_elements);
-/* The same of Q4_0, Q4_1, Q5_0 and Q8_0, a constant where the type is one. */
+/*
+ * Bytes of a block of 32 numbers, a constant where the type is one; 0 for types
+ * without such blocks.
+ */
 static inline size_t
 jk_block32_bytes(uint32_t dtype)
 {
-	return dtype == JK_Q8_0 ? 34 : dtype == JK_Q5_0 ? 22 :
-	    dtype == JK_Q4_0 ? 18 : 20;
+#define JK_IF_BLOCK32(id, number, block, bytes, ...) \
+	dtype == (id) && (block) == 32 ? (bytes) :
+	return JK_WEIGHT_TYPES(JK_IF_BLOCK32) 0;
+#undef JK_IF_BLOCK32
 }
 
 /* The weight type that GGUF (ggml_type) numbers so; false if there is none. */
