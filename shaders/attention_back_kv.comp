@@ -1,5 +1,5 @@
 #version 460
-// Part 1 of attention_back: dk and dv.  A work group takes BKEY key rows of one
+// attention_back: dk and dv.  A work group takes BKEY key rows of one
 // key/value head and walks over the rows that can see them, head by head.
 #include "common.glsl"
 #include "op/attention_back.h"

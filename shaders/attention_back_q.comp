@@ -1,8 +1,8 @@
 #version 460
-// Part 0 of attention_back: dq.  As attention.comp, with the probabilities
-// recomputed from the log-sum-exp.  Key row = row of the pack, so the keys of a
-// tile of rows are the prefix and what lies from the first row's sequence up to
-// the last row.
+// attention_back: dq.  As attention.comp, with the probabilities recomputed
+// from the log-sum-exp.  Key row = row of the pack, so the keys of a tile of
+// rows are the prefix and what lies from the first row's sequence up to the
+// last row.
 #include "common.glsl"
 #include "op/attention_back.h"
 #include "attention.glsl"

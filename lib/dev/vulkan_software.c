@@ -78,26 +78,21 @@ attention_back(const struct jk_attention_back *a, const struct jk_gpu *gpu,
     struct jk_dispatch *d, struct jk_err *err)
 {
 	const uint32_t size = gpu->subgroup_size, pairs = 1;
-	int n = 0;
 
 	/* wider ones take lavapipe's compiler minutes */
 	if (a->head_dim > 128)
 		return 0;
-	if (a->part != JK_ATTENTION_BACK_KV && attention_lanes(&d[n++], gpu,
-	    JK_SHADER_attention_back_q_lanes, a->n_rows, 0,
-	    a->head_dim <= 64 ? 2 : 1, a->head_dim, a->n_heads,
-	    a->n_kv_heads, err) < 0)
-		return -1;
-	if (a->part == JK_ATTENTION_BACK_Q)
-		return n;
-	d[n].constants[JK_CONST_PAIRS] = pairs;
-	d[n].constants[JK_CONST_HEAD_DIM] = a->head_dim;
-	d[n].constants[JK_CONST_LANES] = size;
-	if (jk_grid(&d[n], JK_SHADER_attention_back_kv_lanes, jk_over(
+	d[1].constants[JK_CONST_PAIRS] = pairs;
+	d[1].constants[JK_CONST_HEAD_DIM] = a->head_dim;
+	d[1].constants[JK_CONST_LANES] = size;
+	if (attention_lanes(&d[0], gpu, JK_SHADER_attention_back_q_lanes,
+	    a->n_rows, 0, a->head_dim <= 64 ? 2 : 1, a->head_dim, a->n_heads,
+	    a->n_kv_heads, err) < 0 ||
+	    jk_grid(&d[1], JK_SHADER_attention_back_kv_lanes, jk_over(
 	    jk_over(a->n_rows, pairs * size), jk_over(32, size)),
 	    a->n_kv_heads, err) < 0)
 		return -1;
-	return n + 1;
+	return 2;
 }
 
 /*

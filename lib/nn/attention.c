@@ -254,8 +254,8 @@ attend_back(const struct jk_pass *p, uint32_t layer,
 		.n_heads = c->n_heads, .n_kv_heads = c->n_kv_heads,
 		.head_dim = c->head_dim, .ldq = ld, .ldk = ld,
 		.ldy = q_width(c), .type = w->type,
-		.window = window(w, layer), .scale = c->attention_scale,
-		.part = JK_ATTENTION_BACK_ALL }), err) < 0 ||
+		.window = window(w, layer), .scale = c->attention_scale }),
+	    err) < 0 ||
 	    JK_RUN(w->dev, rope, &r, err) < 0)
 		return -1;
 	return c->qk_norm ? qk_norm_back(p, layer, b, err) : 0;

@@ -43,7 +43,6 @@ struct plan {
 	uint32_t n_blocks;
 	uint32_t n_prefix;	/* keys below this may be anybody's prefix */
 	uint32_t ldd;		/* D rounded up to 16 */
-	bool want_q, want_kv;
 	struct share shares[SHARES];
 	int n_shares, n_threads;
 	size_t tiles;		/* floats of a thread's */
@@ -106,9 +105,8 @@ load_keys(const struct plan *p, struct work *w, struct jk_row_range keys,
 	    a->head_dim, w->kt, jk_row_range_width(keys));
 	jk_tile_load_transposed(jk_at(a->v, at, a->type), a->type, a->ldk, n,
 	    a->head_dim, w->vt, jk_row_range_width(keys));
-	if (p->want_q)
-		jk_tile_load(jk_at(a->k, at, a->type), a->type, a->ldk, n,
-		    a->head_dim, w->k, p->ldd);
+	jk_tile_load(jk_at(a->k, at, a->type), a->type, a->ldk, n,
+	    a->head_dim, w->k, p->ldd);
 }
 
 /*
@@ -149,15 +147,12 @@ attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
 			    a->scale, lse[at], delta[at]);
 		}
 	}
-	if (p->want_q)
-		jk_tile_gemm(n * n_group, p->ldd, n_keys, w->ds, KEYS, 1, w->k,
-		    p->ldd, w->dq, p->ldd, true);
-	if (p->want_kv) {
-		jk_tile_gemm(n_keys, p->ldd, n * n_group, w->s, 1, KEYS, w->dy,
-		    p->ldd, w->share->dv + sums, ld_sums, true);
-		jk_tile_gemm(n_keys, p->ldd, n * n_group, w->ds, 1, KEYS, w->q,
-		    p->ldd, w->share->dk + sums, ld_sums, true);
-	}
+	jk_tile_gemm(n * n_group, p->ldd, n_keys, w->ds, KEYS, 1, w->k,
+	    p->ldd, w->dq, p->ldd, true);
+	jk_tile_gemm(n_keys, p->ldd, n * n_group, w->s, 1, KEYS, w->dy,
+	    p->ldd, w->share->dv + sums, ld_sums, true);
+	jk_tile_gemm(n_keys, p->ldd, n * n_group, w->ds, 1, KEYS, w->q,
+	    p->ldd, w->share->dk + sums, ld_sums, true);
 }
 
 /* A piece: rows t … t+n-1, which are of one sequence, and key head g. */
@@ -191,7 +186,7 @@ piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 			    ranges[part].end - j < KEYS ? ranges[part].end :
 			    j + KEYS });
 	}
-	for (i = 0; p->want_q && i < n; i++)
+	for (i = 0; i < n; i++)
 		for (h = 0; h < n_group; h++)
 			jk_tile_store(w->dq + (size_t)(i * n_group + h) *
 			    p->ldd, a->head_dim, a->scale, jk_at(a->dq, (size_t)
@@ -262,7 +257,7 @@ run(const struct plan *p, struct work *w, struct share *share)
 	uint32_t i;
 
 	w->share = share;
-	if (p->want_kv && share->end > share->begin) {
+	if (share->end > share->begin) {
 		clear(p, share, 0, p->n_prefix);
 		clear(p, share, share->keys.begin > p->n_prefix ?
 		    share->keys.begin : p->n_prefix, share->keys.end);
@@ -329,8 +324,6 @@ static struct plan
 plan_of(const struct jk_attention_back *a, const struct jk_cpu *cpu)
 {
 	struct plan p = { .a = a, .ldd = (a->head_dim + 15) / 16 * 16,
-		.want_q = a->part != JK_ATTENTION_BACK_KV,
-		.want_kv = a->part != JK_ATTENTION_BACK_Q,
 		.n_shares = a->n_rows > MIN_SHARED_ROWS ? SHARES : 1 };
 	const size_t n = (size_t)jk_block_queries(group_of(a)) * group_of(a);
 
@@ -343,7 +336,7 @@ plan_of(const struct jk_attention_back *a, const struct jk_cpu *cpu)
 static size_t
 sums_of(const struct plan *p, size_t n_rows)
 {
-	return p->want_kv ? n_rows * p->a->n_kv_heads * p->ldd : 0;
+	return n_rows * p->a->n_kv_heads * p->ldd;
 }
 
 static size_t
@@ -402,8 +395,7 @@ JK_HOST_OP(attention_back)
 			run(&p, &w, &p.shares[i]);
 #pragma omp for schedule(static)
 		for (j = 0; j < a->n_rows; j++)
-			if (p.want_kv)
-				put_keys(&p, j);
+			put_keys(&p, j);
 	}
 	return 0;
 }

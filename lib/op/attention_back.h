@@ -12,19 +12,14 @@
  *	dv[j, g, :] = sum_{h of g} sum_t p(t, h, j) * dy[t, h, :]
  * with g = h * G / H.  Key row = row of the pack (training): row j is seen by
  * the rows j … own_end(j) - 1 of its sequence, and a row of the shared prefix
- * by all rows behind it as well.  `part` says what is computed; always in fixed
- * order, without atomics, whatever the number of threads.  The host does both
- * at once for the cost of one and a half.
+ * by all rows behind it as well.  Sums have a fixed order, without atomics,
+ * whatever the number of threads.
  *
  * q, dq [T, H, D], rows ldq apart; k, v, dk, dv [T, G, D], rows ldk apart; dy
  * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv
  * have the strides of q, k, v and may not overlap them.
  * Tolerance host/Vulkan: 2e-5 of the largest element of each.
  */
-#define JK_ATTENTION_BACK_Q 0u	/* dq */
-#define JK_ATTENTION_BACK_KV 1u	/* dk and dv */
-#define JK_ATTENTION_BACK_ALL 2u	/* on Vulkan two dispatches */
-
 struct jk_attention_back {
 	JK_ACT q;
 	JK_ACT k;
@@ -45,7 +40,6 @@ struct jk_attention_back {
 	uint32_t ldy;	/* of dy */
 	uint32_t window;	/* 0: none */
 	uint32_t type;
-	uint32_t part;
 	float scale;
 };
 
@@ -58,20 +52,18 @@ JK_HOST_NEED(attention_back);
 
 JK_DISPATCH(attention_back)
 {
-	int n = 0;
-
+	/* dq, then dk and dv: a group adds up what it alone writes */
 	if (jk_attention_tile(d, gpu, a->head_dim, 2, 16, err) < 0)
 		return -1;
 	d[1] = d[0];
-	if (a->part != JK_ATTENTION_BACK_KV && jk_grid(&d[n++],
-	    JK_SHADER_attention_back_q, jk_over(a->n_rows,
-	    d->constants[JK_CONST_BQ]), a->n_heads, err) < 0)
+	if (jk_grid(&d[0], JK_SHADER_attention_back_q,
+	    jk_over(a->n_rows, d->constants[JK_CONST_BQ]), a->n_heads,
+	    err) < 0 ||
+	    jk_grid(&d[1], JK_SHADER_attention_back_kv,
+	    jk_over(a->n_rows, d->constants[JK_CONST_BKEY]), a->n_kv_heads,
+	    err) < 0)
 		return -1;
-	if (a->part != JK_ATTENTION_BACK_Q && jk_grid(&d[n++],
-	    JK_SHADER_attention_back_kv, jk_over(a->n_rows,
-	    d->constants[JK_CONST_BKEY]), a->n_kv_heads, err) < 0)
-		return -1;
-	return n;
+	return 2;
 }
 #endif
 

@@ -116,9 +116,9 @@
 		READ(lse, 4ull * a->n_rows * a->n_heads) \
 		READ(delta, 4ull * a->n_rows * a->n_heads) \
 		READ(rows, 32ull * a->n_rows) \
-		WRITE(dq, a->part == JK_ATTENTION_BACK_KV ? 0 : ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
-		WRITE(dk, a->part != JK_ATTENTION_BACK_Q ? ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim) : 0) \
-		WRITE(dv, a->part != JK_ATTENTION_BACK_Q ? ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim) : 0)) \
+		WRITE(dq, ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
+		WRITE(dk, ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim)) \
+		WRITE(dv, ACT(a->n_rows, a->ldk, a->n_kv_heads * a->head_dim))) \
 	OP(glu, \
 		READ(gate, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(up, ACT(a->n_rows, a->ldx, a->dim)) \

@@ -1,8 +1,8 @@
 #version 460
-// Part 1 of attention_back, dk and dv, for devices without use for shared
-// memory: a lane takes PAIRS key rows of one key/value head, and the subgroup
-// walks over the rows that can see them.  What is said of a row is loaded for
-// as many rows as there are lanes, a row to a lane, and handed round.
+// attention_back, dk and dv, for devices without use for shared memory: a lane
+// takes PAIRS key rows of one key/value head, and the subgroup walks over the
+// rows that can see them.  What is said of a row is loaded for as many rows as
+// there are lanes, a row to a lane, and handed round.
 #include "common.glsl"
 #include "op/attention_back.h"
 #include "attention.glsl"

@@ -1,5 +1,5 @@
 #version 460
-// Part 0 of attention_back, dq, for devices without use for shared memory: as
+// attention_back, dq, for devices without use for shared memory: as
 // attention_lanes.comp, with the probabilities from the log-sum-exp.
 #include "common.glsl"
 #include "op/attention_back.h"

@@ -20,8 +20,7 @@ static int
 attention_back(uint32_t n_rows)
 {
 	struct jk_attention_back a = { .n_rows = n_rows, .n_heads = 4,
-		.n_kv_heads = 2, .head_dim = 128, .part = JK_ATTENTION_BACK_ALL
-	};
+		.n_kv_heads = 2, .head_dim = 128 };
 
 	memset(d, 0, sizeof d);
 	err.status = JK_OK;

@@ -19,7 +19,7 @@ static void
 test_pack(const struct shape *s)
 {
 	struct jk_row rows[128];
-	uint32_t n = p_pack(rows, s->prefix, s->lengths, 10), i;
+	uint32_t n = p_pack(rows, s->prefix, s->lengths, 10);
 	uint32_t h = s->heads, g = s->kv_heads, d = s->head_dim;
 	struct jk_attention a = {
 		.q = p_floats(n * (h * d + 8), 1),
@@ -44,26 +44,23 @@ test_pack(const struct shape *s)
 		.n_rows = n, .n_heads = h, .head_dim = d, .ldy = h * d };
 	parity(JK_OP_attention_dot, &dot, 1e-5, "%u x %u x %u", n, h, d);
 
-	for (i = 0; i < 2; i++) {
-		b = (struct jk_attention_back){
-			.q = p_floats(n * (h * d + 8), 1),
-			.k = p_floats(n * (g * d + 4), 1),
-			.v = p_floats(n * (g * d + 4), 1),
-			.dy = p_floats(n * h * d, 1), .lse = p_floats(n * h, 1),
-			.delta = p_floats(n * h, 1),
-			.rows = p_bytes(rows, n * sizeof *rows),
-			.dq = p_floats(n * (h * d + 8), 1),
-			.dk = p_floats(n * (g * d + 4), 1),
-			.dv = p_floats(n * (g * d + 4), 1),
-			.n_rows = n, .n_heads = h, .n_kv_heads = g,
-			.head_dim = d, .ldq = h * d + 8, .ldk = g * d + 4,
-			.ldy = h * d, .window = s->window, .part = i,
-			.scale = 0.3f
-		};
-		parity(JK_OP_attention_back, &b, 2e-5,
-		    "%s, %u/%u heads of %u, window %u, prefix %u",
-		    i ? "dk and dv" : "dq", h, g, d, s->window, s->prefix);
-	}
+	b = (struct jk_attention_back){
+		.q = p_floats(n * (h * d + 8), 1),
+		.k = p_floats(n * (g * d + 4), 1),
+		.v = p_floats(n * (g * d + 4), 1),
+		.dy = p_floats(n * h * d, 1), .lse = p_floats(n * h, 1),
+		.delta = p_floats(n * h, 1),
+		.rows = p_bytes(rows, n * sizeof *rows),
+		.dq = p_floats(n * (h * d + 8), 1),
+		.dk = p_floats(n * (g * d + 4), 1),
+		.dv = p_floats(n * (g * d + 4), 1),
+		.n_rows = n, .n_heads = h, .n_kv_heads = g,
+		.head_dim = d, .ldq = h * d + 8, .ldk = g * d + 4,
+		.ldy = h * d, .window = s->window, .scale = 0.3f
+	};
+	parity(JK_OP_attention_back, &b, 2e-5,
+	    "%u/%u heads of %u, window %u, prefix %u", h, g, d, s->window,
+	    s->prefix);
 }
 
 /* Rows of a KV cache: two prefixes, sequences in slots far apart. */
