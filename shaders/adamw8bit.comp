@@ -1,20 +1,20 @@
 #version 460
-// One work group of 256 per block of 256.
+// One work group per block, an invocation per element.
 #include "common.glsl"
 #include "op/adamw8bit.h"
 #include "adamw.glsl"
 
-layout(local_size_x = 256) in;
+layout(local_size_x = JK_MOMENT_BLOCK) in;
 #include "reduce.glsl"
 ARGS(adamw8bit);
 
-shared uint bytes[256];
+shared uint bytes[JK_MOMENT_BLOCK];
 
-// The code nearest to x among 256 ascending ones from `first`; the lower of
-// two.
+// The code nearest to x among JK_CODES ascending ones from `first`; the lower
+// of two.
 uint nearest(uint first, float x)
 {
-	uint low = 0, high = 255;
+	uint low = 0, high = JK_CODES - 1;
 	while (low < high) {
 		uint mid = (low + high) / 2;
 		if (a.codes.v[first + mid] < x)
@@ -35,17 +35,18 @@ void store(U32s out8, uint block, uint code)
 	barrier();
 	bytes[i] = code;
 	barrier();
-	if (i % 4 == 0 && block * 256 + i < a.n)
-		out8.v[block * 64 + i / 4] = bytes[i] | bytes[i + 1] << 8 |
-		    bytes[i + 2] << 16 | bytes[i + 3] << 24;
+	if (i % 4 == 0 && block * JK_MOMENT_BLOCK + i < a.n)
+		out8.v[(block * JK_MOMENT_BLOCK + i) / 4] = bytes[i] |
+		    bytes[i + 1] << 8 | bytes[i + 2] << 16 | bytes[i + 3] << 24;
 }
 
 void main()
 {
-	uint n_blocks = (a.n + 255) / 256, lane = gl_LocalInvocationID.x;
+	uint n_blocks = (a.n + JK_MOMENT_BLOCK - 1) / JK_MOMENT_BLOCK;
+	uint lane = gl_LocalInvocationID.x;
 	for (uint b = gl_WorkGroupID.x; b < n_blocks;
 	    b += gl_NumWorkGroups.x) {
-		uint i = b * 256 + lane;
+		uint i = b * JK_MOMENT_BLOCK + lane;
 		bool inside = i < a.n;
 		float m = 0, v = 0;
 		if (inside) {
@@ -53,8 +54,8 @@ void main()
 			float g = a.grad.v[i] * a.grad_scale;
 			m = a.codes.v[a.m8.v[i / 4] >> shift & 255] *
 			    a.absmax_m.v[b];
-			v = a.codes.v[256 + (a.v8.v[i / 4] >> shift & 255)] *
-			    a.absmax_v.v[b];
+			v = a.codes.v[JK_CODES + (a.v8.v[i / 4] >> shift &
+			    255)] * a.absmax_v.v[b];
 			m = a.beta1 * m + a.rest1 * g;
 			v = a.beta2 * v + a.rest2 * g * g;
 			float param = a.param.v[i];
@@ -62,7 +63,7 @@ void main()
 		}
 		float max_m = group_max(abs(m)), max_v = group_max(v);
 		uint code_m = nearest(0, max_m > 0 ? m / max_m : 0);
-		uint code_v = nearest(256, max_v > 0 ? v / max_v : 0);
+		uint code_v = nearest(JK_CODES, max_v > 0 ? v / max_v : 0);
 		store(a.m8, b, code_m);
 		store(a.v8, b, code_v);
 		if (lane == 0) {

@@ -6,8 +6,8 @@
 layout(local_size_x = JK_GROUP) in;
 ARGS(argmax);
 
-shared float values[128];
-shared uint places[128];
+shared float values[JK_GROUP];
+shared uint places[JK_GROUP];
 
 void main()
 {

@@ -15,7 +15,7 @@ layout(constant_id = JK_CONST_KEEP_LSE) const uint KEEP_LSE = 1;
 ARGS(attention);
 
 const uint LD = HEAD_DIM + 1;
-const uint N_SUMS = (BQ * HEAD_DIM + 127) / 128;
+const uint N_SUMS = (BQ * HEAD_DIM + JK_GROUP - 1) / JK_GROUP;
 #define NEVER uintBitsToFloat(0xff800000u)	// -infinity
 
 shared float q[BQ * LD], kv[BKEY * LD], scores[BQ * BKEY];
@@ -72,7 +72,7 @@ void walk(uint begin, uint end, uint n_q, uint head, uint skip_begin,
 		}
 		barrier();
 		[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-			uint i = n * 128 + lane;
+			uint i = n * JK_GROUP + lane;
 			if (i < BQ * HEAD_DIM) {
 				uint r = i / HEAD_DIM, d = i % HEAD_DIM;
 				float sum = sums[n] * rescale[r];
@@ -123,7 +123,7 @@ void main()
 	walk(own_begin, own_end, n_q, head, min(prefix_begin, prefix_end),
 	    prefix_end);
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-		uint i = n * 128 + lane;
+		uint i = n * JK_GROUP + lane;
 		uint r = i / HEAD_DIM, d = i % HEAD_DIM;
 		if (i < BQ * HEAD_DIM && r < n_q)
 			a.y.v[(t0 + r) * a.ldy + h * HEAD_DIM + d] =

@@ -12,7 +12,7 @@ layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
 ARGS(attention_back);
 
 const uint LD = HEAD_DIM + 1;
-const uint N_SUMS = (BKEY * HEAD_DIM + 127) / 128;
+const uint N_SUMS = (BKEY * HEAD_DIM + JK_GROUP - 1) / JK_GROUP;
 
 shared float q[BQ * LD], dy[BQ * LD], k[BKEY * LD], v[BKEY * LD];
 shared float p[BQ * BKEY], ds[BQ * BKEY];
@@ -60,7 +60,7 @@ void walk(uint begin, uint end, uint key0, uint h)
 		}
 		barrier();
 		[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-			uint i = n * 128 + lane;
+			uint i = n * JK_GROUP + lane;
 			if (i < BKEY * HEAD_DIM) {
 				uint j = i / HEAD_DIM, d = i % HEAD_DIM;
 				for (uint r = 0; r < BQ; r++) {
@@ -100,7 +100,7 @@ void main()
 	for (uint h = head * per_head; h < (head + 1) * per_head; h++)
 		walk(key0, end, key0, h);
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-		uint i = n * 128 + lane;
+		uint i = n * JK_GROUP + lane;
 		uint j = i / HEAD_DIM, d = i % HEAD_DIM;
 		if (i < BKEY * HEAD_DIM && j < n_keys) {
 			uint at = (key0 + j) * a.ldk + head * HEAD_DIM + d;

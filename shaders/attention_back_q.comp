@@ -14,7 +14,7 @@ layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
 ARGS(attention_back);
 
 const uint LD = HEAD_DIM + 1;
-const uint N_SUMS = (BQ * HEAD_DIM + 127) / 128;
+const uint N_SUMS = (BQ * HEAD_DIM + JK_GROUP - 1) / JK_GROUP;
 
 shared float q[BQ * LD], dy[BQ * LD], k[BKEY * LD], v[BKEY * LD];
 shared float ds[BQ * BKEY], lse[BQ], delta[BQ];
@@ -52,7 +52,7 @@ void walk(uint begin, uint end, uint n_q, uint head)
 		}
 		barrier();
 		[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-			uint i = n * 128 + lane;
+			uint i = n * JK_GROUP + lane;
 			if (i < BQ * HEAD_DIM) {
 				uint r = i / HEAD_DIM, d = i % HEAD_DIM;
 				for (uint j = 0; j < BKEY; j++)
@@ -95,7 +95,7 @@ void main()
 	walk(0, min(prefix_end, own_begin), n_q, head);
 	walk(own_begin, t0 + n_q, n_q, head);
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-		uint i = n * 128 + lane;
+		uint i = n * JK_GROUP + lane;
 		uint r = i / HEAD_DIM, d = i % HEAD_DIM;
 		if (i < BQ * HEAD_DIM && r < n_q)
 			a.dq.v[(t0 + r) * a.ldq + h * HEAD_DIM + d] =

@@ -7,8 +7,6 @@
 layout(local_size_x = JK_GROUP) in;
 ARGS(dropout_mask);
 
-const uint STREAM_DROPOUT = 2u << 24;	// JK_STREAM_DROPOUT, base/philox.h
-
 void main()
 {
 	uint words = (a.dim + 31) / 32;
@@ -16,7 +14,7 @@ void main()
 		uint p = n / (a.n_rows * words);
 		uint t = n / words % a.n_rows, word = n % words;
 		uvec2 key = uvec2(a.seed_low,
-		    a.seed_high ^ STREAM_DROPOUT ^ (a.site + p));
+		    a.seed_high ^ JK_DROPOUT_KEY ^ (a.site + p));
 		uint bits = 0;
 		for (uint block = 0; block < 4; block++) {
 			uvec4 r = philox(uvec4(word * 4 + block,

@@ -1,7 +1,7 @@
 // Products over a long inner dimension with few outputs, for lora_down and
-// lora_back_z: a subgroup takes ROWS rows and eight ranks, its lanes share the
+// lora_back_z: a subgroup takes ROWS rows and RANKS ranks, its lanes share the
 // inner dimension.  Grid: rows / ROWS subgroups along x; along y the
-// projections, each with its ranks in eights.
+// projections, each with its ranks in blocks.
 //
 // The includer defines N_INNER, N_RANKS (of one projection), left(t, k,
 // projection), right(k, rank), and put(t, rank, sum), where `rank` counts
@@ -9,29 +9,29 @@
 layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 
-const uint ROWS = JK_LORA_INNER_ROWS;
+const uint ROWS = JK_LORA_INNER_ROWS, RANKS = JK_LORA_RANKS;
 
 void main()
 {
-	uint eights = (N_RANKS + 7) / 8;
-	uint projection = gl_WorkGroupID.y / eights;
-	uint rank0 = projection * N_RANKS + gl_WorkGroupID.y % eights * 8;
-	uint n_ranks = min(8, (projection + 1) * N_RANKS - rank0);
+	uint blocks = (N_RANKS + RANKS - 1) / RANKS;
+	uint projection = gl_WorkGroupID.y / blocks;
+	uint rank0 = projection * N_RANKS + gl_WorkGroupID.y % blocks * RANKS;
+	uint n_ranks = min(RANKS, (projection + 1) * N_RANKS - rank0);
 	uint step = gl_NumSubgroups * ROWS;
 	uint lanes = n_lanes(), lane = lane_index();
 	for (uint t0 = gl_WorkGroupID.x * step + gl_SubgroupID * ROWS;
 	    t0 < a.n_rows; t0 += gl_NumWorkGroups.x * step) {
-		float sums[ROWS][8];
+		float sums[ROWS][RANKS];
 
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
-			[[unroll]] for (uint r = 0; r < 8; r++)
+			[[unroll]] for (uint r = 0; r < RANKS; r++)
 				sums[i][r] = 0;
 		for (uint k = lane; k < N_INNER; k += lanes) {
 			float x[ROWS];
 			[[unroll]] for (uint i = 0; i < ROWS; i++)
 				x[i] = left(min(t0 + i, a.n_rows - 1), k,
 				    projection);
-			[[unroll]] for (uint r = 0; r < 8; r++) {
+			[[unroll]] for (uint r = 0; r < RANKS; r++) {
 				float w = right(k, rank0 +
 				    min(r, n_ranks - 1));
 				[[unroll]] for (uint i = 0; i < ROWS; i++)
@@ -39,7 +39,7 @@ void main()
 			}
 		}
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
-			[[unroll]] for (uint r = 0; r < 8; r++) {
+			[[unroll]] for (uint r = 0; r < RANKS; r++) {
 				float sum = subgroupAdd(sums[i][r]);
 				if (subgroupElect() && t0 + i < a.n_rows &&
 				    r < n_ranks)

@@ -5,7 +5,7 @@
 
 layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
-// elements of a row that an invocation holds: dim / 128, rounded up
+// elements of a row that an invocation holds: dim / JK_GROUP, rounded up
 layout(constant_id = JK_CONST_HELD) const uint HELD = 1;
 ARGS(rms_norm_back);
 
@@ -19,7 +19,7 @@ void main()
 		uint dx = t * a.ldd + g * a.dim;
 		float xs[HELD], us[HELD], squares = 0, dots = 0;
 		[[unroll]] for (uint n = 0; n < HELD; n++) {
-			uint i = n * 128 + gl_LocalInvocationID.x;
+			uint i = n * JK_GROUP + gl_LocalInvocationID.x;
 			uint at = min(i, a.dim - 1);
 			xs[n] = a.x.v[x + at];
 			us[n] = a.dy.v[dy + at] * (a.weight_offset + a.w.v[at]);
@@ -29,7 +29,7 @@ void main()
 		float s = inversesqrt(group_sum(squares) / float(a.dim) + a.eps);
 		float c = group_sum(dots) / float(a.dim) * s * s;
 		[[unroll]] for (uint n = 0; n < HELD; n++) {
-			uint i = n * 128 + gl_LocalInvocationID.x;
+			uint i = n * JK_GROUP + gl_LocalInvocationID.x;
 			float d = s * (us[n] - xs[n] * c);
 			if (i < a.dim)
 				a.dx.v[dx + i] = a.accumulate != 0 ?

@@ -5,7 +5,7 @@
 #include "cpu/cpu.h"
 #include "cpu/element.h"
 
-enum { BLOCK = 256, CODES = 256 };
+enum { BLOCK = JK_MOMENT_BLOCK, CODES = JK_CODES };
 
 /* Number of midpoints between neighbouring codes that are below x. */
 JK_INLINE uint8_t

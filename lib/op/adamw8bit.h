@@ -4,14 +4,15 @@
 #include "op/shared.h"
 
 /*
- * adamw with moments stored in 8 bits, block by block of 256 elements:
+ * adamw with moments stored in 8 bits, block by block of JK_MOMENT_BLOCK
+ * elements:
  *	m = code_m[m8[i]] * absmax_m[b],  v = code_v[v8[i]] * absmax_v[b]
  * before, and after the update of adamw the block's largest magnitude and the
  * nearest code (the lower one of two as near) of each element over it.
  *
  * param, grad [n] f32; m8, v8 [n] bytes, four to a word, the first lowest;
- * absmax_m, absmax_v [ceil(n / 256)] f32; codes [512] f32: the 256 signed
- * codes, ascending, then the 256 unsigned ones, ascending.
+ * absmax_m, absmax_v [ceil(n / JK_MOMENT_BLOCK)] f32; codes [2 * JK_CODES]
+ * f32: the signed codes, ascending, then the unsigned ones, ascending.
  * Tolerance host/Vulkan: equal codes for 99.9 % of elements, neighbours else.
  * Source: Dettmers et al., "8-bit Optimizers via Block-wise Quantization",
  * 2022.

@@ -45,5 +45,9 @@
 /* Elements of a partial sum of squares; of a block of 8-bit moments. */
 #define JK_SUM_BLOCK 4096
 #define JK_MOMENT_BLOCK 256
+/* Values that an 8-bit code of one kind can have. */
+#define JK_CODES 256
+/* What dropout's random numbers have in their key (base/philox.h). */
+#define JK_DROPOUT_KEY 0x02000000u
 
 #endif

@@ -101,6 +101,9 @@ mask_row(uint8_t *mask, uint32_t n_words, uint32_t dim, uint32_t position,
 		mask[i / 8] &= (uint8_t)~(1u << (i % 8));
 }
 
+_Static_assert(JK_DROPOUT_KEY == (uint32_t)JK_STREAM_DROPOUT << 24,
+    "the shader's stream is the host's");
+
 JK_HOST_OP(dropout_mask)
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
@@ -117,7 +120,7 @@ JK_HOST_OP(dropout_mask)
 			mask_row((uint8_t *)(mask + ((size_t)p * a->n_rows +
 			    t) * n_words), n_words, a->dim, rows[t].position,
 			    rows[t].ordinal, a->step, a->seed_low,
-			    a->seed_high ^ (uint32_t)JK_STREAM_DROPOUT << 24 ^
-			    (a->site + p), a->threshold);
+			    a->seed_high ^ JK_DROPOUT_KEY ^ (a->site + p),
+			    a->threshold);
 	return 0;
 }

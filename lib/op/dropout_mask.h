@@ -11,7 +11,7 @@
  * (numbers 2j and 2j+1 are the low and the high half of word j), bit i mod 32
  * of word mask[p, t, i / 32] is 1, kept, when u >= threshold.  threshold is
  * round(65536 * dropout).  site is 8 * layer + the first projection's number in
- * q, k, v, o, gate, up, down; stream is JK_STREAM_DROPOUT << 24.  Bits behind
+ * q, k, v, o, gate, up, down; stream is JK_DROPOUT_KEY.  Bits behind
  * the last feature are 0.
  *
  * rows [T] struct jk_row; mask [P, T, ceil(K / 32)] words.

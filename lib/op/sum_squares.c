@@ -3,7 +3,7 @@
 #include "cpu/cpu.h"
 #include "cpu/element.h"
 
-enum { BLOCK = 4096 };
+enum { BLOCK = JK_SUM_BLOCK };
 
 static float
 sum(const float *x, uint32_t n)

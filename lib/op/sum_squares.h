@@ -4,11 +4,11 @@
 #include "op/shared.h"
 
 /*
- * partial[b] = sum of x[i]^2 over block b of 4096 elements
+ * partial[b] = sum of x[i]^2 over block b of JK_SUM_BLOCK elements
  *
- * x [n] f32; partial [ceil(n / 4096)] f32.  The caller adds the partial sums in
- * f64, in order; the gradient norm is the root.  A fixed order, so equal bits
- * every run.
+ * x [n] f32; partial [ceil(n / JK_SUM_BLOCK)] f32.  The caller adds the
+ * partial sums in f64, in order; the gradient norm is the root.  A fixed order,
+ * so equal bits every run.
  * Tolerance host/Vulkan: 1e-5 relative.
  */
 struct jk_sum_squares {

@@ -149,7 +149,7 @@
 		WRITE(index, 4ull * a->n_rows)) \
 	OP(sum_squares, \
 		READ(x, 4ull * a->n) \
-		WRITE(partial, 4ull * ((a->n + 4095ull) / 4096))) \
+		WRITE(partial, 4 * jk_over(a->n, JK_SUM_BLOCK))) \
 	OP(adamw, \
 		RDWR(param, 4ull * a->n) \
 		READ(grad, 4ull * a->n) \
@@ -160,9 +160,9 @@
 		READ(grad, 4ull * a->n) \
 		RDWR(m8, 4ull * ((a->n + 3) / 4)) \
 		RDWR(v8, 4ull * ((a->n + 3) / 4)) \
-		RDWR(absmax_m, 4ull * ((a->n + 255) / 256)) \
-		RDWR(absmax_v, 4ull * ((a->n + 255) / 256)) \
-		READ(codes, 2048))
+		RDWR(absmax_m, 4 * jk_over(a->n, JK_MOMENT_BLOCK)) \
+		RDWR(absmax_v, 4 * jk_over(a->n, JK_MOMENT_BLOCK)) \
+		READ(codes, 4ull * 2 * JK_CODES))
 
 /* Those that take scratch memory on the host: they have a JK_HOST_NEED. */
 #define JK_OPS_WITH_SCRATCH(OP) \

@@ -13,28 +13,28 @@ ARGS(lora_back_x);
 
 void main()
 {
-	uint t0 = gl_WorkGroupID.y * 8;
+	uint t0 = gl_WorkGroupID.y * ROWS;
 	uint k = gl_GlobalInvocationID.x, at_k = min(k, a.dim - 1);
-	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	float sums[ROWS] = float[ROWS](0, 0, 0, 0, 0, 0, 0, 0);
 
 	for (uint p = 0; p < a.n_proj; p++) {
-		float part[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
-		for (uint r0 = 0; r0 < a.rank; r0 += 8) {
+		float part[ROWS] = float[ROWS](0, 0, 0, 0, 0, 0, 0, 0);
+		for (uint r0 = 0; r0 < a.rank; r0 += RANKS) {
 			LOAD_TABLE(DZ)
-			[[unroll]] for (uint r = 0; r < 8; r++) {
+			[[unroll]] for (uint r = 0; r < RANKS; r++) {
 				float w = a.a.v[(p * a.rank + min(r0 + r,
 				    a.rank - 1)) * a.dim + at_k];
 				w = r0 + r < a.rank ? w : 0;
-				[[unroll]] for (uint i = 0; i < 8; i++)
+				[[unroll]] for (uint i = 0; i < ROWS; i++)
 					part[i] = fma(cell(i, r), w, part[i]);
 			}
 		}
-		[[unroll]] for (uint i = 0; i < 8; i++) {
+		[[unroll]] for (uint i = 0; i < ROWS; i++) {
 			bool kept = KEPT(p, min(t0 + i, a.n_rows - 1), at_k);
 			sums[i] += kept ? part[i] : 0;
 		}
 	}
-	[[unroll]] for (uint i = 0; i < 8; i++)
+	[[unroll]] for (uint i = 0; i < ROWS; i++)
 		if (t0 + i < a.n_rows && k < a.dim)
 			a.dx.v[(t0 + i) * a.ldx + k] += a.keep_scale * sums[i];
 }

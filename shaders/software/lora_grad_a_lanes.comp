@@ -14,23 +14,24 @@ ARGS(lora_grad_a);
 void main()
 {
 	uint k = gl_GlobalInvocationID.x, at_k = min(k, a.dim - 1);
-	uint eights = (a.rank + 7) / 8, p = gl_WorkGroupID.y / eights;
-	uint rank0 = p * a.rank + gl_WorkGroupID.y % eights * 8;
-	uint n_ranks = min(8, (p + 1) * a.rank - rank0);
-	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	uint blocks = (a.rank + RANKS - 1) / RANKS;
+	uint p = gl_WorkGroupID.y / blocks;
+	uint rank0 = p * a.rank + gl_WorkGroupID.y % blocks * RANKS;
+	uint n_ranks = min(RANKS, (p + 1) * a.rank - rank0);
+	float sums[RANKS] = float[RANKS](0, 0, 0, 0, 0, 0, 0, 0);
 
-	for (uint t0 = 0; t0 < a.n_rows; t0 += 8) {
+	for (uint t0 = 0; t0 < a.n_rows; t0 += ROWS) {
 		LOAD_TABLE(DZ)
-		[[unroll]] for (uint i = 0; i < 8; i++) {
+		[[unroll]] for (uint i = 0; i < ROWS; i++) {
 			uint t = min(t0 + i, a.n_rows - 1);
 			float x = a.x.v[t * a.ldx + at_k];
 			bool kept = KEPT(p, t, at_k);
 			x = kept && t0 + i < a.n_rows ? x : 0;
-			[[unroll]] for (uint r = 0; r < 8; r++)
+			[[unroll]] for (uint r = 0; r < RANKS; r++)
 				sums[r] = fma(x, cell(i, r), sums[r]);
 		}
 	}
-	[[unroll]] for (uint r = 0; r < 8; r++)
+	[[unroll]] for (uint r = 0; r < RANKS; r++)
 		if (r < n_ranks && k < a.dim)
 			a.da.v[(rank0 + r) * a.dim + k] +=
 			    a.keep_scale * sums[r];

@@ -12,21 +12,22 @@ ARGS(lora_grad_b);
 
 void main()
 {
-	uint n = gl_GlobalInvocationID.x, rank0 = gl_WorkGroupID.y * 8;
-	uint n_ranks = min(8, a.rank - rank0);
-	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	uint n = gl_GlobalInvocationID.x;
+	uint rank0 = gl_WorkGroupID.y * RANKS;
+	uint n_ranks = min(RANKS, a.rank - rank0);
+	float sums[RANKS] = float[RANKS](0, 0, 0, 0, 0, 0, 0, 0);
 
-	for (uint t0 = 0; t0 < a.n_rows; t0 += 8) {
+	for (uint t0 = 0; t0 < a.n_rows; t0 += ROWS) {
 		LOAD_TABLE(Z)
-		[[unroll]] for (uint i = 0; i < 8; i++) {
+		[[unroll]] for (uint i = 0; i < ROWS; i++) {
 			float dy = a.dy.v[min(t0 + i, a.n_rows - 1) * a.ldy +
 			    min(n, a.n - 1)];
 			dy = t0 + i < a.n_rows ? dy : 0;
-			[[unroll]] for (uint r = 0; r < 8; r++)
+			[[unroll]] for (uint r = 0; r < RANKS; r++)
 				sums[r] = fma(dy, cell(i, r), sums[r]);
 		}
 	}
-	[[unroll]] for (uint r = 0; r < 8; r++)
+	[[unroll]] for (uint r = 0; r < RANKS; r++)
 		if (r < n_ranks && n < a.n)
 			a.db.v[n * a.rank + rank0 + r] += a.scale * sums[r];
 }

@@ -12,20 +12,20 @@ ARGS(lora_up);
 
 void main()
 {
-	uint t0 = gl_WorkGroupID.y * 8, n = gl_GlobalInvocationID.x;
-	float sums[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	uint t0 = gl_WorkGroupID.y * ROWS, n = gl_GlobalInvocationID.x;
+	float sums[ROWS] = float[ROWS](0, 0, 0, 0, 0, 0, 0, 0);
 
-	for (uint r0 = 0; r0 < a.rank; r0 += 8) {
+	for (uint r0 = 0; r0 < a.rank; r0 += RANKS) {
 		LOAD_TABLE(Z)
-		[[unroll]] for (uint r = 0; r < 8; r++) {
+		[[unroll]] for (uint r = 0; r < RANKS; r++) {
 			float b = a.b.v[min(n, a.n - 1) * a.rank +
 			    min(r0 + r, a.rank - 1)];
 			b = r0 + r < a.rank ? b : 0;
-			[[unroll]] for (uint i = 0; i < 8; i++)
+			[[unroll]] for (uint i = 0; i < ROWS; i++)
 				sums[i] = fma(cell(i, r), b, sums[i]);
 		}
 	}
-	[[unroll]] for (uint i = 0; i < 8; i++)
+	[[unroll]] for (uint i = 0; i < ROWS; i++)
 		if (t0 + i < a.n_rows && n < a.n)
 			a.y.v[(t0 + i) * a.ldy + n] += a.scale * sums[i];
 }
