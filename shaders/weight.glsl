@@ -8,6 +8,16 @@
 // the weight_type of the call, or Q*_, so that other branches fall away
 layout(constant_id = JK_CONST_WEIGHT_TYPE) const uint WEIGHT_TYPE = JK_F32;
 
+// its block: how many numbers, how many bytes
+#define NUMBERS(id, number, block, bytes, gguf, scale, minimum) \
+	WEIGHT_TYPE == id ? uint(block) :
+#define BYTES(id, number, block, bytes, gguf, scale, minimum) \
+	WEIGHT_TYPE == id ? uint(bytes) :
+const uint BLOCK = JK_WEIGHT_TYPES(NUMBERS) 1u;
+const uint BLOCK_BYTES = JK_WEIGHT_TYPES(BYTES) 0u;
+#undef NUMBERS
+#undef BYTES
+
 // Loads are what decoding costs, on software devices above all, so none is
 // conditional and none is made twice.  The word behind the last that is wanted
 // may be read: memory has one to spare.
@@ -64,6 +74,12 @@ uvec2 scale_min(Weights w, uint at, uint j)
 	    both >> 4 | (b & 0xff) >> 6 << 4);
 }
 
+// the byte where the block begins that holds W[row, k]
+uint block_at(uint row, uint width, uint k)
+{
+	return (row * (width / BLOCK) + k / BLOCK) * BLOCK_BYTES;
+}
+
 // W[row, k … k+7] of a matrix with `width` columns; k is a multiple of 8.
 // Only the plain types may have columns behind the last: they decode as 0.
 void decode8(Weights w, uint row, uint width, uint k, out float v[8])
@@ -95,7 +111,7 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 		return;
 	}
 	if (WEIGHT_TYPE == JK_Q8_0) {
-		uint at = (row * (width / 32) + k / 32) * 34;
+		uint at = block_at(row, width, k);
 		float d = half1(w, at);
 		bytes8(w, at + 2 + k % 32, words);
 		[[unroll]] for (uint i = 0; i < 8; i++)
@@ -106,8 +122,7 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 	    WEIGHT_TYPE == JK_Q5_0 || WEIGHT_TYPE == JK_Q5_1) {
 		bool has_min = WEIGHT_TYPE == JK_Q4_1 || WEIGHT_TYPE == JK_Q5_1;
 		bool five = WEIGHT_TYPE == JK_Q5_0 || WEIGHT_TYPE == JK_Q5_1;
-		uint size = 18 + (has_min ? 2 : 0) + (five ? 4 : 0);
-		uint at = (row * (width / 32) + k / 32) * size;
+		uint at = block_at(row, width, k);
 		vec2 dm = has_min ? unpackHalf2x16(w.v[at >> 2]) :
 		    vec2(half1(w, at), 0);
 		at += has_min ? 4 : 2;
@@ -134,7 +149,7 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 	if (WEIGHT_TYPE == JK_Q4_K || WEIGHT_TYPE == JK_Q5_K) {
 		bool five = WEIGHT_TYPE == JK_Q5_K;
 		uint e = k % 256, j = e / 32;
-		uint at = (row * (width / 256) + k / 256) * (five ? 176 : 144);
+		uint at = block_at(row, width, k);
 		uvec2 sm = scale_min(w, at + 4, j);
 		precise vec2 dm = unpackHalf2x16(w.v[at >> 2]) * vec2(sm);
 		uint high[2] = uint[2](0, 0);
@@ -156,7 +171,7 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 	}
 	if (WEIGHT_TYPE == JK_Q6_K) {
 		uint e = k % 256, quarter = e % 128 / 32;
-		uint at = (row * (width / 256) + k / 256) * 210;
+		uint at = block_at(row, width, k);
 		uint low = at + e / 128 * 64 + (quarter & 1) * 32 + e % 32;
 		uint high = at + 128 + e / 128 * 32 + e % 32;
 		uint scale = byte1(w, at + 192 + e / 128 * 8 + quarter * 2 +
