@@ -7,9 +7,6 @@ float safe_tanh(float x)
 	return sign(x) * (1 - e) / (1 + e);
 }
 
-const float GELU_SCALE = 0.7978845608028654;	// sqrt(2 / pi)
-const float GELU_CUBE = 0.044715;
-
 // act(x) in .x, act'(x) in .y
 vec2 activation(float x, uint kind)
 {
@@ -17,8 +14,8 @@ vec2 activation(float x, uint kind)
 		float s = 1 / (1 + exp(-x));
 		return vec2(x * s, s * (1 + x * (1 - s)));
 	}
-	float t = safe_tanh(GELU_SCALE * (x + GELU_CUBE * x * x * x));
-	float slope = GELU_SCALE * (1 + 3 * GELU_CUBE * x * x);
+	float t = safe_tanh(JK_GELU_SCALE * (x + JK_GELU_CUBE * x * x * x));
+	float slope = JK_GELU_SCALE * (1 + 3 * JK_GELU_CUBE * x * x);
 	return vec2(0.5 * x * (1 + t),
 	    0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope);
 }

@@ -1,9 +1,8 @@
 #include "op/adamw.h"
 
-#include <math.h>
-
 #include "cpu/cpu.h"
 #include "cpu/element.h"
+#include "op/adamw_step.h"
 
 enum { BLOCK = 4096 };
 
@@ -14,18 +13,12 @@ update(const struct jk_adamw *a, size_t at, uint32_t n)
 	const float *restrict grad = (const float *)(uintptr_t)a->grad + at;
 	float *restrict m = (float *)(uintptr_t)a->m + at;
 	float *restrict v = (float *)(uintptr_t)a->v + at;
+	const struct jk_adamw_rates rates = JK_ADAMW_RATES(a);
 	uint32_t i;
 
 #pragma omp simd
-	for (i = 0; i < n; i++) {
-		float g = a->grad_scale * grad[i];
-
-		m[i] = a->beta1 * m[i] + a->rest1 * g;
-		v[i] = a->beta2 * v[i] + a->rest2 * g * g;
-		param[i] -= a->lr * (m[i] / a->correction1 /
-		    (sqrtf(v[i] / a->correction2) + a->eps) +
-		    a->weight_decay * param[i]);
-	}
+	for (i = 0; i < n; i++)
+		jk_adamw_step(&rates, grad[i], &param[i], &m[i], &v[i]);
 }
 
 JK_HOST_OP(adamw)

@@ -4,6 +4,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
+#include "op/adamw_step.h"
 
 enum { BLOCK = JK_MOMENT_BLOCK, CODES = JK_CODES };
 
@@ -44,6 +45,7 @@ update(const struct jk_adamw8bit *a, const float middle[2][CODES], uint32_t b)
 	uint8_t *v8 = (uint8_t *)(uintptr_t)a->v8 + at;
 	float *absmax_m = (float *)(uintptr_t)a->absmax_m + b;
 	float *absmax_v = (float *)(uintptr_t)a->absmax_v + b;
+	const struct jk_adamw_rates rates = JK_ADAMW_RATES(a);
 	float m[BLOCK], v[BLOCK];
 	uint32_t i;
 
@@ -51,15 +53,8 @@ update(const struct jk_adamw8bit *a, const float middle[2][CODES], uint32_t b)
 		m[i] = codes[m8[i]] * *absmax_m;
 		v[i] = codes[CODES + v8[i]] * *absmax_v;
 	}
-	for (i = 0; i < n; i++) {
-		float g = a->grad_scale * grad[i];
-
-		m[i] = a->beta1 * m[i] + a->rest1 * g;
-		v[i] = a->beta2 * v[i] + a->rest2 * g * g;
-		param[i] -= a->lr * (m[i] / a->correction1 /
-		    (sqrtf(v[i] / a->correction2) + a->eps) +
-		    a->weight_decay * param[i]);
-	}
+	for (i = 0; i < n; i++)
+		jk_adamw_step(&rates, grad[i], &param[i], &m[i], &v[i]);
 	*absmax_m = encode(m, n, middle[0], m8);
 	*absmax_v = encode(v, n, middle[1], v8);
 }

@@ -2,6 +2,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
+#include "op/glu_sigmoid.h"
 
 JK_INLINE void
 glu(const void *gate, const void *up, void *y, uint32_t n, uint32_t kind,
@@ -12,11 +13,8 @@ glu(const void *gate, const void *up, void *y, uint32_t n, uint32_t kind,
 	#pragma omp simd
 	for (i = 0; i < n; i++) {
 		float g = jk_load(gate, i, type), u = jk_load(up, i, type);
-		/* GELU's (1 + tanh(z)) / 2 is the sigmoid of 2 z */
-		float z = kind == JK_GLU_SILU ? g :
-		    1.5957691216057308f * (g + 0.044715f * g * g * g);
 
-		jk_store(y, i, type, g * jk_sigmoidf(z) * u);
+		jk_store(y, i, type, g * jk_glu_sigmoid(g, kind) * u);
 	}
 }
 

@@ -16,6 +16,9 @@
 #define JK_GLU_SILU 0u
 #define JK_GLU_GELU 1u
 
+#define JK_GELU_SCALE 0.7978845608028654f	/* sqrt(2 / pi) */
+#define JK_GELU_CUBE 0.044715f
+
 struct jk_glu {
 	JK_ACT gate;
 	JK_ACT up;

@@ -2,27 +2,18 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
-#include "op/glu.h"
+#include "op/glu_sigmoid.h"
 
 /* act and its derivative, by what they share. */
 JK_INLINE void
-silu(float x, float *y, float *dy)
+act(float x, uint32_t kind, float *y, float *dy)
 {
-	float s = jk_sigmoidf(x);
+	const float s = jk_glu_sigmoid(x, kind);
 
 	*y = x * s;
-	*dy = s + x * s * (1 - s);
-}
-
-/* (1 + tanh u) / 2 is the sigmoid of 2 u. */
-JK_INLINE void
-gelu(float x, float *y, float *dy)
-{
-	const float c = 0.7978845608f;	/* sqrt(2 / pi) */
-	float s = jk_sigmoidf(2 * c * (x + 0.044715f * x * x * x));
-
-	*y = x * s;
-	*dy = s + x * s * (1 - s) * 2 * c * (1 + 3 * 0.044715f * x * x);
+	*dy = kind == JK_GLU_SILU ? s + x * s * (1 - s) :
+	    s + x * s * (1 - s) * 2 * JK_GELU_SCALE *
+	    (1 + 3 * JK_GELU_CUBE * x * x);
 }
 
 JK_INLINE void
@@ -40,14 +31,11 @@ row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
 #pragma omp simd
 	for (i = 0; i < a->dim; i++) {
 		float g = jk_load(gate, i, type), u = jk_load(up, i, type);
-		float d = jk_load(dy, i, type), act, slope;
+		float d = jk_load(dy, i, type), value, slope;
 
-		if (kind == JK_GLU_SILU)
-			silu(g, &act, &slope);
-		else
-			gelu(g, &act, &slope);
+		act(g, kind, &value, &slope);
 		jk_store(dgate, i, type, d * u * slope);
-		jk_store(dup, i, type, d * act);
+		jk_store(dup, i, type, d * value);
 	}
 }
 
