@@ -48,7 +48,7 @@ jk_put_sums(const float *sums, uint32_t n, void *y, uint32_t type, bool add)
 JK_INLINE void *
 jk_at(uint64_t address, size_t i, uint32_t type)
 {
-	return (char *)(uintptr_t)address + i * (type == JK_BF16 ? 2 : 4);
+	return (char *)(uintptr_t)address + i * jk_element_bytes(type);
 }
 
 #endif

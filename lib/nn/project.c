@@ -6,7 +6,7 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t type_y, bool accumulate, struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
-	uint32_t size_y = type_y == JK_BF16 ? 2 : 4;
+	const size_t size_y = jk_element_bytes(type_y);
 	int i;
 
 	if (m->n_parts == 0)

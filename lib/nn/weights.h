@@ -59,7 +59,7 @@ struct jk_weights {
 static inline uint32_t
 jk_weights_act_bytes(const struct jk_weights *w)
 {
-	return w->type == JK_BF16 ? 2 : 4;
+	return (uint32_t)jk_element_bytes(w->type);
 }
 
 #endif

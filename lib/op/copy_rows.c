@@ -29,7 +29,7 @@ copy_row(const struct jk_copy_rows *a, uint32_t i)
 	void *y = jk_at(a->y, (size_t)to * a->ldy, a->type_y);
 
 	if (a->type == a->type_y)
-		memcpy(y, x, (size_t)a->dim * (a->type == JK_BF16 ? 2 : 4));
+		memcpy(y, x, a->dim * jk_element_bytes(a->type));
 	else
 		convert(x, a->type, y, a->dim);
 }

@@ -43,7 +43,7 @@ JK_INLINE void
 gradient_typed(const float *x, uint32_t n, float lse, float scale, void *d,
     uint32_t type)
 {
-	const size_t size = type == JK_BF16 ? 2 : 4;
+	const size_t size = jk_element_bytes(type);
 	float part[PART];
 	uint32_t i, j, m;
 

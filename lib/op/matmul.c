@@ -36,19 +36,13 @@ struct plan {
 	size_t x_bytes;		/* of x packed; 0: it is right as it stands */
 };
 
-static size_t
-element(uint32_t type)
-{
-	return type == JK_BF16 ? 2 : 4;
-}
-
 /* Rows j … j + 15 of W, decoded; zeros behind the last. */
 static const void *
 decode(const struct plan *p, uint32_t j, char *block)
 {
 	const struct jk_matmul *a = p->a;
 	uint64_t row_bytes = jk_type_bytes(a->weight_type, a->k);
-	size_t size = element(p->type);
+	size_t size = jk_element_bytes(p->type);
 	const char *w = (const char *)(uintptr_t)a->w;
 	uint32_t i;
 
@@ -104,7 +98,7 @@ stored_block(const struct plan *p, uint32_t n)
 
 	for (m = 0; m < a->m; m++)
 		p->stored(w, row_bytes, (const char *)p->x +
-		    m * p->ldx * element(p->type), a->k, sums[m]);
+		    m * p->ldx * jk_element_bytes(p->type), a->k, sums[m]);
 	finish(a, sums, 0, a->m, n);
 }
 
@@ -123,7 +117,7 @@ block(const struct plan *p, uint32_t n, char *scratch)
 	w = decode(p, n, scratch);
 	for (m = 0; m < a->m; m += rows) {
 		const char *x = (const char *)p->x +
-		    m * p->ldx * element(p->type);
+		    m * p->ldx * jk_element_bytes(p->type);
 
 		rows = a->m - m < CHUNK ? a->m - m : CHUNK;
 #ifdef __AVX512BF16__
@@ -143,7 +137,7 @@ static void
 pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 {
 	const struct jk_matmul *a = p->a;
-	size_t size = element(p->type);
+	size_t size = jk_element_bytes(p->type);
 	uint32_t i;
 
 	#pragma omp parallel for \
@@ -167,7 +161,7 @@ cut_dots(struct plan *p, const struct jk_matmul *a)
 #ifdef __AVX512BF16__
 	p->type = a->type;
 #endif
-	size = element(p->type);
+	size = jk_element_bytes(p->type);
 	p->kp = jk_dot_padded(a->k);
 	if (a->m <= FEW_ROWS && p->kp == a->k)
 		p->stored = jk_dot_stored(a->weight_type, p->type);

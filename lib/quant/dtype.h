@@ -39,6 +39,13 @@ size_t jk_dtype_block_bytes(enum jk_dtype dtype);
  * Bytes of n_elements stored as `type`, rounded up to whole blocks; 0 if none.
  */
 uint64_t jk_type_bytes(uint32_t type, uint64_t n_elements);
+/* Bytes of an activation, JK_F32 or JK_BF16. */
+static inline size_t
+jk_element_bytes(uint32_t type)
+{
+	return type == JK_BF16 ? 2 : 4;
+}
+
 /*
  * Bytes of a block of 32 numbers, a constant where the type is one; 0 for types
  * without such blocks.

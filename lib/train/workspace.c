@@ -325,7 +325,7 @@ static int
 all_finite(struct jk_dev *dev, uint64_t address, uint64_t n, uint32_t type,
     struct jk_err *err)
 {
-	size_t size = type == JK_BF16 ? 2 : 4;
+	const size_t size = jk_element_bytes(type);
 	void *p = malloc(n * size + 1);
 	uint64_t i;
 	int r;
