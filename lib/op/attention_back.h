@@ -15,6 +15,11 @@
  * by all rows behind it as well.  Sums have a fixed order, without atomics,
  * whatever the number of threads.
  *
+ * A pack has one shared prefix at most, and it begins at row 0 (train/pack.h):
+ * prefix_begin is 0 wherever prefix_len is not, and where there is a prefix the
+ * last row sees all of it.  The shaders count on that: they look for the prefix
+ * of keys in front and take its length from the last row.
+ *
  * q, dq [T, H, D], rows ldq apart; k, v, dk, dv [T, G, D], rows ldk apart; dy
  * [T, H, D], rows ldy apart, all in type; lse and delta [T, H] f32.  dq, dk, dv
  * have the strides of q, k, v and may not overlap them.
