@@ -93,10 +93,19 @@ jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot, size_t size_bytes)
 	return jk_scratch_get(&cpu->scratch[slot], size_bytes);
 }
 
+/*
+ * The first set that leaves oneDNN for cpu/weight_gemm.h; so do those behind.
+ */
+#if defined(__x86_64__)
+static const enum jk_isa panels_isa = JK_ISA_v3;
+#else
+static const enum jk_isa panels_isa = JK_ISA_base;
+#endif
+
 bool
 jk_cpu_takes_onednn(const struct jk_cpu *cpu, uint32_t type)
 {
-	return cpu->isa < JK_ISA_PANELS && (type == JK_F32 ||
+	return cpu->isa < panels_isa && (type == JK_F32 ||
 	    jk_onednn_has_bf16(cpu->onednn));
 }
 

@@ -224,6 +224,17 @@ add_cpu_name(struct jk_buf *b)
 	jk_buf_release(&text);
 }
 
+/* Whether products of bf16 run in hardware with the set in use. */
+static bool
+multiplies_bf16(const struct jk_cpu *cpu)
+{
+#if defined(__x86_64__)
+	return jk_cpu_isa(cpu) < JK_ISA_v4;
+#else
+	return jk_cpu_isa(cpu) < JK_ISA_base;
+#endif
+}
+
 int
 jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 {
@@ -243,7 +254,7 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 		goto fail;
 	n_threads = host->dev.n_threads = jk_cpu_threads(host->cpu);
 	bf16 = jk_cpu_takes_onednn(host->cpu, JK_BF16);
-	host->dev.fast_bf16 = jk_cpu_isa(host->cpu) < JK_ISA_FAST_BF16 && bf16;
+	host->dev.fast_bf16 = multiplies_bf16(host->cpu) && bf16;
 	jk_buf_adds(&host->dev.description, "cpu: ");
 	add_cpu_name(&host->dev.description);
 	jk_buf_printf(&host->dev.description, ", %d thread%s, bf16 %s",

@@ -26,21 +26,6 @@ enum jk_isa {
 	JK_N_ISAS
 };
 
-/*
- * The first one that leaves oneDNN for cpu/weight_gemm.h; so do those behind.
- */
-#if defined(__x86_64__)
-#define JK_ISA_PANELS JK_ISA_v3
-#else
-#define JK_ISA_PANELS JK_ISA_base
-#endif
-/* The ones before it multiply bf16 in hardware. */
-#if defined(__x86_64__)
-#define JK_ISA_FAST_BF16 JK_ISA_v4
-#else
-#define JK_ISA_FAST_BF16 JK_ISA_base
-#endif
-
 /* Whether the processor has it; the best that it has. */
 bool jk_isa_has(enum jk_isa isa);
 enum jk_isa jk_isa_best(void);
