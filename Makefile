@@ -154,7 +154,7 @@ $(BUILD)/tests/replay/%: tests/fuzz/%.c tests/fuzz/main.c $(BUILD)/libjk.a
 FAULTS = $(BUILD)/tests/faults/alloc.so
 $(FAULTS): tests/faults/alloc.c
 	@mkdir -p $(@D)
-	$(CC) $(JK_CFLAGS) -shared -fPIC -o $@ $<
+	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) -shared -fPIC -o $@ $<
 
 TEST_ENV = BUILD=$(BUILD) OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 

@@ -9,7 +9,6 @@
  * looked up in the middle of an allocation.
  */
 
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
