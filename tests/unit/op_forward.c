@@ -726,6 +726,159 @@ test_small(void)
 	ok(e < 2e-6, "GeGLU (%.1e)", e);
 }
 
+/* --- the small ones in bf16: the formulas written out, but for one rounding */
+
+enum { ROWS = 3, DIM = 37, N_BF16 = ROWS * DIM };
+
+/* n numbers as bf16 holds them, and as double. */
+static void
+fill_bf16(uint16_t *x, double *v, uint32_t n, uint32_t salt)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		jk_store(x, i, JK_BF16, 4 * number(i, salt));
+		v[i] = (double)jk_load(x, i, JK_BF16);
+	}
+}
+
+/* Half a unit of 8 bits, and what f32 adds to it. */
+static void
+check_bf16(const uint16_t *got, const double *want, uint32_t n,
+    const char *name)
+{
+	double worst = 0, e;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		e = fabs((double)jk_load(got, i, JK_BF16) - want[i]) /
+		    (fabs(want[i]) + 1e-4);
+		worst = !(e <= worst) ? e : worst;
+	}
+	ok(worst <= 0x1.01p-8, "%s in bf16: %.2g", name, worst);
+}
+
+static double
+double_act(double x, uint32_t kind)
+{
+	if (kind == JK_GLU_SILU)
+		return x / (1 + exp(-x));
+	return x / 2 * (1 + tanh(sqrt(2 / acos(-1)) *
+	    (x + 0.044715 * x * x * x)));
+}
+
+static void
+test_elements_bf16(void)
+{
+	static const char *const names[] = { "SwiGLU", "GeGLU" };
+	uint16_t a[N_BF16], b[N_BF16], y[N_BF16];
+	double va[N_BF16], vb[N_BF16], want[N_BF16];
+	uint32_t i, kind;
+
+	fill_bf16(a, va, N_BF16, 61);
+	fill_bf16(b, vb, N_BF16, 62);
+	for (i = 0; i < N_BF16; i++)
+		want[i] = va[i] + vb[i];
+	(void)RUN(add, .a = A(a), .b = A(b), .y = A(y), .n = N_BF16,
+	    .type = JK_BF16);
+	check_bf16(y, want, N_BF16, "add");
+	for (kind = 0; kind < 2; kind++) {
+		for (i = 0; i < N_BF16; i++)
+			want[i] = double_act(va[i], kind) * vb[i];
+		(void)RUN(glu, .gate = A(a), .up = A(b), .y = A(y),
+		    .n_rows = ROWS, .dim = DIM, .ldx = DIM, .ldy = DIM,
+		    .kind = kind, .type = JK_BF16);
+		check_bf16(y, want, N_BF16, names[kind]);
+	}
+}
+
+static void
+test_rows_bf16(void)
+{
+	enum { HALF = DIM / 2, WIDTH = 2 * HALF };
+	static const struct jk_row rows[ROWS] = { { .position = 1 },
+		{ .position = 0 }, { .position = 2 } };
+	uint16_t x[N_BF16], y[N_BF16] = { 0 };
+	double v[N_BF16], want[N_BF16] = { 0 };
+	float w[DIM], table[ROWS * WIDTH];
+	uint32_t t, i;
+
+	fill_bf16(x, v, N_BF16, 63);
+	fill(w, DIM, 64);
+	fill(table, ROWS * WIDTH, 65);
+	for (t = 0; t < ROWS; t++) {
+		const double *r = v + t * DIM;
+		double sum = 0;
+
+		for (i = 0; i < DIM; i++)
+			sum += r[i] * r[i];
+		for (i = 0; i < DIM; i++)
+			want[t * DIM + i] = r[i] / sqrt(sum / DIM + 1e-5) *
+			    (1 + (double)w[i]);
+	}
+	(void)RUN(rms_norm, .x = A(x), .w = A(w), .y = A(y), .n_rows = ROWS,
+	    .n_groups = 1, .dim = DIM, .ldx = DIM, .ldy = DIM,
+	    .type = JK_BF16, .eps = 1e-5f, .weight_offset = 1);
+	check_bf16(y, want, N_BF16, "rms_norm");
+	for (t = 0; t < ROWS; t++)
+		for (i = 0; i < HALF; i++) {
+			const float *cs = table + rows[t].position * WIDTH +
+			    2 * i;
+			const double *r = v + t * DIM + i;
+
+			want[t * DIM + i] = r[0] * (double)cs[0] -
+			    r[HALF] * (double)cs[1];
+			want[t * DIM + i + HALF] = r[HALF] * (double)cs[0] +
+			    r[0] * (double)cs[1];
+		}
+	for (t = 0; t < ROWS; t++)	/* what no pair has stays */
+		want[t * DIM + WIDTH] = (double)jk_load(y, t * DIM + WIDTH,
+		    JK_BF16);
+	(void)RUN(rope, .x = A(x), .y = A(y), .rows = A(rows),
+	    .table = A(table), .n_rows = ROWS, .n_heads = 1,
+	    .head_dim = WIDTH, .ldx = DIM, .ldy = DIM, .type = JK_BF16,
+	    .n_positions = ROWS, .n_out = ROWS);
+	check_bf16(y, want, N_BF16, "rope");
+}
+
+static void
+test_copies_bf16(void)
+{
+	static const struct jk_row rows[ROWS] = { { .token = 2 },
+		{ .token = 0 }, { .token = 2 } };
+	static const uint32_t index[ROWS] = { 2, 0, 2 };
+	uint16_t x[N_BF16], y[N_BF16], back[N_BF16];
+	double v[N_BF16], want[N_BF16];
+	float f[N_BF16];
+	uint32_t t, i;
+
+	fill_bf16(x, v, N_BF16, 66);
+	for (t = 0; t < ROWS; t++)
+		for (i = 0; i < DIM; i++)
+			want[t * DIM + i] = 3 * v[index[t] * DIM + i];
+	(void)RUN(embedding, .rows = A(rows), .w = A(x), .y = A(y),
+	    .n_rows = ROWS, .n_vocab = ROWS, .dim = DIM,
+	    .weight_type = JK_BF16, .type = JK_BF16, .scale = 3);
+	check_bf16(y, want, N_BF16, "embedding");
+#define COPY(from, type_from, to, type_to) RUN(copy_rows, .x = A(from), \
+	.index = A(index), .y = A(to), .n_rows = ROWS, .dim = DIM, \
+	.ldx = DIM, .ldy = DIM, .type = type_from, .type_y = type_to, \
+	.mode = JK_COPY_GATHER, .n_x = ROWS, .n_y = ROWS)
+	(void)COPY(x, JK_BF16, y, JK_BF16);
+	ok(memcmp(y, x + 2 * DIM, sizeof *y * DIM) == 0 &&
+	    memcmp(y + DIM, x, sizeof *y * DIM) == 0, "copy_rows of bf16");
+	(void)COPY(x, JK_BF16, f, JK_F32);
+	for (i = 0; i < N_BF16 && f[i] == jk_load(y, i, JK_BF16); i++)
+		;
+	ok(i == N_BF16, "copy_rows, from bf16 to f32");
+	/* rows 2, 0, 2 of f are rows 2, 2, 2 of x */
+	(void)COPY(f, JK_F32, back, JK_BF16);
+	ok(memcmp(back, x + 2 * DIM, sizeof *x * DIM) == 0 &&
+	    memcmp(back + DIM, x + 2 * DIM, sizeof *x * DIM) == 0,
+	    "copy_rows, from f32 to bf16");
+#undef COPY
+}
+
 /*
  * oneDNN's products, on every processor: a way that no operation takes below
  * AVX-512.  Padded rows, B either way round, a bias, added to what is there.
@@ -798,6 +951,9 @@ test_isa(enum jk_isa isa)
 	check_in_place(JK_F32);
 	check_in_place(JK_BF16);
 	test_small();
+	test_elements_bf16();
+	test_rows_bf16();
+	test_copies_bf16();
 }
 
 int
