@@ -176,7 +176,8 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 		uint high = at + 128 + e / 128 * 32 + e % 32;
 		uint scale = byte1(w, at + 192 + e / 128 * 8 + quarter * 2 +
 		    e % 32 / 16);
-		precise float d = half1(w, at + 208) * float(signed_byte(scale, 0));
+		precise float d = half1(w, at + 208) *
+		    float(signed_byte(scale, 0));
 		uint tops[2], shift = (quarter >> 1) * 4;
 		bytes8(w, low, words);
 		bytes8(w, high, tops);

@@ -205,7 +205,7 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	case JK_Q4_K: BLOCKS(decode_q4_k); return;
 	case JK_Q5_K: BLOCKS(decode_q5_k); return;
 	case JK_Q6_K: BLOCKS(decode_q6_k); return;
-	/* no types of weights; without a default the compiler misses a new one */
+	/* not of weights; without a default a new one is missed at once */
 	case JK_I8:
 	case JK_U8:
 	case JK_I16:

@@ -223,12 +223,57 @@ test_decode(uint32_t type)
 	jk_safetensors_close(&s);
 }
 
+static const struct jk_dev_class *whole_class;
+static int uploads_left;	/* until one fails */
+
+static int
+failing_upload(struct jk_dev *dev, uint64_t to, const void *from, size_t n,
+    struct jk_err *err)
+{
+	if (uploads_left-- == 0)
+		return jk_fail(err, JK_ESYS, "no more uploads");
+	return whole_class->upload(dev, to, from, n, err);
+}
+
+/* Weights of which only the first part came are not to be had ever after. */
+static void
+test_failed_upload(void)
+{
+	static const float values[2] = { 1.5f, -2.5f };
+	const struct jk_tensor tensors[2] = {
+		{ .name = "a", .dtype = JK_F32, .n_dims = 2, .shape = { 1, 1 },
+		  .data = &values[0], .size_bytes = 4 },
+		{ .name = "b", .dtype = JK_F32, .n_dims = 2, .shape = { 1, 1 },
+		  .data = &values[1], .size_bytes = 4 }
+	};
+	const struct jk_tensor *const parts[2] = { &tensors[0], &tensors[1] };
+	const uint64_t used = p_vulkan->used_bytes;
+	struct jk_dev_class failing = *p_vulkan->class;
+	struct jk_weight w;
+	struct jk_err err;
+	float got[2] = { 0, 0 };
+
+	whole_class = p_vulkan->class;
+	failing.upload = failing_upload;
+	p_vulkan->class = &failing;
+	uploads_left = 1;
+	ok(jk_dev_weight(p_vulkan, JK_WEIGHT_MATRIX, parts, 2, JK_PRECISION_F32,
+	    &w, &err) < 0, "the second part's upload fails");
+	ok(p_vulkan->used_bytes == used, "its memory is given back");
+	p_vulkan->class = whole_class;
+	ok(jk_dev_weight(p_vulkan, JK_WEIGHT_MATRIX, parts, 2, JK_PRECISION_F32,
+	    &w, &err) == 0 && jk_dev_download(p_vulkan, got, w.address,
+	    sizeof got, &err) == 0 && memcmp(got, values, sizeof got) == 0,
+	    "asked again, both parts are there");
+}
+
 int
 main(void)
 {
 	uint32_t type;
 
 	p_open();
+	test_failed_upload();
 	for (type = 0; type < JK_N_WEIGHT_DTYPES; type++) {
 		test_decode(type);
 		test_matmul(type);
