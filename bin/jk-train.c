@@ -76,7 +76,19 @@ static void
 abandon(struct jk_tool *t)
 {
 	/* tool is the first member */
-	jk_run_folder_close(&((struct trainer *)(void *)t)->folder);
+	struct trainer *x = (struct trainer *)(void *)t;
+	const char *aside = jk_run_folder_aside(&x->folder);
+
+	if (aside)
+		tool_warn(t, "the earlier adapter is in %s/%s", x->out_dir,
+		    aside);
+	jk_run_folder_close(&x->folder);
+}
+
+static int
+saved(void *ctx, struct jk_err *err)
+{
+	return jk_run_folder_saved(&((struct trainer *)ctx)->folder, err);
 }
 
 static void
@@ -390,7 +402,7 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		.weights = &x->weights, .data = &x->data,
 		.eval = x->options.eval_path ? &x->eval : NULL,
 		.dir = x->out_dir, .identity = x->identity, .stop = &stop,
-		.report = report, .ctx = x };
+		.report = report, .saved = saved, .ctx = x };
 	tool_check(t, jk_weights_load(&x->weights, &s->model, s->dev,
 	    s->precision, 1u << JK_WEIGHT_MATRIX, longest(x) + 1, &t->err));
 	jk_model_forget(&s->model);

@@ -244,7 +244,22 @@ fails 2 'force would remove --eval=kept/data.shard' "the shard of --eval" \
 	run --out=kept --force --eval=kept/data.shard --max-steps=2 data.shard
 is "$(ls kept) $(cat kept/*.* kept/best/* | cksum)" "$names $sums" \
 	"all are as they were"
-run --out=kept --force --max-steps=2 data.shard && [ ! -e kept/best ]
+# an earlier adapter waits until there is a new one: losses are infinite at once
+earlier=$(cat kept/adapter_*.* kept/best/adapter_*.* | cksum)
+run --out=kept --force --max-steps=40 --alpha=1e6 --lr=1 --save-every=99 \
+	data.shard >out 2>err
+is "$? $(cat kept/earlier/adapter_*.* kept/earlier/best/adapter_*.* | cksum)" \
+	"3 $earlier" "a run that fails leaves it aside"
+grep -q 'warning: the earlier adapter is in kept/earlier' err
+ok $? "and says where"
+run --out=kept --force --max-steps=40 --alpha=1e6 --lr=1 --save-every=99 \
+	data.shard >out 2>err
+is "$(cat kept/earlier/adapter_*.* kept/earlier/best/adapter_*.* | cksum)" \
+	"$earlier" "so does another"
+fails 2 'force would remove --init=kept/earlier' "it is no --init of that" \
+	run --out=kept --force --init=kept/earlier data.shard
+run --out=kept --force --max-steps=2 data.shard && [ ! -e kept/best ] &&
+	[ ! -e kept/earlier ]
 ok $? "nothing of an earlier run stays"
 
 # a run that did not begin leaves no folder, no copy of its pipe

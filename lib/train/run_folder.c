@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -207,24 +208,90 @@ jk_run_folder_would_drop(const char *path, const char *input)
 		found = jk_same_file(jk_buf_str(&own), input) ||
 		    jk_same_file(jk_buf_str(&own), jk_buf_str(&weights));
 	}
+	jk_buf_clear(&own);
+	jk_buf_printf(&own, "%s/earlier", path);
+	found |= jk_same_file(jk_buf_str(&own), input);
 	jk_buf_release(&own);
 	jk_buf_release(&weights);
 	return found;
 }
 
+/* Where an earlier run's files wait until this one has saved something. */
+static const char aside[] = "earlier";
+
+static int
+make_folder(const struct jk_run_folder *f, const char *name,
+    struct jk_err *err)
+{
+	if (mkdirat(f->fd, name, 0777) < 0 && errno != EEXIST)
+		return jk_fail_errno(err, "%s/%s", f->path, name);
+	return 0;
+}
+
+/*
+ * Move all of ours there, those first by which the run could go on.  What is
+ * there already is of a run that was cut off before it saved, or of the one
+ * before that: it counts as long as nothing else is whole.
+ */
+static int
+move_aside(struct jk_run_folder *f, struct jk_err *err)
+{
+	const bool keeps = exists(f, "earlier/adapter_model.safetensors") &&
+	    !exists(f, "adapter_model.safetensors");
+	char name[96];
+	size_t i;
+
+	if (make_folder(f, aside, err) < 0 ||
+	    make_folder(f, "earlier/best", err) < 0)
+		return -1;
+	for (i = 0; i < sizeof ours / sizeof *ours; i++) {
+		if (strcmp(ours[i], "data.shard") == 0 || keeps) {
+			if (drop(f, ours[i], err) < 0)
+				return -1;
+			continue;
+		}
+		snprintf(name, sizeof name, "%s/%s", aside, ours[i]);
+		if (renameat(f->fd, ours[i], f->fd, name) < 0 &&
+		    errno != ENOENT)
+			return jk_fail_errno(err, "%s/%s", f->path, ours[i]);
+	}
+	/* stays if something else is in it */
+	(void)unlinkat(f->fd, "best", AT_REMOVEDIR);
+	return 0;
+}
+
+int
+jk_run_folder_saved(struct jk_run_folder *f, struct jk_err *err)
+{
+	char name[96];
+	size_t i;
+
+	if (!exists(f, aside))
+		return 0;
+	for (i = 0; i < sizeof ours / sizeof *ours; i++) {
+		snprintf(name, sizeof name, "%s/%s", aside, ours[i]);
+		if (unlinkat(f->fd, name, 0) < 0 && errno != ENOENT)
+			return jk_fail_errno(err, "%s/%s", f->path, name);
+	}
+	/* stay if something else is in them */
+	(void)unlinkat(f->fd, "earlier/best", AT_REMOVEDIR);
+	(void)unlinkat(f->fd, aside, AT_REMOVEDIR);
+	return 0;
+}
+
+const char *
+jk_run_folder_aside(const struct jk_run_folder *f)
+{
+	return f->fd >= 0 && exists(f, "earlier/adapter_model.safetensors") ?
+	    aside : NULL;
+}
+
 int
 jk_run_folder_begin(struct jk_run_folder *f, struct jk_err *err)
 {
-	size_t i;
-
 	f->made = false;
-	if (f->mode == JK_RUN_FORCE) {
-		for (i = 0; i < sizeof ours / sizeof *ours; i++)
-			if (drop(f, ours[i], err) < 0)
-				return -1;
-		/* stays if something else is in it */
-		(void)unlinkat(f->fd, "best", AT_REMOVEDIR);
-	}
+	if (f->mode == JK_RUN_FORCE && move_aside(f, err) < 0)
+		return -1;
 	if (f->copy.tmp && jk_file_commit(&f->copy, err) < 0)
 		return -1;
 	if (look(f, ".", true, err) < 0 || (exists(f, "best") &&

@@ -51,12 +51,19 @@ int jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
 bool jk_run_folder_would_drop(const char *path, const char *input);
 
 /*
- * From here on the folder is this run's: an earlier one's files go (with
- * JK_RUN_FORCE), those first by which it could go on; so does what a killed
- * process left half written; the copy gets its name.  Errors: JK_ESYS.
+ * From here on the folder is this run's: an earlier one's files go aside, into
+ * earlier/ (with JK_RUN_FORCE), those first by which it could go on; what a
+ * killed process left half written goes; the copy gets its name.  Errors:
+ * JK_ESYS.
  */
 int jk_run_folder_begin(struct jk_run_folder *f, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/* The run has saved an adapter: remove an earlier one's.  Errors: JK_ESYS. */
+int jk_run_folder_saved(struct jk_run_folder *f, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* The folder in it where an earlier adapter waits, or NULL. */
+const char *jk_run_folder_aside(const struct jk_run_folder *f);
 
 /* The run is over: remove what it could go on from.  Errors: JK_ESYS. */
 int jk_run_folder_end(struct jk_run_folder *f, struct jk_err *err)

@@ -270,11 +270,11 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 		return jk_fail_errno(err, "%s/log.jsonl", t->dir);
 	if (jk_adapter_save(t->dir, &t->lora, t->weights->dev, err) < 0)
 		return -1;
-	if (over)
-		return 0;
 	s.seconds = seconds(t);
-	return jk_checkpoint_save(t->dir, &s, t->identity, &t->optimizer,
-	    err);
+	if (!over && jk_checkpoint_save(t->dir, &s, t->identity,
+	    &t->optimizer, err) < 0)
+		return -1;
+	return t->saved ? t->saved(t->ctx, err) : 0;
 }
 
 static int

@@ -28,6 +28,7 @@ struct jk_train {
 	json_t *identity;	/* what a resumed run must agree with; borrowed */
 	const volatile sig_atomic_t *stop;	/* not 0: end after this step */
 	void (*report)(void *ctx, const struct jk_train_report *r);
+	int (*saved)(void *ctx, struct jk_err *err);	/* an adapter */
 	void *ctx;
 	/* --- */
 	struct jk_lora lora;
