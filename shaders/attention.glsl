@@ -1,5 +1,4 @@
-// What the attention shaders share: which key a row sees, and the range of key
-// rows that a tile of rows has to look at.
+// What the attention shaders share: which key a row sees.
 
 bool sees(jk_row r, uint key, uint window)
 {

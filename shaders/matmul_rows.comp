@@ -1,6 +1,6 @@
 #version 460
 // y = x W^T + bias for few rows, as in decoding: a subgroup computes ROWS x
-// OUTPUTS outputs, its lanes each an eighth-wise share of the inner dimension.
+// OUTPUTS outputs; lanes take eights of the inner dimension in turn.
 // The order of additions depends on the subgroup's lanes alone, so that a row's
 // bits do not depend on how many rows there are (JK_MATMUL_ROWWISE).
 #include "common.glsl"

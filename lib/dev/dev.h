@@ -10,10 +10,10 @@
 #include "op/op.h"
 
 /*
- * A device runs operations on memory of its own.  There are two: `host`
- * (oneDNN, OpenMP; addresses are pointers) and `vulkan` (addresses are
- * VkDeviceAddress).  What uses a device fills argument structs and calls
- * jk_dev_run; it does not know which it is.
+ * A device runs operations on memory of its own.  There are the host, "cpu"
+ * (oneDNN, OpenMP; addresses are pointers), and "vulkan" (addresses are
+ * VkDeviceAddress); dev/calls.h only notes what it is asked.  What uses a device
+ * fills argument structs and calls jk_dev_run; it does not know which it is.
  *
  * Order.  Operations take effect in the order of the calls.  The host runs
  * each at once; Vulkan records them, with the barriers that the accesses in

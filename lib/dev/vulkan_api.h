@@ -9,8 +9,7 @@
 /* The functions of Vulkan that jk calls, found at run time. */
 
 #define JK_VK_GLOBAL(F) \
-	F(vkCreateInstance) \
-	F(vkEnumerateInstanceLayerProperties)
+	F(vkCreateInstance)
 
 #define JK_VK_INSTANCE(F) \
 	F(vkDestroyInstance) \
@@ -18,7 +17,6 @@
 	F(vkGetPhysicalDeviceProperties2) \
 	F(vkGetPhysicalDeviceFeatures2) \
 	F(vkGetPhysicalDeviceMemoryProperties) \
-	F(vkGetPhysicalDeviceMemoryProperties2) \
 	F(vkGetPhysicalDeviceQueueFamilyProperties) \
 	F(vkEnumerateDeviceExtensionProperties) \
 	F(vkCreateDevice) \
@@ -41,7 +39,6 @@
 	F(vkAllocateCommandBuffers) \
 	F(vkBeginCommandBuffer) \
 	F(vkEndCommandBuffer) \
-	F(vkResetCommandBuffer) \
 	F(vkCmdPipelineBarrier) \
 	F(vkCmdBindPipeline) \
 	F(vkCmdPushConstants) \

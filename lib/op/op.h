@@ -15,7 +15,7 @@ enum { JK_MAX_ACCESS = 12 };
 struct jk_access {
 	const char *name;	/* member of the argument struct */
 	uint64_t address;
-	uint64_t size_bytes;	/* 0 for an absent address */
+	uint64_t size_bytes;	/* absent addresses are left out */
 	bool read, write;
 };
 

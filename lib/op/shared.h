@@ -73,7 +73,7 @@ readonly restrict buffer Weights {
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 	jk_row v[];
 };
-/* Activations: f32 in the base shaders, whatever `type` says elsewhere. */
+/* Activations: f32 in shaders; bf16 is the host's alone. */
 #define JK_ACT F32s
 #define JK_FLOATS F32s
 #define JK_WORDS U32s
