@@ -184,9 +184,11 @@ test_configs(void)
 static int
 read_config(struct jk_adapter *a, const json_t *more, struct jk_err *err)
 {
-	*a = (struct jk_adapter){ .path = (char []){ "adapter" }, .config =
-		json_pack("{s:s,s:i,s:i}", "peft_type", "LORA", "r", 2,
-		"lora_alpha", 4) };
+	static char path[] = "adapter";
+
+	*a = (struct jk_adapter){ .path = path, .config = json_pack(
+		"{s:s,s:i,s:i}", "peft_type", "LORA", "r", 2, "lora_alpha",
+		4) };
 	json_object_update(a->config, (json_t *)(uintptr_t)more);
 	return jk_adapter_read_config(a, err);
 }
