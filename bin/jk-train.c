@@ -475,5 +475,7 @@ main(int argc, char **argv)
 	if (!already_finished(&x))
 		plan_and_train(&x);
 	jk_run_folder_close(&x.folder);
+	jk_dataset_release(&x.data);
+	jk_dataset_release(&x.eval);
 	return tool_finish(t);
 }
