@@ -46,12 +46,6 @@ head_numbers(const struct jk_config *c)
 	return c->n_heads;
 }
 
-static uint64_t
-branch_numbers(const struct jk_config *c)
-{
-	return c->post_norms ? c->hidden_size : 0;
-}
-
 #define IN(member) offsetof(struct jk_layer_buffers, attention.member)
 static const struct jk_block_buffer buffers[] = {
 	{ "q and k before norms", JK_BUFFER_SAVED, IN(qk_raw), false,
@@ -60,7 +54,7 @@ static const struct jk_block_buffer buffers[] = {
 	{ "attention", JK_BUFFER_KEPT, IN(out), false, out_numbers },
 	{ "log-sum-exp", JK_BUFFER_SAVED, IN(lse), true, head_numbers },
 	{ "attention branch", JK_BUFFER_KEPT, IN(branch), false,
-	  branch_numbers },
+	  jk_branch_numbers },
 	{ "gradient of attention", JK_BUFFER_BACK, IN(d_out), false,
 	  out_numbers },
 	{ "gradient of q, k, v", JK_BUFFER_BACK, IN(d_qkv), false,
@@ -280,9 +274,8 @@ forward(const struct jk_pass *p, uint32_t layer,
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
 	const struct jk_residual r = residual(p, layer, b, x, y);
 
-	if (jk_norm(p, p->n_rows, x, l->attention.norm, b->normed, err) < 0 ||
-	    jk_project(p, layer, JK_GROUP_QKV, b->normed, b->attention.qkv,
-	    false, b, err) < 0 ||
+	if (jk_enter(p, layer, JK_GROUP_QKV, x, l->attention.norm,
+	    b->attention.qkv, b, err) < 0 ||
 	    (p->weights->config->qk_norm && qk_norm(p, layer, b, err) < 0) ||
 	    attend(p, layer, b, err) < 0)
 		return -1;
@@ -298,15 +291,10 @@ back(const struct jk_pass *p, uint32_t layer,
 	const struct jk_residual r = residual(p, layer, b, x, 0);
 
 	if (jk_residual_back(p, layer, &r, b->attention.d_out, b, err) < 0 ||
-	    attend_back(p, layer, b, err) < 0 ||
-	    jk_norm(p, p->n_rows, x, l->attention.norm, b->normed, err) < 0 ||
-	    jk_project_back(p, layer, JK_GROUP_QKV, b->normed,
-	    b->attention.d_qkv, is_last ? 0 : b->d_normed, b, err) < 0)
+	    attend_back(p, layer, b, err) < 0)
 		return -1;
-	if (is_last)
-		return 0;
-	return jk_norm_back(p, p->n_rows, x, l->attention.norm, b->d_normed,
-	    b->d, true, err);
+	return jk_enter_back(p, layer, JK_GROUP_QKV, x, l->attention.norm,
+	    b->attention.d_qkv, is_last, b, err);
 }
 
 #define IN(member) offsetof(struct jk_layer_weights, attention.member)

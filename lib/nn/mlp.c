@@ -15,18 +15,12 @@ act_numbers(const struct jk_config *c)
 	return c->intermediate_size;
 }
 
-static uint64_t
-branch_numbers(const struct jk_config *c)
-{
-	return c->post_norms ? c->hidden_size : 0;
-}
-
 #define IN(member) offsetof(struct jk_layer_buffers, mlp.member)
 static const struct jk_block_buffer buffers[] = {
 	{ "gate, up", JK_BUFFER_KEPT, IN(gate_up), false, gate_up_numbers },
 	{ "activation", JK_BUFFER_LOCAL, IN(act), false, act_numbers },
 	{ "feed-forward branch", JK_BUFFER_KEPT, IN(branch), false,
-	  branch_numbers },
+	  jk_branch_numbers },
 	{ "gradient of activation", JK_BUFFER_BACK, IN(d_act), false,
 	  act_numbers },
 	{ .name = NULL }
@@ -86,9 +80,8 @@ forward(const struct jk_pass *p, uint32_t layer,
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
 	const struct jk_residual r = residual(p, layer, b, x, y);
 
-	if (jk_norm(p, p->n_rows, x, l->mlp.norm, b->normed, err) < 0 ||
-	    jk_project(p, layer, JK_GROUP_GATE_UP, b->normed, b->mlp.gate_up,
-	    false, b, err) < 0 ||
+	if (jk_enter(p, layer, JK_GROUP_GATE_UP, x, l->mlp.norm,
+	    b->mlp.gate_up, b, err) < 0 ||
 	    activate(p, b, err) < 0)
 		return -1;
 	return jk_residual(p, layer, &r, b, err);
@@ -104,15 +97,10 @@ back(const struct jk_pass *p, uint32_t layer,
 
 	if (activate(p, b, err) < 0 ||
 	    jk_residual_back(p, layer, &r, b->mlp.d_act, b, err) < 0 ||
-	    activate_back(p, b, err) < 0 ||
-	    jk_norm(p, p->n_rows, x, l->mlp.norm, b->normed, err) < 0 ||
-	    jk_project_back(p, layer, JK_GROUP_GATE_UP, b->normed,
-	    b->mlp.gate_up, is_last ? 0 : b->d_normed, b, err) < 0)
+	    activate_back(p, b, err) < 0)
 		return -1;
-	if (is_last)
-		return 0;
-	return jk_norm_back(p, p->n_rows, x, l->mlp.norm, b->d_normed, b->d,
-	    true, err);
+	return jk_enter_back(p, layer, JK_GROUP_GATE_UP, x, l->mlp.norm,
+	    b->mlp.gate_up, is_last, b, err);
 }
 
 #define IN(member) offsetof(struct jk_layer_weights, mlp.member)

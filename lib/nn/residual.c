@@ -33,6 +33,35 @@ jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 }
 
 int
+jk_enter(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t norm, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	if (jk_norm(p, p->n_rows, x, norm, b->normed, err) < 0)
+		return -1;
+	return jk_project(p, layer, group, b->normed, y, false, b, err);
+}
+
+int
+jk_enter_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t norm, uint64_t dy, bool is_last,
+    const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	if (jk_norm(p, p->n_rows, x, norm, b->normed, err) < 0 ||
+	    jk_project_back(p, layer, group, b->normed, dy, is_last ? 0 :
+	    b->d_normed, b, err) < 0)
+		return -1;
+	return is_last ? 0 : jk_norm_back(p, p->n_rows, x, norm, b->d_normed,
+	    b->d, true, err);
+}
+
+uint64_t
+jk_branch_numbers(const struct jk_config *c)
+{
+	return c->post_norms ? c->hidden_size : 0;
+}
+
+int
 jk_residual(const struct jk_pass *p, uint32_t layer,
     const struct jk_residual *r, const struct jk_layer_buffers *b,
     struct jk_err *err)

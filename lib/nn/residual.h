@@ -4,8 +4,8 @@
 #include "nn/block.h"
 
 /*
- * The norm before a block and what stands behind it, there and back.  All
- * fail as the device does.
+ * What stands before and behind a block's own part, there and back.  All fail
+ * as the device does.
  */
 
 /* y [n_rows, C] = the norm of x with weights at w. */
@@ -15,6 +15,21 @@ int jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 int jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x,
     uint64_t w, uint64_t dy, uint64_t dx, bool accumulate, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/*
+ * The beginning of a block: y = the group's product of the norm of x, weights
+ * at `norm`.  And back from dy to the residual stream's gradient, which is
+ * added to b->d; not with is_last, nothing being below.
+ */
+int jk_enter(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t norm, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_enter_back(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group, uint64_t x, uint64_t norm, uint64_t dy, bool is_last,
+    const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Numbers of a row of `branch`, for a block's table of buffers. */
+uint64_t jk_branch_numbers(const struct jk_config *c);
 
 /*
  * y = x + the group's product of `from`; with a norm behind it (post_norm not
