@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL = 4096, BLOCK = 256, SUM_BLOCK = 4096 };
+/* Tensors below it have whole moments. */
+enum { SMALL = 4096 };
 
 static int
 ascending(const void *pa, const void *pb)
@@ -21,7 +22,7 @@ ascending(const void *pa, const void *pb)
 static void
 dynamic_map(bool is_signed, float *out)
 {
-	double v[256] = { 0, 1 };
+	double v[JK_CODES] = { 0, 1 };
 	int n = 2, e, k, parts, i;
 
 	for (e = 0; e < 7; e++) {
@@ -36,16 +37,16 @@ dynamic_map(bool is_signed, float *out)
 			}
 		}
 	}
-	qsort(v, 256, sizeof *v, ascending);
-	for (i = 0; i < 256; i++)
+	qsort(v, JK_CODES, sizeof *v, ascending);
+	for (i = 0; i < JK_CODES; i++)
 		out[i] = (float)v[i];
 }
 
 void
-jk_dynamic_codes(float codes[512])
+jk_dynamic_codes(float codes[2 * JK_CODES])
 {
 	dynamic_map(true, codes);
-	dynamic_map(false, codes + 256);
+	dynamic_map(false, codes + JK_CODES);
 }
 
 /* 8 bits: moments of one tensor, as offsets into the state. */
@@ -66,8 +67,8 @@ place(uint64_t n, uint64_t *at)
 {
 	struct place p = { .small = n < SMALL, .m = *at };
 	uint64_t bytes = round_up(p.small ? 4 * n : n, 16);
-	uint64_t blocks = p.small ? 0 : round_up((n + BLOCK - 1) / BLOCK * 4,
-	    16);
+	uint64_t blocks = p.small ? 0 : round_up(round_up(n,
+	    JK_MOMENT_BLOCK) / JK_MOMENT_BLOCK * 4, 16);
 
 	p.v = p.m + bytes;
 	p.absmax_m = p.v + bytes;
@@ -93,8 +94,8 @@ int
 jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
     const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
 {
-	uint64_t n_blocks = (lora->n_params + SUM_BLOCK - 1) / SUM_BLOCK;
-	float codes[512];
+	uint64_t n_blocks = (lora->n_params + JK_SUM_BLOCK - 1) / JK_SUM_BLOCK;
+	float codes[2 * JK_CODES];
 	int r;
 
 	*o = (struct jk_optimizer){ .kind = kind, .beta1 = 0.9,
@@ -152,7 +153,7 @@ jk_optimizer_clear(struct jk_optimizer *o, struct jk_err *err)
 int
 jk_optimizer_norm(struct jk_optimizer *o, double *norm, struct jk_err *err)
 {
-	uint64_t n = (o->lora->n_params + SUM_BLOCK - 1) / SUM_BLOCK, i;
+	uint64_t n = (o->lora->n_params + JK_SUM_BLOCK - 1) / JK_SUM_BLOCK, i;
 	double sum = 0;
 
 	if (JK_RUN(o->dev, sum_squares, (&(struct jk_sum_squares){

@@ -7,9 +7,9 @@
  * AdamW over a LoRA arena: gradients, moments, the gradient's norm, clipping.
  *
  * JK_ADAMW8BIT keeps the moments of tensors of 4096 numbers or more as 8-bit
- * codes, in blocks of 256 with a largest magnitude each; smaller tensors stay
- * f32 (Dettmers, Lewis, Shleifer, Zettlemoyer, "8-bit Optimizers via
- * Block-wise Quantization", 2022).
+ * codes, in blocks of JK_MOMENT_BLOCK with a largest magnitude each; smaller
+ * tensors stay f32 (Dettmers, Lewis, Shleifer, Zettlemoyer, "8-bit Optimizers
+ * via Block-wise Quantization", 2022).
  */
 enum jk_optimizer_kind { JK_ADAMW, JK_ADAMW8BIT };
 
@@ -22,8 +22,8 @@ struct jk_optimizer {
 	uint64_t grad;		/* [n_params] f32 */
 	uint64_t state;		/* moments, as saved */
 	uint64_t state_bytes;
-	uint64_t partial;	/* [ceil(n_params / 4096)] f32 */
-	uint64_t codes;		/* [512] f32 */
+	uint64_t partial;	/* [ceil(n_params / JK_SUM_BLOCK)] */
+	uint64_t codes;		/* [2 * JK_CODES] f32 */
 	float *host_partial;
 };
 
@@ -57,10 +57,10 @@ int jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
     double norm, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * The codes of the dynamic maps: 256 signed ones, then 256 unsigned, each
+ * The codes of the dynamic maps: JK_CODES signed ones, then the unsigned, each
  * ascending (Dettmers, "8-bit Approximations for Parallelism in Deep
  * Learning", 2016; tests/oracle/README.md says how they are built).
  */
-void jk_dynamic_codes(float codes[512]);
+void jk_dynamic_codes(float codes[2 * JK_CODES]);
 
 #endif
