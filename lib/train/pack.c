@@ -50,6 +50,16 @@ jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
 	}
 }
 
+void
+jk_batch_at(struct jk_batch *b, const struct jk_dataset *data,
+    const uint32_t *order, size_t at, uint64_t most, bool share)
+{
+	const size_t left = data->n - at;
+
+	jk_batch_init(b, data, order + at, (uint32_t)(left < most ? left :
+	    most), share);
+}
+
 struct jk_pack_size
 jk_pack_size(const struct jk_batch *b, uint32_t begin, uint32_t end)
 {

@@ -28,6 +28,10 @@ struct jk_batch {
 void jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
     const uint32_t *records, uint32_t n, bool share);
 
+/* That of the records from `at` on in an order of all, `most` at most. */
+void jk_batch_at(struct jk_batch *b, const struct jk_dataset *data,
+    const uint32_t *order, size_t at, uint64_t most, bool share);
+
 /* Rows of a pack of the records begin … end-1, and supervised rows in it. */
 struct jk_pack_size {
 	uint32_t n_rows, n_heads;

@@ -167,9 +167,8 @@ count_evaluation(const struct jk_train_options *o,
 	if (jk_order_init(&order, data->n, 0, false, err) < 0)
 		return -1;
 	for (at = 0; at < data->n; at += effective) {
-		jk_batch_init(&b, data, order.records + at,
-		    (uint32_t)(data->n - at < effective ? data->n - at :
-		    effective), o->share_prefix);
+		jk_batch_at(&b, data, order.records, at, effective,
+		    o->share_prefix);
 		include(packs, &b, limit);
 	}
 	jk_order_release(&order);
@@ -196,9 +195,8 @@ count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
 			return -1;
 		}
 		at = step % p->per_epoch * effective;
-		jk_batch_init(&b, m->data, order.records + at,
-		    (uint32_t)(m->data->n - at < effective ?
-		    m->data->n - at : effective), o->share_prefix);
+		jk_batch_at(&b, m->data, order.records, at, effective,
+		    o->share_prefix);
 		include(packs, &b, limit);
 	}
 	jk_order_release(&order);

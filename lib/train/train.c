@@ -184,9 +184,8 @@ jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
 	if (jk_order_init(&order, data->n, 0, false, err) < 0)
 		return -1;
 	for (at = 0; r == 0 && at < data->n; at += effective) {
-		jk_batch_init(&b, data, order.records + at,
-		    (uint32_t)(data->n - at < effective ? data->n - at :
-		    effective), t->options.share_prefix);
+		jk_batch_at(&b, data, order.records, at, effective,
+		    t->options.share_prefix);
 		r = run_batch(t, &b, false, &part, err);
 		sum += part;
 	}
@@ -355,9 +354,8 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 
 	if (jk_order_epoch(&t->order, s->step / t->plan->per_epoch, err) < 0)
 		return -1;
-	jk_batch_init(&b, t->data, t->order.records + at,
-	    (uint32_t)(t->data->n - at < effective ? t->data->n - at :
-	    effective), t->options.share_prefix);
+	jk_batch_at(&b, t->data, t->order.records, at, effective,
+	    t->options.share_prefix);
 	if (jk_optimizer_clear(&t->optimizer, err) < 0 ||
 	    run_batch(t, &b, true, &sum, err) < 0 ||
 	    jk_optimizer_norm(&t->optimizer, &r->grad_norm, err) < 0)
