@@ -368,19 +368,24 @@ check_place(const char *path, struct jk_err *err)
 	return jk_fail_errno(err, "%s", path);
 }
 
-/* Whether one of the files in the folder is that file. */
+/*
+ * Whether one of the files in the folder, or of the links in it, is that file,
+ * by whatever name.
+ */
 static bool
-has_file(const char *dir, const char *path)
+has_file(const char *dir, const char *path, bool links_only)
 {
 	DIR *d = opendir(dir);
 	struct jk_buf b = JK_BUF_INIT;
 	const struct dirent *e;
+	struct stat st;
 	bool found = false;
 
 	while (d && !found && (e = readdir(d))) {
 		jk_buf_clear(&b);
 		jk_buf_printf(&b, "%s/%s", dir, e->d_name);
-		found = jk_same_file(jk_buf_str(&b), path);
+		found = jk_same_file(jk_buf_str(&b), path) && (!links_only ||
+		    (lstat(jk_buf_str(&b), &st) == 0 && S_ISLNK(st.st_mode)));
 	}
 	if (d)
 		closedir(d);
@@ -392,29 +397,16 @@ has_file(const char *dir, const char *path)
 static bool
 leads_into(const char *input, const char *dir)
 {
-	DIR *d = opendir(input);
-	struct jk_buf from = JK_BUF_INIT, to = JK_BUF_INIT;
-	const struct dirent *e;
-	struct stat st;
+	struct jk_buf b = JK_BUF_INIT;
 	bool found = false;
 	size_t i;
 
-	while (d && !found && (e = readdir(d))) {
-		jk_buf_clear(&from);
-		jk_buf_printf(&from, "%s/%s", input, e->d_name);
-		if (lstat(jk_buf_str(&from), &st) < 0 || !S_ISLNK(st.st_mode))
-			continue;
-		for (i = 0; !found && jk_folder_files[i]; i++) {
-			jk_buf_clear(&to);
-			jk_buf_printf(&to, "%s/%s", dir, jk_folder_files[i]);
-			found = jk_same_file(jk_buf_str(&from),
-			    jk_buf_str(&to));
-		}
+	for (i = 0; !found && jk_folder_files[i]; i++) {
+		jk_buf_clear(&b);
+		jk_buf_printf(&b, "%s/%s", dir, jk_folder_files[i]);
+		found = has_file(input, jk_buf_str(&b), true);
 	}
-	if (d)
-		closedir(d);
-	jk_buf_release(&from);
-	jk_buf_release(&to);
+	jk_buf_release(&b);
 	return found;
 }
 
@@ -426,9 +418,9 @@ jk_folder_overlaps(const char *path, const char *input)
 	if (stat(path, &out) < 0 || stat(input, &in) < 0)
 		return false;
 	if (S_ISDIR(out.st_mode) && S_ISREG(in.st_mode))
-		return has_file(path, input);
+		return has_file(path, input, false);
 	if (S_ISREG(out.st_mode) && S_ISDIR(in.st_mode))
-		return has_file(input, path);
+		return has_file(input, path, false);
 	return jk_same_file(path, input) || (S_ISDIR(out.st_mode) &&
 	    S_ISDIR(in.st_mode) && leads_into(input, path));
 }
