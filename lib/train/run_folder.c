@@ -19,6 +19,9 @@ static const char *const ours[] = { "checkpoint.safetensors", "data.shard",
 	"best/tokenizer_config.json", "best/special_tokens_map.json",
 	"best/added_tokens.json", "best/chat_template.jinja" };
 
+/* Where an earlier run's files wait until this one has saved something. */
+#define ASIDE "earlier"
+
 static bool
 exists(const struct jk_run_folder *f, const char *name)
 {
@@ -209,15 +212,12 @@ jk_run_folder_would_drop(const char *path, const char *input)
 		    jk_same_file(jk_buf_str(&own), jk_buf_str(&weights));
 	}
 	jk_buf_clear(&own);
-	jk_buf_printf(&own, "%s/earlier", path);
+	jk_buf_printf(&own, "%s/" ASIDE, path);
 	found |= jk_same_file(jk_buf_str(&own), input);
 	jk_buf_release(&own);
 	jk_buf_release(&weights);
 	return found;
 }
-
-/* Where an earlier run's files wait until this one has saved something. */
-static const char aside[] = "earlier";
 
 static int
 make_folder(const struct jk_run_folder *f, const char *name,
@@ -236,13 +236,13 @@ make_folder(const struct jk_run_folder *f, const char *name,
 static int
 move_aside(struct jk_run_folder *f, struct jk_err *err)
 {
-	const bool keeps = exists(f, "earlier/adapter_model.safetensors") &&
+	const bool keeps = exists(f, ASIDE "/adapter_model.safetensors") &&
 	    !exists(f, "adapter_model.safetensors");
 	char name[96];
 	size_t i;
 
-	if (make_folder(f, aside, err) < 0 ||
-	    make_folder(f, "earlier/best", err) < 0)
+	if (make_folder(f, ASIDE, err) < 0 ||
+	    make_folder(f, ASIDE "/best", err) < 0)
 		return -1;
 	for (i = 0; i < sizeof ours / sizeof *ours; i++) {
 		if (strcmp(ours[i], "data.shard") == 0 || keeps) {
@@ -250,7 +250,7 @@ move_aside(struct jk_run_folder *f, struct jk_err *err)
 				return -1;
 			continue;
 		}
-		snprintf(name, sizeof name, "%s/%s", aside, ours[i]);
+		snprintf(name, sizeof name, ASIDE "/%s", ours[i]);
 		if (renameat(f->fd, ours[i], f->fd, name) < 0 &&
 		    errno != ENOENT)
 			return jk_fail_errno(err, "%s/%s", f->path, ours[i]);
@@ -266,24 +266,24 @@ jk_run_folder_saved(struct jk_run_folder *f, struct jk_err *err)
 	char name[96];
 	size_t i;
 
-	if (!exists(f, aside))
+	if (!exists(f, ASIDE))
 		return 0;
 	for (i = 0; i < sizeof ours / sizeof *ours; i++) {
-		snprintf(name, sizeof name, "%s/%s", aside, ours[i]);
-		if (unlinkat(f->fd, name, 0) < 0 && errno != ENOENT)
-			return jk_fail_errno(err, "%s/%s", f->path, name);
+		snprintf(name, sizeof name, ASIDE "/%s", ours[i]);
+		if (drop(f, name, err) < 0)
+			return -1;
 	}
 	/* stay if something else is in them */
-	(void)unlinkat(f->fd, "earlier/best", AT_REMOVEDIR);
-	(void)unlinkat(f->fd, aside, AT_REMOVEDIR);
+	(void)unlinkat(f->fd, ASIDE "/best", AT_REMOVEDIR);
+	(void)unlinkat(f->fd, ASIDE, AT_REMOVEDIR);
 	return 0;
 }
 
 const char *
 jk_run_folder_aside(const struct jk_run_folder *f)
 {
-	return f->fd >= 0 && exists(f, "earlier/adapter_model.safetensors") ?
-	    aside : NULL;
+	return f->fd >= 0 && exists(f, ASIDE "/adapter_model.safetensors") ?
+	    ASIDE : NULL;
 }
 
 int
