@@ -116,15 +116,14 @@ main(int argc, char **argv)
 	for (i = 0; i < n; i++)
 		read_file(&j, &stats[i], t->operands.n ? t->operands.v[i] :
 		    NULL);
-	if (j.json)
+	if (j.json) {
 		for (i = 0; i < n; i++)
 			print_json(t, &out, &stats[i], names[i]);
-	else
-		jk_stat_print(&out, stats, names, n, j.most_themes);
-	if (j.json)
 		tool_put(t, &out);
-	else
+	} else {
+		jk_stat_print(&out, stats, names, n, j.most_themes);
 		tool_put_text(t, &out);
+	}
 	for (i = 0; i < n; i++)
 		jk_stat_release(&stats[i]);
 	return tool_finish(t);

@@ -130,6 +130,7 @@ static void
 make_identity(struct trainer *x, const char *shard)
 {
 	struct jk_tool *t = &x->tool;
+	const json_t *hashes;
 
 	x->identity = jk_identity_new(&(struct jk_train_inputs){
 		.options = &x->options, .shard = shard, .smoke = x->smoke,
@@ -137,10 +138,9 @@ make_identity(struct trainer *x, const char *shard)
 		.dev = x->session.dev, .precision = x->session.precision },
 	    &t->err);
 	tool_check(t, x->identity ? 0 : -1);
-	if (shard && x->options.eval_path && strcmp(json_string_value(
-	    json_object_get(json_object_get(x->identity, "hashes"), "data")),
-	    json_string_value(json_object_get(json_object_get(x->identity,
-	    "hashes"), "eval"))) == 0)
+	hashes = json_object_get(x->identity, "hashes");
+	if (shard && x->options.eval_path && json_equal(json_object_get(hashes,
+	    "data"), json_object_get(hashes, "eval")))
 		tool_warn(t, "--eval is the shard that is trained on: its loss "
 		    "says nothing of other jokes");
 }
@@ -390,7 +390,6 @@ close_all(struct trainer *x)
 	jk_weights_release(&x->weights);
 	session_close(&x->session);
 }
-
 
 static void
 train(struct trainer *x, struct jk_train_plan *plan)
