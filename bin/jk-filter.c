@@ -214,5 +214,10 @@ main(int argc, char **argv)
 	jk_filter_release(&j.filter);
 	jk_record_writer_release(&kept);
 	jk_provenance_release(&provenance);
+	free(j.themes.v);
+	free(j.not_themes.v);
+	free(j.match.v);
+	free(j.not_match.v);
+	free(j.stop_words.v);
 	return tool_finish(t);
 }

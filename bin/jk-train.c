@@ -382,12 +382,17 @@ already_finished(struct trainer *x)
 	return r;
 }
 
-/* Also what the device keeps for the next process (compiled shaders). */
+/* Closing a device also keeps compiled shaders for the next process. */
 static void
 close_all(struct trainer *x)
 {
-	jk_train_release(&x->run);
 	jk_weights_release(&x->weights);
+	if (x->options.init_path)
+		jk_adapter_close(&x->init);
+	jk_dataset_release(&x->data);
+	jk_dataset_release(&x->eval);
+	json_decref(x->header);
+	json_decref(x->identity);
 	session_close(&x->session);
 }
 
@@ -418,6 +423,7 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		tool_note(t, "stopped after step %llu%s",
 		    (unsigned long long)x->run.state.step, x->out_dir &&
 		    !x->smoke ? "; --resume goes on" : "");
+		jk_train_release(&x->run);
 		close_all(x);
 		raise(stop);
 	}
@@ -425,7 +431,7 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		save_description(x, true);
 		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
 	}
-	close_all(x);
+	jk_train_release(&x->run);
 }
 
 static void
@@ -474,7 +480,6 @@ main(int argc, char **argv)
 	if (!already_finished(&x))
 		plan_and_train(&x);
 	jk_run_folder_close(&x.folder);
-	jk_dataset_release(&x.data);
-	jk_dataset_release(&x.eval);
+	close_all(&x);
 	return tool_finish(t);
 }
