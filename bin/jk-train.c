@@ -154,6 +154,7 @@ save_description(struct trainer *x, bool finished)
 	const struct jk_train_description d = { .identity = x->identity,
 		.header = x->header, .model = x->session.model_spec,
 		.command = jk_buf_str(&t->command),
+		.device = jk_buf_str(&x->session.dev->description),
 		.n_steps = x->run.plan->n_steps, .n_records = x->data.n,
 		.state = &x->run.state, .finished = finished };
 
@@ -371,10 +372,17 @@ static bool
 already_finished(struct trainer *x)
 {
 	struct jk_tool *t = &x->tool;
+	struct jk_buf device = JK_BUF_INIT;
+	const char *now = jk_buf_str(&x->session.dev->description);
 	int r = x->resume && !x->dry_run ? jk_description_finished(x->out_dir,
-	    x->identity, &t->err) : 0;
+	    x->identity, &device, &t->err) : 0;
 
 	tool_check(t, r);
+	if (!r && device.len && strcmp(jk_buf_str(&device), now) != 0)
+		tool_warn(t, "begun on \"%s\", goes on on \"%s\": numbers can "
+		    "differ in their last digits from a run that was on one",
+		    jk_buf_str(&device), now);
+	jk_buf_release(&device);
 	if (r) {
 		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
 		tool_note(t, "%s: already finished", x->out_dir);

@@ -112,6 +112,15 @@ is "$(steady killed)" "$(steady whole)" "and the log, but for seconds"
 train --out=killed --resume data.shard
 ok $? "--resume of a run that is over does nothing"
 
+# one that goes on elsewhere says so
+train --max-steps=4 --save-every=2 --out=moved data.shard
+sed 's/"device_description": *"[^"]*"/"device_description": "another"/
+	s/"finished": *true/"finished": false/' moved/jk-train.json >edited &&
+	mv edited moved/jk-train.json
+train --max-steps=4 --save-every=2 --out=moved --resume data.shard 2>err
+grep -q 'begun on "another", goes on on "cpu: ' err
+ok $? "a run that goes on on another device says so"
+
 # a pipe is spooled, and the run goes on without it
 train --out=piped --max-steps=3 <data.shard
 ok $? "a shard from a pipe"

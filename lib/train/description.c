@@ -23,6 +23,8 @@ jk_description_save(const char *dir, const struct jk_train_description *d,
 	    json_integer((json_int_t)d->n_steps)) < 0 ||
 	    json_object_set_new(v, "n_records",
 	    json_integer((json_int_t)d->n_records)) < 0 ||
+	    json_object_set_new(v, "device_description",
+	    jk_json_text(d->device)) < 0 ||
 	    json_object_set_new(v, "finished",
 	    json_boolean(d->finished)) < 0 ||
 	    (d->state->has_best && (json_object_set_new(v, "best_loss",
@@ -46,8 +48,9 @@ out:
 
 int
 jk_description_finished(const char *dir, const json_t *identity,
-    struct jk_err *err)
+    struct jk_buf *device, struct jk_err *err)
 {
+	const char *description;
 	char *path = jk_path_join(dir, "jk-train.json", err);
 	json_t *v = NULL;
 	int r = -1;
@@ -55,8 +58,12 @@ jk_description_finished(const char *dir, const json_t *identity,
 	if (path && access(path, F_OK) < 0)
 		r = 0;
 	else if (path && (v = jk_json_load(path, err)) &&
-	    jk_identity_compare(identity, v, err) == 0)
+	    jk_identity_compare(identity, v, err) == 0) {
 		r = json_is_true(json_object_get(v, "finished"));
+		description = jk_json_get_string(v, "device_description");
+		if (description)
+			jk_buf_adds(device, description);
+	}
 	free(path);
 	json_decref(v);
 	return r;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 struct jk_train_state;
@@ -15,6 +16,7 @@ struct jk_train_description {
 	const json_t *header;	/* of the shard; its members are carried on */
 	const char *model;	/* its name or path */
 	const char *command;	/* for the provenance */
+	const char *device;	/* for people: its description */
 	uint64_t n_steps, n_records;
 	const struct jk_train_state *state;
 	bool finished;
@@ -26,10 +28,11 @@ int jk_description_save(const char *dir, const struct jk_train_description *d,
 
 /*
  * Whether DIR/jk-train.json is of this run, and of its end: 1, 0 if not or
- * without the file, -1.  Errors: JK_EUSAGE for another identity; those of
- * jk_json_load.
+ * without the file, -1.  Appends to `device` the description of the device
+ * that the run was last on; nothing where the file does not say.  Errors:
+ * JK_EUSAGE for another identity; those of jk_json_load.
  */
 int jk_description_finished(const char *dir, const json_t *identity,
-    struct jk_err *err) JK_WARN_UNUSED;
+    struct jk_buf *device, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif
