@@ -49,14 +49,12 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	const struct jk_config *c = &m->config;
 	static const char *const scalings[] = { "", ", linear scaling",
 		", llama3 scaling", ", scaled" };
-	uint32_t i, n_sliding = 0;
+	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
 	double total = 0;
 	size_t k;
 
 	for (k = 0; k < m->n_tensors; k++)
 		total += (double)jk_tensor_count(&m->tensors[k]);
-	for (i = 0; i < c->n_layers; i++)
-		n_sliding += c->is_sliding[i];
 	LINE("model", "%s", m->path);
 	LINE("architecture", "%s", c->family->model_type);
 	LINE("parameters", "%.1f million%s", total / 1e6,

@@ -3,6 +3,40 @@
 #include <math.h>
 #include <string.h>
 
+static const char *const layer_kinds[JK_N_LAYER_KINDS] = {
+	[JK_LAYER_FULL_ATTENTION] = "full_attention",
+	[JK_LAYER_SLIDING_ATTENTION] = "sliding_attention",
+};
+
+const char *
+jk_layer_kind_name(enum jk_layer_kind kind)
+{
+	return layer_kinds[kind];
+}
+
+bool
+jk_layer_kind_parse(const char *name, enum jk_layer_kind *kind)
+{
+	int i;
+
+	for (i = 0; i < JK_N_LAYER_KINDS; i++)
+		if (strcmp(layer_kinds[i], name) == 0) {
+			*kind = (enum jk_layer_kind)i;
+			return true;
+		}
+	return false;
+}
+
+uint32_t
+jk_layers_of(const struct jk_config *config, enum jk_layer_kind kind)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < config->n_layers; i++)
+		n += config->layer_kinds[i] == kind;
+	return n;
+}
+
 int
 jk_config_add_end_id(struct jk_config *config, int64_t id, struct jk_err *err)
 {

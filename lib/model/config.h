@@ -23,6 +23,13 @@ struct jk_rope_scaling {
 	double original_max_position_embeddings;
 };
 
+/* What a layer mixes tokens with. */
+enum jk_layer_kind {
+	JK_LAYER_FULL_ATTENTION,
+	JK_LAYER_SLIDING_ATTENTION,	/* the last sliding_window tokens */
+	JK_N_LAYER_KINDS
+};
+
 enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024 };
 
 struct jk_config {
@@ -46,7 +53,7 @@ struct jk_config {
 	float embedding_scale;
 	float attention_scale;		/* of q·k */
 	uint32_t sliding_window;	/* 0: none */
-	bool is_sliding[JK_MAX_LAYERS];	/* layers with the window */
+	enum jk_layer_kind layer_kinds[JK_MAX_LAYERS];	/* [n_layers] */
 	double rope_theta;
 	double rope_local_theta;	/* of layers with the window; or 0 */
 	struct jk_rope_scaling rope_scaling;
@@ -63,6 +70,13 @@ struct jk_config {
 	uint32_t end_ids[JK_MAX_END_IDS];
 	uint32_t n_end_ids;
 };
+
+/* As layer_types of config.json has it: "full_attention". */
+const char *jk_layer_kind_name(enum jk_layer_kind kind);
+/* And back; false where it is none. */
+bool jk_layer_kind_parse(const char *name, enum jk_layer_kind *kind);
+/* How many layers are of a kind. */
+uint32_t jk_layers_of(const struct jk_config *config, enum jk_layer_kind kind);
 
 /*
  * From config.json, and generation_config.json where there is one (may be

@@ -117,7 +117,8 @@ read_window(struct reader *r, struct jk_config *c)
 	pattern = c->family->window == JK_WINDOW_PERIOD ? get_size(r,
 	    "attention.sliding_window_pattern", 6, JK_MAX_LAYERS) : 0;
 	for (i = 0; i < c->n_layers; i++)
-		c->is_sliding[i] = !pattern || (i + 1) % pattern != 0;
+		if (!pattern || (i + 1) % pattern != 0)
+			c->layer_kinds[i] = JK_LAYER_SLIDING_ATTENTION;
 }
 
 int

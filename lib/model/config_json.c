@@ -222,6 +222,7 @@ read_window(struct reader *r, struct jk_config *c)
 	const enum jk_window_rule rule = c->family->window;
 	uint32_t i, pattern = 6, first = 0;
 	const char *type;
+	bool slides;
 
 	if (rule == JK_WINDOW_NONE)
 		return;
@@ -248,17 +249,15 @@ read_window(struct reader *r, struct jk_config *c)
 		return;
 	}
 	for (i = 0; i < c->n_layers; i++) {
+		slides = rule == JK_WINDOW_PERIOD ? (i + 1) % pattern != 0 :
+		    i >= first;
+		c->layer_kinds[i] = slides ? JK_LAYER_SLIDING_ATTENTION :
+		    JK_LAYER_FULL_ATTENTION;
 		type = json_string_value(json_array_get(types, i));
-		if (types && (!type || (strcmp(type, "full_attention") &&
-		    strcmp(type, "sliding_attention"))))
+		if (types && (!type || !jk_layer_kind_parse(type,
+		    &c->layer_kinds[i])))
 			fail(r, "unknown kind of attention:",
 			    type ? type : "?");
-		else if (types)
-			c->is_sliding[i] = *type == 's';
-		else if (rule == JK_WINDOW_PERIOD)
-			c->is_sliding[i] = (i + 1) % pattern != 0;
-		else
-			c->is_sliding[i] = i >= first;
 	}
 }
 

@@ -42,7 +42,8 @@ window_period(const struct jk_config *c)
 
 	for (period = 1; period <= c->n_layers + 1; period++) {
 		for (i = 0; i < c->n_layers; i++)
-			if (c->is_sliding[i] != ((i + 1) % period != 0))
+			if ((c->layer_kinds[i] == JK_LAYER_SLIDING_ATTENTION) !=
+			    ((i + 1) % period != 0))
 				break;
 		if (i == c->n_layers)
 			return period;
@@ -54,10 +55,9 @@ static int
 put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 {
 	const enum jk_window_rule rule = c->family->window;
-	uint32_t i, n = 0, period = window_period(c);
+	uint32_t n = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
+	uint32_t period = window_period(c);
 
-	for (i = 0; i < c->n_layers; i++)
-		n += c->is_sliding[i];
 	if (n == 0)
 		return 0;
 	if (rule == JK_WINDOW_PERIOD ? !period : n < c->n_layers)

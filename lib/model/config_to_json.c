@@ -138,8 +138,8 @@ layer_types(const struct jk_config *c)
 	uint32_t i;
 
 	for (i = 0; i < c->n_layers; i++)
-		json_array_append_new(v, json_string(c->is_sliding[i] ?
-		    "sliding_attention" : "full_attention"));
+		json_array_append_new(v, json_string(
+		    jk_layer_kind_name(c->layer_kinds[i])));
 	return v;
 }
 

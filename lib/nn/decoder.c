@@ -13,7 +13,7 @@ jk_layer_state_bytes(const struct jk_config *c, uint32_t layer, uint32_t type,
     const struct jk_cache *cache)
 {
 	/* the first block is the one that sees other tokens */
-	return jk_blocks[jk_layer_blocks(jk_layer_kind(c, layer))[0]]->
+	return jk_blocks[jk_layer_blocks(c->layer_kinds[layer])[0]]->
 	    state_bytes(c, type, cache);
 }
 

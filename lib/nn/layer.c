@@ -15,13 +15,6 @@ static const struct group {
 	[JK_GROUP_DOWN] = { "down", JK_BLOCK_MLP },
 };
 
-enum jk_layer_kind
-jk_layer_kind(const struct jk_config *c, uint32_t layer)
-{
-	return c->is_sliding[layer] ? JK_LAYER_SLIDING_ATTENTION :
-	    JK_LAYER_FULL_ATTENTION;
-}
-
 const enum jk_block_id *
 jk_layer_blocks(enum jk_layer_kind kind)
 {
@@ -32,7 +25,7 @@ static bool
 layer_has_block(const struct jk_config *c, uint32_t layer,
     enum jk_block_id block)
 {
-	const enum jk_block_id *b = jk_layer_blocks(jk_layer_kind(c, layer));
+	const enum jk_block_id *b = jk_layer_blocks(c->layer_kinds[layer]);
 	int i;
 
 	for (i = 0; i < JK_LAYER_BLOCKS; i++)

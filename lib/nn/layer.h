@@ -8,19 +8,12 @@
  * has blocks, and a block has groups of projections (model/module.h).
  */
 
-enum jk_layer_kind {
-	JK_LAYER_FULL_ATTENTION,
-	JK_LAYER_SLIDING_ATTENTION,	/* the last sliding_window tokens */
-	JK_N_LAYER_KINDS
-};
-
 /* What is added to the residual stream, in nn/<block>.c. */
 enum jk_block_id { JK_BLOCK_ATTENTION, JK_BLOCK_MLP, JK_N_BLOCKS };
 
 /* First what mixes tokens, then what each goes through alone. */
 enum { JK_LAYER_BLOCKS = 2 };
 
-enum jk_layer_kind jk_layer_kind(const struct jk_config *c, uint32_t layer);
 /* A kind's blocks, [JK_LAYER_BLOCKS] in their order. */
 const enum jk_block_id *jk_layer_blocks(enum jk_layer_kind kind);
 bool jk_layer_has_group(const struct jk_config *c, uint32_t layer,

@@ -158,7 +158,7 @@ load_layer(const struct loader *l, uint32_t layer)
 	const enum jk_block_id *blocks;
 	int i;
 
-	l->w->layers[layer].kind = jk_layer_kind(c, layer);
+	l->w->layers[layer].kind = c->layer_kinds[layer];
 	for (i = 0; i < JK_N_GROUPS; i++)
 		if (jk_layer_has_group(c, layer, (enum jk_group)i) &&
 		    load_group(l, layer, (enum jk_group)i) < 0)

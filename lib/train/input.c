@@ -92,6 +92,8 @@ static struct jk_hash128
 hash_config(const struct jk_config *c)
 {
 	char s[512];
+	uint8_t kinds[JK_MAX_LAYERS];
+	uint32_t i;
 	int n = snprintf(s, sizeof s, "%d %u %u %u %u %u %u %u %a %d %d %d %d "
 	    "%d %d %a %a %u %a %a", (int)(c->family - jk_families),
 	    c->hidden_size, c->intermediate_size, c->n_layers, c->n_heads, c->n_kv_heads,
@@ -100,10 +102,12 @@ hash_config(const struct jk_config *c)
 	    c->qk_norm, c->norm_plus_one, c->post_norms,
 	    (double)c->embedding_scale, (double)c->attention_scale,
 	    c->sliding_window, c->rope_theta, c->rope_local_theta);
+
+	for (i = 0; i < c->n_layers; i++)
+		kinds[i] = (uint8_t)c->layer_kinds[i];
 	struct jk_hash128 h[3] = {
 		jk_hash128(s, (size_t)n),
-		jk_hash128(c->is_sliding, c->n_layers *
-		    sizeof *c->is_sliding),
+		jk_hash128(kinds, c->n_layers),
 		jk_hash128(c->rope_factors, c->head_dim / 2 *
 		    sizeof *c->rope_factors) };
 

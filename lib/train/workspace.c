@@ -67,8 +67,7 @@ static int
 plan_layer(struct jk_workspace *w, uint32_t layer, struct jk_err *err)
 {
 	const struct jk_config *c = w->shape.config;
-	const enum jk_block_id *ids = jk_layer_blocks(jk_layer_kind(c,
-	    layer));
+	const enum jk_block_id *ids = jk_layer_blocks(c->layer_kinds[layer]);
 	const struct jk_buffers b = buffers_of(w);
 	const int first = (int)layer + 1, last = back_step(w, layer);
 	char name[48];

@@ -146,8 +146,11 @@ test_configs(void)
 		    c->post_norms && c->qk_norm &&
 		    c->activation == JK_ACTIVATION_GELU_TANH &&
 		    c->tie_word_embeddings, "gemma3: switches");
-		ok(c->sliding_window == 16 && c->is_sliding[0] &&
-		    c->is_sliding[1] && !c->is_sliding[2] && !c->is_sliding[5],
+		ok(c->sliding_window == 16 &&
+		    c->layer_kinds[0] == JK_LAYER_SLIDING_ATTENTION &&
+		    c->layer_kinds[1] == JK_LAYER_SLIDING_ATTENTION &&
+		    c->layer_kinds[2] == JK_LAYER_FULL_ATTENTION &&
+		    c->layer_kinds[5] == JK_LAYER_FULL_ATTENTION,
 		    "gemma3: layer_types count");
 		ok(fabsf(c->attention_scale - 1 / sqrtf(48)) < 1e-6f &&
 		    c->rope_theta != c->rope_local_theta,
@@ -161,7 +164,8 @@ test_configs(void)
 	}
 	if (ok(jk_model_open(&m, "tests/data/tiny/mistral", JK_MODEL_ALL,
 	    &err) == 0, "mistral opens")) {
-		ok(c->sliding_window == 40 && c->is_sliding[0] &&
+		ok(c->sliding_window == 40 &&
+		    c->layer_kinds[0] == JK_LAYER_SLIDING_ATTENTION &&
 		    jk_model_chat_template(&m, NULL),
 		    "mistral: window, chat_template.jinja");
 		jk_model_close(&m);
