@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/regex.h"
 #include "dedup/normalize.h"
 #include "text/textstat.h"
 
@@ -43,10 +44,10 @@ release_themes(struct jk_strings *s)
 }
 
 static void
-release_matches(struct jk_match **m, size_t n)
+release_matches(struct jk_regex **m, size_t n)
 {
 	while (n > 0)
-		jk_match_free(m[--n]);
+		jk_regex_free(m[--n]);
 	free(m);
 }
 
@@ -57,6 +58,7 @@ jk_criteria_release(struct jk_criteria *c)
 	release_themes(&c->not_themes);
 	release_matches(c->match, c->n_match);
 	release_matches(c->not_match, c->n_not_match);
+	jk_regex_work_free(c->work);
 	jk_stopwords_release(&c->stopwords);
 	jk_buf_release(&c->normal);
 	jk_criteria_init(c);
@@ -82,14 +84,16 @@ int
 jk_criteria_match(struct jk_criteria *c, const char *pattern, bool keep,
     struct jk_err *err)
 {
-	struct jk_match ***list = keep ? &c->match : &c->not_match;
+	struct jk_regex ***list = keep ? &c->match : &c->not_match;
 	size_t *n = keep ? &c->n_match : &c->n_not_match;
-	struct jk_match **p = realloc(*list, (*n + 1) * sizeof *p);
+	struct jk_regex **p = realloc(*list, (*n + 1) * sizeof *p);
 
 	if (!p)
 		return jk_fail_nomem(err);
 	*list = p;
-	p[*n] = jk_match_new(pattern, err);
+	if (!c->work && !(c->work = jk_regex_work_new(err)))
+		return -1;
+	p[*n] = jk_regex_new(pattern, 0, JK_EUSAGE, err);
 	if (!p[*n])
 		return -1;
 	++*n;
@@ -166,18 +170,20 @@ static int
 test_matches(struct jk_criteria *c, const struct jk_joke *joke,
     struct jk_err *err)
 {
-	size_t i;
+	size_t i, begin, end;
 	int r;
 
+	if (c->work)
+		jk_regex_begin(c->work, jk_regex_seconds(joke->text_len));
 	for (i = 0; i < c->n_match; i++) {
-		r = jk_match_test(c->match[i], joke->text, joke->text_len,
-		    err);
+		r = jk_regex_find(c->match[i], c->work, joke->text,
+		    joke->text_len, 0, &begin, &end, err);
 		if (r <= 0)
 			return r < 0 ? -1 : JK_DROP_MATCH;
 	}
 	for (i = 0; i < c->n_not_match; i++) {
-		r = jk_match_test(c->not_match[i], joke->text,
-		    joke->text_len, err);
+		r = jk_regex_find(c->not_match[i], c->work, joke->text,
+		    joke->text_len, 0, &begin, &end, err);
 		if (r != 0)
 			return r < 0 ? -1 : JK_DROP_NOT_MATCH;
 	}

@@ -5,7 +5,6 @@
 
 #include "base/opt.h"
 #include "record/joke.h"
-#include "filter/match.h"
 #include "filter/stopwords.h"
 
 /*
@@ -56,8 +55,9 @@ struct jk_criteria {
 	double min_cyrillic;	/* NaN: none */
 	double max_cyrillic;
 	struct jk_strings themes, not_themes;	/* in normal form, owned */
-	struct jk_match **match, **not_match;	/* owned */
+	struct jk_regex **match, **not_match;	/* owned */
 	size_t n_match, n_not_match;
+	struct jk_regex_work *work;		/* theirs, if there are any */
 	struct jk_stopwords stopwords;
 	struct jk_buf normal;			/* scratch */
 };
@@ -72,13 +72,16 @@ void jk_criteria_release(struct jk_criteria *c);
  */
 int jk_criteria_theme(struct jk_criteria *c, const char *theme, bool keep,
     struct jk_err *err) JK_WARN_UNUSED;
-/* Keep texts that match all of these; drop those that match one. */
+/*
+ * Keep texts that match all of these (base/regex.h); drop those that match one.
+ * Errors: JK_EUSAGE with the place in the pattern, JK_ESYS.
+ */
 int jk_criteria_match(struct jk_criteria *c, const char *pattern, bool keep,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * The first reason to drop a joke, or JK_KEEP; -1 on error (JK_ESYS, or
- * JK_EDATA from jk_match_test).
+ * JK_EDATA from jk_regex_find).
  */
 int jk_criteria_test(struct jk_criteria *c, const struct jk_joke *joke,
     struct jk_err *err) JK_WARN_UNUSED;

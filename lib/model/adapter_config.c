@@ -1,13 +1,13 @@
 #include "model/adapter_config.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include <math.h>
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/regex.h"
+#include "model/python_regex.h"
 
 /* --- members */
 
@@ -232,46 +232,35 @@ jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 /* --- which modules */
 
 /*
- * Match a regular expression, which is Python's, at the beginning of `name`;
- * with `layer` not NULL set it to the number in the group idx, else all of
- * the name has to match.  1, 0, -1.
+ * Match a regular expression of Python's at the beginning of `name`; with
+ * `layer` not NULL set it to the number in the group idx, else all of the name
+ * has to match.  1, 0, -1.
  */
 static int
 match(const struct jk_adapter *a, const char *key, const char *pattern,
     const char *name, long long *layer, struct jk_err *err)
 {
-	pcre2_match_data *data = NULL;
-	pcre2_code *code;
-	PCRE2_UCHAR why[128];
-	PCRE2_UCHAR *digits;
-	PCRE2_SIZE at, n;
-	int e, r = 0;
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_regex_work *work = jk_regex_work_new(err);
+	struct jk_regex *regex = NULL;
+	size_t begin, end;
+	int r = -1;
 
-	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-	    PCRE2_UTF | PCRE2_ANCHORED | (layer ? 0 : PCRE2_ENDANCHORED), &e,
-	    &at, NULL);
-	if (code) {
-		data = pcre2_match_data_create_from_pattern(code, NULL);
-		e = data ? pcre2_match(code, (PCRE2_SPTR)name, strlen(name),
-		    0, 0, data, NULL) : PCRE2_ERROR_NOMEMORY;
-		if (e > 0 && layer && pcre2_substring_get_byname(data,
-		    (PCRE2_SPTR)"idx", &digits, &n) == 0) {
-			*layer = strtoll((char *)digits, NULL, 10);
-			pcre2_substring_free(digits);
-		}
-		r = e > 0;
-	}
-	if ((!code && e == PCRE2_ERROR_HEAP_FAILED) ||
-	    (code && e == PCRE2_ERROR_NOMEMORY)) {
-		r = jk_fail_nomem(err);
-	} else if (!code || (e < 0 && e != PCRE2_ERROR_NOMATCH)) {
-		pcre2_get_error_message(e, why, sizeof why);
-		r = jk_fail(err, JK_EDATA, "%s: %s: the regular expression "
-		    "%s: %s", a->path, key, pattern, (const char *)why);
-	}
-	pcre2_match_data_free(data);
-	pcre2_code_free(code);
-	return r;
+	if (!work)
+		return -1;
+	if (jk_python_regex(pattern, &b, err) == 0)
+		regex = jk_regex_new(jk_buf_str(&b), layer ? JK_REGEX_HEAD :
+		    JK_REGEX_WHOLE, JK_EDATA, err);
+	if (regex)
+		r = jk_regex_find(regex, work, name, strlen(name), 0, &begin,
+		    &end, err);
+	if (r == 1 && layer && jk_regex_group(regex, work, "idx", &begin,
+	    &end))
+		*layer = strtoll(name + begin, NULL, 10);
+	jk_regex_free(regex);
+	jk_regex_work_free(work);
+	jk_buf_release(&b);
+	return r < 0 ? jk_fail_prefix(err, "%s: %s", a->path, key) : r;
 }
 
 /* The name, or (unless `whole`) its end behind a dot. */

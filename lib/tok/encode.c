@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/regex.h"
 #include "tok/bpe_encode.h"
 
 #include "tok/tokenizer.h"
@@ -151,6 +152,7 @@ jk_encode(struct jk_encoder *e, const char *s, size_t n,
 	if (jk_utf8_valid_len(s, n) != n)
 		return jk_fail(err, JK_EDATA, "invalid UTF-8 at byte %zu",
 		    jk_utf8_valid_len(s, n) + 1);
+	jk_regex_begin(e->pretokenize.regex, jk_regex_seconds(n));
 	for (i = 0; r.options->add_special && i < t->prefix.n; i++)
 		if (add_id(out, t->prefix.v[i], err) < 0)
 			return -1;

@@ -21,7 +21,7 @@ jk_pretokenizer_release(struct jk_pretokenizer *p)
 	size_t i;
 
 	for (i = 0; i < p->n_steps; i++) {
-		pcre2_code_free(p->steps[i].regex);
+		jk_regex_free(p->steps[i].regex);
 		free(p->steps[i].pattern);
 		free(p->steps[i].text);
 	}
@@ -57,9 +57,6 @@ compile(struct jk_pretokenizer_step *step, const char *pattern,
     struct jk_err *err)
 {
 	struct jk_buf b = JK_BUF_INIT;
-	PCRE2_UCHAR message[128];
-	PCRE2_SIZE offset;
-	int code, r;
 
 	step->pattern = strdup(pattern);
 	if (!step->pattern)
@@ -68,26 +65,10 @@ compile(struct jk_pretokenizer_step *step, const char *pattern,
 		jk_buf_release(&b);
 		return -1;
 	}
-	step->regex = pcre2_compile((PCRE2_SPTR)jk_buf_str(&b), b.len,
-	    PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
-	    PCRE2_NO_AUTO_CAPTURE, &code, &offset, NULL);
+	step->regex = jk_regex_new(jk_buf_str(&b), JK_REGEX_NO_GROUPS,
+	    JK_EDATA, err);
 	jk_buf_release(&b);
-	if (!step->regex && code == PCRE2_ERROR_HEAP_FAILED)
-		return jk_fail_nomem(err);
-	if (!step->regex) {
-		pcre2_get_error_message(code, message, sizeof message);
-		return jk_fail(err, JK_EDATA, "bad regular expression at "
-		    "byte %zu: %s", (size_t)offset, (char *)message);
-	}
-	r = pcre2_jit_compile(step->regex, PCRE2_JIT_COMPLETE);
-	/* without JIT support PCRE2 interprets: slower, the same result */
-	if (r < 0 && r != PCRE2_ERROR_JIT_BADOPTION &&
-	    r != PCRE2_ERROR_NOMEMORY) {
-		pcre2_get_error_message(r, message, sizeof message);
-		return jk_fail(err, JK_EDATA, "regular expression: %s",
-		    (char *)message);
-	}
-	return 0;
+	return step->regex ? 0 : -1;
 }
 
 int
@@ -264,12 +245,9 @@ static int
 next_match(struct run *r, const struct jk_pretokenizer_step *step,
     const char *s, size_t n, size_t at, size_t *begin, size_t *end)
 {
-	PCRE2_UCHAR message[128];
-	PCRE2_SIZE *found;
 	const char *p;
 	uint32_t code;
 	size_t size;
-	int rc;
 
 	if (step->kind == JK_PRETOKENIZE_DIGITS) {
 		for (; at < n; at += size) {
@@ -295,19 +273,8 @@ next_match(struct run *r, const struct jk_pretokenizer_step *step,
 		*end = *begin + size;
 		return 1;
 	}
-	rc = pcre2_match(step->regex, (PCRE2_SPTR)s, n, at,
-	    PCRE2_NO_UTF_CHECK, r->w->match, r->w->context);
-	if (rc == PCRE2_ERROR_NOMATCH)
-		return 0;
-	if (rc < 0) {
-		pcre2_get_error_message(rc, message, sizeof message);
-		return jk_fail(r->err, JK_ESYS, "pre_tokenizer: %s",
-		    (char *)message);
-	}
-	found = pcre2_get_ovector_pointer(r->w->match);
-	*begin = found[0];
-	*end = found[1];
-	return 1;
+	return jk_regex_find(step->regex, r->w->regex, s, n, at, begin, end,
+	    r->err);
 }
 
 static int
@@ -488,16 +455,8 @@ int
 jk_pretokenize_work_init(struct jk_pretokenize_work *w, struct jk_err *err)
 {
 	*w = (struct jk_pretokenize_work){ 0 };
-	w->match = pcre2_match_data_create(1, NULL);
-	w->context = pcre2_match_context_create(NULL);
-	w->stack = pcre2_jit_stack_create(32 << 10, 16 << 20, NULL);
-	if (!w->match || !w->context) {
-		jk_pretokenize_work_release(w);
-		return jk_fail_nomem(err);
-	}
-	if (w->stack)	/* none where PCRE2 has no JIT */
-		pcre2_jit_stack_assign(w->context, NULL, w->stack);
-	return 0;
+	w->regex = jk_regex_work_new(err);
+	return w->regex ? 0 : -1;
 }
 
 void
@@ -505,9 +464,7 @@ jk_pretokenize_work_release(struct jk_pretokenize_work *w)
 {
 	size_t i;
 
-	pcre2_match_data_free(w->match);
-	pcre2_match_context_free(w->context);
-	pcre2_jit_stack_free(w->stack);
+	jk_regex_work_free(w->regex);
 	for (i = 0; i < JK_MAX_PRETOKENIZERS; i++) {
 		jk_buf_release(&w->text[i]);
 		free(w->segments[i].v);

@@ -1,12 +1,11 @@
 #ifndef JK_TOK_PRETOKENIZE_H
 #define JK_TOK_PRETOKENIZE_H
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/regex.h"
 
 /*
  * Pre-tokenizers of `tokenizers`: they cut normalized text into the pieces
@@ -32,7 +31,7 @@ enum { JK_MAX_PRETOKENIZERS = 8 };
 
 struct jk_pretokenizer_step {
 	enum jk_pretokenizer_kind kind;
-	pcre2_code *regex;		/* of SPLIT; NULL: `text` */
+	struct jk_regex *regex;		/* of SPLIT; NULL: `text` */
 	char *pattern;			/* its source, for the hash */
 	char *text;			/* of SPLIT; METASPACE: replacement */
 	enum jk_split_behavior behavior;
@@ -66,9 +65,7 @@ int jk_pretokenizer_read(struct jk_pretokenizer *p, const json_t *json,
 
 /* What running it needs; one for each thread. */
 struct jk_pretokenize_work {
-	pcre2_match_data *match;
-	pcre2_match_context *context;
-	pcre2_jit_stack *stack;
+	struct jk_regex_work *regex;
 	struct jk_buf text[JK_MAX_PRETOKENIZERS];	/* with prefixes */
 	struct jk_segments {
 		struct jk_segment *v;
@@ -84,8 +81,8 @@ void jk_pretokenize_work_release(struct jk_pretokenize_work *w);
  * Call `use` for every piece of the n bytes at s, in order, none empty.
  * `at_start`: the text begins the whole input; `continues`: it goes on from
  * text before it and gets no prefix.  Stops when `use` returns not 0 and
- * returns that.  Errors: -1 and JK_ESYS (PCRE2 ran out of stack), or what
- * `use` said.
+ * returns that.  How long its expressions may take is what jk_regex_begin of
+ * w->regex said.  Errors: -1 and those of jk_regex_find, or what `use` said.
  */
 int jk_pretokenize(const struct jk_pretokenizer *p,
     struct jk_pretokenize_work *w, const char *s, size_t n, bool at_start,

@@ -129,7 +129,8 @@ jk_regex_translate(const char *pattern, struct jk_buf *out,
 				if (strncmp(p, groups[i],
 				    strlen(groups[i])) == 0)
 					n = strlen(groups[i]);
-			if (n == 1 && p[1] == '?')
+			/* PCRE2 has verbs: (*ACCEPT) */
+			if (n == 1 && (p[1] == '?' || p[1] == '*'))
 				return unsupported(p, err);
 			break;
 		case '{':
