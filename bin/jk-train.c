@@ -64,7 +64,7 @@ static const struct jk_opt looking_opts[] = {
 
 static volatile sig_atomic_t stop;	/* the signal */
 
-/* The first one ends the run after its step, the second one at once. */
+/* The first one ends the run as one that can go on, the second one at once. */
 static void
 on_signal(int signal_number)
 {
@@ -73,15 +73,22 @@ on_signal(int signal_number)
 }
 
 static void
+tell_aside(struct trainer *x)
+{
+	const char *aside = jk_run_folder_aside(&x->folder);
+
+	if (aside)
+		tool_warn(&x->tool, "the earlier adapter is in %s/%s",
+		    x->out_dir, aside);
+}
+
+static void
 abandon(struct jk_tool *t)
 {
 	/* tool is the first member */
 	struct trainer *x = (struct trainer *)(void *)t;
-	const char *aside = jk_run_folder_aside(&x->folder);
 
-	if (aside)
-		tool_warn(t, "the earlier adapter is in %s/%s", x->out_dir,
-		    aside);
+	tell_aside(x);
 	jk_run_folder_close(&x->folder);
 }
 
@@ -335,11 +342,31 @@ check_templates(struct trainer *x)
 		    "parts of the shard were" : "parts of --eval were"));
 }
 
+/* Nothing is cut off, so what is too long for the model is not trained on. */
+static void
+check_lengths(struct jk_tool *t, const struct jk_dataset *d, uint32_t limit)
+{
+	size_t i, n = 0, first = 0;
+
+	for (i = d->n; i-- > 0;)
+		if (d->examples[i].n_tokens > limit) {
+			first = i;
+			n++;
+		}
+	if (n)
+		tool_check(t, jk_fail(&t->err, JK_EDATA, "record %s has %u "
+		    "tokens, and the model is made for %u (%zu such record%s); "
+		    "jk-tokenize --max-tokens=%u drops them",
+		    jk_dataset_id(d, first), d->examples[first].n_tokens,
+		    limit, n, n == 1 ? "" : "s", limit));
+}
+
 /* Read the shards; the file that is read as the one to train on, or NULL. */
 static const char *
 read_data(struct trainer *x)
 {
-	const struct jk_config *config = &x->session.model.config;
+	const uint32_t limit =
+	    x->session.model.config.max_position_embeddings;
 	struct jk_tool *t = &x->tool;
 	const char *shard = t->operands.n && strcmp(t->operands.v[0], "-") !=
 	    0 ? t->operands.v[0] : NULL, *name = NULL;
@@ -358,10 +385,8 @@ read_data(struct trainer *x)
 		tool_check(t, jk_dataset_read(&x->eval, x->options.eval_path,
 		    NULL, hash, NULL, &t->err));
 	check_templates(x);
-	if (longest(x) > config->max_position_embeddings)
-		tool_warn(t, "the longest record has %u tokens, the model is "
-		    "made for %u", longest(x),
-		    config->max_position_embeddings);
+	check_lengths(t, &x->data, limit);
+	check_lengths(t, &x->eval, limit);
 	if (x->smoke)
 		jk_dataset_truncate(&x->data, (size_t)x->smoke);
 	return shard && is_file(shard) ? shard : NULL;
@@ -428,9 +453,14 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
 		    x->identity, &x->run.optimizer, &t->err));
 	if (!run(x)) {
-		tool_note(t, "stopped after step %llu%s",
-		    (unsigned long long)x->run.state.step, x->out_dir &&
-		    !x->smoke ? "; --resume goes on" : "");
+		if (!x->run.state.step)
+			tool_note(t, "stopped before the first step was done");
+		else
+			tool_note(t, "stopped after step %llu%s",
+			    (unsigned long long)x->run.state.step,
+			    x->out_dir && !x->smoke ? "; --resume goes on" :
+			    "");
+		tell_aside(x);
 		jk_train_release(&x->run);
 		close_all(x);
 		raise(stop);

@@ -360,6 +360,48 @@ jk-train --model="$M" --device=cpu --out=unread --max-steps=3 data.shard 2>&1 |
 [ -e unread/adapter_model.safetensors ]
 ok $? "nobody has to read the messages"
 
+# a signal in the middle of steps and evaluations of seconds: seen at once, and
+# the run that goes on ends as one that was never stopped
+for i in $(seq 40); do cat data.shard; done >long.shard
+long() {
+	exec jk-train -q --model="$M" --device=cpu --precision=f32 --lr=1e-3 \
+		--batch=64 --accumulate=64 --max-steps=2 --eval=long.shard \
+		--eval-every=1 "$@" long.shard
+}
+begin=$(date +%s%N)
+(long --out=unbroken)
+ok $? "steps of thousands of records"
+took=$((($(date +%s%N) - begin) / 1000000))
+late=0
+for part in 10 25 40 55 70 85; do
+	long --out=broken --resume &
+	pid=$!
+	sleep "$(printf %d.%03d $((took * part / 100 / 1000)) \
+		$((took * part / 100 % 1000)))"
+	begin=$(date +%s%N)
+	kill $pid 2>/dev/null
+	wait $pid
+	ms=$((($(date +%s%N) - begin) / 1000000))
+	[ $ms -gt $late ] && late=$ms
+done
+[ $((late * 10)) -lt "$took" ]
+ok $? "a signal is seen within a step ($late ms; the run takes $took ms)"
+(long --out=broken --resume)
+cmp -s unbroken/adapter_model.safetensors broken/adapter_model.safetensors
+ok $? "what was interrupted ends with the same adapter"
+cmp -s unbroken/best/adapter_model.safetensors \
+	broken/best/adapter_model.safetensors
+ok $? "and the same best one"
+is "$(steady broken)" "$(steady unbroken)" "and the same log"
+rm -rf unbroken broken
+
+# records longer than the model can see
+printf '{"id":"%016d","theme":"кота","text":"%s"}\n' 77 \
+	"$(printf 'кот %.0s' $(seq 2100))" | cat - records |
+	jk-template -q --model="$M" | jk-tokenize -q --model="$M" >toolong.shard
+fails 3 'tokens, and the model is made for' "a record longer than the context" \
+	train --out=toolong toolong.shard
+
 # signals
 for signal in TERM HUP; do
 	jk-train -q --model="$M" --device=cpu --out=$signal --max-steps=100000 \

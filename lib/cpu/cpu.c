@@ -10,6 +10,7 @@
 struct jk_cpu {
 	int n_threads;
 	enum jk_isa isa;
+	const volatile sig_atomic_t *stop;
 	struct jk_onednn *onednn;
 	struct jk_scratch scratch[JK_CPU_N_SCRATCHES];
 };
@@ -85,6 +86,18 @@ int
 jk_cpu_parallel(const struct jk_cpu *cpu, uint64_t n_elements)
 {
 	return n_elements > MIN_PARALLEL ? cpu->n_threads : 1;
+}
+
+void
+jk_cpu_watch(struct jk_cpu *cpu, const volatile sig_atomic_t *stop)
+{
+	cpu->stop = stop;
+}
+
+bool
+jk_cpu_is_stopped(const struct jk_cpu *cpu)
+{
+	return cpu->stop && *cpu->stop;
 }
 
 void *

@@ -1,6 +1,7 @@
 #ifndef JK_CPU_CPU_H
 #define JK_CPU_CPU_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,14 @@ void jk_cpu_set_threads(struct jk_cpu *cpu, int n_threads);
  * elements that are done before threads have met.
  */
 int jk_cpu_parallel(const struct jk_cpu *cpu, uint64_t n_elements);
+
+/*
+ * Once *stop is not 0, operations may end early and leave anything in what
+ * they write (NULL: they never do).  Asked before pieces of work that threads
+ * take one by one.
+ */
+void jk_cpu_watch(struct jk_cpu *cpu, const volatile sig_atomic_t *stop);
+bool jk_cpu_is_stopped(const struct jk_cpu *cpu);
 
 /*
  * Scratch memory that lives until the next call with the same slot; NULL

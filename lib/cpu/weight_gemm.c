@@ -420,7 +420,8 @@ jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
 				pack(g, i * MR, first, n, p.x + i * p.x_panel);
 #pragma omp for schedule(dynamic)
 			for (i = 0; i < p.n_blocks * p.n_groups; i++)
-				task(&p, i, first, n);
+				if (!jk_cpu_is_stopped(cpu))
+					task(&p, i, first, n);
 		}
 	}
 	return 0;

@@ -106,6 +106,12 @@ jk_dev_submit(struct jk_dev *dev, struct jk_err *err)
 	return dev->class->submit(dev, err);
 }
 
+void
+jk_dev_watch(struct jk_dev *dev, const volatile sig_atomic_t *stop)
+{
+	dev->stop = stop;
+}
+
 int
 jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
@@ -115,6 +121,9 @@ jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
 
 	if (dev->class->run(dev, op, args, err) < 0)
 		return jk_fail_prefix(err, "%s", jk_op_name(op));
+	if (dev->stop && *dev->stop)
+		return jk_fail(err, JK_ESYS, "stopped by signal %d",
+		    (int)*dev->stop);
 	if (time) {
 		/* a device that works on its own enters its own seconds */
 		if (dev->is_host)

@@ -1,6 +1,7 @@
 #ifndef JK_DEV_DEV_H
 #define JK_DEV_DEV_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,6 +76,7 @@ struct jk_dev {
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
 	size_t n_blocks;
 	struct jk_op_time *times;	/* [JK_N_OPS] when they are wanted */
+	const volatile sig_atomic_t *stop;	/* jk_dev_watch */
 };
 
 /* Every function returns 0, or -1 and an error of the given status. */
@@ -163,6 +165,13 @@ void *jk_dev_map(struct jk_dev *dev, uint64_t address);
  */
 uint64_t jk_dev_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls,
     size_t n, const struct jk_passes *passes);
+
+/*
+ * From here on (NULL: up to here) operations are given up soon after *stop is
+ * not 0: jk_dev_run fails, JK_ESYS, and what operations since the watch began
+ * have written is of no use.
+ */
+void jk_dev_watch(struct jk_dev *dev, const volatile sig_atomic_t *stop);
 
 /* jk_dev_run with the type checked: JK_RUN(dev, rms_norm, &args, err). */
 #define JK_RUN(dev, op, args, err) \

@@ -71,6 +71,7 @@ static int
 host_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
 {
+	jk_cpu_watch(jk_dev_cpu(dev), dev->stop);
 	return jk_op_run_host(op, args, jk_dev_cpu(dev), err);
 }
 

@@ -6,7 +6,8 @@
  * Recording and submitting.  Operations go into one command buffer until the
  * caller submits, or until it holds so much work that a slow device would
  * need a good part of the two seconds after which a desktop's watchdog
- * resets it; then it is sent on its way and the next one begun.  Barriers
+ * resets it, or keep a user waiting who has stopped the run; then it is sent on
+ * its way and the next one begun.  Barriers
  * reach across submissions to one queue, so the hazards carry over.
  */
 #define SUBMIT_FLOPS 5e10
@@ -253,8 +254,8 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 	v->recorded_flops += jk_op_flops(op, args);
 	for (i = 0; i < n; i++)
 		v->recorded_bytes += accesses[i].size_bytes;
-	if (!v->software && (v->recorded_flops > SUBMIT_FLOPS ||
-	    v->recorded_bytes > SUBMIT_BYTES))
+	if (v->recorded_flops > SUBMIT_FLOPS ||
+	    v->recorded_bytes > SUBMIT_BYTES)
 		return jk_vulkan_send(v, err);
 	return 0;
 }

@@ -345,7 +345,8 @@ JK_HOST_OP(attention)
 	for (i = 0; i < n_blocks * a->n_kv_heads; i++) {
 		struct work w = work_of(&p);
 
-		block(&p, i / a->n_kv_heads * BLOCK, i % a->n_kv_heads, &w);
+		if (!jk_cpu_is_stopped(cpu))
+			block(&p, i / a->n_kv_heads * BLOCK, i % a->n_kv_heads, &w);
 	}
 	return 0;
 }

@@ -251,7 +251,8 @@ clear(const struct plan *p, struct share *share, uint32_t begin, uint32_t end)
 }
 
 static void
-run(const struct plan *p, struct work *w, struct share *share)
+run(const struct plan *p, const struct jk_cpu *cpu, struct work *w,
+    struct share *share)
 {
 	const uint32_t n_kv = p->a->n_kv_heads;
 	uint32_t i;
@@ -265,7 +266,8 @@ run(const struct plan *p, struct work *w, struct share *share)
 	for (i = share->begin; i < share->end; i++) {
 		const struct jk_row_range b = p->blocks[i / n_kv];
 
-		piece(p, w, b.begin, b.end - b.begin, i % n_kv);
+		if (!jk_cpu_is_stopped(cpu))
+			piece(p, w, b.begin, b.end - b.begin, i % n_kv);
 	}
 }
 
@@ -392,7 +394,7 @@ JK_HOST_OP(attention_back)
 		    p.tiles);
 #pragma omp for schedule(dynamic)
 		for (i = 0; i < p.n_shares; i++)
-			run(&p, &w, &p.shares[i]);
+			run(&p, cpu, &w, &p.shares[i]);
 #pragma omp for schedule(static)
 		for (j = 0; j < a->n_rows; j++)
 			put_keys(&p, j);

@@ -243,8 +243,9 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 			struct jk_row_range s =
 			    spans[n_spans - 1 - i / a->n_kv_heads];
 
-			block(a, &x, s.begin, s.end - s.begin,
-			    i % a->n_kv_heads);
+			if (!jk_cpu_is_stopped(cpu))
+				block(a, &x, s.begin, s.end - s.begin,
+				    i % a->n_kv_heads);
 		}
 	}
 	return 0;

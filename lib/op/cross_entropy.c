@@ -100,6 +100,7 @@ JK_HOST_OP(cross_entropy)
 		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
 		a->n_vocab))
 	for (t = 0; t < a->n_rows; t++)
-		row(a, t);
+		if (!jk_cpu_is_stopped(cpu))
+			row(a, t);
 	return 0;
 }

@@ -144,30 +144,33 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 static json_t *
 state_json(const struct jk_train_state *s)
 {
-	return json_pack("{s:I,s:I,s:b,s:f,s:I,s:I,s:f,s:I,s:f,s:I,s:f}",
+	return json_pack("{s:I,s:I,s:b,s:f,s:I,s:I,s:f,s:I,s:f,s:I,s:f,s:b,s:f}",
 	    "step", (json_int_t)s->step, "max_rows", (json_int_t)s->max_rows,
 	    "has_best", (int)s->has_best, "best", s->best,
 	    "best_step", (json_int_t)s->best_step,
 	    "n_worse", (json_int_t)s->n_worse, "log_loss", s->log_loss,
 	    "log_tokens", (json_int_t)s->log_tokens,
 	    "smoothed", s->smoothed, "log_bytes", (json_int_t)s->log_bytes,
-	    "seconds", s->seconds);
+	    "seconds", s->seconds,
+	    "owes_evaluation", (int)s->owes_evaluation,
+	    "grad_norm", s->grad_norm);
 }
 
 static int
 state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 {
 	json_int_t step, max_rows, best_step, n_worse, log_tokens, log_bytes;
-	int has_best;
+	int has_best, owes = 0;
 	json_error_t e;
 
 	if (json_unpack_ex((json_t *)v, &e, 0,
-	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F}", "step", &step,
+	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F,s?b,s?F}", "step", &step,
 	    "max_rows", &max_rows, "has_best", &has_best, "best", &s->best,
 	    "best_step", &best_step, "n_worse", &n_worse,
 	    "log_loss", &s->log_loss, "log_tokens", &log_tokens,
 	    "smoothed", &s->smoothed, "log_bytes", &log_bytes,
-	    "seconds", &s->seconds) < 0)
+	    "seconds", &s->seconds, "owes_evaluation", &owes,
+	    "grad_norm", &s->grad_norm) < 0)
 		return jk_fail(err, JK_EDATA, "checkpoint: %s", e.text);
 	if (step < 0 || max_rows < 1 || max_rows > UINT32_MAX || n_worse < 0 ||
 	    log_tokens < 0 || log_bytes < 0 || best_step < 0)
@@ -175,6 +178,7 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 	s->step = (uint64_t)step;
 	s->max_rows = (uint32_t)max_rows;
 	s->has_best = has_best;
+	s->owes_evaluation = owes;
 	s->best_step = (uint64_t)best_step;
 	s->n_worse = (uint32_t)n_worse;
 	s->log_tokens = (uint64_t)log_tokens;

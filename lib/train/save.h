@@ -28,9 +28,11 @@ struct jk_train_state {
 	double best;		/* lowest loss of an evaluation */
 	uint64_t best_step;
 	uint32_t n_worse;	/* evaluations since */
+	bool owes_evaluation;	/* of the last step, which was interrupted */
 	double log_loss;	/* sum of losses since the last log line */
 	uint64_t log_tokens;	/* supervised tokens of them */
 	double smoothed;	/* loss, for people */
+	double grad_norm;	/* of the last step */
 	uint64_t log_bytes;	/* of log.jsonl */
 	double seconds;
 };

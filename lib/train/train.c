@@ -143,6 +143,7 @@ run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
 	const float scale = (float)(1 / (double)b->n_supervised);
 	struct jk_pass pass = pass_of(t, train);
 	uint32_t at, end, i, k, n;
+	int r;
 
 	*sum = 0;
 	for (at = 0; at < b->n; at = end) {
@@ -151,9 +152,14 @@ run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
 		end = jk_pack_end(b, at, t->state.max_rows);
 		jk_pack_fill(&t->pack, b, at, end);
 		t->rows += t->pack.n_rows;
-		if (jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
-		    scale, err) < 0)
+		jk_dev_watch(t->weights->dev, t->stop);
+		r = jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
+		    scale, err);
+		jk_dev_watch(t->weights->dev, NULL);
+		if (r < 0) {
+			t->interrupted = t->stop && *t->stop;
 			return -1;
+		}
 		for (i = at; i < end; i++) {
 			double record = 0;
 
@@ -382,12 +388,20 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	s->smoothed = s->step == 0 ? r->loss : 0.9 * s->smoothed +
 	    0.1 * r->loss;
 	s->step++;
+	s->grad_norm = r->grad_norm;
 	s->log_loss += sum;
 	s->log_tokens += b.n_supervised;
 	r->smoothed = s->smoothed;
 	r->step = s->step;
 	return s->step % t->options.log_every && s->step != t->plan->n_steps ?
 	    0 : log_steps(t, r, err);
+}
+
+/* What the run can go on from; nothing where there is not a step. */
+static int
+end_stopped(struct jk_train *t, struct jk_err *err)
+{
+	return t->state.step ? save(t, false, err) : 0;
 }
 
 int
@@ -404,15 +418,23 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 	t->started_s = jk_now_s();
 	if (begin_log(t, err) < 0)
 		return -1;
-	while (s->step < t->plan->n_steps && !over) {
-		struct jk_train_report r = { .n_steps = t->plan->n_steps };
+	while ((s->step < t->plan->n_steps || s->owes_evaluation) && !over) {
+		struct jk_train_report r = { .n_steps = t->plan->n_steps,
+			.step = s->step, .loss = s->smoothed,
+			.smoothed = s->smoothed, .grad_norm = s->grad_norm,
+			.lr = jk_schedule_lr(&t->schedule, s->step ?
+			    s->step - 1 : 0) };
 		double passed;
 
-		if (step(t, &r, err) < 0)
-			return -1;
+		if (!s->owes_evaluation && step(t, &r, err) < 0)
+			return t->interrupted ? end_stopped(t, err) : -1;
 		if (t->eval && (s->step % eval_every == 0 ||
 		    s->step == t->plan->n_steps)) {
+			s->owes_evaluation = true;
 			over = evaluate(t, &r, err);
+			if (over < 0 && t->interrupted)
+				return end_stopped(t, err);
+			s->owes_evaluation = false;
 			if (over < 0 || (over && s->log_tokens &&
 			    log_steps(t, &r, err) < 0))
 				return -1;
@@ -424,7 +446,7 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 		if (over || s->step == t->plan->n_steps)
 			break;
 		if (t->stop && *t->stop)
-			return save(t, false, err) < 0 ? -1 : 0;
+			return end_stopped(t, err);
 		if (s->step % save_every == 0 && save(t, false, err) < 0)
 			return -1;
 	}

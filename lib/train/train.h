@@ -26,7 +26,7 @@ struct jk_train {
 	const struct jk_dataset *data, *eval;	/* eval may be NULL */
 	const char *dir;	/* of the adapter; NULL: nothing is written */
 	json_t *identity;	/* what a resumed run must agree with; borrowed */
-	const volatile sig_atomic_t *stop;	/* not 0: end after this step */
+	const volatile sig_atomic_t *stop;	/* not 0: end */
 	void (*report)(void *ctx, const struct jk_train_report *r);
 	int (*saved)(void *ctx, struct jk_err *err);	/* an adapter */
 	void *ctx;
@@ -38,6 +38,7 @@ struct jk_train {
 	struct jk_order order;
 	struct jk_schedule schedule;
 	struct jk_train_state state;
+	bool interrupted;	/* what failed last was given up for *stop */
 	int log_fd;
 	double started_s;
 	uint64_t rows;		/* of packs, since the start */
@@ -62,7 +63,9 @@ int jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
 /*
  * Run from the state (new, or of jk_checkpoint_load) to the end, until
  * patience is over, or until *stop; then the adapter and, unless the run is
- * over, a checkpoint are in dir.  Returns 1 when it is over, 0 when stopped,
+ * over, a checkpoint are in dir, but where not one step was done.  A step that
+ * *stop interrupts is as if it had not begun, and is taken again by the run
+ * that goes on; so is an evaluation.  Returns 1 when it is over, 0 when stopped,
  * -1.  Errors: JK_EDATA, naming step and tensor, for a loss or gradient that
  * is not finite (the last saved adapter stays); JK_ESYS.
  */
