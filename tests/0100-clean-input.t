@@ -154,4 +154,15 @@ fails 2 "does not know the encoding 'nix'" "an unknown encoding" \
 printf 'text,n\nx\230x,1\n' >u.csv
 fails 3 'u.csv:2: not valid CP1251 at byte 2' "a byte the encoding lacks" \
 	jk-clean --encoding=CP1251 u.csv
+for e in 'UTF-16LE \0075\0330' 'UTF-16BE \0330\0075' 'UTF-32LE \0075\0330\00\00'; do
+	lone=${e#* } e=${e% *}
+	{
+		printf 'text,n\nДва' | iconv -t "$e"
+		printf %b "$lone"
+		printf '.,1\nТри.,2\n' | iconv -t "$e"
+	} >lone.csv
+	is "$(clean -f csv --encoding="$e" --skip-bad=1 lone.csv 2>err | texts)$(
+		grep -c 'lone.csv:2: not valid' err)" '"Три."1' \
+		"a lone surrogate costs its own row only, $e"
+done
 done_testing
