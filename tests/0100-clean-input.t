@@ -23,6 +23,12 @@ printf 'id\ttext\tid\textra\n7\tРаз "два\t8\t"x\n' >q.tsv
 is "$(clean q.tsv | jq -c 'del(.provenance,.id,.source)')" \
 	'{"text":"Раз \"два","column_id":"7","column_id_3":"8","extra":"\"x"}' \
 	"other columns pass through; names of our own and doubled ones change"
+for h in 'text,a,a,a_3,a' 'text,id,column_id,id,column_id_2' 'text,a,b,a,a_4'; do
+	is "$(printf '%s\nРаз.,1,2,3,4\n' "$h" | clean -f csv | grep -o '"[a-z_0-9]*":' |
+		sort | uniq -d)" "" "each member has a name of its own: $h"
+done
+is "$(printf '%s\nРаз.,1,2,3,4\n' text,a,a,a_3,a | clean -f csv |
+	jq -c '[.a,.a_3,.a_3_3,.a_5]')" '["1","3","2","4"]' "the first of a name keeps it"
 printf '1;Раз.;9\n2;Два.;8\n' >nohead
 is "$(clean -f csv --text=2 --rating=3 nohead | jq -c '[.text,.rating]')" \
 	'["Раз.",9]
@@ -99,6 +105,9 @@ printf '%s\n' '{"x":[1,{"y":null}],"joke":"Раз.","score":7,"tag":"cats","id":
 is "$(clean j | jq -c 'del(.provenance,.id)')" \
 	'{"theme":"кошек","text":"Раз.","rating":7,"source":"j:1","x":[1,{"y":null}]}' \
 	"members by other names; the rest passes through"
+is "$(echo '{"joke":"Раз.","text":"Два.","column_text":"Три."}' |
+	clean -f jsonl --text=joke | jq -c '[.text,.column_text,.column_text_]')" \
+	'["Раз.","Три.","Два."]' "and in JSON, too"
 is "$(clean j | jq -r .id)" "$(clean j | clean | jq -r .id)" "the id is stable"
 is "$(clean j | clean | jq -c '.provenance|length')" 2 "provenance goes on"
 fails 3 "^jk-clean: <stdin>:1: no member 'text'" "no text" \
