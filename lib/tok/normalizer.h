@@ -31,7 +31,7 @@ int jk_normalizer_add(struct jk_normalizer *z, enum jk_normalizer_kind kind,
 
 /*
  * Append what the member "normalizer" of a tokenizer.json says (null: none).
- * Errors: JK_EDATA, naming a type that is not supported.
+ * Errors: JK_EDATA, naming a type that is not supported; JK_ESYS.
  */
 int jk_normalizer_read(struct jk_normalizer *z, const json_t *json,
     struct jk_err *err) JK_WARN_UNUSED;
@@ -39,7 +39,8 @@ int jk_normalizer_read(struct jk_normalizer *z, const json_t *json,
 /*
  * Normalize the n bytes at s into `out` (emptied first), with `spare` for
  * what lies between.  `continues`: the text goes on from text before it, so
- * nothing is prepended.  Errors: JK_ESYS.
+ * nothing is prepended.  Errors: JK_EDATA (invalid UTF-8, or what utf8proc
+ * refuses), JK_ESYS.
  */
 int jk_normalizer_apply(const struct jk_normalizer *z, const char *s, size_t n,
     bool continues, struct jk_buf *out, struct jk_buf *spare,

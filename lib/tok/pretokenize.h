@@ -51,7 +51,7 @@ struct jk_pretokenizer {
 
 void jk_pretokenizer_release(struct jk_pretokenizer *p);
 
-/* Errors of these three: JK_EDATA, naming what is not supported; JK_ESYS. */
+/* Errors of these four: JK_EDATA, naming what is not supported; JK_ESYS. */
 int jk_pretokenizer_add_split(struct jk_pretokenizer *p, const char *regex,
     struct jk_err *err) JK_WARN_UNUSED;		/* isolated */
 int jk_pretokenizer_add_digits(struct jk_pretokenizer *p, bool individual,
@@ -84,8 +84,8 @@ void jk_pretokenize_work_release(struct jk_pretokenize_work *w);
  * Call `use` for every piece of the n bytes at s, in order, none empty.
  * `at_start`: the text begins the whole input; `continues`: it goes on from
  * text before it and gets no prefix.  Stops when `use` returns not 0 and
- * returns that.  Errors: -1 and JK_ESYS (PCRE2 ran out of stack), or what
- * `use` said.
+ * returns that.  Errors: -1 and JK_EDATA (invalid UTF-8), JK_ESYS (memory, or
+ * PCRE2 ran out of stack), or what `use` said.
  */
 int jk_pretokenize(const struct jk_pretokenizer *p,
     struct jk_pretokenize_work *w, const char *s, size_t n, bool at_start,

@@ -238,11 +238,13 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
 	if (jk_safetensors_open(&file, path, err) < 0)
 		goto none;
 	text = jk_json_get_string(file.metadata, "state");
-	if (text)
-		s = jk_json_parse(text, strlen(text), err);
+	if (text && !(s = jk_json_parse(text, strlen(text), err)) &&
+	    err->status != JK_EDATA)
+		goto out;
 	text = jk_json_get_string(file.metadata, "identity");
-	if (text)
-		id = jk_json_parse(text, strlen(text), err);
+	if (text && !(id = jk_json_parse(text, strlen(text), err)) &&
+	    err->status != JK_EDATA)
+		goto out;
 	if (!s || !id) {
 		jk_fail(err, JK_EDATA, "%s: not a checkpoint; --force begins again",
 		    path);
