@@ -276,14 +276,8 @@ read_file(struct template_job *j, const char *path,
 	r.skip_bad = j->skip_bad;
 	r.n_bad = j->n_bad;
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
-		if (!do_record(j, record, out)) {
-			jk_fail_prefix(&t->err, "%s:%llu", r.in.name,
-			    (unsigned long long)r.in.line);
-			if (r.n_bad >= r.skip_bad)
-				tool_die(t, &t->err);
-			r.n_bad++;
-			r.last_bad = t->err;
-		}
+		if (!do_record(j, record, out))
+			tool_check(t, jk_record_reject(&r, &t->err));
 		json_decref(record);
 		jk_progress_at(progress, j->n_records, NULL);
 	}
