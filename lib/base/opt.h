@@ -95,17 +95,12 @@ int jk_strings_add(struct jk_strings *s, const char *value,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Values as options take them, whole string: an integer, a finite real, a
- * size in bytes ("512M"), a share from 0 to 1 ("5%", "0.05").  Errors:
- * JK_EUSAGE, naming the text.
+ * Values as options take them, whole string: an integer, a size in bytes
+ * ("512M").  Errors: JK_EUSAGE, naming the text.
  */
 int jk_parse_int(const char *s, long long *value, struct jk_err *err)
 	JK_WARN_UNUSED;
-int jk_parse_real(const char *s, double *value, struct jk_err *err)
-	JK_WARN_UNUSED;
 int jk_parse_size(const char *s, long long *value, struct jk_err *err)
-	JK_WARN_UNUSED;
-int jk_parse_share(const char *s, double *value, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 #endif

@@ -261,7 +261,6 @@ compare_last(struct jk_dedup *d, const struct entry *e, size_t n,
 			continue;
 		if (load(d, other, &d->pair[1], err) < 0)
 			return -1;
-		d->n_compared++;
 		r = jk_similar(&d->similar, d->pair[0].data, d->pair[0].len,
 		    d->pair[1].data, d->pair[1].len, d->threshold, err);
 		if (r < 0)

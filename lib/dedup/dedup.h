@@ -50,7 +50,6 @@ struct jk_dedup {
 	struct jk_minhash minhash;
 	struct jk_similar similar;
 	struct jk_buf normal, pair[2];
-	uint64_t n_compared;	/* pairs of texts compared */
 };
 
 /* `near`: also near duplicates, at that similarity.  Errors: JK_ESYS. */
