@@ -51,6 +51,9 @@ for o in --summary=r.csv "--summary=$TMP/r.csv"; do
 done
 cmp -s r.csv kept.csv
 ok $? "what is read is as it was"
+printf 'кот\tкотов\n' >themes
+fails 2 '--summary=./themes would overwrite what --themes reads' "--themes" \
+	jk-clean --themes=themes --summary=./themes kept.csv
 printf 'text\r\n"Раз.\r\nДва."\r\n' >crlf.csv
 is "$(clean crlf.csv | texts)" '"Раз.\nДва."' "CRLF"
 printf 'text;rating\rРаз.;1\rДва.;2\r' >mac.csv

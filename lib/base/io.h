@@ -122,6 +122,8 @@ int jk_file_put(const char *path, const void *data, size_t n,
  * false where one of them leads to nothing.
  */
 bool jk_same_file(const char *a, const char *b);
+/* The same, also of two that do not exist: one name in one folder. */
+bool jk_same_place(const char *a, const char *b);
 
 /* A file mapped read-only.  An empty file has data "" and size 0. */
 struct jk_map {

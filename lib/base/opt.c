@@ -166,9 +166,12 @@ set_value(const struct jk_opt *o, void *dest, const char *value,
 {
 	switch (o->kind) {
 	case JK_OPT_STRING:
+	case JK_OPT_INPUT:
+	case JK_OPT_OUTPUT:
 		*(const char **)dest = value;
 		return 0;
 	case JK_OPT_STRINGS:
+	case JK_OPT_INPUTS:
 		return jk_strings_add(dest, value, err);
 	case JK_OPT_SHARE:
 		return parse_share(value, dest, err);
@@ -399,6 +402,8 @@ jk_opt_json(const struct jk_opt *o, const void *base)
 			s += strcspn(s, "|") + 1;
 		return json_stringn(s, strcspn(s, "|"));
 	case JK_OPT_STRING:
+	case JK_OPT_INPUT:
+	case JK_OPT_OUTPUT:
 	case JK_OPT_CHOICE:
 		return json_string(*(const char *const *)at);
 	default:
