@@ -87,7 +87,7 @@ load_summaries(struct jk_report *r, const struct jk_strings *files,
 	return 0;
 }
 
-/* The training jokes first: the rest is compared with them. */
+/* The training jokes first: held-out ones are compared with them. */
 static int
 read_all(struct jk_report *r, const struct report_job *j, const char *after,
     struct jk_err *err)

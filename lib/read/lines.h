@@ -53,7 +53,8 @@ void jk_lines_close(struct jk_lines *l);
 const char *jk_lines_sample(const struct jk_lines *l, size_t *n);
 
 /*
- * The next line without its line end.  Returns 1, 0 at the end, -1 on error:
+ * The next line without its line feed; a carriage return before that stays.
+ * Returns 1, 0 at the end, -1 on error:
  * JK_ESYS, or JK_EDATA with "NAME:LINE: …" for a line of more than max_bytes,
  * behind which reading can go on.  *line is valid until the next call.
  */
