@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char SPACE[] = "\xe2\x96\x81";	/* U+2581 */
-
 /* Regular expressions of the published tokenizer.json files. */
 static const char LLAMA3[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
     "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|"
@@ -52,7 +50,7 @@ add_spelled(struct jk_buf *b, struct jk_gguf_string s, bool sentencepiece,
 		return;
 	}
 	for (i = 0; i < s.n; i++)
-		jk_buf_add(b, SPACE, 3);
+		jk_buf_add(b, JK_BPE_SPACE, 3);
 }
 
 static int64_t
@@ -415,11 +413,11 @@ read_sentencepiece(struct jk_tokenizer *t, const struct source *src)
 	if (prefix) {
 		t->strip_spaces = 1;
 		if (jk_normalizer_add(&t->normalizer, JK_NORMALIZE_PREPEND,
-		    NULL, SPACE, src->err) < 0)
+		    NULL, JK_BPE_SPACE, src->err) < 0)
 			return -1;
 	}
 	if (jk_normalizer_add(&t->normalizer, JK_NORMALIZE_REPLACE, " ",
-	    SPACE, src->err) < 0 || read_vocab(t, src) < 0 ||
+	    JK_BPE_SPACE, src->err) < 0 || read_vocab(t, src) < 0 ||
 	    make_merges(t, src) < 0)
 		return -1;
 	if (jk_gguf_get_int(src->gguf, "tokenizer.ggml.unknown_token_id",

@@ -106,7 +106,7 @@ only_spaces(const struct jk_buf *b)
 	size_t i;
 
 	for (i = 0; i + 3 <= b->len; i += 3)
-		if (memcmp(b->data + i, "\xe2\x96\x81", 3) != 0)
+		if (memcmp(b->data + i, JK_BPE_SPACE, 3) != 0)
 			return false;
 	return i == b->len && i > 0;
 }

@@ -314,7 +314,7 @@ write_decoder(struct writer *w)
 		return;
 	}
 	jk_buf_adds(&w->b, "{\"type\": \"Sequence\", \"decoders\": [{\"type\": "
-	    "\"Replace\", \"pattern\": {\"String\": \"\xe2\x96\x81\"}, "
+	    "\"Replace\", \"pattern\": {\"String\": \"" JK_BPE_SPACE "\"}, "
 	    "\"content\": \" \"}, {\"type\": \"ByteFallback\"}, {\"type\": "
 	    "\"Fuse\"}");
 	if (w->t->strip_spaces)

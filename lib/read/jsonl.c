@@ -172,7 +172,6 @@ close_lines(struct jk_input *in)
 static const char *const suffixes[] = { ".jsonl", ".ndjson", NULL };
 
 const struct jk_reader jk_jsonl_reader = {
-	.name = "jsonl",
 	.suffixes = suffixes,
 	.guess = guess,
 	.open = open_lines,

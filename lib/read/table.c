@@ -246,7 +246,7 @@ open_table(struct jk_input *in, struct jk_err *err)
 	s = jk_lines_sample(&in->lines, &n);
 	if (jk_csv_sniff(s, n, &t->delimiter, &t->quote, err) < 0)
 		return -1;
-	if (in->reader == &jk_tsv_reader ||
+	if (in->format == JK_FORMAT_TSV ||
 	    (dot && strcasecmp(dot, ".tsv") == 0))
 		t->delimiter = '\t';
 	if (o->delimiter)
@@ -360,7 +360,6 @@ static const char *const csv_suffixes[] = { ".csv", ".tab", NULL };
 static const char *const tsv_suffixes[] = { ".tsv", NULL };
 
 const struct jk_reader jk_csv_reader = {
-	.name = "csv",
 	.suffixes = csv_suffixes,
 	.guess = guess,
 	.open = open_table,
@@ -371,7 +370,6 @@ const struct jk_reader jk_csv_reader = {
 
 /* The same with tabs, whatever the beginning looks like. */
 const struct jk_reader jk_tsv_reader = {
-	.name = "csv",
 	.suffixes = tsv_suffixes,
 	.open = open_table,
 	.next = next,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text/unicode.h"
+#include "tok/bpe.h"
 #include "tok/regex.h"
 
 /* GPT-2's (openai/gpt-2: encoder.py). */
@@ -177,7 +178,7 @@ read_metaspace(struct jk_pretokenizer *p, const json_t *json,
 	uint32_t code;
 
 	if (!text)
-		text = "\xe2\x96\x81";
+		text = JK_BPE_SPACE;
 	if (!*text || jk_utf8_decode(text, strlen(text), &code) !=
 	    strlen(text))
 		return jk_fail(err, JK_EDATA, "pre_tokenizer Metaspace: "
