@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/training.h"
 #include "chat/chat.h"
+#include "model/training.h"
 #include "nn/gen_io.h"
 #include "nn/load.h"
 #include "nn/prompt.h"

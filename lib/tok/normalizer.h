@@ -6,14 +6,25 @@
 
 /* Normalizers of `tokenizers`: what happens to text before it is cut. */
 
+/* Normalization forms; their names are those of a tokenizer.json. */
+#define JK_NORMALIZER_FORMS(X) \
+	X(NFC) \
+	X(NFD) \
+	X(NFKC) \
+	X(NFKD)
+
 enum jk_normalizer_kind {
-	JK_NORMALIZE_NFC, JK_NORMALIZE_NFD, JK_NORMALIZE_NFKC,
-	JK_NORMALIZE_NFKD,
+#define X(form) JK_NORMALIZE_##form,
+	JK_NORMALIZER_FORMS(X)
+#undef X
 	JK_NORMALIZE_REPLACE,	/* `from` by `to`, everywhere */
 	JK_NORMALIZE_PREPEND	/* `to` before a text that is not empty */
 };
 
-enum { JK_MAX_NORMALIZERS = 8 };
+enum { JK_MAX_NORMALIZERS = 8, JK_N_NORMALIZER_FORMS = JK_NORMALIZE_REPLACE };
+
+/* By kind. */
+extern const char *const jk_normalizer_form_names[JK_N_NORMALIZER_FORMS];
 
 struct jk_normalizer {
 	struct {

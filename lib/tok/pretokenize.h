@@ -14,10 +14,36 @@
  * the whole text of the next.
  */
 
+/* What becomes of a match, with the name in a tokenizer.json. */
+#define JK_SPLIT_BEHAVIORS(X) \
+	X(REMOVED, "Removed") \
+	X(ISOLATED, "Isolated") \
+	X(MERGED_WITH_PREVIOUS, "MergedWithPrevious") \
+	X(MERGED_WITH_NEXT, "MergedWithNext") \
+	X(CONTIGUOUS, "Contiguous")
+
+/* Where Metaspace puts its character before a text. */
+#define JK_PREPENDS(X) \
+	X(NEVER, "never") \
+	X(FIRST, "first") \
+	X(ALWAYS, "always")
+
 enum jk_split_behavior {
-	JK_SPLIT_REMOVED, JK_SPLIT_ISOLATED, JK_SPLIT_MERGED_WITH_PREVIOUS,
-	JK_SPLIT_MERGED_WITH_NEXT, JK_SPLIT_CONTIGUOUS
+#define X(id, name) JK_SPLIT_##id,
+	JK_SPLIT_BEHAVIORS(X)
+#undef X
+	JK_N_SPLIT_BEHAVIORS
 };
+
+enum jk_prepend {
+#define X(id, name) JK_PREPEND_##id,
+	JK_PREPENDS(X)
+#undef X
+	JK_N_PREPENDS
+};
+
+extern const char *const jk_split_behavior_names[JK_N_SPLIT_BEHAVIORS];
+extern const char *const jk_prepend_names[JK_N_PREPENDS];
 
 enum jk_pretokenizer_kind {
 	JK_PRETOKENIZE_SPLIT,	/* at matches of `regex` or of `text` */
@@ -25,8 +51,6 @@ enum jk_pretokenizer_kind {
 	JK_PRETOKENIZE_METASPACE,
 	JK_PRETOKENIZE_BYTE_LEVEL	/* only the prefix space is left to do */
 };
-
-enum jk_prepend { JK_PREPEND_NEVER, JK_PREPEND_FIRST, JK_PREPEND_ALWAYS };
 
 enum { JK_MAX_PRETOKENIZERS = 8 };
 
