@@ -29,6 +29,9 @@ for h in 'text,a,a,a_3,a' 'text,id,column_id,id,column_id_2' 'text,a,b,a,a_4'; d
 done
 is "$(printf '%s\nРаз.,1,2,3,4\n' text,a,a,a_3,a | clean -f csv |
 	jq -c '[.a,.a_3,.a_3_3,.a_5]')" '["1","3","2","4"]' "the first of a name keeps it"
+clean --summary=s q.tsv >/dev/null
+is "$(jq -c '.files[0] | [.format, .delimiter]' s)" '["tsv","\t"]' \
+	"the summary names the format"
 printf '1;Раз.;9\n2;Два.;8\n' >nohead
 is "$(clean -f csv --text=2 --rating=3 nohead | jq -c '[.text,.rating]')" \
 	'["Раз.",9]

@@ -1,6 +1,5 @@
 #include "model/tokenizer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
