@@ -52,7 +52,7 @@ static const struct jk_opt opts[] = {
 	  "all repairs but these", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "only", IN(only), "NAME,...",
 	  "only these repairs", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "themes", IN(themes), "FILE",
+	{ JK_OPT_INPUT, 0, "themes", IN(themes), "FILE",
 	  "slugs and phrases of your own", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "list-repairs", IN(list_repairs), NULL,
 	  "print the repairs", 0, 0, NULL },
@@ -61,7 +61,7 @@ static const struct jk_opt opts[] = {
 	{ .kind = JK_OPT_GROUP, .help = "Output" },
 	{ JK_OPT_STRING, 0, "source", IN(source), "TEXT",
 	  "the source of all records", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "summary", IN(summary), "FILE",
+	{ JK_OPT_OUTPUT, 0, "summary", IN(summary), "FILE",
 	  "write what was done, as JSON", 0, 0, NULL },
 	{ .kind = JK_OPT_END }
 };
@@ -241,7 +241,6 @@ main(int argc, char **argv)
 	size_t i;
 
 	tool_start(t, argc, argv);
-	tool_refuse_input(t, "--summary", o.summary);
 	tool_check(t, jk_themes_init(&j.themes, o.themes, &t->err));
 	if (o.list_repairs || o.list_themes) {
 		if (o.list_repairs)

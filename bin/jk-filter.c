@@ -44,7 +44,7 @@ static const struct jk_opt opts[] = {
 	  "text matches all of these", 0, 0, NULL },
 	{ JK_OPT_STRINGS, 0, "not-match", IN(not_match), "REGEX",
 	  "text matches none of these", 0, 0, NULL },
-	{ JK_OPT_STRINGS, 0, "stop-words", IN(stop_words), "FILE",
+	{ JK_OPT_INPUTS, 0, "stop-words", IN(stop_words), "FILE",
 	  "text holds no word of this list", 0, 0, NULL },
 	{ .kind = JK_OPT_GROUP, .help = "Then among all records:" },
 	{ JK_OPT_ENUM, 0, "part", IN(filter.part), "all|train|val",
@@ -66,9 +66,9 @@ static const struct jk_opt opts[] = {
 	{ JK_OPT_INT, 0, "seed", IN(filter.seed), "N",
 	  "another random choice", 0, 0, "0" },
 	{ .kind = JK_OPT_GROUP, .help = "Besides:" },
-	{ JK_OPT_STRING, 0, "summary", IN(summary_path), "FILE",
+	{ JK_OPT_OUTPUT, 0, "summary", IN(summary_path), "FILE",
 	  "write numbers by reason as JSON", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "dropped", IN(dropped_path), "FILE",
+	{ JK_OPT_OUTPUT, 0, "dropped", IN(dropped_path), "FILE",
 	  "write dropped records, each with the reason", 0, 0, NULL },
 	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
 	  "pass over up to N bad lines", 0, 1e15, "0" },
@@ -97,8 +97,6 @@ take_settings(struct filter_job *j)
 	struct jk_tool *t = &j->tool;
 	size_t i;
 
-	tool_refuse_input(t, "--summary", j->summary_path);
-	tool_refuse_input(t, "--dropped", j->dropped_path);
 	if (want->min_rating > want->max_rating)
 		tool_usage(t, "--min-rating is above --max-rating");
 	if (want->min_cyrillic > want->max_cyrillic)

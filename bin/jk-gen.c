@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chat/chat.h"
 #include "model/training.h"
 #include "nn/gen_io.h"
 #include "nn/load.h"
@@ -36,7 +37,7 @@ struct gen {
 static const struct jk_opt opts[] = {
 	{ .kind = JK_OPT_GROUP, .help = "The prompt:" },
 	{ JK_OPT_STRING, 't', "template", IN(how.template), "FORMAT",
-	  "zephyr, chatml, gemma, llama3 or a Jinja file", 0, 0, NULL },
+	  JK_CHAT_FORMAT_NAMES "or a Jinja file", 0, 0, NULL },
 	{ JK_OPT_STRING, 's', "system", IN(how.system), "TEXT",
 	  "system text", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "raw", IN(how.raw), NULL,

@@ -19,27 +19,27 @@ struct report_job {
 #define IN(member) JK_OPT_IN(struct report_job, member)
 
 static const struct jk_opt opts[] = {
-	{ JK_OPT_STRING, 0, "before", IN(before), "FILE",
+	{ JK_OPT_INPUT, 0, "before", IN(before), "FILE",
 	  "answers before training", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "training-jokes", IN(training_jokes), "FILE",
+	{ JK_OPT_INPUT, 0, "training-jokes", IN(training_jokes), "FILE",
 	  "records trained on: finds what was memorised", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "held-out-jokes", IN(held_out), "FILE",
+	{ JK_OPT_INPUT, 0, "held-out-jokes", IN(held_out), "FILE",
 	  "records held out, for comparison", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "loss-before", IN(loss_before), "FILE",
+	{ JK_OPT_INPUT, 0, "loss-before", IN(loss_before), "FILE",
 	  "of jk-ppl --per-record, before training", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "loss-after", IN(loss_after), "FILE",
+	{ JK_OPT_INPUT, 0, "loss-after", IN(loss_after), "FILE",
 	  "and after it", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "log", IN(log), "FILE",
+	{ JK_OPT_INPUT, 0, "log", IN(log), "FILE",
 	  "log.jsonl of jk-train", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "settings", IN(settings), "FILE",
+	{ JK_OPT_INPUT, 0, "settings", IN(settings), "FILE",
 	  "jk-train.json of jk-train", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "model", IN(model), "FILE",
+	{ JK_OPT_INPUT, 0, "model", IN(model), "FILE",
 	  "what jk-info --model said", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "stat-before", IN(stat_before), "FILE",
+	{ JK_OPT_INPUT, 0, "stat-before", IN(stat_before), "FILE",
 	  "of jk-stat --json, of the data before cleaning", 0, 0, NULL },
-	{ JK_OPT_STRING, 0, "stat-after", IN(stat_after), "FILE",
+	{ JK_OPT_INPUT, 0, "stat-after", IN(stat_after), "FILE",
 	  "and after it", 0, 0, NULL },
-	{ JK_OPT_STRINGS, 0, "summary", IN(summaries), "FILE",
+	{ JK_OPT_INPUTS, 0, "summary", IN(summaries), "FILE",
 	  "of jk-clean or jk-filter --summary; again for more", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "name", IN(name), "TEXT", "of the run", 0, 0,
 	  "jk" },
@@ -47,7 +47,7 @@ static const struct jk_opt opts[] = {
 	  NULL },
 	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json",
 	  "what to print", 0, 0, "html" },
-	{ JK_OPT_STRING, 0, "experiments", IN(table), "FILE",
+	{ JK_OPT_OUTPUT, 0, "experiments", IN(table), "FILE",
 	  "also write the run's row into this table", 0, 0, NULL },
 	{ .kind = JK_OPT_END },
 };
@@ -87,7 +87,7 @@ load_summaries(struct jk_report *r, const struct jk_strings *files,
 	return 0;
 }
 
-/* The training jokes first: the rest is compared with them. */
+/* The training jokes first: held-out ones are compared with them. */
 static int
 read_all(struct jk_report *r, const struct report_job *j, const char *after,
     struct jk_err *err)

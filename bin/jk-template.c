@@ -33,7 +33,7 @@ static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", IN(model_spec), "MODEL",
 	  "the model's own template and special tokens", 0, 0, NULL },
 	{ JK_OPT_STRING, 't', "template", IN(template_spec), "FORMAT",
-	  "zephyr, chatml, gemma, llama3 or a Jinja file", 0, 0, NULL },
+	  JK_CHAT_FORMAT_NAMES "or a Jinja file", 0, 0, NULL },
 	{ JK_OPT_STRINGS, 0, "set", IN(settings), "NAME=VALUE",
 	  "a variable for the template (may be given again)", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "date", IN(date), "YYYY-MM-DD",
@@ -162,8 +162,8 @@ load_template(struct template_job *j)
 		}
 		if (!text)
 			tool_usage(t, "%s has no chat template: choose "
-			    "one with --template=zephyr|chatml|gemma|llama3|"
-			    "FILE", j->model_spec);
+			    "one with --template: " JK_CHAT_FORMAT_NAMES
+			    "or a Jinja file", j->model_spec);
 	} else if (format) {
 		if (format->bos)
 			set(t, vars, "bos_token", json_string(format->bos));
@@ -276,14 +276,8 @@ read_file(struct template_job *j, const char *path,
 	r.skip_bad = j->skip_bad;
 	r.n_bad = j->n_bad;
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
-		if (!do_record(j, record, out)) {
-			jk_fail_prefix(&t->err, "%s:%llu", r.in.name,
-			    (unsigned long long)r.in.line);
-			if (r.n_bad >= r.skip_bad)
-				tool_die(t, &t->err);
-			r.n_bad++;
-			r.last_bad = t->err;
-		}
+		if (!do_record(j, record, out))
+			tool_check(t, jk_record_reject(&r, &t->err));
 		json_decref(record);
 		jk_progress_at(progress, j->n_records, NULL);
 	}

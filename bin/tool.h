@@ -44,19 +44,14 @@ extern const struct jk_opt tool_threads_opts[];
 
 /*
  * Begin: parse options, answer --help and --version (and exit), open standard
- * output.  Wrong usage ends the process with status 2.
+ * output.  Wrong usage ends the process with status 2, also where a file that
+ * an option writes (JK_OPT_OUTPUT) is an operand, standard input without one,
+ * or a file of another option.
  */
 void tool_start(struct jk_tool *t, int argc, char **argv);
 
 /* Refuse to write binary data to a terminal: exits with status 2. */
 void tool_refuse_terminal(struct jk_tool *t, const char *hint);
-
-/*
- * Refuse to write the file that `option` names over an operand or standard
- * input: exits with status 2.  `path` may be NULL.
- */
-void tool_refuse_input(struct jk_tool *t, const char *option,
-    const char *path);
 
 /* "NAME: message" on standard error, and exit with the error's status. */
 _Noreturn void tool_die(struct jk_tool *t, const struct jk_err *err);

@@ -23,6 +23,15 @@ printf 'id\ttext\tid\textra\n7\tРаз "два\t8\t"x\n' >q.tsv
 is "$(clean q.tsv | jq -c 'del(.provenance,.id,.source)')" \
 	'{"text":"Раз \"два","column_id":"7","column_id_3":"8","extra":"\"x"}' \
 	"other columns pass through; names of our own and doubled ones change"
+for h in 'text,a,a,a_3,a' 'text,id,column_id,id,column_id_2' 'text,a,b,a,a_4'; do
+	is "$(printf '%s\nРаз.,1,2,3,4\n' "$h" | clean -f csv | grep -o '"[a-z_0-9]*":' |
+		sort | uniq -d)" "" "each member has a name of its own: $h"
+done
+is "$(printf '%s\nРаз.,1,2,3,4\n' text,a,a,a_3,a | clean -f csv |
+	jq -c '[.a,.a_3,.a_3_3,.a_5]')" '["1","3","2","4"]' "the first of a name keeps it"
+clean --summary=s q.tsv >/dev/null
+is "$(jq -c '.files[0] | [.format, .delimiter]' s)" '["tsv","\t"]' \
+	"the summary names the format"
 printf '1;Раз.;9\n2;Два.;8\n' >nohead
 is "$(clean -f csv --text=2 --rating=3 nohead | jq -c '[.text,.rating]')" \
 	'["Раз.",9]
@@ -45,6 +54,9 @@ for o in --summary=r.csv "--summary=$TMP/r.csv"; do
 done
 cmp -s r.csv kept.csv
 ok $? "what is read is as it was"
+printf 'кот\tкотов\n' >themes
+fails 2 '--summary=./themes would overwrite what --themes reads' "--themes" \
+	jk-clean --themes=themes --summary=./themes kept.csv
 printf 'text\r\n"Раз.\r\nДва."\r\n' >crlf.csv
 is "$(clean crlf.csv | texts)" '"Раз.\nДва."' "CRLF"
 printf 'text;rating\rРаз.;1\rДва.;2\r' >mac.csv
@@ -99,6 +111,9 @@ printf '%s\n' '{"x":[1,{"y":null}],"joke":"Раз.","score":7,"tag":"cats","id":
 is "$(clean j | jq -c 'del(.provenance,.id)')" \
 	'{"theme":"кошек","text":"Раз.","rating":7,"source":"j:1","x":[1,{"y":null}]}' \
 	"members by other names; the rest passes through"
+is "$(echo '{"joke":"Раз.","text":"Два.","column_text":"Три."}' |
+	clean -f jsonl --text=joke | jq -c '[.text,.column_text,.column_text_]')" \
+	'["Раз.","Три.","Два."]' "and in JSON, too"
 is "$(clean j | jq -r .id)" "$(clean j | clean | jq -r .id)" "the id is stable"
 is "$(clean j | clean | jq -c '.provenance|length')" 2 "provenance goes on"
 fails 3 "^jk-clean: <stdin>:1: no member 'text'" "no text" \
@@ -154,4 +169,15 @@ fails 2 "does not know the encoding 'nix'" "an unknown encoding" \
 printf 'text,n\nx\230x,1\n' >u.csv
 fails 3 'u.csv:2: not valid CP1251 at byte 2' "a byte the encoding lacks" \
 	jk-clean --encoding=CP1251 u.csv
+for e in 'UTF-16LE \0075\0330' 'UTF-16BE \0330\0075' 'UTF-32LE \0075\0330\00\00'; do
+	lone=${e#* } e=${e% *}
+	{
+		printf 'text,n\nДва' | iconv -t "$e"
+		printf %b "$lone"
+		printf '.,1\nТри.,2\n' | iconv -t "$e"
+	} >lone.csv
+	is "$(clean -f csv --encoding="$e" --skip-bad=1 lone.csv 2>err | texts)$(
+		grep -c 'lone.csv:2: not valid' err)" '"Три."1' \
+		"a lone surrogate costs its own row only, $e"
+done
 done_testing

@@ -144,6 +144,20 @@ for o in --dropped=in.jsonl --dropped=link --summary=./d/../in.jsonl; do
 		sh -c "jk-filter $o <in.jsonl"
 done
 cmp -s in.jsonl kept; ok $? "what is read is as it was"
+echo жук >words
+ln -s words words-link
+for o in --dropped=words --summary=words-link; do
+	fails 2 "$o would overwrite what --stop-words reads" "$o" \
+		jk-filter "$o" --stop-words=bad --stop-words=words in.jsonl
+done
+is "$(cat words)" жук "the list of words is as it was"
+for f in new d/../new words; do
+	fails 2 '(--summary|--dropped)=.* would overwrite what --(summary|dropped) writes' \
+		"two outputs in one file, $f" \
+		jk-filter --dropped=$f --summary=${f##*/} in.jsonl
+done
+jk-filter -q --dropped=/dev/null --summary=/dev/null in.jsonl >/dev/null
+ok $? "but both may be a device"
 mkfifo pipe
 timeout 20 cat pipe >piped &
 jk-filter -q --min-rating=5 --dropped=pipe in.jsonl >/dev/null

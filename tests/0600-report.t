@@ -112,6 +112,9 @@ printf 'a\tb\n1\t2\n' >"$TMP/other.tsv"
 fails 3 'no column "run"' "another table is refused" \
 	report --experiments="$TMP/other.tsv"
 is "$(cat "$TMP/other.tsv")" "$(printf 'a\tb\n1\t2')" "and left as it was"
+fails 2 'experiments=.* would overwrite what --settings reads' \
+	"nor is it a file that is read" \
+	report --settings="$table" --experiments="$table"
 
 fails 3 'no completion' "a record that is no answer" \
 	jk-report "$data/report-train.jsonl"

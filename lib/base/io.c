@@ -396,6 +396,34 @@ jk_same_file(const char *a, const char *b)
 	    (S_ISREG(x.st_mode) || S_ISDIR(x.st_mode));
 }
 
+bool
+jk_same_place(const char *a, const char *b)
+{
+	const char *paths[2] = { a, b }, *names[2];
+	char *folders[2] = { NULL, NULL };
+	struct stat st;
+	bool same = false;
+	int i;
+
+	if (stat(a, &st) == 0 || stat(b, &st) == 0)
+		return jk_same_file(a, b);
+	for (i = 0; i < 2; i++) {
+		const char *slash = strrchr(paths[i], '/');
+
+		names[i] = slash ? slash + 1 : paths[i];
+		folders[i] = slash ? strndup(paths[i],
+		    (size_t)(slash - paths[i]) + 1) : strdup(".");
+	}
+	if (folders[0] && folders[1])
+		same = strcmp(names[0], names[1]) == 0 &&
+		    jk_same_file(folders[0], folders[1]);
+	else
+		jk_note_nomem();
+	free(folders[0]);
+	free(folders[1]);
+	return same;
+}
+
 int
 jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
 {

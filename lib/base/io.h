@@ -102,7 +102,10 @@ struct jk_file {
 
 int jk_file_begin(struct jk_file *f, const char *path, struct jk_err *err)
 	JK_WARN_UNUSED;
-/* Sync, rename, sync the folder.  On failure the old file stays. */
+/*
+ * Sync, rename, sync the folder.  On failure the old file stays, unless only
+ * the folder could not be synced: then the new one stands there.
+ */
 int jk_file_commit(struct jk_file *f, struct jk_err *err) JK_WARN_UNUSED;
 /* Remove the temporary file.  Does nothing after a commit. */
 void jk_file_abort(struct jk_file *f);
@@ -122,6 +125,8 @@ int jk_file_put(const char *path, const void *data, size_t n,
  * false where one of them leads to nothing.
  */
 bool jk_same_file(const char *a, const char *b);
+/* The same, also of two that do not exist: one name in one folder. */
+bool jk_same_place(const char *a, const char *b);
 
 /* A file mapped read-only.  An empty file has data "" and size 0. */
 struct jk_map {

@@ -128,7 +128,9 @@ jk_json_parse(const char *s, size_t n, struct jk_err *err)
 		v = load_big(s, n, &je, &lost);
 	if (v)
 		return v;
-	if (lost || json_error_code(&je) == json_error_out_of_memory)
+	/* jansson tells of few losses by its code */
+	if (lost || json_error_code(&je) == json_error_out_of_memory ||
+	    jk_is_nomem_noted())
 		jk_fail_nomem(err);
 	else if (json_error_code(&je) == json_error_numeric_overflow)
 		jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s (it would "

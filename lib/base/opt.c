@@ -30,12 +30,12 @@ jk_parse_int(const char *s, long long *value, struct jk_err *err)
 	return 0;
 }
 
-int
-jk_parse_real(const char *s, double *value, struct jk_err *err)
+/* A finite real. */
+static int
+parse_real(const char *s, double *value, struct jk_err *err)
 {
 	char *end;
 
-	errno = 0;
 	*value = strtod(s, &end);
 	if (end == s || *end || !isfinite(*value))
 		return jk_fail(err, JK_EUSAGE, "'%s' is not a number", s);
@@ -50,7 +50,6 @@ jk_parse_size(const char *s, long long *value, struct jk_err *err)
 	double x;
 	char *end;
 
-	errno = 0;
 	x = strtod(s, &end);
 	if (end == s || !isfinite(x) || x < 0)
 		goto bad;
@@ -72,8 +71,9 @@ bad:
 	    "'%s' is not a size (such as 800M or 4G)", s);
 }
 
-int
-jk_parse_share(const char *s, double *value, struct jk_err *err)
+/* A share from 0 to 1: "5%", "0.05". */
+static int
+parse_share(const char *s, double *value, struct jk_err *err)
 {
 	char *end;
 
@@ -141,7 +141,7 @@ set_number(const struct jk_opt *o, void *dest, const char *value,
 	int r;
 
 	if (o->kind == JK_OPT_REAL)
-		r = jk_parse_real(value, &x, err);
+		r = parse_real(value, &x, err);
 	else if (o->kind == JK_OPT_INT)
 		r = jk_parse_int(value, &i, err);
 	else
@@ -166,12 +166,15 @@ set_value(const struct jk_opt *o, void *dest, const char *value,
 {
 	switch (o->kind) {
 	case JK_OPT_STRING:
+	case JK_OPT_INPUT:
+	case JK_OPT_OUTPUT:
 		*(const char **)dest = value;
 		return 0;
 	case JK_OPT_STRINGS:
+	case JK_OPT_INPUTS:
 		return jk_strings_add(dest, value, err);
 	case JK_OPT_SHARE:
-		return jk_parse_share(value, dest, err);
+		return parse_share(value, dest, err);
 	case JK_OPT_CHOICE:
 	case JK_OPT_ENUM:
 	case JK_OPT_SWITCH:
@@ -399,6 +402,8 @@ jk_opt_json(const struct jk_opt *o, const void *base)
 			s += strcspn(s, "|") + 1;
 		return json_stringn(s, strcspn(s, "|"));
 	case JK_OPT_STRING:
+	case JK_OPT_INPUT:
+	case JK_OPT_OUTPUT:
 	case JK_OPT_CHOICE:
 		return json_string(*(const char *const *)at);
 	default:

@@ -25,6 +25,9 @@ enum jk_opt_kind {
 	JK_OPT_FLAG,	/* bool: set to true; --no-NAME sets false */
 	JK_OPT_STRING,	/* const char * */
 	JK_OPT_STRINGS,	/* struct jk_strings: may be given again */
+	JK_OPT_INPUT,	/* as STRING: a file that is read */
+	JK_OPT_INPUTS,	/* as STRINGS: files that are read */
+	JK_OPT_OUTPUT,	/* as STRING: a file that is written */
 	/* integers of 4 bytes (with a range that fits) or 8, any sign: */
 	JK_OPT_INT,	/* within min..max where max > min */
 	JK_OPT_SIZE,	/* the same in bytes; K, M, G, T are powers of 1024 */
@@ -83,7 +86,7 @@ bool jk_opt_given(const struct jk_opt *rows, uint64_t given,
 
 /*
  * The value of a row in `base`; a new reference, NULL without memory.  Not
- * for JK_OPT_STRINGS.
+ * for JK_OPT_STRINGS and JK_OPT_INPUTS.
  */
 json_t *jk_opt_json(const struct jk_opt *o, const void *base);
 
@@ -95,17 +98,12 @@ int jk_strings_add(struct jk_strings *s, const char *value,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Values as options take them, whole string: an integer, a finite real, a
- * size in bytes ("512M"), a share from 0 to 1 ("5%", "0.05").  Errors:
- * JK_EUSAGE, naming the text.
+ * Values as options take them, whole string: an integer, a size in bytes
+ * ("512M").  Errors: JK_EUSAGE, naming the text.
  */
 int jk_parse_int(const char *s, long long *value, struct jk_err *err)
 	JK_WARN_UNUSED;
-int jk_parse_real(const char *s, double *value, struct jk_err *err)
-	JK_WARN_UNUSED;
 int jk_parse_size(const char *s, long long *value, struct jk_err *err)
-	JK_WARN_UNUSED;
-int jk_parse_share(const char *s, double *value, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 #endif

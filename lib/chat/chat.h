@@ -13,11 +13,24 @@
  * turned into dialogues and rendered through it.
  */
 
-/* The formats that need no model: zephyr, chatml, gemma, llama3. */
+/*
+ * The formats that need no model, with the tokens where no model says
+ * otherwise: name, bos_token (or NULL), eos_token.
+ */
+#define JK_CHAT_FORMATS(X) \
+	X(zephyr, "<s>", "</s>") \
+	X(chatml, NULL, "<|im_end|>") \
+	X(gemma, "<bos>", "<eos>") \
+	X(llama3, "<|begin_of_text|>", "<|eot_id|>")
+
+/* The names of all, "zephyr, …, ", as a string constant. */
+#define JK_CHAT_NAME_AND(name, bos, eos) #name ", "
+#define JK_CHAT_FORMAT_NAMES JK_CHAT_FORMATS(JK_CHAT_NAME_AND)
+
 struct jk_chat_format {
 	const char *name;
 	const char *text;		/* Jinja */
-	const char *bos, *eos;		/* where no model says otherwise */
+	const char *bos, *eos;
 };
 
 /* NULL for an unknown name. */

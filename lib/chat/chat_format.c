@@ -45,10 +45,9 @@ static const char llama3[] =
 "{% endif %}";
 
 static const struct jk_chat_format FORMATS[] = {
-	{ "zephyr", zephyr, "<s>", "</s>" },
-	{ "chatml", chatml, NULL, "<|im_end|>" },
-	{ "gemma", gemma, "<bos>", "<eos>" },
-	{ "llama3", llama3, "<|begin_of_text|>", "<|eot_id|>" },
+#define X(name, bos, eos) { #name, name, bos, eos },
+	JK_CHAT_FORMATS(X)
+#undef X
 };
 
 const struct jk_chat_format *

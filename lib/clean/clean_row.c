@@ -51,8 +51,13 @@ is_json_number(const char *s, size_t n)
 	return at == n && n > 0;
 }
 
-bool
-jk_number_json(const char *s, size_t n, struct jk_buf *out)
+/*
+ * Append the number of n bytes at s as JSON: as it is written where that is
+ * JSON already, else read with a comma or a plus sign.  Returns false where it
+ * is no number; n 0 is none.
+ */
+static bool
+number_json(const char *s, size_t n, struct jk_buf *out)
 {
 	char plain[64], *end;
 	double x;
@@ -156,7 +161,7 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 		return -1;
 	jk_buf_clear(&c->number);
 	if (row->len[JK_COLUMN_RATING] &&
-	    !jk_number_json(row->field[JK_COLUMN_RATING],
+	    !number_json(row->field[JK_COLUMN_RATING],
 	    row->len[JK_COLUMN_RATING], &c->number))
 		s->bad_ratings++;
 	for (i = 0; i < count; i++)

@@ -25,11 +25,4 @@ void jk_row_cleaner_release(struct jk_row_cleaner *c);
 int jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;
 
-/*
- * Append the number of n bytes at s as JSON: as it is written where that is
- * JSON already, else read with a comma or a plus sign.  Returns false where
- * it is no number; *n == 0 too.
- */
-bool jk_number_json(const char *s, size_t n, struct jk_buf *out);
-
 #endif

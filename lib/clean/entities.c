@@ -157,8 +157,9 @@ compare(const void *key, const void *element)
 	return strcmp(key, ((const struct name *)element)->name);
 }
 
-uint32_t
-jk_entity_code(const char *name, size_t n)
+/* Code point of a name without "&" and ";"; 0: none. */
+static uint32_t
+code_of_name(const char *name, size_t n)
 {
 	const struct name *found;
 	char key[LONGEST + 1];
@@ -219,7 +220,7 @@ named(const char *s, size_t n, uint32_t *code)
 
 	while (at < n && at <= LONGEST && is_alnum(s[at]))
 		at++;
-	*code = jk_entity_code(s, at);
+	*code = code_of_name(s, at);
 	if (!*code)
 		return 0;
 	if (at < n && s[at] == ';')

@@ -21,7 +21,4 @@
  */
 unsigned jk_repair_entities(const char *s, size_t n, struct jk_buf *out);
 
-/* Code point of a name without "&" and ";"; 0: none. */
-uint32_t jk_entity_code(const char *name, size_t n);
-
 #endif

@@ -94,7 +94,7 @@ attributes_end(const char *s, size_t n, size_t at)
 	return 0;
 }
 
-/* Behind "</NAME>", or n: an open script reaches to the end. */
+/* The index behind "</NAME>"; 0 where there is none: then it is no tag. */
 static size_t
 hidden_end(const char *s, size_t n, size_t at, const char *name, size_t len)
 {

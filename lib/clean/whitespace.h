@@ -9,10 +9,11 @@
 unsigned jk_repair_line_ends(const char *s, size_t n, struct jk_buf *out);
 
 /*
- * Control and invisible characters go: C0 but tab and line feed, DEL, C1,
- * soft hyphens, zero-width and direction marks, byte order marks,
- * noncharacters.  A zero-width joiner between emoji stays, and variation
- * selectors do.
+ * Control and invisible characters go: C0 but tabs and what
+ * jk_repair_line_ends replaces, DEL, C1 but NEL, soft hyphens, joiners of
+ * graphemes, zero-width and direction marks, byte order marks, marks of
+ * annotations, noncharacters.  A zero-width joiner between emoji stays, and
+ * variation selectors do.
  */
 unsigned jk_repair_invisible(const char *s, size_t n, struct jk_buf *out);
 

@@ -8,12 +8,9 @@
  * made: of each scratch slot the most that one of them asks for, and oneDNN's
  * products of different shapes.  Every operation that takes scratch memory has
  * a rule that enters what it needs (JK_HOST_NEED of op/shared.h).
- *
- * All zeros, but for what the rules may ask: the longest prefix that sequences
- * of a pack share, in rows.
+ * All zeros to start.
  */
 struct jk_cpu_need {
-	uint32_t longest_prefix;
 	uint64_t slot_bytes[JK_CPU_N_SCRATCHES];
 	struct jk_gemm gemms[JK_ONEDNN_KEPT];
 	uint32_t n_gemms;

@@ -38,7 +38,7 @@ jk_dedup_release(struct jk_dedup *d)
 static uint32_t *
 find_slot(const struct jk_dedup *d, struct jk_hash128 h)
 {
-	uint32_t mask = d->n_slots - 1, at = (uint32_t)h.low & mask;
+	size_t mask = d->n_slots - 1, at = (size_t)h.low & mask;
 	const struct jk_dedup_text *t;
 
 	for (; d->slots[at]; at = (at + 1) & mask) {
@@ -52,7 +52,8 @@ find_slot(const struct jk_dedup *d, struct jk_hash128 h)
 static int
 grow_slots(struct jk_dedup *d, struct jk_err *err)
 {
-	uint32_t n = d->n_slots ? d->n_slots * 2 : 1 << 12, i;
+	size_t n = d->n_slots ? d->n_slots * 2 : 1 << 12;
+	uint32_t i;
 
 	free(d->slots);
 	d->slots = calloc(n, sizeof *d->slots);
@@ -260,7 +261,6 @@ compare_last(struct jk_dedup *d, const struct entry *e, size_t n,
 			continue;
 		if (load(d, other, &d->pair[1], err) < 0)
 			return -1;
-		d->n_compared++;
 		r = jk_similar(&d->similar, d->pair[0].data, d->pair[0].len,
 		    d->pair[1].data, d->pair[1].len, d->threshold, err);
 		if (r < 0)

@@ -45,12 +45,11 @@ struct jk_dedup {
 	uint8_t (*signatures)[JK_MINHASH_BYTES];
 	uint32_t n_texts, cap;
 	uint32_t *slots;	/* hash table of texts: index + 1 */
-	uint32_t n_slots;
+	size_t n_slots;
 	struct jk_spool spool;
 	struct jk_minhash minhash;
 	struct jk_similar similar;
 	struct jk_buf normal, pair[2];
-	uint64_t n_compared;	/* pairs of texts compared */
 };
 
 /* `near`: also near duplicates, at that similarity.  Errors: JK_ESYS. */

@@ -86,13 +86,12 @@ static uint64_t
 host_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls, size_t n,
     const struct jk_passes *passes)
 {
-	struct jk_cpu_need need = {
-		.longest_prefix = passes->longest_prefix };
+	struct jk_cpu_need need = { 0 };
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		jk_op_need_host(calls[i].op, calls[i].args, jk_dev_cpu(dev),
-		    &need);
+		    passes->longest_prefix, &need);
 	return jk_cpu_need_bytes(&need, passes->n_variants);
 }
 

@@ -59,12 +59,16 @@ int jk_filter_start(struct jk_filter *f, struct jk_err *err) JK_WARN_UNUSED;
 /*
  * Read the next record from `r` and take it in: 1, or 0 at the end, or -1.
  * Errors: JK_ESYS; JK_EDATA for a line that jk_record_parse, jk_joke_read or
- * jk_regex_find refuses and that r's skip_bad does not allow for.
+ * jk_regex_find refuses and that r's skip_bad does not allow for, and for what
+ * jk_dedup_add and jk_candidates_add refuse.
  */
 int jk_filter_next(struct jk_filter *f, struct jk_record_reader *r,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/* After the last record: choose, and write what waits.  Errors: JK_ESYS. */
+/*
+ * After the last record: choose, and write what waits.  Errors: JK_ESYS;
+ * JK_EDATA where the spool does not give back the JSON that was put in.
+ */
 int jk_filter_finish(struct jk_filter *f, struct jk_err *err) JK_WARN_UNUSED;
 
 /*

@@ -39,8 +39,8 @@ jk_candidates_add(struct jk_candidates *c, struct jk_candidate line,
 	return 0;
 }
 
-bool
-jk_select_is_val(uint64_t smallest_key, double val)
+static bool
+is_val(uint64_t smallest_key, double val)
 {
 	char digits[17];
 	uint64_t h;
@@ -60,7 +60,7 @@ jk_select_part(struct jk_candidates *c, const struct jk_dedup *d,
 
 	for (i = 0; i < c->n; i++) {
 		r = &c->v[i];
-		if (r->reason == JK_KEEP && jk_select_is_val(
+		if (r->reason == JK_KEEP && is_val(
 		    smallest_key[d->texts[r->text].cluster], val) != want_val)
 			r->reason = JK_DROP_PART;
 	}

@@ -35,20 +35,15 @@ int jk_candidates_add(struct jk_candidates *c, struct jk_candidate line,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * The side of a cluster of near duplicates: true (validation) where the
- * XXH3-64 hash of its smallest key, as 16 hexadecimal digits, is below
- * val x 2^64.
- */
-bool jk_select_is_val(uint64_t smallest_key, double val);
-
-/*
  * Each of these drops some of the candidates that still have JK_KEEP, with
  * its own reason.  Errors: JK_ESYS (memory).
  */
 
 /*
  * All but one part.  smallest_key[i] is the smallest key in the cluster that
- * text i of the jk_dedup stands for.
+ * text i of the jk_dedup stands for.  A cluster is of the validation side
+ * where the XXH3-64 hash of its smallest key, as 16 hexadecimal digits, is
+ * below val x 2^64.
  */
 void jk_select_part(struct jk_candidates *c, const struct jk_dedup *d,
     const uint64_t *smallest_key, double val, bool want_val);

@@ -123,7 +123,7 @@ add_lower(struct jk_jinja_run *run, struct jk_strbuf *buf,
     bool content)
 {
 	if (code == 0x3a3) {
-		jk_jinja_spend(run, (to - from) + str->n / 64);
+		jk_jinja_spend(run, (to - from) + str->n / JK_JINJA_STEP_BYTES);
 		jk_strbuf_add_code(run, buf, ends_word(str, from, to) ? 0x3c2 :
 		    0x3c3, content);
 	} else if (code == 0x130) {
@@ -226,7 +226,7 @@ jk_str_is(struct jk_jinja_run *run, const struct jk_str *str,
 	uint32_t code;
 	int is;
 
-	jk_jinja_spend(run, str->n / 64);
+	jk_jinja_spend(run, str->n / JK_JINJA_STEP_BYTES);
 	while (at < str->n) {
 		at += jk_utf8_decode(str->s + at, str->n - at, &code);
 		is = of_case ? has_case(run, code, kind == JK_STR_UPPER) :

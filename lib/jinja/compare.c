@@ -111,7 +111,7 @@ jk_value_equal(struct jk_jinja_run *run, struct jk_value a, struct jk_value b)
 	case JK_VALUE_STR:
 		if (a.str->n != b.str->n)
 			return false;
-		jk_jinja_spend(run, a.str->n / 64);
+		jk_jinja_spend(run, a.str->n / JK_JINJA_STEP_BYTES);
 		return memcmp(a.str->s, b.str->s, a.str->n) == 0;
 	case JK_VALUE_SEQ:
 		jk_jinja_deeper(run);
@@ -143,7 +143,7 @@ compare_strings(struct jk_jinja_run *run, const struct jk_str *a,
 	size_t n = a->n < b->n ? a->n : b->n;
 	int r;
 
-	jk_jinja_spend(run, n / 64);
+	jk_jinja_spend(run, n / JK_JINJA_STEP_BYTES);
 	/* the order of UTF-8 is that of code points */
 	r = n ? memcmp(a->s, b->s, n) : 0;
 	return r ? (r > 0) - (r < 0) : (a->n > b->n) - (a->n < b->n);

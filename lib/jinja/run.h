@@ -53,6 +53,9 @@ void *jk_jinja_alloc(struct jk_jinja_run *run, size_t n);
 void *jk_jinja_grow(struct jk_jinja_run *run, const void *p, size_t old_n,
     size_t n, size_t size);
 char *jk_jinja_strdup(struct jk_jinja_run *run, const char *s, size_t n);
+/* Bytes that may be moved or looked at in one step (jinja/jinja.h). */
+#define JK_JINJA_STEP_BYTES 64
+
 /* Spend steps; fails when none are left. */
 static inline void
 jk_jinja_spend(struct jk_jinja_run *run, size_t n)

@@ -39,7 +39,7 @@ split_space(struct jk_jinja_run *run, const struct jk_str *str, int64_t max,
 	struct jk_span *word = NULL;
 	size_t n = 0, cap = 0, at = 0, i, first, last;
 
-	jk_jinja_spend(run, str->n / 64);
+	jk_jinja_spend(run, str->n / JK_JINJA_STEP_BYTES);
 	for (;;) {
 		at += space_at(str, at);
 		if (at == str->n)
@@ -139,7 +139,7 @@ jk_str_splitlines(struct jk_jinja_run *run, const struct jk_str *str,
 	size_t from = 0, at = 0, end;
 	uint32_t code;
 
-	jk_jinja_spend(run, str->n / 64);
+	jk_jinja_spend(run, str->n / JK_JINJA_STEP_BYTES);
 	while (at < str->n) {
 		end = at;
 		at += jk_utf8_decode(str->s + at, str->n - at, &code);

@@ -5,9 +5,6 @@
 #include "base/buf.h"
 #include "jinja/str.h"
 
-/* Bytes moved count as steps. */
-#define BYTES_PER_STEP 64
-
 void
 jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s,
     size_t n, bool content)
@@ -16,7 +13,7 @@ jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s,
 
 	if (!n)
 		return;
-	jk_jinja_spend(run, 1 + n / BYTES_PER_STEP);
+	jk_jinja_spend(run, 1 + n / JK_JINJA_STEP_BYTES);
 	if (n > buf->cap - buf->n) {
 		size_t cap = buf->cap + buf->cap / 2 + n + 32;
 
@@ -179,7 +176,7 @@ jk_str_length(struct jk_jinja_run *run, const struct jk_str *str)
 {
 	size_t i, n = 0;
 
-	jk_jinja_spend(run, str->n / BYTES_PER_STEP);
+	jk_jinja_spend(run, str->n / JK_JINJA_STEP_BYTES);
 	for (i = 0; i < str->n; i++)
 		n += ((unsigned char)str->s[i] & 0xc0) != 0x80;
 	return n;
@@ -218,7 +215,7 @@ jk_str_find(struct jk_jinja_run *run, const struct jk_str *str,
 		return from;
 	p = memmem(str->s + from, to - from, what->s, what->n);
 	jk_jinja_spend(run, (p ? (size_t)(p - str->s) - from : to - from) /
-	    BYTES_PER_STEP);
+	    JK_JINJA_STEP_BYTES);
 	return p ? (size_t)(p - str->s) : SIZE_MAX;
 }
 
@@ -233,7 +230,7 @@ jk_str_rfind(struct jk_jinja_run *run, const struct jk_str *str,
 	for (at = to - what->n;; at--) {
 		if (memcmp(str->s + at, what->s, what->n) == 0)
 			return at;
-		jk_jinja_spend(run, 1 + what->n / BYTES_PER_STEP);
+		jk_jinja_spend(run, 1 + what->n / JK_JINJA_STEP_BYTES);
 		if (at == from)
 			return SIZE_MAX;
 	}

@@ -15,6 +15,9 @@
  * LoRA, which is read into the same form.
  */
 
+#define JK_ADAPTER_CONFIG_FILE "adapter_config.json"
+#define JK_ADAPTER_WEIGHTS_FILE "adapter_model.safetensors"
+
 enum { JK_MAX_RANK = 65536 };
 
 struct jk_adapter {

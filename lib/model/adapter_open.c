@@ -217,9 +217,9 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 static int
 read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
 {
-	char *config = jk_path_join(folder, "adapter_config.json", err);
+	char *config = jk_path_join(folder, JK_ADAPTER_CONFIG_FILE, err);
 	char *tensors = config ? jk_path_join(folder,
-	    "adapter_model.safetensors", err) : NULL;
+	    JK_ADAPTER_WEIGHTS_FILE, err) : NULL;
 	int r = -1;
 
 	if (tensors && (a->config = jk_json_load(config, err)) &&

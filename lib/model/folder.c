@@ -11,11 +11,11 @@
 #include "model/tokenizer_write.h"
 
 /* config.json is last: with it the folder is a model */
-const char *const jk_folder_files[] = { "tokenizer.json",
-	"tokenizer_config.json", "special_tokens_map.json",
-	"added_tokens.json", "chat_template.jinja",
-	"model.safetensors.index.json", "model.safetensors",
-	"generation_config.json", "config.json", NULL };
+const char *const jk_folder_files[] = { JK_TOKENIZER_FILE,
+	JK_TOKENIZER_CONFIG_FILE, JK_SPECIAL_TOKENS_FILE,
+	JK_ADDED_TOKENS_FILE, JK_CHAT_TEMPLATE_FILE,
+	JK_WEIGHTS_INDEX_FILE, JK_WEIGHTS_FILE,
+	JK_GENERATION_FILE, JK_CONFIG_FILE, NULL };
 enum { N_TOKENIZER_FILES = 5 };	/* the first of them */
 
 static int
@@ -57,7 +57,7 @@ write_tokenizer(const char *dir, const struct jk_tokenizer *t,
     struct jk_err *err)
 {
 	struct jk_file file;
-	char *path = jk_path_join(dir, "tokenizer.json", err);
+	char *path = jk_path_join(dir, JK_TOKENIZER_FILE, err);
 	int r = path ? jk_file_begin(&file, path, err) : -1;
 
 	free(path);
@@ -150,7 +150,7 @@ put_taught(const char *dir, const struct jk_model *m, const char *name,
     bool template, struct jk_err *err)
 {
 	const char *eos = jk_model_special_token(m, "eos_token");
-	const bool is_map = strcmp(name, "special_tokens_map.json") == 0;
+	const bool is_map = strcmp(name, JK_SPECIAL_TOKENS_FILE) == 0;
 	bool found, ends;
 	json_t *v = load_or_new(m, name, &found, err), *old;
 	int r = 0;
@@ -177,7 +177,7 @@ put_tokenizer_taught(const char *dir, const struct jk_model *m,
     struct jk_err *err)
 {
 	const char *text = jk_model_chat_template(m, NULL);
-	char *path = jk_path_join(dir, "chat_template.jinja", err);
+	char *path = jk_path_join(dir, JK_CHAT_TEMPLATE_FILE, err);
 	bool jinja;
 	int r;
 
@@ -189,11 +189,11 @@ put_tokenizer_taught(const char *dir, const struct jk_model *m,
 	free(path);
 	if (r < 0)
 		return -1;
-	if (put_taught(dir, m, "tokenizer_config.json", m->new_template &&
+	if (put_taught(dir, m, JK_TOKENIZER_CONFIG_FILE, m->new_template &&
 	    (!jinja || json_object_get(m->tokenizer_config,
 	    "chat_template")), err) < 0)
 		return -1;
-	return put_taught(dir, m, "special_tokens_map.json", false, err);
+	return put_taught(dir, m, JK_SPECIAL_TOKENS_FILE, false, err);
 }
 
 int
@@ -208,7 +208,7 @@ jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
 		if (write_tokenizer(dir, t, err) < 0)
 			return -1;
 		config = tokenizer_config(m);
-		r = jk_json_save(dir, "tokenizer_config.json", config, err);
+		r = jk_json_save(dir, JK_TOKENIZER_CONFIG_FILE, config, err);
 		json_decref(config);
 		for (i = 2; r == 0 && i < N_TOKENIZER_FILES; i++)
 			r = drop(dir, jk_folder_files[i], err);
@@ -274,19 +274,19 @@ put_generation_config(const char *dir, const struct jk_model *m,
 	int r;
 
 	if (!m->taught)
-		return copy(dir, m, "generation_config.json", err);
-	v = load_or_new(m, "generation_config.json", &found, err);
+		return copy(dir, m, JK_GENERATION_FILE, err);
+	v = load_or_new(m, JK_GENERATION_FILE, &found, err);
 	if (!v)
 		return -1;
 	if (found ? has_ends(v, &m->config) : !m->new_ends) {
 		json_decref(v);
-		return copy(dir, m, "generation_config.json", err);
+		return copy(dir, m, JK_GENERATION_FILE, err);
 	}
 	r = found ? json_object_set_new(v, "eos_token_id",
 	    jk_end_ids_json(&m->config)) : json_object_update_new(v,
 	    jk_generation_config(&m->config));
 	r = r < 0 ? jk_fail_nomem(err) : jk_json_save(dir,
-	    "generation_config.json", v, err);
+	    JK_GENERATION_FILE, v, err);
 	json_decref(v);
 	return r;
 }
@@ -309,7 +309,7 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 	if (!m->is_gguf) {
 		if (put_generation_config(dir, m, err) < 0)
 			return -1;
-		path = jk_path_join(m->path, "config.json", err);
+		path = jk_path_join(m->path, JK_CONFIG_FILE, err);
 		v = path ? jk_json_load(path, err) : NULL;
 		free(path);
 		if (!v)
@@ -321,7 +321,7 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 			    json_false());
 	} else {
 		v = jk_generation_config(&m->config);
-		r = jk_json_save(dir, "generation_config.json", v, err);
+		r = jk_json_save(dir, JK_GENERATION_FILE, v, err);
 		json_decref(v);
 		if (r < 0)
 			return -1;
@@ -331,7 +331,7 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 	}
 	r = m->new_ends ? set_ends(v, &m->config, err) : 0;
 	if (r == 0)
-		r = jk_json_save(dir, "config.json", v, err);
+		r = jk_json_save(dir, JK_CONFIG_FILE, v, err);
 	json_decref(v);
 	return r;
 }
@@ -450,7 +450,7 @@ jk_folder_move(const char *from, const char *to, struct jk_err *err)
 			return jk_fail_errno(err, "%s", to);
 		return jk_sync_folder(to, err);
 	}
-	if (jk_folder_check(to, err) < 0 || drop(to, "config.json", err) < 0)
+	if (jk_folder_check(to, err) < 0 || drop(to, JK_CONFIG_FILE, err) < 0)
 		return -1;
 	for (i = 0; jk_folder_files[i]; i++)
 		if (move(from, to, jk_folder_files[i], err) < 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "model/model.h"
 
 /* The cache folder; appends nothing when there is no home either. */
 static void
@@ -100,7 +101,7 @@ look_for_gguf(char **path, struct jk_err *err)
 	DIR *dir;
 	int n = 0;
 
-	jk_buf_printf(&file, "%s/config.json", *path);
+	jk_buf_printf(&file, "%s/" JK_CONFIG_FILE, *path);
 	if (jk_buf_check(&file, err) < 0)
 		return -1;
 	if (access(file.data, F_OK) == 0) {

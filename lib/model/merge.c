@@ -90,7 +90,7 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 		list[i] = model->tensors[i];
 		list[i].dtype = dtype;
 	}
-	path = jk_path_join(folder, "model.safetensors", err);
+	path = jk_path_join(folder, JK_WEIGHTS_FILE, err);
 	if (!path || jk_file_begin(&file, path, err) < 0)
 		goto out;
 	if (jk_safetensors_write_header(&file.out, list, model->n_tensors,

@@ -9,6 +9,17 @@
 #include "model/module.h"
 #include "model/safetensors.h"
 
+/* Files of a Hugging Face folder. */
+#define JK_CONFIG_FILE "config.json"
+#define JK_GENERATION_FILE "generation_config.json"
+#define JK_TOKENIZER_FILE "tokenizer.json"
+#define JK_TOKENIZER_CONFIG_FILE "tokenizer_config.json"
+#define JK_SPECIAL_TOKENS_FILE "special_tokens_map.json"
+#define JK_ADDED_TOKENS_FILE "added_tokens.json"
+#define JK_CHAT_TEMPLATE_FILE "chat_template.jinja"
+#define JK_WEIGHTS_FILE "model.safetensors"
+#define JK_WEIGHTS_INDEX_FILE JK_WEIGHTS_FILE ".index.json"
+
 /*
  * A model on disk, in Hugging Face form whatever it is stored as: GGUF's
  * names are translated, the permuted Q and K rows of its Llama family are put

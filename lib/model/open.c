@@ -90,7 +90,7 @@ open_weights(struct jk_model *m, struct jk_err *err)
 	const json_t *map;
 	int r;
 
-	if (load_optional(m, "model.safetensors.index.json", &index, err) < 0)
+	if (load_optional(m, JK_WEIGHTS_INDEX_FILE, &index, err) < 0)
 		return -1;
 	if (index) {
 		map = json_object_get(index, "weight_map");
@@ -105,7 +105,7 @@ open_weights(struct jk_model *m, struct jk_err *err)
 	m->files = calloc(1, sizeof *m->files);
 	if (!m->files)
 		return jk_fail_nomem(err);
-	return open_shard(m, "model.safetensors", err);
+	return open_shard(m, JK_WEIGHTS_FILE, err);
 }
 
 static int
@@ -164,7 +164,7 @@ read_chat_templates(struct jk_model *m, struct jk_err *err)
 	}
 	if (r < 0)
 		return -1;
-	path = jk_path_join(m->path, "chat_template.jinja", err);
+	path = jk_path_join(m->path, JK_CHAT_TEMPLATE_FILE, err);
 	if (!path)
 		return -1;
 	if (access(path, F_OK) == 0) {
@@ -185,10 +185,10 @@ open_folder(struct jk_model *m, enum jk_model_parts parts,
 	json_t *config = NULL, *generation = NULL, *map = NULL;
 	int r = -1;
 
-	if (load_optional(m, "config.json", &config, err) < 0 ||
-	    load_optional(m, "generation_config.json", &generation, err) < 0 ||
-	    load_optional(m, "special_tokens_map.json", &map, err) < 0 ||
-	    load_optional(m, "tokenizer_config.json", &m->tokenizer_config,
+	if (load_optional(m, JK_CONFIG_FILE, &config, err) < 0 ||
+	    load_optional(m, JK_GENERATION_FILE, &generation, err) < 0 ||
+	    load_optional(m, JK_SPECIAL_TOKENS_FILE, &map, err) < 0 ||
+	    load_optional(m, JK_TOKENIZER_CONFIG_FILE, &m->tokenizer_config,
 	    err) < 0)
 		goto out;
 	if (add_special_tokens(m, map, err) < 0 ||

@@ -1,18 +1,9 @@
 #include "model/tokenizer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char SPACE[] = "\xe2\x96\x81";	/* U+2581 */
-
-/* Regular expressions of the published tokenizer.json files. */
-static const char LLAMA3[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
-    "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|"
-    "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-static const char QWEN2[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
-    "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|"
-    "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+#include "model/pre.h"
 
 struct source {
 	const struct jk_gguf *gguf;
@@ -52,7 +43,7 @@ add_spelled(struct jk_buf *b, struct jk_gguf_string s, bool sentencepiece,
 		return;
 	}
 	for (i = 0; i < s.n; i++)
-		jk_buf_add(b, SPACE, 3);
+		jk_buf_add(b, JK_BPE_SPACE, 3);
 }
 
 static int64_t
@@ -305,30 +296,6 @@ add_around(const struct source *src, const char *flag, bool absent,
 	return 0;
 }
 
-int
-jk_tokenizer_set_pre(struct jk_tokenizer *t, const char *name,
-    struct jk_err *err)
-{
-	struct jk_pretokenizer *p = &t->pretokenizer;
-	bool llama3 = strcmp(name, "llama-bpe") == 0;
-
-	t->bpe.byte_level = true;
-	if (strcmp(name, "gpt-2") == 0)
-		return jk_pretokenizer_add_byte_level(p, true, false, err);
-	if (strcmp(name, "smollm") == 0 || strcmp(name, "starcoder") == 0)
-		return jk_pretokenizer_add_digits(p, true, err) < 0 ? -1 :
-		    jk_pretokenizer_add_byte_level(p, true, false, err);
-	if (!llama3 && strcmp(name, "qwen2") != 0)
-		return jk_fail(err, JK_EDATA, "unsupported pre-tokenizer: "
-		    "%.100s", name);
-	t->bpe.ignore_merges = llama3;
-	if (!llama3 && jk_normalizer_add(&t->normalizer, JK_NORMALIZE_NFC,
-	    NULL, NULL, err) < 0)
-		return -1;
-	return jk_pretokenizer_add_split(p, llama3 ? LLAMA3 : QWEN2, err) < 0
-	    ? -1 : jk_pretokenizer_add_byte_level(p, false, false, err);
-}
-
 static bool
 token_is(const struct source *src, uint64_t id, const char *text)
 {
@@ -346,29 +313,16 @@ token_is(const struct source *src, uint64_t id, const char *text)
  * they said so (llama.cpp, April 2024); NULL for others: a guess would give
  * other ids without a word.
  */
-static const char *
+static const struct jk_pre *
 known_pre(const struct source *src)
 {
-	/* n: how many tokens there are; 0: that is not looked at */
-	static const struct {
-		const char *pre;
-		uint64_t n, id;
-		const char *token, *next;
-	} known[] = {
-		{ "llama-bpe", 0, 128000, "<|begin_of_text|>",
-		  "<|end_of_text|>" },
-		{ "qwen2", 0, 151643, "<|endoftext|>", "<|im_start|>" },
-		{ "smollm", 49152, 0, "<|endoftext|>", "<|im_start|>" },
-		{ "gpt-2", 50257, 50256, "<|endoftext|>", NULL },
-	};
-	size_t i;
+	const struct jk_pre *p;
 
-	for (i = 0; i < sizeof known / sizeof *known; i++)
-		if ((!known[i].n || known[i].n == src->tokens->n) &&
-		    token_is(src, known[i].id, known[i].token) &&
-		    (!known[i].next || token_is(src, known[i].id + 1,
-		    known[i].next)))
-			return known[i].pre;
+	for (p = jk_pre_table; p->name; p++)
+		if (p->token && (!p->n || p->n == src->tokens->n) &&
+		    token_is(src, p->id, p->token) &&
+		    (!p->next || token_is(src, p->id + 1, p->next)))
+			return p;
 	return NULL;
 }
 
@@ -376,29 +330,33 @@ static int
 read_byte_level(struct jk_tokenizer *t, const struct source *src)
 {
 	static const char key[] = "tokenizer.ggml.pre";
-	struct jk_gguf_string pre = { NULL, 0 };
+	struct jk_gguf_string name;
 	struct jk_err *err = src->err;
-	char name[128];
+	const struct jk_pre *pre;
 
 	if (!jk_gguf_find(src->gguf, key)) {
-		pre.s = known_pre(src);
-		if (!pre.s)
+		pre = known_pre(src);
+		if (!pre)
 			return jk_fail(err, JK_EDATA, "no %s, which says how "
 			    "text is split, and the vocabulary is not a known "
 			    "one: convert the model anew with a llama.cpp of "
 			    "May 2024 or later, or take its folder", key);
-		pre.n = strlen(pre.s);
-	} else if (!jk_gguf_get_string(src->gguf, key, &pre)) {
+	} else if (!jk_gguf_get_string(src->gguf, key, &name)) {
 		return jk_fail(err, JK_EDATA, "bad %s", key);
+	} else {
+		for (pre = jk_pre_table; pre->name; pre++)
+			if (equals(name, pre->name))
+				break;
+		if (!pre->name)
+			return jk_fail(err, JK_EDATA, "unsupported "
+			    "pre-tokenizer: %.*s", name.n < 100 ?
+			    (int)name.n : 100, name.s);
 	}
-	snprintf(name, sizeof name, "%.*s", pre.n < 100 ? (int)pre.n : 100,
-	    pre.s);
-	if (jk_tokenizer_set_pre(t, name, err) < 0 ||
+	if (jk_pre_set(pre, t, err) < 0 ||
 	    read_vocab(t, src) < 0 || read_merges(t, src) < 0)
 		return -1;
-	return add_around(src, "tokenizer.ggml.add_bos_token",
-	    strcmp(name, "llama-bpe") == 0, "tokenizer.ggml.bos_token_id",
-	    &t->prefix);
+	return add_around(src, "tokenizer.ggml.add_bos_token", pre->adds_bos,
+	    "tokenizer.ggml.bos_token_id", &t->prefix);
 }
 
 static int
@@ -415,11 +373,11 @@ read_sentencepiece(struct jk_tokenizer *t, const struct source *src)
 	if (prefix) {
 		t->strip_spaces = 1;
 		if (jk_normalizer_add(&t->normalizer, JK_NORMALIZE_PREPEND,
-		    NULL, SPACE, src->err) < 0)
+		    NULL, JK_BPE_SPACE, src->err) < 0)
 			return -1;
 	}
 	if (jk_normalizer_add(&t->normalizer, JK_NORMALIZE_REPLACE, " ",
-	    SPACE, src->err) < 0 || read_vocab(t, src) < 0 ||
+	    JK_BPE_SPACE, src->err) < 0 || read_vocab(t, src) < 0 ||
 	    make_merges(t, src) < 0)
 		return -1;
 	if (jk_gguf_get_int(src->gguf, "tokenizer.ggml.unknown_token_id",
@@ -485,7 +443,7 @@ jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 			jk_fail_prefix(err, "%s", m->path);
 		return t;
 	}
-	path = jk_path_join(m->path, "tokenizer.json", err);
+	path = jk_path_join(m->path, JK_TOKENIZER_FILE, err);
 	if (path && jk_map_open(&map, path, err) == 0) {
 		t = jk_tokenizer_from_json((const char *)map.data,
 		    map.size_bytes, err);

@@ -27,13 +27,6 @@ enum jk_token_type {
 	JK_TOKEN_USER_DEFINED, JK_TOKEN_UNUSED, JK_TOKEN_BYTE
 };
 
-/*
- * Make a new tokenizer byte-level and have it cut text as the pre-tokenizer
- * of that name does in llama.cpp.  Errors: JK_EDATA (another name), JK_ESYS.
- */
-int jk_tokenizer_set_pre(struct jk_tokenizer *t, const char *name,
-    struct jk_err *err) JK_WARN_UNUSED;
-
 /* From GGUF metadata alone; messages name nothing. */
 struct jk_tokenizer *jk_gguf_tokenizer(const struct jk_gguf *g,
     struct jk_err *err);

@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/pre.h"
 #include "model/tokenizer_write.h"
 
 static bool
@@ -40,11 +42,10 @@ cut_alike(const struct jk_tokenizer *a, const struct jk_tokenizer *b)
 static const char *
 find_pre(const struct jk_tokenizer *t, struct jk_err *err)
 {
-	static const char *const names[] = { "gpt-2", "smollm", "llama-bpe",
-		"qwen2" };
-	size_t i;
+	char known[128] = "";
+	const struct jk_pre *pre;
 
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
+	for (pre = jk_pre_table; pre->name; pre++) {
 		struct jk_tokenizer *other = jk_tokenizer_new();
 		bool same;
 
@@ -52,17 +53,19 @@ find_pre(const struct jk_tokenizer *t, struct jk_err *err)
 			jk_fail_nomem(err);
 			return NULL;
 		}
-		if (jk_tokenizer_set_pre(other, names[i], err) < 0) {
+		if (jk_pre_set(pre, other, err) < 0) {
 			jk_tokenizer_free(other);
 			return NULL;
 		}
 		same = cut_alike(t, other);
 		jk_tokenizer_free(other);
 		if (same)
-			return names[i];
+			return pre->name;
+		snprintf(known + strlen(known), sizeof known - strlen(known),
+		    "%s%s", *known ? ", " : "", pre->name);
 	}
 	jk_fail(err, JK_EDATA, "the tokenizer's pre-tokenizer has no name in "
-	    "GGUF (gpt-2, smollm, llama-bpe and qwen2 are known)");
+	    "GGUF (known are %s)", known);
 	return NULL;
 }
 
@@ -106,7 +109,7 @@ only_spaces(const struct jk_buf *b)
 	size_t i;
 
 	for (i = 0; i + 3 <= b->len; i += 3)
-		if (memcmp(b->data + i, "\xe2\x96\x81", 3) != 0)
+		if (memcmp(b->data + i, JK_BPE_SPACE, 3) != 0)
 			return false;
 	return i == b->len && i > 0;
 }

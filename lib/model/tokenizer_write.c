@@ -157,7 +157,6 @@ write_added(struct writer *w)
 static void
 write_normalizer(struct writer *w)
 {
-	static const char *const forms[] = { "NFC", "NFD", "NFKC", "NFKD" };
 	const struct jk_normalizer *z = &w->t->normalizer;
 	size_t i;
 
@@ -177,7 +176,8 @@ write_normalizer(struct writer *w)
 			add_text(w, "{\"type\": \"Prepend\", \"prepend\": ",
 			    z->steps[i].to);
 		} else {
-			add_text(w, "{\"type\": ", forms[z->steps[i].kind]);
+			add_text(w, "{\"type\": ",
+			    jk_normalizer_form_names[z->steps[i].kind]);
 		}
 		jk_buf_addc(&w->b, '}');
 	}
@@ -188,9 +188,6 @@ write_normalizer(struct writer *w)
 static size_t
 write_step(struct writer *w, size_t i)
 {
-	static const char *const behaviors[] = { "Removed", "Isolated",
-		"MergedWithPrevious", "MergedWithNext", "Contiguous" };
-	static const char *const prepends[] = { "never", "first", "always" };
 	const struct jk_pretokenizer *p = &w->t->pretokenizer;
 	const struct jk_pretokenizer_step *s = &p->steps[i];
 
@@ -200,7 +197,8 @@ write_step(struct writer *w, size_t i)
 		    "{\"Regex\": " : "{\"type\": \"Split\", \"pattern\": "
 		    "{\"String\": ", s->regex ? s->pattern : s->text);
 		jk_buf_printf(&w->b, "}, \"behavior\": \"%s\", \"invert\": %s}",
-		    behaviors[s->behavior], truth(s->invert));
+		    jk_split_behavior_names[s->behavior],
+		    truth(s->invert));
 		return 1;
 	case JK_PRETOKENIZE_DIGITS:
 		jk_buf_printf(&w->b, "{\"type\": \"Digits\", "
@@ -210,7 +208,7 @@ write_step(struct writer *w, size_t i)
 		add_text(w, "{\"type\": \"Metaspace\", \"replacement\": ",
 		    s->text);
 		jk_buf_printf(&w->b, ", \"prepend_scheme\": \"%s\", \"split\": "
-		    "%s}", prepends[s->prepend], truth(s->split));
+		    "%s}", jk_prepend_names[s->prepend], truth(s->split));
 		return 1;
 	case JK_PRETOKENIZE_BYTE_LEVEL:
 		break;
@@ -314,7 +312,7 @@ write_decoder(struct writer *w)
 		return;
 	}
 	jk_buf_adds(&w->b, "{\"type\": \"Sequence\", \"decoders\": [{\"type\": "
-	    "\"Replace\", \"pattern\": {\"String\": \"\xe2\x96\x81\"}, "
+	    "\"Replace\", \"pattern\": {\"String\": \"" JK_BPE_SPACE "\"}, "
 	    "\"content\": \" \"}, {\"type\": \"ByteFallback\"}, {\"type\": "
 	    "\"Fuse\"}");
 	if (w->t->strip_spaces)

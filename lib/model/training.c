@@ -10,16 +10,16 @@ jk_training_ends(const json_t *training, struct jk_config *config,
 	size_t i;
 
 	if (ends && !json_is_null(ends) && !json_is_array(ends))
-		return jk_fail(err, JK_EDATA, "jk-train.json: end_ids is no "
+		return jk_fail(err, JK_EDATA, JK_TRAINING_FILE ": end_ids is no "
 		    "list");
 	json_array_foreach(ends, i, id) {
 		if (!json_is_integer(id) || json_integer_value(id) < 0 ||
 		    json_integer_value(id) >= config->vocab_size)
-			return jk_fail(err, JK_EDATA, "jk-train.json: end_ids:"
+			return jk_fail(err, JK_EDATA, JK_TRAINING_FILE ": end_ids:"
 			    " entry %zu is no token of the model", i);
 		if (jk_config_add_end_id(config, json_integer_value(id),
 		    err) < 0)
-			return jk_fail_prefix(err, "jk-train.json");
+			return jk_fail_prefix(err, JK_TRAINING_FILE);
 	}
 	return 0;
 }
@@ -33,7 +33,7 @@ take_template(struct jk_model *m, const json_t *template, struct jk_err *err)
 	if (!template || json_is_null(template))
 		return 0;
 	if (!json_is_string(text))
-		return jk_fail(err, JK_EDATA, "jk-train.json: the template "
+		return jk_fail(err, JK_EDATA, JK_TRAINING_FILE ": the template "
 		    "has no text");
 	if (own && strcmp(own, json_string_value(text)) == 0)
 		return 0;

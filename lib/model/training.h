@@ -10,6 +10,8 @@
  * chat template.  `training` is that file, or NULL.
  */
 
+#define JK_TRAINING_FILE "jk-train.json"
+
 /*
  * Add the end ids to the configuration.  Errors: JK_EDATA (no list of ids of
  * the model, too many).

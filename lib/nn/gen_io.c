@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/training.h"
 #include "nn/prompt.h"
 #include "tok/tokenizer.h"
 
@@ -27,7 +28,7 @@ jk_gen_now(struct tm *now)
 int
 jk_gen_training(const char *folder, json_t **training, struct jk_err *err)
 {
-	char *path = jk_path_join(folder, "jk-train.json", err);
+	char *path = jk_path_join(folder, JK_TRAINING_FILE, err);
 	int r = path ? 0 : -1;
 
 	if (path && access(path, F_OK) == 0) {

@@ -354,7 +354,7 @@ cuts_bytes(const struct plan *p)
 JK_HOST_NEED(attention_back)
 {
 	const struct plan p = plan_of(a, cpu);
-	const uint64_t rows = a->n_rows + (uint64_t)need->longest_prefix *
+	const uint64_t rows = a->n_rows + (uint64_t)longest_prefix *
 	    (uint64_t)(p.n_shares - 1);
 
 	jk_cpu_needs(need, JK_CPU_SCRATCH_CUTS, cuts_bytes(&p));

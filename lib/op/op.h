@@ -51,9 +51,13 @@ jk_op_run_fn jk_op_run_host;
 
 struct jk_cpu_need;
 typedef void jk_op_need_fn(enum jk_op op, const void *args,
-    const struct jk_cpu *cpu, struct jk_cpu_need *need);
+    const struct jk_cpu *cpu, uint32_t longest_prefix,
+    struct jk_cpu_need *need);
 
-/* Enter the scratch memory that a call will take on the host (cpu/need.h). */
+/*
+ * Enter the scratch memory that a call will take on the host (cpu/need.h), in
+ * passes with at most longest_prefix rows of a shared prefix.
+ */
 jk_op_need_fn jk_op_need_host;
 
 /* The same for one instruction set (isa/isa.h). */

@@ -14,7 +14,7 @@ JK_ISA_TABLE(jk_op_need_fn, jk_op_need);
 
 void
 jk_op_need_host(enum jk_op op, const void *args, const struct jk_cpu *cpu,
-    struct jk_cpu_need *need)
+    uint32_t longest_prefix, struct jk_cpu_need *need)
 {
-	jk_op_need_of[jk_cpu_isa(cpu)](op, args, cpu, need);
+	jk_op_need_of[jk_cpu_isa(cpu)](op, args, cpu, longest_prefix, need);
 }

@@ -17,12 +17,13 @@ JK_ISA_NAME(jk_op_run)(enum jk_op op, const void *args, struct jk_cpu *cpu,
 
 void
 JK_ISA_NAME(jk_op_need)(enum jk_op op, const void *args,
-    const struct jk_cpu *cpu, struct jk_cpu_need *need)
+    const struct jk_cpu *cpu, uint32_t longest_prefix,
+    struct jk_cpu_need *need)
 {
 	switch (op) {
 #define OP(name) \
 	case JK_OP_##name: \
-		JK_ISA_NAME(jk_need_##name)(args, cpu, need); \
+		JK_ISA_NAME(jk_need_##name)(args, cpu, longest_prefix, need); \
 		break;
 	JK_OPS_WITH_SCRATCH(OP)
 #undef OP

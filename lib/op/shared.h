@@ -55,7 +55,10 @@ struct jk_row {
 	uint32_t ordinal;	/* in the effective batch, keys the dropout */
 };
 
-/* The reserved ordinal of rows of a shared prefix (train/pack.h). */
+/*
+ * The ordinal of all rows of the prefix that the records of an effective batch
+ * share, also where packs repeat it: one dropout for all.  No record has it.
+ */
 #define JK_ORDINAL_PREFIX 0xffffffffu
 
 #ifdef VULKAN
@@ -104,12 +107,14 @@ _Static_assert(sizeof(struct jk_row) == 32, "struct jk_row");
 
 /*
  * The head of the rule that enters the scratch memory which a call will take on
- * the host (cpu/need.h).  Addresses count only as far as they are 0 or not.
+ * the host (cpu/need.h).  Addresses count only as far as they are 0 or not;
+ * `longest_prefix` is of the passes to come: rows of a shared prefix, at most.
  */
 #ifdef JK_ISA
 #define JK_HOST_NEED(name) \
 	void JK_ISA_NAME(jk_need_##name)(const struct jk_##name *a, \
 	    __attribute__((unused)) const struct jk_cpu *cpu, \
+	    __attribute__((unused)) uint32_t longest_prefix, \
 	    struct jk_cpu_need *need)
 #else
 #define JK_HOST_NEED(name) struct jk_##name

@@ -37,7 +37,7 @@ int
 jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
     char quote, struct jk_err *err)
 {
-	*c = (struct jk_csv){ .lines = lines, .quote = quote };
+	*c = (struct jk_csv){ .lines = lines };
 	if (csv_init(&c->parser, 0) != 0)
 		return jk_fail_nomem(err);
 	c->have_parser = true;

@@ -17,7 +17,6 @@ struct jk_csv {
 	struct jk_lines *lines;		/* borrowed */
 	struct csv_parser parser;
 	bool have_parser;
-	char quote;			/* 0: none */
 	struct jk_buf data;		/* the fields, each with a NUL */
 	size_t *ends;			/* end of each field in `data` */
 	size_t n_fields, cap_fields;

@@ -83,7 +83,8 @@ struct jk_input {
 	struct jk_provenance *provenance;	/* may be NULL */
 	struct jk_lines lines;
 	uint64_t row;				/* the last one's number */
-	const struct jk_reader *reader;
+	enum jk_format format;			/* never JK_FORMAT_AUTO */
+	const struct jk_reader *reader;		/* of the format */
 	void *state;				/* the reader's own */
 };
 

@@ -23,23 +23,23 @@ has_suffix(const struct jk_reader *r, const char *name)
 }
 
 /* By the file's name, else by what its beginning is most surely. */
-static const struct jk_reader *
-find_reader(const struct jk_lines *lines)
+static enum jk_format
+find_format(const struct jk_lines *lines)
 {
-	const struct jk_reader *found = NULL;
+	enum jk_format found = JK_FORMAT_AUTO;
 	int f, guess, best = 0;
 	const char *s;
 	size_t n;
 
 	for (f = JK_FORMAT_AUTO + 1; f < JK_N_FORMATS; f++)
 		if (has_suffix(readers[f], lines->in.name))
-			return readers[f];
+			return (enum jk_format)f;
 	s = jk_lines_sample(lines, &n);
 	for (f = JK_FORMAT_AUTO + 1; f < JK_N_FORMATS; f++) {
 		guess = readers[f]->guess ? readers[f]->guess(s, n) : 0;
 		if (guess > best) {
 			best = guess;
-			found = readers[f];
+			found = (enum jk_format)f;
 		}
 	}
 	return found;
@@ -54,8 +54,9 @@ jk_input_open(struct jk_input *in, const char *path,
 	if (jk_lines_open(&in->lines, path, options->encoding,
 	    options->max_row_bytes, err) < 0)
 		return -1;
-	in->reader = options->format ? readers[options->format] :
-	    find_reader(&in->lines);
+	in->format = options->format ? options->format :
+	    find_format(&in->lines);
+	in->reader = readers[in->format];
 	if (in->reader->open(in, err) < 0) {
 		jk_input_close(in);
 		return -1;
@@ -98,10 +99,15 @@ jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 json_t *
 jk_input_describe(const struct jk_input *in)
 {
+	static const char *const formats[JK_N_FORMATS] = {
+#define X(id, name) [JK_FORMAT_##id] = #name,
+		JK_FORMATS(X)
+#undef X
+	};
 	const char *name = in->lines.in.name;
 	json_t *file = json_pack("{s:s%, s:s, s:s, s:b, s:I}",
 	    "name", name, jk_utf8_valid_len(name, strlen(name)),
-	    "format", in->reader->name,
+	    "format", formats[in->format],
 	    "encoding", in->lines.encoding,
 	    "encoding_found", (int)in->lines.found,
 	    "rows", (json_int_t)in->row);

@@ -22,6 +22,20 @@ find_member(json_t *object, enum jk_column column, const char *asked)
 	return NULL;
 }
 
+/* Another name for a member that has one of ours: none of the object's. */
+static void
+write_other_name(struct jk_buf *out, const json_t *object, const char *key)
+{
+	struct jk_buf name = JK_BUF_INIT;
+
+	jk_buf_printf(&name, "column_%s", key);
+	while (!name.failed && json_object_get(object, jk_buf_str(&name)))
+		jk_buf_addc(&name, '_');
+	jk_json_write_string(out, jk_buf_str(&name), name.len);
+	out->failed |= name.failed;
+	jk_buf_release(&name);
+}
+
 /* All members but those in `used`, as ,"name":value */
 static void
 keep_rest(struct jk_input_row *row, json_t *object, const char *const *used)
@@ -33,21 +47,19 @@ keep_rest(struct jk_input_row *row, json_t *object, const char *const *used)
 	json_object_foreach(object, key, value) {
 		bool skip = strcmp(key, "id") == 0 ||
 		    strcmp(key, "provenance") == 0;
-		const char *prefix = "";
+		bool is_ours = false;
 
 		for (k = 0; k < JK_N_COLUMNS; k++) {
 			skip |= used[k] && strcmp(key, used[k]) == 0;
-			if (strcmp(key, jk_column_name(k)) == 0)
-				prefix = "column_";
+			is_ours |= strcmp(key, jk_column_name(k)) == 0;
 		}
 		if (skip)
 			continue;
 		jk_buf_addc(&row->rest, ',');
-		if (*prefix) {
-			jk_buf_printf(&row->rest, "\"%s%s\"", prefix, key);
-		} else {
+		if (is_ours)
+			write_other_name(&row->rest, object, key);
+		else
 			jk_json_write_string(&row->rest, key, strlen(key));
-		}
 		jk_buf_addc(&row->rest, ':');
 		jk_json_write(&row->rest, value);
 	}
@@ -160,7 +172,6 @@ close_lines(struct jk_input *in)
 static const char *const suffixes[] = { ".jsonl", ".ndjson", NULL };
 
 const struct jk_reader jk_jsonl_reader = {
-	.name = "jsonl",
 	.suffixes = suffixes,
 	.guess = guess,
 	.open = open_lines,

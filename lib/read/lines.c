@@ -83,12 +83,39 @@ jk_find_encoding(const char *s, size_t n, bool whole, char name[32])
 	return *name ? name : NULL;
 }
 
-/* Append the UTF-8 form of all of `raw` that can be converted. */
+/*
+ * Bytes of the encoding's code unit, by what one more letter takes; the first
+ * may bring a byte order mark along.
+ */
+static size_t
+find_unit_bytes(const char *encoding)
+{
+	iconv_t c = iconv_open(encoding, "UTF-8");
+	char in[] = "AA", out[16], *from = in, *to = out, *second;
+	size_t left = 1, room = sizeof out, unit = 1;
+
+	if (c == NO_CONVERTER)
+		return unit;
+	if (iconv(c, &from, &left, &to, &room) != (size_t)-1) {
+		second = to;
+		left = 1;
+		if (iconv(c, &from, &left, &to, &room) != (size_t)-1 &&
+		    to > second)
+			unit = (size_t)(to - second);
+	}
+	iconv_close(c);
+	return unit;
+}
+
+/*
+ * Append the UTF-8 form of all of `raw` that can be converted.  What cannot be
+ * is passed over by code units: by bytes, all that follows would be shifted.
+ */
 static int
 convert(struct jk_lines *l, struct jk_err *err)
 {
 	char *in = l->raw.data, *out;
-	size_t left = l->raw.len, room, start;
+	size_t left = l->raw.len, room, start, n;
 
 	while (left > 0) {
 		if (!jk_buf_reserve(&l->text, left * 2 + 16))
@@ -104,8 +131,9 @@ convert(struct jk_lines *l, struct jk_err *err)
 		if (errno == EINVAL && !l->at_end)
 			break;		/* a character cut by the chunk */
 		jk_buf_addc(&l->text, '\xff');
-		in++;
-		left--;
+		n = left < l->unit_bytes ? left : l->unit_bytes;
+		in += n;
+		left -= n;
 	}
 	if (left)
 		memmove(l->raw.data, in, left);
@@ -196,6 +224,7 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 			    " encoding '%s'", l->in.name, l->encoding);
 			goto fail;
 		}
+		l->unit_bytes = find_unit_bytes(l->encoding);
 		if (convert(l, err) < 0)
 			goto fail;
 	}

@@ -10,8 +10,9 @@
  *
  * The encoding is given, or found: a byte order mark; UTF-16 without one by
  * its zero bytes; UTF-8 where the first bytes are valid UTF-8; otherwise what
- * uchardet says of them.  Bytes that the encoding does not define arrive as
- * 0xff, which is never valid UTF-8, so that the check of a line finds them.
+ * uchardet says of them.  A code unit that the encoding does not define (a byte;
+ * two of UTF-16, four of UTF-32) arrives as one 0xff, which is never valid
+ * UTF-8, so that the check of a line finds it.
  */
 struct jk_lines {
 	struct jk_in in;
@@ -19,6 +20,7 @@ struct jk_lines {
 	bool found;		/* the encoding was found, not given */
 	bool at_end;		/* nothing left to read */
 	iconv_t converter;	/* (iconv_t)-1: the bytes are UTF-8 already */
+	size_t unit_bytes;	/* of what is converted */
 	struct jk_buf raw;	/* bytes that wait for conversion */
 	struct jk_buf text;	/* UTF-8 */
 	size_t at;		/* next byte of `text` */
@@ -44,13 +46,15 @@ int jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 void jk_lines_close(struct jk_lines *l);
 
 /*
- * The beginning of the file as UTF-8, for finding out what it holds; up to
- * about JK_SAMPLE_BYTES, before the first jk_lines_next.  Borrowed.
+ * The beginning of the file as UTF-8, for finding out what it holds: what its
+ * first JK_SAMPLE_BYTES make, which may be several times as many bytes.  To be
+ * asked before the first jk_lines_next.  Borrowed.
  */
 const char *jk_lines_sample(const struct jk_lines *l, size_t *n);
 
 /*
- * The next line without its line end.  Returns 1, 0 at the end, -1 on error:
+ * The next line without its line feed; a carriage return before that stays.
+ * Returns 1, 0 at the end, -1 on error:
  * JK_ESYS, or JK_EDATA with "NAME:LINE: …" for a line of more than max_bytes,
  * behind which reading can go on.  *line is valid until the next call.
  */

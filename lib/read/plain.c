@@ -309,7 +309,6 @@ describe_plain(const struct jk_input *in, json_t *file)
 }
 
 const struct jk_reader jk_plain_reader = {
-	.name = "plain",
 	.guess = guess_plain,
 	.open = open_plain,
 	.next = next,
@@ -345,7 +344,6 @@ guess_fortune(const char *s, size_t n)
 }
 
 const struct jk_reader jk_fortune_reader = {
-	.name = "fortune",
 	.guess = guess_fortune,
 	.open = open_fortune,
 	.next = next,

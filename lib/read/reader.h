@@ -12,7 +12,6 @@
  * read from in->lines, whose sample `open` may look at.
  */
 struct jk_reader {
-	const char *name;			/* of the format */
 	const char *const *suffixes;		/* of files; NULL behind them */
 
 	/*

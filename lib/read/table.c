@@ -7,6 +7,7 @@
 #include "base/opt.h"
 #include "read/csv.h"
 #include "read/reader.h"
+#include "record/tally.h"
 
 struct table {
 	struct jk_csv csv;
@@ -76,52 +77,100 @@ list_columns(const struct jk_csv *c, char list[256])
 	}
 }
 
-/* Keep the names of the columns that pass through, as ,"name": */
+static bool
+is_reserved(const char *s, size_t n)
+{
+	size_t k;
+
+	for (k = 0; k < sizeof reserved / sizeof *reserved; k++)
+		if (n == strlen(reserved[k]) &&
+		    memcmp(s, reserved[k], n) == 0)
+			return true;
+	return false;
+}
+
+static bool
+passes_through(const struct table *t, size_t i)
+{
+	const char *s;
+	size_t k, n;
+
+	for (k = 0; k < JK_N_COLUMNS; k++)
+		if (t->column[k] == (int)i)
+			return false;
+	s = jk_csv_field(&t->csv, i, &n);
+	return !is_index_name(s, n);
+}
+
+static void
+keep_name(struct jk_buf *to, const char *s, size_t n)
+{
+	jk_buf_addc(to, ',');
+	jk_json_write_string(to, s, n);
+	jk_buf_addc(to, ':');
+}
+
+/* Another name for column i, which no column has: it is put among `taken`. */
+static int
+rename_column(struct table *t, size_t i, struct jk_tally *taken,
+    struct jk_err *err)
+{
+	struct jk_buf name = JK_BUF_INIT;
+	uint32_t index;
+	const char *s;
+	size_t n;
+	int r;
+
+	s = jk_csv_field(&t->csv, i, &n);
+	if (is_reserved(s, n))
+		jk_buf_adds(&name, "column_");
+	jk_buf_add(&name, s, n);
+	while (!name.failed &&
+	    jk_tally_find(taken, jk_buf_str(&name), name.len))
+		jk_buf_printf(&name, "_%zu", i + 1);
+	r = jk_buf_check(&name, err);
+	if (r == 0)
+		r = jk_tally_add(taken, name.data, name.len, &index, err);
+	if (r == 0)
+		keep_name(&t->names[i], name.data, name.len);
+	jk_buf_release(&name);
+	return r;
+}
+
+/*
+ * Keep the names of the columns that pass through, as ,"name": each its own,
+ * for JSON has one of each.  The first of a name keeps it, unless it is ours.
+ */
 static int
 keep_names(struct table *t, struct jk_err *err)
 {
 	const struct jk_csv *c = &t->csv;
+	struct jk_tally taken = { 0 };
+	uint32_t index, n_names;
 	const char *s;
-	size_t i, k, n;
+	size_t i, n;
+	int r = 0;
 
 	t->names = calloc(c->n_fields, sizeof *t->names);
 	if (!t->names)
 		return jk_fail_nomem(err);
 	t->n_names = c->n_fields;
-	for (i = 0; i < c->n_fields; i++) {
-		bool used = false;
-		struct jk_buf name = JK_BUF_INIT;
-
-		for (k = 0; k < JK_N_COLUMNS; k++)
-			used |= t->column[k] == (int)i;
+	for (i = 0; r == 0 && i < c->n_fields; i++) {
 		s = jk_csv_field(c, i, &n);
-		if (used || is_index_name(s, n))
-			continue;
-		for (k = 0; k < sizeof reserved / sizeof *reserved; k++)
-			if (n == strlen(reserved[k]) &&
-			    memcmp(s, reserved[k], n) == 0)
-				jk_buf_adds(&name, "column_");
-		jk_buf_add(&name, s, n);
-		for (k = 0; k < i; k++) {
-			size_t m;
-			const char *other = jk_csv_field(c, k, &m);
-
-			if (m == n && memcmp(s, other, n) == 0) {
-				/* a doubled name: JSON has one of each */
-				jk_buf_printf(&name, "_%zu", i + 1);
-				break;
-			}
-		}
-		jk_buf_addc(&t->names[i], ',');
-		jk_json_write_string(&t->names[i], jk_buf_str(&name),
-		    name.len);
-		jk_buf_addc(&t->names[i], ':');
-		t->names[i].failed |= name.failed;
-		jk_buf_release(&name);
-		if (jk_buf_check(&t->names[i], err) < 0)
-			return -1;
+		n_names = taken.n_entries;
+		r = jk_tally_add(&taken, s, n, &index, err);
+		if (taken.n_entries > n_names && !is_reserved(s, n) &&
+		    passes_through(t, i))
+			keep_name(&t->names[i], s, n);
 	}
-	return 0;
+	for (i = 0; r == 0 && i < c->n_fields; i++) {
+		if (!t->names[i].len && passes_through(t, i))
+			r = rename_column(t, i, &taken, err);
+		if (r == 0)
+			r = jk_buf_check(&t->names[i], err);
+	}
+	jk_tally_release(&taken);
+	return r;
 }
 
 /* Settle the columns by the first row. */
@@ -197,7 +246,7 @@ open_table(struct jk_input *in, struct jk_err *err)
 	s = jk_lines_sample(&in->lines, &n);
 	if (jk_csv_sniff(s, n, &t->delimiter, &t->quote, err) < 0)
 		return -1;
-	if (in->reader == &jk_tsv_reader ||
+	if (in->format == JK_FORMAT_TSV ||
 	    (dot && strcasecmp(dot, ".tsv") == 0))
 		t->delimiter = '\t';
 	if (o->delimiter)
@@ -311,7 +360,6 @@ static const char *const csv_suffixes[] = { ".csv", ".tab", NULL };
 static const char *const tsv_suffixes[] = { ".tsv", NULL };
 
 const struct jk_reader jk_csv_reader = {
-	.name = "csv",
 	.suffixes = csv_suffixes,
 	.guess = guess,
 	.open = open_table,
@@ -322,7 +370,6 @@ const struct jk_reader jk_csv_reader = {
 
 /* The same with tabs, whatever the beginning looks like. */
 const struct jk_reader jk_tsv_reader = {
-	.name = "csv",
 	.suffixes = tsv_suffixes,
 	.open = open_table,
 	.next = next,

@@ -20,7 +20,7 @@ jk_tally_release(struct jk_tally *t)
 static uint32_t *
 find_slot(const struct jk_tally *t, const char *s, size_t n, uint64_t hash)
 {
-	uint32_t mask = t->n_slots - 1, at = (uint32_t)hash & mask;
+	size_t mask = t->n_slots - 1, at = (size_t)hash & mask;
 	const struct jk_tally_entry *e;
 
 	for (; t->slots[at]; at = (at + 1) & mask) {
@@ -36,10 +36,11 @@ find_slot(const struct jk_tally *t, const char *s, size_t n, uint64_t hash)
 static void
 fill_slots(struct jk_tally *t)
 {
-	uint32_t mask = t->n_slots - 1, i, at;
+	size_t mask = t->n_slots - 1, at;
+	uint32_t i;
 
 	for (i = 0; i < t->n_entries; i++) {
-		at = (uint32_t)t->entries[i].hash & mask;
+		at = (size_t)t->entries[i].hash & mask;
 		while (t->slots[at])
 			at = (at + 1) & mask;
 		t->slots[at] = i + 1;
@@ -49,7 +50,7 @@ fill_slots(struct jk_tally *t)
 static int
 grow(struct jk_tally *t, struct jk_err *err)
 {
-	uint32_t n = t->n_slots ? t->n_slots * 2 : 64;
+	size_t n = t->n_slots ? t->n_slots * 2 : 64;
 	uint32_t *slots = calloc(n, sizeof *slots);
 	struct jk_tally_entry *e = realloc(t->entries, n / 2 * sizeof *e);
 
@@ -80,6 +81,9 @@ jk_tally_add(struct jk_tally *t, const char *s, size_t n, uint32_t *index,
 		return -1;
 	slot = find_slot(t, s, n, hash);
 	if (!*slot) {
+		if (t->n_entries == UINT32_MAX)
+			return jk_fail(err, JK_EDATA, "more than %u different"
+			    " strings", UINT32_MAX);
 		copy = malloc(n + 1);
 		if (!copy)
 			return jk_fail_nomem(err);

@@ -13,14 +13,18 @@ struct jk_tally {
 		size_t len;
 		uint64_t hash, count;
 	} *entries;
-	uint32_t n_entries, cap;
-	uint32_t *slots, n_slots;	/* by hash: index + 1 */
+	uint32_t n_entries;
+	size_t cap, n_slots;
+	uint32_t *slots;	/* by hash: index + 1 */
 };
 
 /* Zero-initialise to start. */
 void jk_tally_release(struct jk_tally *t);
 
-/* Count the n bytes at s; *index is their number.  Errors: JK_ESYS. */
+/*
+ * Count the n bytes at s; *index is their number.  Errors: JK_ESYS; JK_EDATA
+ * beyond 2^32 - 1 different strings.
+ */
 int jk_tally_add(struct jk_tally *t, const char *s, size_t n,
     uint32_t *index, struct jk_err *err) JK_WARN_UNUSED;
 

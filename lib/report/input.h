@@ -74,7 +74,8 @@ void jk_report_release(struct jk_report *r);
 /*
  * Read the parts, each from one file; `path` NULL or "-" is standard input.
  * Errors: JK_ESYS, JK_EDATA with the file's name and line.  The training
- * jokes come first, because answers are compared with them as they are read.
+ * jokes come first: held-out ones are compared with them as they are read,
+ * answers by jk_report_measure.
  *
  *   training   records with `text` and perhaps `id`
  *   held_out   the same; counted as if they were answers

@@ -16,8 +16,9 @@ void jk_report_data(struct jk_doc *d, const struct jk_report *r);
 json_t *jk_report_json(const struct jk_report *r, const char *name);
 
 /*
- * The members of a JSON object that are not containers, and of the objects
- * in it as "outer.inner": calls `each` in their order.
+ * The members of a JSON object that are scalars or arrays of strings, and of
+ * the objects in it as "outer.inner": calls `each` in their order.  Names of
+ * 256 bytes and more are left out.
  */
 void jk_report_flatten(const json_t *object, const char *prefix,
     void (*each)(const char *key, const json_t *value, void *arg), void *arg);
@@ -26,7 +27,7 @@ void jk_report_flatten(const json_t *object, const char *prefix,
 void jk_report_settings(const json_t *training,
     void (*each)(const char *key, const json_t *value, void *arg), void *arg);
 
-/* A JSON scalar as text for people: a new string in `b`. */
+/* Append a JSON scalar, or an array's with commas, as text for people. */
 void jk_report_scalar(struct jk_buf *b, const json_t *value);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 enum kind {
-	OTHER,
+	OTHER,		/* also quotes, brackets, dashes */
 	LOWER,		/* letters */
 	UPPER,
 	CASELESS,
@@ -15,8 +15,6 @@ enum kind {
 	SPACE,
 	BREAK,		/* line break */
 	END,		/* . ! ? … */
-	CLOSING,	/* quotes and brackets behind the end of a sentence */
-	DASH,
 	LINK		/* hyphen or apostrophe inside a word */
 };
 
@@ -51,11 +49,6 @@ kind_of_category(uint32_t c)
 		return SPACE;
 	case UTF8PROC_CATEGORY_ZL: case UTF8PROC_CATEGORY_ZP:
 		return BREAK;
-	case UTF8PROC_CATEGORY_PD:
-		return DASH;
-	case UTF8PROC_CATEGORY_PE: case UTF8PROC_CATEGORY_PF:
-	case UTF8PROC_CATEGORY_PI:
-		return CLOSING;
 	default:
 		return OTHER;
 	}
@@ -84,8 +77,6 @@ classify(uint32_t c)
 			r.kind = SPACE;
 		else if (c == '.' || c == '!' || c == '?')
 			r.kind = END;
-		else if (c == '"' || c == ')' || c == ']')
-			r.kind = CLOSING;
 		else if (c == '-' || c == '\'')
 			r.kind = LINK;
 		return r;
@@ -94,8 +85,6 @@ classify(uint32_t c)
 		r.kind = END;
 	else if (c == 0x2019 || c == 0x2010 || c == 0x2011)
 		r.kind = LINK;
-	else if (c == 0x201c)
-		r.kind = CLOSING;	/* „…“ */
 	else
 		r.kind = kind_of_category(c);
 	r.cyrillic = is_letter(r.kind) && ((c >= 0x400 && c < 0x530) ||

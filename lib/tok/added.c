@@ -164,7 +164,7 @@ stands_alone(const char *s, size_t n, size_t begin, size_t end)
 
 bool
 jk_added_next(const struct jk_added_set *set, const char *s, size_t n,
-    struct jk_content content, bool skip_special, size_t *at, size_t done,
+    struct jk_content content, size_t *at, size_t done,
     struct jk_added_match *match)
 {
 	const struct jk_added *t;
@@ -195,8 +195,7 @@ jk_added_next(const struct jk_added_set *set, const char *s, size_t n,
 		if (!t)
 			continue;
 		*at = i + t->n;
-		if ((skip_special && t->special) || (t->single_word &&
-		    !stands_alone(s, n, i, *at))) {
+		if (t->single_word && !stands_alone(s, n, i, *at)) {
 			i = *at - 1;
 			continue;
 		}

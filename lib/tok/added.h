@@ -55,7 +55,7 @@ struct jk_added_match {
  * when there is none.
  */
 bool jk_added_next(const struct jk_added_set *set, const char *s, size_t n,
-    struct jk_content content, bool skip_special, size_t *at, size_t done,
+    struct jk_content content, size_t *at, size_t done,
     struct jk_added_match *match);
 
 #endif

@@ -11,7 +11,7 @@
  */
 enum {
 	JK_LINE_BATCH_LINES = 1024,
-	JK_LINE_BATCH_BYTES = 1 << 20	/* a longer line stands alone */
+	JK_LINE_BATCH_BYTES = 1 << 20	/* the line that reaches it is the last */
 };
 
 struct jk_line_batch_item {

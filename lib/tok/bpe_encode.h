@@ -10,7 +10,8 @@ void jk_bpe_work_release(struct jk_bpe_work *w);
 
 /*
  * Append the ids of one pre-tokenized piece, n bytes of valid UTF-8 (with
- * byte_level: any bytes).  Errors: JK_ESYS.
+ * byte_level: any bytes).  Errors: JK_EDATA (invalid UTF-8, a word of more
+ * symbols than jk_bpe_merge takes), JK_ESYS.
  */
 int jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w,
     const char *s, size_t n, struct jk_ids *out, struct jk_err *err)

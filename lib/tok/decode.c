@@ -2,8 +2,6 @@
 
 #include "tok/tokenizer.h"
 
-static const char SPACE[] = "\xe2\x96\x81";	/* U+2581 */
-
 /* The byte that a token "<0xHH>" stands for, or -1. */
 static int
 fallback_byte(const struct jk_bpe *bpe, uint32_t id, const char *s, size_t n)
@@ -35,7 +33,7 @@ jk_token_text(const struct jk_tokenizer *t, uint32_t id, struct jk_buf *buf,
 	if (t->bpe.byte_level || jk_token_is_special(t, id))
 		return s;
 	byte = fallback_byte(&t->bpe, id, s, *n);
-	p = byte < 0 ? memmem(s, *n, SPACE, 3) : NULL;
+	p = byte < 0 ? memmem(s, *n, JK_BPE_SPACE, 3) : NULL;
 	if (byte < 0 && !p)
 		return s;
 	jk_buf_clear(buf);
@@ -43,7 +41,7 @@ jk_token_text(const struct jk_tokenizer *t, uint32_t id, struct jk_buf *buf,
 		jk_buf_addc(buf, (char)byte);
 	} else {
 		for (i = 0; i < *n;) {
-			if (*n - i >= 3 && memcmp(s + i, SPACE, 3) == 0) {
+			if (*n - i >= 3 && memcmp(s + i, JK_BPE_SPACE, 3) == 0) {
 				jk_buf_addc(buf, ' ');
 				i += 3;
 			} else {

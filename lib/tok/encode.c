@@ -98,8 +98,7 @@ encode_normalized(struct run *r, const char *s, size_t n, bool has_content,
 
 	if (set->n_tokens == 0 || has_content)
 		return encode_words(r, s, n, at_start, continues, err);
-	while (jk_added_next(set, s, n, none, r->options->special_as_text,
-	    &at, done, &m)) {
+	while (jk_added_next(set, s, n, none, &at, done, &m)) {
 		if (done < m.begin && encode_words(r, s + done,
 		    m.begin - done, at_start && done == 0,
 		    continues && done == 0, err) < 0)
@@ -156,8 +155,8 @@ jk_encode(struct jk_encoder *e, const char *s, size_t n,
 	for (i = 0; r.options->add_special && i < t->prefix.n; i++)
 		if (add_id(out, t->prefix.v[i], err) < 0)
 			return -1;
-	while (jk_added_next(&t->added, s, n, r.options->content,
-	    r.options->special_as_text, &at, done, &m)) {
+	while (jk_added_next(&t->added, s, n, r.options->content, &at, done,
+	    &m)) {
 		if (done < m.begin &&
 		    encode_stretch(&r, s, done, m.begin, err) < 0)
 			return -1;

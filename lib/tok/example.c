@@ -57,14 +57,20 @@ jk_encode_prompt(struct jk_encoder *e, const char *s, size_t n,
     struct jk_err *err)
 {
 	struct jk_encode_options o = { 0 };
-	size_t first = out->n;
+	size_t first = out->n, place, n_ids;
 
 	if (options)
 		o = *options;
 	o.add_special = false;
+	place = o.places ? o.places->n : 0;
 	if (jk_encode(e, s, n, &o, out, err) < 0)
 		return -1;
-	return add_prefix(e->tokenizer, out, first, err);
+	n_ids = out->n;
+	if (add_prefix(e->tokenizer, out, first, err) < 0)
+		return -1;
+	for (; o.places && place < o.places->n; place++)
+		o.places->v[place].index += out->n - n_ids;
+	return 0;
 }
 
 /* A string member that must be there. */

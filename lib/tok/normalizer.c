@@ -4,6 +4,12 @@
 #include <string.h>
 #include <utf8proc.h>
 
+const char *const jk_normalizer_form_names[] = {
+#define X(form) #form,
+	JK_NORMALIZER_FORMS(X)
+#undef X
+};
+
 void
 jk_normalizer_release(struct jk_normalizer *z)
 {
@@ -38,13 +44,6 @@ static int
 read_step(struct jk_normalizer *z, const json_t *json, int depth,
     struct jk_err *err)
 {
-	static const struct {
-		const char *name;
-		enum jk_normalizer_kind kind;
-	} forms[] = {
-		{ "NFC", JK_NORMALIZE_NFC }, { "NFD", JK_NORMALIZE_NFD },
-		{ "NFKC", JK_NORMALIZE_NFKC }, { "NFKD", JK_NORMALIZE_NFKD },
-	};
 	const char *type = jk_json_get_string(json, "type"), *from, *to;
 	const json_t *list;
 	size_t i;
@@ -59,10 +58,10 @@ read_step(struct jk_normalizer *z, const json_t *json, int depth,
 				return -1;
 		return 0;
 	}
-	for (i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (strcmp(type, forms[i].name) == 0)
-			return jk_normalizer_add(z, forms[i].kind, NULL, NULL,
-			    err);
+	for (i = 0; i < JK_N_NORMALIZER_FORMS; i++)
+		if (strcmp(type, jk_normalizer_form_names[i]) == 0)
+			return jk_normalizer_add(z, (enum jk_normalizer_kind)i,
+			    NULL, NULL, err);
 	if (strcmp(type, "Prepend") == 0) {
 		to = jk_json_get_string(json, "prepend");
 		if (!to)

@@ -4,11 +4,24 @@
 #include <string.h>
 
 #include "text/unicode.h"
+#include "tok/bpe.h"
 #include "tok/regex.h"
 
 /* GPT-2's (openai/gpt-2: encoder.py). */
 static const char GPT2[] = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+|"
     " ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+const char *const jk_split_behavior_names[] = {
+#define X(id, name) [JK_SPLIT_##id] = name,
+	JK_SPLIT_BEHAVIORS(X)
+#undef X
+};
+
+const char *const jk_prepend_names[] = {
+#define X(id, name) [JK_PREPEND_##id] = name,
+	JK_PREPENDS(X)
+#undef X
+};
 
 struct jk_segment {
 	size_t begin, end;
@@ -119,8 +132,6 @@ jk_pretokenizer_add_byte_level(struct jk_pretokenizer *p, bool use_regex,
 static int
 read_split(struct jk_pretokenizer *p, const json_t *json, struct jk_err *err)
 {
-	static const char *const names[] = { "Removed", "Isolated",
-		"MergedWithPrevious", "MergedWithNext", "Contiguous" };
 	const json_t *pattern = json_object_get(json, "pattern");
 	const char *regex = jk_json_get_string(pattern, "Regex");
 	const char *text = jk_json_get_string(pattern, "String");
@@ -132,10 +143,10 @@ read_split(struct jk_pretokenizer *p, const json_t *json, struct jk_err *err)
 	if (!step)
 		return -1;
 	step->invert = json_is_true(json_object_get(json, "invert"));
-	for (i = 0; i < 5 && behavior; i++)
-		if (strcmp(behavior, names[i]) == 0)
+	for (i = 0; i < JK_N_SPLIT_BEHAVIORS && behavior; i++)
+		if (strcmp(behavior, jk_split_behavior_names[i]) == 0)
 			break;
-	if (!behavior || i == 5)
+	if (!behavior || i == JK_N_SPLIT_BEHAVIORS)
 		return jk_fail(err, JK_EDATA, "pre_tokenizer Split: unknown "
 		    "behavior");
 	step->behavior = (enum jk_split_behavior)i;
@@ -156,9 +167,10 @@ read_metaspace(struct jk_pretokenizer *p, const json_t *json,
 	const char *scheme = jk_json_get_string(json, "prepend_scheme");
 	struct jk_pretokenizer_step *step;
 	uint32_t code;
+	int i;
 
 	if (!text)
-		text = "\xe2\x96\x81";
+		text = JK_BPE_SPACE;
 	if (!*text || jk_utf8_decode(text, strlen(text), &code) !=
 	    strlen(text))
 		return jk_fail(err, JK_EDATA, "pre_tokenizer Metaspace: "
@@ -168,16 +180,15 @@ read_metaspace(struct jk_pretokenizer *p, const json_t *json,
 		return -1;
 	if (!scheme)	/* the form before 0.15 */
 		scheme = json_is_false(json_object_get(json,
-		    "add_prefix_space")) ? "never" : "always";
-	if (strcmp(scheme, "never") == 0)
-		step->prepend = JK_PREPEND_NEVER;
-	else if (strcmp(scheme, "first") == 0)
-		step->prepend = JK_PREPEND_FIRST;
-	else if (strcmp(scheme, "always") == 0)
-		step->prepend = JK_PREPEND_ALWAYS;
-	else
+		    "add_prefix_space")) ? jk_prepend_names[JK_PREPEND_NEVER] :
+		    jk_prepend_names[JK_PREPEND_ALWAYS];
+	for (i = 0; i < JK_N_PREPENDS; i++)
+		if (strcmp(scheme, jk_prepend_names[i]) == 0)
+			break;
+	if (i == JK_N_PREPENDS)
 		return jk_fail(err, JK_EDATA, "pre_tokenizer Metaspace: "
 		    "unknown prepend_scheme %s", scheme);
+	step->prepend = (enum jk_prepend)i;
 	step->split = !json_is_false(json_object_get(json, "split"));
 	step->behavior = JK_SPLIT_MERGED_WITH_NEXT;
 	step->text = strdup(text);

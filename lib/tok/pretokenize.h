@@ -13,10 +13,36 @@
  * the whole text of the next.
  */
 
+/* What becomes of a match, with the name in a tokenizer.json. */
+#define JK_SPLIT_BEHAVIORS(X) \
+	X(REMOVED, "Removed") \
+	X(ISOLATED, "Isolated") \
+	X(MERGED_WITH_PREVIOUS, "MergedWithPrevious") \
+	X(MERGED_WITH_NEXT, "MergedWithNext") \
+	X(CONTIGUOUS, "Contiguous")
+
+/* Where Metaspace puts its character before a text. */
+#define JK_PREPENDS(X) \
+	X(NEVER, "never") \
+	X(FIRST, "first") \
+	X(ALWAYS, "always")
+
 enum jk_split_behavior {
-	JK_SPLIT_REMOVED, JK_SPLIT_ISOLATED, JK_SPLIT_MERGED_WITH_PREVIOUS,
-	JK_SPLIT_MERGED_WITH_NEXT, JK_SPLIT_CONTIGUOUS
+#define X(id, name) JK_SPLIT_##id,
+	JK_SPLIT_BEHAVIORS(X)
+#undef X
+	JK_N_SPLIT_BEHAVIORS
 };
+
+enum jk_prepend {
+#define X(id, name) JK_PREPEND_##id,
+	JK_PREPENDS(X)
+#undef X
+	JK_N_PREPENDS
+};
+
+extern const char *const jk_split_behavior_names[JK_N_SPLIT_BEHAVIORS];
+extern const char *const jk_prepend_names[JK_N_PREPENDS];
 
 enum jk_pretokenizer_kind {
 	JK_PRETOKENIZE_SPLIT,	/* at matches of `regex` or of `text` */
@@ -24,8 +50,6 @@ enum jk_pretokenizer_kind {
 	JK_PRETOKENIZE_METASPACE,
 	JK_PRETOKENIZE_BYTE_LEVEL	/* only the prefix space is left to do */
 };
-
-enum jk_prepend { JK_PREPEND_NEVER, JK_PREPEND_FIRST, JK_PREPEND_ALWAYS };
 
 enum { JK_MAX_PRETOKENIZERS = 8 };
 
@@ -50,7 +74,7 @@ struct jk_pretokenizer {
 
 void jk_pretokenizer_release(struct jk_pretokenizer *p);
 
-/* Errors of these three: JK_EDATA, naming what is not supported; JK_ESYS. */
+/* Errors of these four: JK_EDATA, naming what is not supported; JK_ESYS. */
 int jk_pretokenizer_add_split(struct jk_pretokenizer *p, const char *regex,
     struct jk_err *err) JK_WARN_UNUSED;		/* isolated */
 int jk_pretokenizer_add_digits(struct jk_pretokenizer *p, bool individual,
@@ -82,7 +106,8 @@ void jk_pretokenize_work_release(struct jk_pretokenize_work *w);
  * `at_start`: the text begins the whole input; `continues`: it goes on from
  * text before it and gets no prefix.  Stops when `use` returns not 0 and
  * returns that.  How long its expressions may take is what jk_regex_begin of
- * w->regex said.  Errors: -1 and those of jk_regex_find, or what `use` said.
+ * w->regex said.  Errors: -1 and JK_EDATA (invalid UTF-8), those of
+ * jk_regex_find, or what `use` said.
  */
 int jk_pretokenize(const struct jk_pretokenizer *p,
     struct jk_pretokenize_work *w, const char *s, size_t n, bool at_start,

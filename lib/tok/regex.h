@@ -10,10 +10,11 @@
  */
 
 /*
- * Append the pattern in PCRE2's words.  Accepted: literals, classes, \p{..}
- * \P{..} \s \S \d \D \r \n \t \f \v \xHH \x{H..}, escaped punctuation,
- * groups (?: (?i: (?= (?! (?<= (?<!, alternatives, * + ? {m,n} and their lazy
- * forms, *+ ++ ?+.  Errors: JK_EDATA, naming anything else.
+ * Append the pattern in PCRE2's words.  Accepted: literals, classes without
+ * another one inside, \p{..} \P{..} \s \S (not in a class) \d \D \r \n \t \f
+ * \xHH \x{H..}, escaped punctuation, groups ( (?: (?i: (?= (?! (?<= (?<!,
+ * alternatives, * + ? {m} {m,} {m,n} and their lazy forms, *+ ++ ?+.  Errors:
+ * JK_EDATA, naming anything else; JK_ESYS.
  */
 int jk_regex_translate(const char *pattern, struct jk_buf *out,
     struct jk_err *err) JK_WARN_UNUSED;

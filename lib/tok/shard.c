@@ -104,8 +104,9 @@ jk_shard_write(struct jk_shard_writer *w, const struct jk_shard_record *r,
     struct jk_err *err)
 {
 	size_t n_id = strlen(r->id), size;
+	uint64_t n_supervised = 0;
 
-	if (check_record(r, w->vocab_size, &w->n_supervised, err) < 0)
+	if (check_record(r, w->vocab_size, &n_supervised, err) < 0)
 		return -1;
 	size = 20 + (n_id + 3) / 4 * 4 + 4 * (size_t)r->n_tokens +
 	    8 * (size_t)r->n_runs;
@@ -123,9 +124,12 @@ jk_shard_write(struct jk_shard_writer *w, const struct jk_shard_record *r,
 	put_u32(&w->block, r->n_runs);
 	jk_buf_add(&w->block, r->runs, 8 * (size_t)r->n_runs);
 	put_u32(&w->block, r->n_bytes);
+	if (write_block(w, err) < 0)
+		return -1;
 	w->n_records++;
 	w->n_tokens += r->n_tokens;
-	return write_block(w, err);
+	w->n_supervised += n_supervised;
+	return 0;
 }
 
 int
@@ -295,6 +299,8 @@ read_header(struct jk_shard_reader *r, struct jk_err *err)
 	if (take_block(r, n_json, err) < 0)
 		return -1;
 	h.json = jk_json_parse(jk_buf_str(&r->block), r->block.len, err);
+	if (!h.json && err->status != JK_EDATA)
+		return jk_fail_prefix(err, "%s", r->in.name);
 	if (!h.json || !json_is_object(h.json)) {
 		json_decref(h.json);
 		return damaged(r, "the header is no JSON object", err);

@@ -105,8 +105,6 @@ struct jk_encode_options {
 	 * added tokens: it gets no prefix space.
 	 */
 	bool continues;
-	/* special added tokens are plain text (encode_special_tokens) */
-	bool special_as_text;
 	/* where to append the places of added tokens; may be NULL */
 	struct jk_token_places *places;
 };

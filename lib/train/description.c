@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "model/training.h"
 #include "train/identity.h"
 #include "train/save.h"
 
@@ -39,7 +40,7 @@ jk_description_save(const char *dir, const struct jk_train_description *d,
 	    json_string(d->command)) < 0)
 		jk_fail_nomem(err);
 	else
-		r = jk_json_save(dir, "jk-train.json", v, err);
+		r = jk_json_save(dir, JK_TRAINING_FILE, v, err);
 out:
 	json_decref(carried);
 	json_decref(v);
@@ -51,7 +52,7 @@ jk_description_finished(const char *dir, const json_t *identity,
     struct jk_buf *device, struct jk_err *err)
 {
 	const char *description;
-	char *path = jk_path_join(dir, "jk-train.json", err);
+	char *path = jk_path_join(dir, JK_TRAINING_FILE, err);
 	json_t *v = NULL;
 	int r = -1;
 

@@ -17,7 +17,7 @@ hash_adapter(const char *spec, bool is_gguf, char hash[33],
 
 	if (is_gguf)
 		return jk_hash_file(spec, hash, err);
-	path = jk_path_join(spec, "adapter_model.safetensors", err);
+	path = jk_path_join(spec, JK_ADAPTER_WEIGHTS_FILE, err);
 	r = path ? jk_hash_file(path, hash, err) : -1;
 	free(path);
 	return r;

@@ -11,13 +11,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "model/folder.h"
+#include "model/training.h"
+#include "train/save.h"
+
+/* The shard of a run that reads standard input. */
+#define SHARD "data.shard"
+
 /* What a run writes, those first by which one could go on. */
-static const char *const ours[] = { "checkpoint.safetensors", "data.shard",
-	"jk-train.json", "adapter_model.safetensors", "adapter_config.json",
-	"log.jsonl", "best/jk-train.json", "best/adapter_model.safetensors",
-	"best/adapter_config.json", "best/tokenizer.json",
-	"best/tokenizer_config.json", "best/special_tokens_map.json",
-	"best/added_tokens.json", "best/chat_template.jinja" };
+static const char *const ours[] = { JK_CHECKPOINT_FILE, SHARD,
+	JK_TRAINING_FILE, JK_ADAPTER_WEIGHTS_FILE, JK_ADAPTER_CONFIG_FILE,
+	JK_LOG_FILE, "best/" JK_TRAINING_FILE, "best/" JK_ADAPTER_WEIGHTS_FILE,
+	"best/" JK_ADAPTER_CONFIG_FILE, "best/" JK_TOKENIZER_FILE,
+	"best/" JK_TOKENIZER_CONFIG_FILE, "best/" JK_SPECIAL_TOKENS_FILE,
+	"best/" JK_ADDED_TOKENS_FILE, "best/" JK_CHAT_TEMPLATE_FILE };
 
 /* Where an earlier run's files wait until this one has saved something. */
 #define ASIDE "earlier"
@@ -72,9 +79,9 @@ look(const struct jk_run_folder *f, const char *name, bool sweep,
 static int
 refuse_others_files(const struct jk_run_folder *f, struct jk_err *err)
 {
-	static const char *const others[] = { "config.json",
-		"adapter_model.safetensors", "adapter_config.json",
-		"log.jsonl" };
+	static const char *const others[] = { JK_CONFIG_FILE,
+		JK_ADAPTER_WEIGHTS_FILE, JK_ADAPTER_CONFIG_FILE,
+		JK_LOG_FILE };
 	size_t i;
 
 	for (i = 0; i < sizeof others / sizeof *others; i++) {
@@ -84,9 +91,10 @@ refuse_others_files(const struct jk_run_folder *f, struct jk_err *err)
 		if (i == 0)
 			return jk_fail(err, JK_EUSAGE, "%s is a model's "
 			    "folder; take another", f->path);
-		if (f->mode == JK_RUN_RESUME && !exists(f, "jk-train.json"))
+		if (f->mode == JK_RUN_RESUME && !exists(f, JK_TRAINING_FILE))
 			return jk_fail(err, JK_EUSAGE, "%s has files, and no "
-			    "run's jk-train.json, to go on from; take --force "
+			    "run's " JK_TRAINING_FILE ", to go on from; take "
+			    "--force "
 			    "or another folder", f->path);
 	}
 	return 0;
@@ -120,7 +128,7 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	int r;
 
 	*f = (struct jk_run_folder){ .path = path, .mode = mode, .fd = -1 };
-	f->shard = jk_path_join(path, "data.shard", err);
+	f->shard = jk_path_join(path, SHARD, err);
 	if (!f->shard)
 		return -1;
 	f->made = mkdir(path, 0777) == 0;
@@ -177,7 +185,7 @@ jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
 		f->is_operand = jk_same_file(operand, f->shard);
 		return 0;
 	}
-	if (f->mode == JK_RUN_RESUME && exists(f, "data.shard")) {
+	if (f->mode == JK_RUN_RESUME && exists(f, SHARD)) {
 		*path = *name = f->shard;
 		return 0;
 	}
@@ -190,7 +198,7 @@ jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
 static int
 drop(struct jk_run_folder *f, const char *name, struct jk_err *err)
 {
-	if (strcmp(name, "data.shard") == 0 && f->is_operand)
+	if (strcmp(name, SHARD) == 0 && f->is_operand)
 		return 0;
 	if (unlinkat(f->fd, name, 0) < 0 && errno != ENOENT)
 		return jk_fail_errno(err, "%s/%s", f->path, name);
@@ -204,7 +212,7 @@ jk_run_folder_would_drop(const char *path, const char *input)
 	bool found = false;
 	size_t i;
 
-	jk_buf_printf(&weights, "%s/adapter_model.safetensors", input);
+	jk_buf_printf(&weights, "%s/" JK_ADAPTER_WEIGHTS_FILE, input);
 	for (i = 0; !found && i < sizeof ours / sizeof *ours; i++) {
 		jk_buf_clear(&own);
 		jk_buf_printf(&own, "%s/%s", path, ours[i]);
@@ -236,8 +244,8 @@ make_folder(const struct jk_run_folder *f, const char *name,
 static int
 move_aside(struct jk_run_folder *f, struct jk_err *err)
 {
-	const bool keeps = exists(f, ASIDE "/adapter_model.safetensors") &&
-	    !exists(f, "adapter_model.safetensors");
+	const bool keeps = exists(f, ASIDE "/" JK_ADAPTER_WEIGHTS_FILE) &&
+	    !exists(f, JK_ADAPTER_WEIGHTS_FILE);
 	char name[96];
 	size_t i;
 
@@ -245,7 +253,7 @@ move_aside(struct jk_run_folder *f, struct jk_err *err)
 	    make_folder(f, ASIDE "/best", err) < 0)
 		return -1;
 	for (i = 0; i < sizeof ours / sizeof *ours; i++) {
-		if (strcmp(ours[i], "data.shard") == 0 || keeps) {
+		if (strcmp(ours[i], SHARD) == 0 || keeps) {
 			if (drop(f, ours[i], err) < 0)
 				return -1;
 			continue;
@@ -282,7 +290,7 @@ jk_run_folder_saved(struct jk_run_folder *f, struct jk_err *err)
 const char *
 jk_run_folder_aside(const struct jk_run_folder *f)
 {
-	return f->fd >= 0 && exists(f, ASIDE "/adapter_model.safetensors") ?
+	return f->fd >= 0 && exists(f, ASIDE "/" JK_ADAPTER_WEIGHTS_FILE) ?
 	    ASIDE : NULL;
 }
 
@@ -303,8 +311,8 @@ jk_run_folder_begin(struct jk_run_folder *f, struct jk_err *err)
 int
 jk_run_folder_end(struct jk_run_folder *f, struct jk_err *err)
 {
-	return drop(f, "checkpoint.safetensors", err) < 0 ||
-	    drop(f, "data.shard", err) < 0 ? -1 : 0;
+	return drop(f, JK_CHECKPOINT_FILE, err) < 0 ||
+	    drop(f, SHARD, err) < 0 ? -1 : 0;
 }
 
 void

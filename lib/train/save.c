@@ -106,7 +106,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 			.size_bytes = 4 * t->n };
 		addresses[i] = lora->arena + 4 * t->at;
 	}
-	r = put(dir, "adapter_model.safetensors", dev, tensors, addresses, n,
+	r = put(dir, JK_ADAPTER_WEIGHTS_FILE, dev, tensors, addresses, n,
 	    metadata, err);
 out:
 	json_decref(metadata);
@@ -136,7 +136,7 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 	json_object_set_new(v, "target_modules",
 	    jk_train_target_names(o->targets));
 	json_object_set_new(v, "modules_to_save", json_null());
-	r = jk_json_save(dir, "adapter_config.json", v, err);
+	r = jk_json_save(dir, JK_ADAPTER_CONFIG_FILE, v, err);
 	json_decref(v);
 	return r;
 }
@@ -186,8 +186,6 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 	return 0;
 }
 
-static const char CHECKPOINT[] = "checkpoint.safetensors";
-
 int
 jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
     const json_t *identity, const struct jk_optimizer *o, struct jk_err *err)
@@ -212,7 +210,7 @@ jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
 	};
 	const uint64_t addresses[] = { o->lora->arena, o->state };
 
-	r = put(dir, CHECKPOINT, o->dev, tensors, addresses, 2, metadata,
+	r = put(dir, JK_CHECKPOINT_FILE, o->dev, tensors, addresses, 2, metadata,
 	    err);
 out:
 	json_decref(v);
@@ -227,7 +225,7 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
     struct jk_optimizer *o, struct jk_err *err)
 {
 	struct jk_safetensors file;
-	char *path = jk_path_join(dir, CHECKPOINT, err);
+	char *path = jk_path_join(dir, JK_CHECKPOINT_FILE, err);
 	json_t *s = NULL, *id = NULL;
 	const struct jk_tensor *adapter, *moments;
 	const char *text;
@@ -242,11 +240,13 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
 	if (jk_safetensors_open(&file, path, err) < 0)
 		goto none;
 	text = jk_json_get_string(file.metadata, "state");
-	if (text)
-		s = jk_json_parse(text, strlen(text), err);
+	if (text && !(s = jk_json_parse(text, strlen(text), err)) &&
+	    err->status != JK_EDATA)
+		goto out;
 	text = jk_json_get_string(file.metadata, "identity");
-	if (text)
-		id = jk_json_parse(text, strlen(text), err);
+	if (text && !(id = jk_json_parse(text, strlen(text), err)) &&
+	    err->status != JK_EDATA)
+		goto out;
 	if (!s || !id) {
 		jk_fail(err, JK_EDATA, "%s: not a checkpoint; --force begins again",
 		    path);

@@ -8,6 +8,9 @@
  * Every file appears whole or not at all, and earlier ones stay on failure.
  */
 
+#define JK_CHECKPOINT_FILE "checkpoint.safetensors"
+#define JK_LOG_FILE "log.jsonl"
+
 /* All numbers of a device buffer; to be freed.  NULL: error. */
 void *jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,
     struct jk_err *err);

@@ -222,7 +222,7 @@ log_line(struct jk_train *t, json_t *v, struct jk_err *err)
 		if (r == 0)
 			r = jk_write_all(t->log_fd, b.data, b.len, err);
 		if (r < 0)
-			jk_fail_prefix(err, "%s/log.jsonl", t->dir);
+			jk_fail_prefix(err, "%s/" JK_LOG_FILE, t->dir);
 		t->state.log_bytes += b.len;
 	}
 	jk_buf_release(&b);
@@ -257,7 +257,7 @@ begin_log(struct jk_train *t, struct jk_err *err)
 
 	if (!t->dir)
 		return 0;
-	path = jk_path_join(t->dir, "log.jsonl", err);
+	path = jk_path_join(t->dir, JK_LOG_FILE, err);
 	r = path ? open_log(t, path, err) : -1;
 	free(path);
 	return r;
@@ -272,7 +272,7 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 	if (!t->dir)
 		return 0;
 	if (t->log_fd >= 0 && fsync(t->log_fd) < 0)
-		return jk_fail_errno(err, "%s/log.jsonl", t->dir);
+		return jk_fail_errno(err, "%s/" JK_LOG_FILE, t->dir);
 	if (jk_adapter_save(t->dir, &t->lora, t->weights->dev, err) < 0)
 		return -1;
 	s.seconds = seconds(t);

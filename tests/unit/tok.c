@@ -1,10 +1,11 @@
 #include "families.h"
 
+#include <unistd.h>
 #include <utf8proc.h>
 
 #include "model/open.h"
 #include "model/tokenizer.h"
-#include "tok/shard.h"
+#include "tok/example.h"
 
 /* What `tokenizers` gives (tests/oracle/token_ids.py). */
 static json_t *expected;
@@ -330,6 +331,82 @@ test_decoder(void)
 	jk_model_close(&m);
 }
 
+/* A prompt gets <s> in front: where </s> stands counts that. */
+static void
+test_prompt_places(void)
+{
+	struct jk_token_places places = { 0 };
+	const struct jk_encode_options o = { .places = &places };
+	struct jk_tokenizer *t = NULL;
+	struct jk_ids ids = { 0 };
+	struct jk_encoder e;
+	struct jk_model m;
+	struct jk_err err;
+	size_t index;
+
+	if (jk_model_open(&m, "tests/data/tiny/llama", JK_MODEL_TEXT, &err) < 0
+	    || !(t = jk_model_tokenizer(&m, &err)) ||
+	    jk_encoder_init(&e, t, &err) < 0 ||
+	    jk_encode_prompt(&e, "a</s>", 5, &o, &ids, &err) < 0) {
+		ok(0, "%s", err.msg);
+		return;
+	}
+	index = places.n == 1 ? places.v[0].index : SIZE_MAX;
+	ok(ids.n > 2 && ids.v[0] == 1 && index == ids.n - 1 &&
+	    ids.v[index] == 2, "the place of </s> behind <s>: %zu of %zu",
+	    index, ids.n);
+	free(places.v);
+	jk_ids_release(&ids);
+	jk_encoder_release(&e);
+	jk_tokenizer_free(t);
+	jk_model_close(&m);
+}
+
+static void *
+lose(size_t n)
+{
+	(void)n;
+	jk_note_nomem();	/* as jk_json_watch_memory has it; it stays so */
+	return NULL;
+}
+
+/* A record refused leaves no trace; no memory is no damage. */
+static void
+test_shard(void)
+{
+	static const uint32_t ids[] = { 1, 2, 3 };
+	static const struct jk_mask_run runs[] = { { 1, 2 }, { 2, 9 } };
+	const struct jk_shard_record good = { "a", 1, 3, ids, 1, runs, 1 };
+	const struct jk_shard_record bad = { "b", 1, 3, ids, 2, runs, 1 };
+	const struct jk_shard_header header = { .vocab_size = 8,
+		.json = json_object() };
+	struct jk_shard_reader r = { 0 };
+	struct jk_shard_writer w = { 0 };
+	struct jk_shard_record record;
+	char name[] = "/tmp/jk-shard-XXXXXX";
+	struct jk_out out = { 0 };
+	struct jk_err err;
+	int fd = mkstemp(name);
+
+	ok(fd >= 0 && jk_out_init(&out, fd, name, &err) == 0 &&
+	    jk_shard_begin(&w, &out, &header, &err) == 0 &&
+	    jk_shard_write(&w, &bad, &err) < 0 && err.status == JK_EDATA &&
+	    jk_shard_write(&w, &good, &err) == 0 &&
+	    jk_shard_end(&w, &err) == 0 && jk_out_close(&out, &err) == 0 &&
+	    jk_shard_open(&r, name, &err) == 0 &&
+	    jk_shard_read(&r, &record, &err) == 1 &&
+	    jk_shard_read(&r, &record, &err) == 0 && r.n_supervised == 1,
+	    "a shard, after a record was refused: %s", err.msg);
+	jk_shard_close(&r);
+	json_set_alloc_funcs(lose, free);
+	ok(jk_shard_open(&r, name, &err) < 0 && err.status == JK_ESYS,
+	    "a header that there is no memory for: %s", err.msg);
+	json_set_alloc_funcs(malloc, free);
+	jk_shard_writer_release(&w);
+	json_decref(header.json);
+	unlink(name);
+}
+
 int
 main(void)
 {
@@ -344,6 +421,8 @@ main(void)
 	test_many_merges();
 	test_metaspace();
 	test_decoder();
+	test_prompt_places();
+	test_shard();
 	json_decref(expected);
 	return done_testing();
 }
