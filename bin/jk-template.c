@@ -205,7 +205,7 @@ static void
 fill_record(struct template_job *j, json_t *record, json_t *messages)
 {
 	struct jk_tool *t = &j->tool;
-	const char *prompt = jk_chat_last_prompt(messages);
+	json_t *prompt = jk_chat_last_prompt(messages);
 	json_t *spans = json_object();
 
 	if (!spans)
@@ -213,7 +213,7 @@ fill_record(struct template_job *j, json_t *record, json_t *messages)
 	json_object_del(record, "template");
 	json_object_del(record, "training_text");
 	if (prompt && !json_object_get(record, "prompt"))
-		set(t, record, "prompt", json_string(prompt));
+		set(t, record, "prompt", json_incref(prompt));
 	set(t, record, "messages", json_incref(messages));
 	set(t, record, "prompt_text", json_stringn(
 	    jk_buf_str(&j->texts.prompt.text), j->texts.prompt.text.len));

@@ -100,7 +100,7 @@ write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	size_t n;
 
 	text = jk_cleaner_part(&c->cleaner, i, &n);
-	jk_record_id(jk_buf_str(&c->theme), text, id);
+	jk_record_id(jk_buf_str(&c->theme), c->theme.len, text, n, id);
 	add_member(out, "{\"id\":", id, 16);
 	if (c->theme.len)
 		add_member(out, ",\"theme\":", c->theme.data, c->theme.len);

@@ -137,7 +137,7 @@ read_lines(struct reading *r, struct jk_in *in, struct jk_err *err)
 	while ((got = jk_in_line(in, &line, &n, err)) > 0) {
 		json_t *record;
 
-		if (line[strspn(line, " \t\r")] == '\0')
+		if (strspn(line, " \t\r") >= n)
 			continue;
 		record = json_object();
 		if (!record)
