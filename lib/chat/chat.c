@@ -121,9 +121,10 @@ json_t *
 jk_chat_json(const struct jk_chat *c)
 {
 	char date[32];
-	json_t *v = json_pack("{s:s,s:s,s:s,s:O,s:s}", "name", c->name,
-	    "hash", c->hash, "text", c->text, "vars", c->vars, "tail",
-	    c->tail);
+	/* the name may be that of a file, of any bytes */
+	json_t *v = json_pack("{s:o,s:s,s:s,s:O,s:s}", "name",
+	    jk_json_text(c->name), "hash", c->hash, "text", c->text, "vars",
+	    c->vars, "tail", c->tail);
 
 	if (v && c->dated) {
 		strftime(date, sizeof date, "%Y-%m-%d", &c->now);

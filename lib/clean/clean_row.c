@@ -110,14 +110,16 @@ write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
 		jk_buf_add(out, c->number.data, c->number.len);
 	}
 	jk_buf_clear(&c->from);
-	if (c->source)
+	if (c->source) {
 		jk_buf_adds(&c->from, c->source);
-	else if (row->field[JK_COLUMN_SOURCE])
+	} else if (row->field[JK_COLUMN_SOURCE]) {
 		jk_buf_add(&c->from, row->field[JK_COLUMN_SOURCE],
 		    row->len[JK_COLUMN_SOURCE]);
-	else
-		jk_buf_printf(&c->from, "%s:%llu", name,
-		    (unsigned long long)row->row);
+	} else {
+		/* the name of a file may be of any bytes */
+		jk_buf_add_lossy(&c->from, name, strlen(name));
+		jk_buf_printf(&c->from, ":%llu", (unsigned long long)row->row);
+	}
 	if (count > 1)
 		jk_buf_printf(&c->from, ".%zu", i + 1);
 	add_member(out, ",\"source\":", jk_buf_str(&c->from), c->from.len);

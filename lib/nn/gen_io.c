@@ -299,9 +299,9 @@ answer(struct jk_gen_writer *w, const struct jk_sample *s,
 	    s->finish == JK_FINISH_STOP ? "stop" : "length")) < 0 ||
 	    json_object_set_new(record, "settings",
 	    settings_json(&regime->sampling)) < 0 ||
-	    json_object_set_new(record, "model", json_string(w->model)) < 0 ||
+	    json_object_set_new(record, "model", jk_json_text(w->model)) < 0 ||
 	    (w->adapter && json_object_set_new(record, "adapter",
-	    json_string(w->adapter)) < 0) ||
+	    jk_json_text(w->adapter)) < 0) ||
 	    json_object_set_new(record, "device",
 	    json_string(w->device)) < 0 ||
 	    json_object_set_new(record, "precision",
