@@ -153,9 +153,12 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	kind = jk_theme_phrase(c->themes, row->field[JK_COLUMN_THEME],
 	    row->len[JK_COLUMN_THEME], &c->theme);
 	s->themes[kind] += count;
-	if (kind == JK_THEME_UNMAPPED && jk_summary_unmapped(s,
-	    row->field[JK_COLUMN_THEME], row->len[JK_COLUMN_THEME], err) < 0)
-		return -1;
+	if (kind == JK_THEME_UNMAPPED) {
+		if (jk_summary_unmapped(s, c->theme.data, c->theme.len,
+		    err) < 0)
+			return -1;
+		jk_buf_clear(&c->theme);
+	}
 	jk_buf_clear(&c->number);
 	if (row->len[JK_COLUMN_RATING] &&
 	    !jk_number_json(row->field[JK_COLUMN_RATING],
