@@ -324,6 +324,7 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
     json_t *record, void *arg, struct jk_err *err)
 {
 	const json_t *seconds = json_object_get(record, "seconds"), *value;
+	const json_t *lr = json_object_get(record, "lr");
 	double step, loss;
 	void *p;
 
@@ -354,8 +355,8 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 			return jk_fail_nomem(err);
 		r->steps = p;
 		r->steps[r->n_steps++] = (struct jk_report_step){ step, loss,
-		    json_number_value(json_object_get(record, "lr")),
-		    json_number_value(seconds) };
+		    json_is_number(lr) ? json_number_value(lr) :
+		    (double)NAN };
 	}
 	return 0;
 }
@@ -410,15 +411,17 @@ measure_side(struct jk_report *r, struct jk_report_side *s,
 		return jk_fail_nomem(err);
 	for (i = 0; i < s->n_answers; i++) {
 		struct jk_report_answer *a = &s->answers[i];
-		json_int_t n = json_integer_value(json_object_get(a->record,
-		    "n_tokens"));
+		const json_t *n = json_object_get(a->record, "n_tokens");
 
 		if (jk_answer_count(&a->counts, a->text, a->text_len,
 		    r->prompts[a->prompt].theme,
 		    r->has_overlap ? &r->overlap : NULL, words, err) < 0)
 			return -1;
+		a->counts.has_end = a->finish_reason[0] != '\0';
 		a->counts.ended = strcmp(a->finish_reason, "stop") == 0;
-		a->counts.n_tokens = n > 0 ? (uint64_t)n : 0;
+		a->counts.has_tokens = json_integer_value(n) > 0;
+		a->counts.n_tokens = a->counts.has_tokens ?
+		    (uint64_t)json_integer_value(n) : 0;
 		if (jk_measures_add(&s->by_regime[a->regime], &a->counts,
 		    words, err) < 0 ||
 		    jk_measures_add(&s->all, &a->counts, words, err) < 0)

@@ -40,7 +40,8 @@ struct jk_report_side {
 };
 
 struct jk_report_step {
-	double step, loss, lr, seconds;
+	double step, loss;
+	double lr;		/* NaN where the log has none */
 };
 
 struct jk_report_eval {

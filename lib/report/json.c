@@ -93,8 +93,8 @@ jk_report_json(const struct jk_report *r, const char *name)
 	bad |= json_object_set_new(o, "all", both(measures_json(&b->all),
 	    measures_json(&a->all)));
 	bad |= json_object_set_new(o, "regimes", regimes);
-	bad |= json_object_set_new(o, "steps", json_real(r->n_steps ?
-	    r->steps[r->n_steps - 1].step : 0));
+	bad |= set_real(o, "steps", r->n_steps ?
+	    r->steps[r->n_steps - 1].step : (double)NAN);
 	bad |= set_real(o, "seconds", r->seconds);
 	if (bad < 0) {
 		json_decref(o);

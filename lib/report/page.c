@@ -272,8 +272,6 @@ regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 
 	jk_doc_table(d, "regime", headers);
 	for (m = jk_measure_table; m->key; m++) {
-		if (strcmp(m->key, "memorised") == 0 && !r->has_overlap)
-			continue;
 		jk_doc_row(d, m->key);
 		jk_doc_cell(d, m->title);
 		for (side = 0; side < JK_N_SIDES; side++) {
