@@ -457,13 +457,12 @@ how_made(struct jk_doc *d, const struct jk_report *r)
 	jk_doc_section(d, "made", "How it was made");
 	jk_doc_open_fold(d, "Commands");
 	json_array_foreach(r->provenance, i, line) {
-		const char *s = json_string_value(line);
-
 		if (i)
 			jk_buf_addc(&text, '\n');
-		jk_buf_adds(&text, s ? s : "");
+		jk_buf_add(&text, json_string_value(line),
+		    json_string_length(line));
 	}
-	jk_doc_literal(d, jk_buf_str(&text));
+	jk_doc_literal(d, jk_buf_str(&text), text.len);
 	jk_doc_close_fold(d);
 	d->out.failed |= text.failed;
 	jk_buf_release(&text);
