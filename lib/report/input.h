@@ -32,7 +32,7 @@ struct jk_report_loss {
 
 struct jk_report_side {
 	struct jk_report_answer *answers;
-	size_t n_answers, cap;
+	size_t n_answers;
 	struct jk_measures *by_regime;	/* n_regimes */
 	struct jk_measures all;
 	struct jk_report_loss loss;
