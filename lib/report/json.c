@@ -148,11 +148,17 @@ void
 jk_report_scalar(struct jk_buf *b, const json_t *value)
 {
 	json_t *item;
+	const char *s;
 	size_t i;
 
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		jk_buf_adds(b, json_string_value(value));
+		s = json_string_value(value);
+		for (i = 0; i < json_string_length(value); i++)
+			if (s[i])
+				jk_buf_addc(b, s[i]);
+			else
+				jk_buf_add_utf8(b, 0xfffd);
 		break;
 	case JSON_REAL:
 		jk_buf_printf(b, "%.6g", json_real_value(value));

@@ -26,7 +26,10 @@ void jk_report_flatten(const json_t *object, const char *prefix,
 void jk_report_settings(const json_t *training,
     void (*each)(const char *key, const json_t *value, void *arg), void *arg);
 
-/* A JSON scalar as text for people: a new string in `b`. */
+/*
+ * Append a JSON scalar, or an array of them, as text for people: reals with
+ * six digits, a NUL as U+FFFD.
+ */
 void jk_report_scalar(struct jk_buf *b, const json_t *value);
 
 #endif
