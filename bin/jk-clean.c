@@ -137,6 +137,7 @@ settle(struct job *j, const struct options *o)
 	in->columns[JK_COLUMN_SOURCE] = o->source_column;
 	in->max_row_bytes = (size_t)o->max_row_bytes;
 	j->skip_bad = o->skip_bad;
+	tool_check_text(t, "--source", o->source);
 	j->rows.source = o->source;
 	if (o->skip && o->only)
 		tool_usage(t, "--skip or --only, not both");

@@ -158,6 +158,8 @@ main(int argc, char **argv)
 		tool_usage(t, "more than one file of answers");
 	if (j.held_out && !j.training_jokes)
 		tool_usage(t, "--held-out-jokes needs --training-jokes");
+	tool_check_text(t, "--name", j.name);
+	tool_check_text(t, "--date", j.date);
 	tool_check(t, jk_report_init(&report, &t->err));
 	tool_check(t, read_all(&report, &j, t->operands.n ?
 	    t->operands.v[0] : NULL, &t->err));

@@ -104,25 +104,17 @@ add_settings(struct template_job *j, json_t *vars)
 
 		if (!value || value == s)
 			tool_usage(t, "--set wants NAME=VALUE: %s", s);
+		tool_check_text(t, "--set", s);
 		name = strndup(s, (size_t)(value - s));
 		if (!name)
 			no_memory(t);
 		value++;
 		v = jk_json_parse(value, strlen(value), &t->err);
-		if (!v && jk_utf8_valid_len(value, strlen(value)) <
-		    strlen(value))
-			tool_usage(t, "--set %s: invalid UTF-8", name);
+		if (!v && t->err.status == JK_ESYS)
+			no_memory(t);
 		set(t, vars, name, v ? v : json_string(value));
 		free(name);
 	}
-}
-
-/* Text options end up in JSON. */
-static void
-check_text(struct jk_tool *t, const char *option, const char *s)
-{
-	if (s && jk_utf8_valid_len(s, strlen(s)) < strlen(s))
-		tool_usage(t, "%s: invalid UTF-8", option);
 }
 
 static void
@@ -205,7 +197,7 @@ static void
 fill_record(struct template_job *j, json_t *record, json_t *messages)
 {
 	struct jk_tool *t = &j->tool;
-	const char *prompt = jk_chat_last_prompt(messages);
+	json_t *prompt = jk_chat_last_prompt(messages);
 	json_t *spans = json_object();
 
 	if (!spans)
@@ -213,7 +205,7 @@ fill_record(struct template_job *j, json_t *record, json_t *messages)
 	json_object_del(record, "template");
 	json_object_del(record, "training_text");
 	if (prompt && !json_object_get(record, "prompt"))
-		set(t, record, "prompt", json_string(prompt));
+		set(t, record, "prompt", json_incref(prompt));
 	set(t, record, "messages", json_incref(messages));
 	set(t, record, "prompt_text", json_stringn(
 	    jk_buf_str(&j->texts.prompt.text), j->texts.prompt.text.len));
@@ -296,11 +288,11 @@ check_texts(struct template_job *j)
 	struct jk_tool *t = &j->tool;
 	size_t i;
 
-	check_text(t, "--system", j->system);
+	tool_check_text(t, "--system", j->system);
 	for (i = 0; i < j->prompts.themed.n; i++)
-		check_text(t, "--prompt", j->prompts.themed.v[i]);
+		tool_check_text(t, "--prompt", j->prompts.themed.v[i]);
 	for (i = 0; i < j->prompts.general.n; i++)
-		check_text(t, "--general-prompt", j->prompts.general.v[i]);
+		tool_check_text(t, "--general-prompt", j->prompts.general.v[i]);
 }
 
 int

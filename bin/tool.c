@@ -99,6 +99,13 @@ tool_usage(struct jk_tool *t, const char *fmt, ...)
 }
 
 void
+tool_check_text(struct jk_tool *t, const char *option, const char *s)
+{
+	if (s && jk_utf8_valid_len(s, strlen(s)) < strlen(s))
+		tool_usage(t, "%s: invalid UTF-8", option);
+}
+
+void
 tool_warn(struct jk_tool *t, const char *fmt, ...)
 {
 	va_list ap;

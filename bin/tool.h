@@ -59,6 +59,8 @@ _Noreturn void tool_die(struct jk_tool *t, const struct jk_err *err);
 void tool_check(struct jk_tool *t, int result);
 _Noreturn void tool_usage(struct jk_tool *t, const char *fmt, ...)
 	JK_PRINTF(2, 3);
+/* Text of an option that ends up in JSON: wrong usage if not UTF-8; or NULL. */
+void tool_check_text(struct jk_tool *t, const char *option, const char *s);
 /* "NAME: warning: message"; not silenced by --quiet. */
 void tool_warn(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
 /* "NAME: message", silenced by --quiet. */

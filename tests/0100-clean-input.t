@@ -125,6 +125,15 @@ fails 3 '^jk-clean: <stdin>:2: bad JSON' "bad JSON" \
 fails 3 'NUL' "a NUL character in JSON" \
 	sh -c "printf '%s\n' '{\"text\":\"a\\u0000b\"}' | jk-clean"
 
+# --- names that are not UTF-8
+name=$(printf 'x\377.csv')
+printf 'text\nРаз.\n' >"$name"
+is "$(jk-clean --quiet --summary=s.json "$name" 2>&1 | jq -r .source
+	jq -r '.files[].name' s.json)" 'x�.csv:1
+x�.csv' "a file's name becomes text"
+fails 2 '^jk-clean: --source: invalid UTF-8' "a source that is no text" \
+	jk-clean --source="$name" j
+
 # --- fortune and plain
 printf '9999999. Раз.\n10000000. Два.\n10000001. Три.\n' >numbers
 is "$(clean --separator=numbered numbers | texts | tr '\n' ' ')" '"Раз." "Два." "Три." ' \

@@ -109,6 +109,9 @@ grep -q '1 records have a theme that no table maps' err
 ok $? "an unmapped slug is reported"
 is "$(themes pro-kotov raznie pro-studentov | jk-clean --quiet --themes=table | jq -c .theme | tr '\n' ' ')" \
 	'"котов и кошек" "всё на свете" null ' --themes
+is "$(themes pro-rybov ' pro-rybov' 'про pro-rybov ' | jk-clean --quiet --summary=s.json >out 2>&1
+	jq -c .themes.unmapped_slugs s.json)" '{"pro-rybov":3}' \
+	"a slug is one, however it is written"
 # a slug of any length: one the user's table has, one that none has
 long=$(printf '%0200d' 0 | tr 0 a)
 echo "$long длинного" >long

@@ -50,6 +50,10 @@ is "$(grep -E '^(bad lines|exact duplicates|  тема [01]) ' table |
 fails 3 "jk-stat reads records: make them from a table with jk-clean" \
 	"a table is no file of records" sh -c 'echo "text,rating" | jk-stat'
 fails 2 "at most 2 files" "three files" jk-stat a b a
+name=$(printf 'x\377')
+cp a "$name"
+is "$(jk-stat --json "$name" | jq -r .file)" 'x�' \
+	"a file's name that is not UTF-8"
 is "$(echo junk | cat a - | jk-stat --skip-bad=1 --json 2>/dev/null |
 	jq -c '[.records, .bad]')" "[20,1]" "--skip-bad"
 done_testing

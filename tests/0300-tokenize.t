@@ -71,6 +71,8 @@ refuses 'content_spans.training_text: range 0 does not fit' \
 	"$(sed -n 1p d.jsonl | jq -c '.content_spans.training_text = [[5,99999]]')"
 refuses 'content_spans.prompt_text: range 0 does not fit the text$' \
 	"content that cuts a letter" '{"prompt_text":"яяя","training_text":"яяя","content_spans":{"prompt_text":[[1,3]]}}'
+refuses 'id holds a NUL character' "a NUL in the id" \
+	'{"id":"x\u0000y","training_text":"a","prompt_text":"a"}'
 refuses 'has no training_text' "no training_text" '{"id":"x","prompt_text":"a"}'
 refuses 'ends with token 0, those before with 2' "answers that end differently" \
 	"$(cat d.jsonl; sed -n 1p d.jsonl | jq -c '

@@ -194,10 +194,26 @@ fails 3 "bad.jinja: invalid UTF-8 at byte 5" "a template that is not UTF-8" \
 	jk-template -t "$TMP/bad.jinja" "$TMP/in"
 fails 2 "--set wants NAME=VALUE" "--set without =" \
 	jk-template -t chatml --set x "$TMP/in"
+bad=$(printf 'x\377')
+fails 2 "^jk-template: --set: invalid UTF-8" "--set of a name that is no text" \
+	jk-template -t chatml --set "$bad=1" "$TMP/in"
+echo '{{ messages[0].content }}' >"$TMP/$bad"
+is "$(t -t "$TMP/$bad" --prompts-only "$TMP/in" | jq -r '.template.name[-2:]' | head -1)" \
+	'x�' "a template's name that is not UTF-8"
+# a NUL ends no text unseen: it stays in messages, and is refused elsewhere
+echo '{"messages":[{"role":"system","content":"с\u0000т"},{"role":"user","content":"а\u0000б"}]}' >"$TMP/nul"
+is "$(t -t gemma --prompts-only "$TMP/nul" | jq -c '[.prompt, .prompt_text[25:32]]')" \
+	'["а\u0000б","с\u0000т\n\nа\u0000"]' "a NUL in messages goes on"
+for key in theme text prompt id; do
+	echo '{"text":"а"}' | jq -c ".$key = \"a\\u0000b\"" >"$TMP/bad"
+	fails 3 "bad:1: the member \"$key\" holds a NUL character" \
+		"a NUL in $key" jk-template -t chatml "$TMP/bad"
+done
 for record in '{"theme":"кота"}' '{"text":5}' '{"text":"а","theme":[]}' \
 	'{"text":"а","prompt":5}' '{"messages":"x"}' '{"messages":[]}' \
 	'{"messages":[{"role":"user","content":"а"}]}' \
 	'{"messages":[5,{"role":"assistant","content":"а"}]}' \
+	'{"messages":[{"role":"user\\u0000","content":"а"},{"role":"assistant","content":"а"}]}' \
 	'{"messages":[{"role":"user"},{"role":"assistant","content":"а"}]}'
 do
 	echo "$record" >"$TMP/bad"

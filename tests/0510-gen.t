@@ -93,4 +93,8 @@ printf '%s\n' '{"prompt_text":"яяя","content_spans":{"prompt_text":[[1,3]]}}'
 fails 3 'bad:1: content_spans.prompt_text: range 0 does not fit the text$' \
 	"content that cuts a letter, as jk-tokenize refuses it" \
 	jk-gen --model="$M" --raw --device=cpu "$TMP/bad"
+ln -s "$M" "$TMP/$(printf 'x\377')"
+echo кот >"$TMP/ok"
+is "$(jk-gen -q --model="$TMP/$(printf 'x\377')" --raw --device=cpu --max-new-tokens=2 \
+	"$TMP/ok" | jq -r '.model[-2:]')" 'x�' "a model's name that is not UTF-8"
 done_testing

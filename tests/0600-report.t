@@ -116,6 +116,51 @@ fails 2 'experiments=.* would overwrite what --settings reads' \
 	"nor is it a file that is read" \
 	report --settings="$table" --experiments="$table"
 
+
+# what was not measured is no zero
+jq -c 'del(.finish_reason, .n_tokens)' "$data/report-after.jsonl" >"$TMP/bare"
+is "$(jk-report --format=json "$TMP/bare" |
+	jq -c '[.steps, (.all.after | .memorised, .ended, .tokens, .empty)]')" \
+	'[null,null,null,null,0]' "null in JSON"
+is "$(jk-report --format=markdown "$TMP/bare" | grep -Ec '^\| (memorised|tokens|ended by itself) (\| – ){2}')" \
+	8 "a dash on the page: in two regimes, two of them at a glance"
+
+# numbers keep their digits
+echo '{"settings":{"seed":12345678901,"lr":1.2345678e-4,"wd":2.0}}' >"$TMP/settings.json"
+report --settings="$TMP/settings.json" --experiments="$TMP/digits.tsv" >/dev/null
+is "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
+	NR == 2 { print $c["seed"], $c["lr"], $c["wd"], $c["steps"] }' "$TMP/digits.tsv")" \
+	"12345678901 0.00012345678 2 2" "a seed and a rate, whole"
+
+# the prompt is the dialogue's; a NUL ends nothing unseen
+echo '{"prompt":"old","messages":[{"role":"user","content":"new"}],"completion":"а"}' >"$TMP/a"
+is "$(jk-report --format=markdown "$TMP/a" | grep '^### ')" '### new' \
+	"the prompt is that of the messages"
+for record in '{"completion":"а","prompt":"a\u0000b"}' \
+	'{"completion":"а","theme":"a\u0000b"}' \
+	'{"completion":"а","regime":"a\u0000b"}'; do
+	echo "$record" >"$TMP/nul"
+	fails 3 'nul:1: .* holds a NUL character' "refused: $record" \
+		jk-report "$TMP/nul"
+done
+
+# commands are shown as they are, whatever stands in them
+printf '%s\n' '{"provenance":["one\r<b>\u0000# two\nthree"],"completion":"а"}' >"$TMP/a"
+is "$(jk-report --format=markdown "$TMP/a" | tail -3)" '    one�<b>�# two
+    three' "control characters in a command, Markdown"
+jk-report "$TMP/a" | grep -q '<pre>one�&lt;b&gt;�# two$'
+ok $? "and HTML"
+
+bad=$(printf 'x\377')
+fails 2 '^jk-report: --name: invalid UTF-8' "a name that is no text" \
+	jk-report --name="$bad" "$TMP/a"
+fails 2 '^jk-report: --date: invalid UTF-8' "a date that is none" \
+	jk-report --date="$bad" "$TMP/a"
+fails 3 '^jk-report: <stdin>: no record' "no losses on standard input" \
+	jk-report --loss-after=- "$TMP/a"
+printf 'model  x\nname\377  y\n' >"$TMP/model.txt"
+fails 3 'model.txt:2: not UTF-8' "a model's line that is no text" \
+	jk-report --model="$TMP/model.txt" "$TMP/a"
 fails 3 'no completion' "a record that is no answer" \
 	jk-report "$data/report-train.jsonl"
 fails 3 'report-train.jsonl:1: nll' "losses that are none" \

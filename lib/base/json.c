@@ -336,5 +336,8 @@ jk_json_save(const char *dir, const char *name, const json_t *v,
 const char *
 jk_json_get_string(const json_t *object, const char *key)
 {
-	return json_string_value(json_object_get(object, key));
+	const json_t *v = json_object_get(object, key);
+	const char *s = json_string_value(v);
+
+	return s && strlen(s) == json_string_length(v) ? s : NULL;
 }

@@ -59,7 +59,10 @@ void jk_json_write_real(struct jk_buf *b, double x);
  */
 json_t *jk_json_text(const char *s);
 
-/* A string member's value, borrowed, or NULL if absent or not a string. */
+/*
+ * A string member's value, borrowed; NULL if absent, not a string, or with a
+ * NUL in it, at which it would end unseen.
+ */
 const char *jk_json_get_string(const json_t *object, const char *key);
 
 #endif

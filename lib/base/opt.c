@@ -405,7 +405,7 @@ jk_opt_json(const struct jk_opt *o, const void *base)
 	case JK_OPT_INPUT:
 	case JK_OPT_OUTPUT:
 	case JK_OPT_CHOICE:
-		return json_string(*(const char *const *)at);
+		return jk_json_text(*(const char *const *)at);
 	default:
 		return json_integer(o->size == sizeof(int32_t) ?
 		    *(const int32_t *)at : *(const int64_t *)at);

@@ -121,9 +121,10 @@ json_t *
 jk_chat_json(const struct jk_chat *c)
 {
 	char date[32];
-	json_t *v = json_pack("{s:s,s:s,s:s,s:O,s:s}", "name", c->name,
-	    "hash", c->hash, "text", c->text, "vars", c->vars, "tail",
-	    c->tail);
+	/* the name may be that of a file, of any bytes */
+	json_t *v = json_pack("{s:o,s:s,s:s,s:O,s:s}", "name",
+	    jk_json_text(c->name), "hash", c->hash, "text", c->text, "vars",
+	    c->vars, "tail", c->tail);
 
 	if (v && c->dated) {
 		strftime(date, sizeof date, "%Y-%m-%d", &c->now);
@@ -239,19 +240,22 @@ join_system(json_t *messages, struct jk_err *err)
 	const json_t *first = json_array_get(messages, 0);
 	json_t *second = json_array_get(messages, 1);
 	const char *role = jk_json_get_string(first, "role");
-	const char *system = jk_json_get_string(first, "content"), *user;
+	const json_t *system = json_object_get(first, "content"), *user;
 	struct jk_buf b = JK_BUF_INIT;
 	int r = 0;
 
 	if (strcmp(role, "system") != 0)
 		return 0;
 	role = jk_json_get_string(second, "role");
-	user = jk_json_get_string(second, "content");
-	if (!role || strcmp(role, "user") != 0 || !system || !user)
+	user = json_object_get(second, "content");
+	if (!role || strcmp(role, "user") != 0 || !json_is_string(system) ||
+	    !json_is_string(user))
 		return jk_fail(err, JK_EDATA, "the template takes no system "
 		    "text, and there is no user's text behind it to join it "
 		    "to");
-	jk_buf_printf(&b, "%s\n\n%s", system, user);
+	jk_buf_add(&b, json_string_value(system), json_string_length(system));
+	jk_buf_adds(&b, "\n\n");
+	jk_buf_add(&b, json_string_value(user), json_string_length(user));
 	if (jk_buf_check(&b, err) < 0 || json_object_set_new(second,
 	    "content", json_stringn(jk_buf_str(&b), b.len)) < 0 ||
 	    json_array_remove(messages, 0) < 0)

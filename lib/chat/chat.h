@@ -98,8 +98,8 @@ struct jk_chat_prompts {
  * The record's dialogue, a new reference: its `messages` as they are; else
  * the system text, the prompt (its `prompt`, or one of the prompts, chosen by
  * the hash of its id) and, where `answer`, its `text`.  Errors: JK_EDATA (a
- * member of the wrong type, no text where an answer is asked for, messages
- * that do not end with an answer), JK_ESYS.
+ * member of the wrong type or with a NUL in it, no text where an answer is
+ * asked for, messages that do not end with an answer), JK_ESYS.
  */
 json_t *jk_chat_messages(const struct jk_chat_prompts *p,
     const json_t *record, bool answer, struct jk_err *err) JK_WARN_UNUSED;
@@ -107,8 +107,8 @@ json_t *jk_chat_messages(const struct jk_chat_prompts *p,
 /* The dialogue without the assistant's messages at its end.  New reference. */
 json_t *jk_chat_without_answer(const json_t *messages);
 
-/* The content of the last message of the user, borrowed; NULL if none. */
-const char *jk_chat_last_prompt(const json_t *messages);
+/* The text of the last message of the user, borrowed; NULL if none. */
+json_t *jk_chat_last_prompt(const json_t *messages);
 
 /* Both texts of a dialogue, and where content stands in them. */
 struct jk_chat_texts {

@@ -10,7 +10,7 @@
 static const char THEMED[] = "Расскажи анекдот про {theme}!";
 static const char GENERAL[] = "Расскажи анекдот!";
 
-/* A string member, NULL where absent, null or empty; -1: another type. */
+/* A text, NULL where absent, null or empty; -1: another type, a NUL in it. */
 static int
 get(const json_t *record, const char *key, const char **value,
     struct jk_err *err)
@@ -23,6 +23,9 @@ get(const json_t *record, const char *key, const char **value,
 	if (!json_is_string(v))
 		return jk_fail(err, JK_EDATA, "the member \"%s\" is not a "
 		    "string", key);
+	if (memchr(json_string_value(v), '\0', json_string_length(v)))
+		return jk_fail(err, JK_EDATA, "the member \"%s\" holds a NUL "
+		    "character", key);
 	if (json_string_length(v))
 		*value = json_string_value(v);
 	return 0;
@@ -85,7 +88,8 @@ from_prompt(const struct jk_chat_prompts *p, const json_t *record,
 		return NULL;
 	}
 	if (!id) {
-		jk_record_id(theme, text ? text : "", own_id);
+		jk_record_id(theme ? theme : "", theme ? strlen(theme) : 0,
+		    text ? text : "", text ? strlen(text) : 0, own_id);
 		id = own_id;
 	}
 	if (prompt)
@@ -146,7 +150,7 @@ jk_chat_without_answer(const json_t *messages)
 	return list;
 }
 
-const char *
+json_t *
 jk_chat_last_prompt(const json_t *messages)
 {
 	size_t i;
@@ -154,9 +158,10 @@ jk_chat_last_prompt(const json_t *messages)
 	for (i = json_array_size(messages); i-- > 0;) {
 		const json_t *m = json_array_get(messages, i);
 		const char *role = jk_json_get_string(m, "role");
+		json_t *content = json_object_get(m, "content");
 
 		if (role && strcmp(role, "user") == 0)
-			return jk_json_get_string(m, "content");
+			return json_is_string(content) ? content : NULL;
 	}
 	return NULL;
 }

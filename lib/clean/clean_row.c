@@ -105,7 +105,7 @@ write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	size_t n;
 
 	text = jk_cleaner_part(&c->cleaner, i, &n);
-	jk_record_id(jk_buf_str(&c->theme), text, id);
+	jk_record_id(jk_buf_str(&c->theme), c->theme.len, text, n, id);
 	add_member(out, "{\"id\":", id, 16);
 	if (c->theme.len)
 		add_member(out, ",\"theme\":", c->theme.data, c->theme.len);
@@ -115,14 +115,16 @@ write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
 		jk_buf_add(out, c->number.data, c->number.len);
 	}
 	jk_buf_clear(&c->from);
-	if (c->source)
+	if (c->source) {
 		jk_buf_adds(&c->from, c->source);
-	else if (row->field[JK_COLUMN_SOURCE])
+	} else if (row->field[JK_COLUMN_SOURCE]) {
 		jk_buf_add(&c->from, row->field[JK_COLUMN_SOURCE],
 		    row->len[JK_COLUMN_SOURCE]);
-	else
-		jk_buf_printf(&c->from, "%s:%llu", name,
-		    (unsigned long long)row->row);
+	} else {
+		/* the name of a file may be of any bytes */
+		jk_buf_add_lossy(&c->from, name, strlen(name));
+		jk_buf_printf(&c->from, ":%llu", (unsigned long long)row->row);
+	}
 	if (count > 1)
 		jk_buf_printf(&c->from, ".%zu", i + 1);
 	add_member(out, ",\"source\":", jk_buf_str(&c->from), c->from.len);
@@ -156,9 +158,12 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	kind = jk_theme_phrase(c->themes, row->field[JK_COLUMN_THEME],
 	    row->len[JK_COLUMN_THEME], &c->theme);
 	s->themes[kind] += count;
-	if (kind == JK_THEME_UNMAPPED && jk_summary_unmapped(s,
-	    row->field[JK_COLUMN_THEME], row->len[JK_COLUMN_THEME], err) < 0)
-		return -1;
+	if (kind == JK_THEME_UNMAPPED) {
+		if (jk_summary_unmapped(s, c->theme.data, c->theme.len,
+		    err) < 0)
+			return -1;
+		jk_buf_clear(&c->theme);
+	}
 	jk_buf_clear(&c->number);
 	if (row->len[JK_COLUMN_RATING] &&
 	    !number_json(row->field[JK_COLUMN_RATING],

@@ -94,6 +94,13 @@ read_run(const struct jk_codepages *pages, enum jk_codepage page,
 	return at;
 }
 
+static bool
+is_valid(const struct jk_buf *bytes)
+{
+	return bytes->len &&
+	    jk_utf8_valid_len(bytes->data, bytes->len) == bytes->len;
+}
+
 /* Cyrillic letters in bytes that are valid UTF-8; 0 where they are not. */
 static unsigned
 decoded_letters(const struct jk_buf *bytes)
@@ -102,21 +109,13 @@ decoded_letters(const struct jk_buf *bytes)
 	size_t at;
 	uint32_t c;
 
-	if (!bytes->len ||
-	    jk_utf8_valid_len(bytes->data, bytes->len) != bytes->len)
+	if (!is_valid(bytes))
 		return 0;
 	for (at = 0; at < bytes->len; at += len) {
 		c = jk_char_at(bytes->data, bytes->len, at, &len);
 		count += jk_is_cyrillic(c);
 	}
 	return count;
-}
-
-static bool
-is_valid(const struct jk_buf *bytes)
-{
-	return bytes->len &&
-	    jk_utf8_valid_len(bytes->data, bytes->len) == bytes->len;
 }
 
 static unsigned

@@ -247,10 +247,10 @@ jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
 		found = find(known, N_KNOWN, slug);
 	if (!found && (!is_slug(s, n) || is_own_phrase(t, slug)))
 		return JK_THEME_PHRASE;
-	phrase->len = start;
-	phrase->data[start] = '\0';
 	if (!found)
 		return JK_THEME_UNMAPPED;
+	phrase->len = start;
+	phrase->data[start] = '\0';
 	if (!*found->phrase)
 		return JK_THEME_NONE;
 	jk_buf_adds(phrase, found->phrase);

@@ -39,9 +39,9 @@ enum jk_theme_kind {
 };
 
 /*
- * The phrase for n bytes of UTF-8 at s.  Appends it to `phrase` (which stays
- * as it is for JK_THEME_NONE and JK_THEME_UNMAPPED).  A word "про" in front
- * of a phrase goes.
+ * The phrase for n bytes of UTF-8 at s.  Appends it to `phrase`; nothing for
+ * JK_THEME_NONE, and the slug itself for JK_THEME_UNMAPPED, so that it can be
+ * told.  Blanks around it and a word "про" in front go.
  */
 enum jk_theme_kind jk_theme_phrase(const struct jk_themes *t, const char *s,
     size_t n, struct jk_buf *phrase);

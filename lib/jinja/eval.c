@@ -233,9 +233,9 @@ eval(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 	case JK_NODE_CONST:
 		return node->value;
 	case JK_NODE_NAME:
-		a = jk_jinja_scope_get(scope, node->name);
+		a = jk_jinja_scope_get(run, scope, node->name);
 		return a.type == JK_VALUE_ABSENT ? jk_value_undefined(run,
-		    "'%.100s' is undefined", node->name->s) : a;
+		    "'%.*s' is undefined", JK_STR_SHOWN(node->name)) : a;
 	case JK_NODE_TUPLE:
 	case JK_NODE_LIST:
 		return eval_list(run, node, scope);

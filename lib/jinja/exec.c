@@ -30,7 +30,7 @@ static void
 assign_member(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
     const struct jk_jinja_node *target, struct jk_value value)
 {
-	struct jk_value ns = jk_jinja_scope_get(scope, target->name);
+	struct jk_value ns = jk_jinja_scope_get(run, scope, target->name);
 
 	run->at = target->at;
 	if (ns.type != JK_VALUE_NAMESPACE)
@@ -39,7 +39,7 @@ assign_member(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
 	if (target->value.str->s[0] == '_')
 		jk_jinja_fail(run,
 		    "cannot store the underscore-prefixed attribute "
-		    "'%.100s' on a namespace", target->value.str->s);
+		    "'%.*s' on a namespace", JK_STR_SHOWN(target->value.str));
 	jk_dict_set(run, ns.dict, target->value, value);
 }
 
@@ -80,7 +80,7 @@ check_members(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
 
 	run->at = node->at;
 	if (node->kind == JK_NODE_MEMBER &&
-	    jk_jinja_scope_get(scope, node->name).type !=
+	    jk_jinja_scope_get(run, scope, node->name).type !=
 	    JK_VALUE_NAMESPACE)
 		jk_jinja_fail(run, "cannot assign attribute on non-namespace "
 		    "object");

@@ -27,7 +27,7 @@ jk_jinja_apply_filter(struct jk_jinja_run *run, const struct jk_str *name,
 
 	jk_jinja_spend(run, 10);
 	if (!filter)
-		jk_jinja_fail(run, "the filter '%.100s' is unknown or not "
-		    "supported", name->s);
+		jk_jinja_fail(run, "the filter '%.*s' is unknown or not "
+		    "supported", JK_STR_SHOWN(name));
 	return jk_jinja_call_builtin(run, filter, value, args);
 }

@@ -168,8 +168,9 @@ to_round(const struct jk_jinja_call *call)
 	struct jk_jinja_run *run = call->run;
 	int64_t digits = jk_value_as_int(run, jk_value_or(call->arg[0],
 	    jk_value_int(0)), "the precision");
-	const char *method = call->arg[1].type == JK_VALUE_ABSENT ? "common" :
-	    jk_value_as_str(run, call->arg[1], "the method")->s;
+	const struct jk_str *method = jk_value_as_str(run, jk_value_or(
+	    call->arg[1], jk_value_cstr(run, "common")), "the method");
+	bool up = jk_str_equals(method, "ceil");
 	char text[512];
 	double x, power;
 
@@ -179,17 +180,17 @@ to_round(const struct jk_jinja_call *call)
 	if (digits < 0 || digits > 100)
 		jk_jinja_fail(run, "round: this precision is not supported");
 	x = jk_value_real(call->self);
-	if (strcmp(method, "common") == 0) {
+	if (jk_str_equals(method, "common")) {
 		if (call->self.type != JK_VALUE_FLOAT)
 			return jk_value_int(jk_value_whole(call->self));
 		/* rounds the exact binary value, halves to even */
 		snprintf(text, sizeof text, "%.*f", (int)digits, x);
 		return jk_value_float(strtod(text, NULL));
 	}
-	if (strcmp(method, "ceil") != 0 && strcmp(method, "floor") != 0)
+	if (!up && !jk_str_equals(method, "floor"))
 		jk_jinja_fail(run, "method must be common, ceil or floor");
 	power = pow(10, (double)digits);
-	x = method[0] == 'c' ? ceil(x * power) : floor(x * power);
+	x = up ? ceil(x * power) : floor(x * power);
 	if (digits > 15 || !(fabs(x) < 0x1p53))
 		jk_jinja_fail(run, "round: this value is not supported");
 	return jk_value_float(x / power);

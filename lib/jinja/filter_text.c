@@ -271,8 +271,8 @@ attr(const struct jk_jinja_call *call)
 	found = jk_value_member(run, call->self, jk_value_as_str(run,
 	    call->arg[0], "the attribute"));
 	return found.type == JK_VALUE_ABSENT ? jk_value_undefined(run,
-	    "'%s object' has no attribute '%.100s'",
-	    jk_value_type_name(call->self), call->arg[0].str->s) : found;
+	    "'%s object' has no attribute '%.*s'", jk_value_type_name(call->self),
+	    JK_STR_SHOWN(call->arg[0].str)) : found;
 }
 
 const struct jk_jinja_builtin jk_jinja_text_filters[] = {

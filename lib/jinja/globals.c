@@ -83,8 +83,8 @@ namespace(const struct jk_jinja_call *call)
 		    dict->v[i].key.str->n && dict->v[i].key.str->s[0] == '_')
 			jk_jinja_fail(call->run,
 			    "cannot store the underscore-prefixed "
-			    "attribute '%.100s' on a namespace",
-			    dict->v[i].key.str->s);
+			    "attribute '%.*s' on a namespace",
+			    JK_STR_SHOWN(dict->v[i].key.str));
 	}
 	return (struct jk_value){ .type = JK_VALUE_NAMESPACE, .dict = dict };
 }

@@ -16,7 +16,6 @@
 #include "jinja/symbols.h"
 
 #define MAX_SOURCE_BYTES ((size_t)1 << 20)
-#define MAX_PARSE_BYTES ((size_t)256 << 20)
 
 /* A parsed template; what it points to lives in its arena. */
 struct jk_jinja {
@@ -71,13 +70,13 @@ jk_jinja_parse(struct jk_jinja **out, const char *name, const char *text,
 		return jk_fail_nomem(err);
 	}
 	normalise(template, text, n);
-	template->arena.limit_bytes = MAX_PARSE_BYTES;
+	template->arena.limit_bytes = JK_JINJA_MAX_BYTES;
 	run.arena = &template->arena;
 	run.err = err;
 	run.name = template->name;
 	run.source = template->source;
 	run.size = template->size;
-	run.steps = SIZE_MAX;
+	run.steps = JK_JINJA_MAX_STEPS;
 	if (setjmp(run.on_error)) {
 		jk_jinja_free(template);
 		return -1;

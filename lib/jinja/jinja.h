@@ -23,11 +23,11 @@
  * everything that is an error in Python.
  *
  * Limits, so that a hostile template can neither hang nor exhaust memory:
- * a template has at most 1 MiB and nests at most 100 deep; a rendering takes
- * at most JK_JINJA_MAX_STEPS steps (a step is one node evaluated, one item
- * visited or 64 bytes moved; a filter or test costs 10), recursion of at most
- * 200 calls, and JK_JINJA_MAX_BYTES of memory.  Integers have 64 bits; larger
- * ones are refused.
+ * a template has at most 1 MiB and nests at most 100 deep; parsing and a
+ * rendering each take at most JK_JINJA_MAX_STEPS steps (a step is one node
+ * evaluated, one item visited, 64 bytes moved or 8 names looked at; a filter or
+ * test costs 10) and JK_JINJA_MAX_BYTES of memory, and recursion at most 200
+ * calls.  Integers have 64 bits; larger ones are refused.
  */
 #define JK_JINJA_MAX_STEPS 20000000
 #define JK_JINJA_MAX_BYTES (256u << 20)

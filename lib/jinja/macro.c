@@ -12,14 +12,15 @@
  * name, which is marked as used; absent if there is none.
  */
 static struct jk_value
-argument(const struct jk_jinja_args *args, const struct jk_str *name,
-    size_t *at, bool *used)
+argument(struct jk_jinja_run *run, const struct jk_jinja_args *args,
+    const struct jk_str *name, size_t *at, bool *used)
 {
 	struct jk_value value = JK_ABSENT;
 	size_t i;
 
 	if (*at < args->n)
 		return args->v[(*at)++];
+	jk_jinja_spend(run, args->n_named / 8);
 	for (i = 0; i < args->n_named; i++) {
 		if (!jk_str_equals(name, args->names[i]))
 			continue;
@@ -56,12 +57,12 @@ set_parameters(struct jk_jinja_run *run, const struct jk_jinja_node *node,
 	struct jk_value value;
 
 	for (parameter = node->other; parameter; parameter = parameter->next) {
-		value = argument(args, parameter->name, at, used);
+		value = argument(run, args, parameter->name, at, used);
 		if (value.type == JK_VALUE_ABSENT)
 			value = parameter->a ?
 			    jk_jinja_eval(run, parameter->a, scope) :
-			    jk_value_undefined(run, "parameter '%.100s' was "
-			    "not provided", parameter->name->s);
+			    jk_value_undefined(run, "parameter '%.*s' was "
+			    "not provided", JK_STR_SHOWN(parameter->name));
 		jk_jinja_scope_set(run, scope, parameter->name, value);
 	}
 }

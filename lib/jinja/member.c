@@ -14,9 +14,10 @@ no_attribute(struct jk_jinja_run *run, struct jk_value object,
 {
 	if (object.type == JK_VALUE_NONE)
 		return jk_value_undefined(run,
-		    "'None' has no attribute '%.100s'", name->s);
-	return jk_value_undefined(run, "'%s object' has no attribute '%.100s'",
-	    jk_value_type_name(object), name->s);
+		    "'None' has no attribute '%.*s'",
+		    JK_STR_SHOWN(name));
+	return jk_value_undefined(run, "'%s object' has no attribute '%.*s'",
+	    jk_value_type_name(object), JK_STR_SHOWN(name));
 }
 
 /* Members of Python's numbers, which this interpreter lacks. */
@@ -42,8 +43,8 @@ jk_value_member(struct jk_jinja_run *run, struct jk_value object,
 {
 	if (name->n >= 2 && name->s[0] == '_' && name->s[1] == '_')
 		return jk_value_undefined(run,
-		    "access to attribute '%.100s' of '%s' object is unsafe.",
-		    name->s, jk_value_type_name(object));
+		    "access to attribute '%.*s' of '%s' object is unsafe.",
+		    JK_STR_SHOWN(name), jk_value_type_name(object));
 	switch (object.type) {
 	case JK_VALUE_STR:
 	case JK_VALUE_DICT:
@@ -58,8 +59,9 @@ jk_value_member(struct jk_jinja_run *run, struct jk_value object,
 	case JK_VALUE_INT:
 	case JK_VALUE_FLOAT:
 		if (is_number_member(name))
-			jk_jinja_fail(run, "the attribute '%s' of '%s' is not "
-			    "supported", name->s, jk_value_type_name(object));
+			jk_jinja_fail(run, "the attribute '%.*s' of '%s' is "
+			    "not supported", JK_STR_SHOWN(name),
+			    jk_value_type_name(object));
 		return JK_ABSENT;
 	case JK_VALUE_MACRO:
 	case JK_VALUE_FUNCTION:

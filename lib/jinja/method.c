@@ -124,14 +124,14 @@ no_method(struct jk_jinja_run *run, struct jk_value self,
 	if ((self.type == JK_VALUE_DICT && is_one_of(name, dict_forbids)) ||
 	    (list && is_one_of(name, list_forbids)))
 		return jk_value_undefined(run,
-		    "access to attribute '%s' of '%s' object is unsafe.",
-		    name->s, jk_value_type_name(self));
+		    "access to attribute '%.*s' of '%s' object is unsafe.",
+		    JK_STR_SHOWN(name), jk_value_type_name(self));
 	if ((self.type == JK_VALUE_STR && is_one_of(name, str_lacks)) ||
 	    (self.type == JK_VALUE_DICT && jk_str_equals(name, "fromkeys")) ||
 	    (self.type == JK_VALUE_SEQ && !list && !tuple &&
 	    is_one_of(name, seq_lacks)))
-		jk_jinja_fail(run, "the method '%s' of '%s' is not supported",
-		    name->s, jk_value_type_name(self));
+		jk_jinja_fail(run, "the method '%.*s' of '%s' is not supported",
+		    JK_STR_SHOWN(name), jk_value_type_name(self));
 	return JK_ABSENT;
 }
 

@@ -307,8 +307,8 @@ statement(struct jk_jinja_parser *parser)
 		return node;
 	}
 	parser->run->at = token->at;
-	jk_jinja_fail(parser->run, "the tag '%.100s' is unknown or misplaced",
-	    token->value.str->s);
+	jk_jinja_fail(parser->run, "the tag '%.*s' is unknown or misplaced",
+	    JK_STR_SHOWN(token->value.str));
 }
 
 static bool

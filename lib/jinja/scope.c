@@ -13,12 +13,19 @@ jk_jinja_scope_new(struct jk_jinja_run *run, struct jk_jinja_scope *outer)
 	return scope;
 }
 
+/* Adds to *bytes what the search takes. */
 static struct jk_jinja_variable *
-find(struct jk_jinja_variable *variable, const struct jk_str *name)
+find(struct jk_jinja_variable *variable, const struct jk_str *name,
+    size_t *bytes)
 {
 	for (; variable; variable = variable->next) {
-		if (variable->name == name || (variable->name->n == name->n &&
-		    memcmp(variable->name->s, name->s, name->n) == 0))
+		*bytes += JK_JINJA_LOOK_BYTES;
+		if (variable->name == name)
+			break;
+		if (variable->name->n != name->n)
+			continue;
+		*bytes += name->n;
+		if (memcmp(variable->name->s, name->s, name->n) == 0)
 			break;
 	}
 	return variable;
@@ -28,8 +35,11 @@ void
 jk_jinja_scope_set(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
     const struct jk_str *name, struct jk_value value)
 {
-	struct jk_jinja_variable *variable = find(scope->variables, name);
+	size_t bytes = 0;
+	struct jk_jinja_variable *variable = find(scope->variables, name,
+	    &bytes);
 
+	jk_jinja_spend(run, bytes / 64);
 	if (!variable) {
 		variable = jk_jinja_alloc(run, sizeof *variable);
 		variable->name = name;
@@ -40,15 +50,16 @@ jk_jinja_scope_set(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
 }
 
 struct jk_value
-jk_jinja_scope_get(const struct jk_jinja_scope *scope,
-    const struct jk_str *name)
+jk_jinja_scope_get(struct jk_jinja_run *run,
+    const struct jk_jinja_scope *scope, const struct jk_str *name)
 {
-	const struct jk_jinja_variable *variable;
+	const struct jk_jinja_variable *variable = NULL;
+	size_t bytes = 0;
 
-	for (; scope; scope = scope->outer) {
-		variable = find(scope->variables, name);
-		if (variable)
-			return variable->value;
+	for (; scope && !variable; scope = scope->outer) {
+		bytes += JK_JINJA_LOOK_BYTES;
+		variable = find(scope->variables, name, &bytes);
 	}
-	return JK_ABSENT;
+	jk_jinja_spend(run, bytes / 64);
+	return variable ? variable->value : JK_ABSENT;
 }

@@ -203,6 +203,12 @@ jk_str_equals(const struct jk_str *a, const char *b)
 	return strlen(b) == a->n && memcmp(a->s, b, a->n) == 0;
 }
 
+int
+jk_str_shown(const struct jk_str *str)
+{
+	return (int)jk_utf8_valid_len(str->s, str->n < 100 ? str->n : 100);
+}
+
 size_t
 jk_str_find(struct jk_jinja_run *run, const struct jk_str *str,
     const struct jk_str *what, size_t from, size_t to)

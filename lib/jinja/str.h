@@ -5,7 +5,7 @@
 
 /* Strings, with the ranges of content in them. */
 
-/* n bytes at s as a string without content; copies. */
+/* n bytes at s as a string without content; copies, with a NUL behind them. */
 struct jk_value jk_value_text(struct jk_jinja_run *run, const char *s,
     size_t n);
 struct jk_value jk_value_cstr(struct jk_jinja_run *run, const char *s);
@@ -37,6 +37,12 @@ struct jk_value jk_strbuf_take(struct jk_jinja_run *run,
     struct jk_strbuf *buf);
 
 bool jk_str_equals(const struct jk_str *a, const char *b);
+/*
+ * Both arguments of a "%.*s" that shows a string in a message: its characters
+ * within the first 100 bytes.
+ */
+#define JK_STR_SHOWN(str) jk_str_shown(str), (str)->s
+int jk_str_shown(const struct jk_str *str);
 /* Is byte `at` content? */
 bool jk_str_is_content(const struct jk_str *str, size_t at);
 /* Number of code points, and the byte where code point i begins. */

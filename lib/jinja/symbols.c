@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "jinja/symbols.h"
+#include "jinja/scope.h"
 #include "jinja/str.h"
 
 struct symbols {
@@ -22,17 +23,27 @@ struct symbol {
 	struct symbol *next;
 };
 
-static struct symbol *
-known(const struct symbols *symbols, const struct jk_str *name)
+/* Spends the steps of the search as that for a variable does (scope.h). */
+static bool
+known(struct jk_jinja_run *run, const struct symbols *symbols,
+    const struct jk_str *name)
 {
-	struct symbol *symbol;
+	const struct symbol *symbol = NULL;
+	size_t bytes = 0;
 
-	for (symbol = symbols->names; symbol; symbol = symbol->next) {
-		if (symbol->name->n == name->n &&
-		    memcmp(symbol->name->s, name->s, name->n) == 0)
-			return symbol;
+	for (; symbols && !symbol; symbols = symbols->outer) {
+		bytes += JK_JINJA_LOOK_BYTES;
+		for (symbol = symbols->names; symbol; symbol = symbol->next) {
+			bytes += JK_JINJA_LOOK_BYTES;
+			if (symbol->name->n != name->n)
+				continue;
+			bytes += name->n;
+			if (memcmp(symbol->name->s, name->s, name->n) == 0)
+				break;
+		}
 	}
-	return symbols->outer ? known(symbols->outer, name) : NULL;
+	jk_jinja_spend(run, bytes / 64);
+	return symbol != NULL;
 }
 
 static struct symbol *
@@ -51,7 +62,7 @@ static void
 load(struct jk_jinja_run *run, struct symbols *symbols,
     const struct jk_str *name)
 {
-	if (!known(symbols, name))
+	if (!known(run, symbols, name))
 		add(run, symbols, name);
 }
 
@@ -59,7 +70,7 @@ static void
 store(struct jk_jinja_run *run, struct symbols *symbols,
     const struct jk_str *name, bool in_branch)
 {
-	if (!known(symbols, name))
+	if (!known(run, symbols, name))
 		add(run, symbols, name)->fresh = !in_branch;
 }
 
@@ -166,6 +177,7 @@ visit(struct jk_jinja_run *run, struct symbols *symbols,
 {
 	struct jk_jinja_node *p;
 
+	run->at = node->at;
 	switch (node->kind) {
 	case JK_NODE_OUTPUT:
 		load_all(run, symbols, node->a);

@@ -315,5 +315,6 @@ jk_jinja_apply_test(struct jk_jinja_run *run, const struct jk_str *name,
 		    TESTS[i].params[0] != '\0', args, call.arg);
 		return TESTS[i].function(&call);
 	}
-	jk_jinja_fail(run, "the test '%.100s' is unknown", name->s);
+	jk_jinja_fail(run, "the test '%.*s' is unknown",
+	    JK_STR_SHOWN(name));
 }

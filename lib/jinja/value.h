@@ -31,7 +31,8 @@ enum jk_value_type {
 };
 
 /*
- * A string: n bytes of UTF-8 and the ranges of them that are content, sorted,
+ * A string: n bytes of UTF-8, behind which no NUL need be (a slice shares the
+ * bytes of what it is of), and the ranges of them that are content, sorted,
  * disjoint and not adjacent.  `markup` is Python's Markup type (|safe).
  */
 struct jk_str {

@@ -138,7 +138,7 @@ read_lines(struct reading *r, struct jk_in *in, struct jk_err *err)
 	while ((got = jk_in_line(in, &line, &n, err)) > 0) {
 		json_t *record;
 
-		if (line[strspn(line, " \t\r")] == '\0')
+		if (strspn(line, " \t\r") >= n)
 			continue;
 		record = json_object();
 		if (!record)
@@ -300,9 +300,9 @@ answer(struct jk_gen_writer *w, const struct jk_sample *s,
 	    s->finish == JK_FINISH_STOP ? "stop" : "length")) < 0 ||
 	    json_object_set_new(record, "settings",
 	    settings_json(&regime->sampling)) < 0 ||
-	    json_object_set_new(record, "model", json_string(w->model)) < 0 ||
+	    json_object_set_new(record, "model", jk_json_text(w->model)) < 0 ||
 	    (w->adapter && json_object_set_new(record, "adapter",
-	    json_string(w->adapter)) < 0) ||
+	    jk_json_text(w->adapter)) < 0) ||
 	    json_object_set_new(record, "device",
 	    json_string(w->device)) < 0 ||
 	    json_object_set_new(record, "precision",

@@ -105,8 +105,8 @@ jk_input_describe(const struct jk_input *in)
 #undef X
 	};
 	const char *name = in->lines.in.name;
-	json_t *file = json_pack("{s:s%, s:s, s:s, s:b, s:I}",
-	    "name", name, jk_utf8_valid_len(name, strlen(name)),
+	json_t *file = json_pack("{s:o, s:s, s:s, s:b, s:I}",
+	    "name", jk_json_text(name),
 	    "format", formats[in->format],
 	    "encoding", in->lines.encoding,
 	    "encoding_found", (int)in->lines.found,

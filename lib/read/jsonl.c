@@ -144,7 +144,7 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 		jk_fail(err, JK_EDATA, "not a JSON object");
 		goto prefix;
 	}
-	error = jk_json_get_string(object, "error");
+	error = json_string_value(json_object_get(object, "error"));
 	if (error && json_object_size(object) == 1) {
 		*fatal = true;
 		jk_fail(err, JK_EDATA, "the input was cut off: %s", error);

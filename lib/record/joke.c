@@ -32,7 +32,8 @@ jk_joke_key(const struct jk_joke *joke, const char *id, size_t n)
 	uint64_t key;
 
 	if (!id) {
-		jk_record_id(joke->theme, joke->text, made);
+		jk_record_id(joke->theme ? joke->theme : "", joke->theme_len,
+		    joke->text, joke->text_len, made);
 		id = made;
 		n = 16;
 	}

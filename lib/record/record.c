@@ -131,7 +131,7 @@ jk_record_parse_line(const char *line, size_t n, json_t **record,
 		jk_fail(err, JK_EDATA, "not a JSON object");
 		return 0;
 	}
-	error = jk_json_get_string(v, "error");
+	error = json_string_value(json_object_get(v, "error"));
 	if (error && json_object_size(v) == 1) {
 		jk_fail(err, JK_EDATA, "the input was cut off: %s", error);
 		json_decref(v);
@@ -272,11 +272,11 @@ jk_record_write_lines(struct jk_record_writer *w, const char *lines, size_t n,
 }
 
 void
-jk_record_id(const char *theme, const char *text, char id[17])
+jk_record_id(const char *theme, size_t n_theme, const char *text, size_t n,
+    char id[17])
 {
-	uint64_t h = jk_hash64(theme ? theme : "", theme ? strlen(theme) : 0,
-	    0);
+	uint64_t h = jk_hash64(theme, n_theme, 0);
 
-	h = jk_hash64(text, strlen(text), h);
+	h = jk_hash64(text, n, h);
 	snprintf(id, 17, "%016llx", (unsigned long long)h);
 }

@@ -120,8 +120,10 @@ int jk_record_write_lines(struct jk_record_writer *w, const char *lines,
 
 /*
  * The stable content hash that is a record's `id`: 16 hexadecimal digits of
- * XXH3-64 over the text, seeded with the XXH3-64 of the theme (NULL: empty).
+ * XXH3-64 over the text of n bytes, seeded with the XXH3-64 of the theme of
+ * n_theme bytes.
  */
-void jk_record_id(const char *theme, const char *text, char id[17]);
+void jk_record_id(const char *theme, size_t n_theme, const char *text,
+    size_t n, char id[17]);
 
 #endif

@@ -308,21 +308,32 @@ jk_doc_close_fold(struct jk_doc *d)
 }
 
 void
-jk_doc_literal(struct jk_doc *d, const char *text)
+jk_doc_literal(struct jk_doc *d, const char *text, size_t n)
 {
-	size_t i;
+	size_t at;
+	unsigned len;
+	uint32_t c;
 
 	if (d->format == JK_DOC_HTML) {
 		jk_buf_adds(&d->out, "<pre>");
-		escape(d, text);
+		jk_html_escape(&d->out, text, n);
 		jk_buf_adds(&d->out, "</pre>\n");
 		return;
 	}
-	/* an indented block: nothing inside it is Markdown */
+	/*
+	 * An indented block: nothing inside it is Markdown, as long as no line
+	 * begins but here (a carriage return begins one, too).
+	 */
 	jk_buf_adds(&d->out, "    ");
-	for (i = 0; text[i]; i++) {
-		jk_buf_addc(&d->out, text[i]);
-		if (text[i] == '\n')
+	for (at = 0; at < n; at += len) {
+		len = jk_utf8_decode(text + at, n - at, &c);
+		if (!len || is_forbidden(c)) {
+			jk_buf_add_utf8(&d->out, 0xfffd);
+			len = len ? len : 1;
+			continue;
+		}
+		jk_buf_add(&d->out, text + at, len);
+		if (c == '\n')
 			jk_buf_adds(&d->out, "    ");
 	}
 	jk_buf_adds(&d->out, "\n\n");

@@ -49,8 +49,11 @@ void jk_doc_table_end(struct jk_doc *d);
 void jk_doc_open_fold(struct jk_doc *d, const char *title);
 void jk_doc_close_fold(struct jk_doc *d);
 
-/* A block of text to be read as it stands (a command line). */
-void jk_doc_literal(struct jk_doc *d, const char *text);
+/*
+ * A block of n bytes of text to be read as it stands (a command line); what
+ * HTML has no place for becomes U+FFFD in both formats.
+ */
+void jk_doc_literal(struct jk_doc *d, const char *text, size_t n);
 
 /* Append text, escaped for HTML content and attribute values. */
 void jk_html_escape(struct jk_buf *b, const char *s, size_t n);

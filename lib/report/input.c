@@ -62,6 +62,13 @@ jk_report_release(struct jk_report *r)
 	*r = (struct jk_report){ 0 };
 }
 
+/* A file's name, for messages that no reader makes. */
+static const char *
+name_of(const char *path)
+{
+	return path && strcmp(path, "-") != 0 ? path : "<stdin>";
+}
+
 /*
  * Grow an array of *n elements of `size` bytes by one, at powers of two.
  * Returns the array, or NULL.
@@ -72,6 +79,23 @@ grow(void *array, size_t n, size_t size)
 	if (n & (n - 1))
 		return array;
 	return realloc(array, (n ? n * 2 : 1) * size);
+}
+
+/* What is kept as a C string would end at a NUL unseen. */
+static int
+check_words(const struct jk_record_reader *reader, const json_t *record,
+    struct jk_err *err)
+{
+	static const char *const keys[] = { "id", "theme", "regime",
+	    "finish_reason" };
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (json_is_string(json_object_get(record, keys[i])) &&
+		    !jk_json_get_string(record, keys[i]))
+			return jk_record_fail(reader, err, "%s holds a NUL "
+			    "character", keys[i]);
+	return 0;
 }
 
 /* Calls `each` for every record of a file. */
@@ -88,7 +112,9 @@ read_records(struct jk_report *r, const char *path,
 	if (jk_record_open(&reader, path, &provenance, err) < 0)
 		return -1;
 	while ((result = jk_record_read(&reader, &record, err)) > 0) {
-		result = each(r, &reader, record, arg, err);
+		result = check_words(&reader, record, err);
+		if (result == 0)
+			result = each(r, &reader, record, arg, err);
 		json_decref(record);
 		if (result < 0)
 			break;
@@ -101,12 +127,13 @@ static int
 add_training(struct jk_report *r, struct jk_record_reader *reader,
     json_t *record, void *arg, struct jk_err *err)
 {
-	const char *text = jk_json_get_string(record, "text");
+	const json_t *text = json_object_get(record, "text");
 	const char *id = jk_json_get_string(record, "id");
 
-	if (!text)
+	if (!json_is_string(text))
 		return jk_record_fail(reader, err, "no text");
-	if (jk_words_split(arg, text, strlen(text), err) < 0)
+	if (jk_words_split(arg, json_string_value(text),
+	    json_string_length(text), err) < 0)
 		return -1;
 	return jk_overlap_add(&r->overlap, id ? id : "?", arg, err);
 }
@@ -154,38 +181,42 @@ jk_report_read_held_out(struct jk_report *r, const char *path,
 	return result;
 }
 
-/* What the user asked, as jk-gen takes it: messages, prompt, theme. */
-static const char *
+/* What the user asked, as jk-gen takes it: a string, or NULL. */
+static const json_t *
 asked(const json_t *record)
 {
-	const json_t *messages = json_object_get(record, "messages");
-	const char *s = jk_json_get_string(record, "prompt");
+	static const char *const keys[] = { "prompt", "theme", "prompt_text" };
+	const json_t *messages = json_object_get(record, "messages"), *v;
 	size_t i;
 
-	if (s)
-		return s;
 	for (i = json_array_size(messages); i-- > 0; ) {
 		const json_t *message = json_array_get(messages, i);
 		const char *role = jk_json_get_string(message, "role");
 
-		s = jk_json_get_string(message, "content");
-		if (role && s && strcmp(role, "user") == 0)
-			return s;
+		v = json_object_get(message, "content");
+		if (role && json_is_string(v) && strcmp(role, "user") == 0)
+			return v;
 	}
-	s = jk_json_get_string(record, "theme");
-	if (!s)
-		s = jk_json_get_string(record, "prompt_text");
-	return s ? s : "";
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = json_object_get(record, keys[i]);
+		if (json_is_string(v))
+			return v;
+	}
+	return NULL;
 }
 
 static int
-find_prompt(struct jk_report *r, const json_t *record, size_t *index,
-    struct jk_err *err)
+find_prompt(struct jk_report *r, const struct jk_record_reader *reader,
+    const json_t *record, size_t *index, struct jk_err *err)
 {
-	const char *text = asked(record);
+	const json_t *prompt = asked(record);
+	const char *text = prompt ? json_string_value(prompt) : "";
 	const char *theme = jk_json_get_string(record, "theme");
 	struct jk_report_prompt *p;
 
+	if (strlen(text) < json_string_length(prompt))
+		return jk_record_fail(reader, err, "the prompt holds a NUL "
+		    "character");
 	for (*index = 0; *index < r->n_prompts; ++*index) {
 		const char *have = r->prompts[*index].theme;
 
@@ -248,7 +279,7 @@ add_answer(struct jk_report *r, struct jk_record_reader *reader,
 	    .text = json_string_value(text),
 	    .text_len = json_string_length(text),
 	    .finish_reason = finish ? finish : "" };
-	if (find_prompt(r, record, &a->prompt, err) < 0 ||
+	if (find_prompt(r, reader, record, &a->prompt, err) < 0 ||
 	    find_regime(r, record, &a->regime, err) < 0)
 		return -1;
 	a->record = json_incref(record);
@@ -263,8 +294,7 @@ jk_report_read_answers(struct jk_report *r, enum jk_side side,
 	if (read_records(r, path, add_answer, &r->side[side], err) < 0)
 		return -1;
 	if (r->side[side].n_answers == 0)
-		return jk_fail(err, JK_EDATA, "%s: no answer",
-		    path && strcmp(path, "-") != 0 ? path : "<stdin>");
+		return jk_fail(err, JK_EDATA, "%s: no answer", name_of(path));
 	return 0;
 }
 
@@ -314,7 +344,7 @@ jk_report_read_loss(struct jk_report *r, enum jk_side side, const char *path,
 	if (read_records(r, path, add_loss, l, err) < 0)
 		return -1;
 	if (l->n_records == 0)
-		return jk_fail(err, JK_EDATA, "%s: no record", path);
+		return jk_fail(err, JK_EDATA, "%s: no record", name_of(path));
 	l->given = true;
 	return 0;
 }
@@ -324,6 +354,7 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
     json_t *record, void *arg, struct jk_err *err)
 {
 	const json_t *seconds = json_object_get(record, "seconds"), *value;
+	const json_t *lr = json_object_get(record, "lr");
 	double step, loss;
 	void *p;
 
@@ -354,8 +385,8 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 			return jk_fail_nomem(err);
 		r->steps = p;
 		r->steps[r->n_steps++] = (struct jk_report_step){ step, loss,
-		    json_number_value(json_object_get(record, "lr")),
-		    json_number_value(seconds) };
+		    json_is_number(lr) ? json_number_value(lr) :
+		    (double)NAN };
 	}
 	return 0;
 }
@@ -381,6 +412,11 @@ jk_report_read_model(struct jk_report *r, const char *path,
 	if (jk_in_open(&in, path, err) < 0)
 		return -1;
 	while ((result = jk_in_line(&in, &line, &len, err)) > 0) {
+		if (jk_utf8_valid_len(line, len) < len) {
+			result = jk_fail(err, JK_EDATA, "%s:%llu: not UTF-8",
+			    in.name, (unsigned long long)in.line);
+			break;
+		}
 		value = strstr(line, "  ");
 		if (!value || value == line || strncmp(line, "chat format",
 		    11) == 0)
@@ -389,8 +425,7 @@ jk_report_read_model(struct jk_report *r, const char *path,
 		value += strspn(value, " ");
 		if (json_object_set_new(r->model, line,
 		    json_string(value)) < 0) {
-			result = jk_fail(err, JK_EDATA, "%s:%llu: not UTF-8",
-			    path, (unsigned long long)in.line);
+			result = jk_fail_nomem(err);
 			break;
 		}
 	}
@@ -410,15 +445,17 @@ measure_side(struct jk_report *r, struct jk_report_side *s,
 		return jk_fail_nomem(err);
 	for (i = 0; i < s->n_answers; i++) {
 		struct jk_report_answer *a = &s->answers[i];
-		json_int_t n = json_integer_value(json_object_get(a->record,
-		    "n_tokens"));
+		const json_t *n = json_object_get(a->record, "n_tokens");
 
 		if (jk_answer_count(&a->counts, a->text, a->text_len,
 		    r->prompts[a->prompt].theme,
 		    r->has_overlap ? &r->overlap : NULL, words, err) < 0)
 			return -1;
+		a->counts.has_end = a->finish_reason[0] != '\0';
 		a->counts.ended = strcmp(a->finish_reason, "stop") == 0;
-		a->counts.n_tokens = n > 0 ? (uint64_t)n : 0;
+		a->counts.has_tokens = json_integer_value(n) > 0;
+		a->counts.n_tokens = a->counts.has_tokens ?
+		    (uint64_t)json_integer_value(n) : 0;
 		if (jk_measures_add(&s->by_regime[a->regime], &a->counts,
 		    words, err) < 0 ||
 		    jk_measures_add(&s->all, &a->counts, words, err) < 0)

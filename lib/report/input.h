@@ -32,7 +32,7 @@ struct jk_report_loss {
 
 struct jk_report_side {
 	struct jk_report_answer *answers;
-	size_t n_answers, cap;
+	size_t n_answers;
 	struct jk_measures *by_regime;	/* n_regimes */
 	struct jk_measures all;
 	struct jk_report_loss loss;
@@ -40,7 +40,8 @@ struct jk_report_side {
 };
 
 struct jk_report_step {
-	double step, loss, lr, seconds;
+	double step, loss;
+	double lr;		/* NaN where the log has none */
 };
 
 struct jk_report_eval {
@@ -73,14 +74,17 @@ void jk_report_release(struct jk_report *r);
 
 /*
  * Read the parts, each from one file; `path` NULL or "-" is standard input.
- * Errors: JK_ESYS, JK_EDATA with the file's name and line.  The training
+ * Errors: JK_ESYS, JK_EDATA with the file's name and line; also for a NUL in
+ * what has to be a word or a line (not in jokes and answers).  The training
  * jokes come first: held-out ones are compared with them as they are read,
  * answers by jk_report_measure.
  *
  *   training   records with `text` and perhaps `id`
  *   held_out   the same; counted as if they were answers
- *   answers    records with `completion`, and `regime`, `prompt`, `theme`,
- *              `finish_reason`, `n_tokens` where they have them
+ *   answers    records with `completion`, and `regime`, `theme`,
+ *              `finish_reason`, `n_tokens` where they have them.  The prompt is
+ *              the last text of the user in `messages`, or else `prompt`,
+ *              `theme`, `prompt_text`, whichever comes first
  *   loss       lines with `id`, `nll`, `n_tokens`, `n_bytes`
  *   log        lines with `step` and `loss`, or `step` and `eval_loss`
  *   model      lines of jk-info --model, a name and what is behind it, up to

@@ -93,8 +93,8 @@ jk_report_json(const struct jk_report *r, const char *name)
 	bad |= json_object_set_new(o, "all", both(measures_json(&b->all),
 	    measures_json(&a->all)));
 	bad |= json_object_set_new(o, "regimes", regimes);
-	bad |= json_object_set_new(o, "steps", json_real(r->n_steps ?
-	    r->steps[r->n_steps - 1].step : 0));
+	bad |= set_real(o, "steps", r->n_steps ?
+	    r->steps[r->n_steps - 1].step : (double)NAN);
 	bad |= set_real(o, "seconds", r->seconds);
 	if (bad < 0) {
 		json_decref(o);
@@ -148,11 +148,17 @@ void
 jk_report_scalar(struct jk_buf *b, const json_t *value)
 {
 	json_t *item;
+	const char *s;
 	size_t i;
 
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		jk_buf_adds(b, json_string_value(value));
+		s = json_string_value(value);
+		for (i = 0; i < json_string_length(value); i++)
+			if (s[i])
+				jk_buf_addc(b, s[i]);
+			else
+				jk_buf_add_utf8(b, 0xfffd);
 		break;
 	case JSON_REAL:
 		jk_buf_printf(b, "%.6g", json_real_value(value));

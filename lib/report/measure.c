@@ -46,6 +46,7 @@ jk_answer_count(struct jk_answer_counts *c, const char *answer, size_t len,
 	*c = (struct jk_answer_counts){
 	    .n_characters = stat.n_chars, .n_letters = stat.n_letters,
 	    .n_cyrillic = stat.n_cyrillic, .dialogue = is_dialogue(answer, len),
+	    .compared = overlap != NULL,
 	};
 	if (jk_words_split(words, answer, len, err) < 0)
 		return -1;
@@ -96,14 +97,17 @@ jk_measures_add(struct jk_measures *m, const struct jk_answer_counts *c,
 	uint64_t hash;
 
 	m->n_answers++;
+	m->n_with_end += c->has_end;
 	m->n_ended += c->ended;
 	m->n_empty += c->empty;
 	m->n_themed += c->has_theme;
 	m->n_on_theme += c->on_theme;
 	m->n_dialogues += c->dialogue;
+	m->n_compared += c->compared;
 	m->n_memorised += c->match.n_words >= JK_MEMORISED_WORDS;
 	m->n_characters += c->n_characters;
 	m->n_words += c->n_words;
+	m->n_with_tokens += c->has_tokens;
 	m->n_tokens += c->n_tokens;
 	m->n_letters += c->n_letters;
 	m->n_cyrillic += c->n_cyrillic;
@@ -157,18 +161,18 @@ share(uint64_t a, uint64_t b)
 
 #define MEASURE(name, a, b) \
 static double name(const struct jk_measures *m) { return share(m->a, m->b); }
-MEASURE(ended, n_ended, n_answers)
+MEASURE(ended, n_ended, n_with_end)
 MEASURE(empty, n_empty, n_answers)
 MEASURE(characters, n_characters, n_answers)
 MEASURE(words, n_words, n_answers)
-MEASURE(tokens, n_tokens, n_answers)
+MEASURE(tokens, n_tokens, n_with_tokens)
 MEASURE(cyrillic, n_cyrillic, n_letters)
 MEASURE(distinct_1, n_distinct[0], n_grams[0])
 MEASURE(distinct_2, n_distinct[1], n_grams[1])
 MEASURE(distinct_3, n_distinct[2], n_grams[2])
 MEASURE(on_theme, n_on_theme, n_themed)
 MEASURE(dialogue, n_dialogues, n_answers)
-MEASURE(memorised, n_memorised, n_answers)
+MEASURE(memorised, n_memorised, n_compared)
 
 const struct jk_measure jk_measure_table[] = {
 	{ "ended", "ended by itself", "Share of answers that stop with an "

@@ -11,15 +11,18 @@ enum { JK_MEMORISED_WORDS = 8 };
 
 /* What is counted over one answer. */
 struct jk_answer_counts {
-	bool ended;		/* finish_reason "stop": by itself */
+	bool has_end;		/* it has a finish_reason ... */
+	bool ended;		/* ... which is "stop": by itself */
 	bool empty;		/* no word in it */
 	bool has_theme;		/* its prompt has a theme ... */
 	bool on_theme;		/* ... and it mentions it */
 	bool dialogue;		/* at least two lines begin with a dash */
 	uint64_t n_characters;	/* code points */
 	uint64_t n_words;
-	uint64_t n_tokens;	/* as the generator counted them */
+	bool has_tokens;	/* the generator counted them ... */
+	uint64_t n_tokens;	/* ... so many */
 	uint64_t n_letters, n_cyrillic;
+	bool compared;		/* with the training jokes */
 	struct jk_overlap_match match;
 	size_t match_at, match_len;	/* bytes of the answer */
 };
@@ -28,6 +31,8 @@ struct jk_answer_counts {
 struct jk_measures {
 	uint64_t n_answers, n_ended, n_empty, n_themed, n_on_theme;
 	uint64_t n_dialogues, n_memorised;
+	/* answers of which it is known how they ended, ... */
+	uint64_t n_with_end, n_with_tokens, n_compared;
 	uint64_t n_characters, n_words, n_tokens, n_letters, n_cyrillic;
 	/*
 	 * Different n-grams over all n-grams of words, n = 1, 2, 3, pooled over
@@ -63,7 +68,7 @@ struct jk_measure {
 	const char *meaning;	/* one sentence */
 	bool is_share;		/* shown in per cent, else with `decimals` */
 	int decimals;
-	/* NaN where there is nothing to divide by */
+	/* NaN where nothing was measured */
 	double (*value)(const struct jk_measures *m);
 };
 extern const struct jk_measure jk_measure_table[];

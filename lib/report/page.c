@@ -272,8 +272,6 @@ regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 
 	jk_doc_table(d, "regime", headers);
 	for (m = jk_measure_table; m->key; m++) {
-		if (strcmp(m->key, "memorised") == 0 && !r->has_overlap)
-			continue;
 		jk_doc_row(d, m->key);
 		jk_doc_cell(d, m->title);
 		for (side = 0; side < JK_N_SIDES; side++) {
@@ -459,13 +457,12 @@ how_made(struct jk_doc *d, const struct jk_report *r)
 	jk_doc_section(d, "made", "How it was made");
 	jk_doc_open_fold(d, "Commands");
 	json_array_foreach(r->provenance, i, line) {
-		const char *s = json_string_value(line);
-
 		if (i)
 			jk_buf_addc(&text, '\n');
-		jk_buf_adds(&text, s ? s : "");
+		jk_buf_add(&text, json_string_value(line),
+		    json_string_length(line));
 	}
-	jk_doc_literal(d, jk_buf_str(&text));
+	jk_doc_literal(d, jk_buf_str(&text), text.len);
 	jk_doc_close_fold(d);
 	d->out.failed |= text.failed;
 	jk_buf_release(&text);

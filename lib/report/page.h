@@ -27,7 +27,10 @@ void jk_report_flatten(const json_t *object, const char *prefix,
 void jk_report_settings(const json_t *training,
     void (*each)(const char *key, const json_t *value, void *arg), void *arg);
 
-/* Append a JSON scalar, or an array's with commas, as text for people. */
+/*
+ * Append a JSON scalar, or an array's with commas, as text for people: reals
+ * with six digits, a NUL as U+FFFD.
+ */
 void jk_report_scalar(struct jk_buf *b, const json_t *value);
 
 #endif

@@ -52,7 +52,6 @@ const char jk_report_style[] =
 ".key{font-weight:900;margin-left:.75em}.key:first-child{margin:0}"
 ".key.train{color:var(--raw)}.key.smooth{color:var(--ink)}"
 ".key.eval{color:var(--after)}\n"
-".asked{color:var(--soft);margin:-.25rem 0 .75rem}\n"
 ".prompt{border-top:1px solid var(--line);margin-top:1.75rem;"
 "padding-top:.25rem}\n"
 ".pair{display:grid;grid-template-columns:5.5rem 1fr 1fr;gap:.75rem;"

@@ -17,6 +17,16 @@ struct row {
 	bool failed;
 };
 
+/* A cell as it stands; what was built in `b`, which is released. */
+static void
+set_cell(struct row *row, const char *column, struct jk_buf *b)
+{
+	if (b->failed || json_object_set_new(row->cells, column,
+	    json_string(jk_buf_str(b))) < 0)
+		row->failed = true;
+	jk_buf_release(b);
+}
+
 static void
 set_text(struct row *row, const char *column, const char *text)
 {
@@ -29,10 +39,7 @@ set_text(struct row *row, const char *column, const char *text)
 	for (i = 0; i < b.len; i++)
 		if ((unsigned char)b.data[i] < 0x20)
 			b.data[i] = ' ';
-	if (b.failed || json_object_set_new(row->cells, column,
-	    json_string(jk_buf_str(&b))) < 0)
-		row->failed = true;
-	jk_buf_release(&b);
+	set_cell(row, column, &b);
 }
 
 static void
@@ -40,12 +47,11 @@ set_number(struct row *row, const char *column, double value)
 {
 	struct jk_buf b = JK_BUF_INIT;
 
+	/* a count keeps all its digits */
 	if (isfinite(value))
-		jk_buf_printf(&b, "%.6g", value);
-	if (b.failed || json_object_set_new(row->cells, column,
-	    json_string(jk_buf_str(&b))) < 0)
-		row->failed = true;
-	jk_buf_release(&b);
+		jk_buf_printf(&b, value == floor(value) &&
+		    fabs(value) < 0x1p53 ? "%.0f" : "%.6g", value);
+	set_cell(row, column, &b);
 }
 
 static void
@@ -54,9 +60,17 @@ set_setting(const char *key, const json_t *value, void *arg)
 	struct row *row = arg;
 	struct jk_buf b = JK_BUF_INIT;
 
+	double x = json_real_value(value);
+
+	/* a setting with all its digits: a seed, a rate */
+	if (json_is_integer(value) || (json_is_real(value) && x != floor(x))) {
+		jk_json_write(&b, value);
+		set_cell(row, key, &b);
+		return;
+	}
 	jk_report_scalar(&b, value);
-	if (json_is_number(value))
-		set_number(row, key, json_number_value(value));
+	if (json_is_real(value))
+		set_number(row, key, x);
 	else
 		set_text(row, key, jk_buf_str(&b));
 	row->failed |= b.failed;

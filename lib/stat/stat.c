@@ -222,8 +222,8 @@ jk_stat_json(const struct jk_stat *s, const char *name)
 	double share = s->n_letters
 	    ? (double)s->n_cyrillic / (double)s->n_letters : NAN;
 
-	return json_pack("{ss sI sI sI sI s{sI so} s{so sI} so so so so so}",
-	    "file", name, "records", (json_int_t)s->n_records,
+	return json_pack("{so sI sI sI sI s{sI so} s{so sI} so so so so so}",
+	    "file", jk_json_text(name), "records", (json_int_t)s->n_records,
 	    "bad", (json_int_t)s->n_bad, "bytes", (json_int_t)s->n_bytes,
 	    "without_theme", (json_int_t)s->n_without_theme,
 	    "duplicates", "exact", (json_int_t)s->n_exact,

@@ -20,6 +20,8 @@ start(struct jk_example *x, const json_t *record, struct jk_err *err)
 {
 	const char *id = jk_json_get_string(record, "id");
 
+	if (!id && json_is_string(json_object_get(record, "id")))
+		return jk_fail(err, JK_EDATA, "id holds a NUL character");
 	free(x->id);
 	x->id = strdup(id ? id : "");
 	if (!x->id)

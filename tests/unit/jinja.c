@@ -1,6 +1,7 @@
 #include "tap.h"
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/io.h"
 #include "base/json.h"
@@ -213,6 +214,18 @@ test_positions(void)
 		{ "{% include 'x' %}", "t:1:4: the tag 'include' is unknown "
 		    "or misplaced" },
 		{ "{{ 'a' }}{# open", "t:1:10: Missing end of comment tag" },
+		/* a slice is not ended by a NUL */
+		{ "{{ (1 | attr('fooBAR'[:3])) + 1 }}",
+		    "t:1:29: 'int object' has no attribute 'foo'" },
+		{ "{{ [1] | map('upperX'[:4]) }}", "t:1:10: the filter 'uppe'"
+		    " is unknown or not supported" },
+		{ "{{ [1] | select('oddX'[:2]) | list }}",
+		    "t:1:10: the test 'od' is unknown" },
+		{ "{{ 'a'['encodeX'[:6]] }}",
+		    "t:1:7: the method 'encode' of 'str' is not supported" },
+		/* here with the end of its memory behind it */
+		{ "{{ 1[('x' * 65536 ~ 'y' * 32)[-3:]].z }}",
+		    "t:1:36: 'int object' has no attribute 'yyy'" },
 	};
 	struct jk_jinja_output o = { 0 };
 	struct jk_jinja_input in = { 0 };
@@ -296,6 +309,46 @@ test_limits(void)
 	jk_jinja_output_release(&o);
 }
 
+/* As many names as fit into a template, and looking for the first of them. */
+static void
+test_many_names(void)
+{
+	static const struct {
+		const char *before, *behind, *then;
+	} cases[] = {
+		{ "{{ a", " }}", "" },
+		{ "{% set a", "=1 %}", "" },
+		{ "{% if x %}{% set a", "=1 %}{% endif %}", "" },
+		{ "{% set a", "=1 %}", "{% for i in range(100000) %}"
+		    "{% for k in range(100) %}{{ a0000 }}{% endfor %}"
+		    "{% endfor %}" },
+	};
+	struct jk_jinja_output o = { 0 };
+	struct jk_jinja_input in = { 0 };
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_err err;
+	struct jk_jinja *t;
+	unsigned i, k;
+	clock_t start;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		jk_buf_clear(&b);
+		for (k = 0; k < (*cases[i].then ? 10000 : 25000); k++)
+			jk_buf_printf(&b, "%s%04x%s", cases[i].before, k,
+			    cases[i].behind);
+		jk_buf_adds(&b, cases[i].then);
+		start = clock();
+		ok((jk_jinja_parse(&t, "t", b.data, b.len, &err) < 0 ||
+		    jk_jinja_render(t, &in, &o, &err) < 0) &&
+		    err.status == JK_EDATA && strstr(err.msg, "steps"),
+		    "many names, %s: %s", cases[i].before, err.msg);
+		ok(clock() - start < 10 * CLOCKS_PER_SEC, "within seconds");
+		jk_jinja_free(t);
+	}
+	jk_buf_release(&b);
+	jk_jinja_output_release(&o);
+}
+
 /* A text of 1 MB is no attack: what templates do with it still works. */
 static void
 test_long_content(void)
@@ -344,6 +397,7 @@ main(int argc, char **argv)
 	}
 	test_positions();
 	test_limits();
+	test_many_names();
 	test_long_content();
 	run("tests/data/jinja.jsonl");
 	return done_testing();
