@@ -395,7 +395,7 @@ test_norm(struct norm shape, bool accumulate)
 	    "rms_norm_back, in place");
 }
 
-static struct array gate, up, dgate, dup;
+static struct array gate, up, dgate, d_up;
 static uint32_t kind;
 
 static double
@@ -414,7 +414,7 @@ glu_loss(void)
 }
 
 static double got_dgate(int i) { return result(&dgate, i); }
-static double got_dup(int i) { return result(&dup, i); }
+static double got_dup(int i) { return result(&d_up, i); }
 
 static void
 test_glu(uint32_t which)
@@ -430,10 +430,10 @@ test_glu(uint32_t which)
 		gate.v[i] *= 6;
 	settle(&gate, type);
 	memcpy(&dgate, &gate, sizeof dgate);
-	memcpy(&dup, &up, sizeof dup);
+	memcpy(&d_up, &up, sizeof d_up);
 	run(JK_OP_glu_back, &(struct jk_glu_back){ .gate = address(&dgate),
-		.up = address(&dup), .dy = address(&dy),
-		.dgate = address(&dgate), .dup = address(&dup),
+		.up = address(&d_up), .dy = address(&dy),
+		.dgate = address(&dgate), .dup = address(&d_up),
 		.n_rows = ROWS, .dim = DIM, .ldx = DIM,
 		.ldy = DIM, .kind = kind, .type = type });
 	check(glu_loss, &gate, NULL, got_dgate, 1,
