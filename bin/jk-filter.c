@@ -133,6 +133,7 @@ read_file(struct filter_job *j, const char *path,
 	int got;
 
 	tool_check(t, jk_record_open(&r, path, provenance, &t->err));
+	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
 	r.n_bad = j->filter.n_bad;
 	while ((got = jk_filter_next(&j->filter, &r, &t->err)) > 0)
@@ -177,7 +178,8 @@ main(int argc, char **argv)
 	struct filter_job j = { .tool = { .name = "jk-filter",
 		.usage = "[OPTION]... [FILE]...",
 		.summary = "Keep the records that are worth it.",
-		.opts = { { opts, &j, NULL } }, .writes_records = true,
+		.opts = { { opts, &j, NULL },
+		    { tool_rows_opts, &j.tool, NULL } }, .writes_records = true,
 		.abandon = abandon } };
 	struct jk_record_writer kept, dropped;
 	struct jk_provenance provenance;

@@ -255,12 +255,12 @@ main(int argc, char **argv)
 		    { opts, &g, NULL },
 		    { jk_sampling_opts, &g.base, NULL },
 		    { more_opts, &g, NULL },
+		    { session_origin_opts, &g.session, NULL },
 		    { session_device_opts, &g.session, NULL },
 		    { tool_threads_opts, &g.tool, NULL } },
 		.version = jk_dev_version, .writes_records = true },
 		.base = jk_regime_default.sampling };
 	struct jk_tool *t = &g.tool;
-	json_t *training = NULL;
 
 	tool_start(t, argc, argv);
 	if (!g.session.model_spec)
@@ -270,17 +270,13 @@ main(int argc, char **argv)
 	tool_check(t, jk_provenance_init(&g.provenance, t->command.data,
 	    &t->err));
 	session_open_model(&g.session, t);
-	if (g.session.adapter_path)
-		tool_check(t, jk_gen_training(g.session.adapter_path,
-		    &training, &t->err));
 	session_tokenizer(&g.session, t);
-	prepare(&g, training);
+	prepare(&g, g.session.training);
 	if (g.prompts.n > 0)
 		run(&g);
 	jk_gen_writer_release(&g.writer);
 	jk_gen_prompts_release(&g.prompts);
 	jk_prompter_free(g.prompter);
-	json_decref(training);
 	session_close(&g.session);
 	jk_provenance_release(&g.provenance);
 	free(g.regimes);

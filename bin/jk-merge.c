@@ -157,13 +157,9 @@ take_training(struct merge *m)
 {
 	struct jk_model *model = &m->session.model;
 	struct jk_tool *t = &m->tool;
-	json_t *training = NULL;
-	int r;
+	int r = jk_model_take_training(model, m->session.training,
+	    m->session.tokenizer, &t->err);
 
-	tool_check(t, jk_gen_training(m->session.adapter_path, &training,
-	    &t->err));
-	r = jk_model_take_training(model, training, m->session.tokenizer,
-	    &t->err);
 	tool_check(t, r < 0 ? jk_fail_prefix(&t->err, "%s",
 	    m->session.adapter_path) : r);
 	if (m->adapter_only && (model->new_ends || model->new_template))
@@ -171,7 +167,6 @@ take_training(struct merge *m)
 		    "model does", m->out_path, model->new_ends ?
 		    "end tokens" : "", model->new_ends && model->new_template ?
 		    " and " : "", model->new_template ? "chat template" : "");
-	json_decref(training);
 }
 
 static void
@@ -386,7 +381,8 @@ main(int argc, char **argv)
 		    "result.",
 		.opts = { { session_model_opts, &m.session, NULL },
 		    { session_adapter_opts, &m.session, NULL },
-		    { opts, &m, NULL }, { tool_threads_opts, &m.tool, NULL } },
+		    { opts, &m, NULL }, { session_origin_opts, &m.session, NULL },
+		    { tool_threads_opts, &m.tool, NULL } },
 		.version = jk_dev_version } };
 
 	tool_start(&m.tool, argc, argv);

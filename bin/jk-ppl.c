@@ -135,6 +135,7 @@ main(int argc, char **argv)
 		.opts = { { session_model_opts, &p.session, NULL },
 		    { session_adapter_opts, &p.session, NULL },
 		    { opts, &p, NULL },
+		    { session_origin_opts, &p.session, NULL },
 		    { session_device_opts, &p.session, NULL },
 		    { tool_threads_opts, &p.tool, NULL } },
 		.version = jk_dev_version } };

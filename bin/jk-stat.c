@@ -58,6 +58,7 @@ read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 
 	tool_check(t, jk_stat_init(s, j->near, &t->err));
 	tool_check(t, jk_record_open(&r, path, NULL, &t->err));
+	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
 	tool_progress(t, &progress, "records", 0);
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
@@ -98,7 +99,8 @@ main(int argc, char **argv)
 	struct stat_job j = { .tool = { .name = "jk-stat",
 		.usage = "[OPTION]... [FILE [FILE]]",
 		.summary = "What a file of records holds; two side by side.",
-		.opts = { { opts, &j, NULL } } } };
+		.opts = { { opts, &j, NULL },
+		    { tool_rows_opts, &j.tool, NULL } } } };
 	struct jk_stat stats[MOST_FILES];
 	const char *names[MOST_FILES] = { "<stdin>", NULL };
 	struct jk_buf out = JK_BUF_INIT;

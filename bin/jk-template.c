@@ -265,6 +265,7 @@ read_file(struct template_job *j, const char *path,
 	int got;
 
 	tool_check(t, jk_record_open(&r, path, out->provenance, &t->err));
+	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
 	r.n_bad = j->n_bad;
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
@@ -302,7 +303,8 @@ main(int argc, char **argv)
 		.usage = "[OPTION]... [FILE]...",
 		.summary = "Turn records into dialogues in a model's chat "
 		    "format.",
-		.opts = { { opts, &j, NULL } }, .writes_records = true } };
+		.opts = { { opts, &j, NULL },
+		    { tool_rows_opts, &j.tool, NULL } }, .writes_records = true } };
 	struct jk_tool *t = &j.tool;
 	struct jk_record_writer out;
 	struct jk_provenance provenance;

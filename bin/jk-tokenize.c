@@ -160,6 +160,7 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 
 struct source {
 	struct jk_record_reader reader;
+	size_t max_line;	/* bytes */
 	bool is_open;
 	size_t n_opened;	/* operands so far */
 };
@@ -179,6 +180,7 @@ read_batch(const struct jk_strings *files, struct source *s,
 			if (jk_record_open(&s->reader, n ?
 			    files->v[s->n_opened] : NULL, NULL, err) < 0)
 				return -1;
+			s->reader.in.max_line = s->max_line;
 			s->n_opened++;
 			s->is_open = true;
 		}
@@ -201,7 +203,8 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 	struct jk_tool *t = &j->tool;
 	const struct jk_strings *files = &t->operands;
 	struct jk_line_batch batches[2] = { 0 };
-	struct source source = { 0 };
+	struct source source = {
+		.max_line = (size_t)j->tool.max_row_bytes };
 	struct jk_err read_err, write_err;
 	int got, wrote = 0, k = 0;
 
@@ -356,6 +359,7 @@ main(int argc, char **argv)
 		.usage = "--model=MODEL [OPTION]... [FILE]...",
 		.summary = "Turn records into token ids and a loss mask.",
 		.opts = { { opts, &j, NULL },
+		    { tool_rows_opts, &j.tool, NULL },
 		    { tool_threads_opts, &j.tool, NULL } } }, .end_id = -1 };
 	struct jk_tool *t = &j.tool;
 	int n_threads;

@@ -11,6 +11,7 @@
 
 #include "dev/open.h"
 #include "model/folder.h"
+#include "model/origin.h"
 #include "nn/load.h"
 #include "session.h"
 #include "train/description.h"
@@ -31,7 +32,7 @@ struct trainer {
 	struct jk_run_folder folder;
 	struct jk_dataset data, eval;
 	struct jk_adapter init;
-	json_t *header, *identity;
+	json_t *header, *identity, *origin;
 	struct jk_weights weights;
 	struct jk_train run;
 	struct jk_progress progress;
@@ -160,6 +161,7 @@ save_description(struct trainer *x, bool finished)
 	char *best = jk_path_join(x->out_dir, "best", &t->err);
 	const struct jk_train_description d = { .identity = x->identity,
 		.header = x->header, .model = x->session.model_spec,
+		.origin = x->origin,
 		.command = jk_buf_str(&t->command),
 		.device = jk_buf_str(&x->session.dev->description),
 		.n_steps = x->run.plan->n_steps, .n_records = x->data.n,
@@ -321,6 +323,8 @@ tokenizer_hash(struct trainer *x)
 	tool_check(t, jk_model_tokenizer_hash(&x->session.model,
 	    session_tokenizer(&x->session, t), &hash, &t->err));
 	session_forget_tokenizer(&x->session);
+	x->origin = jk_origin_json(&x->session.model, hash, &t->err);
+	tool_check(t, x->origin ? 0 : -1);
 	return hash;
 }
 
@@ -426,6 +430,7 @@ close_all(struct trainer *x)
 	jk_dataset_release(&x->eval);
 	json_decref(x->header);
 	json_decref(x->identity);
+	json_decref(x->origin);
 	session_close(&x->session);
 }
 
@@ -496,6 +501,7 @@ main(int argc, char **argv)
 		.summary = "Fine-tune a model with LoRA.",
 		.opts = { { session_model_opts, &x.session, NULL },
 		    { opts, &x, NULL }, JK_TRAIN_OPTS(&x.options),
+		    { session_origin_opts, &x.session, NULL },
 		    { session_device_opts, &x.session, NULL },
 		    { tool_threads_opts, &x.tool, NULL },
 		    { looking_opts, &x, NULL } },
@@ -509,6 +515,9 @@ main(int argc, char **argv)
 	if (!x.dry_run)
 		signal(SIGPIPE, SIG_IGN);
 	session_open_model(&x.session, t);
+	if (x.options.init_path)
+		x.session.training = session_training(&x.session, t,
+		    x.options.init_path);
 	tool_check(t, jk_train_settle(&x.options, x.smoke,
 	    &x.session.model.config, &x.init, &t->err));
 	session_open_device(&x.session, t);

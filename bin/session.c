@@ -2,6 +2,8 @@
 
 #include "model/adapter_open.h"
 #include "model/open.h"
+#include "model/origin.h"
+#include "model/training.h"
 
 #include <malloc.h>
 
@@ -19,6 +21,12 @@ const struct jk_opt session_adapter_opts[] = {
 	{ .kind = JK_OPT_END }
 };
 
+const struct jk_opt session_origin_opts[] = {
+	{ JK_OPT_FLAG, 0, "any-base", IN(any_base), NULL,
+	  "also an adapter that was trained on another model", 0, 0, NULL },
+	{ .kind = JK_OPT_END }
+};
+
 const struct jk_opt session_device_opts[] = {
 	{ JK_OPT_STRING, 'd', "device", IN(device), "auto|cpu|vulkan[:N]",
 	  "where to compute", 0, 0, "auto" },
@@ -32,17 +40,49 @@ session_open_model(struct session *s, struct jk_tool *t)
 {
 	tool_check(t, jk_model_open(&s->model, s->model_spec, JK_MODEL_ALL,
 	    &t->err));
-	if (s->adapter_path)
-		tool_check(t, jk_adapter_open(&s->adapter, s->adapter_path,
-		    &s->model.config, &t->err));
+	if (!s->adapter_path)
+		return;
+	s->training = session_training(s, t, s->adapter_path);
+	tool_check(t, jk_adapter_open(&s->adapter, s->adapter_path,
+	    &s->model.config, &t->err));
+}
+
+json_t *
+session_training(struct session *s, struct jk_tool *t, const char *folder)
+{
+	struct jk_buf note = JK_BUF_INIT;
+	json_t *training = NULL;
+
+	tool_check(t, jk_training_load(folder, &training, &t->err));
+	if (!s->any_base) {
+		tool_check(t, jk_origin_check(training, &s->model, &note,
+		    &t->err));
+		if (note.len)
+			tool_note(t, "%s", jk_buf_str(&note));
+	}
+	jk_buf_release(&note);
+	return training;
+}
+
+static void
+check_tokenizer(struct session *s, struct jk_tool *t)
+{
+	struct jk_hash128 hash;
+
+	tool_check(t, jk_model_tokenizer_hash(&s->model, s->tokenizer, &hash,
+	    &t->err));
+	tool_check(t, jk_origin_check_tokenizer(s->training, hash, &t->err));
 }
 
 struct jk_tokenizer *
 session_tokenizer(struct session *s, struct jk_tool *t)
 {
-	if (!s->tokenizer)
-		s->tokenizer = jk_model_tokenizer(&s->model, &t->err);
+	if (s->tokenizer)
+		return s->tokenizer;
+	s->tokenizer = jk_model_tokenizer(&s->model, &t->err);
 	tool_check(t, s->tokenizer ? 0 : -1);
+	if (s->training && !s->any_base)
+		check_tokenizer(s, t);
 	return s->tokenizer;
 }
 
@@ -72,6 +112,7 @@ session_close(struct session *s)
 		jk_dev_close(s->dev);
 	if (s->adapter_path)
 		jk_adapter_close(&s->adapter);
+	json_decref(s->training);
 	jk_tokenizer_free(s->tokenizer);
 	jk_model_close(&s->model);
 }

@@ -14,10 +14,12 @@
 struct session {
 	/* options */
 	const char *model_spec, *adapter_path;
+	bool any_base;
 	const char *device, *precision_name;
 	/* --- */
 	struct jk_model model;
 	struct jk_adapter adapter;	/* where adapter_path is set */
+	json_t *training;		/* its jk-train.json; NULL: none */
 	struct jk_tokenizer *tokenizer;	/* NULL until it is asked for */
 	struct jk_dev *dev;		/* NULL until it is opened */
 	enum jk_precision precision;
@@ -26,6 +28,7 @@ struct session {
 /* Tables that fill a session, for tool.opts. */
 extern const struct jk_opt session_model_opts[];	/* --model */
 extern const struct jk_opt session_adapter_opts[];	/* --adapter */
+extern const struct jk_opt session_origin_opts[];	/* --any-base */
 extern const struct jk_opt session_device_opts[];	/* and --precision */
 
 /* The model, and the adapter where one is named. */
@@ -37,6 +40,13 @@ void session_forget_tokenizer(struct session *s);
 
 /* The device, with the threads of --threads; people are told which. */
 void session_open_device(struct session *s, struct jk_tool *t);
+
+/*
+ * The jk-train.json of an adapter in a folder, or NULL.  Ends the tool where it
+ * was trained on another model, unless that is wanted.
+ */
+json_t *session_training(struct session *s, struct jk_tool *t,
+    const char *folder);
 
 void session_close(struct session *s);
 

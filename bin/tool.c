@@ -151,6 +151,12 @@ const struct jk_opt tool_threads_opts[] = {
 	{ .kind = JK_OPT_END }
 };
 
+const struct jk_opt tool_rows_opts[] = {
+	{ JK_OPT_SIZE, 0, "max-row-size", JK_OPT_IN(struct jk_tool,
+	  max_row_bytes), "SIZE", "a longer line is bad", 1024, 1e12, "64M" },
+	{ .kind = JK_OPT_END }
+};
+
 /* Print a text on standard output and end, for --help and --version. */
 static _Noreturn void
 answer(struct jk_tool *t, struct jk_buf *text)

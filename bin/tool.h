@@ -34,13 +34,15 @@ struct jk_tool {
 	struct jk_buf command;	/* the command line, quoted for sh(1) */
 	bool quiet, help, version_wanted;
 	int n_threads;		/* of --threads; 0: not given */
+	uint64_t max_row_bytes;	/* of --max-row-size */
 	struct jk_out out;	/* standard output */
 	struct jk_progress *progress;	/* taken off before a message */
 	struct jk_err err;	/* what tool_check tells */
 };
 
-/* --threads, for the struct jk_tool itself. */
+/* For the struct jk_tool itself: --threads; --max-row-size. */
 extern const struct jk_opt tool_threads_opts[];
+extern const struct jk_opt tool_rows_opts[];
 
 /*
  * Begin: parse options, answer --help and --version (and exit), open standard

@@ -178,4 +178,26 @@ jk-filter -q --summary=/proc/self/fd/2 in.jsonl >/dev/null 2>err
 is "$(jq .read err)" "$(jq -s length in.jsonl)" "standard error, a file"
 fails 1 '/no/such/folder' "no folder for the spool" \
 	env TMPDIR=/no/such/folder jk-filter --dedup=near in.jsonl
+# a line that is no record costs its limit, not its size
+huge() {
+	printf '{"text":"'
+	head -c 300000000 /dev/zero | tr '\0' x
+	printf '"}\n{"text":"Раз."}\n'
+}
+model=$TOP/tests/data/tiny/smollm2
+for tool in jk-filter jk-stat "jk-template --model=$model" \
+	"jk-tokenize --model=$model"; do
+	st=0
+	# shellcheck disable=SC2086
+	huge | (ulimit -v 700000; OMP_NUM_THREADS=1 $tool --quiet) \
+		>out 2>err || st=$?
+	is $st 3 "${tool%% *}: a line of 300 MB"
+	grep -q '<stdin>:1: a line of 300000011 bytes, more than the 67108864' err
+	ok $? "${tool%% *}: is told with its place"
+done
+is "$(huge | jk-filter --quiet --skip-bad=1 2>err | jq -r .text)" 'Раз.' \
+	"and passed over"
+is "$(printf '{"text":"%01100d"}\n' 1 | jk-filter --quiet --max-row-size=1K \
+	2>&1 >out | grep -c 'a line of 1111 bytes, more than the 1024')" 1 \
+	"--max-row-size"
 done_testing

@@ -32,7 +32,8 @@ jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 {
 	struct stat st;
 
-	*in = (struct jk_in){ .fd = STDIN_FILENO, .name = "<stdin>" };
+	*in = (struct jk_in){ .fd = STDIN_FILENO, .name = "<stdin>",
+		.max_line = JK_MAX_LINE_BYTES };
 	if (path && strcmp(path, "-") != 0) {
 		in->name = path;
 		in->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -99,6 +100,34 @@ make_room(struct jk_in *in, struct jk_err *err)
 	return 0;
 }
 
+/*
+ * Pass over a line that is too long: to its line feed at nl, or (NULL) to one
+ * behind all that is here.
+ */
+static int
+skip_line(struct jk_in *in, const char *nl, struct jk_err *err)
+{
+	size_t n = nl ? (size_t)(nl - in->data) - in->at : in->end - in->at;
+	int r = 1;
+
+	while (!nl && r > 0) {
+		in->at = in->end = 0;
+		r = fill(in, err);
+		nl = r > 0 ? memchr(in->data, '\n', in->end) : NULL;
+		n += nl ? (size_t)(nl - in->data) : in->end;
+	}
+	if (r < 0)
+		return -1;
+	/* the last line may have none */
+	in->at = nl && nl < in->data + in->end ?
+	    (size_t)(nl - in->data) + 1 : in->end;
+	in->offset += n + 1;
+	in->line++;
+	return jk_fail(err, JK_EDATA, "%s:%llu: a line of %zu bytes, more "
+	    "than the %zu that a row may have", in->name,
+	    (unsigned long long)in->line, n, in->max_line);
+}
+
 int
 jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 {
@@ -112,6 +141,8 @@ jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 		if (nl)
 			break;
 		seen = in->end - in->at;
+		if (in->max_line && seen > in->max_line)
+			return skip_line(in, NULL, err);
 		if (in->end == in->cap && make_room(in, err) < 0)
 			return -1;
 		r = fill(in, err);
@@ -126,6 +157,8 @@ jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 	}
 	*line = in->data + in->at;
 	*len = (size_t)(nl - *line);
+	if (in->max_line && *len > in->max_line)
+		return skip_line(in, nl, err);
 	*nl = '\0';
 	in->at += *len;
 	if (in->at < in->end)

@@ -20,6 +20,12 @@ char *jk_path_join(const char *folder, const char *name, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /* A buffered reader of one file, or of standard input. */
+#ifdef JK_FUZZ	/* small, so that inputs of a fuzzer cross it */
+enum { JK_MAX_LINE_BYTES = 1 << 12 };
+#else
+enum { JK_MAX_LINE_BYTES = 64 << 20 };
+#endif
+
 struct jk_in {
 	int fd;
 	const char *name;	/* for messages: the path, or "<stdin>" */
@@ -28,6 +34,7 @@ struct jk_in {
 	uint64_t line;		/* number of the line last returned, from 1 */
 	uint64_t offset;	/* bytes handed out so far */
 	uint64_t size_bytes;	/* size of a regular file, else 0 */
+	size_t max_line;	/* bytes, JK_MAX_LINE_BYTES; 0: any */
 	bool eof;
 };
 
@@ -42,7 +49,8 @@ void jk_in_close(struct jk_in *in);
 /*
  * The next line without its line feed.  A last line without one counts.
  * Returns 1 (line), 0 (end), -1 (error).  *line is valid until the next call
- * and is followed by a NUL byte (it may hold others).
+ * and is followed by a NUL byte (it may hold others).  Errors: JK_ESYS; JK_EDATA
+ * for a line of more than max_line bytes, behind which reading can go on.
  */
 int jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 	JK_WARN_UNUSED;

@@ -1,6 +1,24 @@
 #include "model/training.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+int
+jk_training_load(const char *folder, json_t **training, struct jk_err *err)
+{
+	char *path = jk_path_join(folder, JK_TRAINING_FILE, err);
+	int r = path ? 0 : -1;
+
+	if (path && access(path, F_OK) == 0) {
+		*training = jk_json_load(path, err);
+		r = *training ? 0 : -1;
+	}
+	free(path);
+	return r;
+}
 
 int
 jk_training_ends(const json_t *training, struct jk_config *config,

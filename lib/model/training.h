@@ -12,6 +12,10 @@
 
 #define JK_TRAINING_FILE "jk-train.json"
 
+/* That of a folder: *training stays NULL without one.  Errors: jk_json_load's. */
+int jk_training_load(const char *folder, json_t **training,
+    struct jk_err *err) JK_WARN_UNUSED;
+
 /*
  * Add the end ids to the configuration.  Errors: JK_EDATA (no list of ids of
  * the model, too many).

@@ -25,20 +25,6 @@ jk_gen_now(struct tm *now)
 	}
 }
 
-int
-jk_gen_training(const char *folder, json_t **training, struct jk_err *err)
-{
-	char *path = jk_path_join(folder, JK_TRAINING_FILE, err);
-	int r = path ? 0 : -1;
-
-	if (path && access(path, F_OK) == 0) {
-		*training = jk_json_load(path, err);
-		r = *training ? 0 : -1;
-	}
-	free(path);
-	return r;
-}
-
 /* --- prompts */
 
 static int

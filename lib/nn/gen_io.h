@@ -33,10 +33,6 @@ int jk_gen_read(struct jk_gen_prompts *p, const struct jk_strings *files,
 	JK_WARN_UNUSED;
 void jk_gen_prompts_release(struct jk_gen_prompts *p);
 
-/* jk-train.json of an adapter's folder: *training stays NULL without one. */
-int jk_gen_training(const char *folder, json_t **training, struct jk_err *err)
-	JK_WARN_UNUSED;
-
 /* Now, or the time of SOURCE_DATE_EPOCH. */
 void jk_gen_now(struct tm *now);
 

@@ -84,16 +84,23 @@ jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
 	    (unsigned long long)r->in.line, what);
 }
 
-int
-jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
+/* Count a bad line, 0; -1 where it is one too many. */
+static int
+pass_over(struct jk_record_reader *r, const struct jk_err *err)
 {
-	jk_fail_prefix(err, "%s:%llu", r->in.name,
-	    (unsigned long long)r->in.line);
 	if (r->n_bad >= r->skip_bad)
 		return -1;
 	r->n_bad++;
 	r->last_bad = *err;
 	return 0;
+}
+
+int
+jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
+{
+	jk_fail_prefix(err, "%s:%llu", r->in.name,
+	    (unsigned long long)r->in.line);
+	return pass_over(r, err);
 }
 
 int
@@ -105,6 +112,10 @@ jk_record_next(struct jk_record_reader *r, struct jk_err *err)
 
 	for (;;) {
 		result = jk_in_line(&r->in, &line, &len, err);
+		/* too long a line is a bad one */
+		if (result < 0 && err->status == JK_EDATA &&
+		    pass_over(r, err) == 0)
+			continue;
 		if (result <= 0)
 			return result;
 		if (len && line[len - 1] == '\r')

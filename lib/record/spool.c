@@ -103,6 +103,7 @@ jk_spool_rewind(struct jk_spool *s, struct jk_in *in, struct jk_err *err)
 	}
 	in->fd = fd;
 	in->name = NAME;
+	in->max_line = 0;	/* what was written was read */
 	in->size_bytes = s->size_bytes;
 	return 0;
 }

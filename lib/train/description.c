@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "model/training.h"
+#include "model/origin.h"
 #include "train/identity.h"
 #include "train/save.h"
 
@@ -20,6 +21,8 @@ jk_description_save(const char *dir, const struct jk_train_description *d,
 	if (!v || !carried || json_object_set_new(v, "version",
 	    json_string(JK_VERSION)) < 0 ||
 	    json_object_set_new(v, "model", jk_json_text(d->model)) < 0 ||
+	    json_object_set_new(v, JK_ORIGIN_MEMBER,
+	    json_deep_copy(d->origin)) < 0 ||
 	    json_object_set_new(v, "n_steps",
 	    json_integer((json_int_t)d->n_steps)) < 0 ||
 	    json_object_set_new(v, "n_records",

@@ -15,6 +15,7 @@ struct jk_train_description {
 	const json_t *identity;
 	const json_t *header;	/* of the shard; its members are carried on */
 	const char *model;	/* its name or path */
+	const json_t *origin;	/* what it is (model/origin.h) */
 	const char *command;	/* for the provenance */
 	const char *device;	/* for people: its description */
 	uint64_t n_steps, n_records;
