@@ -150,9 +150,9 @@ $(BUILD)/tests/replay/%: tests/fuzz/%.c tests/fuzz/main.c $(BUILD)/libjk.a
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
-# What makes allocations fail; see there.
-FAULTS = $(BUILD)/tests/faults/alloc.so
-$(FAULTS): tests/faults/alloc.c
+# What makes allocations fail, disks full; see there.
+FAULTS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/faults/*.c))
+$(FAULTS): $(BUILD)/%.so: %.c
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) -shared -fPIC -o $@ $<
 
@@ -180,7 +180,7 @@ check-san:
 
 # Every allocation of every tool failed in turn; a sample is in check.
 check-faults: all $(FAULTS)
-	$(TEST_ENV) perl tests/faults/walk.pl $(FAULTS) 0
+	$(TEST_ENV) perl tests/faults/walk.pl $(BUILD)/tests/faults/alloc.so 0
 
 # Shader tests on both software devices, with the validation layers on.
 check-gpu: all $(UNITS)

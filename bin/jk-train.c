@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/disk.h"
 #include "dev/open.h"
 #include "model/folder.h"
 #include "model/origin.h"
@@ -434,6 +435,19 @@ close_all(struct trainer *x)
 	session_close(&x->session);
 }
 
+/* New files stand beside the ones that they replace for a while. */
+static void
+check_disk(struct trainer *x)
+{
+	const struct jk_optimizer *o = &x->run.optimizer;
+	const uint64_t adapter = 4 * x->run.lora.n_params;
+	const uint64_t all = adapter * (x->options.eval_path ? 2 : 1) +
+	    adapter + o->state_bytes;
+
+	tool_check(&x->tool, jk_disk_check(x->folder.fd, x->out_dir,
+	    all + (x->resume ? 0 : adapter + o->state_bytes), &x->tool.err));
+}
+
 static void
 train(struct trainer *x, struct jk_train_plan *plan)
 {
@@ -451,6 +465,8 @@ train(struct trainer *x, struct jk_train_plan *plan)
 	jk_weights_drop_copies(&x->weights, &s->model);
 	malloc_trim(0);
 	tool_check(t, jk_train_init(&x->run, plan, &t->err));
+	if (x->out_dir)
+		check_disk(x);
 	if (x->options.init_path)
 		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
 		    &t->err));

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/disk.h"
+
 enum { ALIGNMENT = 32, MAX_NAME = 63 };
 
 static void
@@ -148,6 +150,8 @@ jk_gguf_write_header(struct jk_out *out, const struct jk_gguf_meta *m,
 	if (jk_buf_check(&head, err) < 0 ||
 	    jk_buf_check(&m->entries, err) < 0 ||
 	    jk_buf_check(&infos, err) < 0 ||
+	    jk_disk_check(out->fd, out->name, head.len + m->entries.len +
+	    infos.len + at, err) < 0 ||
 	    jk_out_write(out, head.data, head.len, err) < 0 ||
 	    jk_out_write(out, jk_buf_str(&m->entries), m->entries.len, err)
 	    < 0 ||

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/disk.h"
+
 static int
 add_tensor(struct jk_buf *b, const struct jk_tensor *t, uint64_t *at,
     struct jk_err *err)
@@ -60,7 +62,8 @@ jk_safetensors_write_header(struct jk_out *out,
 		goto out;
 	for (i = 0; i < 8; i++)
 		length[i] = (unsigned char)((uint64_t)b.len >> (8 * i));
-	if (jk_out_write(out, length, sizeof length, err) < 0 ||
+	if (jk_disk_check(out->fd, out->name, 8 + b.len + at, err) < 0 ||
+	    jk_out_write(out, length, sizeof length, err) < 0 ||
 	    jk_out_write(out, b.data, b.len, err) < 0)
 		goto out;
 	r = 0;

@@ -1,6 +1,7 @@
 #!/bin/sh
-# An adapter on another base model than it was trained on: the same model in
-# other types is noted, anything else is refused unless that is wanted.
+# What is looked at before long work.  An adapter on another base model than it
+# was trained on: the same model in other types is noted, anything else is
+# refused unless that is wanted.  The room on the disk.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -81,5 +82,35 @@ for tool in gen merge; do
 done
 use_gen other --adapter="$M/adapter" >out 2>err
 is $? 0 "an adapter that says nothing of its base"
-[ ! -e on ] || rm -rf on
+
+# a disk with too little room is found out before the work, not by it
+with_space() { # BYTES COMMAND...
+	SPACE_BYTES=$1
+	export SPACE_BYTES
+	shift
+	(
+		LD_PRELOAD=$BUILD/tests/faults/space.so${LD_PRELOAD:+:$LD_PRELOAD}
+		export LD_PRELOAD
+		"$@"
+	)
+}
+if [ ! -e "$BUILD/tests/faults/space.so" ]; then
+	skip "$BUILD/tests/faults/space.so is not built" "disks without room"
+else
+	rm -rf on merged
+	fails 1 'on: [0-9.]* MiB are needed on the disk, 0.1 MiB are free' \
+		"jk-train: too little room" \
+		with_space 100000 use_train copy
+	[ ! -e on ]
+	ok $? "jk-train: leaves nothing"
+	fails 1 'MiB are needed on the disk' "jk-merge: too little room" \
+		with_space 10000 use_merge copy --adapter=adapter
+	[ ! -e merged ]
+	ok $? "jk-merge: leaves nothing"
+	fails 1 'MiB are needed on the disk' "jk-merge to GGUF: too little" \
+		with_space 10000 jk-merge --model="$M/llama-F16.gguf" \
+		--adapter=adapter --out=m.gguf
+	with_space 100000000 use_train copy >out 2>err
+	is $? 0 "jk-train: room enough"
+fi
 done_testing
