@@ -11,9 +11,18 @@ struct jk_cpu {
 	int n_threads;
 	enum jk_isa isa;
 	const volatile sig_atomic_t *stop;
-	struct jk_onednn *onednn;
+	struct jk_onednn *onednn;	/* NULL where it gains nothing */
 	struct jk_scratch scratch[JK_CPU_N_SCRATCHES];
 };
+
+/*
+ * The first set that leaves oneDNN for cpu/weight_gemm.h; so do those behind.
+ */
+#if defined(__x86_64__)
+static const enum jk_isa panels_isa = JK_ISA_v3;
+#else
+static const enum jk_isa panels_isa = JK_ISA_base;
+#endif
 
 int
 jk_cpu_threads_wanted(int threads)
@@ -30,8 +39,7 @@ jk_cpu_open(int threads, struct jk_cpu **cpu, struct jk_err *err)
 		return jk_fail_nomem(err);
 	c->n_threads = jk_cpu_threads_wanted(threads);
 	c->isa = jk_isa_best();
-	c->onednn = jk_onednn_new(err);
-	if (!c->onednn) {
+	if (c->isa < panels_isa && !(c->onednn = jk_onednn_new(err))) {
 		jk_cpu_close(c);
 		return -1;
 	}
@@ -106,19 +114,10 @@ jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot, size_t size_bytes)
 	return jk_scratch_get(&cpu->scratch[slot], size_bytes);
 }
 
-/*
- * The first set that leaves oneDNN for cpu/weight_gemm.h; so do those behind.
- */
-#if defined(__x86_64__)
-static const enum jk_isa panels_isa = JK_ISA_v3;
-#else
-static const enum jk_isa panels_isa = JK_ISA_base;
-#endif
-
 bool
 jk_cpu_takes_onednn(const struct jk_cpu *cpu, uint32_t type)
 {
-	return cpu->isa < panels_isa && (type == JK_F32 ||
+	return cpu->isa < panels_isa && cpu->onednn && (type == JK_F32 ||
 	    jk_onednn_has_bf16(cpu->onednn));
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cpu/dnnl.h"
 #include "quant/dtype.h"
@@ -12,6 +13,9 @@
  * they depend on.
  */
 enum { N_KEPT = JK_ONEDNN_KEPT };
+
+/* More than starting, or making a primitive, was seen to take (oneDNN 3.7). */
+enum { START_BYTES = 32 << 20, MAKING_BYTES = 16 << 20 };
 
 struct kept {
 	struct jk_gemm like;	/* what it is for */
@@ -38,6 +42,23 @@ check(dnnl_status_t status, const char *what, struct jk_err *err)
 		return jk_fail_nomem(err);
 	return jk_fail(err, JK_ESYS, "oneDNN: %s: status %d", what,
 	    (int)status);
+}
+
+/*
+ * oneDNN is C++ and ends the process, or crashes, where memory is short, so what
+ * it may want is asked for before it does.
+ */
+static int
+have_memory(size_t size_bytes, const char *what, struct jk_err *err)
+{
+	void *p = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+	    MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return jk_fail(err, JK_ESYS, "out of memory: oneDNN may want "
+		    "%zu MiB for %s", size_bytes >> 20, what);
+	munmap(p, size_bytes);
+	return 0;
 }
 
 static void
@@ -83,6 +104,10 @@ jk_onednn_new(struct jk_err *err)
 
 	if (!g) {
 		jk_fail_nomem(err);
+		return NULL;
+	}
+	if (have_memory(START_BYTES, "its start", err) < 0) {
+		free(g);
 		return NULL;
 	}
 	/* shapes are cached here; a second cache would keep what we drop */
@@ -202,7 +227,8 @@ make(struct jk_onednn *s, const struct jk_gemm *g,
 	int r = -1;
 
 	memset(&d, 0, sizeof d);
-	if (describe_all(g, &d, err) < 0 || make_attr(g, &attr, err) < 0)
+	if (have_memory(MAKING_BYTES, "the code of a product", err) < 0 ||
+	    describe_all(g, &d, err) < 0 || make_attr(g, &attr, err) < 0)
 		goto out;
 	if (check(dnnl_matmul_plan(&pd, s->engine, &d.a, &d.b,
 	    g->bias ? &d.bias : NULL, &d.c, attr), "product", err) < 0 ||

@@ -18,7 +18,7 @@ enum { JK_ONEDNN_KEPT = 64, JK_ONEDNN_PRIMITIVE_BYTES = 160 << 10 };
 
 struct jk_onednn;
 
-/* NULL and an error (JK_ESYS) when oneDNN cannot start. */
+/* NULL and an error (JK_ESYS) when oneDNN, or memory for it, is not to be had. */
 struct jk_onednn *jk_onednn_new(struct jk_err *err);
 void jk_onednn_free(struct jk_onednn *o);
 
