@@ -1,0 +1,71 @@
+#!/bin/sh
+# Tools that use T threads, beside six processes that are always busy: how much
+# of their fair share of P processors, P T / (T + 6), they keep.  What a tool
+# gets done in a second is what it cost alone, in seconds of processors, over
+# how long it takes; half of the share is the least that is wanted.
+#
+#	[MODEL=FOLDER] tests/bench/busy.sh
+#
+# Median of three.
+set -eu
+: "${BUILD:=build}" "${MODEL:=tests/data/tiny/smollm2}"
+unset OMP_WAIT_POLICY GOMP_SPINCOUNT OMP_NUM_THREADS
+dir=$(mktemp -d)
+busy=
+# shellcheck disable=SC2086 # a list of numbers
+trap 'kill $busy 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+P=$(nproc)
+PATH=$BUILD:$PATH
+
+head -n 1 tests/data/examples/jokes.csv >"$dir/table.csv"
+i=0
+while [ $i -lt 60 ]; do
+	tail -n +2 tests/data/examples/jokes.csv
+	i=$((i + 1))
+done >>"$dir/table.csv"
+jk-clean -q "$dir/table.csv" >"$dir/jokes.jsonl" 2>/dev/null
+jk-template -q --model="$MODEL" "$dir/jokes.jsonl" >"$dir/chats.jsonl"
+jk-tokenize -q --model="$MODEL" "$dir/chats.jsonl" >"$dir/data.shard"
+for i in 1 2 3 4 5 6 7 8; do cat "$dir/chats.jsonl"; done >"$dir/many.jsonl"
+i=0
+while [ $i -lt 64 ]; do
+	echo "Расскажи анекдот про кота номер $i!"
+	i=$((i + 1))
+done >"$dir/prompts"
+
+# seconds of processors and of the clock that a command takes
+cost() {
+	env time -f '%U %S %e' -o "$dir/time" "$@" >/dev/null 2>&1
+	awk '{ print $1 + $2, $3 }' "$dir/time"
+}
+median() { sort -n | sed -n 2p; }
+
+measure() { # NAME COMMAND...
+	name=$1
+	shift
+	alone=$(for i in 1 2 3; do cost "$@"; done | cut -d' ' -f1 | median)
+	busy=
+	for i in 1 2 3 4 5 6; do
+		while :; do :; done &
+		busy="$busy $!"
+	done
+	beside=$(for i in 1 2 3; do cost "$@"; done | cut -d' ' -f2 | median)
+	# shellcheck disable=SC2086 # a list of numbers
+	kill $busy
+	# shellcheck disable=SC2086
+	wait $busy 2>/dev/null || :
+	busy=
+	echo "$name $alone $beside $P" | awk '{
+		part = $2 / $3 / ($4 * $4 / ($4 + 6))
+		printf "%-12s %6.2f s of processors alone, %6.2f s beside six: %.2f of its share%s\n", $1, $2, $3, part, part < 0.5 ? " (too little)" : ""
+	}'
+}
+
+echo "$P threads on $P processors, six busy processes"
+measure jk-tokenize jk-tokenize -q --model="$MODEL" "$dir/many.jsonl"
+measure jk-ppl jk-ppl -q --model="$MODEL" --device=cpu "$dir/data.shard"
+measure jk-gen jk-gen -q --model="$MODEL" --device=cpu --seed=1 \
+	--max-new-tokens=400 "$dir/prompts"
+measure jk-train jk-train -q --model="$MODEL" --device=cpu --smoke=200 \
+	--max-steps=30 "$dir/data.shard"
