@@ -86,6 +86,26 @@ begin_shard(struct tokenize_job *j, struct jk_err *err)
 	return jk_shard_begin(&j->writer, &j->tool.out, &j->header, err);
 }
 
+/* Records of another template begin another part, so that readers know. */
+static int
+take_template(struct tokenize_job *j, json_t *template, struct jk_err *err)
+{
+	if (!template || jk_shard_same_template(template, j->template))
+		return 0;
+	json_decref(j->template);
+	j->template = json_incref(template);
+	j->end_id = -1;
+	if (!j->begun)
+		return 0;
+	j->begun = false;
+	if (jk_shard_end(&j->writer, err) < 0)
+		return -1;
+	jk_shard_writer_release(&j->writer);
+	json_decref(j->header.json);
+	j->header.json = NULL;
+	return 0;
+}
+
 static int
 write_item(struct tokenize_job *j, const struct jk_line_batch_item *it,
     struct jk_err *err)
@@ -129,6 +149,8 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 	for (i = 0; i < b->n; i++) {
 		struct jk_line_batch_item *it = &b->items[i];
 
+		if (take_template(j, it->template, err) < 0)
+			return -1;
 		if (it->result == 1 && !j->text_mode && j->end_id >= 0 &&
 		    it->example.end_id != j->end_id) {
 			jk_fail(&it->err, JK_EDATA, "its answer ends with "

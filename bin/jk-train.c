@@ -335,14 +335,14 @@ check_templates(struct trainer *x)
 {
 	struct jk_tool *t = &x->tool;
 	const bool differ = x->options.eval_path &&
-	    strcmp(x->eval.template_hash, x->data.template_hash) != 0;
+	    !jk_shard_same_template(x->eval.template, x->data.template);
 
 	if (x->mixed_templates)
 		return;
 	if (x->data.mixed_templates || x->eval.mixed_templates || differ)
 		tool_check(t, jk_fail(&t->err, JK_EDATA, "%s made with "
-		    "different chat templates: make them with one, or allow "
-		    "it with --mixed-templates", differ ? "the shard and "
+		    "different chat templates or system texts: make them "
+		    "alike, or allow it with --mixed-templates", differ ? "the shard and "
 		    "--eval were" : x->data.mixed_templates ?
 		    "parts of the shard were" : "parts of --eval were"));
 }

@@ -170,7 +170,7 @@ fails 2 'cannot resume: init is' "not resumed from another adapter's file" \
 head -4 records | jk-template -q --model="$M" --template=zephyr |
 	jk-tokenize -q --model="$M" >zephyr.shard
 cat data.shard zephyr.shard >mixed.shard
-fails 3 'parts of the shard were made with different chat templates' \
+fails 3 'parts of the shard were made with different chat templates or' \
 	"two templates in a shard" train --out=x mixed.shard
 fails 3 'the shard and --eval were made with' "or on the two sides" \
 	train --out=x --eval=zephyr.shard data.shard
@@ -178,6 +178,23 @@ fails 3 'parts of --eval were made' "or in --eval" \
 	train --out=x --eval=mixed.shard data.shard
 train --out=mixed --max-steps=1 --mixed-templates mixed.shard
 ok $? "unless it is allowed"
+{
+	head -4 records | jk-template -q --model="$M" --system='Ты шутник.'
+	head -4 records | jk-template -q --model="$M" --system='Ты поэт.'
+} >systems
+jk-tokenize -q --model="$M" systems >systems.shard
+head -4 systems | jk-tokenize -q --model="$M" >system.shard
+fails 3 'parts of the shard were made with different chat templates or system' \
+	"two system texts in a shard" \
+	train --out=x --eval=system.shard systems.shard
+fails 3 'the shard and --eval were made with' "or on the two sides" \
+	train --out=x --eval=system.shard data.shard
+{
+	head -4 records | jk-template -q --model="$M"
+	head -4 records | jk-template -q --model="$M" --template=zephyr
+} | jk-tokenize -q --model="$M" >both.shard
+fails 3 'parts of the shard were made with different chat templates' \
+	"two templates in the records" train --out=x both.shard
 fails 0 'warning: --eval is the shard that is trained on' "one shard twice" \
 	train --out=twice --max-steps=1 --eval=data.shard data.shard
 fails 2 'exists; take --resume or --force' "an existing folder is refused" \

@@ -42,6 +42,22 @@ write_block(struct jk_shard_writer *w, struct jk_err *err)
 	return jk_out_write(w->out, w->block.data, w->block.len, err);
 }
 
+bool
+jk_shard_same_template(const json_t *a, const json_t *b)
+{
+	static const char *const keys[] = { "hash", "system" };
+	const json_t *v, *w;
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = json_object_get(a, keys[i]);
+		w = json_object_get(b, keys[i]);
+		if ((v != NULL) != (w != NULL) || (v && !json_equal(v, w)))
+			return false;
+	}
+	return true;
+}
+
 int
 jk_shard_begin(struct jk_shard_writer *w, struct jk_out *out,
     const struct jk_shard_header *header, struct jk_err *err)
@@ -248,8 +264,6 @@ static int
 join_header(struct jk_shard_reader *r, const struct jk_shard_header *h,
     struct jk_err *err)
 {
-	const json_t *a, *b;
-
 	if (r->n_parts == 0) {
 		r->header = *h;
 		json_incref(r->header.json);
@@ -261,10 +275,8 @@ join_header(struct jk_shard_reader *r, const struct jk_shard_header *h,
 		return jk_fail(err, JK_EDATA, "%s: part %u was made with "
 		    "another tokenizer than part 1", r->in.name,
 		    r->n_parts + 1);
-	a = json_object_get(json_object_get(r->header.json, "template"),
-	    "hash");
-	b = json_object_get(json_object_get(h->json, "template"), "hash");
-	if ((a != NULL) != (b != NULL) || (a && !json_equal(a, b)))
+	if (!jk_shard_same_template(json_object_get(r->header.json,
+	    "template"), json_object_get(h->json, "template")))
 		r->mixed = true;
 	if (merge_list(r->header.json, h->json, "provenance", err) < 0)
 		return -1;

@@ -40,6 +40,12 @@ struct jk_shard_header {
 	json_t *json;
 };
 
+/*
+ * Whether records were put into dialogues alike: the members "template" of two
+ * headers (NULL: none) have the same hash and system text.
+ */
+bool jk_shard_same_template(const json_t *a, const json_t *b);
+
 /* --- writing */
 
 struct jk_shard_writer {
@@ -69,7 +75,7 @@ void jk_shard_writer_release(struct jk_shard_writer *w);
 struct jk_shard_reader {
 	struct jk_in in;
 	struct jk_shard_header header;	/* of the first part; see below */
-	bool mixed;		/* parts were made with different templates */
+	bool mixed;		/* parts differ by jk_shard_same_template */
 	uint64_t n_records, n_tokens, n_supervised;	/* read so far */
 	uint32_t n_parts;
 

@@ -115,6 +115,7 @@ jk_dataset_release(struct jk_dataset *d)
 {
 	free(d->examples);
 	free(d->tokens);
+	json_decref(d->template);
 	jk_buf_release(&d->ids);
 	*d = (struct jk_dataset){ 0 };
 }

@@ -1,6 +1,7 @@
 #ifndef JK_TRAIN_DATA_H
 #define JK_TRAIN_DATA_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +27,7 @@ struct jk_dataset {
 	uint32_t longest;	/* largest n_tokens */
 	uint64_t n_supervised;
 	/* of a shard: of its first part; parts have others, too */
-	char template_hash[33];
+	json_t *template;	/* of its header; NULL: none */
 	bool mixed_templates;
 };
 

@@ -32,11 +32,7 @@ add(struct jk_dataset *d, const struct jk_shard_record *r, bool **mask,
 static void
 note_template(struct jk_dataset *d, const struct jk_shard_reader *r)
 {
-	const char *hash = jk_json_get_string(json_object_get(r->header.json,
-	    "template"), "hash");
-
-	snprintf(d->template_hash, sizeof d->template_hash, "%s", hash ? hash :
-	    "");
+	d->template = json_incref(json_object_get(r->header.json, "template"));
 	d->mixed_templates = r->mixed;
 }
 
