@@ -3,20 +3,23 @@
 
 #include <omp.h>
 
+#include "base/limits.h"
 #include "tool.h"
 
 /* A header, so that tools without threads need no OpenMP. */
 
 /*
- * Make --threads the number that OpenMP takes in this process, where it was
- * given; the number.
+ * Make --threads the number that OpenMP takes in this process, without it as
+ * many as there are processors for; the number.
  */
 static inline int
 tool_threads(const struct jk_tool *t)
 {
-	if (t->n_threads)
-		omp_set_num_threads(t->n_threads);
-	return omp_get_max_threads();
+	const int n = t->n_threads ? t->n_threads :
+	    jk_limits_threads(omp_get_max_threads());
+
+	omp_set_num_threads(n);
+	return n;
 }
 
 #endif

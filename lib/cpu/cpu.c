@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "cpu/scratch.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
@@ -27,7 +28,8 @@ static const enum jk_isa panels_isa = JK_ISA_base;
 int
 jk_cpu_threads_wanted(int threads)
 {
-	return threads > 0 ? threads : omp_get_max_threads();
+	return threads > 0 ? threads :
+	    jk_limits_threads(omp_get_max_threads());
 }
 
 int

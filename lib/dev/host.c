@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/limits.h"
 #include "cpu/cpu.h"
 #include "cpu/need.h"
 #include "quant/dtype.h"
@@ -239,7 +240,7 @@ int
 jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 {
 	struct jk_host *host = calloc(1, sizeof *host);
-
+	uint64_t limit;
 	int n_threads;
 	bool bf16;
 
@@ -250,6 +251,9 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 	host->dev.has_bf16 = true;
 	host->dev.memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
 	    (uint64_t)sysconf(_SC_PAGE_SIZE);
+	limit = jk_limits_read("").memory_bytes;
+	if (limit < host->dev.memory_bytes)
+		host->dev.memory_bytes = limit;
 	if (jk_cpu_open(threads, &host->cpu, err) < 0)
 		goto fail;
 	n_threads = host->dev.n_threads = jk_cpu_threads(host->cpu);

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/crc32c.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/opt.h"
 #include "base/philox.h"
 #include "base/progress.h"
@@ -348,6 +350,69 @@ test_sizes(void)
 	    jk_parse_size("5x", &n, &err) < 0, "a blank is no unit");
 }
 
+/* A file below a root, with the folders that it needs. */
+static void
+put_below(const char *root, const char *path, const char *text)
+{
+	char name[512];
+	char *p;
+	FILE *f;
+
+	snprintf(name, sizeof name, "%s/%s", root, path);
+	for (p = name + strlen(root) + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		(void)mkdir(name, 0777);
+		*p = '/';
+	}
+	f = fopen(name, "w");
+	if (f) {
+		fputs(text, f);
+		fclose(f);
+	}
+}
+
+static void
+test_limits(void)
+{
+	char root[] = "/tmp/jk-limits-XXXXXX", command[64];
+	struct jk_limits l;
+
+	if (!ok(mkdtemp(root) != NULL, "a folder"))
+		return;
+	l = jk_limits_read(root);
+	ok(isinf(l.processors) && l.memory_bytes == UINT64_MAX,
+	    "no control groups: no limits");
+	put_below(root, "proc/self/cgroup", "0::/a/b\n");
+	put_below(root, "sys/fs/cgroup/a/cpu.max", "250000 100000\n");
+	put_below(root, "sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
+	put_below(root, "sys/fs/cgroup/a/b/memory.max", "max\n");
+	put_below(root, "sys/fs/cgroup/memory.max", "1073741824\n");
+	l = jk_limits_read(root);
+	ok(!(fabs(l.processors - 2.5) > 1e-9) &&
+	    l.memory_bytes == 1 << 30, "version 2: the least of a group and "
+	    "those above it");
+	/* a container sees its own group in place of the mount */
+	put_below(root, "proc/self/cgroup", "5:memory:/docker/x\n"
+	    "4:cpu,cpuacct:/docker/x\n");
+	put_below(root, "sys/fs/cgroup/memory/memory.limit_in_bytes",
+	    "536870912\n");
+	put_below(root, "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us",
+	    "50000\n");
+	put_below(root, "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us",
+	    "100000\n");
+	l = jk_limits_read(root);
+	ok(!(fabs(l.processors - 0.5) > 1e-9) &&
+	    l.memory_bytes == 1 << 29, "version 1, of a container");
+	put_below(root, "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
+	put_below(root, "sys/fs/cgroup/memory/memory.limit_in_bytes",
+	    "9223372036854771712\n");
+	l = jk_limits_read(root);
+	ok(isinf(l.processors) && l.memory_bytes > 1ull << 62,
+	    "version 1 without limits");
+	snprintf(command, sizeof command, "rm -rf %s", root);
+	ok(system(command) == 0, "removed");
+}
+
 int
 main(void)
 {
@@ -359,5 +424,6 @@ main(void)
 	test_sizes();
 	test_progress();
 	test_path();
+	test_limits();
 	return done_testing();
 }
