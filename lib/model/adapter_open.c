@@ -235,7 +235,6 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
     const struct jk_config *config, struct jk_err *err)
 {
 	struct stat st;
-	size_t n;
 	int r = -1;
 
 	*a = (struct jk_adapter){ .path = strdup(path) };
@@ -243,9 +242,7 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 		jk_fail_nomem(err);
 		goto out;
 	}
-	n = strlen(path);
-	if (n > 5 && strcmp(path + n - 5, ".gguf") == 0 &&
-	    stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+	if (jk_gguf_is_file(path)) {
 		if (jk_gguf_open(&a->gguf, path, err) < 0)
 			goto out;
 		a->is_gguf = true;
@@ -254,7 +251,9 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 		goto out;
 	}
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		jk_fail(err, JK_EUSAGE, "no adapter folder %s", path);
+		jk_fail(err, JK_EUSAGE, stat(path, &st) == 0 ? "%s: neither "
+		    "an adapter's folder nor a GGUF file" :
+		    "no adapter folder %s", path);
 		goto out;
 	}
 	if (read_folder(a, path, err) == 0)

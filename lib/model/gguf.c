@@ -246,16 +246,24 @@ read_tensors(struct jk_gguf *g, struct cursor *c, uint64_t alignment)
 		t->data = room ? c->start + base + offsets[i] : c->end;
 	}
 	free(offsets);
-	qsort(g->tensors, g->n_tensors, sizeof *g->tensors, by_name);
-	for (i = 1; i < g->n_tensors; i++)
-		if (by_name(&g->tensors[i - 1], &g->tensors[i]) == 0)
-			return jk_fail(c->err, JK_EDATA, "tensor %s twice",
-			    g->tensors[i].name);
-	return 0;
+	return jk_gguf_sort(g, c->err);
 fail:
 	free(offsets);
 	jk_buf_release(&names);
 	return -1;
+}
+
+int
+jk_gguf_sort(struct jk_gguf *g, struct jk_err *err)
+{
+	size_t i;
+
+	qsort(g->tensors, g->n_tensors, sizeof *g->tensors, by_name);
+	for (i = 1; i < g->n_tensors; i++)
+		if (by_name(&g->tensors[i - 1], &g->tensors[i]) == 0)
+			return jk_fail(err, JK_EDATA, "tensor %s twice",
+			    g->tensors[i].name);
+	return 0;
 }
 
 int
@@ -304,33 +312,6 @@ jk_gguf_parse(struct jk_gguf *g, const unsigned char *data, size_t n,
 fail:
 	jk_gguf_close(g);
 	return -1;
-}
-
-int
-jk_gguf_open(struct jk_gguf *g, const char *path, struct jk_err *err)
-{
-	struct jk_map map;
-
-	*g = (struct jk_gguf){ 0 };
-	if (jk_map_open(&map, path, err) < 0)
-		return -1;
-	if (jk_gguf_parse(g, map.data, map.size_bytes, err) < 0) {
-		jk_map_close(&map);
-		return jk_fail_prefix(err, "%s", path);
-	}
-	g->map = map;
-	return 0;
-}
-
-void
-jk_gguf_close(struct jk_gguf *g)
-{
-	free(g->entries);
-	free(g->tensors);
-	free(g->names);
-	if (g->map.size_bytes)
-		jk_map_close(&g->map);
-	*g = (struct jk_gguf){ 0 };
 }
 
 const struct jk_gguf_entry *

@@ -43,15 +43,31 @@ struct jk_gguf {
 	struct jk_tensor *tensors;	/* sorted by name; HF order of shape */
 	size_t n_tensors;
 	char *names;			/* the tensors' names */
+	struct jk_gguf *parts;		/* of a model in several files, the
+					 * others: their tensors are above */
+	size_t n_parts;
 };
 
-/* Errors: JK_ESYS; JK_EDATA, naming the file and what is wrong. */
+/* Whether a regular file begins as GGUF does, whatever it is called. */
+bool jk_gguf_is_file(const char *path);
+/* The part that NAME-00001-of-00003.gguf is, 1, of *n; 0: no such name. */
+int jk_gguf_part_of(const char *name, int *n);
+
+/*
+ * Open a file, and the other parts of what was split, whose first it must be
+ * then.  Errors: JK_ESYS; JK_EUSAGE for another part; JK_EDATA, naming the file
+ * and what is wrong.
+ */
 int jk_gguf_open(struct jk_gguf *g, const char *path, struct jk_err *err)
 	JK_WARN_UNUSED;
 /* The same of n bytes in memory, which are borrowed.  Messages name nothing. */
 int jk_gguf_parse(struct jk_gguf *g, const unsigned char *data, size_t n,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_gguf_close(struct jk_gguf *g);
+/* Sort tensors that were joined by name.  Errors: JK_EDATA (one twice). */
+int jk_gguf_sort(struct jk_gguf *g, struct jk_err *err) JK_WARN_UNUSED;
+/* Give back the memory of file pages that were read. */
+void jk_gguf_forget(const struct jk_gguf *g);
 
 /* Borrowed, NULL if there is none. */
 const struct jk_gguf_entry *jk_gguf_find(const struct jk_gguf *g,

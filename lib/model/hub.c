@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,7 +100,7 @@ look_for_gguf(char **path, struct jk_err *err)
 	struct jk_buf file = JK_BUF_INIT;
 	struct dirent *d;
 	DIR *dir;
-	int n = 0;
+	int n = 0, n_parts;
 
 	jk_buf_printf(&file, "%s/" JK_CONFIG_FILE, *path);
 	if (jk_buf_check(&file, err) < 0)
@@ -116,8 +117,9 @@ look_for_gguf(char **path, struct jk_err *err)
 	while ((d = readdir(dir))) {
 		size_t len = strlen(d->d_name);
 
-		if (len > 5 && strcmp(d->d_name + len - 5, ".gguf") == 0 &&
-		    n++ == 0) {
+		/* of a model in parts the first stands for all */
+		if (len > 5 && strcasecmp(d->d_name + len - 5, ".gguf") == 0 &&
+		    jk_gguf_part_of(d->d_name, &n_parts) < 2 && n++ == 0) {
 			jk_buf_clear(&file);
 			jk_buf_printf(&file, "%s/%s", *path, d->d_name);
 		}

@@ -55,11 +55,12 @@ is_key(const struct jk_gguf_entry *e, const char *key)
 	return e->key.n == strlen(key) && starts_with(e, key);
 }
 
-/* Entries in whose place the adapter's come. */
+/* Entries in whose place others come, or none. */
 static bool
 is_replaced(const struct jk_gguf_entry *e, const struct jk_model *m)
 {
-	return (m->new_template && is_key(e, "tokenizer.chat_template")) ||
+	return starts_with(e, "split.") ||
+	    (m->new_template && is_key(e, "tokenizer.chat_template")) ||
 	    (m->new_ends && (is_key(e, "tokenizer.ggml.eos_token_id") ||
 	    is_key(e, "tokenizer.ggml.eot_token_id") ||
 	    is_key(e, "tokenizer.ggml.eom_token_id")));

@@ -8,7 +8,7 @@ jk_model_forget(const struct jk_model *m)
 	size_t i;
 
 	if (m->is_gguf)
-		jk_map_forget(&m->gguf.map);
+		jk_gguf_forget(&m->gguf);
 	for (i = 0; i < m->n_files; i++)
 		jk_map_forget(&m->files[i].map);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/hub.h"
@@ -281,7 +282,7 @@ int
 jk_model_open(struct jk_model *m, const char *spec,
     enum jk_model_parts parts, struct jk_err *err)
 {
-	size_t n;
+	struct stat st;
 	int r;
 
 	*m = (struct jk_model){ .path = jk_hub_resolve(spec, err) };
@@ -289,11 +290,14 @@ jk_model_open(struct jk_model *m, const char *spec,
 		return -1;
 	m->special_tokens = json_object();
 	m->chat_templates = json_object();
-	n = strlen(m->path);
 	if (!m->special_tokens || !m->chat_templates)
 		r = jk_fail_nomem(err);
-	else if (n > 5 && strcmp(m->path + n - 5, ".gguf") == 0)
+	else if (jk_gguf_is_file(m->path))
 		r = open_gguf(m, parts, err);
+	else if (stat(m->path, &st) == 0 && S_ISREG(st.st_mode))
+		r = jk_fail(err, JK_EDATA, "%s: neither a folder nor a GGUF "
+		    "file; of a model in the form of transformers, name the "
+		    "folder that has its config.json", m->path);
 	else
 		r = open_folder(m, parts, err);
 	if (r < 0)

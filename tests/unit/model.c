@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "model/adapter_config.h"
+#include "model/gguf_write.h"
 #include "model/model.h"
 #include "model/open.h"
 #include "quant/decode.h"
@@ -268,12 +269,141 @@ test_adapter_configs(void)
 	json_decref(file);
 }
 
+/* Part `no` of `n` of a file, with every n-th tensor, as gguf-split names it. */
+static bool
+write_part(const struct jk_gguf *g, const char *path, uint32_t no, uint32_t n)
+{
+	struct jk_gguf_meta meta = { 0 };
+	struct jk_tensor *part = calloc(g->n_tensors, sizeof *part);
+	struct jk_file file;
+	struct jk_err err;
+	size_t i, k = 0;
+	bool good = part && jk_file_begin(&file, path, &err) == 0;
+
+	for (i = 0; good && i < g->n_tensors; i++)
+		if (i % n == no)
+			part[k++] = g->tensors[i];
+	for (i = 0; no == 0 && i < g->n_entries; i++)
+		jk_gguf_put_entry(&meta, &g->entries[i]);
+	jk_gguf_put_u32(&meta, "split.no", no);
+	jk_gguf_put_u32(&meta, "split.count", n);
+	jk_gguf_put_u32(&meta, "split.tensors.count", (uint32_t)g->n_tensors);
+	good = good && jk_gguf_write_header(&file.out, &meta, part, k,
+	    &err) == 0;
+	for (i = 0; good && i < k; i++)
+		good = jk_gguf_write_data(&file.out, part[i].data,
+		    part[i].size_bytes, &err) == 0;
+	good = good && jk_file_commit(&file, &err) == 0;
+	jk_gguf_meta_release(&meta);
+	free(part);
+	return good;
+}
+
+static void
+fails_to_open(const char *path, const char *message, const char *name)
+{
+	struct jk_model m;
+	struct jk_err err;
+	const bool failed = jk_model_open(&m, path, JK_MODEL_ALL, &err) < 0;
+
+	ok(failed && strstr(err.msg, message), "%s", name);
+	if (!failed)
+		jk_model_close(&m);
+	else if (!strstr(err.msg, message))
+		diag("%s", err.msg);
+}
+
+static void
+test_split(void)
+{
+	char dir[] = "/tmp/jk-split-XXXXXX", path[4][64], command[64];
+	struct jk_model whole, split;
+	struct jk_err err;
+	uint32_t i;
+	bool same;
+
+	if (!ok(mkdtemp(dir) != NULL && jk_model_open(&whole,
+	    "tests/data/tiny/llama/llama-F16.gguf", JK_MODEL_ALL, &err) == 0,
+	    "a model in one file"))
+		return;
+	for (i = 0; i < 3; i++) {
+		snprintf(path[i], sizeof path[i], "%s/m-%05u-of-00003.gguf",
+		    dir, i + 1);
+		if (!write_part(&whole.gguf, path[i], i, 3))
+			ok(0, "part %u is written", i);
+	}
+	if (ok(jk_model_open(&split, dir, JK_MODEL_ALL, &err) == 0,
+	    "a folder with its three parts opens")) {
+		same = split.n_tensors == whole.n_tensors;
+		for (i = 0; same && i < whole.n_tensors; i++)
+			same = !strcmp(split.tensors[i].name,
+			    whole.tensors[i].name) &&
+			    split.tensors[i].size_bytes ==
+			    whole.tensors[i].size_bytes &&
+			    !memcmp(split.tensors[i].data,
+			    whole.tensors[i].data,
+			    whole.tensors[i].size_bytes);
+		ok(same, "the same tensors");
+		jk_model_close(&split);
+	} else {
+		diag("%s", err.msg);
+	}
+	fails_to_open(path[1], "part 2 of 3: name the first",
+	    "another part than the first");
+	snprintf(path[3], sizeof path[3], "%s/blob", dir);
+	if (rename(path[0], path[3]) == 0)
+		fails_to_open(path[3], "its name must end in -00001-of-00003",
+		    "a first part of another name");
+	if (rename(path[3], path[0]) == 0 && rename(path[2], path[3]) == 0)
+		fails_to_open(path[0], "m-00003-of-00003.gguf: No such file",
+		    "a part that is not there");
+	if (rename(path[1], path[2]) == 0 && rename(path[3], path[1]) == 0)
+		fails_to_open(path[0], "is not part 2 of 3",
+		    "parts that changed places");
+	jk_model_close(&whole);
+	snprintf(command, sizeof command, "rm -rf %s", dir);
+	ok(system(command) == 0, "removed");
+}
+
+/* A file is what it holds, not what it is called. */
+static void
+test_names(void)
+{
+	static const char *const names[] = { "sha256-0a1b", "model.GGUF" };
+	char dir[] = "/tmp/jk-names-XXXXXX", path[64], command[160];
+	struct jk_model m;
+	struct jk_err err;
+	size_t i;
+
+	if (!ok(mkdtemp(dir) != NULL, "a folder"))
+		return;
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+		snprintf(command, sizeof command, "cp "
+		    "tests/data/tiny/llama/llama-F16.gguf %s", path);
+		if (ok(system(command) == 0 && jk_model_open(&m, path,
+		    JK_MODEL_ALL, &err) == 0 && m.is_gguf, "%s is GGUF",
+		    names[i]))
+			jk_model_close(&m);
+	}
+	if (ok(jk_model_open(&m, dir, JK_MODEL_ALL, &err) == 0,
+	    "the only .GGUF file of a folder"))
+		jk_model_close(&m);
+	fails_to_open("tests/data/tiny/llama/model.safetensors",
+	    "name the folder that has its config.json",
+	    "a file of weights alone");
+	snprintf(command, sizeof command, "rm -rf %s", dir);
+	ok(system(command) == 0, "removed");
+}
+
 int
 main(void)
 {
 	test_quant();
 	test_configs();
 	test_adapter_configs();
+	test_split();
+	test_names();
 	each_gguf(compare);
 	return done_testing();
 }
