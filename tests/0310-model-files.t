@@ -191,4 +191,74 @@ fails 3 'no tokenizer.ggml.pre' "a vocabulary that is like none of them" \
 tokens 50257 50256 '<|endoftext|>' '' 'default' >none.gguf
 fails 3 'unsupported pre-tokenizer: default' "a way that is not known" \
 	jk-tokenize --text --model=none.gguf joke
+
+# --- files as Python, transformers and people leave them
+
+jk-template -q --model="$T/llama" joke | jk-tokenize -q --model="$T/llama" >l.shard
+# the loss of the folder `as` on the joke
+loss() {
+	jk-ppl -q --device=cpu --precision=f32 --model=as l.shard
+}
+fresh() {
+	rm -rf as
+	mkdir as
+	cp "$T"/llama/*.json "$T/llama/model.safetensors" as
+}
+fresh
+want=$(loss)
+sed -i '1a "foo": NaN, "bar": [Infinity, -Infinity], "baz": "a NaN, \\"",' as/config.json
+is "$(loss)" "$want" "NaN and Infinity in config.json"
+fresh
+sed -i 's/"rope_theta": [0-9.]*/"rope_theta": Infinity/' as/config.json
+fails 3 'config.json: bad rope_theta' "but not where a number counts" loss
+fresh
+sed -i '1a "hidden_size": 7,' as/config.json
+is "$(loss)" "$want" "of a doubled member the last one counts"
+fresh
+edit as/config.json '.rope_scaling = {"factor": 8.0}'
+is "$(loss)" "$want" "RoPE parameters without a type are the default ones"
+fresh
+mv as/model.safetensors as/model-00001-of-00001.safetensors
+is "$(loss)" "$want" "parts without an index"
+# doubles, and the names of AutoModel, which has no head
+fresh
+perl -MJSON::PP -e '
+	use strict;
+	local $/;
+	binmode STDIN;
+	binmode STDOUT;
+	my $file = <STDIN>;
+	my $n = unpack "Q<", $file;
+	my $old = decode_json(substr $file, 8, $n);
+	my (%new, $data);
+	delete $old->{__metadata__};
+	for my $name (sort keys %$old) {
+		my ($b, $e) = @{$old->{$name}{data_offsets}};
+		my $v = pack "d<*", unpack "f<*",
+		    substr $file, 8 + $n + $b, $e - $b;
+		(my $short = $name) =~ s/^model\.//;
+		$new{$short} = { dtype => "F64", shape => $old->{$name}{shape},
+		    data_offsets => [length $data || 0,
+		    (length $data || 0) + length $v] };
+		$data .= $v;
+	}
+	my $head = JSON::PP->new->canonical->encode(\%new);
+	print pack("Q<", length $head), $head, $data;
+' <"$T/llama/model.safetensors" >as/model.safetensors
+is "$(loss)" "$want" "doubles, under names without a prefix"
+jk-merge -q --model=as --adapter="$T/llama/adapter" --out=of-doubles 2>err &&
+	jk-merge -q --model="$T/llama" --adapter="$T/llama/adapter" \
+		--out=of-floats 2>err
+cmp -s of-doubles/model.safetensors of-floats/model.safetensors
+ok $? "and merged as they should be"
+fresh
+mv as/model.safetensors as/pytorch_model.bin
+fails 3 'weights are in pytorch_model.bin.*save_pretrained' "a pickle" loss
+fresh
+rm as/model.safetensors
+fails 3 'no model.safetensors, nor parts' "no weights" loss
+fresh
+mv as/tokenizer.json as/tokenizer.model
+fails 3 'where the tokenizer is in tokenizer.model .*save_pretrained' \
+	"no tokenizer.json" loss
 done_testing

@@ -79,10 +79,9 @@ make_reals(const char *s, size_t n, struct jk_buf *out, struct jk_buf *places)
 }
 
 static json_t *
-load(const char *s, size_t n, json_error_t *je)
+load(const char *s, size_t n, size_t flags, json_error_t *je)
 {
-	return json_loadb(s, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY |
-	    JSON_ALLOW_NUL, je);
+	return json_loadb(s, n, flags | JSON_DECODE_ANY | JSON_ALLOW_NUL, je);
 }
 
 /*
@@ -92,7 +91,7 @@ load(const char *s, size_t n, json_error_t *je)
  * was no memory.
  */
 static json_t *
-load_big(const char *s, size_t n, json_error_t *je, bool *lost)
+load_big(const char *s, size_t n, size_t flags, json_error_t *je, bool *lost)
 {
 	struct jk_buf text = JK_BUF_INIT, places = JK_BUF_INIT;
 	json_t *v = NULL;
@@ -103,7 +102,7 @@ load_big(const char *s, size_t n, json_error_t *je, bool *lost)
 	if (text.failed || places.failed) {
 		*lost = true;
 	} else if (places.len > 0) {
-		v = load(text.data, text.len, je);
+		v = load(text.data, text.len, flags, je);
 		for (i = 0; !v && i < places.len; i += sizeof place) {
 			memcpy(&place, places.data + i, sizeof place);
 			shift += je->position > 0 &&
@@ -116,16 +115,16 @@ load_big(const char *s, size_t n, json_error_t *je, bool *lost)
 	return v;
 }
 
-json_t *
-jk_json_parse(const char *s, size_t n, struct jk_err *err)
+static json_t *
+parse(const char *s, size_t n, size_t flags, struct jk_err *err)
 {
 	json_error_t je;
 	bool lost = false;
 	json_t *v;
 
-	v = load(s, n, &je);
+	v = load(s, n, flags, &je);
 	if (!v && json_error_code(&je) == json_error_numeric_overflow)
-		v = load_big(s, n, &je, &lost);
+		v = load_big(s, n, flags, &je, &lost);
 	if (v)
 		return v;
 	/* jansson tells of few losses by its code */
@@ -142,14 +141,62 @@ jk_json_parse(const char *s, size_t n, struct jk_err *err)
 }
 
 json_t *
+jk_json_parse(const char *s, size_t n, struct jk_err *err)
+{
+	return parse(s, n, JSON_REJECT_DUPLICATES, err);
+}
+
+/*
+ * Python writes NaN, Infinity and -Infinity as words: the text with strings in
+ * their place, so that who wants a number there still finds none.  Whether there
+ * were any.
+ */
+static bool
+quote_words(const char *s, size_t n, struct jk_buf *out)
+{
+	static const char *const words[] = { "NaN", "Infinity", "-Infinity" };
+	size_t at = 0, end, i, len;
+	bool in_string = false, found = false;
+
+	while (at < n) {
+		end = at + 1;
+		if (s[at] == '"')
+			in_string = !in_string;
+		else if (in_string && s[at] == '\\' && end < n)
+			end++;
+		for (i = 0; !in_string && i < sizeof words / sizeof *words;
+		    i++) {
+			len = strlen(words[i]);
+			if (len > n - at || memcmp(s + at, words[i], len) != 0)
+				continue;
+			jk_buf_printf(out, "\"%s\"", words[i]);
+			at += len;
+			found = true;
+			break;
+		}
+		if (in_string || i == sizeof words / sizeof *words) {
+			jk_buf_add(out, s + at, end - at);
+			at = end;
+		}
+	}
+	return found;
+}
+
+json_t *
 jk_json_load(const char *path, struct jk_err *err)
 {
+	struct jk_buf quoted = JK_BUF_INIT;
+	struct jk_err ignored;
 	struct jk_map m;
 	json_t *v;
 
 	if (jk_map_open(&m, path, err) < 0)
 		return NULL;
-	v = jk_json_parse((const char *)m.data, m.size_bytes, err);
+	v = parse((const char *)m.data, m.size_bytes, 0, err);
+	if (!v && err->status == JK_EDATA && quote_words((const char *)m.data,
+	    m.size_bytes, &quoted) && !quoted.failed)
+		v = parse(quoted.data, quoted.len, 0, &ignored);
+	jk_buf_release(&quoted);
 	if (!v)
 		jk_fail_prefix(err, "%s", path);
 	jk_map_close(&m);

@@ -29,7 +29,11 @@ void jk_json_watch_memory(void);
 json_t *jk_json_parse(const char *s, size_t n, struct jk_err *err)
 	JK_WARN_UNUSED;
 
-/* Parse a file; the message names it.  Errors: JK_ESYS, JK_EDATA. */
+/*
+ * Parse a file as Python does: of a doubled member the last counts; NaN, Infinity
+ * and -Infinity are taken, as strings.  The message names the file.  Errors:
+ * JK_ESYS, JK_EDATA.
+ */
 json_t *jk_json_load(const char *path, struct jk_err *err) JK_WARN_UNUSED;
 
 /*

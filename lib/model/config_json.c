@@ -161,8 +161,9 @@ read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 		return;
 	if (!type)
 		type = jk_json_get_string(scaling, "type");
+	/* without a type it is "default", whatever else is there */
 	if (!type) {
-		fail(r, "no", "rope_type");
+		;
 	} else if (strcmp(type, "linear") == 0) {
 		s->kind = JK_ROPE_SCALING_LINEAR;
 		s->factor = get_real(r, scaling, "factor", 0);

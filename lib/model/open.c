@@ -1,5 +1,6 @@
 #include "model/open.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,11 +85,67 @@ open_indexed(struct jk_model *m, const json_t *map, struct jk_err *err)
 	return r;
 }
 
+/* model-00001-of-00002.safetensors and the like, without their index. */
+static int
+is_shard(const struct dirent *d)
+{
+	const size_t n = strlen(d->d_name);
+
+	return strncmp(d->d_name, "model-", 6) == 0 && n > 12 &&
+	    strcmp(d->d_name + n - 12, ".safetensors") == 0;
+}
+
+/* What to do where there are no weights. */
+static int
+fail_weights(const struct jk_model *m, struct jk_err *err)
+{
+	static const char *const pickles[] = { "pytorch_model.bin",
+		"pytorch_model.bin.index.json" };
+	size_t i;
+
+	for (i = 0; i < sizeof pickles / sizeof *pickles; i++) {
+		char *path = jk_path_join(m->path, pickles[i], err);
+		const bool is_there = path && access(path, F_OK) == 0;
+
+		free(path);
+		if (is_there)
+			return jk_fail(err, JK_EDATA, "%s: its weights are in "
+			    "pytorch_model.bin, a program rather than data: "
+			    "with transformers, AutoModelForCausalLM."
+			    "from_pretrained(FOLDER).save_pretrained(OTHER) "
+			    "writes them as safetensors", m->path);
+	}
+	return jk_fail(err, JK_EDATA, "%s: no model.safetensors, nor parts of "
+	    "it", m->path);
+}
+
+static int
+open_unindexed(struct jk_model *m, struct jk_err *err)
+{
+	struct dirent **list = NULL;
+	int n = scandir(m->path, &list, is_shard, alphasort), i, r = 0;
+
+	if (n < 0)
+		return jk_fail_errno(err, "%s", m->path);
+	m->files = calloc((size_t)n + 1, sizeof *m->files);
+	if (!m->files)
+		r = jk_fail_nomem(err);
+	for (i = 0; i < n; i++) {
+		if (r == 0)
+			r = open_shard(m, list[i]->d_name, err);
+		free(list[i]);
+	}
+	free(list);
+	return r == 0 && n == 0 ? fail_weights(m, err) : r;
+}
+
 static int
 open_weights(struct jk_model *m, struct jk_err *err)
 {
 	json_t *index;
 	const json_t *map;
+	char *path;
+	bool is_one;
 	int r;
 
 	if (load_optional(m, JK_WEIGHTS_INDEX_FILE, &index, err) < 0)
@@ -103,6 +160,13 @@ open_weights(struct jk_model *m, struct jk_err *err)
 		json_decref(index);
 		return r;
 	}
+	path = jk_path_join(m->path, JK_WEIGHTS_FILE, err);
+	if (!path)
+		return -1;
+	is_one = access(path, F_OK) == 0;
+	free(path);
+	if (!is_one)
+		return open_unindexed(m, err);
 	m->files = calloc(1, sizeof *m->files);
 	if (!m->files)
 		return jk_fail_nomem(err);

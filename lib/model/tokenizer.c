@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/pre.h"
 
@@ -444,7 +445,12 @@ jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 		return t;
 	}
 	path = jk_path_join(m->path, JK_TOKENIZER_FILE, err);
-	if (path && jk_map_open(&map, path, err) == 0) {
+	if (path && access(path, F_OK) < 0)
+		jk_fail(err, JK_EDATA, "%s: No such file; where the tokenizer "
+		    "is in tokenizer.model or in vocab.json, transformers' "
+		    "AutoTokenizer.from_pretrained(FOLDER).save_pretrained("
+		    "FOLDER) writes it", path);
+	else if (path && jk_map_open(&map, path, err) == 0) {
 		t = jk_tokenizer_from_json((const char *)map.data,
 		    map.size_bytes, err);
 		if (!t)

@@ -26,6 +26,29 @@ count_one(void *ctx, struct jk_weight_id id, const char *name,
 	return 0;
 }
 
+static void *own_copy(struct jk_model *m, struct jk_tensor *t,
+    size_t size_bytes);
+
+/* Doubles become floats, as they do in transformers. */
+static int
+halve(struct jk_model *m, struct jk_tensor *t, struct jk_err *err)
+{
+	const size_t n = (size_t)jk_tensor_count(t);
+	const char *in = t->data;
+	float *out = own_copy(m, t, n * sizeof *out);
+	double v;
+	size_t i;
+
+	if (!out)
+		return jk_fail_nomem(err);
+	for (i = 0; i < n; i++) {
+		memcpy(&v, in + i * sizeof v, sizeof v);
+		out[i] = (float)v;
+	}
+	t->dtype = JK_F32;
+	return 0;
+}
+
 static int
 add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
     const uint64_t *shape)
@@ -46,15 +69,15 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 		    "that the configuration gives it (%llu%s%.0llu)", name,
 		    (unsigned long long)shape[0], n_dims > 1 ? " x " : "",
 		    n_dims > 1 ? (unsigned long long)shape[1] : 0);
-	if (in->dtype >= JK_N_WEIGHT_DTYPES ||
-	    (n_dims == 1 && in->dtype > JK_BF16))
+	if (in->dtype != JK_F64 && (in->dtype >= JK_N_WEIGHT_DTYPES ||
+	    (n_dims == 1 && in->dtype > JK_BF16)))
 		return jk_fail(t->err, JK_EDATA, "tensor %s: unsupported type "
 		    "%s", name, jk_dtype_name(in->dtype));
 	*out = *in;
 	out->name = strcpy(t->name_at, name);
 	t->name_at += strlen(name) + 1;
 	t->m->n_tensors++;
-	return 0;
+	return in->dtype == JK_F64 ? halve(t->m, out, t->err) : 0;
 }
 
 static int
@@ -136,18 +159,31 @@ align_tensors(struct jk_model *m, struct jk_err *err)
 
 /* --- safetensors */
 
+static const char PREFIX[] = "model.";
+
+static const struct jk_tensor *
+find_named(const struct jk_model *m, const char *name)
+{
+	const struct jk_tensor *t;
+	size_t i;
+
+	for (i = 0; i < m->n_files; i++)
+		if ((t = jk_safetensors_find(&m->files[i], name)))
+			return t;
+	return NULL;
+}
+
+/* AutoModel saves the decoder alone, whose names have no prefix. */
 static const struct jk_tensor *
 find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 {
 	char name[JK_WEIGHT_NAME_BYTES];
 	const struct jk_tensor *t;
-	size_t i;
 
 	jk_weight_name(&m->config, id, name);
-	for (i = 0; i < m->n_files; i++)
-		if ((t = jk_safetensors_find(&m->files[i], name)))
-			return t;
-	return NULL;
+	t = find_named(m, name);
+	return t || strncmp(name, PREFIX, strlen(PREFIX)) != 0 ? t :
+	    find_named(m, name + strlen(PREFIX));
 }
 
 /*
@@ -157,15 +193,20 @@ find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 static int
 refuse_unknown(const struct jk_model *m, struct jk_err *err)
 {
+	char full[JK_WEIGHT_NAME_BYTES];
 	size_t i, j;
 
 	for (i = 0; i < m->n_files; i++)
 		for (j = 0; j < m->files[i].n_tensors; j++) {
 			const char *name = m->files[i].tensors[j].name;
+			const bool has_prefix = strncmp(name, PREFIX,
+			    strlen(PREFIX)) == 0;
 
-			if (strncmp(name, "model.layers.", 13) == 0 &&
+			if (snprintf(full, sizeof full, "%s%s", has_prefix ?
+			    "" : PREFIX, name) < (int)sizeof full &&
+			    strncmp(full, "model.layers.", 13) == 0 &&
 			    !strstr(name, "rotary_emb.inv_freq") &&
-			    !jk_model_tensor(m, name))
+			    !jk_model_tensor(m, full))
 				return jk_fail(err, JK_EDATA, "tensor %s is "
 				    "not part of the architecture %s", name,
 				    m->config.family->model_type);

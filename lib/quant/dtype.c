@@ -20,7 +20,7 @@ static const struct {
 	[JK_U32] = { "JK_U32", 1, 4, -1 },
 	[JK_I64] = { "JK_I64", 1, 8, -1 },
 	[JK_U64] = { "JK_U64", 1, 8, -1 },
-	[JK_F64] = { "JK_F64", 1, 8, -1 },
+	[JK_F64] = { "JK_F64", 1, 8, 28 },
 	[JK_BOOL] = { "JK_BOOL", 1, 1, -1 },
 };
 
@@ -59,8 +59,8 @@ jk_dtype_from_gguf(uint32_t type, enum jk_dtype *dtype)
 {
 	int i;
 
-	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
-		if ((uint32_t)types[i].gguf == type) {
+	for (i = 0; i < JK_N_DTYPES; i++) {
+		if (types[i].gguf >= 0 && (uint32_t)types[i].gguf == type) {
 			*dtype = (enum jk_dtype)i;
 			return true;
 		}
