@@ -188,6 +188,78 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 		}
 		return;
 	}
+	if (WEIGHT_TYPE == JK_Q2_K || WEIGHT_TYPE == JK_Q3_K ||
+	    WEIGHT_TYPE == JK_TQ2_0) {
+		uint e = k % 256, j = e / 16, shift = e % 128 / 32 * 2;
+		uint at = block_at(row, width, k);
+		uint low = e / 128 * 32 + e % 32, high[2] = uint[2](0, 0);
+		precise float d, m = 0;
+		int zero = 0;
+		if (WEIGHT_TYPE == JK_Q2_K) {
+			uint scale = byte1(w, at + j);
+			d = half1(w, at + 80) * float(scale & 15);
+			m = half1(w, at + 82) * float(scale >> 4);
+			bytes8(w, at + 16 + low, words);
+		} else if (WEIGHT_TYPE == JK_Q3_K) {
+			uint scale = (byte1(w, at + 96 + j % 8) >>
+			    j / 8 * 4 & 15) | (byte1(w, at + 104 + j % 4) >>
+			    j / 4 * 2 & 3) << 4;
+			d = half1(w, at + 108) * float(int(scale) - 32);
+			bytes8(w, at + e % 32, high);
+			bytes8(w, at + 32 + low, words);
+			zero = 4;
+		} else {
+			d = half1(w, at + 64);
+			bytes8(w, at + low, words);
+			zero = 1;
+		}
+		[[unroll]] for (uint i = 0; i < 8; i++) {
+			uint q = words[i / 4] >> shift + 8 * (i % 4) & 3;
+			q |= (high[i / 4] >> e / 32 + 8 * (i % 4) & 1) << 2;
+			x = d * float(int(q) - zero);
+			if (WEIGHT_TYPE == JK_Q2_K)
+				x = x - m;
+			v[i] = x;
+		}
+		return;
+	}
+	if (WEIGHT_TYPE == JK_IQ4_NL || WEIGHT_TYPE == JK_IQ4_XS) {
+		const int values[16] = int[16](JK_IQ4_VALUES);
+		uint at = block_at(row, width, k), shift = k % 32 / 16 * 4;
+		precise float d = half1(w, at);
+		if (WEIGHT_TYPE == JK_IQ4_NL) {
+			at += 2;
+		} else {
+			uint j = k % 256 / 32;
+			uint scale = (byte1(w, at + 4 + j / 2) >>
+			    j % 2 * 4 & 15) | (bytes4(w, at + 2) >>
+			    2 * j & 3) << 4;
+			d = d * float(int(scale) - 32);
+			at += 8 + 16 * j;
+		}
+		bytes8(w, at + k % 16, words);
+		[[unroll]] for (uint i = 0; i < 8; i++)
+			v[i] = d * float(values[words[i / 4] >>
+			    shift + 8 * (i % 4) & 15]);
+		return;
+	}
+	if (WEIGHT_TYPE == JK_TQ1_0) {
+		const uint powers[5] = uint[5](1, 3, 9, 27, 81);
+		uint e = k % 256, at = block_at(row, width, k);
+		precise float d = half1(w, at + 52);
+		// digits of 32, 16 and 4 bytes follow one another
+		bytes8(w, e < 160 ? at + e % 32 : e < 240 ? at + 32 +
+		    (e - 160) % 16 : at + 48, words);
+		uint digit = e < 160 ? e / 32 : (e - 160) / 16;
+		[[unroll]] for (uint i = 0; i < 8; i++) {
+			uint b = e < 240 ? words[i / 4] >> 8 * (i % 4) :
+			    words[0] >> 8 * (i % 4);
+			uint n = e < 240 ? digit : (e - 240) / 4 + i / 4;
+			b = (b & 255) * powers[n] & 255;
+			v[i] = d * float(int(b * 3 >> 8) - 1);
+		}
+		return;
+	}
 	// no type of weights
 	[[unroll]] for (uint i = 0; i < 8; i++)
 		v[i] = 0;

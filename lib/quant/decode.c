@@ -170,6 +170,132 @@ decode_q6_k(const uint8_t *restrict p, float *restrict dst)
 	}
 }
 
+/* Two bits of element e, as Q2_K, Q3_K and TQ2_0 pack 64 bytes of them. */
+INLINE int
+two_bits(const uint8_t *q, int e)
+{
+	return q[e / 128 * 32 + e % 32] >> (e % 128 / 32 * 2) & 3;
+}
+
+INLINE void
+decode_q2_k(const uint8_t *restrict p, float *restrict dst)
+{
+	const uint8_t *q = p + 16;
+	float d = read_f16(p + 80), dmin = read_f16(p + 82);
+	int i, j;
+
+	for (j = 0; j < 16; j++) {
+		float dj = d * (float)(p[j] & 15);
+		float mj = dmin * (float)(p[j] >> 4);
+
+		for (i = 16 * j; i < 16 * j + 16; i++)
+			dst[i] = dj * (float)two_bits(q, i) - mj;
+	}
+}
+
+/* Scale j (0 to 15) of the 12 packed bytes of Q3_K. */
+INLINE int
+q3_scale(const uint8_t *p, int j)
+{
+	return ((p[j % 8] >> (j / 8 * 4) & 15) |
+	    (p[8 + j % 4] >> (j / 4 * 2) & 3) << 4) - 32;
+}
+
+INLINE void
+decode_q3_k(const uint8_t *restrict p, float *restrict dst)
+{
+	const uint8_t *high = p, *q = p + 32;
+	float d = read_f16(p + 108);
+	int i, j;
+
+	for (j = 0; j < 16; j++) {
+		float dj = d * (float)q3_scale(p + 96, j);
+
+		/* a high bit that is not set takes 4 off */
+		for (i = 16 * j; i < 16 * j + 16; i++)
+			dst[i] = dj * (float)(two_bits(q, i) -
+			    (high[i % 32] >> (i / 32) & 1 ? 0 : 4));
+	}
+}
+
+static const int8_t iq4_values[16] = { JK_IQ4_VALUES };
+
+/* 32 numbers of 16 bytes: the low halves, then the high ones. */
+INLINE void
+decode_iq4(const uint8_t *restrict q, float d, float *restrict dst)
+{
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		dst[i] = d * (float)iq4_values[q[i] & 15];
+		dst[16 + i] = d * (float)iq4_values[q[i] >> 4];
+	}
+}
+
+INLINE void
+decode_iq4_nl(const uint8_t *restrict p, float *restrict dst)
+{
+	decode_iq4(p + 2, read_f16(p), dst);
+}
+
+INLINE void
+decode_iq4_xs(const uint8_t *restrict p, float *restrict dst)
+{
+	const int high = p[2] | p[3] << 8;
+	float d = read_f16(p);
+	int j;
+
+	for (j = 0; j < 8; j++) {
+		int scale = (p[4 + j / 2] >> (j % 2 * 4) & 15) |
+		    (high >> (2 * j) & 3) << 4;
+
+		decode_iq4(p + 8 + 16 * j, d * (float)(scale - 32),
+		    dst + 32 * j);
+	}
+}
+
+/*
+ * Base 3, five digits in a byte as a fraction of 256: times a power of three
+ * (mod 256) the wanted digit is the first.  n bytes hold their first digits,
+ * then their second ones, and so on.
+ */
+INLINE void
+decode_trits(const uint8_t *restrict q, int n, int n_digits, float d,
+    float *restrict dst)
+{
+	uint8_t power = 1;
+	int i, k;
+
+	for (k = 0; k < n_digits; k++) {
+		for (i = 0; i < n; i++) {
+			const uint8_t rest = (uint8_t)(q[i] * power);
+
+			dst[k * n + i] = d * (float)((rest * 3 >> 8) - 1);
+		}
+		power = (uint8_t)(power * 3);
+	}
+}
+
+INLINE void
+decode_tq1_0(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p + 52);
+
+	decode_trits(p, 32, 5, d, dst);
+	decode_trits(p + 32, 16, 5, d, dst + 160);
+	decode_trits(p + 48, 4, 4, d, dst + 240);
+}
+
+INLINE void
+decode_tq2_0(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = read_f16(p + 64);
+	int i;
+
+	for (i = 0; i < 256; i++)
+		dst[i] = d * (float)(two_bits(p, i) - 1);
+}
+
 /* n / block blocks, one after the other. */
 #define BLOCKS(decode) \
 	for (i = 0; i < n / block; i++) \
@@ -205,6 +331,12 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	case JK_Q4_K: BLOCKS(decode_q4_k); return;
 	case JK_Q5_K: BLOCKS(decode_q5_k); return;
 	case JK_Q6_K: BLOCKS(decode_q6_k); return;
+	case JK_Q2_K: BLOCKS(decode_q2_k); return;
+	case JK_Q3_K: BLOCKS(decode_q3_k); return;
+	case JK_IQ4_NL: BLOCKS(decode_iq4_nl); return;
+	case JK_IQ4_XS: BLOCKS(decode_iq4_xs); return;
+	case JK_TQ1_0: BLOCKS(decode_tq1_0); return;
+	case JK_TQ2_0: BLOCKS(decode_tq2_0); return;
 	/* not of weights; without a default a new one is missed at once */
 	case JK_I8:
 	case JK_U8:

@@ -20,7 +20,20 @@
 	X(JK_Q5_1,	7,	32,	24,	7,	0,	2) \
 	X(JK_Q4_K,	8,	256,	144,	12,	0,	2) \
 	X(JK_Q5_K,	9,	256,	176,	13,	0,	2) \
-	X(JK_Q6_K,	10,	256,	210,	14,	208,	-1)
+	X(JK_Q6_K,	10,	256,	210,	14,	208,	-1) \
+	X(JK_Q2_K,	11,	256,	84,	10,	80,	82) \
+	X(JK_Q3_K,	12,	256,	110,	11,	108,	-1) \
+	X(JK_IQ4_NL,	13,	32,	18,	20,	0,	-1) \
+	X(JK_IQ4_XS,	14,	256,	136,	23,	0,	-1) \
+	X(JK_TQ1_0,	15,	256,	54,	34,	52,	-1) \
+	X(JK_TQ2_0,	16,	256,	66,	35,	64,	-1)
+
+/*
+ * What the 16 codes of IQ4_* stand for, times the scale (ggml-common.h:
+ * kvalues_iq4nl).
+ */
+#define JK_IQ4_VALUES -127, -104, -83, -65, -49, -35, -22, -10, \
+	1, 13, 25, 38, 53, 69, 89, 113
 
 #ifdef VULKAN
 #define JK_TYPE_NUMBER(id, number, block, bytes, gguf, scale, minimum) \

@@ -17,15 +17,16 @@ import os
 
 import gguf
 import numpy as np
-import torch
-from safetensors.torch import save_file
+from safetensors.numpy import save_file
 
 ROWS, ROWS_K, COLUMNS = 4, 8, 512
 TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q4_K",
-         "Q5_K", "Q6_K"]
+         "Q5_K", "Q6_K", "Q2_K", "Q3_K", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0"]
 # byte offsets of the f16 scales in a block
 SCALES = {"Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0],
-          "Q5_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208]}
+          "Q5_1": [0, 2], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208],
+          "Q2_K": [80, 82], "Q3_K": [108], "IQ4_NL": [0], "IQ4_XS": [0],
+          "TQ1_0": [52], "TQ2_0": [64]}
 CORNERS_F16 = [0x0000, 0x8000, 0x0001, 0x8001, 0x03FF, 0x83FF, 0x0400, 0x8400,
                0x7BFF, 0xFBFF, 0x3C00, 0xBC00]
 CORNERS_BF16 = [0x0000, 0x8000, 0x0001, 0x8001, 0x007F, 0x807F, 0x0080, 0x8080,
@@ -50,7 +51,7 @@ def words(rng, n, dtype, exponent_mask, corners):
 def blocks(rng, name):
     qtype = gguf.GGMLQuantizationType[name]
     block, size = gguf.GGML_QUANT_SIZES[qtype]
-    rows = ROWS_K if name.endswith("_K") else ROWS
+    rows = ROWS_K if block == 256 else ROWS
     if name == "F32":
         corners = [c << 16 for c in CORNERS_BF16] + [0x00000001, 0x80000001,
                                                      0x007FFFFF, 0x7F7FFFFF]
@@ -81,10 +82,10 @@ def encode(out):
     x[2] = -x[1]
     x[3] = np.float32(2) ** -np.arange(32)      # to f16's subnormals and below
     x[4] = 1 + np.arange(32, dtype=np.float32) * np.float32(2.0 ** -12)
-    data = {"x": torch.from_numpy(x)}
+    data = {"x": x}
     for name in ["F16", "BF16", "Q8_0"]:
         raw = gguf.quants.quantize(x, gguf.GGMLQuantizationType[name])
-        data[name] = torch.from_numpy(raw.view(np.uint8).reshape(64, -1).copy())
+        data[name] = raw.view(np.uint8).reshape(64, -1).copy()
     save_file(data, os.path.join(out, "encode.safetensors"))
 
 
@@ -101,8 +102,8 @@ def main():
         assert value.shape[1] == COLUMNS and value.dtype == np.float32
         assert np.isfinite(value).all(), name
         path = os.path.join(out, name + ".safetensors")
-        save_file({name + ".raw": torch.from_numpy(raw.copy()),
-                   name + ".f32": torch.from_numpy(value.copy())}, path)
+        save_file({name + ".raw": raw.copy(),
+                   name + ".f32": value.copy()}, path)
         os.chmod(path, 0o644)
     encode(out)
 
