@@ -180,7 +180,7 @@ check-san:
 
 # Every allocation of every tool failed in turn; a sample is in check.
 check-faults: all $(FAULTS)
-	$(TEST_ENV) perl tests/faults/walk.pl $(FAULTS) 0
+	$(TEST_ENV) perl tests/faults/allocations.pl $(FAULTS) 0
 
 # Shader tests on both software devices, with the validation layers on.
 check-gpu: all $(UNITS)
