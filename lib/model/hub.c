@@ -47,7 +47,6 @@ find_snapshot(const char *spec, struct jk_err *err)
 	struct jk_buf dir = JK_BUF_INIT, path = JK_BUF_INIT,
 	    revision = JK_BUF_INIT;
 	const char *slash = strchr(spec, '/');
-	struct jk_err ignored;
 	char *found = NULL;
 
 	add_cache_dir(&dir);
@@ -62,11 +61,13 @@ find_snapshot(const char *spec, struct jk_err *err)
 	jk_buf_printf(&path, "%s/refs/main", jk_buf_str(&dir));
 	if (jk_buf_check(&dir, err) < 0 || jk_buf_check(&path, err) < 0)
 		goto out;
-	if (jk_read_file(path.data, &revision, &ignored) < 0) {
+	if (access(path.data, F_OK) < 0) {
 		jk_fail(err, JK_EUSAGE, "%s: no such file or folder, and the "
 		    "Hugging Face cache has no %s", spec, path.data);
 		goto out;
 	}
+	if (jk_read_file(path.data, &revision, err) < 0)
+		goto out;
 	while (revision.len && isspace((unsigned char)
 	    revision.data[revision.len - 1]))
 		revision.data[--revision.len] = '\0';
