@@ -190,6 +190,7 @@ write_result(struct merge *m)
 	struct jk_tool *t = &m->tool;
 	int pid = (int)getpid();
 
+	jk_folder_sweep(out.target);
 	/* an existing folder may be a link, or a file system of its own */
 	snprintf(out.written, sizeof out.written, out.to_gguf ?
 	    "%s.tmp-%d.gguf" : out.exists ? "%s/tmp-%d" : "%s.tmp-%d",

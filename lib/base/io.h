@@ -92,7 +92,8 @@ void jk_out_release(struct jk_out *out);
 
 /*
  * A file that appears under its name only when complete: written to
- * NAME.tmp-PID in the same folder, synced, renamed.  Where the name is that of
+ * NAME.tmp-PID in the same folder, synced, renamed.  What killed processes left
+ * under such names is removed first (base/temp.h).  Where the name is that of
  * a device or a pipe, as /dev/stderr, it is written into, not replaced.
  */
 struct jk_file {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temp.h"
 #include "model/config_write.h"
 #include "model/tokenizer_write.h"
 
@@ -336,6 +337,45 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 	return r;
 }
 
+/* A folder that was written and not moved, or a file. */
+static void
+remove_unmoved(const char *path)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	size_t i;
+
+	if (unlink(path) == 0)
+		return;
+	for (i = 0; jk_folder_files[i]; i++) {
+		jk_buf_clear(&b);
+		jk_buf_printf(&b, "%s/%s", path, jk_folder_files[i]);
+		if (b.failed)
+			break;
+		jk_temp_sweep(b.data);
+		(void)unlink(b.data);
+	}
+	jk_buf_release(&b);
+	/* stays if something else is in it */
+	(void)rmdir(path);
+}
+
+void
+jk_folder_sweep(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	struct jk_buf dir = JK_BUF_INIT, prefix = JK_BUF_INIT;
+
+	jk_buf_add(&dir, path, (size_t)(name - path));
+	jk_buf_printf(&prefix, "%s.", name);
+	if (!dir.failed && !prefix.failed)
+		jk_temp_stale(dir.len ? dir.data : ".", prefix.data,
+		    remove_unmoved);
+	jk_buf_release(&dir);
+	jk_buf_release(&prefix);
+	jk_temp_stale(path, "", remove_unmoved);
+}
+
 static int
 move(const char *from, const char *to, const char *name, struct jk_err *err)
 {
@@ -381,6 +421,8 @@ has_file(const char *dir, const char *path, bool links_only)
 	struct stat st;
 	bool found = false;
 
+	if (!d && errno == ENOMEM)
+		jk_note_nomem();
 	while (d && !found && (e = readdir(d))) {
 		jk_buf_clear(&b);
 		jk_buf_printf(&b, "%s/%s", dir, e->d_name);

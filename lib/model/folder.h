@@ -42,6 +42,13 @@ bool jk_folder_overlaps(const char *path, const char *input);
 int jk_folder_check(const char *dir, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * Remove what processes that are gone wrote to be moved to `path` (base/temp.h):
+ * PATH.tmp-PID and PATH.tmp-PID.gguf beside it, tmp-PID in it, files and
+ * folders of a model.  What else is in such a folder stays there.
+ */
+void jk_folder_sweep(const char *path);
+
+/*
  * Give a whole model that was written into `from` the name `to`.  An existing
  * folder is kept with its other files: weights, their index, and the files
  * above are replaced, or removed where `from` has none.  Meanwhile it has no

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/sys.h"
 #include "report/page.h"
 
 /* A row being built: pairs of column and value, in order. */
@@ -269,8 +270,8 @@ jk_report_table(const char *path, const struct jk_report *r, const char *name,
 		jk_fail_nomem(err);
 		goto out;
 	}
-	lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (lock < 0 || flock(lock, LOCK_EX) < 0) {
+	lock = jk_sys_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (lock < 0 || jk_sys_lock(lock, LOCK_EX) < 0) {
 		jk_fail_errno(err, "%s", folder);
 		goto out;
 	}
