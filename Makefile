@@ -150,9 +150,9 @@ $(BUILD)/tests/replay/%: tests/fuzz/%.c tests/fuzz/main.c $(BUILD)/libjk.a
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
-# What makes allocations fail; see there.
-FAULTS = $(BUILD)/tests/faults/alloc.so
-$(FAULTS): tests/faults/alloc.c
+# What makes allocations and system calls fail; see there.
+FAULTS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/faults/*.c))
+$(BUILD)/tests/faults/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) -shared -fPIC -o $@ $<
 
@@ -178,9 +178,13 @@ check-san:
 		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
 		check-fast
 
-# Every allocation of every tool failed in turn; a sample is in check.
+# Every allocation and every system call of tools failed in turn; a sample is in
+# check.  WALKS='jk-merge jk-train': only these.
 check-faults: all $(FAULTS)
-	$(TEST_ENV) perl tests/faults/allocations.pl $(FAULTS) 0
+	$(TEST_ENV) perl tests/faults/allocations.pl \
+		$(BUILD)/tests/faults/alloc.so 0 $(WALKS)
+	$(TEST_ENV) perl tests/faults/syscalls.pl \
+		$(BUILD)/tests/faults/syscall.so 0 $(WALKS)
 
 # Shader tests on both software devices, with the validation layers on.
 check-gpu: all $(UNITS)

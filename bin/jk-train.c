@@ -166,11 +166,12 @@ save_description(struct trainer *x, bool finished)
 		.state = &x->run.state, .finished = finished };
 
 	tool_check(t, best ? 0 : -1);
-	tool_check(t, jk_description_save(x->out_dir, &d, &t->err));
+	/* the run's own comes last: where it says finished, all is done */
 	if (x->options.eval_path) {
 		make_dir(t, best);
 		tool_check(t, jk_description_save(best, &d, &t->err));
 	}
+	tool_check(t, jk_description_save(x->out_dir, &d, &t->err));
 	free(best);
 }
 
