@@ -119,10 +119,27 @@ for way in merged.tmp m.gguf.tmp merged/tmp; do
 		--out="$out"
 	is "$?$(left)" "0" "the next one leaves nothing of it"
 done
+# A good result that could not be moved is all there is until there is another.
+cp -r merged merged.tmp-"$dead"
+cp m.gguf m.gguf.tmp-"$dead".gguf
+: >m.gguf.tmp-"$dead".gguf.tmp-"$dead"
+(ulimit -f 1 && ! jk-merge -q --model="$model" --adapter="$model/adapter" \
+	--force --out=merged && ! jk-merge -q --model="$model" \
+	--adapter="$model/adapter" --force --out=m.gguf) 2>/dev/null
+pid=$dead
+is "$?$(find . -path '*tmp-*' ! -path '*/tmp-*/*' ! -path './merged.tmp-*/*' |
+	sed "s/$pid/PID/g" | sort | tr '\n' ' ')" \
+	"0./m.gguf.tmp-PID.gguf ./merged.tmp-PID " \
+	"what is whole stays when jk-merge fails"
+for out in merged m.gguf; do
+	jk-merge -q --model="$model" --adapter="$model/adapter" --force \
+		--out=$out
+done
+is "$?$(left)" "0" "and goes once it does not"
 mkdir merged/tmp-"$dead"
 : >merged/tmp-"$dead"/model.safetensors
 : >merged/tmp-"$dead"/notes
 jk-merge -q --model="$model" --adapter="$model/adapter" --force --out=merged
-is "$(left)" "./merged/tmp-$dead ./merged/tmp-$dead/notes " \
+is "$(left)" "./merged/tmp-PID ./merged/tmp-PID/notes " \
 	"what jk-merge does not write stays"
 done_testing
