@@ -119,11 +119,13 @@ report(void *ctx, const struct jk_train_report *r)
 }
 
 static bool
-is_file(const char *path)
+is_file(struct jk_tool *t, const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	tool_check(t, stat(path, &st) < 0 ? jk_fail_errno(&t->err, "%s",
+	    path) : 0);
+	return S_ISREG(st.st_mode);
 }
 
 static void
@@ -308,7 +310,7 @@ check_usage(struct trainer *x)
 	    jk_run_folder_would_drop(x->out_dir, eval))
 		tool_usage(t, "--force would remove --eval=%s: take another "
 		    "--out", eval);
-	if (eval && access(eval, F_OK) == 0 && !is_file(eval))
+	if (eval && !jk_is_absent(eval) && !is_file(t, eval))
 		tool_usage(t, "--eval=%s: not a regular file (it is read "
 		    "again)", eval);
 }
@@ -390,7 +392,7 @@ read_data(struct trainer *x)
 	check_lengths(t, &x->eval, limit);
 	if (x->smoke)
 		jk_dataset_truncate(&x->data, (size_t)x->smoke);
-	return shard && is_file(shard) ? shard : NULL;
+	return shard && is_file(t, shard) ? shard : NULL;
 }
 
 /* Whether the run to resume has ended: nothing is left to do. */

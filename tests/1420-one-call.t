@@ -43,6 +43,22 @@ st=$?
 cmp -s want got
 is "$st$?$(ls spools)" 00 "records are put aside in a file that had a name"
 
+# --- a file that may be missing, where it cannot be told: EIO
+
+cp -r "$model" own
+echo '{"eos_token_id": [2, 5]}' >own/generation_config.json
+jk-template -q --model="$model" jokes.jsonl >chats.jsonl
+set -- jk-tokenize -q --model=own chats.jsonl
+"$@" >want
+for at in $(calls '^access own/.*config.json$' "$@"); do
+	wrong "$at" 5 "$@" >got 2>&1
+	st=$?
+	cmp -s want got
+	is "$st$?" 00 "call $at: a file is not taken for missing"
+done
+fails 1 '^jk-tokenize: own: Input/output error$' "nor is the model" \
+	wrong "$(calls '^stat own$' "$@" | head -n 1)" 5 "$@"
+
 # --- the end of a run, killed behind the rename of either description
 
 set -- jk-train -q --model="$model" --device=cpu --threads=1 --max-steps=2 \

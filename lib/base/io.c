@@ -30,6 +30,12 @@ jk_path_join(const char *folder, const char *name, struct jk_err *err)
 	return path;
 }
 
+bool
+jk_is_absent(const char *path)
+{
+	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 int
 jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 {

@@ -19,6 +19,12 @@
 char *jk_path_join(const char *folder, const char *name, struct jk_err *err)
 	JK_WARN_UNUSED;
 
+/*
+ * Whether nothing has that name.  Where it cannot be told, as with an error of
+ * the disk, something may have it: opening it says what is wrong.
+ */
+bool jk_is_absent(const char *path);
+
 /* A buffered reader of one file, or of standard input. */
 struct jk_in {
 	int fd;

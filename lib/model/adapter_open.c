@@ -1,5 +1,6 @@
 #include "model/adapter_open.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,8 +245,15 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 		goto out;
 	}
 	n = strlen(path);
+	if (stat(path, &st) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			jk_fail(err, JK_EUSAGE, "no adapter folder %s", path);
+		else
+			jk_fail_errno(err, "%s", path);
+		goto out;
+	}
 	if (n > 5 && strcmp(path + n - 5, ".gguf") == 0 &&
-	    stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+	    S_ISREG(st.st_mode)) {
 		if (jk_gguf_open(&a->gguf, path, err) < 0)
 			goto out;
 		a->is_gguf = true;
@@ -253,7 +261,7 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 			r = jk_adapter_check(a, config, err);
 		goto out;
 	}
-	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
+	if (!S_ISDIR(st.st_mode)) {
 		jk_fail(err, JK_EUSAGE, "no adapter folder %s", path);
 		goto out;
 	}

@@ -40,7 +40,7 @@ copy(const char *dir, const struct jk_model *m, const char *name,
 	struct jk_buf b = JK_BUF_INIT;
 	int r = -1;
 
-	if (to && access(from, F_OK) < 0 && errno == ENOENT)
+	if (to && jk_is_absent(from))
 		r = jk_folder_drop(dir, name, err);
 	else if (to && jk_read_file(from, &b, err) == 0)
 		r = jk_file_put(to, jk_buf_str(&b), b.len, err);
@@ -103,7 +103,7 @@ load_or_new(const struct jk_model *m, const char *name, bool *found,
 
 	if (!path)
 		return NULL;
-	*found = access(path, F_OK) == 0;
+	*found = !jk_is_absent(path);
 	v = *found ? jk_json_load(path, err) : json_object();
 	if (!v && !*found)
 		jk_fail_nomem(err);
@@ -181,7 +181,7 @@ put_tokenizer_taught(const char *dir, const struct jk_model *m,
 
 	if (!path)
 		return -1;
-	jinja = access(path, F_OK) == 0;
+	jinja = !jk_is_absent(path);
 	r = m->new_template && jinja ? jk_file_put(path, text, strlen(text),
 	    err) : 0;
 	free(path);

@@ -40,7 +40,7 @@ remove_half(const char *path)
 	const char *end = strrchr(path, '.');
 
 	jk_buf_printf(&config, "%s/" JK_CONFIG_FILE, path);
-	if (!config.failed && access(config.data, F_OK) < 0 &&
+	if (!config.failed && jk_is_absent(config.data) &&
 	    !(end && strcmp(end, ".gguf") == 0))
 		remove_any(path);
 	jk_buf_release(&config);
@@ -174,7 +174,7 @@ jk_folder_move(const char *from, const char *to, struct jk_err *err)
 {
 	size_t i;
 
-	if (access(to, F_OK) < 0 && errno == ENOENT) {
+	if (jk_is_absent(to)) {
 		if (rename(from, to) < 0)
 			return jk_fail_errno(err, "%s", to);
 		return jk_sync_folder(to, err);

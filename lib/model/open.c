@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/hub.h"
 #include "model/weights.h"
@@ -18,7 +17,7 @@ load_optional(const struct jk_model *m, const char *name, json_t **v,
 	*v = NULL;
 	if (!path)
 		return -1;
-	if (access(path, F_OK) == 0) {
+	if (!jk_is_absent(path)) {
 		*v = jk_json_load(path, err);
 		r = *v ? 0 : -1;
 		if (*v && !json_is_object(*v)) {
@@ -167,7 +166,7 @@ read_chat_templates(struct jk_model *m, struct jk_err *err)
 	path = jk_path_join(m->path, JK_CHAT_TEMPLATE_FILE, err);
 	if (!path)
 		return -1;
-	if (access(path, F_OK) == 0) {
+	if (!jk_is_absent(path)) {
 		r = jk_read_file(path, &b, err);
 		if (r == 0)
 			r = set_string(m->chat_templates, "default",

@@ -1,6 +1,5 @@
 #include "report/table.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -159,7 +158,7 @@ read_table(const char *path, json_t *columns, json_t *rows,
 	size_t len, i;
 	int result;
 
-	if (access(path, F_OK) < 0 && errno == ENOENT)
+	if (jk_is_absent(path))
 		return 0;
 	if (jk_in_open(&in, path, err) < 0)
 		return -1;

@@ -18,7 +18,6 @@
  * looked up.
  */
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -205,6 +204,44 @@ write(int fd, const void *p, size_t n)
 		die();
 	}
 	CALL(ssize_t, h, SYS_write, fd, p, n);
+}
+
+off_t
+lseek(int fd, off_t at, int whence)
+{
+	CALL(off_t, meet_fd("lseek", fd), SYS_lseek, fd, at, whence);
+}
+
+int
+access(const char *path, int mode)
+{
+	CALL(int, meet("access", path), SYS_faccessat, AT_FDCWD, path, mode);
+}
+
+int
+faccessat(int dir, const char *path, int mode, int flags)
+{
+	(void)flags;	/* none are used */
+	CALL(int, meet("access", path), SYS_faccessat, dir, path, mode);
+}
+
+int
+stat(const char *path, struct stat *st)
+{
+	CALL(int, meet("stat", path), SYS_newfstatat, AT_FDCWD, path, st, 0);
+}
+
+int
+lstat(const char *path, struct stat *st)
+{
+	CALL(int, meet("stat", path), SYS_newfstatat, AT_FDCWD, path, st,
+	    AT_SYMLINK_NOFOLLOW);
+}
+
+int
+fstat(int fd, struct stat *st)
+{
+	CALL(int, meet_fd("stat", fd), SYS_fstat, fd, st);
 }
 
 int

@@ -62,7 +62,8 @@ my %tools = (
 my @killed = qw(kill after);
 my %ways = (
 	'open' => [EMFILE, EIO, EINTR], 'open-w' => [EMFILE, ENOSPC, EACCES, EINTR, @killed],
-	'read' => [EIO, EINTR], 'mmap' => [ENOMEM], 'flock' => [EINTR],
+	'read' => [EIO, EINTR], 'mmap' => [ENOMEM], 'flock' => [EINTR], 'lseek' => [EIO],
+	'access' => [EIO], 'stat' => [EIO],
 	'write' => [ENOSPC, EIO, EINTR, 'short', 'half', @killed],
 	'fsync' => [EIO, ENOSPC, EINTR, @killed],
 	'ftruncate' => [EIO, EINTR, @killed], 'rename' => [EIO, ENOSPC, @killed],
