@@ -111,31 +111,48 @@ use_own(const json_t *record)
 	jk_chat_release(&chat);
 }
 
-int
-LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
+/* What the inputs have in common, made once. */
+static struct jk_encoder encoder;
+static struct jk_chat chats[4];
+
+static void
+prepare(void)
 {
 	static const char *const names[] = { "zephyr", "chatml", "gemma",
 		"llama3" };
 	const struct tm now = { .tm_year = 126, .tm_mday = 1 };
-	const struct jk_chat_format *f;
+	struct jk_tokenizer *t;
+	struct jk_err err;
+	size_t i;
+
+	t = jk_tokenizer_from_json(TOKENIZER, sizeof TOKENIZER - 1, &err);
+	if (!t || jk_encoder_init(&encoder, t, &err) < 0)
+		abort();
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		const struct jk_chat_format *f = jk_chat_format(names[i]);
+		json_t *vars = json_pack("{s:s*,s:s}", "bos_token", f->bos,
+		    "eos_token", f->eos);
+
+		if (!vars || jk_chat_init(&chats[i], f->name, f->text, vars,
+		    &now, &err) < 0)
+			abort();
+		json_decref(vars);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
+{
 	struct jk_chat_prompts prompts = { .system = NULL };
 	const unsigned char *line, *end;
-	struct jk_tokenizer *t;
-	struct jk_encoder e;
-	struct jk_chat chat;
 	struct jk_err err;
-	json_t *vars, *record;
+	json_t *record;
 
 	if (!n)
 		return 0;
-	f = jk_chat_format(names[data[0] & 3]);
+	if (!encoder.tokenizer)
+		prepare();
 	prompts.system = data[0] & 4 ? "Ты шутник." : NULL;
-	vars = json_pack("{s:s*,s:s}", "bos_token", f->bos, "eos_token",
-	    f->eos);
-	t = jk_tokenizer_from_json(TOKENIZER, sizeof TOKENIZER - 1, &err);
-	if (!vars || !t || jk_encoder_init(&e, t, &err) < 0 ||
-	    jk_chat_init(&chat, f->name, f->text, vars, &now, &err) < 0)
-		abort();
 	for (line = data + 1; line < data + n; line = end + 1) {
 		end = memchr(line, '\n', (size_t)(data + n - line));
 		if (!end)
@@ -143,14 +160,11 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		record = jk_json_parse((const char *)line,
 		    (size_t)(end - line), &err);
 		if (record) {
-			use(&chat, &prompts, &e, record, !(data[0] & 8));
+			use(&chats[data[0] & 3], &prompts, &encoder, record,
+			    !(data[0] & 8));
 			use_own(record);
 		}
 		json_decref(record);
 	}
-	jk_chat_release(&chat);
-	jk_encoder_release(&e);
-	jk_tokenizer_free(t);
-	json_decref(vars);
 	return 0;
 }
