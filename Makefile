@@ -150,7 +150,7 @@ $(BUILD)/tests/replay/%: tests/fuzz/%.c tests/fuzz/main.c $(BUILD)/libjk.a
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
 
-# What makes allocations fail, disks full; see there.
+# What makes allocations and system calls fail, disks full; see there.
 FAULTS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/faults/*.c))
 $(FAULTS): $(BUILD)/%.so: %.c
 	@mkdir -p $(@D)
@@ -178,9 +178,13 @@ check-san:
 		SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
 		check-fast
 
-# Every allocation of every tool failed in turn; a sample is in check.
+# Every allocation and every system call of tools failed in turn; a sample is in
+# check.  WALKS='jk-merge jk-train': only these.
 check-faults: all $(FAULTS)
-	$(TEST_ENV) perl tests/faults/walk.pl $(BUILD)/tests/faults/alloc.so 0
+	$(TEST_ENV) perl tests/faults/allocations.pl \
+		$(BUILD)/tests/faults/alloc.so 0 $(WALKS)
+	$(TEST_ENV) perl tests/faults/syscalls.pl \
+		$(BUILD)/tests/faults/syscall.so 0 $(WALKS)
 
 # Shader tests on both software devices, with the validation layers on.
 check-gpu: all $(UNITS)

@@ -185,6 +185,7 @@ write_result(struct merge *m)
 	struct jk_tool *t = &m->tool;
 	int pid = (int)getpid();
 
+	jk_folder_sweep(out.target, false);
 	/* an existing folder may be a link, or a file system of its own */
 	snprintf(out.written, sizeof out.written, out.to_gguf ?
 	    "%s.tmp-%d.gguf" : out.exists ? "%s/tmp-%d" : "%s.tmp-%d",
@@ -229,6 +230,7 @@ give_name(struct merge *m)
 		jk_fail_prefix(err, "the result is good, but %s could not be "
 		    "moved", out.written);
 	tool_check(&m->tool, r);
+	jk_folder_sweep(out.target, true);
 }
 
 /* --- trying it */

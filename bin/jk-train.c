@@ -121,11 +121,13 @@ report(void *ctx, const struct jk_train_report *r)
 }
 
 static bool
-is_file(const char *path)
+is_file(struct jk_tool *t, const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	tool_check(t, stat(path, &st) < 0 ? jk_fail_errno(&t->err, "%s",
+	    path) : 0);
+	return S_ISREG(st.st_mode);
 }
 
 static void
@@ -169,11 +171,12 @@ save_description(struct trainer *x, bool finished)
 		.state = &x->run.state, .finished = finished };
 
 	tool_check(t, best ? 0 : -1);
-	tool_check(t, jk_description_save(x->out_dir, &d, &t->err));
+	/* the run's own comes last: where it says finished, all is done */
 	if (x->options.eval_path) {
 		make_dir(t, best);
 		tool_check(t, jk_description_save(best, &d, &t->err));
 	}
+	tool_check(t, jk_description_save(x->out_dir, &d, &t->err));
 	free(best);
 }
 
@@ -310,7 +313,7 @@ check_usage(struct trainer *x)
 	    jk_run_folder_would_drop(x->out_dir, eval))
 		tool_usage(t, "--force would remove --eval=%s: take another "
 		    "--out", eval);
-	if (eval && access(eval, F_OK) == 0 && !is_file(eval))
+	if (eval && !jk_is_absent(eval) && !is_file(t, eval))
 		tool_usage(t, "--eval=%s: not a regular file (it is read "
 		    "again)", eval);
 }
@@ -394,7 +397,7 @@ read_data(struct trainer *x)
 	check_lengths(t, &x->eval, limit);
 	if (x->smoke)
 		jk_dataset_truncate(&x->data, (size_t)x->smoke);
-	return shard && is_file(shard) ? shard : NULL;
+	return shard && is_file(t, shard) ? shard : NULL;
 }
 
 /* Whether the run to resume has ended: nothing is left to do. */

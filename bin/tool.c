@@ -367,6 +367,8 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 	hold_standard_streams();
 	/* a closed pipe ends a tool quietly, whatever its parent ignored */
 	signal(SIGPIPE, SIG_DFL);
+	/* at the largest size that a file may have (ulimit -f) writing fails */
+	signal(SIGXFSZ, SIG_IGN);
 	while (o->rows)
 		o++;
 	*o = (struct jk_opts){ standard, t, NULL };

@@ -26,7 +26,10 @@ for arg; do
 	*) bad_option "$arg" ;;
 	esac
 done
-[ ! -e "$out" ] || exit 0
+if [ -e "$out" ]; then
+	rm -f "$out.file" "$out.themed"	# of a run killed at its end
+	exit 0
+fi
 
 [ -e "$dir/armenian" ] || die 1 "$dir has no jokes; is fortunes-ru installed?"
 need jk-clean jq

@@ -190,6 +190,8 @@ from_hub() {
 	cache=$cache/models--$(printf '%s' "$model" | sed 's,/,--,')
 	mkdir -p "$cache/blobs" "$cache/refs" "$cache/snapshots"
 	lock "$cache/.jk-lock"
+	# what killed runs left
+	rm -f "$cache"/.jk-list-* "$cache"/snapshots/*/.link-*
 	list=$cache/.jk-list-$$
 	trap 'rm -f "$list" "$list.tsv"' EXIT
 	rm -f "$list"

@@ -62,6 +62,10 @@ done
 sleep 1		# a curl that outlived its shell gives up by itself
 got=$("$fetch" org/small 2>"$TMP/err")
 is "$(wc -c <"$got/model.safetensors")" 350000 "the next run completes it"
+touch "$cache/.jk-list-1" "$cache/.jk-list-1.tsv" "$got/.link-1"
+"$fetch" org/small >/dev/null 2>"$TMP/err"
+is "$(find "$cache" -name '.jk-list-*' -o -name '.link-*')" "" \
+	"and leaves nothing of killed ones"
 
 fails 1 'the hub says 401.*HF_TOKEN' "a gated model without a token" \
 	"$fetch" org/gated

@@ -36,6 +36,10 @@ is "$(jq -r 'select(.text | test("M\\$")).theme' "$out")" Windows \
 is "$(jq -r 'select(.text | test("fomenko")).theme' "$out")" null \
 	"no theme where the name says none"
 is "$(cd "$TMP" && ls)" "$(printf 'err\njokes.jsonl\nru')" "nothing left over"
+touch "$out.file" "$out.themed"
+(cd "$TMP" && "$fetch" --dir="$jokes") 2>"$TMP/err"
+is "$(cd "$TMP" && ls)" "$(printf 'err\njokes.jsonl\nru')" \
+	"nor of a run that was killed at its end"
 cp "$out" "$TMP/before"
 rm "$jokes/adv"
 (cd "$TMP" && "$fetch" --dir="$jokes") && cmp -s "$out" "$TMP/before"

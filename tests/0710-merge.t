@@ -70,6 +70,10 @@ cp -r "$M" hub/models--org--a-name/snapshots/0123abc
 HF_HUB_CACHE=$TMP/hub jk-merge -q --model=org/a-name --adapter="$A" \
 	--out=hub.gguf
 is "$? $(name hub.gguf)" "0 a-name" "or the repository's"
+mkdir -p hub/models--org--torn/refs/main
+fails 1 'org--torn/refs/main: Is a directory' \
+	"a cache that cannot be read is not one that has no such model" \
+	env HF_HUB_CACHE="$TMP/hub" jk-merge -q --model=org/torn --adapter="$A" --out=torn.gguf
 (cd folder && jk-merge -q --model=. --adapter="$A" --out=../dot.gguf)
 is "$? $(name dot.gguf)" "0 folder" "not a dot"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Allocations that fail, some of every tool's: see tests/faults/walk.pl, which
+# Allocations that fail, some of every tool's: see tests/faults/allocations.pl, which
 # prints the points.  make check-faults fails all of them.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -10,4 +10,4 @@ for tool in jk-gen jk-train jk-merge; do
 	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
 done
 cd "$TOP" || exit 1
-perl tests/faults/walk.pl "$shim" 12
+perl tests/faults/allocations.pl "$shim" 12

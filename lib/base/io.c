@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sys.h"
+#include "base/temp.h"
+
 enum { CHUNK = 1 << 18 };
 
 char *
@@ -27,6 +30,12 @@ jk_path_join(const char *folder, const char *name, struct jk_err *err)
 	return path;
 }
 
+bool
+jk_is_absent(const char *path)
+{
+	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 int
 jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 {
@@ -36,7 +45,7 @@ jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 		.max_line = JK_MAX_LINE_BYTES };
 	if (path && strcmp(path, "-") != 0) {
 		in->name = path;
-		in->fd = open(path, O_RDONLY | O_CLOEXEC);
+		in->fd = jk_sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 		if (in->fd < 0)
 			return jk_fail_errno(err, "%s", path);
 	}
@@ -68,9 +77,7 @@ fill(struct jk_in *in, struct jk_err *err)
 
 	if (in->eof)
 		return 0;
-	do
-		n = read(in->fd, in->data + in->end, in->cap - in->end);
-	while (n < 0 && errno == EINTR);
+	n = jk_sys_read(in->fd, in->data + in->end, in->cap - in->end);
 	if (n < 0)
 		return jk_fail_errno(err, "%s", in->name);
 	if (n == 0)
@@ -287,7 +294,7 @@ jk_out_close(struct jk_out *out, struct jk_err *err)
 	int r = jk_is_nomem_noted() ? jk_fail_nomem(err) :
 	    jk_out_flush(out, err);
 
-	if (close(out->fd) < 0 && r == 0)
+	if (jk_sys_close(out->fd) < 0 && r == 0)
 		r = jk_fail_errno(err, "%s", out->name);
 	jk_out_release(out);
 	return r;
@@ -319,19 +326,20 @@ is_device(const char *path)
 int
 jk_file_begin(struct jk_file *f, const char *path, struct jk_err *err)
 {
-	struct jk_buf tmp = JK_BUF_INIT;
+	const bool replaces = !is_device(path);
 	int fd;
 
-	*f = (struct jk_file){ .path = strdup(path) };
-	if (!is_device(path))
-		jk_buf_printf(&tmp, "%s.tmp-%ld", path, (long)getpid());
-	f->tmp = tmp.data;
-	if (!f->path || tmp.failed) {
+	*f = (struct jk_file){ .path = strdup(path),
+		.tmp = replaces ? jk_temp_name(path) : NULL };
+	if (!f->path || (replaces && !f->tmp)) {
 		jk_fail_nomem(err);
 		goto fail;
 	}
-	fd = f->tmp ? open(f->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-	    0666) : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (f->tmp)
+		jk_temp_sweep(path);
+	fd = f->tmp ? jk_sys_open(f->tmp, O_WRONLY | O_CREAT | O_TRUNC |
+	    O_CLOEXEC, 0666) : jk_sys_open(path, O_WRONLY | O_APPEND |
+	    O_CLOEXEC, 0);
 	if (fd < 0) {
 		jk_fail_errno(err, "%s", path);
 		goto fail;
@@ -360,10 +368,11 @@ jk_sync_folder(const char *path, struct jk_err *err)
 
 	if (!dir)
 		return jk_fail_nomem(err);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = jk_sys_open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	/* some file systems can't sync a folder: EINVAL is not a failure */
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-		r = jk_fail_errno(err, "%s", dir);
+	if (fd < 0 || (jk_sys_fsync(fd) < 0 && errno != EINVAL))
+		r = jk_fail_errno(err, "%s: its folder cannot be synced",
+		    path);
 	if (fd >= 0)
 		close(fd);
 	free(dir);
@@ -376,7 +385,7 @@ jk_file_commit(struct jk_file *f, struct jk_err *err)
 	int r = jk_is_nomem_noted() ? jk_fail_nomem(err) :
 	    jk_out_flush(&f->out, err);
 
-	if (r == 0 && f->tmp && fsync(f->out.fd) < 0)
+	if (r == 0 && f->tmp && jk_sys_fsync(f->out.fd) < 0)
 		r = jk_fail_errno(err, "%s", f->path);
 	if (r == 0)
 		r = jk_out_close(&f->out, err);
@@ -466,7 +475,7 @@ jk_map_open(struct jk_map *m, const char *path, struct jk_err *err)
 
 	*m = (struct jk_map){ .data = (const unsigned char *)"" };
 	/* a named pipe, which is refused below, would wait for its writer */
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = jk_sys_open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
 	if (fd < 0)
 		return jk_fail_errno(err, "%s", path);
 	if (fstat(fd, &st) < 0) {

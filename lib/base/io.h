@@ -19,6 +19,12 @@
 char *jk_path_join(const char *folder, const char *name, struct jk_err *err)
 	JK_WARN_UNUSED;
 
+/*
+ * Whether nothing has that name.  Where it cannot be told, as with an error of
+ * the disk, something may have it: opening it says what is wrong.
+ */
+bool jk_is_absent(const char *path);
+
 /* A buffered reader of one file, or of standard input. */
 #ifdef JK_FUZZ	/* small, so that inputs of a fuzzer cross it */
 enum { JK_MAX_LINE_BYTES = 1 << 12 };
@@ -100,7 +106,8 @@ void jk_out_release(struct jk_out *out);
 
 /*
  * A file that appears under its name only when complete: written to
- * NAME.tmp-PID in the same folder, synced, renamed.  Where the name is that of
+ * NAME.tmp-PID in the same folder, synced, renamed.  What killed processes left
+ * under such names is removed first (base/temp.h).  Where the name is that of
  * a device or a pipe, as /dev/stderr, it is written into, not replaced.
  */
 struct jk_file {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,13 +10,24 @@
 
 #include "base/io.h"
 
+/*
+ * Where parsing ends without memory.  jansson's scanner loses the characters of
+ * a string that it has no room for, and then looks for the closing quote behind
+ * the end: it must not go on.  What it holds is lost, and the process writes
+ * nothing any more.
+ */
+static _Thread_local jmp_buf *lost_memory;
+
 static void *
 allocate(size_t n)
 {
 	void *p = malloc(n);
 
-	if (!p)
+	if (!p) {
 		jk_note_nomem();
+		if (lost_memory)
+			longjmp(*lost_memory, 1);
+	}
 	return p;
 }
 
@@ -81,7 +93,18 @@ make_reals(const char *s, size_t n, struct jk_buf *out, struct jk_buf *places)
 static json_t *
 load(const char *s, size_t n, size_t flags, json_error_t *je)
 {
-	return json_loadb(s, n, flags | JSON_DECODE_ANY | JSON_ALLOW_NUL, je);
+	json_t *v;
+	jmp_buf end;
+
+	if (setjmp(end) == 0) {
+		lost_memory = &end;
+		v = json_loadb(s, n, flags | JSON_DECODE_ANY | JSON_ALLOW_NUL,
+		    je);
+		lost_memory = NULL;
+		return v;
+	}
+	lost_memory = NULL;
+	return NULL;
 }
 
 /*
@@ -118,7 +141,7 @@ load_big(const char *s, size_t n, size_t flags, json_error_t *je, bool *lost)
 static json_t *
 parse(const char *s, size_t n, size_t flags, struct jk_err *err)
 {
-	json_error_t je;
+	json_error_t je = { 0 };
 	bool lost = false;
 	json_t *v;
 

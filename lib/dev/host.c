@@ -208,21 +208,27 @@ static const struct jk_dev_class host_class = {
 	.weight = host_weight,
 };
 
-/* "model name" of /proc/cpuinfo; nothing is said where it is not there. */
-static void
-add_cpu_name(struct jk_buf *b)
+/*
+ * "model name" of /proc/cpuinfo; nothing is said where it is not there.  It is
+ * written into files, so that failing to read it is no reason to say nothing.
+ */
+static int
+add_cpu_name(struct jk_buf *b, struct jk_err *err)
 {
+	static const char path[] = "/proc/cpuinfo";
 	struct jk_buf text = JK_BUF_INIT;
-	struct jk_err ignored;
 	const char *line, *colon;
+	int r = 0;
 
-	if (jk_read_file("/proc/cpuinfo", &text, &ignored) == 0 &&
-	    (line = strstr(jk_buf_str(&text), "model name")) != NULL &&
-	    (colon = strstr(line, ": ")) != NULL)
+	if (access(path, R_OK) == 0)
+		r = jk_read_file(path, &text, err);
+	if (r == 0 && (line = strstr(jk_buf_str(&text), "model name")) &&
+	    (colon = strstr(line, ": ")))
 		jk_buf_add(b, colon + 2, strcspn(colon + 2, "\n"));
 	else
 		jk_buf_adds(b, "unknown processor");
 	jk_buf_release(&text);
+	return r;
 }
 
 /* Whether products of bf16 run in hardware with the set in use. */
@@ -260,7 +266,8 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 	bf16 = jk_cpu_takes_onednn(host->cpu, JK_BF16);
 	host->dev.fast_bf16 = multiplies_bf16(host->cpu) && bf16;
 	jk_buf_adds(&host->dev.description, "cpu: ");
-	add_cpu_name(&host->dev.description);
+	if (add_cpu_name(&host->dev.description, err) < 0)
+		goto fail;
 	jk_buf_printf(&host->dev.description, ", %d thread%s, bf16 %s",
 	    n_threads, n_threads == 1 ? "" : "s", !bf16 ? "by conversion" :
 	    host->dev.fast_bf16 ? "in hardware" : "emulated");

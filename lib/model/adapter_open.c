@@ -1,5 +1,6 @@
 #include "model/adapter_open.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,14 +236,24 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
     const struct jk_config *config, struct jk_err *err)
 {
 	struct stat st;
-	int r = -1;
+	int r = -1, is_gguf;
 
 	*a = (struct jk_adapter){ .path = strdup(path) };
 	if (!a->path) {
 		jk_fail_nomem(err);
 		goto out;
 	}
-	if (jk_gguf_is_file(path)) {
+	if (stat(path, &st) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			jk_fail(err, JK_EUSAGE, "no adapter folder %s", path);
+		else
+			jk_fail_errno(err, "%s", path);
+		goto out;
+	}
+	is_gguf = jk_gguf_is_file(path, err);
+	if (is_gguf < 0)
+		goto out;
+	if (is_gguf) {
 		if (jk_gguf_open(&a->gguf, path, err) < 0)
 			goto out;
 		a->is_gguf = true;
@@ -250,10 +261,9 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 			r = jk_adapter_check(a, config, err);
 		goto out;
 	}
-	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		jk_fail(err, JK_EUSAGE, stat(path, &st) == 0 ? "%s: neither "
-		    "an adapter's folder nor a GGUF file" :
-		    "no adapter folder %s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		jk_fail(err, JK_EUSAGE, "%s: neither an adapter's folder nor a "
+		    "GGUF file", path);
 		goto out;
 	}
 	if (read_folder(a, path, err) == 0)

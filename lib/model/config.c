@@ -102,15 +102,15 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 		    config->head_dim);
 	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
 		return jk_fail(err, JK_EDATA, "bad rms_norm_eps");
-	if (!(config->rope_theta > 0 && isfinite(config->rope_theta)) ||
-	    !(config->rope_local_theta >= 0 &&
-	    isfinite(config->rope_local_theta)))
+	/* below 1, frequencies grow from pair to pair, beyond all numbers */
+	if (!(config->rope_theta >= 1 && isfinite(config->rope_theta)) ||
+	    !(config->rope_local_theta == 0 || (config->rope_local_theta >= 1 &&
+	    isfinite(config->rope_local_theta))))
 		return jk_fail(err, JK_EDATA, "bad rope_theta");
 	if (!(config->attention_scale > 0 && config->attention_scale <= 1))
 		return jk_fail(err, JK_EDATA, "bad attention scale");
-	if (s->kind == JK_ROPE_SCALING_FACTORS)
-		return 0;
 	if (s->kind != JK_ROPE_SCALING_NONE &&
+	    s->kind != JK_ROPE_SCALING_FACTORS &&
 	    !(s->factor > 0 && isfinite(s->factor)))
 		return jk_fail(err, JK_EDATA, "bad RoPE scaling factor");
 	if (s->kind == JK_ROPE_SCALING_LLAMA3 && !(s->low_freq_factor > 0 &&
@@ -125,7 +125,12 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 			factor = s->factor;
 		else if (s->kind == JK_ROPE_SCALING_LLAMA3)
 			factor = llama3_factor(s, f);
-		config->rope_factors[i] = (float)factor;
+		if (s->kind != JK_ROPE_SCALING_FACTORS)
+			config->rope_factors[i] = (float)factor;
+		if (!(config->rope_factors[i] > 0 &&
+		    isfinite(config->rope_factors[i])))
+			return jk_fail(err, JK_EDATA,
+			    "bad RoPE scaling factor");
 	}
 	return 0;
 }

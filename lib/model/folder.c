@@ -1,10 +1,8 @@
 #include "model/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/config_write.h"
@@ -18,8 +16,8 @@ const char *const jk_folder_files[] = { JK_TOKENIZER_FILE,
 	JK_GENERATION_FILE, JK_CONFIG_FILE, NULL };
 enum { N_TOKENIZER_FILES = 5 };	/* the first of them */
 
-static int
-drop(const char *dir, const char *name, struct jk_err *err)
+int
+jk_folder_drop(const char *dir, const char *name, struct jk_err *err)
 {
 	char *path = jk_path_join(dir, name, err);
 	int r = 0;
@@ -42,8 +40,8 @@ copy(const char *dir, const struct jk_model *m, const char *name,
 	struct jk_buf b = JK_BUF_INIT;
 	int r = -1;
 
-	if (to && access(from, F_OK) < 0 && errno == ENOENT)
-		r = drop(dir, name, err);
+	if (to && jk_is_absent(from))
+		r = jk_folder_drop(dir, name, err);
 	else if (to && jk_read_file(from, &b, err) == 0)
 		r = jk_file_put(to, jk_buf_str(&b), b.len, err);
 	free(from);
@@ -105,7 +103,7 @@ load_or_new(const struct jk_model *m, const char *name, bool *found,
 
 	if (!path)
 		return NULL;
-	*found = access(path, F_OK) == 0;
+	*found = !jk_is_absent(path);
 	v = *found ? jk_json_load(path, err) : json_object();
 	if (!v && !*found)
 		jk_fail_nomem(err);
@@ -183,7 +181,7 @@ put_tokenizer_taught(const char *dir, const struct jk_model *m,
 
 	if (!path)
 		return -1;
-	jinja = access(path, F_OK) == 0;
+	jinja = !jk_is_absent(path);
 	r = m->new_template && jinja ? jk_file_put(path, text, strlen(text),
 	    err) : 0;
 	free(path);
@@ -211,7 +209,7 @@ jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
 		r = jk_json_save(dir, JK_TOKENIZER_CONFIG_FILE, config, err);
 		json_decref(config);
 		for (i = 2; r == 0 && i < N_TOKENIZER_FILES; i++)
-			r = drop(dir, jk_folder_files[i], err);
+			r = jk_folder_drop(dir, jk_folder_files[i], err);
 		return r;
 	}
 	for (i = 0; r == 0 && i < N_TOKENIZER_FILES; i++)
@@ -334,128 +332,4 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 		r = jk_json_save(dir, JK_CONFIG_FILE, v, err);
 	json_decref(v);
 	return r;
-}
-
-static int
-move(const char *from, const char *to, const char *name, struct jk_err *err)
-{
-	char *old = jk_path_join(from, name, err);
-	char *new = old ? jk_path_join(to, name, err) : NULL;
-	int r = -1;
-
-	if (new && rename(old, new) == 0)
-		r = 0;
-	else if (new && errno == ENOENT)
-		r = drop(to, name, err);
-	else if (new)
-		jk_fail_errno(err, "%s", new);
-	free(old);
-	free(new);
-	return r;
-}
-
-/* Whether a file may be put there. */
-static int
-check_place(const char *path, struct jk_err *err)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : jk_fail_errno(err, "%s", path);
-	if (!S_ISDIR(st.st_mode))
-		return 0;
-	errno = EISDIR;
-	return jk_fail_errno(err, "%s", path);
-}
-
-/*
- * Whether one of the files in the folder, or of the links in it, is that file,
- * by whatever name.
- */
-static bool
-has_file(const char *dir, const char *path, bool links_only)
-{
-	DIR *d = opendir(dir);
-	struct jk_buf b = JK_BUF_INIT;
-	const struct dirent *e;
-	struct stat st;
-	bool found = false;
-
-	while (d && !found && (e = readdir(d))) {
-		jk_buf_clear(&b);
-		jk_buf_printf(&b, "%s/%s", dir, e->d_name);
-		found = jk_same_file(jk_buf_str(&b), path) && (!links_only ||
-		    (lstat(jk_buf_str(&b), &st) == 0 && S_ISLNK(st.st_mode)));
-	}
-	if (d)
-		closedir(d);
-	jk_buf_release(&b);
-	return found;
-}
-
-/* Whether a file in `input` is a link that ends at one written into `dir`. */
-static bool
-leads_into(const char *input, const char *dir)
-{
-	struct jk_buf b = JK_BUF_INIT;
-	bool found = false;
-	size_t i;
-
-	for (i = 0; !found && jk_folder_files[i]; i++) {
-		jk_buf_clear(&b);
-		jk_buf_printf(&b, "%s/%s", dir, jk_folder_files[i]);
-		found = has_file(input, jk_buf_str(&b), true);
-	}
-	jk_buf_release(&b);
-	return found;
-}
-
-bool
-jk_folder_overlaps(const char *path, const char *input)
-{
-	struct stat out, in;
-
-	if (stat(path, &out) < 0 || stat(input, &in) < 0)
-		return false;
-	if (S_ISDIR(out.st_mode) && S_ISREG(in.st_mode))
-		return has_file(path, input, false);
-	if (S_ISREG(out.st_mode) && S_ISDIR(in.st_mode))
-		return has_file(input, path, false);
-	return jk_same_file(path, input) || (S_ISDIR(out.st_mode) &&
-	    S_ISDIR(in.st_mode) && leads_into(input, path));
-}
-
-int
-jk_folder_check(const char *dir, struct jk_err *err)
-{
-	char *path;
-	size_t i;
-	int r = 0;
-
-	for (i = 0; r == 0 && jk_folder_files[i]; i++) {
-		path = jk_path_join(dir, jk_folder_files[i], err);
-		r = path ? check_place(path, err) : -1;
-		free(path);
-	}
-	return r;
-}
-
-int
-jk_folder_move(const char *from, const char *to, struct jk_err *err)
-{
-	size_t i;
-
-	if (access(to, F_OK) < 0 && errno == ENOENT) {
-		if (rename(from, to) < 0)
-			return jk_fail_errno(err, "%s", to);
-		return jk_sync_folder(to, err);
-	}
-	if (jk_folder_check(to, err) < 0 || drop(to, JK_CONFIG_FILE, err) < 0)
-		return -1;
-	for (i = 0; jk_folder_files[i]; i++)
-		if (move(from, to, jk_folder_files[i], err) < 0)
-			return -1;
-	if (rmdir(from) < 0)
-		return jk_fail_errno(err, "%s", from);
-	return jk_sync_folder(from, err);
 }

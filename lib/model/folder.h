@@ -38,8 +38,21 @@ int jk_folder_put_config(const char *dir, const struct jk_model *m,
  */
 bool jk_folder_overlaps(const char *path, const char *input);
 
+/* Remove one file of the folder, if there is one.  Errors: JK_ESYS. */
+int jk_folder_drop(const char *dir, const char *name, struct jk_err *err)
+	JK_WARN_UNUSED;
+
 /* No folder inside of `dir` has one of those names.  Errors: JK_ESYS. */
 int jk_folder_check(const char *dir, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Remove what processes that are gone wrote to be moved to `path` (base/temp.h):
+ * PATH.tmp-PID and PATH.tmp-PID.gguf beside it, tmp-PID in it, files and
+ * folders of a model.  What else is in such a folder stays there.  What has all
+ * its files may be a good result that could not be moved: it stays unless
+ * `whole`.
+ */
+void jk_folder_sweep(const char *path, bool whole);
 
 /*
  * Give a whole model that was written into `from` the name `to`.  An existing

@@ -48,8 +48,11 @@ struct jk_gguf {
 	size_t n_parts;
 };
 
-/* Whether a regular file begins as GGUF does, whatever it is called. */
-bool jk_gguf_is_file(const char *path);
+/*
+ * Whether `path` is a regular file that begins as GGUF does, whatever it is
+ * called: 1, 0, -1.  Errors: JK_ESYS.
+ */
+int jk_gguf_is_file(const char *path, struct jk_err *err);
 /* The part that NAME-00001-of-00003.gguf is, 1, of *n; 0: no such name. */
 int jk_gguf_part_of(const char *name, int *n);
 

@@ -3,30 +3,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/sys.h"
 #include "model/gguf.h"
 
 /* "-00001-of-00003.gguf" behind what all parts begin with (gguf-split). */
 enum { PART_BYTES = 20, MOST_PARTS = 1000 };
 
-bool
-jk_gguf_is_file(const char *path)
+int
+jk_gguf_is_file(const char *path, struct jk_err *err)
 {
 	struct stat st;
 	char magic[4];
+	ssize_t n;
 	int fd;
-	bool is;
 
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (stat(path, &st) < 0)
+		return jk_fail_errno(err, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	fd = jk_sys_open(path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
-		return false;
-	is = read(fd, magic, sizeof magic) == sizeof magic &&
-	    memcmp(magic, "GGUF", sizeof magic) == 0;
-	close(fd);
-	return is;
+		return jk_fail_errno(err, "%s", path);
+	n = jk_sys_read(fd, magic, sizeof magic);
+	if (n < 0)
+		jk_fail_errno(err, "%s", path);
+	jk_sys_close(fd);
+	return n < 0 ? -1 : n == sizeof magic && memcmp(magic, "GGUF",
+	    sizeof magic) == 0;
 }
 
 int

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/io.h"
 #include "model/model.h"
@@ -48,7 +47,6 @@ find_snapshot(const char *spec, struct jk_err *err)
 	struct jk_buf dir = JK_BUF_INIT, path = JK_BUF_INIT,
 	    revision = JK_BUF_INIT;
 	const char *slash = strchr(spec, '/');
-	struct jk_err ignored;
 	char *found = NULL;
 
 	add_cache_dir(&dir);
@@ -63,11 +61,13 @@ find_snapshot(const char *spec, struct jk_err *err)
 	jk_buf_printf(&path, "%s/refs/main", jk_buf_str(&dir));
 	if (jk_buf_check(&dir, err) < 0 || jk_buf_check(&path, err) < 0)
 		goto out;
-	if (jk_read_file(path.data, &revision, &ignored) < 0) {
+	if (jk_is_absent(path.data)) {
 		jk_fail(err, JK_EUSAGE, "%s: no such file or folder, and the "
 		    "Hugging Face cache has no %s", spec, path.data);
 		goto out;
 	}
+	if (jk_read_file(path.data, &revision, err) < 0)
+		goto out;
 	while (revision.len && isspace((unsigned char)
 	    revision.data[revision.len - 1]))
 		revision.data[--revision.len] = '\0';
@@ -77,7 +77,7 @@ find_snapshot(const char *spec, struct jk_err *err)
 	if (jk_buf_check(&path, err) < 0)
 		goto out;
 	if (strchr(jk_buf_str(&revision), '/') || revision.len == 0 ||
-	    access(path.data, R_OK | X_OK) < 0) {
+	    jk_is_absent(path.data)) {
 		jk_fail(err, JK_EUSAGE, "%s: the Hugging Face cache has no %s",
 		    spec, path.data);
 		goto out;
@@ -105,7 +105,7 @@ look_for_gguf(char **path, struct jk_err *err)
 	jk_buf_printf(&file, "%s/" JK_CONFIG_FILE, *path);
 	if (jk_buf_check(&file, err) < 0)
 		return -1;
-	if (access(file.data, F_OK) == 0) {
+	if (!jk_is_absent(file.data)) {
 		jk_buf_release(&file);
 		return 0;
 	}
@@ -149,6 +149,8 @@ jk_hub_resolve(const char *spec, struct jk_err *err)
 		path = strdup(spec);
 		if (!path)
 			jk_fail_nomem(err);
+	} else if (errno == EIO || errno == ENOMEM) {
+		jk_fail_errno(err, "%s", spec);	/* there may be one */
 	} else if (is_repository(spec)) {
 		path = find_snapshot(spec, err);
 		if (path && stat(path, &st) < 0) {

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,8 @@ put_name(struct jk_gguf_meta *m, const char *path)
 
 	if (is_name(path, at, end, ".") || is_name(path, at, end, "..")) {
 		real = realpath(path, NULL);
+		if (!real && errno == ENOMEM)
+			jk_note_nomem();
 		path = real ? real : path;
 		end = strlen(path);
 		at = last_name(path, &end);

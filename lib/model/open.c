@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "model/hub.h"
 #include "model/weights.h"
@@ -20,7 +19,7 @@ load_optional(const struct jk_model *m, const char *name, json_t **v,
 	*v = NULL;
 	if (!path)
 		return -1;
-	if (access(path, F_OK) == 0) {
+	if (!jk_is_absent(path)) {
 		*v = jk_json_load(path, err);
 		r = *v ? 0 : -1;
 		if (*v && !json_is_object(*v)) {
@@ -105,7 +104,7 @@ fail_weights(const struct jk_model *m, struct jk_err *err)
 
 	for (i = 0; i < sizeof pickles / sizeof *pickles; i++) {
 		char *path = jk_path_join(m->path, pickles[i], err);
-		const bool is_there = path && access(path, F_OK) == 0;
+		const bool is_there = path && !jk_is_absent(path);
 
 		free(path);
 		if (is_there)
@@ -163,7 +162,7 @@ open_weights(struct jk_model *m, struct jk_err *err)
 	path = jk_path_join(m->path, JK_WEIGHTS_FILE, err);
 	if (!path)
 		return -1;
-	is_one = access(path, F_OK) == 0;
+	is_one = !jk_is_absent(path);
 	free(path);
 	if (!is_one)
 		return open_unindexed(m, err);
@@ -232,7 +231,7 @@ read_chat_templates(struct jk_model *m, struct jk_err *err)
 	path = jk_path_join(m->path, JK_CHAT_TEMPLATE_FILE, err);
 	if (!path)
 		return -1;
-	if (access(path, F_OK) == 0) {
+	if (!jk_is_absent(path)) {
 		r = jk_read_file(path, &b, err);
 		if (r == 0)
 			r = set_string(m->chat_templates, "default",
@@ -356,13 +355,13 @@ jk_model_open(struct jk_model *m, const char *spec,
 	m->chat_templates = json_object();
 	if (!m->special_tokens || !m->chat_templates)
 		r = jk_fail_nomem(err);
-	else if (jk_gguf_is_file(m->path))
+	else if ((r = jk_gguf_is_file(m->path, err)) > 0)
 		r = open_gguf(m, parts, err);
-	else if (stat(m->path, &st) == 0 && S_ISREG(st.st_mode))
+	else if (r == 0 && stat(m->path, &st) == 0 && S_ISREG(st.st_mode))
 		r = jk_fail(err, JK_EDATA, "%s: neither a folder nor a GGUF "
 		    "file; of a model in the form of transformers, name the "
 		    "folder that has its config.json", m->path);
-	else
+	else if (r == 0)
 		r = open_folder(m, parts, err);
 	if (r < 0)
 		jk_model_close(m);

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/pre.h"
 
@@ -445,7 +444,7 @@ jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 		return t;
 	}
 	path = jk_path_join(m->path, JK_TOKENIZER_FILE, err);
-	if (path && access(path, F_OK) < 0)
+	if (path && jk_is_absent(path))
 		jk_fail(err, JK_EDATA, "%s: No such file; where the tokenizer "
 		    "is in tokenizer.model or in vocab.json, transformers' "
 		    "AutoTokenizer.from_pretrained(FOLDER).save_pretrained("

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/io.h"
 
@@ -12,7 +11,7 @@ jk_training_load(const char *folder, json_t **training, struct jk_err *err)
 	char *path = jk_path_join(folder, JK_TRAINING_FILE, err);
 	int r = path ? 0 : -1;
 
-	if (path && access(path, F_OK) == 0) {
+	if (path && !jk_is_absent(path)) {
 		*training = jk_json_load(path, err);
 		r = *training ? 0 : -1;
 	}

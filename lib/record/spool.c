@@ -6,30 +6,47 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/sys.h"
+
 static const char NAME[] = "<temporary file>";
+
+/* For file systems without files that have no name: -1, errno says why. */
+static int
+open_and_unlink(const char *folder)
+{
+	struct jk_buf path = JK_BUF_INIT;
+	int fd;
+
+	jk_buf_printf(&path, "%s/jk-XXXXXX", folder);
+	if (path.failed) {
+		errno = ENOMEM;
+		return -1;
+	}
+	do
+		fd = mkostemp(path.data, O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd >= 0)
+		unlink(path.data);
+	jk_buf_release(&path);
+	return fd;
+}
 
 int
 jk_spool_open(struct jk_spool *s, struct jk_err *err)
 {
 	const char *folder = getenv("TMPDIR");
-	char *path;
 	int fd;
 
 	*s = (struct jk_spool){ .out.fd = -1 };
 	if (!folder || !*folder)
 		folder = "/tmp";
-	path = jk_path_join(folder, "jk-XXXXXX", err);
-	if (!path)
-		return -1;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0) {
-		jk_fail_errno(err, "%s: cannot make a temporary file (set "
-		    "TMPDIR to a folder with room)", folder);
-		free(path);
-		return -1;
-	}
-	unlink(path);
-	free(path);
+	fd = jk_sys_open(folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC,
+	    0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		fd = open_and_unlink(folder);
+	if (fd < 0)
+		return jk_fail_errno(err, "%s: cannot make a temporary file "
+		    "(set TMPDIR to a folder with room)", folder);
 	if (jk_out_init(&s->out, fd, NAME, err) < 0) {
 		close(fd);
 		return -1;

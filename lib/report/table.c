@@ -1,6 +1,5 @@
 #include "report/table.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/sys.h"
 #include "report/page.h"
 
 /* A row being built: pairs of column and value, in order. */
@@ -158,7 +158,7 @@ read_table(const char *path, json_t *columns, json_t *rows,
 	size_t len, i;
 	int result;
 
-	if (access(path, F_OK) < 0 && errno == ENOENT)
+	if (jk_is_absent(path))
 		return 0;
 	if (jk_in_open(&in, path, err) < 0)
 		return -1;
@@ -269,8 +269,8 @@ jk_report_table(const char *path, const struct jk_report *r, const char *name,
 		jk_fail_nomem(err);
 		goto out;
 	}
-	lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (lock < 0 || flock(lock, LOCK_EX) < 0) {
+	lock = jk_sys_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	if (lock < 0 || jk_sys_lock(lock, LOCK_EX) < 0) {
 		jk_fail_errno(err, "%s", folder);
 		goto out;
 	}

@@ -1,7 +1,6 @@
 #include "train/description.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/io.h"
 #include "base/json.h"
@@ -59,7 +58,7 @@ jk_description_finished(const char *dir, const json_t *identity,
 	json_t *v = NULL;
 	int r = -1;
 
-	if (path && access(path, F_OK) < 0)
+	if (path && jk_is_absent(path))
 		r = 0;
 	else if (path && (v = jk_json_load(path, err)) &&
 	    jk_identity_compare(identity, v, err) == 0) {

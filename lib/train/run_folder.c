@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sys.h"
+#include "base/temp.h"
 #include "model/folder.h"
 #include "model/training.h"
 #include "train/save.h"
@@ -35,16 +37,6 @@ exists(const struct jk_run_folder *f, const char *name)
 	return faccessat(f->fd, name, F_OK, 0) == 0;
 }
 
-/* Whether jk_file_begin gives such names: NAME.tmp-PID. */
-static bool
-is_half_written(const char *name)
-{
-	const char *p = strrchr(name, '.');
-
-	return p && strncmp(p, ".tmp-", 5) == 0 && p[5] &&
-	    strspn(p + 5, "0123456789") == strlen(p + 5);
-}
-
 /*
  * Look at each name in the folder, or in `name` there: whether there is one but
  * those half written, which are removed with `sweep`.
@@ -53,7 +45,7 @@ static int
 look(const struct jk_run_folder *f, const char *name, bool sweep,
     struct jk_err *err)
 {
-	int fd = openat(f->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = jk_sys_openat(f->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 	int r = 0;
@@ -67,7 +59,7 @@ look(const struct jk_run_folder *f, const char *name, bool sweep,
 		if (strcmp(e->d_name, ".") == 0 ||
 		    strcmp(e->d_name, "..") == 0)
 			continue;
-		if (!is_half_written(e->d_name))
+		if (!jk_temp_is(e->d_name))
 			r = 1;
 		else if (sweep)
 			unlinkat(fd, e->d_name, 0);
@@ -111,7 +103,7 @@ lock(int fd)
 	const struct timespec pause = { .tv_nsec = 50000000 };
 	int tries;
 
-	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+	for (tries = 0; jk_sys_lock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
 		if (errno != EWOULDBLOCK)
 			return true;
 		if (tries == 40)
@@ -134,7 +126,7 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	f->made = mkdir(path, 0777) == 0;
 	if (!f->made && errno != EEXIST)
 		return jk_fail_errno(err, "%s", path);
-	f->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	f->fd = jk_sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (f->fd < 0)
 		return errno == ENOTDIR ? jk_fail(err, JK_EUSAGE, "%s is not "
 		    "a folder", path) : jk_fail_errno(err, "%s", path);

@@ -1,9 +1,7 @@
 #include "train/save.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/safetensors_write.h"
 #include "train/identity.h"
@@ -233,7 +231,7 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
 
 	if (!path)
 		return -1;
-	if (access(path, F_OK) < 0 && errno == ENOENT) {
+	if (jk_is_absent(path)) {
 		r = 0;
 		goto none;
 	}

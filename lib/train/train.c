@@ -10,6 +10,7 @@
 
 #include "base/philox.h"
 #include "base/progress.h"
+#include "base/sys.h"
 #include "quant/decode.h"
 
 /* Uniform in ±1/sqrt(in), number by number. */
@@ -236,15 +237,15 @@ open_log(struct jk_train *t, const char *path, struct jk_err *err)
 	const off_t known = (off_t)t->state.log_bytes;
 	struct stat st;
 
-	t->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-	    0666);
+	t->log_fd = jk_sys_open(path, O_WRONLY | O_CREAT | O_APPEND |
+	    O_CLOEXEC, 0666);
 	if (t->log_fd < 0 || fstat(t->log_fd, &st) < 0)
 		return jk_fail_errno(err, "%s", path);
 	if (st.st_size < known)
 		return jk_fail(err, JK_EDATA, "%s is shorter than it was at "
 		    "the checkpoint; --force begins again", path);
 	/* lines behind the checkpoint are written again */
-	if (ftruncate(t->log_fd, known) < 0)
+	if (jk_sys_ftruncate(t->log_fd, known) < 0)
 		return jk_fail_errno(err, "%s", path);
 	return 0;
 }
@@ -271,7 +272,7 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 
 	if (!t->dir)
 		return 0;
-	if (t->log_fd >= 0 && fsync(t->log_fd) < 0)
+	if (t->log_fd >= 0 && jk_sys_fsync(t->log_fd) < 0)
 		return jk_fail_errno(err, "%s/" JK_LOG_FILE, t->dir);
 	if (jk_adapter_save(t->dir, &t->lora, t->weights->dev, err) < 0)
 		return -1;

@@ -3,6 +3,7 @@
  * as an adapter of a model of the Llama family.
  */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,18 @@
 #include "model/weights.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
+
+/* What RoPE divides by. */
+static bool
+is_sound(const struct jk_config *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->head_dim / 2; i++)
+		if (!(c->rope_factors[i] > 0) || !isfinite(c->rope_factors[i]))
+			abort();
+	return true;
+}
 
 static unsigned long
 read_adapter(const unsigned char *data, size_t n)
@@ -51,7 +64,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	if (jk_gguf_parse(&m.gguf, data, n, &err) < 0)
 		return 0;
 	if (jk_config_from_gguf(&m.config, &m.gguf, &err) == 0 &&
-	    jk_weights_from_gguf(&m, &err) == 0)
+	    is_sound(&m.config) && jk_weights_from_gguf(&m, &err) == 0)
 		for (i = 0; i < m.n_tensors; i++)
 			if (m.tensors[i].size_bytes > 0)
 				sum += ((const unsigned char *)

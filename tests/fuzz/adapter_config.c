@@ -1,0 +1,41 @@
+/*
+ * adapter_config.json: what is read of it, and which modules it targets.  Its
+ * regular expressions are bounded in time by the library, not cheap.
+ */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/adapter_config.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
+{
+	static const char *const names[] = { "lm_head", "model.embed_tokens",
+		"model.layers.0.self_attn.q_proj",
+		"model.layers.11.mlp.down_proj" };
+	struct jk_adapter a = { .path = strdup("adapter") };
+	struct jk_err err;
+	size_t i;
+	int r;
+
+	if (!a.path)
+		abort();
+	a.config = jk_json_parse((const char *)data, n, &err);
+	if (a.config && jk_adapter_read_config(&a, &err) == 0) {
+		if (a.rank == 0 || !isfinite(a.alpha) || !isfinite(a.scale))
+			abort();
+		for (i = 0; i < sizeof names / sizeof *names; i++) {
+			r = jk_adapter_is_target(&a, names[i], &err);
+			if (r < -1 || r > 1 || (r < 0 && !*err.msg))
+				abort();
+			if (r < 0)
+				break;
+		}
+	}
+	jk_adapter_close(&a);
+	return 0;
+}
