@@ -20,9 +20,9 @@ SAN =
 DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
-DEPS_TEST = perl jq mandoc tidy mesa-vulkan-drivers vulkan-validationlayers
-DEPS_RUN = libvulkan1 ca-certificates curl unzip xz-utils python3 \
-	python3-pip fortunes-ru
+DEPS_TEST = perl mandoc tidy mesa-vulkan-drivers vulkan-validationlayers
+DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
+	python3 python3-pip fortunes-ru
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla $(WERROR)
@@ -190,6 +190,11 @@ check-gpu: all $(UNITS)
 check-page: all
 	$(TEST_ENV) SHOTS='$(SHOTS)' prove -e '' $(PROVE_FLAGS) tests/page/*.t
 
+# README's commands on bare systems, as root: make check-systems
+# [SYSTEMS='bookworm trixie:clang noble:root'] [STEPS='demo check']
+check-systems:
+	@STEPS='$(STEPS)' tests/systems.sh $(SYSTEMS)
+
 # Checks against corpora and programs from outside: make check-data DATA=DIR
 check-data: all $(UNITS)
 	@test -n "$(DATA)" || { echo "usage: make check-data DATA=DIR"; exit 2; }
@@ -243,12 +248,14 @@ bench: all $(BENCH_PROGRAMS)
 
 # Does nothing when all is there.  As root without asking; otherwise sudo.
 deps:
-	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_RUN)
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+deps-demo:
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 
 # From a bare machine to a page that shows answers before and after.
 demo:
 	@echo "demo: installing what is missing; 2 to 3 minutes the first time"
-	@$(MAKE) -s deps
+	@$(MAKE) -s deps-demo
 	@echo "demo: building; about a minute the first time"
 	@$(MAKE) -s -j2 all
 	pipelines/demo.sh
@@ -276,7 +283,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu check-page check-data fuzz lint \
-	bench deps demo install uninstall clean print-cppflags
+.PHONY: all text check check-fast check-faults check-san check-gpu check-page check-systems \
+	check-data fuzz lint bench deps deps-demo demo install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:
