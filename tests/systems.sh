@@ -81,7 +81,7 @@ make_root() {
 		source="$DEBIAN_MIRROR $1 main"
 		keys=$KEYS/debian-archive-keyring.gpg ;;
 	esac
-	bootstrap --include=git,make,sudo --keyring="$keys" \
+	bootstrap --include=apt,git,make,sudo --keyring="$keys" \
 		"$1" "$root/$1.tar" "deb $source" || return 1
 	mv "$root/$1.tar" "$JK_SYSTEMS/$1.tar"
 	rm -rf --one-file-system "$root"
@@ -156,10 +156,9 @@ run() {
 		[ "$result" = ok ] || break
 		# what `make check` needs first
 		first=
-		[ "$step" != check ] || first="make deps;"
+		[ "$step" != check ] || first='make deps;'
 		echo "==> make $step" >>"$log"
-		inside "$user" "cd jk; $first make -j2 CC=$2 $step" \
-			>>"$log" 2>&1 ||
+		inside "$user" "cd jk; $first make CC=$2 $step" >>"$log" 2>&1 ||
 			result="make $step failed"
 	done
 	version=$(chroot "$root" "$2" --version 2>/dev/null | head -n 1 |
