@@ -156,7 +156,7 @@ run() {
 		[ "$result" = ok ] || break
 		# what `make check` needs first
 		first=
-		[ "$step" != check ] || first='make deps;'
+		case $step in check*) first='make deps;' ;; esac
 		echo "==> make $step" >>"$log"
 		inside "$user" "cd jk; $first make CC=$2 $step" >>"$log" 2>&1 ||
 			result="make $step failed"
