@@ -395,7 +395,7 @@ test_norm(struct norm shape, bool accumulate)
 	    "rms_norm_back, in place");
 }
 
-static struct array gate, up, dgate, dup;
+static struct array gate, up, d_gate, d_up;
 static uint32_t kind;
 
 static double
@@ -413,8 +413,8 @@ glu_loss(void)
 	return sum;
 }
 
-static double got_dgate(int i) { return result(&dgate, i); }
-static double got_dup(int i) { return result(&dup, i); }
+static double got_d_gate(int i) { return result(&d_gate, i); }
+static double got_d_up(int i) { return result(&d_up, i); }
 
 static void
 test_glu(uint32_t which)
@@ -429,16 +429,16 @@ test_glu(uint32_t which)
 	for (i = 0; i < gate.n; i++)
 		gate.v[i] *= 6;
 	settle(&gate, type);
-	memcpy(&dgate, &gate, sizeof dgate);
-	memcpy(&dup, &up, sizeof dup);
-	run(JK_OP_glu_back, &(struct jk_glu_back){ .gate = address(&dgate),
-		.up = address(&dup), .dy = address(&dy),
-		.dgate = address(&dgate), .dup = address(&dup),
+	memcpy(&d_gate, &gate, sizeof d_gate);
+	memcpy(&d_up, &up, sizeof d_up);
+	run(JK_OP_glu_back, &(struct jk_glu_back){ .gate = address(&d_gate),
+		.up = address(&d_up), .dy = address(&dy),
+		.dgate = address(&d_gate), .dup = address(&d_up),
 		.n_rows = ROWS, .dim = DIM, .ldx = DIM,
 		.ldy = DIM, .kind = kind, .type = type });
-	check(glu_loss, &gate, NULL, got_dgate, 1,
+	check(glu_loss, &gate, NULL, got_d_gate, 1,
 	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
-	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
+	check(glu_loss, &up, NULL, got_d_up, 1, "… and of up");
 }
 
 /* --- attention */
