@@ -106,17 +106,17 @@ inside() {
 			set -- "$@" "$v=/etc/ssl/here.crt"
 		done
 	fi
-	user=$1 command=$2
+	as=$1 command=$2
 	shift 2
 	# shellcheck disable=SC2016 # a script of its own
 	unshare --mount --propagation private --pid --fork --kill-child \
 		sh -euc '
-			root=$1 user=$2
+			root=$1 as=$2
 			shift 2
 			mount --rbind /dev "$root/dev"
 			mount -t proc proc "$root/proc"
-			exec chroot --userspec="$user:$user" "$root" env -i "$@"
-		' sh "$root" "$user" HOME="$home" USER="$user" LANG=C.UTF-8 \
+			exec chroot --userspec="$as:$as" "$root" env -i "$@"
+		' sh "$root" "$as" HOME="$home" USER="$as" LANG=C.UTF-8 \
 		TERM=dumb PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin \
 		"$@" sh -euc "cd; $command" </dev/null
 }
