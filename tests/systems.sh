@@ -1,10 +1,11 @@
 #!/bin/sh
-# systems.sh [SYSTEM[:gcc|:clang][:user|:root]]... : README's commands on bare
-# systems, `make demo` and `make check`, from a clean clone of HEAD.
+# systems.sh [SYSTEM[:gcc|:clang|:arm64][:user|:root]]... : README's commands on
+# bare systems, `make demo` and `make check`, from a clean clone of HEAD.
 # `make check-systems [SYSTEMS=…] [STEPS='demo check']`.
 #
 # SYSTEM is a release of Debian or Ubuntu.  The compiler is gcc unless named;
-# `user` may use sudo; without `user` or `root` it is one after the other.
+# `user` may use sudo; without `user` or `root` it is one after the other.  With
+# arm64 it is `make check-arm64`; arm64 alone is trixie:arm64:user.
 # Prints a table.  A root is made once by mmdebstrap and kept, packed, in
 # $JK_SYSTEMS (~/.cache/jk-systems); each run unpacks it, and leaves its log
 # there.
@@ -146,22 +147,30 @@ run() {
 	git clone -q --no-hardlinks "$TOP" "$src"
 	chroot "$root" chown -R $user "${src#"$root"}"
 
-	result=ok version=$2
-	if [ "$2" = clang ]; then
+	result=ok steps=$STEPS cc=$2
+	case $2 in
+	clang)
 		inside root 'apt-get -q update; apt-get -q -y install \
 			--no-install-recommends clang libomp-dev' \
-			>>"$log" 2>&1 || result="clang not installed"
-	fi
-	for step in $STEPS; do
+			>>"$log" 2>&1 || result="clang not installed" ;;
+	arm64)
+		chroot "$root" dpkg --add-architecture arm64
+		cc=gcc steps=check-arm64 ;;
+	esac
+	for step in $steps; do
 		[ "$result" = ok ] || break
-		# what `make check` needs first
+		# what it needs first; not all packages of both architectures
+		# can be there at a time
 		first=
-		case $step in check*) first='make deps;' ;; esac
+		case $step in
+		check-arm64) first='make deps; make -s -j2 CC=gcc; make deps-arm64;' ;;
+		check*) first='make deps;' ;;
+		esac
 		echo "==> make $step" >>"$log"
-		inside "$user" "cd jk; $first make CC=$2 $step" >>"$log" 2>&1 ||
+		inside "$user" "cd jk; $first make CC=$cc $step" >>"$log" 2>&1 ||
 			result="make $step failed"
 	done
-	version=$(chroot "$root" "$2" --version 2>/dev/null | head -n 1 |
+	version=$(chroot "$root" "$cc" --version 2>/dev/null | head -n 1 |
 		sed 's/.*clang version \([0-9.]*\).*/\1/; s/.* //') || :
 	n=$(sed -n 's/^Files=.*Tests=\([0-9]*\),.*/\1/p' "$log" | tail -n 1)
 	rm -rf --one-file-system "$root"
@@ -170,17 +179,21 @@ run() {
 	[ "$result" = ok ]
 }
 
+for system; do
+	echo "$system" | grep -Eq \
+		'^[a-z]+(:(gcc|clang|arm64))?(:(user|root))?$' ||
+		die "$system is not SYSTEM[:gcc|:clang|:arm64][:user|:root]"
+done
 status=0
 row system compiler user tests result seconds
 for system; do
+	[ "$system" != arm64 ] || system=trixie:arm64:user
 	compiler=gcc users='user root'
-	name=${system%%:*}
-	words=$(printf '%s\n' "${system#"$name"}" | tr : ' ')
-	for word in $words; do
+	for word in $(echo "$system" | tr : ' '); do
 		case $word in
-		gcc | clang) compiler=$word ;;
+		gcc | clang | arm64) compiler=$word ;;
 		user | root) users=$word ;;
-		*) die "$system: $word is neither a compiler nor a user" ;;
+		*) name=$word ;;
 		esac
 	done
 	for who in $users; do
