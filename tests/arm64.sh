@@ -17,7 +17,8 @@ qemu="$qemu -cpu max,pauth-impdef=on"
 arm="$qemu $BUILD/arm64"
 # emulated threads that wait for each other do so in turns
 OMP_NUM_THREADS=1
-export OMP_NUM_THREADS
+JK_TEST_EMULATED=1
+export OMP_NUM_THREADS JK_TEST_EMULATED
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
