@@ -38,8 +38,8 @@ JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
 # of math functions are not wanted.  Vectors are passed between inlined functions
 # only, so their ABI is no matter.  Contraction into fused multiply-adds is wanted
 # but where the same bits are promised on every processor: decoded weights, and
-# the loops of sampling.
-ISA_CFLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-psabi \
+# the loops of sampling.  A loop that clang does not vectorize is no error.
+ISA_CFLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-psabi -Wno-pass-failed \
 	-ffp-contract=$(if $(filter lib/quant/% lib/cpu/loops.c,$<),off,fast)
 JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 
