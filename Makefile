@@ -6,6 +6,7 @@ DESTDIR =
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 LIBEXECDIR = $(PREFIX)/libexec/jk
+COMPDIR = $(PREFIX)/share/bash-completion/completions
 
 CC = cc
 CLANG = clang
@@ -20,9 +21,11 @@ SAN =
 DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
-DEPS_TEST = perl jq mandoc tidy mesa-vulkan-drivers vulkan-validationlayers
-DEPS_RUN = libvulkan1 ca-certificates curl unzip xz-utils python3 \
-	python3-pip fortunes-ru
+DEPS_TEST = perl mandoc tidy mesa-vulkan-drivers vulkan-validationlayers
+DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
+	python3 python3-pip fortunes-ru
+DEPS_ARM64 = perl gcc-aarch64-linux-gnu qemu-user-static libc6-dev:arm64 \
+	$(addsuffix :arm64,$(filter lib%-dev,$(DEPS_BUILD)))
 
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla $(WERROR)
@@ -35,8 +38,8 @@ JK_CFLAGS = -std=c11 $(WARNINGS) -fopenmp -ffunction-sections \
 # of math functions are not wanted.  Vectors are passed between inlined functions
 # only, so their ABI is no matter.  Contraction into fused multiply-adds is wanted
 # but where the same bits are promised on every processor: decoded weights, and
-# the loops of sampling.
-ISA_CFLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-psabi \
+# the loops of sampling.  A loop that clang does not vectorize is no error.
+ISA_CFLAGS = -O3 -fno-math-errno -fno-trapping-math -Wno-psabi -Wno-pass-failed \
 	-ffp-contract=$(if $(filter lib/quant/% lib/cpu/loops.c,$<),off,fast)
 JK_LDFLAGS = -fopenmp -Wl,--gc-sections -Wl,--as-needed $(LDFLAGS) $(SAN)
 
@@ -53,7 +56,8 @@ BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 
 # Inner loops are compiled once for each instruction set, the best first; the
 # other files of their wings once (lib/isa/isa.h).
-ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),bf16 v4 v3) base
+ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),\
+	bf16 v4 v3) base
 ISA_bf16 = -march=x86-64-v4 -mavx512bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
@@ -194,6 +198,21 @@ check-gpu: all $(UNITS)
 check-page: all
 	$(TEST_ENV) SHOTS='$(SHOTS)' prove -e '' $(PROVE_FLAGS) tests/page/*.t
 
+# README's commands on bare systems, as root: make check-systems
+# [SYSTEMS='bookworm trixie:clang noble:root'] [STEPS='demo check']
+check-systems:
+	@STEPS='$(STEPS)' tests/systems.sh $(SYSTEMS)
+
+# A cross build for arm64 under qemu; wants, as root, dpkg --add-architecture
+# arm64, and make deps-arm64.  In a root of its own, nothing being installed
+# here: make check-systems SYSTEMS=arm64
+ARM64 = CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BUILD=$(BUILD)/arm64
+ARM64_UNITS = $(patsubst $(BUILD)/%,$(BUILD)/arm64/%,\
+	$(filter-out $(BUILD)/tests/unit/vulkan_%,$(UNITS)))
+check-arm64: all
+	$(MAKE) $(ARM64) all $(ARM64_UNITS)
+	$(TEST_ENV) tests/arm64.sh $(ARM64_UNITS)
+
 # Checks against corpora and programs from outside: make check-data DATA=DIR
 check-data: all $(UNITS)
 	@test -n "$(DATA)" || { echo "usage: make check-data DATA=DIR"; exit 2; }
@@ -229,7 +248,7 @@ lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
 	mandoc -T lint -W warning man/*.[1-9]
 	shellcheck -x -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
 		tests/*/*.sh tests/*/*.t)
-	shellcheck .ci/run
+	shellcheck .ci/run bin/completion.bash
 	@for f in $(wildcard lib/*/*.c bin/*.c tests/*/*.c); do \
 		case " $(PER_ISA) " in *" $$f "*) isa=-DJK_ISA=base ;; \
 			*) isa= ;; esac; \
@@ -247,12 +266,16 @@ bench: all $(BENCH_PROGRAMS)
 
 # Does nothing when all is there.  As root without asking; otherwise sudo.
 deps:
-	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_RUN)
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+deps-arm64:
+	@tests/deps.sh $(DEPS_ARM64)
+deps-demo:
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 
 # From a bare machine to a page that shows answers before and after.
 demo:
 	@echo "demo: installing what is missing; 2 to 3 minutes the first time"
-	@$(MAKE) -s deps
+	@$(MAKE) -s deps-demo
 	@echo "demo: building; about a minute the first time"
 	@$(MAKE) -s -j2 all
 	pipelines/demo.sh
@@ -260,18 +283,37 @@ demo:
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-		$(DESTDIR)$(LIBEXECDIR)
+		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(COMPDIR)
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for s in 1 5 7; do install -m 644 man/*.$$s \
 		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
-	install -m 755 pipelines/*.sh $(DESTDIR)$(LIBEXECDIR)
-	install -m 644 pipelines/*.jsonl $(DESTDIR)$(LIBEXECDIR)
+	sed 's,/usr/local/libexec/jk,$(LIBEXECDIR),' man/jk-pipelines.7 \
+		>$(DESTDIR)$(MANDIR)/man7/jk-pipelines.7
+	install -m 755 $(filter-out %/common.sh,$(wildcard pipelines/*.sh)) \
+		$(DESTDIR)$(LIBEXECDIR)
+	install -m 644 pipelines/common.sh pipelines/*.jsonl \
+		$(DESTDIR)$(LIBEXECDIR)
+	for t in $(TOOLS); do { cat bin/completion.bash && \
+		echo "complete -o default -F _jk $$t"; } \
+		>$(DESTDIR)$(COMPDIR)/$$t || exit 1; done
 
 uninstall:
 	cd $(DESTDIR)$(BINDIR) && rm -f $(TOOLS)
 	for s in 1 5 7; do for f in man/*.$$s; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f##*/}; done; done
+	cd $(DESTDIR)$(COMPDIR) && rm -f $(TOOLS)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
+
+# Debian's package, of a copy of what git has; wants the packages
+# build-essential, debhelper and lintian, and make deps.
+DEB = $(BUILD)/deb/jk-$(VERSION)
+deb:
+	rm -rf $(BUILD)/deb
+	mkdir -p $(DEB)
+	git ls-files -z | tar -c --null -T - | tar -x -C $(DEB)
+	cd $(DEB) && dpkg-buildpackage -us -uc -b
+	lintian --fail-on error,warning $(BUILD)/deb/jk_$(VERSION)_*.changes
+	@ls $(BUILD)/deb/jk_*.deb
 
 clean:
 	rm -rf $(BUILD)
@@ -280,7 +322,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu check-page check-data fuzz lint \
-	bench deps demo install uninstall clean print-cppflags
+.PHONY: all text check check-fast check-faults check-san check-gpu check-page check-systems \
+	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -329,7 +329,8 @@ test_many_names(void)
 	struct jk_err err;
 	struct jk_jinja *t;
 	unsigned i, k;
-	clock_t start;
+	/* an emulated processor is slower than that it is timed by */
+	clock_t start, seconds = getenv("JK_TEST_EMULATED") ? 200 : 10;
 
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
 		jk_buf_clear(&b);
@@ -342,7 +343,7 @@ test_many_names(void)
 		    jk_jinja_render(t, &in, &o, &err) < 0) &&
 		    err.status == JK_EDATA && strstr(err.msg, "steps"),
 		    "many names, %s: %s", cases[i].before, err.msg);
-		ok(clock() - start < 10 * CLOCKS_PER_SEC, "within seconds");
+		ok(clock() - start < seconds * CLOCKS_PER_SEC, "within seconds");
 		jk_jinja_free(t);
 	}
 	jk_buf_release(&b);

@@ -1,0 +1,51 @@
+#!/bin/sh
+# What is installed: the files that are to be there, where the pages say that
+# they are; what bash completes; and the version of Debian's package.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+cd "$TOP" || exit 1
+make -s --no-print-directory BUILD="$BUILD" DESTDIR="$TMP/root" PREFIX=/usr \
+	LIBEXECDIR=/usr/share/jk/pipelines install >"$TMP/out" 2>&1
+ok $? "make install"
+sed 's/^/# /' "$TMP/out"
+root=$TMP/root/usr
+missing=
+for tool in bin/jk-*.c; do
+	name=$(basename "$tool" .c)
+	for f in "bin/$name" "share/man/man1/$name.1" \
+		"share/bash-completion/completions/$name"; do
+		[ -s "$root/$f" ] || missing="$missing $f"
+	done
+done
+is "$missing" "" "each tool with its page and its completion"
+grep -q '^\.Pa /usr/share/jk/pipelines/$' "$root/share/man/man7/jk-pipelines.7"
+ok $? "jk-pipelines(7) says where the scripts are"
+PATH=$root/bin:/usr/bin:/bin BUILD=none \
+	"$root/share/jk/pipelines/demo.sh" --help >"$TMP/out"
+ok $? "an installed script runs"
+make -s --no-print-directory BUILD="$BUILD" DESTDIR="$TMP/root" PREFIX=/usr \
+	LIBEXECDIR=/usr/share/jk/pipelines uninstall
+is "$(find "$TMP/root" -type f -o -type l)" "" "make uninstall leaves nothing"
+
+# completes WORD...: what the last of a command line's words may become
+completes() {
+	bash -c '. "$0" && compopt() { :; }
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_jk "$1" "${@: -1}" "${@: -2:1}" && echo "${COMPREPLY[*]-}"' \
+		bin/completion.bash "$@"
+}
+if command -v bash >/dev/null; then
+	is "$(completes jk-train --sch)" "--schedule=" "an option"
+	is "$(completes jk-train --schedule = co)" "cosine constant" "a choice"
+	is "$(completes jk-train --device = v)" "vulkan" "one that goes on"
+	is "$(completes jk-train --model =)" "" "no choices: files"
+	is "$(completes jk-train --no-such)" "" "no option"
+else
+	skip "no bash" "completion"
+fi
+
+version=$(sed -n 's/^VERSION = //p' Makefile)
+is "$(sed -n '1s/^jk (\(.*\)) .*/\1/p' debian/changelog)" "$version" \
+	"debian/changelog has the Makefile's version"
+done_testing
