@@ -9,14 +9,15 @@
 #include "model/safetensors.h"
 
 /*
- * In brief, products of several rows by lanes.glsl, the longest code of all,
- * with three types only: the others are decoded for one row, and by the tiled
- * ones.
+ * Products of several rows by lanes.glsl, the longest code of all, with the
+ * first types only, in brief with some of them: the others are decoded for one
+ * row, and by the tiled ones.
  */
 static int
 too_long(uint32_t type)
 {
-	return p_brief() && !getenv("JK_VULKAN_HARDWARE") && type % 4 != 0;
+	return !getenv("JK_VULKAN_HARDWARE") &&
+	    (type > JK_Q6_K || (p_brief() && type % 4 != 0));
 }
 
 /* A random matrix of n rows and k columns, scales about 1 / 64. */
