@@ -189,8 +189,8 @@ for tool in jk-filter jk-stat "jk-template --model=$model" \
 	"jk-tokenize --model=$model"; do
 	st=0
 	# shellcheck disable=SC2086
-	huge | (ulimit -v 700000; OMP_NUM_THREADS=1 $tool --quiet) \
-		>out 2>err || st=$?
+	huge | OMP_NUM_THREADS=1 sh -c 'ulimit -v 700000; exec "$@"' sh $tool \
+		--quiet >out 2>err || st=$?
 	is $st 3 "${tool%% *}: a line of 300 MB"
 	grep -q '<stdin>:1: a line of 300000011 bytes, more than the 67108864' err
 	ok $? "${tool%% *}: is told with its place"

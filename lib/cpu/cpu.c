@@ -12,7 +12,7 @@ struct jk_cpu {
 	int n_threads;
 	enum jk_isa isa;
 	const volatile sig_atomic_t *stop;
-	struct jk_onednn *onednn;	/* NULL where it gains nothing */
+	struct jk_onednn *onednn;	/* NULL: not asked yet, it gains nothing */
 	struct jk_scratch scratch[JK_CPU_N_SCRATCHES];
 };
 
@@ -161,6 +161,8 @@ jk_cpu_gemm(struct jk_cpu *cpu, const struct jk_gemm *g, struct jk_err *err)
 	const int before = omp_get_max_threads();
 	int r;
 
+	if (!cpu->onednn && !(cpu->onednn = jk_onednn_new(err)))
+		return -1;
 	/* oneDNN takes the number from OpenMP */
 	omp_set_num_threads(cpu->n_threads);
 	r = jk_onednn_gemm(cpu->onednn, g, &cpu->scratch[JK_CPU_SCRATCH_GEMM],
