@@ -269,11 +269,12 @@ run(struct trainer *x)
 	if (x->smoke)
 		tool_check(t, jk_train_evaluate(&x->run, &x->data, &before,
 		    &t->err));
+	/* before anything is moved, so that nobody is left without a word */
+	tool_on_end(on_signal);
 	if (x->out_dir) {
 		tool_check(t, jk_run_folder_begin(&x->folder, &t->err));
 		save_folder(x);
 	}
-	tool_on_end(on_signal);
 	tool_progress(t, &x->progress, "steps", x->run.plan->n_steps);
 	x->progress.begun = x->run.state.step;
 	r = jk_train_run(&x->run, &t->err);
@@ -284,6 +285,19 @@ run(struct trainer *x)
 	if (x->smoke && r > 0)
 		judge(x, before);
 	return r;
+}
+
+/* Whether `path` is what is called `name` in the run's folder. */
+static bool
+is_in(struct trainer *x, const char *name, const char *path)
+{
+	char *own = jk_path_join(x->out_dir, name, &x->tool.err);
+	bool is;
+
+	tool_check(&x->tool, own ? 0 : -1);
+	is = jk_same_file(own, path);
+	free(own);
+	return is;
 }
 
 static void
@@ -313,6 +327,17 @@ check_usage(struct trainer *x)
 	    jk_run_folder_would_drop(x->out_dir, eval))
 		tool_usage(t, "--force would remove --eval=%s: take another "
 		    "--out", eval);
+	if (x->out_dir && x->force &&
+	    (jk_run_folder_would_drop(x->out_dir, x->session.model_spec) ||
+	    is_in(x, "best", x->session.model_spec)))
+		tool_usage(t, "--force would remove --model=%s: take another "
+		    "--out", x->session.model_spec);
+	/* the copy of a piped shard stays where it is the operand */
+	if (x->out_dir && x->force && t->operands.n &&
+	    jk_run_folder_would_drop(x->out_dir, t->operands.v[0]) &&
+	    !is_in(x, "data.shard", t->operands.v[0]))
+		tool_usage(t, "--force would remove %s: take another --out",
+		    t->operands.v[0]);
 	if (eval && !jk_is_absent(eval) && !is_file(t, eval))
 		tool_usage(t, "--eval=%s: not a regular file (it is read "
 		    "again)", eval);

@@ -308,7 +308,10 @@ names_file(const struct jk_opts *table, const struct jk_opt *row,
 	    input_path(file)) : jk_same_place(path, file);
 }
 
-/* Refuse an output that is an operand or standard input, or another option's. */
+/*
+ * Refuse an output that is an operand, standard input or output, or another
+ * option's.
+ */
 static void
 check_output(struct jk_tool *t, const struct jk_opt *output, const char *path)
 {
@@ -322,6 +325,9 @@ check_output(struct jk_tool *t, const struct jk_opt *output, const char *path)
 			tool_usage(t, "--%s=%s would overwrite what is read",
 			    output->name, path);
 	} while (++i < t->operands.n);
+	if (jk_same_file(path, "/dev/stdout"))
+		tool_usage(t, "--%s=%s would overwrite standard output: name "
+		    "another file", output->name, path);
 	for (table = t->opts; table->rows; table++)
 		for (row = table->rows; row->kind != JK_OPT_END; row++) {
 			bool is_input = row->kind == JK_OPT_INPUT ||

@@ -178,6 +178,12 @@ jk-filter -q --summary=/proc/self/fd/2 in.jsonl >/dev/null 2>err
 is "$(jq .read err)" "$(jq -s length in.jsonl)" "standard error, a file"
 fails 1 '/no/such/folder' "no folder for the spool" \
 	env TMPDIR=/no/such/folder jk-filter --dedup=near in.jsonl
+# two outputs in one file
+fails 2 'would overwrite standard output' "--dropped over standard output" \
+	sh -c 'exec jk-filter --min-rating=3 --dropped=one in.jsonl >one'
+fails 2 'would overwrite standard output' "--summary over it" \
+	sh -c 'exec jk-filter --summary=one in.jsonl >one'
+
 # a line that is no record costs its limit, not its size
 huge() {
 	printf '{"text":"'

@@ -266,6 +266,18 @@ for init in kept ./kept/ link-kept kept/best; do
 		"the adapter of --init=$init in its place" \
 		run --out=kept --force --init=$init --max-steps=2 data.shard
 done
+mkdir -p holds
+cp -r "$M" holds/best
+fails 2 'force would remove --model=holds/best' "the model, in best/" \
+	jk-train -q --model=holds/best --device=cpu --out=holds --force \
+	--max-steps=1 data.shard
+[ -e holds/best/tokenizer.json ]
+ok $? "which stays whole"
+mkdir -p odd
+cp data.shard odd/log.jsonl
+fails 2 'force would remove odd/log.jsonl' "the shard, under a run's name" \
+	run --out=odd --force --max-steps=1 odd/log.jsonl
+rm -rf holds odd
 fails 2 'force would remove --eval=kept/data.shard' "the shard of --eval" \
 	run --out=kept --force --eval=kept/data.shard --max-steps=2 data.shard
 is "$(ls kept) $(cat kept/*.* kept/best/* | cksum)" "$names $sums" \

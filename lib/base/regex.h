@@ -17,8 +17,8 @@
  * reaching it, [ab]*[ac]*[yz] takes them at one place.  So a search goes a few
  * beginnings at a time, in a window of the text that grows only where a match
  * wants to see what is behind it (PCRE2_PARTIAL_HARD, which leaves every result
- * as it is), and asks the clock in between.  \G is only of use where a pattern
- * begins with it.
+ * as it is), and asks the clock in between.  Patterns with verbs or \G, which
+ * tell where a search began, are only bounded by PCRE2's limits.
  */
 struct jk_regex;
 

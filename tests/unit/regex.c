@@ -13,7 +13,7 @@ static const char *const patterns[] = {
 	"'s|'t| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
 	"[\\p{Lu}\\p{Lo}]*[\\p{Ll}\\p{Lo}]+(?i:'s|'t)?|\\p{N}{1,3}|\\s+",
 	"(?<=b)x*", "x*", "ж{5000}", "(?<!ж)я+(?!ж)", "[^x\n]+$", "я\\b",
-	"(?s).*", "b.{4090}b", "(?=ж+x)ж", "^жж", "x$",
+	"(?s).*", "\\s[^x]*(*SKIP)(*F)|я", "x(*COMMIT)b", "ж|\\Gb", "b.{4090}b", "(?=ж+x)ж", "^жж", "x$",
 };
 
 /* `n` bytes or a few more: runs of a few characters, of 1 to 6000 each. */
