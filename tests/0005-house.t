@@ -14,7 +14,7 @@ for check in arrows circles tags shaders; do
 done
 
 # The flags that a file of lib/ is compiled with, as if for one set.
-flags=$(make -s --no-print-directory BUILD="$BUILD" print-cppflags)
+flags=$(env -u MAKEFLAGS make -s --no-print-directory BUILD="$BUILD" print-cppflags)
 compile() {
 	printf '%s\n' "$flags -DJK_ISA=base -std=c11 -Wall -Wextra -Werror" \
 		"-fopenmp -fsyntax-only -x c -" | xargs "$CC"
