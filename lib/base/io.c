@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/sys.h"
 #include "base/temp.h"
 
@@ -361,9 +362,8 @@ fail:
 int
 jk_sync_folder(const char *path, struct jk_err *err)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1)
-	    : strdup(".");
+	const char *name;
+	char *dir = jk_path_folder(path, &name);
 	int fd, r = 0;
 
 	if (!dir)
@@ -441,28 +441,22 @@ jk_same_file(const char *a, const char *b)
 bool
 jk_same_place(const char *a, const char *b)
 {
-	const char *paths[2] = { a, b }, *names[2];
-	char *folders[2] = { NULL, NULL };
+	const char *name_a, *name_b;
+	char *folder_a, *folder_b;
 	struct stat st;
 	bool same = false;
-	int i;
 
 	if (stat(a, &st) == 0 || stat(b, &st) == 0)
 		return jk_same_file(a, b);
-	for (i = 0; i < 2; i++) {
-		const char *slash = strrchr(paths[i], '/');
-
-		names[i] = slash ? slash + 1 : paths[i];
-		folders[i] = slash ? strndup(paths[i],
-		    (size_t)(slash - paths[i]) + 1) : strdup(".");
-	}
-	if (folders[0] && folders[1])
-		same = strcmp(names[0], names[1]) == 0 &&
-		    jk_same_file(folders[0], folders[1]);
+	folder_a = jk_path_folder(a, &name_a);
+	folder_b = jk_path_folder(b, &name_b);
+	if (folder_a && folder_b)
+		same = strcmp(name_a, name_b) == 0 &&
+		    jk_same_file(folder_a, folder_b);
 	else
 		jk_note_nomem();
-	free(folders[0]);
-	free(folders[1]);
+	free(folder_a);
+	free(folder_b);
 	return same;
 }
 

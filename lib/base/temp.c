@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/path.h"
 
 static const char MARK[] = "tmp-";
 
@@ -81,6 +82,20 @@ jk_temp_stale(const char *dir, const char *prefix,
 	jk_buf_release(&path);
 }
 
+void
+jk_temp_stale_beside(const char *path, void (*found)(const char *path))
+{
+	struct jk_buf prefix = JK_BUF_INIT;
+	const char *name;
+	char *dir = jk_path_folder(path, &name);
+
+	jk_buf_printf(&prefix, "%s.", name);
+	if (dir && !prefix.failed)
+		jk_temp_stale(dir, prefix.data, found);
+	free(dir);
+	jk_buf_release(&prefix);
+}
+
 static void
 remove_file(const char *path)
 {
@@ -90,15 +105,5 @@ remove_file(const char *path)
 void
 jk_temp_sweep(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	struct jk_buf dir = JK_BUF_INIT, prefix = JK_BUF_INIT;
-
-	jk_buf_add(&dir, path, (size_t)(name - path));
-	jk_buf_printf(&prefix, "%s.", name);
-	if (!dir.failed && !prefix.failed)
-		jk_temp_stale(dir.len ? dir.data : ".", prefix.data,
-		    remove_file);
-	jk_buf_release(&dir);
-	jk_buf_release(&prefix);
+	jk_temp_stale_beside(path, remove_file);
 }

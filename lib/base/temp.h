@@ -28,7 +28,10 @@ bool jk_temp_is(const char *name);
 void jk_temp_stale(const char *dir, const char *prefix,
     void (*found)(const char *path));
 
-/* Remove such files of the final name `path`. */
+/* The same beside `path`, a final name: PATH.tmp-PID and so on. */
+void jk_temp_stale_beside(const char *path, void (*found)(const char *path));
+
+/* Remove such files. */
 void jk_temp_sweep(const char *path);
 
 #endif

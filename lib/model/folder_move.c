@@ -49,18 +49,10 @@ remove_half(const char *path)
 void
 jk_folder_sweep(const char *path, bool whole)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	struct jk_buf dir = JK_BUF_INIT, prefix = JK_BUF_INIT;
+	void (*drop)(const char *path) = whole ? remove_any : remove_half;
 
-	jk_buf_add(&dir, path, (size_t)(name - path));
-	jk_buf_printf(&prefix, "%s.", name);
-	if (!dir.failed && !prefix.failed)
-		jk_temp_stale(dir.len ? dir.data : ".", prefix.data,
-		    whole ? remove_any : remove_half);
-	jk_buf_release(&dir);
-	jk_buf_release(&prefix);
-	jk_temp_stale(path, "", whole ? remove_any : remove_half);
+	jk_temp_stale_beside(path, drop);
+	jk_temp_stale(path, "", drop);
 }
 
 static int
