@@ -58,6 +58,17 @@ is_double_of_integer(const char *s, size_t n)
 	return strcmp(digits, back) == 0;
 }
 
+/* The end of what begins at s[at]: a whole string, or one character. */
+static size_t
+string_end(const char *s, size_t n, size_t at)
+{
+	if (s[at++] != '"')
+		return at;
+	while (at < n && s[at] != '"')
+		at += s[at] == '\\' && at + 1 < n ? 2 : 1;
+	return at < n ? at + 1 : n;
+}
+
 /*
  * The text with ".0" behind every such integer: `places` gets where, in the
  * text as it becomes.
@@ -65,18 +76,12 @@ is_double_of_integer(const char *s, size_t n)
 static void
 make_reals(const char *s, size_t n, struct jk_buf *out, struct jk_buf *places)
 {
-	size_t at = 0, end;
-	bool in_string = false;
+	size_t at, end;
+	bool number;
 
-	while (at < n) {
-		bool number = !in_string && (s[at] == '-' ||
-		    (s[at] >= '0' && s[at] <= '9'));
-
-		end = at + 1;
-		if (s[at] == '"')
-			in_string = !in_string;
-		else if (in_string && s[at] == '\\' && end < n)
-			end++;
+	for (at = 0; at < n; at = end) {
+		number = s[at] == '-' || (s[at] >= '0' && s[at] <= '9');
+		end = string_end(s, n, at);
 		/* all of a number, so that no exponent is taken for one */
 		while (number && end < n && s[end] && strchr("+-.eE0123456789",
 		    s[end]))
@@ -86,7 +91,6 @@ make_reals(const char *s, size_t n, struct jk_buf *out, struct jk_buf *places)
 			jk_buf_add(places, &out->len, sizeof out->len);
 			jk_buf_adds(out, ".0");
 		}
-		at = end;
 	}
 }
 
@@ -178,29 +182,26 @@ static bool
 quote_words(const char *s, size_t n, struct jk_buf *out)
 {
 	static const char *const words[] = { "NaN", "Infinity", "-Infinity" };
-	size_t at = 0, end, i, len;
-	bool in_string = false, found = false;
+	size_t at, end, i, len;
+	bool is_word, found = false;
 
-	while (at < n) {
-		end = at + 1;
-		if (s[at] == '"')
-			in_string = !in_string;
-		else if (in_string && s[at] == '\\' && end < n)
-			end++;
-		for (i = 0; !in_string && i < sizeof words / sizeof *words;
+	for (at = 0; at < n; at = end) {
+		end = string_end(s, n, at);
+		is_word = false;
+		for (i = 0; !is_word && i < sizeof words / sizeof *words;
 		    i++) {
 			len = strlen(words[i]);
-			if (len > n - at || memcmp(s + at, words[i], len) != 0)
-				continue;
-			jk_buf_printf(out, "\"%s\"", words[i]);
-			at += len;
-			found = true;
-			break;
+			is_word = len <= n - at &&
+			    memcmp(s + at, words[i], len) == 0;
+			if (is_word)
+				end = at + len;
 		}
-		if (in_string || i == sizeof words / sizeof *words) {
-			jk_buf_add(out, s + at, end - at);
-			at = end;
-		}
+		found |= is_word;
+		if (is_word)
+			jk_buf_addc(out, '"');
+		jk_buf_add(out, s + at, end - at);
+		if (is_word)
+			jk_buf_addc(out, '"');
 	}
 	return found;
 }
