@@ -5,14 +5,18 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+/* `result` of a call that is begun again where a signal cut it short. */
+#define AGAIN(result, call) \
+	do \
+		(result) = (call); \
+	while ((result) < 0 && errno == EINTR)
+
 int
 jk_sys_open(const char *path, int flags, mode_t mode)
 {
 	int fd;
 
-	do
-		fd = open(path, flags, mode);
-	while (fd < 0 && errno == EINTR);
+	AGAIN(fd, open(path, flags, mode));
 	return fd;
 }
 
@@ -21,9 +25,7 @@ jk_sys_openat(int folder, const char *path, int flags)
 {
 	int fd;
 
-	do
-		fd = openat(folder, path, flags);
-	while (fd < 0 && errno == EINTR);
+	AGAIN(fd, openat(folder, path, flags));
 	return fd;
 }
 
@@ -32,9 +34,7 @@ jk_sys_read(int fd, void *p, size_t n)
 {
 	ssize_t r;
 
-	do
-		r = read(fd, p, n);
-	while (r < 0 && errno == EINTR);
+	AGAIN(r, read(fd, p, n));
 	return r;
 }
 
@@ -43,9 +43,7 @@ jk_sys_fsync(int fd)
 {
 	int r;
 
-	do
-		r = fsync(fd);
-	while (r < 0 && errno == EINTR);
+	AGAIN(r, fsync(fd));
 	return r;
 }
 
@@ -54,9 +52,7 @@ jk_sys_ftruncate(int fd, off_t size_bytes)
 {
 	int r;
 
-	do
-		r = ftruncate(fd, size_bytes);
-	while (r < 0 && errno == EINTR);
+	AGAIN(r, ftruncate(fd, size_bytes));
 	return r;
 }
 
@@ -65,9 +61,7 @@ jk_sys_lock(int fd, int operation)
 {
 	int r;
 
-	do
-		r = flock(fd, operation);
-	while (r < 0 && errno == EINTR);
+	AGAIN(r, flock(fd, operation));
 	return r;
 }
 
