@@ -287,17 +287,13 @@ run(struct trainer *x)
 	return r;
 }
 
-/* Whether `path` is what is called `name` in the run's folder. */
-static bool
-is_in(struct trainer *x, const char *name, const char *path)
+/* `option` is "--init=" or the like, or "" of the operand; `path` may be NULL. */
+static void
+refuse_drop(struct trainer *x, const char *option, const char *path)
 {
-	char *own = jk_path_join(x->out_dir, name, &x->tool.err);
-	bool is;
-
-	tool_check(&x->tool, own ? 0 : -1);
-	is = jk_same_file(own, path);
-	free(own);
-	return is;
+	if (path && jk_run_folder_would_drop(x->out_dir, path, !*option))
+		tool_usage(&x->tool, "--force would remove %s%s: take another "
+		    "--out", option, path);
 }
 
 static void
@@ -319,25 +315,13 @@ check_usage(struct trainer *x)
 		tool_usage(t, "--resume and --force: take one of them");
 	if (x->resume && x->smoke)
 		tool_usage(t, "--smoke has nothing to --resume");
-	if (x->out_dir && x->force && x->options.init_path &&
-	    jk_run_folder_would_drop(x->out_dir, x->options.init_path))
-		tool_usage(t, "--force would remove --init=%s: take another "
-		    "--out", x->options.init_path);
-	if (x->out_dir && x->force && eval &&
-	    jk_run_folder_would_drop(x->out_dir, eval))
-		tool_usage(t, "--force would remove --eval=%s: take another "
-		    "--out", eval);
-	if (x->out_dir && x->force &&
-	    (jk_run_folder_would_drop(x->out_dir, x->session.model_spec) ||
-	    is_in(x, "best", x->session.model_spec)))
-		tool_usage(t, "--force would remove --model=%s: take another "
-		    "--out", x->session.model_spec);
-	/* the copy of a piped shard stays where it is the operand */
-	if (x->out_dir && x->force && t->operands.n &&
-	    jk_run_folder_would_drop(x->out_dir, t->operands.v[0]) &&
-	    !is_in(x, "data.shard", t->operands.v[0]))
-		tool_usage(t, "--force would remove %s: take another --out",
-		    t->operands.v[0]);
+	if (x->out_dir && x->force) {
+		refuse_drop(x, "--init=", x->options.init_path);
+		refuse_drop(x, "--eval=", eval);
+		refuse_drop(x, "--model=", x->session.model_spec);
+		if (t->operands.n)
+			refuse_drop(x, "", t->operands.v[0]);
+	}
 	if (eval && !jk_is_absent(eval) && !is_file(t, eval))
 		tool_usage(t, "--eval=%s: not a regular file (it is read "
 		    "again)", eval);

@@ -198,22 +198,28 @@ drop(struct jk_run_folder *f, const char *name, struct jk_err *err)
 }
 
 bool
-jk_run_folder_would_drop(const char *path, const char *input)
+jk_run_folder_would_drop(const char *path, const char *input,
+    bool is_operand)
 {
+	static const char *const folders[] = { "best", ASIDE };
 	struct jk_buf own = JK_BUF_INIT, weights = JK_BUF_INIT;
 	bool found = false;
 	size_t i;
 
 	jk_buf_printf(&weights, "%s/" JK_ADAPTER_WEIGHTS_FILE, input);
 	for (i = 0; !found && i < sizeof ours / sizeof *ours; i++) {
+		if (is_operand && strcmp(ours[i], SHARD) == 0)
+			continue;
 		jk_buf_clear(&own);
 		jk_buf_printf(&own, "%s/%s", path, ours[i]);
 		found = jk_same_file(jk_buf_str(&own), input) ||
 		    jk_same_file(jk_buf_str(&own), jk_buf_str(&weights));
 	}
-	jk_buf_clear(&own);
-	jk_buf_printf(&own, "%s/" ASIDE, path);
-	found |= jk_same_file(jk_buf_str(&own), input);
+	for (i = 0; !found && i < sizeof folders / sizeof *folders; i++) {
+		jk_buf_clear(&own);
+		jk_buf_printf(&own, "%s/%s", path, folders[i]);
+		found = jk_same_file(jk_buf_str(&own), input);
+	}
 	jk_buf_release(&own);
 	jk_buf_release(&weights);
 	return found;

@@ -46,9 +46,11 @@ int jk_run_folder_shard(struct jk_run_folder *f, const char *operand,
 
 /*
  * Whether a run with JK_RUN_FORCE in the folder `path` would remove `input`, a
- * file or an adapter's folder.
+ * file, or something of it, an adapter's or a model's folder.  The copy of a
+ * piped shard stays where it is the operand.
  */
-bool jk_run_folder_would_drop(const char *path, const char *input);
+bool jk_run_folder_would_drop(const char *path, const char *input,
+    bool is_operand);
 
 /*
  * From here on the folder is this run's: an earlier one's files go aside, into
