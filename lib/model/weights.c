@@ -26,27 +26,33 @@ count_one(void *ctx, struct jk_weight_id id, const char *name,
 	return 0;
 }
 
-static void *own_copy(struct jk_model *m, struct jk_tensor *t,
-    size_t size_bytes);
+/* Give a tensor memory of its own, of `size_bytes`; NULL without memory. */
+static void *
+own_copy(struct jk_model *m, struct jk_tensor *t, size_t size_bytes)
+{
+	void *p = malloc(size_bytes ? size_bytes : 1);
 
-/* Doubles become floats, as they do in transformers. */
-static int
-halve(struct jk_model *m, struct jk_tensor *t, struct jk_err *err)
+	if (!p)
+		return NULL;
+	m->copies[m->n_copies++] = p;
+	t->data = p;
+	t->size_bytes = size_bytes;
+	return p;
+}
+
+/* Make a tensor F32, in memory of its own; NULL without memory. */
+static float *
+make_floats(struct jk_model *m, struct jk_tensor *t)
 {
 	const size_t n = (size_t)jk_tensor_count(t);
-	const char *in = t->data;
+	const void *in = t->data;
 	float *out = own_copy(m, t, n * sizeof *out);
-	double v;
-	size_t i;
 
 	if (!out)
-		return jk_fail_nomem(err);
-	for (i = 0; i < n; i++) {
-		memcpy(&v, in + i * sizeof v, sizeof v);
-		out[i] = (float)v;
-	}
+		return NULL;
+	jk_dequantize(t->dtype, in, out, n);
 	t->dtype = JK_F32;
-	return 0;
+	return out;
 }
 
 static int
@@ -77,7 +83,9 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 	out->name = strcpy(t->name_at, name);
 	t->name_at += strlen(name) + 1;
 	t->m->n_tensors++;
-	return in->dtype == JK_F64 ? halve(t->m, out, t->err) : 0;
+	/* doubles become floats, as they do in transformers */
+	return in->dtype == JK_F64 && !make_floats(t->m, out) ?
+	    jk_fail_nomem(t->err) : 0;
 }
 
 static int
@@ -122,20 +130,6 @@ jk_model_weight(const struct jk_model *m, struct jk_weight_id id)
 
 	jk_weight_name(&m->config, id, name);
 	return jk_model_tensor(m, name);
-}
-
-/* Give a tensor memory of its own, of `size_bytes`; NULL without memory. */
-static void *
-own_copy(struct jk_model *m, struct jk_tensor *t, size_t size_bytes)
-{
-	void *p = malloc(size_bytes ? size_bytes : 1);
-
-	if (!p)
-		return NULL;
-	m->copies[m->n_copies++] = p;
-	t->data = p;
-	t->size_bytes = size_bytes;
-	return p;
 }
 
 /* Files may place tensors at any byte; the table's are aligned to 4. */
@@ -312,17 +306,12 @@ put_rows_back(struct jk_model *m, struct jk_tensor *t)
 static bool
 take_one_off(struct jk_model *m, struct jk_tensor *t)
 {
-	size_t n = (size_t)t->shape[0], i;
-	const void *in = t->data;
-	float *out = own_copy(m, t, n * sizeof *out);
+	float *out = make_floats(m, t);
+	size_t i;
 
-	if (!out)
-		return false;
-	jk_dequantize(t->dtype, in, out, n);
-	for (i = 0; i < n; i++)
+	for (i = 0; out && i < t->shape[0]; i++)
 		out[i] -= 1;
-	t->dtype = JK_F32;
-	return true;
+	return out != NULL;
 }
 
 static int

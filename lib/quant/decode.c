@@ -337,6 +337,14 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	case JK_IQ4_XS: BLOCKS(decode_iq4_xs); return;
 	case JK_TQ1_0: BLOCKS(decode_tq1_0); return;
 	case JK_TQ2_0: BLOCKS(decode_tq2_0); return;
+	case JK_F64:
+		for (i = 0; i < n; i++) {
+			double x;
+
+			memcpy(&x, p + i * sizeof x, sizeof x);
+			dst[i] = (float)x;
+		}
+		return;
 	/* not of weights; without a default a new one is missed at once */
 	case JK_I8:
 	case JK_U8:
@@ -346,7 +354,6 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	case JK_U32:
 	case JK_I64:
 	case JK_U64:
-	case JK_F64:
 	case JK_BOOL:
 	case JK_N_DTYPES:
 		return;

@@ -15,8 +15,8 @@
 
 /*
  * Decode n numbers at src into dst.  n is a multiple of the type's block;
- * the type is a weight type (below JK_N_WEIGHT_DTYPES); of another nothing is
- * read nor written.
+ * the type is a weight type (below JK_N_WEIGHT_DTYPES), or JK_F64, which is
+ * rounded; of another nothing is read nor written.
  */
 typedef void jk_dequantize_fn(enum jk_dtype dtype, const void *src,
     float *restrict dst, size_t n);
