@@ -4,8 +4,8 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "model/training.h"
 #include "model/origin.h"
+#include "model/training.h"
 #include "train/identity.h"
 #include "train/save.h"
 
@@ -54,20 +54,17 @@ jk_description_finished(const char *dir, const json_t *identity,
     struct jk_buf *device, struct jk_err *err)
 {
 	const char *description;
-	char *path = jk_path_join(dir, JK_TRAINING_FILE, err);
 	json_t *v = NULL;
-	int r = -1;
+	int r = jk_training_load(dir, &v, err);
 
-	if (path && jk_is_absent(path))
-		r = 0;
-	else if (path && (v = jk_json_load(path, err)) &&
-	    jk_identity_compare(identity, v, err) == 0) {
+	if (r == 0 && v)
+		r = jk_identity_compare(identity, v, err);
+	if (r == 0) {
 		r = json_is_true(json_object_get(v, "finished"));
 		description = jk_json_get_string(v, "device_description");
 		if (description)
 			jk_buf_adds(device, description);
 	}
-	free(path);
 	json_decref(v);
 	return r;
 }
