@@ -103,8 +103,11 @@ jk_limits_read(const char *root)
 		if (!path)
 			continue;
 		*path++ = '\0';
+		if (*++controllers && !strstr(controllers, "cpu") &&
+		    !strstr(controllers, "memory"))
+			continue;
 		if (snprintf(mount, sizeof mount, "%s/sys/fs/cgroup%s%s",
-		    root, controllers[1] ? "/" : "", controllers + 1) <
+		    root, *controllers ? "/" : "", controllers) <
 		    MOST_PATH)
 			read_groups(mount, path, &l);
 	}
