@@ -5,15 +5,11 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for tool in jk-train jk-merge; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-train jk-merge
 data=$TOP/tests/data
 model=$data/tiny/smollm2
 cd "$TMP" || exit 1
-jk-clean -q "$data/examples/jokes.csv" >jokes.jsonl 2>/dev/null
-jk-template -q --model="$model" jokes.jsonl | jk-tokenize -q --model="$model" \
-	>data.shard
+example_shard "$model"
 mkfifo pipe
 
 # begin INPUT PATTERN COMMAND...: COMMAND in the background, which reads INPUT

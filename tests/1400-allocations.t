@@ -5,9 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 shim=$BUILD/tests/faults/alloc.so
-[ -e "$shim" ] || skip_all "$shim is not built"
-for tool in jk-gen jk-train jk-merge; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-gen jk-train jk-merge tests/faults/alloc.so
 cd "$TOP" || exit 1
 perl tests/faults/allocations.pl "$shim" 12

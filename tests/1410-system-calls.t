@@ -7,9 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 
 shim=$BUILD/tests/faults/syscall.so
-[ -e "$shim" ] || skip_all "$shim is not built"
-for tool in jk-train jk-merge; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-train jk-merge tests/faults/syscall.so
 cd "$TOP" || exit 1
 perl tests/faults/syscalls.pl "$shim" 5

@@ -4,16 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 
 shim=$BUILD/tests/faults/syscall.so
-[ -e "$shim" ] || skip_all "$shim is not built"
-for tool in jk-train jk-merge; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-train jk-merge tests/faults/syscall.so
 data=$TOP/tests/data
 model=$data/tiny/smollm2
 cd "$TMP" || exit 1
-jk-clean -q "$data/examples/jokes.csv" >jokes.jsonl 2>/dev/null
-jk-template -q --model="$model" jokes.jsonl | jk-tokenize -q --model="$model" \
-	>data.shard
+example_shard "$model"
 
 # wrong AT HOW COMMAND...
 wrong() {

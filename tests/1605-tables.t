@@ -5,9 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 command -v python3 >/dev/null || skip_all "python3 is not installed"
-for tool in jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize
 cd "$TMP" || exit 1
 printf '{"theme":"кота"}\n' >prompts.jsonl
 python3 "$TOP/tests/kaggle-csv.py" 60 >kaggle.csv

@@ -8,9 +8,7 @@
 for command in python3 setsid flock jq; do
 	command -v $command >/dev/null || skip_all "$command is not installed"
 done
-for tool in jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize
 cd "$TMP" || exit 1
 python3 "$TOP/tests/kaggle-csv.py" 60 >jokes.csv
 printf '{"theme":"кота"}\n' >prompts.jsonl

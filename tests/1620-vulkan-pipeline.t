@@ -4,9 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for tool in jk-gen jk-train jk-ppl jk-info; do
-	[ -x "$BUILD/$tool" ] || skip_all "$tool is not built"
-done
+needs jk-gen jk-train jk-ppl jk-info
 model=$("$TOP/pipelines/fetch-model.sh" smollm2 2>"$TMP/err") ||
 	skip_all "no model: $(tail -n 1 "$TMP/err")"
 cd "$TMP" || exit 1

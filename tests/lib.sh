@@ -83,6 +83,21 @@ skip_all() {
 	exit 0
 }
 
+# needs FILE...: without these of the build the script cannot be run.
+needs() {
+	for _file; do
+		[ -e "$BUILD/$_file" ] || skip_all "$_file is not built"
+	done
+}
+
+# example_shard MODEL: jokes.jsonl and data.shard here, of the example jokes.
+example_shard() {
+	jk-clean -q "$TOP/tests/data/examples/jokes.csv" >jokes.jsonl \
+		2>/dev/null
+	jk-template -q --model="$1" jokes.jsonl |
+		jk-tokenize -q --model="$1" >data.shard
+}
+
 done_testing() {
 	[ "$n_tests" -gt 0 ] || ok 0 "nothing to test yet"
 	echo "1..$n_tests"
