@@ -25,13 +25,13 @@ char *jk_path_join(const char *folder, const char *name, struct jk_err *err)
  */
 bool jk_is_absent(const char *path);
 
-/* A buffered reader of one file, or of standard input. */
 #ifdef JK_FUZZ	/* small, so that inputs of a fuzzer cross it */
 enum { JK_MAX_LINE_BYTES = 1 << 12 };
 #else
 enum { JK_MAX_LINE_BYTES = 64 << 20 };
 #endif
 
+/* A buffered reader of one file, or of standard input. */
 struct jk_in {
 	int fd;
 	const char *name;	/* for messages: the path, or "<stdin>" */

@@ -10,7 +10,7 @@ struct jk_regex {
 	char *pattern;
 	pcre2_code *code;
 	bool is_anchored;	/* a match begins where its search does */
-	bool is_whole;		/* a search must not be begun anew */
+	bool is_one_search;		/* a search must not be begun anew */
 };
 
 struct jk_regex_work {
@@ -84,7 +84,7 @@ jk_regex_new(const char *pattern, unsigned flags, enum jk_status bad,
 	(void)pcre2_pattern_info(r->code, PCRE2_INFO_ALLOPTIONS, &all);
 	r->is_anchored = (all & PCRE2_ANCHORED) != 0;
 	/* (*SKIP) and (*COMMIT) are of one search, \G is where it began */
-	r->is_whole = strstr(pattern, "(*") || strstr(pattern, "\\G");
+	r->is_one_search = strstr(pattern, "(*") || strstr(pattern, "\\G");
 	return r;
 fail:
 	jk_regex_free(r);
@@ -219,8 +219,8 @@ jk_regex_find(const struct jk_regex *r, struct jk_regex_work *w,
 			return jk_fail(err, JK_EDATA, "the regular expression "
 			    "'%s' takes too long on this text of %zu bytes",
 			    r->pattern, n);
-		stop = r->is_whole ? n : window_end(s, n, at, size);
-		last = r->is_whole ? n : at + (passed > 0.1 ? 0 : BEGINNINGS);
+		stop = r->is_one_search ? n : window_end(s, n, at, size);
+		last = r->is_one_search ? n : at + (passed > 0.1 ? 0 : BEGINNINGS);
 		pcre2_set_offset_limit(w->context, last);
 		pcre2_set_match_limit(w->context, match_limit(stop - at + 1));
 		code = pcre2_match(r->code, (PCRE2_SPTR)s, stop, at,

@@ -119,7 +119,7 @@ jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot, size_t size_bytes)
 bool
 jk_cpu_takes_onednn(const struct jk_cpu *cpu, uint32_t type)
 {
-	return cpu->isa < panels_isa && cpu->onednn && (type == JK_F32 ||
+	return cpu->isa < panels_isa && (type == JK_F32 ||
 	    jk_onednn_has_bf16(cpu->onednn));
 }
 

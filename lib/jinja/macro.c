@@ -20,7 +20,8 @@ argument(struct jk_jinja_run *run, const struct jk_jinja_args *args,
 
 	if (*at < args->n)
 		return args->v[(*at)++];
-	jk_jinja_spend(run, args->n_named / 8);
+	jk_jinja_spend(run, args->n_named * JK_JINJA_LOOK_BYTES /
+	    JK_JINJA_STEP_BYTES);
 	for (i = 0; i < args->n_named; i++) {
 		if (!jk_str_equals(name, args->names[i]))
 			continue;

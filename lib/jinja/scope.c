@@ -39,7 +39,7 @@ jk_jinja_scope_set(struct jk_jinja_run *run, struct jk_jinja_scope *scope,
 	struct jk_jinja_variable *variable = find(scope->variables, name,
 	    &bytes);
 
-	jk_jinja_spend(run, bytes / 64);
+	jk_jinja_spend(run, bytes / JK_JINJA_STEP_BYTES);
 	if (!variable) {
 		variable = jk_jinja_alloc(run, sizeof *variable);
 		variable->name = name;
@@ -60,6 +60,6 @@ jk_jinja_scope_get(struct jk_jinja_run *run,
 		bytes += JK_JINJA_LOOK_BYTES;
 		variable = find(scope->variables, name, &bytes);
 	}
-	jk_jinja_spend(run, bytes / 64);
+	jk_jinja_spend(run, bytes / JK_JINJA_STEP_BYTES);
 	return variable ? variable->value : JK_ABSENT;
 }

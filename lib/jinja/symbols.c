@@ -42,7 +42,7 @@ known(struct jk_jinja_run *run, const struct symbols *symbols,
 				break;
 		}
 	}
-	jk_jinja_spend(run, bytes / 64);
+	jk_jinja_spend(run, bytes / JK_JINJA_STEP_BYTES);
 	return symbol != NULL;
 }
 

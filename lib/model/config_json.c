@@ -157,14 +157,12 @@ read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 	struct jk_rope_scaling *s = &c->rope_scaling;
 	const char *type = jk_json_get_string(scaling, "rope_type");
 
-	if (!scaling)
-		return;
 	if (!type)
 		type = jk_json_get_string(scaling, "type");
 	/* without a type it is "default", whatever else is there */
-	if (!type) {
-		;
-	} else if (strcmp(type, "linear") == 0) {
+	if (!type)
+		return;
+	if (strcmp(type, "linear") == 0) {
 		s->kind = JK_ROPE_SCALING_LINEAR;
 		s->factor = get_real(r, scaling, "factor", 0);
 	} else if (strcmp(type, "llama3") == 0) {
