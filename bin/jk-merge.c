@@ -77,6 +77,20 @@ refuse_inputs(struct merge *m)
 	free(model);
 }
 
+/* A folder that is a model and an adapter is read as one here, the other there. */
+static void
+refuse_adapter(struct merge *m)
+{
+	char *path = jk_path_join(out.target, JK_ADAPTER_CONFIG_FILE,
+	    &m->tool.err);
+
+	tool_check(&m->tool, path ? 0 : -1);
+	if (!out.to_gguf && !jk_is_absent(path))
+		tool_usage(&m->tool, "--out=%s is an adapter's folder: take "
+		    "another name", m->out_path);
+	free(path);
+}
+
 /* Before any work: whether --out can take the result. */
 static void
 check_out(struct merge *m)
@@ -106,6 +120,7 @@ check_out(struct merge *m)
 		tool_usage(t, "%s exists, but is no %s", m->out_path,
 		    out.to_gguf ? "regular file" : "folder");
 	refuse_inputs(m);
+	refuse_adapter(m);
 	if (!m->force)
 		tool_usage(t, "%s exists; take --force", m->out_path);
 	if (!out.to_gguf)

@@ -26,6 +26,7 @@ struct tokenize_job {
 	struct jk_shard_writer writer;
 	struct jk_shard_header header;
 	json_t *template;	/* of the first record that has it */
+	char template_hash[33];	/* of the records since; "": none said */
 	bool begun;
 	int32_t end_id;		/* of answers; -1: not yet known */
 	uint64_t n_records, n_tokens, n_dropped, n_differ, n_before, n_bad;
@@ -94,6 +95,7 @@ take_template(struct tokenize_job *j, json_t *template, struct jk_err *err)
 		return 0;
 	json_decref(j->template);
 	j->template = json_incref(template);
+	j->template_hash[0] = '\0';
 	j->end_id = -1;
 	if (!j->begun)
 		return 0;
@@ -103,6 +105,31 @@ take_template(struct tokenize_job *j, json_t *template, struct jk_err *err)
 	jk_shard_writer_release(&j->writer);
 	json_decref(j->header.json);
 	j->header.json = NULL;
+	return 0;
+}
+
+/*
+ * Why a record does not belong into the part that has begun, which its reader
+ * could not tell from the others: 0, or -1 with the reason.
+ */
+static int
+check_item(struct tokenize_job *j, struct jk_line_batch_item *it)
+{
+	const size_t size = sizeof j->template_hash;
+
+	if (it->template_hash[0] && !j->template_hash[0])
+		memcpy(j->template_hash, it->template_hash, size);
+	if (it->template_hash[0] &&
+	    strcmp(it->template_hash, j->template_hash) != 0)
+		return jk_fail(&it->err, JK_EDATA, "its template is another "
+		    "(template_hash %s) than that of the records before (%s), "
+		    "and the record that carries it is missing: give "
+		    "jk-template's output whole", it->template_hash,
+		    j->template_hash);
+	if (j->end_id >= 0 && it->example.end_id != j->end_id)
+		return jk_fail(&it->err, JK_EDATA, "its answer ends with "
+		    "token %d, those before with %d", it->example.end_id,
+		    j->end_id);
 	return 0;
 }
 
@@ -151,13 +178,8 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 
 		if (take_template(j, it->template, err) < 0)
 			return -1;
-		if (it->result == 1 && !j->text_mode && j->end_id >= 0 &&
-		    it->example.end_id != j->end_id) {
-			jk_fail(&it->err, JK_EDATA, "its answer ends with "
-			    "token %d, those before with %d",
-			    it->example.end_id, j->end_id);
+		if (it->result == 1 && !j->text_mode && check_item(j, it) < 0)
 			jk_line_batch_reject(b, i);
-		}
 		if (it->result < 0 ||
 		    (it->result == 0 && j->n_bad >= j->skip_bad)) {
 			*err = it->err;

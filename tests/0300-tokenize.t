@@ -169,6 +169,12 @@ fails 3 'made with another tokenizer' "a shard of another tokenizer" \
 	jk-tokenize --decode --model="$tiny/llama" a.shard
 jk-template -q --model="$tiny/llama" jokes.jsonl |
 	jk-tokenize -q --model="$tiny/llama" >l.shard
+# the record with the second template is gone: what follows says its hash
+jk-template -q --template=chatml jokes.jsonl | tail -n +2 |
+	jq -c 'del(.template)' >behind.jsonl
+jk-template -q --model="$M" jokes.jsonl | cat - behind.jsonl >two.jsonl
+fails 3 'two.jsonl:3: .*its template is another' "records of another template" \
+	jk-tokenize --model="$M" two.jsonl
 cat a.shard l.shard >mixed.shard
 fails 3 'part 2 was made with another tokenizer' \
 	"parts of different tokenizers" \

@@ -220,6 +220,13 @@ is "$(loss)" "$want" "RoPE parameters without a type are the default ones"
 fresh
 mv as/model.safetensors as/model-00001-of-00001.safetensors
 is "$(loss)" "$want" "parts without an index"
+mv as/model-00001-of-00001.safetensors as/model-00001-of-00002.safetensors
+fails 3 'there are 1 parts, and model-00001-of-00002.safetensors' \
+	"of which one is missing" loss
+cp as/model-00001-of-00002.safetensors as/model-00002-of-00002.safetensors
+fails 3 'tensor .* stands in two files' "of which two are the same" loss
+cp as/model-00001-of-00002.safetensors as/model-00002-of-00003.safetensors
+fails 3 'there are 3 parts, and model-00001-of-00002' "of two models" loss
 # doubles, and the names of AutoModel, which has no head
 fresh
 perl -MJSON::PP -e '

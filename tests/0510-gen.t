@@ -28,6 +28,9 @@ for p in f32 bf16; do
 	is "$(sort -u "$TMP/want" | wc -l)" 6 "$p: samples differ"
 done
 
+is "$(printf '\357\273\277кот\r\nпёс\r\n' | gen --greedy | jq -c .prompt |
+	tr -d '\n')" '"кот""пёс"' "a list of prompts as Windows writes it"
+
 out=$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=5)
 is "$(printf '%s' "$out" | jq -c '[.regime,.n_tokens,.finish_reason,
 	(.token_ids|length)]')" '["greedy",5,"length",5]' "a greedy answer"

@@ -78,6 +78,11 @@ fails 1 'org--torn/refs/main: Is a directory' \
 is "$? $(name dot.gguf)" "0 folder" "not a dot"
 
 # over an earlier model
+cp -r "$A" another
+fails 2 'another is an adapter.s folder' "not into an adapter" \
+	merge --force --out=another
+cmp -s "$A/adapter_config.json" another/adapter_config.json
+ok $? "which stays"
 files="config.json generation_config.json model.safetensors notes tokenizer.json\
  tokenizer_config.json "
 put_over() {

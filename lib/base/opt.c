@@ -421,7 +421,10 @@ jk_opt_help(const struct jk_opt *rows, struct jk_buf *out)
 
 	for (o = rows; o->kind != JK_OPT_END; o++) {
 		if (o->kind == JK_OPT_GROUP) {
-			jk_buf_printf(out, "\n%s\n", o->help);
+			if (out->len < 2 ||
+			    memcmp(out->data + out->len - 2, "\n\n", 2) != 0)
+				jk_buf_addc(out, '\n');
+			jk_buf_printf(out, "%s\n", o->help);
 			continue;
 		}
 		start = out->len;

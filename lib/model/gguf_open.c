@@ -103,13 +103,14 @@ open_parts(struct jk_gguf *g, const char *path, int64_t n, struct jk_err *err)
 	for (i = 1; i < n && r == 0; i++) {
 		snprintf(name, strlen(path) + 1, "%.*s-%05d-of-%05d.gguf",
 		    (int)stem, path, (int)i + 1, (int)n);
-		r = open_one(&g->parts[g->n_parts], name, err);
+		if (jk_is_absent(name))
+			r = jk_fail(err, JK_EDATA, "%s is one of %lld parts, "
+			    "and %s is not there", path, (long long)n, name);
+		else
+			r = open_one(&g->parts[g->n_parts], name, err);
 		if (r == 0)
 			r = join_part(g, &g->parts[g->n_parts++], name, i, n,
 			    err);
-		else
-			jk_fail_prefix(err, "%s is one of %lld parts", path,
-			    (long long)n);
 	}
 	free(name);
 	if (r == 0 && jk_gguf_get_int(g, "split.tensors.count", &total) &&

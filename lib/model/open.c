@@ -84,14 +84,44 @@ open_indexed(struct jk_model *m, const json_t *map, struct jk_err *err)
 	return r;
 }
 
-/* model-00001-of-00002.safetensors and the like, without their index. */
+/* Of which tensor is the model's, one file or the other? */
 static int
-is_shard(const struct dirent *d)
+check_doubles(const struct jk_model *m, struct jk_err *err)
 {
-	const size_t n = strlen(d->d_name);
+	size_t i, j, k;
 
-	return strncmp(d->d_name, "model-", 6) == 0 && n > 12 &&
-	    strcmp(d->d_name + n - 12, ".safetensors") == 0;
+	for (i = 1; i < m->n_files; i++)
+		for (j = 0; j < m->files[i].n_tensors; j++)
+			for (k = 0; k < i; k++)
+				if (jk_safetensors_find(&m->files[k],
+				    m->files[i].tensors[j].name))
+					return jk_fail(err, JK_EDATA, "%s: "
+					    "tensor %s stands in two files",
+					    m->path,
+					    m->files[i].tensors[j].name);
+	return 0;
+}
+
+/* Part i of n by its name, model-00001-of-00002.safetensors; else 0. */
+static int
+part_of(const char *name, int *n)
+{
+	char want[64];
+	int part;
+
+	if (sscanf(name, "model-%5d-of-%5d.safetensors", &part, n) != 2 ||
+	    part < 1 || *n < part)
+		return 0;
+	snprintf(want, sizeof want, "model-%05d-of-%05d.safetensors", part, *n);
+	return strcmp(name, want) == 0 ? part : 0;
+}
+
+static int
+is_part(const struct dirent *d)
+{
+	int n;
+
+	return part_of(d->d_name, &n) > 0;
 }
 
 /* What to do where there are no weights. */
@@ -118,11 +148,12 @@ fail_weights(const struct jk_model *m, struct jk_err *err)
 	    "it", m->path);
 }
 
+/* Parts without their index: all that their names speak of. */
 static int
 open_unindexed(struct jk_model *m, struct jk_err *err)
 {
 	struct dirent **list = NULL;
-	int n = scandir(m->path, &list, is_shard, alphasort), i, r = 0;
+	int n = scandir(m->path, &list, is_part, alphasort), of, i, r = 0;
 
 	if (n < 0)
 		return jk_fail_errno(err, "%s", m->path);
@@ -130,6 +161,11 @@ open_unindexed(struct jk_model *m, struct jk_err *err)
 	if (!m->files)
 		r = jk_fail_nomem(err);
 	for (i = 0; i < n; i++) {
+		if (r == 0 && (part_of(list[i]->d_name, &of) != i + 1 ||
+		    of != n))
+			r = jk_fail(err, JK_EDATA, "%s: of its weights there "
+			    "are %d parts, and %s", m->path, n,
+			    list[i]->d_name);
 		if (r == 0)
 			r = open_shard(m, list[i]->d_name, err);
 		free(list[i]);
@@ -157,7 +193,7 @@ open_weights(struct jk_model *m, struct jk_err *err)
 			r = jk_fail(err, JK_EDATA, "%s/model.safetensors."
 			    "index.json: no weight_map", m->path);
 		json_decref(index);
-		return r;
+		return r < 0 ? -1 : check_doubles(m, err);
 	}
 	path = jk_path_join(m->path, JK_WEIGHTS_FILE, err);
 	if (!path)
@@ -165,7 +201,8 @@ open_weights(struct jk_model *m, struct jk_err *err)
 	is_one = !jk_is_absent(path);
 	free(path);
 	if (!is_one)
-		return open_unindexed(m, err);
+		return open_unindexed(m, err) < 0 ? -1 :
+		    check_doubles(m, err);
 	m->files = calloc(1, sizeof *m->files);
 	if (!m->files)
 		return jk_fail_nomem(err);

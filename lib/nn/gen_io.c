@@ -123,6 +123,7 @@ read_lines(struct reading *r, struct jk_in *in, struct jk_err *err)
 	while ((got = jk_in_line(in, &line, &n, err)) > 0) {
 		json_t *record;
 
+		n -= n > 0 && line[n - 1] == '\r';
 		if (strspn(line, " \t\r") >= n)
 			continue;
 		record = json_object();
@@ -139,7 +140,10 @@ read_lines(struct reading *r, struct jk_in *in, struct jk_err *err)
 	return got;
 }
 
-/* The first byte of a stream that is not a blank says what it holds. */
+/*
+ * The first byte of a stream that is not a blank says what it holds.  A byte
+ * order mark before it is an editor's, not the prompt's.
+ */
 static int
 read_file(struct reading *r, const char *path,
     struct jk_provenance *provenance, struct jk_err *err)
@@ -152,6 +156,9 @@ read_file(struct reading *r, const char *path,
 	if (jk_record_open(&in, path, provenance, err) < 0)
 		return -1;
 	result = jk_in_peek(&in.in, err);
+	if (result >= 0 && in.in.end - in.in.at >= 3 &&
+	    memcmp(in.in.data + in.in.at, "\xef\xbb\xbf", 3) == 0)
+		in.in.at += 3;
 	for (i = in.in.at; result >= 0 && i < in.in.end && !first; i++)
 		if (!strchr(" \t\r\n", in.in.data[i]))
 			first = in.in.data[i];

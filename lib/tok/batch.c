@@ -104,6 +104,7 @@ jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
     const struct jk_line_batch_options *options)
 {
 	struct jk_line_batch_item *it = &b->items[i];
+	const char *hash;
 	json_t *record;
 
 	/* an id that is there is the record's */
@@ -114,6 +115,9 @@ jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
 	if (it->result == 1) {
 		it->template = json_incref(json_object_get(record,
 		    "template"));
+		hash = jk_json_get_string(record, "template_hash");
+		snprintf(it->template_hash, sizeof it->template_hash, "%s",
+		    hash ? hash : "");
 		if (encode_record(it, record, e, options) < 0)
 			it->result = it->err.status == JK_EDATA ? 0 : -1;
 		json_decref(record);

@@ -25,6 +25,7 @@ struct jk_line_batch_item {
 	struct jk_buf shown;		/* with show_tokens: jk_show_tokens */
 	/* the record's members, or NULL */
 	json_t *template, *provenance;
+	char template_hash[33];		/* or "" */
 };
 
 /* Zero-initialise. */
