@@ -133,6 +133,7 @@ read_file(struct filter_job *j, const char *path,
 	int got;
 
 	tool_check(t, jk_record_open(&r, path, provenance, &t->err));
+	r.wants = JK_KIND_JOKES;
 	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
 	r.n_bad = j->filter.n_bad;
@@ -151,15 +152,15 @@ static void
 report(struct filter_job *j)
 {
 	const struct jk_filter *f = &j->filter;
-	const char *before = "; dropped: ";
+	const char *before = "; dropped ";
 	struct jk_buf b = JK_BUF_INIT;
 	int i;
 
 	for (i = JK_KEEP + 1; i < JK_N_DROPS; i++)
 		if (f->n_dropped[i]) {
-			jk_buf_printf(&b, "%s%s %llu", before,
-			    jk_drop_name((enum jk_drop)i),
-			    (unsigned long long)f->n_dropped[i]);
+			jk_buf_printf(&b, "%s%llu %s", before,
+			    (unsigned long long)f->n_dropped[i],
+			    jk_drop_phrase((enum jk_drop)i));
 			before = ", ";
 		}
 	tool_check(&j->tool, jk_buf_check(&b, &j->tool.err));

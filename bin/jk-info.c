@@ -293,7 +293,8 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	if (t->operands.n > (info.train ? 1 : 0))
-		tool_usage(t, "unexpected operand: %s",
+		tool_usage(t, info.train ? "one shard at a time: %s is another"
+		    : "unexpected operand: %s (a model is named with --model)",
 		    t->operands.v[info.train ? 1 : 0]);
 	if (info.train && !info.session.model_spec)
 		tool_usage(t, "--train needs --model");

@@ -29,23 +29,6 @@ static const struct jk_opt opts[] = {
 	{ .kind = JK_OPT_END }
 };
 
-/* A first line that is no JSON: a table, most likely. */
-static void
-check_first(struct jk_tool *t, int result, const struct jk_record_reader *r,
-    const struct jk_stat *s)
-{
-	struct jk_err *err = &t->err;
-
-	if (result < 0 && err->status == JK_EDATA && r->in.line == 1 &&
-	    s->n_records == 0) {
-		size_t n = strlen(err->msg);
-
-		snprintf(err->msg + n, sizeof err->msg - n, " (jk-stat reads "
-		    "records: make them from a table with jk-clean)");
-	}
-	tool_check(t, result);
-}
-
 static void
 read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 {
@@ -58,6 +41,7 @@ read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 
 	tool_check(t, jk_stat_init(s, j->near, &t->err));
 	tool_check(t, jk_record_open(&r, path, NULL, &t->err));
+	r.wants = JK_KIND_JOKES;
 	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
 	tool_progress(t, &progress, "records", 0);
@@ -69,7 +53,7 @@ read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 		json_decref(record);
 		jk_progress_at(&progress, s->n_records, NULL);
 	}
-	check_first(t, got, &r, s);
+	tool_check(t, got);
 	jk_progress_end(&progress);
 	t->progress = NULL;
 	if (r.n_bad)

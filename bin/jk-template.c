@@ -265,6 +265,7 @@ read_file(struct template_job *j, const char *path,
 	int got;
 
 	tool_check(t, jk_record_open(&r, path, out->provenance, &t->err));
+	r.wants = JK_KIND_JOKES;
 	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
 	r.n_bad = j->n_bad;

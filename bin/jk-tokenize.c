@@ -205,6 +205,7 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 struct source {
 	struct jk_record_reader reader;
 	size_t max_line;	/* bytes */
+	enum jk_kind wants;
 	bool is_open;
 	size_t n_opened;	/* operands so far */
 };
@@ -225,6 +226,7 @@ read_batch(const struct jk_strings *files, struct source *s,
 			    files->v[s->n_opened] : NULL, NULL, err) < 0)
 				return -1;
 			s->reader.in.max_line = s->max_line;
+			s->reader.wants = s->wants;
 			s->n_opened++;
 			s->is_open = true;
 		}
@@ -248,7 +250,8 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 	const struct jk_strings *files = &t->operands;
 	struct jk_line_batch batches[2] = { 0 };
 	struct source source = {
-		.max_line = (size_t)j->tool.max_row_bytes };
+		.max_line = (size_t)j->tool.max_row_bytes,
+		.wants = j->text_mode ? JK_KIND_JOKES : JK_KIND_DIALOGUES };
 	struct jk_err read_err, write_err;
 	int got, wrote = 0, k = 0;
 

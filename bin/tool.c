@@ -138,7 +138,7 @@ tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
 static const struct jk_opt standard[] = {
 	{ JK_OPT_FLAG, 'q', "quiet", JK_OPT_IN(struct jk_tool, quiet), NULL,
 	  "no progress and no notes", 0, 0, NULL },
-	{ JK_OPT_FLAG, 0, "help", JK_OPT_IN(struct jk_tool, help), NULL,
+	{ JK_OPT_FLAG, 'h', "help", JK_OPT_IN(struct jk_tool, help), NULL,
 	  "this text", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "version", JK_OPT_IN(struct jk_tool,
 	  version_wanted), NULL, "the version", 0, 0, NULL },

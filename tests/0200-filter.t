@@ -58,7 +58,7 @@ is "$(jq -c . summary)" \
 	'{"read":5,"bad":0,"kept":0,"dropped":{"unrated":1,"rating":1,"words":1,"duplicate":1,"sample":1}}' \
 	"--summary counts each drop once, under its first reason"
 jk-filter --dedup=exact in.jsonl 2>&1 >/dev/null |
-	grep -q '^jk-filter: 5 records, 4 kept; dropped: duplicate 1$'
+	grep -q '^jk-filter: 5 records, 4 kept; dropped 1 that repeat another$'
 ok $? "the note at the end"
 
 jk-filter --quiet --max-words=3 --dedup=exact --dropped=dropped in.jsonl \

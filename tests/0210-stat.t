@@ -47,7 +47,7 @@ grep -Eq '^  тема 0 +10 #+ +0$' table; ok $? "themes of both"
 # the numbers of the first file end in column 27 + 11
 is "$(grep -E '^(bad lines|exact duplicates|  тема [01]) ' table |
 	grep -Ec '^.{37}[0-9] ')" 4 "numbers are aligned"
-fails 3 "jk-stat reads records: make them from a table with jk-clean" \
+fails 3 "it looks like a table or a text: jk-clean makes records of it" \
 	"a table is no file of records" sh -c 'echo "text,rating" | jk-stat'
 fails 2 "at most 2 files" "three files" jk-stat a b a
 name=$(printf 'x\377')

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/opt_hint.h"
+
 int
 jk_strings_add(struct jk_strings *s, const char *value, struct jk_err *err)
 {
@@ -201,16 +203,36 @@ names(const char *name, const char *row)
 	return !*name && !*row;
 }
 
+/* What somebody meant by a name that no row has; or NULL. */
+static const char *
+meant(const struct jk_opts *t, const char *name, size_t n)
+{
+	const char *names[256];
+	const struct jk_opt *o;
+	size_t n_names = 0;
+
+	for (; t->rows; t++)
+		for (o = t->rows; o->kind != JK_OPT_END; o++)
+			if (o->name && n_names < sizeof names / sizeof *names)
+				names[n_names++] = o->name;
+	return jk_opt_hint(names, n_names, name, n);
+}
+
 int
 jk_opt_set(const struct jk_opt *rows, void *base, const char *name,
     const char *value, struct jk_err *err)
 {
+	const struct jk_opts tables[] = { { rows, NULL, NULL },
+		{ NULL, NULL, NULL } };
 	const struct jk_opt *o;
+	const char *hint;
 
 	for (o = rows; o->kind != JK_OPT_END; o++)
 		if (o->name && o->kind != JK_OPT_FLAG && names(name, o->name))
 			return set_value(o, (char *)base + o->at, value, err);
-	return jk_fail(err, JK_EUSAGE, "unknown setting");
+	hint = meant(tables, name, strlen(name));
+	return hint ? jk_fail(err, JK_EUSAGE, "unknown setting: is it %s?",
+	    hint) : jk_fail(err, JK_EUSAGE, "unknown setting");
 }
 
 static int
@@ -277,7 +299,7 @@ static int
 parse_long(const struct jk_opts *tables, int argc, char **argv, int *i,
     struct jk_err *err)
 {
-	const char *s = argv[*i] + 2, *value;
+	const char *s = argv[*i] + 2, *value, *hint;
 	size_t n = strcspn(s, "=");
 	struct found f = find_long(tables, s, n);
 
@@ -289,6 +311,9 @@ parse_long(const struct jk_opts *tables, int argc, char **argv, int *i,
 		}
 		f.row = NULL;
 	}
+	if (!f.row && (hint = meant(tables, s, n)))
+		return jk_fail(err, JK_EUSAGE, "unknown option --%.*s: is it "
+		    "--%s? (see --help)", (int)n, s, hint);
 	if (!f.row)
 		return jk_fail(err, JK_EUSAGE,
 		    "unknown option --%.*s (see --help)", (int)n, s);

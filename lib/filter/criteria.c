@@ -13,12 +13,25 @@ jk_drop_name(enum jk_drop reason)
 {
 	static const char *const names[JK_N_DROPS] = {
 		"kept",
-#define X(constant, name) name,
+#define X(constant, name, phrase) name,
 		JK_DROP_REASONS(X)
 #undef X
 	};
 
 	return names[reason];
+}
+
+const char *
+jk_drop_phrase(enum jk_drop reason)
+{
+	static const char *const phrases[JK_N_DROPS] = {
+		"kept",
+#define X(constant, name, phrase) phrase,
+		JK_DROP_REASONS(X)
+#undef X
+	};
+
+	return phrases[reason];
 }
 
 void

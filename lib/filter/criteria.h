@@ -13,29 +13,29 @@
  * STOP_WORD are seen in the record alone (jk_criteria_test), the others in
  * its company (filter/select.h).
  *
- * X(constant, name in summaries)
+ * X(constant, name in summaries, "3 records …" for people)
  */
 #define JK_DROP_REASONS(X) \
-	X(UNRATED, "unrated") \
-	X(RATING, "rating") \
-	X(THEME, "theme") \
-	X(CHARS, "chars") \
-	X(WORDS, "words") \
-	X(SENTENCES, "sentences") \
-	X(CYRILLIC, "cyrillic") \
-	X(MATCH, "match") \
-	X(NOT_MATCH, "not_match") \
-	X(STOP_WORD, "stop_word") \
-	X(PART, "part") \
-	X(DUPLICATE, "duplicate") \
-	X(NEAR_DUPLICATE, "near_duplicate") \
-	X(TOP, "top") \
-	X(PER_THEME, "per_theme") \
-	X(SAMPLE, "sample")
+	X(UNRATED, "unrated", "without a rating") \
+	X(RATING, "rating", "by their rating") \
+	X(THEME, "theme", "by their theme") \
+	X(CHARS, "chars", "by their length") \
+	X(WORDS, "words", "by their words") \
+	X(SENTENCES, "sentences", "by their sentences") \
+	X(CYRILLIC, "cyrillic", "by their share of Cyrillic") \
+	X(MATCH, "match", "that match nothing asked for") \
+	X(NOT_MATCH, "not_match", "that match what is not wanted") \
+	X(STOP_WORD, "stop_word", "with a stop word") \
+	X(PART, "part", "of the other part") \
+	X(DUPLICATE, "duplicate", "that repeat another") \
+	X(NEAR_DUPLICATE, "near_duplicate", "that nearly repeat another") \
+	X(TOP, "top", "below the top") \
+	X(PER_THEME, "per_theme", "of themes that have enough") \
+	X(SAMPLE, "sample", "not in the sample")
 
 enum jk_drop {
 	JK_KEEP,
-#define X(constant, name) JK_DROP_##constant,
+#define X(constant, name, phrase) JK_DROP_##constant,
 	JK_DROP_REASONS(X)
 #undef X
 	JK_N_DROPS
@@ -43,6 +43,8 @@ enum jk_drop {
 
 /* "near_duplicate"; "kept" for JK_KEEP. */
 const char *jk_drop_name(enum jk_drop reason);
+/* "that nearly repeat another" */
+const char *jk_drop_phrase(enum jk_drop reason);
 
 struct jk_bounds {
 	long long min, max;	/* -1: none */

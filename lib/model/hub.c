@@ -63,7 +63,8 @@ find_snapshot(const char *spec, struct jk_err *err)
 		goto out;
 	if (jk_is_absent(path.data)) {
 		jk_fail(err, JK_EUSAGE, "%s: no such file or folder, and the "
-		    "Hugging Face cache has no %s", spec, path.data);
+		    "Hugging Face cache has no %s; pipelines/fetch-model.sh %s "
+		    "gets it", spec, path.data, spec);
 		goto out;
 	}
 	if (jk_read_file(path.data, &revision, err) < 0)
@@ -159,7 +160,8 @@ jk_hub_resolve(const char *spec, struct jk_err *err)
 			return NULL;
 		}
 	} else {
-		jk_fail(err, JK_EUSAGE, "%s: %s", spec, strerror(errno));
+		jk_fail(err, JK_EUSAGE, "%s: %s (pipelines/fetch-model.sh gets "
+		    "models; jk-pipelines(7))", spec, strerror(errno));
 	}
 	if (path && S_ISDIR(st.st_mode) && look_for_gguf(&path, err) < 0) {
 		free(path);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "model/adapter.h"
 #include "model/hub.h"
 #include "model/weights.h"
 
@@ -279,6 +280,19 @@ read_chat_templates(struct jk_model *m, struct jk_err *err)
 	return r;
 }
 
+/* What to do where there is no config.json. */
+static void
+fail_config(const struct jk_model *m, struct jk_err *err)
+{
+	char *path = jk_path_join(m->path, JK_ADAPTER_CONFIG_FILE, err);
+
+	if (path)
+		jk_fail(err, JK_EDATA, jk_is_absent(path) ? "no config.json" :
+		    "an adapter, no model: name it with --adapter, and with "
+		    "--model what it was trained on");
+	free(path);
+}
+
 static int
 open_folder(struct jk_model *m, enum jk_model_parts parts,
     struct jk_err *err)
@@ -310,7 +324,7 @@ open_folder(struct jk_model *m, enum jk_model_parts parts,
 		goto prefix;
 	}
 	if (!config) {
-		jk_fail(err, JK_EDATA, "no config.json");
+		fail_config(m, err);
 		goto prefix;
 	}
 	if (jk_config_from_json(&m->config, config, generation, err) < 0)

@@ -154,7 +154,11 @@ read_file(struct reading *r, const char *path,
 	size_t i;
 
 	if (jk_record_open(&in, path, provenance, err) < 0)
-		return -1;
+		return path && strpbrk(path, " \xd0\xd1") &&
+		    jk_is_absent(path) ? jk_fail(err, JK_EUSAGE, "'%s' is not "
+		    "there: operands are files of prompts; give a prompt on "
+		    "standard input, as in: echo '%s' | jk-gen …", path,
+		    path) : -1;
 	result = jk_in_peek(&in.in, err);
 	if (result >= 0 && in.in.end - in.in.at >= 3 &&
 	    memcmp(in.in.data + in.in.at, "\xef\xbb\xbf", 3) == 0)

@@ -80,8 +80,16 @@ jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	return jk_fail(err, JK_EDATA, "%s:%llu: %s", r->in.name,
+	jk_fail(err, JK_EDATA, "%s:%llu: %s", r->in.name,
 	    (unsigned long long)r->in.line, what);
+	return jk_record_advise(r, err);
+}
+
+int
+jk_record_advise(const struct jk_record_reader *r, struct jk_err *err)
+{
+	return r->in.line == r->first_line && r->kind != r->wants ?
+	    jk_kind_advise(r->kind, err) : -1;
 }
 
 /* Count a bad line, 0; -1 where it is one too many. */
@@ -100,6 +108,7 @@ jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
 {
 	jk_fail_prefix(err, "%s:%llu", r->in.name,
 	    (unsigned long long)r->in.line);
+	(void)jk_record_advise(r, err);
 	return pass_over(r, err);
 }
 
@@ -124,6 +133,10 @@ jk_record_next(struct jk_record_reader *r, struct jk_err *err)
 			continue;
 		r->line = line;
 		r->line_len = len;
+		if (!r->first_line) {
+			r->first_line = r->in.line;
+			r->kind = jk_kind_of(line, len);
+		}
 		return 1;
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "record/kind.h"
 
 /*
  * Records: one JSON object a line (jk-record(5)).
@@ -38,6 +39,12 @@ struct jk_record_reader {
 	uint64_t skip_bad;	/* how many bad lines may be passed over */
 	uint64_t n_bad;		/* bad lines passed over so far */
 	struct jk_err last_bad;	/* why the last one was bad */
+	/*
+	 * What the first line is, and what the tool takes (it may say so): an
+	 * error at a line of another kind says what to do with it.
+	 */
+	enum jk_kind kind, wants;
+	uint64_t first_line;	/* its number; 0 before it */
 	/*
 	 * The bytes of the record last read, for a tool that passes records on
 	 * unchanged; valid until the next read.  NULL when the record differs
@@ -97,6 +104,12 @@ int jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
  */
 int jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/*
+ * Put behind a message what the input is and who takes it, if it is not what
+ * the tool wants and the message is of its first record.  Returns -1.
+ */
+int jk_record_advise(const struct jk_record_reader *r, struct jk_err *err);
 
 struct jk_record_writer {
 	struct jk_out *out;

@@ -100,7 +100,7 @@ check_words(const struct jk_record_reader *reader, const json_t *record,
 
 /* Calls `each` for every record of a file. */
 static int
-read_records(struct jk_report *r, const char *path,
+read_records(struct jk_report *r, const char *path, enum jk_kind wants,
     int (*each)(struct jk_report *, struct jk_record_reader *, json_t *,
     void *, struct jk_err *), void *arg, struct jk_err *err)
 {
@@ -111,6 +111,7 @@ read_records(struct jk_report *r, const char *path,
 
 	if (jk_record_open(&reader, path, &provenance, err) < 0)
 		return -1;
+	reader.wants = wants;
 	while ((result = jk_record_read(&reader, &record, err)) > 0) {
 		result = check_words(&reader, record, err);
 		if (result == 0)
@@ -143,7 +144,7 @@ jk_report_read_training(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
 	struct jk_words words = { 0 };
-	int result = read_records(r, path, add_training, &words, err);
+	int result = read_records(r, path, JK_KIND_JOKES, add_training, &words, err);
 
 	jk_words_release(&words);
 	if (result < 0)
@@ -173,7 +174,7 @@ jk_report_read_held_out(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
 	struct jk_words words = { 0 };
-	int result = read_records(r, path, add_held_out, &words, err);
+	int result = read_records(r, path, JK_KIND_JOKES, add_held_out, &words, err);
 
 	jk_words_release(&words);
 	jk_measures_finish(&r->held_out);
@@ -291,7 +292,8 @@ int
 jk_report_read_answers(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err)
 {
-	if (read_records(r, path, add_answer, &r->side[side], err) < 0)
+	if (read_records(r, path, JK_KIND_ANSWERS, add_answer, &r->side[side],
+	    err) < 0)
 		return -1;
 	if (r->side[side].n_answers == 0)
 		return jk_fail(err, JK_EDATA, "%s: no answer", name_of(path));
@@ -341,7 +343,7 @@ jk_report_read_loss(struct jk_report *r, enum jk_side side, const char *path,
 {
 	struct jk_report_loss *l = &r->side[side].loss;
 
-	if (read_records(r, path, add_loss, l, err) < 0)
+	if (read_records(r, path, JK_KIND_LOSSES, add_loss, l, err) < 0)
 		return -1;
 	if (l->n_records == 0)
 		return jk_fail(err, JK_EDATA, "%s: no record", name_of(path));
@@ -360,7 +362,7 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 
 	(void)arg;
 	if (!json_object_get(record, "step"))
-		return 0;
+		return jk_record_fail(reader, err, "no step");
 	if (get_number(reader, record, "step", 0, &step, err) < 0)
 		return -1;
 	if (json_is_number(seconds))
@@ -394,7 +396,7 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 int
 jk_report_read_log(struct jk_report *r, const char *path, struct jk_err *err)
 {
-	return read_records(r, path, add_log, NULL, err);
+	return read_records(r, path, JK_KIND_LOG, add_log, NULL, err);
 }
 
 int

@@ -56,6 +56,9 @@ jk_line_batch_read(struct jk_line_batch *b, struct jk_record_reader *r,
 		b->n = 0;
 		return -1;
 	}
+	b->kind = r->kind;
+	b->wants = r->wants;
+	b->first_line = r->first_line;
 	return got < 0 ? -1 : b->n > 0;
 }
 
@@ -67,6 +70,8 @@ add_place(const struct jk_line_batch *b, struct jk_line_batch_item *it)
 		jk_fail_prefix(&it->err, "record %s", it->example.id);
 	jk_fail_prefix(&it->err, "%s:%llu", b->name,
 	    (unsigned long long)it->number);
+	if (it->number == b->first_line && b->kind != b->wants)
+		(void)jk_kind_advise(b->kind, &it->err);
 }
 
 void

@@ -31,6 +31,8 @@ struct jk_line_batch_item {
 /* Zero-initialise. */
 struct jk_line_batch {
 	const char *name;		/* of the input, for messages */
+	enum jk_kind kind, wants;	/* the reader's */
+	uint64_t first_line;
 	struct jk_buf text;
 	struct jk_line_batch_item *items;
 	size_t n;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "record/kind.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "shards are read and written as they lie in memory: little-endian"
@@ -330,17 +331,23 @@ int
 jk_shard_attach(struct jk_shard_reader *r, struct jk_in *in,
     struct jk_err *err)
 {
+	enum jk_kind kind;
 	char magic[8];
 	ssize_t n;
 
 	*r = (struct jk_shard_reader){ .in = *in };
-	n = jk_in_read(&r->in, magic, sizeof magic, err);
+	n = jk_in_peek(&r->in, err);
+	kind = n < 0 ? JK_KIND_UNKNOWN : jk_kind_of(r->in.data + r->in.at,
+	    r->in.end - r->in.at);
+	if (n >= 0)
+		n = jk_in_read(&r->in, magic, sizeof magic, err);
 	if (n >= 0 && n < 8 && memcmp(magic, MAGIC, (size_t)n) == 0)
 		n = jk_fail(err, JK_EDATA, "%s: truncated shard: %s",
 		    r->in.name, n ? "not even a header" : "empty");
-	else if (n >= 0 && memcmp(magic, MAGIC, (size_t)n) != 0)
-		n = jk_fail(err, JK_EDATA, "%s: not a token shard",
-		    r->in.name);
+	else if (n >= 0 && memcmp(magic, MAGIC, (size_t)n) != 0) {
+		jk_fail(err, JK_EDATA, "%s: not a token shard", r->in.name);
+		n = jk_kind_advise(kind, err);
+	}
 	if (n < 0 || read_header(r, err) < 0) {
 		jk_shard_close(r);
 		return -1;

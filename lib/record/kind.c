@@ -1,0 +1,113 @@
+#include "record/kind.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool
+begins(const char *data, size_t n, const char *with, size_t n_with)
+{
+	return n >= n_with && memcmp(data, with, n_with) == 0;
+}
+
+static bool
+has(const char *data, size_t n, const char *member)
+{
+	return memmem(data, n, member, strlen(member)) != NULL;
+}
+
+/* A JSON object, or the beginning of one, by a member that only it has. */
+static enum jk_kind
+kind_of_object(const char *s, size_t n)
+{
+	static const struct {
+		const char *member;
+		enum jk_kind kind;
+	} marks[] = {
+		{ "\"completion\":", JK_KIND_ANSWERS },
+		{ "\"training_text\":", JK_KIND_DIALOGUES },
+		{ "\"grad_norm\":", JK_KIND_LOG },
+		{ "\"nll\":", JK_KIND_LOSSES },
+		{ "\"text\":", JK_KIND_JOKES },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof marks / sizeof *marks; i++)
+		if (has(s, n, marks[i].member))
+			return marks[i].kind;
+	return s[n - 1] == '}' ? JK_KIND_UNKNOWN : JK_KIND_DOCUMENT;
+}
+
+enum jk_kind
+jk_kind_of(const char *data, size_t n)
+{
+	static const struct {
+		const char *magic;
+		size_t n;
+		enum jk_kind kind;
+	} magics[] = {
+		{ "JKSHARD", 7, JK_KIND_SHARD },
+		{ "GGUF", 4, JK_KIND_GGUF },
+		{ "\x1f\x8b", 2, JK_KIND_COMPRESSED },		/* gzip */
+		{ "\xfd" "7zXZ", 5, JK_KIND_COMPRESSED },
+		{ "\x28\xb5\x2f\xfd", 4, JK_KIND_COMPRESSED },	/* zstd */
+		{ "BZh", 3, JK_KIND_COMPRESSED },
+		{ "PK\3\4", 4, JK_KIND_COMPRESSED },		/* zip */
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof magics / sizeof *magics; i++)
+		if (begins(data, n, magics[i].magic, magics[i].n))
+			return magics[i].kind;
+	/* its header's length, 8 bytes, then the header */
+	if (n > 9 && data[8] == '{' && memchr(data, '\0', 8))
+		return JK_KIND_SAFETENSORS;
+	if (begins(data, n, "\xef\xbb\xbf", 3)) {
+		data += 3;
+		n -= 3;
+	}
+	while (n > 0 && strchr(" \t\r\n", *data)) {
+		data++;
+		n--;
+	}
+	if (n == 0 || memchr(data, '\0', n))
+		return JK_KIND_UNKNOWN;
+	return *data == '{' ? kind_of_object(data, n) :
+	    *data == '[' ? JK_KIND_DOCUMENT : JK_KIND_TEXT;
+}
+
+int
+jk_kind_advise(enum jk_kind kind, struct jk_err *err)
+{
+	static const char *const advice[JK_N_KINDS] = {
+		[JK_KIND_SHARD] = "it is a token shard, for jk-train and "
+		    "jk-ppl; jk-tokenize --decode shows its texts",
+		[JK_KIND_SAFETENSORS] = "it holds a model's weights: name "
+		    "their folder with --model or --adapter",
+		[JK_KIND_GGUF] = "it is a model: name it with --model",
+		[JK_KIND_COMPRESSED] = "it is compressed: unpack it first, as "
+		    "in: zcat FILE.gz | …",
+		[JK_KIND_JOKES] = "these are jokes: jk-template makes "
+		    "dialogues of them, jk-tokenize a shard of those",
+		[JK_KIND_DIALOGUES] = "these are dialogues: jk-tokenize makes "
+		    "a shard of them",
+		[JK_KIND_ANSWERS] = "these are answers of jk-gen, for "
+		    "jk-report",
+		[JK_KIND_LOG] = "it is the log of jk-train, for jk-report "
+		    "--log",
+		[JK_KIND_LOSSES] = "these are results of jk-ppl, for "
+		    "jk-report",
+		[JK_KIND_DOCUMENT] = "it is one JSON document over many lines, "
+		    "where a record a line is wanted: try jk-clean, or jq -c "
+		    "'.[]'",
+		[JK_KIND_TEXT] = "it looks like a table or a text: jk-clean "
+		    "makes records of it",
+	};
+
+	const size_t n = strlen(err->msg);
+
+	if (advice[kind])
+		snprintf(err->msg + n, sizeof err->msg - n, ": %s",
+		    advice[kind]);
+	return -1;
+}

@@ -1,0 +1,33 @@
+#ifndef JK_RECORD_KIND_H
+#define JK_RECORD_KIND_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * What a file is that somebody gave a tool, by how it begins: so that a
+ * refusal can name the tool that takes it, or makes what is wanted.
+ */
+enum jk_kind {
+	JK_KIND_UNKNOWN,
+	JK_KIND_SHARD, JK_KIND_SAFETENSORS, JK_KIND_GGUF,
+	JK_KIND_COMPRESSED,
+	/* records, one a line */
+	JK_KIND_JOKES, JK_KIND_DIALOGUES, JK_KIND_ANSWERS, JK_KIND_LOG,
+	JK_KIND_LOSSES,
+	JK_KIND_DOCUMENT,	/* JSON over many lines */
+	JK_KIND_TEXT,		/* a table or a text */
+	JK_N_KINDS
+};
+
+/* By the first line, or the first n bytes of a file. */
+enum jk_kind jk_kind_of(const char *data, size_t n);
+
+/*
+ * Put behind a message what the input is and who takes it: "…: it is a token
+ * shard, for jk-train and jk-ppl"; nothing of JK_KIND_UNKNOWN.  Returns -1.
+ */
+int jk_kind_advise(enum jk_kind kind, struct jk_err *err);
+
+#endif
