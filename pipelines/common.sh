@@ -109,6 +109,15 @@ lock() {
 	flock -n 9 || die 1 "another run holds $1"
 }
 
+# may_go_on : a signal ends the script, which says that nothing is lost.
+may_go_on() {
+	for _signal in INT TERM; do
+		# shellcheck disable=SC2064 # the signal of now
+		trap "say 'stopped; the same command goes on from here'
+			trap - $_signal; kill -s $_signal \$\$" $_signal
+	done
+}
+
 sha256() {
 	_sum=$(sha256sum <"$1") || die 1 "$1 cannot be read"
 	printf '%s\n' "${_sum%% *}"

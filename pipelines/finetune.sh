@@ -95,23 +95,42 @@ case $train in
 esac
 mkdir -p "$out"
 lock "$out/.lock"
+may_go_on
 
 case $model in
 *.gguf | /* | ./* | ../*) ;;
 *) [ -e "$model" ] || model=$("$HERE/fetch-model.sh" "$model") || exit $? ;;
 esac
 
+# setting NAME TEXT : a line of the file of settings
+setting() {
+	printf '%s: ' "$1"
+	printf '%s' "$2" | tr '\n' ' '
+	echo
+}
+
 # A run is bound to its settings: other settings need another folder, once
 # there is something in it.
 file_sum=$(sha256 "$file")
 prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
-printf '%s\n' "$model" "$*" "$train" "$gen" "$compute" "$template" \
-	"$system" "$file_sum" "$prompts_sum" >"$out/settings.now"
+{
+	setting 'the model' "$model"
+	setting 'options of preparing' "$*"
+	setting 'options of training' "$train"
+	setting 'options of answering' "$gen"
+	setting 'the device' "$compute"
+	setting 'the template' "$template"
+	setting 'the system text' "$system"
+	setting 'the jokes' "$file_sum"
+	setting 'the prompts' "$prompts_sum"
+} >"$out/settings.now"
 if cmp -s "$out/settings" "$out/settings.now"; then
 	rm "$out/settings.now"
 elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
+	differ=$(grep -vxF -f "$out/settings" "$out/settings.now" |
+		cut -d: -f1 | paste -sd, | sed 's/,/, /g')
 	rm "$out/settings.now"
-	die 2 "$out was begun with other settings or another file;" \
+	die 2 "$out was begun with other settings ($differ);" \
 		"choose another --out, or remove it"
 else
 	rm -f "$out/model.txt"

@@ -137,4 +137,15 @@ for page in "$TOP"/man/*.[1-9] "$TOP/README.md"; do
 	done
 done
 echo "# $n_skipped of $n_blocks examples are left to people"
+
+# The Russian README has the commands, numbers and links of the English one.
+facts() {
+	sed -n '/^```sh/,/^```$/{s/  *#.*//;p;}' "$1" >"$TMP/facts"
+	sed -n 's/^|[^|]*|/|/p' "$1" | tr , . |
+		grep -Eo '[−+]?[0-9]+[.][0-9]+' >>"$TMP/facts"
+	grep -Eo '[]][(][^)]*[)]' "$1" | grep -v README >>"$TMP/facts"
+	cat "$TMP/facts"
+}
+is "$(facts "$TOP/README.ru.md")" "$(facts "$TOP/README.md")" \
+	"README.ru.md has the commands and numbers of README.md"
 done_testing
