@@ -26,6 +26,7 @@ struct gen {
 	struct jk_prompter *prompter;
 	struct jk_provenance provenance;
 	struct jk_progress progress;
+	uint64_t n_answers;	/* done */
 	struct jk_gen_prompts prompts;
 	struct jk_gen_writer writer;
 	struct jk_regime *regimes;
@@ -130,7 +131,13 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 {
 	struct gen *g = ctx;
 
-	jk_progress_at(&g->progress, ++g->writer.n_tokens, NULL);
+	char detail[64];
+
+	g->writer.n_tokens++;
+	snprintf(detail, sizeof detail, "%llu tokens, %.0f tokens/s",
+	    (unsigned long long)g->writer.n_tokens,
+	    (double)g->writer.n_tokens / (jk_now_s() - g->progress.start_s));
+	jk_progress_at(&g->progress, g->n_answers, detail);
 	return jk_gen_stream(&g->writer, s, id, err);
 }
 
@@ -139,6 +146,7 @@ on_done(void *ctx, const struct jk_sample *s, struct jk_err *err)
 {
 	struct gen *g = ctx;
 
+	g->n_answers++;
 	return jk_gen_done(&g->writer, s, err);
 }
 
@@ -180,7 +188,8 @@ generate(struct gen *g, const struct jk_weights *weights,
 	g->writer.device = g->session.dev->class->name;
 	g->writer.precision = jk_precision_name(g->session.precision);
 	if (!g->writer.streams)
-		tool_progress(&g->tool, &g->progress, "tokens", 0);
+		tool_progress(&g->tool, &g->progress, "answers",
+		    g->writer.n_total);
 	tool_check(&g->tool, jk_generate(&(struct jk_generation){
 		.weights = weights, .lora = lora, .rowwise = true,
 		.prompts = g->prompts.v, .n_prompts = (uint32_t)g->prompts.n,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/disk.h"
+#include "base/sparkline.h"
 #include "dev/open.h"
 #include "model/folder.h"
 #include "model/origin.h"
@@ -37,6 +38,7 @@ struct trainer {
 	struct jk_weights weights;
 	struct jk_train run;
 	struct jk_progress progress;
+	struct jk_sparkline losses;
 };
 
 #define IN(member) JK_OPT_IN(struct trainer, member)
@@ -104,14 +106,17 @@ static void
 report(void *ctx, const struct jk_train_report *r)
 {
 	struct trainer *x = ctx;
-	char detail[200];
+	char detail[200], curve[JK_SPARKLINE_BYTES];
 	struct rusage use;
 
 	getrusage(RUSAGE_SELF, &use);
-	snprintf(detail, sizeof detail, "loss %.4f (%.4f), %.0f tokens/s, "
+	jk_sparkline_add(&x->losses, r->loss);
+	jk_sparkline_text(&x->losses, curve);
+	snprintf(detail, sizeof detail, "loss %.4f (%.4f)%s%s, %.0f tokens/s, "
 	    "norm %.3f, lr %.2e, %.0f MiB", r->loss, r->smoothed,
-	    r->tokens_per_s, r->grad_norm, r->lr,
-	    (double)use.ru_maxrss / 1024);
+	    *curve && x->progress.terminal ? " " : "",
+	    x->progress.terminal ? curve : "", r->tokens_per_s, r->grad_norm,
+	    r->lr, (double)use.ru_maxrss / 1024);
 	jk_progress_at(&x->progress, r->step, detail);
 	if (r->is_eval)
 		tool_note(&x->tool, "step %llu: evaluation loss %.4f, "

@@ -14,6 +14,7 @@
 #include "base/opt.h"
 #include "base/philox.h"
 #include "base/progress.h"
+#include "base/sparkline.h"
 
 /* Known answers published with Random123 (kat_vectors, philox4x32 10). */
 static void
@@ -413,6 +414,32 @@ test_limits(void)
 	ok(system(command) == 0, "removed");
 }
 
+static void
+test_sparkline(void)
+{
+	char text[JK_SPARKLINE_BYTES];
+	struct jk_sparkline s = { 0 };
+	int i;
+
+	is_str(jk_sparkline_text(&s, text), "", "no curve of nothing");
+	jk_sparkline_add(&s, 7);
+	is_str(jk_sparkline_text(&s, text), "", "nor of one number");
+	for (i = 6; i >= 0; i--)
+		jk_sparkline_add(&s, i);
+	is_str(jk_sparkline_text(&s, text), "█▇▆▅▄▃▂▁", "eight numbers");
+	jk_sparkline_add(&s, 0);
+	is_str(jk_sparkline_text(&s, text), "█▆▄▂▁", "nine, two a character");
+	for (i = 0; i < 1000; i++)
+		jk_sparkline_add(&s, 0);
+	is_str(jk_sparkline_text(&s, text), "█▁▁▁▁▁▁▁", "a thousand");
+	s = (struct jk_sparkline){ 0 };
+	for (i = 0; i < 3; i++)
+		jk_sparkline_add(&s, 5);
+	is_str(jk_sparkline_text(&s, text), "▁▁▁", "a level one");
+	jk_sparkline_add(&s, (double)NAN);
+	is_str(jk_sparkline_text(&s, text), "", "none with a NaN");
+}
+
 int
 main(void)
 {
@@ -423,6 +450,7 @@ main(void)
 	test_opt();
 	test_sizes();
 	test_progress();
+	test_sparkline();
 	test_path();
 	test_limits();
 	return done_testing();
