@@ -6,6 +6,7 @@
 
 #include "chat/chat.h"
 #include "model/training.h"
+#include "nn/gen_chat.h"
 #include "nn/gen_io.h"
 #include "nn/load.h"
 #include "nn/prompt.h"
@@ -21,7 +22,7 @@ struct gen {
 	struct jk_sampling base;
 	uint32_t n_samples, max_batch;
 	long long seed;
-	bool token_ids, show_times;
+	bool token_ids, show_times, chat;
 	/* --- */
 	struct jk_prompter *prompter;
 	struct jk_provenance provenance;
@@ -57,6 +58,8 @@ static const struct jk_opt more_opts[] = {
 	  "answers to each prompt in each regime", 1, 1e6, "1" },
 	{ JK_OPT_INT, 0, "seed", IN(seed), "N", "", 0, 9e15, "0" },
 	{ .kind = JK_OPT_GROUP, .help = "Besides:" },
+	{ JK_OPT_FLAG, 0, "chat", IN(chat), NULL,
+	  "a conversation, line by line (/help)", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "token-ids", IN(token_ids), NULL,
 	  "put the generated ids into the records", 0, 0, NULL },
 	{ JK_OPT_INT, 0, "batch", IN(max_batch), "N",
@@ -203,28 +206,69 @@ generate(struct gen *g, const struct jk_weights *weights,
 }
 
 static void
+complain(void *ctx, const char *message)
+{
+	tool_warn(&((struct gen *)ctx)->tool, "%s", message);
+}
+
+/* Positions that a conversation may take, whose memory is that of its state. */
+enum { CHAT_POSITIONS = 4096 };
+
+static void
+converse(struct gen *g, const struct jk_weights *weights,
+    const struct jk_lora *lora, uint32_t n_positions)
+{
+	const struct jk_config *config = &g->session.model.config;
+	struct jk_tool *t = &g->tool;
+	struct jk_in in;
+	struct jk_gen_chat chat = { .prompter = g->prompter,
+		.tokenizer = g->session.tokenizer, .out = &t->out,
+		.mark = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "> " :
+		    "",
+		.complain = complain, .ctx = g,
+		.how = { .weights = weights, .lora = lora, .rowwise = true,
+		    .regimes = g->regimes, .n_regimes = (uint32_t)g->n_regimes,
+		    .seed = (uint64_t)g->seed, .end_ids = config->end_ids,
+		    .n_end_ids = config->n_end_ids,
+		    .max_positions = n_positions } };
+
+	tool_check(t, jk_in_open(&in, NULL, &t->err));
+	tool_check(t, jk_gen_chat(&chat, &in, &t->err));
+	if (*chat.mark)
+		tool_check(t, jk_out_write(&t->out, "\n", 1, &t->err));
+	jk_in_close(&in);
+}
+
+static void
 run(struct gen *g)
 {
 	struct session *s = &g->session;
+	const uint32_t limit = s->model.config.max_position_embeddings;
+	const uint32_t n_positions = !g->chat ? longest(g) :
+	    limit < CHAT_POSITIONS ? limit : CHAT_POSITIONS;
 	struct jk_tool *t = &g->tool;
 	struct jk_weights weights;
-	struct jk_lora lora = { 0 };
+	struct jk_lora adapter = { 0 }, *lora = s->adapter_path ? &adapter :
+	    NULL;
 	double begin_s = jk_now_s(), loaded_s;
 
 	session_open_device(s, t);
 	if (g->show_times)
 		tool_check(t, jk_dev_time(s->dev, &t->err));
 	tool_check(t, jk_weights_load(&weights, &s->model, s->dev,
-	    s->precision, 1u << JK_WEIGHT_VECTOR, longest(g), &t->err));
-	if (s->adapter_path)
-		tool_check(t, jk_lora_load(&lora, &s->adapter,
+	    s->precision, 1u << JK_WEIGHT_VECTOR, n_positions, &t->err));
+	if (lora)
+		tool_check(t, jk_lora_load(lora, &s->adapter,
 		    &s->model.config, s->dev, &t->err));
 	loaded_s = jk_now_s();
-	generate(g, &weights, s->adapter_path ? &lora : NULL);
+	if (g->chat)
+		converse(g, &weights, lora, n_positions);
+	else
+		generate(g, &weights, lora);
 	if (g->show_times)
 		say_times(g, loaded_s - begin_s, jk_now_s() - loaded_s);
-	if (s->adapter_path)
-		jk_lora_release(&lora, s->dev);
+	if (lora)
+		jk_lora_release(lora, s->dev);
 	jk_weights_release(&weights);
 }
 
@@ -238,6 +282,8 @@ prepare(struct gen *g, const json_t *training)
 	g->prompter = jk_prompter_new(&s->model, training, &g->how, &t->err);
 	tool_check(t, g->prompter ? 0 : -1);
 	set_ends(g, training);
+	if (g->chat)
+		return;
 	tool_check(t, jk_gen_read(&g->prompts, &t->operands, g->prompter,
 	    s->tokenizer, s->model.config.vocab_size, &g->provenance,
 	    &t->err));
@@ -274,6 +320,11 @@ main(int argc, char **argv)
 	tool_start(t, argc, argv);
 	if (!g.session.model_spec)
 		tool_usage(t, "--model is missing");
+	if (g.chat && (t->operands.n > 0 || g.n_samples > 1 || g.token_ids ||
+	    g.how.raw))
+		tool_usage(t, "--chat reads lines from standard input and "
+		    "takes no files, --samples, --token-ids or --raw");
+	t->writes_records = !g.chat;
 	set_regimes(&g);
 	jk_gen_now(&g.how.now);
 	tool_check(t, jk_provenance_init(&g.provenance, t->command.data,
@@ -281,9 +332,10 @@ main(int argc, char **argv)
 	session_open_model(&g.session, t);
 	session_tokenizer(&g.session, t);
 	prepare(&g, g.session.training);
-	if (g.prompts.n > 0)
+	if (g.chat || g.prompts.n > 0)
 		run(&g);
-	jk_gen_writer_release(&g.writer);
+	if (!g.chat)
+		jk_gen_writer_release(&g.writer);
 	jk_gen_prompts_release(&g.prompts);
 	jk_prompter_free(g.prompter);
 	session_close(&g.session);

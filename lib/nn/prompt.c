@@ -34,6 +34,12 @@ jk_prompter_hash(const struct jk_prompter *p)
 }
 
 const char *
+jk_prompter_system(const struct jk_prompter *p)
+{
+	return p->system;
+}
+
+const char *
 jk_prompter_end(const struct jk_prompter *p)
 {
 	return p->end;

@@ -38,6 +38,9 @@ void jk_prompter_free(struct jk_prompter *p);
 /* The template's hash, or NULL (none). */
 const char *jk_prompter_hash(const struct jk_prompter *p);
 
+/* The system text of prompts and themes, or NULL. */
+const char *jk_prompter_system(const struct jk_prompter *p);
+
 /* The token that ends an answer in the format that was named, or NULL. */
 const char *jk_prompter_end(const struct jk_prompter *p);
 

@@ -1,0 +1,274 @@
+#include "nn/gen_chat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "/regime NAME, /regime KEY=VALUE,…  how to choose words\n"
+    "/seed N      other answers\n"
+    "/again       another answer to the last line\n"
+    "/new         a new conversation\n"
+    "Ctrl-D       the end\n";
+
+static int
+say(struct jk_gen_chat *c, const char *s, struct jk_err *err)
+{
+	if (jk_out_write(c->out, s, strlen(s), err) < 0)
+		return -1;
+	return jk_out_flush(c->out, err);
+}
+
+/* --- what was said */
+
+static int
+add_message(struct jk_gen_chat *c, const char *role, const char *text,
+    size_t n, struct jk_err *err)
+{
+	json_t *content = json_stringn(text, n);
+
+	if (!content)
+		return jk_utf8_valid_len(text, n) < n ? jk_fail(err, JK_EDATA,
+		    "invalid UTF-8") : jk_fail_nomem(err);
+	if (json_array_append_new(c->messages, json_pack("{s:s,s:o}", "role",
+	    role, "content", content)) < 0)
+		return jk_fail_nomem(err);
+	return 0;
+}
+
+static int
+begin(struct jk_gen_chat *c, struct jk_err *err)
+{
+	const char *system = jk_prompter_system(c->prompter);
+
+	json_decref(c->messages);
+	c->messages = json_array();
+	if (!c->messages)
+		return jk_fail_nomem(err);
+	return system ? add_message(c, "system", system, strlen(system), err) :
+	    0;
+}
+
+static bool
+is_of(const json_t *message, const char *role)
+{
+	const char *own = jk_json_get_string(message, "role");
+
+	return own && strcmp(own, role) == 0;
+}
+
+static bool
+has_answer(const struct jk_gen_chat *c)
+{
+	const size_t n = json_array_size(c->messages);
+
+	return n > 0 && is_of(json_array_get(c->messages, n - 1), "assistant");
+}
+
+/* The oldest line and its answer go: false if only the last line is left. */
+static bool
+forget_oldest(struct jk_gen_chat *c)
+{
+	const size_t first = is_of(json_array_get(c->messages, 0), "system");
+
+	if (json_array_size(c->messages) < first + 3)
+		return false;
+	json_array_remove(c->messages, first);
+	json_array_remove(c->messages, first);
+	return true;
+}
+
+/* --- an answer */
+
+static int
+on_token(void *ctx, const struct jk_sample *s, uint32_t id,
+    struct jk_err *err)
+{
+	struct jk_gen_chat *c = ctx;
+	const size_t before = c->answer.len;
+
+	(void)s;
+	if (jk_decoder_add(&c->decoder, id, &c->answer, err) < 0 ||
+	    jk_buf_check(&c->answer, err) < 0 ||
+	    jk_out_write(c->out, c->answer.data + before,
+	    c->answer.len - before, err) < 0)
+		return -1;
+	return jk_out_flush(c->out, err);
+}
+
+static int
+on_done(void *ctx, const struct jk_sample *s, struct jk_err *err)
+{
+	(void)ctx;
+	(void)s;
+	(void)err;
+	return 0;
+}
+
+/* The ids of all that was said, or of as much of its end as has room. */
+static int
+encode(struct jk_gen_chat *c, struct jk_ids *ids, struct jk_err *err)
+{
+	json_t *record = json_pack("{s:O}", "messages", c->messages);
+	int r;
+
+	if (!record)
+		return jk_fail_nomem(err);
+	do {
+		ids->n = 0;
+		r = jk_prompter_render(c->prompter, record, &c->prompt, err);
+		if (r == 0)
+			r = jk_prompt_encode(&c->encoder, &c->prompt, ids,
+			    err);
+	} while (r == 0 && ids->n + c->regime.sampling.max_new_tokens >
+	    c->how.max_positions && forget_oldest(c));
+	json_decref(record);
+	return r;
+}
+
+static int
+answer(struct jk_gen_chat *c, struct jk_err *err)
+{
+	struct jk_generation g = c->how;
+	struct jk_ids ids = { 0 };
+	struct jk_prompt prompt;
+	int r = encode(c, &ids, err);
+
+	if (r == 0) {
+		prompt = (struct jk_prompt){ ids.v, (uint32_t)ids.n };
+		g.prompts = &prompt;
+		g.regimes = &c->regime;
+		g.n_prompts = g.n_regimes = g.n_samples = g.max_batch = 1;
+		g.token = on_token;
+		g.done = on_done;
+		g.ctx = c;
+		jk_buf_clear(&c->answer);
+		jk_decoder_init(&c->decoder, c->tokenizer, true);
+		r = jk_generate(&g, err);
+		jk_decoder_release(&c->decoder);
+	}
+	jk_ids_release(&ids);
+	if (r < 0 || say(c, "\n", err) < 0)
+		return -1;
+	return add_message(c, "assistant", jk_buf_str(&c->answer),
+	    jk_utf8_valid_len(jk_buf_str(&c->answer), c->answer.len), err);
+}
+
+/* --- commands */
+
+static int
+set_regime(struct jk_gen_chat *c, const char *text, struct jk_err *err)
+{
+	struct jk_regime changed = c->regime;
+	uint32_t i;
+
+	for (i = 0; i < c->how.n_regimes; i++)
+		if (strcmp(c->how.regimes[i].name, text) == 0) {
+			c->regime = c->how.regimes[i];
+			return 0;
+		}
+	if (!strchr(text, '='))
+		return jk_fail(err, JK_EUSAGE, "no regime is named '%s'",
+		    text);
+	if (jk_regime_parse(&changed, text, err) < 0)
+		return -1;
+	c->regime = changed;
+	return 0;
+}
+
+static int
+set_seed(struct jk_gen_chat *c, const char *text, struct jk_err *err)
+{
+	long long seed;
+
+	if (jk_parse_int(text, &seed, err) < 0 || seed < 0)
+		return jk_fail(err, JK_EUSAGE, "'%s' is no seed", text);
+	c->how.seed = (uint64_t)seed;
+	return 0;
+}
+
+static int
+answer_again(struct jk_gen_chat *c, struct jk_err *err)
+{
+	if (!has_answer(c))
+		return jk_fail(err, JK_EUSAGE, "there is no answer yet");
+	json_array_remove(c->messages, json_array_size(c->messages) - 1);
+	c->how.seed++;
+	return answer(c, err);
+}
+
+/* A command; what is wrong with it is said and the conversation goes on. */
+static int
+command(struct jk_gen_chat *c, char *line, struct jk_err *err)
+{
+	char *value = line + strcspn(line, " \t");
+	int r;
+
+	if (*value)
+		*value++ = '\0';
+	value += strspn(value, " \t");
+	if (strcmp(line, "/regime") == 0)
+		r = set_regime(c, value, err);
+	else if (strcmp(line, "/seed") == 0)
+		r = set_seed(c, value, err);
+	else if (strcmp(line, "/again") == 0)
+		r = answer_again(c, err);
+	else if (strcmp(line, "/new") == 0)
+		r = begin(c, err);
+	else if (strcmp(line, "/help") == 0)
+		r = say(c, help, err);
+	else
+		r = jk_fail(err, JK_EUSAGE, "unknown command %s (see /help)",
+		    line);
+	if (r == 0 || err->status != JK_EUSAGE)
+		return r;
+	c->complain(c->ctx, err->msg);
+	return 0;
+}
+
+/* --- */
+
+static int
+talk(struct jk_gen_chat *c, struct jk_in *in, struct jk_err *err)
+{
+	char *line;
+	size_t n;
+	int got;
+
+	for (;;) {
+		if (say(c, c->mark, err) < 0)
+			return -1;
+		got = jk_in_line(in, &line, &n, err);
+		if (got <= 0)
+			return got;
+		if (n > 0 && line[n - 1] == '\r')
+			line[--n] = '\0';
+		if (strspn(line, " \t") >= n)
+			continue;
+		if (*line == '/' ? command(c, line, err) < 0 :
+		    add_message(c, "user", line, n, err) < 0 ||
+		    answer(c, err) < 0)
+			return jk_fail_prefix(err, "%s:%llu", in->name,
+			    (unsigned long long)in->line);
+	}
+}
+
+int
+jk_gen_chat(struct jk_gen_chat *c, struct jk_in *in, struct jk_err *err)
+{
+	int r = -1;
+
+	if (!jk_prompter_hash(c->prompter))
+		return jk_fail(err, JK_EUSAGE, "a conversation needs a chat "
+		    "template: the model has none (choose one with "
+		    "--template)");
+	c->regime = c->how.regimes[0];
+	if (jk_encoder_init(&c->encoder, c->tokenizer, err) < 0)
+		return -1;
+	if (begin(c, err) == 0)
+		r = talk(c, in, err);
+	jk_encoder_release(&c->encoder);
+	jk_prompt_text_release(&c->prompt);
+	jk_buf_release(&c->answer);
+	json_decref(c->messages);
+	return r;
+}
