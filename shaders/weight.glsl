@@ -1,7 +1,7 @@
 // Decoding stored weights, eight neighbours of a row at a time.
 //
-// Layouts are GGUF's (blocks of 32 or 256 along a row).  Everything is read as
-// aligned 32-bit words: blocks of 18, 22, 34 or 210 bytes straddle them.  The
+// Layouts are GGUF's (blocks of 32 to 256 along a row).  Everything is read as
+// aligned 32-bit words: blocks of 17, 18, 34 or 210 bytes straddle them.  The
 // order of operations is that of the gguf package's reference, and `precise`
 // keeps them apart, so that the values are equal to the bit.
 

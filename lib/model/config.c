@@ -174,7 +174,7 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	if ((s->kind == JK_ROPE_SCALING_YARN ||
 	    s->kind == JK_ROPE_SCALING_LONGROPE) &&
 	    !(s->original_max_position_embeddings > 1 &&
-	    isfinite(s->original_max_position_embeddings)))
+	    s->original_max_position_embeddings <= INT32_MAX))
 		return jk_fail(err, JK_EDATA, "bad original length of RoPE "
 		    "scaling");
 	if (s->kind == JK_ROPE_SCALING_YARN && !(config->rope_theta > 1 &&

@@ -219,7 +219,7 @@ read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 	s->kind = (enum jk_rope_scaling_kind)kind;
 	if (s->kind == JK_ROPE_SCALING_NONE)
 		return;
-	/* the outer one counts; without any, the scaling is none of length */
+	/* the outer one before the inner, as in transformers */
 	length = get_real(r, scaling, original, length);
 	length = get_real(r, r->json, original, length);
 	s->original_max_position_embeddings = length;

@@ -49,7 +49,7 @@
 #define JK_FP4_VALUES 0, 1, 2, 3, 4, 6, 8, 12, \
 	0, -1, -2, -3, -4, -6, -8, -12
 
-/* Types whose codes are numbers of groups in quant/grids.h. */
+/* Types, one after the other, whose codes are groups of quant/grids.h. */
 #define JK_HAS_GRID(type) ((type) >= JK_IQ1_S && (type) <= JK_IQ3_S)
 
 #ifdef VULKAN
