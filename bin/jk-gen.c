@@ -156,7 +156,7 @@ on_done(void *ctx, const struct jk_sample *s, struct jk_err *err)
 static uint32_t
 longest(const struct gen *g)
 {
-	const uint32_t limit = g->session.model.config.max_position_embeddings;
+	const uint32_t limit = g->session.model.config.position_limit;
 	uint64_t most = 0, n;
 	size_t i;
 

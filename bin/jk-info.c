@@ -47,8 +47,15 @@ static void
 show_architecture(struct jk_buf *out, const struct jk_model *m)
 {
 	const struct jk_config *c = &m->config;
-	static const char *const scalings[] = { "", ", linear scaling",
-		", llama3 scaling", ", scaled" };
+	static const char *const scalings[] = {
+		[JK_ROPE_SCALING_NONE] = "",
+		[JK_ROPE_SCALING_LINEAR] = ", linear scaling",
+		[JK_ROPE_SCALING_LLAMA3] = ", llama3 scaling",
+		[JK_ROPE_SCALING_YARN] = ", yarn scaling",
+		[JK_ROPE_SCALING_DYNAMIC] = ", dynamic scaling behind them",
+		[JK_ROPE_SCALING_LONGROPE] = ", longrope scaling",
+		[JK_ROPE_SCALING_FACTORS] = ", scaled"
+	};
 	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
 	double total = 0;
 	size_t k;
@@ -70,7 +77,7 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 		LINE("window", "%u tokens in %u of the layers",
 		    c->sliding_window, n_sliding);
 	LINE("context", "%u tokens, RoPE base %g%s",
-	    c->max_position_embeddings, c->rope_theta,
+	    c->position_limit, c->rope_theta,
 	    scalings[c->rope_scaling.kind]);
 }
 

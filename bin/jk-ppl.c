@@ -87,10 +87,10 @@ run(struct ppl *p)
 	struct jk_weights weights;
 	struct jk_lora lora = { 0 };
 
-	if (p->records.longest > config->max_position_embeddings)
+	if (p->records.longest > config->position_limit)
 		tool_check(t, jk_fail(&t->err, JK_EDATA, "a record has %u "
 		    "tokens, the model takes %u", p->records.longest,
-		    config->max_position_embeddings));
+		    config->position_limit));
 	session_open_device(s, t);
 	if (p->show_times)
 		tool_check(t, jk_dev_time(s->dev, &t->err));

@@ -388,7 +388,7 @@ static const char *
 read_data(struct trainer *x)
 {
 	const uint32_t limit =
-	    x->session.model.config.max_position_embeddings;
+	    x->session.model.config.position_limit;
 	struct jk_tool *t = &x->tool;
 	const char *shard = t->operands.n && strcmp(t->operands.v[0], "-") !=
 	    0 ? t->operands.v[0] : NULL, *name = NULL;

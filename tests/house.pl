@@ -130,7 +130,7 @@ sub check_tags {
 # every operation has its header, host version, shader and parity test.
 sub check_shaders {
 	my $rules = join '', map slurp($_), glob('lib/op/*.h'),
-	    'lib/dev/vulkan_software.c';
+	    'lib/dev/vulkan_software.c', 'lib/dev/vulkan_dispatch.c';
 	my %named = map { $_ => 1 } $rules =~ /JK_SHADER_(\w+)/g;
 	my $glsl = '';
 	for my $f (sort glob 'shaders/*.comp shaders/*.glsl ' .

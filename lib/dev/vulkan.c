@@ -5,6 +5,7 @@
 
 #include "base/opt.h"
 #include "dev/vulkan_impl.h"
+#include "quant/grids.h"
 
 static const char *
 type_name(VkPhysicalDeviceType type)
@@ -321,6 +322,16 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 	return 0;
 }
 
+/* What shaders decode with. */
+static int
+put_grids(struct jk_vulkan *v, struct jk_err *err)
+{
+	static const uint32_t grids[] = { JK_GRIDS };
+
+	return jk_vulkan_alloc(&v->dev, sizeof grids, &v->grids, err) < 0 ?
+	    -1 : jk_vulkan_upload(&v->dev, v->grids, grids, sizeof grids, err);
+}
+
 static void
 close_device(struct jk_dev *dev)
 {
@@ -384,7 +395,7 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
 	if (make_device(v, &f, err) < 0 ||
 	    jk_vulkan_record_init(v, err) < 0 ||
-	    jk_vulkan_pipelines_init(v, err) < 0)
+	    jk_vulkan_pipelines_init(v, err) < 0 || put_grids(v, err) < 0)
 		goto fail;
 	v->dev.memory_bytes = f.local_bytes;
 	/* less the spare word behind every piece */

@@ -2,6 +2,25 @@
 
 #include <string.h>
 
+static int
+dispatches(const struct jk_vulkan *v, enum jk_op op, const void *args,
+    const struct jk_gpu *gpu, struct jk_dispatch d[JK_MAX_DISPATCHES],
+    struct jk_err *err)
+{
+	int n = v->software ? jk_vulkan_software(op, args, gpu, d, err) : 0;
+
+	if (n)
+		return n;
+	switch (op) {
+#define OP(name, access) \
+	case JK_OP_##name: return jk_dispatch_##name(args, gpu, d, err);
+	JK_OPS(OP)
+#undef OP
+	default:
+		return jk_fail(err, JK_ESYS, "unknown operation %d", (int)op);
+	}
+}
+
 int
 jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
     struct jk_dispatch d[JK_MAX_DISPATCHES], struct jk_err *err)
@@ -21,15 +40,13 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 			    "reach 4", accesses[i].name,
 			    (double)accesses[i].size_bytes / 0x1p30);
 	memset(d, 0, JK_MAX_DISPATCHES * sizeof *d);
-	n = v->software ? jk_vulkan_software(op, args, &gpu, d, err) : 0;
-	if (n)
-		return n;
-	switch (op) {
-#define OP(name, access) \
-	case JK_OP_##name: return jk_dispatch_##name(args, &gpu, d, err);
-	JK_OPS(OP)
-#undef OP
-	default:
-		return jk_fail(err, JK_ESYS, "unknown operation %d", (int)op);
-	}
+	n = dispatches(v, op, args, &gpu, d, err);
+	for (i = 0; i < n; i++)
+		if (JK_HAS_GRID(d[i].constants[JK_CONST_WEIGHT_TYPE])) {
+			d[i].constants[JK_CONST_GRIDS_LOW] =
+			    (uint32_t)v->grids;
+			d[i].constants[JK_CONST_GRIDS_HIGH] =
+			    (uint32_t)(v->grids >> 32);
+		}
+	return n;
 }

@@ -52,6 +52,7 @@ struct jk_vulkan {
 	struct jk_vulkan_memory stage;
 	struct jk_vulkan_weight *weights;
 	int n_weights;
+	uint64_t grids;		/* quant/grids.h */
 
 	VkCommandPool pool;
 	VkCommandBuffer frames[JK_VULKAN_FRAMES];

@@ -74,6 +74,60 @@ llama3_factor(const struct jk_rope_scaling *s, double inverse_frequency)
 	return 1 / ((1 - smooth) / s->factor + smooth);
 }
 
+/*
+ * YaRN (arXiv:2309.00071) as `transformers` computes it (there:
+ * _compute_yarn_parameters): the pair that turns `rotations` times within the
+ * original length.
+ */
+static double
+yarn_pair(const struct jk_config *c, double rotations)
+{
+	return c->head_dim * log(c->rope_scaling.
+	    original_max_position_embeddings / (rotations * 2 *
+	    3.14159265358979323846)) / (2 * log(c->rope_theta));
+}
+
+/* Pairs before the range keep their frequency, those behind are divided. */
+static double
+yarn_factor(const struct jk_config *c, uint32_t pair)
+{
+	const struct jk_rope_scaling *s = &c->rope_scaling;
+	double low = yarn_pair(c, s->beta_fast);
+	double high = yarn_pair(c, s->beta_slow), share;
+
+	if (s->truncate) {
+		low = floor(low);
+		high = ceil(high);
+	}
+	low = fmax(low, 0);
+	high = fmin(high, c->head_dim - 1);
+	if (low == high)
+		high += 0.001;
+	share = fmin(fmax((pair - low) / (high - low), 0), 1);
+	return 1 / (1 - share + share / s->factor);
+}
+
+/* What queries and keys are multiplied with, by the papers. */
+static double
+attention_factor(const struct jk_rope_scaling *s)
+{
+	if (s->kind != JK_ROPE_SCALING_YARN &&
+	    s->kind != JK_ROPE_SCALING_LONGROPE)
+		return 1;
+	if (s->attention_factor != 0)
+		return s->attention_factor;
+	if (s->factor <= 1)
+		return 1;
+	return s->kind == JK_ROPE_SCALING_YARN ? jk_yarn_attention(s->factor) :
+	    sqrt(1 + log(s->factor) / log(s->original_max_position_embeddings));
+}
+
+double
+jk_yarn_attention(double factor)
+{
+	return factor <= 1 ? 1 : 0.1 * log(factor) + 1;
+}
+
 void
 jk_config_take_family(struct jk_config *config)
 {
@@ -117,6 +171,26 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	    s->high_freq_factor > s->low_freq_factor &&
 	    s->original_max_position_embeddings > 0))
 		return jk_fail(err, JK_EDATA, "bad llama3 RoPE scaling");
+	if ((s->kind == JK_ROPE_SCALING_YARN ||
+	    s->kind == JK_ROPE_SCALING_LONGROPE) &&
+	    !(s->original_max_position_embeddings > 1 &&
+	    s->original_max_position_embeddings <= INT32_MAX))
+		return jk_fail(err, JK_EDATA, "bad original length of RoPE "
+		    "scaling");
+	if (s->kind == JK_ROPE_SCALING_YARN && !(config->rope_theta > 1 &&
+	    s->beta_slow > 0 && s->beta_fast > s->beta_slow &&
+	    isfinite(s->beta_fast)))
+		return jk_fail(err, JK_EDATA, "bad yarn RoPE scaling");
+	config->rope_attention_factor = (float)attention_factor(s);
+	if (!(config->rope_attention_factor > 0 &&
+	    isfinite(config->rope_attention_factor)))
+		return jk_fail(err, JK_EDATA, "bad attention factor of RoPE "
+		    "scaling");
+	config->position_limit = config->max_position_embeddings;
+	if (s->kind == JK_ROPE_SCALING_LONGROPE &&
+	    s->original_max_position_embeddings < config->position_limit)
+		config->position_limit =
+		    (uint32_t)s->original_max_position_embeddings;
 	for (i = 0; i < half; i++) {
 		double f = pow(config->rope_theta, -2.0 * i /
 		    config->head_dim), factor = 1;
@@ -125,7 +199,10 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 			factor = s->factor;
 		else if (s->kind == JK_ROPE_SCALING_LLAMA3)
 			factor = llama3_factor(s, f);
-		if (s->kind != JK_ROPE_SCALING_FACTORS)
+		else if (s->kind == JK_ROPE_SCALING_YARN)
+			factor = yarn_factor(config, i);
+		if (s->kind != JK_ROPE_SCALING_FACTORS &&
+		    s->kind != JK_ROPE_SCALING_LONGROPE)
 			config->rope_factors[i] = (float)factor;
 		if (!(config->rope_factors[i] > 0 &&
 		    isfinite(config->rope_factors[i])))

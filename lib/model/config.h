@@ -13,7 +13,10 @@
 enum jk_rope_scaling_kind {
 	JK_ROPE_SCALING_NONE,
 	JK_ROPE_SCALING_LINEAR,	/* `factor` */
-	JK_ROPE_SCALING_LLAMA3,	/* all four parameters */
+	JK_ROPE_SCALING_LLAMA3,	/* the first four parameters */
+	JK_ROPE_SCALING_YARN,	/* all but low_… and high_freq_factor */
+	JK_ROPE_SCALING_DYNAMIC,	/* none within position_limit */
+	JK_ROPE_SCALING_LONGROPE,	/* rope_factors, the short ones */
 	JK_ROPE_SCALING_FACTORS	/* GGUF: only jk_config.rope_factors */
 };
 
@@ -21,6 +24,9 @@ struct jk_rope_scaling {
 	enum jk_rope_scaling_kind kind;
 	double factor, low_freq_factor, high_freq_factor;
 	double original_max_position_embeddings;
+	double attention_factor;	/* of YARN and LONGROPE; 0: by rule */
+	double beta_fast, beta_slow;
+	bool truncate;			/* to whole pairs */
 };
 
 /* What a layer mixes tokens with. */
@@ -64,6 +70,12 @@ struct jk_config {
 	 * rope_local_theta are not scaled.
 	 */
 	float rope_factors[JK_MAX_HEAD_DIM / 2];
+	float rope_attention_factor;	/* of cosines and sines; mostly 1 */
+	/*
+	 * Positions that can be used: max_position_embeddings, or those of
+	 * LONGROPE's short factors.
+	 */
+	uint32_t position_limit;
 	int64_t bos_id, eos_id, pad_id, unk_id;	/* -1: none */
 	/* every id that ends an answer: generation_config.json, config.json,
 	 * or GGUF's eos, eot and eom */
@@ -114,10 +126,14 @@ const json_t *jk_config_text_part(const json_t *json);
 void jk_config_take_family(struct jk_config *config);
 /*
  * Shared by the two readers: checks the sizes against each other and fills
- * rope_factors (unless kind is FACTORS).  Errors: JK_EDATA.
+ * rope_factors (unless kind is FACTORS or LONGROPE), rope_attention_factor and
+ * position_limit.  Errors: JK_EDATA.
  */
 int jk_config_finish(struct jk_config *config, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/* YaRN's factor of cosines and sines, where a file has none of its own. */
+double jk_yarn_attention(double factor);
 
 /* Add an end id unless it is there.  Errors: JK_EDATA (too many). */
 int jk_config_add_end_id(struct jk_config *config, int64_t id,

@@ -63,6 +63,31 @@ get_id(const struct jk_gguf *g, const char *key)
 	return v;
 }
 
+/* llama.cpp multiplies its factors with the rule's. */
+static void
+read_yarn(struct reader *r, struct jk_config *c)
+{
+	struct jk_rope_scaling *s = &c->rope_scaling;
+
+	*s = (struct jk_rope_scaling){ .kind = JK_ROPE_SCALING_YARN,
+		.factor = get_real(r, "rope.scaling.factor", NAN),
+		.original_max_position_embeddings = get_size(r,
+		    "rope.scaling.original_context_length",
+		    c->max_position_embeddings, INT32_MAX),
+		.beta_fast = get_real(r, "rope.scaling.yarn_beta_fast", 32),
+		.beta_slow = get_real(r, "rope.scaling.yarn_beta_slow", 1),
+		.truncate = true };
+	s->attention_factor = jk_yarn_attention(s->factor) *
+	    get_real(r, "rope.scaling.attn_factor", 1) *
+	    get_real(r, "rope.scaling.yarn_attn_factor", 1);
+	if (get_real(r, "rope.scaling.yarn_ext_factor", 1) != 1 ||
+	    get_real(r, "rope.scaling.yarn_log_multiplier", 0) != 0) {
+		jk_fail(r->err, JK_EDATA, "unsupported RoPE scaling: yarn "
+		    "with an extrapolation factor or a multiplier of its own");
+		r->failed = true;
+	}
+}
+
 static void
 read_rope(struct reader *r, struct jk_config *c)
 {
@@ -92,6 +117,10 @@ read_rope(struct reader *r, struct jk_config *c)
 	if (!jk_gguf_get_string(r->gguf, name, &type) ||
 	    (type.n == 4 && memcmp(type.s, "none", 4) == 0))
 		return;
+	if (type.n == 4 && memcmp(type.s, "yarn", 4) == 0) {
+		read_yarn(r, c);
+		return;
+	}
 	if (type.n != 6 || memcmp(type.s, "linear", 6) != 0) {
 		jk_fail(r->err, JK_EDATA, "unsupported RoPE scaling: %.*s",
 		    type.n < 100 ? (int)type.n : 100, type.s);

@@ -152,31 +152,88 @@ jk_config_ids_from_json(struct jk_config *c, const json_t *json,
 }
 
 static void
+read_yarn(struct reader *r, struct jk_rope_scaling *s, const json_t *scaling)
+{
+	double mscale = get_real(r, scaling, "mscale", 0);
+	double all = get_real(r, scaling, "mscale_all_dim", 0);
+	const json_t *truncate = member(scaling, "truncate");
+
+	s->beta_fast = get_real(r, scaling, "beta_fast", 0);
+	s->beta_slow = get_real(r, scaling, "beta_slow", 0);
+	/* as transformers takes 0 */
+	s->beta_fast = s->beta_fast == 0 ? 32 : s->beta_fast;
+	s->beta_slow = s->beta_slow == 0 ? 1 : s->beta_slow;
+	s->truncate = !json_is_false(truncate);
+	if (s->attention_factor == 0 && mscale != 0 && all != 0 &&
+	    s->factor > 1)
+		s->attention_factor = (1 + 0.1 * mscale * log(s->factor)) /
+		    (1 + 0.1 * all * log(s->factor));
+}
+
+/* The factors of texts within the original length. */
+static void
+read_longrope(struct reader *r, struct jk_config *c, const json_t *scaling)
+{
+	const json_t *list = member(scaling, "short_factor");
+	const json_t *longer = member(scaling, "long_factor");
+	size_t i, n = c->head_dim / 2;
+
+	if (json_array_size(list) != n || json_array_size(longer) != n) {
+		fail(r, "not head_dim / 2 factors in",
+		    "short_factor, long_factor");
+		return;
+	}
+	for (i = 0; i < n; i++)
+		c->rope_factors[i] = (float)json_number_value(
+		    json_array_get(list, i));
+}
+
+static void
 read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 {
+	static const char *const types[] = {
+		[JK_ROPE_SCALING_NONE] = "default",
+		[JK_ROPE_SCALING_LINEAR] = "linear",
+		[JK_ROPE_SCALING_LLAMA3] = "llama3",
+		[JK_ROPE_SCALING_YARN] = "yarn",
+		[JK_ROPE_SCALING_DYNAMIC] = "dynamic",
+		[JK_ROPE_SCALING_LONGROPE] = "longrope"
+	};
+	static const char original[] = "original_max_position_embeddings";
 	struct jk_rope_scaling *s = &c->rope_scaling;
 	const char *type = jk_json_get_string(scaling, "rope_type");
+	double length = c->max_position_embeddings;
+	size_t kind, n = sizeof types / sizeof *types;
 
 	if (!type)
 		type = jk_json_get_string(scaling, "type");
 	/* without a type it is "default", whatever else is there */
 	if (!type)
 		return;
-	if (strcmp(type, "linear") == 0) {
-		s->kind = JK_ROPE_SCALING_LINEAR;
-		s->factor = get_real(r, scaling, "factor", 0);
-	} else if (strcmp(type, "llama3") == 0) {
-		s->kind = JK_ROPE_SCALING_LLAMA3;
-		s->factor = get_real(r, scaling, "factor", 0);
-		s->low_freq_factor = get_real(r, scaling, "low_freq_factor",
-		    0);
-		s->high_freq_factor = get_real(r, scaling, "high_freq_factor",
-		    0);
-		s->original_max_position_embeddings = get_real(r, scaling,
-		    "original_max_position_embeddings", 0);
-	} else if (strcmp(type, "default") != 0) {
+	for (kind = 0; kind < n && strcmp(types[kind], type) != 0; kind++)
+		;
+	if (kind == n) {
 		fail(r, "unsupported RoPE scaling:", type);
+		return;
 	}
+	s->kind = (enum jk_rope_scaling_kind)kind;
+	if (s->kind == JK_ROPE_SCALING_NONE)
+		return;
+	/* the outer one before the inner, as in transformers */
+	length = get_real(r, scaling, original, length);
+	length = get_real(r, r->json, original, length);
+	s->original_max_position_embeddings = length;
+	s->factor = get_real(r, scaling, "factor",
+	    s->kind == JK_ROPE_SCALING_YARN ||
+	    s->kind == JK_ROPE_SCALING_LONGROPE ?
+	    c->max_position_embeddings / length : 0);
+	s->low_freq_factor = get_real(r, scaling, "low_freq_factor", 0);
+	s->high_freq_factor = get_real(r, scaling, "high_freq_factor", 0);
+	s->attention_factor = get_real(r, scaling, "attention_factor", 0);
+	if (s->kind == JK_ROPE_SCALING_YARN)
+		read_yarn(r, s, scaling);
+	else if (s->kind == JK_ROPE_SCALING_LONGROPE)
+		read_longrope(r, c, scaling);
 }
 
 /* The older form (rope_theta, rope_scaling) or that of transformers 5. */

@@ -74,19 +74,38 @@ put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
-static void
-put_rope(struct writer *w, const struct jk_config *c)
+static int
+put_rope(struct writer *w, const struct jk_config *c, struct jk_err *err)
 {
+	const struct jk_rope_scaling *s = &c->rope_scaling;
+	const bool yarn = s->kind == JK_ROPE_SCALING_YARN;
 	char name[96];
 
 	put_real(w, "rope.freq_base", c->rope_theta);
 	if (c->rope_local_theta != c->family->absent.rope_local_theta)
 		put_real(w, "rope.freq_base_swa", c->rope_local_theta);
-	if (c->rope_scaling.kind != JK_ROPE_SCALING_LINEAR)
-		return;		/* others: the tensor rope_freqs.weight */
+	if (s->kind == JK_ROPE_SCALING_LONGROPE || (yarn && !s->truncate))
+		return jk_fail(err, JK_EDATA, "llama.cpp has no %s for %s: "
+		    "write a folder instead", yarn ? "yarn scaling without "
+		    "truncation" : "longrope scaling", w->arch);
+	/* dynamic: none within the context; others: rope_freqs.weight */
+	if (!yarn && s->kind != JK_ROPE_SCALING_LINEAR)
+		return 0;
 	snprintf(name, sizeof name, "%s.rope.scaling.type", w->arch);
-	jk_gguf_put_text(w->m, name, "linear");
-	put_real(w, "rope.scaling.factor", c->rope_scaling.factor);
+	jk_gguf_put_text(w->m, name, yarn ? "yarn" : "linear");
+	put_real(w, "rope.scaling.factor", s->factor);
+	if (!yarn)
+		return 0;
+	put_size(w, "rope.scaling.original_context_length",
+	    (uint32_t)s->original_max_position_embeddings);
+	if (s->attention_factor != 0)
+		put_real(w, "rope.scaling.attn_factor", s->attention_factor /
+		    jk_yarn_attention(s->factor));
+	if (s->beta_fast != 32)
+		put_real(w, "rope.scaling.yarn_beta_fast", s->beta_fast);
+	if (s->beta_slow != 1)
+		put_real(w, "rope.scaling.yarn_beta_slow", s->beta_slow);
+	return 0;
 }
 
 static void
@@ -141,8 +160,7 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 		put_size(&w, "vocab_size", c->vocab_size);
 		put_size(&w, "rope.dimension_count", c->head_dim);
 	}
-	put_rope(&w, c);
-	if (put_window(&w, c, err) < 0)
+	if (put_rope(&w, c, err) < 0 || put_window(&w, c, err) < 0)
 		return -1;
 	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
 	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);

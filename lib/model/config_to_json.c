@@ -82,6 +82,13 @@ rope_scaling(const struct jk_config *c, struct jk_err *err)
 	if (s.kind == JK_ROPE_SCALING_LINEAR)
 		return json_pack("{s:s,s:f}", "rope_type", "linear", "factor",
 		    s.factor);
+	if (s.kind == JK_ROPE_SCALING_YARN)
+		return json_pack("{s:s,s:f,s:f,s:f,s:f,s:f,s:b}", "rope_type",
+		    "yarn", "factor", s.factor,
+		    "original_max_position_embeddings",
+		    s.original_max_position_embeddings, "attention_factor",
+		    (double)c->rope_attention_factor, "beta_fast", s.beta_fast,
+		    "beta_slow", s.beta_slow, "truncate", s.truncate);
 	if (s.kind == JK_ROPE_SCALING_FACTORS && !find_llama3(c, &s)) {
 		jk_fail(err, JK_EDATA, "config.json has no words for the "
 		    "factors in rope_freqs.weight");

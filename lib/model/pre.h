@@ -3,13 +3,18 @@
 
 #include "tok/tokenizer.h"
 
+enum { JK_MAX_PRE_SPLITS = 6 };
+
 /*
  * Ways in which byte-level tokenizers cut text, by llama.cpp's names for them
  * (tokenizer.ggml.pre), and the vocabularies that are known to be cut so.
+ * NFC, which llama.cpp leaves out, is where the models' tokenizers have it.
  */
 struct jk_pre {
-	const char *name;	/* NULL: behind the last */
-	const char *split;	/* before ByteLevel; NULL: ByteLevel's own */
+	/* between spaces, the one to write first; NULL: behind the last */
+	const char *names;
+	/* before ByteLevel, NULL behind them; none: ByteLevel's own */
+	const char *splits[JK_MAX_PRE_SPLITS + 1];
 	bool digits;		/* one by one, before that */
 	bool nfc, ignore_merges;
 	bool adds_bos;		/* where the file does not say */
@@ -23,6 +28,9 @@ struct jk_pre {
 };
 
 extern const struct jk_pre jk_pre_table[];
+
+/* The way that llama.cpp calls so; NULL: none. */
+const struct jk_pre *jk_pre_find(const char *name, size_t n);
 
 /*
  * Make a new tokenizer byte-level and have it cut text so.  Errors: JK_EDATA,

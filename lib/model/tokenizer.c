@@ -318,7 +318,7 @@ known_pre(const struct source *src)
 {
 	const struct jk_pre *p;
 
-	for (p = jk_pre_table; p->name; p++)
+	for (p = jk_pre_table; p->names; p++)
 		if (p->token && (!p->n || p->n == src->tokens->n) &&
 		    token_is(src, p->id, p->token) &&
 		    (!p->next || token_is(src, p->id + 1, p->next)))
@@ -344,13 +344,12 @@ read_byte_level(struct jk_tokenizer *t, const struct source *src)
 	} else if (!jk_gguf_get_string(src->gguf, key, &name)) {
 		return jk_fail(err, JK_EDATA, "bad %s", key);
 	} else {
-		for (pre = jk_pre_table; pre->name; pre++)
-			if (equals(name, pre->name))
-				break;
-		if (!pre->name)
+		pre = jk_pre_find(name.s, name.n);
+		if (!pre)
 			return jk_fail(err, JK_EDATA, "unsupported "
-			    "pre-tokenizer: %.*s", name.n < 100 ?
-			    (int)name.n : 100, name.s);
+			    "pre-tokenizer: %.*s; take the model's folder, "
+			    "whose tokenizer.json says how text is split",
+			    name.n < 100 ? (int)name.n : 100, name.s);
 	}
 	if (jk_pre_set(pre, t, err) < 0 ||
 	    read_vocab(t, src) < 0 || read_merges(t, src) < 0)

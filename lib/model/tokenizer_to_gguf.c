@@ -38,14 +38,13 @@ cut_alike(const struct jk_tokenizer *a, const struct jk_tokenizer *b)
 	return true;
 }
 
-/* llama.cpp's name of the way in which text is cut; NULL: none, or error. */
+/* llama.cpp's names of the way in which text is cut; NULL: none, or error. */
 static const char *
 find_pre(const struct jk_tokenizer *t, struct jk_err *err)
 {
-	char known[128] = "";
 	const struct jk_pre *pre;
 
-	for (pre = jk_pre_table; pre->name; pre++) {
+	for (pre = jk_pre_table; pre->names; pre++) {
 		struct jk_tokenizer *other = jk_tokenizer_new();
 		bool same;
 
@@ -60,12 +59,10 @@ find_pre(const struct jk_tokenizer *t, struct jk_err *err)
 		same = cut_alike(t, other);
 		jk_tokenizer_free(other);
 		if (same)
-			return pre->name;
-		snprintf(known + strlen(known), sizeof known - strlen(known),
-		    "%s%s", *known ? ", " : "", pre->name);
+			return pre->names;
 	}
 	jk_fail(err, JK_EDATA, "the tokenizer's pre-tokenizer has no name in "
-	    "GGUF (known are %s)", known);
+	    "GGUF that is known here: write a folder instead");
 	return NULL;
 }
 
@@ -257,7 +254,7 @@ jk_tokenizer_to_gguf(const struct jk_tokenizer *t, uint32_t n_rows,
 	if (!types)
 		return jk_fail_nomem(err);
 	jk_gguf_put_text(m, "tokenizer.ggml.model", bytes ? "gpt2" : "llama");
-	jk_gguf_put_text(m, "tokenizer.ggml.pre", pre);
+	jk_gguf_put_string(m, "tokenizer.ggml.pre", pre, strcspn(pre, " "));
 	put_tokens(m, t, types, n_rows);
 	if (!bytes)
 		r = put_scores(m, t, types, n_rows, err);

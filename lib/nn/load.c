@@ -203,6 +203,7 @@ fill_rope(const struct jk_config *config, bool local, uint32_t n_positions,
     float *table)
 {
 	double theta = local ? config->rope_local_theta : config->rope_theta;
+	double scale = local ? 1 : (double)config->rope_attention_factor;
 	uint32_t half = config->head_dim / 2, p, i;
 
 	for (i = 0; i < half; i++) {
@@ -214,8 +215,8 @@ fill_rope(const struct jk_config *config, bool local, uint32_t n_positions,
 			double angle = p * frequency;
 			float *at = table + ((size_t)p * half + i) * 2;
 
-			at[0] = (float)cos(angle);
-			at[1] = (float)sin(angle);
+			at[0] = (float)(scale * cos(angle));
+			at[1] = (float)(scale * sin(angle));
 		}
 	}
 }

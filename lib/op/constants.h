@@ -32,7 +32,10 @@
  */
 #define JK_CONST_LANES 18
 #define JK_CONST_PAIRS 19
-#define JK_N_CONSTANTS 20
+/* the address of JK_GRIDS on the device (quant/grids.h), two halves */
+#define JK_CONST_GRIDS_LOW 20
+#define JK_CONST_GRIDS_HIGH 21
+#define JK_N_CONSTANTS 22
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128

@@ -1,5 +1,7 @@
 #include "quant/decode.h"
 
+#include "quant/decode_grid.h"
+
 #define INLINE static inline __attribute__((always_inline))
 
 /*
@@ -8,23 +10,10 @@
  * (-ffp-contract=off), so that results are the same bits.
  */
 
-/*
- * A block's scale.  The compiler must not look through it: it would convert
- * the same number once for every lane that it is multiplied with.
- */
-INLINE float
-read_f16(const uint8_t *p)
-{
-	float x = jk_f16_to_f32((uint16_t)(p[0] | p[1] << 8));
-
-	__asm__("" : "+r"(x));
-	return x;
-}
-
 INLINE void
 decode_q8_0(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p);
+	float d = jk_read_f16(p);
 	int i;
 
 	for (i = 0; i < 32; i++)
@@ -34,7 +23,7 @@ decode_q8_0(const uint8_t *restrict p, float *restrict dst)
 INLINE void
 decode_q4_0(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p);
+	float d = jk_read_f16(p);
 	int i;
 
 	for (i = 0; i < 16; i++) {
@@ -46,7 +35,7 @@ decode_q4_0(const uint8_t *restrict p, float *restrict dst)
 INLINE void
 decode_q4_1(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p), m = read_f16(p + 2);
+	float d = jk_read_f16(p), m = jk_read_f16(p + 2);
 	int i;
 
 	for (i = 0; i < 16; i++)
@@ -55,19 +44,11 @@ decode_q4_1(const uint8_t *restrict p, float *restrict dst)
 		dst[16 + i] = d * (float)(p[4 + i] >> 4) + m;
 }
 
-/* The fifth bits of 32 numbers. */
-INLINE uint32_t
-read_u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	    (uint32_t)p[3] << 24;
-}
-
 INLINE void
 decode_q5_0(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p);
-	uint32_t high = read_u32(p + 2);
+	float d = jk_read_f16(p);
+	uint32_t high = jk_read_u32(p + 2);
 	int i;
 
 	for (i = 0; i < 16; i++) {
@@ -82,8 +63,8 @@ decode_q5_0(const uint8_t *restrict p, float *restrict dst)
 INLINE void
 decode_q5_1(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p), m = read_f16(p + 2);
-	uint32_t high = read_u32(p + 4);
+	float d = jk_read_f16(p), m = jk_read_f16(p + 2);
+	uint32_t high = jk_read_u32(p + 4);
 	int i;
 
 	for (i = 0; i < 16; i++) {
@@ -111,7 +92,7 @@ k_scale(const uint8_t *p, int j, int *scale, int *min)
 INLINE void
 decode_q4_k(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p), dmin = read_f16(p + 2);
+	float d = jk_read_f16(p), dmin = jk_read_f16(p + 2);
 	const uint8_t *q = p + 16;
 	int i, j, scale, min;
 
@@ -130,7 +111,7 @@ decode_q4_k(const uint8_t *restrict p, float *restrict dst)
 INLINE void
 decode_q5_k(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p), dmin = read_f16(p + 2);
+	float d = jk_read_f16(p), dmin = jk_read_f16(p + 2);
 	const uint8_t *high = p + 16, *q = p + 48;
 	int i, j, scale, min;
 
@@ -151,7 +132,7 @@ decode_q6_k(const uint8_t *restrict p, float *restrict dst)
 {
 	const uint8_t *low = p, *high = p + 128;
 	const int8_t *scales = (const int8_t *)p + 192;
-	float d = read_f16(p + 208);
+	float d = jk_read_f16(p + 208);
 	int i, j;
 
 	/* 8 runs of 32; two runs of 64 low bytes, each 4 bits twice */
@@ -170,26 +151,24 @@ decode_q6_k(const uint8_t *restrict p, float *restrict dst)
 	}
 }
 
-/* Two bits of element e, as Q2_K, Q3_K and TQ2_0 pack 64 bytes of them. */
-INLINE int
-two_bits(const uint8_t *q, int e)
-{
-	return q[e / 128 * 32 + e % 32] >> (e % 128 / 32 * 2) & 3;
-}
-
+/*
+ * Q2_K, Q3_K and TQ2_0 pack two bits of 256 numbers in 64 bytes: 32 bytes hold
+ * a run of 32 in their lowest bits, the next one above, and so on.
+ */
 INLINE void
 decode_q2_k(const uint8_t *restrict p, float *restrict dst)
 {
-	const uint8_t *q = p + 16;
-	float d = read_f16(p + 80), dmin = read_f16(p + 82);
+	float d = jk_read_f16(p + 80), dmin = jk_read_f16(p + 82);
 	int i, j;
 
 	for (j = 0; j < 16; j++) {
+		const uint8_t *q = p + 16 + j / 8 * 32 + j % 2 * 16;
+		const int shift = j % 8 / 2 * 2;
 		float dj = d * (float)(p[j] & 15);
 		float mj = dmin * (float)(p[j] >> 4);
 
-		for (i = 16 * j; i < 16 * j + 16; i++)
-			dst[i] = dj * (float)two_bits(q, i) - mj;
+		for (i = 0; i < 16; i++)
+			dst[16 * j + i] = dj * (float)(q[i] >> shift & 3) - mj;
 	}
 }
 
@@ -204,53 +183,112 @@ q3_scale(const uint8_t *p, int j)
 INLINE void
 decode_q3_k(const uint8_t *restrict p, float *restrict dst)
 {
-	const uint8_t *high = p, *q = p + 32;
-	float d = read_f16(p + 108);
+	float d = jk_read_f16(p + 108);
 	int i, j;
 
 	for (j = 0; j < 16; j++) {
+		const uint8_t *high = p + j % 2 * 16;
+		const uint8_t *q = p + 32 + j / 8 * 32 + j % 2 * 16;
+		const int shift = j % 8 / 2 * 2;
 		float dj = d * (float)q3_scale(p + 96, j);
 
 		/* a high bit that is not set takes 4 off */
-		for (i = 16 * j; i < 16 * j + 16; i++)
-			dst[i] = dj * (float)(two_bits(q, i) -
-			    (high[i % 32] >> (i / 32) & 1 ? 0 : 4));
+		for (i = 0; i < 16; i++)
+			dst[16 * j + i] = dj * (float)((q[i] >> shift & 3) +
+			    (high[i] >> j / 2 & 1) * 4 - 4);
 	}
 }
 
 static const int8_t iq4_values[16] = { JK_IQ4_VALUES };
+static const int8_t fp4_values[16] = { JK_FP4_VALUES };
 
-/* 32 numbers of 16 bytes: the low halves, then the high ones. */
+/* 2 n numbers of n bytes: the low halves, then the high ones. */
 INLINE void
-decode_iq4(const uint8_t *restrict q, float d, float *restrict dst)
+decode_halves(const uint8_t *restrict q, int n, const int8_t values[16],
+    float d, float *restrict dst)
 {
 	int i;
 
-	for (i = 0; i < 16; i++) {
-		dst[i] = d * (float)iq4_values[q[i] & 15];
-		dst[16 + i] = d * (float)iq4_values[q[i] >> 4];
+	for (i = 0; i < n; i++) {
+		dst[i] = d * (float)values[q[i] & 15];
+		dst[n + i] = d * (float)values[q[i] >> 4];
 	}
 }
 
 INLINE void
 decode_iq4_nl(const uint8_t *restrict p, float *restrict dst)
 {
-	decode_iq4(p + 2, read_f16(p), dst);
+	decode_halves(p + 2, 16, iq4_values, jk_read_f16(p), dst);
 }
 
 INLINE void
 decode_iq4_xs(const uint8_t *restrict p, float *restrict dst)
 {
 	const int high = p[2] | p[3] << 8;
-	float d = read_f16(p);
+	float d = jk_read_f16(p);
 	int j;
 
 	for (j = 0; j < 8; j++) {
 		int scale = (p[4 + j / 2] >> (j % 2 * 4) & 15) |
 		    (high >> (2 * j) & 3) << 4;
 
-		decode_iq4(p + 8 + 16 * j, d * (float)(scale - 32),
-		    dst + 32 * j);
+		decode_halves(p + 8 + 16 * j, 16, iq4_values,
+		    d * (float)(scale - 32), dst + 32 * j);
+	}
+}
+
+/* Half of 2^(e - 127), E8M0: the values are twice those of E2M1. */
+INLINE float
+half_e8m0(uint8_t e)
+{
+	uint32_t bits = e < 2 ? 0x00200000u << e : (e - 1u) << 23;
+	float f;
+
+	memcpy(&f, &bits, sizeof f);
+	return f;
+}
+
+INLINE void
+decode_mxfp4(const uint8_t *restrict p, float *restrict dst)
+{
+	decode_halves(p + 1, 16, fp4_values, half_e8m0(p[0]), dst);
+}
+
+/* Half of a number in UE4M3: 4 bits of exponent, 3 of mantissa. */
+INLINE float
+half_ue4m3(uint8_t x)
+{
+	const uint32_t exponent = x >> 3 & 15, mantissa = x & 7;
+	uint32_t bits = (exponent + 119) << 23 | mantissa << 20;
+	float f;
+
+	if (x == 0x7f)		/* not a number, which llama.cpp reads as 0 */
+		return 0;
+	memcpy(&f, &bits, sizeof f);
+	return exponent ? f : (float)mantissa * 0x1p-10f;
+}
+
+INLINE void
+decode_nvfp4(const uint8_t *restrict p, float *restrict dst)
+{
+	int j;
+
+	for (j = 0; j < 4; j++)
+		decode_halves(p + 4 + 8 * j, 8, fp4_values, half_ue4m3(p[j]),
+		    dst + 16 * j);
+}
+
+INLINE void
+decode_q1_0(const uint8_t *restrict p, float *restrict dst)
+{
+	float d = jk_read_f16(p);
+	int i, j;
+
+	for (j = 0; j < 4; j++) {
+		const uint32_t bits = jk_read_u32(p + 2 + 4 * j);
+
+		for (i = 0; i < 32; i++)
+			dst[32 * j + i] = bits >> i & 1 ? d : -d;
 	}
 }
 
@@ -279,7 +317,7 @@ decode_trits(const uint8_t *restrict q, int n, int n_digits, float d,
 INLINE void
 decode_tq1_0(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p + 52);
+	float d = jk_read_f16(p + 52);
 
 	decode_trits(p, 32, 5, d, dst);
 	decode_trits(p + 32, 16, 5, d, dst + 160);
@@ -289,11 +327,16 @@ decode_tq1_0(const uint8_t *restrict p, float *restrict dst)
 INLINE void
 decode_tq2_0(const uint8_t *restrict p, float *restrict dst)
 {
-	float d = read_f16(p + 64);
-	int i;
+	float d = jk_read_f16(p + 64);
+	int i, j;
 
-	for (i = 0; i < 256; i++)
-		dst[i] = d * (float)(two_bits(p, i) - 1);
+	for (j = 0; j < 8; j++) {
+		const uint8_t *q = p + j / 4 * 32;
+		const int shift = j % 4 * 2;
+
+		for (i = 0; i < 32; i++)
+			dst[32 * j + i] = d * (float)((q[i] >> shift & 3) - 1);
+	}
 }
 
 /* n / block blocks, one after the other. */
@@ -337,6 +380,18 @@ jk_dequantize(enum jk_dtype dtype, const void *src, float *restrict dst,
 	case JK_IQ4_XS: BLOCKS(decode_iq4_xs); return;
 	case JK_TQ1_0: BLOCKS(decode_tq1_0); return;
 	case JK_TQ2_0: BLOCKS(decode_tq2_0); return;
+	case JK_MXFP4: BLOCKS(decode_mxfp4); return;
+	case JK_NVFP4: BLOCKS(decode_nvfp4); return;
+	case JK_Q1_0: BLOCKS(decode_q1_0); return;
+	case JK_IQ1_S:
+	case JK_IQ1_M:
+	case JK_IQ2_XXS:
+	case JK_IQ2_XS:
+	case JK_IQ2_S:
+	case JK_IQ3_XXS:
+	case JK_IQ3_S:
+		jk_dequantize_grid(dtype, src, dst, n);
+		return;
 	case JK_F64:
 		for (i = 0; i < n; i++) {
 			double x;

@@ -59,11 +59,12 @@ translate_escape(const char *p, bool in_class, struct jk_buf *out)
 	}
 }
 
-/* A class, at its '['. */
+/* A class, at its '['.  A class in it, not negated, is what it holds. */
 static int
 translate_class(const char **at, struct jk_buf *out, struct jk_err *err)
 {
 	const char *p = *at;
+	bool inside = false;
 	size_t n;
 
 	jk_buf_addc(out, *p++);
@@ -71,12 +72,18 @@ translate_class(const char **at, struct jk_buf *out, struct jk_err *err)
 		jk_buf_addc(out, *p++);
 	if (*p == ']')
 		return unsupported(*at, err);
-	for (; *p != ']'; p += n) {
+	for (; *p != ']' || inside; p += n) {
 		n = 1;
-		/* nested classes and && are Oniguruma's own */
-		if (*p == '\0' || *p == '[' || (p[0] == '&' && p[1] == '&'))
+		/* classes in classes and && are Oniguruma's own */
+		if (*p == '\0' || (p[0] == '&' && p[1] == '&') ||
+		    (*p == '[' && (inside || strchr("^:]", p[1]))))
 			return unsupported(*at, err);
-		if (*p == '\\') {
+		if (*p == '[' || *p == ']') {
+			inside = *p == '[';
+			/* what is no range now would become one */
+			if (p[-1] == '-' || p[1] == '-')
+				return unsupported(*at, err);
+		} else if (*p == '\\') {
 			n = translate_escape(p, true, out);
 			if (n == 0)
 				return unsupported(p, err);
@@ -139,9 +146,13 @@ jk_regex_translate(const char *pattern, struct jk_buf *out,
 				return unsupported(p, err);
 			break;
 		case '^':
-		case '$':
-			/* Oniguruma's match at every line */
+			/* Oniguruma's matches at every line */
 			return unsupported(p, err);
+		case '$':
+			/* and this, too */
+			jk_buf_adds(out, "(?![^\\n])");
+			p++;
+			continue;
 		default:
 			n = 1;
 		}

@@ -10,8 +10,8 @@
  */
 
 /*
- * Append the pattern in PCRE2's words.  Accepted: literals, classes without
- * another one inside, \p{..} \P{..} \s \S (not in a class) \d \D \r \n \t \f
+ * Append the pattern in PCRE2's words.  Accepted: literals, classes and plain
+ * ones inside, $, \p{..} \P{..} \s \S (not in a class) \d \D \r \n \t \f
  * \xHH \x{H..}, escaped punctuation, groups ( (?: (?i: (?= (?! (?<= (?<!,
  * alternatives, * + ? {m} {m,} {m,n} and their lazy forms, *+ ++ ?+.  Errors:
  * JK_EDATA, naming anything else; JK_ESYS.

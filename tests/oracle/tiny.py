@@ -58,6 +58,13 @@ FAMILIES = {
         "rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0,
                             "factor": 4.0},
         "tie_word_embeddings": False}),
+    "llama-yarn": ("llama3", (37, 11), LLAMA | {
+        "hidden_size": 40, "intermediate_size": 44, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 20,
+        "rope_theta": 1000.0, "rope_scaling": {
+            "factor": 4.0, "original_max_position_embeddings": 64,
+            "beta_fast": 8.0, "beta_slow": 1.0, "rope_type": "yarn"},
+        "tie_word_embeddings": True}),
     "smollm2": ("smollm", (37, 11), LLAMA | {
         "hidden_size": 72, "intermediate_size": 50, "num_hidden_layers": 2,
         "num_attention_heads": 3, "num_key_value_heads": 1,

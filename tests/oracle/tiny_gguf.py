@@ -20,11 +20,13 @@ FILES = {
     "llama": ["F32", "F16", "Q8_0"],
     "llama3": ["F16"],
     "llama-linear": ["F16"],
+    "llama-yarn": ["F16"],
     "qwen2": ["F32"],
     "qwen3": ["F32"],
     "gemma3": ["F32"],
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
+        "llama-yarn": "llama",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3"}
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
@@ -104,6 +106,12 @@ def hyperparameters(w, c, family, n_vocab):
     if family == "llama-linear":
         w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         w.add_rope_scaling_factor(rope["factor"])
+    if family == "llama-yarn":
+        w.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        w.add_rope_scaling_factor(rope["factor"])
+        w.add_rope_scaling_orig_ctx_len(
+            rope["original_max_position_embeddings"])
+        w.add_rope_scaling_yarn_beta_fast(rope["beta_fast"])
     return head_dim
 
 

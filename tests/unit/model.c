@@ -1,5 +1,6 @@
 #include "families.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -47,6 +48,43 @@ test_quant(void)
 		free(got);
 		jk_safetensors_close(&s);
 	}
+}
+
+/* Frequencies that transformers computes (tests/oracle/rope.py). */
+static void
+test_rope(void)
+{
+	struct jk_err err;
+	json_t *all = jk_json_load("tests/data/rope.json", &err), *one;
+	size_t k, i;
+
+	ok(json_array_size(all) >= 12, "recorded RoPE scalings");
+	json_array_foreach(all, k, one) {
+		const json_t *want = json_object_get(one, "inv_freq");
+		struct jk_config c;
+		double worst = 0, e;
+
+		if (jk_config_from_json(&c, json_object_get(one, "config"),
+		    NULL, &err) < 0) {
+			ok(0, "RoPE scaling %zu: %s", k, err.msg);
+			continue;
+		}
+		for (i = 0; i < c.head_dim / 2; i++) {
+			e = fabs(pow(c.rope_theta, -2.0 * (double)i /
+			    c.head_dim) / (double)c.rope_factors[i] /
+			    json_real_value(json_array_get(want, i)) - 1);
+			if (!(e <= worst))
+				worst = e;
+		}
+		e = fabs((double)c.rope_attention_factor - json_number_value(
+		    json_object_get(one, "attention_factor")));
+		ok(json_array_size(want) == i && worst < 1e-6 && e < 1e-6 &&
+		    c.position_limit == json_integer_value(
+		    json_object_get(one, "limit")), "RoPE scaling %zu: "
+		    "frequencies (%.1e), attention (%.1e), limit %u", k, worst,
+		    e, c.position_limit);
+	}
+	json_decref(all);
 }
 
 /*
@@ -400,6 +438,7 @@ int
 main(void)
 {
 	test_quant();
+	test_rope();
 	test_configs();
 	test_adapter_configs();
 	test_split();

@@ -4,6 +4,7 @@
 #include <utf8proc.h>
 
 #include "model/open.h"
+#include "model/pre.h"
 #include "model/tokenizer.h"
 #include "tok/example.h"
 
@@ -124,6 +125,91 @@ test_gguf(const char *family, const char *type)
 		jk_model_close(&a);
 	if (b.path)
 		jk_model_close(&b);
+}
+
+/* Pieces as they come; `want` are their bytes. */
+struct pieces {
+	const json_t *want;
+	size_t n;
+	bool same;
+};
+
+static int
+next_piece(void *ctx, const char *s, size_t n, struct jk_err *err)
+{
+	struct pieces *p = ctx;
+
+	(void)s, (void)err;
+	p->same = p->same && (json_int_t)n ==
+	    json_integer_value(json_array_get(p->want, p->n));
+	p->n++;
+	return 0;
+}
+
+/* Texts that a way of cutting them cuts as `tokenizers` does. */
+static size_t
+cut_alike(const struct jk_tokenizer *t, const json_t *texts,
+    const json_t *bytes)
+{
+	struct jk_pretokenize_work w;
+	struct jk_buf text = JK_BUF_INIT, spare = JK_BUF_INIT;
+	struct jk_err err;
+	size_t i, n = 0;
+
+	if (jk_pretokenize_work_init(&w, &err) < 0)
+		return 0;
+	for (i = 0; i < json_array_size(texts); i++) {
+		const json_t *s = json_array_get(texts, i);
+		struct pieces p = { .want = json_array_get(bytes, i),
+			.same = true };
+
+		jk_regex_begin(w.regex, 10);
+		if (jk_normalizer_apply(&t->normalizer, json_string_value(s),
+		    json_string_length(s), false, &text, &spare, &err) < 0 ||
+		    jk_pretokenize(&t->pretokenizer, &w, jk_buf_str(&text),
+		    text.len, true, false, next_piece, &p, &err) < 0)
+			diag("text %zu: %s", i, err.msg);
+		else if (p.same && p.n == json_array_size(p.want))
+			n++;
+		else
+			diag("text %zu is cut in other pieces", i);
+	}
+	jk_buf_release(&text);
+	jk_buf_release(&spare);
+	jk_pretokenize_work_release(&w);
+	return n;
+}
+
+/* The ways that GGUF has names for (tests/oracle/pre.py). */
+static void
+test_pre(void)
+{
+	struct jk_err err;
+	json_t *all = jk_json_load("tests/data/pre.json", &err);
+	const json_t *texts = json_object_get(all, "texts");
+	const json_t *ways = json_object_get(all, "bytes");
+	const size_t n_texts = json_array_size(texts);
+	const struct jk_pre *pre;
+
+	for (pre = jk_pre_table; pre->names; pre++) {
+		struct jk_tokenizer *t = jk_tokenizer_new();
+		char name[32];
+		size_t n = 0;
+
+		snprintf(name, sizeof name, "%.*s",
+		    (int)strcspn(pre->names, " "), pre->names);
+		if (!t || jk_pre_set(pre, t, &err) < 0)
+			diag("%s", err.msg);
+		else
+			n = cut_alike(t, texts, json_object_get(ways, name));
+		ok(n == n_texts && n > 10, "%s: %zu of %zu texts are cut as "
+		    "tokenizers cuts them", name, n, n_texts);
+		jk_tokenizer_free(t);
+	}
+	ok(jk_pre_find("falcon3", 7) == jk_pre_find("llama-bpe", 9) &&
+	    jk_pre_find("falcon3", 7) && !jk_pre_find("falcon", 6) &&
+	    !jk_pre_find("", 0), "names, the first and others");
+	json_decref(all);
 }
 
 /* Every character alone and between others: our NFC against utf8proc's. */
@@ -417,6 +503,7 @@ main(void)
 		diag("%s", err.msg);
 	test_ids();
 	each_gguf(test_gguf);
+	test_pre();
 	test_nfc();
 	test_many_merges();
 	test_metaspace();
