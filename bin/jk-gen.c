@@ -209,7 +209,7 @@ run(struct gen *g)
 	    s->precision, 1u << JK_WEIGHT_VECTOR, longest(g), &t->err));
 	if (s->adapter_path)
 		tool_check(t, jk_lora_load(&lora, &s->adapter,
-		    &s->model.config, s->dev, &t->err));
+		    &s->model, s->dev, &t->err));
 	loaded_s = jk_now_s();
 	generate(g, &weights, s->adapter_path ? &lora : NULL);
 	if (g->show_times)

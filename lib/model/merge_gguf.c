@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/config_write.h"
+#include "model/lora_weight.h"
 #include "model/merge.h"
 #include "model/module.h"
 #include "quant/encode.h"
@@ -234,6 +235,14 @@ shift_norm(float *w, size_t n, enum jk_module module,
 		w[i] = (w[i] + 1) * ratio;
 }
 
+/* Whether a vector is not the one of the model's file. */
+static bool
+is_replaced_by(const struct jk_adapter *a, struct jk_weight_id id)
+{
+	return a && (jk_adapter_saves(a, id) || (id.is_bias &&
+	    jk_adapter_tensor(a, id.layer, id.module, JK_LORA_BIAS)));
+}
+
 /* A weight as llama.cpp has it, still in f32; to be freed. */
 static float *
 put_right(const struct jk_model *m, const struct jk_tensor *t,
@@ -242,13 +251,14 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 	const struct jk_tensor *own = m->is_gguf && t->n_dims == 1 ?
 	    jk_gguf_tensor(&m->gguf, name) : NULL;
 	struct jk_weight_id id;
+	const bool is_known = jk_weight_parse(&m->config, t->name, &id);
 	float *w;
 
 	/* w - 1 + 1 would not always be w */
-	if (own)
+	if (own && is_known && !is_replaced_by(adapter, id))
 		return jk_tensor_to_f32(own, err);
 	w = jk_merge_tensor(m, adapter, t, err);
-	if (!w || !jk_weight_parse(&m->config, t->name, &id))
+	if (!w || !is_known)
 		return w;
 	if (m->config.norm_plus_one && t->n_dims == 1)
 		shift_norm(w, (size_t)t->shape[0], id.module, &m->config);
@@ -362,37 +372,74 @@ struct matrix {
 	const struct jk_tensor *from;
 	char name[JK_WEIGHT_NAME_BYTES];
 	bool permuted;		/* only B has the weight's rows */
+	float times;		/* of B: what alpha / rank leaves of the scale */
 };
 
-/* Those of targeted projections; how many. */
+/* That of the file. */
+static double
+alpha_of(const struct jk_lora_part *p)
+{
+	return (double)p->scale * p->rank;
+}
+
+static const struct jk_lora_part *
+first_part(const struct jk_adapter *a)
+{
+	uint32_t l;
+	int i;
+
+	for (l = 0; l < a->n_layers; l++)
+		for (i = 0; i < JK_N_PROJS; i++)
+			if (jk_adapter_part(a, l, (enum jk_module)i))
+				return jk_adapter_part(a, l,
+				    (enum jk_module)i);
+	return NULL;	/* not after jk_merge_check */
+}
+
+static void
+list_part(const struct jk_config *c, const struct jk_lora_part *p,
+    uint32_t layer, enum jk_module proj, double alpha, struct matrix *m)
+{
+	const double own = alpha_of(p);
+	int kind;
+
+	for (kind = 0; kind < JK_N_LORA_MATRICES; kind++, m++) {
+		*m = (struct matrix){ .from = p->of[kind], .times = 1 };
+		if (kind == JK_LORA_B) {
+			m->permuted = jk_weight_is_permuted(c, proj);
+			m->times = own == alpha ? 1 : (float)(own / alpha);
+		}
+		jk_lora_gguf_name(layer, proj, (enum jk_lora_kind)kind,
+		    m->name);
+	}
+}
+
+/* Those of all parts; how many. */
 static size_t
 list_matrices(const struct jk_config *c, const struct jk_adapter *a,
-    enum jk_dtype dtype, struct matrix *matrices, struct jk_tensor *list)
+    double alpha, enum jk_dtype dtype, struct matrix *matrices,
+    struct jk_tensor *list)
 {
-	struct matrix *m = matrices;
+	const struct jk_lora_part *p;
 	uint32_t layer;
-	int p, kind;
+	size_t n = 0, i;
+	int m;
 
 	for (layer = 0; layer < c->n_layers; layer++)
-		for (p = 0; p < JK_N_PROJS; p++)
-			for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
-				if (!(a->targets & 1u << p))
-					continue;
-				m->from = jk_adapter_tensor(a, layer,
-				    (enum jk_module)p,
-				    (enum jk_lora_kind)kind);
-				m->permuted = kind == JK_LORA_B &&
-				    jk_weight_is_permuted(c,
-				    (enum jk_module)p);
-				jk_lora_gguf_name(layer, (enum jk_module)p,
-				    (enum jk_lora_kind)kind, m->name);
-				*list = *m->from;
-				list->name = m->name;
-				list->dtype = stored_type(m->from, dtype);
-				list++;
-				m++;
-			}
-	return (size_t)(m - matrices);
+		for (m = 0; m < JK_N_PROJS; m++) {
+			p = jk_adapter_part(a, layer, (enum jk_module)m);
+			if (!p)
+				continue;
+			list_part(c, p, layer, (enum jk_module)m, alpha,
+			    matrices + n);
+			n += JK_N_LORA_MATRICES;
+		}
+	for (i = 0; i < n; i++) {
+		list[i] = *matrices[i].from;
+		list[i].name = matrices[i].name;
+		list[i].dtype = stored_type(matrices[i].from, dtype);
+	}
+	return n;
 }
 
 static int
@@ -400,11 +447,14 @@ write_matrices(struct jk_out *out, const struct jk_model *m,
     const struct matrix *matrices, const struct jk_tensor *list, size_t n,
     struct jk_err *err)
 {
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < n; i++) {
 		float *w = jk_tensor_to_f32(matrices[i].from, err);
 
+		for (j = 0; w && matrices[i].times != 1 &&
+		    j < jk_tensor_count(matrices[i].from); j++)
+			w[j] *= matrices[i].times;
 		if (w && matrices[i].permuted)
 			w = permute(w, matrices[i].from, m->config.head_dim,
 			    err);
@@ -416,14 +466,13 @@ write_matrices(struct jk_out *out, const struct jk_model *m,
 
 static void
 describe_adapter(struct jk_gguf_meta *meta, const struct jk_config *c,
-    const struct jk_adapter *adapter, enum jk_dtype dtype)
+    const struct jk_adapter *adapter, double alpha, enum jk_dtype dtype)
 {
 	jk_gguf_put_text(meta, "general.architecture", c->family->gguf_name);
 	jk_gguf_put_text(meta, "general.type", "adapter");
 	put_name(meta, adapter->path);
 	jk_gguf_put_text(meta, "adapter.type", "lora");
-	jk_gguf_put_f32(meta, "adapter.lora.alpha", (float)((double)
-	    adapter->scale * adapter->rank));
+	jk_gguf_put_f32(meta, "adapter.lora.alpha", (float)alpha);
 	jk_gguf_put_u32(meta, "general.file_type", file_type(dtype));
 	jk_gguf_put_u32(meta, "general.quantization_version",
 	    QUANTIZATION_VERSION);
@@ -434,8 +483,10 @@ jk_adapter_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
     struct jk_err *err)
 {
-	const size_t most = (size_t)JK_N_LORA_KINDS * JK_N_PROJS *
+	const size_t most = (size_t)JK_N_LORA_MATRICES * JK_N_PROJS *
 	    model->config.n_layers;
+	const struct jk_lora_part *first = first_part(adapter);
+	const double alpha = first ? alpha_of(first) : 1;
 	struct matrix *matrices = calloc(most + 1, sizeof *matrices);
 	struct jk_tensor *list = calloc(most + 1, sizeof *list);
 	struct jk_gguf_meta meta = { 0 };
@@ -447,8 +498,9 @@ jk_adapter_write_gguf(const char *path, const struct jk_model *model,
 		jk_fail_nomem(err);
 		goto out;
 	}
-	n = list_matrices(&model->config, adapter, dtype, matrices, list);
-	describe_adapter(&meta, &model->config, adapter, dtype);
+	n = list_matrices(&model->config, adapter, alpha, dtype, matrices,
+	    list);
+	describe_adapter(&meta, &model->config, adapter, alpha, dtype);
 	if (jk_file_begin(&file, path, err) < 0)
 		goto out;
 	if (jk_gguf_write_header(&file.out, &meta, list, n, err) < 0 ||
