@@ -84,13 +84,14 @@ jk_adapter_beyond(const struct jk_adapter *a, bool may_differ)
 {
 	const char *s;
 
+	/* with it, PEFT saves the whole matrix as well */
+	if (jk_adapter_part(a, 0, JK_MODULE_EMBEDDING) ||
+	    jk_adapter_part(a, 0, JK_MODULE_HEAD))
+		return "LoRA on the embedding or the head";
 	if (a->n_saved > 0)
 		return "whole weights (modules_to_save, bias)";
 	if (a->n_rows > 0)
 		return "rows of the embedding (trainable_token_indices)";
-	if (jk_adapter_part(a, 0, JK_MODULE_EMBEDDING) ||
-	    jk_adapter_part(a, 0, JK_MODULE_HEAD))
-		return "LoRA on the embedding or the head";
 	s = beyond_matrices(a);
 	return s || may_differ ? s : beyond_one_shape(a);
 }

@@ -135,6 +135,7 @@ check_part(const struct check *k, struct jk_weight_id id,
 	const bool wanted[JK_N_LORA_KINDS] = { true, true,
 		k->a->has_magnitudes, k->a->has_biases };
 	uint64_t out, in, shapes[JK_N_LORA_KINDS][2];
+	char name[JK_WEIGHT_NAME_BYTES];
 	int kind;
 
 	/* the embedding's are of its transpose */
@@ -143,11 +144,12 @@ check_part(const struct check *k, struct jk_weight_id id,
 	memcpy(shapes, (uint64_t[][2]){ { p->rank, in }, { out, p->rank },
 		{ out, 0 }, { out, 0 } }, sizeof shapes);
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
-		if (wanted[kind] && !p->of[kind])
-			return jk_fail(k->err, JK_EDATA, "%s: no %s of %s in "
-			    "layer %u", k->a->path, jk_lora_kind_name(
-			    id.module, (enum jk_lora_kind)kind),
-			    jk_module_path(k->config, id.module), id.layer);
+		if (wanted[kind] && !p->of[kind]) {
+			module_name(k, id, name);
+			return jk_fail(k->err, JK_EDATA, "%s: no %s of %s",
+			    k->a->path, jk_lora_kind_name(id.module,
+			    (enum jk_lora_kind)kind), name);
+		}
 		if (!wanted[kind] && p->of[kind])
 			return jk_fail(k->err, JK_EDATA, "%s: %s without "
 			    "%s in adapter_config.json: PEFT does not apply "
@@ -177,10 +179,19 @@ take_part(const struct check *k, struct jk_weight_id id,
 	}
 	if (set_rank(k, id, p) < 0 || check_part(k, id, p) < 0)
 		return -1;
-	if (k->a->has_biases && id.module >= JK_N_PROJS)
+	if (id.module < JK_N_PROJS)
+		return 1;
+	if (k->a->has_biases)
 		return jk_fail(k->err, JK_EDATA, "%s: lora_bias on %s is not "
 		    "supported: train without lora_bias, or without this "
 		    "module", k->a->path, jk_module_path(k->config,
+		    id.module));
+	/* one pair of matrices in two modules */
+	if (k->a->ties && k->config->tie_word_embeddings)
+		return jk_fail(k->err, JK_EDATA, "%s: ensure_weight_tying with "
+		    "LoRA on %s is not supported: merge it in PEFT "
+		    "(merge_and_unload, save_pretrained) and take the result "
+		    "as the model", k->a->path, jk_module_path(k->config,
 		    id.module));
 	return 1;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/adapter_config.h"
+#include "model/adapter_target.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

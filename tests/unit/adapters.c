@@ -36,7 +36,7 @@ struct kind {
 /* Of a model, with LoRA's matrices where `lora` is not NULL. */
 static double
 error_of(const struct kind *k, const struct jk_weights *w,
-    const struct jk_lora *lora)
+    const struct jk_lora *lora, enum jk_weight_use use)
 {
 	float *logits = malloc(k->n * sizeof *logits);
 	struct jk_inference f;
@@ -50,14 +50,25 @@ error_of(const struct kind *k, const struct jk_weights *w,
 		heads[i] = i;
 	}
 	if (jk_inference_init(&f, w, lora, n, n, NULL, &err) == 0) {
-		if (jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n,
-		    heads, n, &err) == 0 && jk_dev_download(dev, logits,
+		if (jk_inference_run(&f, use, use == JK_WEIGHT_VECTOR, rows,
+		    n, heads, n, &err) == 0 && jk_dev_download(dev, logits,
 		    f.logits, k->n * sizeof *logits, &err) == 0)
 			e = relative_error(logits, k->logits, k->n);
 		jk_inference_release(&f);
 	}
 	free(logits);
 	return e;
+}
+
+/* As in training and as in generation; NAN if either is. */
+static double
+errors_of(const struct kind *k, const struct jk_weights *w,
+    const struct jk_lora *lora)
+{
+	const double e = error_of(k, w, lora, JK_WEIGHT_MATRIX);
+	const double v = error_of(k, w, lora, JK_WEIGHT_VECTOR);
+
+	return isnan(e) || isnan(v) ? NAN : fmax(e, v);
 }
 
 /* A model as it stands, on the device; with the adapter that it took, or NULL. */
@@ -70,12 +81,12 @@ run(const struct kind *k, const struct jk_model *m,
 	double e = NAN;
 
 	if (jk_weights_load(&w, m, dev, JK_PRECISION_F32,
-	    1u << JK_WEIGHT_MATRIX, 64, &err) < 0)
+	    1u << JK_WEIGHT_MATRIX | 1u << JK_WEIGHT_VECTOR, 64, &err) < 0)
 		return NAN;
 	if (!a) {
-		e = error_of(k, &w, NULL);
+		e = errors_of(k, &w, NULL);
 	} else if (jk_lora_load(&lora, a, m, dev, &err) == 0) {
-		e = error_of(k, &w, &lora);
+		e = errors_of(k, &w, &lora);
 		jk_lora_release(&lora, dev);
 	}
 	jk_weights_release(&w);

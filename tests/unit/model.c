@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "model/adapter_config.h"
+#include "model/adapter_target.h"
 #include "model/gguf_write.h"
 #include "model/model.h"
 #include "model/open.h"
