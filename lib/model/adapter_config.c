@@ -141,6 +141,17 @@ check_members(const struct jk_adapter *a, struct jk_err *err)
 	return 0;
 }
 
+/*
+ * Whether PEFT, as it loads an adapter, finds the change of the base again.  It
+ * does not for corda and lora_ga, which need data, and pissa_niter_N, which is
+ * random.
+ */
+static bool
+is_repeatable(const char *init)
+{
+	return strcmp(init, "pissa") == 0 || strcasecmp(init, "olora") == 0;
+}
+
 /* Whether training began with the base's weights as they are. */
 static int
 check_init(const struct jk_adapter *a, struct jk_err *err)
@@ -165,7 +176,10 @@ check_init(const struct jk_adapter *a, struct jk_err *err)
 			    "is %s, which changed the base model's weights "
 			    "before training: make plain LoRA of it in PEFT, "
 			    "save_pretrained(..., path_initial_model_for_"
-			    "weight_conversion=...)", a->path, s);
+			    "weight_conversion=...)%s", a->path, s,
+			    is_repeatable(s) ? ", or merge it there "
+			    "(merge_and_unload) and take the result as the "
+			    "model" : "");
 	if (s && strcasecmp(s, "loftq") == 0)
 		return jk_fail(err, JK_EDATA, "%s: init_lora_weights is %s, "
 		    "which changed the base model's weights before training: "

@@ -87,6 +87,8 @@ KINDS = {
         "target_modules": ["q_proj", "up_proj"], "bias": "all"}),
     "bias-lora-only": ("qwen2", {
         "target_modules": ["q_proj", "up_proj"], "bias": "lora_only"}),
+    "pissa-converted": ("llama", {
+        "target_modules": SEVEN, "init_lora_weights": "pissa"}),
     "dora": ("llama", {"target_modules": SEVEN, "use_dora": True}),
     "dora-biased": ("qwen2", {
         "target_modules": SEVEN[1:5], "use_dora": True, "use_rslora": True,
@@ -136,9 +138,20 @@ def write(folder, kind):
     torch.manual_seed(0)
     model = get_peft_model(load(base), LoraConfig(
         **{"r": 4, "lora_alpha": 8, "task_type": "CAUSAL_LM"} | members))
+    began = None
+    if kind == "pissa-converted":
+        # as PEFT's guide of PiSSA has it
+        began = os.path.join(folder, "began")
+        model.peft_config["default"].init_lora_weights = True
+        model.save_pretrained(began)
     fill(model, rng)
-    model.save_pretrained(folder)
+    ids = torch.from_numpy(rng.integers(0, model.config.vocab_size, 11))
+    trained = model.eval()(ids[None]).logits[0].detach()
+    model.save_pretrained(folder,
+                          path_initial_model_for_weight_conversion=began)
     os.remove(os.path.join(folder, "README.md"))
+    if began:
+        shutil.rmtree(began)
     path = os.path.join(folder, "adapter_config.json")
     with open(path, encoding="utf-8") as f:
         config = json.load(f)
@@ -152,13 +165,14 @@ def write(folder, kind):
     del model
     # what counts is what comes of the files
     model = PeftModel.from_pretrained(load(base), folder).eval()
-    ids = torch.from_numpy(rng.integers(0, model.config.vocab_size, 11))
     if "trainable_token_indices" in members:
         tokens = members["trainable_token_indices"]
         ids[3] = (tokens if isinstance(tokens, list) else
                   tokens["embed_tokens"])[0]
     with torch.no_grad():
         logits = model(ids[None]).logits[0]
+        if began:
+            assert (logits - trained).abs().max() < 1e-4 * logits.abs().max()
         plain = load(base)(ids[None]).logits[0]
         assert (logits - plain).abs().max() > 0.05 * plain.abs().max()
         if kind not in UNMERGED:
