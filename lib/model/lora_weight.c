@@ -18,7 +18,7 @@ jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err)
 	return f;
 }
 
-/* A matrix by its strides: element (out, in) is at out * rows + in * columns. */
+/* A matrix [n_out, n_in], element (i, j) at i * out + j * in. */
 struct strides {
 	size_t n_out, n_in, out, in;
 };

@@ -7,25 +7,24 @@
 #include "model/config_write.h"
 #include "model/lora_weight.h"
 #include "model/merge.h"
+#include "model/merge_gguf.h"
 #include "model/module.h"
 #include "quant/encode.h"
 #include "model/tokenizer_write.h"
 #include "model/weights.h"
 
-/* llama.cpp: enum llama_ftype, GGML_QNT_VERSION. */
-enum { FTYPE_F32 = 0, FTYPE_F16 = 1, FTYPE_Q8_0 = 7, FTYPE_BF16 = 32,
-	QUANTIZATION_VERSION = 2 };
+/* llama.cpp: enum llama_ftype. */
+enum { FTYPE_F32 = 0, FTYPE_F16 = 1, FTYPE_Q8_0 = 7, FTYPE_BF16 = 32 };
 
-static uint32_t
-file_type(enum jk_dtype dtype)
+uint32_t
+jk_gguf_file_type(enum jk_dtype dtype)
 {
 	return dtype == JK_F32 ? FTYPE_F32 : dtype == JK_F16 ? FTYPE_F16 :
 	    dtype == JK_BF16 ? FTYPE_BF16 : FTYPE_Q8_0;
 }
 
-/* What a tensor is stored as when matrices are wanted as `dtype`. */
-static enum jk_dtype
-stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
+enum jk_dtype
+jk_gguf_stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
 {
 	if (t->n_dims == 1)
 		return JK_F32;
@@ -122,12 +121,8 @@ is_name(const char *path, size_t at, size_t end, const char *want)
 	    end - at) == 0;
 }
 
-/*
- * The folder's last name; of a snapshot in the Hugging Face cache,
- * models--ORG--NAME/snapshots/REVISION, NAME.
- */
-static void
-put_name(struct jk_gguf_meta *m, const char *path)
+void
+jk_gguf_put_name(struct jk_gguf_meta *m, const char *path)
 {
 	static const char models[] = "models--";
 	size_t end = strlen(path), at = last_name(path, &end), end2, at2;
@@ -194,7 +189,7 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 	if (jk_config_to_gguf(&c, meta, err) < 0 ||
 	    jk_tokenizer_to_gguf(t, c.vocab_size, meta, err) < 0)
 		return jk_fail_prefix(err, "%s", m->path);
-	put_name(meta, m->path);
+	jk_gguf_put_name(meta, m->path);
 	if (template)
 		jk_gguf_put_text(meta, "tokenizer.chat_template", template);
 	return 0;
@@ -202,9 +197,8 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 
 /* --- data */
 
-/* In llama.cpp's order of rows; frees w. */
-static float *
-permute(float *w, const struct jk_tensor *t, size_t head_dim,
+float *
+jk_gguf_permuted(float *w, const struct jk_tensor *t, size_t head_dim,
     struct jk_err *err)
 {
 	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
@@ -263,11 +257,11 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 	if (m->config.norm_plus_one && t->n_dims == 1)
 		shift_norm(w, (size_t)t->shape[0], id.module, &m->config);
 	return jk_weight_is_permuted(&m->config, id.module) ?
-	    permute(w, t, m->config.head_dim, err) : w;
+	    jk_gguf_permuted(w, t, m->config.head_dim, err) : w;
 }
 
-static int
-put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
+int
+jk_gguf_put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
     struct jk_err *err)
 {
 	size_t n = jk_tensor_count(as), size_bytes;
@@ -293,7 +287,7 @@ write_weights(struct jk_out *out, const struct jk_model *m,
 		    adapter, list[i].name, err) :
 		    jk_tensor_to_f32(&list[i], err);
 
-		if (put_tensor(out, w, &list[i], err) < 0)
+		if (jk_gguf_put_tensor(out, w, &list[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -344,7 +338,7 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 		}
 		jk_weight_gguf_name(id, names[i]);
 		list[i].name = names[i];
-		list[i].dtype = stored_type(&list[i], dtype);
+		list[i].dtype = jk_gguf_stored_type(&list[i], dtype);
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
 	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
@@ -354,163 +348,13 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	if ((model->is_gguf ? carry_over(&meta, model, err) :
 	    describe_folder(&meta, model, tokenizer, err)) < 0)
 		goto out;
-	jk_gguf_put_u32(&meta, "general.file_type", file_type(dtype));
+	jk_gguf_put_u32(&meta, "general.file_type", jk_gguf_file_type(dtype));
 	jk_gguf_put_u32(&meta, "general.quantization_version",
-	    QUANTIZATION_VERSION);
+	    JK_GGUF_QUANTIZATION_VERSION);
 	r = write_file(path, &meta, model, adapter, list, n, err);
 out:
 	jk_gguf_meta_release(&meta);
 	free(list);
 	free(names);
-	return r;
-}
-
-/* --- the adapter alone */
-
-/* A matrix of an adapter, under its name in GGUF. */
-struct matrix {
-	const struct jk_tensor *from;
-	char name[JK_WEIGHT_NAME_BYTES];
-	bool permuted;		/* only B has the weight's rows */
-	float times;		/* of B: what alpha / rank leaves of the scale */
-};
-
-/* That of the file. */
-static double
-alpha_of(const struct jk_lora_part *p)
-{
-	return (double)p->scale * p->rank;
-}
-
-static const struct jk_lora_part *
-first_part(const struct jk_adapter *a)
-{
-	uint32_t l;
-	int i;
-
-	for (l = 0; l < a->n_layers; l++)
-		for (i = 0; i < JK_N_PROJS; i++)
-			if (jk_adapter_part(a, l, (enum jk_module)i))
-				return jk_adapter_part(a, l,
-				    (enum jk_module)i);
-	return NULL;	/* not after jk_merge_check */
-}
-
-static void
-list_part(const struct jk_config *c, const struct jk_lora_part *p,
-    uint32_t layer, enum jk_module proj, double alpha, struct matrix *m)
-{
-	const double own = alpha_of(p);
-	int kind;
-
-	for (kind = 0; kind < JK_N_LORA_MATRICES; kind++, m++) {
-		*m = (struct matrix){ .from = p->of[kind], .times = 1 };
-		if (kind == JK_LORA_B) {
-			m->permuted = jk_weight_is_permuted(c, proj);
-			m->times = own == alpha ? 1 : (float)(own / alpha);
-		}
-		jk_lora_gguf_name(layer, proj, (enum jk_lora_kind)kind,
-		    m->name);
-	}
-}
-
-/* Those of all parts; how many. */
-static size_t
-list_matrices(const struct jk_config *c, const struct jk_adapter *a,
-    double alpha, enum jk_dtype dtype, struct matrix *matrices,
-    struct jk_tensor *list)
-{
-	const struct jk_lora_part *p;
-	uint32_t layer;
-	size_t n = 0, i;
-	int m;
-
-	for (layer = 0; layer < c->n_layers; layer++)
-		for (m = 0; m < JK_N_PROJS; m++) {
-			p = jk_adapter_part(a, layer, (enum jk_module)m);
-			if (!p)
-				continue;
-			list_part(c, p, layer, (enum jk_module)m, alpha,
-			    matrices + n);
-			n += JK_N_LORA_MATRICES;
-		}
-	for (i = 0; i < n; i++) {
-		list[i] = *matrices[i].from;
-		list[i].name = matrices[i].name;
-		list[i].dtype = stored_type(matrices[i].from, dtype);
-	}
-	return n;
-}
-
-static int
-write_matrices(struct jk_out *out, const struct jk_model *m,
-    const struct matrix *matrices, const struct jk_tensor *list, size_t n,
-    struct jk_err *err)
-{
-	size_t i, j;
-
-	for (i = 0; i < n; i++) {
-		float *w = jk_tensor_to_f32(matrices[i].from, err);
-
-		for (j = 0; w && matrices[i].times != 1 &&
-		    j < jk_tensor_count(matrices[i].from); j++)
-			w[j] *= matrices[i].times;
-		if (w && matrices[i].permuted)
-			w = permute(w, matrices[i].from, m->config.head_dim,
-			    err);
-		if (put_tensor(out, w, &list[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void
-describe_adapter(struct jk_gguf_meta *meta, const struct jk_config *c,
-    const struct jk_adapter *adapter, double alpha, enum jk_dtype dtype)
-{
-	jk_gguf_put_text(meta, "general.architecture", c->family->gguf_name);
-	jk_gguf_put_text(meta, "general.type", "adapter");
-	put_name(meta, adapter->path);
-	jk_gguf_put_text(meta, "adapter.type", "lora");
-	jk_gguf_put_f32(meta, "adapter.lora.alpha", (float)alpha);
-	jk_gguf_put_u32(meta, "general.file_type", file_type(dtype));
-	jk_gguf_put_u32(meta, "general.quantization_version",
-	    QUANTIZATION_VERSION);
-}
-
-int
-jk_adapter_write_gguf(const char *path, const struct jk_model *model,
-    const struct jk_adapter *adapter, enum jk_dtype dtype,
-    struct jk_err *err)
-{
-	const size_t most = (size_t)JK_N_LORA_MATRICES * JK_N_PROJS *
-	    model->config.n_layers;
-	const struct jk_lora_part *first = first_part(adapter);
-	const double alpha = first ? alpha_of(first) : 1;
-	struct matrix *matrices = calloc(most + 1, sizeof *matrices);
-	struct jk_tensor *list = calloc(most + 1, sizeof *list);
-	struct jk_gguf_meta meta = { 0 };
-	struct jk_file file;
-	size_t n;
-	int r = -1;
-
-	if (!matrices || !list) {
-		jk_fail_nomem(err);
-		goto out;
-	}
-	n = list_matrices(&model->config, adapter, alpha, dtype, matrices,
-	    list);
-	describe_adapter(&meta, &model->config, adapter, alpha, dtype);
-	if (jk_file_begin(&file, path, err) < 0)
-		goto out;
-	if (jk_gguf_write_header(&file.out, &meta, list, n, err) < 0 ||
-	    write_matrices(&file.out, model, matrices, list, n, err) < 0)
-		jk_file_abort(&file);
-	else
-		r = jk_file_commit(&file, err);
-out:
-	jk_gguf_meta_release(&meta);
-	free(list);
-	free(matrices);
 	return r;
 }

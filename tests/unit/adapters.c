@@ -24,6 +24,33 @@ static struct jk_dev *dev;
 static char dir[] = "/tmp/jk-adapters-XXXXXX";
 static struct jk_err err;
 
+/* A device knows matrices by where they are: all stay while it is open. */
+static struct jk_model *models[400];
+static size_t n_models;
+
+static struct jk_model *
+open_model(const char *path)
+{
+	struct jk_model *m = malloc(sizeof *m);
+
+	if (!m || n_models == sizeof models / sizeof *models ||
+	    jk_model_open(m, path, JK_MODEL_ALL, &err) < 0) {
+		free(m);
+		return NULL;
+	}
+	models[n_models++] = m;
+	return m;
+}
+
+static void
+close_models(void)
+{
+	for (; n_models > 0; n_models--) {
+		jk_model_close(models[n_models - 1]);
+		free(models[n_models - 1]);
+	}
+}
+
 struct kind {
 	const char *name;
 	char path[300];
@@ -96,14 +123,9 @@ run(const struct kind *k, const struct jk_model *m,
 static double
 run_file(const struct kind *k, const char *path)
 {
-	struct jk_model m;
-	double e = NAN;
+	const struct jk_model *m = open_model(path);
 
-	if (jk_model_open(&m, path, JK_MODEL_ALL, &err) == 0) {
-		e = run(k, &m, NULL);
-		jk_model_close(&m);
-	}
-	return e;
+	return m ? run(k, m, NULL) : NAN;
 }
 
 static void
@@ -173,32 +195,26 @@ check_alone(const struct kind *k, const struct jk_model *m,
 static void
 check_adapter(const struct kind *k, const char *base)
 {
+	struct jk_model *m = open_model(base);
 	struct jk_adapter a;
-	struct jk_model m;
 
-	if (jk_model_open(&m, base, JK_MODEL_ALL, &err) < 0) {
-		ok(0, "%s: %s: %s", device, base, err.msg);
-		return;
-	}
-	if (jk_adapter_open(&a, k->path, &m.config, &err) < 0) {
+	if (!m || jk_adapter_open(&a, k->path, &m->config, &err) < 0) {
 		ok(0, "%s: %s: %s", device, k->name, err.msg);
-		jk_model_close(&m);
 		return;
 	}
-	if (jk_model_take_adapter(&m, &a, &err) < 0) {
+	if (jk_model_take_adapter(m, &a, &err) < 0) {
 		ok(0, "%s: %s: %s", device, k->name, err.msg);
 	} else {
-		check_error(run(k, &m, &a), k, "run");
-		if (jk_merge_check(&m, &a, false, &err) == 0)
-			check_merged(k, &m, &a);
+		check_error(run(k, m, &a), k, "run");
+		if (jk_merge_check(m, &a, false, &err) == 0)
+			check_merged(k, m, &a);
 		else
 			ok(strcmp(k->name, "lora-bias-lost") == 0 && strstr(
 			    err.msg, "run the model with --adapter"),
 			    "%s: %s: not merged", device, k->name);
-		check_alone(k, &m, &a);
+		check_alone(k, m, &a);
 	}
 	jk_adapter_close(&a);
-	jk_model_close(&m);
 }
 
 static void
@@ -248,6 +264,7 @@ main(void)
 		for (i = 0; i < n; i++)
 			check_kind(list[i]->d_name);
 		jk_dev_close(dev);
+		close_models();
 	}
 	for (i = 0; i < n; i++)
 		free(list[i]);
