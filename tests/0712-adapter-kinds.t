@@ -98,6 +98,8 @@ wrong tokens '.trainable_token_indices = "a"' 'neither a list of ids nor an obj'
 wrong tokens '.trainable_token_indices = [1]' 'tokens_delta has not the shape'
 wrong tokens '.trainable_token_indices = [1, 2, 9999]' 'has no token 9999'
 wrong tokens '.trainable_token_indices = null' '1 tensors that have no place'
+wrong tokens-of-each '.ensure_weight_tying = true' \
+	'other rows of lm_head than of model.embed_tokens'
 wrong lora-bias '.lora_bias = false' 'lora_B.bias without lora_bias in adapter'
 wrong lora-bias '.use_dora = true' 'use_dora and lora_bias at once'
 wrong dora '.use_dora = false' 'magnitude_vector without use_dora in adapter_c'
@@ -107,6 +109,14 @@ wrong bias-all '.target_modules = ["up_proj"]' 'leave out .*q_proj.lora_A'
 wrong regex '.use_dora = true' 'no lora_magnitude_vector of model.layers.0'
 wrong regex '.lora_bias = true' 'no lora_B.bias of model.layers.0'
 wrong embedding '.lora_bias = true | .use_dora = false' 'no lora_B.bias of'
+
+rm -rf wrong
+mkdir wrong
+cp "$K/dora/adapter_config.json" wrong
+: >wrong/adapter_model.bin
+fails 3 'adapter_model.bin, a program rather than data: with PEFT, ' \
+	"weights that torch pickled" jk-ppl -q --text \
+	--model="$(base dora)" --adapter=wrong text
 
 # an embedding with a row more than the model's
 rm -rf wrong

@@ -336,6 +336,11 @@ take_rows(const struct check *k)
 	of[1] = jk_adapter_token_indices(k->a, JK_MODULE_HEAD, "lm_head");
 	same = of[0] && of[1] && json_equal(of[0], of[1]);
 	differ = of[0] && of[1] && !same;
+	if (is_tied && differ && k->a->ties)
+		return jk_fail(k->err, JK_EDATA, "%s: trainable_token_indices "
+		    "names other rows of lm_head than of model.embed_tokens, "
+		    "and ensure_weight_tying that they are the same: PEFT does "
+		    "not load it; correct adapter_config.json", k->a->path);
 	r = take_rows_of(k, JK_MODULE_EMBEDDING, is_tied && differ);
 	if (r < 0 || (is_tied && same))
 		return r;

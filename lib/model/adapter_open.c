@@ -10,6 +10,23 @@
 #include "model/adapter_config.h"
 #include "model/adapter_gguf.h"
 
+/* Weights as torch pickled them, beside none that are data. */
+static int
+refuse_pickle(const char *folder, const char *tensors, struct jk_err *err)
+{
+	char *pickle = jk_path_join(folder, "adapter_model.bin", err);
+	int r = pickle ? 0 : -1;
+
+	if (pickle && jk_is_absent(tensors) && !jk_is_absent(pickle))
+		r = jk_fail(err, JK_EDATA, "%s: its weights are in "
+		    "adapter_model.bin, a program rather than data: with PEFT, "
+		    "PeftModel.from_pretrained(MODEL, FOLDER)."
+		    "save_pretrained(OTHER) writes them as safetensors",
+		    folder);
+	free(pickle);
+	return r;
+}
+
 /* The two files of PEFT. */
 static int
 read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
@@ -20,7 +37,8 @@ read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
 	int r = -1;
 
 	if (tensors && (a->config = jk_json_load(config, err)) &&
-	    jk_adapter_read_config(a, err) == 0)
+	    jk_adapter_read_config(a, err) == 0 &&
+	    refuse_pickle(folder, tensors, err) == 0)
 		r = jk_safetensors_open(&a->file, tensors, err);
 	free(config);
 	free(tensors);
