@@ -259,7 +259,7 @@ run(struct gen *g)
 	    s->precision, 1u << JK_WEIGHT_VECTOR, n_positions, &t->err));
 	if (lora)
 		tool_check(t, jk_lora_load(lora, &s->adapter,
-		    &s->model.config, s->dev, &t->err));
+		    &s->model, s->dev, &t->err));
 	loaded_s = jk_now_s();
 	if (g->chat)
 		converse(g, &weights, lora, n_positions);

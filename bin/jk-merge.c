@@ -409,6 +409,8 @@ main(int argc, char **argv)
 	tool_threads(&m.tool);
 	session_open_model(&m.session, &m.tool);
 	session_tokenizer(&m.session, &m.tool);
+	tool_check(&m.tool, jk_merge_check(&m.session.model,
+	    &m.session.adapter, m.adapter_only, &m.tool.err));
 	make_ids(&m);
 	take_training(&m);
 	write_result(&m);

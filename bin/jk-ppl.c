@@ -98,7 +98,7 @@ run(struct ppl *p)
 	    s->precision, 1u << JK_WEIGHT_MATRIX, p->records.longest,
 	    &t->err));
 	if (s->adapter_path)
-		tool_check(t, jk_lora_load(&lora, &s->adapter, config, s->dev,
+		tool_check(t, jk_lora_load(&lora, &s->adapter, &s->model, s->dev,
 		    &t->err));
 	score(p, &weights, s->adapter_path ? &lora : NULL);
 	if (s->adapter_path)

@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "model/adapter_open.h"
+#include "model/adapter_take.h"
 #include "model/open.h"
 #include "model/origin.h"
 #include "model/training.h"
@@ -45,6 +46,8 @@ session_open_model(struct session *s, struct jk_tool *t)
 	s->training = session_training(s, t, s->adapter_path);
 	tool_check(t, jk_adapter_open(&s->adapter, s->adapter_path,
 	    &s->model.config, &t->err));
+	tool_check(t, jk_model_take_adapter(&s->model, &s->adapter,
+	    &t->err));
 }
 
 json_t *

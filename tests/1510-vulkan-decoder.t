@@ -1,6 +1,6 @@
 #!/bin/sh
 # The decoder on Vulkan, whatever implementation is there: logits of every
-# family against transformers and PEFT, and jk-gen and jk-ppl with the host's
+# family and every kind of adapter against transformers and PEFT, and jk-gen and jk-ppl with the host's
 # results.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,8 +21,10 @@ is "$(printf 'пёс\n' | jk-gen --model="$M" --quiet --precision=f32 \
 	--token-ids --samples=3 --max-new-tokens=12 --device=vulkan |
 	jq -c .token_ids)" "$(jq -c 'select(.prompt == "пёс") | .token_ids' \
 	"$TMP/vulkan")" "the same alone and among other prompts"
-(cd "$TOP" && JK_TEST_DEVICES=vulkan "$BUILD/tests/unit/decoder") \
-	>"$TMP/out" 2>&1
-ok $? "logits of every family"
-grep '^not ok' "$TMP/out" | sed 's/^/# /'
+for t in decoder adapters; do
+	(cd "$TOP" && JK_TEST_DEVICES=vulkan "$BUILD/tests/unit/$t") \
+		>"$TMP/out" 2>&1
+	ok $? "logits: tests/unit/$t"
+	grep '^not ok' "$TMP/out" | sed 's/^/# /'
+done
 done_testing

@@ -2,25 +2,107 @@
 
 #include <stdlib.h>
 
-#include "model/module.h"
+const struct jk_lora_part *
+jk_adapter_part(const struct jk_adapter *a, uint32_t layer,
+    enum jk_module module)
+{
+	const struct jk_lora_part *p = a->parts +
+	    (size_t)(module < JK_N_PROJS ? layer : a->n_layers) * JK_N_PROJS;
+
+	p += module < JK_N_PROJS ? (int)module : module == JK_MODULE_HEAD;
+	return p->rank ? p : NULL;
+}
 
 const struct jk_tensor *
 jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer,
-    enum jk_module proj, enum jk_lora_kind kind)
+    enum jk_module module, enum jk_lora_kind kind)
 {
-	char name[JK_WEIGHT_NAME_BYTES];
+	const struct jk_lora_part *p = jk_adapter_part(a, layer, module);
 
-	jk_lora_name(layer, proj, kind, name);
-	return jk_safetensors_find(&a->file, name);
+	return p ? p->of[kind] : NULL;
+}
+
+bool
+jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id)
+{
+	const struct jk_saved_weight *s;
+	size_t i;
+
+	for (i = 0; i < a->n_saved; i++) {
+		s = &a->saved[i];
+		if (s->id.module == id.module && s->id.layer == id.layer &&
+		    s->id.is_bias == id.is_bias)
+			return true;
+	}
+	return false;
+}
+
+/* Of projections alone. */
+static const char *
+beyond_matrices(const struct jk_adapter *a)
+{
+	const struct jk_lora_part *p;
+	uint32_t l;
+	int m;
+
+	for (l = 0; l < a->n_layers; l++)
+		for (m = 0; m < JK_N_PROJS; m++) {
+			p = jk_adapter_part(a, l, (enum jk_module)m);
+			if (p && p->of[JK_LORA_MAGNITUDE])
+				return "magnitudes (DoRA)";
+			if (p && p->of[JK_LORA_BIAS])
+				return "biases of its own (lora_bias)";
+		}
+	return NULL;
+}
+
+static const char *
+beyond_one_shape(const struct jk_adapter *a)
+{
+	const float scale = jk_lora_scale(a->variant, a->alpha, a->rank);
+	const struct jk_lora_part *p;
+	uint32_t l;
+	int m;
+
+	for (l = 0; l < a->n_layers; l++)
+		for (m = 0; m < JK_N_PROJS; m++) {
+			if (!(a->targets & 1u << m))
+				continue;
+			p = jk_adapter_part(a, l, (enum jk_module)m);
+			if (!p)
+				return "projections of some layers only";
+			if (p->rank != a->rank)
+				return "ranks that differ (rank_pattern)";
+			if (p->scale != scale)
+				return "scales that differ (alpha_pattern)";
+		}
+	return NULL;
+}
+
+const char *
+jk_adapter_beyond(const struct jk_adapter *a, bool may_differ)
+{
+	const char *s;
+
+	/* with it, PEFT saves the whole matrix as well */
+	if (jk_adapter_part(a, 0, JK_MODULE_EMBEDDING) ||
+	    jk_adapter_part(a, 0, JK_MODULE_HEAD))
+		return "LoRA on the embedding or the head";
+	if (a->n_saved > 0)
+		return "whole weights (modules_to_save, bias)";
+	if (a->n_rows > 0)
+		return "rows of the embedding (trainable_token_indices)";
+	s = beyond_matrices(a);
+	return s || may_differ ? s : beyond_one_shape(a);
 }
 
 int
 jk_adapter_fail_others(const struct jk_adapter *a, const struct jk_config *c,
     size_t n, const char *one, struct jk_err *err)
 {
-	return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not LoRA "
-	    "matrices of the seven projections of this model's %u layers, such "
-	    "as %s", a->path, n, c->n_layers, one);
+	return jk_fail(err, JK_EDATA, "%s: %zu tensors that have no place in "
+	    "this model of %u layers, such as %s", a->path, n, c->n_layers,
+	    one);
 }
 
 void
@@ -32,6 +114,8 @@ jk_adapter_close(struct jk_adapter *a)
 		free(a->copies[i]);
 	free(a->copies);
 	free(a->names);
+	free(a->parts);
+	free(a->saved);
 	if (a->is_gguf)
 		jk_gguf_close(&a->gguf);
 	if (a->file.tensors || a->file.header)

@@ -10,9 +10,17 @@
 
 /*
  * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and
- * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on the
- * seven projections, with one rank and alpha, is taken.  Or llama.cpp's GGUF
- * LoRA, which is read into the same form.
+ * adapter_model.safetensors.  Or llama.cpp's GGUF LoRA, which is read into the
+ * same form.  It has three kinds of things:
+ *
+ *	parts	LoRA on a projection, the embedding or the head: A and B, of a
+ *		rank and scale of its own, with a magnitude (DoRA) or a bias
+ *	saved	whole weights that take the place of the model's
+ *	rows	rows of the embedding or the head that do
+ *
+ * Parts of projections are applied as the model runs (nn/lora.h) or merged into
+ * it (model/merge.h); all else becomes the model's own first
+ * (model/adapter_take.h).
  */
 
 #define JK_ADAPTER_CONFIG_FILE "adapter_config.json"
@@ -20,14 +28,46 @@
 
 enum { JK_MAX_RANK = 65536 };
 
+/* LoRA on a module; tensors are borrowed from the adapter. */
+struct jk_lora_part {
+	/* A and B; magnitude and bias, or NULL */
+	const struct jk_tensor *of[JK_N_LORA_KINDS];
+	uint32_t rank;		/* 0: none on this module */
+	float scale;		/* jk_lora_scale */
+};
+
+struct jk_saved_weight {
+	struct jk_weight_id id;
+	const struct jk_tensor *tensor;
+	/* where the head is the embedding, the other one stays as it is */
+	bool is_alone;
+};
+
+struct jk_saved_rows {
+	enum jk_module module;
+	const struct jk_tensor *tensor;	/* [n, hidden_size] */
+	const json_t *indices;		/* [n], below vocab_size */
+	bool is_alone;
+};
+
 struct jk_adapter {
 	char *path;		/* of the folder or .gguf file */
 	bool is_gguf;
+	/* of adapter_config.json, where no pattern says otherwise */
 	uint32_t rank;
 	double alpha;
 	enum jk_lora_variant variant;
-	float scale;		/* jk_lora_scale */
-	unsigned targets;	/* bits 1 << projection */
+	bool has_magnitudes, has_biases;	/* use_dora, lora_bias */
+	bool ties;		/* ensure_weight_tying */
+
+	unsigned targets;	/* bits 1 << projection, of any layer */
+	uint32_t n_layers;
+	struct jk_lora_part *parts;	/* jk_adapter_part finds them */
+	struct jk_saved_weight *saved;
+	size_t n_saved;
+	struct jk_saved_rows rows[2];
+	int n_rows;
+
 	json_t *config;		/* adapter_config.json; NULL of GGUF */
 	struct jk_safetensors file;
 	struct jk_gguf gguf;	/* the rest is the module's own */
@@ -38,9 +78,23 @@ struct jk_adapter {
 
 void jk_adapter_close(struct jk_adapter *a);
 
-/* A matrix of a targeted projection of a layer; borrowed. */
+/* LoRA on a projection of a layer, the embedding or the head; NULL: none. */
+const struct jk_lora_part *jk_adapter_part(const struct jk_adapter *a,
+    uint32_t layer, enum jk_module module);
+/* A matrix of it, or NULL. */
 const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
-    uint32_t layer, enum jk_module proj, enum jk_lora_kind kind);
+    uint32_t layer, enum jk_module module, enum jk_lora_kind kind);
+
+/* Whether the adapter has a weight of its own for the model's. */
+bool jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id);
+
+/*
+ * What an adapter has beside A and B of some projections, all of one rank and
+ * scale, each in all layers: in words for people ("ranks that differ"), NULL
+ * where there is nothing.  With
+ * may_differ ranks, scales and layers may be any.
+ */
+const char *jk_adapter_beyond(const struct jk_adapter *a, bool may_differ);
 
 /* JK_EDATA, of n tensors that have no place in the model; `one` of them. */
 int jk_adapter_fail_others(const struct jk_adapter *a,

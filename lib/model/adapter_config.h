@@ -4,25 +4,18 @@
 #include "model/adapter.h"
 
 /*
- * adapter_config.json as PEFT reads it.  What would give other numbers than
- * plain LoRA with one rank and alpha is refused by its name, and so is a
- * member that PEFT 0.21.2 does not know, unless it is off.
+ * adapter_config.json as PEFT 0.21 reads it.  What would give other numbers
+ * than the file's LoRA matrices, magnitudes, biases and whole modules say is
+ * refused by its name, and so is a member that PEFT does not know, unless it is
+ * off.  Which modules it means: model/adapter_target.h.
  */
 
 /*
- * Take rank, alpha and scale from a->config.  Errors: JK_EDATA, naming the
- * member and its value.
+ * Check all members of a->config, and take rank and alpha (those of modules
+ * that no pattern names), the variant, and what LoRA's matrices come with.
+ * Errors: JK_EDATA, naming the member and its value.
  */
 int jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 	JK_WARN_UNUSED;
-
-/*
- * Whether PEFT puts LoRA on the module of that name in `transformers`
- * ("model.layers.0.self_attn.q_proj"): 1, 0, -1.  Errors: JK_EDATA (a regular
- * expression that cannot be read).
- * Source: PEFT, check_target_module_exists in tuners/tuners_utils.py.
- */
-int jk_adapter_is_target(const struct jk_adapter *a, const char *name,
-    struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

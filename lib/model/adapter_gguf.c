@@ -43,7 +43,7 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 		return jk_fail(err, JK_EDATA, "%s: %s has rank %zu, none from "
 		    "1 to %d", a->path, t->name, rows, JK_MAX_RANK);
 	if (kind == JK_LORA_A)
-		a->rank = (uint32_t)rows;
+		a->rank = (uint32_t)rows;	/* of any */
 	known[t - a->gguf.tensors] = true;
 	n = jk_tensor_count(t);
 	w = malloc((n + 1) * sizeof *w);
@@ -89,7 +89,7 @@ take_all(struct jk_adapter *a, const struct jk_config *c, bool *known,
 
 	for (l = 0; l < c->n_layers; l++)
 		for (p = 0; p < JK_N_PROJS; p++)
-			for (kind = 0; kind < JK_N_LORA_KINDS; kind++)
+			for (kind = 0; kind < JK_N_LORA_MATRICES; kind++)
 				if (take(a, c, l, (enum jk_module)p,
 				    (enum jk_lora_kind)kind, known, err) < 0)
 					return -1;
@@ -125,7 +125,7 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 		    "adapter.alora.invocation_tokens are not supported",
 		    a->path);
 	if (!jk_gguf_get_real(g, "adapter.lora.alpha", &a->alpha) ||
-	    !(a->alpha > 0 && isfinite(a->alpha)))
+	    !(a->alpha > 0 && isfinite((float)a->alpha)))
 		return jk_fail(err, JK_EDATA, "%s: bad or missing "
 		    "adapter.lora.alpha", a->path);
 	a->file.tensors = calloc(g->n_tensors + 1, sizeof *a->file.tensors);
@@ -136,11 +136,5 @@ jk_adapter_from_gguf(struct jk_adapter *a, const struct jk_config *c,
 	known = calloc(g->n_tensors + 1, sizeof *known);
 	r = known ? take_all(a, c, known, err) : jk_fail_nomem(err);
 	free(known);
-	if (r < 0 || a->file.n_tensors == 0)
-		return r;	/* without any, jk_adapter_check says so */
-	a->scale = (float)(a->alpha / a->rank);
-	if (!isfinite(a->scale))
-		return jk_fail(err, JK_EDATA, "%s: adapter.lora.alpha is too "
-		    "large", a->path);
-	return 0;
+	return r;	/* without any tensor, jk_adapter_check says so */
 }

@@ -6,212 +6,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/buf.h"
+#include "model/adapter_check.h"
 #include "model/adapter_config.h"
 #include "model/adapter_gguf.h"
-#include "model/module.h"
 
-/* NaN and the infinities have every bit of the exponent. */
-static bool
-is_finite(const struct jk_tensor *t)
-{
-	const uint32_t exponent = t->dtype == JK_F32 ? 0x7f800000 :
-	    t->dtype == JK_F16 ? 0x7c00 : 0x7f80;
-	const size_t size = jk_dtype_block_bytes(t->dtype);
-	const unsigned char *data = t->data;
-	uint32_t bits = 0;
-	size_t i;
-
-	for (i = 0; i < t->size_bytes; i += size) {
-		memcpy(&bits, data + i, size);
-		if ((bits & exponent) == exponent)
-			return false;
-	}
-	return true;
-}
-
+/* Weights as torch pickled them, beside none that are data. */
 static int
-check_tensor(const struct jk_adapter *a, const struct jk_config *config,
-    uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
-    struct jk_err *err)
+refuse_pickle(const char *folder, const char *tensors, struct jk_err *err)
 {
-	const struct jk_tensor *t = jk_adapter_tensor(a, layer, proj, kind);
-	uint64_t rows, columns;
+	char *pickle = jk_path_join(folder, "adapter_model.bin", err);
+	int r = pickle ? 0 : -1;
 
-	jk_module_shape(config, proj, &rows, &columns);
-	if (kind == JK_LORA_A)
-		rows = a->rank;
-	else
-		columns = a->rank;
-	if (!t)
-		return jk_fail(err, JK_EDATA,
-		    "%s: no %s of %s in layer %u", a->path,
-		    jk_lora_kind_name(kind), jk_module_path(config, proj),
-		    layer);
-	if (t->dtype > JK_BF16)
-		return jk_fail(err, JK_EDATA, "%s: %s is %s, not F32, F16 "
-		    "or BF16", a->path, t->name, jk_dtype_name(t->dtype));
-	if (t->n_dims != 2 || t->shape[0] != rows || t->shape[1] != columns)
-		return jk_fail(err, JK_EDATA, "%s: %s has not the shape "
-		    "[%llu, %llu] that rank and model ask for", a->path,
-		    t->name, (unsigned long long)rows,
-		    (unsigned long long)columns);
-	if (!is_finite(t))
-		return jk_fail(err, JK_EDATA, "%s: %s has numbers that are "
-		    "not finite", a->path, t->name);
-	return 0;
-}
-
-/* Any matrix of a projection of a layer, or NULL. */
-static const struct jk_tensor *
-any_of(const struct jk_adapter *a, uint32_t layer, enum jk_module proj)
-{
-	const struct jk_tensor *t = NULL;
-	int kind;
-
-	for (kind = 0; !t && kind < JK_N_LORA_KINDS; kind++)
-		t = jk_adapter_tensor(a, layer, proj, (enum jk_lora_kind)kind);
-	return t;
-}
-
-/* Whether the configuration says that a weight's module has LoRA: 1, 0, -1. */
-static int
-is_target(const struct jk_adapter *a, const struct jk_config *config,
-    struct jk_weight_id id, struct jk_err *err)
-{
-	char name[JK_WEIGHT_NAME_BYTES];
-
-	jk_weight_name(config, id, name);
-	*strrchr(name, '.') = '\0';
-	return jk_adapter_is_target(a, name, err);
-}
-
-/*
- * Whether a projection of a layer has LoRA: the configuration says so, or with
- * GGUF the file.  1, 0, -1.
- */
-static int
-has_lora(const struct jk_adapter *a, const struct jk_config *config,
-    uint32_t layer, enum jk_module proj, struct jk_err *err)
-{
-	const struct jk_tensor *t = any_of(a, layer, proj);
-	int r;
-
-	if (!a->config)
-		return t != NULL;
-	r = is_target(a, config, (struct jk_weight_id){ .module = proj,
-		.layer = layer }, err);
-	if (r == 0 && t)
-		return jk_fail(err, JK_EDATA, "%s: target_modules, "
-		    "exclude_modules and layers_to_transform leave out %s: "
-		    "PEFT does not apply it; correct adapter_config.json or "
-		    "remove the tensor", a->path, t->name);
+	if (pickle && jk_is_absent(tensors) && !jk_is_absent(pickle))
+		r = jk_fail(err, JK_EDATA, "%s: its weights are in "
+		    "adapter_model.bin, a program rather than data: with PEFT, "
+		    "PeftModel.from_pretrained(MODEL, FOLDER)."
+		    "save_pretrained(OTHER) writes them as safetensors",
+		    folder);
+	free(pickle);
 	return r;
-}
-
-/*
- * In how many layers a projection has LoRA: all or none, but for GGUF; or -1.
- */
-static long
-count_layers(const struct jk_adapter *a, const struct jk_config *config,
-    enum jk_module proj, struct jk_err *err)
-{
-	uint32_t l;
-	long n = 0;
-	int r;
-
-	for (l = 0; l < config->n_layers; l++) {
-		r = has_lora(a, config, l, proj, err);
-		if (r < 0)
-			return -1;
-		n += r;
-	}
-	if (a->config && n > 0 && n < (long)config->n_layers)
-		return jk_fail(err, JK_EDATA, "%s: LoRA on %s in %ld of %u "
-		    "layers: adapters of some layers only are not supported",
-		    a->path, jk_module_path(config, proj), n,
-		    config->n_layers);
-	return n;
-}
-
-/* Targets that are no projections. */
-static int
-refuse_others(const struct jk_adapter *a, const struct jk_config *config,
-    struct jk_err *err)
-{
-	static const enum jk_module others[] = { JK_MODULE_HEAD,
-		JK_MODULE_EMBEDDING };
-	size_t i;
-	int r = 0;
-
-	for (i = 0; a->config && i < 2 && r == 0; i++) {
-		r = is_target(a, config, (struct jk_weight_id){
-			.module = others[i] }, err);
-		if (r > 0)
-			r = jk_fail(err, JK_EDATA, "%s: target_modules has "
-			    "%s: LoRA on it is not supported", a->path,
-			    jk_module_path(config, others[i]));
-	}
-	return r;
-}
-
-/* The first tensor that is no matrix of the model's projections. */
-static const char *
-find_stranger(const struct jk_adapter *a, const struct jk_config *config)
-{
-	const struct jk_tensor *t = a->file.tensors;
-	unsigned l;
-	size_t i;
-	int n;
-
-	for (i = 0; i < a->file.n_tensors; i++) {
-		const char *at = strstr(t[i].name, "layers.");
-		bool ours = false;
-
-		/* each projection's kinds */
-		for (n = 0; at && n < JK_N_PROJS * JK_N_LORA_KINDS; n++)
-			ours |= sscanf(at, "layers.%u.", &l) == 1 &&
-			    l < config->n_layers && jk_adapter_tensor(a, l,
-			    (enum jk_module)(n / JK_N_LORA_KINDS),
-			    (enum jk_lora_kind)(n % JK_N_LORA_KINDS)) == &t[i];
-		if (!ours)
-			return t[i].name;
-	}
-	return "";
-}
-
-int
-jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
-    struct jk_err *err)
-{
-	size_t n = 0;
-	uint32_t l;
-	long n_layers;
-	int p, kind;
-
-	if (refuse_others(a, config, err) < 0)
-		return -1;
-	for (p = 0; p < JK_N_PROJS; p++) {
-		n_layers = count_layers(a, config, (enum jk_module)p, err);
-		if (n_layers < 0)
-			return -1;
-		if (n_layers == 0)
-			continue;
-		a->targets |= 1u << p;
-		for (l = 0; l < config->n_layers; l++)
-			for (kind = 0; kind < JK_N_LORA_KINDS; kind++, n++)
-				if (check_tensor(a, config, l,
-				    (enum jk_module)p,
-				    (enum jk_lora_kind)kind, err) < 0)
-					return -1;
-	}
-	if (n == 0)
-		return jk_fail(err, JK_EDATA, "%s: no LoRA matrices of this "
-		    "model's layers", a->path);
-	if (n < a->file.n_tensors)
-		return jk_adapter_fail_others(a, config, a->file.n_tensors -
-		    n, find_stranger(a, config), err);
-	return 0;
 }
 
 /* The two files of PEFT. */
@@ -224,7 +37,8 @@ read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
 	int r = -1;
 
 	if (tensors && (a->config = jk_json_load(config, err)) &&
-	    jk_adapter_read_config(a, err) == 0)
+	    jk_adapter_read_config(a, err) == 0 &&
+	    refuse_pickle(folder, tensors, err) == 0)
 		r = jk_safetensors_open(&a->file, tensors, err);
 	free(config);
 	free(tensors);

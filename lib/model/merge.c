@@ -2,66 +2,60 @@
 
 #include <stdlib.h>
 
-#include "model/module.h"
-#include "quant/decode.h"
+#include "model/lora_weight.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"
-
-float *
-jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err)
-{
-	size_t n = jk_tensor_count(t);
-	float *f = malloc((n + 1) * sizeof *f);
-
-	if (!f)
-		jk_fail_nomem(err);
-	else
-		jk_dequantize(t->dtype, t->data, f, n);
-	return f;
-}
-
-/* w [N, K] += scale * B [N, R] A [R, K] */
-static int
-add_product(float *w, const struct jk_tensor *t, const struct jk_adapter *a,
-    struct jk_weight_id id, struct jk_err *err)
-{
-	size_t n = (size_t)t->shape[0], k = (size_t)t->shape[1], i, j, r;
-	float *ma = jk_tensor_to_f32(jk_adapter_tensor(a, id.layer,
-	    id.module, JK_LORA_A), err);
-	float *mb = jk_tensor_to_f32(jk_adapter_tensor(a, id.layer,
-	    id.module, JK_LORA_B), err);
-
-	if (ma && mb)
-#pragma omp parallel for private(j, r)
-		for (i = 0; i < n; i++)
-			for (r = 0; r < a->rank; r++) {
-				float x = a->scale * mb[i * a->rank + r];
-
-				for (j = 0; j < k; j++)
-					w[i * k + j] += x * ma[r * k + j];
-			}
-	j = ma && mb;
-	free(ma);
-	free(mb);
-	return j ? 0 : -1;
-}
 
 float *
 jk_merge_tensor(const struct jk_model *model,
     const struct jk_adapter *adapter, const struct jk_tensor *t,
     struct jk_err *err)
 {
-	float *w = jk_tensor_to_f32(t, err);
+	const struct jk_lora_part *p = NULL;
 	struct jk_weight_id id;
 
-	if (w && adapter && jk_weight_parse(&model->config, t->name, &id) &&
-	    id.module < JK_N_PROJS && !id.is_bias &&
-	    adapter->targets & 1u << id.module &&
-	    add_product(w, t, adapter, id, err) < 0) {
-		free(w);
-		return NULL;
-	}
-	return w;
+	if (adapter && jk_weight_parse(&model->config, t->name, &id) &&
+	    id.module < JK_N_PROJS && !id.is_bias)
+		p = jk_adapter_part(adapter, id.layer, id.module);
+	return p ? jk_lora_merged(p, id.module, t, err) :
+	    jk_tensor_to_f32(t, err);
+}
+
+/* The first bias that has no place in the model. */
+static const struct jk_tensor *
+find_lost_bias(const struct jk_config *c, const struct jk_adapter *a)
+{
+	const struct jk_lora_part *p;
+	uint32_t l;
+	int i;
+
+	for (l = 0; l < a->n_layers; l++)
+		for (i = 0; i < JK_N_PROJS; i++) {
+			p = jk_adapter_part(a, l, (enum jk_module)i);
+			if (p && p->of[JK_LORA_BIAS] && !jk_module_has_bias(c,
+			    (enum jk_module)i))
+				return p->of[JK_LORA_BIAS];
+		}
+	return NULL;
+}
+
+int
+jk_merge_check(const struct jk_model *m, const struct jk_adapter *a,
+    bool adapter_only, struct jk_err *err)
+{
+	const struct jk_tensor *bias = find_lost_bias(&m->config, a);
+	const char *beyond = jk_adapter_beyond(a, true);
+
+	if (adapter_only && beyond)
+		return jk_fail(err, JK_EDATA, "%s has %s, which GGUF LoRA "
+		    "cannot hold: merge it into its model, without "
+		    "--adapter-only", a->path, beyond);
+	if (!adapter_only && bias)
+		return jk_fail(err, JK_EDATA, "%s: %s has no place in the "
+		    "model, which has no bias there: it cannot be merged, by "
+		    "PEFT neither; run the model with --adapter", a->path,
+		    bias->name);
+	return 0;
 }
 
 int

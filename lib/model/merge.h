@@ -6,14 +6,20 @@
 #include "tok/tokenizer.h"
 
 /*
- * A model with an adapter merged in, W + scale * B A, computed in f32, tensor
- * by tensor, and written in one form or the other.  A file appears whole or
- * not at all.  adapter may be NULL: the weights as they are.
+ * A model with an adapter merged in (model/lora_weight.h), computed in f32,
+ * tensor by tensor, and written in one form or the other.  The model has taken
+ * the adapter (model/adapter_take.h); adapter may be NULL: the weights as they
+ * are.  A file appears whole or not at all.
  */
 
-/* One tensor [as t says] in f32; to be freed.  NULL: JK_ESYS. */
-float *jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err);
-/* The same, merged; t is one of the model's. */
+/*
+ * Whether that can be written, or with adapter_only the adapter alone.  Errors:
+ * JK_EDATA, with what has no place there.
+ */
+int jk_merge_check(const struct jk_model *m, const struct jk_adapter *a,
+    bool adapter_only, struct jk_err *err) JK_WARN_UNUSED;
+
+/* A tensor of the model in f32, merged; to be freed.  NULL: an error. */
 float *jk_merge_tensor(const struct jk_model *model,
     const struct jk_adapter *adapter, const struct jk_tensor *t,
     struct jk_err *err);
@@ -39,8 +45,11 @@ int jk_merge_write_gguf(const char *path, const struct jk_model *model,
     enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * The adapter alone as llama.cpp's GGUF LoRA (convert_lora_to_gguf.py): `dtype`
- * as above.  Its alpha is scale * rank, so that rsLoRA's scale is kept.
+ * The adapter alone, of parts with A and B, as llama.cpp's GGUF LoRA
+ * (convert_lora_to_gguf.py): `dtype` as above.  llama.cpp scales each B A by
+ * alpha / rank, with one alpha: that is scale * rank of the first part, so that
+ * rsLoRA's scale is kept, and B of parts with another is multiplied by what is
+ * missing.
  */
 int jk_adapter_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,

@@ -5,26 +5,26 @@
 #include <string.h>
 
 #include "model/config_write.h"
+#include "model/lora_weight.h"
 #include "model/merge.h"
+#include "model/merge_gguf.h"
 #include "model/module.h"
 #include "quant/encode.h"
 #include "model/tokenizer_write.h"
 #include "model/weights.h"
 
-/* llama.cpp: enum llama_ftype, GGML_QNT_VERSION. */
-enum { FTYPE_F32 = 0, FTYPE_F16 = 1, FTYPE_Q8_0 = 7, FTYPE_BF16 = 32,
-	QUANTIZATION_VERSION = 2 };
+/* llama.cpp: enum llama_ftype. */
+enum { FTYPE_F32 = 0, FTYPE_F16 = 1, FTYPE_Q8_0 = 7, FTYPE_BF16 = 32 };
 
-static uint32_t
-file_type(enum jk_dtype dtype)
+uint32_t
+jk_gguf_file_type(enum jk_dtype dtype)
 {
 	return dtype == JK_F32 ? FTYPE_F32 : dtype == JK_F16 ? FTYPE_F16 :
 	    dtype == JK_BF16 ? FTYPE_BF16 : FTYPE_Q8_0;
 }
 
-/* What a tensor is stored as when matrices are wanted as `dtype`. */
-static enum jk_dtype
-stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
+enum jk_dtype
+jk_gguf_stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
 {
 	if (t->n_dims == 1)
 		return JK_F32;
@@ -121,12 +121,8 @@ is_name(const char *path, size_t at, size_t end, const char *want)
 	    end - at) == 0;
 }
 
-/*
- * The folder's last name; of a snapshot in the Hugging Face cache,
- * models--ORG--NAME/snapshots/REVISION, NAME.
- */
-static void
-put_name(struct jk_gguf_meta *m, const char *path)
+void
+jk_gguf_put_name(struct jk_gguf_meta *m, const char *path)
 {
 	static const char models[] = "models--";
 	size_t end = strlen(path), at = last_name(path, &end), end2, at2;
@@ -193,7 +189,7 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 	if (jk_config_to_gguf(&c, meta, err) < 0 ||
 	    jk_tokenizer_to_gguf(t, c.vocab_size, meta, err) < 0)
 		return jk_fail_prefix(err, "%s", m->path);
-	put_name(meta, m->path);
+	jk_gguf_put_name(meta, m->path);
 	if (template)
 		jk_gguf_put_text(meta, "tokenizer.chat_template", template);
 	return 0;
@@ -201,9 +197,8 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 
 /* --- data */
 
-/* In llama.cpp's order of rows; frees w. */
-static float *
-permute(float *w, const struct jk_tensor *t, size_t head_dim,
+float *
+jk_gguf_permuted(float *w, const struct jk_tensor *t, size_t head_dim,
     struct jk_err *err)
 {
 	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
@@ -234,6 +229,14 @@ shift_norm(float *w, size_t n, enum jk_module module,
 		w[i] = (w[i] + 1) * ratio;
 }
 
+/* Whether a vector is not the one of the model's file. */
+static bool
+is_replaced_by(const struct jk_adapter *a, struct jk_weight_id id)
+{
+	return a && (jk_adapter_saves(a, id) || (id.is_bias &&
+	    jk_adapter_tensor(a, id.layer, id.module, JK_LORA_BIAS)));
+}
+
 /* A weight as llama.cpp has it, still in f32; to be freed. */
 static float *
 put_right(const struct jk_model *m, const struct jk_tensor *t,
@@ -242,22 +245,23 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 	const struct jk_tensor *own = m->is_gguf && t->n_dims == 1 ?
 	    jk_gguf_tensor(&m->gguf, name) : NULL;
 	struct jk_weight_id id;
+	const bool is_known = jk_weight_parse(&m->config, t->name, &id);
 	float *w;
 
 	/* w - 1 + 1 would not always be w */
-	if (own)
+	if (own && is_known && !is_replaced_by(adapter, id))
 		return jk_tensor_to_f32(own, err);
 	w = jk_merge_tensor(m, adapter, t, err);
-	if (!w || !jk_weight_parse(&m->config, t->name, &id))
+	if (!w || !is_known)
 		return w;
 	if (m->config.norm_plus_one && t->n_dims == 1)
 		shift_norm(w, (size_t)t->shape[0], id.module, &m->config);
 	return jk_weight_is_permuted(&m->config, id.module) ?
-	    permute(w, t, m->config.head_dim, err) : w;
+	    jk_gguf_permuted(w, t, m->config.head_dim, err) : w;
 }
 
-static int
-put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
+int
+jk_gguf_put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
     struct jk_err *err)
 {
 	size_t n = jk_tensor_count(as), size_bytes;
@@ -283,7 +287,7 @@ write_weights(struct jk_out *out, const struct jk_model *m,
 		    adapter, list[i].name, err) :
 		    jk_tensor_to_f32(&list[i], err);
 
-		if (put_tensor(out, w, &list[i], err) < 0)
+		if (jk_gguf_put_tensor(out, w, &list[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -334,7 +338,7 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 		}
 		jk_weight_gguf_name(id, names[i]);
 		list[i].name = names[i];
-		list[i].dtype = stored_type(&list[i], dtype);
+		list[i].dtype = jk_gguf_stored_type(&list[i], dtype);
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
 	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
@@ -344,121 +348,13 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	if ((model->is_gguf ? carry_over(&meta, model, err) :
 	    describe_folder(&meta, model, tokenizer, err)) < 0)
 		goto out;
-	jk_gguf_put_u32(&meta, "general.file_type", file_type(dtype));
+	jk_gguf_put_u32(&meta, "general.file_type", jk_gguf_file_type(dtype));
 	jk_gguf_put_u32(&meta, "general.quantization_version",
-	    QUANTIZATION_VERSION);
+	    JK_GGUF_QUANTIZATION_VERSION);
 	r = write_file(path, &meta, model, adapter, list, n, err);
 out:
 	jk_gguf_meta_release(&meta);
 	free(list);
 	free(names);
-	return r;
-}
-
-/* --- the adapter alone */
-
-/* A matrix of an adapter, under its name in GGUF. */
-struct matrix {
-	const struct jk_tensor *from;
-	char name[JK_WEIGHT_NAME_BYTES];
-	bool permuted;		/* only B has the weight's rows */
-};
-
-/* Those of targeted projections; how many. */
-static size_t
-list_matrices(const struct jk_config *c, const struct jk_adapter *a,
-    enum jk_dtype dtype, struct matrix *matrices, struct jk_tensor *list)
-{
-	struct matrix *m = matrices;
-	uint32_t layer;
-	int p, kind;
-
-	for (layer = 0; layer < c->n_layers; layer++)
-		for (p = 0; p < JK_N_PROJS; p++)
-			for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
-				if (!(a->targets & 1u << p))
-					continue;
-				m->from = jk_adapter_tensor(a, layer,
-				    (enum jk_module)p,
-				    (enum jk_lora_kind)kind);
-				m->permuted = kind == JK_LORA_B &&
-				    jk_weight_is_permuted(c,
-				    (enum jk_module)p);
-				jk_lora_gguf_name(layer, (enum jk_module)p,
-				    (enum jk_lora_kind)kind, m->name);
-				*list = *m->from;
-				list->name = m->name;
-				list->dtype = stored_type(m->from, dtype);
-				list++;
-				m++;
-			}
-	return (size_t)(m - matrices);
-}
-
-static int
-write_matrices(struct jk_out *out, const struct jk_model *m,
-    const struct matrix *matrices, const struct jk_tensor *list, size_t n,
-    struct jk_err *err)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		float *w = jk_tensor_to_f32(matrices[i].from, err);
-
-		if (w && matrices[i].permuted)
-			w = permute(w, matrices[i].from, m->config.head_dim,
-			    err);
-		if (put_tensor(out, w, &list[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static void
-describe_adapter(struct jk_gguf_meta *meta, const struct jk_config *c,
-    const struct jk_adapter *adapter, enum jk_dtype dtype)
-{
-	jk_gguf_put_text(meta, "general.architecture", c->family->gguf_name);
-	jk_gguf_put_text(meta, "general.type", "adapter");
-	put_name(meta, adapter->path);
-	jk_gguf_put_text(meta, "adapter.type", "lora");
-	jk_gguf_put_f32(meta, "adapter.lora.alpha", (float)((double)
-	    adapter->scale * adapter->rank));
-	jk_gguf_put_u32(meta, "general.file_type", file_type(dtype));
-	jk_gguf_put_u32(meta, "general.quantization_version",
-	    QUANTIZATION_VERSION);
-}
-
-int
-jk_adapter_write_gguf(const char *path, const struct jk_model *model,
-    const struct jk_adapter *adapter, enum jk_dtype dtype,
-    struct jk_err *err)
-{
-	const size_t most = (size_t)JK_N_LORA_KINDS * JK_N_PROJS *
-	    model->config.n_layers;
-	struct matrix *matrices = calloc(most + 1, sizeof *matrices);
-	struct jk_tensor *list = calloc(most + 1, sizeof *list);
-	struct jk_gguf_meta meta = { 0 };
-	struct jk_file file;
-	size_t n;
-	int r = -1;
-
-	if (!matrices || !list) {
-		jk_fail_nomem(err);
-		goto out;
-	}
-	n = list_matrices(&model->config, adapter, dtype, matrices, list);
-	describe_adapter(&meta, &model->config, adapter, dtype);
-	if (jk_file_begin(&file, path, err) < 0)
-		goto out;
-	if (jk_gguf_write_header(&file.out, &meta, list, n, err) < 0 ||
-	    write_matrices(&file.out, model, matrices, list, n, err) < 0)
-		jk_file_abort(&file);
-	else
-		r = jk_file_commit(&file, err);
-out:
-	jk_gguf_meta_release(&meta);
-	free(list);
-	free(matrices);
 	return r;
 }

@@ -255,16 +255,22 @@ jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
 /* --- LoRA */
 
 static const struct {
-	const char *peft, *gguf;
+	const char *peft, *embedding, *gguf;
+	bool is_module;		/* of torch, whose parameter has a name */
 } lora_kinds[JK_N_LORA_KINDS] = {
-	[JK_LORA_A] = { "lora_A", "lora_a" },
-	[JK_LORA_B] = { "lora_B", "lora_b" },
+	[JK_LORA_A] = { "lora_A", "lora_embedding_A", "lora_a", true },
+	[JK_LORA_B] = { "lora_B", "lora_embedding_B", "lora_b", true },
+	[JK_LORA_MAGNITUDE] = { "lora_magnitude_vector",
+	    "lora_magnitude_vector", NULL, false },
+	[JK_LORA_BIAS] = { "lora_B.bias", "lora_embedding_B.bias", NULL,
+	    false },
 };
 
 const char *
-jk_lora_kind_name(enum jk_lora_kind kind)
+jk_lora_kind_name(enum jk_module module, enum jk_lora_kind kind)
 {
-	return lora_kinds[kind].peft;
+	return module == JK_MODULE_EMBEDDING ? lora_kinds[kind].embedding :
+	    lora_kinds[kind].peft;
 }
 
 const char *
@@ -284,13 +290,35 @@ jk_lora_scale(enum jk_lora_variant variant, double alpha, uint32_t rank)
 	    rank));
 }
 
+/* What PEFT puts before the names of transformers. */
+static const char WRAPPED[] = "base_model.model.";
+
 void
-jk_lora_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
+jk_lora_name(uint32_t layer, enum jk_module module, enum jk_lora_kind kind,
     char out[JK_WEIGHT_NAME_BYTES])
 {
-	snprintf(out, JK_WEIGHT_NAME_BYTES,
-	    "base_model.model.model.layers.%u.%s.%s.weight", layer,
-	    table[proj].path, lora_kinds[kind].peft);
+	const char *name = jk_lora_kind_name(module, kind);
+	const char *end = lora_kinds[kind].is_module &&
+	    module != JK_MODULE_EMBEDDING ? ".weight" : "";
+
+	if (is_in_layer(module))
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%smodel.layers.%u.%s.%s%s",
+		    WRAPPED, layer, table[module].path, name, end);
+	else
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s.%s%s", WRAPPED,
+		    table[module].path, name, end);
+}
+
+void
+jk_lora_saved_name(const struct jk_config *c, struct jk_weight_id id,
+    bool is_target, char out[JK_WEIGHT_NAME_BYTES])
+{
+	char name[JK_WEIGHT_NAME_BYTES], *last;
+
+	jk_weight_name(c, id, name);
+	last = strrchr(name, '.');
+	snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%.*s%s%s", WRAPPED,
+	    (int)(last - name), name, is_target ? ".base_layer" : "", last);
 }
 
 void

@@ -50,7 +50,7 @@ enum jk_group jk_proj_group(enum jk_module proj);
 
 /* --- weights */
 
-/* Room for a weight's name; the longest takes 62 bytes. */
+/* Room for a name; the longest takes 90 bytes. */
 enum { JK_WEIGHT_NAME_BYTES = 96 };
 
 /* A weight of a model. */
@@ -81,18 +81,29 @@ int jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
 
 /* --- LoRA */
 
-/* The matrices of a module with in inputs and out outputs, for rank R. */
+/* What an adapter has of a module with in inputs and out outputs, rank R. */
 enum jk_lora_kind {
 	JK_LORA_A,	/* [R, in] */
 	JK_LORA_B,	/* [out, R] */
+	JK_N_LORA_MATRICES,
+	JK_LORA_MAGNITUDE = JK_N_LORA_MATRICES,	/* [out], of DoRA */
+	JK_LORA_BIAS,	/* [out], added to B's result: lora_bias */
 	JK_N_LORA_KINDS
 };
 
-const char *jk_lora_kind_name(enum jk_lora_kind kind);	/* "lora_A" */
+/*
+ * "lora_A"; of the embedding "lora_embedding_A", whose matrices are those of
+ * its transpose: A [R, vocab_size], B [hidden_size, R].
+ */
+const char *jk_lora_kind_name(enum jk_module module, enum jk_lora_kind kind);
 
-/* PEFT's and GGUF's names of a projection's matrix in a layer. */
-void jk_lora_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
-    char out[JK_WEIGHT_NAME_BYTES]);
+/* PEFT's name of it, for a projection of a layer, the embedding or the head. */
+void jk_lora_name(uint32_t layer, enum jk_module module,
+    enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
+/* PEFT's name of a whole weight; is_target: of a module that has LoRA. */
+void jk_lora_saved_name(const struct jk_config *c, struct jk_weight_id id,
+    bool is_target, char out[JK_WEIGHT_NAME_BYTES]);
+/* GGUF's of a projection's matrix. */
 void jk_lora_gguf_name(uint32_t layer, enum jk_module proj,
     enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
 

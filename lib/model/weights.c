@@ -26,9 +26,8 @@ count_one(void *ctx, struct jk_weight_id id, const char *name,
 	return 0;
 }
 
-/* Give a tensor memory of its own, of `size_bytes`; NULL without memory. */
-static void *
-own_copy(struct jk_model *m, struct jk_tensor *t, size_t size_bytes)
+void *
+jk_weight_own(struct jk_model *m, struct jk_tensor *t, size_t size_bytes)
 {
 	void *p = malloc(size_bytes ? size_bytes : 1);
 
@@ -40,13 +39,12 @@ own_copy(struct jk_model *m, struct jk_tensor *t, size_t size_bytes)
 	return p;
 }
 
-/* Make a tensor F32, in memory of its own; NULL without memory. */
-static float *
-make_floats(struct jk_model *m, struct jk_tensor *t)
+float *
+jk_weight_floats(struct jk_model *m, struct jk_tensor *t)
 {
 	const size_t n = (size_t)jk_tensor_count(t);
 	const void *in = t->data;
-	float *out = own_copy(m, t, n * sizeof *out);
+	float *out = jk_weight_own(m, t, n * sizeof *out);
 
 	if (!out)
 		return NULL;
@@ -84,7 +82,7 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 	t->name_at += strlen(name) + 1;
 	t->m->n_tensors++;
 	/* doubles become floats, as they do in transformers */
-	return in->dtype == JK_F64 && !make_floats(t->m, out) ?
+	return in->dtype == JK_F64 && !jk_weight_floats(t->m, out) ?
 	    jk_fail_nomem(t->err) : 0;
 }
 
@@ -103,10 +101,14 @@ fill_table(struct jk_model *m, const struct jk_tensor *(*find)(
 	size_t n = 0;
 
 	jk_weights_each(&m->config, count_one, &n);
-	m->tensors = calloc(n, sizeof *m->tensors);
-	m->names = t.name_at = malloc(n * JK_WEIGHT_NAME_BYTES);
-	/* a tensor is copied at most once to be put right, once to align */
-	m->copies = calloc(2 * n, sizeof *m->copies);
+	/* and a head, which an adapter may part from the embedding */
+	m->tensors = calloc(n + 1, sizeof *m->tensors);
+	m->names = t.name_at = malloc((n + 1) * JK_WEIGHT_NAME_BYTES);
+	/*
+	 * a tensor is copied at most once to be put right, once to align, twice
+	 * for an adapter
+	 */
+	m->copies = calloc(4 * (n + 1), sizeof *m->copies);
 	if (!m->tensors || !m->names || !m->copies)
 		return jk_fail_nomem(err);
 	if (jk_weights_each(&m->config, add_one, &t) < 0)
@@ -132,6 +134,25 @@ jk_model_weight(const struct jk_model *m, struct jk_weight_id id)
 	return jk_model_tensor(m, name);
 }
 
+void
+jk_weights_untie(struct jk_model *m)
+{
+	const struct jk_weight_id head = { .module = JK_MODULE_HEAD };
+	struct jk_tensor t;
+
+	if (!m->config.tie_word_embeddings)
+		return;
+	m->config.tie_word_embeddings = false;
+	t = *jk_model_weight(m, (struct jk_weight_id){
+		.module = JK_MODULE_EMBEDDING });
+	/* behind all names that are there */
+	t.name = m->names + m->n_tensors * JK_WEIGHT_NAME_BYTES;
+	jk_weight_name(&m->config, head, m->names + m->n_tensors *
+	    JK_WEIGHT_NAME_BYTES);
+	m->tensors[m->n_tensors++] = t;
+	qsort(m->tensors, m->n_tensors, sizeof *m->tensors, by_name);
+}
+
 /* Files may place tensors at any byte; the table's are aligned to 4. */
 static int
 align_tensors(struct jk_model *m, struct jk_err *err)
@@ -144,7 +165,7 @@ align_tensors(struct jk_model *m, struct jk_err *err)
 
 		if ((uintptr_t)in % 4 == 0)
 			continue;
-		if (!own_copy(m, t, t->size_bytes))
+		if (!jk_weight_own(m, t, t->size_bytes))
 			return jk_fail_nomem(err);
 		memcpy((void *)(uintptr_t)t->data, in, t->size_bytes);
 	}
@@ -294,7 +315,7 @@ put_rows_back(struct jk_model *m, struct jk_tensor *t)
 {
 	size_t n_rows = (size_t)t->shape[0], row = t->size_bytes / n_rows;
 	const char *in = t->data;
-	char *out = own_copy(m, t, t->size_bytes);
+	char *out = jk_weight_own(m, t, t->size_bytes);
 
 	if (!out)
 		return false;
@@ -306,7 +327,7 @@ put_rows_back(struct jk_model *m, struct jk_tensor *t)
 static bool
 take_one_off(struct jk_model *m, struct jk_tensor *t)
 {
-	float *out = make_floats(m, t);
+	float *out = jk_weight_floats(m, t);
 	size_t i;
 
 	for (i = 0; out && i < t->shape[0]; i++)

@@ -16,6 +16,19 @@ void jk_weight_unpermute(const void *in, void *out, size_t n_rows,
     size_t row_bytes, size_t head_dim);
 
 /*
+ * Give a model's tensor memory of its own, of `size_bytes`, or make it F32 in
+ * such memory: NULL without memory.  The model frees it.
+ */
+void *jk_weight_own(struct jk_model *m, struct jk_tensor *t,
+    size_t size_bytes);
+float *jk_weight_floats(struct jk_model *m, struct jk_tensor *t);
+/*
+ * Have a head that is the embedding as a weight of its own, with the same
+ * numbers; configuration and table say so.
+ */
+void jk_weights_untie(struct jk_model *m);
+
+/*
  * The module's inner half: fill a model's weight table from the opened
  * files.  Errors: JK_EDATA, naming the tensor; JK_ESYS.
  */

@@ -10,25 +10,27 @@ jk_buffers_bytes(const struct jk_buffers *b, uint64_t width)
 	return b->n_rows * jk_type_bytes(b->type, width);
 }
 
-/* Targeted projections of a group. */
-static uint64_t
-n_projs(const struct jk_buffers *b, enum jk_group group, int layer)
+/* Of a group's LoRA in a layer: targeted projections, numbers of a row of z. */
+struct extent {
+	uint64_t n_proj, width;
+};
+
+static struct extent
+extent(const struct jk_buffers *b, enum jk_group group, int layer)
 {
+	struct extent e = { 0, 0 };
 	uint32_t l;
-	int n = 0;
 
-	if (b->lora && layer != JK_ALL_LAYERS)
-		return (uint64_t)b->lora->layers[layer][group].n_proj;
-	for (l = 0; b->lora && l < b->lora->n_layers; l++)
-		if (b->lora->layers[l][group].n_proj > n)
-			n = b->lora->layers[l][group].n_proj;
-	return (uint64_t)n;
-}
+	for (l = 0; b->lora && l < b->lora->n_layers; l++) {
+		const struct jk_lora_group *g = &b->lora->layers[l][group];
+		const uint64_t n = (uint64_t)g->n_proj;
 
-static uint64_t
-z_bytes(const struct jk_buffers *b, uint64_t n)
-{
-	return b->lora ? 4 * n * b->n_rows * b->lora->rank : 0;
+		if (layer != JK_ALL_LAYERS && l != (uint32_t)layer)
+			continue;
+		e.n_proj = n > e.n_proj ? n : e.n_proj;
+		e.width = n * g->rank > e.width ? n * g->rank : e.width;
+	}
+	return e;
 }
 
 static int
@@ -49,16 +51,16 @@ static int
 plan_lora(const struct jk_buffers *b, enum jk_group group, int layer,
     int first, int last, struct jk_layer_buffers *to, struct jk_err *err)
 {
-	const uint64_t n = n_projs(b, group, layer);
+	const struct extent e = extent(b, group, layer);
 	const uint64_t words = (jk_group_k(b->config, group) + 31) / 32;
 	const char *name = jk_group_name(group);
 
 	if (add(b, "dropout mask of ", name, layer, b->dropout ?
-	    4 * words * b->n_rows * n : 0, first, last, &to->mask[group],
+	    4 * words * b->n_rows * e.n_proj : 0, first, last, &to->mask[group],
 	    err) < 0)
 		return -1;
-	return add(b, "LoRA z of ", name, layer, z_bytes(b, n), first, last,
-	    &to->z[group], err);
+	return add(b, "LoRA z of ", name, layer, 4 * e.width * b->n_rows, first,
+	    last, &to->z[group], err);
 }
 
 int
@@ -90,12 +92,13 @@ int
 jk_buffers_plan_dz(const struct jk_buffers *b, int first, int last,
     struct jk_layer_buffers *to, struct jk_err *err)
 {
-	uint64_t n = 0;
+	uint64_t n = 0, width;
 	int g;
 
-	for (g = 0; g < JK_N_GROUPS; g++)
-		if (n_projs(b, (enum jk_group)g, JK_ALL_LAYERS) > n)
-			n = n_projs(b, (enum jk_group)g, JK_ALL_LAYERS);
-	return jk_plan_add(b->plan, "gradient of LoRA z", z_bytes(b, n),
+	for (g = 0; g < JK_N_GROUPS; g++) {
+		width = extent(b, (enum jk_group)g, JK_ALL_LAYERS).width;
+		n = width > n ? width : n;
+	}
+	return jk_plan_add(b->plan, "gradient of LoRA z", 4 * n * b->n_rows,
 	    first, last, &to->dz, err);
 }

@@ -1,22 +1,34 @@
 #include "nn/lora.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "quant/decode.h"
+#include "model/lora_weight.h"
+
+/* What a projection of a layer gets; rank 0: nothing. */
+struct size {
+	uint32_t rank;
+	float scale;
+};
 
 /* Enter the matrices of a group of a layer; the arena grows. */
 static void
 add_group(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t layer, enum jk_group group, unsigned targets)
+    uint32_t layer, enum jk_group group, const struct size *sizes)
 {
 	struct jk_lora_group *g = &lora->layers[layer][group];
 	const uint32_t in = jk_group_k(config, group);
 	int first = (int)jk_group_first(group), i, k;
 
-	for (i = 0; i < jk_group_size(group); i++)
-		if (targets & 1u << (first + i))
-			g->proj[g->n_proj++] = (enum jk_module)(first + i);
-	for (k = 0; k < JK_N_LORA_KINDS; k++)
+	for (i = first; i < first + jk_group_size(group); i++) {
+		if (sizes[i].rank == 0)
+			continue;
+		g->scale[g->n_proj] = sizes[i].scale;
+		g->proj[g->n_proj++] = (enum jk_module)i;
+		if (sizes[i].rank > g->rank)
+			g->rank = sizes[i].rank;
+	}
+	for (k = 0; k < JK_N_LORA_MATRICES; k++)
 		for (i = 0; i < g->n_proj; i++) {
 			struct jk_lora_tensor *t =
 			    &lora->tensors[lora->n_tensors++];
@@ -25,10 +37,9 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 				.proj = g->proj[i],
 				.kind = (enum jk_lora_kind)k,
 				.at = lora->n_params,
-				.n_rows = k == JK_LORA_A ? lora->rank :
+				.n_rows = k == JK_LORA_A ? g->rank :
 				    jk_proj_n(config, g->proj[i]),
-				.n_columns = k == JK_LORA_A ? in :
-				    lora->rank };
+				.n_columns = k == JK_LORA_A ? in : g->rank };
 			t->n = (uint64_t)t->n_rows * t->n_columns;
 			lora->n_params += t->n;
 		}
@@ -52,19 +63,18 @@ set_addresses(struct jk_lora *lora)
 	}
 }
 
-int
-jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
-    struct jk_err *err)
+/* sizes [n_layers, JK_N_PROJS] */
+static int
+lay_out(struct jk_lora *lora, const struct jk_config *config,
+    const struct size *sizes, struct jk_dev *dev, struct jk_err *err)
 {
 	uint32_t l;
 	int g;
 
-	*lora = (struct jk_lora){ .rank = rank, .scale = scale,
-		.n_layers = config->n_layers };
+	*lora = (struct jk_lora){ .n_layers = config->n_layers };
 	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
 	lora->tensors = calloc((size_t)config->n_layers * JK_N_PROJS *
-	    JK_N_LORA_KINDS, sizeof *lora->tensors);
+	    JK_N_LORA_MATRICES, sizeof *lora->tensors);
 	if (!lora->layers || !lora->tensors) {
 		jk_lora_release(lora, dev);
 		return jk_fail_nomem(err);
@@ -73,9 +83,10 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 		for (g = 0; g < JK_N_GROUPS; g++)
 			if (jk_layer_has_group(config, l, (enum jk_group)g))
 				add_group(lora, config, l, (enum jk_group)g,
-				    targets);
-	if (jk_dev_alloc(dev, lora->n_params * sizeof(float), &lora->arena,
-	    err) < 0) {
+				    sizes + (size_t)l * JK_N_PROJS);
+	/* there may be LoRA on the embedding alone, which is none here */
+	if (lora->n_params > 0 && jk_dev_alloc(dev, lora->n_params *
+	    sizeof(float), &lora->arena, err) < 0) {
 		jk_lora_release(lora, dev);
 		return -1;
 	}
@@ -83,47 +94,264 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 	return 0;
 }
 
+int
+jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
+    uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
+    struct jk_err *err)
+{
+	const size_t n = (size_t)config->n_layers * JK_N_PROJS;
+	struct size *sizes = calloc(n, sizeof *sizes);
+	size_t i;
+	int r;
+
+	if (!sizes)
+		return jk_fail_nomem(err);
+	for (i = 0; i < n; i++)
+		if (targets & 1u << i % JK_N_PROJS)
+			sizes[i] = (struct size){ rank, scale };
+	r = lay_out(lora, config, sizes, dev, err);
+	free(sizes);
+	return r;
+}
+
 void
 jk_lora_release(struct jk_lora *lora, struct jk_dev *dev)
 {
 	if (lora->arena)
 		jk_dev_free(dev, lora->arena);
+	if (lora->vectors)
+		jk_dev_free(dev, lora->vectors);
 	free(lora->layers);
 	free(lora->tensors);
 	*lora = (struct jk_lora){ 0 };
+}
+
+/* A matrix into its place, which may be larger: zeros are there. */
+static int
+fill_tensor(float *to, const struct jk_lora_tensor *as,
+    const struct jk_tensor *from, struct jk_err *err)
+{
+	float *f = jk_tensor_to_f32(from, err);
+	size_t i;
+
+	for (i = 0; f && i < from->shape[0]; i++)
+		memcpy(to + i * as->n_columns, f + i * from->shape[1],
+		    from->shape[1] * sizeof *f);
+	free(f);
+	return f ? 0 : -1;
 }
 
 int
 jk_lora_fill(struct jk_lora *lora, const struct jk_adapter *adapter,
     struct jk_dev *dev, struct jk_err *err)
 {
-	float *f = malloc(lora->n_params * sizeof *f);
+	float *f = calloc(lora->n_params + 1, sizeof *f);
 	size_t i;
-	int r;
+	int r = 0;
 
 	if (!f)
 		return jk_fail_nomem(err);
-	for (i = 0; i < lora->n_tensors; i++) {
+	for (i = 0; r == 0 && i < lora->n_tensors; i++) {
 		const struct jk_lora_tensor *to = &lora->tensors[i];
-		const struct jk_tensor *from = jk_adapter_tensor(adapter,
-		    to->layer, to->proj, to->kind);
 
-		jk_dequantize(from->dtype, from->data, f + to->at, to->n);
+		r = fill_tensor(f + to->at, to, jk_adapter_tensor(adapter,
+		    to->layer, to->proj, to->kind), err);
 	}
-	r = jk_dev_upload(dev, lora->arena, f, lora->n_params * sizeof *f,
-	    err);
+	if (r == 0 && lora->n_params > 0)
+		r = jk_dev_upload(dev, lora->arena, f, lora->n_params *
+		    sizeof *f, err);
 	free(f);
+	return r;
+}
+
+/* --- vectors of a group: biases, DoRA's factors */
+
+struct vectors {
+	struct jk_lora *lora;
+	const struct jk_adapter *adapter;
+	const struct jk_model *model;
+	float *f;		/* of all groups, in their order */
+	struct jk_err *err;
+};
+
+static const struct jk_tensor *
+part_tensor(const struct vectors *v, uint32_t layer, enum jk_module proj,
+    enum jk_lora_kind kind)
+{
+	return jk_adapter_tensor(v->adapter, layer, proj, kind);
+}
+
+static bool
+any(const struct vectors *v, uint32_t layer, const struct jk_lora_group *g,
+    enum jk_lora_kind kind)
+{
+	int i;
+
+	for (i = 0; i < g->n_proj; i++)
+		if (part_tensor(v, layer, g->proj[i], kind))
+			return true;
+	return false;
+}
+
+/* scale * bias of each projection, where the model has taken none. */
+static int
+fill_bias(const struct vectors *v, uint32_t layer,
+    const struct jk_lora_group *g, float *to)
+{
+	const struct jk_config *c = &v->model->config;
+	const struct jk_tensor *t;
+	size_t n;
+	int i;
+
+	for (i = 0; i < g->n_proj; i++) {
+		float *at = to + jk_proj_column(c, g->proj[i]), *f;
+
+		t = part_tensor(v, layer, g->proj[i], JK_LORA_BIAS);
+		if (!t)
+			continue;
+		f = jk_tensor_to_f32(t, v->err);
+		for (n = 0; f && n < t->shape[0]; n++)
+			at[n] = g->scale[i] * f[n];
+		free(f);
+		if (!f)
+			return -1;
+	}
+	return 0;
+}
+
+/* The factors, and (1 - factor) * bias. */
+static int
+fill_factors(const struct vectors *v, uint32_t layer,
+    const struct jk_lora_group *g, float *factor, float *shift)
+{
+	const struct jk_config *c = &v->model->config;
+	float *f, *bias;
+	uint32_t n;
+	int i;
+
+	for (i = 0; i < g->n_proj; i++) {
+		struct jk_weight_id id = { g->proj[i], layer, false };
+		const uint32_t column = jk_proj_column(c, id.module);
+		const uint32_t n_out = jk_proj_n(c, id.module);
+
+		f = jk_lora_factors(jk_adapter_part(v->adapter, layer,
+		    id.module), id.module, jk_model_weight(v->model, id),
+		    v->err);
+		if (!f)
+			return -1;
+		memcpy(factor + column, f, n_out * sizeof *f);
+		free(f);
+		if (!jk_module_has_bias(c, id.module))
+			continue;
+		id.is_bias = true;
+		bias = jk_tensor_to_f32(jk_model_weight(v->model, id),
+		    v->err);
+		if (!bias)
+			return -1;
+		for (n = 0; n < n_out; n++)
+			shift[column + n] = (1 - factor[column + n]) *
+			    bias[n];
+		free(bias);
+	}
+	return 0;
+}
+
+/*
+ * A group's vectors from float *n on, which moves on; with v->f NULL they are
+ * only counted, and their addresses are not yet what they will be.
+ */
+static int
+add_vectors(const struct vectors *v, uint32_t layer, enum jk_group group,
+    size_t *n)
+{
+	struct jk_lora_group *g = &v->lora->layers[layer][group];
+	const struct jk_config *c = &v->model->config;
+	const size_t width = jk_group_n(c, group);
+	size_t i;
+
+	if (any(v, layer, g, JK_LORA_BIAS) && !jk_module_has_bias(c,
+	    jk_group_first(group))) {
+		if (v->f && fill_bias(v, layer, g, v->f + *n) < 0)
+			return -1;
+		g->bias = v->lora->vectors + *n * sizeof(float);
+		*n += width;
+	}
+	if (any(v, layer, g, JK_LORA_MAGNITUDE)) {
+		for (i = 0; v->f && i < width; i++)
+			v->f[*n + i] = 1;
+		if (v->f && fill_factors(v, layer, g, v->f + *n, v->f + *n +
+		    width) < 0)
+			return -1;
+		g->factor = v->lora->vectors + *n * sizeof(float);
+		g->shift = g->factor + width * sizeof(float);
+		*n += 2 * width;
+	}
+	return 0;
+}
+
+static int
+add_all_vectors(const struct vectors *v, size_t *n)
+{
+	uint32_t l;
+	int g;
+
+	*n = 0;
+	for (l = 0; l < v->lora->n_layers; l++)
+		for (g = 0; g < JK_N_GROUPS; g++)
+			if (add_vectors(v, l, (enum jk_group)g, n) < 0)
+				return -1;
+	return 0;
+}
+
+static int
+load_vectors(struct vectors *v, struct jk_dev *dev)
+{
+	size_t n;
+	int r;
+
+	if (add_all_vectors(v, &n) < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	v->f = calloc(n, sizeof *v->f);
+	if (!v->f)
+		return jk_fail_nomem(v->err);
+	r = jk_dev_alloc(dev, n * sizeof *v->f, &v->lora->vectors, v->err);
+	if (r == 0)
+		r = add_all_vectors(v, &n);
+	if (r == 0)
+		r = jk_dev_upload(dev, v->lora->vectors, v->f, n *
+		    sizeof *v->f, v->err);
+	free(v->f);
 	return r;
 }
 
 int
 jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
-    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+    const struct jk_model *model, struct jk_dev *dev, struct jk_err *err)
 {
-	if (jk_lora_init(lora, config, adapter->rank, adapter->scale,
-	    adapter->targets, dev, err) < 0)
+	const struct jk_config *c = &model->config;
+	struct vectors v = { lora, adapter, model, NULL, err };
+	struct size *sizes = calloc((size_t)c->n_layers * JK_N_PROJS,
+	    sizeof *sizes);
+	const struct jk_lora_part *p;
+	size_t i;
+	int r;
+
+	if (!sizes)
+		return jk_fail_nomem(err);
+	for (i = 0; i < (size_t)c->n_layers * JK_N_PROJS; i++) {
+		p = jk_adapter_part(adapter, (uint32_t)(i / JK_N_PROJS),
+		    (enum jk_module)(i % JK_N_PROJS));
+		if (p)
+			sizes[i] = (struct size){ p->rank, p->scale };
+	}
+	r = lay_out(lora, c, sizes, dev, err);
+	free(sizes);
+	if (r < 0)
 		return -1;
-	if (jk_lora_fill(lora, adapter, dev, err) < 0) {
+	if (jk_lora_fill(lora, adapter, dev, err) < 0 ||
+	    load_vectors(&v, dev) < 0) {
 		jk_lora_release(lora, dev);
 		return -1;
 	}

@@ -3,20 +3,32 @@
 
 #include "dev/dev.h"
 #include "model/adapter.h"
+#include "model/model.h"
 #include "nn/layer.h"
 
 /*
- * LoRA matrices on a device, as the decoder applies them: y += scale * B A x
- * for every targeted projection.  All f32, one rank, in one arena: layer by
- * layer, group by group, kind by kind, the targeted projections in their order.
+ * LoRA on a device, as the decoder applies it: y += scale * B A x for every
+ * targeted projection.  A and B are f32, in one arena: layer by layer, group by
+ * group, kind by kind, the targeted projections in their order.
  *
  * So the A of a group are stacked, and one lora_down serves them:
  * at[JK_LORA_A][0] is [n_proj * R, K]; each projection has its own B [N, R].
+ * R is the group's largest rank.  A matrix of a smaller one has zeros behind
+ * it, rows of A and columns of B, which change no sum; nor does training change
+ * them, as the gradient of either is a multiple of the other.
+ *
+ * DoRA makes the sum of product and LoRA y factor * (y - bias) + bias, where
+ * factor = magnitude / |W + scale B A| is computed as it is loaded.
  */
 struct jk_lora_group {
 	int n_proj;			/* targeted here; 0: none */
 	enum jk_module proj[JK_GROUP_MAX];	/* ascending */
-	uint64_t at[JK_N_LORA_KINDS][JK_GROUP_MAX];	/* of proj[i]; f32 */
+	uint32_t rank;			/* R */
+	float scale[JK_GROUP_MAX];	/* of proj[i]: jk_lora_scale */
+	uint64_t at[JK_N_LORA_MATRICES][JK_GROUP_MAX];	/* of proj[i]; f32 */
+	/* [jk_group_n] f32, or 0: */
+	uint64_t bias;			/* where the weights have none */
+	uint64_t factor, shift;		/* y = factor y + shift */
 };
 
 /* A matrix of the arena. */
@@ -29,19 +41,18 @@ struct jk_lora_tensor {
 };
 
 struct jk_lora {
-	uint32_t rank;
-	float scale;		/* jk_lora_scale */
 	uint32_t n_layers;
 	struct jk_lora_group (*layers)[JK_N_GROUPS];	/* [n_layers] */
 	struct jk_lora_tensor *tensors;	/* in the arena's order */
 	size_t n_tensors;
 	uint64_t arena;		/* what the addresses above point into */
 	uint64_t n_params;	/* f32 numbers in the arena */
+	uint64_t vectors;	/* what bias, factor and shift point into */
 };
 
 /*
  * Lay out and allocate the arena (not cleared) for the projections in
- * `targets` (bits 1 << jk_module).  Errors: JK_ESYS.
+ * `targets` (bits 1 << jk_module), in all layers.  Errors: JK_ESYS.
  */
 int jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
     uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
@@ -64,11 +75,12 @@ jk_lora_site(uint32_t layer, enum jk_module proj)
 }
 
 /*
- * An opened adapter on a device; its targets' bits are those of jk_module.
- * Errors: JK_ESYS.
+ * An opened adapter on a device, for the model that took it
+ * (model/adapter_take.h) and has its data still.  Errors: JK_ESYS; JK_EDATA
+ * (jk_lora_factors's).
  */
 int jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
-    const struct jk_config *config, struct jk_dev *dev, struct jk_err *err)
+    const struct jk_model *model, struct jk_dev *dev, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 #endif

@@ -89,10 +89,9 @@ add_lora(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
-	const struct jk_lora *lora = p->lora;
-	const struct jk_lora_group *g = &lora->layers[layer][group];
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	uint32_t dim = jk_group_k(w->config, group);
-	uint32_t ldz = (uint32_t)g->n_proj * lora->rank;
+	uint32_t ldz = (uint32_t)g->n_proj * g->rank;
 	bool dropout = p->dropout.threshold > 0;
 	int i;
 
@@ -102,23 +101,44 @@ add_lora(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.x = x, .a = g->at[JK_LORA_A][0],
 		.mask = dropout ? b->mask[group] : 0,
 		.z = b->z[group], .n_rows = p->n_rows,
-		.n_proj = (uint32_t)g->n_proj, .rank = lora->rank, .dim = dim,
+		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
 		.ldx = dim, .type = w->type,
 		.keep_scale = dropout ? p->dropout.keep_scale : 1 }),
 	    err) < 0)
 		return -1;
 	for (i = 0; i < g->n_proj; i++)
 		if (JK_RUN(w->dev, lora_up, (&(struct jk_lora_up){
-			.z = b->z[group] + 4ull * lora->rank * (uint64_t)i,
+			.z = b->z[group] + 4ull * g->rank * (uint64_t)i,
 			.b = g->at[JK_LORA_B][i],
 			.y = jk_act_at(p, y, jk_proj_column(w->config,
 			    g->proj[i])),
-			.n_rows = p->n_rows, .rank = lora->rank,
+			.n_rows = p->n_rows, .rank = g->rank,
 			.n = jk_proj_n(w->config, g->proj[i]),
 			.ldz = ldz, .ldy = jk_group_n(w->config, group),
-			.type = w->type, .scale = lora->scale }), err) < 0)
+			.type = w->type, .scale = g->scale[i] }), err) < 0)
 			return -1;
 	return 0;
+}
+
+bool
+jk_project_scales(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group)
+{
+	return p->lora && p->lora->layers[layer][group].factor;
+}
+
+/* DoRA's factors on what product and LoRA have made. */
+static int
+scale_outputs(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t y, struct jk_err *err)
+{
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	const uint32_t n = jk_group_n(p->weights->config, group);
+
+	return JK_RUN(p->weights->dev, scale_columns,
+	    (&(struct jk_scale_columns){ .factor = g->factor,
+		.shift = g->shift, .y = y, .n_rows = p->n_rows, .n = n,
+		.ldy = n, .type = p->weights->type }), err);
 }
 
 int
@@ -128,14 +148,20 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_layer_weights *l = &w->layers[layer];
+	const struct jk_lora_group *g = p->lora ?
+	    &p->lora->layers[layer][group] : NULL;
 
+	if (accumulate && jk_project_scales(p, layer, group))
+		return jk_fail(err, JK_ESYS, "a sum cannot be scaled");
 	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
-	    l->bias[group], y, jk_group_n(w->config, group), w->type,
-	    accumulate, err) < 0)
+	    g && g->bias ? g->bias : l->bias[group], y,
+	    jk_group_n(w->config, group), w->type, accumulate, err) < 0)
 		return -1;
-	if (!p->lora || p->lora->layers[layer][group].n_proj == 0)
+	if (!g || g->n_proj == 0)
 		return 0;
-	return add_lora(p, layer, group, x, y, b, err);
+	if (add_lora(p, layer, group, x, y, b, err) < 0)
+		return -1;
+	return g->factor ? scale_outputs(p, layer, group, y, err) : 0;
 }
 
 /* Gradients of the B of a group's projections, and dz. */
@@ -146,27 +172,27 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora *lora = p->lora;
 	const struct jk_lora_group *g = &lora->layers[layer][group];
-	uint32_t ldz = (uint32_t)g->n_proj * lora->rank;
+	uint32_t ldz = (uint32_t)g->n_proj * g->rank;
 	int i;
 
 	for (i = 0; i < g->n_proj; i++) {
 		uint32_t n = jk_proj_n(w->config, g->proj[i]);
-		uint64_t slice = 4ull * lora->rank * (uint64_t)i;
+		uint64_t slice = 4ull * g->rank * (uint64_t)i;
 		uint64_t part = jk_act_at(p, dy, jk_proj_column(w->config,
 		    g->proj[i]));
 
 		if (JK_RUN(w->dev, lora_back_z, (&(struct jk_lora_back_z){
 			.dy = part, .b = g->at[JK_LORA_B][i],
 			.dz = b->dz + slice,
-			.n_rows = p->n_rows, .rank = lora->rank, .n = n,
+			.n_rows = p->n_rows, .rank = g->rank, .n = n,
 			.ldy = jk_group_n(w->config, group), .ldz = ldz,
-			.type = w->type, .scale = lora->scale }), err) < 0 ||
+			.type = w->type, .scale = g->scale[i] }), err) < 0 ||
 		    JK_RUN(w->dev, lora_grad_b, (&(struct jk_lora_grad_b){
 			.dy = part, .z = b->z[group] + slice,
 			.db = p->grad + (g->at[JK_LORA_B][i] - lora->arena),
-			.n_rows = p->n_rows, .rank = lora->rank, .n = n,
+			.n_rows = p->n_rows, .rank = g->rank, .n = n,
 			.ldy = jk_group_n(w->config, group), .ldz = ldz,
-			.type = w->type, .scale = lora->scale }), err) < 0)
+			.type = w->type, .scale = g->scale[i] }), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -191,7 +217,7 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	    JK_RUN(w->dev, lora_grad_a, (&(struct jk_lora_grad_a){
 		.x = x, .dz = b->dz, .mask = mask,
 		.da = p->grad + (a - lora->arena), .n_rows = p->n_rows,
-		.n_proj = (uint32_t)g->n_proj, .rank = lora->rank, .dim = dim,
+		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
 		.ldx = dim, .type = w->type, .keep_scale = keep_scale }),
 	    err) < 0)
 		return -1;
@@ -200,7 +226,7 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	return JK_RUN(w->dev, lora_back_x, (&(struct jk_lora_back_x){
 		.dz = b->dz, .a = a, .mask = mask,
 		.dx = dx, .n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
-		.rank = lora->rank, .dim = dim, .ldx = dim, .type = w->type,
+		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
 		.keep_scale = keep_scale }), err);
 }
 

@@ -67,9 +67,12 @@ jk_residual(const struct jk_pass *p, uint32_t layer,
     struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
-	uint64_t term = r->y;
+	const bool in_place = r->y == r->x;
+	/* in place, the term needs memory of its own; normed is free here */
+	uint64_t term = in_place ? b->normed : r->y;
 
-	if (!r->post_norm && r->y == r->x)
+	if (!r->post_norm && in_place && !jk_project_scales(p, layer,
+	    r->group))
 		return jk_project(p, layer, r->group, r->from, r->y, true, b,
 		    err);
 	if (r->post_norm) {
@@ -79,7 +82,7 @@ jk_residual(const struct jk_pass *p, uint32_t layer,
 		    jk_norm(p, p->n_rows, r->branch, r->post_norm, term,
 		    err) < 0)
 			return -1;
-	} else if (jk_project(p, layer, r->group, r->from, r->y, false, b,
+	} else if (jk_project(p, layer, r->group, r->from, term, false, b,
 	    err) < 0) {
 		return -1;
 	}

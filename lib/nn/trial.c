@@ -81,7 +81,7 @@ jk_trial_logits(const struct jk_model *m, const struct jk_adapter *a,
 	if (base)
 		r = logits(&w, NULL, ids, base, err);
 	if (r == 0 && adapted) {
-		r = jk_lora_load(&lora, a, &m->config, dev, err);
+		r = jk_lora_load(&lora, a, m, dev, err);
 		if (r == 0) {
 			r = logits(&w, &lora, ids, adapted, err);
 			jk_lora_release(&lora, dev);

@@ -31,6 +31,7 @@
 #include "op/glu.h"
 #include "op/glu_back.h"
 #include "op/add.h"
+#include "op/scale_columns.h"
 #include "op/copy_rows.h"
 #include "op/fill.h"
 #include "op/cross_entropy.h"
@@ -133,6 +134,10 @@
 		READ(a, ACT(1, a->n, a->n)) \
 		READ(b, ACT(1, a->n, a->n)) \
 		WRITE(y, ACT(1, a->n, a->n))) \
+	OP(scale_columns, \
+		READ(factor, 4ull * a->n) \
+		READ(shift, 4ull * a->n) \
+		RDWR(y, ACT(a->n_rows, a->ldy, a->n))) \
 	OP(copy_rows, \
 		READ(x, ACT(a->n_x, a->ldx, a->dim)) \
 		READ(index, 4ull * a->n_rows) \

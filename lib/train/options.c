@@ -101,6 +101,13 @@ static int
 check_init(const struct jk_train_options *o, const struct jk_adapter *init,
     struct jk_err *err)
 {
+	const char *beyond = jk_adapter_beyond(init, false);
+
+	if (beyond)
+		return jk_fail(err, JK_EUSAGE, "--init=%s has %s, with which "
+		    "training cannot go on: merge it into its model (jk-merge)"
+		    " and train a new adapter on the result", init->path,
+		    beyond);
 	if (init->rank != o->rank)
 		return jk_fail(err, JK_EUSAGE, "--rank=%u, but %s has rank %u",
 		    o->rank, init->path, init->rank);

@@ -1,5 +1,5 @@
 /*
- * adapter_config.json: what is read of it, and which modules it targets.  Its
+ * adapter_config.json: what is read of it, and what it says of modules.  Its
  * regular expressions are bounded in time by the library, not cheap.
  */
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/adapter_config.h"
+#include "model/adapter_target.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 
@@ -19,6 +20,9 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		"model.layers.11.mlp.down_proj" };
 	struct jk_adapter a = { .path = strdup("adapter") };
 	struct jk_err err;
+	static volatile size_t sum;
+	uint32_t rank;
+	float scale;
 	size_t i;
 	int r;
 
@@ -26,7 +30,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		abort();
 	a.config = jk_json_parse((const char *)data, n, &err);
 	if (a.config && jk_adapter_read_config(&a, &err) == 0) {
-		if (a.rank == 0 || !isfinite(a.alpha) || !isfinite(a.scale))
+		if (a.rank == 0 || !isfinite(a.alpha))
 			abort();
 		for (i = 0; i < sizeof names / sizeof *names; i++) {
 			r = jk_adapter_is_target(&a, names[i], &err);
@@ -34,6 +38,15 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 				abort();
 			if (r < 0)
 				break;
+			if (jk_adapter_rank(&a, names[i], &rank, &scale,
+			    &err) < 0)
+				break;
+			if (rank == 0 || rank > JK_MAX_RANK ||
+			    !isfinite(scale))
+				abort();
+			sum += jk_adapter_is_saved(&a, names[i]) +
+			    json_array_size(jk_adapter_token_indices(&a,
+			    JK_MODULE_EMBEDDING, names[i]));
 		}
 	}
 	jk_adapter_close(&a);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "model/adapter_gguf.h"
-#include "model/adapter_open.h"
+#include "model/adapter_check.h"
 #include "model/open.h"
 #include "model/tokenizer.h"
 #include "model/weights.h"

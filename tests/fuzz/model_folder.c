@@ -16,7 +16,9 @@
 
 #include "chat/chat.h"
 #include "model/adapter_open.h"
+#include "model/adapter_take.h"
 #include "model/folder.h"
+#include "model/merge.h"
 #include "model/open.h"
 #include "model/training.h"
 
@@ -162,6 +164,31 @@ use_text(const struct jk_model *m, const struct jk_tokenizer *t)
 	json_decref(messages);
 }
 
+/* The model with it; small ones alone, which a broken header seldom leaves. */
+static void
+merge_all(struct jk_model *m, const struct jk_adapter *a)
+{
+	struct jk_err err;
+	size_t i, n = 0;
+
+	for (i = 0; i < m->n_tensors; i++)
+		n += jk_tensor_count(&m->tensors[i]);
+	if (n > 1 << 20)
+		return;
+	if (jk_model_take_adapter(m, a, &err) < 0) {
+		if (!*err.msg)
+			abort();
+		return;
+	}
+	for (i = 0; i < m->n_tensors; i++) {
+		float *w = jk_merge_tensor(m, a, &m->tensors[i], &err);
+
+		if (!w && !*err.msg)
+			abort();
+		free(w);
+	}
+}
+
 /* The adapter, and what it was taught. */
 static unsigned long
 use_adapter(struct jk_model *m, const struct jk_tokenizer *t)
@@ -176,6 +203,7 @@ use_adapter(struct jk_model *m, const struct jk_tokenizer *t)
 	if (jk_adapter_open(&a, path, &m->config, &err) < 0)
 		return 0;
 	sum = touch(a.file.tensors, a.file.n_tensors);
+	merge_all(m, &a);
 	jk_adapter_close(&a);
 	snprintf(path, sizeof path, "%s/adapter/" JK_TRAINING_FILE, folder);
 	training = jk_json_load(path, &err);

@@ -3,8 +3,8 @@
 
     adapter.py OUT      (OUT is tests/data/adapter-config.json)
 
-Which modules of a small Llama get LoRA, and which init_lora_weights change
-the base model's weights.
+Which modules of a small Llama get LoRA, of which rank and scale, and which
+init_lora_weights change the base model's weights.
 """
 
 import argparse
@@ -54,8 +54,25 @@ TARGETS = [
      "layers_pattern": ""},
     {"layers_to_transform": [3]},
     {"target_modules": ["lm_head", "embed_tokens", "gate_proj"]},
+    {"target_modules": ["q_proj", "lm_head", "embed_tokens"],
+     "modules_to_save": ["lm_head", "layers.1.self_attn"]},
+    {"target_modules": "all-linear", "modules_to_save": ["mlp", "x_proj"]},
+    {"target_modules": ["o_proj", "up_proj"],
+     "modules_to_save": [r"layers\.1\d?\.mlp", "self.attn"]},
     {"target_modules": "(q_proj"},
     {"target_modules": ".*q_proj", "layers_to_transform": [1]},
+]
+RANKS = [
+    {"rank_pattern": {"q_proj": 1, "1.self_attn.q_proj": 3},
+     "alpha_pattern": {"v_proj": 5.5}},
+    {"rank_pattern": {"1.self_attn.q_proj": 3, "q_proj": 1}},
+    {"rank_pattern": {"^model.layers.1.self_attn.q_proj": 3,
+                      "^layers.2.self_attn.q_proj": 7}},
+    {"rank_pattern": {r"layers\.\d\.self_attn.(q|v)_proj": 3,
+                      "model.layers.1..self_attn.v_proj": 9}},
+    {"rank_pattern": {"q_proj|mlp": 3, ".*": 6}, "use_rslora": True,
+     "alpha_pattern": {"_proj": 1, "self.attn.q.proj": 2}},
+    {"rank_pattern": {"model.layers.3.self_attn.q_proj": 5, "proj": 9}},
 ]
 INITS = [True, False, None, "gaussian", "Gaussian", "orthogonal", "eva",
          "mica", "pissa", "pissa_niter_4", "olora", "OLoRA"]
@@ -79,6 +96,15 @@ def targets(config):
             if isinstance(x, LoraLayer)]
 
 
+def ranks(config):
+    """Module -> rank, scale."""
+    m = get_peft_model(model(), LoraConfig(
+        r=2, lora_alpha=4, target_modules=["q_proj", "v_proj"],
+        **config)).base_model
+    return {n.removeprefix("model."): [x.r["default"], x.scaling["default"]]
+            for n, x in m.named_modules() if isinstance(x, LoraLayer)}
+
+
 def changes(init):
     m = model()
     before = {k: v.clone() for k, v in m.state_dict().items()}
@@ -97,6 +123,7 @@ def main():
         "modules": [n for n, x in model().named_modules()
                     if isinstance(x, (torch.nn.Linear, torch.nn.Embedding))],
         "targets": [{"config": c, "modules": targets(c)} for c in TARGETS],
+        "ranks": [{"config": c, "modules": ranks(c)} for c in RANKS],
         "inits": [{"init": i, "changes_base": changes(i)} for i in INITS],
     }
     with open(a.out, "w") as f:

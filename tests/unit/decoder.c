@@ -39,7 +39,7 @@ open_run(struct run *r, const char *model, const char *adapter,
 		return -1;
 	if (adapter && (jk_adapter_open(&r->adapter, adapter,
 	    &r->model.config, err) < 0 || jk_lora_load(&r->lora, &r->adapter,
-	    &r->model.config, dev, err) < 0))
+	    &r->model, dev, err) < 0))
 		return -1;
 	return 0;
 }
@@ -47,7 +47,7 @@ open_run(struct run *r, const char *model, const char *adapter,
 static void
 close_run(struct run *r)
 {
-	if (r->lora.rank) {
+	if (r->lora.layers) {
 		jk_lora_release(&r->lora, dev);
 		jk_adapter_close(&r->adapter);
 	}
@@ -95,7 +95,7 @@ packed(struct run *r, const char *key0, const char *key1, double error[2],
 	put_rows(rows + n0, ids1->data, n1, n0);
 	for (i = 0; i < n; i++)
 		heads[i] = i;
-	if (jk_inference_init(&f, &r->weights, r->lora.rank ? &r->lora : NULL,
+	if (jk_inference_init(&f, &r->weights, r->lora.layers ? &r->lora : NULL,
 	    n, n, NULL, err) < 0)
 		return -1;
 	failed = jk_inference_run(&f, JK_WEIGHT_MATRIX, false, rows, n, heads,
@@ -134,7 +134,7 @@ cached(struct run *r, const char *key, uint32_t prefix, double *error,
 
 	for (i = 0; i < n; i++)
 		heads[i] = i;
-	if (jk_inference_init(&f, &r->weights, r->lora.rank ? &r->lora : NULL,
+	if (jk_inference_init(&f, &r->weights, r->lora.layers ? &r->lora : NULL,
 	    prefix ? prefix : 1, prefix ? prefix : 1, &cache, err) < 0)
 		return -1;
 	for (i = 0; i < prefix; i++)

@@ -84,7 +84,7 @@ error_of(const char *model, const char *adapter, const char *family,
 	    jk_weights_load(&weights, &m, dev, JK_PRECISION_F32,
 	    1u << JK_WEIGHT_MATRIX, 128, &err) < 0 || (adapter &&
 	    (jk_adapter_open(&a, adapter, &m.config, &err) < 0 ||
-	    jk_lora_load(&lora, &a, &m.config, dev, &err) < 0))) {
+	    jk_lora_load(&lora, &a, &m, dev, &err) < 0))) {
 		diag("%s", err.msg);
 		return NAN;
 	}

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "model/adapter_config.h"
+#include "model/adapter_target.h"
 #include "model/gguf_write.h"
 #include "model/model.h"
 #include "model/open.h"
@@ -268,6 +269,27 @@ count_wrong(const json_t *all, const json_t *c, struct jk_err *err)
 	return n_wrong;
 }
 
+/* Modules of which jk and PEFT have another rank or scale. */
+static size_t
+count_wrong_ranks(const json_t *c, struct jk_err *err)
+{
+	json_t *modules = json_object_get(c, "modules"), *want;
+	struct jk_adapter a;
+	const char *name;
+	size_t n_wrong = 0;
+	uint32_t rank;
+	float scale;
+	int r = read_config(&a, json_object_get(c, "config"), err);
+
+	json_object_foreach(modules, name, want)
+		n_wrong += r < 0 || jk_adapter_rank(&a, name, &rank, &scale,
+		    err) < 0 || rank != json_integer_value(json_array_get(want,
+		    0)) || !(fabs(scale - json_number_value(json_array_get(
+		    want, 1))) <= 1e-6);
+	json_decref(a.config);
+	return json_object_size(modules) == 24 ? n_wrong : 24;
+}
+
 static void
 test_adapter_configs(void)
 {
@@ -283,6 +305,16 @@ test_adapter_configs(void)
 		size_t n_wrong = count_wrong(all, c, &err);
 
 		if (!ok(n_wrong == 0, "targets of %s", s))
+			diag("%zu modules: %s", n_wrong, err.msg);
+		free(s);
+	}
+	ok(json_array_size(json_object_get(file, "ranks")) > 0, "ranks");
+	json_array_foreach(json_object_get(file, "ranks"), i, c) {
+		char *s = json_dumps(json_object_get(c, "config"),
+		    JSON_COMPACT);
+		size_t n_wrong = count_wrong_ranks(c, &err);
+
+		if (!ok(n_wrong == 0, "ranks of %s", s))
 			diag("%zu modules: %s", n_wrong, err.msg);
 		free(s);
 	}

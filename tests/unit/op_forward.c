@@ -773,6 +773,7 @@ test_elements_bf16(void)
 	static const char *const names[] = { "SwiGLU", "GeGLU" };
 	uint16_t a[N_BF16], b[N_BF16], y[N_BF16];
 	double va[N_BF16], vb[N_BF16], want[N_BF16];
+	float factor[DIM], shift[DIM];
 	uint32_t i, kind;
 
 	fill_bf16(a, va, N_BF16, 61);
@@ -782,6 +783,17 @@ test_elements_bf16(void)
 	(void)RUN(add, .a = A(a), .b = A(b), .y = A(y), .n = N_BF16,
 	    .type = JK_BF16);
 	check_bf16(y, want, N_BF16, "add");
+	for (i = 0; i < DIM; i++) {
+		factor[i] = (float)vb[i];
+		shift[i] = (float)vb[N_BF16 - 1 - i];
+	}
+	for (i = 0; i < N_BF16; i++)
+		want[i] = va[i] * (double)factor[i % DIM] +
+		    (double)shift[i % DIM];
+	memcpy(y, a, sizeof y);
+	(void)RUN(scale_columns, .factor = A(factor), .shift = A(shift),
+	    .y = A(y), .n_rows = ROWS, .n = DIM, .ldy = DIM, .type = JK_BF16);
+	check_bf16(y, want, N_BF16, "scale_columns");
 	for (kind = 0; kind < 2; kind++) {
 		for (i = 0; i < N_BF16; i++)
 			want[i] = double_act(va[i], kind) * vb[i];

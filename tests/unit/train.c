@@ -56,7 +56,7 @@ open_run(struct run *r, const char *family, enum jk_optimizer_kind kind)
 	snprintf(path, sizeof path, "tests/data/tiny/%s/adapter", family);
 	must(jk_adapter_open(&r->adapter, path, &r->model.config, &err),
 	    &err);
-	must(jk_lora_load(&r->lora, &r->adapter, &r->model.config, dev, &err),
+	must(jk_lora_load(&r->lora, &r->adapter, &r->model, dev, &err),
 	    &err);
 	must(jk_optimizer_init(&r->optimizer, kind, &r->lora, dev, &err),
 	    &err);

@@ -74,6 +74,26 @@ test_elements(void)
 }
 
 static void
+test_scale_columns(void)
+{
+	static const uint32_t shapes[][3] = {
+		/* rows, columns, ldy */
+		{ 1, 1, 1 }, { 3, 72, 72 }, { 7, 129, 150 }, { 300, 577, 600 }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t *s = shapes[i];
+		struct jk_scale_columns a = { .factor = p_floats(s[1], 2),
+			.shift = p_floats(s[1], 1),
+			.y = p_floats(s[0] * s[2], 3), .n_rows = s[0],
+			.n = s[1], .ldy = s[2] };
+
+		parity(JK_OP_scale_columns, &a, 1e-6, "%u x %u", s[0], s[1]);
+	}
+}
+
+static void
 test_glu(void)
 {
 	for (uint32_t kind = 0; kind < 2; kind++) {
@@ -205,6 +225,7 @@ main(int argc, char **argv)
 	}
 	test_rms_norm();
 	test_elements();
+	test_scale_columns();
 	test_glu();
 	test_rows();
 	test_logits();
