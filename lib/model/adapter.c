@@ -10,7 +10,7 @@ jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer,
 {
 	char name[JK_WEIGHT_NAME_BYTES];
 
-	jk_lora_name(layer, proj, kind, name);
+	jk_lora_name(a->naming, layer, proj, kind, name);
 	return jk_safetensors_find(&a->file, name);
 }
 
@@ -19,8 +19,8 @@ jk_adapter_fail_others(const struct jk_adapter *a, const struct jk_config *c,
     size_t n, const char *one, struct jk_err *err)
 {
 	return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not LoRA "
-	    "matrices of the seven projections of this model's %u layers, such "
-	    "as %s", a->path, n, c->n_layers, one);
+	    "matrices of the projections of this model's %u layers, such as "
+	    "%s", a->path, n, c->n_layers, one);
 }
 
 void

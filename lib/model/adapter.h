@@ -11,7 +11,7 @@
 /*
  * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and
  * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on the
- * seven projections, with one rank and alpha, is taken.  Or llama.cpp's GGUF
+ * projections of layers, with one rank and alpha, is taken.  Or llama.cpp's GGUF
  * LoRA, which is read into the same form.
  */
 
@@ -23,6 +23,7 @@ enum { JK_MAX_RANK = 65536 };
 struct jk_adapter {
 	char *path;		/* of the folder or .gguf file */
 	bool is_gguf;
+	enum jk_naming naming;	/* of its matrices: the model's */
 	uint32_t rank;
 	double alpha;
 	enum jk_lora_variant variant;

@@ -32,6 +32,8 @@ static const struct member {
 	{ "revision", ANY }, { "inference_mode", ANY },
 	{ "lora_dropout", ANY }, { "runtime_config", ANY },
 	{ "megatron_core", ANY }, { "velora_config", ANY },
+	/* what PEFT corrects by the class of the module, Linear or Conv1D */
+	{ "fan_in_fan_out", ANY },
 	/* of use_qalora and of one init_lora_weights each */
 	{ "qalora_group_size", ANY }, { "loftq_config", ANY },
 	{ "eva_config", ANY }, { "corda_config", ANY },
@@ -42,7 +44,7 @@ static const struct member {
 	{ "lora_dtype", ANY }, { "lorap_lr_ratio", ANY },
 	{ "lorap_emb_lr", ANY },
 	{ "bias", NO_BIAS }, { "lora_bias", EMPTY }, { "use_dora", EMPTY },
-	{ "use_qalora", EMPTY }, { "fan_in_fan_out", EMPTY },
+	{ "use_qalora", EMPTY },
 	{ "rank_pattern", EMPTY }, { "alpha_pattern", EMPTY },
 	{ "modules_to_save", EMPTY }, { "target_parameters", EMPTY },
 	{ "trainable_token_indices", EMPTY }, { "layer_replication", EMPTY },
@@ -324,7 +326,7 @@ is_default(const char *name)
 	const char *last = strrchr(name, '.');
 
 	return last && (strcmp(last, ".q_proj") == 0 ||
-	    strcmp(last, ".v_proj") == 0);
+	    strcmp(last, ".v_proj") == 0 || strcmp(last, ".c_attn") == 0);
 }
 
 int
@@ -344,7 +346,7 @@ jk_adapter_is_target(const struct jk_adapter *a, const char *name,
 	s = json_string_value(targets);
 	/* all linear modules but the output's */
 	if (s && strcasecmp(s, "all-linear") == 0)
-		return strstr(name, ".layers.") != NULL;
+		return strstr(name, ".layers.") || strstr(name, ".h.");
 	if (s)
 		return match(a, "target_modules", s, name, NULL, err);
 	if (json_is_array(targets) ? !is_in(targets, name, false) :

@@ -140,11 +140,12 @@ refuse_others(const struct jk_adapter *a, const struct jk_config *config,
     struct jk_err *err)
 {
 	static const enum jk_module others[] = { JK_MODULE_HEAD,
-		JK_MODULE_EMBEDDING };
+		JK_MODULE_EMBEDDING, JK_MODULE_POSITIONS };
+	const size_t n = config->learned_positions ? 3 : 2;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; a->config && i < 2 && r == 0; i++) {
+	for (i = 0; a->config && i < n && r == 0; i++) {
 		r = is_target(a, config, (struct jk_weight_id){
 			.module = others[i] }, err);
 		if (r > 0)
@@ -160,17 +161,18 @@ static const char *
 find_stranger(const struct jk_adapter *a, const struct jk_config *config)
 {
 	const struct jk_tensor *t = a->file.tensors;
+	const char *layers = jk_module_layers(config);
 	unsigned l;
 	size_t i;
 	int n;
 
 	for (i = 0; i < a->file.n_tensors; i++) {
-		const char *at = strstr(t[i].name, "layers.");
+		const char *at = strstr(t[i].name, layers);
 		bool ours = false;
 
 		/* each projection's kinds */
 		for (n = 0; at && n < JK_N_PROJS * JK_N_LORA_KINDS; n++)
-			ours |= sscanf(at, "layers.%u.", &l) == 1 &&
+			ours |= sscanf(at + strlen(layers), "%u.", &l) == 1 &&
 			    l < config->n_layers && jk_adapter_tensor(a, l,
 			    (enum jk_module)(n / JK_N_LORA_KINDS),
 			    (enum jk_lora_kind)(n % JK_N_LORA_KINDS)) == &t[i];
@@ -192,6 +194,8 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 	if (refuse_others(a, config, err) < 0)
 		return -1;
 	for (p = 0; p < JK_N_PROJS; p++) {
+		if (!jk_module_is_had(config, (enum jk_module)p))
+			continue;
 		n_layers = count_layers(a, config, (enum jk_module)p, err);
 		if (n_layers < 0)
 			return -1;
@@ -238,7 +242,8 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 	struct stat st;
 	int r = -1, is_gguf;
 
-	*a = (struct jk_adapter){ .path = strdup(path) };
+	*a = (struct jk_adapter){ .path = strdup(path),
+		.naming = config->family->naming };
 	if (!a->path) {
 		jk_fail_nomem(err);
 		goto out;

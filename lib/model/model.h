@@ -23,7 +23,8 @@
 /*
  * A model on disk, in Hugging Face form whatever it is stored as: GGUF's
  * names are translated, the permuted Q and K rows of its Llama family are put
- * back in order, and 1 is taken off Gemma's norm weights.
+ * back in order, 1 is taken off Gemma's norm weights, and GPT-2's matrices,
+ * which its folders have as [in, out], are transposed.
  *
  * The weights are exactly those that the decoder uses, each with the shape
  * that the configuration gives it:
@@ -48,6 +49,20 @@
  *
  * Norms and biases may be F32, F16 or BF16; matrices any weight type.  Data is
  * aligned to 4 bytes.
+ * GPT-2 has its own names and biases (module.c), and its matrices are [out,
+ * in] here as all are, whatever the files have:
+ *
+ *	transformer.wte.weight		[vocab_size, hidden_size]
+ *	transformer.wpe.weight	[max_position_embeddings, hidden_size]
+ *	transformer.h.N.
+ *	  ln_1, ln_2			[hidden_size]
+ *	  attn.c_attn: q, k, v		[3 hidden_size, hidden_size]
+ *	  attn.c_proj			[hidden_size, hidden_size]
+ *	  mlp.c_fc			[intermediate_size, hidden_size]
+ *	  mlp.c_proj			[hidden_size, intermediate_size]
+ *	transformer.ln_f		[hidden_size]
+ *
+ * Norms, biases and positions may be F32, F16 or BF16.
  * With post_norms, post_attention_layernorm is the norm behind attention
  * (Gemma), otherwise the one before the feed-forward part (Llama).
  */

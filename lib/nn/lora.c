@@ -11,9 +11,11 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 {
 	struct jk_lora_group *g = &lora->layers[layer][group];
 	const uint32_t in = jk_group_k(config, group);
-	int first = (int)jk_group_first(group), i, k;
+	const int first = (int)jk_group_first(config, group);
+	const int n = jk_group_size(config, group);
+	int i, k;
 
-	for (i = 0; i < jk_group_size(group); i++)
+	for (i = 0; i < n; i++)
 		if (targets & 1u << (first + i))
 			g->proj[g->n_proj++] = (enum jk_module)(first + i);
 	for (k = 0; k < JK_N_LORA_KINDS; k++)
@@ -61,6 +63,7 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 	int g;
 
 	*lora = (struct jk_lora){ .rank = rank, .scale = scale,
+		.naming = config->family->naming,
 		.n_layers = config->n_layers };
 	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
 	lora->tensors = calloc((size_t)config->n_layers * JK_N_PROJS *
