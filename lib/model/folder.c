@@ -11,10 +11,11 @@
 /* config.json is last: with it the folder is a model */
 const char *const jk_folder_files[] = { JK_TOKENIZER_FILE,
 	JK_TOKENIZER_CONFIG_FILE, JK_SPECIAL_TOKENS_FILE,
-	JK_ADDED_TOKENS_FILE, JK_CHAT_TEMPLATE_FILE,
+	JK_ADDED_TOKENS_FILE, JK_VOCAB_FILE, JK_MERGES_FILE,
+	JK_CHAT_TEMPLATE_FILE,
 	JK_WEIGHTS_INDEX_FILE, JK_WEIGHTS_FILE,
 	JK_GENERATION_FILE, JK_CONFIG_FILE, NULL };
-enum { N_TOKENIZER_FILES = 5 };	/* the first of them */
+enum { N_TOKENIZER_FILES = 7 };	/* the first of them */
 
 int
 jk_folder_drop(const char *dir, const char *name, struct jk_err *err)

@@ -16,6 +16,8 @@
 #define JK_TOKENIZER_CONFIG_FILE "tokenizer_config.json"
 #define JK_SPECIAL_TOKENS_FILE "special_tokens_map.json"
 #define JK_ADDED_TOKENS_FILE "added_tokens.json"
+#define JK_VOCAB_FILE "vocab.json"
+#define JK_MERGES_FILE "merges.txt"
 #define JK_CHAT_TEMPLATE_FILE "chat_template.jinja"
 #define JK_WEIGHTS_FILE "model.safetensors"
 #define JK_WEIGHTS_INDEX_FILE JK_WEIGHTS_FILE ".index.json"
@@ -95,6 +97,13 @@ void jk_model_forget(const struct jk_model *m);
  */
 void jk_model_drop_copies(struct jk_model *m, bool (*used)(void *ctx,
     const void *data), void *ctx);
+
+/*
+ * A JSON file of the model's folder, an object: a new reference; *v is NULL
+ * where there is none.  Errors: JK_EDATA, JK_ESYS.
+ */
+int jk_model_load_json(const struct jk_model *m, const char *name, json_t **v,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /* Borrowed; NULL if the model has no tensor of that name. */
 const struct jk_tensor *jk_model_tensor(const struct jk_model *m,

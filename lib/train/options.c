@@ -78,8 +78,9 @@ fail_target(const struct jk_config *c, const char *name, size_t n,
 		if (all & 1u << p)
 			jk_buf_printf(&b, "%s%s", b.len ? ", " : "",
 			    jk_proj_target(c, (enum jk_module)p, 1u << p));
-	jk_fail(err, JK_EUSAGE, "unknown target '%.*s': the model has %s",
-	    n < 100 ? (int)n : 100, name, jk_buf_str(&b));
+	if (jk_buf_check(&b, err) == 0)
+		jk_fail(err, JK_EUSAGE, "unknown target '%.*s': the model has "
+		    "%s", n < 100 ? (int)n : 100, name, jk_buf_str(&b));
 	jk_buf_release(&b);
 	return -1;
 }
