@@ -224,7 +224,7 @@ done
 other_fails '.init_lora_weights = "new"' 'is new, which is not known here'
 other_fails '.init_lora_weights = 1' 'neither a boolean nor a string'
 for m in '.bias = "all"' '.bias = "lora_only"' '.lora_bias = true' \
-	'.use_dora = true' '.use_qalora = true' '.fan_in_fan_out = true' \
+	'.use_dora = true' '.use_qalora = true' \
 	'.rank_pattern = {"q_proj": 8}' '.alpha_pattern = {"q_proj": 8}' \
 	'.modules_to_save = ["lm_head"]' '.target_parameters = ["x"]' \
 	'.trainable_token_indices = [1]' '.layer_replication = [[0, 2]]' \
@@ -297,6 +297,7 @@ for m in '.init_lora_weights = "Gaussian"' '.init_lora_weights = "orthogonal"' \
 	'.target_modules = "all-linear" | .exclude_modules = ["lm_head"]' \
 	'.target_modules = ".*[.](self_attn|mlp)[.]\\w+_proj"' \
 	'.layers_to_transform = [0, 1]' '.of_tomorrow = null' \
+	'.fan_in_fan_out = true' \
 	'.velora_config = {"scale": 1} | .lora_dtype = "fp32"'; do
 	rm -rf plain
 	other "$m" && cmp -s plain/model.safetensors folder/model.safetensors
