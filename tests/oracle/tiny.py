@@ -327,6 +327,19 @@ def curve(folder, vocab, rng):
         f.write("\n")
 
 
+def greedy(folder):
+    """What generate() goes on with behind some prompts, with adapter/."""
+    tok = AutoTokenizer.from_pretrained(folder)
+    model = PeftModel.from_pretrained(load(folder), folder + "/adapter").eval()
+    out = []
+    for prompt in ("кот", "Встречаются два студента", "The cat sat"):
+        ids = tok(prompt, return_tensors="pt").input_ids
+        got = model.generate(input_ids=ids, do_sample=False,
+                             max_new_tokens=40, pad_token_id=0)
+        out.append({"prompt": prompt, "ids": got[0, ids.shape[1]:].tolist()})
+    dump(folder + "/greedy.json", out)
+
+
 def make(out, family):
     folder = os.path.join(out, family)
     shutil.rmtree(folder, ignore_errors=True)
@@ -337,6 +350,8 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
+    if family == "gpt2":
+        greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):
         for name in files:
