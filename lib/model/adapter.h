@@ -11,8 +11,8 @@
 /*
  * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and
  * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on the
- * projections of layers, with one rank and alpha, is taken.  Or llama.cpp's GGUF
- * LoRA, which is read into the same form.
+ * projections of layers, with one rank and alpha, is taken.  Or llama.cpp's
+ * GGUF LoRA, which is read into the same form.
  */
 
 #define JK_ADAPTER_CONFIG_FILE "adapter_config.json"

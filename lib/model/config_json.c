@@ -309,7 +309,7 @@ read_sizes(struct reader *r, struct jk_config *c)
 	c->max_position_embeddings = get_limit(r, k->max_position_embeddings,
 	    f->absent.max_position_embeddings, INT32_MAX);
 	c->rms_norm_eps = (float)get_real(r, r->json, k->norm_eps,
-	    f->layer_norm ? 1e-5 : 1e-6);
+	    f->absent.norm_eps > 0 ? f->absent.norm_eps : 1e-6);
 	c->tie_word_embeddings = get_bool(r, "tie_word_embeddings",
 	    f->absent.tie_word_embeddings);
 	scalar = scalar > 0 ? get_real(r, r->json, "query_pre_attn_scalar",

@@ -68,7 +68,7 @@ const struct jk_family jk_families[] = {
 		.absent = { .hidden_size = 768, .n_inner = 4, .n_layers = 12,
 			.n_heads = 12, .vocab_size = 50257,
 			.max_position_embeddings = 1024,
-			.tie_word_embeddings = true,
+			.tie_word_embeddings = true, .norm_eps = 1e-5,
 			.rope_theta = 1 },	/* nothing is rotated */
 		.activation_key = "activation_function",
 		.activation = JK_ACTIVATION_GELU_TANH,

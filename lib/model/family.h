@@ -57,6 +57,7 @@ struct jk_family {
 		uint32_t head_dim;	/* 0: hidden_size / n_heads */
 		uint32_t vocab_size, max_position_embeddings;
 		bool tie_word_embeddings;
+		double norm_eps;	/* 0: 1e-6 */
 		double rope_theta;
 		double rope_local_theta;	/* 0: one angle for all */
 		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */

@@ -27,8 +27,9 @@ enum jk_module {
 };
 
 /*
- * Projections that share their input form a group, of those that a model has.  Their outputs stand side
- * by side in one row: [T, (H + 2G) D] for q, k, v; [T, 2F] for gate, up.
+ * Projections that share their input form a group, of those that a model has.
+ * Their outputs stand side by side in one row: [T, (H + 2G) D] for q, k, v,
+ * which may be one; [T, 2F] for gate, up; [T, F] without a gate.
  */
 enum jk_group {
 	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN, JK_N_GROUPS,

@@ -272,8 +272,8 @@ open_folder(struct jk_model *m, enum jk_model_parts parts,
 	if (jk_model_load_json(m, JK_CONFIG_FILE, &config, err) < 0 ||
 	    jk_model_load_json(m, JK_GENERATION_FILE, &generation, err) < 0 ||
 	    jk_model_load_json(m, JK_SPECIAL_TOKENS_FILE, &map, err) < 0 ||
-	    jk_model_load_json(m, JK_TOKENIZER_CONFIG_FILE, &m->tokenizer_config,
-	    err) < 0)
+	    jk_model_load_json(m, JK_TOKENIZER_CONFIG_FILE,
+	    &m->tokenizer_config, err) < 0)
 		goto out;
 	if (add_special_tokens(m, map, err) < 0 ||
 	    add_special_tokens(m, m->tokenizer_config, err) < 0 ||

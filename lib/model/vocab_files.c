@@ -135,7 +135,7 @@ is_special(const struct reader *r, const char *text)
 	return false;
 }
 
-/* added_tokens_decoder: {"3": {"content": …}}; added_tokens.json: {"…": 3}. */
+/* added_tokens_decoder: {"3": {"content": …}}; added_tokens.json: {"…": 3} */
 static int
 parse_numbered(const struct reader *r, const char *key, const json_t *v,
     struct numbered *one)

@@ -13,9 +13,10 @@
  *
  *	y = x + f(norm(x)),  or x + norm(f(norm(x)))  (post_norms)
  *
- * with RMSNorm or LayerNorm, and stands in a file of its own, forward and back beside each other, with
- * tables of the weights and of the buffers that it needs.  The decoder walks
- * layers and their blocks; who plans memory walks the tables.
+ * with RMSNorm or LayerNorm, and stands in a file of its own, forward and back
+ * beside each other, with tables of the weights and of the buffers that it
+ * needs.  The decoder walks layers and their blocks; who plans memory walks
+ * the tables.
  */
 
 /* Dropout on LoRA's inputs; threshold 0 means none (op/dropout_mask.h). */

@@ -200,7 +200,8 @@ def write_adapter(folder, base, rng, rslora):
         targets = ["c_attn", "mlp.c_proj"] if gpt2 else TARGETS[::3]
     model = get_peft_model(base, LoraConfig(
         r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=targets,
-        fan_in_fan_out=gpt2, bias="none", task_type="CAUSAL_LM", use_rslora=rslora))
+        fan_in_fan_out=gpt2, bias="none", task_type="CAUSAL_LM",
+        use_rslora=rslora))
     for name, p in lora_parameters(model).items():
         x = rng.standard_normal(p.shape)
         x *= 1 / np.sqrt(p.shape[1]) if "lora_A" in name else 0.15

@@ -4,8 +4,9 @@
     token_ids.py TINY OUT    (tests/data/tiny, tests/data/tokenize)
 
 For every tokenizer.json of TINY, for the vocab.json and merges.txt of folders
-that have none (as transformers' AutoTokenizer reads them), and for variants of them that are written to
-OUT: other pre-tokenizers and normalizers, added tokens with every flag.
+that have none (as transformers' AutoTokenizer reads them), and for variants of
+them that are written to OUT: other pre-tokenizers and normalizers, added tokens
+with every flag.
 """
 
 import json
