@@ -66,19 +66,24 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	LINE("architecture", "%s", c->family->model_type);
 	LINE("parameters", "%.1f million%s", total / 1e6,
 	    c->tie_word_embeddings ? ", the head is the embedding" : "");
-	LINE("layers", "%u, hidden size %u, feed-forward %u (%s)",
+	LINE("layers", "%u, hidden size %u, feed-forward %u (%s)%s",
 	    c->n_layers, c->hidden_size, c->intermediate_size,
-	    c->activation == JK_ACTIVATION_SILU ? "SwiGLU" : "GeGLU");
-	LINE("attention", "%u heads of %u, %u key-value heads%s%s",
+	    c->ungated ? "GELU" : c->activation == JK_ACTIVATION_SILU ?
+	    "SwiGLU" : "GeGLU", c->layer_norm ? ", LayerNorm" : "");
+	LINE("attention", "%u heads of %u, %u key-value heads%s%s%s",
 	    c->n_heads, c->head_dim, c->n_kv_heads,
 	    c->qkv_bias ? ", with bias" : "", c->qk_norm ? ", q and k normed"
-	    : "");
+	    : "", c->fused_qkv ? ", one matrix for all" : "");
 	if (n_sliding)
 		LINE("window", "%u tokens in %u of the layers",
 		    c->sliding_window, n_sliding);
-	LINE("context", "%u tokens, RoPE base %g%s",
-	    c->position_limit, c->rope_theta,
-	    scalings[c->rope_scaling.kind]);
+	if (c->learned_positions)
+		LINE("context", "%u tokens, learned positions",
+		    c->position_limit);
+	else
+		LINE("context", "%u tokens, RoPE base %g%s",
+		    c->position_limit, c->rope_theta,
+		    scalings[c->rope_scaling.kind]);
 }
 
 static void

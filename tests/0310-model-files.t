@@ -266,6 +266,6 @@ rm as/model.safetensors
 fails 3 'no model.safetensors, nor parts' "no weights" loss
 fresh
 mv as/tokenizer.json as/tokenizer.model
-fails 3 'where the tokenizer is in tokenizer.model .*save_pretrained' \
+fails 3 'where the tokenizer is in tokenizer.model, .*save_pretrained' \
 	"no tokenizer.json" loss
 done_testing

@@ -53,6 +53,7 @@ struct jk_saved_rows {
 struct jk_adapter {
 	char *path;		/* of the folder or .gguf file */
 	bool is_gguf;
+	enum jk_naming naming;	/* of its tensors: the model's */
 	/* of adapter_config.json, where no pattern says otherwise */
 	uint32_t rank;
 	double alpha;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/adapter_target.h"
+#include "model/weights.h"
 
 struct check {
 	struct jk_adapter *a;
@@ -91,7 +92,7 @@ has_lora(const struct check *k, struct jk_weight_id id)
 	int kind, r;
 
 	for (kind = 0; !t && kind < JK_N_LORA_KINDS; kind++) {
-		jk_lora_name(id.layer, id.module, (enum jk_lora_kind)kind,
+		jk_lora_name(k->a->naming, id.layer, id.module, (enum jk_lora_kind)kind,
 		    name);
 		t = jk_safetensors_find(&k->a->file, name);
 	}
@@ -173,7 +174,7 @@ take_part(const struct check *k, struct jk_weight_id id,
 	if (r <= 0)
 		return r;
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
-		jk_lora_name(id.layer, id.module, (enum jk_lora_kind)kind,
+		jk_lora_name(k->a->naming, id.layer, id.module, (enum jk_lora_kind)kind,
 		    name);
 		p->of[kind] = find(k, name);
 	}
@@ -214,6 +215,8 @@ take_parts(const struct check *k)
 	p = a->parts;
 	for (l = 0; l < a->n_layers; l++)
 		for (m = 0; m < JK_N_PROJS; m++, p++) {
+			if (!jk_module_is_had(k->config, (enum jk_module)m))
+				continue;
 			r = take_part(k, (struct jk_weight_id){
 				(enum jk_module)m, l, false }, p);
 			if (r < 0)
@@ -273,6 +276,11 @@ take_saved(void *ctx, struct jk_weight_id id, const char *weight,
 		    "save_pretrained) and take the result as the model",
 		    a->path, name, (unsigned long long)t->shape[0],
 		    (unsigned long long)shape[0]);
+	if (jk_weight_is_transposed(k->config, id))
+		return jk_fail(k->err, JK_EDATA, "%s: whole %s of this family "
+		    "is not supported: merge it in PEFT (merge_and_unload, "
+		    "save_pretrained) and take the result as the model",
+		    a->path, name);
 	if (check_tensor(k, t, shape[0], n_dims == 2 ? shape[1] : 0) < 0)
 		return -1;
 	(void)weight;
@@ -332,15 +340,15 @@ take_rows(const struct check *k)
 	int r;
 
 	of[0] = jk_adapter_token_indices(k->a, JK_MODULE_EMBEDDING,
-	    "model.embed_tokens");
+	    jk_module_path(k->config, JK_MODULE_EMBEDDING));
 	of[1] = jk_adapter_token_indices(k->a, JK_MODULE_HEAD, "lm_head");
 	same = of[0] && of[1] && json_equal(of[0], of[1]);
 	differ = of[0] && of[1] && !same;
 	if (is_tied && differ && k->a->ties)
 		return jk_fail(k->err, JK_EDATA, "%s: trainable_token_indices "
-		    "names other rows of lm_head than of model.embed_tokens, "
-		    "and ensure_weight_tying that they are the same: PEFT does "
-		    "not load it; correct adapter_config.json", k->a->path);
+		    "names other rows of lm_head than of the embedding, and "
+		    "ensure_weight_tying that they are the same: PEFT does not "
+		    "load it; correct adapter_config.json", k->a->path);
 	r = take_rows_of(k, JK_MODULE_EMBEDDING, is_tied && differ);
 	if (r < 0 || (is_tied && same))
 		return r;

@@ -29,6 +29,8 @@ static const struct member {
 	{ "revision", ANY }, { "inference_mode", ANY },
 	{ "lora_dropout", ANY }, { "runtime_config", ANY },
 	{ "megatron_core", ANY }, { "velora_config", ANY },
+	/* what PEFT corrects by the class of the module, Linear or Conv1D */
+	{ "fan_in_fan_out", ANY },
 	/* of use_qalora and of one init_lora_weights each */
 	{ "qalora_group_size", ANY }, { "loftq_config", ANY },
 	{ "eva_config", ANY }, { "corda_config", ANY },

@@ -63,7 +63,7 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 		a->copies[a->n_copies - 1] = w = other;
 	}
 	*out = *t;
-	jk_lora_name(layer, proj, kind, name);
+	jk_lora_name(a->naming, layer, proj, kind, name);
 	out->name = name;
 	out->dtype = JK_F32;
 	out->data = w;

@@ -143,7 +143,7 @@ is_default(const char *name)
 	const char *last = strrchr(name, '.');
 
 	return last && (strcmp(last, ".q_proj") == 0 ||
-	    strcmp(last, ".v_proj") == 0);
+	    strcmp(last, ".v_proj") == 0 || strcmp(last, ".c_attn") == 0);
 }
 
 int
@@ -166,7 +166,7 @@ jk_adapter_is_target(const struct jk_adapter *a, const char *name,
 	s = json_string_value(targets);
 	/* all linear modules but the output's */
 	if (s && strcasecmp(s, "all-linear") == 0)
-		return strstr(name, ".layers.") != NULL;
+		return strstr(name, ".layers.") || strstr(name, ".h.");
 	if (s)
 		return match(a, "target_modules", s, JK_REGEX_WHOLE, name,
 		    NULL, err);

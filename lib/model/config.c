@@ -136,6 +136,11 @@ jk_config_take_family(struct jk_config *config)
 	config->qkv_bias = f->qkv_bias;
 	config->qk_norm = f->qk_norm;
 	config->norm_plus_one = f->norm_plus_one;
+	config->fused_qkv = f->fused_qkv;
+	config->proj_bias = f->proj_bias;
+	config->ungated = f->ungated;
+	config->layer_norm = f->layer_norm;
+	config->learned_positions = f->learned_positions;
 	config->post_norms = f->post_norms;
 	config->activation = f->activation;
 	config->embedding_scale = f->scales_embedding ?
@@ -155,7 +160,7 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "odd head_dim %u",
 		    config->head_dim);
 	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
-		return jk_fail(err, JK_EDATA, "bad rms_norm_eps");
+		return jk_fail(err, JK_EDATA, "bad epsilon of the norms");
 	/* below 1, frequencies grow from pair to pair, beyond all numbers */
 	if (!(config->rope_theta >= 1 && isfinite(config->rope_theta)) ||
 	    !(config->rope_local_theta == 0 || (config->rope_local_theta >= 1 &&

@@ -48,10 +48,11 @@ struct jk_config {
 	uint32_t head_dim;		/* even */
 	uint32_t vocab_size;		/* rows of the embedding */
 	uint32_t max_position_embeddings;
-	float rms_norm_eps;
-	enum jk_activation activation;	/* of the gate */
+	float rms_norm_eps;		/* of LayerNorm too */
+	enum jk_activation activation;	/* of the gate, or without one */
 	bool tie_word_embeddings;	/* lm_head is the embedding */
 	bool qkv_bias, qk_norm, norm_plus_one, post_norms;	/* family.h's */
+	bool fused_qkv, proj_bias, ungated, layer_norm, learned_positions;
 	/*
 	 * The embedding is multiplied by this (1, or the square root of
 	 * hidden_size; `transformers` rounds it to the weights' type).

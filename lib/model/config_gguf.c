@@ -208,7 +208,8 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 		    "length and RoPE dimensions differ");
 	c->max_position_embeddings = get_size(&r, "context_length", 0,
 	    INT32_MAX);
-	c->rms_norm_eps = (float)get_real(&r,
+	c->rms_norm_eps = (float)get_real(&r, c->family->layer_norm ?
+	    "attention.layer_norm_epsilon" :
 	    "attention.layer_norm_rms_epsilon", NAN);
 	embedding = jk_gguf_tensor(g, "token_embd.weight");
 	if (!embedding || embedding->n_dims != 2 || embedding->shape[0] < 1 ||

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/config.h"
+#include "model/config_keys.h"
 
 /* One config.json being read; the first error sticks. */
 struct reader {
@@ -325,10 +326,16 @@ read_activation(struct reader *r, struct jk_config *c)
 
 	if (!name)
 		c->activation = c->family->activation;
-	else if (strcmp(name, "silu") == 0 || strcmp(name, "swish") == 0)
+	else if (!c->ungated &&
+	    (strcmp(name, "silu") == 0 || strcmp(name, "swish") == 0))
 		c->activation = JK_ACTIVATION_SILU;
-	else if (strcmp(name, "gelu_pytorch_tanh") == 0)
+	/* two names of one function */
+	else if (strcmp(name, "gelu_pytorch_tanh") == 0 ||
+	    strcmp(name, "gelu_new") == 0)
 		c->activation = JK_ACTIVATION_GELU_TANH;
+	else if (c->ungated)
+		fail(r, "the feed-forward part is made for gelu_new alone, "
+		    "not for", name);
 	else
 		fail(r, "unsupported activation:", name);
 }
@@ -338,16 +345,17 @@ static void
 read_sizes(struct reader *r, struct jk_config *c)
 {
 	const struct jk_family *f = c->family;
+	const struct jk_config_keys *k = &jk_config_keys[f->naming];
 	double scalar = f->absent.query_pre_attn_scalar;
 
-	c->hidden_size = get_size(r, "hidden_size", f->absent.hidden_size,
+	c->hidden_size = get_size(r, k->hidden_size, f->absent.hidden_size,
 	    1 << 20);
-	c->intermediate_size = get_size(r, "intermediate_size",
+	c->intermediate_size = get_size(r, k->intermediate_size,
+	    f->absent.n_inner ? f->absent.n_inner * c->hidden_size :
 	    f->absent.intermediate_size, 1 << 24);
-	c->n_layers = get_size(r, "num_hidden_layers", f->absent.n_layers,
+	c->n_layers = get_size(r, k->n_layers, f->absent.n_layers,
 	    JK_MAX_LAYERS);
-	c->n_heads = get_size(r, "num_attention_heads", f->absent.n_heads,
-	    1 << 16);
+	c->n_heads = get_size(r, k->n_heads, f->absent.n_heads, 1 << 16);
 	c->n_kv_heads = get_size(r, "num_key_value_heads",
 	    f->absent.n_kv_heads ? f->absent.n_kv_heads : c->n_heads, 1 << 16);
 	c->head_dim = get_size(r, "head_dim", f->absent.head_dim ?
@@ -355,9 +363,10 @@ read_sizes(struct reader *r, struct jk_config *c)
 	    c->hidden_size / c->n_heads, JK_MAX_HEAD_DIM);
 	c->vocab_size = get_size(r, "vocab_size", f->absent.vocab_size,
 	    1 << 26);
-	c->max_position_embeddings = get_limit(r, "max_position_embeddings",
+	c->max_position_embeddings = get_limit(r, k->max_position_embeddings,
 	    f->absent.max_position_embeddings, INT32_MAX);
-	c->rms_norm_eps = (float)get_real(r, r->json, "rms_norm_eps", 1e-6);
+	c->rms_norm_eps = (float)get_real(r, r->json, k->norm_eps,
+	    f->absent.norm_eps > 0 ? f->absent.norm_eps : 1e-6);
 	c->tie_word_embeddings = get_bool(r, "tie_word_embeddings",
 	    f->absent.tie_word_embeddings);
 	scalar = scalar > 0 ? get_real(r, r->json, "query_pre_attn_scalar",
@@ -369,8 +378,14 @@ read_sizes(struct reader *r, struct jk_config *c)
 static void
 refuse_others(struct reader *r, const struct jk_config *c)
 {
+	const json_t *scaled = member(r->json, "scale_attn_weights");
+
 	if (!c->qkv_bias)
 		refuse(r, "attention_bias");
+	if (json_is_false(scaled))
+		fail(r, "not supported:", "scale_attn_weights false");
+	refuse(r, "scale_attn_by_inverse_layer_idx");
+	refuse(r, "add_cross_attention");
 	refuse(r, "mlp_bias");
 	refuse(r, "final_logit_softcapping");
 	refuse(r, "attn_logit_softcapping");

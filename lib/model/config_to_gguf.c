@@ -151,7 +151,8 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 	put_size(&w, "feed_forward_length", c->intermediate_size);
 	put_size(&w, "attention.head_count", c->n_heads);
 	put_size(&w, "attention.head_count_kv", c->n_kv_heads);
-	put_real(&w, "attention.layer_norm_rms_epsilon", c->rms_norm_eps);
+	put_real(&w, c->layer_norm ? "attention.layer_norm_epsilon" :
+	    "attention.layer_norm_rms_epsilon", c->rms_norm_eps);
 	if (head_dim) {
 		put_size(&w, "attention.key_length", c->head_dim);
 		put_size(&w, "attention.value_length", c->head_dim);
@@ -160,7 +161,8 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 		put_size(&w, "vocab_size", c->vocab_size);
 		put_size(&w, "rope.dimension_count", c->head_dim);
 	}
-	if (put_rope(&w, c, err) < 0 || put_window(&w, c, err) < 0)
+	if ((!c->learned_positions && put_rope(&w, c, err) < 0) ||
+	    put_window(&w, c, err) < 0)
 		return -1;
 	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
 	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/config_keys.h"
 #include "model/config_write.h"
 
 /* The real with the fewest digits that rounds to the same f32. */
@@ -150,14 +151,33 @@ layer_types(const struct jk_config *c)
 	return v;
 }
 
+/* Attention where q, k and v are matrices of their own, and RoPE. */
+static int
+set_attention(json_t *v, const struct jk_config *c, struct jk_err *err)
+{
+	json_t *scaling = rope_scaling(c, err);
+
+	if (!scaling)
+		return -1;
+	json_object_set_new(v, "attention_bias", json_boolean(c->qkv_bias));
+	json_object_set_new(v, "attention_dropout", json_real(0));
+	json_object_set_new(v, "num_key_value_heads",
+	    json_integer(c->n_kv_heads));
+	json_object_set_new(v, "head_dim", json_integer(c->head_dim));
+	json_object_set_new(v, "rope_theta", json_real(c->rope_theta));
+	json_object_set_new(v, "rope_scaling", scaling);
+	return 0;
+}
+
 /* What not all families have, or call otherwise. */
 static void
 set_own(json_t *v, const struct jk_config *c)
 {
-	static const char *const names[JK_N_ACTIVATIONS] = {
-		[JK_ACTIVATION_SILU] = "silu",
-		[JK_ACTIVATION_GELU_TANH] = "gelu_pytorch_tanh" };
 	const struct jk_family *f = c->family;
+	const char *const names[JK_N_ACTIVATIONS] = {
+		[JK_ACTIVATION_SILU] = "silu",
+		[JK_ACTIVATION_GELU_TANH] =
+		    jk_config_keys[f->naming].gelu_tanh };
 
 	json_object_set_new(v, f->activation_key,
 	    json_string(names[c->activation]));
@@ -195,37 +215,30 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	/* GGUF has one name for Llama and Mistral; a window tells them apart */
 	const struct jk_family *f = c->sliding_window ?
 	    jk_family_with_window(c->family) : c->family;
-	json_t *scaling = rope_scaling(c, err), *v;
+	const struct jk_config_keys *k = &jk_config_keys[f->naming];
+	json_t *v = json_pack("{s:[s],s:s,s:s}", "architectures",
+	    f->class_name, "model_type", f->model_type, "torch_dtype", dtype);
 
-	if (!scaling)
-		return NULL;
-	v = json_pack("{s:[s],s:s,s:s,s:b,s:f}", "architectures",
-	    f->class_name, "model_type", f->model_type, "torch_dtype", dtype,
-	    "attention_bias", (int)c->qkv_bias, "attention_dropout", 0.0);
 	if (!v) {
-		json_decref(scaling);
 		jk_fail_nomem(err);
+		return NULL;
+	}
+	if (!c->fused_qkv && set_attention(v, c, err) < 0) {
+		json_decref(v);
 		return NULL;
 	}
 	set_id(v, "bos_token_id", c->bos_id);
 	set_id(v, "eos_token_id", c->eos_id);
 	set_id(v, "pad_token_id", c->pad_id);
-	json_object_set_new(v, "hidden_size", json_integer(c->hidden_size));
-	json_object_set_new(v, "intermediate_size",
+	json_object_set_new(v, k->hidden_size, json_integer(c->hidden_size));
+	json_object_set_new(v, k->intermediate_size,
 	    json_integer(c->intermediate_size));
-	json_object_set_new(v, "num_hidden_layers",
-	    json_integer(c->n_layers));
-	json_object_set_new(v, "num_attention_heads",
-	    json_integer(c->n_heads));
-	json_object_set_new(v, "num_key_value_heads",
-	    json_integer(c->n_kv_heads));
-	json_object_set_new(v, "head_dim", json_integer(c->head_dim));
+	json_object_set_new(v, k->n_layers, json_integer(c->n_layers));
+	json_object_set_new(v, k->n_heads, json_integer(c->n_heads));
 	json_object_set_new(v, "vocab_size", json_integer(c->vocab_size));
-	json_object_set_new(v, "max_position_embeddings",
+	json_object_set_new(v, k->max_position_embeddings,
 	    json_integer(c->max_position_embeddings));
-	json_object_set_new(v, "rms_norm_eps", short_real(c->rms_norm_eps));
-	json_object_set_new(v, "rope_theta", json_real(c->rope_theta));
-	json_object_set_new(v, "rope_scaling", scaling);
+	json_object_set_new(v, k->norm_eps, short_real(c->rms_norm_eps));
 	json_object_set_new(v, "tie_word_embeddings",
 	    json_boolean(c->tie_word_embeddings));
 	json_object_set_new(v, "use_cache", json_true());

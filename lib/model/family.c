@@ -60,6 +60,24 @@ const struct jk_family jk_families[] = {
 		.scales_embedding = true,
 		.window = JK_WINDOW_PERIOD,
 		.gguf_wide_layers = 62,		/* 27B */
+	}, {	/* GPT-2, ruGPT-3 small to large, ruDialoGPT */
+		.model_type = "gpt2",
+		.class_name = "GPT2LMHeadModel",
+		.gguf_name = "gpt2",
+		.naming = JK_NAMING_GPT2,
+		.absent = { .hidden_size = 768, .n_inner = 4, .n_layers = 12,
+			.n_heads = 12, .vocab_size = 50257,
+			.max_position_embeddings = 1024,
+			.tie_word_embeddings = true, .norm_eps = 1e-5,
+			.rope_theta = 1 },	/* nothing is rotated */
+		.activation_key = "activation_function",
+		.activation = JK_ACTIVATION_GELU_TANH,
+		.qkv_bias = true,
+		.fused_qkv = true,
+		.proj_bias = true,
+		.ungated = true,
+		.layer_norm = true,
+		.learned_positions = true,
 	},
 };
 

@@ -31,20 +31,33 @@ enum jk_window_rule {
 	JK_WINDOW_PERIOD
 };
 
+/*
+ * How Hugging Face's files call members of config.json (config_keys.h) and
+ * modules (module.c), and whether their matrices are stored as [in, out].
+ */
+enum jk_naming {
+	JK_NAMING_LLAMA,	/* model.layers.N.…, torch.nn.Linear */
+	JK_NAMING_GPT2,		/* transformer.h.N.…, Conv1D: [in, out] */
+	JK_N_NAMINGS
+};
+
 struct jk_family {
 	const char *model_type;		/* of config.json */
 	const char *class_name;		/* its architectures */
 	const char *gguf_name;		/* general.architecture */
 	/* model_type of a model of more than text that holds one; or NULL */
 	const char *whole_type;
+	enum jk_naming naming;
 
 	/* What config.json means where it does not say it; 0: it must. */
 	struct {
 		uint32_t hidden_size, intermediate_size, n_layers, n_heads;
+		uint32_t n_inner;	/* intermediate_size / hidden_size */
 		uint32_t n_kv_heads;	/* 0: n_heads */
 		uint32_t head_dim;	/* 0: hidden_size / n_heads */
 		uint32_t vocab_size, max_position_embeddings;
 		bool tie_word_embeddings;
+		double norm_eps;	/* 0: 1e-6 */
 		double rope_theta;
 		double rope_local_theta;	/* 0: one angle for all */
 		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */
@@ -54,6 +67,11 @@ struct jk_family {
 	const char *activation_key;	/* member of config.json */
 	enum jk_activation activation;	/* where it is absent, and in GGUF */
 	bool qkv_bias;
+	bool fused_qkv;			/* one matrix for q, k and v */
+	bool proj_bias;			/* of the other projections */
+	bool ungated;			/* feed-forward: up, act, down */
+	bool layer_norm;		/* with bias, in RMSNorm's place */
+	bool learned_positions;		/* in RoPE's place */
 	bool qk_norm;			/* RMSNorm of each head of q and k */
 	bool norm_plus_one;		/* RMSNorm scales by 1 + w */
 	bool post_norms;		/* four norms in a layer */

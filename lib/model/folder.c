@@ -7,14 +7,16 @@
 
 #include "model/config_write.h"
 #include "model/tokenizer_write.h"
+#include "model/vocab_files.h"
 
 /* config.json is last: with it the folder is a model */
 const char *const jk_folder_files[] = { JK_TOKENIZER_FILE,
 	JK_TOKENIZER_CONFIG_FILE, JK_SPECIAL_TOKENS_FILE,
-	JK_ADDED_TOKENS_FILE, JK_CHAT_TEMPLATE_FILE,
+	JK_ADDED_TOKENS_FILE, JK_VOCAB_FILE, JK_MERGES_FILE,
+	JK_CHAT_TEMPLATE_FILE,
 	JK_WEIGHTS_INDEX_FILE, JK_WEIGHTS_FILE,
 	JK_GENERATION_FILE, JK_CONFIG_FILE, NULL };
-enum { N_TOKENIZER_FILES = 5 };	/* the first of them */
+enum { N_TOKENIZER_FILES = 7 };	/* the first of them */
 
 int
 jk_folder_drop(const char *dir, const char *name, struct jk_err *err)
@@ -194,6 +196,36 @@ put_tokenizer_taught(const char *dir, const struct jk_model *m,
 	return put_taught(dir, m, JK_SPECIAL_TOKENS_FILE, false, err);
 }
 
+/*
+ * vocab.json and merges.txt are many tokenizers' files: away from their
+ * config.json, beside an adapter, the class has to be said.
+ */
+static int
+put_class(const char *dir, const struct jk_model *m, struct jk_err *err)
+{
+	int r = jk_has_vocab_files(m, err);
+	bool is_there;
+	char *path;
+	json_t *v;
+
+	if (r <= 0 || jk_json_get_string(m->tokenizer_config,
+	    "tokenizer_class"))
+		return r < 0 ? -1 : 0;
+	path = jk_path_join(dir, JK_TOKENIZER_CONFIG_FILE, err);
+	if (!path)
+		return -1;
+	is_there = !jk_is_absent(path);
+	v = is_there ? jk_json_load(path, err) : json_object();
+	free(path);
+	if (!v)
+		return is_there ? -1 : jk_fail_nomem(err);
+	r = json_object_set_new(v, "tokenizer_class", json_string(
+	    "GPT2Tokenizer")) < 0 ? jk_fail_nomem(err) : jk_json_save(dir,
+	    JK_TOKENIZER_CONFIG_FILE, v, err);
+	json_decref(v);
+	return r;
+}
+
 int
 jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
     const struct jk_tokenizer *t, struct jk_err *err)
@@ -216,7 +248,7 @@ jk_folder_put_tokenizer(const char *dir, const struct jk_model *m,
 		r = copy(dir, m, jk_folder_files[i], err);
 	if (r == 0 && (m->new_ends || m->new_template))
 		r = put_tokenizer_taught(dir, m, err);
-	return r;
+	return r < 0 ? r : put_class(dir, m, err);
 }
 
 static const char *

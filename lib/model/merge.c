@@ -5,6 +5,7 @@
 #include "model/lora_weight.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"
+#include "model/weights.h"
 
 float *
 jk_merge_tensor(const struct jk_model *model,
@@ -58,6 +59,35 @@ jk_merge_check(const struct jk_model *m, const struct jk_adapter *a,
 	return 0;
 }
 
+/* Whether a folder has the tensor as [in, out]. */
+static bool
+is_transposed(const struct jk_model *m, const struct jk_tensor *t)
+{
+	struct jk_weight_id id;
+
+	return jk_weight_parse(&m->config, t->name, &id) &&
+	    jk_weight_is_transposed(&m->config, id);
+}
+
+/* A weight, merged, as a folder has it, still in f32; to be freed. */
+static float *
+put_right(const struct jk_model *m, const struct jk_adapter *adapter,
+    const struct jk_tensor *t, struct jk_err *err)
+{
+	float *w = jk_merge_tensor(m, adapter, t, err), *out;
+
+	if (!w || !is_transposed(m, t))
+		return w;
+	out = malloc((jk_tensor_count(t) + 1) * sizeof *out);
+	if (out)
+		jk_weight_transpose(w, out, (size_t)t->shape[0],
+		    (size_t)t->shape[1], sizeof *out);
+	else
+		jk_fail_nomem(err);
+	free(w);
+	return out;
+}
+
 int
 jk_merge_write(const char *folder, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
@@ -83,6 +113,10 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	for (i = 0; i < model->n_tensors; i++) {
 		list[i] = model->tensors[i];
 		list[i].dtype = dtype;
+		if (is_transposed(model, &list[i])) {
+			list[i].shape[0] = model->tensors[i].shape[1];
+			list[i].shape[1] = model->tensors[i].shape[0];
+		}
 	}
 	path = jk_path_join(folder, JK_WEIGHTS_FILE, err);
 	if (!path || jk_file_begin(&file, path, err) < 0)
@@ -93,7 +127,7 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 	for (i = 0; i < model->n_tensors; i++) {
 		const struct jk_tensor *t = &model->tensors[i];
 		size_t n = jk_tensor_count(t);
-		float *w = jk_merge_tensor(model, adapter, t, err);
+		float *w = put_right(model, adapter, t, err);
 		int bad = !w || jk_quantize_checked(dtype, w, n, t->name,
 		    err) < 0 || jk_out_write(&file.out, w, n * size, err) < 0;
 

@@ -338,7 +338,9 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 		}
 		jk_weight_gguf_name(id, names[i]);
 		list[i].name = names[i];
-		list[i].dtype = jk_gguf_stored_type(&list[i], dtype);
+		/* positions are added, not multiplied */
+		list[i].dtype = id.module == JK_MODULE_POSITIONS ? JK_F32 :
+		    jk_gguf_stored_type(&list[i], dtype);
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
 	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)

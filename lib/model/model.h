@@ -16,6 +16,8 @@
 #define JK_TOKENIZER_CONFIG_FILE "tokenizer_config.json"
 #define JK_SPECIAL_TOKENS_FILE "special_tokens_map.json"
 #define JK_ADDED_TOKENS_FILE "added_tokens.json"
+#define JK_VOCAB_FILE "vocab.json"
+#define JK_MERGES_FILE "merges.txt"
 #define JK_CHAT_TEMPLATE_FILE "chat_template.jinja"
 #define JK_WEIGHTS_FILE "model.safetensors"
 #define JK_WEIGHTS_INDEX_FILE JK_WEIGHTS_FILE ".index.json"
@@ -23,7 +25,8 @@
 /*
  * A model on disk, in Hugging Face form whatever it is stored as: GGUF's
  * names are translated, the permuted Q and K rows of its Llama family are put
- * back in order, and 1 is taken off Gemma's norm weights.
+ * back in order, 1 is taken off Gemma's norm weights, and GPT-2's matrices,
+ * which its folders have as [in, out], are transposed.
  *
  * The weights are exactly those that the decoder uses, each with the shape
  * that the configuration gives it:
@@ -48,6 +51,20 @@
  *
  * Norms and biases may be F32, F16 or BF16; matrices any weight type.  Data is
  * aligned to 4 bytes.
+ * GPT-2 has its own names and biases (module.c), and its matrices are [out,
+ * in] here as all are, whatever the files have:
+ *
+ *	transformer.wte.weight		[vocab_size, hidden_size]
+ *	transformer.wpe.weight	[max_position_embeddings, hidden_size]
+ *	transformer.h.N.
+ *	  ln_1, ln_2			[hidden_size]
+ *	  attn.c_attn: q, k, v		[3 hidden_size, hidden_size]
+ *	  attn.c_proj			[hidden_size, hidden_size]
+ *	  mlp.c_fc			[intermediate_size, hidden_size]
+ *	  mlp.c_proj			[hidden_size, intermediate_size]
+ *	transformer.ln_f		[hidden_size]
+ *
+ * Norms, biases and positions may be F32, F16 or BF16.
  * With post_norms, post_attention_layernorm is the norm behind attention
  * (Gemma), otherwise the one before the feed-forward part (Llama).
  */
@@ -80,6 +97,13 @@ void jk_model_forget(const struct jk_model *m);
  */
 void jk_model_drop_copies(struct jk_model *m, bool (*used)(void *ctx,
     const void *data), void *ctx);
+
+/*
+ * A JSON file of the model's folder, an object: a new reference; *v is NULL
+ * where there is none.  Errors: JK_EDATA, JK_ESYS.
+ */
+int jk_model_load_json(const struct jk_model *m, const char *name, json_t **v,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /* Borrowed; NULL if the model has no tensor of that name. */
 const struct jk_tensor *jk_model_tensor(const struct jk_model *m,

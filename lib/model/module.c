@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum dim { NO_DIM, HIDDEN, INNER, Q_HEADS, KV_HEADS, HEAD_DIM, VOCAB };
+enum dim { NO_DIM, HIDDEN, INNER, Q_HEADS, KV_HEADS, QKV_HEADS, HEAD_DIM, VOCAB,
+	POSITIONS };
 
 /* Which configurations have a module, or its bias. */
-enum condition { ALWAYS, NEVER, QKV_BIAS, QK_NORM, POST_NORMS, OWN_HEAD };
+enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, GATED,
+	PROJ_BIAS, LAYER_NORM, LEARNED_POSITIONS, QK_NORM, POST_NORMS,
+	OWN_HEAD };
 
 static const struct row {
 	const char *path;	/* Hugging Face's, and PEFT's */
@@ -18,22 +21,24 @@ static const struct row {
 	enum jk_group group;
 } table[JK_N_MODULES] = {
 	[JK_MODULE_Q] = { "self_attn.q_proj", NULL, "attn_q",
-	    Q_HEADS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV },
+	    Q_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV },
 	[JK_MODULE_K] = { "self_attn.k_proj", NULL, "attn_k",
-	    KV_HEADS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV },
+	    KV_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV },
 	[JK_MODULE_V] = { "self_attn.v_proj", NULL, "attn_v",
-	    KV_HEADS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV },
+	    KV_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV },
 	[JK_MODULE_O] = { "self_attn.o_proj", NULL, "attn_output",
-	    HIDDEN, Q_HEADS, ALWAYS, NEVER, JK_GROUP_O },
+	    HIDDEN, Q_HEADS, ALWAYS, PROJ_BIAS, JK_GROUP_O },
 	[JK_MODULE_GATE] = { "mlp.gate_proj", NULL, "ffn_gate",
-	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP },
+	    INNER, HIDDEN, GATED, PROJ_BIAS, JK_GROUP_GATE_UP },
 	[JK_MODULE_UP] = { "mlp.up_proj", NULL, "ffn_up",
-	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP },
+	    INNER, HIDDEN, ALWAYS, PROJ_BIAS, JK_GROUP_GATE_UP },
 	[JK_MODULE_DOWN] = { "mlp.down_proj", NULL, "ffn_down",
-	    HIDDEN, INNER, ALWAYS, NEVER, JK_GROUP_DOWN },
+	    HIDDEN, INNER, ALWAYS, PROJ_BIAS, JK_GROUP_DOWN },
+	[JK_MODULE_QKV] = { "self_attn.qkv_proj", NULL, "attn_qkv",
+	    QKV_HEADS, HIDDEN, FUSED_QKV, QKV_BIAS, JK_GROUP_QKV },
 
 	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
-	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, ALWAYS, LAYER_NORM, JK_NO_GROUP },
 	/* a name for two things: without post_norms the norm before the MLP */
 	[JK_MODULE_ATTENTION_POST_NORM] = { "post_attention_layernorm", NULL,
 	    "post_attention_norm",
@@ -44,22 +49,47 @@ static const struct row {
 	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP },
 	[JK_MODULE_MLP_NORM] = { "post_attention_layernorm",
 	    "pre_feedforward_layernorm", "ffn_norm",
-	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, ALWAYS, LAYER_NORM, JK_NO_GROUP },
 	[JK_MODULE_MLP_POST_NORM] = { "post_feedforward_layernorm", NULL,
 	    "post_ffw_norm",
 	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP },
 
 	[JK_MODULE_EMBEDDING] = { "model.embed_tokens", NULL, "token_embd",
 	    VOCAB, HIDDEN, ALWAYS, NEVER, JK_NO_GROUP },
+	[JK_MODULE_POSITIONS] = { "model.embed_positions", NULL,
+	    "position_embd",
+	    POSITIONS, HIDDEN, LEARNED_POSITIONS, NEVER, JK_NO_GROUP },
 	[JK_MODULE_NORM] = { "model.norm", NULL, "output_norm",
-	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, ALWAYS, LAYER_NORM, JK_NO_GROUP },
 	[JK_MODULE_HEAD] = { "lm_head", NULL, "output",
 	    VOCAB, HIDDEN, OWN_HEAD, NEVER, JK_NO_GROUP },
 };
 
+/* Paths by JK_NAMING_GPT2. */
+static const char *const gpt2_paths[JK_N_MODULES] = {
+	[JK_MODULE_QKV] = "attn.c_attn",
+	[JK_MODULE_O] = "attn.c_proj",
+	[JK_MODULE_UP] = "mlp.c_fc",
+	[JK_MODULE_DOWN] = "mlp.c_proj",
+	[JK_MODULE_ATTENTION_NORM] = "ln_1",
+	[JK_MODULE_MLP_NORM] = "ln_2",
+	[JK_MODULE_EMBEDDING] = "transformer.wte",
+	[JK_MODULE_POSITIONS] = "transformer.wpe",
+	[JK_MODULE_NORM] = "transformer.ln_f",
+	[JK_MODULE_HEAD] = "lm_head",
+};
+
+static const struct {
+	const char *prefix, *layers;
+} namings[JK_N_NAMINGS] = {
+	[JK_NAMING_LLAMA] = { "model.", "layers." },
+	[JK_NAMING_GPT2] = { "transformer.", "h." },
+};
+
 /* As the files of transformers have a layer's. */
 static const enum jk_module layer_order[JK_N_LAYER_MODULES] = {
-	JK_MODULE_ATTENTION_NORM, JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V,
+	JK_MODULE_ATTENTION_NORM, JK_MODULE_QKV,
+	JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V,
 	JK_MODULE_Q_NORM, JK_MODULE_K_NORM, JK_MODULE_O,
 	JK_MODULE_ATTENTION_POST_NORM, JK_MODULE_MLP_NORM, JK_MODULE_GATE,
 	JK_MODULE_UP, JK_MODULE_DOWN, JK_MODULE_MLP_POST_NORM
@@ -77,10 +107,15 @@ size(const struct jk_config *c, enum dim dim)
 		return (uint64_t)c->n_heads * c->head_dim;
 	case KV_HEADS:
 		return (uint64_t)c->n_kv_heads * c->head_dim;
+	case QKV_HEADS:
+		return (c->n_heads + 2 * (uint64_t)c->n_kv_heads) *
+		    c->head_dim;
 	case HEAD_DIM:
 		return c->head_dim;
 	case VOCAB:
 		return c->vocab_size;
+	case POSITIONS:
+		return c->max_position_embeddings;
 	case NO_DIM:
 		break;
 	}
@@ -91,8 +126,20 @@ static bool
 holds(const struct jk_config *c, enum condition condition)
 {
 	switch (condition) {
+	case SPLIT_QKV:
+		return !c->fused_qkv;
+	case FUSED_QKV:
+		return c->fused_qkv;
 	case QKV_BIAS:
 		return c->qkv_bias;
+	case GATED:
+		return !c->ungated;
+	case PROJ_BIAS:
+		return c->proj_bias;
+	case LAYER_NORM:
+		return c->layer_norm;
+	case LEARNED_POSITIONS:
+		return c->learned_positions;
 	case QK_NORM:
 		return c->qk_norm;
 	case POST_NORMS:
@@ -107,12 +154,32 @@ holds(const struct jk_config *c, enum condition condition)
 	return true;
 }
 
-const char *
-jk_module_path(const struct jk_config *c, enum jk_module module)
+static const char *
+path_of(enum jk_naming naming, bool post_norms, enum jk_module module)
 {
 	const struct row *row = &table[module];
 
-	return c->post_norms && row->post_path ? row->post_path : row->path;
+	if (naming == JK_NAMING_GPT2 && gpt2_paths[module])
+		return gpt2_paths[module];
+	return post_norms && row->post_path ? row->post_path : row->path;
+}
+
+const char *
+jk_module_path(const struct jk_config *c, enum jk_module module)
+{
+	return path_of(c->family->naming, c->post_norms, module);
+}
+
+const char *
+jk_module_prefix(const struct jk_config *c)
+{
+	return namings[c->family->naming].prefix;
+}
+
+const char *
+jk_module_layers(const struct jk_config *c)
+{
+	return namings[c->family->naming].layers;
 }
 
 bool
@@ -135,10 +202,61 @@ jk_module_shape(const struct jk_config *c, enum jk_module module,
 	*columns = size(c, table[module].columns);
 }
 
+/* --- projections */
+
 const char *
-jk_proj_name(enum jk_module proj)
+jk_proj_name(const struct jk_config *c, enum jk_module proj)
 {
-	return strrchr(table[proj].path, '.') + 1;
+	return strrchr(jk_module_path(c, proj), '.') + 1;
+}
+
+unsigned
+jk_proj_all(const struct jk_config *c)
+{
+	unsigned bits = 0;
+	int p;
+
+	for (p = 0; p < JK_N_PROJS; p++)
+		if (jk_module_is_had(c, (enum jk_module)p))
+			bits |= 1u << p;
+	return bits;
+}
+
+static bool
+is(const char *name, size_t n, const char *want)
+{
+	return n == strlen(want) && memcmp(name, want, n) == 0;
+}
+
+unsigned
+jk_proj_parse(const struct jk_config *c, const char *name, size_t n)
+{
+	unsigned all = jk_proj_all(c), bits = 0;
+	char full[32];
+	int p;
+
+	snprintf(full, sizeof full, "%.*s_proj", n < 16 ? (int)n : 0, name);
+	for (p = 0; p < JK_N_PROJS; p++) {
+		enum jk_module proj = (enum jk_module)p;
+		const char *own = jk_proj_name(c, proj);
+
+		if (all & 1u << p && (is(name, n, own) ||
+		    is(name, n, jk_module_path(c, proj)) ||
+		    (c->family->naming == JK_NAMING_LLAMA &&
+		    strcmp(full, own) == 0)))
+			bits |= 1u << p;
+	}
+	return bits;
+}
+
+const char *
+jk_proj_target(const struct jk_config *c, enum jk_module proj,
+    unsigned targets)
+{
+	const char *name = jk_proj_name(c, proj);
+
+	return jk_proj_parse(c, name, strlen(name)) & ~targets ?
+	    jk_module_path(c, proj) : name;
 }
 
 enum jk_group
@@ -163,8 +281,9 @@ jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
 	const char *kind = id.is_bias ? "bias" : "weight";
 
 	if (is_in_layer(id.module))
-		snprintf(out, JK_WEIGHT_NAME_BYTES, "model.layers.%u.%s.%s",
-		    id.layer, path, kind);
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s%u.%s.%s",
+		    jk_module_prefix(c), jk_module_layers(c), id.layer, path,
+		    kind);
 	else
 		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s.%s", path, kind);
 }
@@ -177,7 +296,11 @@ jk_weight_parse(const struct jk_config *c, const char *name,
 	unsigned layer = 0;
 	int m, bias;
 
-	(void)sscanf(name, "model.layers.%u.", &layer);
+	/* "model.layers.3." */
+	snprintf(own, sizeof own, "%s%s", jk_module_prefix(c),
+	    jk_module_layers(c));
+	if (strncmp(name, own, strlen(own)) == 0)
+		(void)sscanf(name + strlen(own), "%u.", &layer);
 	for (m = 0; m < JK_N_MODULES; m++)
 		for (bias = 0; bias < 2; bias++) {
 			*id = (struct jk_weight_id){ (enum jk_module)m,
@@ -244,6 +367,8 @@ jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
 	int r = use_module(&e, JK_MODULE_EMBEDDING, 0), m;
 	uint32_t l;
 
+	if (!r)
+		r = use_module(&e, JK_MODULE_POSITIONS, 0);
 	for (l = 0; !r && l < config->n_layers; l++)
 		for (m = 0; !r && m < JK_N_LAYER_MODULES; m++)
 			r = use_module(&e, layer_order[m], l);
@@ -294,19 +419,21 @@ jk_lora_scale(enum jk_lora_variant variant, double alpha, uint32_t rank)
 static const char WRAPPED[] = "base_model.model.";
 
 void
-jk_lora_name(uint32_t layer, enum jk_module module, enum jk_lora_kind kind,
-    char out[JK_WEIGHT_NAME_BYTES])
+jk_lora_name(enum jk_naming naming, uint32_t layer, enum jk_module module,
+    enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES])
 {
+	const char *path = path_of(naming, false, module);
 	const char *name = jk_lora_kind_name(module, kind);
 	const char *end = lora_kinds[kind].is_module &&
 	    module != JK_MODULE_EMBEDDING ? ".weight" : "";
 
 	if (is_in_layer(module))
-		snprintf(out, JK_WEIGHT_NAME_BYTES, "%smodel.layers.%u.%s.%s%s",
-		    WRAPPED, layer, table[module].path, name, end);
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s%s%u.%s.%s%s",
+		    WRAPPED, namings[naming].prefix, namings[naming].layers,
+		    layer, path, name, end);
 	else
-		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s.%s%s", WRAPPED,
-		    table[module].path, name, end);
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s.%s%s", WRAPPED, path,
+		    name, end);
 }
 
 void

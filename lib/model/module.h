@@ -13,6 +13,7 @@ enum jk_module {
 	/* projections: LoRA may target them, by bits 1 << module */
 	JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V, JK_MODULE_O,
 	JK_MODULE_GATE, JK_MODULE_UP, JK_MODULE_DOWN,
+	JK_MODULE_QKV,		/* q, k, v in one, in their place (fused_qkv) */
 	JK_N_PROJS,
 	/* norms of a layer: before a block, behind it, of heads */
 	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,
@@ -20,14 +21,15 @@ enum jk_module {
 	JK_MODULE_MLP_NORM, JK_MODULE_MLP_POST_NORM,
 	JK_N_LAYER_MODULES,
 	/* of no layer */
-	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_NORM,
-	JK_MODULE_HEAD,
+	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_POSITIONS,
+	JK_MODULE_NORM, JK_MODULE_HEAD,
 	JK_N_MODULES
 };
 
 /*
- * Projections that share their input form a group.  Their outputs stand side
- * by side in one row: [T, (H + 2G) D] for q, k, v; [T, 2F] for gate, up.
+ * Projections that share their input form a group, of those that a model has.
+ * Their outputs stand side by side in one row: [T, (H + 2G) D] for q, k, v,
+ * which may be one; [T, 2F] for gate, up; [T, F] without a gate.
  */
 enum jk_group {
 	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN, JK_N_GROUPS,
@@ -38,6 +40,10 @@ enum { JK_GROUP_MAX = 3 };	/* projections of a group, at most */
 
 /* Hugging Face's path, in a layer or the model: "self_attn.q_proj". */
 const char *jk_module_path(const struct jk_config *c, enum jk_module module);
+/* The beginning of its names there that files of the decoder alone lack. */
+const char *jk_module_prefix(const struct jk_config *c);	/* "model." */
+/* And of those of a layer behind it, before the number. */
+const char *jk_module_layers(const struct jk_config *c);	/* "layers." */
 bool jk_module_is_had(const struct jk_config *c, enum jk_module module);
 bool jk_module_has_bias(const struct jk_config *c, enum jk_module module);
 /* Rows and columns of its weight; 0 columns of a vector. */
@@ -45,8 +51,22 @@ void jk_module_shape(const struct jk_config *c, enum jk_module module,
     uint64_t *rows, uint64_t *columns);
 
 /* Of a projection: PEFT's short name, "q_proj"; its group. */
-const char *jk_proj_name(enum jk_module proj);
+const char *jk_proj_name(const struct jk_config *c, enum jk_module proj);
 enum jk_group jk_proj_group(enum jk_module proj);
+/* Bits of all projections that the model has. */
+unsigned jk_proj_all(const struct jk_config *c);
+/*
+ * Bits of the projections that a name means, as target_modules of PEFT has
+ * it: the short name or the path ("c_proj", "mlp.c_proj"); where names end in
+ * "_proj" also what stands before that ("q").  0: none of this model.
+ */
+unsigned jk_proj_parse(const struct jk_config *c, const char *name, size_t n);
+/*
+ * And back: the name that means this projection alone, or together with
+ * others that `targets` has as well.
+ */
+const char *jk_proj_target(const struct jk_config *c, enum jk_module proj,
+    unsigned targets);
 
 /* --- weights */
 
@@ -98,7 +118,7 @@ enum jk_lora_kind {
 const char *jk_lora_kind_name(enum jk_module module, enum jk_lora_kind kind);
 
 /* PEFT's name of it, for a projection of a layer, the embedding or the head. */
-void jk_lora_name(uint32_t layer, enum jk_module module,
+void jk_lora_name(enum jk_naming naming, uint32_t layer, enum jk_module module,
     enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
 /* PEFT's name of a whole weight; is_target: of a module that has LoRA. */
 void jk_lora_saved_name(const struct jk_config *c, struct jk_weight_id id,

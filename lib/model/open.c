@@ -7,11 +7,11 @@
 
 #include "model/adapter.h"
 #include "model/hub.h"
+#include "model/vocab_files.h"
 #include "model/weights.h"
 
-/* A JSON file of the folder; *v stays NULL if it is not there. */
-static int
-load_optional(const struct jk_model *m, const char *name, json_t **v,
+int
+jk_model_load_json(const struct jk_model *m, const char *name, json_t **v,
     struct jk_err *err)
 {
 	char *path = jk_path_join(m->path, name, err);
@@ -184,7 +184,7 @@ open_weights(struct jk_model *m, struct jk_err *err)
 	bool is_one;
 	int r;
 
-	if (load_optional(m, JK_WEIGHTS_INDEX_FILE, &index, err) < 0)
+	if (jk_model_load_json(m, JK_WEIGHTS_INDEX_FILE, &index, err) < 0)
 		return -1;
 	if (index) {
 		map = json_object_get(index, "weight_map");
@@ -240,6 +240,26 @@ add_special_tokens(struct jk_model *m, const json_t *from,
 		    strlen(text), err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* Names that the tokenizer's class fills in where no file has them. */
+static int
+add_default_tokens(struct jk_model *m, const json_t *config,
+    const json_t *map, struct jk_err *err)
+{
+	static const char *const names[] = { "unk_token", "bos_token",
+		"eos_token" };
+	size_t i;
+
+	if (!jk_is_gpt2_tokenizer(config, m->tokenizer_config))
+		return 0;
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (!json_object_get(map, names[i]) &&
+		    !json_object_get(m->tokenizer_config, names[i]) &&
+		    set_string(m->special_tokens, names[i], JK_GPT2_SPECIAL,
+		    strlen(JK_GPT2_SPECIAL), err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -300,14 +320,15 @@ open_folder(struct jk_model *m, enum jk_model_parts parts,
 	json_t *config = NULL, *generation = NULL, *map = NULL;
 	int r = -1;
 
-	if (load_optional(m, JK_CONFIG_FILE, &config, err) < 0 ||
-	    load_optional(m, JK_GENERATION_FILE, &generation, err) < 0 ||
-	    load_optional(m, JK_SPECIAL_TOKENS_FILE, &map, err) < 0 ||
-	    load_optional(m, JK_TOKENIZER_CONFIG_FILE, &m->tokenizer_config,
-	    err) < 0)
+	if (jk_model_load_json(m, JK_CONFIG_FILE, &config, err) < 0 ||
+	    jk_model_load_json(m, JK_GENERATION_FILE, &generation, err) < 0 ||
+	    jk_model_load_json(m, JK_SPECIAL_TOKENS_FILE, &map, err) < 0 ||
+	    jk_model_load_json(m, JK_TOKENIZER_CONFIG_FILE,
+	    &m->tokenizer_config, err) < 0)
 		goto out;
 	if (add_special_tokens(m, map, err) < 0 ||
 	    add_special_tokens(m, m->tokenizer_config, err) < 0 ||
+	    add_default_tokens(m, config, map, err) < 0 ||
 	    read_chat_templates(m, err) < 0)
 		goto prefix;
 	if (parts == JK_MODEL_TEXT) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/pre.h"
+#include "model/vocab_files.h"
 
 struct source {
 	const struct jk_gguf *gguf;
@@ -435,6 +436,7 @@ jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 	struct jk_tokenizer *t = NULL;
 	struct jk_map map;
 	char *path;
+	int has_files;
 
 	if (m->is_gguf) {
 		t = jk_gguf_tokenizer(&m->gguf, err);
@@ -442,12 +444,14 @@ jk_model_tokenizer(const struct jk_model *m, struct jk_err *err)
 			jk_fail_prefix(err, "%s", m->path);
 		return t;
 	}
+	has_files = jk_has_vocab_files(m, err);
+	if (has_files)
+		return has_files < 0 ? NULL : jk_vocab_files_tokenizer(m, err);
 	path = jk_path_join(m->path, JK_TOKENIZER_FILE, err);
 	if (path && jk_is_absent(path))
 		jk_fail(err, JK_EDATA, "%s: No such file; where the tokenizer "
-		    "is in tokenizer.model or in vocab.json, transformers' "
-		    "AutoTokenizer.from_pretrained(FOLDER).save_pretrained("
-		    "FOLDER) writes it", path);
+		    "is in tokenizer.model, transformers' " JK_MAKE_TOKENIZER
+		    " writes it", path);
 	else if (path && jk_map_open(&map, path, err) == 0) {
 		t = jk_tokenizer_from_json((const char *)map.data,
 		    map.size_bytes, err);

@@ -5,8 +5,9 @@
 #include "tok/tokenizer.h"
 
 /*
- * The tokenizer of a model: tokenizer.json of a folder, or GGUF metadata,
- * with the same ids from both.  To be freed with jk_tokenizer_free; does not
+ * The tokenizer of a model: tokenizer.json of a folder, or its vocab.json and
+ * merges.txt (model/vocab_files.h), or GGUF metadata, with the same ids from
+ * all.  To be freed with jk_tokenizer_free; does not
  * need the model any more.  NULL on error: JK_EDATA, naming the file and what
  * is not supported; JK_ESYS.
  */

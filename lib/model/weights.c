@@ -12,6 +12,7 @@ struct table {
 	struct jk_model *m;
 	const struct jk_tensor *(*find)(const struct jk_model *m,
 	    struct jk_weight_id id);
+	bool conv1d;		/* such matrices stand as [in, out] */
 	char *name_at;
 	bool *known;		/* [gguf's tensors] */
 	struct jk_err *err;
@@ -53,6 +54,52 @@ jk_weight_floats(struct jk_model *m, struct jk_tensor *t)
 	return out;
 }
 
+bool
+jk_weight_is_transposed(const struct jk_config *c, struct jk_weight_id id)
+{
+	return c->family->naming == JK_NAMING_GPT2 &&
+	    id.module < JK_N_PROJS && !id.is_bias;
+}
+
+/* Rows and columns that both stay in the cache. */
+enum { TILE = 32 };
+
+void
+jk_weight_transpose(const void *in, void *out, size_t n_rows,
+    size_t n_columns, size_t element_bytes)
+{
+	const size_t size = element_bytes;
+	const char *from = in;
+	char *to = out;
+	size_t r, i, j, k;
+
+#pragma omp parallel for private(i, j, k)
+	for (r = 0; r < n_rows; r += TILE)
+		for (i = 0; i < n_columns; i += TILE)
+			for (j = i; j < i + TILE && j < n_columns; j++)
+				for (k = r; k < r + TILE && k < n_rows; k++)
+					memcpy(to + (j * n_rows + k) * size,
+					    from + (k * n_columns + j) * size,
+					    size);
+}
+
+/* From [in, out] to [out, in], in memory of its own. */
+static int
+turn(struct jk_model *m, struct jk_tensor *t, struct jk_err *err)
+{
+	const uint64_t n_rows = t->shape[0], n_columns = t->shape[1];
+	const void *in = t->data;
+	void *out = own_copy(m, t, t->size_bytes);
+
+	if (!out)
+		return jk_fail_nomem(err);
+	jk_weight_transpose(in, out, (size_t)n_rows, (size_t)n_columns,
+	    jk_dtype_block_bytes(t->dtype));
+	t->shape[0] = n_columns;
+	t->shape[1] = n_rows;
+	return 0;
+}
+
 static int
 add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
     const uint64_t *shape)
@@ -60,6 +107,8 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 	struct table *t = ctx;
 	struct jk_tensor *out = &t->m->tensors[t->m->n_tensors];
 	const struct jk_tensor *in = t->find(t->m, id);
+	const bool turned = t->conv1d &&
+	    jk_weight_is_transposed(&t->m->config, id);
 	unsigned i;
 	bool same;
 
@@ -67,12 +116,12 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 		return jk_fail(t->err, JK_EDATA, "no tensor %s", name);
 	same = in->n_dims == n_dims;
 	for (i = 0; i < n_dims && same; i++)
-		same = in->shape[i] == shape[i];
+		same = in->shape[turned ? n_dims - 1 - i : i] == shape[i];
 	if (!same)
 		return jk_fail(t->err, JK_EDATA, "tensor %s: not of the shape "
 		    "that the configuration gives it (%llu%s%.0llu)", name,
-		    (unsigned long long)shape[0], n_dims > 1 ? " x " : "",
-		    n_dims > 1 ? (unsigned long long)shape[1] : 0);
+		    (unsigned long long)shape[turned], n_dims > 1 ? " x " : "",
+		    n_dims > 1 ? (unsigned long long)shape[!turned] : 0);
 	if (in->dtype != JK_F64 && (in->dtype >= JK_N_WEIGHT_DTYPES ||
 	    (n_dims == 1 && in->dtype > JK_BF16)))
 		return jk_fail(t->err, JK_EDATA, "tensor %s: unsupported type "
@@ -82,8 +131,9 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 	t->name_at += strlen(name) + 1;
 	t->m->n_tensors++;
 	/* doubles become floats, as they do in transformers */
-	return in->dtype == JK_F64 && !jk_weight_floats(t->m, out) ?
-	    jk_fail_nomem(t->err) : 0;
+	if (in->dtype == JK_F64 && !jk_weight_floats(t->m, out))
+		return jk_fail_nomem(t->err);
+	return turned ? turn(t->m, out, t->err) : 0;
 }
 
 static int
@@ -97,7 +147,8 @@ static int
 fill_table(struct jk_model *m, const struct jk_tensor *(*find)(
     const struct jk_model *m, struct jk_weight_id id), struct jk_err *err)
 {
-	struct table t = { .m = m, .find = find, .err = err };
+	struct table t = { .m = m, .find = find, .conv1d = !m->is_gguf,
+		.err = err };
 	size_t n = 0;
 
 	jk_weights_each(&m->config, count_one, &n);
@@ -105,8 +156,8 @@ fill_table(struct jk_model *m, const struct jk_tensor *(*find)(
 	m->tensors = calloc(n + 1, sizeof *m->tensors);
 	m->names = t.name_at = malloc((n + 1) * JK_WEIGHT_NAME_BYTES);
 	/*
-	 * a tensor is copied at most once to be put right, once to align, twice
-	 * for an adapter
+	 * a tensor is copied at most once for its type or to align, once to be
+	 * put right, twice for an adapter
 	 */
 	m->copies = calloc(4 * (n + 1), sizeof *m->copies);
 	if (!m->tensors || !m->names || !m->copies)
@@ -174,8 +225,6 @@ align_tensors(struct jk_model *m, struct jk_err *err)
 
 /* --- safetensors */
 
-static const char PREFIX[] = "model.";
-
 static const struct jk_tensor *
 find_named(const struct jk_model *m, const char *name)
 {
@@ -192,13 +241,30 @@ find_named(const struct jk_model *m, const char *name)
 static const struct jk_tensor *
 find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 {
+	const char *prefix = jk_module_prefix(&m->config);
 	char name[JK_WEIGHT_NAME_BYTES];
 	const struct jk_tensor *t;
 
 	jk_weight_name(&m->config, id, name);
 	t = find_named(m, name);
-	return t || strncmp(name, PREFIX, strlen(PREFIX)) != 0 ? t :
-	    find_named(m, name + strlen(PREFIX));
+	return t || strncmp(name, prefix, strlen(prefix)) != 0 ? t :
+	    find_named(m, name + strlen(prefix));
+}
+
+/* What old files have besides weights: angles of RoPE, masks of GPT-2. */
+static bool
+is_constant(const char *name)
+{
+	static const char *const ends[] = { ".rotary_emb.inv_freq",
+		".attn.bias", ".attn.masked_bias" };
+	size_t i, n = strlen(name), n_end;
+
+	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
+		n_end = strlen(ends[i]);
+		if (n >= n_end && strcmp(name + n - n_end, ends[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -208,19 +274,21 @@ find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 static int
 refuse_unknown(const struct jk_model *m, struct jk_err *err)
 {
+	const char *prefix = jk_module_prefix(&m->config);
+	const char *layers = jk_module_layers(&m->config);
 	char full[JK_WEIGHT_NAME_BYTES];
 	size_t i, j;
 
 	for (i = 0; i < m->n_files; i++)
 		for (j = 0; j < m->files[i].n_tensors; j++) {
 			const char *name = m->files[i].tensors[j].name;
-			const bool has_prefix = strncmp(name, PREFIX,
-			    strlen(PREFIX)) == 0;
+			const bool has_prefix = strncmp(name, prefix,
+			    strlen(prefix)) == 0;
 
 			if (snprintf(full, sizeof full, "%s%s", has_prefix ?
-			    "" : PREFIX, name) < (int)sizeof full &&
-			    strncmp(full, "model.layers.", 13) == 0 &&
-			    !strstr(name, "rotary_emb.inv_freq") &&
+			    "" : prefix, name) < (int)sizeof full &&
+			    strncmp(full + strlen(prefix), layers,
+			    strlen(layers)) == 0 && !is_constant(name) &&
 			    !jk_model_tensor(m, full))
 				return jk_fail(err, JK_EDATA, "tensor %s is "
 				    "not part of the architecture %s", name,

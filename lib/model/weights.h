@@ -29,6 +29,16 @@ float *jk_weight_floats(struct jk_model *m, struct jk_tensor *t);
 void jk_weights_untie(struct jk_model *m);
 
 /*
+ * Files of transformers have the matrices of Conv1D as [in, out] (GPT-2), and
+ * GGUF as all others.  Is it such a weight?
+ */
+bool jk_weight_is_transposed(const struct jk_config *c,
+    struct jk_weight_id id);
+/* out [columns, rows] from in [rows, columns], elements of 2 or 4 bytes. */
+void jk_weight_transpose(const void *in, void *out, size_t n_rows,
+    size_t n_columns, size_t element_bytes);
+
+/*
  * The module's inner half: fill a model's weight table from the opened
  * files.  Errors: JK_EDATA, naming the tensor; JK_ESYS.
  */

@@ -151,6 +151,13 @@ rotation(const struct jk_pass *p, uint32_t layer, uint64_t x,
 		.n_out = p->n_rows };
 }
 
+/* Turn heads, unless positions are learned: they have been added then. */
+static int
+rotate(const struct jk_pass *p, const struct jk_rope *r, struct jk_err *err)
+{
+	return r->table ? JK_RUN(p->weights->dev, rope, r, err) : 0;
+}
+
 /* Keys, rotated, and values of these rows into the cache. */
 static int
 store_kv(const struct jk_pass *p, uint32_t layer,
@@ -161,17 +168,19 @@ store_kv(const struct jk_pass *p, uint32_t layer,
 	uint32_t kv = kv_width(c);
 	struct jk_rope r = rotation(p, layer, jk_act_at(p, b->attention.qkv,
 	    q_width(c)), c->n_kv_heads);
+	/* what is copied as it is: values, and keys that nothing rotates */
+	const uint32_t kept = r.table ? kv : 0;
 
 	r.y = b->state;
 	r.ldy = 2 * kv;
 	r.scatter = true;
 	r.n_out = p->n_keys;
-	if (JK_RUN(w->dev, rope, &r, err) < 0)
+	if (rotate(p, &r, err) < 0)
 		return -1;
 	return JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
-		.x = jk_act_at(p, b->attention.qkv, qk_width(c)),
-		.index = p->kv_rows, .y = jk_act_at(p, b->state, kv),
-		.n_rows = p->n_rows, .dim = kv,
+		.x = jk_act_at(p, b->attention.qkv, q_width(c) + kept),
+		.index = p->kv_rows, .y = jk_act_at(p, b->state, kept),
+		.n_rows = p->n_rows, .dim = 2 * kv - kept,
 		.ldx = jk_group_n(c, JK_GROUP_QKV), .ldy = 2 * kv,
 		.type = w->type, .type_y = w->type, .mode = JK_COPY_SCATTER,
 		.n_x = p->n_rows, .n_y = p->n_keys }), err);
@@ -214,7 +223,7 @@ attend(const struct jk_pass *p, uint32_t layer,
 		/* q and k stand side by side: one rotation for both */
 		r.n_heads += c->n_kv_heads;
 	}
-	if (JK_RUN(w->dev, rope, &r, err) < 0 ||
+	if (rotate(p, &r, err) < 0 ||
 	    (b->state && store_kv(p, layer, b, err) < 0))
 		return -1;
 	return JK_RUN(w->dev, attention, &a, err);
@@ -250,7 +259,7 @@ attend_back(const struct jk_pass *p, uint32_t layer,
 		.ldy = q_width(c), .type = w->type,
 		.window = window(w, layer), .scale = c->attention_scale }),
 	    err) < 0 ||
-	    JK_RUN(w->dev, rope, &r, err) < 0)
+	    rotate(p, &r, err) < 0)
 		return -1;
 	return c->qk_norm ? qk_norm_back(p, layer, b, err) : 0;
 }

@@ -6,12 +6,12 @@
 /*
  * Grouped-query attention, over all earlier tokens or the last of them:
  *
- *	normed = rms_norm(x)
+ *	normed = norm(x)
  *	qkv = normed W_qkv (+ bias) (+ LoRA)
  *	q, k = rms_norm per head				(qk_norm)
- *	q, k = rope(q, k)
+ *	q, k = rope(q, k)			(not learned_positions)
  *	out, lse = attention(q, k, v)
- *	y = x + out W_o (+ LoRA), the norm of it with post_norms
+ *	y = x + out W_o (+ bias) (+ LoRA), the norm of it with post_norms
  *
  * The way back needs x, qk_raw, qkv, out, lse and branch.  A layer's state is
  * its keys and values [key rows, 2 G D], k then v in a row: a sequence reads

@@ -11,11 +11,12 @@
  * What the decoder's layers are built of.  A block adds to the residual
  * stream,
  *
- *	y = x + f(rms_norm(x)),  or x + rms_norm(f(rms_norm(x)))  (post_norms)
+ *	y = x + f(norm(x)),  or x + norm(f(norm(x)))  (post_norms)
  *
- * and stands in a file of its own, forward and back beside each other, with
- * tables of the weights and of the buffers that it needs.  The decoder walks
- * layers and their blocks; who plans memory walks the tables.
+ * with RMSNorm or LayerNorm, and stands in a file of its own, forward and back
+ * beside each other, with tables of the weights and of the buffers that it
+ * needs.  The decoder walks layers and their blocks; who plans memory walks
+ * the tables.
  */
 
 /* Dropout on LoRA's inputs; threshold 0 means none (op/dropout_mask.h). */
@@ -75,7 +76,8 @@ struct jk_layer_buffers {
 		uint64_t delta;	/*   [T, H] f32 */
 	} attention;
 	struct {
-		uint64_t gate_up;	/* * [T, 2F]; back: its gradient */
+		/* * [T, 2F], ungated [T, F]; back: its gradient */
+		uint64_t gate_up;
 		uint64_t act;	/*   [T, F] */
 		uint64_t branch;	/* * [T, C] before post_norm */
 		uint64_t d_act;	/*   [T, F] */

@@ -8,11 +8,18 @@ jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
 
-	return JK_RUN(w->dev, embedding, (&(struct jk_embedding){
+	if (JK_RUN(w->dev, embedding, (&(struct jk_embedding){
 		.rows = p->rows, .w = w->embedding.address, .y = y,
 		.n_rows = p->n_rows, .dim = w->embedding.k,
 		.n_vocab = w->embedding.n, .weight_type = w->embedding.type,
-		.type = w->type, .scale = w->embedding_scale }), err);
+		.type = w->type, .scale = w->embedding_scale }), err) < 0)
+		return -1;
+	return !w->positions ? 0 : JK_RUN(w->dev, add_positions,
+	    (&(struct jk_add_positions){
+		.rows = p->rows, .table = w->positions, .y = y,
+		.n_rows = p->n_rows, .dim = w->embedding.k,
+		.n_positions = w->config->max_position_embeddings,
+		.type = w->type }), err);
 }
 
 int

@@ -64,23 +64,30 @@ jk_group_name(enum jk_group group)
 	return groups[group].name;
 }
 
+static bool
+is_of_group(const struct jk_config *c, enum jk_group group, int proj)
+{
+	return jk_proj_group((enum jk_module)proj) == group &&
+	    jk_module_is_had(c, (enum jk_module)proj);
+}
+
 enum jk_module
-jk_group_first(enum jk_group group)
+jk_group_first(const struct jk_config *c, enum jk_group group)
 {
 	int p = 0;
 
-	while (jk_proj_group((enum jk_module)p) != group)
+	while (!is_of_group(c, group, p))
 		p++;
 	return (enum jk_module)p;
 }
 
 int
-jk_group_size(enum jk_group group)
+jk_group_size(const struct jk_config *c, enum jk_group group)
 {
 	int p, n = 0;
 
 	for (p = 0; p < JK_N_PROJS; p++)
-		n += jk_proj_group((enum jk_module)p) == group;
+		n += is_of_group(c, group, p);
 	return n;
 }
 
@@ -99,7 +106,8 @@ jk_proj_column(const struct jk_config *c, enum jk_module proj)
 	int p;
 	uint32_t column = 0;
 
-	for (p = (int)jk_group_first(jk_proj_group(proj)); p < (int)proj; p++)
+	for (p = (int)jk_group_first(c, jk_proj_group(proj)); p < (int)proj;
+	    p++)
 		column += jk_proj_n(c, (enum jk_module)p);
 	return column;
 }
@@ -107,7 +115,8 @@ jk_proj_column(const struct jk_config *c, enum jk_module proj)
 uint32_t
 jk_group_n(const struct jk_config *c, enum jk_group group)
 {
-	int first = (int)jk_group_first(group), i, n = jk_group_size(group);
+	int first = (int)jk_group_first(c, group), i;
+	int n = jk_group_size(c, group);
 	uint32_t sum = 0;
 
 	for (i = 0; i < n; i++)
@@ -120,6 +129,6 @@ jk_group_k(const struct jk_config *c, enum jk_group group)
 {
 	uint64_t rows, columns;
 
-	jk_module_shape(c, jk_group_first(group), &rows, &columns);
+	jk_module_shape(c, jk_group_first(c, group), &rows, &columns);
 	return (uint32_t)columns;
 }

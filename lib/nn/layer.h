@@ -24,9 +24,12 @@ bool jk_config_has_block(const struct jk_config *c, enum jk_block_id block);
 enum jk_block_id jk_group_block(enum jk_group group);
 /* For people: "q, k, v". */
 const char *jk_group_name(enum jk_group group);
-/* First projection of a group and how many it has. */
-enum jk_module jk_group_first(enum jk_group group);
-int jk_group_size(enum jk_group group);
+/*
+ * First projection of a group and how many it has of those that the model
+ * has; they are numbered one after the other.
+ */
+enum jk_module jk_group_first(const struct jk_config *c, enum jk_group group);
+int jk_group_size(const struct jk_config *c, enum jk_group group);
 
 /* Outputs of a projection, and the first column of it in its group's rows. */
 uint32_t jk_proj_n(const struct jk_config *c, enum jk_module proj);

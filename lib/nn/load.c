@@ -114,9 +114,9 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 {
 	const struct jk_tensor *parts[JK_GROUP_MAX], *biases[JK_GROUP_MAX];
 	struct jk_layer_weights *to = &l->w->layers[layer];
-	const enum jk_module first = jk_group_first(group);
+	const enum jk_module first = jk_group_first(l->w->config, group);
 	const bool has_bias = jk_module_has_bias(l->w->config, first);
-	int n = jk_group_size(group), i, use;
+	int n = jk_group_size(l->w->config, group), i, use;
 
 	for (i = 0; i < n; i++) {
 		enum jk_module m = (enum jk_module)((int)first + i);
@@ -134,20 +134,32 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 	return has_bias ? load_vector(l, biases, n, &to->bias[group]) : 0;
 }
 
+/* Its weights, and behind them its biases where it has them. */
+static int
+load_norm(const struct loader *l, uint32_t layer, enum jk_module module,
+    uint64_t *address)
+{
+	const int n = jk_module_has_bias(l->w->config, module) ? 2 : 1;
+	const struct jk_tensor *parts[2];
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (!(parts[i] = tensor(l, layer, module, i)))
+			return -1;
+	return load_vector(l, parts, n, address);
+}
+
 static int
 load_norms(const struct loader *l, uint32_t layer, const struct jk_block *b)
 {
-	const struct jk_tensor *t;
 	int i;
 
-	for (i = 0; i < b->n_norms; i++) {
-		if (!jk_module_is_had(l->w->config, b->norms[i].module))
-			continue;
-		t = tensor(l, layer, b->norms[i].module, false);
-		if (!t || load_vector(l, &t, 1, (uint64_t *)(void *)((char *)
-		    &l->w->layers[layer] + b->norms[i].member)) < 0)
+	for (i = 0; i < b->n_norms; i++)
+		if (jk_module_is_had(l->w->config, b->norms[i].module) &&
+		    load_norm(l, layer, b->norms[i].module,
+		    (uint64_t *)(void *)((char *)&l->w->layers[layer] +
+		    b->norms[i].member)) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -175,14 +187,13 @@ static int
 load_ends(const struct loader *l)
 {
 	struct jk_weights *w = l->w;
-	const struct jk_tensor *embedding, *head, *norm;
+	const struct jk_tensor *embedding, *head;
 	int use;
 
 	embedding = tensor(l, 0, JK_MODULE_EMBEDDING, false);
 	head = w->config->tie_word_embeddings ? embedding :
 	    tensor(l, 0, JK_MODULE_HEAD, false);
-	norm = tensor(l, 0, JK_MODULE_NORM, false);
-	if (!embedding || !head || !norm)
+	if (!embedding || !head)
 		return -1;
 	if (jk_dev_weight(w->dev, JK_WEIGHT_VECTOR, &embedding, 1,
 	    w->precision, &w->embedding, l->err) < 0)
@@ -191,7 +202,23 @@ load_ends(const struct loader *l)
 		if (w->uses & 1u << use && load_matrix(l,
 		    (enum jk_weight_use)use, &head, 1, &w->head[use]) < 0)
 			return -1;
-	return load_vector(l, &norm, 1, &w->norm);
+	return load_norm(l, 0, JK_MODULE_NORM, &w->norm);
+}
+
+/* A table of learned positions, all of it: it is small. */
+static int
+load_positions(const struct loader *l)
+{
+	const struct jk_config *c = l->w->config;
+	const struct jk_tensor *t;
+
+	if (l->w->n_positions > c->max_position_embeddings)
+		return jk_fail(l->err, JK_EDATA, "%s: %u positions are wanted, "
+		    "the model has learned %u: shorten the text",
+		    l->model->path, l->w->n_positions,
+		    c->max_position_embeddings);
+	t = tensor(l, 0, JK_MODULE_POSITIONS, false);
+	return t ? load_vector(l, &t, 1, &l->w->positions) : -1;
 }
 
 /*
@@ -283,7 +310,8 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 		if (load_layer(&l, i) < 0)
 			goto fail;
 	}
-	if (load_ropes(&l) < 0)
+	if ((w->config->learned_positions ? load_positions(&l) :
+	    load_ropes(&l)) < 0)
 		goto fail;
 	return 0;
 fail:

@@ -10,7 +10,8 @@
  * how long a sequence may get.  The model must outlive the weights (a device
  * may point into its mapped files).  Matrices belong to the device until it
  * is closed.
- * Errors: JK_EDATA (a tensor's type), JK_ESYS (memory; the message says how
+ * Errors: JK_EDATA (a tensor's type; more positions than the model has
+ * learned, where it learns them), JK_ESYS (memory; the message says how
  * much was wanted), JK_EDEVICE.
  */
 int jk_weights_load(struct jk_weights *w, const struct jk_model *model,

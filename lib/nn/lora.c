@@ -18,9 +18,11 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 {
 	struct jk_lora_group *g = &lora->layers[layer][group];
 	const uint32_t in = jk_group_k(config, group);
-	int first = (int)jk_group_first(group), i, k;
+	const int first = (int)jk_group_first(config, group);
+	const int n = jk_group_size(config, group);
+	int i, k;
 
-	for (i = first; i < first + jk_group_size(group); i++) {
+	for (i = first; i < first + n; i++) {
 		if (sizes[i].rank == 0)
 			continue;
 		g->scale[g->n_proj] = sizes[i].scale;
@@ -71,7 +73,8 @@ lay_out(struct jk_lora *lora, const struct jk_config *config,
 	uint32_t l;
 	int g;
 
-	*lora = (struct jk_lora){ .n_layers = config->n_layers };
+	*lora = (struct jk_lora){ .n_layers = config->n_layers,
+		.naming = config->family->naming };
 	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
 	lora->tensors = calloc((size_t)config->n_layers * JK_N_PROJS *
 	    JK_N_LORA_MATRICES, sizeof *lora->tensors);
@@ -270,7 +273,7 @@ add_vectors(const struct vectors *v, uint32_t layer, enum jk_group group,
 	size_t i;
 
 	if (any(v, layer, g, JK_LORA_BIAS) && !jk_module_has_bias(c,
-	    jk_group_first(group))) {
+	    jk_group_first(c, group))) {
 		if (v->f && fill_bias(v, layer, g, v->f + *n) < 0)
 			return -1;
 		g->bias = v->lora->vectors + *n * sizeof(float);

@@ -40,6 +40,11 @@ activate(const struct jk_pass *p, const struct jk_layer_buffers *b,
 	const struct jk_config *c = p->weights->config;
 	uint32_t f = c->intermediate_size;
 
+	if (c->ungated)
+		return JK_RUN(p->weights->dev, gelu, (&(struct jk_gelu){
+			.x = b->mlp.gate_up, .y = b->mlp.act,
+			.n_rows = p->n_rows, .dim = f, .ldx = f, .ldy = f,
+			.type = p->weights->type }), err);
 	return JK_RUN(p->weights->dev, glu, (&(struct jk_glu){
 		.gate = b->mlp.gate_up, .up = jk_act_at(p, b->mlp.gate_up, f),
 		.y = b->mlp.act, .n_rows = p->n_rows, .dim = f, .ldx = 2 * f,
@@ -56,6 +61,12 @@ activate_back(const struct jk_pass *p, const struct jk_layer_buffers *b,
 	uint32_t f = c->intermediate_size;
 	uint64_t gate = b->mlp.gate_up, up = jk_act_at(p, gate, f);
 
+	if (c->ungated)
+		return JK_RUN(p->weights->dev, gelu_back,
+		    (&(struct jk_gelu_back){
+			.x = gate, .dy = b->mlp.d_act, .dx = gate,
+			.n_rows = p->n_rows, .dim = f, .ldx = f, .ldy = f,
+			.type = p->weights->type }), err);
 	return JK_RUN(p->weights->dev, glu_back, (&(struct jk_glu_back){
 		.gate = gate, .up = up, .dy = b->mlp.d_act, .dgate = gate,
 		.dup = up, .n_rows = p->n_rows, .dim = f, .ldx = 2 * f,

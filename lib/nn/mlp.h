@@ -4,11 +4,11 @@
 #include "nn/block.h"
 
 /*
- * The gated feed-forward part:
+ * The feed-forward part:
  *
- *	normed = rms_norm(x)
- *	gate_up = normed W_gate_up (+ LoRA)
- *	act = glu(gate, up)
+ *	normed = norm(x)
+ *	gate_up = normed W_gate_up (+ LoRA); ungated, up alone
+ *	act = glu(gate, up), or gelu(up)
  *	y = x + act W_down (+ LoRA), the norm of it with post_norms
  *
  * The way back needs x, gate_up, which becomes its own gradient, and branch.

@@ -2,12 +2,42 @@
 
 #include "nn/project.h"
 
+static int
+layer_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
+    uint64_t y, struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return JK_RUN(p->weights->dev, layer_norm, (&(struct jk_layer_norm){
+		.x = x, .w = w, .b = w + 4ull * c->hidden_size, .y = y,
+		.n_rows = n_rows, .dim = c->hidden_size,
+		.ldx = c->hidden_size, .ldy = c->hidden_size,
+		.type = p->weights->type, .eps = c->rms_norm_eps }), err);
+}
+
+static int
+layer_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x,
+    uint64_t w, uint64_t dy, uint64_t dx, bool accumulate, struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return JK_RUN(p->weights->dev, layer_norm_back,
+	    (&(struct jk_layer_norm_back){
+		.x = x, .w = w, .dy = dy, .dx = dx, .n_rows = n_rows,
+		.dim = c->hidden_size, .ldx = c->hidden_size,
+		.ldy = c->hidden_size, .ldd = c->hidden_size,
+		.type = p->weights->type, .accumulate = accumulate,
+		.eps = c->rms_norm_eps }), err);
+}
+
 int
 jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
     uint64_t y, struct jk_err *err)
 {
 	const struct jk_config *c = p->weights->config;
 
+	if (c->layer_norm)
+		return layer_norm(p, n_rows, x, w, y, err);
 	return JK_RUN(p->weights->dev, rms_norm, (&(struct jk_rms_norm){
 		.x = x, .w = w, .y = y, .n_rows = n_rows, .n_groups = 1,
 		.dim = c->hidden_size, .ldx = c->hidden_size,
@@ -22,6 +52,9 @@ jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 {
 	const struct jk_config *c = p->weights->config;
 
+	if (c->layer_norm)
+		return layer_norm_back(p, n_rows, x, w, dy, dx, accumulate,
+		    err);
 	return JK_RUN(p->weights->dev, rms_norm_back,
 	    (&(struct jk_rms_norm_back){
 		.x = x, .w = w, .dy = dy, .dx = dx, .n_rows = n_rows,

@@ -23,7 +23,10 @@ struct jk_matrix {
 	uint32_t column[JK_GROUP_MAX];
 };
 
-/* Of a layer; 0 where it has none.  All vectors are f32. */
+/*
+ * Of a layer; 0 where it has none.  All vectors are f32; behind the weights of
+ * a LayerNorm stand its biases, [2, C].
+ */
 struct jk_layer_weights {
 	enum jk_layer_kind kind;
 	struct jk_matrix groups[2][JK_N_GROUPS];	/* by jk_weight_use */
@@ -45,10 +48,12 @@ struct jk_weights {
 	unsigned uses;		/* bits 1 << jk_weight_use that are loaded */
 	struct jk_weight embedding;	/* [V, C] for look-ups */
 	struct jk_matrix head[2];	/* [V, C], by jk_weight_use */
+	uint64_t positions;	/* [max_position_embeddings, C] f32, or 0 */
 	uint64_t norm;		/* [C] f32, the last norm */
 	struct jk_layer_weights *layers;
-	uint64_t rope[JK_N_LAYER_KINDS];	/* cosines and sines (op/rope.h) */
-	uint32_t n_positions;	/* of the tables */
+	/* cosines and sines (op/rope.h); 0 with learned positions */
+	uint64_t rope[JK_N_LAYER_KINDS];
+	uint32_t n_positions;	/* that a sequence may have */
 	float embedding_scale;	/* in the precision's type */
 
 	uint64_t *owned;	/* vectors and tables that release frees */

@@ -4,18 +4,6 @@
 #include "cpu/element.h"
 #include "op/glu_sigmoid.h"
 
-/* act and its derivative, by what they share. */
-JK_INLINE void
-act(float x, uint32_t kind, float *y, float *dy)
-{
-	const float s = jk_glu_sigmoid(x, kind);
-
-	*y = x * s;
-	*dy = kind == JK_GLU_SILU ? s + x * s * (1 - s) :
-	    s + x * s * (1 - s) * 2 * JK_GELU_SCALE *
-	    (1 + 3 * JK_GELU_CUBE * x * x);
-}
-
 JK_INLINE void
 row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
     uint32_t kind)
@@ -33,7 +21,7 @@ row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
 		float g = jk_load(gate, i, type), u = jk_load(up, i, type);
 		float d = jk_load(dy, i, type), value, slope;
 
-		act(g, kind, &value, &slope);
+		jk_glu_act(g, kind, &value, &slope);
 		jk_store(dgate, i, type, d * u * slope);
 		jk_store(dup, i, type, d * value);
 	}

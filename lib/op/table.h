@@ -13,6 +13,9 @@
  */
 
 #include "op/embedding.h"
+#include "op/add_positions.h"
+#include "op/layer_norm.h"
+#include "op/layer_norm_back.h"
 #include "op/rms_norm.h"
 #include "op/rms_norm_back.h"
 #include "op/matmul.h"
@@ -30,6 +33,8 @@
 #include "op/attention_back.h"
 #include "op/glu.h"
 #include "op/glu_back.h"
+#include "op/gelu.h"
+#include "op/gelu_back.h"
 #include "op/add.h"
 #include "op/scale_columns.h"
 #include "op/copy_rows.h"
@@ -45,6 +50,20 @@
 		READ(rows, 32ull * a->n_rows) \
 		READ(w, WEIGHT(a->n_vocab, a->dim)) \
 		WRITE(y, ACT(a->n_rows, a->dim, a->dim))) \
+	OP(add_positions, \
+		READ(rows, 32ull * a->n_rows) \
+		READ(table, 4ull * a->n_positions * a->dim) \
+		RDWR(y, ACT(a->n_rows, a->dim, a->dim))) \
+	OP(layer_norm, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(w, 4ull * a->dim) \
+		READ(b, 4ull * a->dim) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
+	OP(layer_norm_back, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(w, 4ull * a->dim) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, a->dim))) \
 	OP(rms_norm, \
 		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
 		READ(w, 4ull * a->dim) \
@@ -130,6 +149,13 @@
 		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
 		WRITE(dgate, ACT(a->n_rows, a->ldx, a->dim)) \
 		WRITE(dup, ACT(a->n_rows, a->ldx, a->dim))) \
+	OP(gelu, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
+	OP(gelu_back, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
+		WRITE(dx, ACT(a->n_rows, a->ldx, a->dim))) \
 	OP(add, \
 		READ(a, ACT(1, a->n, a->n)) \
 		READ(b, ACT(1, a->n, a->n)) \

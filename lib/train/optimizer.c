@@ -189,7 +189,8 @@ jk_optimizer_not_finite(struct jk_optimizer *o,
 
 		for (k = 0; k < t->n; k++)
 			if (!isfinite(f[t->at + k])) {
-				jk_lora_name(t->layer, t->proj, t->kind, name);
+				jk_lora_name(o->lora->naming, t->layer,
+				    t->proj, t->kind, name);
 				break;
 			}
 	}

@@ -31,7 +31,7 @@ const struct jk_opt jk_train_setting_opts[] = {
 	{ JK_OPT_REAL, 0, "dropout", IN(dropout), "P", "dropout", 0, 0.99,
 	  "0.05" },
 	{ JK_OPT_STRING, 0, "targets", IN(target_list), "LIST",
-	  "of q, k, v, o, gate, up, down (all)", 0, 0, NULL },
+	  "projections: q,v or c_attn, … (all)", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "rslora", IN(rslora), NULL,
 	  "scale by alpha / sqrt(rank)", 0, 0, NULL },
 	{ JK_OPT_ENUM, 0, "optimizer", IN(optimizer), "adamw|adamw8bit", "",
@@ -66,30 +66,41 @@ const struct jk_opt jk_train_file_opts[] = {
 	{ .kind = JK_OPT_END }
 };
 
-/* "q_proj,v_proj" or "q,v" → bits. */
 static int
-parse_targets(const char *list, unsigned *targets, struct jk_err *err)
+fail_target(const struct jk_config *c, const char *name, size_t n,
+    struct jk_err *err)
+{
+	const unsigned all = jk_proj_all(c);
+	struct jk_buf b = JK_BUF_INIT;
+	int p;
+
+	for (p = 0; p < JK_N_PROJS; p++)
+		if (all & 1u << p)
+			jk_buf_printf(&b, "%s%s", b.len ? ", " : "",
+			    jk_proj_target(c, (enum jk_module)p, 1u << p));
+	if (jk_buf_check(&b, err) == 0)
+		jk_fail(err, JK_EUSAGE, "unknown target '%.*s': the model has "
+		    "%s", n < 100 ? (int)n : 100, name, jk_buf_str(&b));
+	jk_buf_release(&b);
+	return -1;
+}
+
+/* "q_proj,v_proj" or "q,v", "c_attn,mlp.c_proj" → bits. */
+static int
+parse_targets(const char *list, const struct jk_config *c, unsigned *targets,
+    struct jk_err *err)
 {
 	const char *s = list;
+	unsigned bits;
+	size_t n;
 
 	*targets = 0;
 	for (;;) {
-		size_t n = strcspn(s, ","), whole;
-		int p;
-
-		for (p = 0; p < JK_N_PROJS; p++) {
-			const char *name = jk_proj_name((enum jk_module)p);
-
-			/* with or without "_proj" */
-			whole = strlen(name);
-			if ((n == whole || n == whole - 5) &&
-			    memcmp(s, name, n) == 0)
-				break;
-		}
-		if (p == JK_N_PROJS)
-			return jk_fail(err, JK_EUSAGE, "unknown target '%.*s' "
-			    "(q, k, v, o, gate, up, down)", (int)n, s);
-		*targets |= 1u << p;
+		n = strcspn(s, ",");
+		bits = jk_proj_parse(c, s, n);
+		if (!bits)
+			return fail_target(c, s, n, err);
+		*targets |= bits;
 		if (!s[n])
 			return 0;
 		s += n + 1;
@@ -154,14 +165,15 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 		o->epochs = 10;
 	if (smoke || !given(o, "warmup-steps"))
 		o->warmup_steps = o->schedule == JK_SCHEDULE_CONSTANT ? 0 : -1;
-	o->targets = (1u << JK_N_PROJS) - 1;
+	o->config = config;
+	o->targets = jk_proj_all(config);
 	if (o->init_path) {
 		if (jk_adapter_open(init, o->init_path, config, err) < 0)
 			return -1;
 		take_shape(o, init);
 	}
 	if (o->target_list &&
-	    parse_targets(o->target_list, &o->targets, err) < 0)
+	    parse_targets(o->target_list, config, &o->targets, err) < 0)
 		return -1;
 	if (!(jk_train_scale(o) > 0))
 		return jk_fail(err, JK_EUSAGE, "--alpha=%g scales the adapter "
@@ -205,16 +217,34 @@ jk_train_schedule(const struct jk_train_options *o, uint64_t n_steps)
 	return s;
 }
 
+/* Whether an earlier projection has that name already. */
+static bool
+has_name(const json_t *names, const char *name)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(names, i, item)
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	return false;
+}
+
 json_t *
-jk_train_target_names(unsigned targets)
+jk_train_target_names(const struct jk_train_options *o)
 {
 	json_t *names = json_array();
+	const char *name;
 	int p;
 
-	for (p = 0; names && p < JK_N_PROJS; p++)
-		if (targets & 1u << p)
-			json_array_append_new(names, json_string(
-			    jk_proj_name((enum jk_module)p)));
+	for (p = 0; names && p < JK_N_PROJS; p++) {
+		if (!(o->targets & 1u << p))
+			continue;
+		name = jk_proj_target(o->config, (enum jk_module)p,
+		    o->targets);
+		if (!has_name(names, name))
+			json_array_append_new(names, json_string(name));
+	}
 	return names;
 }
 
@@ -232,7 +262,7 @@ jk_train_settings(const struct jk_train_options *o)
 		while ((dash = strchr(key, '-')) != NULL)
 			*dash = '_';
 		/* a list in words, of which the run has the meaning */
-		value = row->kind == JK_OPT_STRING ? jk_train_target_names(o->targets) :
+		value = row->kind == JK_OPT_STRING ? jk_train_target_names(o) :
 		    jk_opt_json(row, o);
 		if (json_object_set_new(all, key, value) < 0) {
 			json_decref(all);

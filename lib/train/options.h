@@ -39,7 +39,9 @@ struct jk_train_options {
 	bool share_prefix;
 	/* --- */
 	uint64_t given, files_given;	/* rows of the two tables */
-	unsigned targets;	/* bits 1 << jk_module; of jk_train_settle */
+	/* of jk_train_settle: the model's, borrowed; bits 1 << jk_module */
+	const struct jk_config *config;
+	unsigned targets;
 };
 
 /*
@@ -59,7 +61,8 @@ extern const struct jk_opt jk_train_file_opts[];
  * After parsing: what hangs together.  A run on a few records for a test
  * (smoke not 0) has a constant rate and, unless they were given, 10 epochs.
  * With init_path the adapter there is opened into *init, and its rank, alpha
- * and targets are the defaults; otherwise *init is not touched.  Errors:
+ * and targets are the defaults; otherwise *init is not touched.  The
+ * configuration must outlive *o.  Errors:
  * JK_EUSAGE for what does not go together, those of jk_adapter_open.
  */
 int jk_train_settle(struct jk_train_options *o, uint64_t smoke,
@@ -84,6 +87,6 @@ struct jk_schedule jk_train_schedule(const struct jk_train_options *o,
  */
 json_t *jk_train_settings(const struct jk_train_options *o);
 /* PEFT's names of targets, a list; the same way. */
-json_t *jk_train_target_names(unsigned targets);
+json_t *jk_train_target_names(const struct jk_train_options *o);
 
 #endif

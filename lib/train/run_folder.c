@@ -26,7 +26,8 @@ static const char *const ours[] = { JK_CHECKPOINT_FILE, SHARD,
 	JK_LOG_FILE, "best/" JK_TRAINING_FILE, "best/" JK_ADAPTER_WEIGHTS_FILE,
 	"best/" JK_ADAPTER_CONFIG_FILE, "best/" JK_TOKENIZER_FILE,
 	"best/" JK_TOKENIZER_CONFIG_FILE, "best/" JK_SPECIAL_TOKENS_FILE,
-	"best/" JK_ADDED_TOKENS_FILE, "best/" JK_CHAT_TEMPLATE_FILE };
+	"best/" JK_ADDED_TOKENS_FILE, "best/" JK_VOCAB_FILE,
+	"best/" JK_MERGES_FILE, "best/" JK_CHAT_TEMPLATE_FILE };
 
 /* Where an earlier run's files wait until this one has saved something. */
 #define ASIDE "earlier"

@@ -97,7 +97,8 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 	for (i = 0; i < n; i++) {
 		const struct jk_lora_tensor *t = &lora->tensors[i];
 
-		jk_lora_name(t->layer, t->proj, t->kind, names[i]);
+		jk_lora_name(lora->naming, t->layer, t->proj, t->kind,
+		    names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
 			.shape = { t->n_rows, t->n_columns },
@@ -124,7 +125,8 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
 	    "base_model_name_or_path", jk_json_text(base), "bias", "none",
-	    "fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1,
+	    "fan_in_fan_out", o->config->family->naming == JK_NAMING_GPT2,
+	    "inference_mode", 1, "init_lora_weights", 1,
 	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
 	    "lora_dropout", o->dropout);
 	for (i = JK_LORA_PLAIN + 1; i < JK_N_LORA_VARIANTS; i++)
@@ -132,7 +134,7 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 		    (enum jk_lora_variant)i), json_boolean(
 		    (int)jk_train_variant(o) == i));
 	json_object_set_new(v, "target_modules",
-	    jk_train_target_names(o->targets));
+	    jk_train_target_names(o));
 	json_object_set_new(v, "modules_to_save", json_null());
 	r = jk_json_save(dir, JK_ADAPTER_CONFIG_FILE, v, err);
 	json_decref(v);

@@ -33,6 +33,7 @@ my %tools = (
 	'jk-gen' => "jk-gen $cpu --max-new-tokens=3 --adapter=$model/adapter ../prompts.jsonl",
 	'jk-ppl' => "jk-ppl $cpu ../data.shard",
 	'jk-merge' => "jk-merge -q --model=$model --adapter=$model/adapter --out=merged",
+	'jk-merge of GPT-2' => "jk-merge -q --model=$data/tiny/gpt2 --adapter=$data/tiny/gpt2/adapter --out=merged",
 	'jk-merge to GGUF' => "jk-merge -q --model=$gguf --adapter=$data/tiny/llama/adapter --out=m.gguf",
 	'jk-merge of a folder to GGUF' => "jk-merge -q --model=$model/. --adapter=$model/adapter --out=m.gguf",
 	'jk-train' => "jk-train $cpu --threads=1 --max-steps=2 --save-every=1 --out=adapter ../data.shard",

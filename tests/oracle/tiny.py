@@ -26,6 +26,7 @@ import tiny_tokenizers
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
            "down_proj"]
+GPT2_TARGETS = ["c_attn", "c_proj", "c_fc"]     # two are called c_proj
 RANK, ALPHA = 4, 8
 STEPS, WARMUP, BATCH, LR = 20, 3, 4, 1e-3
 
@@ -106,6 +107,15 @@ FAMILIES = {
             "sliding_attention": {"rope_type": "default",
                                   "rope_theta": 1000.0}},
         "use_bidirectional_attention": False, "tie_word_embeddings": True}),
+    # without n_inner, n_ctx as old files have it
+    "gpt2": ("rugpt3", (37, 11), {
+        "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2",
+        "activation_function": "gelu_new", "attn_pdrop": 0.0,
+        "embd_pdrop": 0.0, "resid_pdrop": 0.0, "initializer_range": 0.02,
+        "layer_norm_epsilon": 1e-5, "n_ctx": 130, "n_positions": 130,
+        "n_embd": 48, "n_head": 3, "n_layer": 2, "n_inner": None,
+        "scale_attn_weights": True, "use_cache": True,
+        "torch_dtype": "float32"}),
 }
 
 
@@ -120,12 +130,14 @@ def random_weights(model, family, rng):
     gemma = family == "gemma3"
     for name, p in sorted(model.named_parameters()):
         x = rng.standard_normal(p.shape)
-        if "norm" in name:
+        if name.endswith("bias"):
+            x = 0.3 * x
+        elif "norm" in name or ".ln_" in name:
             x = 0.2 * x + (0 if gemma else 1)
-        elif name.endswith("bias"):
+        elif any(n in name for n in ("embed_tokens", "wte", "wpe")):
             x = 0.3 * x
-        elif "embed_tokens" in name:
-            x = 0.3 * x
+        elif family == "gpt2":      # Conv1D: [in, out]
+            x = (1.4 if "c_attn" in name else 1.0) * x / np.sqrt(p.shape[0])
         else:
             gain = 1.6 if "q_proj" in name or "k_proj" in name else 1.0
             x = gain * x / np.sqrt(p.shape[1])
@@ -136,8 +148,8 @@ def write_model(folder, family):
     kind, _, *v5, conf = FAMILIES[family]
     rng = np.random.default_rng(zlib.crc32(family.encode()))
     tiny = tiny_tokenizers.build(kind)
-    # Qwen's embedding has rows that no token uses
-    spare = 9 if family.startswith("qwen") else 0
+    # embeddings that have rows which no token uses
+    spare = 9 if family.startswith(("qwen", "gpt2")) else 0
     conf = conf | tiny.generation
     conf["vocab_size"] = tiny.tokenizer.get_vocab_size() + spare
     scratch = os.path.join(folder, "config.json")
@@ -155,15 +167,25 @@ def write_model(folder, family):
              if not (config.tie_word_embeddings and k == "lm_head.weight")}
     save_file(state, os.path.join(folder, "model.safetensors"),
               metadata={"format": "pt"})
-    tiny.tokenizer.save(os.path.join(folder, "tokenizer.json"))
-    dump(os.path.join(folder, "tokenizer_config.json"), tiny.config)
+    if tiny.files:
+        tiny.tokenizer.model.save(folder)   # vocab.json, merges.txt
+        for name, value in tiny.files.items():
+            dump(os.path.join(folder, name), value)
+    else:
+        tiny.tokenizer.save(os.path.join(folder, "tokenizer.json"))
+        dump(os.path.join(folder, "tokenizer_config.json"), tiny.config)
     dump(os.path.join(folder, "generation_config.json"), tiny.generation)
     if tiny.jinja:
         path = os.path.join(folder, "chat_template.jinja")
         with open(path, "w", encoding="utf-8") as f:
             f.write(tiny.jinja)
-    AutoTokenizer.from_pretrained(folder).apply_chat_template(
-        [{"role": "user", "content": "Привет"}], tokenize=False)
+    tok = AutoTokenizer.from_pretrained(folder)
+    if tiny.gguf.get("chat_template"):
+        tok.apply_chat_template([{"role": "user", "content": "Привет"}],
+                                tokenize=False)
+    for text in (tiny_tokenizers.TEXT, "<s>кот</s> @@ПЕРВЫЙ@@ <pad> <mask>"):
+        assert tok(text, add_special_tokens=False).input_ids == \
+            tiny.tokenizer.encode(text, add_special_tokens=False).ids
     return tiny, rng
 
 
@@ -179,10 +201,14 @@ def lora_parameters(model):
 
 
 def write_adapter(folder, base, rng, rslora):
-    targets = TARGETS[::3] if rslora else TARGETS
+    gpt2 = base.config.model_type == "gpt2"
+    targets = GPT2_TARGETS if gpt2 else TARGETS
+    if rslora:
+        targets = ["c_attn", "mlp.c_proj"] if gpt2 else TARGETS[::3]
     model = get_peft_model(base, LoraConfig(
         r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=targets,
-        bias="none", task_type="CAUSAL_LM", use_rslora=rslora))
+        fan_in_fan_out=gpt2, bias="none", task_type="CAUSAL_LM",
+        use_rslora=rslora))
     for name, p in lora_parameters(model).items():
         x = rng.standard_normal(p.shape)
         x *= 1 / np.sqrt(p.shape[1]) if "lora_A" in name else 0.15
@@ -309,6 +335,19 @@ def curve(folder, vocab, rng):
         f.write("\n")
 
 
+def greedy(folder):
+    """What generate() goes on with behind some prompts, with adapter/."""
+    tok = AutoTokenizer.from_pretrained(folder)
+    model = PeftModel.from_pretrained(load(folder), folder + "/adapter").eval()
+    out = []
+    for prompt in ("кот", "Встречаются два студента", "The cat sat"):
+        ids = tok(prompt, return_tensors="pt").input_ids
+        got = model.generate(input_ids=ids, do_sample=False,
+                             max_new_tokens=40, pad_token_id=0)
+        out.append({"prompt": prompt, "ids": got[0, ids.shape[1]:].tolist()})
+    dump(folder + "/greedy.json", out)
+
+
 def make(out, family):
     folder = os.path.join(out, family)
     shutil.rmtree(folder, ignore_errors=True)
@@ -319,6 +358,8 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
+    if family == "gpt2":
+        greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):
         for name in files:

@@ -1,6 +1,7 @@
 """The tiny models as GGUF, by the conventions of llama.cpp's converter.
 
-Llama-family Q and K rows permuted, Gemma's norms with 1 added, llama3 RoPE
+Llama-family Q and K rows permuted, Gemma's norms with 1 added, GPT-2's
+matrices transposed, its positions always F32, llama3 RoPE
 scaling as the tensor rope_freqs.weight, biases and norms always F32, rows that
 are no multiple of the block left in F16.  What a GGUF can't say (Gemma's
 query_pre_attn_scalar and layer pattern: 1/sqrt(head_dim), every sixth layer
@@ -24,10 +25,12 @@ FILES = {
     "qwen2": ["F32"],
     "qwen3": ["F32"],
     "gemma3": ["F32"],
+    "gpt2": ["F32", "Q8_0"],
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama",
-        "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3"}
+        "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
+        "gpt2": "gpt2"}
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
          "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
@@ -47,7 +50,7 @@ def unpermute(w, n_heads):
 
 def encode(w, kind, name):
     """Bytes to store, their type, and the f32 values that these stand for."""
-    if w.ndim == 1 or kind == "F32":
+    if w.ndim == 1 or kind == "F32" or "wpe" in name:
         return w, gguf.GGMLQuantizationType.F32, w
     if kind == "Q8_0" and w.shape[1] % 32 == 0:
         q = gguf.GGMLQuantizationType.Q8_0
@@ -78,7 +81,19 @@ def llama3_factors(rope, head_dim):
     return np.array(out, dtype=np.float32)
 
 
+def gpt2_hyperparameters(w, c):
+    w.add_context_length(c.n_ctx)
+    w.add_embedding_length(c.n_embd)
+    w.add_block_count(c.n_layer)
+    w.add_feed_forward_length(4 * c.n_embd)
+    w.add_head_count(c.n_head)
+    w.add_layer_norm_eps(c.layer_norm_epsilon)
+    return c.n_embd // c.n_head
+
+
 def hyperparameters(w, c, family, n_vocab):
+    if family == "gpt2":
+        return gpt2_hyperparameters(w, c)
     head_dim = getattr(c, "head_dim", None) or (c.hidden_size
                                                 // c.num_attention_heads)
     w.add_context_length(c.max_position_embeddings)
@@ -136,7 +151,8 @@ def tokenizer(w, g, n_vocab):
     w.add_add_bos_token(g["add_bos"])
     if "add_space_prefix" in g:
         w.add_add_space_prefix(g["add_space_prefix"])
-    w.add_chat_template(g["chat_template"])
+    if g.get("chat_template"):
+        w.add_chat_template(g["chat_template"])
 
 
 def write_file(path, kind, c, family, tiny, state):
@@ -158,6 +174,10 @@ def write_file(path, kind, c, family, tiny, state):
     for name, tensor in state.items():
         a = tensor.numpy()
         heads = None
+        conv1d = family == "gpt2" and name.endswith(
+            ("c_attn.weight", "c_proj.weight", "c_fc.weight"))
+        if conv1d:
+            a = a.T
         if arch == "llama" and "q_proj" in name:
             heads = c.num_attention_heads
         elif arch == "llama" and "k_proj" in name:
@@ -170,6 +190,8 @@ def write_file(path, kind, c, family, tiny, state):
         w.add_tensor(gguf_name(names, name), data, raw_dtype=raw_type)
         if heads:
             back = unpermute(back, heads)
+        if conv1d:
+            back = back.T
         if arch == "gemma3" and name.endswith("norm.weight"):
             back = back - np.float32(1)
         decoded[name] = torch.from_numpy(np.ascontiguousarray(back))
@@ -198,14 +220,18 @@ def as_gguf_says(c, family):
 
 def check_loader(folder, name, decoded, logits, ids):
     """transformers' own GGUF loader, where it knows enough of the file."""
+    # its GPT-2 has 1024 positions whatever the file says
+    more = ({"config": AutoConfig.from_pretrained(folder)}
+            if "gpt2" in name else {})
     other = AutoModelForCausalLM.from_pretrained(
         folder, gguf_file=name, dtype=torch.float32,
-        attn_implementation="eager").eval()
+        attn_implementation="eager", **more).eval()
     state = other.state_dict()
     for key, value in decoded.items():
         assert torch.equal(state[key], value), (name, key)
-    for layer in other.model.layers:    # no key says query_pre_attn_scalar
-        layer.self_attn.scaling = layer.self_attn.head_dim ** -0.5
+    if hasattr(other, "model"):     # no key says query_pre_attn_scalar
+        for layer in other.model.layers:
+            layer.self_attn.scaling = layer.self_attn.head_dim ** -0.5
     with torch.no_grad():
         got = other(ids[None]).logits[0]
     return ((got - logits).abs().max() / logits.abs().max()).item()
@@ -235,7 +261,7 @@ def write(folder, family, tiny, ids):
         with torch.no_grad():
             logits = model(ids[1][None]).logits[0]
         out[f"{kind}.logits.1"] = logits.contiguous()
-        if family in ("llama", "qwen2", "gemma3"):
+        if family in ("llama", "qwen2", "gemma3", "gpt2"):
             diff = check_loader(folder, name, decoded, logits, ids[1])
             assert diff < 1e-6, (name, diff)
     if out:

@@ -64,6 +64,7 @@ class Tiny:
     bos: str | None = None
     pad: str | None = None
     jinja: str | None = None    # chat_template.jinja, when not in config
+    files: dict = field(default_factory=dict)   # beside vocab.json, merges.txt
     specials: list = field(default_factory=list)
 
 
@@ -178,7 +179,43 @@ def smollm_pre():
         [pre_tokenizers.Digits(individual_digits=True), gpt2_pre()])
 
 
+def rugpt3():
+    """As folders of GPT-2's first years have it: vocab.json and merges.txt,
+    names of special tokens, tokens that were added later; no template."""
+    specials = ["<pad>", "<s>", "</s>", "<unk>"]
+    # words like others: no name says that they are special
+    words = ["<mask>", "<|endoftext|>"]
+    added = ["@@ПЕРВЫЙ@@", "@@ВТОРОЙ@@"]
+    whole, g = byte_level(gpt2_pre(), "gpt-2", specials + words, True)
+    tok = Tokenizer(whole.model)
+    tok.pre_tokenizer, tok.decoder = whole.pre_tokenizer, whole.decoder
+    tok.add_special_tokens([AddedToken(t, special=True) for t in specials])
+    tok.add_tokens([AddedToken(t, normalized=True) for t in added])
+    g["tokens"] += added
+    g["types"] += [4] * len(added)
+    for t in words:
+        g["types"][g["tokens"].index(t)] = 1
+    names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>",
+             "unk_token": {"content": "<unk>", "lstrip": False,
+                           "normalized": True, "rstrip": False,
+                           "single_word": False}}
+    ident = tok.token_to_id
+    t = Tiny(tok, {}, {"bos_token_id": ident("<s>"),
+                       "eos_token_id": ident("</s>"),
+                       "pad_token_id": ident("<pad>")}, g, "</s>", "<s>",
+             "<pad>")
+    t.files = {"special_tokens_map.json": names,
+               "added_tokens.json": {x: ident(x) for x in added},
+               "tokenizer_config.json": {"model_max_length": 130}}
+    g["add_bos"] = False
+    g["ids"] = {"bos": ident("<s>"), "eos": ident("</s>"),
+                "pad": ident("<pad>"), "unk": ident("<unk>")}
+    return t
+
+
 def build(kind):
+    if kind == "rugpt3":
+        return rugpt3()
     if kind == "zephyr":
         tok, g = byte_fallback(["<unk>", "<s>", "</s>"], [], "<unk>", True)
         t = Tiny(tok, {}, {}, g, "</s>", "<s>", "</s>")

@@ -3,8 +3,10 @@
 
     token_ids.py TINY OUT    (tests/data/tiny, tests/data/tokenize)
 
-For every tokenizer.json of TINY, and for variants of them that are written to
-OUT: other pre-tokenizers and normalizers, added tokens with every flag.
+For every tokenizer.json of TINY, for the vocab.json and merges.txt of folders
+that have none (as transformers' AutoTokenizer reads them), and for variants of
+them that are written to OUT: other pre-tokenizers and normalizers, added tokens
+with every flag.
 """
 
 import json
@@ -13,6 +15,7 @@ import random
 import sys
 
 from tokenizers import Tokenizer
+from transformers import AutoTokenizer
 
 FAMILY = "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466"
 TEXTS = [
@@ -142,9 +145,15 @@ def main():
     random.seed(7)
     texts = TEXTS + ["".join(random.choices(POOL, k=random.randint(1, 16)))
                      for _ in range(120)]
+    texts += ["@@ПЕРВЫЙ@@ привет @@ВТОРОЙ@@", "<s>@@ПЕРВЫЙ@@ кот</s> <mask>",
+              "<|endoftext|><pad><unk>\n<s> x"]
     os.makedirs(out, exist_ok=True)
-    files = {f"tiny/{f}/tokenizer.json": os.path.join(tiny, f, "tokenizer.json")
-             for f in sorted(os.listdir(tiny))}
+    files = {}
+    for f in sorted(os.listdir(tiny)):
+        name = "tokenizer.json"
+        if not os.path.exists(os.path.join(tiny, f, name)):
+            name = "vocab.json"
+        files[f"tiny/{f}/{name}"] = os.path.join(tiny, f, name)
     for name, definition in variants(tiny).items():
         path = os.path.join(out, name + ".json")
         with open(path, "w") as f:
@@ -152,7 +161,9 @@ def main():
         files[f"tokenize/{name}.json"] = path
     ids = {}
     for name, path in files.items():
-        t = Tokenizer.from_file(path)
+        t = (Tokenizer.from_file(path) if not path.endswith("vocab.json") else
+             AutoTokenizer.from_pretrained(
+                 os.path.dirname(path)).backend_tokenizer)
         ids[name] = [t.encode(x).ids for x in texts]
     with open(os.path.join(out, "expected.json"), "w") as f:
         json.dump({"texts": texts, "ids": ids}, f, ensure_ascii=False,

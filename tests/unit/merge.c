@@ -143,6 +143,46 @@ same_tokenizer(const struct jk_model *m, const struct jk_tokenizer *t,
 	return same;
 }
 
+/*
+ * Tensors of a folder's file that are not those of the family's, which
+ * transformers wrote: name, shape, bytes.
+ */
+static size_t
+count_other_tensors(const char *folder, const char *family)
+{
+	struct jk_safetensors want, got;
+	char path[420];
+	size_t i, n_bad = 0;
+
+	snprintf(path, sizeof path, "tests/data/tiny/%s/model.safetensors",
+	    family);
+	if (jk_safetensors_open(&want, path, &err) < 0)
+		return SIZE_MAX;
+	snprintf(path, sizeof path, "%s/model.safetensors", folder);
+	if (jk_safetensors_open(&got, path, &err) < 0) {
+		jk_safetensors_close(&want);
+		return SIZE_MAX;
+	}
+	for (i = 0; i < want.n_tensors; i++) {
+		const struct jk_tensor *w = &want.tensors[i];
+		const struct jk_tensor *g = jk_safetensors_find(&got,
+		    w->name);
+
+		if (g && g->n_dims == w->n_dims && memcmp(g->shape, w->shape,
+		    w->n_dims * sizeof *w->shape) == 0 && g->size_bytes ==
+		    w->size_bytes && memcmp(g->data, w->data,
+		    w->size_bytes) == 0)
+			continue;
+		diag("tensor %s", w->name);
+		n_bad++;
+	}
+	if (got.n_tensors != want.n_tensors)
+		n_bad++;
+	jk_safetensors_close(&got);
+	jk_safetensors_close(&want);
+	return n_bad;
+}
+
 static void
 remove_folder(const char *path)
 {
@@ -207,6 +247,9 @@ check_family(const char *family)
 		    from_gguf, &err) == 0 && jk_folder_put_config(folder, &g,
 		    JK_F32, &err) == 0)
 			e = error_of(folder, NULL, family, "logits.1");
+		if (!m.config.norm_plus_one)	/* w + 1 - 1 is not always w */
+			ok(count_other_tensors(folder, family) == 0,
+			    "%s: the tensors of transformers", family);
 		ok(from_gguf && same_tokenizer(&m, from_gguf, folder),
 		    "%s: tokenizer.json made of GGUF", family);
 		jk_tokenizer_free(from_gguf);

@@ -338,7 +338,7 @@ test_lora(struct lora shape)
 	test_up_back();
 }
 
-/* --- RMSNorm and GLU */
+/* --- norms and activations */
 
 static struct norm {
 	int rows, groups, dim;
@@ -395,6 +395,56 @@ test_norm(struct norm shape, bool accumulate)
 	    "rms_norm_back, in place");
 }
 
+static double
+layer_norm_loss(void)
+{
+	double sum = 0, mean, squares;
+	int t, i;
+
+	for (t = 0; t < norm.rows; t++) {
+		double *v = x.v + t * norm.dim;
+
+		mean = squares = 0;
+		for (i = 0; i < norm.dim; i++)
+			mean += v[i] / norm.dim;
+		for (i = 0; i < norm.dim; i++)
+			squares += (v[i] - mean) * (v[i] - mean);
+		for (i = 0; i < norm.dim; i++)
+			sum += dy.v[t * norm.dim + i] * weights.v[i] *
+			    (v[i] - mean) / sqrt(squares / norm.dim +
+			    norm.eps);
+	}
+	return sum;
+}
+
+/* The mean of a row is not small beside its variance. */
+static void
+test_layer_norm(int rows, int dim, bool accumulate)
+{
+	int i;
+
+	norm = (struct norm){ .rows = rows, .groups = 1, .dim = dim,
+		.eps = (double)1e-5f };
+	fill(&x, rows * dim, type);
+	for (i = 0; i < x.n; i++)
+		x.v[i] += 2;
+	settle(&x, type);
+	fill(&dy, rows * dim, type);
+	fill(&weights, dim, JK_F32);
+	fill(&base, rows * dim, type);
+	memcpy(&dx, accumulate ? &base : &dy, sizeof dx);
+	run(JK_OP_layer_norm_back, &(struct jk_layer_norm_back){
+		.x = address(&x), .w = ADDRESS(weights.f32),
+		.dy = accumulate ? address(&dy) : address(&dx),
+		.dx = address(&dx), .n_rows = (uint32_t)rows,
+		.dim = (uint32_t)dim, .ldx = (uint32_t)dim,
+		.ldy = (uint32_t)dim, .ldd = (uint32_t)dim, .type = type,
+		.accumulate = accumulate, .eps = 1e-5f });
+	check(layer_norm_loss, &x, accumulate ? &base : NULL, got_dx, 1,
+	    accumulate ? "layer_norm_back, added" :
+	    "layer_norm_back, in place");
+}
+
 static struct array gate, up, dgate, d_up;
 static uint32_t kind;
 
@@ -439,6 +489,16 @@ test_glu(uint32_t which)
 	check(glu_loss, &gate, NULL, got_dgate, 1,
 	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
 	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
+	if (kind != JK_GLU_GELU)
+		return;
+	/* without a gate it is as with one of 1 */
+	for (i = 0; i < up.n; i++)
+		up.v[i] = 1;
+	memcpy(&dgate, &gate, sizeof dgate);
+	run(JK_OP_gelu_back, &(struct jk_gelu_back){ .x = address(&dgate),
+		.dy = address(&dy), .dx = address(&dgate), .n_rows = ROWS,
+		.dim = DIM, .ldx = DIM, .ldy = DIM, .type = type });
+	check(glu_loss, &gate, NULL, got_dgate, 1, "gelu_back, in place");
 }
 
 /* --- attention */
@@ -835,6 +895,8 @@ test_isa(enum jk_isa isa)
 		    true);
 		test_norm((struct norm){ .rows = 5, .groups = 3, .dim = 24,
 			.offset = 1 }, false);
+		test_layer_norm(5, 72, true);
+		test_layer_norm(3, 37, false);
 		test_glu(JK_GLU_SILU);
 		test_glu(JK_GLU_GELU);
 		for (i = 0; i < sizeof heads / sizeof *heads; i++)

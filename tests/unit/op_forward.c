@@ -677,6 +677,7 @@ test_small(void)
 	float table[2 * 4] = { 1, 0, 1, 0, 0, 1, 0.5f, 0.25f };
 	float w[3] = { 0, 1, 2 }, v[3] = { 3, 0, -4 };
 	float u[4] = { 1, 2, 3, 4 }, r[8] = { 0 };
+	float big[3], ones[3] = { 1, 1, 1 };
 	uint32_t index[2] = { 1, 0 };
 	double e;
 
@@ -694,6 +695,31 @@ test_small(void)
 	e = fabs((double)y[0] - 1.0392305) + fabs((double)y[1]) +
 	    fabs((double)y[2] + 4.1569219);
 	ok(e < 1e-6, "rms_norm of Gemma's kind");
+	/* mean -1/3, variance 74 / 9 */
+	ok(RUN(layer_norm, .x = A(v), .w = A(w), .b = A(u), .y = A(y),
+	    .n_rows = 1, .dim = 3, .ldx = 3, .ldy = 3, .type = JK_F32),
+	    "layer_norm runs");
+	e = fabs((double)y[0] - 1) + fabs((double)y[1] - 2.1162476) +
+	    fabs((double)y[2] - 0.4425519);
+	ok(e < 2e-6, "layer_norm (%.1e)", e);
+	/* the variance of numbers around a large one: 6666.0, 6667.0, 6668.0 */
+	big[0] = 6666;
+	big[1] = 6667;
+	big[2] = 6668;
+	(void)RUN(layer_norm, .x = A(big), .w = A(ones), .b = A(ones),
+	    .y = A(big), .n_rows = 1, .dim = 3, .ldx = 3, .ldy = 3,
+	    .type = JK_F32);
+	e = fabs((double)big[0] + 0.2247449) + fabs((double)big[1] - 1) +
+	    fabs((double)big[2] - 2.2247449);
+	ok(e < 2e-6, "layer_norm far from 0, in place (%.1e)", e);
+	r[0] = 10;
+	r[1] = 20;
+	ok(RUN(add_positions, .rows = A(&row), .table = A(u), .y = A(r),
+	    .n_rows = 1, .dim = 2, .n_positions = 2, .type = JK_F32) &&
+	    r[0] == 13 && r[1] == 24, "add_positions");
+	ok(!RUN(add_positions, .rows = A(&row), .table = A(u), .y = A(r),
+	    .n_rows = 1, .dim = 2, .n_positions = 1, .type = JK_F32) &&
+	    r[0] == 13, "a position that was not learned is refused");
 	/* position 1: pairs (1, 3) by (0, 1) and (2, 4) by (0.5, 0.25) */
 	ok(RUN(rope, .x = A(u), .y = A(r), .rows = A(&row), .table = A(table),
 	    .n_rows = 1, .n_heads = 1, .head_dim = 4, .ldx = 4, .ldy = 4,
@@ -724,6 +750,11 @@ test_small(void)
 	e = fabs((double)r[0] - 3 * 0.841191991) +
 	    fabs((double)r[1] - 4 * 1.954597694);
 	ok(e < 2e-6, "GeGLU (%.1e)", e);
+	(void)RUN(gelu, .x = A(u), .y = A(r), .n_rows = 1, .dim = 2, .ldx = 4,
+	    .ldy = 2, .type = JK_F32);
+	e = fabs((double)r[0] - 0.841191991) + fabs((double)r[1] -
+	    1.954597694);
+	ok(e < 2e-6, "GELU without a gate (%.1e)", e);
 }
 
 /* --- the small ones in bf16: the formulas written out, but for one rounding */
@@ -802,6 +833,52 @@ test_elements_bf16(void)
 		    .kind = kind, .type = JK_BF16);
 		check_bf16(y, want, N_BF16, names[kind]);
 	}
+	for (i = 0; i < N_BF16; i++)
+		want[i] = double_act(va[i], JK_GLU_GELU);
+	(void)RUN(gelu, .x = A(a), .y = A(y), .n_rows = ROWS, .dim = DIM,
+	    .ldx = DIM, .ldy = DIM, .type = JK_BF16);
+	check_bf16(y, want, N_BF16, "GELU");
+}
+
+static void
+test_layer_norm_bf16(void)
+{
+	static const struct jk_row rows[ROWS] = { { .position = 1 },
+		{ .position = 0 }, { .position = 2 } };
+	uint16_t x[N_BF16], y[N_BF16];
+	double v[N_BF16], want[N_BF16];
+	float w[DIM], b[DIM], table[N_BF16];
+	uint32_t t, i;
+
+	fill_bf16(x, v, N_BF16, 67);
+	fill(w, DIM, 68);
+	fill(table, N_BF16, 69);
+	for (i = 0; i < DIM; i++)	/* sums that do not come near 0 */
+		b[i] = 9 + w[i];
+	for (t = 0; t < ROWS; t++) {
+		const double *r = v + t * DIM;
+		double mean = 0, squares = 0;
+
+		for (i = 0; i < DIM; i++)
+			mean += r[i] / DIM;
+		for (i = 0; i < DIM; i++)
+			squares += (r[i] - mean) * (r[i] - mean);
+		for (i = 0; i < DIM; i++)
+			want[t * DIM + i] = (r[i] - mean) / sqrt(squares /
+			    DIM + 1e-5) * (double)w[i] + (double)b[i];
+	}
+	(void)RUN(layer_norm, .x = A(x), .w = A(w), .b = A(b), .y = A(y),
+	    .n_rows = ROWS, .dim = DIM, .ldx = DIM, .ldy = DIM,
+	    .type = JK_BF16, .eps = 1e-5f);
+	check_bf16(y, want, N_BF16, "layer_norm");
+	for (t = 0; t < ROWS; t++)
+		for (i = 0; i < DIM; i++)
+			want[t * DIM + i] = v[t * DIM + i] +
+			    (double)table[rows[t].position * DIM + i];
+	(void)RUN(add_positions, .rows = A(rows), .table = A(table),
+	    .y = A(x), .n_rows = ROWS, .dim = DIM, .n_positions = ROWS,
+	    .type = JK_BF16);
+	check_bf16(x, want, N_BF16, "add_positions");
 }
 
 static void
@@ -965,6 +1042,7 @@ test_isa(enum jk_isa isa)
 	test_small();
 	test_elements_bf16();
 	test_rows_bf16();
+	test_layer_norm_bf16();
 	test_copies_bf16();
 }
 

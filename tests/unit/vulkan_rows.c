@@ -41,6 +41,63 @@ test_rms_norm(void)
 }
 
 static void
+test_layer_norm(void)
+{
+	static const uint32_t shapes[][4] = {
+		/* rows, dim, ldx, ldy */
+		{ 1, 1, 1, 1 }, { 3, 72, 72, 72 }, { 7, 40, 150, 120 },
+		{ 2, 577, 600, 577 }, { 5, 129, 300, 258 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t *s = shapes[i];
+		struct jk_layer_norm a = {
+			.x = p_floats(s[0] * s[2], 3), .w = p_floats(s[1], 1),
+			.b = p_floats(s[1], 1), .y = p_floats(s[0] * s[3], 1),
+			.n_rows = s[0], .dim = s[1], .ldx = s[2], .ldy = s[3],
+			.eps = 1e-5f
+		};
+		if (i == 1)	/* in place */
+			a.y = a.x;
+		parity(JK_OP_layer_norm, &a, 2e-6, "%u x %u%s", s[0], s[1],
+		    i == 1 ? ", in place" : "");
+
+		struct jk_layer_norm_back b = {
+			.x = p_floats(s[0] * s[2], 3), .w = p_floats(s[1], 1),
+			.dy = p_floats(s[0] * s[3], 1),
+			.dx = p_floats(s[0] * s[2], 1), .n_rows = s[0],
+			.dim = s[1], .ldx = s[2], .ldy = s[3], .ldd = s[2],
+			.eps = 1e-5f, .accumulate = (uint32_t)(i + 1) % 2
+		};
+		if (i == 1)
+			b.dx = b.dy;
+		parity(JK_OP_layer_norm_back, &b, 1e-5, "%u x %u%s", s[0],
+		    s[1], i == 1 ? ", in place" : "");
+	}
+}
+
+static void
+test_gelu(void)
+{
+	struct jk_gelu a = { .x = p_floats(5 * 200, 12),
+		.y = p_floats(5 * 100, 1), .n_rows = 5, .dim = 99, .ldx = 200,
+		.ldy = 100 };
+	parity(JK_OP_gelu, &a, 1e-5, "5 x 99");
+
+	struct jk_gelu_back b = { .x = p_floats(5 * 200, 12),
+		.dy = p_floats(5 * 100, 1), .dx = p_floats(5 * 200, 1),
+		.n_rows = 5, .dim = 99, .ldx = 200, .ldy = 100 };
+	parity(JK_OP_gelu_back, &b, 2e-5, "5 x 99");
+
+	b = (struct jk_gelu_back){ .x = p_floats(3 * 64, 4),
+		.dy = p_floats(3 * 64, 1), .n_rows = 3, .dim = 64, .ldx = 64,
+		.ldy = 64 };
+	b.dx = b.x;
+	parity(JK_OP_gelu_back, &b, 2e-5, "in place");
+}
+
+static void
 test_elements(void)
 {
 	static const uint32_t sizes[] = { 1, 127, 129, 4097, 70001 };
@@ -146,6 +203,12 @@ test_rows(void)
 		.n_positions = 30, .n_out = n + 3 };
 	parity(JK_OP_rope, &a, 1e-6, "scattered");
 
+	/* positions begin anew in each record, behind the prefix */
+	struct jk_add_positions p = { .rows = p_bytes(rows, n * sizeof *rows),
+		.table = p_floats(30 * 37, 1), .y = p_floats(n * 37, 1),
+		.n_rows = n, .dim = 37, .n_positions = 30 };
+	parity(JK_OP_add_positions, &p, -1, "%u x 37", n);
+
 	for (i = 0; i < 3; i++) {
 		static const uint32_t index[] = { 6, 0, 3, 9 };
 		struct jk_copy_rows c = { .x = p_floats(10 * 37, 1),
@@ -224,9 +287,11 @@ main(int argc, char **argv)
 		return p_close();
 	}
 	test_rms_norm();
+	test_layer_norm();
 	test_elements();
 	test_scale_columns();
 	test_glu();
+	test_gelu();
 	test_rows();
 	test_logits();
 	return p_close();
