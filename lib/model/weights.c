@@ -89,7 +89,7 @@ turn(struct jk_model *m, struct jk_tensor *t, struct jk_err *err)
 {
 	const uint64_t n_rows = t->shape[0], n_columns = t->shape[1];
 	const void *in = t->data;
-	void *out = own_copy(m, t, t->size_bytes);
+	void *out = jk_weight_own(m, t, t->size_bytes);
 
 	if (!out)
 		return jk_fail_nomem(err);
