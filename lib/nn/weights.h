@@ -48,6 +48,7 @@ struct jk_weights {
 	uint64_t norm;		/* [C] f32, the last norm */
 	struct jk_layer_weights *layers;
 	uint64_t rope[JK_N_LAYER_KINDS];	/* cosines and sines (op/rope.h) */
+	uint64_t no_rope;	/* ones and zeros, of layers without RoPE; or 0 */
 	uint32_t n_positions;	/* of the tables */
 	float embedding_scale;	/* in the precision's type */
 

@@ -21,12 +21,13 @@ FILES = {
     "llama3": ["F16"],
     "llama-linear": ["F16"],
     "llama-yarn": ["F16"],
+    "smollm3": ["F16"],
     "qwen2": ["F32"],
     "qwen3": ["F32"],
     "gemma3": ["F32"],
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
-        "llama-yarn": "llama",
+        "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3"}
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
@@ -97,7 +98,7 @@ def hyperparameters(w, c, family, n_vocab):
     if family in ("qwen3", "gemma3"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
-    if ARCH[family] == "llama":
+    if ARCH[family] in ("llama", "smollm3"):
         w.add_vocab_size(n_vocab)
         w.add_rope_dimension_count(head_dim)
         if head_dim != c.hidden_size // c.num_attention_heads:
@@ -158,9 +159,9 @@ def write_file(path, kind, c, family, tiny, state):
     for name, tensor in state.items():
         a = tensor.numpy()
         heads = None
-        if arch == "llama" and "q_proj" in name:
+        if arch in ("llama", "smollm3") and "q_proj" in name:
             heads = c.num_attention_heads
-        elif arch == "llama" and "k_proj" in name:
+        elif arch in ("llama", "smollm3") and "k_proj" in name:
             heads = c.num_key_value_heads
         if heads:
             a = permute(a, heads)
