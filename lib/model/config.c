@@ -132,6 +132,7 @@ void
 jk_config_take_family(struct jk_config *config)
 {
 	const struct jk_family *f = config->family;
+	uint32_t i;
 
 	config->qkv_bias = f->qkv_bias;
 	config->qk_norm = f->qk_norm;
@@ -143,6 +144,8 @@ jk_config_take_family(struct jk_config *config)
 	config->learned_positions = f->learned_positions;
 	config->post_norms = f->post_norms;
 	config->activation = f->activation;
+	for (i = 0; f->no_rope_period && i < config->n_layers; i++)
+		config->no_rope[i] = (i + 1) % f->no_rope_period == 0;
 	config->embedding_scale = f->scales_embedding ?
 	    sqrtf((float)config->hidden_size) : 1;
 }

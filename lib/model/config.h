@@ -61,6 +61,7 @@ struct jk_config {
 	float attention_scale;		/* of q·k */
 	uint32_t sliding_window;	/* 0: none */
 	enum jk_layer_kind layer_kinds[JK_MAX_LAYERS];	/* [n_layers] */
+	bool no_rope[JK_MAX_LAYERS];	/* [n_layers] positions mean nothing */
 	double rope_theta;
 	double rope_local_theta;	/* of layers with the window; or 0 */
 	struct jk_rope_scaling rope_scaling;
@@ -122,7 +123,8 @@ int jk_config_ids_from_gguf(struct jk_config *config,
 const json_t *jk_config_text_part(const json_t *json);
 
 /*
- * Shared by the two readers: the family's switches, once hidden_size is known.
+ * Shared by the two readers: the family's switches, once hidden_size and
+ * n_layers are known.
  */
 void jk_config_take_family(struct jk_config *config);
 /*

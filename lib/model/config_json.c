@@ -271,6 +271,26 @@ read_rope(struct reader *r, struct jk_config *c)
 		fail(r, "not supported:", "partial_rotary_factor");
 }
 
+/* Which layers are without RoPE, where a family has such. */
+static void
+read_no_rope(struct reader *r, struct jk_config *c)
+{
+	const json_t *list = member(r->json, "no_rope_layers");
+	uint32_t i, period;
+
+	if (!c->family->no_rope_period)
+		return;
+	period = get_size(r, "no_rope_layer_interval",
+	    c->family->no_rope_period, INT32_MAX);
+	if (list && json_array_size(list) != c->n_layers)
+		fail(r, "not a number for each layer:", "no_rope_layers");
+	/* 1 is a layer that has it */
+	for (i = 0; i < c->n_layers; i++)
+		c->no_rope[i] = list ? json_integer_value(json_array_get(list,
+		    i)) == 0 : (i + 1) % period == 0;
+	refuse(r, "use_sliding_window");
+}
+
 /* Which layers look through the window, and how wide it is. */
 static void
 read_window(struct reader *r, struct jk_config *c)
@@ -434,6 +454,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	refuse_others(&r, c);
 	read_activation(&r, c);
 	read_rope(&r, c);
+	read_no_rope(&r, c);
 	read_window(&r, c);
 	if (r.failed || jk_config_ids_from_json(c, r.json, generation, err) < 0)
 		return -1;

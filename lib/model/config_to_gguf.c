@@ -80,7 +80,14 @@ put_rope(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	const struct jk_rope_scaling *s = &c->rope_scaling;
 	const bool yarn = s->kind == JK_ROPE_SCALING_YARN;
 	char name[96];
+	uint32_t i;
 
+	for (i = 0; i < c->n_layers; i++)
+		if (c->no_rope[i] != (c->family->no_rope_period &&
+		    (i + 1) % c->family->no_rope_period == 0))
+			return jk_fail(err, JK_EDATA, "llama.cpp has RoPE in "
+			    "other layers of %s: write a folder instead",
+			    w->arch);
 	put_real(w, "rope.freq_base", c->rope_theta);
 	if (c->rope_local_theta != c->family->absent.rope_local_theta)
 		put_real(w, "rope.freq_base_swa", c->rope_local_theta);

@@ -185,6 +185,9 @@ set_own(json_t *v, const struct jk_config *c)
 		json_object_set_new(v, "query_pre_attn_scalar", json_integer(
 		    (json_int_t)lround(1 / ((double)c->attention_scale *
 		    (double)c->attention_scale))));
+	if (f->no_rope_period)		/* GGUF has no other */
+		json_object_set_new(v, "no_rope_layer_interval",
+		    json_integer(f->no_rope_period));
 	if (f->absent.rope_local_theta > 0)
 		json_object_set_new(v, "rope_local_base_freq",
 		    json_real(c->rope_local_theta));

@@ -78,6 +78,18 @@ const struct jk_family jk_families[] = {
 		.ungated = true,
 		.layer_norm = true,
 		.learned_positions = true,
+	}, {
+		.model_type = "smollm3",
+		.class_name = "SmolLM3ForCausalLM",
+		.gguf_name = "smollm3",
+		.absent = { .hidden_size = 2048, .intermediate_size = 11008,
+			.n_layers = 36, .n_heads = 16, .n_kv_heads = 4,
+			.vocab_size = 128256, .max_position_embeddings = 32768,
+			.tie_word_embeddings = true, .rope_theta = 2e6 },
+		.activation_key = "hidden_act",
+		.no_rope_period = 4,
+		.gguf_permuted = true,
+		.gguf_vocab_size = true,
 	},
 };
 

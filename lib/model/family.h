@@ -77,6 +77,7 @@ struct jk_family {
 	bool post_norms;		/* four norms in a layer */
 	bool scales_embedding;		/* by the square root of hidden_size */
 	enum jk_window_rule window;
+	uint32_t no_rope_period;	/* every how many layers one is without */
 
 	/* GGUF: rows of q and k are permuted (model/weights.h) */
 	bool gguf_permuted;

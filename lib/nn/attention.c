@@ -145,7 +145,8 @@ rotation(const struct jk_pass *p, uint32_t layer, uint64_t x,
 	uint32_t ld = jk_group_n(c, JK_GROUP_QKV);
 
 	return (struct jk_rope){ .x = x, .y = x, .rows = p->rows,
-		.table = w->rope[w->layers[layer].kind], .n_rows = p->n_rows,
+		.table = c->no_rope[layer] ? w->no_rope :
+		    w->rope[w->layers[layer].kind], .n_rows = p->n_rows,
 		.n_heads = n_heads, .head_dim = c->head_dim, .ldx = ld,
 		.ldy = ld, .type = w->type, .n_positions = w->n_positions,
 		.n_out = p->n_rows };

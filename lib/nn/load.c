@@ -221,22 +221,28 @@ load_positions(const struct loader *l)
 	return t ? load_vector(l, &t, 1, &l->w->positions) : -1;
 }
 
+enum rope_of { ROPE_FULL, ROPE_LOCAL, ROPE_NONE };
+
 /*
  * Cosines and sines [n_positions, D / 2, 2] in f32, computed in f64 with the
- * configuration's scaling; local: with rope_local_theta and without scaling.
+ * configuration's scaling; local: with rope_local_theta and without scaling;
+ * none: of a rotation that changes nothing.
  */
 static void
-fill_rope(const struct jk_config *config, bool local, uint32_t n_positions,
-    float *table)
+fill_rope(const struct jk_config *config, enum rope_of of,
+    uint32_t n_positions, float *table)
 {
-	double theta = local ? config->rope_local_theta : config->rope_theta;
-	double scale = local ? 1 : (double)config->rope_attention_factor;
+	double theta = of == ROPE_LOCAL ? config->rope_local_theta :
+	    config->rope_theta;
+	double scale = of == ROPE_FULL ? (double)
+	    config->rope_attention_factor : 1;
 	uint32_t half = config->head_dim / 2, p, i;
 
 	for (i = 0; i < half; i++) {
-		double frequency = pow(theta, -2.0 * i / config->head_dim);
+		double frequency = of == ROPE_NONE ? 0 : pow(theta, -2.0 * i /
+		    config->head_dim);
 
-		if (!local)
+		if (of == ROPE_FULL)
 			frequency /= (double)config->rope_factors[i];
 		for (p = 0; p < n_positions; p++) {
 			double angle = p * frequency;
@@ -249,7 +255,7 @@ fill_rope(const struct jk_config *config, bool local, uint32_t n_positions,
 }
 
 static int
-load_rope(const struct loader *l, bool local, uint64_t *address)
+load_rope(const struct loader *l, enum rope_of of, uint64_t *address)
 {
 	const struct jk_config *c = l->w->config;
 	size_t n = (size_t)l->w->n_positions * c->head_dim;
@@ -258,7 +264,7 @@ load_rope(const struct loader *l, bool local, uint64_t *address)
 
 	if (!table)
 		return jk_fail_nomem(l->err);
-	fill_rope(c, local, l->w->n_positions, table);
+	fill_rope(c, of, l->w->n_positions, table);
 	r = own(l, n * sizeof *table, address);
 	if (r == 0)
 		r = jk_dev_upload(l->w->dev, *address, table,
@@ -271,13 +277,20 @@ load_rope(const struct loader *l, bool local, uint64_t *address)
 static int
 load_ropes(const struct loader *l)
 {
+	const struct jk_config *c = l->w->config;
 	uint64_t *rope = l->w->rope;
+	uint32_t i;
 
-	if (load_rope(l, false, &rope[JK_LAYER_FULL_ATTENTION]) < 0)
+	if (load_rope(l, ROPE_FULL, &rope[JK_LAYER_FULL_ATTENTION]) < 0)
 		return -1;
 	rope[JK_LAYER_SLIDING_ATTENTION] = rope[JK_LAYER_FULL_ATTENTION];
-	return l->w->config->rope_local_theta == 0 ? 0 : load_rope(l, true,
-	    &rope[JK_LAYER_SLIDING_ATTENTION]);
+	if (c->rope_local_theta != 0 && load_rope(l, ROPE_LOCAL,
+	    &rope[JK_LAYER_SLIDING_ATTENTION]) < 0)
+		return -1;
+	for (i = 0; i < c->n_layers && !c->no_rope[i]; i++)
+		;
+	return i == c->n_layers ? 0 : load_rope(l, ROPE_NONE,
+	    &l->w->no_rope);
 }
 
 int

@@ -53,6 +53,7 @@ struct jk_weights {
 	struct jk_layer_weights *layers;
 	/* cosines and sines (op/rope.h); 0 with learned positions */
 	uint64_t rope[JK_N_LAYER_KINDS];
+	uint64_t no_rope;	/* ones and zeros, of layers without RoPE; or 0 */
 	uint32_t n_positions;	/* that a sequence may have */
 	float embedding_scale;	/* in the precision's type */
 

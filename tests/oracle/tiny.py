@@ -71,6 +71,15 @@ FAMILIES = {
         "num_attention_heads": 3, "num_key_value_heads": 1,
         "rope_theta": 100000.0, "rope_scaling": None,
         "rope_interleaved": False, "tie_word_embeddings": True}),
+    "smollm3": ("llama3", (37, 11), "v5", COMMON | {
+        "architectures": ["SmolLM3ForCausalLM"], "model_type": "smollm3",
+        "hidden_act": "silu", "mlp_bias": False, "rms_norm_eps": 1e-6,
+        "hidden_size": 32, "intermediate_size": 44, "num_hidden_layers": 5,
+        "num_attention_heads": 2, "num_key_value_heads": 1,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5000.0},
+        "use_sliding_window": False, "sliding_window": None,
+        "no_rope_layer_interval": 4, "pad_token_id": None,
+        "tie_word_embeddings": True}),
     "mistral": ("gpt2", (61, 17), "v5", COMMON | {
         "architectures": ["MistralForCausalLM"], "model_type": "mistral",
         "hidden_act": "silu", "rms_norm_eps": 1e-5,

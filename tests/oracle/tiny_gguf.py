@@ -22,13 +22,14 @@ FILES = {
     "llama3": ["F16"],
     "llama-linear": ["F16"],
     "llama-yarn": ["F16"],
+    "smollm3": ["F16"],
     "qwen2": ["F32"],
     "qwen3": ["F32"],
     "gemma3": ["F32"],
     "gpt2": ["F32", "Q8_0"],
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
-        "llama-yarn": "llama",
+        "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
         "gpt2": "gpt2"}
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
@@ -112,7 +113,7 @@ def hyperparameters(w, c, family, n_vocab):
     if family in ("qwen3", "gemma3"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
-    if ARCH[family] == "llama":
+    if ARCH[family] in ("llama", "smollm3"):
         w.add_vocab_size(n_vocab)
         w.add_rope_dimension_count(head_dim)
         if head_dim != c.hidden_size // c.num_attention_heads:
@@ -178,9 +179,9 @@ def write_file(path, kind, c, family, tiny, state):
             ("c_attn.weight", "c_proj.weight", "c_fc.weight"))
         if conv1d:
             a = a.T
-        if arch == "llama" and "q_proj" in name:
+        if arch in ("llama", "smollm3") and "q_proj" in name:
             heads = c.num_attention_heads
-        elif arch == "llama" and "k_proj" in name:
+        elif arch in ("llama", "smollm3") and "k_proj" in name:
             heads = c.num_key_value_heads
         if heads:
             a = permute(a, heads)
