@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-
 /* --- members */
 
 enum rule {

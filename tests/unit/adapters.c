@@ -8,6 +8,7 @@
 #include "model/adapter_open.h"
 #include "model/adapter_take.h"
 #include "model/folder.h"
+#include "model/lora_weight.h"
 #include "model/merge.h"
 #include "model/open.h"
 #include "nn/inference.h"
@@ -246,6 +247,30 @@ check_kind(const char *name)
 	jk_safetensors_close(&k.expected);
 }
 
+/* A direction of length 0 has no magnitude; 3 4 has length 5. */
+static void
+check_norms(void)
+{
+	static const float w[] = { 3, 4, 0, 0 }, zeros[2], m[] = { 10, 1 };
+	const struct jk_tensor weight = { "w", JK_F32, 2, { 2, 2 }, w, 16 },
+	    a = { "a", JK_F32, 2, { 1, 2 }, zeros, 8 },
+	    b = { "b", JK_F32, 2, { 2, 1 }, zeros, 8 },
+	    both = { "m", JK_F32, 1, { 2 }, m, 8 };
+	struct jk_tensor row = weight, first = both;
+	struct jk_lora_part p = { .of = { &a, &b, &both }, .rank = 1,
+		.scale = 1 };
+	float *f;
+
+	ok(!jk_lora_factors(&p, JK_MODULE_Q, &weight, &err) &&
+	    err.status == JK_EDATA && strstr(err.msg, "w: output 1 of"),
+	    "DoRA on a row of zeros: %s", err.msg);
+	row.shape[0] = first.shape[0] = 1;
+	p.of[JK_LORA_MAGNITUDE] = &first;
+	f = jk_lora_merged(&p, JK_MODULE_Q, &row, &err);
+	ok(f && f[0] == 6 && f[1] == 8, "DoRA: 3 4 of magnitude 10 is 6 8");
+	free(f);
+}
+
 int
 main(void)
 {
@@ -254,6 +279,7 @@ main(void)
 	struct dirent **list = NULL;
 	int n = scandir("tests/data/adapters", &list, is_family, alphasort), i;
 
+	check_norms();
 	ok(n >= 20 && mkdtemp(dir), "%d kinds of adapters", n);
 	for (device = strtok_r(devices, " ", &save); device;
 	    device = strtok_r(NULL, " ", &save)) {
