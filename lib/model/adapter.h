@@ -28,6 +28,11 @@ struct jk_adapter {
 	enum jk_lora_variant variant;
 	float scale;		/* jk_lora_scale */
 	unsigned targets;	/* bits 1 << projection */
+	/*
+	 * What paths in its adapter_config.json have where the text part's own
+	 * have "model."; NULL: that, too
+	 */
+	const char *root;
 	json_t *config;		/* adapter_config.json; NULL of GGUF */
 	struct jk_safetensors file;
 	struct jk_gguf gguf;	/* the rest is the module's own */
@@ -41,6 +46,21 @@ void jk_adapter_close(struct jk_adapter *a);
 /* A matrix of a targeted projection of a layer; borrowed. */
 const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
     uint32_t layer, enum jk_module proj, enum jk_lora_kind kind);
+
+/*
+ * Adapters of a model of more than text name its text part's modules from the
+ * whole on, "model.language_model.layers.…", or before transformers 4.52
+ * "language_model.model.layers.…".  Here they are named as in the part alone:
+ * find and set a->root, and rename the file's tensors.  Errors: JK_ESYS.
+ */
+int jk_adapter_name_in_part(struct jk_adapter *a, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* Back again, for a tensor that is to be saved, if config is such a part's. */
+void jk_adapter_name_in_whole(const struct jk_config *config,
+    char name[JK_WEIGHT_NAME_BYTES]);
+/* The path of a module in the part, "model.…", as a->config has it. */
+void jk_adapter_path(const struct jk_adapter *a, const char *path,
+    char out[JK_WEIGHT_NAME_BYTES]);
 
 /* JK_EDATA, of n tensors that have no place in the model; `one` of them. */
 int jk_adapter_fail_others(const struct jk_adapter *a,

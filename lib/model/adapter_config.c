@@ -328,7 +328,7 @@ is_default(const char *name)
 }
 
 int
-jk_adapter_is_target(const struct jk_adapter *a, const char *name,
+jk_adapter_is_target(const struct jk_adapter *a, const char *path,
     struct jk_err *err)
 {
 	const json_t *targets = json_object_get(a->config, "target_modules");
@@ -336,9 +336,12 @@ jk_adapter_is_target(const struct jk_adapter *a, const char *name,
 	const json_t *layers = json_object_get(a->config,
 	    "layers_to_transform");
 	const char *s = json_string_value(exclude);
-	int r = s && *s ? match(a, "exclude_modules", s, name, NULL, err) :
-	    is_in(exclude, name, false);
+	char name[JK_WEIGHT_NAME_BYTES];
+	int r;
 
+	jk_adapter_path(a, path, name);
+	r = s && *s ? match(a, "exclude_modules", s, name, NULL, err) :
+	    is_in(exclude, name, false);
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	s = json_string_value(targets);

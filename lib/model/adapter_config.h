@@ -17,12 +17,12 @@ int jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /*
- * Whether PEFT puts LoRA on the module of that name in `transformers`
- * ("model.layers.0.self_attn.q_proj"): 1, 0, -1.  Errors: JK_EDATA (a regular
+ * Whether PEFT puts LoRA on the module of that path in `transformers`
+ * ("model.layers.0.self_attn.q_proj", see a->root): 1, 0, -1.  Errors: JK_EDATA (a regular
  * expression that cannot be read).
  * Source: PEFT, check_target_module_exists in tuners/tuners_utils.py.
  */
-int jk_adapter_is_target(const struct jk_adapter *a, const char *name,
+int jk_adapter_is_target(const struct jk_adapter *a, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

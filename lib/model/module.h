@@ -50,8 +50,10 @@ enum jk_group jk_proj_group(enum jk_module proj);
 
 /* --- weights */
 
-/* Room for a weight's name; the longest takes 62 bytes. */
-enum { JK_WEIGHT_NAME_BYTES = 96 };
+/*
+ * Room for a name; the longest takes 62 bytes, in a model of more than text 77.
+ */
+enum { JK_WEIGHT_NAME_BYTES = 128 };
 
 /* A weight of a model. */
 struct jk_weight_id {

@@ -167,17 +167,56 @@ find_named(const struct jk_model *m, const char *name)
 	return NULL;
 }
 
-/* AutoModel saves the decoder alone, whose names have no prefix. */
+/*
+ * What may stand for PREFIX: nothing where AutoModel saved the decoder alone; in
+ * a model of more than text what the family says, or, before transformers 4.52,
+ * the same two words the other way round.
+ */
+static void
+other_prefixes(const struct jk_model *m, const char *prefixes[3])
+{
+	prefixes[0] = m->config.is_part ? m->config.family->whole_prefix : "";
+	prefixes[1] = m->config.is_part ? "language_model.model." : "";
+	prefixes[2] = "";
+}
+
 static const struct jk_tensor *
 find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 {
-	char name[JK_WEIGHT_NAME_BYTES];
+	char name[JK_WEIGHT_NAME_BYTES], other[JK_WEIGHT_NAME_BYTES + 32];
+	const char *prefixes[3], *rest = name + strlen(PREFIX);
 	const struct jk_tensor *t;
+	int i;
 
 	jk_weight_name(&m->config, id, name);
 	t = find_named(m, name);
-	return t || strncmp(name, PREFIX, strlen(PREFIX)) != 0 ? t :
-	    find_named(m, name + strlen(PREFIX));
+	if (!t && id.module == JK_MODULE_HEAD && m->config.is_part)
+		t = find_named(m, "language_model.lm_head.weight");
+	if (t || strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+		return t;
+	other_prefixes(m, prefixes);
+	for (i = 0; i < 3 && !t; i++) {
+		snprintf(other, sizeof other, "%s%s", prefixes[i], rest);
+		t = find_named(m, other);
+	}
+	return t;
+}
+
+/* A tensor's name without what stands before "layers.N" or "norm". */
+static const char *
+without_prefix(const struct jk_model *m, const char *name)
+{
+	const char *prefixes[3];
+	size_t i, n;
+
+	other_prefixes(m, prefixes);
+	for (i = 0; i < 3; i++) {
+		n = strlen(prefixes[i]);
+		if (n && strncmp(name, prefixes[i], n) == 0)
+			return name + n;
+	}
+	n = strlen(PREFIX);
+	return strncmp(name, PREFIX, n) == 0 ? name + n : name;
 }
 
 /*
@@ -193,11 +232,9 @@ refuse_unknown(const struct jk_model *m, struct jk_err *err)
 	for (i = 0; i < m->n_files; i++)
 		for (j = 0; j < m->files[i].n_tensors; j++) {
 			const char *name = m->files[i].tensors[j].name;
-			const bool has_prefix = strncmp(name, PREFIX,
-			    strlen(PREFIX)) == 0;
 
-			if (snprintf(full, sizeof full, "%s%s", has_prefix ?
-			    "" : PREFIX, name) < (int)sizeof full &&
+			if (snprintf(full, sizeof full, "%s%s", PREFIX,
+			    without_prefix(m, name)) < (int)sizeof full &&
 			    strncmp(full, "model.layers.", 13) == 0 &&
 			    !strstr(name, "rotary_emb.inv_freq") &&
 			    !jk_model_tensor(m, full))
