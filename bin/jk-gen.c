@@ -103,7 +103,7 @@ add_end(struct gen *g, int64_t id)
 	    id, &g->tool.err));
 }
 
-/* The ids that end an answer: the model's, the adapter's, --end's. */
+/* What ends an answer: the model's, the adapter's, the template's, --end's. */
 static void
 set_ends(struct gen *g, const json_t *training)
 {
@@ -119,6 +119,8 @@ set_ends(struct gen *g, const json_t *training)
 		if (found >= 0)
 			add_end(g, found);
 	}
+	session_end_of_turn(&g->session, &g->tool,
+	    jk_prompter_tail(g->prompter));
 	for (i = 0; i < g->end_tokens.n; i++) {
 		found = jk_token_find_added(tokenizer, g->end_tokens.v[i]);
 		if (found < 0)
@@ -326,7 +328,7 @@ main(int argc, char **argv)
 		    "takes no files, --samples, --token-ids or --raw");
 	t->writes_records = !g.chat;
 	set_regimes(&g);
-	jk_gen_now(&g.how.now);
+	tool_check(t, jk_chat_now(&g.how.now, &t->err));
 	tool_check(t, jk_provenance_init(&g.provenance, t->command.data,
 	    &t->err));
 	session_open_model(&g.session, t);

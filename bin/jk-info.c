@@ -5,6 +5,7 @@
 
 #include "chat/chat.h"
 #include "session.h"
+#include "tok/example.h"
 #include "train/input.h"
 #include "train/plan.h"
 
@@ -171,8 +172,29 @@ show_tokens(struct jk_buf *out, const struct jk_model *m,
 	jk_buf_adds(out, c->n_end_ids ? "\n" : "none named\n");
 }
 
+/* A token that ends turns by the template alone. */
 static void
-show_chat(struct info *info, const struct jk_model *m)
+show_end_of_turn(struct info *info, const struct jk_model *m,
+    const struct jk_tokenizer *tokenizer, const char *tail)
+{
+	struct jk_tool *t = &info->tool;
+	uint32_t i;
+	int64_t id;
+
+	tool_check(t, jk_turn_end(tokenizer, tail, &id, &t->err));
+	for (i = 0; i < m->config.n_end_ids; i++)
+		if (m->config.end_ids[i] == id)
+			return;
+	if (id < 0)
+		return;
+	jk_buf_printf(&info->out, "%-14s", "end of turn");
+	add_token(&info->out, tokenizer, (uint32_t)id);
+	jk_buf_adds(&info->out, ", by the template alone: an end, too\n");
+}
+
+static void
+show_chat(struct info *info, const struct jk_model *m,
+    const struct jk_tokenizer *tokenizer)
 {
 	struct jk_buf *out = &info->out;
 	struct jk_tool *t = &info->tool;
@@ -209,6 +231,7 @@ show_chat(struct info *info, const struct jk_model *m)
 	if (texts.training.text.len &&
 	    texts.training.text.data[texts.training.text.len - 1] != '\n')
 		jk_buf_addc(out, '\n');
+	show_end_of_turn(info, m, tokenizer, chat.tail);
 	jk_chat_texts_release(&texts);
 	jk_chat_release(&chat);
 	json_decref(messages);
@@ -225,7 +248,7 @@ show_model(struct info *info)
 	show_architecture(&info->out, &s->model);
 	show_weights(&info->out, &s->model);
 	show_tokens(&info->out, &s->model, t);
-	show_chat(info, &s->model);
+	show_chat(info, &s->model, t);
 	session_close(s);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "chat/chat.h"
 #include "model/adapter_open.h"
 #include "model/folder.h"
 #include "model/hub.h"
@@ -166,13 +167,52 @@ on_signal(int number)
 	raise(number);
 }
 
-/* What ends an answer, and the chat template, if jk-train wrote the adapter. */
+/*
+ * The same of an adapter that says nothing of it: the model's own template, and
+ * the token with which that ends turns, unless the model names it.  NULL: no
+ * news.
+ */
+static json_t *
+own_training(struct merge *m)
+{
+	struct session *s = &m->session;
+	const char *text = jk_model_chat_template(&s->model, NULL);
+	const uint32_t n = s->model.config.n_end_ids;
+	struct jk_tool *t = &m->tool;
+	json_t *training = NULL;
+	struct jk_chat chat;
+	struct tm now;
+
+	tool_check(t, jk_chat_now(&now, &t->err));
+	if (!text || jk_chat_init(&chat, s->model_spec, text,
+	    s->model.special_tokens, &now, &t->err) < 0) {
+		if (text && t->err.status == JK_ESYS)
+			tool_die(t, &t->err);
+		return NULL;
+	}
+	if (session_end_of_turn(s, t, chat.tail)) {
+		training = json_pack("{s:[i],s:{s:s,s:s}}", "end_ids",
+		    (int)s->model.config.end_ids[n], "template", "text", text,
+		    "tail", chat.tail);
+		tool_check(t, training ? 0 : jk_fail_nomem(&t->err));
+		/* as it was, to be taken from there */
+		s->model.config.n_end_ids = n;
+	}
+	jk_chat_release(&chat);
+	return training;
+}
+
+/* What ends an answer, and the chat template that was trained. */
 static void
 take_training(struct merge *m)
 {
 	struct jk_model *model = &m->session.model;
 	struct jk_tool *t = &m->tool;
-	int r = jk_model_take_training(model, m->session.training,
+	int r;
+
+	if (!m->session.training && !m->adapter_only)
+		m->session.training = own_training(m);
+	r = jk_model_take_training(model, m->session.training,
 	    m->session.tokenizer, &t->err);
 
 	tool_check(t, r < 0 ? jk_fail_prefix(&t->err, "%s",
@@ -412,6 +452,10 @@ main(int argc, char **argv)
 	tool_check(&m.tool, jk_merge_check(&m.session.model,
 	    &m.session.adapter, m.adapter_only, &m.tool.err));
 	make_ids(&m);
+	if (m.session.model.config.is_part && !m.adapter_only)
+		tool_note(&m.tool, "%s is a model of more than text: what is "
+		    "written is its text part alone, a %s", m.session.model_spec,
+		    m.session.model.config.family->class_name);
 	take_training(&m);
 	write_result(&m);
 	verify(&m);

@@ -23,7 +23,8 @@ struct template_job {
 	/* --- */
 	struct jk_chat chat;
 	struct jk_chat_texts texts;
-	uint64_t n_records, n_joined, n_before_answer, n_bad;
+	unsigned said;		/* bits of jk_chat_notes */
+	uint64_t n_records, n_without_system, n_before_answer, n_bad;
 };
 
 #define IN(member) JK_OPT_IN(struct template_job, member)
@@ -66,28 +67,6 @@ set(struct jk_tool *t, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new(object, key, value) < 0)
 		no_memory(t);
-}
-
-/* The date that strftime_now tells. */
-static void
-find_date(struct template_job *j, struct tm *now)
-{
-	struct jk_tool *t = &j->tool;
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	long long seconds;
-	time_t when = time(NULL);
-
-	if (j->date) {
-		tool_check(t, jk_chat_date(j->date, now, &t->err));
-	} else if (epoch && *epoch) {
-		if (jk_parse_int(epoch, &seconds, &t->err) < 0)
-			tool_usage(t, "SOURCE_DATE_EPOCH: %s", t->err.msg);
-		when = (time_t)seconds;
-		if (!gmtime_r(&when, now))
-			tool_usage(t, "SOURCE_DATE_EPOCH is no date");
-	} else {
-		localtime_r(&when, now);
-	}
 }
 
 /* --set NAME=VALUE: JSON where it is JSON, else a string. */
@@ -162,7 +141,8 @@ load_template(struct template_job *j)
 		set(t, vars, "eos_token", json_string(format->eos));
 	}
 	add_settings(j, vars);
-	find_date(j, &now);
+	tool_check(t, j->date ? jk_chat_date(j->date, &now, &t->err) :
+	    jk_chat_now(&now, &t->err));
 	tool_check(t, jk_chat_init(&j->chat, name, text, vars, &now, &t->err));
 	if (j->model_spec)
 		jk_model_close(&model);
@@ -178,15 +158,20 @@ static void
 note_once(struct template_job *j, const json_t *messages)
 {
 	struct jk_tool *t = &j->tool;
+	unsigned notes = jk_chat_notes(&j->chat, messages, &j->texts) &
+	    ~j->said, i;
 	const char *role = jk_json_get_string(json_array_get(messages, 0),
 	    "role");
 
-	if (j->chat.joins_system && role && strcmp(role, "system") == 0 &&
-	    !j->n_joined++)
-		tool_note(t, "the template takes no system text: it is "
-		    "joined to the first message of the user");
-	if (!j->prompts_only && j->texts.n_before_answer &&
-	    !j->n_before_answer++)
+	j->said |= notes;
+	for (i = 0; i < JK_N_CHAT_NOTES; i++)
+		if (notes & 1u << i)
+			tool_note(t, "%s", jk_chat_note(i));
+	if (j->prompts.system && (!role || strcmp(role, "system") != 0) &&
+	    !j->n_without_system++)
+		tool_note(t, "--system is not put before dialogues that "
+		    "records have as messages");
+	if (j->texts.n_before_answer && !j->n_before_answer++)
 		tool_note(t, "the template puts text before the answer, "
 		    "which will be learnt with it: '%.*s'",
 		    (int)j->texts.n_before_answer,
@@ -197,35 +182,16 @@ static void
 fill_record(struct template_job *j, json_t *record, json_t *messages)
 {
 	struct jk_tool *t = &j->tool;
-	json_t *prompt = jk_chat_last_prompt(messages);
-	json_t *spans = json_object();
+	json_t *format;
 
-	if (!spans)
-		no_memory(t);
-	json_object_del(record, "template");
-	json_object_del(record, "training_text");
-	if (prompt && !json_object_get(record, "prompt"))
-		set(t, record, "prompt", json_incref(prompt));
-	set(t, record, "messages", json_incref(messages));
-	set(t, record, "prompt_text", json_stringn(
-	    jk_buf_str(&j->texts.prompt.text), j->texts.prompt.text.len));
-	if (!j->prompts_only) {
-		set(t, record, "training_text", json_stringn(
-		    jk_buf_str(&j->texts.training.text),
-		    j->texts.training.text.len));
-		set(t, spans, "training_text",
-		    jk_chat_spans_json(&j->texts.training));
-	}
-	set(t, spans, "prompt_text", jk_chat_spans_json(&j->texts.prompt));
-	set(t, record, "content_spans", spans);
-	set(t, record, "template_hash", json_string(j->chat.hash));
-	if (!j->n_records) {
-		json_t *format = jk_chat_json(&j->chat);
-
-		if (format && j->system)
-			set(t, format, "system", json_string(j->system));
-		set(t, record, "template", format);
-	}
+	tool_check(t, jk_chat_set_texts(&j->chat, messages, !j->prompts_only,
+	    &j->texts, record, &t->err));
+	if (j->n_records)
+		return;
+	format = jk_chat_json(&j->chat);
+	if (format && j->system)
+		set(t, format, "system", json_string(j->system));
+	set(t, record, "template", format);
 }
 
 /* 1: done, 0: the record is bad (t->err says why). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/chat_maker.h"
 #include "model/open.h"
 #include "model/tokenizer.h"
 #include "tok/batch.h"
@@ -14,7 +15,7 @@
 struct tokenize_job {
 	struct jk_tool tool;
 	/* options */
-	const char *model_spec;
+	const char *model_spec, *learn;
 	bool text_mode, jsonl, decode, parse_special;
 	long long max_tokens;	/* 0: any */
 	uint64_t skip_bad;
@@ -25,6 +26,8 @@ struct tokenize_job {
 	struct jk_progress progress;
 	struct jk_shard_writer writer;
 	struct jk_shard_header header;
+	struct jk_chat_maker maker;
+	int said;		/* bits of jk_chat_make, UNMARKED */
 	json_t *template;	/* of the first record that has it */
 	char template_hash[33];	/* of the records since; "": none said */
 	bool begun;
@@ -32,11 +35,16 @@ struct tokenize_job {
 	uint64_t n_records, n_tokens, n_dropped, n_differ, n_before, n_bad;
 };
 
+/* Behind the bits of jk_chat_make. */
+enum { UNMARKED = JK_CHAT_MADE << 1 };
+
 #define IN(member) JK_OPT_IN(struct tokenize_job, member)
 
 static const struct jk_opt opts[] = {
 	{ JK_OPT_STRING, 'm', "model", IN(model_spec), "MODEL",
 	  "whose tokenizer: a folder, a .gguf file, org/name", 0, 0, NULL },
+	{ JK_OPT_CHOICE, 0, "learn", IN(learn), "last|all",
+	  "which answers of a dialogue (last)", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "text", IN(text_mode), NULL,
 	  "take the member text alone, all of it supervised", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "parse-special", IN(parse_special), NULL,
@@ -55,6 +63,37 @@ static const struct jk_opt opts[] = {
 };
 
 /* --- output */
+
+/* Before a record is tokenized. */
+static int
+prepare(void *arg, json_t *record, struct jk_err *err)
+{
+	return jk_chat_make(arg, (unsigned)omp_get_thread_num(), record, err);
+}
+
+/* Say once what a person should know about the records. */
+static void
+note_once(struct tokenize_job *j, const struct jk_line_batch_item *it)
+{
+	int notes = (it->prepared | (it->example.unmarked ? UNMARKED : 0)) &
+	    ~j->said, i;
+	struct jk_tool *t = &j->tool;
+
+	j->said |= notes;
+	for (i = 0; i < JK_N_CHAT_NOTES; i++)
+		if (notes & 1 << i)
+			tool_note(t, "%s", jk_chat_note((unsigned)i));
+	if (notes & JK_CHAT_MADE && j->maker.chat.dated && !getenv("SOURCE_DATE_EPOCH"))
+		tool_note(t, "the template writes today's date; "
+		    "jk-template's --date fixes it");
+	if (notes & UNMARKED)
+		tool_note(t, "no content_spans: special tokens are matched in "
+		    "all of the text");
+	if (it->example.n_before > 0 && j->n_before++ == 0)
+		tool_note(t, "the template puts %zu bytes between prompt "
+		    "and joke, which will be learnt with it",
+		    it->example.n_before);
+}
 
 /* The header, once it is known with what token answers end. */
 static int
@@ -146,15 +185,21 @@ write_item(struct tokenize_job *j, const struct jk_line_batch_item *it,
 	j->n_records++;
 	j->n_tokens += x->ids.n;
 	j->n_differ += x->differs;
-	if (x->n_before > 0 && j->n_before++ == 0)
-		tool_note(t, "the template puts %zu bytes between prompt "
-		    "and joke, which will be learnt with it", x->n_before);
+	note_once(j, it);
 	if (j->jsonl)
 		return jk_out_write(&t->out, it->shown.data, it->shown.len,
 		    err);
 	if (!j->begun && begin_shard(j, err) < 0)
 		return -1;
 	return jk_shard_write(&j->writer, &r, err);
+}
+
+/* The template of a record, where it tells one; borrowed. */
+static json_t *
+template_of(const struct tokenize_job *j, const struct jk_line_batch_item *it)
+{
+	return it->result == 1 && it->prepared & JK_CHAT_MADE ?
+	    j->maker.template : it->template;
 }
 
 /* Everything that was tokenized, in its order. */
@@ -170,13 +215,13 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 		if (it->provenance &&
 		    jk_provenance_add(&j->provenance, it->provenance, err) < 0)
 			return -1;
-		if (!j->template && it->template)
-			j->template = json_incref(it->template);
+		if (!j->template && template_of(j, it))
+			j->template = json_incref(template_of(j, it));
 	}
 	for (i = 0; i < b->n; i++) {
 		struct jk_line_batch_item *it = &b->items[i];
 
-		if (take_template(j, it->template, err) < 0)
+		if (take_template(j, template_of(j, it), err) < 0)
 			return -1;
 		if (it->result == 1 && !j->text_mode && check_item(j, it) < 0)
 			jk_line_batch_reject(b, i);
@@ -315,10 +360,12 @@ encode_all(struct tokenize_job *j, int n_threads)
 {
 	const struct jk_config *c = &j->model.config;
 	const struct jk_example_options example = { .end_ids = c->end_ids,
-		.n_end_ids = c->n_end_ids, .parse_special = j->parse_special };
+		.n_end_ids = c->n_end_ids, .parse_special = j->parse_special,
+		.all_answers = j->learn && strcmp(j->learn, "all") == 0 };
 	const struct jk_line_batch_options options = { .example = &example,
 		.text_only = j->text_mode, .show_tokens = j->jsonl,
-		.n_rows = c->vocab_size };
+		.n_rows = c->vocab_size, .prepare = j->text_mode ? NULL :
+		prepare, .prepare_arg = &j->maker };
 	struct jk_tool *t = &j->tool;
 	struct jk_encoder *encoders = calloc((size_t)n_threads,
 	    sizeof *encoders);
@@ -328,6 +375,9 @@ encode_all(struct tokenize_job *j, int n_threads)
 	if (!j->jsonl)
 		tool_refuse_terminal(t, "use --jsonl, or a file or pipe");
 	tool_check(t, encoders ? 0 : jk_fail_nomem(&t->err));
+	tool_check(t, jk_chat_maker_init(&j->maker, j->model_spec,
+	    jk_model_chat_template(&j->model, NULL), j->model.special_tokens,
+	    (unsigned)n_threads, &t->err));
 	for (k = 0; k < n_threads; k++)
 		tool_check(t, jk_encoder_init(&encoders[k], j->tokenizer,
 		    &t->err));
@@ -344,6 +394,7 @@ encode_all(struct tokenize_job *j, int n_threads)
 	for (k = 0; k < n_threads; k++)
 		jk_encoder_release(&encoders[k]);
 	free(encoders);
+	jk_chat_maker_release(&j->maker);
 	jk_provenance_release(&j->provenance);
 	jk_shard_writer_release(&j->writer);
 	json_decref(j->header.json);
@@ -415,8 +466,10 @@ main(int argc, char **argv)
 	if (!j.model_spec)
 		tool_usage(t, "--model is needed");
 	if (j.decode && (j.text_mode || j.jsonl || j.parse_special ||
-	    j.max_tokens))
+	    j.max_tokens || j.learn))
 		tool_usage(t, "--decode takes no option of encoding");
+	if (j.text_mode && j.learn)
+		tool_usage(t, "--learn and --text: a text has no answers");
 	/* tokenizer.json is read by threads, too */
 	n_threads = tool_threads(t);
 	tool_check(t, jk_model_open(&j.model, j.model_spec, JK_MODEL_TEXT,

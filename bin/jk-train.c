@@ -14,6 +14,7 @@
 #include "dev/open.h"
 #include "model/folder.h"
 #include "model/origin.h"
+#include "model/training.h"
 #include "nn/load.h"
 #include "session.h"
 #include "train/description.h"
@@ -191,18 +192,21 @@ save_folder(struct trainer *x)
 {
 	struct jk_model *model = &x->session.model;
 	struct jk_tool *t = &x->tool;
-	const struct jk_tokenizer *tokenizer = model->is_gguf ?
-	    session_tokenizer(&x->session, t) : NULL;
+	const struct jk_tokenizer *tokenizer = session_tokenizer(&x->session,
+	    t);
 	char *best = jk_path_join(x->out_dir, "best", &t->err);
 	int i;
 
 	tool_check(t, best ? 0 : -1);
 	save_description(x, false);
+	/* the tokenizer's files say what is learnt, too */
+	tool_check(t, jk_model_take_training(model, x->header, tokenizer,
+	    &t->err));
 	for (i = 0; i < (x->options.eval_path ? 2 : 1); i++) {
 		const char *dir = i ? best : x->out_dir;
 
-		tool_check(t, jk_adapter_save_config(dir, &x->options,
-		    x->session.model_spec, &t->err));
+		tool_check(t, jk_adapter_save_config(dir, &model->config,
+		    &x->options, x->session.model_spec, &t->err));
 		tool_check(t, jk_folder_put_tokenizer(dir, model, tokenizer,
 		    &t->err));
 	}

@@ -5,6 +5,7 @@
 #include "model/open.h"
 #include "model/origin.h"
 #include "model/training.h"
+#include "tok/example.h"
 
 #include <malloc.h>
 
@@ -96,6 +97,32 @@ session_forget_tokenizer(struct session *s)
 	s->tokenizer = NULL;
 	/* a large vocabulary's memory would stay with the process */
 	malloc_trim(0);
+}
+
+bool
+session_end_of_turn(struct session *s, struct jk_tool *t, const char *tail)
+{
+	const struct jk_tokenizer *tokenizer = session_tokenizer(s, t);
+	struct jk_config *c = &s->model.config;
+	struct jk_buf b = JK_BUF_INIT;
+	uint32_t n = c->n_end_ids;
+	const char *text;
+	int64_t id = -1;
+	size_t size;
+
+	if (tail)
+		tool_check(t, jk_turn_end(tokenizer, tail, &id, &t->err));
+	if (id < 0 || id >= c->vocab_size)
+		return false;
+	tool_check(t, jk_config_add_end_id(c, id, &t->err));
+	if (c->n_end_ids == n)
+		return false;
+	text = jk_token_text(tokenizer, (uint32_t)id, &b, &size);
+	tool_note(t, "the template ends turns with %.*s (%lld), which the "
+	    "model's settings do not name: answers end there, too", (int)size,
+	    text, (long long)id);
+	jk_buf_release(&b);
+	return true;
 }
 
 void

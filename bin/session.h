@@ -38,6 +38,14 @@ void session_open_model(struct session *s, struct jk_tool *t);
 struct jk_tokenizer *session_tokenizer(struct session *s, struct jk_tool *t);
 void session_forget_tokenizer(struct session *s);
 
+/*
+ * A token that ends turns in a template, which writes `tail` behind an answer
+ * (NULL: no template), and that the model's settings do not name becomes an end
+ * token: true, and people are told.
+ */
+bool session_end_of_turn(struct session *s, struct jk_tool *t,
+    const char *tail);
+
 /* The device, with the threads of --threads; people are told which. */
 void session_open_device(struct session *s, struct jk_tool *t);
 

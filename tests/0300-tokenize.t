@@ -64,8 +64,8 @@ jk-template --quiet --template=chatml --model="$tiny/llama" jokes.jsonl >c.jsonl
 fails 3 'record a: no end-of-turn token' \
 	"a template whose marks are no tokens of the model" \
 	jk-tokenize --model="$tiny/llama" c.jsonl
-refuses 'no content_spans' "no content_spans" \
-	"$(sed -n 1p d.jsonl | jq -c 'del(.content_spans)')"
+refuses 'no content_spans.training_text' "content_spans of one text" \
+	"$(sed -n 1p d.jsonl | jq -c 'del(.content_spans.training_text)')"
 refuses 'content_spans.training_text: range 0 does not fit' \
 	"content that goes past the end" \
 	"$(sed -n 1p d.jsonl | jq -c '.content_spans.training_text = [[5,99999]]')"
@@ -82,6 +82,23 @@ is "$(jk-tokenize --quiet --decode --model="$M" skipped.shard | jq -r .id |
 	paste -s -d ' ')" "a b" "--skip-bad passes over it"
 grep -q '1 bad records passed over' err
 ok $? "and says so"
+
+# --- texts that say nothing of what people wrote
+
+jq -c '{id, text: .training_text, training_text, prompt_text}' d.jsonl >u.jsonl
+is "$(tok --jsonl u.jsonl | jq -c 'select(.id == "b") | [.ids, .mask, .n_bytes]')" \
+	"$(jq -c 'select(.id == "b") | [.ids, .mask, .n_bytes]' t.jsonl)" \
+	"without content_spans: the same ids, mask and bytes"
+is "$(tok --jsonl u.jsonl | jq -c 'select(.id == "a") |
+	[.ids, .mask] | transpose | map(select(.[1] == 1 and .[0] == 2)) |
+	length')" 2 "special tokens in the text are matched"
+is "$(jk-tokenize --model="$M" u.jsonl 2>&1 >u.shard |
+	grep -c 'no content_spans: special tokens are matched in all')" 1 \
+	"which is said once"
+refuses 'no token behind prompt_text ends a turn: write' "no end" \
+	'{"id":"x","prompt_text":"a","training_text":"ab"}'
+refuses 'the mask is empty' "nothing behind the prompt" \
+	'{"id":"x","prompt_text":"a","training_text":"a"}'
 
 # --- whole text against parts, lengths, threads
 

@@ -106,15 +106,53 @@ fails 3 "<stdin>:1: the template takes no system text" \
 	'echo "{\"messages\":[{\"role\":\"system\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}" |
 	jk-template --template=gemma'
 
-# --- the prompt must be the beginning of the whole
+# --- a prompt that is not the beginning of the whole
 cat >"$TMP/late.jinja" <<'EOT'
-{% for m in messages %}{{ m.role }}:{{ m.content }};{% endfor %}
-{{- 'assistant>' if add_generation_prompt }}
+{% for m in messages %}{{ m.role }}:{{ m.content | trim }};{% endfor %}
+{{- 'assistant><think>' if add_generation_prompt }}
 EOT
-echo '{"id":"abc","prompt":"x","text":"б"}' >"$TMP/in"
-fails 3 "in:1: record abc: prompt_text is not the beginning of training_text: they part at byte 16$" \
-	"a template whose prompt is not a prefix" \
-	jk-template --template="$TMP/late.jinja" "$TMP/in"
+echo '{"id":"abc","prompt":"x","text":" б "}' >"$TMP/in"
+jk-template --template="$TMP/late.jinja" "$TMP/in" "$TMP/in" >"$TMP/out" \
+	2>"$TMP/err"
+is "$(jq -c '[.prompt_text, .training_text, .content_spans]' "$TMP/out" |
+	sort -u)" \
+	'["user:x;assistant><think>","user:x;assistant><think>б;",{"prompt_text":[[5,6]],"training_text":[[5,6],[24,26]]}]' \
+	"prompt, answer and the turn's end"
+is "$(cat "$TMP/err")" "jk-template: the template's prompt is not the beginning of its text of the whole: a record is the prompt, the answer and what the template puts behind it" \
+	"which is said once"
+# an answer in the words of the prompt is still the answer
+is "$(echo '{"prompt":"x","text":"><think>б"}' | t -t "$TMP/late.jinja" |
+	jq -r .training_text)" "user:x;assistant><think>><think>б;" \
+	"an answer that looks like the prompt's end"
+# the system text stands before the last message alone, as Mistral Nemo has it
+cat >"$TMP/moves.jinja" <<'EOT'
+{% set s = messages[0].content if messages[0].role == 'system' else '' %}
+{% for m in messages if m.role != 'system' %}
+{%- if m.role == 'user' %}[{{ s ~ ' ' if loop.last and s }}{{ m.content }}]
+{%- else %}{{ m.content }}$
+{%- endif %}{% endfor %}
+EOT
+cat >"$TMP/turns" <<'EOT'
+{"messages":[{"role":"system","content":"S"},{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"user","content":"c"},{"role":"assistant","content":"d"}]}
+EOT
+is "$(t -t "$TMP/moves.jinja" "$TMP/turns" |
+	jq -c '[.prompt_text, .training_text, .answer_spans]')" \
+	'["[a]b$[S c]","[a]b$[S c]d$",[[3,4],[10,11]]]' \
+	"a system text that moves"
+
+# --- where the answers of several turns are
+is "$(t -t zephyr "$TMP/turns" | jq -c '. as $r | .answer_spans | map(
+	. as [$a, $b] | $r.training_text[$a:$b])')" '["b","d"]' \
+	"answer_spans (ASCII: bytes are characters)"
+is "$(t -t "$TMP/late.jinja" "$TMP/turns" | jq -c '. as $r | .answer_spans |
+	map(. as [$a, $b] | $r.training_text[$a:$b])')" '["b","d"]' \
+	"where an answer in the middle has no prompt of its own"
+is "$(printf '{"messages":[%s]}\n' '{"role":"user","content":"a"},{"role":"assistant","content":"b"}' \
+	'{"role":"assistant","content":"a"},{"role":"user","content":"b"},{"role":"assistant","content":""}' \
+	'{"role":"user","content":"a"},{"role":"assistant","content":"b"},{"role":"assistant","content":"c"}' |
+	t -t chatml | jq -c .answer_spans)" "null
+null
+null" "one answer needs none, an empty one is none"
 
 # --- text before the answer (as Qwen3 has it)
 cat >"$TMP/think.jinja" <<'EOT'

@@ -187,16 +187,54 @@ same() {
 		"$(jq -cS 'del(.dtype, .torch_dtype)' base/config.json)" ]
 }
 base gemma3
-same
-ok $? "an adapter of PEFT changes no file"
 taught '[1]' '<eos>' "$own"
 same
-ok $? "nor does one that learnt what the base has"
+ok $? "an adapter that learnt what the base has changes no file"
 echo '{"end_ids": [1]}' >lora/jk-train.json
 same
 ok $? "nor one without a template"
 
+base smollm2
+same
+ok $? "nor one of PEFT, where the model names the end of its turns"
+
+# a model that does not gets it, whoever made the adapter
+base gemma3
+jk-merge --model=base --adapter=lora --out=out --type=f32 --force 2>err
+is "$(grep -c 'the template ends turns with <end_of_turn> (5), which the model.s settings do not name' err)" \
+	1 "a turn's end that the settings do not name is said"
+is "$(jq -c .eos_token_id out/generation_config.json out/config.json |
+	paste -sd ' ') $(jq -r .eos_token out/tokenizer_config.json)" \
+	"[5,1] [5,1] <end_of_turn>" "and is an end of what is merged"
+merge out.gguf
+is "$(ids out.gguf)" "5 1 " "in GGUF, too"
+is "$(jk-info --model=base | sed -n 's/^end of turn *//p')" \
+	'"<end_of_turn>" (5), by the template alone: an end, too' "jk-info"
+is "$(echo a | jk-gen --model=base --device=cpu --samples=40 \
+	--max-new-tokens=200 --token-ids 2>err | jq -s -c \
+	'any(.[]; .token_ids[-1] == 5)') $(grep -c 'answers end there' err)" \
+	"true 1" "jk-gen stops there, and says so"
+
+# the tokenizer's files beside an adapter say what it learnt
+base gemma3
+echo '{"theme":"cat","text":"the cat"}' | jk-template -q --model=base |
+	jk-tokenize -q --model=base >shard
+jk-train -q --model=base --device=cpu --max-steps=1 --out=ad shard
+is "$(jq -r .eos_token ad/tokenizer_config.json)" "<end_of_turn>" \
+	"the adapter folder: the eos token"
+echo '{"theme":"cat","text":"the cat"}' | jk-template -q --model=base \
+	--template=gemma | jk-tokenize -q --model=base >shard
+jk-train -q --model=base --device=cpu --max-steps=1 --out=ad --force shard
+is "$(jq -r .chat_template ad/tokenizer_config.json)" \
+	"$(jq -r .template.text ad/jk-train.json)" "and the template"
+jk-train -q --model=base.gguf --device=cpu --max-steps=1 --out=ad --force \
+	shard
+is "$(jq -r '.eos_token, .chat_template' ad/tokenizer_config.json)" \
+	"<end_of_turn>
+$(jq -r .template.text ad/jk-train.json)" "of a base in GGUF"
+
 # errors
+base gemma3
 for t in '{"end_ids": 5}' '{"end_ids": ["5"]}' '{"end_ids": [-1]}' \
 	'{"end_ids": [1, 70000]}' '{"template": {"name": "x"}}'; do
 	echo "$t" >lora/jk-train.json

@@ -157,6 +157,24 @@ jk_chat_from_json(struct jk_chat *c, const json_t *v, struct jk_err *err)
 }
 
 int
+jk_chat_now(struct tm *now, struct jk_err *err)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	time_t when = time(NULL);
+	long long seconds;
+
+	if (!epoch || !*epoch) {
+		localtime_r(&when, now);
+		return 0;
+	}
+	if (jk_parse_int(epoch, &seconds, err) < 0)
+		return jk_fail_prefix(err, "SOURCE_DATE_EPOCH");
+	when = (time_t)seconds;
+	return gmtime_r(&when, now) ? 0 : jk_fail(err, JK_EUSAGE,
+	    "SOURCE_DATE_EPOCH is no date");
+}
+
+int
 jk_chat_date(const char *s, struct tm *now, struct jk_err *err)
 {
 	int year, month, day, end = 0;
@@ -233,7 +251,7 @@ plain_message(const json_t *message, struct jk_err *err)
 	return m;
 }
 
-/* Join the system text to the first message, which must be the user's. */
+/* Join the system text to the first message, which must be the user's: 1, 0. */
 static int
 join_system(json_t *messages, struct jk_err *err)
 {
@@ -242,7 +260,7 @@ join_system(json_t *messages, struct jk_err *err)
 	const char *role = jk_json_get_string(first, "role");
 	const json_t *system = json_object_get(first, "content"), *user;
 	struct jk_buf b = JK_BUF_INIT;
-	int r = 0;
+	int r = 1;
 
 	if (strcmp(role, "system") != 0)
 		return 0;
@@ -264,12 +282,14 @@ join_system(json_t *messages, struct jk_err *err)
 	return r;
 }
 
+/* What the template sees; *n_joined messages went into the one behind them. */
 static json_t *
 plain_messages(const struct jk_chat *c, const json_t *messages,
-    struct jk_err *err)
+    unsigned *n_joined, struct jk_err *err)
 {
 	json_t *list, *m, *message;
 	size_t i;
+	int r = 0;
 
 	if (!json_is_array(messages) || !json_array_size(messages)) {
 		jk_fail(err, JK_EDATA, "the messages are not an array of at "
@@ -286,8 +306,11 @@ plain_messages(const struct jk_chat *c, const json_t *messages,
 		if (!m || json_array_append_new(list, m) < 0)
 			goto fail;
 	}
-	if (c->joins_system && join_system(list, err) < 0)
+	if (c->joins_system)
+		r = join_system(list, err);
+	if (r < 0)
 		goto fail;
+	*n_joined = (unsigned)r;
 	return list;
 fail:
 	json_decref(list);
@@ -303,6 +326,8 @@ jk_chat_render(const struct jk_chat *c, const json_t *messages,
 	json_t *vars = json_pack("{s:n,s:n}", "tools", "documents");
 	json_t *list = NULL;
 	struct jk_jinja_input in = { .now = c->now, .vars = vars };
+	unsigned n_joined = 0;
+	size_t i;
 	int r;
 
 	out->raised = false;
@@ -312,26 +337,11 @@ jk_chat_render(const struct jk_chat *c, const json_t *messages,
 		json_decref(vars);
 		return jk_fail_nomem(err);
 	}
-	in.messages = list = plain_messages(c, messages, err);
+	in.messages = list = plain_messages(c, messages, &n_joined, err);
 	r = list ? jk_jinja_render(c->template, &in, out, err) : -1;
+	for (i = 0; r == 0 && i < out->n_content; i++)
+		out->content[i].message += n_joined;
 	json_decref(list);
 	json_decref(vars);
 	return r;
-}
-
-json_t *
-jk_chat_spans_json(const struct jk_jinja_output *o)
-{
-	json_t *list = json_array();
-	size_t i;
-
-	for (i = 0; list && i < o->n_content; i++) {
-		if (json_array_append_new(list, json_pack("[I,I]",
-		    (json_int_t)o->content[i].start,
-		    (json_int_t)o->content[i].end)) < 0) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/opt.h"
 #include "jinja/jinja.h"
+#include "record/spans.h"
 
 /*
  * Chat formats: a Jinja template with the variables that it sees, and records
@@ -73,6 +74,11 @@ json_t *jk_chat_json(const struct jk_chat *c);
 int jk_chat_from_json(struct jk_chat *c, const json_t *v, struct jk_err *err)
 	JK_WARN_UNUSED;
 
+/*
+ * The time that a template sees: that of SOURCE_DATE_EPOCH, else now.  Errors:
+ * JK_EUSAGE.
+ */
+int jk_chat_now(struct tm *now, struct jk_err *err) JK_WARN_UNUSED;
 /* YYYY-MM-DD as a time.  Errors: JK_EUSAGE. */
 int jk_chat_date(const char *s, struct tm *now, struct jk_err *err)
 	JK_WARN_UNUSED;
@@ -95,14 +101,18 @@ struct jk_chat_prompts {
 };
 
 /*
- * The record's dialogue, a new reference: its `messages` as they are; else
- * the system text, the prompt (its `prompt`, or one of the prompts, chosen by
- * the hash of its id) and, where `answer`, its `text`.  Errors: JK_EDATA (a
- * member of the wrong type or with a NUL in it, no text where an answer is
- * asked for, messages that do not end with an answer), JK_ESYS.
+ * The record's dialogue, a new reference: one that it has in a form of its own
+ * (jk_chat_form); else the system text, the prompt (its `prompt`, or one of the
+ * prompts, chosen by the hash of its id) and, where `answer`, its `text` or
+ * else `completion`.  Errors: JK_EDATA (a member of the wrong type or with a
+ * NUL in it, no text where an answer is asked for, messages that do not end
+ * with an answer), JK_ESYS.
  */
 json_t *jk_chat_messages(const struct jk_chat_prompts *p,
     const json_t *record, bool answer, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Whether a record says what the user said, so that no prompt is made up. */
+bool jk_chat_has_prompt(const json_t *record);
 
 /* The dialogue without the assistant's messages at its end.  New reference. */
 json_t *jk_chat_without_answer(const json_t *messages);
@@ -116,16 +126,48 @@ struct jk_chat_texts {
 	struct jk_jinja_output training;	/* the whole dialogue */
 	/* bytes that the template puts between prompt and answer */
 	size_t n_before_answer;
+	/*
+	 * The template's own text of the whole does not begin with the prompt:
+	 * training is the prompt, the answer and what stands behind it there.
+	 */
+	bool formed;
+	/*
+	 * Bytes of training that the model writes: each answer from behind the
+	 * prompt for it (where there is no such place, from its first byte) to
+	 * its end, without the token that ends the turn.  Sorted, disjoint.
+	 */
+	struct jk_spans answers;
+	struct jk_jinja_output spare;		/* scratch */
 };
 
 /*
  * Render both (`answer` false: only the prompt).  Zero-initialise *t before
- * the first call; it may be used again.  Errors: JK_EDATA as jk_chat_render;
- * also where prompt_text is not the beginning of training_text.
+ * the first call; it may be used again.  Errors: JK_EDATA as jk_chat_render,
+ * JK_ESYS.
  */
 int jk_chat_texts(const struct jk_chat *c, const json_t *messages,
     bool answer, struct jk_chat_texts *t, struct jk_err *err) JK_WARN_UNUSED;
 void jk_chat_texts_release(struct jk_chat_texts *t);
+
+/* What a person should know, once, of how a dialogue was rendered: bits. */
+enum {
+	JK_CHAT_JOINED = 1,	/* the system text, see joins_system */
+	JK_CHAT_FORMED = 2,	/* see jk_chat_texts */
+	JK_N_CHAT_NOTES = 2
+};
+unsigned jk_chat_notes(const struct jk_chat *c, const json_t *messages,
+    const struct jk_chat_texts *t);
+/* The sentence of bit 1 << i. */
+const char *jk_chat_note(unsigned i);
+
+/*
+ * Put the texts into a record, with what jk-record(5) says of them: prompt,
+ * messages, prompt_text, training_text (where `answer`), content_spans,
+ * answer_spans, template_hash; no template.  Errors: JK_ESYS.
+ */
+int jk_chat_set_texts(const struct jk_chat *c, json_t *messages, bool answer,
+    const struct jk_chat_texts *t, json_t *record, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 /* [[start,end],…]: new reference, NULL without memory. */
 json_t *jk_chat_spans_json(const struct jk_jinja_output *o);

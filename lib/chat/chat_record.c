@@ -1,10 +1,10 @@
-/* Records turned into dialogues, and both texts of a dialogue. */
+/* Records turned into dialogues. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
-#include "chat/chat.h"
+#include "chat/chat_form.h"
 #include "record/record.h"
 
 static const char THEMED[] = "Расскажи анекдот про {theme}!";
@@ -72,7 +72,7 @@ static json_t *
 from_prompt(const struct jk_chat_prompts *p, const json_t *record,
     bool answer, struct jk_err *err)
 {
-	const char *theme, *text, *prompt, *id;
+	const char *theme, *text, *completion, *prompt, *system, *id;
 	struct jk_buf b = JK_BUF_INIT;
 	json_t *messages;
 	char own_id[17];
@@ -80,9 +80,15 @@ from_prompt(const struct jk_chat_prompts *p, const json_t *record,
 
 	if (get(record, "theme", &theme, err) < 0 ||
 	    get(record, "text", &text, err) < 0 ||
+	    get(record, "completion", &completion, err) < 0 ||
+	    get(record, "system", &system, err) < 0 ||
 	    get(record, "prompt", &prompt, err) < 0 ||
 	    get(record, "id", &id, err) < 0)
 		return NULL;
+	if (!text)
+		text = completion;
+	if (!system)
+		system = p->system;
 	if (answer && !text) {
 		jk_fail(err, JK_EDATA, "the record has no text");
 		return NULL;
@@ -98,7 +104,7 @@ from_prompt(const struct jk_chat_prompts *p, const json_t *record,
 		choose(&b, p, id, theme);
 	messages = json_array();
 	good = messages && !b.failed &&
-	    (!p->system || add(messages, "system", p->system)) &&
+	    (!system || add(messages, "system", system)) &&
 	    add(messages, "user", jk_buf_str(&b)) &&
 	    (!answer || add(messages, "assistant", text));
 	jk_buf_release(&b);
@@ -121,22 +127,37 @@ json_t *
 jk_chat_messages(const struct jk_chat_prompts *p, const json_t *record,
     bool answer, struct jk_err *err)
 {
-	json_t *messages = json_object_get(record, "messages");
+	json_t *messages;
+	int r = jk_chat_form(p, record, answer, &messages, err);
 
-	if (!messages || json_is_null(messages))
-		return from_prompt(p, record, answer, err);
-	if (!json_is_array(messages)) {
-		jk_fail(err, JK_EDATA, "the member \"messages\" is not an "
-		    "array");
+	if (r < 0)
 		return NULL;
-	}
+	if (r == 0)
+		return from_prompt(p, record, answer, err);
 	if (answer && !is_answer(json_array_get(messages,
 	    json_array_size(messages) - 1))) {
 		jk_fail(err, JK_EDATA, "the messages do not end with one of "
-		    "the assistant");
+		    "the assistant: there is nothing to learn");
+		json_decref(messages);
 		return NULL;
 	}
-	return json_incref(messages);
+	return messages;
+}
+
+bool
+jk_chat_has_prompt(const json_t *record)
+{
+	static const char *const keys[] = { "messages", "conversations",
+		"prompt", "instruction" };
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const json_t *v = json_object_get(record, keys[i]);
+
+		if (v && !json_is_null(v))
+			return true;
+	}
+	return false;
 }
 
 json_t *
@@ -164,52 +185,4 @@ jk_chat_last_prompt(const json_t *messages)
 			return json_is_string(content) ? content : NULL;
 	}
 	return NULL;
-}
-
-static int
-check_prefix(struct jk_chat_texts *t, struct jk_err *err)
-{
-	const struct jk_buf *p = &t->prompt.text, *q = &t->training.text;
-	size_t n = p->len < q->len ? p->len : q->len, at = 0, i;
-
-	while (at < n && p->data[at] == q->data[at])
-		at++;
-	if (at < p->len)
-		return jk_fail(err, JK_EDATA, "prompt_text is not the "
-		    "beginning of training_text: they part at byte %zu", at);
-	t->n_before_answer = 0;
-	for (i = 0; i < t->training.n_content; i++) {
-		if (t->training.content[i].end <= p->len)
-			continue;
-		if (t->training.content[i].start > p->len)
-			t->n_before_answer =
-			    t->training.content[i].start - p->len;
-		break;
-	}
-	return 0;
-}
-
-int
-jk_chat_texts(const struct jk_chat *c, const json_t *messages, bool answer,
-    struct jk_chat_texts *t, struct jk_err *err)
-{
-	json_t *prompt = jk_chat_without_answer(messages);
-	int r;
-
-	if (!prompt)
-		return jk_fail_nomem(err);
-	r = jk_chat_render(c, prompt, true, &t->prompt, err);
-	json_decref(prompt);
-	if (r < 0 || !answer)
-		return r;
-	if (jk_chat_render(c, messages, false, &t->training, err) < 0)
-		return -1;
-	return check_prefix(t, err);
-}
-
-void
-jk_chat_texts_release(struct jk_chat_texts *t)
-{
-	jk_jinja_output_release(&t->prompt);
-	jk_jinja_output_release(&t->training);
 }

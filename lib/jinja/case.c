@@ -101,7 +101,7 @@ special(uint32_t code)
 
 static void
 add_upper(struct jk_jinja_run *run, struct jk_strbuf *buf, uint32_t code,
-    bool content, bool title)
+    unsigned origin, bool title)
 {
 	const struct jk_special_case *c = code < 0x80 ? NULL : special(code);
 	utf8proc_int32_t x = (utf8proc_int32_t)code;
@@ -109,29 +109,29 @@ add_upper(struct jk_jinja_run *run, struct jk_strbuf *buf, uint32_t code,
 
 	if (!c) {
 		jk_strbuf_add_code(run, buf, (uint32_t)(title ?
-		    utf8proc_totitle(x) : utf8proc_toupper(x)), content);
+		    utf8proc_totitle(x) : utf8proc_toupper(x)), origin);
 		return;
 	}
 	for (i = 0; i < 3 && (title ? c->title : c->upper)[i]; i++)
 		jk_strbuf_add_code(run, buf, (title ? c->title : c->upper)[i],
-		    content);
+		    origin);
 }
 
 static void
 add_lower(struct jk_jinja_run *run, struct jk_strbuf *buf,
     const struct jk_str *str, size_t from, size_t to, uint32_t code,
-    bool content)
+    unsigned origin)
 {
 	if (code == 0x3a3) {
 		jk_jinja_spend(run, (to - from) + str->n / JK_JINJA_STEP_BYTES);
 		jk_strbuf_add_code(run, buf, ends_word(str, from, to) ? 0x3c2 :
-		    0x3c3, content);
+		    0x3c3, origin);
 	} else if (code == 0x130) {
-		jk_strbuf_add_code(run, buf, 'i', content);
-		jk_strbuf_add_code(run, buf, 0x307, content);
+		jk_strbuf_add_code(run, buf, 'i', origin);
+		jk_strbuf_add_code(run, buf, 0x307, origin);
 	} else {
 		jk_strbuf_add_code(run, buf, (uint32_t)utf8proc_tolower(
-		    (utf8proc_int32_t)code), content);
+		    (utf8proc_int32_t)code), origin);
 	}
 }
 
@@ -145,7 +145,7 @@ jk_str_to_case(struct jk_jinja_run *run, const struct jk_str *str,
 	uint32_t code;
 
 	for (; at < str->n; at = end) {
-		bool content = jk_str_is_content(str, at);
+		const unsigned origin = jk_str_origin(str, at);
 
 		end = at + jk_utf8_decode(str->s + at, str->n - at, &code);
 		title = (to == JK_CASE_TITLE && !after_cased) ||
@@ -156,12 +156,12 @@ jk_str_to_case(struct jk_jinja_run *run, const struct jk_str *str,
 		if (to == JK_CASE_TITLE)
 			after_cased = is_cased(code);
 		if (upper || title)
-			add_upper(run, &buf, code, content, title);
+			add_upper(run, &buf, code, origin, title);
 		else if (to != JK_CASE_SWAP ||
 		    category(code) == UTF8PROC_CATEGORY_LU)
-			add_lower(run, &buf, str, at, end, code, content);
+			add_lower(run, &buf, str, at, end, code, origin);
 		else
-			jk_strbuf_add_code(run, &buf, code, content);
+			jk_strbuf_add_code(run, &buf, code, origin);
 	}
 	return jk_value_markup(run, jk_strbuf_take(run, &buf), str->markup);
 }

@@ -117,7 +117,7 @@ add_number(struct jk_jinja_run *run, struct jk_strbuf *buf,
 	}
 	if (n < 0 || (size_t)n >= sizeof text)
 		jk_jinja_fail(run, "the number is too long");
-	jk_strbuf_add(run, buf, text, (size_t)n, false);
+	jk_strbuf_add(run, buf, text, (size_t)n, JK_FROM_TEMPLATE);
 }
 
 static struct spec

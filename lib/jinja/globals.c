@@ -120,7 +120,7 @@ strftime_now(const struct jk_jinja_call *call)
 	for (i = 0; i < format->n; i++) {
 		if (format->s[i] != '%') {
 			jk_strbuf_add(run, &buf, &format->s[i], 1,
-			    jk_str_is_content(format, i));
+			    jk_str_origin(format, i));
 			continue;
 		}
 		spec[1] = ++i < format->n ? format->s[i] : '\0';
@@ -131,7 +131,7 @@ strftime_now(const struct jk_jinja_call *call)
 			jk_jinja_fail(run, "strftime_now: '%%%.1s' is not "
 			    "supported", spec + 1);
 		jk_strbuf_add(run, &buf, text, strftime(text, sizeof text, spec,
-		    &run->now), false);
+		    &run->now), JK_FROM_TEMPLATE);
 	}
 	return jk_strbuf_take(run, &buf);
 }

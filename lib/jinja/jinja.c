@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "jinja/jinja.h"
+#include "jinja/container.h"
 #include "jinja/exec.h"
 #include "jinja/filter_number.h"
 #include "jinja/filter_seq.h"
@@ -120,7 +121,8 @@ global_scope(struct jk_jinja_run *run, const struct jk_jinja_input *in)
 		    (struct jk_jinja_callable){ .builtin = global }));
 	json_object_foreach((json_t *)in->vars, key, json)
 		jk_jinja_scope_set(run, scope, jk_value_cstr(run, key).str,
-		    jk_value_from_json(run, json, false));
+		    jk_value_from_json(run, json,
+		    JK_FROM_TEMPLATE));
 	return scope;
 }
 
@@ -128,38 +130,43 @@ global_scope(struct jk_jinja_run *run, const struct jk_jinja_input *in)
 static struct jk_value
 messages(struct jk_jinja_run *run, const json_t *list)
 {
-	struct jk_value all = jk_value_from_json(run, list, true);
-	const json_t *role;
+	struct jk_seq *all = jk_seq_new(run, JK_SEQ_LIST,
+	    json_array_size(list));
+	const json_t *message, *role;
 	struct jk_dict *dict;
 	size_t i, k;
 
-	for (i = 0; all.type == JK_VALUE_SEQ && i < all.seq->n; i++) {
-		role = json_object_get(json_array_get(list, i), "role");
+	json_array_foreach(list, i, message) {
+		jk_seq_add(run, all, jk_value_from_json(run, message,
+		    (unsigned)i + 1));
+		role = json_object_get(message, "role");
 		if (!role)
 			continue;
-		dict = all.seq->v[i].dict;
+		dict = all->v[i].dict;
 		for (k = 0; k < dict->n; k++) {
 			if (jk_str_equals(dict->v[k].key.str, "role"))
 				dict->v[k].value = jk_value_from_json(run, role,
-				    false);
+				    JK_FROM_TEMPLATE);
 		}
 	}
-	return all;
+	return jk_value_seq(all);
 }
 
 static int
 hand_over(const struct jk_strbuf *buf, struct jk_jinja_output *out,
     struct jk_err *err)
 {
-	struct jk_span *content;
+	struct jk_jinja_span *content;
+	size_t i;
 
 	content = realloc(out->content, (buf->n_content + 1) * sizeof *content);
 	if (!content)
 		return jk_fail_nomem(err);
 	out->content = content;
 	out->n_content = buf->n_content;
-	if (buf->n_content)
-		memcpy(content, buf->content, buf->n_content * sizeof *content);
+	for (i = 0; i < buf->n_content; i++)
+		content[i] = (struct jk_jinja_span){ buf->content[i].start,
+			buf->content[i].end, buf->content[i].origin - 1 };
 	jk_buf_clear(&out->text);
 	jk_buf_add(&out->text, buf->s, buf->n);
 	return jk_buf_check(&out->text, err);

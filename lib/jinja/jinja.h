@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/span.h"
 
 /*
  * An interpreter of the Jinja templates that chat models carry, with the
@@ -53,9 +52,16 @@ struct jk_jinja_input {
 	struct tm now;		/* what strftime_now formats */
 };
 
+/* Bytes [start, end) of what was rendered, from messages[message]. */
+struct jk_jinja_span {
+	size_t start, end;
+	unsigned message;
+};
+
 struct jk_jinja_output {
 	struct jk_buf text;
-	struct jk_span *content;	/* sorted, disjoint, not adjacent */
+	/* sorted, disjoint, adjacent only where the messages differ */
+	struct jk_jinja_span *content;
 	size_t n_content;
 	bool raised;	/* the template itself called raise_exception */
 	bool dated;	/* it called strftime_now */

@@ -12,7 +12,8 @@
 #include "jinja/str.h"
 
 struct jk_value
-jk_value_from_json(struct jk_jinja_run *run, const json_t *json, bool content)
+jk_value_from_json(struct jk_jinja_run *run, const json_t *json,
+    unsigned origin)
 {
 	struct jk_strbuf buf = { 0 };
 	struct jk_seq *seq;
@@ -33,14 +34,14 @@ jk_value_from_json(struct jk_jinja_run *run, const json_t *json, bool content)
 		return jk_value_float(json_real_value(json));
 	case JSON_STRING:
 		jk_strbuf_add(run, &buf, json_string_value(json),
-		    json_string_length(json), content);
+		    json_string_length(json), origin);
 		return jk_strbuf_take(run, &buf);
 	case JSON_ARRAY:
 		jk_jinja_deeper(run);
 		seq = jk_seq_new(run, JK_SEQ_LIST, json_array_size(json));
 		json_array_foreach(json, i, item)
 			jk_seq_add(run, seq, jk_value_from_json(run, item,
-			    content));
+			    origin));
 		run->depth--;
 		return jk_value_seq(seq);
 	case JSON_OBJECT:
@@ -49,9 +50,9 @@ jk_value_from_json(struct jk_jinja_run *run, const json_t *json, bool content)
 		json_object_foreach((json_t *)json, key, item) {
 			struct jk_strbuf k = { 0 };
 
-			jk_strbuf_add(run, &k, key, strlen(key), content);
+			jk_strbuf_add(run, &k, key, strlen(key), origin);
 			jk_dict_append(run, dict, jk_strbuf_take(run, &k),
-			    jk_value_from_json(run, item, content));
+			    jk_value_from_json(run, item, origin));
 		}
 		run->depth--;
 		return jk_value_dict(dict);
@@ -80,7 +81,7 @@ dump_string(struct jk_jinja_run *run, struct dumper *dumper,
 
 	jk_strbuf_adds(run, &dumper->out, "\"");
 	for (; at < str->n; at += len) {
-		bool content = jk_str_is_content(str, at);
+		const unsigned origin = jk_str_origin(str, at);
 
 		len = jk_utf8_decode(str->s + at, str->n - at, &code);
 		p = code && code < 0x80 ? strchr(named, (int)code) : NULL;
@@ -97,11 +98,11 @@ dump_string(struct jk_jinja_run *run, struct dumper *dumper,
 			    (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
 		else {
 			jk_strbuf_add(run, &dumper->out, str->s + at, len,
-			    content);
+			    origin);
 			continue;
 		}
 		jk_strbuf_add(run, &dumper->out, escape, strlen(escape),
-		    content);
+		    origin);
 	}
 	jk_strbuf_adds(run, &dumper->out, "\"");
 }

@@ -5,9 +5,9 @@
 
 #include "jinja/call.h"
 
-/* A value from JSON; `content` marks its strings, dict keys included. */
+/* A value from JSON; its strings, dict keys included, are from `origin`. */
 struct jk_value jk_value_from_json(struct jk_jinja_run *run,
-    const json_t *json, bool content);
+    const json_t *json, unsigned origin);
 
 /* The filter tojson: json.dumps with the arguments of transformers' own. */
 #define JK_JINJA_TOJSON_PARAMS "ensure_ascii indent separators sort_keys"

@@ -42,11 +42,12 @@ escape(struct jk_jinja_lexer *lexer, struct jk_strbuf *buf)
 	if (c == '\n') {
 		lexer->at++;
 	} else if (c && (p = strchr(from, c))) {
-		jk_strbuf_add(lexer->run, buf, &to[p - from], 1, false);
+		jk_strbuf_add(lexer->run, buf, &to[p - from], 1,
+		    JK_FROM_TEMPLATE);
 		lexer->at++;
 	} else if (c >= '0' && c <= '7') {
 		lexer->at += digits(lexer, lexer->at, 3, 8, &code);
-		jk_strbuf_add_code(lexer->run, buf, code, false);
+		jk_strbuf_add_code(lexer->run, buf, code, JK_FROM_TEMPLATE);
 	} else if (want) {
 		if (digits(lexer, lexer->at + 1, want, 16, &code) != want ||
 		    code > 0x10ffff)
@@ -54,7 +55,7 @@ escape(struct jk_jinja_lexer *lexer, struct jk_strbuf *buf)
 		if (code >= 0xd800 && code < 0xe000)
 			jk_jinja_fail(lexer->run,
 			    "a surrogate in a string is not supported");
-		jk_strbuf_add_code(lexer->run, buf, code, false);
+		jk_strbuf_add_code(lexer->run, buf, code, JK_FROM_TEMPLATE);
 		lexer->at += 1 + want;
 	} else if (c == 'N') {
 		jk_jinja_fail(lexer->run,
@@ -86,7 +87,7 @@ jk_jinja_lex_string(struct jk_jinja_lexer *lexer)
 		    jk_jinja_peek(lexer, lexer->at) != '\\')
 			lexer->at++;
 		jk_strbuf_add(lexer->run, &buf, lexer->run->source + from,
-		    lexer->at - from, false);
+		    lexer->at - from, JK_FROM_TEMPLATE);
 		if (lexer->at + 1 >= lexer->run->size &&
 		    jk_jinja_peek(lexer, lexer->at) != quote) {
 			lexer->run->at = begin;

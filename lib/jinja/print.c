@@ -46,11 +46,11 @@ jk_strbuf_add_real(struct jk_jinja_run *run, struct jk_strbuf *buf, double x)
 	if (signbit(x))
 		jk_strbuf_adds(run, buf, "-");
 	if (exponent < -4 || exponent >= 16) {
-		jk_strbuf_add(run, buf, digits, 1, false);
+		jk_strbuf_add(run, buf, digits, 1, JK_FROM_TEMPLATE);
 		if (n > 1) {
 			jk_strbuf_adds(run, buf, ".");
 			jk_strbuf_add(run, buf, digits + 1, (size_t)n - 1,
-			    false);
+			    JK_FROM_TEMPLATE);
 		}
 		snprintf(s, sizeof s, "e%c%02d", exponent < 0 ? '-' : '+',
 		    abs(exponent));
@@ -61,15 +61,16 @@ jk_strbuf_add_real(struct jk_jinja_run *run, struct jk_strbuf *buf, double x)
 		jk_strbuf_adds(run, buf, "0.");
 		for (i = -1; i > exponent; i--)
 			jk_strbuf_adds(run, buf, "0");
-		jk_strbuf_add(run, buf, digits, (size_t)n, false);
+		jk_strbuf_add(run, buf, digits, (size_t)n, JK_FROM_TEMPLATE);
 		return;
 	}
 	for (i = 0; i <= exponent; i++)
-		jk_strbuf_add(run, buf, i < n ? &digits[i] : "0", 1, false);
+		jk_strbuf_add(run, buf, i < n ? &digits[i] : "0", 1,
+		    JK_FROM_TEMPLATE);
 	jk_strbuf_adds(run, buf, ".");
 	if (n > exponent + 1)
 		jk_strbuf_add(run, buf, digits + exponent + 1,
-		    (size_t)(n - exponent - 1), false);
+		    (size_t)(n - exponent - 1), JK_FROM_TEMPLATE);
 	else
 		jk_strbuf_adds(run, buf, "0");
 }
@@ -118,7 +119,7 @@ add_quoted(struct jk_jinja_run *run, struct jk_strbuf *buf,
 		jk_strbuf_adds(run, buf, "Markup(");
 	jk_strbuf_adds(run, buf, quote);
 	for (; at < str->n; at += len) {
-		bool content = jk_str_is_content(str, at);
+		const unsigned origin = jk_str_origin(str, at);
 
 		len = jk_utf8_decode(str->s + at, str->n - at, &code);
 		escape[0] = '\0';
@@ -131,7 +132,7 @@ add_quoted(struct jk_jinja_run *run, struct jk_strbuf *buf,
 		else if (code == '\t')
 			strcpy(escape, "\\t");
 		else if (is_printable(code))
-			jk_strbuf_add(run, buf, str->s + at, len, content);
+			jk_strbuf_add(run, buf, str->s + at, len, origin);
 		else if (code < 0x100)
 			snprintf(escape, sizeof escape, "\\x%02x",
 			    (unsigned)code);
@@ -141,7 +142,7 @@ add_quoted(struct jk_jinja_run *run, struct jk_strbuf *buf,
 		else
 			snprintf(escape, sizeof escape, "\\U%08x",
 			    (unsigned)code);
-		jk_strbuf_add(run, buf, escape, strlen(escape), content);
+		jk_strbuf_add(run, buf, escape, strlen(escape), origin);
 	}
 	jk_strbuf_adds(run, buf, quote);
 	if (str->markup)

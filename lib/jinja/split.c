@@ -1,6 +1,7 @@
 /* str.split and its kin. */
 
 #include "base/buf.h"
+#include "base/span.h"
 #include "jinja/split.h"
 #include "jinja/container.h"
 #include "jinja/str.h"

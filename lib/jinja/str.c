@@ -7,9 +7,9 @@
 
 void
 jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s,
-    size_t n, bool content)
+    size_t n, unsigned origin)
 {
-	struct jk_span *last;
+	struct jk_str_range *last;
 
 	if (!n)
 		return;
@@ -22,10 +22,10 @@ jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s,
 	}
 	memcpy(buf->s + buf->n, s, n);
 	buf->n += n;
-	if (!content)
+	if (origin == JK_FROM_TEMPLATE)
 		return;
 	last = buf->n_content ? &buf->content[buf->n_content - 1] : NULL;
-	if (last && last->end == buf->n - n) {
+	if (last && last->end == buf->n - n && last->origin == origin) {
 		last->end = buf->n;
 		return;
 	}
@@ -36,13 +36,14 @@ jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s,
 		    cap, sizeof *buf->content);
 		buf->cap_content = cap;
 	}
-	buf->content[buf->n_content++] = (struct jk_span){ buf->n - n, buf->n };
+	buf->content[buf->n_content++] = (struct jk_str_range){ buf->n - n,
+		buf->n, origin };
 }
 
 void
 jk_strbuf_adds(struct jk_jinja_run *run, struct jk_strbuf *buf, const char *s)
 {
-	jk_strbuf_add(run, buf, s, strlen(s), false);
+	jk_strbuf_add(run, buf, s, strlen(s), JK_FROM_TEMPLATE);
 }
 
 /* First range that ends behind byte `at`. */
@@ -70,16 +71,17 @@ jk_strbuf_add_substr(struct jk_jinja_run *run, struct jk_strbuf *buf,
 	while (from < to) {
 		if (i == str->n_content || str->content[i].start >= to) {
 			jk_strbuf_add(run, buf, str->s + from, to - from,
-			    false);
+			    JK_FROM_TEMPLATE);
 			return;
 		}
 		if (str->content[i].start > from) {
 			jk_strbuf_add(run, buf, str->s + from,
-			    str->content[i].start - from, false);
+			    str->content[i].start - from, JK_FROM_TEMPLATE);
 			from = str->content[i].start;
 		}
 		end = str->content[i].end < to ? str->content[i].end : to;
-		jk_strbuf_add(run, buf, str->s + from, end - from, true);
+		jk_strbuf_add(run, buf, str->s + from, end - from,
+		    str->content[i].origin);
 		from = end;
 		i++;
 	}
@@ -94,11 +96,11 @@ jk_strbuf_add_str(struct jk_jinja_run *run, struct jk_strbuf *buf,
 
 void
 jk_strbuf_add_code(struct jk_jinja_run *run, struct jk_strbuf *buf,
-    uint32_t code, bool content)
+    uint32_t code, unsigned origin)
 {
 	char s[4];
 
-	jk_strbuf_add(run, buf, s, jk_utf8_encode(code, s), content);
+	jk_strbuf_add(run, buf, s, jk_utf8_encode(code, s), origin);
 }
 
 struct jk_value
@@ -116,7 +118,7 @@ jk_value_text(struct jk_jinja_run *run, const char *s, size_t n)
 {
 	struct jk_strbuf buf = { 0 };
 
-	jk_strbuf_add(run, &buf, s, n, false);
+	jk_strbuf_add(run, &buf, s, n, JK_FROM_TEMPLATE);
 	return jk_strbuf_take(run, &buf);
 }
 
@@ -163,12 +165,13 @@ jk_value_markup(struct jk_jinja_run *run, struct jk_value value, bool markup)
 	return jk_value_str(str);
 }
 
-bool
-jk_str_is_content(const struct jk_str *str, size_t at)
+unsigned
+jk_str_origin(const struct jk_str *str, size_t at)
 {
 	size_t i = first_range(str, at);
 
-	return i < str->n_content && str->content[i].start <= at;
+	return i < str->n_content && str->content[i].start <= at ?
+	    str->content[i].origin : JK_FROM_TEMPLATE;
 }
 
 size_t
@@ -350,7 +353,7 @@ jk_str_escape(struct jk_jinja_run *run, const struct jk_str *str)
 			continue;
 		jk_strbuf_add_substr(run, &buf, str, done, at);
 		jk_strbuf_add(run, &buf, to[p - from], strlen(to[p - from]),
-		    jk_str_is_content(str, at));
+		    jk_str_origin(str, at));
 		done = at + 1;
 	}
 	jk_strbuf_add_substr(run, &buf, str, done, str->n);

@@ -17,12 +17,12 @@ struct jk_value jk_value_markup(struct jk_jinja_run *run,
 struct jk_strbuf {
 	char *s;
 	size_t n, cap;
-	struct jk_span *content;
+	struct jk_str_range *content;
 	size_t n_content, cap_content;
 };
 
 void jk_strbuf_add(struct jk_jinja_run *run, struct jk_strbuf *buf,
-    const char *s, size_t n, bool content);
+    const char *s, size_t n, unsigned origin);
 void jk_strbuf_adds(struct jk_jinja_run *run, struct jk_strbuf *buf,
     const char *s);
 void jk_strbuf_add_str(struct jk_jinja_run *run, struct jk_strbuf *buf,
@@ -31,7 +31,7 @@ void jk_strbuf_add_substr(struct jk_jinja_run *run, struct jk_strbuf *buf,
     const struct jk_str *str, size_t from, size_t to);
 /* One code point. */
 void jk_strbuf_add_code(struct jk_jinja_run *run, struct jk_strbuf *buf,
-    uint32_t code, bool content);
+    uint32_t code, unsigned origin);
 /* What was built; the buffer must not be used any more. */
 struct jk_value jk_strbuf_take(struct jk_jinja_run *run,
     struct jk_strbuf *buf);
@@ -43,8 +43,8 @@ bool jk_str_equals(const struct jk_str *a, const char *b);
  */
 #define JK_STR_SHOWN(str) jk_str_shown(str), (str)->s
 int jk_str_shown(const struct jk_str *str);
-/* Is byte `at` content? */
-bool jk_str_is_content(const struct jk_str *str, size_t at);
+/* Where byte `at` is from. */
+unsigned jk_str_origin(const struct jk_str *str, size_t at);
 /* Number of code points, and the byte where code point i begins. */
 size_t jk_str_length(struct jk_jinja_run *run, const struct jk_str *str);
 size_t jk_str_offset(const struct jk_str *str, size_t i);

@@ -1,7 +1,6 @@
 #ifndef JK_JINJA_VALUE_H
 #define JK_JINJA_VALUE_H
 
-#include "base/span.h"
 #include "jinja/run.h"
 
 /*
@@ -30,15 +29,25 @@ enum jk_value_type {
 	JK_VALUE_METHOD		/* a method bound to its object */
 };
 
+/* Where bytes are from: the template, or message i as i + 1. */
+enum { JK_FROM_TEMPLATE };
+
+/* Bytes [start, end) of a string that are from one message. */
+struct jk_str_range {
+	size_t start, end;
+	unsigned origin;
+};
+
 /*
  * A string: n bytes of UTF-8, behind which no NUL need be (a slice shares the
  * bytes of what it is of), and the ranges of them that are content, sorted,
- * disjoint and not adjacent.  `markup` is Python's Markup type (|safe).
+ * disjoint, and adjacent only where their origins differ.  `markup` is Python's
+ * Markup type (|safe).
  */
 struct jk_str {
 	const char *s;
 	size_t n;
-	const struct jk_span *content;
+	const struct jk_str_range *content;
 	size_t n_content;
 	bool markup;
 };

@@ -1,6 +1,8 @@
 #include "model/adapter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct jk_lora_part *
 jk_adapter_part(const struct jk_adapter *a, uint32_t layer,
@@ -103,6 +105,88 @@ jk_adapter_fail_others(const struct jk_adapter *a, const struct jk_config *c,
 	return jk_fail(err, JK_EDATA, "%s: %zu tensors that have no place in "
 	    "this model of %u layers, such as %s", a->path, n, c->n_layers,
 	    one);
+}
+
+/* --- names in a model of more than text */
+
+static const char WRAPPED[] = "base_model.model.";
+static const char PART[] = "model.";
+
+/* The root in a tensor's name, or NULL. */
+static const char *
+root_of(const char *name)
+{
+	static const char *const roots[] = { "model.language_model.",
+		"language_model.model." };
+	size_t i;
+
+	if (strncmp(name, WRAPPED, strlen(WRAPPED)) != 0)
+		return NULL;
+	name += strlen(WRAPPED);
+	for (i = 0; i < sizeof roots / sizeof *roots; i++)
+		if (strncmp(name, roots[i], strlen(roots[i])) == 0)
+			return roots[i];
+	return NULL;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct jk_tensor *)a)->name,
+	    ((const struct jk_tensor *)b)->name);
+}
+
+int
+jk_adapter_name_in_part(struct jk_adapter *a, struct jk_err *err)
+{
+	struct jk_tensor *t = a->file.tensors;
+	const size_t n = a->file.n_tensors;
+	const char *root;
+	size_t i;
+
+	for (i = 0; i < n && !a->root; i++)
+		a->root = root_of(t[i].name);
+	if (!a->root)
+		return 0;
+	a->names = calloc(n, JK_WEIGHT_NAME_BYTES);
+	if (!a->names)
+		return jk_fail_nomem(err);
+	for (i = 0; i < n; i++) {
+		char *to = a->names + i * JK_WEIGHT_NAME_BYTES;
+
+		root = root_of(t[i].name);
+		if (root == a->root && snprintf(to, JK_WEIGHT_NAME_BYTES,
+		    "%s%s%s", WRAPPED, PART, t[i].name + strlen(WRAPPED) +
+		    strlen(root)) < JK_WEIGHT_NAME_BYTES)
+			t[i].name = to;
+	}
+	qsort(t, n, sizeof *t, by_name);
+	return 0;
+}
+
+void
+jk_adapter_name_in_whole(const struct jk_config *config,
+    char name[JK_WEIGHT_NAME_BYTES])
+{
+	const char *root = config->family->whole_prefix;
+	char *at = name + strlen(WRAPPED), *rest = at + strlen(PART);
+
+	if (!config->is_part)
+		return;
+	/* there is room for the longest name with the longest root */
+	memmove(at + strlen(root), rest, strlen(rest) + 1);
+	memcpy(at, root, strlen(root));
+}
+
+void
+jk_adapter_path(const struct jk_adapter *a, const char *path,
+    char out[JK_WEIGHT_NAME_BYTES])
+{
+	const size_t n = strlen(PART);
+	const bool is_inside = a->root && strncmp(path, PART, n) == 0;
+
+	snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s", is_inside ? a->root : "",
+	    is_inside ? path + n : path);
 }
 
 void

@@ -60,6 +60,11 @@ struct jk_adapter {
 	enum jk_lora_variant variant;
 	bool has_magnitudes, has_biases;	/* use_dora, lora_bias */
 	bool ties;		/* ensure_weight_tying */
+	/*
+	 * What paths in its adapter_config.json have where the text part's own
+	 * have "model."; NULL: that, too
+	 */
+	const char *root;
 
 	unsigned targets;	/* bits 1 << projection, of any layer */
 	uint32_t n_layers;
@@ -96,6 +101,21 @@ bool jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id);
  * may_differ ranks, scales and layers may be any.
  */
 const char *jk_adapter_beyond(const struct jk_adapter *a, bool may_differ);
+
+/*
+ * Adapters of a model of more than text name its text part's modules from the
+ * whole on, "model.language_model.layers.…", or before transformers 4.52
+ * "language_model.model.layers.…".  Here they are named as in the part alone:
+ * find and set a->root, and rename the file's tensors.  Errors: JK_ESYS.
+ */
+int jk_adapter_name_in_part(struct jk_adapter *a, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* Back again, for a tensor that is to be saved, if config is such a part's. */
+void jk_adapter_name_in_whole(const struct jk_config *config,
+    char name[JK_WEIGHT_NAME_BYTES]);
+/* The path of a module in the part, "model.…", as a->config has it. */
+void jk_adapter_path(const struct jk_adapter *a, const char *path,
+    char out[JK_WEIGHT_NAME_BYTES]);
 
 /* JK_EDATA, of n tensors that have no place in the model; `one` of them. */
 int jk_adapter_fail_others(const struct jk_adapter *a,

@@ -40,6 +40,8 @@ read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
 	    jk_adapter_read_config(a, err) == 0 &&
 	    refuse_pickle(folder, tensors, err) == 0)
 		r = jk_safetensors_open(&a->file, tensors, err);
+	if (r == 0)
+		r = jk_adapter_name_in_part(a, err);
 	free(config);
 	free(tensors);
 	return r;

@@ -147,20 +147,22 @@ is_default(const char *name)
 }
 
 int
-jk_adapter_is_target(const struct jk_adapter *a, const char *name,
+jk_adapter_is_target(const struct jk_adapter *a, const char *path,
     struct jk_err *err)
 {
+	char name[JK_WEIGHT_NAME_BYTES];
 	const json_t *targets = json_object_get(a->config, "target_modules");
 	const json_t *exclude = json_object_get(a->config, "exclude_modules");
 	const json_t *layers = json_object_get(a->config,
 	    "layers_to_transform");
 	const char *s = json_string_value(exclude);
-	int r = s && *s ? match(a, "exclude_modules", s, JK_REGEX_WHOLE, name,
-	    NULL, err) : is_in(exclude, name, false);
+	int r;
 
+	jk_adapter_path(a, path, name);
+	r = s && *s ? match(a, "exclude_modules", s, JK_REGEX_WHOLE, name,
+	    NULL, err) : is_in(exclude, name, false);
 	if (r == 0)
 		r = is_below_saved(a, name, err);
-
 	if (r != 0)
 		return r < 0 ? -1 : 0;
 	s = json_string_value(targets);
@@ -234,11 +236,13 @@ find_pattern(const struct jk_adapter *a, const char *key, const char *name,
 }
 
 int
-jk_adapter_rank(const struct jk_adapter *a, const char *name, uint32_t *rank,
+jk_adapter_rank(const struct jk_adapter *a, const char *path, uint32_t *rank,
     float *scale, struct jk_err *err)
 {
 	const json_t *r = NULL, *alpha = NULL;
+	char name[JK_WEIGHT_NAME_BYTES];
 
+	jk_adapter_path(a, path, name);
 	if (find_pattern(a, "rank_pattern", name, &r, err) < 0 ||
 	    find_pattern(a, "alpha_pattern", name, &alpha, err) < 0)
 		return -1;

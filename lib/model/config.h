@@ -83,6 +83,7 @@ struct jk_config {
 	 * or GGUF's eos, eot and eom */
 	uint32_t end_ids[JK_MAX_END_IDS];
 	uint32_t n_end_ids;
+	bool is_part;	/* the text part of a model of more than text */
 };
 
 /* As layer_types of config.json has it: "full_attention". */

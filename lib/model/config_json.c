@@ -7,6 +7,7 @@
 /* One config.json being read; the first error sticks. */
 struct reader {
 	const json_t *json;
+	const json_t *whole;	/* the model of more than text; or NULL */
 	struct jk_err *err;
 	bool failed;
 };
@@ -128,7 +129,8 @@ int
 jk_config_ids_from_json(struct jk_config *c, const json_t *json,
     const json_t *generation, struct jk_err *err)
 {
-	struct reader reader = { json, err, false }, *r = &reader;
+	struct reader reader = { .json = jk_config_text_part(json),
+		.whole = json, .err = err }, *r = &reader;
 	static const char *const keys[] = { "bos_token_id", "pad_token_id" };
 	int64_t *const ids[] = { &c->bos_id, &c->pad_id };
 	const json_t *v;
@@ -137,6 +139,8 @@ jk_config_ids_from_json(struct jk_config *c, const json_t *json,
 	for (i = 0; i < 2; i++) {
 		v = member(r->json, keys[i]);
 		if (!v)
+			v = member(r->whole, keys[i]);
+		if (!v)
 			v = member(generation, keys[i]);
 		/* some published files hold -1 for none */
 		if (json_is_integer(v) && json_integer_value(v) == -1)
@@ -144,6 +148,7 @@ jk_config_ids_from_json(struct jk_config *c, const json_t *json,
 		*ids[i] = v ? get_id(r, v, keys[i]) : -1;
 	}
 	c->unk_id = -1;
+	add_end_ids(r, c, r->whole);
 	add_end_ids(r, c, r->json);
 	c->eos_id = c->n_end_ids ? (int64_t)c->end_ids[0] : -1;
 	add_end_ids(r, c, generation);
@@ -387,8 +392,10 @@ read_sizes(struct reader *r, struct jk_config *c)
 	    f->absent.max_position_embeddings, INT32_MAX);
 	c->rms_norm_eps = (float)get_real(r, r->json, k->norm_eps,
 	    f->absent.norm_eps > 0 ? f->absent.norm_eps : 1e-6);
-	c->tie_word_embeddings = get_bool(r, "tie_word_embeddings",
-	    f->absent.tie_word_embeddings);
+	c->tie_word_embeddings = r->whole &&
+	    member(r->whole, "tie_word_embeddings") ?
+	    json_is_true(member(r->whole, "tie_word_embeddings")) :
+	    get_bool(r, "tie_word_embeddings", f->absent.tie_word_embeddings);
 	scalar = scalar > 0 ? get_real(r, r->json, "query_pre_attn_scalar",
 	    scalar) : (double)c->head_dim;
 	c->attention_scale = (float)(1 / sqrt(scalar));
@@ -427,28 +434,47 @@ jk_config_text_part(const json_t *json)
 	return json;
 }
 
+/* Whether the text part of a model of more than text can be read by itself. */
+static bool
+takes_apart(const char *whole_type)
+{
+	size_t i;
+
+	for (i = 0; i < jk_n_families; i++)
+		if (jk_families[i].whole_prefix &&
+		    strcmp(jk_families[i].whole_type, whole_type) == 0)
+			return true;
+	return false;
+}
+
 int
 jk_config_from_json(struct jk_config *config, const json_t *json,
     const json_t *generation, struct jk_err *err)
 {
-	struct reader r = { json, err, false };
+	struct reader r = { .json = json, .err = err };
 	struct jk_config *c = config;
 	const char *type = jk_json_get_string(json, "model_type");
 
 	*c = (struct jk_config){ 0 };
 	if (!json_is_object(json))
 		return jk_fail(err, JK_EDATA, "config.json: not an object");
-	if (member(json, "text_config"))
+	if (jk_config_text_part(json) != json && takes_apart(type)) {
+		r.json = jk_config_text_part(json);
+		r.whole = json;
+		type = jk_json_get_string(r.json, "model_type");
+	} else if (member(json, "text_config")) {
 		return jk_fail(err, JK_EDATA, "config.json: a model of more "
 		    "than text is not supported (%.100s): take a GGUF file of "
 		    "it, which holds the text part alone, or a text-only "
 		    "model", type ? type : "no model_type");
+	}
 	if (!type)
 		return jk_fail(err, JK_EDATA, "config.json: no model_type");
 	c->family = jk_family_by_type(type);
 	if (!c->family)
 		return jk_fail(err, JK_EDATA, "config.json: unknown "
 		    "architecture: %s", type);
+	c->is_part = r.whole && c->family->whole_prefix;
 	read_sizes(&r, c);
 	jk_config_take_family(c);
 	refuse_others(&r, c);
@@ -456,7 +482,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	read_rope(&r, c);
 	read_no_rope(&r, c);
 	read_window(&r, c);
-	if (r.failed || jk_config_ids_from_json(c, r.json, generation, err) < 0)
+	if (r.failed || jk_config_ids_from_json(c, json, generation, err) < 0)
 		return -1;
 	if (jk_config_finish(c, err) < 0)
 		return jk_fail_prefix(err, "config.json");

@@ -40,11 +40,12 @@ const struct jk_family jk_families[] = {
 		.activation_key = "hidden_act",
 		.qk_norm = true,
 		.window = JK_WINDOW_UPPER,
-	}, {	/* Gemma 3, the models of text alone */
+	}, {	/* Gemma 3: the models of text alone, the text part of others */
 		.model_type = "gemma3_text",
 		.class_name = "Gemma3ForCausalLM",
 		.gguf_name = "gemma3",
 		.whole_type = "gemma3",
+		.whole_prefix = "model.language_model.",
 		.absent = { .hidden_size = 2304, .intermediate_size = 9216,
 			.n_layers = 26, .n_heads = 8, .n_kv_heads = 4,
 			.head_dim = 256, .vocab_size = 262208,

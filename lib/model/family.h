@@ -47,6 +47,11 @@ struct jk_family {
 	const char *gguf_name;		/* general.architecture */
 	/* model_type of a model of more than text that holds one; or NULL */
 	const char *whole_type;
+	/*
+	 * What stands for "model." in the names of such a model's tensors; NULL:
+	 * it is not taken apart
+	 */
+	const char *whole_prefix;
 	enum jk_naming naming;
 
 	/* What config.json means where it does not say it; 0: it must. */

@@ -328,6 +328,40 @@ set_ends(json_t *config, const struct jk_config *c, struct jk_err *err)
 	    jk_end_ids_json(c)) < 0 ? jk_fail_nomem(err) : 0;
 }
 
+/*
+ * Of a model of more than text, the configuration that its text part has by
+ * itself; takes v.  NULL without memory.
+ */
+static json_t *
+text_part(json_t *v, const struct jk_config *c)
+{
+	static const char *const keys[] = { "bos_token_id", "pad_token_id",
+		"dtype", "torch_dtype", "transformers_version" };
+	json_t *part = json_deep_copy(jk_config_text_part(v)), *of_whole;
+	size_t i;
+	int r = part ? 0 : -1;
+
+	for (i = 0; i < sizeof keys / sizeof *keys && r == 0; i++) {
+		of_whole = json_object_get(v, keys[i]);
+		if (of_whole && !json_object_get(part, keys[i]))
+			r = json_object_set(part, keys[i], of_whole);
+	}
+	if (r == 0)
+		r = json_object_set_new(part, "architectures", json_pack(
+		    "[s]", c->family->class_name));
+	if (r == 0 && c->n_end_ids)
+		r = json_object_set_new(part, "eos_token_id",
+		    jk_end_ids_json(c));
+	if (r == 0)
+		r = json_object_set_new(part, "tie_word_embeddings",
+		    json_boolean(c->tie_word_embeddings));
+	json_decref(v);
+	if (r == 0)
+		return part;
+	json_decref(part);
+	return NULL;
+}
+
 int
 jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err)
@@ -342,6 +376,8 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 		path = jk_path_join(m->path, JK_CONFIG_FILE, err);
 		v = path ? jk_json_load(path, err) : NULL;
 		free(path);
+		if (v && m->config.is_part && !(v = text_part(v, &m->config)))
+			jk_fail_nomem(err);
 		if (!v)
 			return -1;
 		set_dtype(v, dtype);

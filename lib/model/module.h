@@ -70,8 +70,10 @@ const char *jk_proj_target(const struct jk_config *c, enum jk_module proj,
 
 /* --- weights */
 
-/* Room for a name; the longest takes 90 bytes. */
-enum { JK_WEIGHT_NAME_BYTES = 96 };
+/*
+ * Room for a name; the longest takes 90 bytes, in a model of more than text 105.
+ */
+enum { JK_WEIGHT_NAME_BYTES = 128 };
 
 /* A weight of a model. */
 struct jk_weight_id {

@@ -336,7 +336,7 @@ open_folder(struct jk_model *m, enum jk_model_parts parts,
 		    NULL;
 		const json_t *rows = json_object_get(text, "vocab_size");
 
-		r = jk_config_ids_from_json(&m->config, text, generation,
+		r = jk_config_ids_from_json(&m->config, config, generation,
 		    err);
 		if (json_is_integer(rows) && json_integer_value(rows) > 0 &&
 		    json_integer_value(rows) <= UINT32_MAX)

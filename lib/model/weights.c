@@ -237,18 +237,41 @@ find_named(const struct jk_model *m, const char *name)
 	return NULL;
 }
 
-/* AutoModel saves the decoder alone, whose names have no prefix. */
+/*
+ * What may stand for jk_module_prefix: nothing where AutoModel saved the decoder alone; in
+ * a model of more than text what the family says, or, before transformers 4.52,
+ * the same two words the other way round.
+ */
+static void
+other_prefixes(const struct jk_model *m, const char *prefixes[3])
+{
+	prefixes[0] = m->config.is_part ? m->config.family->whole_prefix : "";
+	prefixes[1] = m->config.is_part ? "language_model.model." : "";
+	prefixes[2] = "";
+}
+
 static const struct jk_tensor *
 find_in_safetensors(const struct jk_model *m, struct jk_weight_id id)
 {
-	const char *prefix = jk_module_prefix(&m->config);
-	char name[JK_WEIGHT_NAME_BYTES];
+	const char *prefix = jk_module_prefix(&m->config), *rest;
+	char name[JK_WEIGHT_NAME_BYTES], other[JK_WEIGHT_NAME_BYTES + 32];
+	const char *prefixes[3];
 	const struct jk_tensor *t;
+	int i;
 
 	jk_weight_name(&m->config, id, name);
 	t = find_named(m, name);
-	return t || strncmp(name, prefix, strlen(prefix)) != 0 ? t :
-	    find_named(m, name + strlen(prefix));
+	if (!t && id.module == JK_MODULE_HEAD && m->config.is_part)
+		t = find_named(m, "language_model.lm_head.weight");
+	if (t || strncmp(name, prefix, strlen(prefix)) != 0)
+		return t;
+	rest = name + strlen(prefix);
+	other_prefixes(m, prefixes);
+	for (i = 0; i < 3 && !t; i++) {
+		snprintf(other, sizeof other, "%s%s", prefixes[i], rest);
+		t = find_named(m, other);
+	}
+	return t;
 }
 
 /* What old files have besides weights: angles of RoPE, masks of GPT-2. */
@@ -267,6 +290,23 @@ is_constant(const char *name)
 	return false;
 }
 
+/* A tensor's name without what stands before "layers.N" or "norm". */
+static const char *
+without_prefix(const struct jk_model *m, const char *name)
+{
+	const char *prefix = jk_module_prefix(&m->config), *prefixes[3];
+	size_t i, n;
+
+	other_prefixes(m, prefixes);
+	for (i = 0; i < 3; i++) {
+		n = strlen(prefixes[i]);
+		if (n && strncmp(name, prefixes[i], n) == 0)
+			return name + n;
+	}
+	n = strlen(prefix);
+	return strncmp(name, prefix, n) == 0 ? name + n : name;
+}
+
 /*
  * A tensor of a decoder layer that the configuration does not know would
  * silently change the model.
@@ -282,11 +322,9 @@ refuse_unknown(const struct jk_model *m, struct jk_err *err)
 	for (i = 0; i < m->n_files; i++)
 		for (j = 0; j < m->files[i].n_tensors; j++) {
 			const char *name = m->files[i].tensors[j].name;
-			const bool has_prefix = strncmp(name, prefix,
-			    strlen(prefix)) == 0;
 
-			if (snprintf(full, sizeof full, "%s%s", has_prefix ?
-			    "" : prefix, name) < (int)sizeof full &&
+			if (snprintf(full, sizeof full, "%s%s", prefix,
+			    without_prefix(m, name)) < (int)sizeof full &&
 			    strncmp(full + strlen(prefix), layers,
 			    strlen(layers)) == 0 && !is_constant(name) &&
 			    !jk_model_tensor(m, full))

@@ -8,22 +8,6 @@
 #include "nn/prompt.h"
 #include "tok/tokenizer.h"
 
-void
-jk_gen_now(struct tm *now)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	struct jk_err ignored;
-	long long seconds;
-	time_t t = time(NULL);
-
-	if (epoch && jk_parse_int(epoch, &seconds, &ignored) == 0) {
-		t = (time_t)seconds;
-		gmtime_r(&t, now);
-	} else {
-		localtime_r(&t, now);
-	}
-}
-
 /* --- prompts */
 
 static int

@@ -33,9 +33,6 @@ int jk_gen_read(struct jk_gen_prompts *p, const struct jk_strings *files,
 	JK_WARN_UNUSED;
 void jk_gen_prompts_release(struct jk_gen_prompts *p);
 
-/* Now, or the time of SOURCE_DATE_EPOCH. */
-void jk_gen_now(struct tm *now);
-
 struct jk_gen_writer {
 	struct jk_out *out;
 	const struct jk_gen_prompts *prompts;

@@ -40,6 +40,12 @@ jk_prompter_system(const struct jk_prompter *p)
 }
 
 const char *
+jk_prompter_tail(const struct jk_prompter *p)
+{
+	return p->has_chat ? p->chat.tail : NULL;
+}
+
+const char *
 jk_prompter_end(const struct jk_prompter *p)
 {
 	return p->end;
@@ -165,8 +171,9 @@ render(struct jk_prompter *p, const json_t *record, struct jk_prompt_text *t,
 		    p->output.text.len);
 		r = 0;
 		for (i = 0; i < p->output.n_content && r == 0; i++)
-			r = jk_spans_add(&t->spans, p->output.content[i],
-			    err);
+			r = jk_spans_add(&t->spans, (struct jk_span){
+			    p->output.content[i].start,
+			    p->output.content[i].end }, err);
 	}
 	json_decref(asked);
 	return r;
@@ -181,8 +188,8 @@ jk_prompter_render(struct jk_prompter *p, const json_t *record,
 
 	jk_buf_clear(&out->text);
 	out->spans.n = 0;
-	if (json_is_string(text) && (!p->has_chat ||
-	    (hash && strcmp(hash, p->chat.hash) == 0))) {
+	if (json_is_string(text) && (!p->has_chat || !hash ||
+	    strcmp(hash, p->chat.hash) == 0)) {
 		jk_buf_add(&out->text, json_string_value(text),
 		    json_string_length(text));
 		if (json_is_object(json_object_get(record, "content_spans")) &&

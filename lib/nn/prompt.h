@@ -13,8 +13,8 @@
  *
  * The template is the adapter's (jk-train.json), else the one named, else the
  * model's own.  A record is read as its `prompt_text` where its template_hash
- * is that template's (or where there is no template); else its `messages`
- * without the assistant's at the end; else its `prompt`; else its `theme`.
+ * is that template's (or where there is no hash or no template); else it is
+ * rendered as jk_chat_messages says, without the assistant's messages at the end.
  */
 struct jk_prompter;
 
@@ -40,6 +40,9 @@ const char *jk_prompter_hash(const struct jk_prompter *p);
 
 /* The system text of prompts and themes, or NULL. */
 const char *jk_prompter_system(const struct jk_prompter *p);
+
+/* What the template writes behind an answer, or NULL (none). */
+const char *jk_prompter_tail(const struct jk_prompter *p);
 
 /* The token that ends an answer in the format that was named, or NULL. */
 const char *jk_prompter_end(const struct jk_prompter *p);

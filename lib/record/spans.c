@@ -1,5 +1,6 @@
 #include "record/spans.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 void
@@ -49,24 +50,33 @@ read_pair(const json_t *pair, size_t from, const char *text, size_t n,
 }
 
 int
-jk_spans_read(struct jk_spans *s, const json_t *record, const char *key,
+jk_spans_from_json(struct jk_spans *s, const json_t *list, const char *name,
     const char *text, size_t n, struct jk_err *err)
 {
-	const json_t *list = json_object_get(json_object_get(record,
-	    "content_spans"), key), *pair;
 	struct jk_span span = { 0, 0 };
+	const json_t *pair;
 	size_t i;
 
 	s->n = 0;
 	if (!json_is_array(list))
-		return jk_fail(err, JK_EDATA, "the record has no "
-		    "content_spans.%s", key);
+		return jk_fail(err, JK_EDATA, "the record has no %s", name);
 	json_array_foreach(list, i, pair) {
 		if (!read_pair(pair, span.end, text, n, &span))
-			return jk_fail(err, JK_EDATA, "content_spans.%s: "
-			    "range %zu does not fit the text", key, i);
+			return jk_fail(err, JK_EDATA, "%s: range %zu does not "
+			    "fit the text", name, i);
 		if (jk_spans_add(s, span, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int
+jk_spans_read(struct jk_spans *s, const json_t *record, const char *key,
+    const char *text, size_t n, struct jk_err *err)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "content_spans.%s", key);
+	return jk_spans_from_json(s, json_object_get(json_object_get(record,
+	    "content_spans"), key), name, text, n, err);
 }

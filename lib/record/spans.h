@@ -17,11 +17,16 @@ int jk_spans_add(struct jk_spans *s, struct jk_span span, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /*
- * Fill anew with the ranges content_spans.KEY of a record (jk-record(5)),
- * whose text is the n bytes of UTF-8 at `text`.  Errors: JK_EDATA for a
- * record that has none, and for a range that is not behind the one before,
- * passes the end of the text or cuts a character; JK_ESYS.
+ * Fill anew with the ranges [[start,end],…] of the n bytes of UTF-8 at `text`;
+ * `name` stands in messages.  Errors: JK_EDATA for what is no array, and for a
+ * range that is not behind the one before, passes the end of the text or cuts a
+ * character; JK_ESYS.
  */
+int jk_spans_from_json(struct jk_spans *s, const json_t *list,
+    const char *name, const char *text, size_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/* The same with content_spans.KEY of a record (jk-record(5)). */
 int jk_spans_read(struct jk_spans *s, const json_t *record, const char *key,
     const char *text, size_t n, struct jk_err *err) JK_WARN_UNUSED;
 

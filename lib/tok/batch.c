@@ -1,6 +1,7 @@
 #include "tok/batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tok/show.h"
 
@@ -82,13 +83,26 @@ jk_line_batch_reject(struct jk_line_batch *b, size_t i)
 }
 
 static int
-encode_record(struct jk_line_batch_item *it, const json_t *record,
+encode_record(struct jk_line_batch_item *it, json_t *record,
     struct jk_encoder *e, const struct jk_line_batch_options *o)
 {
 	struct jk_example *x = &it->example;
 	struct jk_shard_record r;
+	const char *hash;
 	size_t i;
 
+	it->prepared = o->prepare ? o->prepare(o->prepare_arg, record,
+	    &it->err) : 0;
+	if (it->prepared < 0) {
+		const char *id = jk_json_get_string(record, "id");
+
+		x->id = id ? strdup(id) : NULL;
+		return -1;
+	}
+	it->template = json_incref(json_object_get(record, "template"));
+	hash = jk_json_get_string(record, "template_hash");
+	snprintf(it->template_hash, sizeof it->template_hash, "%s",
+	    hash ? hash : "");
 	if ((o->text_only ? jk_example_from_text : jk_example_from_dialogue)
 	    (e, record, o->example, x, &it->err) < 0)
 		return -1;
@@ -109,7 +123,6 @@ jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
     const struct jk_line_batch_options *options)
 {
 	struct jk_line_batch_item *it = &b->items[i];
-	const char *hash;
 	json_t *record;
 
 	/* an id that is there is the record's */
@@ -118,11 +131,6 @@ jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
 	it->result = jk_record_parse_line(b->text.data + it->at, it->n,
 	    &record, &it->provenance, &it->err);
 	if (it->result == 1) {
-		it->template = json_incref(json_object_get(record,
-		    "template"));
-		hash = jk_json_get_string(record, "template_hash");
-		snprintf(it->template_hash, sizeof it->template_hash, "%s",
-		    hash ? hash : "");
 		if (encode_record(it, record, e, options) < 0)
 			it->result = it->err.status == JK_EDATA ? 0 : -1;
 		json_decref(record);

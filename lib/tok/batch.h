@@ -26,6 +26,7 @@ struct jk_line_batch_item {
 	/* the record's members, or NULL */
 	json_t *template, *provenance;
 	char template_hash[33];		/* or "" */
+	int prepared;			/* what `prepare` returned */
 };
 
 /* Zero-initialise. */
@@ -43,6 +44,12 @@ struct jk_line_batch_options {
 	bool text_only;			/* jk_example_from_text */
 	bool show_tokens;
 	uint32_t n_rows;		/* ids must be below it; 0: any */
+	/*
+	 * Called first with each record, by any thread, to put in what
+	 * jk_example_from_dialogue wants; below 0: an error.  NULL: not needed.
+	 */
+	int (*prepare)(void *arg, json_t *record, struct jk_err *err);
+	void *prepare_arg;
 };
 
 void jk_line_batch_release(struct jk_line_batch *b);

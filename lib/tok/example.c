@@ -9,8 +9,12 @@ jk_example_release(struct jk_example *x)
 	free(x->id);
 	jk_ids_release(&x->ids);
 	jk_ids_release(&x->whole);
+	free(x->runs);
+	free(x->cuts);
 	free(x->places.v);
 	jk_spans_release(&x->spans);
+	jk_spans_release(&x->piece);
+	jk_spans_release(&x->answers);
 	*x = (struct jk_example){ 0 };
 }
 
@@ -27,9 +31,9 @@ start(struct jk_example *x, const json_t *record, struct jk_err *err)
 	if (!x->id)
 		return jk_fail_nomem(err);
 	x->ids.n = x->whole.n = x->places.n = 0;
-	x->n_prompt = x->n_bytes = 0;
+	x->n_prompt = x->n_bytes = x->n_runs = 0;
 	x->n_before = 0;
-	x->differs = false;
+	x->differs = x->unmarked = false;
 	x->end_id = -1;
 	return 0;
 }
@@ -75,6 +79,30 @@ jk_encode_prompt(struct jk_encoder *e, const char *s, size_t n,
 	return 0;
 }
 
+int
+jk_turn_end(const struct jk_tokenizer *t, const char *tail, int64_t *id,
+    struct jk_err *err)
+{
+	struct jk_token_places places = { 0 };
+	const struct jk_encode_options o = { .places = &places };
+	struct jk_ids ids = { 0 };
+	struct jk_encoder e;
+	size_t i;
+	int r = jk_encoder_init(&e, t, err);
+
+	*id = -1;
+	if (r < 0)
+		return -1;
+	r = jk_encode(&e, tail, strlen(tail), &o, &ids, err);
+	for (i = 0; r == 0 && i < places.n && *id < 0; i++)
+		if (jk_token_is_special(t, ids.v[places.v[i].index]))
+			*id = ids.v[places.v[i].index];
+	jk_encoder_release(&e);
+	jk_ids_release(&ids);
+	free(places.v);
+	return r;
+}
+
 /* A string member that must be there. */
 static const char *
 get_text(const json_t *record, const char *key, size_t *n,
@@ -103,64 +131,235 @@ ends_turn(const struct jk_tokenizer *t,
 	return jk_token_is_special(t, id);
 }
 
-/* Tokenize both parts; x->spans are those of training_text. */
+/* Room for n runs and for n cuts. */
 static int
-encode_parts(struct jk_encoder *e, const json_t *record,
-    const struct jk_example_options *options, struct jk_example *x,
-    const char *prompt, size_t n_prompt, const char *text, size_t n_text,
+reserve(struct jk_example *x, size_t n, struct jk_err *err)
+{
+	struct jk_mask_run *runs;
+	size_t *cuts;
+
+	if (n <= x->cap_runs)
+		return 0;
+	if (n > UINT32_MAX / 2 ||
+	    !(runs = realloc(x->runs, n * sizeof *runs)))
+		return jk_fail_nomem(err);
+	x->runs = runs;
+	cuts = realloc(x->cuts, n * sizeof *cuts);
+	if (!cuts)
+		return jk_fail_nomem(err);
+	x->cuts = cuts;
+	x->cap_runs = (uint32_t)n;
+	return 0;
+}
+
+/* Messages of the assistant; those at the end are one answer. */
+static size_t
+count_answers(const json_t *messages)
+{
+	size_t i = json_array_size(messages), n = 0;
+	bool at_end = true;
+
+	while (i-- > 0) {
+		const char *role = jk_json_get_string(json_array_get(messages,
+		    i), "role");
+		const bool now = role && strcmp(role, "assistant") == 0;
+
+		n += now && (n == 0 || !at_end);
+		at_end = at_end && now;
+	}
+	return n;
+}
+
+/* A dialogue's two texts, for the functions below. */
+struct dialogue {
+	const json_t *record;
+	const char *prompt, *text;
+	size_t n_prompt, n_text;	/* bytes */
+	const struct jk_example_options *options;
+};
+
+/* x->spans and x->answers: what is content, and what is learned of it. */
+static int
+find_answers(const struct dialogue *d, struct jk_example *x,
     struct jk_err *err)
 {
-	struct jk_encode_options o = { .places = &x->places };
-	struct jk_spans *spans = &x->spans;
-	size_t i, k;
+	const json_t *list = json_object_get(d->record, "answer_spans");
+	const struct jk_spans *spans = &x->spans;
+	size_t end = d->n_text;
 
-	if (jk_spans_read(spans, record, "prompt_text", prompt, n_prompt, err)
-	    < 0)
+	x->spans.n = x->answers.n = 0;
+	if (!x->unmarked && jk_spans_read(&x->spans, d->record,
+	    "training_text", d->text, d->n_text, err) < 0)
 		return -1;
-	if (!options->parse_special)
-		o.content = (struct jk_content){ spans->v, spans->n };
-	if (jk_encode_prompt(e, prompt, n_prompt, &o, &x->ids, err) < 0)
-		return -1;
-	x->n_prompt = (uint32_t)x->ids.n;
-	/* the remainder goes on where the prompt ends within a stretch */
-	o.continues = n_prompt > 0 && !(x->places.n > 0 &&
-	    x->places.v[x->places.n - 1].end == n_prompt);
-	x->places.n = 0;
-	if (jk_spans_read(spans, record, "training_text", text, n_text, err)
-	    < 0)
-		return -1;
-	/* the whole, to compare with */
-	if (!options->parse_special)
-		o.content = (struct jk_content){ spans->v, spans->n };
-	if (jk_encode_prompt(e, text, n_text, &(struct jk_encode_options){
-	    .content = o.content }, &x->whole, err) < 0)
-		return -1;
-	/* spans of the remainder, from its own beginning */
-	for (i = k = 0; i < spans->n; i++) {
-		struct jk_span s = spans->v[i];
-
-		if (s.end <= n_prompt)
-			continue;
-		s.start = s.start > n_prompt ? s.start - n_prompt : 0;
-		s.end -= n_prompt;
-		if (s.start < s.end)
-			spans->v[k++] = s;
-	}
-	spans->n = k;
-	if (spans->n == 0)
+	if (!x->unmarked)
+		end = spans->n ? spans->v[spans->n - 1].end : 0;
+	if (end <= d->n_prompt)
 		return jk_fail(err, JK_EDATA, "the mask is empty: nothing "
 		    "behind prompt_text is content");
-	if (!options->parse_special)
-		o.content = (struct jk_content){ spans->v, spans->n };
-	if (jk_encode(e, text + n_prompt, n_text - n_prompt, &o, &x->ids, err)
-	    < 0)
-		return -1;
-	x->n_before = spans->v[0].start;
-	for (i = 0; i < spans->n; i++)
-		x->n_bytes += (uint32_t)(spans->v[i].end -
-		    spans->v[i].start);
-	x->mask.end = (uint32_t)spans->v[spans->n - 1].end; /* bytes for now */
+	if (d->options->all_answers && list) {
+		if (jk_spans_from_json(&x->answers, list, "answer_spans",
+		    d->text, d->n_text, err) < 0)
+			return -1;
+		if (x->answers.n == 0 || x->answers.v[x->answers.n - 1].start
+		    != d->n_prompt)
+			return jk_fail(err, JK_EDATA, "answer_spans: the last "
+			    "one does not begin behind prompt_text");
+		return 0;
+	}
+	if (d->options->all_answers && count_answers(json_object_get(
+	    d->record, "messages")) > 1)
+		return jk_fail(err, JK_EDATA, "the record has no "
+		    "answer_spans, which say where its answers are: pass it "
+		    "through jk-template again");
+	return jk_spans_add(&x->answers, (struct jk_span){ d->n_prompt, end },
+	    err);
+}
+
+/* x->piece: the content of bytes [from, to), from there on. */
+static int
+clip(struct jk_example *x, size_t from, size_t to, struct jk_err *err)
+{
+	size_t i;
+
+	x->piece.n = 0;
+	for (i = 0; i < x->spans.n; i++) {
+		struct jk_span s = x->spans.v[i];
+
+		if (s.end <= from || s.start >= to)
+			continue;
+		s.start = s.start > from ? s.start - from : 0;
+		s.end = (s.end < to ? s.end : to) - from;
+		if (jk_spans_add(&x->piece, s, err) < 0)
+			return -1;
+	}
 	return 0;
+}
+
+/* Tokenize bytes [from, to) of the text; places are those of the text. */
+static int
+encode_piece(struct jk_encoder *e, const struct dialogue *d,
+    struct jk_example *x, size_t from, size_t to, struct jk_err *err)
+{
+	struct jk_encode_options o = { .places = &x->places };
+	size_t i = x->places.n;
+
+	/* it goes on where the text before ends within a stretch */
+	o.continues = from > 0 && !(i > 0 && x->places.v[i - 1].end == from);
+	if (!d->options->parse_special)
+		o.content = (struct jk_content){ x->piece.v, x->piece.n };
+	if ((from == 0 ? jk_encode_prompt(e, d->text, to, &o, &x->ids, err) :
+	    jk_encode(e, d->text + from, to - from, &o, &x->ids, err)) < 0)
+		return -1;
+	for (; i < x->places.n; i++) {
+		x->places.v[i].begin += from;
+		x->places.v[i].end += from;
+	}
+	return 0;
+}
+
+/* Tokenize the parts, and the whole to compare with. */
+static int
+encode_parts(struct jk_encoder *e, const struct dialogue *d,
+    struct jk_example *x, struct jk_err *err)
+{
+	const struct jk_spans *answers = &x->answers;
+	struct jk_encode_options o = { 0 };
+	size_t k, from = 0, to;
+
+	if (!x->unmarked && jk_spans_read(&x->piece, d->record,
+	    "prompt_text", d->prompt, d->n_prompt, err) < 0)
+		return -1;
+	if (find_answers(d, x, err) < 0 || reserve(x, answers->n, err) < 0)
+		return -1;
+	for (k = 0; k <= answers->n; k++, from = to) {
+		to = k < answers->n ? answers->v[k].start : d->n_text;
+		if ((k > 0 || to != d->n_prompt || x->unmarked) &&
+		    clip(x, from, to, err) < 0)
+			return -1;
+		/* a prompt of nothing still has the first tokens */
+		if ((k == 0 || to > from) &&
+		    encode_piece(e, d, x, from, to, err) < 0)
+			return -1;
+		if (k < answers->n)
+			x->cuts[k] = x->ids.n;
+	}
+	if (!d->options->parse_special)
+		o.content = (struct jk_content){ x->spans.v, x->spans.n };
+	if (jk_encode_prompt(e, d->text, d->n_text, &o, &x->whole, err) < 0)
+		return -1;
+	x->differs = x->ids.n != x->whole.n || memcmp(x->ids.v, x->whole.v,
+	    x->ids.n * sizeof *x->ids.v) != 0;
+	return 0;
+}
+
+/* Content bytes of [from, to). */
+static size_t
+content_bytes(const struct jk_spans *s, size_t from, size_t to)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n; i++) {
+		size_t a = s->v[i].start > from ? s->v[i].start : from;
+		size_t b = s->v[i].end < to ? s->v[i].end : to;
+
+		n += b > a ? b - a : 0;
+	}
+	return n;
+}
+
+/*
+ * The place of the token that ends answer k, or NULL: the first of the kind
+ * behind it; the last where nothing says where the answer ends.
+ */
+static const struct jk_token_place *
+find_end(const struct jk_encoder *e, const struct dialogue *d,
+    const struct jk_example *x, size_t k)
+{
+	const struct jk_span answer = x->answers.v[k];
+	const size_t limit = k + 1 < x->answers.n ? x->cuts[k + 1] : x->ids.n;
+	const struct jk_token_place *p, *found = NULL;
+	size_t i;
+
+	for (i = 0; i < x->places.n && (x->unmarked || !found); i++) {
+		p = &x->places.v[i];
+		if (p->index < limit && p->index >= x->cuts[k] &&
+		    (x->unmarked || p->end > answer.end) &&
+		    ends_turn(e->tokenizer, d->options, x->ids.v[p->index]))
+			found = p;
+	}
+	return found;
+}
+
+/* Tokens [begin, end) are learned; the first of all has nothing before it. */
+static void
+add_run(struct jk_example *x, size_t begin, size_t end)
+{
+	if (begin == 0)
+		begin = 1;
+	if (begin < end)
+		x->runs[x->n_runs++] = (struct jk_mask_run){ (uint32_t)begin,
+			(uint32_t)end };
+}
+
+/* The answers but the last, whose end token is x->end_id. */
+static void
+mask_earlier(const struct jk_encoder *e, const struct dialogue *d,
+    struct jk_example *x)
+{
+	size_t k;
+
+	for (k = 0; k + 1 < x->answers.n; k++) {
+		const struct jk_span answer = x->answers.v[k];
+		const struct jk_token_place *p = find_end(e, d, x, k);
+
+		/* where none stands, the answer's end is no token's */
+		if (!p || content_bytes(&x->spans, answer.end, p->begin) > 0)
+			continue;
+		add_run(x, x->cuts[k], p->index + (x->ids.v[p->index] ==
+		    (uint32_t)x->end_id));
+		x->n_bytes += (uint32_t)content_bytes(&x->spans, answer.start,
+		    answer.end);
+	}
 }
 
 int
@@ -168,40 +367,46 @@ jk_example_from_dialogue(struct jk_encoder *e, const json_t *record,
     const struct jk_example_options *options, struct jk_example *x,
     struct jk_err *err)
 {
-	const char *prompt, *text;
-	size_t n_prompt, n_text, i, joke_end;
+	const json_t *spans = json_object_get(record, "content_spans");
+	struct dialogue d = { .record = record, .options = options };
+	const struct jk_token_place *end;
+	size_t last, i;
 
 	if (start(x, record, err) < 0 ||
-	    !(prompt = get_text(record, "prompt_text", &n_prompt, err)) ||
-	    !(text = get_text(record, "training_text", &n_text, err)))
+	    !(d.prompt = get_text(record, "prompt_text", &d.n_prompt, err)) ||
+	    !(d.text = get_text(record, "training_text", &d.n_text, err)))
 		return -1;
-	if (n_text > INT32_MAX)
+	x->unmarked = !spans || json_is_null(spans);
+	if (d.n_text > INT32_MAX)
 		return jk_fail(err, JK_EDATA, "training_text is too long");
-	if (n_prompt > n_text || memcmp(prompt, text, n_prompt) != 0)
+	if (d.n_prompt > d.n_text ||
+	    memcmp(d.prompt, d.text, d.n_prompt) != 0)
 		return jk_fail(err, JK_EDATA, "prompt_text is not the "
 		    "beginning of training_text");
-	if (encode_parts(e, record, options, x, prompt, n_prompt, text,
-	    n_text, err) < 0)
+	if (encode_parts(e, &d, x, err) < 0)
 		return -1;
-	joke_end = x->mask.end;
-	for (i = 0; i < x->places.n; i++)
-		if (x->places.v[i].end > joke_end && ends_turn(e->tokenizer,
-		    options, x->ids.v[x->places.v[i].index]))
-			break;
-	if (i == x->places.n)
-		return jk_fail(err, JK_EDATA, "no end-of-turn token behind "
+	last = x->answers.n - 1;
+	end = find_end(e, &d, x, last);
+	if (!end)
+		return jk_fail(err, JK_EDATA, x->unmarked ? "no token behind "
+		    "prompt_text ends a turn: write the model's end token "
+		    "behind the answer" : "no end-of-turn token behind "
 		    "the joke: the model has no token for what the template "
 		    "writes there");
-	x->end_id = (int32_t)x->ids.v[x->places.v[i].index];
-	x->mask = (struct jk_mask_run){ x->n_prompt,
-		(uint32_t)x->places.v[i].index + 1 };
-	/* nothing to learn from, if the model sees nothing before it */
-	if (x->mask.begin == 0)
-		x->mask.begin = 1;
-	if (x->mask.begin >= x->mask.end)
+	x->end_id = (int32_t)x->ids.v[end->index];
+	mask_earlier(e, &d, x);
+	add_run(x, x->cuts[last], end->index + 1);
+	x->n_bytes += (uint32_t)(x->unmarked ? end->begin - d.n_prompt :
+	    content_bytes(&x->spans, d.n_prompt, d.n_text));
+	for (i = 0; i < x->spans.n && x->spans.v[i].end <= d.n_prompt; i++)
+		;
+	if (i < x->spans.n && x->spans.v[i].start > d.n_prompt)
+		x->n_before = x->spans.v[i].start - d.n_prompt;
+	if (x->n_runs == 0)
 		return jk_fail(err, JK_EDATA, "the mask is empty");
-	x->differs = x->ids.n != x->whole.n || memcmp(x->ids.v, x->whole.v,
-	    x->ids.n * sizeof *x->ids.v) != 0;
+	/* a first token that is not learned is no prompt of an answer */
+	x->n_prompt = x->cuts[0] == 0 && x->runs[0].begin == 1 ? 0 :
+	    x->runs[0].begin;
 	return 0;
 }
 
@@ -214,7 +419,7 @@ jk_example_from_text(struct jk_encoder *e, const json_t *record,
 	struct jk_encode_options o = { 0 };
 	struct jk_buf b = JK_BUF_INIT;
 	const char *text;
-	size_t n, first = 0;
+	size_t n, first = 0, begin;
 
 	if (start(x, record, err) < 0 ||
 	    !(text = get_text(record, "text", &n, err)))
@@ -224,18 +429,19 @@ jk_example_from_text(struct jk_encoder *e, const json_t *record,
 	all.end = n;
 	if (!options->parse_special)
 		o.content = (struct jk_content){ &all, n > 0 };
-	if (jk_encode_prompt(e, text, n, &o, &x->ids, err) < 0)
+	if (jk_encode_prompt(e, text, n, &o, &x->ids, err) < 0 ||
+	    reserve(x, 1, err) < 0)
 		return -1;
 	x->n_prompt = (uint32_t)e->tokenizer->prefix.n;
-	x->mask.begin = x->n_prompt;
+	begin = x->n_prompt;
 	if (x->n_prompt == 0 && x->ids.n > 0) {
 		/* the first token has nothing before it */
-		x->mask.begin = 1;
+		begin = 1;
 		jk_token_text(e->tokenizer, x->ids.v[0], &b, &first);
 		jk_buf_release(&b);
 	}
-	x->mask.end = (uint32_t)x->ids.n;
-	if (x->mask.begin >= x->mask.end)
+	add_run(x, begin, x->ids.n);
+	if (x->n_runs == 0)
 		return jk_fail(err, JK_EDATA, "the text is too short: "
 		    "nothing to supervise");
 	x->n_bytes = (uint32_t)(first < n ? n - first : 0);

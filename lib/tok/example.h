@@ -13,16 +13,20 @@
 struct jk_example {
 	char *id;			/* the record's, "" for none */
 	struct jk_ids ids;
-	uint32_t n_prompt;
-	struct jk_mask_run mask;
-	uint32_t n_bytes;
+	uint32_t n_prompt;		/* before the first that is learned */
+	struct jk_mask_run *runs;	/* what is learned */
+	uint32_t n_runs, cap_runs;
+	uint32_t n_bytes;		/* of the answers */
 	/* tokenized as a whole, the text has other ids */
 	bool differs;
 	/* bytes that the template puts between prompt and joke: learned too */
 	size_t n_before;
 	int32_t end_id;			/* the end-of-turn token; -1: none */
+	/* nothing said which bytes people wrote: special tokens are matched */
+	bool unmarked;
 	struct jk_token_places places;	/* the rest is scratch */
-	struct jk_spans spans;
+	struct jk_spans spans, piece, answers;
+	size_t *cuts;			/* [answers.n]: ids before each */
 	struct jk_ids whole;
 };
 
@@ -33,7 +37,7 @@ static inline struct jk_shard_record
 jk_example_record(const struct jk_example *x)
 {
 	return (struct jk_shard_record){ x->id, x->n_prompt,
-		(uint32_t)x->ids.n, x->ids.v, 1, &x->mask, x->n_bytes };
+		(uint32_t)x->ids.n, x->ids.v, x->n_runs, x->runs, x->n_bytes };
 }
 
 /*
@@ -45,22 +49,39 @@ int jk_encode_prompt(struct jk_encoder *e, const char *s, size_t n,
     const struct jk_encode_options *options, struct jk_ids *out,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/*
+ * The token that ends a turn where a template goes on behind an answer with
+ * `tail`: the first special added token in it; *id -1: there is none.  Errors:
+ * as jk_encode.
+ */
+int jk_turn_end(const struct jk_tokenizer *t, const char *tail, int64_t *id,
+    struct jk_err *err) JK_WARN_UNUSED;
+
 struct jk_example_options {
 	/* ids that end an answer, besides special added tokens */
 	const uint32_t *end_ids;
 	size_t n_end_ids;
 	/* added tokens are matched in content too */
 	bool parse_special;
+	/* every answer of a dialogue is learned, not the last one alone */
+	bool all_answers;
 };
 
 /*
- * From training_text, prompt_text and content_spans.  Prompt and remainder
- * are tokenized separately.  Supervised is everything behind the prompt, up
- * to and including the first token after the joke that ends a turn: a special
- * added token or one of the end ids.  *x is filled anew.  Errors: JK_EDATA: a
- * member is missing or absurd; prompt_text is not the beginning of
- * training_text (so its tokens would not be those of the sequence); the mask
- * is empty; no end-of-turn token is in it.  JK_ESYS.
+ * From training_text, prompt_text, content_spans and answer_spans.  The text is
+ * tokenized in parts: up to the first answer that is learned, and from each of
+ * them to the next.  Supervised is an answer up to and including the first token
+ * behind it that ends a turn: a special added token or one of the end ids.  An
+ * answer before the last that another token follows is supervised without it.
+ *
+ * Without content_spans added tokens are matched in all of the text, and the
+ * answer ends with the last of it that ends a turn.
+ *
+ * *x is filled anew.  Errors: JK_EDATA: a member is missing or absurd;
+ * prompt_text is not the beginning of training_text (so its tokens would not be
+ * those of the sequence); the mask is empty; no end-of-turn token is in it;
+ * several answers are asked for of a record that doesn't say where they are.
+ * JK_ESYS.
  */
 int jk_example_from_dialogue(struct jk_encoder *e, const json_t *record,
     const struct jk_example_options *options, struct jk_example *x,

@@ -72,14 +72,19 @@ jk_show_tokens(const struct jk_tokenizer *t, const struct jk_shard_record *r,
 	return jk_buf_check(out, err);
 }
 
-/* Add the text of n ids as a member. */
+/* Add the text of the runs' ids as a member. */
 static int
 set_text(json_t *o, const char *key, const struct jk_tokenizer *t,
-    const uint32_t *ids, size_t n, struct jk_err *err)
+    const uint32_t *ids, const struct jk_mask_run *runs, uint32_t n_runs,
+    struct jk_err *err)
 {
 	struct jk_buf b = JK_BUF_INIT;
-	int r = jk_decode(t, ids, n, false, &b, err);
+	uint32_t i;
+	int r = 0;
 
+	for (i = 0; i < n_runs && r == 0; i++)
+		r = jk_decode(t, ids + runs[i].begin, runs[i].end -
+		    runs[i].begin, false, &b, err);
 	if (r == 0 && json_object_set_new(o, key, json_stringn(jk_buf_str(&b),
 	    b.len)) < 0)
 		r = jk_fail_nomem(err);
@@ -91,16 +96,17 @@ json_t *
 jk_show_texts(const struct jk_tokenizer *t, const struct jk_shard_record *r,
     struct jk_err *err)
 {
-	uint32_t begin = r->runs[0].begin, end = r->runs[r->n_runs - 1].end;
+	const struct jk_mask_run all = { 0, r->n_tokens };
+	const struct jk_mask_run prompt = { 0, r->n_prompt };
 	json_t *o = json_object();
 
 	if (!o || (*r->id && json_object_set_new(o, "id", json_string(r->id))
 	    < 0)) {
 		jk_fail_nomem(err);
-	} else if (set_text(o, "training_text", t, r->ids, r->n_tokens, err)
-	    == 0 && set_text(o, "prompt_text", t, r->ids, r->n_prompt, err)
-	    == 0 && set_text(o, "supervised_text", t, r->ids + begin,
-	    end - begin, err) == 0) {
+	} else if (set_text(o, "training_text", t, r->ids, &all, 1, err) == 0
+	    && set_text(o, "prompt_text", t, r->ids, &prompt, 1, err) == 0 &&
+	    set_text(o, "supervised_text", t, r->ids, r->runs, r->n_runs, err)
+	    == 0) {
 		if (json_object_set_new(o, "n_tokens",
 		    json_integer(r->n_tokens)) == 0)
 			return o;

@@ -79,8 +79,8 @@ fail:
 }
 
 int
-jk_adapter_save(const char *dir, const struct jk_lora *lora,
-    struct jk_dev *dev, struct jk_err *err)
+jk_adapter_save(const char *dir, const struct jk_config *config,
+    const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
 {
 	const size_t n = lora->n_tensors;
 	struct jk_tensor *tensors = calloc(n + 1, sizeof *tensors);
@@ -99,6 +99,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 
 		jk_lora_name(lora->naming, t->layer, t->proj, t->kind,
 		    names[i]);
+		jk_adapter_name_in_whole(config, names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
 			.shape = { t->n_rows, t->n_columns },
@@ -115,9 +116,33 @@ out:
 	return r;
 }
 
+/*
+ * Short names; in a model of more than text, whose other parts may have modules
+ * of the same names, a pattern.  NULL without memory.
+ */
+static json_t *
+target_modules(const struct jk_config *config,
+    const struct jk_train_options *o)
+{
+	json_t *names = jk_train_target_names(o), *v, *pattern;
+	struct jk_buf b = JK_BUF_INIT;
+	size_t i;
+
+	if (!names || !config->is_part)
+		return names;
+	jk_buf_adds(&b, ".*language_model\\..*\\.(");
+	json_array_foreach(names, i, v)
+		jk_buf_printf(&b, "%s%s", i ? "|" : "", json_string_value(v));
+	jk_buf_adds(&b, ")");
+	pattern = b.failed ? NULL : json_string(jk_buf_str(&b));
+	jk_buf_release(&b);
+	json_decref(names);
+	return pattern;
+}
+
 int
-jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
-    const char *base, struct jk_err *err)
+jk_adapter_save_config(const char *dir, const struct jk_config *config,
+    const struct jk_train_options *o, const char *base, struct jk_err *err)
 {
 	json_t *v;
 	int i, r;
@@ -125,7 +150,7 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
 	    "base_model_name_or_path", jk_json_text(base), "bias", "none",
-	    "fan_in_fan_out", o->config->family->naming == JK_NAMING_GPT2,
+	    "fan_in_fan_out", config->family->naming == JK_NAMING_GPT2,
 	    "inference_mode", 1, "init_lora_weights", 1,
 	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
 	    "lora_dropout", o->dropout);
@@ -134,7 +159,7 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 		    (enum jk_lora_variant)i), json_boolean(
 		    (int)jk_train_variant(o) == i));
 	json_object_set_new(v, "target_modules",
-	    jk_train_target_names(o));
+	    target_modules(config, o));
 	json_object_set_new(v, "modules_to_save", json_null());
 	r = jk_json_save(dir, JK_ADAPTER_CONFIG_FILE, v, err);
 	json_decref(v);

@@ -1,7 +1,8 @@
 /*
- * Records with dialogues, one on each line, as jk-template and jk-tokenize
- * take them: rendered in each chat format, and read as what jk-template wrote.
- * The first byte chooses format and settings.
+ * Records with dialogues, one on each line, in any form that jk-template and
+ * jk-tokenize take: rendered in each chat format, or in one whose prompt is not
+ * the beginning of the whole, and read as what jk-template wrote.  The first
+ * byte chooses format and settings.
  */
 
 #include <stdlib.h>
@@ -38,56 +39,79 @@ check_output(const struct jk_jinja_output *o)
 	}
 }
 
-/* As jk-template writes it; a new reference. */
-static json_t *
-as_record(const struct jk_chat_texts *t)
+/* What jk_chat_texts promises. */
+static void
+check_texts(const struct jk_chat_texts *t)
 {
-	json_t *v = json_pack("{s:o,s:o,s:{s:o,s:o}}",
-	    "prompt_text", json_stringn(jk_buf_str(&t->prompt.text),
-	    t->prompt.text.len), "training_text",
-	    json_stringn(jk_buf_str(&t->training.text),
-	    t->training.text.len), "content_spans",
-	    "training_text", jk_chat_spans_json(&t->training),
-	    "prompt_text", jk_chat_spans_json(&t->prompt));
+	const struct jk_buf *prompt = &t->prompt.text;
+	size_t i, end = 0;
 
-	if (!v)
+	check_output(&t->training);
+	if (t->training.text.len < prompt->len ||
+	    memcmp(jk_buf_str(&t->training.text), jk_buf_str(prompt),
+	    prompt->len) != 0)
 		abort();
-	return v;
+	for (i = 0; i < t->answers.n; i++) {
+		if (t->answers.v[i].start < end ||
+		    t->answers.v[i].end < t->answers.v[i].start ||
+		    t->answers.v[i].end > t->training.text.len)
+			abort();
+		end = t->answers.v[i].end;
+	}
+}
+
+/* What jk_example_from_dialogue promises of the examples that it makes. */
+static void
+encode(struct jk_encoder *e, const json_t *record, struct jk_example *x)
+{
+	struct jk_example_options options = { 0 };
+	struct jk_err err;
+	uint32_t i, end;
+	int k;
+
+	for (k = 0; k < 4; k++) {
+		options.all_answers = k & 1;
+		options.parse_special = k & 2;
+		if (jk_example_from_dialogue(e, record, &options, x, &err) < 0)
+			continue;
+		end = x->n_prompt;
+		for (i = 0; i < x->n_runs; i++) {
+			if (x->runs[i].begin < end || x->runs[i].begin == 0 ||
+			    x->runs[i].end <= x->runs[i].begin)
+				abort();
+			end = x->runs[i].end;
+		}
+		if (x->n_runs == 0 || end > x->ids.n)
+			abort();
+	}
+	if (jk_example_from_text(e, record, &options, x, &err) < 0 &&
+	    err.status == JK_OK)
+		abort();
 }
 
 static void
 use(const struct jk_chat *chat, const struct jk_chat_prompts *prompts,
-    struct jk_encoder *e, const json_t *record, bool answer)
+    struct jk_encoder *e, json_t *record, bool answer)
 {
-	const struct jk_example_options plain = { NULL, 0, false };
 	struct jk_chat_texts texts = { 0 };
 	struct jk_example x = { 0 };
 	struct jk_err err;
-	json_t *messages = jk_chat_messages(prompts, record, answer, &err);
-	json_t *rendered;
+	json_t *messages;
 
-	if (messages && jk_chat_texts(chat, messages, answer, &texts,
-	    &err) == 0) {
+	/* the record as it came */
+	encode(e, record, &x);
+	(void)jk_chat_has_prompt(record);
+	messages = jk_chat_messages(prompts, record, answer, &err);
+	if (messages && jk_chat_texts(chat, messages, answer, &texts, &err)
+	    == 0) {
 		check_output(&texts.prompt);
-		if (answer) {
-			check_output(&texts.training);
-			if (texts.training.text.len < texts.prompt.text.len)
-				abort();
-			rendered = as_record(&texts);
-			if (jk_example_from_dialogue(e, rendered, &plain, &x,
-			    &err) == 0 && x.n_prompt > x.ids.n)
-				abort();
-			json_decref(rendered);
-		}
-		(void)jk_chat_last_prompt(messages);
+		if (answer)
+			check_texts(&texts);
+		if (jk_chat_set_texts(chat, messages, answer, &texts, record,
+		    &err) < 0)
+			abort();
+		encode(e, record, &x);
 	}
-	/* the record as it came, too */
-	if (jk_example_from_dialogue(e, record, &plain, &x, &err) == 0 &&
-	    x.n_prompt > x.ids.n)
-		abort();
-	if (jk_example_from_text(e, record, &plain, &x, &err) < 0 &&
-	    err.status == JK_OK)
-		abort();
 	json_decref(messages);
 	jk_chat_texts_release(&texts);
 	jk_example_release(&x);
@@ -113,11 +137,16 @@ use_own(const json_t *record)
 
 /* What the inputs have in common, made once. */
 static struct jk_encoder encoder;
-static struct jk_chat chats[4];
+static struct jk_chat chats[4], late;
 
 static void
 prepare(void)
 {
+	static const char late_text[] =
+	    "{% for m in messages %}{% if m.role != 'system' %}"
+	    "{{ m.role }}:{{ m.content | trim }}<|im_end|>{% endif %}"
+	    "{% endfor %}{% if add_generation_prompt %}"
+	    "{{ messages[0].content }}assistant:<think>{% endif %}";
 	static const char *const names[] = { "zephyr", "chatml", "gemma",
 		"llama3" };
 	const struct tm now = { .tm_year = 126, .tm_mday = 1 };
@@ -138,6 +167,8 @@ prepare(void)
 			abort();
 		json_decref(vars);
 	}
+	if (jk_chat_init(&late, "late", late_text, NULL, &now, &err) < 0)
+		abort();
 }
 
 int
@@ -160,9 +191,9 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		record = jk_json_parse((const char *)line,
 		    (size_t)(end - line), &err);
 		if (record) {
-			use(&chats[data[0] & 3], &prompts, &encoder, record,
-			    !(data[0] & 8));
 			use_own(record);
+			use(data[0] & 64 ? &late : &chats[data[0] & 3],
+			    &prompts, &encoder, record, !(data[0] & 8));
 		}
 		json_decref(record);
 	}

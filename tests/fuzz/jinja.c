@@ -19,7 +19,9 @@ check(const struct jk_jinja_output *o)
 	for (i = 0; i < o->n_content; i++) {
 		if (o->content[i].start >= o->content[i].end ||
 		    o->content[i].end > o->text.len ||
-		    (i && o->content[i].start <= end))
+		    o->content[i].start < end || (i &&
+		    o->content[i].start == end &&
+		    o->content[i].message == o->content[i - 1].message))
 			abort();
 		end = o->content[i].end;
 	}

@@ -64,7 +64,8 @@ origin_is_right(const struct jk_jinja_output *o)
 	for (i = 0; i < o->n_content; i++) {
 		if (o->content[i].start >= o->content[i].end ||
 		    o->content[i].end > o->text.len || (i &&
-		    o->content[i - 1].end >= o->content[i].start))
+		    o->content[i - 1].end + (o->content[i - 1].message ==
+		    o->content[i].message) > o->content[i].start))
 			return false;
 	}
 	return true;
