@@ -23,11 +23,24 @@ jk_summary_release(struct jk_summary *s)
 
 int
 jk_summary_file(struct jk_summary *s, const struct jk_input *in,
-    struct jk_err *err)
+    const struct jk_last_lines *last_lines, struct jk_err *err)
 {
-	if (json_array_append_new(s->files, jk_input_describe(in)) < 0)
-		return jk_fail_nomem(err);
-	return 0;
+	json_t *file = jk_input_describe(in), *lines = json_array();
+	unsigned i;
+	int r = 0;
+
+	for (i = 0; lines && i < last_lines->n && r == 0; i++)
+		r = json_array_append_new(lines, json_stringn(
+		    jk_buf_str(&last_lines->lines[i]),
+		    last_lines->lines[i].len));
+	if (last_lines->n && r == 0)
+		r = json_object_set(file, "last_lines", lines);
+	json_decref(lines);
+	if (r == 0)
+		return json_array_append_new(s->files, file) < 0
+		    ? jk_fail_nomem(err) : 0;
+	json_decref(file);
+	return jk_fail_nomem(err);
 }
 
 int

@@ -29,9 +29,9 @@ enum { JK_MOST_UNMAPPED = 10000 };	/* slugs that are told apart */
 /* Errors: JK_ESYS. */
 int jk_summary_init(struct jk_summary *s, struct jk_err *err) JK_WARN_UNUSED;
 void jk_summary_release(struct jk_summary *s);
-/* Note how a file was read.  Errors: JK_ESYS. */
+/* Note how a file was read, and its last lines.  Errors: JK_ESYS. */
 int jk_summary_file(struct jk_summary *s, const struct jk_input *in,
-    struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_last_lines *last_lines, struct jk_err *err) JK_WARN_UNUSED;
 /* Count a slug that no table has.  Errors: JK_ESYS. */
 int jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
     struct jk_err *err) JK_WARN_UNUSED;
