@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clean/clean_row.h"
+#include "clean/nouns.h"
 #include "clean/window.h"
 #include "tool.h"
 
@@ -11,7 +12,7 @@ struct options {
 	enum jk_separator separator;
 	const char *encoding, *delimiter, *quote;
 	const char *text, *theme, *rating, *source_column;
-	const char *themes, *source, *summary;
+	const char *themes, *theme_rules, *source, *summary;
 	const char *skip, *only;
 	bool header, no_header;
 	bool list_repairs, list_themes;
@@ -55,6 +56,8 @@ static const struct jk_opt opts[] = {
 	  "only these repairs", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "themes", IN(themes), "FILE",
 	  "slugs and phrases of your own", 0, 0, NULL },
+	{ JK_OPT_INPUT, 0, "theme-rules", IN(theme_rules), "FILE",
+	  "themes by regular expressions", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "list-repairs", IN(list_repairs), NULL,
 	  "print the repairs", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "list-themes", IN(list_themes), NULL,
@@ -73,6 +76,7 @@ struct job {
 	struct jk_row_cleaner rows;
 	struct jk_summary summary;
 	struct jk_themes themes;
+	struct jk_theme_rules rules;
 	struct jk_codepages pages;
 	struct jk_provenance provenance;
 	struct jk_record_writer writer;
@@ -268,10 +272,14 @@ report(struct job *j)
 	if (s->bad_ratings)
 		tool_warn(j->tool, "%llu ratings are not numbers and were left"
 		    " out", (unsigned long long)s->bad_ratings);
-	if (s->themes[JK_THEME_UNMAPPED])
+	if (s->themes[JK_THEME_UNMAPPED]) {
+		jk_buf_clear(&j->out);
+		jk_summary_top_unmapped(s, &j->out);
 		tool_warn(j->tool, "%llu records have a theme that no table"
-		    " maps and go without (see --summary and --themes)",
-		    (unsigned long long)s->themes[JK_THEME_UNMAPPED]);
+		    " maps and go without (see --summary and --themes): %s",
+		    (unsigned long long)s->themes[JK_THEME_UNMAPPED],
+		    jk_buf_str(&j->out));
+	}
 	tool_note(j->tool, "%llu rows, %llu records, %llu texts repaired,"
 	    " %llu empty", (unsigned long long)s->rows,
 	    (unsigned long long)s->records, (unsigned long long)s->changed,
@@ -295,6 +303,7 @@ list_themes(struct jk_tool *t, const struct jk_themes *own)
 {
 	struct jk_buf b = JK_BUF_INIT;
 	const struct jk_theme *known;
+	const struct jk_noun *nouns;
 	size_t i, n;
 
 	known = jk_themes_known(&n);
@@ -303,6 +312,10 @@ list_themes(struct jk_tool *t, const struct jk_themes *own)
 		    own->own[i].phrase);
 	for (i = 0; i < n; i++)
 		jk_buf_printf(&b, "%s\t%s\n", known[i].slug, known[i].phrase);
+	nouns = jk_nouns(&n);
+	for (i = 0; i < n; i++)
+		jk_buf_printf(&b, "%s\t%s\n", nouns[i].nominative,
+		    nouns[i].accusative);
 	tool_put(t, &b);
 }
 
@@ -320,18 +333,21 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	tool_check(t, jk_themes_init(&j.themes, o.themes, &t->err));
+	tool_check(t, jk_theme_rules_init(&j.rules, o.theme_rules, &t->err));
 	if (o.list_repairs || o.list_themes) {
 		if (o.list_repairs)
 			list_repairs(t);
 		if (o.list_themes)
 			list_themes(t, &j.themes);
 		jk_themes_release(&j.themes);
+		jk_theme_rules_release(&j.rules);
 		return tool_finish(t);
 	}
 	tool_check(t, jk_codepages_init(&j.pages, &t->err));
 	jk_cleaner_init(&j.rows.cleaner, &j.pages);
 	j.rows.summary = &j.summary;
 	j.rows.themes = &j.themes;
+	j.rows.rules = o.theme_rules ? &j.rules : NULL;
 	j.rows.cleaner.last_lines = &j.last_lines;
 	settle(&j, &o);
 	tool_check(t, jk_summary_init(&j.summary, &t->err));
@@ -353,6 +369,7 @@ main(int argc, char **argv)
 	jk_buf_release(&j.out);
 	jk_summary_release(&j.summary);
 	jk_themes_release(&j.themes);
+	jk_theme_rules_release(&j.rules);
 	jk_record_writer_release(&j.writer);
 	jk_provenance_release(&j.provenance);
 	return tool_finish(t);
