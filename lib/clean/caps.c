@@ -5,40 +5,47 @@
 #include "clean/mojibake.h"
 #include "text/letters.h"
 
-/* What the words of a text look like. */
+/* What the words of a text look like, those of two letters and more. */
 struct words {
-	unsigned count;		/* of two letters and more */
-	unsigned inverted;	/* "пРИВЕТ", of three letters and more */
-	bool first;		/* the first of them is one of these */
-	bool sound;		/* one that no caps lock makes */
+	unsigned inverted;	/* "пРИВЕТ", of three Cyrillic letters and more */
+	unsigned large;		/* of capitals only */
+	unsigned small;		/* of small letters, with an ending: "мкадЕ" */
+	bool first;		/* the first of all is inverted */
+	bool sound;		/* one that no caps lock makes: "Привет" */
 };
 
 /* Look at the word of letters at s[at].  Returns the index behind it. */
 static size_t
 look_at_word(const char *s, size_t n, size_t at, struct words *w)
 {
-	unsigned letters = 0, small = 0, len;
-	bool small_first = false, cyrillic = false;
+	unsigned letters = 0, small = 0, cyrillic = 0, run = 0, len;
+	bool small_first = false, pair = false, any;
 	uint32_t c;
 
 	for (; at < n; at += len, letters++) {
 		c = jk_char_at(s, n, at, &len);
 		if (!jk_is_letter(c))
 			break;
-		cyrillic |= jk_is_cyrillic(c);
+		cyrillic += jk_is_cyrillic(c);
 		small += jk_is_lower(c);
+		run = jk_is_lower(c) ? run + 1 : 0;
+		pair |= run > 1;
 		if (letters == 0)
 			small_first = jk_is_lower(c);
 	}
 	if (letters < 2)
 		return at;
-	if (small > small_first)
+	any = w->inverted || w->large || w->small;
+	if (pair && !small_first) {
 		w->sound = true;
-	else if (small_first && letters > 2 && cyrillic) {
+	} else if (small == letters || pair) {
+		w->small++;
+	} else if (small_first && small == 1 && letters > 2 && cyrillic) {
 		w->inverted++;
-		w->first |= w->count == 0;
+		w->first |= !any;
+	} else {
+		w->large++;
 	}
-	w->count++;
 	return at;
 }
 
@@ -55,8 +62,9 @@ is_inverted(const char *s, size_t n)
 		else
 			at += len;
 	}
+	/* small ones were abbreviations, so they are few */
 	return !w.sound && (w.inverted > 1 || w.first) &&
-	    jk_reads_as_russian(s, n);
+	    w.small * 4 <= w.inverted + w.large && jk_reads_as_russian(s, n);
 }
 
 unsigned

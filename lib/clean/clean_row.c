@@ -143,8 +143,8 @@ static int
 find_phrase(struct jk_row_cleaner *c, const struct jk_input_row *row,
     struct jk_err *err)
 {
-	const char *given = row->field[JK_COLUMN_THEME];
 	size_t n = row->len[JK_COLUMN_THEME];
+	const char *given = n ? row->field[JK_COLUMN_THEME] : "";
 
 	if (n && n == c->given.len && memcmp(given, c->given.data, n) == 0)
 		return 0;

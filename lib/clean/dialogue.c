@@ -219,23 +219,59 @@ jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
 	return changes;
 }
 
+/* Whether the word at s[at] is one that sentences begin with. */
+static bool
+begins_for_sure(const char *s, size_t n, size_t at)
+{
+	static const char *const words[] = { "А", "И", "Но", "В", "Во", "На",
+	    "Он", "Она", "Они", "Я", "Ты", "Мы", "Вы", "Потом", "Тогда",
+	    "Тут", "Там", "Как", "Что", "Когда", "Если", "Это", "Вот",
+	    "Вдруг", "Один", "За", "По", "С", "У", "К", "До", "Из", "От",
+	    "Так", "Через", "Не", "Ну", "Да", "Его", "Её", "Все", "Всё",
+	    "Кто", "Где", "Почему", "Только", "После", "Теперь", "Уже",
+	    "Первый", "Второй", "Пришёл", "Приходит", "Говорит", NULL };
+	size_t end = at, i;
+	unsigned len;
+
+	while (jk_is_letter(jk_char_at(s, n, end, &len)))
+		end += len;
+	for (i = 0; words[i]; i++)
+		if (strlen(words[i]) == end - at &&
+		    memcmp(words[i], s + at, end - at) == 0)
+			return true;
+	return false;
+}
+
 /*
- * Whether the sentence that ends before s[at] ends for sure: in a word of
- * small letters, and in no ellipsis, behind which one may only go on.
+ * Whether the sentence that ends before s[at] ends for sure: by "!" or "?", or
+ * by a period that joins no name.  Names that periods join are of capitals and
+ * stand in the nominative: "Яндекс.Почта".
  */
 static bool
 ends_for_sure(const char *s, size_t at)
 {
+	static const char *const cases[] = { "е", "у", "ю", "ы", "ой", "ого",
+	    "ом", "ами", "ах", "ых", "их", NULL };
 	unsigned len, letters = 0;
+	size_t end = at - 1, i;
 	uint32_t c;
 
-	c = jk_char_before(s, at, &len);
-	if (c != '.' && c != '!' && c != '?')
-		return false;
-	at -= len;
+	if (s[end] != '.')
+		return (s[end] == '!' || s[end] == '?') &&
+		    jk_is_letter(jk_char_before(s, end, &len));
+	at = end;
 	for (; jk_is_lower(c = jk_char_before(s, at, &len)); letters++)
 		at -= len;
-	return letters > 1 && !jk_is_letter(c);
+	if (letters > 1 && !jk_is_letter(c))
+		return true;
+	for (i = 0; letters > 2 && cases[i]; i++)
+		if (memcmp(s + end - strlen(cases[i]), cases[i],
+		    strlen(cases[i])) == 0)
+			return true;
+	/* a sentence of one word, on a line behind others */
+	at -= len;
+	c = jk_char_before(s, at, &len);
+	return letters > 1 && (c == '\n' || jk_is_dash(c));
 }
 
 unsigned
@@ -249,8 +285,9 @@ jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 		if ((unsigned char)s[at] == 0xd0 && (s[at - 1] == '.' ||
 		    s[at - 1] == '!' || s[at - 1] == '?') &&
 		    is_lost_sentence(s, n, at))
-			joints += ends_for_sure(s, at) ? 2 : 
-			    s[at - 2] != '.';
+			joints += ends_for_sure(s, at) ||
+			    begins_for_sure(s, n, at) ? 2
+			    : s[at - 2] != '.';
 	if (joints < 2)
 		return 0;
 	for (at = 1; at < n; at++) {

@@ -291,12 +291,18 @@ jk_repair_footers(const char *s, size_t n, struct jk_buf *out)
 bool
 jk_may_have_footer(const char *s, size_t n)
 {
-	size_t line = last_line(s, n);
+	/* one of these is in each of them */
+	static const char *const signs[] = { "одпи", "ОДПИ", "@", "t.me/",
+	    "анал", "айк", "рупп", ":", "©", "(", "/", "друзья", "зято ",
+	    "Copyright", "онрав", "ступай", NULL };
+	enum { ALONE = 4 };	/* those of a sentence in a single line */
+	size_t line = last_line(s, n), from, i;
 
-	if (is_dialogue(s, n, line))
+	if (is_dialogue(s, n, line) || (line && n - line > LONGEST_LINE))
 		return false;
-	if (line && n - line <= LONGEST_LINE)
-		return true;
-	/* a sentence that calls or gives an address */
-	return n && s[n - 1] != '.' && s[n - 1] != '?' && s[n - 1] != '"';
+	from = n > LONGEST_LINE && !line ? n - LONGEST_LINE : line;
+	for (i = 0; signs[i] && (line || i < ALONE); i++)
+		if (memmem(s + from, n - from, signs[i], strlen(signs[i])))
+			return true;
+	return false;
 }

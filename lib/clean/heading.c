@@ -106,6 +106,23 @@ is_animate(const struct jk_noun *noun)
 	return strcmp(noun->nominative, noun->accusative) != 0;
 }
 
+/* The noun of an accusative in small letters; NULL: none. */
+static const struct jk_noun *
+noun_of_accusative(const char *word)
+{
+	const struct jk_noun *all;
+	char small[LONGEST + 1];
+	size_t n, i;
+
+	all = jk_nouns(&n);
+	for (i = 0; i < n; i++)
+		if (*all[i].accusative && lower(all[i].accusative,
+		    strlen(all[i].accusative), small) &&
+		    strcmp(small, word) == 0)
+			return &all[i];
+	return NULL;
+}
+
 static enum jk_theme_kind decline(char *s, struct jk_buf *out);
 
 /* "муж и жена" */
@@ -136,6 +153,11 @@ decline(char *s, struct jk_buf *out)
 	if (noun) {
 		jk_buf_adds(out, noun->accusative);
 		return *noun->accusative ? JK_THEME_MAPPED : JK_THEME_NONE;
+	}
+	/* one that is in the accusative already */
+	if ((noun = noun_of_accusative(s)) != NULL) {
+		jk_buf_adds(out, noun->accusative);
+		return JK_THEME_MAPPED;
 	}
 	if (by_ending(s, out))
 		return JK_THEME_MAPPED;

@@ -121,6 +121,32 @@ add_letter(struct word *w, unsigned at, uint32_t c, uint32_t before)
 	}
 }
 
+/* Whether s[at..n) begins with a word that numbers stand before: "3ноября". */
+static bool
+begins_unit(const char *s, size_t n, size_t at)
+{
+	static const char *const units[] = { "январ", "феврал", "март",
+	    "апрел", "мая", "июн", "июл", "август", "сентяб", "октяб",
+	    "нояб", "декаб", "лет", "год", "дн", "ден", "час", "мин", "раз",
+	    "руб", "кг", "см", "мм", "км", "шт", "куб", "литр", "мес",
+	    "недел", "тыс", "млн", NULL };
+	char word[16];
+	size_t len = 0, i;
+	unsigned step;
+	uint32_t c, twin;
+
+	for (; len < 12 && jk_is_letter(c = jk_char_at(s, n, at, &step));
+	    at += step) {
+		twin = to_cyrillic(c);
+		len += jk_utf8_encode(twin ? twin : c, word + len);
+	}
+	for (i = 0; units[i]; i++)
+		if (len >= strlen(units[i]) &&
+		    memcmp(word, units[i], strlen(units[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Whether a digit that looks like З, О or б stands at s[at], no number. */
 static bool
 is_digit_letter(const char *s, size_t n, size_t at)
@@ -130,7 +156,9 @@ is_digit_letter(const char *s, size_t n, size_t at)
 	return (s[at] == '0' || s[at] == '3' || s[at] == '6') &&
 	    jk_is_letter(jk_char_at(s, n, at + 1, &len)) &&
 	    !(at && ((s[at - 1] >= '0' && s[at - 1] <= '9') ||
-	    s[at - 1] == '.' || s[at - 1] == ','));
+	    s[at - 1] == '.' || s[at - 1] == ',')) &&
+	    (jk_is_letter(jk_char_before(s, at, &len)) ||
+	    !begins_unit(s, n, at + 1));
 }
 
 /* Measure the word at s[at].  Returns the index behind it. */
@@ -194,9 +222,11 @@ has_ending(const struct word *w)
 	if (w->cyrillic != 1)
 		return false;
 	if (e == 0x430 || e == 0x443)
-		return true;
-	if (e != 0x435 || !jk_is_upper(w->first) || stem == 'v' ||
-	    stem == 'c' || (stem == 'l' && !is_latin_vowel(before)))
+		return jk_is_upper(w->first) || w->first_run > 4;
+	/* few English words are so long without their e */
+	if (e != 0x435 || !jk_is_upper(w->first) || w->first_run < 6 ||
+	    stem == 'v' || stem == 'c' || (stem == 'l' &&
+	    !is_latin_vowel(before)))
 		return false;
 	for (i = 0; i < sizeof silent / sizeof *silent; i++)
 		if ((uint32_t)silent[i][0] == before &&
@@ -330,6 +360,14 @@ has_latin_neighbour(const char *s, size_t n, size_t at, size_t end)
 	return false;
 }
 
+/* Whether the letter at s[at] has blanks around it, or a sign of formulas. */
+static bool
+stands_alone(const char *s, size_t n, size_t at)
+{
+	return (at == 0 || strchr(" (\n\"", s[at - 1])) &&
+	    (at + 1 == n || strchr(" .,=<>+-*/)\n\"", s[at + 1]));
+}
+
 /* "H2O" */
 static bool
 touches_digit(const char *s, size_t n, size_t at, size_t end)
@@ -360,6 +398,9 @@ judge_in_full(const char *s, size_t n, size_t at, size_t end,
 	if (touches_digit(s, n, at, end) || w->latin_alone || has_latin_neighbour(s, n, at, end) ||
 	    memchr(s + at, 'i', end - at))
 		return KEEP;
+	if (letters == 1 && !w->digits && stands_alone(s, n, at) &&
+	    (!strchr("aocykABCKOY", s[at]) || (at && s[at - 1] == '(')))
+		return KEEP;		/* "x < 5", "(c)" */
 	/* "PC" and "OK" are Latin where other words were swapped in part */
 	if (letters > 1 && !w->small && !is_thorough(s, n))
 		return KEEP;

@@ -146,11 +146,17 @@ is_before_hyphen(const struct part *a, const struct part *b)
 	static const char *const ordinals[] = { "ых", "их", NULL };
 	static const char *const adverbs[] = { "ому", "ему", "ски", "цки",
 	    "ьи", NULL };
-	static const char *const links[] = { "о", "е", NULL };
+	static const char *const links[] = { "нно", "чно", "льно",
+	    "ско", "рно", "тно", "зно", "вно", "кно", "шие", "пно",
+	    "обще", "глубоко", "высоко", "широко", NULL };
+	static const char *const nursery[] = { "ма", "па", "ба", "дя", "ня",
+	    "тя", NULL };
 	static const char *const adjectives[] = { "ый", "ий", "ой", "ая",
 	    "яя", "ое", "ее", "ые", "ие", "ого", "его", "ых", "их", "ую",
 	    "юю", "ым", "им", "ыми", "ими", "ому", "ему", NULL };
 	static const char *const po[] = { "по", NULL };
+	static const char *const not_po[] = { "чему", "тому", "этому",
+	    "кому", "ему", NULL };
 	size_t i;
 
 	for (i = 0; i < sizeof pairs / sizeof *pairs; i++)
@@ -161,12 +167,13 @@ is_before_hyphen(const struct part *a, const struct part *b)
 			return true;
 	if (is_one_of(a, firsts))
 		return true;
+	/* "ха-ха", but "мама" */
 	if (a->n == b->n && memcmp(a->s, b->s, a->n) == 0)
-		return true;
+		return !is_one_of(a, nursery);
 	if (is_one_of(a, in))
 		return ends_in(b, ordinals);
 	if (is_one_of(a, po))
-		return ends_in(b, adverbs);
+		return ends_in(b, adverbs) && !is_one_of(b, not_po);
 	return a->letters > 4 && b->letters > 5 && ends_in(a, links) &&
 	    ends_in(b, adjectives);
 }
