@@ -291,7 +291,7 @@ install: all
 		>$(DESTDIR)$(MANDIR)/man7/jk-pipelines.7
 	install -m 755 $(filter-out %/common.sh,$(wildcard pipelines/*.sh)) \
 		$(DESTDIR)$(LIBEXECDIR)
-	install -m 644 pipelines/common.sh pipelines/*.jsonl \
+	install -m 644 pipelines/common.sh pipelines/*.jsonl pipelines/*.tsv \
 		$(DESTDIR)$(LIBEXECDIR)
 	for t in $(TOOLS); do { cat bin/completion.bash && \
 		echo "complete -o default -F _jk $$t"; } \

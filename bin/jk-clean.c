@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "clean/clean_row.h"
+#include "clean/nouns.h"
+#include "clean/window.h"
 #include "tool.h"
 
 struct options {
@@ -10,7 +12,7 @@ struct options {
 	enum jk_separator separator;
 	const char *encoding, *delimiter, *quote;
 	const char *text, *theme, *rating, *source_column;
-	const char *themes, *source, *summary;
+	const char *themes, *theme_rules, *source, *summary;
 	const char *skip, *only;
 	bool header, no_header;
 	bool list_repairs, list_themes;
@@ -54,6 +56,8 @@ static const struct jk_opt opts[] = {
 	  "only these repairs", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "themes", IN(themes), "FILE",
 	  "slugs and phrases of your own", 0, 0, NULL },
+	{ JK_OPT_INPUT, 0, "theme-rules", IN(theme_rules), "FILE",
+	  "themes by regular expressions", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "list-repairs", IN(list_repairs), NULL,
 	  "print the repairs", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "list-themes", IN(list_themes), NULL,
@@ -72,6 +76,7 @@ struct job {
 	struct jk_row_cleaner rows;
 	struct jk_summary summary;
 	struct jk_themes themes;
+	struct jk_theme_rules rules;
 	struct jk_codepages pages;
 	struct jk_provenance provenance;
 	struct jk_record_writer writer;
@@ -80,6 +85,8 @@ struct job {
 	struct jk_err last_bad;
 	struct jk_buf out;
 	struct jk_input_row row;
+	struct jk_window window;	/* first rows of a file */
+	struct jk_last_lines last_lines;	/* of the file */
 };
 
 /* A bit for each repair named in "a,b,c". */
@@ -148,8 +155,79 @@ settle(struct job *j, const struct options *o)
 }
 
 static void
+clean_row(struct job *j, const struct jk_input *in,
+    const struct jk_input_row *row)
+{
+	struct jk_tool *t = j->tool;
+
+	tool_check(t, jk_clean_row(&j->rows, row, in->lines.in.name, &j->out,
+	    &t->err));
+	tool_check(t, jk_record_write_lines(&j->writer, jk_buf_str(&j->out),
+	    j->out.len, &t->err));
+	jk_buf_clear(&j->out);
+}
+
+/* Find what the texts of the window all end in. */
+static void
+find_last_lines(struct job *j)
+{
+	struct jk_tool *t = j->tool;
+	struct jk_cleaner probe;	/* counts what is not done yet */
+	size_t i, k, n;
+	bool changed;
+
+	jk_cleaner_init(&probe, &j->pages);
+	probe.enabled = j->rows.cleaner.enabled;
+	for (i = 0; i < j->window.n; i++) {
+		const struct jk_input_row row = jk_window_row(&j->window, i);
+
+		tool_check(t, jk_clean(&probe, row.field[JK_COLUMN_TEXT],
+		    row.len[JK_COLUMN_TEXT], &changed, &t->err));
+		for (k = 0; k < probe.n_parts; k++) {
+			const char *text = jk_cleaner_part(&probe, k, &n);
+
+			tool_check(t, jk_last_lines_add(&j->last_lines, text,
+			    n, &t->err));
+		}
+	}
+	tool_check(t, jk_last_lines_find(&j->last_lines, &t->err));
+	jk_cleaner_release(&probe);
+}
+
+/* The rows held back, with what is known of them now. */
+static void
+clean_window(struct job *j, const struct jk_input *in)
+{
+	size_t i;
+
+	if (j->window.n >= JK_LEAST_SHARING)
+		find_last_lines(j);
+	for (i = 0; i < j->window.n; i++) {
+		const struct jk_input_row row = jk_window_row(&j->window, i);
+
+		clean_row(j, in, &row);
+	}
+	jk_window_clear(&j->window);
+}
+
+/* A bad row: the end, behind what was read before it, or one more. */
+static void
+take_bad_row(struct job *j, const struct jk_input *in, bool fatal)
+{
+	struct jk_err err = j->tool->err;
+
+	if (err.status != JK_EDATA || fatal || j->summary.bad >= j->skip_bad) {
+		clean_window(j, in);
+		tool_die(j->tool, &err);
+	}
+	j->summary.bad++;
+	j->last_bad = err;
+}
+
+static void
 clean_file(struct job *j, const char *path)
 {
+	bool held = j->rows.cleaner.enabled & 1u << JK_REPAIR_LAST_LINES;
 	struct jk_tool *t = j->tool;
 	struct jk_input in;
 	bool fatal;
@@ -158,25 +236,28 @@ clean_file(struct job *j, const char *path)
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
 	tool_progress(t, &j->progress, "rows", 0);
+	jk_last_lines_clear(&j->last_lines);
 	while ((r = jk_input_next(&in, &j->row, &fatal, &t->err)) != 0) {
 		j->summary.rows++;
 		if (r < 0) {
-			if (t->err.status != JK_EDATA || fatal ||
-			    j->summary.bad >= j->skip_bad)
-				tool_die(t, &t->err);
-			j->summary.bad++;
-			j->last_bad = t->err;
+			take_bad_row(j, &in, fatal);
 			continue;
 		}
-		tool_check(t, jk_clean_row(&j->rows, &j->row,
-		    in.lines.in.name, &j->out, &t->err));
-		tool_check(t, jk_record_write_lines(&j->writer,
-		    jk_buf_str(&j->out), j->out.len, &t->err));
-		jk_buf_clear(&j->out);
+		if (held)
+			tool_check(t, jk_window_add(&j->window, &j->row,
+			    &t->err));
+		else
+			clean_row(j, &in, &j->row);
+		if (held && jk_window_is_full(&j->window)) {
+			clean_window(j, &in);
+			held = false;
+		}
 		jk_progress_at(&j->progress, in.row, NULL);
 	}
+	clean_window(j, &in);
 	jk_progress_end(&j->progress);
-	tool_check(t, jk_summary_file(&j->summary, &in, &t->err));
+	tool_check(t, jk_summary_file(&j->summary, &in, &j->last_lines,
+	    &t->err));
 	jk_input_close(&in);
 }
 
@@ -191,10 +272,14 @@ report(struct job *j)
 	if (s->bad_ratings)
 		tool_warn(j->tool, "%llu ratings are not numbers and were left"
 		    " out", (unsigned long long)s->bad_ratings);
-	if (s->themes[JK_THEME_UNMAPPED])
+	if (s->themes[JK_THEME_UNMAPPED]) {
+		jk_buf_clear(&j->out);
+		jk_summary_top_unmapped(s, &j->out);
 		tool_warn(j->tool, "%llu records have a theme that no table"
-		    " maps and go without (see --summary and --themes)",
-		    (unsigned long long)s->themes[JK_THEME_UNMAPPED]);
+		    " maps and go without (see --summary and --themes): %s",
+		    (unsigned long long)s->themes[JK_THEME_UNMAPPED],
+		    jk_buf_str(&j->out));
+	}
 	tool_note(j->tool, "%llu rows, %llu records, %llu texts repaired,"
 	    " %llu empty", (unsigned long long)s->rows,
 	    (unsigned long long)s->records, (unsigned long long)s->changed,
@@ -218,6 +303,7 @@ list_themes(struct jk_tool *t, const struct jk_themes *own)
 {
 	struct jk_buf b = JK_BUF_INIT;
 	const struct jk_theme *known;
+	const struct jk_noun *nouns;
 	size_t i, n;
 
 	known = jk_themes_known(&n);
@@ -226,6 +312,10 @@ list_themes(struct jk_tool *t, const struct jk_themes *own)
 		    own->own[i].phrase);
 	for (i = 0; i < n; i++)
 		jk_buf_printf(&b, "%s\t%s\n", known[i].slug, known[i].phrase);
+	nouns = jk_nouns(&n);
+	for (i = 0; i < n; i++)
+		jk_buf_printf(&b, "%s\t%s\n", nouns[i].nominative,
+		    nouns[i].accusative);
 	tool_put(t, &b);
 }
 
@@ -243,18 +333,22 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	tool_check(t, jk_themes_init(&j.themes, o.themes, &t->err));
+	tool_check(t, jk_theme_rules_init(&j.rules, o.theme_rules, &t->err));
 	if (o.list_repairs || o.list_themes) {
 		if (o.list_repairs)
 			list_repairs(t);
 		if (o.list_themes)
 			list_themes(t, &j.themes);
 		jk_themes_release(&j.themes);
+		jk_theme_rules_release(&j.rules);
 		return tool_finish(t);
 	}
 	tool_check(t, jk_codepages_init(&j.pages, &t->err));
 	jk_cleaner_init(&j.rows.cleaner, &j.pages);
 	j.rows.summary = &j.summary;
 	j.rows.themes = &j.themes;
+	j.rows.rules = o.theme_rules ? &j.rules : NULL;
+	j.rows.cleaner.last_lines = &j.last_lines;
 	settle(&j, &o);
 	tool_check(t, jk_summary_init(&j.summary, &t->err));
 	tool_check(t, jk_provenance_init(&j.provenance,
@@ -270,9 +364,12 @@ main(int argc, char **argv)
 	report(&j);
 	jk_row_cleaner_release(&j.rows);
 	jk_input_row_release(&j.row);
+	jk_window_release(&j.window);
+	jk_last_lines_release(&j.last_lines);
 	jk_buf_release(&j.out);
 	jk_summary_release(&j.summary);
 	jk_themes_release(&j.themes);
+	jk_theme_rules_release(&j.rules);
 	jk_record_writer_release(&j.writer);
 	jk_provenance_release(&j.provenance);
 	return tool_finish(t);

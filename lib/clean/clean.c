@@ -3,13 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clean/caps.h"
 #include "clean/dialogue.h"
 #include "clean/entities.h"
 #include "clean/escapes.h"
+#include "clean/footer.h"
 #include "clean/furniture.h"
 #include "clean/lookalike.h"
 #include "clean/markup.h"
 #include "clean/whitespace.h"
+#include "clean/wraps.h"
+#include "text/letters.h"
 
 /*
  * What a scan saw in a text.  A repair runs only where a sign was seen that
@@ -30,7 +34,14 @@ enum sign {
 	SIGN_SITE = 1 << 11,		/* a Latin end */
 	SIGN_DASH = 1 << 12,		/* a dash behind another sign */
 	SIGN_DIVIDER = 1 << 13,		/* "***", "---" and the like */
-	SIGN_MOJIBAKE = 1 << 14
+	SIGN_MOJIBAKE = 1 << 14,
+	SIGN_CAPS = 1 << 15,		/* mostly capitals */
+	SIGN_SENTENCE = 1 << 16,	/* a capital right behind . ! or ? */
+	SIGN_CUT = 1 << 17,		/* a hyphen at the end of a word */
+	SIGN_SPEECH = 1 << 18,	/* a line of a dash and a small letter */
+	SIGN_HASH = 1 << 19,
+	SIGN_FOOTER = 1 << 20,		/* a last line that is no dialogue */
+	SIGN_LINK = 1 << 21
 };
 
 static const char *const names[JK_N_REPAIRS] = {
@@ -45,12 +56,16 @@ static const char *const explanations[JK_N_REPAIRS] = {
 #undef X
 };
 
-/* Mojibake needs its tables and glue makes several texts: both below. */
+/*
+ * Mojibake needs its tables and glue makes several texts: both below.  Last
+ * lines need many texts: clean/last_lines.h.
+ */
 static const struct {
 	unsigned (*run)(const char *s, size_t n, struct jk_buf *out);
 	unsigned signs;
 } repairs[JK_N_REPAIRS] = {
 	[JK_REPAIR_MOJIBAKE] = { NULL, SIGN_MOJIBAKE },
+	[JK_REPAIR_CAPS] = { jk_repair_caps, SIGN_CAPS },
 	[JK_REPAIR_ENTITIES] = { jk_repair_entities, SIGN_AMPERSAND },
 	[JK_REPAIR_MARKUP] = { jk_repair_markup, SIGN_LESS },
 	[JK_REPAIR_ESCAPES] = { jk_repair_escapes, SIGN_BACKSLASH },
@@ -62,10 +77,16 @@ static const struct {
 	[JK_REPAIR_SPACES] = { jk_repair_spaces, SIGN_RUN },
 	[JK_REPAIR_BLANK_LINES] = { jk_repair_blank_lines, SIGN_BLANK },
 	[JK_REPAIR_LOOKALIKES] = { jk_repair_lookalikes, SIGN_LATIN },
+	[JK_REPAIR_HYPHENS] = { jk_repair_hyphens, SIGN_CUT },
 	[JK_REPAIR_NUMBERS] = { jk_repair_numbers, SIGN_NUMBER },
-	[JK_REPAIR_SITE] = { jk_repair_site, SIGN_SITE },
+	[JK_REPAIR_SITE] = { jk_repair_site, SIGN_SITE | SIGN_LINK },
+	[JK_REPAIR_HASHTAGS] = { jk_repair_hashtags, SIGN_HASH },
+	[JK_REPAIR_FOOTERS] = { jk_repair_footers, SIGN_FOOTER | SIGN_SITE },
 	[JK_REPAIR_DASHES] = { jk_repair_dashes, SIGN_DASH },
-	[JK_REPAIR_GLUE] = { NULL, SIGN_DIVIDER }
+	[JK_REPAIR_SENTENCES] = { jk_repair_sentences, SIGN_SENTENCE },
+	[JK_REPAIR_SPEECH] = { jk_repair_speech, SIGN_SPEECH },
+	[JK_REPAIR_GLUE] = { NULL, SIGN_DIVIDER },
+	[JK_REPAIR_LAST_LINES] = { NULL, 0 }
 };
 
 const char *
@@ -169,10 +190,40 @@ is_before_dash(unsigned char c)
 	    c == ')' || c == 0xbb || c == 0xa6 || c == 0x9c || c == 0x9d;
 }
 
+/* The last byte of . ! ? and … and, of those that may follow, " and ». */
+static bool
+ends_sentence(unsigned char c)
+{
+	return c == '.' || c == '!' || c == '?' || c == 0xa6 || c == '"' ||
+	    c == ')' || c == 0xbb;
+}
+
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Whether a letter and a hyphen stand before the blank at s[at]. */
+static bool
+is_cut(const char *s, size_t at)
+{
+	return at > 1 && s[at - 1] == '-' && (s[at - 2] & 0x80);
+}
+
+/* Whether a dash, perhaps a space, and a small letter begin at s[at]. */
+static bool
+goes_on(const char *s, size_t n, size_t at)
+{
+	unsigned len;
+
+	if (s[at] != '-' && (unsigned char)s[at] != 0xe2)
+		return false;
+	if (!jk_is_dash(jk_char_at(s, n, at, &len)))
+		return false;
+	at += len;
+	at += at < n && s[at] == ' ';
+	return jk_is_lower(jk_char_at(s, n, at, &len));
 }
 
 /* Signs of the ASCII character at s[at]. */
@@ -183,16 +234,19 @@ signs_of_ascii(const char *s, size_t n, size_t at, struct tally *t)
 
 	switch (c) {
 	case ' ':
-		return at == 0 || at + 1 == n || is_blank(s[at - 1]) ||
-		    is_blank(s[at + 1]) ? SIGN_RUN : 0;
+		if (at == 0 || at + 1 == n || is_blank(s[at - 1]) ||
+		    is_blank(s[at + 1]))
+			return SIGN_RUN;
+		return is_cut(s, at) ? SIGN_CUT : 0;
 	case '\t':
 		return SIGN_RUN;
 	case '\n':
 		if (at == 0 || at + 1 == n || (at > 1 && s[at - 1] == '\n' &&
 		    s[at - 2] == '\n'))
 			return SIGN_BLANK;
-		return at > 0 && s[at - 1] == '\n' && s[0] == '1'
-		    ? SIGN_DIVIDER : 0;
+		return (s[at - 1] == '\n' && s[0] == '1' ? SIGN_DIVIDER : 0) |
+		    (is_cut(s, at) ? SIGN_CUT : 0) |
+		    (goes_on(s, n, at + 1) ? SIGN_SPEECH : 0);
 	case '\r': case '\v': case '\f':
 		return SIGN_LINE_END;
 	case '&':
@@ -201,9 +255,12 @@ signs_of_ascii(const char *s, size_t n, size_t at, struct tally *t)
 		return SIGN_LESS;
 	case '\\':
 		return SIGN_BACKSLASH;
+	case ':':
+		return at + 1 < n && s[at + 1] == '/' ? SIGN_LINK : 0;
 	case '-': case '*': case '=': case '_': case '~': case '#': case '+':
-		return (at > 0 && s[at - 1] == c) || (at > 1 &&
-		    s[at - 1] == ' ' && s[at - 2] == c) ? SIGN_DIVIDER : 0;
+		return ((at > 0 && s[at - 1] == c) || (at > 1 &&
+		    s[at - 1] == ' ' && s[at - 2] == c) ? SIGN_DIVIDER : 0) |
+		    (c == '#' ? SIGN_HASH : 0);
 	default:
 		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
 			t->latin++;
@@ -237,6 +294,8 @@ signs_of_ends(const char *s, size_t n, const struct tally *t)
 		signs |= SIGN_NUMBER;
 	if (last == '>' || (t->latin && (unsigned char)last < 0x80))
 		signs |= SIGN_SITE;
+	if (jk_may_have_footer(s, n))
+		signs |= SIGN_FOOTER;
 	return signs;
 }
 
@@ -254,7 +313,11 @@ scan(const char *s, size_t n)
 			unsigned char v = u[at + 1];
 
 			if (u[at] == 0xd0) {
-				t.capitals += v < 0xb0;
+				if (v < 0xb0) {
+					t.capitals++;
+					if (at > 0 && ends_sentence(u[at - 1]))
+						signs |= SIGN_SENTENCE;
+				}
 				t.strange += v < 0x90 && v != 0x81;
 			} else {
 				t.strange += v > 0x91 && v < 0xa0;
@@ -293,6 +356,8 @@ scan(const char *s, size_t n)
 	    t.strange * 12 > t.cyrillic ||
 	    (!t.capitals && t.cyrillic >= 20)))
 		signs |= SIGN_MOJIBAKE;
+	if (t.capitals * 2 > t.cyrillic)
+		signs |= SIGN_CAPS;
 	return signs | signs_of_ends(s, n, &t);
 }
 
@@ -359,6 +424,27 @@ add_part(struct jk_cleaner *c, struct jk_err *err)
 	return jk_buf_check(&c->parts, err);
 }
 
+/* Take last lines of the file off c->a: whether it had any. */
+static bool
+take_last_lines(struct jk_cleaner *c, uint32_t *seen)
+{
+	unsigned lines;
+	size_t n;
+
+	if (!c->last_lines || !c->last_lines->n ||
+	    !(c->enabled & 1u << JK_REPAIR_LAST_LINES))
+		return false;
+	n = jk_last_lines_without(c->last_lines, jk_buf_str(&c->a), c->a.len,
+	    &lines);
+	if (!lines)
+		return false;
+	c->a.len = n;
+	c->a.data[n] = '\0';
+	c->changes[JK_REPAIR_LAST_LINES] += lines;
+	*seen |= 1u << JK_REPAIR_LAST_LINES;
+	return true;
+}
+
 /* Clean c->a and add what comes of it to the parts. */
 static int
 clean_piece(struct jk_cleaner *c, uint32_t *seen, struct jk_err *err)
@@ -369,8 +455,10 @@ clean_piece(struct jk_cleaner *c, uint32_t *seen, struct jk_err *err)
 	size_t i;
 	int r;
 
-	if (repair(c, seen, &signs, err) < 0)
-		return -1;
+	do {
+		if (repair(c, seen, &signs, err) < 0)
+			return -1;
+	} while (take_last_lines(c, seen));
 	if (!(signs & SIGN_DIVIDER) ||
 	    !(c->enabled & 1u << JK_REPAIR_GLUE))
 		return add_part(c, err);

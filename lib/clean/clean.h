@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "clean/glue.h"
+#include "clean/last_lines.h"
 #include "clean/mojibake.h"
 
 /*
@@ -15,6 +16,8 @@
 #define JK_REPAIRS(X) \
 	X(MOJIBAKE, "mojibake", \
 	    "text decoded with the wrong code page (\"РџСЂРёРІРµС‚\")") \
+	X(CAPS, "caps-lock", \
+	    "text typed with caps lock on (\"пРИВЕТ\")") \
 	X(ENTITIES, "entities", \
 	    "HTML entities: named, numeric, escaped twice") \
 	X(MARKUP, "markup", \
@@ -37,14 +40,26 @@
 	    "runs of blank lines become one; none at the ends") \
 	X(LOOKALIKES, "lookalikes", \
 	    "Latin letters in Cyrillic words and the reverse") \
+	X(HYPHENS, "hyphens", \
+	    "words cut by a hyphen at the end of a line") \
 	X(NUMBERS, "numbers", \
 	    "a number in front (\"18. \", \"#18\")") \
 	X(SITE, "site", \
 	    "links and site names at the end, \"-->>\"") \
+	X(HASHTAGS, "hashtags", \
+	    "hashtags at the end") \
+	X(FOOTERS, "footers", \
+	    "last lines about the author or the channel") \
 	X(DASHES, "dashes", \
 	    "dialogue dashes that lost their line break") \
+	X(SENTENCES, "sentences", \
+	    "sentences that lost the line break between them") \
+	X(SPEECH, "speech", \
+	    "\"- сказал он\" that got a line of its own") \
 	X(GLUE, "glue", \
-	    "several jokes in one text become several records")
+	    "several jokes in one text become several records") \
+	X(LAST_LINES, "last-lines", \
+	    "a last line that nearly all records of a file share")
 
 enum jk_repair {
 #define X(id, name, what) JK_REPAIR_##id,
@@ -61,6 +76,7 @@ int jk_repair_of_name(const char *name, size_t n);
 struct jk_cleaner {
 	uint32_t enabled;		/* a bit for each repair */
 	const struct jk_codepages *pages;	/* borrowed */
+	const struct jk_last_lines *last_lines;	/* borrowed, or NULL */
 	/* texts that a repair changed, and single changes it made */
 	uint64_t texts[JK_N_REPAIRS], changes[JK_N_REPAIRS];
 	struct jk_buf a, b;

@@ -13,6 +13,8 @@ jk_row_cleaner_release(struct jk_row_cleaner *c)
 	jk_buf_release(&c->theme);
 	jk_buf_release(&c->number);
 	jk_buf_release(&c->from);
+	jk_buf_release(&c->given);
+	jk_buf_release(&c->phrase);
 }
 
 static bool
@@ -133,12 +135,52 @@ write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	out->failed |= c->from.failed;
 }
 
+/*
+ * The phrase for the row's theme, in c->phrase; as it was for the row before
+ * where they have the same, as neighbours often do.
+ */
+static int
+find_phrase(struct jk_row_cleaner *c, const struct jk_input_row *row,
+    struct jk_err *err)
+{
+	size_t n = row->len[JK_COLUMN_THEME];
+	const char *given = n ? row->field[JK_COLUMN_THEME] : "";
+
+	if (n && n == c->given.len && memcmp(given, c->given.data, n) == 0)
+		return 0;
+	jk_buf_clear(&c->given);
+	jk_buf_add(&c->given, given, n);
+	c->kind = jk_theme_phrase(c->themes, given, n, &c->phrase);
+	return jk_buf_check(&c->phrase, err) < 0 ? -1
+	    : jk_buf_check(&c->given, err);
+}
+
+/* The theme of part i, in c->theme. */
+static int
+find_theme(struct jk_row_cleaner *c, size_t i, struct jk_err *err)
+{
+	const char *text;
+	size_t n;
+	int r;
+
+	jk_buf_clear(&c->theme);
+	if (c->kind == JK_THEME_MAPPED || c->kind == JK_THEME_PHRASE) {
+		jk_buf_add(&c->theme, c->phrase.data, c->phrase.len);
+	} else if (c->rules) {
+		text = jk_cleaner_part(&c->cleaner, i, &n);
+		r = jk_theme_rules_find(c->rules, text, n, &c->theme, err);
+		if (r < 0)
+			return -1;
+		c->summary->ruled += (uint64_t)r;
+	}
+	return jk_buf_check(&c->theme, err);
+}
+
 int
 jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_buf *out, struct jk_err *err)
 {
 	struct jk_summary *s = c->summary;
-	enum jk_theme_kind kind;
 	size_t i, count;
 	bool changed;
 
@@ -154,24 +196,23 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	s->records += count;
 	s->extra_parts += count - 1;
 	s->split_rows += count > 1;
-	jk_buf_clear(&c->theme);
-	kind = jk_theme_phrase(c->themes, row->field[JK_COLUMN_THEME],
-	    row->len[JK_COLUMN_THEME], &c->theme);
-	s->themes[kind] += count;
-	if (kind == JK_THEME_UNMAPPED) {
-		if (jk_summary_unmapped(s, c->theme.data, c->theme.len,
-		    err) < 0)
-			return -1;
-		jk_buf_clear(&c->theme);
-	}
+	if (find_phrase(c, row, err) < 0)
+		return -1;
+	s->themes[c->kind] += count;
+	if (c->kind == JK_THEME_UNMAPPED && jk_summary_unmapped(s,
+	    c->phrase.data, c->phrase.len, count, err) < 0)
+		return -1;
 	jk_buf_clear(&c->number);
 	if (row->len[JK_COLUMN_RATING] &&
 	    !number_json(row->field[JK_COLUMN_RATING],
 	    row->len[JK_COLUMN_RATING], &c->number))
 		s->bad_ratings++;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		if (find_theme(c, i, err) < 0)
+			return -1;
 		write_record(c, row, name, i, count, out);
-	if (c->theme.failed || c->number.failed)
+	}
+	if (c->number.failed)
 		return jk_fail_nomem(err);
 	return jk_buf_check(out, err);
 }

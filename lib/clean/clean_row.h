@@ -2,6 +2,7 @@
 #define JK_CLEAN_CLEAN_ROW_H
 
 #include "clean/summary.h"
+#include "clean/theme_rules.h"
 
 /*
  * From a row as it was read to records as they are written: lines of JSON
@@ -12,7 +13,10 @@ struct jk_row_cleaner {
 	struct jk_summary *summary;		/* borrowed */
 	const struct jk_themes *themes;		/* borrowed */
 	const char *source;	/* for every record; NULL: see jk_clean_row */
+	struct jk_theme_rules *rules;		/* borrowed, or NULL */
 	struct jk_buf theme, number, from;
+	struct jk_buf given, phrase;	/* the last row's theme, and its phrase */
+	enum jk_theme_kind kind;
 };
 
 void jk_row_cleaner_release(struct jk_row_cleaner *c);
@@ -20,7 +24,9 @@ void jk_row_cleaner_release(struct jk_row_cleaner *c);
 /*
  * Clean `row` of the file `name`, append its records to `out`, count what
  * happened.  Where the row names no source it is NAME:ROW, and the parts of
- * glued jokes are NAME:ROW.1, NAME:ROW.2, …  Errors: JK_ESYS.
+ * glued jokes are NAME:ROW.1, NAME:ROW.2, …  A record without a theme gets
+ * that of the first rule that matches.  Errors: JK_ESYS; JK_EDATA: a rule took
+ * too long.
  */
 int jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;

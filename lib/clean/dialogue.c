@@ -56,21 +56,26 @@ what_ends(const char *s, size_t at)
 	return closing ? END_CLOSING : END_NONE;
 }
 
-/* Whether a word of three letters ends at s[at] that is often cut so. */
+/* Whether the word that ends at s[at], of three letters or more, is cut so. */
 static bool
 is_short(const char *s, size_t at)
 {
 	static const char *const words[] = { "тов", "обл", "тел", "стр", "руб",
 	    "коп", "чел", "зав", "нач", "ред", "кап", "ген", "доц", "инж",
-	    "кор", "пос", "пер" };
-	unsigned len;
-	size_t i;
+	    "кор", "пос", "пер", "проф", "акад", "просп", "бул", "наб", "зам",
+	    "гос", "тыс", "млн", "млрд", "муз", "худ", "реж", "англ",
+	    "нем", "разг", "напр", "прим", "табл", "корп", "респ", NULL };
+	size_t start = at, i, len;
+	unsigned step;
 
-	if (at > 6 && jk_is_letter(jk_char_before(s, at - 6, &len)))
-		return false;
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (at >= 6 && memcmp(s + at - 6, words[i], 6) == 0)
+	while (jk_is_letter(jk_char_before(s, start, &step)) &&
+	    at - start <= 10)
+		start -= step;
+	for (i = 0; words[i]; i++) {
+		len = strlen(words[i]);
+		if (at - start == len && memcmp(s + start, words[i], len) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -118,6 +123,36 @@ is_lost_line(const char *s, size_t n, size_t at, unsigned len)
 	return begins_speech(s, n, next, end, next > at + len);
 }
 
+/*
+ * Whether the period before s[at] joins a name: "Яндекс.Станция", of a firm
+ * that names its things so, or "Газета.Ру", of a site.
+ */
+static bool
+is_name(const char *s, size_t n, size_t at)
+{
+	static const char *const firms[] = { "Яндекс", "ЯНДЕКС", "яндекс",
+	    "Рамблер", "Майл", "Мэйл", "Тинькофф", "Контур", "Билайн",
+	    "Мегафон", "Озон", "Авито", "Сбер", "Гугл", NULL };
+	static const char *const domains[] = { "Ру", "Ком", "Орг", "Рф", "Су",
+	    NULL };
+	size_t end, len, i;
+	unsigned step;
+
+	for (i = 0; firms[i]; i++) {
+		len = strlen(firms[i]);
+		if (at > len && memcmp(s + at - 1 - len, firms[i], len) == 0)
+			return true;
+	}
+	for (end = at; jk_is_letter(jk_char_at(s, n, end, &step));)
+		end += step;
+	for (i = 0; domains[i]; i++) {
+		len = strlen(domains[i]);
+		if (end - at == len && memcmp(s + at, domains[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether a Cyrillic capital at s[at] stands right behind a sentence. */
 static bool
 is_lost_sentence(const char *s, size_t n, size_t at)
@@ -138,9 +173,9 @@ is_lost_sentence(const char *s, size_t n, size_t at)
 		return false;
 	if (what_ends(s, at) != END_SENTENCE)
 		return false;
-	/* "тов.Иванов" and "им.Ленина" are no sentences */
-	return before != '.' || letters_before(s, at - 1) != 3 ||
-	    !is_short(s, at - 1);
+	/* "тов.Иванов" and "Яндекс.Карты" are no sentences */
+	return before != '.' || letters_before(s, at - 1) < 3 ||
+	    (!is_short(s, at - 1) && !is_name(s, n, at));
 }
 
 /* The first dash from s[at] on that begins a lost line; n: none. */
@@ -173,6 +208,90 @@ jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
 		if (at == dash)
 			dash = find_lost_line(s, n, at + 1);
 		else if ((unsigned char)s[at] != 0xd0 ||
+		    !is_lost_sentence(s, n, at))
+			continue;
+		jk_buf_add(out, s + start, at - start);
+		jk_buf_addc(out, '\n');
+		start = at;
+		changes++;
+	}
+	jk_buf_add(out, s + start, n - start);
+	return changes;
+}
+
+/* Whether the word at s[at] is one that sentences begin with. */
+static bool
+begins_for_sure(const char *s, size_t n, size_t at)
+{
+	static const char *const words[] = { "А", "И", "Но", "В", "Во", "На",
+	    "Он", "Она", "Они", "Я", "Ты", "Мы", "Вы", "Потом", "Тогда",
+	    "Тут", "Там", "Как", "Что", "Когда", "Если", "Это", "Вот",
+	    "Вдруг", "Один", "За", "По", "С", "У", "К", "До", "Из", "От",
+	    "Так", "Через", "Не", "Ну", "Да", "Его", "Её", "Все", "Всё",
+	    "Кто", "Где", "Почему", "Только", "После", "Теперь", "Уже",
+	    "Первый", "Второй", "Пришёл", "Приходит", "Говорит", NULL };
+	size_t end = at, i;
+	unsigned len;
+
+	while (jk_is_letter(jk_char_at(s, n, end, &len)))
+		end += len;
+	for (i = 0; words[i]; i++)
+		if (strlen(words[i]) == end - at &&
+		    memcmp(words[i], s + at, end - at) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Whether the sentence that ends before s[at] ends for sure: by "!" or "?", or
+ * by a period that joins no name.  Names that periods join are of capitals and
+ * stand in the nominative: "Яндекс.Почта".
+ */
+static bool
+ends_for_sure(const char *s, size_t at)
+{
+	static const char *const cases[] = { "е", "у", "ю", "ы", "ой", "ого",
+	    "ом", "ами", "ах", "ых", "их", NULL };
+	unsigned len, letters = 0;
+	size_t end = at - 1, i;
+	uint32_t c;
+
+	if (s[end] != '.')
+		return (s[end] == '!' || s[end] == '?') &&
+		    jk_is_letter(jk_char_before(s, end, &len));
+	at = end;
+	for (; jk_is_lower(c = jk_char_before(s, at, &len)); letters++)
+		at -= len;
+	if (letters > 1 && !jk_is_letter(c))
+		return true;
+	for (i = 0; letters > 2 && cases[i]; i++)
+		if (memcmp(s + end - strlen(cases[i]), cases[i],
+		    strlen(cases[i])) == 0)
+			return true;
+	/* a sentence of one word, on a line behind others */
+	at -= len;
+	c = jk_char_before(s, at, &len);
+	return letters > 1 && (c == '\n' || jk_is_dash(c));
+}
+
+unsigned
+jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
+{
+	unsigned changes = 0, joints = 0;
+	size_t at, start = 0;
+
+	/* two in doubt are one for sure: "Пришёл.Увидел.Победил." */
+	for (at = 1; at < n && joints < 2; at++)
+		if ((unsigned char)s[at] == 0xd0 && (s[at - 1] == '.' ||
+		    s[at - 1] == '!' || s[at - 1] == '?') &&
+		    is_lost_sentence(s, n, at))
+			joints += ends_for_sure(s, at) ||
+			    begins_for_sure(s, n, at) ? 2
+			    : s[at - 2] != '.';
+	if (joints < 2)
+		return 0;
+	for (at = 1; at < n; at++) {
+		if ((unsigned char)s[at] != 0xd0 ||
 		    !is_lost_sentence(s, n, at))
 			continue;
 		jk_buf_add(out, s + start, at - start);

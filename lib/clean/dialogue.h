@@ -17,4 +17,13 @@
  */
 unsigned jk_repair_dashes(const char *s, size_t n, struct jk_buf *out);
 
+/*
+ * Sentences that lost the line break between them: "Пил чай.Потом устал."
+ * becomes two lines.  A capital stands right behind a sentence, and one in the
+ * text ends in a word of small letters, or there are two; then those behind
+ * an ellipsis get their line, too.  "т.е.Он", "ул.Ленина",
+ * "А.С.Пушкин", "проф.Иванов", "Яндекс.Станция", "Mail.Ru" stay.
+ */
+unsigned jk_repair_sentences(const char *s, size_t n, struct jk_buf *out);
+
 #endif

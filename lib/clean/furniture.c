@@ -105,7 +105,9 @@ jk_repair_numbers(const char *s, size_t n, struct jk_buf *out)
 	return 1;
 }
 
-/* --- the end of a text */
+enum { LONGEST_HEADING = 200 };	/* bytes */
+
+/* --- links and names of sites */
 
 static const char *const domains[] = { ".ru", ".com", ".net", ".org", ".su",
     ".info", ".ua", ".by", ".kz", ".biz", ".рф" };
@@ -114,7 +116,7 @@ static const char *const domains[] = { ".ru", ".com", ".net", ".org", ".su",
 static const char *const labels[] = { "Источник:", "источник:", "Источник",
     "Взято с сайта", "Взято с", "взято с", "(c)", "(с)", "(C)", "(С)", "©",
     "Отсюда:", "отсюда:", "Прислано с", "Анекдоты с", "Сайт:", "Подробнее:",
-    "Ссылка:", "URL:" };
+    "Ссылка:", "URL:", "с сайта" };
 
 static size_t
 trim_end(const char *s, size_t n)
@@ -253,11 +255,63 @@ without_arrow(const char *s, size_t n)
 	return at ? at : n;
 }
 
+/* Whether a first line is a heading of the kind that sites write. */
+static bool
+is_heading(const char *s, size_t n)
+{
+	static const char *const words[] = { "Анекдот", "анекдот", "Шутк",
+	    "шутк", "Прикол", "прикол", "Юмор", "юмор", "АНЕКДОТ", NULL };
+	size_t at, i;
+
+	if (n > LONGEST_HEADING || !n || s[0] == '-')
+		return false;
+	for (at = 0; at < n; at++)
+		for (i = 0; words[i]; i++)
+			if (starts_with(s + at, n - at, words[i]))
+				return true;
+	return false;
+}
+
+/*
+ * A link or site inside the first line, where that is a heading: *start to
+ * *end, with its brackets and a label before it.
+ */
+static bool
+find_heading_link(const char *s, size_t n, size_t *start, size_t *end)
+{
+	const char *feed = memchr(s, '\n', n);
+	size_t line = feed ? (size_t)(feed - s) : 0, at, word;
+	bool label;
+
+	if (!is_heading(s, line))
+		return false;
+	for (at = 0; at < line; at = word + 1) {
+		for (word = at; word < line && s[word] != ' ';)
+			word++;
+		*start = at + (s[at] == '(' || s[at] == '[');
+		*end = word;
+		while (*end > *start && strchr(")]:,", s[*end - 1]))
+			(*end)--;
+		if (*start == *end || !is_site(s + *start, *end - *start))
+			continue;
+		*end = word;
+		*start = without_label(s, trim_end(s, at), &label);
+		return true;
+	}
+	return false;
+}
+
 unsigned
 jk_repair_site(const char *s, size_t n, struct jk_buf *out)
 {
+	size_t end = trim_end(s, n), less, from, to;
 	unsigned changes = 0;
-	size_t end = trim_end(s, n), less;
+
+	if (find_heading_link(s, end, &from, &to)) {
+		jk_buf_add(out, s, from);
+		jk_buf_add(out, s + to, end - to);
+		return 1;
+	}
 
 	for (;;) {
 		less = without_arrow(s, end);

@@ -15,7 +15,8 @@ unsigned jk_repair_numbers(const char *s, size_t n, struct jk_buf *out);
 /*
  * At the end of a text go links, names of sites by themselves, and the mark
  * of a text cut short ("... -->>" keeps its dots).  A site that a sentence
- * speaks of stays, and so does one behind a colon.
+ * speaks of stays, and so does one behind a colon.  One in a first line that
+ * is a heading of jokes ("Анекдот дня (http://…)") goes, too.
  */
 unsigned jk_repair_site(const char *s, size_t n, struct jk_buf *out);
 

@@ -294,6 +294,19 @@ is_better(const struct reading *a, const struct reading *b)
 	    a->cost >= b->cost + (unsigned long)MARGIN_EACH * b->letters;
 }
 
+bool
+jk_reads_as_russian(const char *s, size_t n)
+{
+	struct reading r = { 0 };
+	unsigned len;
+	size_t at;
+
+	for (at = 0; at < n; at += len)
+		read_sign(&r, jk_char_at(s, n, at, &len));
+	read_sign(&r, '\n');
+	return r.cost <= (unsigned long)SOUND * r.letters;
+}
+
 static unsigned
 undo_page(const struct jk_codepages *pages, const char *s, size_t n,
     struct jk_buf *out)

@@ -1,6 +1,8 @@
 #ifndef JK_CLEAN_MOJIBAKE_H
 #define JK_CLEAN_MOJIBAKE_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 /*
@@ -37,5 +39,8 @@ int jk_codepages_init(struct jk_codepages *pages, struct jk_err *err)
  */
 unsigned jk_repair_mojibake(const struct jk_codepages *pages, const char *s,
     size_t n, struct jk_buf *out);
+
+/* Whether pairs of letters, large or small, are those of Russian text. */
+bool jk_reads_as_russian(const char *s, size_t n);
 
 #endif

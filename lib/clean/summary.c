@@ -23,28 +23,70 @@ jk_summary_release(struct jk_summary *s)
 
 int
 jk_summary_file(struct jk_summary *s, const struct jk_input *in,
-    struct jk_err *err)
+    const struct jk_last_lines *last_lines, struct jk_err *err)
 {
-	if (json_array_append_new(s->files, jk_input_describe(in)) < 0)
-		return jk_fail_nomem(err);
-	return 0;
+	json_t *file = jk_input_describe(in), *lines = json_array();
+	unsigned i;
+	int r = 0;
+
+	for (i = 0; lines && i < last_lines->n && r == 0; i++)
+		r = json_array_append_new(lines, json_stringn(
+		    jk_buf_str(&last_lines->lines[i]),
+		    last_lines->lines[i].len));
+	if (last_lines->n && r == 0)
+		r = json_object_set(file, "last_lines", lines);
+	json_decref(lines);
+	if (r == 0)
+		return json_array_append_new(s->files, file) < 0
+		    ? jk_fail_nomem(err) : 0;
+	json_decref(file);
+	return jk_fail_nomem(err);
 }
 
 int
 jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
-    struct jk_err *err)
+    size_t records, struct jk_err *err)
 {
 	json_t *count = json_object_getn(s->unmapped, slug, n);
 
 	if (count) {
-		json_integer_set(count, json_integer_value(count) + 1);
+		json_integer_set(count, json_integer_value(count) +
+		    (json_int_t)records);
 		return 0;
 	}
 	if (json_object_size(s->unmapped) >= JK_MOST_UNMAPPED)
 		return 0;
-	if (json_object_setn_new(s->unmapped, slug, n, json_integer(1)) < 0)
+	if (json_object_setn_new(s->unmapped, slug, n, json_integer((json_int_t)records)) < 0)
 		return jk_fail_nomem(err);
 	return 0;
+}
+
+void
+jk_summary_top_unmapped(const struct jk_summary *s, struct jk_buf *out)
+{
+	enum { SHOWN = 5 };
+	const char *top[SHOWN] = { NULL }, *slug;
+	json_int_t counts[SHOWN] = { 0 };
+	json_t *count;
+	size_t i, k;
+
+	json_object_foreach(s->unmapped, slug, count) {
+		json_int_t n = json_integer_value(count);
+
+		for (i = 0; i < SHOWN && counts[i] >= n; i++)
+			;
+		if (i == SHOWN)
+			continue;
+		for (k = SHOWN - 1; k > i; k--) {
+			top[k] = top[k - 1];
+			counts[k] = counts[k - 1];
+		}
+		top[i] = slug;
+		counts[i] = n;
+	}
+	for (i = 0; i < SHOWN && top[i]; i++)
+		jk_buf_printf(out, "%s%s (%lld)", i ? ", " : "", top[i],
+		    (long long)counts[i]);
 }
 
 json_t *
@@ -68,7 +110,7 @@ jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 		}
 	}
 	all = json_pack("{s:I, s:I, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:o,"
-	    " s:{s:I, s:I, s:I, s:I, s:O}, s:I, s:O}",
+	    " s:{s:I, s:I, s:I, s:I, s:I, s:O}, s:I, s:O}",
 	    "rows", (json_int_t)s->rows,
 	    "records", (json_int_t)s->records,
 	    "dropped",
@@ -84,6 +126,7 @@ jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 	    "as_given", (json_int_t)s->themes[JK_THEME_PHRASE],
 	    "none", (json_int_t)s->themes[JK_THEME_NONE],
 	    "unmapped", (json_int_t)s->themes[JK_THEME_UNMAPPED],
+	    "by_rule", (json_int_t)s->ruled,
 	    "unmapped_slugs", s->unmapped,
 	    "bad_ratings", (json_int_t)s->bad_ratings,
 	    "files", s->files);

@@ -20,6 +20,7 @@ struct jk_summary {
 	uint64_t bad;		/* rows dropped: --skip-bad */
 	uint64_t bad_ratings;	/* left out: not a number */
 	uint64_t themes[JK_THEME_UNMAPPED + 1];
+	uint64_t ruled;		/* of those without: named by a rule */
 	json_t *unmapped;	/* object: slug -> count */
 	json_t *files;		/* array: how each was read */
 };
@@ -29,12 +30,14 @@ enum { JK_MOST_UNMAPPED = 10000 };	/* slugs that are told apart */
 /* Errors: JK_ESYS. */
 int jk_summary_init(struct jk_summary *s, struct jk_err *err) JK_WARN_UNUSED;
 void jk_summary_release(struct jk_summary *s);
-/* Note how a file was read.  Errors: JK_ESYS. */
+/* Note how a file was read, and its last lines.  Errors: JK_ESYS. */
 int jk_summary_file(struct jk_summary *s, const struct jk_input *in,
-    struct jk_err *err) JK_WARN_UNUSED;
-/* Count a slug that no table has.  Errors: JK_ESYS. */
+    const struct jk_last_lines *last_lines, struct jk_err *err) JK_WARN_UNUSED;
+/* Count records whose slug no table has.  Errors: JK_ESYS. */
 int jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
-    struct jk_err *err) JK_WARN_UNUSED;
+    size_t records, struct jk_err *err) JK_WARN_UNUSED;
+/* Append the most frequent of those slugs: "pro-rybov (3), x (2)". */
+void jk_summary_top_unmapped(const struct jk_summary *s, struct jk_buf *out);
 /* The whole as JSON: a new object, NULL without memory. */
 json_t *jk_summary_json(const struct jk_summary *s,
     const struct jk_cleaner *cleaner);

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/json.h"
+#include "clean/heading.h"
+#include "text/letters.h"
 
 /*
  * In the order of the slugs.  Those of the Kaggle set "Russian Jokes" and
@@ -213,31 +216,70 @@ skip_about(const char *s, size_t n)
 	return 0;
 }
 
-enum jk_theme_kind
-jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
+/* Take the blanks around *s off. */
+static void
+trim(const char **s, size_t *n)
+{
+	while (*n && (is_blank(**s) || **s == '\n')) {
+		++*s;
+		--*n;
+	}
+	while (*n && (is_blank((*s)[*n - 1]) || (*s)[*n - 1] == '\n'))
+		--*n;
+}
+
+/*
+ * A theme that no table has as it stands.  What begins with a small letter is
+ * a phrase already, but for headings ("анекдоты про …") and manners ("юмор").
+ */
+static enum jk_theme_kind
+read_words(const char *s, size_t n, bool about, struct jk_buf *phrase)
+{
+	size_t start = phrase->len;
+	enum jk_theme_kind kind;
+	unsigned len;
+	uint32_t c;
+
+	if (about) {
+		jk_buf_add(phrase, s, n);
+		return JK_THEME_PHRASE;
+	}
+	c = jk_char_at(s, n, 0, &len);
+	if (c == '#' && n > 1)
+		kind = jk_theme_of_hashtag(s + 1, n - 1, phrase);
+	else if (jk_is_cyrillic(c))
+		kind = jk_theme_of_heading(s, n, phrase);
+	else
+		kind = JK_THEME_PHRASE;
+	if (kind == JK_THEME_NONE || c == '#' || (jk_is_cyrillic(c) &&
+	    (!jk_is_lower(c) || jk_is_heading(s, n))))
+		return kind;
+	phrase->len = start;
+	jk_buf_add(phrase, s, n);
+	return JK_THEME_PHRASE;
+}
+
+/* One theme, n bytes. */
+static enum jk_theme_kind
+read_one(const struct jk_themes *t, const char *s, size_t n,
     struct jk_buf *phrase)
 {
 	const struct jk_theme *found;
+	enum jk_theme_kind kind;
+	size_t skip, start = phrase->len;
+	bool about = false;
 	const char *slug;
-	size_t skip, start;
 
-	if (!n)
-		return JK_THEME_NONE;
 	do {
-		while (n && (is_blank(*s) || *s == '\n')) {
-			s++;
-			n--;
-		}
-		while (n && (is_blank(s[n - 1]) || s[n - 1] == '\n'))
-			n--;
+		trim(&s, &n);
 		skip = skip_about(s, n);
+		about |= skip > 0;
 		s += skip;
 		n -= skip;
 	} while (skip);
 	if (!n)
 		return JK_THEME_NONE;
 	/* the phrase's memory ends it with a NUL for the search */
-	start = phrase->len;
 	jk_buf_add(phrase, s, n);
 	if (phrase->failed)
 		return JK_THEME_PHRASE;
@@ -245,14 +287,141 @@ jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
 	found = find(t->own, t->n_own, slug);
 	if (!found)
 		found = find(known, N_KNOWN, slug);
-	if (!found && (!is_slug(s, n) || is_own_phrase(t, slug)))
+	if (!found && is_own_phrase(t, slug))
 		return JK_THEME_PHRASE;
-	if (!found)
-		return JK_THEME_UNMAPPED;
 	phrase->len = start;
 	phrase->data[start] = '\0';
-	if (!*found->phrase)
+	if (found) {
+		jk_buf_adds(phrase, found->phrase);
+		return *found->phrase ? JK_THEME_MAPPED : JK_THEME_NONE;
+	}
+	kind = is_slug(s, n) ? jk_theme_of_slug(s, n, phrase)
+	    : read_words(s, n, about, phrase);
+	if (kind == JK_THEME_UNMAPPED)
+		jk_buf_add(phrase, s, n);
+	return kind;
+}
+
+/* --- lists */
+
+/*
+ * The end of the item that begins at s[at] of a list, which a quote may hold
+ * together; *from, *to: what it is without its quotes.
+ */
+static size_t
+read_item(const char *s, size_t n, size_t at, const char *dividers,
+    size_t *from, size_t *to)
+{
+	char quote = 0;
+
+	while (at < n && is_blank(s[at]))
+		at++;
+	*from = at;
+	if (at < n && (s[at] == '"' || s[at] == '\'')) {
+		quote = s[at++];
+		*from = at;
+		while (at < n && s[at] != quote)
+			at += s[at] == '\\' && at + 1 < n ? 2 : 1;
+		*to = at < n ? at : n;
+	}
+	while (at < n && !strchr(dividers, s[at]))
+		at++;
+	if (!quote)
+		*to = at;
+	return at;
+}
+
+/* An array of JSON as items, each behind a line feed; false: it is none. */
+static bool
+items_of_json(const char *s, size_t n, struct jk_buf *items)
+{
+	json_t *array = json_loadb(s, n, 0, NULL), *item;
+	size_t i;
+
+	if (!json_is_array(array)) {
+		json_decref(array);
+		return false;
+	}
+	json_array_foreach(array, i, item) {
+		if (!json_is_string(item))
+			continue;
+		jk_buf_addc(items, '\n');
+		jk_buf_add(items, json_string_value(item),
+		    json_string_length(item));
+	}
+	json_decref(array);
+	return true;
+}
+
+/*
+ * The dividers of a list's items; NULL: it is one theme.  A hashtag ends at
+ * a blank, too.
+ */
+static const char *
+dividers_of(const char *s, size_t n)
+{
+	if (skip_about(s, n))
+		return NULL;
+	if (s[0] == '#' && memchr(s + 1, '#', n - 1))
+		return " ,;\n";
+	if (memchr(s, ';', n))
+		return ";\n";
+	if (memchr(s, '|', n))
+		return "|\n";
+	return memchr(s, ',', n) || memchr(s, '\n', n) ? ",\n" : NULL;
+}
+
+/* The first theme of a list that is one; a slug not known where none is. */
+static enum jk_theme_kind
+read_list(const struct jk_themes *t, const char *s, size_t n,
+    const char *dividers, struct jk_buf *phrase)
+{
+	enum jk_theme_kind best = JK_THEME_NONE, kind;
+	struct jk_buf one = JK_BUF_INIT;
+	size_t at, from, to;
+
+	for (at = 0; at < n; at++) {
+		at = read_item(s, n, at, dividers, &from, &to);
+		jk_buf_clear(&one);
+		kind = read_one(t, s + from, to - from, &one);
+		if (kind == JK_THEME_NONE || (kind == JK_THEME_UNMAPPED &&
+		    best == JK_THEME_UNMAPPED))
+			continue;
+		best = kind;
+		phrase->len = 0;
+		jk_buf_add(phrase, one.data, one.len);
+		if (kind != JK_THEME_UNMAPPED)
+			break;
+	}
+	phrase->failed |= one.failed;
+	jk_buf_release(&one);
+	return best;
+}
+
+enum jk_theme_kind
+jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
+    struct jk_buf *phrase)
+{
+	struct jk_buf items = JK_BUF_INIT;
+	const char *dividers;
+	enum jk_theme_kind kind;
+
+	jk_buf_clear(phrase);
+	if (n)
+		trim(&s, &n);
+	if (!n)
 		return JK_THEME_NONE;
-	jk_buf_adds(phrase, found->phrase);
-	return JK_THEME_MAPPED;
+	if (n > 1 && s[0] == '[' && s[n - 1] == ']') {
+		if (items_of_json(s, n, &items))
+			kind = read_list(t, jk_buf_str(&items), items.len,
+			    "\n", phrase);
+		else
+			kind = read_list(t, s + 1, n - 2, ",", phrase);
+		phrase->failed |= items.failed;
+		jk_buf_release(&items);
+		return kind;
+	}
+	dividers = dividers_of(s, n);
+	return dividers ? read_list(t, s, n, dividers, phrase)
+	    : read_one(t, s, n, phrase);
 }

@@ -35,13 +35,18 @@ enum jk_theme_kind {
 	JK_THEME_NONE,		/* nothing given, or a manner */
 	JK_THEME_MAPPED,	/* by a table */
 	JK_THEME_PHRASE,	/* words already: as given */
-	JK_THEME_UNMAPPED	/* a Latin slug of no table: no theme */
+	JK_THEME_UNMAPPED	/* a slug, or a heading, of no table: no theme */
 };
 
 /*
- * The phrase for n bytes of UTF-8 at s.  Appends it to `phrase`; nothing for
- * JK_THEME_NONE, and the slug itself for JK_THEME_UNMAPPED, so that it can be
- * told.  Blanks around it and a word "про" in front go.
+ * The phrase for n bytes of UTF-8 at s: a slug; words, with "про" in front or
+ * not; a heading or a hashtag (clean/heading.h); or a list of such, of which
+ * the first counts that is a theme: a JSON array, a list as Python prints it,
+ * items divided by commas, semicolons, bars or line feeds, several hashtags.
+ * Words that begin with a small letter are taken as they are.
+ *
+ * Sets `phrase`; to nothing for JK_THEME_NONE, and to the slug or heading
+ * itself for JK_THEME_UNMAPPED, so that it can be told.
  */
 enum jk_theme_kind jk_theme_phrase(const struct jk_themes *t, const char *s,
     size_t n, struct jk_buf *phrase);

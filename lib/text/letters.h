@@ -65,6 +65,16 @@ jk_lower(uint32_t c)
 	return c;
 }
 
+static inline uint32_t
+jk_upper(uint32_t c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= 0x430 && c <= 0x44f))
+		return c - 0x20;
+	if (c >= 0x450 && c <= 0x45f)
+		return c - 0x50;
+	return c;
+}
+
 static inline bool
 jk_is_dash(uint32_t c)
 {

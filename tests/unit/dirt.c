@@ -33,6 +33,12 @@ static const char *const jokes[] = {
 	"Учитель:\n- Петров, к доске!\nПетров:\n- Доска занята, там Сидоров.",
 	"ОБЪЯВЛЕНИЕ В БАНКЕ: ДЕНЕГ НЕТ, НО ВЫ ДЕРЖИТЕСЬ ЗА ПОРУЧНИ!",
 	"Штирлиц шёл по улице. «Это не улица», — подумал Штирлиц. И не ошибся.",
+	"- Закрыто, - сказал продавец.\n- Почему? - спросил покупатель.\n"
+	    "- Обед! — ответил он и ушёл.",
+	"Пошёл мужик за хлебом и пропал.\nНашли его через неделю.\n"
+	    "Сидит у булочной, ждёт скидку.",
+	"Звонок в дверь.\nХозяин спрашивает:\n- Кто там?\nОтвечают:\n"
+	    "- Зарплата!\nНикто, конечно, не поверил.",
 	"- Алло, это прачечная?\n- Нет, это министерство.\n- А постирать "
 	    "можно?\n- Можно, но только репутацию."
 };
@@ -448,6 +454,173 @@ dirty_site(const char *s, size_t n, struct jk_buf *out)
 	return true;
 }
 
+static bool
+dirty_hashtags(const char *s, size_t n, struct jk_buf *out)
+{
+	static const char *const tails[] = { "\n#юмор", "\n\n#анекдоты #юмор",
+	    "\n#шутки_дня #смех2 #жиза", "\n#humor" };
+
+	jk_buf_add(out, s, n);
+	jk_buf_adds(out, tails[draw(4)]);
+	return true;
+}
+
+static bool
+dirty_footer(const char *s, size_t n, struct jk_buf *out)
+{
+	static const char *const tails[] = { "\n© Иван Примеров",
+	    "\n(c) Народное творчество", "\n\n@smeshno_channel",
+	    "\nПодписывайтесь: t.me/example",
+	    "\n\n👉 Подписаться на канал", "\nhttps://t.me/joke/12",
+	    "\nБольше анекдотов в нашей группе: vk.com/joke",
+	    "\nАвтор: Пётр Примеров", "\nСтавьте лайк, если понравилось!" };
+
+	jk_buf_add(out, s, n);
+	jk_buf_adds(out, tails[draw(9)]);
+	return true;
+}
+
+static bool
+is_vowel(uint32_t c)
+{
+	return c == 0x430 || c == 0x435 || c == 0x438 || c == 0x43e ||
+	    c == 0x443 || c == 0x44b || c == 0x44d || c == 0x44e ||
+	    c == 0x44f || c == 0x451;
+}
+
+/* Whether a word of small letters can be cut at s[at]: "сло-во". */
+static bool
+is_syllable(const char *s, size_t n, size_t at)
+{
+	unsigned len, before = 0, behind = 0;
+	size_t k;
+	uint32_t c;
+
+	if (!is_vowel(jk_char_before(s, at, &len)))
+		return false;
+	for (k = at; (c = jk_char_before(s, k, &len)) &&
+	    jk_is_cyrillic(c) && jk_is_lower(c); k -= len)
+		before++;
+	if (jk_is_letter(c) || jk_is_dash(c))
+		return false;
+	for (k = at; (c = jk_char_at(s, n, k, &len)) && jk_is_cyrillic(c) &&
+	    jk_is_lower(c); k += len)
+		if (++behind == 1 && is_vowel(c))
+			return false;
+	c = jk_char_at(s, n, at, &len);
+	return before > 1 && behind > 1 && c != 0x44c && c != 0x44a &&
+	    is_vowel(jk_char_at(s, n, at + len, &len));
+}
+
+/* Cut words at the ends of their syllables, as typesetters do. */
+static bool
+dirty_cut(const char *s, size_t n, struct jk_buf *out)
+{
+	bool any = false, cut = false;
+	unsigned len;
+	size_t at;
+
+	for (at = 0; at < n; at += len) {
+		cut &= jk_is_letter(jk_char_at(s, n, at, &len));
+		if (!cut && is_syllable(s, n, at) && draw(9) == 0) {
+			jk_buf_adds(out, "-\n");
+			any = cut = true;
+		}
+		jk_char_at(s, n, at, &len);
+		jk_buf_add(out, s + at, len);
+	}
+	return any;
+}
+
+/* Take the line feeds between sentences. */
+static bool
+dirty_sentences(const char *s, size_t n, struct jk_buf *out)
+{
+	bool any = false;
+	unsigned len, skip;
+	size_t at;
+
+	for (at = 0; at < n; at++) {
+		uint32_t before = jk_char_before(s, at, &len);
+		uint32_t next = jk_char_at(s, n, at + 1, &skip);
+
+		if (s[at] == '\n' && jk_is_upper(next) &&
+		    jk_is_cyrillic(next) &&
+		    jk_is_lower(jk_char_at(s, n, at + 1 + skip, &skip)) &&
+		    (before == '.' || before == '!' || before == '?') &&
+		    at > 9 && jk_is_lower(jk_char_before(s, at - 1, &len)) &&
+		    jk_is_lower(jk_char_before(s, at - 3, &len)) &&
+		    jk_is_lower(jk_char_before(s, at - 5, &len)))
+			any = true;
+		else
+			jk_buf_addc(out, s[at]);
+	}
+	return any;
+}
+
+/* Put the author's words on lines of their own. */
+static bool
+dirty_speech(const char *s, size_t n, struct jk_buf *out)
+{
+	static const char *const words[] = { "- сказал", "- спросил",
+	    "- ответил", "— ответил", "— сказал", "— спросил", "- говорит",
+	    "- отвечает", NULL };
+	bool any = false;
+	size_t at, k;
+	unsigned len;
+
+	for (at = 0; at < n; at++) {
+		uint32_t before = jk_char_before(s, at, &len);
+		bool verb = false;
+
+		for (k = 0; s[at] == ' ' && words[k]; k++)
+			verb |= n - at > strlen(words[k]) && memcmp(s + at + 1,
+			    words[k], strlen(words[k])) == 0;
+		verb &= before == ',' || before == '!' || before == '?';
+		jk_buf_addc(out, verb ? '\n' : s[at]);
+		any |= verb;
+	}
+	return any;
+}
+
+/*
+ * Every letter that has a Latin twin, З and О as digits: in texts without
+ * Latin letters, numbers and abbreviations, which could be either then.
+ */
+static bool
+dirty_twins(const char *s, size_t n, struct jk_buf *out)
+{
+	static const char latin[] = "ABCEHKMOPTXYaceopxy";
+	static const uint16_t twin[] = { 0x410, 0x412, 0x421, 0x415, 0x41d,
+	    0x41a, 0x41c, 0x41e, 0x420, 0x422, 0x425, 0x423, 0x430, 0x441,
+	    0x435, 0x43e, 0x440, 0x445, 0x443 };
+	size_t at, k;
+	unsigned len, words = 0;
+	uint32_t c, next;
+
+	for (at = 0; at < n; at += len) {
+		c = jk_char_at(s, n, at, &len);
+		if (jk_is_latin(c) || jk_is_digit(c))
+			return false;
+		words += c == ' ';
+	}
+	if (words < 4)
+		return false;
+	for (at = 0; at < n; at += len) {
+		c = jk_char_at(s, n, at, &len);
+		next = jk_char_at(s, n, at + len, &(unsigned){ 0 });
+		for (k = 0; k < sizeof latin - 1 && c != twin[k];)
+			k++;
+		if ((c == 0x417 || c == 0x41e) && draw(2) &&
+		    jk_is_lower(next) && (at == 0 || s[at - 1] == '\n'))
+			jk_buf_addc(out, c == 0x417 ? '3' : '0');
+		else
+			jk_buf_add_utf8(out, k < sizeof latin - 1
+			    ? (uint32_t)latin[k] : c);
+	}
+	return true;
+}
+
 /* --- judging */
 
 struct tally {
@@ -548,6 +721,24 @@ retype(const char *s, const char *how, struct jk_buf *out)
 		jk_buf_add_utf8(out, jk_is_letter(c) &&
 		    large != jk_is_upper(c) ? other_case(c) : c);
 	}
+}
+
+/* A text of sentences, as caps lock turns it round. */
+static bool
+dirty_caps(const char *s, size_t n, struct jk_buf *out)
+{
+	unsigned titles = 0, len;
+	size_t at;
+
+	for (at = 0; at + 4 < n; at += len) {
+		uint32_t c = jk_char_at(s, n, at, &len);
+
+		titles += jk_is_cyrillic(c) && jk_is_upper(c) &&
+		    jk_is_lower(jk_char_at(s, n, at + 2, &(unsigned){ 0 })) &&
+		    jk_is_lower(jk_char_at(s, n, at + 4, &(unsigned){ 0 }));
+	}
+	retype(s, "inverted", out);
+	return titles > 1;
 }
 
 /* Capitals are no sign of a wrong code page: not one text may change. */
@@ -693,7 +884,14 @@ main(int argc, char **argv)
 		{ "Cyrillic letters in Latin words", dirty_cyrillic },
 		{ "dialogue dashes", dirty_dashes },
 		{ "leading numbers", dirty_number },
-		{ "sites at the end", dirty_site }
+		{ "sites at the end", dirty_site },
+		{ "hashtags at the end", dirty_hashtags },
+		{ "footers", dirty_footer },
+		{ "words cut", dirty_cut },
+		{ "lost breaks between sentences", dirty_sentences },
+		{ "breaks before the author's words", dirty_speech },
+		{ "all twins Latin, З and О digits", dirty_twins },
+		{ "caps lock", dirty_caps }
 	};
 	const char **texts = calloc(MOST_TEXTS, sizeof *texts);
 	const char *const *use = jokes;

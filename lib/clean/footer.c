@@ -1,0 +1,308 @@
+#include "clean/footer.h"
+
+#include <string.h>
+
+#include "text/letters.h"
+
+enum {
+	LONGEST_LINE = 200,	/* bytes of a footer */
+	LONGEST_NAME = 100	/* bytes of a line that names an author */
+};
+
+static size_t
+trim_end(const char *s, size_t n)
+{
+	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n' || s[n - 1] == '\t'))
+		n--;
+	return n;
+}
+
+/* Where the last line of s[0..n) begins. */
+static size_t
+last_line(const char *s, size_t n)
+{
+	while (n && s[n - 1] != '\n')
+		n--;
+	return n;
+}
+
+static bool
+is_sentence_end(uint32_t c)
+{
+	return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0xbb ||
+	    c == '"' || c == ')' || c == 0x201d || c == 0x201c;
+}
+
+/* --- hashtags */
+
+/* Whether the word s[at..n) is a hashtag: #, letters, digits, "_", "@". */
+static bool
+is_hashtag(const char *s, size_t n, size_t at)
+{
+	unsigned len, letters = 0;
+	uint32_t c;
+
+	if (s[at] != '#')
+		return false;
+	for (at++; at < n; at += len) {
+		c = jk_char_at(s, n, at, &len);
+		letters += jk_is_letter(c);
+		if (!jk_is_letter(c) && !jk_is_digit(c) && c != '_' &&
+		    c != '@' && c != '-' && c != '#' && c != ',')
+			return false;
+	}
+	return letters > 1;
+}
+
+/* The end of the hashtags that are all of the first line; 0: none. */
+static size_t
+first_tags(const char *s, size_t n)
+{
+	const char *feed = memchr(s, '\n', n);
+	size_t line = feed ? (size_t)(feed - s) : 0, at = 0, end;
+
+	while (at < line) {
+		for (end = at; end < line && s[end] != ' ';)
+			end++;
+		if (!is_hashtag(s, end, at))
+			return 0;
+		at = end;
+		while (at < line && s[at] == ' ')
+			at++;
+	}
+	while (at < n && s[at] == '\n')
+		at++;
+	return at;
+}
+
+/* The text without the hashtags at its end; n where there are none. */
+static size_t
+without_last_tags(const char *s, size_t n)
+{
+	size_t end = n, start;
+	unsigned len;
+
+	for (;;) {
+		start = end;
+		while (start > 0 && s[start - 1] != ' ' &&
+		    s[start - 1] != '\n')
+			start--;
+		if (start == end || !is_hashtag(s, end, start))
+			break;
+		end = trim_end(s, start);
+	}
+	if (!end || (!memchr(s + end, '\n', n - end) &&
+	    !is_sentence_end(jk_char_before(s, end, &len))))
+		return n;
+	return end;
+}
+
+unsigned
+jk_repair_hashtags(const char *s, size_t n, struct jk_buf *out)
+{
+	size_t whole = trim_end(s, n), end, start;
+
+	end = without_last_tags(s, whole);
+	start = first_tags(s, end);
+	if (start == end)
+		start = 0;
+	jk_buf_add(out, s + start, end - start);
+	return (end < whole) + (start > 0);
+}
+
+/* --- footers */
+
+static bool
+begins_with(const char *s, size_t n, const char *const *words)
+{
+	size_t len;
+
+	for (; *words; words++) {
+		len = strlen(*words);
+		if (n >= len && memcmp(s, *words, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has(const char *s, size_t n, const char *const *words)
+{
+	size_t len, at;
+
+	for (; *words; words++) {
+		len = strlen(*words);
+		for (at = 0; at + len <= n; at++)
+			if (memcmp(s + at, *words, len) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* What only channels have: their addresses, and where one is said to be. */
+static bool
+has_address(const char *s, size_t n)
+{
+	static const char *const words[] = { "t.me/", "telegram.me/", "tg://",
+	    "vk.com/", "vk.cc/", "ok.ru/", "instagram.com/", "youtube.com/",
+	    "https://", "http://", "www.", "@", NULL };
+
+	return has(s, n, words);
+}
+
+/* A call to readers: it goes with an address or a word for the channel. */
+static bool
+is_call(const char *s, size_t n)
+{
+	static const char *const calls[] = { "Подписывай", "подписывай",
+	    "Подпишись", "подпишись", "Подпишитесь", "подпишитесь",
+	    "Подписаться", "ПОДПИСЫВАЙ", "ПОДПИШИСЬ", "Подписка",
+	    "Присоединяй", "Вступай", "Заходи", "Больше анекдотов",
+	    "Больше шуток", "Ещё больше", "Еще больше", "Ещё анекдоты",
+	    "Еще анекдоты", "Читайте также", "Читать ещё", "Читать еще",
+	    "Читать далее", "Наш канал", "Наш телеграм", "Наша группа",
+	    "Мы в ", "Канал:", "Telegram", "Телеграм", "Источник:", NULL };
+	static const char *const places[] = { "канал", "Канал", "групп",
+	    "паблик", "сообществ", "нас ", "нас!", "нас.", "КАНАЛ", "рассылк",
+	    "Телеграм", "телеграм", "Telegram", NULL };
+	static const char *const likes[] = { "Ставь лайк", "Ставьте лайк",
+	    "Ставим лайк", "Лайк, если", "Жми лайк", "Жмите лайк",
+	    "Поделись с друзьями", "Поделитесь с друзьями",
+	    "Делитесь с друзьями", "Понравилось? ", NULL };
+
+	if (begins_with(s, n, likes))
+		return true;
+	return begins_with(s, n, calls) &&
+	    (has_address(s, n) || has(s, n, places));
+}
+
+/* "© Name", "(c) Name", "Автор: Name": short and no sentence. */
+static bool
+is_credit(const char *s, size_t n)
+{
+	static const char *const marks[] = { "©", "(c)", "(C)", "(с)", "(С)",
+	    "Copyright", NULL };
+	static const char *const labels[] = { "Автор:", "автор:", "Авторы:",
+	    "Прислал:", "Прислала:", "Добавил:", "Опубликовал:",
+	    "Опубликовано:", "Взято из ", "Взято с ", "Источник:", NULL };
+
+	return n <= LONGEST_NAME && s[n - 1] != '.' && s[n - 1] != '!' &&
+	    s[n - 1] != '?' && s[n - 1] != ',' &&
+	    (begins_with(s, n, marks) || begins_with(s, n, labels));
+}
+
+/* "@channel", "t.me/channel", perhaps behind a pointing hand or an arrow. */
+static bool
+is_address(const char *s, size_t n)
+{
+	static const char *const begins[] = { "t.me/", "@", "https://t.me/",
+	    "http://t.me/", "vk.com/", "telegram.me/", "tg://", NULL };
+	size_t at = 0;
+	unsigned len;
+	uint32_t c;
+
+	while (at < n && ((c = jk_char_at(s, n, at, &len)) > 0x2000 ||
+	    c == ' ' || c == '>' || c == '|'))
+		at += len;
+	return n - at > 4 && begins_with(s + at, n - at, begins) &&
+	    !memchr(s + at, ' ', n - at) &&
+	    (s[at] != '@' || jk_is_latin((uint32_t)(s[at + 1] & 0x7f)));
+}
+
+/* Whether s[0..n) calls readers somewhere. */
+static bool
+is_footer_sentence(const char *s, size_t n)
+{
+	size_t at = 0;
+	unsigned len;
+
+	if (n > LONGEST_LINE)
+		return false;
+	if (is_address(s, n))
+		return true;
+	/* emoji, arrows and bullets before a call */
+	while (at < n && (jk_char_at(s, n, at, &len) > 0x2026 ||
+	    s[at] == ' ' || s[at] == '>' || s[at] == '*'))
+		at += len;
+	return is_call(s + at, n - at);
+}
+
+/* Whether the line s[0..n) is no part of the joke. */
+static bool
+is_footer(const char *s, size_t n)
+{
+	return is_footer_sentence(s, n) || is_credit(s, n);
+}
+
+/* Where the last sentence of the line from `line` on begins; n: nowhere. */
+static size_t
+last_sentence(const char *s, size_t n, size_t line)
+{
+	size_t at;
+	unsigned len;
+
+	for (at = n; at > line + 1; at--) {
+		/* a call may be of several: "Смешно? Подпишись на канал!" */
+		if (s[at - 1] == ' ' &&
+		    is_sentence_end(jk_char_before(s, at - 1, &len)) &&
+		    is_footer_sentence(s + at, n - at))
+			return at;
+	}
+	return n;
+}
+
+static bool
+is_dialogue(const char *s, size_t n, size_t line)
+{
+	unsigned len;
+
+	return jk_is_dash(jk_char_at(s, n, line, &len));
+}
+
+unsigned
+jk_repair_footers(const char *s, size_t n, struct jk_buf *out)
+{
+	size_t end = trim_end(s, n), line, at;
+	unsigned changes = 0;
+
+	for (;;) {
+		line = last_line(s, end);
+		if (line && is_footer(s + line, end - line)) {
+			at = line;
+		} else {
+			if (end - line > LONGEST_LINE * 8 ||
+			    is_dialogue(s, end, line))
+				break;
+			at = last_sentence(s, end, line);
+			if (at == end)
+				break;
+		}
+		at = trim_end(s, at);
+		if (!at)
+			break;
+		end = at;
+		changes++;
+	}
+	if (changes)
+		jk_buf_add(out, s, end);
+	return changes;
+}
+
+bool
+jk_may_have_footer(const char *s, size_t n)
+{
+	/* one of these is in each of them */
+	static const char *const signs[] = { "одпи", "ОДПИ", "@", "t.me/",
+	    "анал", "айк", "рупп", ":", "©", "(", "/", "друзья", "зято ",
+	    "Copyright", "онрав", "ступай", NULL };
+	enum { ALONE = 4 };	/* those of a sentence in a single line */
+	size_t line = last_line(s, n), from, i;
+
+	if (is_dialogue(s, n, line) || (line && n - line > LONGEST_LINE))
+		return false;
+	from = n > LONGEST_LINE && !line ? n - LONGEST_LINE : line;
+	for (i = 0; signs[i] && (line || i < ALONE); i++)
+		if (memmem(s + from, n - from, signs[i], strlen(signs[i])))
+			return true;
+	return false;
+}
