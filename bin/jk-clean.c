@@ -13,7 +13,7 @@ struct options {
 	const char *themes, *source, *summary;
 	const char *skip, *only;
 	bool header, no_header;
-	bool list_repairs, list_themes;
+	bool list_repairs, list_themes, explain;
 	uint64_t skip_bad, max_row_bytes;
 };
 
@@ -43,6 +43,8 @@ static const struct jk_opt opts[] = {
 	  "its rating", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "source-column", IN(source_column),
 	  "COLUMN", "where it is from", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "explain", IN(explain), NULL,
+	  "say how each file is read, and why", 0, 0, NULL },
 	{ JK_OPT_SIZE, 0, "max-row-size", IN(max_row_bytes), "SIZE",
 	  "a longer row is bad", 1024, 1 << 30, "1M" },
 	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
@@ -76,6 +78,7 @@ struct job {
 	struct jk_provenance provenance;
 	struct jk_record_writer writer;
 	struct jk_progress progress;
+	bool explain;
 	uint64_t skip_bad;
 	struct jk_err last_bad;
 	struct jk_buf out;
@@ -137,6 +140,7 @@ settle(struct job *j, const struct options *o)
 	in->columns[JK_COLUMN_SOURCE] = o->source_column;
 	in->max_row_bytes = (size_t)o->max_row_bytes;
 	j->skip_bad = o->skip_bad;
+	j->explain = o->explain;
 	tool_check_text(t, "--source", o->source);
 	j->rows.source = o->source;
 	if (o->skip && o->only)
@@ -145,6 +149,21 @@ settle(struct job *j, const struct options *o)
 		j->rows.cleaner.enabled &= ~named_repairs(t, "skip", o->skip);
 	if (o->only)
 		j->rows.cleaner.enabled = named_repairs(t, "only", o->only);
+}
+
+/* Say each line of what was found out when a file was opened. */
+static void
+say_lines(struct jk_tool *t, const struct jk_buf *lines, const char *name,
+    bool asked)
+{
+	const char *s = jk_buf_str(lines), *end;
+
+	for (; (end = strchr(s, '\n')); s = end + 1) {
+		if (asked)
+			tool_warn(t, "%s: %.*s", name, (int)(end - s), s);
+		else
+			tool_note(t, "%.*s", (int)(end - s), s);
+	}
 }
 
 static void
@@ -157,6 +176,9 @@ clean_file(struct job *j, const char *path)
 
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
+	say_lines(t, &in.notes, NULL, false);
+	if (j->explain)
+		say_lines(t, &in.why, in.lines.in.name, true);
 	tool_progress(t, &j->progress, "rows", 0);
 	while ((r = jk_input_next(&in, &j->row, &fatal, &t->err)) != 0) {
 		j->summary.rows++;
