@@ -151,19 +151,27 @@ settle(struct job *j, const struct options *o)
 		j->rows.cleaner.enabled = named_repairs(t, "only", o->only);
 }
 
-/* Say each line of what was found out when a file was opened. */
+/* Say each of the lines, behind the file's name. */
 static void
-say_lines(struct jk_tool *t, const struct jk_buf *lines, const char *name,
-    bool asked)
+say_lines(struct job *j, void (*say)(struct jk_tool *, const char *, ...),
+    const char *name, struct jk_buf *lines)
 {
 	const char *s = jk_buf_str(lines), *end;
 
-	for (; (end = strchr(s, '\n')); s = end + 1) {
-		if (asked)
-			tool_warn(t, "%s: %.*s", name, (int)(end - s), s);
-		else
-			tool_note(t, "%.*s", (int)(end - s), s);
-	}
+	tool_check(j->tool, jk_buf_check(lines, &j->tool->err));
+	for (; (end = strchr(s, '\n')); s = end + 1)
+		say(j->tool, "%s: %.*s", name, (int)(end - s), s);
+	jk_buf_clear(lines);
+}
+
+/* What people should know of a file that is read. */
+static void
+say_end(struct job *j, const struct jk_input *in)
+{
+	jk_input_left_out(in, &j->out);
+	say_lines(j, tool_note, in->lines.in.name, &j->out);
+	jk_doubts_tell(&in->doubts, &j->out);
+	say_lines(j, tool_warn, in->lines.in.name, &j->out);
 }
 
 static void
@@ -176,9 +184,9 @@ clean_file(struct job *j, const char *path)
 
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
-	say_lines(t, &in.notes, NULL, false);
+	say_lines(j, tool_note, in.lines.in.name, &in.notes);
 	if (j->explain)
-		say_lines(t, &in.why, in.lines.in.name, true);
+		say_lines(j, tool_say, in.lines.in.name, &in.why);
 	tool_progress(t, &j->progress, "rows", 0);
 	while ((r = jk_input_next(&in, &j->row, &fatal, &t->err)) != 0) {
 		j->summary.rows++;
@@ -198,6 +206,7 @@ clean_file(struct job *j, const char *path)
 		jk_progress_at(&j->progress, in.row, NULL);
 	}
 	jk_progress_end(&j->progress);
+	say_end(j, &in);
 	tool_check(t, jk_summary_file(&j->summary, &in, &t->err));
 	jk_input_close(&in);
 }

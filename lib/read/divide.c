@@ -12,8 +12,9 @@ static const double AN_ENTRY = 1, BLANK_INSIDE = 1.5,
     BLANK_BETWEEN_DIALOGUES = 3, BLANK_BEFORE_A_REPLY = 0.5,
     SENTENCES_ON_TWO_LINES = 1.2, A_LINE_INSIDE = 0.2, SIGNS = 5,
     TWO_BLANKS = 3, A_BLANK_AMONG_LINES = 3, A_NUMBER = 2, NO_LETTERS = 6,
-    DIVIDES_ONCE = 6;
-enum { LONG_ENTRY_LINES = 12 };
+    DIVIDES_ONCE = 6, A_LONG_ENTRY = 1.5;
+/* From there on each line makes an entry less likely. */
+enum { LONG_STORY_LINES = 6, LONG_DIALOGUE_LINES = 12 };
 
 /* Characters of an entry: log-normal about this. */
 static const double USUAL_CHARS = 120, SPREAD = 1.5;
@@ -182,18 +183,22 @@ add_line(struct weighing *w, const struct jk_plain_line *l)
 		w->is_reply = reply;
 		w->doubles += w->n_blank > 1;
 	} else if (w->any) {
-		w->cost->inside += w->last.ends &&
-		    (!reply || (l->has_dash && l->has_replies)) ?
-		    SENTENCES_ON_TWO_LINES : A_LINE_INSIDE;
-		if (w->lines >= LONG_ENTRY_LINES)
-			w->cost->inside += SENTENCES_ON_TWO_LINES;
+		bool apart = w->last.ends &&
+		    (!reply || (l->has_dash && l->has_replies));
+
+		w->cost->inside += apart ? SENTENCES_ON_TWO_LINES :
+		    A_LINE_INSIDE;
+		if (w->lines >= (apart ? LONG_STORY_LINES :
+		    LONG_DIALOGUE_LINES))
+			w->cost->inside += A_LONG_ENTRY;
 	}
 	w->signs += l->kind == JK_LINE_SIGNS &&
 	    l->signs != JK_SEPARATOR_MARK;
 	w->signs += l->kind == JK_LINE_HEADING;
 	w->numbers += l->kind == JK_LINE_NUMBER;
 	if (l->number_bytes) {
-		w->numbers += l->number == w->list + 1 || l->marked;
+		w->numbers += l->number == w->list + 1 ||
+		    l->number + 1 == w->list || l->marked;
 		w->list = l->number;
 	}
 	w->any = true;
@@ -350,6 +355,13 @@ is_candidate(const struct cost *c, enum jk_separator asked)
 	return rule == JK_SEPARATOR_LINE || c->n_dividing;
 }
 
+/* Of ways that are asked for, which differ in a detail, the one that divides. */
+static bool
+is_better(const struct cost *a, const struct cost *b, enum jk_separator asked)
+{
+	return asked ? a->n_entries > b->n_entries : total(a) < total(b);
+}
+
 void
 jk_divider_find(struct jk_divider *d, enum jk_separator asked, const char *s,
     size_t n, bool whole, struct jk_buf *why)
@@ -372,7 +384,7 @@ jk_divider_find(struct jk_divider *d, enum jk_separator asked, const char *s,
 			weigh(&c, s, n, whole);
 			if (!is_candidate(&c, asked))
 				continue;
-			if (!best.divider.rule || total(&c) < total(&best)) {
+			if (!best.divider.rule || is_better(&c, &best, asked)) {
 				second = best;
 				best = c;
 			} else if (!second.divider.rule ||

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "read/column.h"
+#include "read/doubts.h"
 #include "read/lines.h"
 #include "record/record.h"
 
@@ -32,8 +33,8 @@
  * blank, blanks   a blank line; two of them or more
  * stars … questions   a line of that sign, three or more mostly
  * mark            any other line without letters and digits, always the same
- * numbered        a number in front that counts on: "1. ", "2) ", "№3 "
- * numbers         a line that holds only that: "1", "#2", "Анекдот №3"
+ * numbers         a line that holds only one, counting on: "1", "Анекдот №3"
+ * numbered        a number in front of a text: "1. ", "2) ", "№3 "
  * headings        a line "# …" or "=== … ==="
  * fields          "ID: …", "Текст: …": names of columns before their cells
  * line            every line is one
@@ -49,8 +50,8 @@
 	X(UNDERSCORES, underscores) \
 	X(QUESTIONS, questions) \
 	X(MARK, mark) \
-	X(NUMBERED, numbered) \
 	X(NUMBERS, numbers) \
+	X(NUMBERED, numbered) \
 	X(HEADINGS, headings) \
 	X(FIELDS, fields) \
 	X(LINE, line)
@@ -93,6 +94,7 @@ struct jk_input_options {
 /* Why something of a file is no row, though nothing is wrong with it. */
 #define JK_LEFT_OUTS(X) \
 	X(SERVICE, service_messages) \
+	X(TURN, turns) \
 	X(ELSEWHERE, objects_elsewhere) \
 	X(HEADING, headings)
 
@@ -122,6 +124,7 @@ struct jk_input_row {
 	uint64_t begin, end;	/* its bytes of the text, `end` not included */
 	const char *field[JK_N_COLUMNS];	/* NULL: not there */
 	size_t len[JK_N_COLUMNS];
+	size_t n_turns_left;	/* of a dialogue: no answer, nor before one */
 	struct jk_buf rest;	/* other members: ,"name":value… */
 	struct jk_buf text;	/* room that `field` may point into */
 };
@@ -136,6 +139,7 @@ struct jk_input {
 	uint64_t left_out[JK_N_LEFT_OUTS];	/* how many of each */
 	struct jk_buf notes;			/* what people should know */
 	struct jk_buf why;			/* how its format was told */
+	struct jk_doubts doubts;
 	enum jk_format format;			/* never JK_FORMAT_AUTO */
 	const struct jk_reader *reader;		/* of the format */
 	void *state;				/* the reader's own */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "read/container.h"
+#include "read/csv.h"
 #include "read/reader.h"
 
 static const struct jk_reader *const readers[JK_N_FORMATS] = {
@@ -40,7 +41,7 @@ jk_input_note(struct jk_input *in, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	jk_buf_printf(&in->notes, "%s: %s\n", in->lines.in.name, line);
+	jk_buf_printf(&in->notes, "%s\n", line);
 }
 
 static enum jk_format
@@ -87,6 +88,26 @@ find_format(struct jk_input *in)
 	return found;
 }
 
+/* Whether a text that is taken for a plain one has columns. */
+static int
+doubt_plain(struct jk_input *in, const char *s, size_t n, struct jk_err *err)
+{
+	char delimiter, quote;
+	size_t lines = 0;
+	const char *at;
+	double share;
+
+	for (at = s; lines < JK_FEW_ROWS &&
+	    (at = memchr(at, '\n', n - (size_t)(at - s))); at++)
+		lines++;
+	share = jk_csv_sniff(s, n, &delimiter, &quote, err);
+	if (share < 0)
+		return -1;
+	if (lines == JK_FEW_ROWS && share > 0.9)
+		in->doubts.delimiter = delimiter;
+	return 0;
+}
+
 int
 jk_input_open(struct jk_input *in, const char *path,
     const struct jk_input_options *options, struct jk_provenance *provenance,
@@ -109,9 +130,12 @@ jk_input_open(struct jk_input *in, const char *path,
 	    in->lines.found ? "found" : "given");
 	in->format = options->format ? options->format : find_format(in);
 	in->reader = readers[in->format];
-	if (in->reader->open(in, err) < 0 ||
+	if ((in->format == JK_FORMAT_PLAIN && !options->format &&
+	    doubt_plain(in, s, n, err) < 0) ||
+	    in->reader->open(in, err) < 0 ||
 	    jk_buf_check(&in->notes, err) < 0 ||
-	    jk_buf_check(&in->why, err) < 0) {
+	    jk_buf_check(&in->why, err) < 0 ||
+	    jk_buf_check(&in->doubts.other_place, err) < 0) {
 		jk_input_close(in);
 		return -1;
 	}
@@ -125,6 +149,7 @@ jk_input_close(struct jk_input *in)
 	jk_lines_close(&in->lines);
 	jk_buf_release(&in->notes);
 	jk_buf_release(&in->why);
+	jk_buf_release(&in->doubts.other_place);
 	*in = (struct jk_input){ 0 };
 }
 
@@ -166,15 +191,39 @@ jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	jk_buf_clear(&row->rest);
 	jk_buf_clear(&row->text);
 	row->begin = row->end = 0;
+	row->n_turns_left = 0;
 	r = in->reader->next(in, row, fatal, err);
 	if (r == 0) {
 		account(in, JK_PART_BETWEEN, jk_lines_offset(&in->lines));
 		return 0;
 	}
 	row->row = ++in->row;
+	in->left_out[JK_LEFT_TURN] += r > 0 ? row->n_turns_left : 0;
 	account(in, JK_PART_BETWEEN, row->begin);
 	account(in, r > 0 ? JK_PART_ROWS : JK_PART_BAD, row->end);
+	if (r > 0)
+		jk_doubts_see(&in->doubts, row->field[JK_COLUMN_TEXT],
+		    row->len[JK_COLUMN_TEXT]);
 	return r;
+}
+
+void
+jk_input_left_out(const struct jk_input *in, struct jk_buf *lines)
+{
+	static const char *const what[JK_N_LEFT_OUTS] = {
+		[JK_LEFT_SERVICE] = "service messages",
+		[JK_LEFT_TURN] = "turns of dialogues (of the system, or"
+		    " without an answer)",
+		[JK_LEFT_ELSEWHERE] = "JSON objects outside of the jokes'"
+		    " place (--explain)",
+		[JK_LEFT_HEADING] = "headings"
+	};
+	size_t i;
+
+	for (i = 0; i < JK_N_LEFT_OUTS; i++)
+		if (in->left_out[i])
+			jk_buf_printf(lines, "left out: %llu %s\n",
+			    (unsigned long long)in->left_out[i], what[i]);
 }
 
 static json_t *

@@ -24,6 +24,9 @@ void jk_input_close(struct jk_input *in);
 int jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/* Append a line for each kind of what was left out so far, with its count. */
+void jk_input_left_out(const struct jk_input *in, struct jk_buf *lines);
+
 void jk_input_row_release(struct jk_input_row *row);
 
 /*

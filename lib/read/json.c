@@ -26,7 +26,7 @@ struct json {
 static int
 guess(const char *s, size_t n)
 {
-	size_t at = strspn(s, " \t\r\n");
+	size_t at = strspn(s, " \t\r\n\x1e");
 	char first;
 
 	if (at >= n || (s[at] != '[' && s[at] != '{'))
@@ -60,6 +60,12 @@ open_json(struct jk_input *in, struct jk_err *err)
 	if (r < 0)
 		return -1;
 	j->have_place = r;
+	jk_buf_add(&in->doubts.other_place, jk_buf_str(&j->place.other),
+	    j->place.other.len);
+	if (r)
+		jk_buf_printf(&in->why, "jokes: the values at %s, %zu of them in"
+		    " the beginning\n", j->place.path.len ?
+		    jk_buf_str(&j->place.path) : "the top", j->place.n);
 	if (j->place.only.len) {
 		j->columns[JK_COLUMN_TEXT] = jk_buf_str(&j->place.only);
 		jk_input_note(in, "the text is the member '%s', the only one"

@@ -107,6 +107,29 @@ first_of(const struct search *s, enum jk_json_surety surety, size_t n)
 	return best;
 }
 
+static bool
+is_within(const struct jk_buf *path, const struct jk_buf *outer)
+{
+	return path->len >= outer->len && memcmp(jk_buf_str(path),
+	    jk_buf_str(outer), outer->len) == 0;
+}
+
+/* Note a place of jokes that stands beside the one chosen. */
+static void
+find_other(const struct search *s, struct jk_json_place *chosen)
+{
+	const struct jk_json_place *p;
+	size_t i;
+
+	for (i = 0; i < s->n_places && !chosen->other.len; i++) {
+		p = &s->places[i];
+		if (p->surety == JK_JSON_SURE && p->path.len &&
+		    !is_within(&p->path, &chosen->path) &&
+		    !is_within(&chosen->path, &p->path))
+			jk_buf_add(&chosen->other, p->path.data, p->path.len);
+	}
+}
+
 int
 jk_json_find_jokes(const char *text, size_t n, const char *asked,
     struct jk_json_place *place, struct jk_err *err)
@@ -129,6 +152,7 @@ jk_json_find_jokes(const char *text, size_t n, const char *asked,
 	if (i < 0)
 		i = first_of(s, JK_JSON_ONLY_PROSE, 1);
 	if (r == 0 && i >= 0) {
+		find_other(s, &s->places[i]);
 		*place = s->places[i];
 		s->places[i] = (struct jk_json_place){ 0 };
 		r = 1;
@@ -145,5 +169,6 @@ jk_json_place_release(struct jk_json_place *place)
 {
 	jk_buf_release(&place->path);
 	jk_buf_release(&place->only);
+	jk_buf_release(&place->other);
 	*place = (struct jk_json_place){ 0 };
 }

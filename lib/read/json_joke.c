@@ -6,7 +6,16 @@
 static const char *const answering[] = { "assistant", "gpt", "bot", "model",
     "chatgpt", "ai", "answer" };
 
-/* A string, or a list of strings and of objects with a text. */
+/* A piece of a text with a style, {"type", "text"}: no record of its own. */
+static bool
+is_part(const json_t *value)
+{
+	return json_is_string(json_object_get(value, "text")) &&
+	    json_is_string(json_object_get(value, "type")) &&
+	    json_object_size(value) <= 4 && !json_object_get(value, "id");
+}
+
+/* A string, or a list of strings and of such parts. */
 static bool
 is_text(const json_t *value)
 {
@@ -18,8 +27,7 @@ is_text(const json_t *value)
 	if (!json_is_array(value) || !json_array_size(value))
 		return false;
 	json_array_foreach(value, i, part)
-		if (!json_is_string(part) &&
-		    !json_is_string(json_object_get(part, "text")))
+		if (!json_is_string(part) && !is_part(part))
 			return false;
 	return true;
 }
@@ -314,14 +322,41 @@ write_prompt(struct jk_input_row *row, const struct jk_buf *prompt)
 	jk_json_write_string(&row->rest, prompt->data, prompt->len);
 }
 
+static bool
+asks(const char *who)
+{
+	return !answers(who) && strcmp(who, "system") != 0 &&
+	    strcmp(who, "tool") != 0;
+}
+
+/* How many turns become neither a text nor a prompt. */
+static size_t
+count_left(const json_t *dialogue)
+{
+	size_t i, left = 0, unanswered = 0;
+	const char *who = "";
+	json_t *one;
+
+	json_array_foreach(dialogue, i, one) {
+		(void)turn(one, &who);
+		if (answers(who))
+			unanswered = 0;
+		else if (asks(who))
+			unanswered++;
+		else
+			left++;
+	}
+	return left + unanswered;
+}
+
 /* The text of joke number *at of a dialogue, and its prompt. */
 static int
 next_answer(const json_t *dialogue, size_t *at, struct jk_buf *text,
     struct jk_buf *prompt, struct jk_err *err)
 {
 	size_t i, n_answers = 0;
+	const char *who = "";
 	json_t *one, *said;
-	const char *who;
 
 	json_array_foreach(dialogue, i, one) {
 		said = turn(one, &who);
@@ -332,8 +367,7 @@ next_answer(const json_t *dialogue, size_t *at, struct jk_buf *text,
 				return 1;
 			}
 			jk_buf_clear(prompt);
-		} else if (strcmp(who, "system") != 0 &&
-		    strcmp(who, "tool") != 0) {
+		} else if (asks(who)) {
 			if (prompt->len)
 				jk_buf_addc(prompt, '\n');
 			add_text(prompt, said);
@@ -420,6 +454,8 @@ object_joke(json_t *object, const char *const columns[JK_N_COLUMNS],
 
 	find_members(&m, object, columns);
 	if (m.dialogue) {
+		if (!*at)
+			row->n_turns_left = count_left(m.dialogue);
 		r = next_answer(m.dialogue, at, &row->text, &prompt, err);
 	} else if (*at) {
 		r = 0;

@@ -9,7 +9,7 @@
  * what makes one (read/column.h), or a dialogue: an array of turns,
  * {"role","content"} or {"from","value"}, each of whose answers is a joke with
  * what was said to it as its prompt.  A text may be a list of parts, strings
- * and objects with a "text", as Telegram writes it.  A string is a joke itself.
+ * and objects with "type" and "text", as Telegram writes it.  A string is a joke itself.
  */
 
 /* How surely a value holds a joke. */
@@ -48,6 +48,7 @@ json_t *jk_json_joke_parse(const struct jk_input *in, const char *s, size_t n,
 struct jk_json_place {
 	struct jk_buf path;
 	struct jk_buf only;	/* the member, where it was told by its prose */
+	struct jk_buf other;	/* the path of others that surely hold one */
 	enum jk_json_surety surety;
 	size_t n;		/* values found there, in the beginning */
 };

@@ -141,7 +141,9 @@ look_at_number(struct jk_plain_line *l, const char *s, size_t n)
 		l->number = number;
 		return;
 	}
-	if (s[at] != ' ' && s[at] != '\t')
+	/* "1.Текст" is one, "1.5 литра" and "1..." are none */
+	if (s[at] != ' ' && s[at] != '\t' && (s[at] == '.' ||
+	    (s[at] >= '0' && s[at] <= '9') || !strchr(".)", s[at - 1])))
 		return;
 	/* "Анекдот 5 лет назад" is one; "№5 Текст" is a number */
 	if (l->marked && s[at - 1] >= '0' && s[at - 1] <= '9' &&
@@ -245,6 +247,8 @@ jk_plain_label(const char *s, size_t n)
 	if (!colon || colon == s)
 		return 0;
 	len = (size_t)(colon - s);
+	if (s[0] == ' ' || s[0] == '-')
+		return 0;
 	if (len + 1 < n && s[len + 1] != ' ' && s[len + 1] != '\t' &&
 	    s[len + 1] != '\r')
 		return 0;
