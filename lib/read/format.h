@@ -109,7 +109,7 @@ enum jk_left_out {
  * Where the bytes of a file went.  The bytes are those of the decoded text, a
  * byte order mark included; each is counted once.
  */
-enum jk_part {
+enum jk_input_part {
 	JK_PART_ROWS,		/* rows, with the quotes and names in them */
 	JK_PART_BAD,		/* rows that an error was told of */
 	JK_PART_LEFT_OUT,	/* by jk_left_out */

@@ -162,7 +162,7 @@ jk_input_row_release(struct jk_input_row *row)
 
 /* Everything before byte `end` that is not accounted for is of that part. */
 static void
-account(struct jk_input *in, enum jk_part part, uint64_t end)
+account(struct jk_input *in, enum jk_input_part part, uint64_t end)
 {
 	if (end <= in->accounted)
 		return;
