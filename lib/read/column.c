@@ -160,8 +160,8 @@ find_word(const char *s, size_t n)
 	size_t i;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (strlen(words[i].word) == n &&
-		    memcmp(words[i].word, s, n) == 0)
+		if (words[i].word[0] == s[0] &&
+		    strncmp(words[i].word, s, n) == 0 && !words[i].word[n])
 			break;
 	return i;
 }
@@ -229,21 +229,20 @@ jk_columns_begin(struct jk_columns *c)
 	c->other_text = -1;
 }
 
-void
-jk_columns_see(struct jk_columns *c, const char *name, size_t n, int index)
+bool
+jk_columns_take(struct jk_columns *c, int column, int rank, int index)
 {
-	int rank, column = jk_column_of_name(name, n, &rank);
+	bool surer = rank < c->rank[column];
 	int other = index;
 
-	if (column < 0)
-		return;
-	if (rank < c->rank[column]) {
+	if (surer) {
 		other = c->at[column];
 		c->at[column] = index;
 		c->rank[column] = rank;
 	}
 	if (column == JK_COLUMN_TEXT && other >= 0)
 		c->other_text = other;
+	return surer;
 }
 
 static void

@@ -44,9 +44,8 @@ struct jk_columns {
 };
 
 void jk_columns_begin(struct jk_columns *c);
-/* The column `index` has that name. */
-void jk_columns_see(struct jk_columns *c, const char *name, size_t n,
-    int index);
+/* The column `index` is named so; whether it is taken, being the surest yet. */
+bool jk_columns_take(struct jk_columns *c, int column, int rank, int index);
 /*
  * All are seen: keep a text, or a setup with its punchline, or an answer with
  * what was asked, whichever is surest, and forget the others.

@@ -355,7 +355,7 @@ is_candidate(const struct cost *c, enum jk_separator asked)
 	return rule == JK_SEPARATOR_LINE || c->n_dividing;
 }
 
-/* Of ways that are asked for, which differ in a detail, the one that divides. */
+/* Of ways that are asked for, which differ in a detail, that which divides. */
 static bool
 is_better(const struct cost *a, const struct cost *b, enum jk_separator asked)
 {

@@ -63,8 +63,8 @@ open_json(struct jk_input *in, struct jk_err *err)
 	jk_buf_add(&in->doubts.other_place, jk_buf_str(&j->place.other),
 	    j->place.other.len);
 	if (r)
-		jk_buf_printf(&in->why, "jokes: the values at %s, %zu of them in"
-		    " the beginning\n", j->place.path.len ?
+		jk_buf_printf(&in->why, "jokes: the values at %s, %zu of"
+		    " them in the beginning\n", j->place.path.len ?
 		    jk_buf_str(&j->place.path) : "the top", j->place.n);
 	if (j->place.only.len) {
 		j->columns[JK_COLUMN_TEXT] = jk_buf_str(&j->place.only);
@@ -128,8 +128,8 @@ keep_byte(const struct jk_input *in, struct json *j, char c)
 }
 
 /*
- * Go on in the n bytes at hand, until a value is cut out.  Returns 1 with *taken,
- * 0 where they do not suffice, -1.
+ * Go on in the n bytes at hand, until a value is cut out.  Returns 1, 0
+ * where they do not suffice, both with *taken, -1.
  */
 static int
 cut(struct jk_input *in, struct jk_input_row *row, const char *s, size_t n,

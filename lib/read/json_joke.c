@@ -2,112 +2,7 @@
 
 #include <string.h>
 
-/* The roles of those who answer. */
-static const char *const answering[] = { "assistant", "gpt", "bot", "model",
-    "chatgpt", "ai", "answer" };
-
-/* A piece of a text with a style, {"type", "text"}: no record of its own. */
-static bool
-is_part(const json_t *value)
-{
-	return json_is_string(json_object_get(value, "text")) &&
-	    json_is_string(json_object_get(value, "type")) &&
-	    json_object_size(value) <= 4 && !json_object_get(value, "id");
-}
-
-/* A string, or a list of strings and of such parts. */
-static bool
-is_text(const json_t *value)
-{
-	json_t *part;
-	size_t i;
-
-	if (json_is_string(value))
-		return true;
-	if (!json_is_array(value) || !json_array_size(value))
-		return false;
-	json_array_foreach(value, i, part)
-		if (!json_is_string(part) && !is_part(part))
-			return false;
-	return true;
-}
-
-/*
- * Append such a text.  Parts join as they are, for the line ends between them
- * are theirs; strings alone are lines.
- */
-static void
-add_text(struct jk_buf *out, const json_t *value)
-{
-	bool lines = true;
-	json_t *part;
-	size_t i;
-
-	if (json_is_string(value))
-		jk_buf_add(out, json_string_value(value),
-		    json_string_length(value));
-	json_array_foreach(value, i, part)
-		lines = lines && json_is_string(part);
-	json_array_foreach(value, i, part) {
-		if (json_is_object(part))
-			part = json_object_get(part, "text");
-		if (lines && i && out->len && out->data[out->len - 1] != '\n')
-			jk_buf_addc(out, '\n');
-		jk_buf_add(out, json_string_value(part),
-		    json_string_length(part));
-	}
-}
-
-/* Who speaks in a turn of a dialogue, and what: NULL where it is none. */
-static json_t *
-turn(const json_t *value, const char **who)
-{
-	static const char *const names[][2] = { { "role", "content" },
-	    { "from", "value" } };
-	json_t *role, *said;
-	size_t i;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		role = json_object_get(value, names[i][0]);
-		said = json_object_get(value, names[i][1]);
-		if (json_is_string(role) && is_text(said)) {
-			*who = json_string_value(role);
-			return said;
-		}
-	}
-	return NULL;
-}
-
-static bool
-answers(const char *who)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof answering / sizeof *answering; i++)
-		if (strcmp(who, answering[i]) == 0)
-			return true;
-	return false;
-}
-
-/* The member that is an array of turns; its key in *name. */
-static json_t *
-find_dialogue(json_t *object, const char **name)
-{
-	const char *key, *who;
-	json_t *value, *one;
-	size_t i;
-
-	json_object_foreach(object, key, value) {
-		json_array_foreach(value, i, one)
-			if (!turn(one, &who))
-				break;
-		if (json_array_size(value) && i == json_array_size(value)) {
-			*name = key;
-			return value;
-		}
-	}
-	return NULL;
-}
+#include "read/json_text.h"
 
 /* A count that stands by itself, or in an object, as VK's "likes". */
 static json_t *
@@ -146,7 +41,7 @@ suits(enum jk_column column, json_t *value)
 	case JK_COLUMN_SOURCE:
 		return json_is_string(value) || json_is_null(value);
 	default:
-		return is_text(value);
+		return jk_json_is_text(value);
 	}
 }
 
@@ -163,7 +58,6 @@ struct members {
 static void
 see_member(struct members *m, const char *key, json_t *value)
 {
-	struct jk_columns seen = m->columns;
 	int rank, column = jk_column_of_name(key, strlen(key), &rank);
 
 	if (column < 0)
@@ -175,8 +69,7 @@ see_member(struct members *m, const char *key, json_t *value)
 			m->null_text = true;
 		return;
 	}
-	jk_columns_see(&m->columns, key, strlen(key), 0);
-	if (m->columns.rank[column] < seen.rank[column])
+	if (jk_columns_take(&m->columns, column, rank, 0))
 		m->key[column] = key;
 }
 
@@ -206,7 +99,7 @@ find_members(struct members *m, json_t *object,
 	if (!asked[JK_COLUMN_TEXT] &&
 	    (m->columns.at[JK_COLUMN_TEXT] < 0 ||
 	    m->columns.rank[JK_COLUMN_TEXT] > 1))
-		m->dialogue = find_dialogue(object, &m->dialogue_key);
+		m->dialogue = jk_json_dialogue(object, &m->dialogue_key);
 	if (m->dialogue)
 		m->columns.at[JK_COLUMN_TEXT] = -1;
 	jk_columns_settle(&m->columns);
@@ -248,7 +141,6 @@ enum jk_json_surety
 jk_json_joke_surety(json_t *value, const char *asked, const char **only)
 {
 	const char *const columns[JK_N_COLUMNS] = { asked };
-	const char *who;
 	struct members m;
 
 	*only = NULL;
@@ -256,7 +148,7 @@ jk_json_joke_surety(json_t *value, const char *asked, const char **only)
 		return !asked && jk_is_prose(json_string_value(value),
 		    json_string_length(value)) ? JK_JSON_DOUBTFUL :
 		    JK_JSON_NO_JOKE;
-	if (!json_is_object(value) || (!asked && turn(value, &who)))
+	if (!json_is_object(value) || (!asked && jk_json_is_turn(value)))
 		return JK_JSON_NO_JOKE;
 	find_members(&m, value, columns);
 	if (m.dialogue)
@@ -322,61 +214,6 @@ write_prompt(struct jk_input_row *row, const struct jk_buf *prompt)
 	jk_json_write_string(&row->rest, prompt->data, prompt->len);
 }
 
-static bool
-asks(const char *who)
-{
-	return !answers(who) && strcmp(who, "system") != 0 &&
-	    strcmp(who, "tool") != 0;
-}
-
-/* How many turns become neither a text nor a prompt. */
-static size_t
-count_left(const json_t *dialogue)
-{
-	size_t i, left = 0, unanswered = 0;
-	const char *who = "";
-	json_t *one;
-
-	json_array_foreach(dialogue, i, one) {
-		(void)turn(one, &who);
-		if (answers(who))
-			unanswered = 0;
-		else if (asks(who))
-			unanswered++;
-		else
-			left++;
-	}
-	return left + unanswered;
-}
-
-/* The text of joke number *at of a dialogue, and its prompt. */
-static int
-next_answer(const json_t *dialogue, size_t *at, struct jk_buf *text,
-    struct jk_buf *prompt, struct jk_err *err)
-{
-	size_t i, n_answers = 0;
-	const char *who = "";
-	json_t *one, *said;
-
-	json_array_foreach(dialogue, i, one) {
-		said = turn(one, &who);
-		if (answers(who)) {
-			if (n_answers++ == *at) {
-				add_text(text, said);
-				++*at;
-				return 1;
-			}
-			jk_buf_clear(prompt);
-		} else if (asks(who)) {
-			if (prompt->len)
-				jk_buf_addc(prompt, '\n');
-			add_text(prompt, said);
-		}
-	}
-	return n_answers ? 0 : jk_fail(err, JK_EDATA, "a dialogue without an"
-	    " answer (of \"assistant\", \"gpt\", \"bot\" or \"model\")");
-}
-
 static void
 add_member(struct jk_buf *out, json_t *object, const char *key)
 {
@@ -384,7 +221,7 @@ add_member(struct jk_buf *out, json_t *object, const char *key)
 		return;
 	if (out->len && json_string_length(json_object_get(object, key)))
 		jk_buf_addc(out, '\n');
-	add_text(out, json_object_get(object, key));
+	jk_json_add_text(out, json_object_get(object, key));
 }
 
 /* As next_answer, of an object that has its text in one member or two. */
@@ -455,8 +292,8 @@ object_joke(json_t *object, const char *const columns[JK_N_COLUMNS],
 	find_members(&m, object, columns);
 	if (m.dialogue) {
 		if (!*at)
-			row->n_turns_left = count_left(m.dialogue);
-		r = next_answer(m.dialogue, at, &row->text, &prompt, err);
+			row->n_turns_left = jk_json_turns_left(m.dialogue);
+		r = jk_json_next_answer(m.dialogue, at, &row->text, &prompt, err);
 	} else if (*at) {
 		r = 0;
 	} else if (has_text(&m) || m.null_text) {
@@ -495,7 +332,7 @@ jk_json_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
 	if (!json_is_string(value))
 		return jk_fail(err, JK_EDATA, "neither a JSON object nor a"
 		    " string");
-	add_text(&row->text, value);
+	jk_json_add_text(&row->text, value);
 	++*at;
 	return put_fields(value, &none, row, err) < 0 ? -1 : 1;
 }

@@ -5,11 +5,10 @@
 #include "read/format.h"
 
 /*
- * Jokes of a JSON value.  An object has a text by the names of columns, or
- * what makes one (read/column.h), or a dialogue: an array of turns,
- * {"role","content"} or {"from","value"}, each of whose answers is a joke with
- * what was said to it as its prompt.  A text may be a list of parts, strings
- * and objects with "type" and "text", as Telegram writes it.  A string is a joke itself.
+ * Jokes of a JSON value.  An object has a text by the names of columns, or what
+ * makes one (read/column.h), or a dialogue (read/json_text.h), each of whose
+ * answers is a joke with what was said to it as its prompt.  A string is a joke
+ * itself.
  */
 
 /* How surely a value holds a joke. */
@@ -17,8 +16,8 @@ enum jk_json_surety { JK_JSON_NO_JOKE, JK_JSON_ONLY_PROSE, JK_JSON_DOUBTFUL,
     JK_JSON_SURE };
 
 /*
- * `asked`: the member that is the text, NULL: found by its name.  *only: the key, borrowed, of the one member
- * that reads as prose, for JK_JSON_ONLY_PROSE.
+ * `asked`: the member that is the text, NULL: found by its name.  *only: for
+ * JK_JSON_ONLY_PROSE the key, borrowed, of the one member that reads as prose.
  */
 enum jk_json_surety jk_json_joke_surety(json_t *value, const char *asked,
     const char **only);
@@ -33,9 +32,9 @@ int jk_json_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
     size_t *at, struct jk_input_row *row, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * The n bytes at s as a value: an object's provenance is noted.  Errors, without
- * a place: JK_ESYS; JK_EDATA for what is no JSON, or, with *fatal set, where the
- * tool that wrote it was cut off.  A new reference.
+ * The n bytes at s as a value, a new reference; an object's provenance is noted.
+ * Errors, without a place: JK_ESYS; JK_EDATA for what is no JSON, or, with
+ * *fatal set, where the tool that wrote it was cut off.
  */
 json_t *jk_json_joke_parse(const struct jk_input *in, const char *s, size_t n,
     bool *fatal, struct jk_err *err) JK_WARN_UNUSED;

@@ -15,7 +15,7 @@ struct jk_table {
 	struct jk_columns columns;	/* by the index of a cell */
 	struct jk_buf *names;		/* ,"name": of what passes through */
 	size_t n_names;
-	struct jk_buf sample;		/* the beginning, while columns are found */
+	struct jk_buf sample;		/* the beginning, until opened */
 };
 
 /*

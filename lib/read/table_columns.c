@@ -195,8 +195,8 @@ text_by_content(struct jk_input *in, struct jk_table *t, struct jk_err *err)
 	l.columns = calloc(c->n_fields, sizeof *l.columns);
 	if (!l.columns)
 		return jk_fail_nomem(err);
-	r = jk_csv_sample(jk_buf_str(&t->sample), t->sample.len, t->delimiter, t->quote,
-	    look_at_row, &l, err);
+	r = jk_csv_sample(jk_buf_str(&t->sample), t->sample.len,
+	    t->delimiter, t->quote, look_at_row, &l, err);
 	if (r == 0 && t->columns.at[JK_COLUMN_TEXT] >= 0) {
 		found = is_outdone(t, &l) ? -2 :
 		    t->columns.at[JK_COLUMN_TEXT];
@@ -293,9 +293,12 @@ jk_table_settle(struct jk_input *in, struct jk_table *t, struct jk_err *err)
 	jk_columns_begin(&t->columns);
 	for (i = 0; i < c->n_fields; i++) {
 		const char *s = jk_csv_field(c, i, &n);
+		int column = jk_column_of_name(s, n, &rank);
 
-		by_name |= jk_column_of_name(s, n, &rank) >= 0;
-		jk_columns_see(&t->columns, s, n, (int)i);
+		if (column < 0)
+			continue;
+		by_name = true;
+		jk_columns_take(&t->columns, column, rank, (int)i);
 	}
 	t->header = o->header == JK_HEADER_AUTO ? by_name
 	    : o->header == JK_HEADER_YES;
