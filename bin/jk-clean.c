@@ -15,7 +15,7 @@ struct options {
 	const char *themes, *theme_rules, *source, *summary;
 	const char *skip, *only;
 	bool header, no_header;
-	bool list_repairs, list_themes;
+	bool list_repairs, list_themes, explain;
 	uint64_t skip_bad, max_row_bytes;
 };
 
@@ -45,6 +45,8 @@ static const struct jk_opt opts[] = {
 	  "its rating", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "source-column", IN(source_column),
 	  "COLUMN", "where it is from", 0, 0, NULL },
+	{ JK_OPT_FLAG, 0, "explain", IN(explain), NULL,
+	  "say how each file is read, and why", 0, 0, NULL },
 	{ JK_OPT_SIZE, 0, "max-row-size", IN(max_row_bytes), "SIZE",
 	  "a longer row is bad", 1024, 1 << 30, "1M" },
 	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
@@ -81,6 +83,7 @@ struct job {
 	struct jk_provenance provenance;
 	struct jk_record_writer writer;
 	struct jk_progress progress;
+	bool explain;
 	uint64_t skip_bad;
 	struct jk_err last_bad;
 	struct jk_buf out;
@@ -144,6 +147,7 @@ settle(struct job *j, const struct options *o)
 	in->columns[JK_COLUMN_SOURCE] = o->source_column;
 	in->max_row_bytes = (size_t)o->max_row_bytes;
 	j->skip_bad = o->skip_bad;
+	j->explain = o->explain;
 	tool_check_text(t, "--source", o->source);
 	j->rows.source = o->source;
 	if (o->skip && o->only)
@@ -152,6 +156,29 @@ settle(struct job *j, const struct options *o)
 		j->rows.cleaner.enabled &= ~named_repairs(t, "skip", o->skip);
 	if (o->only)
 		j->rows.cleaner.enabled = named_repairs(t, "only", o->only);
+}
+
+/* Say each of the lines, behind the file's name. */
+static void
+say_lines(struct job *j, void (*say)(struct jk_tool *, const char *, ...),
+    const char *name, struct jk_buf *lines)
+{
+	const char *s = jk_buf_str(lines), *end;
+
+	tool_check(j->tool, jk_buf_check(lines, &j->tool->err));
+	for (; (end = strchr(s, '\n')); s = end + 1)
+		say(j->tool, "%s: %.*s", name, (int)(end - s), s);
+	jk_buf_clear(lines);
+}
+
+/* What people should know of a file that is read. */
+static void
+say_end(struct job *j, const struct jk_input *in)
+{
+	jk_input_left_out(in, &j->out);
+	say_lines(j, tool_note, in->lines.in.name, &j->out);
+	jk_doubts_tell(&in->doubts, &j->out);
+	say_lines(j, tool_warn, in->lines.in.name, &j->out);
 }
 
 static void
@@ -235,6 +262,9 @@ clean_file(struct job *j, const char *path)
 
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
+	say_lines(j, tool_note, in.lines.in.name, &in.notes);
+	if (j->explain)
+		say_lines(j, tool_say, in.lines.in.name, &in.why);
 	tool_progress(t, &j->progress, "rows", 0);
 	jk_last_lines_clear(&j->last_lines);
 	while ((r = jk_input_next(&in, &j->row, &fatal, &t->err)) != 0) {
@@ -256,6 +286,7 @@ clean_file(struct job *j, const char *path)
 	}
 	clean_window(j, &in);
 	jk_progress_end(&j->progress);
+	say_end(j, &in);
 	tool_check(t, jk_summary_file(&j->summary, &in, &j->last_lines,
 	    &t->err));
 	jk_input_close(&in);

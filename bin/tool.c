@@ -116,6 +116,16 @@ tool_warn(struct jk_tool *t, const char *fmt, ...)
 }
 
 void
+tool_say(struct jk_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	message(t, "", fmt, ap);
+	va_end(ap);
+}
+
+void
 tool_note(struct jk_tool *t, const char *fmt, ...)
 {
 	va_list ap;

@@ -65,7 +65,9 @@ _Noreturn void tool_usage(struct jk_tool *t, const char *fmt, ...)
 void tool_check_text(struct jk_tool *t, const char *option, const char *s);
 /* "NAME: warning: message"; not silenced by --quiet. */
 void tool_warn(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
-/* "NAME: message", silenced by --quiet. */
+/* "NAME: message", for what was asked for. */
+void tool_say(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
+/* The same, silenced by --quiet. */
 void tool_note(struct jk_tool *t, const char *fmt, ...) JK_PRINTF(2, 3);
 
 /* Progress on standard error; nothing with --quiet. */

@@ -206,21 +206,36 @@ quote_words(const char *s, size_t n, struct jk_buf *out)
 	return found;
 }
 
-json_t *
-jk_json_load(const char *path, struct jk_err *err)
+/* parse, then once more with words for numbers where there are such. */
+static json_t *
+parse_words(const char *s, size_t n, size_t flags, struct jk_err *err)
 {
 	struct jk_buf quoted = JK_BUF_INIT;
 	struct jk_err ignored;
+	json_t *v = parse(s, n, flags, err);
+
+	if (!v && err->status == JK_EDATA && quote_words(s, n, &quoted) &&
+	    !quoted.failed)
+		v = parse(quoted.data, quoted.len, flags, &ignored);
+	jk_buf_release(&quoted);
+	return v;
+}
+
+json_t *
+jk_json_parse_words(const char *s, size_t n, struct jk_err *err)
+{
+	return parse_words(s, n, JSON_REJECT_DUPLICATES, err);
+}
+
+json_t *
+jk_json_load(const char *path, struct jk_err *err)
+{
 	struct jk_map m;
 	json_t *v;
 
 	if (jk_map_open(&m, path, err) < 0)
 		return NULL;
-	v = parse((const char *)m.data, m.size_bytes, 0, err);
-	if (!v && err->status == JK_EDATA && quote_words((const char *)m.data,
-	    m.size_bytes, &quoted) && !quoted.failed)
-		v = parse(quoted.data, quoted.len, 0, &ignored);
-	jk_buf_release(&quoted);
+	v = parse_words((const char *)m.data, m.size_bytes, 0, err);
 	if (!v)
 		jk_fail_prefix(err, "%s", path);
 	jk_map_close(&m);

@@ -30,6 +30,13 @@ json_t *jk_json_parse(const char *s, size_t n, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /*
+ * The same, and what Python writes of numbers that are none: NaN, Infinity and
+ * -Infinity are taken, as strings.
+ */
+json_t *jk_json_parse_words(const char *s, size_t n, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
  * Parse a file as Python does: of a doubled member the last counts; NaN, Infinity
  * and -Infinity are taken, as strings.  The message names the file.  Errors:
  * JK_ESYS, JK_EDATA.

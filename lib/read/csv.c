@@ -98,13 +98,16 @@ static int
 next_line(struct jk_csv *c, const char **line, size_t *n, struct jk_err *err)
 {
 	const char *s, *end;
+	uint64_t before;
 	int r;
 
 	if (c->raw_at == c->raw.len) {
+		before = jk_lines_offset(c->lines);
 		r = jk_lines_next(c->lines, &s, n, err);
 		c->raw_line = c->lines->line;
 		if (r <= 0)
 			return r;
+		c->raw_bare = jk_lines_offset(c->lines) == before + *n;
 		jk_buf_add(&c->raw, s, *n);
 		jk_buf_addc(&c->raw, '\n');
 		if (c->raw.failed)
@@ -119,6 +122,15 @@ next_line(struct jk_csv *c, const char **line, size_t *n, struct jk_err *err)
 	++*n;
 	c->raw_at += *n;
 	return 1;
+}
+
+/* Which byte of the text raw[at] is. */
+static uint64_t
+offset_of(const struct jk_csv *c, size_t at)
+{
+	size_t left = c->raw.len - at;
+
+	return jk_lines_offset(c->lines) - left + (left && c->raw_bare);
 }
 
 /* Drop the lines that are done with. */
@@ -142,6 +154,7 @@ second_reading(struct jk_csv *c, size_t n, const char *why,
 	int r;
 
 	c->raw_line = c->line;
+	c->end = offset_of(c, n);
 	begin_row(c, 0);
 	r = parse(c, c->raw.data, n, err);
 	if (r >= 0 && jk_lines_check(c->lines, c->line, c->raw.data, n,
@@ -163,11 +176,13 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 
 	begin_row(c, CSV_STRICT);
 	c->line = 0;
+	c->begin = offset_of(c, c->raw_at);
 	while (!c->row_done) {
 		r = next_line(c, &line, &n, err);
 		if (r < 0) {
 			/* a line too long ends the row it stands in */
 			c->raw.len = c->raw_at = 0;
+			c->end = jk_lines_offset(c->lines);
 			return -1;
 		}
 		if (r == 0) {
@@ -178,6 +193,7 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 		}
 		if (!c->line) {
 			c->line = c->raw_line;
+			c->begin = offset_of(c, c->raw_at - n);
 			first_bytes = n;
 		}
 		if (c->raw_at > c->lines->max_bytes)
@@ -197,8 +213,44 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 		}
 	}
 	r = jk_lines_check(c->lines, c->line, c->raw.data, c->raw_at, err);
+	c->end = offset_of(c, c->raw_at);
 	forget(c, c->raw_at);
 	return r < 0 ? -1 : 1;
+}
+
+int
+jk_csv_sample(const char *s, size_t n, char delimiter, char quote,
+    void (*see)(const struct jk_csv *row, void *arg), void *arg,
+    struct jk_err *err)
+{
+	struct jk_csv c;
+	size_t rows = 0, m;
+	const char *end;
+	int r = 1;
+
+	if (jk_csv_init(&c, NULL, delimiter, quote, err) < 0)
+		return -1;
+	begin_row(&c, 0);
+	for (; n > 0 && rows < 1000; s += m, n -= m) {
+		end = memchr(s, '\n', n);
+		m = end ? (size_t)(end - s) + 1 : n;
+		if (!end && rows)
+			break;
+		r = parse(&c, s, m, err);
+		if (r >= 0 && !end)
+			r = parse(&c, "\n", 1, err);
+		if (r < 0)
+			break;
+		if (!c.row_done)
+			continue;
+		if (c.n_fields) {
+			see(&c, arg);
+			rows++;
+		}
+		begin_row(&c, 0);
+	}
+	jk_csv_release(&c);
+	return r < 0 ? -1 : 0;
 }
 
 /* Whether a field stands in quotes that nothing took off. */

@@ -25,7 +25,12 @@ struct jk_csv {
 	struct jk_buf raw;		/* lines read, from the row's first */
 	size_t raw_at;			/* next byte of `raw` to parse */
 	uint64_t raw_line;		/* number of the line at raw_at */
+	bool raw_bare;			/* its last line has no line feed */
+	uint64_t begin, end;		/* the row's bytes (jk_lines_offset) */
 };
+
+/* A delimiter that no text has: rows of one column. */
+enum { JK_CSV_ONE_COLUMN = '\x1f' };
 
 /* `quote` 0: no quoting.  Borrows `lines`.  Errors: JK_ESYS. */
 int jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
@@ -49,6 +54,14 @@ const char *jk_csv_field(const struct jk_csv *c, size_t i, size_t *n);
  * 1, or 0 when no delimiter makes columns.  Errors: -1, JK_ESYS.
  */
 double jk_csv_sniff(const char *s, size_t n, char *delimiter, char *quote,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Call `see` with each row of the n bytes of UTF-8 that begin a file, up to
+ * 1000, but for one that the end may cut.  Errors: JK_ESYS.
+ */
+int jk_csv_sample(const char *s, size_t n, char delimiter, char quote,
+    void (*see)(const struct jk_csv *row, void *arg), void *arg,
     struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

@@ -5,8 +5,10 @@
 
 /*
  * Open `path` (NULL or "-": standard input), find out what it holds.
- * `options` is borrowed.  Errors: JK_ESYS; JK_EUSAGE; JK_EDATA: the encoding
- * cannot be told, a column is not there.
+ * `options` is borrowed.  in->notes then has lines for people to read, in->why
+ * those that tell how it was found out.  Errors: JK_ESYS; JK_EUSAGE; JK_EDATA:
+ * the encoding cannot be told, a column is not there, a format that another
+ * program must convert.
  */
 int jk_input_open(struct jk_input *in, const char *path,
     const struct jk_input_options *options, struct jk_provenance *provenance,
@@ -22,11 +24,15 @@ void jk_input_close(struct jk_input *in);
 int jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/* Append a line for each kind of what was left out so far, with its count. */
+void jk_input_left_out(const struct jk_input *in, struct jk_buf *lines);
+
 void jk_input_row_release(struct jk_input_row *row);
 
 /*
  * How the file was read: a new object with its name, format, encoding, the
- * rows so far, and what the format adds; NULL without memory.
+ * rows so far, where its bytes went, and what the format adds; NULL without
+ * memory.
  */
 json_t *jk_input_describe(const struct jk_input *in);
 

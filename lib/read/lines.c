@@ -6,6 +6,8 @@
 #include <string.h>
 #include <uchardet/uchardet.h>
 
+#include "read/container.h"
+
 static const iconv_t NO_CONVERTER = (iconv_t)-1;
 
 /* UTF-16 without a mark: ASCII spaces and line ends have a zero byte. */
@@ -163,6 +165,7 @@ fill(struct jk_lines *l, struct jk_err *err)
 		memmove(l->text.data, l->text.data + l->at,
 		    l->text.len - l->at);
 		l->text.len -= l->at;
+		l->passed += l->at;
 		l->at = 0;
 	}
 	start = l->text.len;
@@ -200,6 +203,8 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 		goto fail;
 	l->raw.len = (size_t)got;
 	l->at_end = got < JK_SAMPLE_BYTES;
+	if (jk_binary_container(l->in.name, l->raw.data, l->raw.len, err) < 0)
+		goto fail;
 	if (encoding) {
 		snprintf(l->encoding, sizeof l->encoding, "%s", encoding);
 	} else {
@@ -310,6 +315,32 @@ jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
 	}
 	l->at += *n + (end != NULL);
 	return 1;
+}
+
+int
+jk_lines_peek(struct jk_lines *l, const char **s, size_t *n,
+    struct jk_err *err)
+{
+	/* a chunk may hold half a character and nothing else */
+	while (l->at == l->text.len) {
+		if (l->at_end)
+			return 0;
+		if (fill(l, err) < 0)
+			return -1;
+	}
+	*s = l->text.data + l->at;
+	*n = l->text.len - l->at;
+	return 1;
+}
+
+void
+jk_lines_take(struct jk_lines *l, size_t n)
+{
+	const char *s = l->text.data + l->at, *end = s + n;
+
+	l->at += n;
+	for (; (s = memchr(s, '\n', (size_t)(end - s))); s++)
+		l->line++;
 }
 
 int

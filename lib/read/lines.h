@@ -24,6 +24,7 @@ struct jk_lines {
 	struct jk_buf raw;	/* bytes that wait for conversion */
 	struct jk_buf text;	/* UTF-8 */
 	size_t at;		/* next byte of `text` */
+	uint64_t passed;	/* bytes of text that stood before `text` */
 	bool only_cr;		/* lines end in \r; they arrive with \n */
 	size_t max_bytes;	/* longest line that is kept */
 	uint64_t line;		/* number of the line last returned, from 1 */
@@ -39,7 +40,7 @@ enum { JK_SAMPLE_BYTES = 1 << 18 };
  * Open `path` (NULL or "-": standard input) and read its beginning.
  * `encoding` NULL means: find it.  Borrows `path`.  Errors: JK_ESYS;
  * JK_EUSAGE for an encoding that iconv does not know; JK_EDATA where the
- * encoding cannot be found.
+ * encoding cannot be found, or the file is no text (read/container.h).
  */
 int jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
     size_t max_bytes, struct jk_err *err) JK_WARN_UNUSED;
@@ -60,6 +61,22 @@ const char *jk_lines_sample(const struct jk_lines *l, size_t *n);
  */
 int jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
     struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * For what is not made of lines: the next bytes, at least one, without taking
+ * them.  Returns 1, 0 at the end, -1 (JK_ESYS).  Taking them counts the lines
+ * that end there, so that the next byte's line is l->line + 1.
+ */
+int jk_lines_peek(struct jk_lines *l, const char **s, size_t *n,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_lines_take(struct jk_lines *l, size_t n);
+
+/* Bytes of the text, as UTF-8, a byte order mark included, given out so far. */
+static inline uint64_t
+jk_lines_offset(const struct jk_lines *l)
+{
+	return l->passed + l->at;
+}
 
 /*
  * Whether n bytes that begin with line number `line` are text: JK_EDATA with

@@ -18,11 +18,15 @@ struct jk_reader {
 	 * How surely the n bytes at s, which begin a file, are of this format,
 	 * by a scale of all readers: 0 not at all, 1 for want of a better one
 	 * (plain), 2 by a word (csv), 3 by a line (fortune), 4 by the first
-	 * character (jsonl).  NULL: it is not told by them.
+	 * characters (jsonl, json; these overrule a file's name).  NULL: it is
+	 * not told by them.
 	 */
 	int (*guess)(const char *s, size_t n);
 
-	/* As jk_input_open and jk_input_next; `row` comes empty. */
+	/*
+	 * As jk_input_open and jk_input_next; `row` comes empty.  `next` sets
+	 * its begin and end, for a bad row, too.
+	 */
 	int (*open)(struct jk_input *in, struct jk_err *err);
 	int (*next)(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	    struct jk_err *err);
@@ -31,6 +35,13 @@ struct jk_reader {
 	/* Add members that tell how it was read; -1 without memory; or NULL. */
 	int (*describe)(const struct jk_input *in, json_t *file);
 };
+
+/* Add a line that people should read once, before the first row. */
+void jk_input_note(struct jk_input *in, const char *fmt, ...) JK_PRINTF(2, 3);
+
+/* The bytes of `row` become no row. */
+void jk_input_leave_out(struct jk_input *in, enum jk_left_out why,
+    const struct jk_input_row *row);
 
 #define X(id, name) extern const struct jk_reader jk_##name##_reader;
 JK_FORMATS(X)

@@ -1,31 +1,12 @@
-/* Tables: which column is what, and rows of them. */
+/* Tables: rows of cells, some of which are a joke. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "base/opt.h"
-#include "read/csv.h"
 #include "read/reader.h"
+#include "read/table.h"
 #include "record/tally.h"
-
-struct table {
-	struct jk_csv csv;
-	char delimiter, quote;		/* 0: none */
-	bool header;
-	bool ended;			/* there was not even a header */
-	bool held_row;			/* `csv` holds a row to be given out */
-	size_t n_columns;
-	int column[JK_N_COLUMNS];	/* index from 0, -1: not there */
-	struct jk_buf *names;		/* ,"name": of what passes through */
-	size_t n_names;
-};
-
-/* Members that jk writes itself; a column of that name is kept apart. */
-static const char *const reserved[] = { "id", "theme", "text", "rating",
-    "source", "provenance", "error", "prompt", "messages", "training_text",
-    "prompt_text", "content_spans", "completion", "regime", "seed",
-    "n_tokens", "finish_reason" };
 
 /* An index column: without a name, or as pandas names one. */
 static bool
@@ -37,66 +18,14 @@ is_index_name(const char *s, size_t n)
 	    memcmp(s, unnamed, sizeof unnamed - 1) == 0);
 }
 
-/* A name or a number from 1.  -1: no such column. */
-static int
-find_column(const struct jk_csv *c, const char *wanted, bool header)
-{
-	long long number;
-	struct jk_err err;
-	const char *s;
-	size_t i, n;
-
-	for (i = 0; header && i < c->n_fields; i++) {
-		s = jk_csv_field(c, i, &n);
-		if (n == strlen(wanted) && memcmp(s, wanted, n) == 0)
-			return (int)i;
-	}
-	if (jk_parse_int(wanted, &number, &err) == 0 && number >= 1 &&
-	    (unsigned long long)number <= c->n_fields)
-		return (int)number - 1;
-	return -1;
-}
-
-static void
-list_columns(const struct jk_csv *c, char list[256])
-{
-	size_t i, n, at = 0;
-	const char *s;
-
-	list[0] = '\0';
-	for (i = 0; i < c->n_fields && at < 200; i++) {
-		s = jk_csv_field(c, i, &n);
-		if (n > 40)
-			n = 40;
-		n = jk_utf8_valid_len(s, n);
-		memcpy(list + at, i ? ", " : "", i ? 2 : 0);
-		at += i ? 2 : 0;
-		memcpy(list + at, s, n);
-		at += n;
-		list[at] = '\0';
-	}
-}
-
 static bool
-is_reserved(const char *s, size_t n)
-{
-	size_t k;
-
-	for (k = 0; k < sizeof reserved / sizeof *reserved; k++)
-		if (n == strlen(reserved[k]) &&
-		    memcmp(s, reserved[k], n) == 0)
-			return true;
-	return false;
-}
-
-static bool
-passes_through(const struct table *t, size_t i)
+passes_through(const struct jk_table *t, size_t i)
 {
 	const char *s;
 	size_t k, n;
 
-	for (k = 0; k < JK_N_COLUMNS; k++)
-		if (t->column[k] == (int)i)
+	for (k = 0; k < JK_N_NAMED; k++)
+		if (t->columns.at[k] == (int)i)
 			return false;
 	s = jk_csv_field(&t->csv, i, &n);
 	return !is_index_name(s, n);
@@ -112,7 +41,7 @@ keep_name(struct jk_buf *to, const char *s, size_t n)
 
 /* Another name for column i, which no column has: it is put among `taken`. */
 static int
-rename_column(struct table *t, size_t i, struct jk_tally *taken,
+rename_column(struct jk_table *t, size_t i, struct jk_tally *taken,
     struct jk_err *err)
 {
 	struct jk_buf name = JK_BUF_INIT;
@@ -122,7 +51,7 @@ rename_column(struct table *t, size_t i, struct jk_tally *taken,
 	int r;
 
 	s = jk_csv_field(&t->csv, i, &n);
-	if (is_reserved(s, n))
+	if (jk_is_own_member(s, n))
 		jk_buf_adds(&name, "column_");
 	jk_buf_add(&name, s, n);
 	while (!name.failed &&
@@ -142,7 +71,7 @@ rename_column(struct table *t, size_t i, struct jk_tally *taken,
  * for JSON has one of each.  The first of a name keeps it, unless it is ours.
  */
 static int
-keep_names(struct table *t, struct jk_err *err)
+keep_names(struct jk_table *t, struct jk_err *err)
 {
 	const struct jk_csv *c = &t->csv;
 	struct jk_tally taken = { 0 };
@@ -159,7 +88,7 @@ keep_names(struct table *t, struct jk_err *err)
 		s = jk_csv_field(c, i, &n);
 		n_names = taken.n_entries;
 		r = jk_tally_add(&taken, s, n, &index, err);
-		if (taken.n_entries > n_names && !is_reserved(s, n) &&
+		if (taken.n_entries > n_names && !jk_is_own_member(s, n) &&
 		    passes_through(t, i))
 			keep_name(&t->names[i], s, n);
 	}
@@ -173,86 +102,117 @@ keep_names(struct table *t, struct jk_err *err)
 	return r;
 }
 
-/* Settle the columns by the first row. */
+/* Excel's first line "sep=;": what it takes, its delimiter; 0: none. */
+static size_t
+sep_line(const char *s, size_t n, char *delimiter)
+{
+	size_t at = 5;
+
+	if (n < 6 || strncasecmp(s, "sep=", 4) != 0 || s[4] == '\n')
+		return 0;
+	while (at < n && s[at] == '\r')
+		at++;
+	if (at == n || s[at] != '\n')
+		return 0;
+	*delimiter = s[4];
+	return at + 1;
+}
+
+/* Whether a cell of the first row has one of the usual names. */
+struct names_seen {
+	bool any, done;
+};
+
+static void
+see_names(const struct jk_csv *row, void *arg)
+{
+	struct names_seen *seen = arg;
+	const char *s;
+	size_t i, n;
+	int rank;
+
+	for (i = 0; !seen->done && i < row->n_fields; i++) {
+		s = jk_csv_field(row, i, &n);
+		seen->any |= jk_column_of_name(s, n, &rank) >= 0;
+	}
+	seen->done = true;
+}
+
+/* Whether lines that begin with a quote are cells in quotes, by their ends. */
+static bool
+has_quoted_lines(const char *s, size_t n)
+{
+	size_t begins = 0, ends = 0, len, body;
+	const char *end;
+
+	for (; n; s += len, n -= len) {
+		end = memchr(s, '\n', n);
+		len = end ? (size_t)(end - s) + 1 : n;
+		for (body = len; body && strchr("\r\n ", s[body - 1]); body--)
+			;
+		begins += body && s[0] == '"';
+		ends += body && s[body - 1] == '"';
+	}
+	return begins && begins == ends;
+}
+
+/*
+ * Delimiter and quotes, where they are not given (`given`: the delimiter is).
+ * Where no delimiter makes columns, or one does in a few lines only of a file
+ * that names none, the lines are texts that have commas.
+ */
 static int
-settle_columns(const struct jk_input *in, struct table *t, struct jk_err *err)
+find_delimiter(const struct jk_input *in, struct jk_table *t, bool given,
+    struct jk_err *err)
 {
 	const struct jk_input_options *o = in->options;
-	const struct jk_csv *c = &t->csv;
-	int found[JK_N_COLUMNS] = { -1, -1, -1, -1 };
-	bool by_name = false;
-	char list[256];
-	size_t i, k, n;
+	struct names_seen seen = { 0 };
+	const char *s = jk_buf_str(&t->sample);
+	char found;
+	double share;
+	size_t k;
 
-	for (i = c->n_fields; i-- > 0;) {
-		const char *s = jk_csv_field(c, i, &n);
-		int column = jk_column_of_name(s, n);
-
-		if (column >= 0) {
-			found[column] = (int)i;
-			by_name = true;
-		}
-	}
-	t->header = o->header == JK_HEADER_AUTO ? by_name
-	    : o->header == JK_HEADER_YES;
-	for (k = 0; k < JK_N_COLUMNS; k++) {
-		t->column[k] = t->header ? found[k] : -1;
-		if (!o->columns[k])
-			continue;
-		t->column[k] = find_column(c, o->columns[k],
-		    o->header != JK_HEADER_NO);
-		if (t->column[k] < 0) {
-			list_columns(c, list);
-			return jk_fail(err, JK_EDATA, "%s:%llu: no %s column"
-			    " '%s' (the first row is: %s)", in->lines.in.name,
-			    (unsigned long long)c->line, jk_column_name(k),
-			    o->columns[k], list);
-		}
-		/* a column found by its name makes the row a header */
-		if (o->header == JK_HEADER_AUTO &&
-		    strspn(o->columns[k], "0123456789") !=
-		    strlen(o->columns[k]))
-			t->header = true;
-	}
-	if (t->column[JK_COLUMN_TEXT] < 0 && c->n_fields == 1)
-		t->column[JK_COLUMN_TEXT] = 0;
-	if (t->column[JK_COLUMN_TEXT] < 0) {
-		list_columns(c, list);
-		return jk_fail(err, JK_EDATA, "%s:%llu: which column is the"
-		    " text?  Say --text=NAME or --text=NUMBER (the first row"
-		    " is: %s)", in->lines.in.name,
-		    (unsigned long long)c->line, list);
-	}
-	for (k = 1; k < JK_N_COLUMNS; k++)
-		if (t->column[k] == t->column[JK_COLUMN_TEXT])
-			t->column[k] = -1;
-	t->n_columns = c->n_fields;
-	return t->header ? keep_names(t, err) : 0;
+	share = jk_csv_sniff(s, t->sample.len, &found, &t->quote, err);
+	if (share < 0 || jk_csv_sample(s, t->sample.len, found, t->quote,
+	    see_names, &seen, err) < 0)
+		return -1;
+	for (k = 0; k < JK_N_COLUMNS; k++)
+		seen.any |= o->columns[k] != NULL;
+	if (o->delimiter)
+		t->delimiter = o->delimiter;
+	else if (in->format == JK_FORMAT_TSV)
+		t->delimiter = '\t';
+	else if (!given)
+		t->delimiter = share <= 0 || (share < 0.7 && !seen.any) ?
+		    JK_CSV_ONE_COLUMN : found;
+	if (t->delimiter == JK_CSV_ONE_COLUMN)
+		t->quote = has_quoted_lines(s, t->sample.len) ? '"' : '\0';
+	if (o->quote != JK_QUOTE_AUTO)
+		t->quote = (char)o->quote;
+	return 0;
 }
 
 static int
 open_table(struct jk_input *in, struct jk_err *err)
 {
-	const struct jk_input_options *o = in->options;
-	const char *dot = strrchr(in->lines.in.name, '.');
-	struct table *t = calloc(1, sizeof *t);
+	struct jk_table *t = calloc(1, sizeof *t);
 	const char *s;
-	size_t n;
-	int r;
+	size_t n, sep;
+	int r = 1;
 
 	if (!t)
 		return jk_fail_nomem(err);
 	in->state = t;
 	s = jk_lines_sample(&in->lines, &n);
-	if (jk_csv_sniff(s, n, &t->delimiter, &t->quote, err) < 0)
+	sep = sep_line(s, n, &t->delimiter);
+	/* a copy, for reading on overwrites it */
+	jk_buf_add(&t->sample, s + sep, n - sep);
+	if (jk_buf_check(&t->sample, err) < 0)
 		return -1;
-	if (in->format == JK_FORMAT_TSV ||
-	    (dot && strcasecmp(dot, ".tsv") == 0))
-		t->delimiter = '\t';
-	if (o->delimiter)
-		t->delimiter = o->delimiter;
-	if (o->quote != JK_QUOTE_AUTO)
-		t->quote = (char)o->quote;
+	if (sep)
+		r = jk_lines_next(&in->lines, &s, &n, err);
+	if (r <= 0 || find_delimiter(in, t, sep > 0, err) < 0)
+		return -1;
 	if (jk_csv_init(&t->csv, &in->lines, t->delimiter, t->quote, err) < 0)
 		return -1;
 	r = jk_csv_next(&t->csv, err);
@@ -260,8 +220,11 @@ open_table(struct jk_input *in, struct jk_err *err)
 		t->ended = r == 0;
 		return r;
 	}
-	if (settle_columns(in, t, err) < 0)
+	if (jk_table_settle(in, t, err) < 0)
 		return -1;
+	if (t->header && keep_names(t, err) < 0)
+		return -1;
+	jk_buf_release(&t->sample);
 	t->held_row = !t->header;
 	return 0;
 }
@@ -269,23 +232,67 @@ open_table(struct jk_input *in, struct jk_err *err)
 static void
 close_table(struct jk_input *in)
 {
-	struct table *t = in->state;
+	struct jk_table *t = in->state;
 	size_t i;
 
 	if (!t)
 		return;
 	jk_csv_release(&t->csv);
+	jk_buf_release(&t->sample);
 	for (i = 0; i < t->n_names; i++)
 		jk_buf_release(&t->names[i]);
 	free(t->names);
 	free(t);
 }
 
+/* Add a cell, on a line of its own. */
+static void
+add_cell(const struct jk_table *t, struct jk_buf *out, enum jk_column column)
+{
+	const char *s;
+	size_t n;
+
+	if (t->columns.at[column] < 0)
+		return;
+	s = jk_csv_field(&t->csv, (size_t)t->columns.at[column], &n);
+	if (out->len && n)
+		jk_buf_addc(out, '\n');
+	jk_buf_add(out, s, n);
+}
+
+/* Point the row's fields at the cells; put together what has several. */
+static void
+put_fields(const struct jk_table *t, struct jk_input_row *row)
+{
+	struct jk_buf prompt = JK_BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < JK_N_COLUMNS; i++)
+		if (t->columns.at[i] >= 0)
+			row->field[i] = jk_csv_field(&t->csv,
+			    (size_t)t->columns.at[i], &row->len[i]);
+	if (row->field[JK_COLUMN_TEXT])
+		return;
+	add_cell(t, &row->text, JK_COLUMN_SETUP);
+	add_cell(t, &row->text, JK_COLUMN_PUNCHLINE);
+	add_cell(t, &row->text, JK_COLUMN_ANSWER);
+	row->field[JK_COLUMN_TEXT] = jk_buf_str(&row->text);
+	row->len[JK_COLUMN_TEXT] = row->text.len;
+	add_cell(t, &prompt, JK_COLUMN_PROMPT);
+	add_cell(t, &prompt, JK_COLUMN_INPUT);
+	if (prompt.len) {
+		jk_buf_adds(&row->rest, ",\"prompt\":");
+		jk_json_write_string(&row->rest, prompt.data, prompt.len);
+	}
+	row->rest.failed |= prompt.failed;
+	jk_buf_release(&prompt);
+}
+
 static int
 next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
-	struct table *t = in->state;
+	struct jk_table *t = in->state;
 	struct jk_csv *c = &t->csv;
 	const char *s;
 	size_t i, n;
@@ -297,6 +304,8 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	if (!t->held_row)
 		r = jk_csv_next(c, err);
 	t->held_row = false;
+	row->begin = c->begin;
+	row->end = c->end;
 	if (r <= 0)
 		return r;
 	row->line = c->line;
@@ -311,10 +320,7 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 		return jk_fail(err, JK_EDATA, "%s:%llu: %zu columns, not %zu",
 		    in->lines.in.name, (unsigned long long)c->line,
 		    c->n_fields, t->n_columns);
-	for (i = 0; i < JK_N_COLUMNS; i++)
-		if (t->column[i] >= 0)
-			row->field[i] = jk_csv_field(c, (size_t)t->column[i],
-			    &row->len[i]);
+	put_fields(t, row);
 	for (i = 0; i < t->n_names; i++) {
 		if (!t->names[i].len)
 			continue;
@@ -322,33 +328,48 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 		jk_buf_add(&row->rest, t->names[i].data, t->names[i].len);
 		jk_json_write_string(&row->rest, s, n);
 	}
+	if (jk_buf_check(&row->text, err) < 0)
+		return -1;
 	return jk_buf_check(&row->rest, err) < 0 ? -1 : 1;
 }
 
-/* Whether a cell of the first line is one of the usual names for a text. */
+/*
+ * Whether a cell of the first line is one of the usual names for a text.  A
+ * line of one word may be a heading, unless it is the very name.
+ */
 static int
 guess(const char *s, size_t n)
 {
-	size_t i, start = 0;
+	size_t i, start = 0, n_cells = 0;
+	bool text = false, sure = false;
+	int rank;
+	char delimiter;
 
+	if (sep_line(s, n, &delimiter))
+		return 3;
 	for (i = 0; i <= n; i++) {
 		if (i < n && s[i] != '\n' && !strchr(",;\t|\"\r", s[i]))
 			continue;
-		if (jk_column_of_name(s + start, i - start) == JK_COLUMN_TEXT)
-			return 2;
+		n_cells += i > start;
+		if (jk_column_of_name(s + start, i - start, &rank) ==
+		    JK_COLUMN_TEXT) {
+			text = true;
+			sure |= rank == 0;
+		}
 		start = i + 1;
 		if (i < n && s[i] == '\n')
 			break;
 	}
-	return 0;
+	return text && (sure || n_cells > 1) ? 2 : 0;
 }
 
 static int
 describe(const struct jk_input *in, json_t *file)
 {
-	const struct table *t = in->state;
+	const struct jk_table *t = in->state;
 
 	if (json_object_set_new(file, "delimiter",
+	    t->delimiter == JK_CSV_ONE_COLUMN ? json_null() :
 	    json_stringn(&t->delimiter, 1)) < 0 ||
 	    json_object_set_new(file, "quote", t->quote ?
 	    json_stringn(&t->quote, 1) : json_null()) < 0)

@@ -56,6 +56,38 @@ fuzz_records(struct jk_cleaner *again, const struct jk_buf *out)
 	}
 }
 
+/*
+ * The bytes of a row come behind those of the last, and a text that is copied
+ * from them is no longer.  Several jokes of one value have no bytes but once.
+ */
+static void
+fuzz_place(const struct jk_input *in, const struct jk_input_row *row,
+    uint64_t *last)
+{
+	bool plain = in->format == JK_FORMAT_PLAIN ||
+	    in->format == JK_FORMAT_FORTUNE;
+
+	if (!row->end)
+		return;
+	fuzz_check(row->begin >= *last && row->begin <= row->end &&
+	    row->end <= jk_lines_offset(&in->lines), "a row out of place");
+	fuzz_check(!plain || row->len[JK_COLUMN_TEXT] <=
+	    row->end - row->begin, "a text longer than its row");
+	*last = row->end;
+}
+
+/* Every byte that was read is of one part. */
+static void
+fuzz_parts(const struct jk_input *in)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < JK_N_PARTS; i++)
+		sum += in->part_bytes[i];
+	fuzz_check(sum == jk_lines_offset(&in->lines), "bytes unaccounted");
+}
+
 static int
 fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 {
@@ -77,6 +109,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	struct jk_input in;
 	struct jk_err err;
 	char path[32];
+	uint64_t last = 0;
 	bool fatal;
 	int fd, r;
 
@@ -105,6 +138,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 		while ((r = jk_input_next(&in, &row, &fatal, &err)) != 0) {
 			if (r < 0 && (fatal || err.status != JK_EDATA))
 				break;
+			fuzz_place(&in, &row, &last);
 			if (r < 0)
 				continue;
 			fuzz_check(jk_clean_row(&rows, &row, "fuzz", &out,
@@ -112,6 +146,10 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 			fuzz_records(&again, &out);
 			jk_buf_clear(&out);
 		}
+		if (r == 0)
+			fuzz_parts(&in);
+		jk_doubts_tell(&in.doubts, &out);
+		jk_buf_clear(&out);
 		jk_input_close(&in);
 	}
 	close(fd);

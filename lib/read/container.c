@@ -1,0 +1,163 @@
+#include "read/container.h"
+
+#include <string.h>
+
+#include "read/column.h"
+
+/* How files begin (file(1)); FILE in a command is the file's name. */
+static const struct {
+	const char *magic;
+	size_t n;
+	const char *what, *command;
+} binaries[] = {
+#define MAGIC(s, what, command) { s, sizeof s - 1, what, command }
+	MAGIC("\x1f\x8b", "gzip", "zcat FILE | jk-clean"),
+	MAGIC("BZh", "bzip2", "bzcat FILE | jk-clean"),
+	MAGIC("\xfd" "7zXZ\0", "xz", "xzcat FILE | jk-clean"),
+	MAGIC("\x28\xb5\x2f\xfd", "Zstandard", "zstdcat FILE | jk-clean"),
+	MAGIC("\x04\x22\x4d\x18", "LZ4", "lz4cat FILE | jk-clean"),
+	MAGIC("7z\xbc\xaf\x27\x1c", "7-Zip", "7z x -so FILE | jk-clean"),
+	MAGIC("Rar!\x1a\x07", "RAR", "unrar p -inul FILE | jk-clean"),
+	MAGIC("SQLite format 3\0", "an SQLite database",
+	    "sqlite3 -csv -header FILE 'SELECT * FROM TABLE' | jk-clean"
+	    " -f csv (sqlite3 FILE .tables lists them)"),
+	MAGIC("PAR1", "Parquet", "python3 -c 'import pandas as p, sys;"
+	    " p.read_parquet(sys.argv[1]).to_json(sys.stdout,"
+	    " orient=\"records\", force_ascii=False)' FILE | jk-clean"),
+	MAGIC("ARROW1", "Arrow", "python3 -c 'import pandas as p, sys;"
+	    " p.read_feather(sys.argv[1]).to_json(sys.stdout,"
+	    " orient=\"records\", force_ascii=False)' FILE | jk-clean"),
+	MAGIC("%PDF-", "PDF", "pdftotext FILE - | jk-clean"),
+	MAGIC("{\\rtf", "RTF", "unrtf --text FILE | jk-clean"),
+	MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+	    "an old document of Microsoft Office", "save it as text or CSV, as"
+	    " with libreoffice --headless --convert-to csv FILE"),
+#undef MAGIC
+};
+
+static bool
+holds(const char *s, size_t n, const char *word)
+{
+	return memmem(s, n, word, strlen(word)) != NULL;
+}
+
+static int
+refuse(const char *name, const char *what, const char *command,
+    struct jk_err *err)
+{
+	return jk_fail(err, JK_EDATA, "%s: %s: %s", name, what, command);
+}
+
+/* ZIP is what office programs wrap their files in: by the members' names. */
+static int
+refuse_zip(const char *name, const char *s, size_t n, struct jk_err *err)
+{
+	if (holds(s, n, "xl/") || holds(s, n, "opendocument.spreadsheet"))
+		return refuse(name, "a spreadsheet", "libreoffice --headless"
+		    " --convert-to 'csv:Text - txt - csv (StarCalc):44,34,76'"
+		    " FILE, then jk-clean on the CSV", err);
+	if (holds(s, n, "word/") || holds(s, n, "opendocument.text"))
+		return refuse(name, "a text document", "libreoffice --headless"
+		    " --convert-to 'txt:Text (encoded):UTF8' FILE, then"
+		    " jk-clean on the text", err);
+	if (holds(s, n, "epub+zip"))
+		return refuse(name, "an EPUB", "pandoc -t plain --wrap=none"
+		    " FILE | jk-clean", err);
+	return refuse(name, "ZIP", "unzip -p FILE | jk-clean (one member at a"
+	    " time: unzip -p FILE MEMBER)", err);
+}
+
+int
+jk_binary_container(const char *name, const char *s, size_t n,
+    struct jk_err *err)
+{
+	size_t i;
+
+	if (n >= 4 && memcmp(s, "PK\3\4", 4) == 0)
+		return refuse_zip(name, s, n, err);
+	if (n >= 262 && memcmp(s + 257, "ustar", 5) == 0)
+		return refuse(name, "tar", "tar -xOf FILE | jk-clean (one"
+		    " member at a time: tar -xOf FILE MEMBER)", err);
+	for (i = 0; i < sizeof binaries / sizeof *binaries; i++)
+		if (n >= binaries[i].n &&
+		    memcmp(s, binaries[i].magic, binaries[i].n) == 0)
+			return refuse(name, binaries[i].what,
+			    binaries[i].command, err);
+	return 0;
+}
+
+/* Whether the first line that is no comment is a statement of a dump. */
+static bool
+is_sql(const char *s, size_t n)
+{
+	static const char *const words[] = { "INSERT INTO ", "CREATE TABLE ",
+	    "CREATE DATABASE ", "DROP TABLE ", "PRAGMA ", "BEGIN TRANSACTION",
+	    "SET ", "LOCK TABLES ", "COPY ", "USE `", "START TRANSACTION" };
+	const char *end;
+	size_t len, i;
+
+	for (; n; s += len, n -= len) {
+		end = memchr(s, '\n', n);
+		len = end ? (size_t)(end - s) + 1 : n;
+		if (strchr("\r\n#", *s) || (len > 1 &&
+		    (memcmp(s, "--", 2) == 0 || memcmp(s, "/*", 2) == 0)))
+			continue;
+		for (i = 0; i < sizeof words / sizeof *words; i++)
+			if (len > strlen(words[i]) &&
+			    memcmp(s, words[i], strlen(words[i])) == 0)
+				return true;
+		return false;
+	}
+	return false;
+}
+
+/* A list of mappings: "- key: value" right behind "---" or at the start. */
+static bool
+is_yaml(const char *s, size_t n)
+{
+	size_t at = 0, key;
+	int rank;
+
+	if (n >= 4 && memcmp(s, "---\n", 4) == 0)
+		at = 4;
+	if (n - at < 4 || memcmp(s + at, "- ", 2) != 0)
+		return n >= 5 && memcmp(s, "%YAML", 5) == 0;
+	at += 2;
+	for (key = 0; at + key + 1 < n && (s[at + key] == '_' ||
+	    ((s[at + key] | 0x20) >= 'a' && (s[at + key] | 0x20) <= 'z'));
+	    key++)
+		;
+	return key && s[at + key] == ':' &&
+	    (s[at + key + 1] == ' ' || s[at + key + 1] == '\n') &&
+	    ((key == 2 && memcmp(s + at, "id", 2) == 0) ||
+	    jk_column_of_name(s + at, key, &rank) >= 0);
+}
+
+int
+jk_text_container(const char *name, const char *s, size_t n,
+    struct jk_err *err)
+{
+	size_t blank = strspn(s, " \t\r\n");
+
+	s += blank < n ? blank : n;
+	n -= blank < n ? blank : n;
+	if (n >= 2 && s[0] == '<' && (strncasecmp(s, "<!doctype html", 14) ==
+	    0 || strncasecmp(s, "<html", 5) == 0))
+		return refuse(name, "HTML", "pandoc -f html -t plain"
+		    " --wrap=none FILE | jk-clean", err);
+	if (n >= 5 && (memcmp(s, "<?xml", 5) == 0 ||
+	    memcmp(s, "<rss", 4) == 0 || memcmp(s, "<feed", 5) == 0))
+		return refuse(name, "XML", "cut out the element that is the"
+		    " joke, as with xmlstarlet sel -t -v //item/description"
+		    " -n -o '***' -n FILE | jk-clean", err);
+	if (is_sql(s, n))
+		return refuse(name, "an SQL dump", "load it into a database and"
+		    " write the table as CSV, as with sqlite3 DB <FILE (for"
+		    " MySQL: mysql DB <FILE), then sqlite3 -csv -header DB"
+		    " 'SELECT * FROM TABLE' | jk-clean -f csv", err);
+	if (is_yaml(s, n))
+		return refuse(name, "YAML", "python3 -c 'import json, sys,"
+		    " yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout,"
+		    " default=str)' <FILE | jk-clean", err);
+	return 0;
+}

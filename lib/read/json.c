@@ -1,0 +1,340 @@
+/*
+ * A JSON text that holds jokes somewhere: an array of them, an object with such
+ * an array, objects one behind another.  Values are cut out one by one.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "read/json_joke.h"
+#include "read/json_scan.h"
+#include "read/reader.h"
+
+struct json {
+	struct jk_json_scan scan;
+	struct jk_json_place place;
+	bool have_place;
+	const char *columns[JK_N_COLUMNS];
+	struct jk_buf cut;		/* the value that is being cut out */
+	bool cutting, too_long;
+	bool any;			/* there was something to look into */
+	size_t depth;			/* of that value */
+	json_t *value;			/* the one last cut */
+	size_t joke;			/* its next one */
+};
+
+static int
+guess(const char *s, size_t n)
+{
+	size_t at = strspn(s, " \t\r\n\x1e");
+	char first;
+
+	if (at >= n || (s[at] != '[' && s[at] != '{'))
+		return 0;
+	first = s[at++];
+	at += strspn(s + at, " \t\r\n");
+	if (at >= n)
+		return first == '[' ? 0 : 4;
+	if (!strchr(first == '[' ? "{\"[]" : "\"}", s[at]))
+		return 0;
+	/* JSON Lines say so themselves */
+	return jk_jsonl_reader.guess(s, n) ? 0 : 4;
+}
+
+static int
+open_json(struct jk_input *in, struct jk_err *err)
+{
+	struct json *j = calloc(1, sizeof *j);
+	const char *s;
+	size_t n;
+	int r;
+
+	if (!j)
+		return jk_fail_nomem(err);
+	in->state = j;
+	jk_json_scan_init(&j->scan);
+	memcpy(j->columns, in->options->columns, sizeof j->columns);
+	s = jk_lines_sample(&in->lines, &n);
+	r = jk_json_find_jokes(s, n, j->columns[JK_COLUMN_TEXT], &j->place,
+	    err);
+	if (r < 0)
+		return -1;
+	j->have_place = r;
+	jk_buf_add(&in->doubts.other_place, jk_buf_str(&j->place.other),
+	    j->place.other.len);
+	if (r)
+		jk_buf_printf(&in->why, "jokes: the values at %s, %zu of"
+		    " them in the beginning\n", j->place.path.len ?
+		    jk_buf_str(&j->place.path) : "the top", j->place.n);
+	if (j->place.only.len) {
+		j->columns[JK_COLUMN_TEXT] = jk_buf_str(&j->place.only);
+		jk_input_note(in, "the text is the member '%s', the only one"
+		    " that reads as one (--text)", j->columns[JK_COLUMN_TEXT]);
+	}
+	return 0;
+}
+
+static int
+fail_at(const struct jk_input *in, uint64_t line, const char *what,
+    struct jk_err *err)
+{
+	return jk_fail(err, JK_EDATA, "%s:%llu: %s", in->lines.in.name,
+	    (unsigned long long)line, what);
+}
+
+static bool
+is_at_place(const struct json *j)
+{
+	return j->have_place && j->scan.path.len == j->place.path.len &&
+	    memcmp(jk_buf_str(&j->scan.path), jk_buf_str(&j->place.path),
+	    j->place.path.len) == 0;
+}
+
+/* An object that stands neither at the place of jokes nor around it. */
+static bool
+is_elsewhere(const struct json *j)
+{
+	return !j->have_place || j->scan.path.len > j->place.path.len ||
+	    memcmp(jk_buf_str(&j->scan.path), jk_buf_str(&j->place.path),
+	    j->scan.path.len) != 0;
+}
+
+static void
+begin_value(struct jk_input *in, struct jk_input_row *row, char c, size_t at)
+{
+	struct json *j = in->state;
+	bool container = c == '{' || c == '[';
+
+	j->any |= c == '{' || c == '"';
+	if (is_at_place(j)) {
+		j->cutting = true;
+		j->too_long = false;
+		j->depth = jk_json_scan_depth(&j->scan) - container;
+		jk_buf_clear(&j->cut);
+		row->begin = jk_lines_offset(&in->lines) + at;
+	} else if (c == '{' && is_elsewhere(j)) {
+		in->left_out[JK_LEFT_ELSEWHERE]++;
+	}
+}
+
+static void
+keep_byte(const struct jk_input *in, struct json *j, char c)
+{
+	j->too_long |= j->cut.len >= in->lines.max_bytes;
+	if (j->too_long)
+		jk_buf_clear(&j->cut);
+	else
+		jk_buf_addc(&j->cut, c);
+}
+
+/*
+ * Go on in the n bytes at hand, until a value is cut out.  Returns 1, 0
+ * where they do not suffice, both with *taken, -1.
+ */
+static int
+cut(struct jk_input *in, struct jk_input_row *row, const char *s, size_t n,
+    size_t *taken, bool *fatal, struct jk_err *err)
+{
+	struct json *j = in->state;
+	enum jk_json_event e;
+	uint64_t line = in->lines.line + 1;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		e = jk_json_scan_byte(&j->scan, (unsigned char)s[i]);
+		if (e == JK_JSON_BROKEN) {
+			*fatal = true;
+			return j->scan.path.failed ? jk_fail_nomem(err) :
+			    jk_fail(err, JK_EDATA, "%s:%llu: bad JSON: %s",
+			    in->lines.in.name, (unsigned long long)line,
+			    j->scan.what);
+		}
+		if (e == JK_JSON_BEGIN && !j->cutting) {
+			begin_value(in, row, s[i], i);
+			if (j->cutting)
+				row->line = line;
+		}
+		if (j->cutting && e != JK_JSON_END_BEFORE)
+			keep_byte(in, j, s[i]);
+		if (j->cutting && e >= JK_JSON_END &&
+		    jk_json_scan_depth(&j->scan) == j->depth) {
+			*taken = i + (e == JK_JSON_END);
+			j->cutting = false;
+			return 1;
+		}
+		i -= e == JK_JSON_END_BEFORE;
+		line += e != JK_JSON_END_BEFORE && s[i] == '\n';
+	}
+	*taken = n;
+	return 0;
+}
+
+/* The file has ended: 1 where a number did so, too, 0, -1. */
+static int
+end_file(struct jk_input *in, bool *fatal, struct jk_err *err)
+{
+	struct json *j = in->state;
+	bool scalar = j->scan.in_scalar && !jk_json_scan_depth(&j->scan);
+
+	*fatal = true;
+	if (jk_json_scan_depth(&j->scan) || j->scan.in_string)
+		return fail_at(in, in->lines.line + 1, "the file ends inside"
+		    " of a JSON value: it was cut off", err);
+	if (!j->have_place && j->any)
+		return jk_fail(err, JK_EDATA, "%s: its beginning shows no jokes"
+		    " (objects with a text, or strings): say which member is"
+		    " the text with --text=NAME, or cut out the jokes, as with"
+		    " jq '.NAME[]' FILE | jk-clean", in->lines.in.name);
+	*fatal = false;
+	j->scan.in_scalar = false;
+	if (!scalar || !j->cutting)
+		return 0;
+	j->cutting = false;
+	return 1;
+}
+
+/* Cut the next value out.  As jk_lines_next. */
+static int
+next_cut(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
+{
+	const char *s;
+	size_t n, taken = 0;
+	int r;
+
+	do {
+		r = jk_lines_peek(&in->lines, &s, &n, err);
+		if (r < 0)
+			return -1;
+		if (r == 0) {
+			r = end_file(in, fatal, err);
+			break;
+		}
+		r = cut(in, row, s, n, &taken, fatal, err);
+		if (r < 0)
+			return -1;
+		jk_lines_take(&in->lines, taken);
+	} while (r == 0);
+	row->end = jk_lines_offset(&in->lines);
+	return r;
+}
+
+/* What Telegram writes of those who came and of pinned messages. */
+static bool
+is_service(const struct json *j)
+{
+	static const char messages[] = ".messages[]";
+	const char *type = json_string_value(json_object_get(j->value,
+	    "type"));
+	size_t n = sizeof messages - 1;
+
+	return type && j->place.path.len >= n &&
+	    memcmp(j->place.path.data + j->place.path.len - n, messages,
+	    n) == 0 && (strcmp(type, "service") == 0 ||
+	    strcmp(type, "unsupported") == 0);
+}
+
+/* As next_cut: j->value is a new value. */
+static int
+next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
+{
+	struct json *j = in->state;
+	int r;
+
+	for (;;) {
+		r = next_cut(in, row, fatal, err);
+		if (r <= 0)
+			return r;
+		if (j->too_long)
+			return jk_fail(err, JK_EDATA, "%s:%llu: a value longer"
+			    " than %zu bytes (--max-row-size)",
+			    in->lines.in.name, (unsigned long long)row->line,
+			    in->lines.max_bytes);
+		if (jk_buf_check(&j->cut, err) < 0 ||
+		    jk_lines_check(&in->lines, row->line, j->cut.data,
+		    j->cut.len, err) < 0)
+			return -1;
+		j->joke = 0;
+		j->value = jk_json_joke_parse(in, j->cut.data, j->cut.len,
+		    fatal, err);
+		if (!j->value)
+			return err->status == JK_EDATA ? jk_fail_prefix(err,
+			    "%s:%llu", in->lines.in.name,
+			    (unsigned long long)row->line) : -1;
+		if (!is_service(j))
+			return 1;
+		jk_input_leave_out(in, JK_LEFT_SERVICE, row);
+		json_decref(j->value);
+		j->value = NULL;
+	}
+}
+
+static int
+next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
+{
+	struct json *j = in->state;
+	uint64_t line = row->line;
+	int r;
+
+	for (;;) {
+		if (!j->value) {
+			r = next_value(in, row, fatal, err);
+			if (r <= 0)
+				return r;
+			line = row->line;
+		}
+		row->line = line;
+		r = jk_json_joke(j->value, j->columns, &j->joke, row, err);
+		if (r == 1)
+			return 1;
+		json_decref(j->value);
+		j->value = NULL;
+		if (r < 0)
+			return err->status == JK_EDATA ? jk_fail_prefix(err,
+			    "%s:%llu", in->lines.in.name,
+			    (unsigned long long)row->line) : -1;
+	}
+}
+
+static void
+close_json(struct jk_input *in)
+{
+	struct json *j = in->state;
+
+	if (!j)
+		return;
+	json_decref(j->value);
+	jk_buf_release(&j->cut);
+	jk_json_scan_release(&j->scan);
+	jk_json_place_release(&j->place);
+	free(j);
+}
+
+static int
+describe(const struct jk_input *in, json_t *file)
+{
+	const struct json *j = in->state;
+	struct jk_buf path = JK_BUF_INIT;
+	int r;
+
+	jk_buf_add_lossy(&path, jk_buf_str(&j->place.path),
+	    j->place.path.len);
+	r = json_object_set_new(file, "place",
+	    j->have_place && !path.failed ?
+	    json_string(jk_buf_str(&path)) : json_null());
+	jk_buf_release(&path);
+	return r;
+}
+
+static const char *const suffixes[] = { ".json", NULL };
+
+const struct jk_reader jk_json_reader = {
+	.suffixes = suffixes,
+	.guess = guess,
+	.open = open_json,
+	.next = next,
+	.close = close_json,
+	.describe = describe
+};

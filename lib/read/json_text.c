@@ -1,0 +1,169 @@
+#include "read/json_text.h"
+
+#include <string.h>
+
+/* The roles of those who answer. */
+static const char *const answering[] = { "assistant", "gpt", "bot", "model",
+    "chatgpt", "ai", "answer" };
+
+/* A piece of a text with a style, {"type", "text"}: no record of its own. */
+static bool
+is_part(const json_t *value)
+{
+	return json_is_string(json_object_get(value, "text")) &&
+	    json_is_string(json_object_get(value, "type")) &&
+	    json_object_size(value) <= 4 && !json_object_get(value, "id");
+}
+
+bool
+jk_json_is_text(const json_t *value)
+{
+	json_t *part;
+	size_t i;
+
+	if (json_is_string(value))
+		return true;
+	if (!json_is_array(value) || !json_array_size(value))
+		return false;
+	json_array_foreach(value, i, part)
+		if (!json_is_string(part) && !is_part(part))
+			return false;
+	return true;
+}
+
+/*
+ * Append such a text.  Parts join as they are, for the line ends between them
+ * are theirs; strings alone are lines.
+ */
+void
+jk_json_add_text(struct jk_buf *out, const json_t *value)
+{
+	bool lines = true;
+	json_t *part;
+	size_t i;
+
+	if (json_is_string(value))
+		jk_buf_add(out, json_string_value(value),
+		    json_string_length(value));
+	json_array_foreach(value, i, part)
+		lines = lines && json_is_string(part);
+	json_array_foreach(value, i, part) {
+		if (json_is_object(part))
+			part = json_object_get(part, "text");
+		if (lines && i && out->len && out->data[out->len - 1] != '\n')
+			jk_buf_addc(out, '\n');
+		jk_buf_add(out, json_string_value(part),
+		    json_string_length(part));
+	}
+}
+
+/* Who speaks in a turn of a dialogue, and what: NULL where it is none. */
+static json_t *
+turn(const json_t *value, const char **who)
+{
+	static const char *const names[][2] = { { "role", "content" },
+	    { "from", "value" } };
+	json_t *role, *said;
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		role = json_object_get(value, names[i][0]);
+		said = json_object_get(value, names[i][1]);
+		if (json_is_string(role) && jk_json_is_text(said)) {
+			*who = json_string_value(role);
+			return said;
+		}
+	}
+	return NULL;
+}
+
+bool
+jk_json_is_turn(const json_t *value)
+{
+	const char *who;
+
+	return turn(value, &who) != NULL;
+}
+
+static bool
+answers(const char *who)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof answering / sizeof *answering; i++)
+		if (strcmp(who, answering[i]) == 0)
+			return true;
+	return false;
+}
+
+json_t *
+jk_json_dialogue(json_t *object, const char **name)
+{
+	const char *key;
+	json_t *value, *one;
+	size_t i;
+
+	json_object_foreach(object, key, value) {
+		json_array_foreach(value, i, one)
+			if (!jk_json_is_turn(one))
+				break;
+		if (json_array_size(value) && i == json_array_size(value)) {
+			*name = key;
+			return value;
+		}
+	}
+	return NULL;
+}
+
+static bool
+asks(const char *who)
+{
+	return !answers(who) && strcmp(who, "system") != 0 &&
+	    strcmp(who, "tool") != 0;
+}
+
+size_t
+jk_json_turns_left(const json_t *dialogue)
+{
+	size_t i, left = 0, unanswered = 0;
+	const char *who = "";
+	json_t *one;
+
+	json_array_foreach(dialogue, i, one) {
+		(void)turn(one, &who);
+		if (answers(who))
+			unanswered = 0;
+		else if (asks(who))
+			unanswered++;
+		else
+			left++;
+	}
+	return left + unanswered;
+}
+
+int
+jk_json_next_answer(const json_t *dialogue, size_t *at, struct jk_buf *text,
+    struct jk_buf *prompt, struct jk_err *err)
+{
+	size_t i, n_answers = 0;
+	const char *who = "";
+	json_t *one, *said;
+
+	json_array_foreach(dialogue, i, one) {
+		said = turn(one, &who);
+		if (answers(who)) {
+			if (n_answers++ == *at) {
+				jk_json_add_text(text, said);
+				++*at;
+				return 1;
+			}
+			jk_buf_clear(prompt);
+		} else if (asks(who)) {
+			if (prompt->len)
+				jk_buf_addc(prompt, '\n');
+			jk_json_add_text(prompt, said);
+		}
+	}
+	return n_answers ? 0 : jk_fail(err, JK_EDATA, "a dialogue without an"
+	    " answer (of \"assistant\", \"gpt\", \"bot\" or \"model\")");
+}

@@ -1,0 +1,30 @@
+#ifndef JK_READ_JSON_TEXT_H
+#define JK_READ_JSON_TEXT_H
+
+#include "base/json.h"
+
+/*
+ * Texts of JSON: a string, or a list of strings and of parts with a style,
+ * {"type", "text"}, as Telegram and OpenAI write them; and dialogues: an array
+ * of turns, {"role", "content"} or {"from", "value"}.
+ */
+bool jk_json_is_text(const json_t *value);
+/* Append a text.  What is none adds nothing. */
+void jk_json_add_text(struct jk_buf *out, const json_t *value);
+
+bool jk_json_is_turn(const json_t *value);
+/* The first member that is a dialogue, with its key in *name; NULL: none. */
+json_t *jk_json_dialogue(json_t *object, const char **name);
+
+/*
+ * Append the text of answer number *at (from 0), and what was said to it, and
+ * count *at up.  Returns 1, 0 where there is no further one, -1 (JK_EDATA,
+ * without a place) where there is none at all.
+ */
+int jk_json_next_answer(const json_t *dialogue, size_t *at,
+    struct jk_buf *text, struct jk_buf *prompt, struct jk_err *err)
+	JK_WARN_UNUSED;
+/* How many turns are neither an answer nor what was said to one. */
+size_t jk_json_turns_left(const json_t *dialogue);
+
+#endif
