@@ -59,11 +59,12 @@ for t in jk-filter jk-stat "jk-template --template=chatml" \
 	# shellcheck disable=SC2086
 	row 3 'model.safetensors:1: .*a model.s weights' $t model.safetensors
 	# shellcheck disable=SC2086
-	row 3 'answers.jsonl:1: .*answers of jk-gen, for jk-report' $t answers.jsonl
-	# shellcheck disable=SC2086
 	row 3 'log.jsonl:1: .*the log of jk-train' $t run/log.jsonl
 	# shellcheck disable=SC2086
 	row 3 'config.json:1: .*one JSON document' $t config.json
+done
+for t in jk-filter jk-stat; do
+	row 3 'answers.jsonl:1: .*answers of jk-gen, for jk-report' $t answers.jsonl
 done
 row 3 'a.csv.gz:1: .*it is compressed' jk-filter a.csv.gz
 row 3 'jokes.jsonl:1: .*jk-template makes dialogues' jk-tokenize --model="$M" jokes.jsonl
