@@ -26,25 +26,28 @@ void go_along(uint c, uint first)
 	uint end = jk_sequence_end(a.rows, first, a.n_rows);
 	uint ring = a.kernel - 1;
 	float x[JK_CONV_MAX];	// by how many positions before the row at work
-	for (uint s = 1; s <= ring; s++)
-		x[s] = earlier(c, first, s);
+	[[unroll]] for (uint s = 1; s < JK_CONV_MAX; s++)
+		x[s] = s <= ring ? earlier(c, first, s) : 0;
 	for (uint t = first; t < end; t++) {
 		x[0] = a.x.v[t * a.ldx + c];
 		float u = 0;
-		for (uint j = 0; j < a.kernel; j++)
-			u += a.w.v[j * a.n_channels + c] * x[ring - j];
+		[[unroll]] for (uint s = JK_CONV_MAX; s-- > 0; )
+			if (s <= ring)
+				u += a.w.v[(ring - s) * a.n_channels + c] *
+				    x[s];
 		a.y.v[t * a.ldy + c] = u / (1 + exp(-u));
-		for (uint s = ring; s > 0; s--)
+		[[unroll]] for (uint s = JK_CONV_MAX - 1; s > 0; s--)
 			x[s] = x[s - 1];
 	}
 	if (a.sequence_rows == 0)
 		return;
 	uint slot = jk_slot_of(a.rows.v[first].own_begin, a.n_prefixes,
 	    a.prefix_rows, a.sequence_rows);
-	for (uint s = 1; s <= min(ring, end - first); s++) {
-		uint p = a.rows.v[end - s].position;
-		a.state.v[(slot * ring + p % ring) * a.n_channels + c] = x[s];
-	}
+	[[unroll]] for (uint s = 1; s < JK_CONV_MAX; s++)
+		if (s <= ring && s <= end - first) {
+			uint p = a.rows.v[end - s].position % ring;
+			a.state.v[(slot * ring + p) * a.n_channels + c] = x[s];
+		}
 }
 
 void main()

@@ -21,9 +21,10 @@ float x_before(uint c, uint t, uint s)
 float d_sum(uint c, uint t)
 {
 	float u = 0;
-	for (uint j = 0; j < a.kernel; j++)
-		u += a.w.v[j * a.n_channels + c] *
-		    x_before(c, t, a.kernel - 1 - j);
+	[[unroll]] for (uint s = JK_CONV_MAX; s-- > 0; )
+		if (s < a.kernel)
+			u += a.w.v[(a.kernel - 1 - s) * a.n_channels + c] *
+			    x_before(c, t, s);
 	float s = 1 / (1 + exp(-u));
 	return a.dy.v[t * a.ldy + c] * s * (1 + u * (1 - s));
 }
@@ -32,24 +33,25 @@ void go_along(uint c)
 {
 	float du[JK_CONV_MAX];	// by how many rows behind the one at work
 	float behind[JK_CONV_MAX];	// the prefix: sums over records
-	for (uint s = 0; s < JK_CONV_MAX; s++)
+	[[unroll]] for (uint s = 0; s < JK_CONV_MAX; s++)
 		du[s] = behind[s] = 0;
 	for (uint t = a.n_rows; t-- > 0; ) {
 		bool has_prefix = a.rows.v[t].prefix_len > 0;
 		if (t + 1 == a.n_rows || jk_begins(a.rows, t + 1))
-			for (uint s = 0; s < a.kernel; s++)
+			[[unroll]] for (uint s = 0; s < JK_CONV_MAX; s++)
 				du[s] = has_prefix ? 0 : behind[s];
-		for (uint s = a.kernel - 1; s > 0; s--)
+		[[unroll]] for (uint s = JK_CONV_MAX - 1; s > 0; s--)
 			du[s] = du[s - 1];
 		du[0] = d_sum(c, t);
 		float dx = 0;
-		for (uint s = 0; s < a.kernel; s++)
-			dx += a.w.v[(a.kernel - 1 - s) * a.n_channels + c] *
-			    du[s];
+		[[unroll]] for (uint s = 0; s < JK_CONV_MAX; s++)
+			if (s < a.kernel)
+				dx += a.w.v[(a.kernel - 1 - s) *
+				    a.n_channels + c] * du[s];
 		a.dx.v[t * a.ldd + c] = dx;
 		if (has_prefix && jk_begins(a.rows, t))
-			for (uint s = 0; s + 1 < a.kernel; s++)
-				behind[s] += du[s];
+			[[unroll]] for (uint s = 0; s < JK_CONV_MAX; s++)
+				behind[s] += s + 1 < a.kernel ? du[s] : 0;
 	}
 }
 

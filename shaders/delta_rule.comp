@@ -3,6 +3,7 @@
 // nobody else reads or writes.
 #include "common.glsl"
 #include "op/delta_rule.h"
+#include "eights.glsl"
 
 layout(local_size_x = JK_GROUP) in;
 ARGS(delta_rule);
@@ -29,9 +30,10 @@ uint enter(uint t, uint h, uint j)
 	if (r.position > r.prefix_len)
 		return s;
 	uint p = column_of(from, h, j);
-	for (uint i = 0; i < a.key_dim; i++)
-		a.state.v[s + i * a.value_dim] = r.prefix_len > 0 ?
-		    a.state.v[p + i * a.value_dim] : 0;
+	for (EIGHTS(b, a.key_dim))
+		IN_EIGHT(i, b, a.key_dim)
+			a.state.v[s + i * a.value_dim] = r.prefix_len > 0 ?
+			    a.state.v[p + i * a.value_dim] : 0;
 	return s;
 }
 
@@ -44,15 +46,19 @@ void go_along(uint first, uint h, uint j)
 		float decay = exp(a.gates.v[gates + h]);
 		float beta = a.gates.v[gates + a.n_heads + h];
 		float e = 0, y = 0;
-		for (uint i = 0; i < a.key_dim; i++)
-			e += a.k.v[at + i] * a.state.v[s + i * a.value_dim];
+		for (EIGHTS(b, a.key_dim))
+			IN_EIGHT(i, b, a.key_dim)
+				e += a.k.v[at + i] *
+				    a.state.v[s + i * a.value_dim];
 		e = beta * (a.v.v[t * a.ldv + h * a.value_dim + j] - decay * e);
-		for (uint i = 0; i < a.key_dim; i++) {
-			float x = decay * a.state.v[s + i * a.value_dim] +
-			    a.k.v[at + i] * e;
-			a.state.v[s + i * a.value_dim] = x;
-			y += a.q.v[at + i] * x;
-		}
+		for (EIGHTS(b, a.key_dim))
+			IN_EIGHT(i, b, a.key_dim) {
+				uint x = s + i * a.value_dim;
+				float now = decay * a.state.v[x] +
+				    a.k.v[at + i] * e;
+				a.state.v[x] = now;
+				y += a.q.v[at + i] * now;
+			}
 		a.y.v[t * a.ldy + h * a.value_dim + j] = a.scale * y;
 	}
 }

@@ -4,6 +4,7 @@
 // columns of its own; sums along the rows of states need those of all.
 #include "common.glsl"
 #include "op/delta_rule_back.h"
+#include "eights.glsl"
 
 layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
@@ -42,9 +43,10 @@ uint state(uint number)
 void copy(uint to, uint from, bool zero, uint j)
 {
 	States w = States(a.work);
-	for (uint i = 0; i < a.key_dim; i++)
-		w.v[to + i * a.value_dim + j] = zero ? 0 :
-		    w.v[from + i * a.value_dim + j];
+	for (EIGHTS(b, a.key_dim))
+		IN_EIGHT(i, b, a.key_dim)
+			w.v[to + i * a.value_dim + j] = zero ? 0 :
+			    w.v[from + i * a.value_dim + j];
 }
 
 uint key_at(uint t)
@@ -68,8 +70,9 @@ float error(uint s, uint t, uint j)
 	States w = States(a.work);
 	uint k = key_at(t);
 	float sum = 0;
-	for (uint i = 0; i < a.key_dim; i++)
-		sum += a.k.v[k + i] * w.v[s + i * a.value_dim + j];
+	for (EIGHTS(b, a.key_dim))
+		IN_EIGHT(i, b, a.key_dim)
+			sum += a.k.v[k + i] * w.v[s + i * a.value_dim + j];
 	return a.v.v[t * a.ldv + head * a.value_dim + j] - decay_of(t) * sum;
 }
 
@@ -79,10 +82,11 @@ void pass(uint s, uint t, uint j)
 	States w = States(a.work);
 	uint k = key_at(t);
 	float decay = decay_of(t), x = beta_of(t) * error(s, t, j);
-	for (uint i = 0; i < a.key_dim; i++) {
-		uint at = s + i * a.value_dim + j;
-		w.v[at] = decay * w.v[at] + a.k.v[k + i] * x;
-	}
+	for (EIGHTS(b, a.key_dim))
+		IN_EIGHT(i, b, a.key_dim) {
+			uint at = s + i * a.value_dim + j;
+			w.v[at] = decay * w.v[at] + a.k.v[k + i] * x;
+		}
 }
 
 // all rows once: the states that are kept, and the prefix's
@@ -116,12 +120,14 @@ float go_down(uint t, uint before, uint ds)
 	for (EACH_COLUMN(j)) {
 		float err = error(before, t, j), de = 0;
 		dy[j] = a.dy.v[t * a.ldy + head * a.value_dim + j];
-		for (uint i = 0; i < a.key_dim; i++) {
-			uint at = ds + i * a.value_dim + j;
-			float d = w.v[at] + a.scale * a.q.v[k + i] * dy[j];
-			w.v[at] = d;
-			de += a.k.v[k + i] * d;
-		}
+		for (EIGHTS(b, a.key_dim))
+			IN_EIGHT(i, b, a.key_dim) {
+				uint at = ds + i * a.value_dim + j;
+				float d = w.v[at] + a.scale * a.q.v[k + i] *
+				    dy[j];
+				w.v[at] = d;
+				de += a.k.v[k + i] * d;
+			}
 		e[j] = beta * err;
 		du[j] = -beta * de;
 		a.dv.v[t * a.ldv + head * a.value_dim + j] = beta * de;
@@ -138,15 +144,16 @@ float go_across(uint t, uint before, uint after, uint ds)
 	for (uint i = ME; i < a.key_dim; i += JK_GROUP) {
 		uint row = i * a.value_dim, at = key_at(t) + i;
 		float k = a.k.v[at], dq = 0, dk = 0;
-		for (uint j = 0; j < a.value_dim; j++) {
-			float kept = decay * w.v[before + row + j];
-			float d = w.v[ds + row + j];
-			dq += w.v[after + row + j] * dy[j];
-			dk += d * e[j] + kept * du[j];
-			d += k * du[j];
-			dg += d * kept;
-			w.v[ds + row + j] = decay * d;
-		}
+		for (EIGHTS(b, a.value_dim))
+			IN_EIGHT(j, b, a.value_dim) {
+				float kept = decay * w.v[before + row + j];
+				float d = w.v[ds + row + j];
+				dq += w.v[after + row + j] * dy[j];
+				dk += d * e[j] + kept * du[j];
+				d += k * du[j];
+				dg += d * kept;
+				w.v[ds + row + j] = decay * d;
+			}
 		a.dq.v[at] = a.scale * dq + (adds ? a.dq.v[at] : 0);
 		a.dk.v[at] = dk + (adds ? a.dk.v[at] : 0);
 	}
@@ -212,11 +219,14 @@ void go_back()
 			    JK_DELTA_CHUNK, first);
 			chunk(first, begin, last);
 		}
+		if (!has_prefix)
+			continue;
 		for (EACH_COLUMN(j))
-			for (uint i = 0; has_prefix && i < a.key_dim; i++) {
-				uint at = i * a.value_dim + j;
-				w.v[prefix + at] += w.v[ds + at];
-			}
+			for (EIGHTS(b, a.key_dim))
+				IN_EIGHT(i, b, a.key_dim) {
+					uint at = i * a.value_dim + j;
+					w.v[prefix + at] += w.v[ds + at];
+				}
 	}
 }
 

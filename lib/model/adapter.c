@@ -1,6 +1,8 @@
 #include "model/adapter.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/module.h"
 
@@ -8,10 +10,15 @@ const struct jk_tensor *
 jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer,
     enum jk_module proj, enum jk_lora_kind kind)
 {
-	char name[JK_WEIGHT_NAME_BYTES];
+	static const char peft[] = "base_model.model.", model[] = "model.";
+	char name[JK_WEIGHT_NAME_BYTES], whole[2 * JK_WEIGHT_NAME_BYTES];
 
 	jk_lora_name(layer, proj, kind, name);
-	return jk_safetensors_find(&a->file, name);
+	if (!a->whole_prefix)
+		return jk_safetensors_find(&a->file, name);
+	snprintf(whole, sizeof whole, "%s%s%s", peft, a->whole_prefix,
+	    name + strlen(peft) + strlen(model));
+	return jk_safetensors_find(&a->file, whole);
 }
 
 int
@@ -19,7 +26,7 @@ jk_adapter_fail_others(const struct jk_adapter *a, const struct jk_config *c,
     size_t n, const char *one, struct jk_err *err)
 {
 	return jk_fail(err, JK_EDATA, "%s: %zu tensors that are not LoRA "
-	    "matrices of the seven projections of this model's %u layers, such "
+	    "matrices of the projections of this model's %u layers, such "
 	    "as %s", a->path, n, c->n_layers, one);
 }
 

@@ -10,9 +10,9 @@
 
 /*
  * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and
- * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on the
- * seven projections, with one rank and alpha, is taken.  Or llama.cpp's GGUF
- * LoRA, which is read into the same form.
+ * adapter_model.safetensors.  Of PEFT's many forms only plain LoRA on
+ * projections (model/module.h), with one rank and alpha, is taken.  Or
+ * llama.cpp's GGUF LoRA, which is read into the same form.
  */
 
 #define JK_ADAPTER_CONFIG_FILE "adapter_config.json"
@@ -29,6 +29,11 @@ struct jk_adapter {
 	float scale;		/* jk_lora_scale */
 	unsigned targets;	/* bits 1 << projection */
 	json_t *config;		/* adapter_config.json; NULL of GGUF */
+	/*
+	 * Made for a model of more than text: what stands for "model." in names
+	 * (family.h); else NULL
+	 */
+	const char *whole_prefix;
 	struct jk_safetensors file;
 	struct jk_gguf gguf;	/* the rest is the module's own */
 	void **copies;

@@ -79,11 +79,16 @@ static int
 is_target(const struct jk_adapter *a, const struct jk_config *config,
     struct jk_weight_id id, struct jk_err *err)
 {
-	char name[JK_WEIGHT_NAME_BYTES];
+	static const char model[] = "model.";
+	char name[JK_WEIGHT_NAME_BYTES], whole[2 * JK_WEIGHT_NAME_BYTES];
 
 	jk_weight_name(config, id, name);
 	*strrchr(name, '.') = '\0';
-	return jk_adapter_is_target(a, name, err);
+	if (!a->whole_prefix || strncmp(name, model, strlen(model)) != 0)
+		return jk_adapter_is_target(a, name, err);
+	snprintf(whole, sizeof whole, "%s%s", a->whole_prefix,
+	    name + strlen(model));
+	return jk_adapter_is_target(a, whole, err);
 }
 
 /*
@@ -110,27 +115,30 @@ has_lora(const struct jk_adapter *a, const struct jk_config *config,
 }
 
 /*
- * In how many layers a projection has LoRA: all or none, but for GGUF; or -1.
+ * In how many layers a projection has LoRA: all that have the projection, or
+ * none, but for GGUF; or -1.
  */
 static long
 count_layers(const struct jk_adapter *a, const struct jk_config *config,
     enum jk_module proj, struct jk_err *err)
 {
 	uint32_t l;
-	long n = 0;
+	long n = 0, n_have = 0;
 	int r;
 
 	for (l = 0; l < config->n_layers; l++) {
+		if (!jk_layer_has_module(config, l, proj))
+			continue;
 		r = has_lora(a, config, l, proj, err);
 		if (r < 0)
 			return -1;
 		n += r;
+		n_have++;
 	}
-	if (a->config && n > 0 && n < (long)config->n_layers)
-		return jk_fail(err, JK_EDATA, "%s: LoRA on %s in %ld of %u "
+	if (a->config && n > 0 && n < n_have)
+		return jk_fail(err, JK_EDATA, "%s: LoRA on %s in %ld of %ld "
 		    "layers: adapters of some layers only are not supported",
-		    a->path, jk_module_path(config, proj), n,
-		    config->n_layers);
+		    a->path, jk_module_path(config, proj), n, n_have);
 	return n;
 }
 
@@ -198,12 +206,15 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 		if (n_layers == 0)
 			continue;
 		a->targets |= 1u << p;
-		for (l = 0; l < config->n_layers; l++)
+		for (l = 0; l < config->n_layers; l++) {
+			if (!jk_layer_has_module(config, l, (enum jk_module)p))
+				continue;
 			for (kind = 0; kind < JK_N_LORA_KINDS; kind++, n++)
 				if (check_tensor(a, config, l,
 				    (enum jk_module)p,
 				    (enum jk_lora_kind)kind, err) < 0)
 					return -1;
+		}
 	}
 	if (n == 0)
 		return jk_fail(err, JK_EDATA, "%s: no LoRA matrices of this "
@@ -212,6 +223,18 @@ jk_adapter_check(struct jk_adapter *a, const struct jk_config *config,
 		return jk_adapter_fail_others(a, config, a->file.n_tensors -
 		    n, find_stranger(a, config), err);
 	return 0;
+}
+
+/* Whether the tensors are named as those of a model of more than text. */
+static void
+find_prefix(struct jk_adapter *a, const struct jk_config *config)
+{
+	const char *prefix = config->family->whole_prefix;
+	size_t i;
+
+	for (i = 0; prefix && i < a->file.n_tensors; i++)
+		if (strstr(a->file.tensors[i].name, prefix))
+			a->whole_prefix = prefix;
 }
 
 /* The two files of PEFT. */
@@ -266,8 +289,10 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 		    "GGUF file", path);
 		goto out;
 	}
-	if (read_folder(a, path, err) == 0)
+	if (read_folder(a, path, err) == 0) {
+		find_prefix(a, config);
 		r = jk_adapter_check(a, config, err);
+	}
 out:
 	if (r < 0)
 		jk_adapter_close(a);

@@ -6,6 +6,7 @@
 static const char *const layer_kinds[JK_N_LAYER_KINDS] = {
 	[JK_LAYER_FULL_ATTENTION] = "full_attention",
 	[JK_LAYER_SLIDING_ATTENTION] = "sliding_attention",
+	[JK_LAYER_LINEAR_ATTENTION] = "linear_attention",
 };
 
 const char *
@@ -83,16 +84,43 @@ jk_config_take_family(struct jk_config *config)
 	config->qk_norm = f->qk_norm;
 	config->norm_plus_one = f->norm_plus_one;
 	config->post_norms = f->post_norms;
+	config->gated_attention = f->gated_attention;
 	config->activation = f->activation;
 	config->embedding_scale = f->scales_embedding ?
 	    sqrtf((float)config->hidden_size) : 1;
+}
+
+void
+jk_config_linear_but_every(struct jk_config *config, uint32_t period)
+{
+	uint32_t i;
+
+	for (i = 0; i < config->n_layers; i++)
+		config->layer_kinds[i] = (i + 1) % period == 0 ?
+		    JK_LAYER_FULL_ATTENTION : JK_LAYER_LINEAR_ATTENTION;
+}
+
+/* Products of these sizes fit into 32 bits with room to spare. */
+static int
+check_linear(const struct jk_config *c, struct jk_err *err)
+{
+	if (jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION) == 0)
+		return 0;
+	if (c->linear.n_v_heads % c->linear.n_k_heads)
+		return jk_fail(err, JK_EDATA, "linear attention with %u value "
+		    "heads over %u key heads", c->linear.n_v_heads,
+		    c->linear.n_k_heads);
+	if (c->activation != JK_ACTIVATION_SILU)
+		return jk_fail(err, JK_EDATA, "not supported: linear "
+		    "attention with another activation than silu");
+	return 0;
 }
 
 int
 jk_config_finish(struct jk_config *config, struct jk_err *err)
 {
 	struct jk_rope_scaling *s = &config->rope_scaling;
-	uint32_t i, half = config->head_dim / 2;
+	uint32_t i, half = config->rotary_dim / 2;
 
 	if (config->n_heads % config->n_kv_heads)
 		return jk_fail(err, JK_EDATA, "%u heads over %u key-value "
@@ -100,6 +128,12 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	if (config->head_dim % 2)
 		return jk_fail(err, JK_EDATA, "odd head_dim %u",
 		    config->head_dim);
+	if (config->rotary_dim % 2 || config->rotary_dim < 2 ||
+	    config->rotary_dim > config->head_dim)
+		return jk_fail(err, JK_EDATA, "RoPE turns %u of %u features "
+		    "of a head", config->rotary_dim, config->head_dim);
+	if (check_linear(config, err) < 0)
+		return -1;
 	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
 		return jk_fail(err, JK_EDATA, "bad rms_norm_eps");
 	/* below 1, frequencies grow from pair to pair, beyond all numbers */
@@ -119,7 +153,7 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "bad llama3 RoPE scaling");
 	for (i = 0; i < half; i++) {
 		double f = pow(config->rope_theta, -2.0 * i /
-		    config->head_dim), factor = 1;
+		    config->rotary_dim), factor = 1;
 
 		if (s->kind == JK_ROPE_SCALING_LINEAR)
 			factor = s->factor;

@@ -6,6 +6,7 @@
 /* One config.json being read; the first error sticks. */
 struct reader {
 	const json_t *json;
+	const json_t *whole;	/* the model of more than text; or NULL */
 	struct jk_err *err;
 	bool failed;
 };
@@ -127,7 +128,7 @@ int
 jk_config_ids_from_json(struct jk_config *c, const json_t *json,
     const json_t *generation, struct jk_err *err)
 {
-	struct reader reader = { json, err, false }, *r = &reader;
+	struct reader reader = { .json = json, .err = err }, *r = &reader;
 	static const char *const keys[] = { "bos_token_id", "pad_token_id" };
 	int64_t *const ids[] = { &c->bos_id, &c->pad_id };
 	const json_t *v;
@@ -179,6 +180,22 @@ read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 	}
 }
 
+/* How many features RoPE turns; `p` is rope_parameters, or NULL. */
+static void
+read_rotary(struct reader *r, struct jk_config *c, const json_t *p)
+{
+	const double share = c->family->absent.partial_rotary_factor;
+	double factor = get_real(r, r->json, "partial_rotary_factor",
+	    share > 0 ? share : 1);
+
+	if (p)
+		factor = get_real(r, p, "partial_rotary_factor", factor);
+	if ((share <= 0 && factor != 1) || !(factor > 0 && factor <= 1))
+		fail(r, "not supported:", "partial_rotary_factor");
+	else
+		c->rotary_dim = (uint32_t)(c->head_dim * factor);
+}
+
 /* The older form (rope_theta, rope_scaling) or that of transformers 5. */
 static void
 read_rope(struct reader *r, struct jk_config *c)
@@ -208,9 +225,41 @@ read_rope(struct reader *r, struct jk_config *c)
 	if (local && jk_json_get_string(local, "rope_type") &&
 	    strcmp(jk_json_get_string(local, "rope_type"), "default") != 0)
 		fail(r, "unsupported RoPE scaling of", "sliding_attention");
-	if (get_real(r, r->json, "partial_rotary_factor", 1) != 1 ||
-	    (p && get_real(r, p, "partial_rotary_factor", 1) != 1))
-		fail(r, "not supported:", "partial_rotary_factor");
+	read_rotary(r, c, p);
+}
+
+/* Layers of linear attention: which, and what of. */
+static void
+read_linear(struct reader *r, struct jk_config *c)
+{
+	const json_t *types = member(r->json, "layer_types");
+	const char *type;
+	uint32_t i;
+
+	if (!c->family->has_linear)
+		return;
+	c->linear.n_k_heads = get_size(r, "linear_num_key_heads", 16, 1 << 10);
+	c->linear.n_v_heads = get_size(r, "linear_num_value_heads", 32,
+	    1 << 10);
+	c->linear.key_dim = get_size(r, "linear_key_head_dim", 128,
+	    JK_MAX_LINEAR_DIM);
+	c->linear.value_dim = get_size(r, "linear_value_head_dim", 128,
+	    JK_MAX_LINEAR_DIM);
+	c->linear.kernel = get_size(r, "linear_conv_kernel_dim", 4,
+	    JK_MAX_LINEAR_KERNEL);
+	jk_config_linear_but_every(c, get_size(r, "full_attention_interval", 4,
+	    INT32_MAX));
+	if (types && json_array_size(types) != c->n_layers)
+		fail(r, "bad", "layer_types");
+	for (i = 0; types && i < c->n_layers; i++) {
+		type = json_string_value(json_array_get(types, i));
+		if (!type || !jk_layer_kind_parse(type, &c->layer_kinds[i]) ||
+		    c->layer_kinds[i] == JK_LAYER_SLIDING_ATTENTION)
+			fail(r, "unknown kind of attention:",
+			    type ? type : "?");
+	}
+	if (!get_bool(r, "attn_output_gate", true))
+		fail(r, "not supported without", "attn_output_gate");
 }
 
 /* Which layers look through the window, and how wide it is. */
@@ -301,7 +350,9 @@ read_sizes(struct reader *r, struct jk_config *c)
 	c->max_position_embeddings = get_limit(r, "max_position_embeddings",
 	    f->absent.max_position_embeddings, INT32_MAX);
 	c->rms_norm_eps = (float)get_real(r, r->json, "rms_norm_eps", 1e-6);
-	c->tie_word_embeddings = get_bool(r, "tie_word_embeddings",
+	/* that of the whole is read where its text part does not say */
+	c->tie_word_embeddings = get_bool(r, "tie_word_embeddings", r->whole ?
+	    json_is_true(member(r->whole, "tie_word_embeddings")) :
 	    f->absent.tie_word_embeddings);
 	scalar = scalar > 0 ? get_real(r, r->json, "query_pre_attn_scalar",
 	    scalar) : (double)c->head_dim;
@@ -335,22 +386,40 @@ jk_config_text_part(const json_t *json)
 	return json;
 }
 
+/* Whether the text part of a model of more than text can be read by itself. */
+static bool
+takes_apart(const char *whole_type)
+{
+	size_t i;
+
+	for (i = 0; i < jk_n_families; i++)
+		if (jk_families[i].whole_prefix &&
+		    strcmp(jk_families[i].whole_type, whole_type) == 0)
+			return true;
+	return false;
+}
+
 int
 jk_config_from_json(struct jk_config *config, const json_t *json,
     const json_t *generation, struct jk_err *err)
 {
-	struct reader r = { json, err, false };
+	struct reader r = { .json = json, .err = err };
 	struct jk_config *c = config;
 	const char *type = jk_json_get_string(json, "model_type");
 
 	*c = (struct jk_config){ 0 };
 	if (!json_is_object(json))
 		return jk_fail(err, JK_EDATA, "config.json: not an object");
-	if (member(json, "text_config"))
+	if (jk_config_text_part(json) != json && takes_apart(type)) {
+		r.json = jk_config_text_part(json);
+		r.whole = json;
+		type = jk_json_get_string(r.json, "model_type");
+	} else if (member(json, "text_config")) {
 		return jk_fail(err, JK_EDATA, "config.json: a model of more "
 		    "than text is not supported (%.100s): take a GGUF file of "
 		    "it, which holds the text part alone, or a text-only "
 		    "model", type ? type : "no model_type");
+	}
 	if (!type)
 		return jk_fail(err, JK_EDATA, "config.json: no model_type");
 	c->family = jk_family_by_type(type);
@@ -363,6 +432,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	read_activation(&r, c);
 	read_rope(&r, c);
 	read_window(&r, c);
+	read_linear(&r, c);
 	if (r.failed || jk_config_ids_from_json(c, r.json, generation, err) < 0)
 		return -1;
 	if (jk_config_finish(c, err) < 0)

@@ -37,6 +37,11 @@ struct jk_family {
 	const char *gguf_name;		/* general.architecture */
 	/* model_type of a model of more than text that holds one; or NULL */
 	const char *whole_type;
+	/*
+	 * What stands for "model." in names of its tensors; NULL: it is not
+	 * taken apart
+	 */
+	const char *whole_prefix;
 
 	/* What config.json means where it does not say it; 0: it must. */
 	struct {
@@ -49,6 +54,8 @@ struct jk_family {
 		double rope_local_theta;	/* 0: one angle for all */
 		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */
 		double query_pre_attn_scalar;
+		/* share of head_dim that RoPE turns; 0: all, and no other */
+		double partial_rotary_factor;
 	} absent;
 
 	const char *activation_key;	/* member of config.json */
@@ -58,8 +65,14 @@ struct jk_family {
 	bool norm_plus_one;		/* RMSNorm scales by 1 + w */
 	bool post_norms;		/* four norms in a layer */
 	bool scales_embedding;		/* by the square root of hidden_size */
+	/* q_proj gives each head its query, then what gates its output */
+	bool gated_attention;
+	/* layers of linear attention: all but every fourth by default */
+	bool has_linear;
 	enum jk_window_rule window;
 
+	/* GGUF: another name of the norm before the MLP; or NULL */
+	const char *gguf_mlp_norm;
 	/* GGUF: rows of q and k are permuted (model/weights.h) */
 	bool gguf_permuted;
 	/* GGUF: ARCH.vocab_size and .rope.dimension_count are written */

@@ -296,6 +296,31 @@ set_ends(json_t *config, const struct jk_config *c, struct jk_err *err)
 	    jk_end_ids_json(c)) < 0 ? jk_fail_nomem(err) : 0;
 }
 
+/*
+ * Of a model of more than text the configuration of its text part, which is all
+ * that is written; takes v.
+ */
+static json_t *
+text_alone(json_t *v, const struct jk_model *m, struct jk_err *err)
+{
+	const json_t *part = jk_config_text_part(v);
+	json_t *text;
+
+	if (part == v)
+		return v;
+	text = json_deep_copy(part);
+	json_decref(v);
+	if (!text || json_object_set_new(text, "architectures",
+	    json_pack("[s]", m->config.family->class_name)) < 0 ||
+	    json_object_set_new(text, "tie_word_embeddings",
+	    json_boolean(m->config.tie_word_embeddings)) < 0) {
+		json_decref(text);
+		jk_fail_nomem(err);
+		return NULL;
+	}
+	return text;
+}
+
 int
 jk_folder_put_config(const char *dir, const struct jk_model *m,
     enum jk_dtype dtype, struct jk_err *err)
@@ -310,6 +335,8 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 		path = jk_path_join(m->path, JK_CONFIG_FILE, err);
 		v = path ? jk_json_load(path, err) : NULL;
 		free(path);
+		if (v)
+			v = text_alone(v, m, err);
 		if (!v)
 			return -1;
 		set_dtype(v, dtype);

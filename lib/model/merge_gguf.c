@@ -26,7 +26,7 @@ file_type(enum jk_dtype dtype)
 static enum jk_dtype
 stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
 {
-	if (t->n_dims == 1)
+	if (t->n_dims != 2)
 		return JK_F32;
 	return t->shape[1] % jk_dtype_block(dtype) ? JK_F16 : dtype;
 }
@@ -56,11 +56,22 @@ is_key(const struct jk_gguf_entry *e, const char *key)
 	return e->key.n == strlen(key) && starts_with(e, key);
 }
 
+/* Layers that predict tokens further on are not written (weights.c). */
+static bool
+is_of_more_layers(const struct jk_gguf_entry *e)
+{
+	static const char ending[] = ".nextn_predict_layers";
+	const size_t n = strlen(ending);
+
+	return e->key.n > n &&
+	    memcmp(e->key.s + e->key.n - n, ending, n) == 0;
+}
+
 /* Entries in whose place others come, or none. */
 static bool
 is_replaced(const struct jk_gguf_entry *e, const struct jk_model *m)
 {
-	return starts_with(e, "split.") ||
+	return starts_with(e, "split.") || is_of_more_layers(e) ||
 	    (m->new_template && is_key(e, "tokenizer.chat_template")) ||
 	    (m->new_ends && (is_key(e, "tokenizer.ggml.eos_token_id") ||
 	    is_key(e, "tokenizer.ggml.eot_token_id") ||
@@ -201,17 +212,17 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 
 /* --- data */
 
-/* In llama.cpp's order of rows; frees w. */
+/* In llama.cpp's order of rows and columns; frees w. */
 static float *
-permute(float *w, const struct jk_tensor *t, size_t head_dim,
-    struct jk_err *err)
+reorder(float *w, const struct jk_tensor *t, const struct jk_config *c,
+    enum jk_module module, struct jk_err *err)
 {
 	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
 	float *out = malloc((n + 1) * sizeof *out);
 
 	if (out)
-		jk_weight_permute(w, out, rows, n / rows * sizeof *w,
-		    head_dim);
+		jk_weight_to_gguf_order(c, module, w, out, rows, n / rows *
+		    sizeof *w);
 	else
 		jk_fail_nomem(err);
 	free(w);
@@ -223,15 +234,15 @@ permute(float *w, const struct jk_tensor *t, size_t head_dim,
  * readers take from head_dim; another one goes into the norm of q.
  */
 static void
-shift_norm(float *w, size_t n, enum jk_module module,
+turn_vector(float *w, size_t n, enum jk_module module,
     const struct jk_config *c)
 {
-	float ratio = module == JK_MODULE_Q_NORM ? c->attention_scale /
-	    jk_config_gguf_attention_scale(c) : 1;
+	float ratio = module == JK_MODULE_Q_NORM && c->norm_plus_one ?
+	    c->attention_scale / jk_config_gguf_attention_scale(c) : 1;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		w[i] = (w[i] + 1) * ratio;
+		w[i] = jk_weight_to_gguf(c, module, w[i]) * ratio;
 }
 
 /* A weight as llama.cpp has it, still in f32; to be freed. */
@@ -250,10 +261,10 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 	w = jk_merge_tensor(m, adapter, t, err);
 	if (!w || !jk_weight_parse(&m->config, t->name, &id))
 		return w;
-	if (m->config.norm_plus_one && t->n_dims == 1)
-		shift_norm(w, (size_t)t->shape[0], id.module, &m->config);
-	return jk_weight_is_permuted(&m->config, id.module) ?
-	    permute(w, t, m->config.head_dim, err) : w;
+	if (t->n_dims == 1)
+		turn_vector(w, (size_t)t->shape[0], id.module, &m->config);
+	return jk_weight_order(&m->config, id.module) != JK_ORDER_SAME ?
+	    reorder(w, t, &m->config, id.module, err) : w;
 }
 
 static int
@@ -332,15 +343,19 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 			    list[i].name);
 			goto out;
 		}
-		jk_weight_gguf_name(id, names[i]);
+		jk_weight_gguf_name(c, id, names[i]);
 		list[i].name = names[i];
 		list[i].dtype = stored_type(&list[i], dtype);
+		if (list[i].n_dims == 3) {	/* without the 1 */
+			list[i].n_dims = 2;
+			list[i].shape[1] = list[i].shape[2];
+		}
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
 	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
 		list[n++] = (struct jk_tensor){ "rope_freqs.weight", JK_F32,
-			1, { c->head_dim / 2 }, c->rope_factors,
-			c->head_dim / 2 * sizeof *c->rope_factors };
+			1, { c->rotary_dim / 2 }, c->rope_factors,
+			c->rotary_dim / 2 * sizeof *c->rope_factors };
 	if ((model->is_gguf ? carry_over(&meta, model, err) :
 	    describe_folder(&meta, model, tokenizer, err)) < 0)
 		goto out;
@@ -361,7 +376,8 @@ out:
 struct matrix {
 	const struct jk_tensor *from;
 	char name[JK_WEIGHT_NAME_BYTES];
-	bool permuted;		/* only B has the weight's rows */
+	enum jk_module proj;
+	bool reordered;
 };
 
 /* Those of targeted projections; how many. */
@@ -376,14 +392,16 @@ list_matrices(const struct jk_config *c, const struct jk_adapter *a,
 	for (layer = 0; layer < c->n_layers; layer++)
 		for (p = 0; p < JK_N_PROJS; p++)
 			for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
-				if (!(a->targets & 1u << p))
+				if (!(a->targets & 1u << p) ||
+				    !jk_layer_has_module(c, layer,
+				    (enum jk_module)p))
 					continue;
 				m->from = jk_adapter_tensor(a, layer,
 				    (enum jk_module)p,
 				    (enum jk_lora_kind)kind);
-				m->permuted = kind == JK_LORA_B &&
-				    jk_weight_is_permuted(c,
-				    (enum jk_module)p);
+				m->proj = (enum jk_module)p;
+				m->reordered = jk_lora_is_reordered(c, m->proj,
+				    (enum jk_lora_kind)kind);
 				jk_lora_gguf_name(layer, (enum jk_module)p,
 				    (enum jk_lora_kind)kind, m->name);
 				*list = *m->from;
@@ -405,9 +423,9 @@ write_matrices(struct jk_out *out, const struct jk_model *m,
 	for (i = 0; i < n; i++) {
 		float *w = jk_tensor_to_f32(matrices[i].from, err);
 
-		if (w && matrices[i].permuted)
-			w = permute(w, matrices[i].from, m->config.head_dim,
-			    err);
+		if (w && matrices[i].reordered)
+			w = reorder(w, matrices[i].from, &m->config,
+			    matrices[i].proj, err);
 		if (put_tensor(out, w, &list[i], err) < 0)
 			return -1;
 	}

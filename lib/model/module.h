@@ -13,11 +13,17 @@ enum jk_module {
 	/* projections: LoRA may target them, by bits 1 << module */
 	JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V, JK_MODULE_O,
 	JK_MODULE_GATE, JK_MODULE_UP, JK_MODULE_DOWN,
+	/* of linear attention: q, k, v; the output's gate; beta; the decay */
+	JK_MODULE_LINEAR_QKV, JK_MODULE_LINEAR_Z, JK_MODULE_LINEAR_B,
+	JK_MODULE_LINEAR_A, JK_MODULE_LINEAR_OUT,
 	JK_N_PROJS,
 	/* norms of a layer: before a block, behind it, of heads */
 	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,
 	JK_MODULE_Q_NORM, JK_MODULE_K_NORM,
 	JK_MODULE_MLP_NORM, JK_MODULE_MLP_POST_NORM,
+	/* vectors of linear attention; the convolution's kernels */
+	JK_MODULE_LINEAR_NORM, JK_MODULE_LINEAR_A_LOG,
+	JK_MODULE_LINEAR_DT_BIAS, JK_MODULE_LINEAR_CONV,
 	JK_N_LAYER_MODULES,
 	/* of no layer */
 	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_NORM,
@@ -27,20 +33,28 @@ enum jk_module {
 
 /*
  * Projections that share their input form a group.  Their outputs stand side
- * by side in one row: [T, (H + 2G) D] for q, k, v; [T, 2F] for gate, up.
+ * by side in one row: [T, (H + 2G) D] for q, k, v; [T, 2F] for gate, up.  With
+ * gated_attention q has the gates as well, [H, 2, D].
  */
 enum jk_group {
-	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN, JK_N_GROUPS,
+	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN,
+	JK_GROUP_LINEAR_IN, JK_GROUP_LINEAR_OUT, JK_N_GROUPS,
 	JK_NO_GROUP = JK_N_GROUPS
 };
 
-enum { JK_GROUP_MAX = 3 };	/* projections of a group, at most */
+enum { JK_GROUP_MAX = 4 };	/* projections of a group, at most */
 
 /* Hugging Face's path, in a layer or the model: "self_attn.q_proj". */
 const char *jk_module_path(const struct jk_config *c, enum jk_module module);
+/* In any layer; in one (0 for what is of none). */
 bool jk_module_is_had(const struct jk_config *c, enum jk_module module);
+bool jk_layer_has_module(const struct jk_config *c, uint32_t layer,
+    enum jk_module module);
 bool jk_module_has_bias(const struct jk_config *c, enum jk_module module);
-/* Rows and columns of its weight; 0 columns of a vector. */
+/*
+ * Rows and columns of its weight; 0 columns of a vector.  (In safetensors a
+ * convolution's kernels [channels, K] have a dimension of 1 between the two.)
+ */
 void jk_module_shape(const struct jk_config *c, enum jk_module module,
     uint64_t *rows, uint64_t *columns);
 
@@ -67,7 +81,7 @@ void jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
 bool jk_weight_parse(const struct jk_config *c, const char *name,
     struct jk_weight_id *id);
 /* GGUF's name, "blk.3.attn_q.weight". */
-void jk_weight_gguf_name(struct jk_weight_id id,
+void jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
     char out[JK_WEIGHT_NAME_BYTES]);
 
 /*

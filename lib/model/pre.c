@@ -8,6 +8,12 @@ static const char QWEN2[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
     "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|"
     "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+/* Combining marks go with letters. */
+static const char QWEN35[] = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
+    "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}|"
+    " ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|"
+    "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
 const struct jk_pre jk_pre_table[] = {
 	{ .name = "gpt-2", .n = 50257, .id = 50256,
 	  .token = "<|endoftext|>" },
@@ -18,6 +24,8 @@ const struct jk_pre jk_pre_table[] = {
 	  .adds_bos = true, .id = 128000, .token = "<|begin_of_text|>",
 	  .next = "<|end_of_text|>" },
 	{ .name = "qwen2", .split = QWEN2, .nfc = true, .id = 151643,
+	  .token = "<|endoftext|>", .next = "<|im_start|>" },
+	{ .name = "qwen35", .split = QWEN35, .nfc = true, .id = 248044,
 	  .token = "<|endoftext|>", .next = "<|im_start|>" },
 	{ .name = NULL }
 };

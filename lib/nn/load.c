@@ -134,21 +134,66 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 	return has_bias ? load_vector(l, biases, n, &to->bias[group]) : 0;
 }
 
+/* A matrix [n, k] as [k, n] in f32. */
 static int
-load_norms(const struct loader *l, uint32_t layer, const struct jk_block *b)
+load_turned(const struct loader *l, const struct jk_tensor *t, uint64_t n,
+    uint64_t *address)
 {
-	const struct jk_tensor *t;
+	const size_t size = jk_tensor_count(t), k = size / n;
+	float *f = malloc(2 * size * sizeof *f);
+	size_t i, j;
+	int r;
+
+	if (!f)
+		return jk_fail_nomem(l->err);
+	jk_dequantize(t->dtype, t->data, f + size, size);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < k; j++)
+			f[j * n + i] = f[size + i * k + j];
+	r = own(l, size * sizeof *f, address);
+	if (r == 0)
+		r = jk_dev_upload(l->w->dev, *address, f, size * sizeof *f,
+		    l->err);
+	free(f);
+	return r;
+}
+
+static int
+load_vectors(const struct loader *l, uint32_t layer, const struct jk_block *b)
+{
 	int i;
 
-	for (i = 0; i < b->n_norms; i++) {
-		if (!jk_module_is_had(l->w->config, b->norms[i].module))
+	for (i = 0; i < b->n_vectors; i++) {
+		const struct jk_block_vector *v = &b->vectors[i];
+		const struct jk_tensor *t;
+		uint64_t *to = (uint64_t *)(void *)((char *)
+		    &l->w->layers[layer] + v->member);
+
+		if (!jk_layer_has_module(l->w->config, layer, v->module))
 			continue;
-		t = tensor(l, layer, b->norms[i].module, false);
-		if (!t || load_vector(l, &t, 1, (uint64_t *)(void *)((char *)
-		    &l->w->layers[layer] + b->norms[i].member)) < 0)
+		t = tensor(l, layer, v->module, false);
+		if (!t || (v->turned ? load_turned(l, t, t->shape[0], to) :
+		    load_vector(l, &t, 1, to)) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* What makes of the norm of a head's key one to length 1. */
+static int
+load_unit(const struct loader *l)
+{
+	const uint32_t n = l->w->config->linear.key_dim;
+	float f[JK_MAX_LINEAR_DIM];
+	uint32_t i;
+
+	if (n == 0)
+		return 0;
+	for (i = 0; i < n; i++)
+		f[i] = (float)(1 / sqrt(n));
+	if (own(l, n * sizeof *f, &l->w->unit) < 0)
+		return -1;
+	return jk_dev_upload(l->w->dev, l->w->unit, f, n * sizeof *f, l->err);
 }
 
 static int
@@ -165,7 +210,7 @@ load_layer(const struct loader *l, uint32_t layer)
 			return -1;
 	blocks = jk_layer_blocks(l->w->layers[layer].kind);
 	for (i = 0; i < JK_LAYER_BLOCKS; i++)
-		if (load_norms(l, layer, jk_blocks[blocks[i]]) < 0)
+		if (load_vectors(l, layer, jk_blocks[blocks[i]]) < 0)
 			return -1;
 	return 0;
 }
@@ -195,7 +240,7 @@ load_ends(const struct loader *l)
 }
 
 /*
- * Cosines and sines [n_positions, D / 2, 2] in f32, computed in f64 with the
+ * Cosines and sines [n_positions, E / 2, 2] in f32, computed in f64 with the
  * configuration's scaling; local: with rope_local_theta and without scaling.
  */
 static void
@@ -203,10 +248,10 @@ fill_rope(const struct jk_config *config, bool local, uint32_t n_positions,
     float *table)
 {
 	double theta = local ? config->rope_local_theta : config->rope_theta;
-	uint32_t half = config->head_dim / 2, p, i;
+	uint32_t half = config->rotary_dim / 2, p, i;
 
 	for (i = 0; i < half; i++) {
-		double frequency = pow(theta, -2.0 * i / config->head_dim);
+		double frequency = pow(theta, -2.0 * i / config->rotary_dim);
 
 		if (!local)
 			frequency /= (double)config->rope_factors[i];
@@ -224,7 +269,7 @@ static int
 load_rope(const struct loader *l, bool local, uint64_t *address)
 {
 	const struct jk_config *c = l->w->config;
-	size_t n = (size_t)l->w->n_positions * c->head_dim;
+	size_t n = (size_t)l->w->n_positions * c->rotary_dim;
 	float *table = malloc(n * sizeof *table);
 	int r;
 
@@ -282,7 +327,7 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 		if (load_layer(&l, i) < 0)
 			goto fail;
 	}
-	if (load_ropes(&l) < 0)
+	if (load_ropes(&l) < 0 || load_unit(&l) < 0)
 		goto fail;
 	return 0;
 fail:

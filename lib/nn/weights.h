@@ -33,6 +33,12 @@ struct jk_layer_weights {
 		uint64_t q_norm, k_norm;	/* [D] */
 	} attention;
 	struct {
+		uint64_t norm;	/* [C] before */
+		uint64_t conv;	/* [kernel, channels] */
+		uint64_t a_log, dt_bias;	/* [value heads] */
+		uint64_t out_norm;	/* [value_dim] of each head's output */
+	} delta;
+	struct {
 		uint64_t norm, post_norm;	/* [C] before and behind */
 	} mlp;
 };
@@ -46,8 +52,11 @@ struct jk_weights {
 	struct jk_weight embedding;	/* [V, C] for look-ups */
 	struct jk_matrix head[2];	/* [V, C], by jk_weight_use */
 	uint64_t norm;		/* [C] f32, the last norm */
+	/* [key_dim] f32 of linear attention: with it rms_norm gives length 1 */
+	uint64_t unit;
 	struct jk_layer_weights *layers;
-	uint64_t rope[JK_N_LAYER_KINDS];	/* cosines and sines (op/rope.h) */
+	/* cosines and sines (op/rope.h); 0 of kinds without */
+	uint64_t rope[JK_N_LAYER_KINDS];
 	uint32_t n_positions;	/* of the tables */
 	float embedding_scale;	/* in the precision's type */
 

@@ -53,14 +53,17 @@
 		READ(w, WEIGHT(a->n_vocab, a->dim)) \
 		WRITE(y, ACT(a->n_rows, a->dim, a->dim))) \
 	OP(rms_norm, \
-		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
+		READ(x, ACT(a->n_rows, a->ldx, \
+		    (a->n_groups - 1) * a->step + a->dim)) \
 		READ(w, 4ull * a->dim) \
 		WRITE(y, ACT(a->n_rows, a->ldy, a->n_groups * a->dim))) \
 	OP(rms_norm_back, \
-		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
+		READ(x, ACT(a->n_rows, a->ldx, \
+		    (a->n_groups - 1) * a->step + a->dim)) \
 		READ(w, 4ull * a->dim) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->n_groups * a->dim)) \
-		WRITE(dx, ACT(a->n_rows, a->ldd, a->n_groups * a->dim))) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, \
+		    (a->n_groups - 1) * a->step + a->dim))) \
 	OP(matmul, \
 		READ(x, ACT(a->m, a->ldx, a->k)) \
 		READ(w, WEIGHT(a->n, a->k)) \
@@ -104,7 +107,7 @@
 		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
 		WRITE(y, ACT(a->n_out, a->ldy, a->n_heads * a->head_dim)) \
 		READ(rows, 32ull * a->n_rows) \
-		READ(table, 4ull * a->n_positions * a->head_dim)) \
+		READ(table, 4ull * a->n_positions * a->rotary_dim)) \
 	OP(attention, \
 		READ(q, ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
 		READ(k, ACT(a->n_keys, a->ldk, a->n_kv_heads * a->head_dim)) \
@@ -139,14 +142,17 @@
 		WRITE(dup, ACT(a->n_rows, a->ldx, a->dim))) \
 	OP(gate, \
 		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
-		READ(gate, ACT(a->n_rows, a->ldg, (a->n_heads - 1) * a->step + a->head_dim)) \
+		READ(gate, ACT(a->n_rows, a->ldg, \
+		    (a->n_heads - 1) * a->step + a->head_dim)) \
 		WRITE(y, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim))) \
 	OP(gate_back, \
 		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
-		READ(gate, ACT(a->n_rows, a->ldg, (a->n_heads - 1) * a->step + a->head_dim)) \
+		READ(gate, ACT(a->n_rows, a->ldg, \
+		    (a->n_heads - 1) * a->step + a->head_dim)) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
 		WRITE(dx, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
-		WRITE(dgate, ACT(a->n_rows, a->ldg, (a->n_heads - 1) * a->step + a->head_dim))) \
+		WRITE(dgate, ACT(a->n_rows, a->ldg, \
+		    (a->n_heads - 1) * a->step + a->head_dim))) \
 	OP(conv1d, \
 		READ(x, ACT(a->n_rows, a->ldx, a->n_channels)) \
 		READ(w, 4ull * a->kernel * a->n_channels) \

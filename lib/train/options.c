@@ -80,20 +80,36 @@ parse_targets(const char *list, unsigned *targets, struct jk_err *err)
 		for (p = 0; p < JK_N_PROJS; p++) {
 			const char *name = jk_proj_name((enum jk_module)p);
 
-			/* with or without "_proj" */
+			/* with or without "_proj" at the end */
 			whole = strlen(name);
-			if ((n == whole || n == whole - 5) &&
+			if ((n == whole || (n == whole - 5 &&
+			    strcmp(name + n, "_proj") == 0)) &&
 			    memcmp(s, name, n) == 0)
 				break;
 		}
 		if (p == JK_N_PROJS)
 			return jk_fail(err, JK_EUSAGE, "unknown target '%.*s' "
-			    "(q, k, v, o, gate, up, down)", (int)n, s);
+			    "(q, k, v, o, gate, up, down; of linear attention "
+			    "in_proj_qkv, in_proj_z, in_proj_b, in_proj_a, "
+			    "out)", (int)n, s);
 		*targets |= 1u << p;
 		if (!s[n])
 			return 0;
 		s += n + 1;
 	}
+}
+
+/* All projections that the model has. */
+static unsigned
+all_targets(const struct jk_config *config)
+{
+	unsigned targets = 0;
+	int p;
+
+	for (p = 0; p < JK_N_PROJS; p++)
+		if (jk_module_is_had(config, (enum jk_module)p))
+			targets |= 1u << p;
+	return targets;
 }
 
 /* An adapter that a run begins with has the run's shape. */
@@ -147,7 +163,7 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 		o->epochs = 10;
 	if (smoke || !given(o, "warmup-steps"))
 		o->warmup_steps = o->schedule == JK_SCHEDULE_CONSTANT ? 0 : -1;
-	o->targets = (1u << JK_N_PROJS) - 1;
+	o->targets = all_targets(config);
 	if (o->init_path) {
 		if (jk_adapter_open(init, o->init_path, config, err) < 0)
 			return -1;
@@ -156,6 +172,10 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 	if (o->target_list &&
 	    parse_targets(o->target_list, &o->targets, err) < 0)
 		return -1;
+	if (o->targets & ~all_targets(config))
+		return jk_fail(err, JK_EUSAGE, "--targets names projections "
+		    "that this model (%s) does not have",
+		    config->family->model_type);
 	if (!(jk_train_scale(o) > 0))
 		return jk_fail(err, JK_EUSAGE, "--alpha=%g scales the adapter "
 		    "to nothing", o->alpha);

@@ -267,6 +267,7 @@ test_norm(struct norm shape, bool accumulate)
 		.dy = accumulate ? address(&dy) : address(&dx),
 		.dx = address(&dx), .n_rows = (uint32_t)norm.rows,
 		.n_groups = (uint32_t)norm.groups, .dim = (uint32_t)norm.dim,
+		.step = (uint32_t)norm.dim,
 		.ldx = (uint32_t)row, .ldy = (uint32_t)row,
 		.ldd = (uint32_t)row, .type = type,
 		.accumulate = accumulate, .eps = 1e-5f,
