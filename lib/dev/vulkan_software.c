@@ -158,22 +158,32 @@ check_turns(uint64_t n_rows, uint64_t turns, struct jk_err *err)
 	    "--device=cpu, which is faster", (unsigned long long)n_rows);
 }
 
-/* Down a column of a state, eight elements to a turn; along its rows. */
+/*
+ * Down a column of a state, or along a row, eight elements to a turn; the test
+ * that ends a loop is a turn, too.
+ */
+static uint64_t
+walk(uint32_t n)
+{
+	return jk_over(n, 8) + 1;
+}
+
+/* Where each row is a sequence of its own, which takes most. */
 static int
 delta_rule(const struct jk_delta_rule *a, struct jk_err *err)
 {
-	return check_turns(a->n_rows, 4 + 3 * jk_over(a->key_dim, 8), err);
+	return check_turns(a->n_rows, 3 * walk(a->key_dim) + 6, err);
 }
 
 static int
 delta_rule_back(const struct jk_delta_rule_back *a, struct jk_err *err)
 {
-	const uint64_t column = 4 + 8 * jk_over(a->key_dim, 8);
-	const uint64_t row = 2 + jk_over(a->value_dim, 8);
+	const uint64_t column = 14 * walk(a->key_dim) + 16;
+	const uint64_t row = walk(a->value_dim) + 2;
 
 	return check_turns(a->n_rows, a->n_heads / a->n_k_heads *
 	    (column * jk_over(a->value_dim, JK_GROUP) +
-	    row * jk_over(a->key_dim, JK_GROUP) + 16), err);
+	    row * jk_over(a->key_dim, JK_GROUP) + 40), err);
 }
 
 int
@@ -189,7 +199,7 @@ jk_vulkan_software(enum jk_op op, const void *args, const struct jk_gpu *gpu,
 	case JK_OP_rms_norm_back: return rms_norm_back(args, gpu, d);
 	case JK_OP_conv1d:
 		return check_turns(((const struct jk_conv1d *)args)->n_rows,
-		    4, err);
+		    8, err);
 	case JK_OP_conv1d_back:
 		return check_turns(((const struct jk_conv1d_back *)args)->
 		    n_rows, 2, err);

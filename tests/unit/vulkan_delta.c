@@ -125,10 +125,12 @@ struct shape {
 	uint32_t heads, k_heads, key_dim, value_dim;
 };
 
+enum { MANY = 660 };	/* rows about as many as a software device takes */
+
 static void
 test_rule(const struct shape *s, uint32_t prefix, const uint32_t *lengths)
 {
-	struct jk_row rows[160];
+	static struct jk_row rows[MANY + 10];
 	const float unit = 1 / sqrtf((float)s->key_dim);
 	uint32_t n = p_pack(rows, prefix, lengths, 50);
 	uint32_t ldk = 2 * s->k_heads * s->key_dim;
@@ -182,6 +184,12 @@ main(void)
 	static const struct shape shapes[] = { { 1, 1, 1, 1 }, { 3, 1, 7, 5 },
 		{ 2, 2, 128, 128 }, { 4, 2, 130, 10 }, { 2, 1, 20, 256 } };
 
+	static uint32_t ones[MANY + 1], long_one[] = { MANY, 0 };
+	static uint32_t some_ones[161];
+	static const struct shape small = { 1, 1, 8, 8 };
+	static const struct shape large = { 1, 1, 128, 128 };
+	uint32_t i;
+
 	p_open();
 	test_gate();
 	test_gates();
@@ -194,6 +202,13 @@ main(void)
 	if (!p_brief()) {
 		test_rule(&shapes[3], 4, some);
 		test_rule(&shapes[4], 20, longer);
+		for (i = 0; i < MANY; i++)
+			ones[i] = 1;
+		test_rule(&small, 3, ones);
+		test_rule(&small, 0, long_one);
+		for (i = 0; i < 160; i++)
+			some_ones[i] = 1;
+		test_rule(&large, 3, some_ones);
 	}
 	return p_close();
 }
