@@ -22,7 +22,6 @@ static const struct row {
 	enum condition had, bias;
 	enum jk_group group;
 	enum layers layers;
-	bool is_bare;	/* no ".weight" behind its names */
 } table[JK_N_MODULES] = {
 	[JK_MODULE_Q] = { "self_attn.q_proj", NULL, "attn_q",
 	    Q_OUTPUTS, HIDDEN, ALWAYS, QKV_BIAS, JK_GROUP_QKV, ATTENTION },
@@ -33,11 +32,11 @@ static const struct row {
 	[JK_MODULE_O] = { "self_attn.o_proj", NULL, "attn_output",
 	    HIDDEN, Q_HEADS, ALWAYS, NEVER, JK_GROUP_O, ATTENTION },
 	[JK_MODULE_GATE] = { "mlp.gate_proj", NULL, "ffn_gate",
-	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP },
+	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP, EACH_LAYER },
 	[JK_MODULE_UP] = { "mlp.up_proj", NULL, "ffn_up",
-	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP },
+	    INNER, HIDDEN, ALWAYS, NEVER, JK_GROUP_GATE_UP, EACH_LAYER },
 	[JK_MODULE_DOWN] = { "mlp.down_proj", NULL, "ffn_down",
-	    HIDDEN, INNER, ALWAYS, NEVER, JK_GROUP_DOWN },
+	    HIDDEN, INNER, ALWAYS, NEVER, JK_GROUP_DOWN, EACH_LAYER },
 	[JK_MODULE_LINEAR_QKV] = { "linear_attn.in_proj_qkv", NULL, "attn_qkv",
 	    LINEAR_QKV, HIDDEN, ALWAYS, NEVER, JK_GROUP_LINEAR_IN, LINEAR },
 	[JK_MODULE_LINEAR_Z] = { "linear_attn.in_proj_z", NULL, "attn_gate",
@@ -51,38 +50,38 @@ static const struct row {
 	    LINEAR },
 
 	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
-	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, EACH_LAYER },
 	/* a name for two things: without post_norms the norm before the MLP */
 	[JK_MODULE_ATTENTION_POST_NORM] = { "post_attention_layernorm", NULL,
 	    "post_attention_norm",
-	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_Q_NORM] = { "self_attn.q_norm", NULL, "attn_q_norm",
 	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
 	[JK_MODULE_K_NORM] = { "self_attn.k_norm", NULL, "attn_k_norm",
 	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
 	[JK_MODULE_MLP_NORM] = { "post_attention_layernorm",
 	    "pre_feedforward_layernorm", "ffn_norm",
-	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_MLP_POST_NORM] = { "post_feedforward_layernorm", NULL,
 	    "post_ffw_norm",
-	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP, EACH_LAYER },
 
 	[JK_MODULE_LINEAR_NORM] = { "linear_attn.norm", NULL, "ssm_norm",
 	    LINEAR_VALUE_DIM, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
 	[JK_MODULE_LINEAR_A_LOG] = { "linear_attn.A_log", NULL, "ssm_a",
-	    LINEAR_HEADS, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, LINEAR, true },
+	    LINEAR_HEADS, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
 	[JK_MODULE_LINEAR_DT_BIAS] = { "linear_attn.dt_bias", NULL,
 	    "ssm_dt.bias",
-	    LINEAR_HEADS, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, LINEAR, true },
+	    LINEAR_HEADS, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
 	[JK_MODULE_LINEAR_CONV] = { "linear_attn.conv1d", NULL, "ssm_conv1d",
 	    LINEAR_QKV, LINEAR_KERNEL, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
 
 	[JK_MODULE_EMBEDDING] = { "model.embed_tokens", NULL, "token_embd",
-	    VOCAB, HIDDEN, ALWAYS, NEVER, JK_NO_GROUP },
+	    VOCAB, HIDDEN, ALWAYS, NEVER, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_NORM] = { "model.norm", NULL, "output_norm",
-	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP },
+	    HIDDEN, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_HEAD] = { "lm_head", NULL, "output",
-	    VOCAB, HIDDEN, OWN_HEAD, NEVER, JK_NO_GROUP },
+	    VOCAB, HIDDEN, OWN_HEAD, NEVER, JK_NO_GROUP, EACH_LAYER },
 };
 
 /* As the files of transformers have a layer's. */
@@ -224,8 +223,8 @@ is_in_layer(enum jk_module module)
 static const char *
 ending(struct jk_weight_id id)
 {
-	return id.is_bias ? ".bias" : table[id.module].is_bare ? "" :
-	    ".weight";
+	return id.is_bias ? ".bias" : id.module == JK_MODULE_LINEAR_A_LOG ||
+	    id.module == JK_MODULE_LINEAR_DT_BIAS ? "" : ".weight";
 }
 
 void
