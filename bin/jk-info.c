@@ -58,6 +58,7 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 		[JK_ROPE_SCALING_FACTORS] = ", scaled"
 	};
 	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
+	uint32_t n_linear = jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION);
 	double total = 0;
 	size_t k;
 
@@ -71,10 +72,17 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	    c->n_layers, c->hidden_size, c->intermediate_size,
 	    c->ungated ? "GELU" : c->activation == JK_ACTIVATION_SILU ?
 	    "SwiGLU" : "GeGLU", c->layer_norm ? ", LayerNorm" : "");
-	LINE("attention", "%u heads of %u, %u key-value heads%s%s%s",
+	LINE("attention", "%u heads of %u, %u key-value heads%s%s%s%s",
 	    c->n_heads, c->head_dim, c->n_kv_heads,
 	    c->qkv_bias ? ", with bias" : "", c->qk_norm ? ", q and k normed"
-	    : "", c->fused_qkv ? ", one matrix for all" : "");
+	    : "", c->fused_qkv ? ", one matrix for all" : "",
+	    c->gated_attention ? ", gated" : "");
+	if (n_linear)
+		LINE("linear", "%u of the layers: %u value heads of %u, %u "
+		    "key heads of %u, convolution over %u", n_linear,
+		    c->linear.n_v_heads, c->linear.value_dim,
+		    c->linear.n_k_heads, c->linear.key_dim,
+		    c->linear.kernel);
 	if (n_sliding)
 		LINE("window", "%u tokens in %u of the layers",
 		    c->sliding_window, n_sliding);

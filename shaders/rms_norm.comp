@@ -14,7 +14,7 @@ void main()
 	for (uint r = gl_WorkGroupID.x; r < a.n_rows * a.n_groups;
 	    r += gl_NumWorkGroups.x) {
 		uint t = r / a.n_groups, g = r % a.n_groups;
-		uint from = t * a.ldx + g * a.dim;
+		uint from = t * a.ldx + g * a.step;
 		uint to = t * a.ldy + g * a.dim;
 		float x[HELD], sum = 0;
 		[[unroll]] for (uint n = 0; n < HELD; n++) {

@@ -14,9 +14,9 @@ void main()
 	for (uint r = gl_WorkGroupID.x; r < a.n_rows * a.n_groups;
 	    r += gl_NumWorkGroups.x) {
 		uint t = r / a.n_groups, g = r % a.n_groups;
-		uint x = t * a.ldx + g * a.dim;
+		uint x = t * a.ldx + g * a.step;
 		uint dy = t * a.ldy + g * a.dim;
-		uint dx = t * a.ldd + g * a.dim;
+		uint dx = t * a.ldd + g * a.step;
 		float xs[HELD], us[HELD], squares = 0, dots = 0;
 		[[unroll]] for (uint n = 0; n < HELD; n++) {
 			uint i = n * JK_GROUP + gl_LocalInvocationID.x;

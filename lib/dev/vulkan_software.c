@@ -143,6 +143,49 @@ hand(int n, struct jk_dispatch *d, const struct jk_gpu *gpu,
 	return n;
 }
 
+/*
+ * llvmpipe counts the turns of all loops of a shader (Mesa: lp_bld_limits.h,
+ * LP_MAX_TGSI_LOOP_ITERATIONS) and goes on behind them once they are 65535,
+ * without a word: what needs more is refused.
+ */
+static int
+check_turns(uint64_t n_rows, uint64_t turns, struct jk_err *err)
+{
+	if (n_rows * turns < 60000)
+		return 0;
+	return jk_fail(err, JK_EDEVICE, "linear attention over %llu rows is "
+	    "more than a software Vulkan device runs in one pass: take "
+	    "--device=cpu, which is faster", (unsigned long long)n_rows);
+}
+
+/*
+ * Down a column of a state, or along a row, eight elements to a turn; the test
+ * that ends a loop is a turn, too.
+ */
+static uint64_t
+walk(uint32_t n)
+{
+	return jk_over(n, 8) + 1;
+}
+
+/* Where each row is a sequence of its own, which takes most. */
+static int
+delta_rule(const struct jk_delta_rule *a, struct jk_err *err)
+{
+	return check_turns(a->n_rows, 3 * walk(a->key_dim) + 6, err);
+}
+
+static int
+delta_rule_back(const struct jk_delta_rule_back *a, struct jk_err *err)
+{
+	const uint64_t column = 14 * walk(a->key_dim) + 16;
+	const uint64_t row = walk(a->value_dim) + 2;
+
+	return check_turns(a->n_rows, a->n_heads / a->n_k_heads *
+	    (column * jk_over(a->value_dim, JK_GROUP) +
+	    row * jk_over(a->key_dim, JK_GROUP) + 40), err);
+}
+
 int
 jk_vulkan_software(enum jk_op op, const void *args, const struct jk_gpu *gpu,
     struct jk_dispatch d[JK_MAX_DISPATCHES], struct jk_err *err)
@@ -154,6 +197,14 @@ jk_vulkan_software(enum jk_op op, const void *args, const struct jk_gpu *gpu,
 	case JK_OP_attention_back: return attention_back(args, gpu, d, err);
 	case JK_OP_rms_norm: return rms_norm(args, gpu, d);
 	case JK_OP_rms_norm_back: return rms_norm_back(args, gpu, d);
+	case JK_OP_conv1d:
+		return check_turns(((const struct jk_conv1d *)args)->n_rows,
+		    8, err);
+	case JK_OP_conv1d_back:
+		return check_turns(((const struct jk_conv1d_back *)args)->
+		    n_rows, 2, err);
+	case JK_OP_delta_rule: return delta_rule(args, err);
+	case JK_OP_delta_rule_back: return delta_rule_back(args, err);
 	case JK_OP_lora_up:
 		return hand(jk_dispatch_lora_up(args, gpu, d, err), d, gpu,
 		    JK_SHADER_lora_up_lanes);

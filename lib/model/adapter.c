@@ -59,7 +59,7 @@ beyond_matrices(const struct jk_adapter *a)
 }
 
 static const char *
-beyond_one_shape(const struct jk_adapter *a)
+beyond_one_shape(const struct jk_adapter *a, const struct jk_config *config)
 {
 	const float scale = jk_lora_scale(a->variant, a->alpha, a->rank);
 	const struct jk_lora_part *p;
@@ -68,7 +68,8 @@ beyond_one_shape(const struct jk_adapter *a)
 
 	for (l = 0; l < a->n_layers; l++)
 		for (m = 0; m < JK_N_PROJS; m++) {
-			if (!(a->targets & 1u << m))
+			if (!(a->targets & 1u << m) || !jk_layer_has_module(
+			    config, l, (enum jk_module)m))
 				continue;
 			p = jk_adapter_part(a, l, (enum jk_module)m);
 			if (!p)
@@ -82,7 +83,8 @@ beyond_one_shape(const struct jk_adapter *a)
 }
 
 const char *
-jk_adapter_beyond(const struct jk_adapter *a, bool may_differ)
+jk_adapter_beyond(const struct jk_adapter *a, const struct jk_config *config,
+    bool may_differ)
 {
 	const char *s;
 
@@ -95,7 +97,7 @@ jk_adapter_beyond(const struct jk_adapter *a, bool may_differ)
 	if (a->n_rows > 0)
 		return "rows of the embedding (trainable_token_indices)";
 	s = beyond_matrices(a);
-	return s || may_differ ? s : beyond_one_shape(a);
+	return s || may_differ ? s : beyond_one_shape(a, config);
 }
 
 int

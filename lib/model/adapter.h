@@ -96,11 +96,12 @@ bool jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id);
 
 /*
  * What an adapter has beside A and B of some projections, all of one rank and
- * scale, each in all layers: in words for people ("ranks that differ"), NULL
- * where there is nothing.  With
- * may_differ ranks, scales and layers may be any.
+ * scale, each in all layers that have the projection: in words for people
+ * ("ranks that differ"), NULL where there is nothing.  With may_differ ranks,
+ * scales and layers may be any.
  */
-const char *jk_adapter_beyond(const struct jk_adapter *a, bool may_differ);
+const char *jk_adapter_beyond(const struct jk_adapter *a,
+    const struct jk_config *config, bool may_differ);
 
 /*
  * Adapters of a model of more than text name its text part's modules from the

@@ -35,23 +35,32 @@ is_finite(const struct jk_tensor *t)
 	return true;
 }
 
-/* Of two dimensions, or with 0 columns of one. */
+static bool
+has_shape(const struct jk_tensor *t, unsigned n_dims, const uint64_t *shape)
+{
+	return t->n_dims == n_dims && memcmp(t->shape, shape, n_dims *
+	    sizeof *shape) == 0;
+}
+
 static int
-check_tensor(const struct check *k, const struct jk_tensor *t, uint64_t rows,
-    uint64_t columns)
+check_tensor(const struct check *k, const struct jk_tensor *t,
+    unsigned n_dims, const uint64_t *shape)
 {
 	const char *path = k->a->path;
 
 	if (t->dtype > JK_BF16)
 		return jk_fail(k->err, JK_EDATA, "%s: %s is %s, not F32, F16 "
 		    "or BF16", path, t->name, jk_dtype_name(t->dtype));
-	if (t->n_dims != (columns ? 2 : 1) || t->shape[0] != rows ||
-	    (columns && t->shape[1] != columns))
-		return jk_fail(k->err, JK_EDATA, columns ? "%s: %s has not the "
-		    "shape [%llu, %llu] that rank and model ask for" : "%s: %s "
-		    "has not the shape [%llu] that the model asks for", path,
-		    t->name, (unsigned long long)rows,
-		    (unsigned long long)columns);
+	if (!has_shape(t, n_dims, shape) && n_dims == 1)
+		return jk_fail(k->err, JK_EDATA, "%s: %s has not the shape "
+		    "[%llu] that the model asks for", path, t->name,
+		    (unsigned long long)shape[0]);
+	if (!has_shape(t, n_dims, shape))
+		return jk_fail(k->err, JK_EDATA, "%s: %s has not the shape "
+		    "[%llu, %llu%s%.0llu] that rank and model ask for", path,
+		    t->name, (unsigned long long)shape[0],
+		    (unsigned long long)shape[1], n_dims > 2 ? ", " : "",
+		    n_dims > 2 ? (unsigned long long)shape[2] : 0);
 	if (!is_finite(t))
 		return jk_fail(k->err, JK_EDATA, "%s: %s has numbers that are "
 		    "not finite", path, t->name);
@@ -158,7 +167,7 @@ check_part(const struct check *k, struct jk_weight_id id,
 			    k->a->path, p->of[kind]->name, kind ==
 			    JK_LORA_BIAS ? "lora_bias" : "use_dora");
 		if (wanted[kind] && check_tensor(k, p->of[kind],
-		    shapes[kind][0], shapes[kind][1]) < 0)
+		    shapes[kind][1] ? 2 : 1, shapes[kind]) < 0)
 			return -1;
 	}
 	return 0;
@@ -215,7 +224,8 @@ take_parts(const struct check *k)
 	p = a->parts;
 	for (l = 0; l < a->n_layers; l++)
 		for (m = 0; m < JK_N_PROJS; m++, p++) {
-			if (!jk_module_is_had(k->config, (enum jk_module)m))
+			if (!jk_layer_has_module(k->config, l,
+			    (enum jk_module)m))
 				continue;
 			r = take_part(k, (struct jk_weight_id){
 				(enum jk_module)m, l, false }, p);
@@ -281,7 +291,7 @@ take_saved(void *ctx, struct jk_weight_id id, const char *weight,
 		    "is not supported: merge it in PEFT (merge_and_unload, "
 		    "save_pretrained) and take the result as the model",
 		    a->path, name);
-	if (check_tensor(k, t, shape[0], n_dims == 2 ? shape[1] : 0) < 0)
+	if (check_tensor(k, t, n_dims, shape) < 0)
 		return -1;
 	(void)weight;
 	/* a copy of the module is trained, unless the two are kept as one */
@@ -312,8 +322,8 @@ take_rows_of(const struct check *k, enum jk_module module, bool is_alone)
 		return jk_fail(k->err, JK_EDATA, "%s: trainable_token_indices "
 		    "names rows of %s, but there is no %s", a->path, name,
 		    delta);
-	if (check_tensor(k, t, json_array_size(indices),
-	    k->config->hidden_size) < 0)
+	if (check_tensor(k, t, 2, (uint64_t[]){ json_array_size(indices),
+	    k->config->hidden_size }) < 0)
 		return -1;
 	json_array_foreach(indices, i, item)
 		if (json_integer_value(item) < 0 || json_integer_value(item) >=

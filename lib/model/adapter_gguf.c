@@ -16,6 +16,18 @@ says(const struct jk_gguf *g, const char *key, const char *want)
 	    memcmp(s.s, want, s.n) == 0;
 }
 
+/* Whether it has the rows, or for A the columns, of its weight. */
+static bool
+has_shape(const struct jk_config *c, enum jk_module proj,
+    enum jk_lora_kind kind, const struct jk_tensor *t)
+{
+	uint64_t rows, columns;
+
+	jk_module_shape(c, proj, &rows, &columns);
+	return kind == JK_LORA_A ? t->shape[1] == columns :
+	    t->shape[0] == rows;
+}
+
 /*
  * A matrix, where the file has it, in f32 and Hugging Face's order; `known`
  * [gguf's tensors] marks it.
@@ -51,14 +63,14 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 		return jk_fail_nomem(err);
 	a->copies[a->n_copies++] = w;
 	jk_dequantize(t->dtype, t->data, w, n);
-	/* only B has the weight's rows; other shapes are refused later */
-	if (kind == JK_LORA_B && jk_weight_is_permuted(c, proj) && n > 0 &&
-	    rows % c->head_dim == 0) {
+	/* other shapes are refused later */
+	if (jk_lora_is_reordered(c, proj, kind) && n > 0 &&
+	    has_shape(c, proj, kind, t)) {
 		other = malloc((n + 1) * sizeof *other);
 		if (!other)
 			return jk_fail_nomem(err);
-		jk_weight_unpermute(w, other, rows, n / rows * sizeof *w,
-		    c->head_dim);
+		jk_weight_from_gguf_order(c, proj, w, other, rows, n / rows *
+		    sizeof *w);
 		free(w);
 		a->copies[a->n_copies - 1] = w = other;
 	}
@@ -90,7 +102,10 @@ take_all(struct jk_adapter *a, const struct jk_config *c, bool *known,
 	for (l = 0; l < c->n_layers; l++)
 		for (p = 0; p < JK_N_PROJS; p++)
 			for (kind = 0; kind < JK_N_LORA_MATRICES; kind++)
-				if (take(a, c, l, (enum jk_module)p,
+				/* two have one name there */
+				if (jk_layer_has_module(c, l,
+				    (enum jk_module)p) && take(a, c, l,
+				    (enum jk_module)p,
 				    (enum jk_lora_kind)kind, known, err) < 0)
 					return -1;
 	n_others = a->gguf.n_tensors - a->file.n_tensors;

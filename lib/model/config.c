@@ -6,6 +6,7 @@
 static const char *const layer_kinds[JK_N_LAYER_KINDS] = {
 	[JK_LAYER_FULL_ATTENTION] = "full_attention",
 	[JK_LAYER_SLIDING_ATTENTION] = "sliding_attention",
+	[JK_LAYER_LINEAR_ATTENTION] = "linear_attention",
 };
 
 const char *
@@ -82,7 +83,7 @@ llama3_factor(const struct jk_rope_scaling *s, double inverse_frequency)
 static double
 yarn_pair(const struct jk_config *c, double rotations)
 {
-	return c->head_dim * log(c->rope_scaling.
+	return c->rotary_dim * log(c->rope_scaling.
 	    original_max_position_embeddings / (rotations * 2 *
 	    3.14159265358979323846)) / (2 * log(c->rope_theta));
 }
@@ -100,7 +101,7 @@ yarn_factor(const struct jk_config *c, uint32_t pair)
 		high = ceil(high);
 	}
 	low = fmax(low, 0);
-	high = fmin(high, c->head_dim - 1);
+	high = fmin(high, c->rotary_dim - 1);
 	if (low == high)
 		high += 0.001;
 	share = fmin(fmax((pair - low) / (high - low), 0), 1);
@@ -143,6 +144,7 @@ jk_config_take_family(struct jk_config *config)
 	config->layer_norm = f->layer_norm;
 	config->learned_positions = f->learned_positions;
 	config->post_norms = f->post_norms;
+	config->gated_attention = f->gated_attention;
 	config->activation = f->activation;
 	for (i = 0; f->no_rope_period && i < config->n_layers; i++)
 		config->no_rope[i] = (i + 1) % f->no_rope_period == 0;
@@ -150,11 +152,37 @@ jk_config_take_family(struct jk_config *config)
 	    sqrtf((float)config->hidden_size) : 1;
 }
 
+void
+jk_config_linear_but_every(struct jk_config *config, uint32_t period)
+{
+	uint32_t i;
+
+	for (i = 0; i < config->n_layers; i++)
+		config->layer_kinds[i] = (i + 1) % period == 0 ?
+		    JK_LAYER_FULL_ATTENTION : JK_LAYER_LINEAR_ATTENTION;
+}
+
+/* Products of these sizes fit into 32 bits with room to spare. */
+static int
+check_linear(const struct jk_config *c, struct jk_err *err)
+{
+	if (jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION) == 0)
+		return 0;
+	if (c->linear.n_v_heads % c->linear.n_k_heads)
+		return jk_fail(err, JK_EDATA, "linear attention with %u value "
+		    "heads over %u key heads", c->linear.n_v_heads,
+		    c->linear.n_k_heads);
+	if (c->activation != JK_ACTIVATION_SILU)
+		return jk_fail(err, JK_EDATA, "not supported: linear "
+		    "attention with another activation than silu");
+	return 0;
+}
+
 int
 jk_config_finish(struct jk_config *config, struct jk_err *err)
 {
 	struct jk_rope_scaling *s = &config->rope_scaling;
-	uint32_t i, half = config->head_dim / 2;
+	uint32_t i, half = config->rotary_dim / 2;
 
 	if (config->n_heads % config->n_kv_heads)
 		return jk_fail(err, JK_EDATA, "%u heads over %u key-value "
@@ -162,6 +190,12 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	if (config->head_dim % 2)
 		return jk_fail(err, JK_EDATA, "odd head_dim %u",
 		    config->head_dim);
+	if (config->rotary_dim % 2 || config->rotary_dim < 2 ||
+	    config->rotary_dim > config->head_dim)
+		return jk_fail(err, JK_EDATA, "RoPE turns %u of %u features "
+		    "of a head", config->rotary_dim, config->head_dim);
+	if (check_linear(config, err) < 0)
+		return -1;
 	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
 		return jk_fail(err, JK_EDATA, "bad epsilon of the norms");
 	/* below 1, frequencies grow from pair to pair, beyond all numbers */
@@ -201,7 +235,7 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 		    (uint32_t)s->original_max_position_embeddings;
 	for (i = 0; i < half; i++) {
 		double f = pow(config->rope_theta, -2.0 * i /
-		    config->head_dim), factor = 1;
+		    config->rotary_dim), factor = 1;
 
 		if (s->kind == JK_ROPE_SCALING_LINEAR)
 			factor = s->factor;

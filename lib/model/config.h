@@ -33,10 +33,12 @@ struct jk_rope_scaling {
 enum jk_layer_kind {
 	JK_LAYER_FULL_ATTENTION,
 	JK_LAYER_SLIDING_ATTENTION,	/* the last sliding_window tokens */
+	JK_LAYER_LINEAR_ATTENTION,	/* a state that all tokens went into */
 	JK_N_LAYER_KINDS
 };
 
-enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024 };
+enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024,
+	JK_MAX_LINEAR_DIM = 256, JK_MAX_LINEAR_KERNEL = 8 };
 
 struct jk_config {
 	const struct jk_family *family;
@@ -46,13 +48,22 @@ struct jk_config {
 	uint32_t n_heads;
 	uint32_t n_kv_heads;		/* divides n_heads */
 	uint32_t head_dim;		/* even */
+	uint32_t rotary_dim;		/* even: of it, what RoPE turns */
 	uint32_t vocab_size;		/* rows of the embedding */
 	uint32_t max_position_embeddings;
 	float rms_norm_eps;		/* of LayerNorm too */
 	enum jk_activation activation;	/* of the gate, or without one */
 	bool tie_word_embeddings;	/* lm_head is the embedding */
-	bool qkv_bias, qk_norm, norm_plus_one, post_norms;	/* family.h's */
+	/* family.h's */
+	bool qkv_bias, qk_norm, norm_plus_one, post_norms, gated_attention;
 	bool fused_qkv, proj_bias, ungated, layer_norm, learned_positions;
+	/* layers of linear attention (nn/delta.h); all 0 without any */
+	struct {
+		uint32_t n_k_heads;	/* divides n_v_heads */
+		uint32_t n_v_heads;
+		uint32_t key_dim, value_dim;	/* of a head */
+		uint32_t kernel;	/* of the convolution */
+	} linear;
 	/*
 	 * The embedding is multiplied by this (1, or the square root of
 	 * hidden_size; `transformers` rounds it to the weights' type).
@@ -67,7 +78,7 @@ struct jk_config {
 	struct jk_rope_scaling rope_scaling;
 	/*
 	 * The scaling in one form for all kinds: the inverse frequency of pair
-	 * i < head_dim / 2, rope_theta^(-2i/head_dim), is divided by
+	 * i < rotary_dim / 2, rope_theta^(-2i/rotary_dim), is divided by
 	 * rope_factors[i].  1 without scaling.  Layers that use
 	 * rope_local_theta are not scaled.
 	 */
@@ -128,6 +139,11 @@ const json_t *jk_config_text_part(const json_t *json);
  * n_layers are known.
  */
 void jk_config_take_family(struct jk_config *config);
+/*
+ * Shared by the two readers: all layers but every `period`-th are of linear
+ * attention.
+ */
+void jk_config_linear_but_every(struct jk_config *config, uint32_t period);
 /*
  * Shared by the two readers: checks the sizes against each other and fills
  * rope_factors (unless kind is FACTORS or LONGROPE), rope_attention_factor and

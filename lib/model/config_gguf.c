@@ -103,9 +103,9 @@ read_rope(struct reader *r, struct jk_config *c)
 		    f->absent.rope_local_theta);
 	if (t) {
 		if (t->dtype != JK_F32 || t->n_dims != 1 ||
-		    t->shape[0] != c->head_dim / 2) {
+		    t->shape[0] != c->rotary_dim / 2) {
 			jk_fail(r->err, JK_EDATA, "rope_freqs.weight is not "
-			    "F32 [%u]", c->head_dim / 2);
+			    "F32 [%u]", c->rotary_dim / 2);
 			r->failed = true;
 			return;
 		}
@@ -148,6 +148,46 @@ read_window(struct reader *r, struct jk_config *c)
 	for (i = 0; i < c->n_layers; i++)
 		if (!pattern || (i + 1) % pattern != 0)
 			c->layer_kinds[i] = JK_LAYER_SLIDING_ATTENTION;
+}
+
+/*
+ * Layers of linear attention.  Layers for predicting several tokens come last
+ * and are no part of the decoder.
+ */
+static void
+read_linear(struct reader *r, struct jk_config *c)
+{
+	char name[128];
+	uint32_t inner, n_extra = 0;
+
+	if (!c->family->has_linear)
+		return;
+	if (jk_gguf_find(r->gguf, full_key(r, "nextn_predict_layers", name)))
+		n_extra = get_size(r, "nextn_predict_layers", 0, c->n_layers);
+	if (n_extra >= c->n_layers) {
+		jk_fail(r->err, JK_EDATA, "bad %s", name);
+		r->failed = true;
+		return;
+	}
+	c->n_layers -= n_extra;
+	c->linear.kernel = get_size(r, "ssm.conv_kernel", 0,
+	    JK_MAX_LINEAR_KERNEL);
+	c->linear.key_dim = get_size(r, "ssm.state_size", 0,
+	    JK_MAX_LINEAR_DIM);
+	c->linear.n_k_heads = get_size(r, "ssm.group_count", 0, 1 << 10);
+	c->linear.n_v_heads = get_size(r, "ssm.time_step_rank", 0, 1 << 10);
+	inner = get_size(r, "ssm.inner_size", 0, 1 << 18);
+	c->linear.value_dim = inner / c->linear.n_v_heads;
+	jk_config_linear_but_every(c, get_size(r, "full_attention_interval", 4,
+	    INT32_MAX));
+	if (r->failed)
+		return;
+	/* llama.cpp has one size for both */
+	if (inner % c->linear.n_v_heads ||
+	    c->linear.value_dim != c->linear.key_dim) {
+		jk_fail(r->err, JK_EDATA, "bad %s.ssm.inner_size", r->arch);
+		r->failed = true;
+	}
 }
 
 int
@@ -200,10 +240,11 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	    1 << 16);
 	c->head_dim = get_size(&r, "attention.key_length", c->hidden_size <
 	    c->n_heads ? 1 : c->hidden_size / c->n_heads, JK_MAX_HEAD_DIM);
+	c->rotary_dim = get_size(&r, "rope.dimension_count", c->head_dim,
+	    JK_MAX_HEAD_DIM);
 	if (get_size(&r, "attention.value_length", c->head_dim,
-	    JK_MAX_HEAD_DIM) != c->head_dim ||
-	    get_size(&r, "rope.dimension_count", c->head_dim,
-	    JK_MAX_HEAD_DIM) != c->head_dim)
+	    JK_MAX_HEAD_DIM) != c->head_dim || (c->rotary_dim != c->head_dim &&
+	    c->family->absent.partial_rotary_factor <= 0))
 		return jk_fail(err, JK_EDATA, "unsupported: key length, value "
 		    "length and RoPE dimensions differ");
 	c->max_position_embeddings = get_size(&r, "context_length", 0,
@@ -222,6 +263,7 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	c->attention_scale = jk_config_gguf_attention_scale(c);
 	read_rope(&r, c);
 	read_window(&r, c);
+	read_linear(&r, c);
 	if (r.failed || jk_config_ids_from_gguf(c, g, err) < 0)
 		return -1;
 	return jk_config_finish(c, err);

@@ -182,10 +182,10 @@ read_longrope(struct reader *r, struct jk_config *c, const json_t *scaling)
 {
 	const json_t *list = member(scaling, "short_factor");
 	const json_t *longer = member(scaling, "long_factor");
-	size_t i, n = c->head_dim / 2;
+	size_t i, n = c->rotary_dim / 2;
 
 	if (json_array_size(list) != n || json_array_size(longer) != n) {
-		fail(r, "not head_dim / 2 factors in",
+		fail(r, "not a factor for each pair of features in",
 		    "short_factor, long_factor");
 		return;
 	}
@@ -242,6 +242,22 @@ read_scaling(struct reader *r, struct jk_config *c, const json_t *scaling)
 		read_longrope(r, c, scaling);
 }
 
+/* How many features RoPE turns; `p` is rope_parameters, or NULL. */
+static void
+read_rotary(struct reader *r, struct jk_config *c, const json_t *p)
+{
+	const double share = c->family->absent.partial_rotary_factor;
+	double factor = get_real(r, r->json, "partial_rotary_factor",
+	    share > 0 ? share : 1);
+
+	if (p)
+		factor = get_real(r, p, "partial_rotary_factor", factor);
+	if ((share <= 0 && factor != 1) || !(factor > 0 && factor <= 1))
+		fail(r, "not supported:", "partial_rotary_factor");
+	else
+		c->rotary_dim = (uint32_t)(c->head_dim * factor);
+}
+
 /* The older form (rope_theta, rope_scaling) or that of transformers 5. */
 static void
 read_rope(struct reader *r, struct jk_config *c)
@@ -267,13 +283,45 @@ read_rope(struct reader *r, struct jk_config *c)
 		if (!scaling)
 			scaling = p;
 	}
+	read_rotary(r, c, p);
 	read_scaling(r, c, scaling);
 	if (local && jk_json_get_string(local, "rope_type") &&
 	    strcmp(jk_json_get_string(local, "rope_type"), "default") != 0)
 		fail(r, "unsupported RoPE scaling of", "sliding_attention");
-	if (get_real(r, r->json, "partial_rotary_factor", 1) != 1 ||
-	    (p && get_real(r, p, "partial_rotary_factor", 1) != 1))
-		fail(r, "not supported:", "partial_rotary_factor");
+}
+
+/* Layers of linear attention: which, and what of. */
+static void
+read_linear(struct reader *r, struct jk_config *c)
+{
+	const json_t *types = member(r->json, "layer_types");
+	const char *type;
+	uint32_t i;
+
+	if (!c->family->has_linear)
+		return;
+	c->linear.n_k_heads = get_size(r, "linear_num_key_heads", 16, 1 << 10);
+	c->linear.n_v_heads = get_size(r, "linear_num_value_heads", 32,
+	    1 << 10);
+	c->linear.key_dim = get_size(r, "linear_key_head_dim", 128,
+	    JK_MAX_LINEAR_DIM);
+	c->linear.value_dim = get_size(r, "linear_value_head_dim", 128,
+	    JK_MAX_LINEAR_DIM);
+	c->linear.kernel = get_size(r, "linear_conv_kernel_dim", 4,
+	    JK_MAX_LINEAR_KERNEL);
+	jk_config_linear_but_every(c, get_size(r, "full_attention_interval", 4,
+	    INT32_MAX));
+	if (types && json_array_size(types) != c->n_layers)
+		fail(r, "bad", "layer_types");
+	for (i = 0; types && i < c->n_layers; i++) {
+		type = json_string_value(json_array_get(types, i));
+		if (!type || !jk_layer_kind_parse(type, &c->layer_kinds[i]) ||
+		    c->layer_kinds[i] == JK_LAYER_SLIDING_ATTENTION)
+			fail(r, "unknown kind of attention:",
+			    type ? type : "?");
+	}
+	if (!get_bool(r, "attn_output_gate", true))
+		fail(r, "not supported without", "attn_output_gate");
 }
 
 /* Which layers are without RoPE, where a family has such. */
@@ -482,6 +530,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	read_rope(&r, c);
 	read_no_rope(&r, c);
 	read_window(&r, c);
+	read_linear(&r, c);
 	if (r.failed || jk_config_ids_from_json(c, json, generation, err) < 0)
 		return -1;
 	if (jk_config_finish(c, err) < 0)

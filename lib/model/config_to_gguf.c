@@ -115,6 +115,45 @@ put_rope(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
+/* The layers of linear attention, and what llama.cpp wants of RoPE then. */
+static int
+put_linear(struct writer *w, const struct jk_config *c, struct jk_err *err)
+{
+	/* which features turn by height and width of pictures */
+	static const uint32_t sections[4] = { 11, 11, 10, 0 };
+	struct jk_config regular = *c;
+	char name[96];
+	uint32_t period = 1, i;
+
+	if (!c->family->has_linear)
+		return 0;
+	if (c->linear.value_dim != c->linear.key_dim)
+		return jk_fail(err, JK_EDATA, "GGUF cannot say that heads of "
+		    "keys and of values differ in size; write a folder");
+	for (; period <= c->n_layers + 1; period++) {
+		jk_config_linear_but_every(&regular, period);
+		if (memcmp(regular.layer_kinds, c->layer_kinds,
+		    c->n_layers * sizeof *c->layer_kinds) == 0)
+			break;
+	}
+	if (period > c->n_layers + 1)
+		return jk_fail(err, JK_EDATA, "GGUF cannot say which layers "
+		    "have linear attention");
+	put_size(w, "rope.dimension_count", c->rotary_dim);
+	snprintf(name, sizeof name, "%s.rope.dimension_sections", w->arch);
+	jk_gguf_put_array(w->m, name, JK_GGUF_I32, 4);
+	for (i = 0; i < 4; i++)
+		jk_gguf_add_u32(&w->m->entries, sections[i]);
+	put_size(w, "ssm.conv_kernel", c->linear.kernel);
+	put_size(w, "ssm.state_size", c->linear.key_dim);
+	put_size(w, "ssm.group_count", c->linear.n_k_heads);
+	put_size(w, "ssm.time_step_rank", c->linear.n_v_heads);
+	put_size(w, "ssm.inner_size", c->linear.value_dim *
+	    c->linear.n_v_heads);
+	put_size(w, "full_attention_interval", period);
+	return 0;
+}
+
 static void
 put_id(struct jk_gguf_meta *m, const char *key, int64_t id)
 {
@@ -169,7 +208,7 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 		put_size(&w, "rope.dimension_count", c->head_dim);
 	}
 	if ((!c->learned_positions && put_rope(&w, c, err) < 0) ||
-	    put_window(&w, c, err) < 0)
+	    put_window(&w, c, err) < 0 || put_linear(&w, c, err) < 0)
 		return -1;
 	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
 	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);

@@ -32,7 +32,7 @@ find_llama3(const struct jk_config *c, struct jk_rope_scaling *out)
 	struct jk_config trial = *c;
 	struct jk_rope_scaling *r = &trial.rope_scaling;
 	double w[2] = { 0 }, s[2] = { 0 }, slope, factor;
-	uint32_t i, half = c->head_dim / 2, n = 0;
+	uint32_t i, half = c->rotary_dim / 2, n = 0;
 	struct jk_err err;
 
 	factor = (double)c->rope_factors[half - 1];
@@ -44,7 +44,7 @@ find_llama3(const struct jk_config *c, struct jk_rope_scaling *out)
 		if (f <= 1 || f >= factor)
 			continue;
 		/* the first and the last of those between */
-		w[n > 0] = pow(c->rope_theta, -2.0 * i / c->head_dim) /
+		w[n > 0] = pow(c->rope_theta, -2.0 * i / c->rotary_dim) /
 		    (2 * 3.14159265358979323846);
 		s[n > 0] = (1 / f - 1 / factor) / (1 - 1 / factor);
 		n++;
@@ -194,6 +194,26 @@ set_own(json_t *v, const struct jk_config *c)
 }
 
 static void
+set_linear(json_t *v, const struct jk_config *c)
+{
+	if (!c->family->has_linear)
+		return;
+	json_object_set_new(v, "layer_types", layer_types(c));
+	json_object_set_new(v, "linear_num_key_heads",
+	    json_integer(c->linear.n_k_heads));
+	json_object_set_new(v, "linear_num_value_heads",
+	    json_integer(c->linear.n_v_heads));
+	json_object_set_new(v, "linear_key_head_dim",
+	    json_integer(c->linear.key_dim));
+	json_object_set_new(v, "linear_value_head_dim",
+	    json_integer(c->linear.value_dim));
+	json_object_set_new(v, "linear_conv_kernel_dim",
+	    json_integer(c->linear.kernel));
+	json_object_set_new(v, "partial_rotary_factor",
+	    json_real((double)c->rotary_dim / c->head_dim));
+}
+
+static void
 set_window(json_t *v, const struct jk_config *c, enum jk_window_rule rule)
 {
 	if (c->sliding_window) {
@@ -247,5 +267,6 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	json_object_set_new(v, "use_cache", json_true());
 	set_own(v, c);
 	set_window(v, c, f->window);
+	set_linear(v, c);
 	return v;
 }

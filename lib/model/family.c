@@ -91,6 +91,23 @@ const struct jk_family jk_families[] = {
 		.no_rope_period = 4,
 		.gguf_permuted = true,
 		.gguf_vocab_size = true,
+	}, {	/* Qwen3.5, its text part */
+		.model_type = "qwen3_5_text",
+		.class_name = "Qwen3_5ForCausalLM",
+		.gguf_name = "qwen35",
+		.whole_type = "qwen3_5",
+		.whole_prefix = "model.language_model.",
+		.absent = { .hidden_size = 4096, .intermediate_size = 12288,
+			.n_layers = 32, .n_heads = 16, .n_kv_heads = 4,
+			.head_dim = 256, .vocab_size = 248320,
+			.max_position_embeddings = 32768, .rope_theta = 1e4,
+			.partial_rotary_factor = 0.25 },
+		.activation_key = "hidden_act",
+		.qk_norm = true,
+		.norm_plus_one = true,
+		.gated_attention = true,
+		.has_linear = true,
+		.gguf_mlp_norm = "post_attention_norm",
 	},
 };
 

@@ -67,6 +67,8 @@ struct jk_family {
 		double rope_local_theta;	/* 0: one angle for all */
 		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */
 		double query_pre_attn_scalar;
+		/* share of head_dim that RoPE turns; 0: all, and no other */
+		double partial_rotary_factor;
 	} absent;
 
 	const char *activation_key;	/* member of config.json */
@@ -81,9 +83,15 @@ struct jk_family {
 	bool norm_plus_one;		/* RMSNorm scales by 1 + w */
 	bool post_norms;		/* four norms in a layer */
 	bool scales_embedding;		/* by the square root of hidden_size */
+	/* q_proj gives each head its query, then what gates its output */
+	bool gated_attention;
+	/* layers of linear attention: all but every fourth by default */
+	bool has_linear;
 	enum jk_window_rule window;
 	uint32_t no_rope_period;	/* every how many layers one is without */
 
+	/* GGUF: another name of the norm before the MLP; or NULL */
+	const char *gguf_mlp_norm;
 	/* GGUF: rows of q and k are permuted (model/weights.h) */
 	bool gguf_permuted;
 	/* GGUF: ARCH.vocab_size and .rope.dimension_count are written */

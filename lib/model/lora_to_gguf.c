@@ -9,7 +9,8 @@
 struct matrix {
 	const struct jk_tensor *from;
 	char name[JK_WEIGHT_NAME_BYTES];
-	bool permuted;		/* only B has the weight's rows */
+	enum jk_module proj;
+	bool reordered;
 	float times;		/* of B: what alpha / rank leaves of the scale */
 };
 
@@ -42,11 +43,11 @@ list_part(const struct jk_config *c, const struct jk_lora_part *p,
 	int kind;
 
 	for (kind = 0; kind < JK_N_LORA_MATRICES; kind++, m++) {
-		*m = (struct matrix){ .from = p->of[kind], .times = 1 };
-		if (kind == JK_LORA_B) {
-			m->permuted = jk_weight_is_permuted(c, proj);
-			m->times = own == alpha ? 1 : (float)(own / alpha);
-		}
+		*m = (struct matrix){ .from = p->of[kind], .proj = proj,
+			.reordered = jk_lora_is_reordered(c, proj,
+			    (enum jk_lora_kind)kind), .times = 1 };
+		if (kind == JK_LORA_B && own != alpha)
+			m->times = (float)(own / alpha);
 		jk_lora_gguf_name(layer, proj, (enum jk_lora_kind)kind,
 		    m->name);
 	}
@@ -93,9 +94,9 @@ write_matrices(struct jk_out *out, const struct jk_model *m,
 		for (j = 0; w && matrices[i].times != 1 &&
 		    j < jk_tensor_count(matrices[i].from); j++)
 			w[j] *= matrices[i].times;
-		if (w && matrices[i].permuted)
-			w = jk_gguf_permuted(w, matrices[i].from, m->config.head_dim,
-			    err);
+		if (w && matrices[i].reordered)
+			w = jk_gguf_reordered(w, matrices[i].from, &m->config,
+			    matrices[i].proj, err);
 		if (jk_gguf_put_tensor(out, w, &list[i], err) < 0)
 			return -1;
 	}

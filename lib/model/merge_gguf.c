@@ -26,7 +26,7 @@ jk_gguf_file_type(enum jk_dtype dtype)
 enum jk_dtype
 jk_gguf_stored_type(const struct jk_tensor *t, enum jk_dtype dtype)
 {
-	if (t->n_dims == 1)
+	if (t->n_dims != 2)
 		return JK_F32;
 	return t->shape[1] % jk_dtype_block(dtype) ? JK_F16 : dtype;
 }
@@ -56,11 +56,22 @@ is_key(const struct jk_gguf_entry *e, const char *key)
 	return e->key.n == strlen(key) && starts_with(e, key);
 }
 
+/* Layers that predict tokens further on are not written (weights.c). */
+static bool
+is_of_more_layers(const struct jk_gguf_entry *e)
+{
+	static const char ending[] = ".nextn_predict_layers";
+	const size_t n = strlen(ending);
+
+	return e->key.n > n &&
+	    memcmp(e->key.s + e->key.n - n, ending, n) == 0;
+}
+
 /* Entries in whose place others come, or none. */
 static bool
 is_replaced(const struct jk_gguf_entry *e, const struct jk_model *m)
 {
-	return starts_with(e, "split.") ||
+	return starts_with(e, "split.") || is_of_more_layers(e) ||
 	    (m->new_template && is_key(e, "tokenizer.chat_template")) ||
 	    (m->new_ends && (is_key(e, "tokenizer.ggml.eos_token_id") ||
 	    is_key(e, "tokenizer.ggml.eot_token_id") ||
@@ -87,8 +98,7 @@ carry_over(struct jk_gguf_meta *m, const struct jk_model *model,
 		    !starts_with(v[i], "general.file_type") &&
 		    !starts_with(v[i], "general.quantization_version") &&
 		    !starts_with(v[i], "quantize.") &&
-		    !is_replaced(v[i], model) &&
-		    !starts_with(v[i], "split."))
+		    !is_replaced(v[i], model))
 			jk_gguf_put_entry(m, v[i]);
 	free(v);
 	if (model->new_template)
@@ -198,15 +208,15 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 /* --- data */
 
 float *
-jk_gguf_permuted(float *w, const struct jk_tensor *t, size_t head_dim,
-    struct jk_err *err)
+jk_gguf_reordered(float *w, const struct jk_tensor *t,
+    const struct jk_config *c, enum jk_module module, struct jk_err *err)
 {
 	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
 	float *out = malloc((n + 1) * sizeof *out);
 
 	if (out)
-		jk_weight_permute(w, out, rows, n / rows * sizeof *w,
-		    head_dim);
+		jk_weight_to_gguf_order(c, module, w, out, rows, n / rows *
+		    sizeof *w);
 	else
 		jk_fail_nomem(err);
 	free(w);
@@ -218,15 +228,15 @@ jk_gguf_permuted(float *w, const struct jk_tensor *t, size_t head_dim,
  * readers take from head_dim; another one goes into the norm of q.
  */
 static void
-shift_norm(float *w, size_t n, enum jk_module module,
+turn_vector(float *w, size_t n, enum jk_module module,
     const struct jk_config *c)
 {
-	float ratio = module == JK_MODULE_Q_NORM ? c->attention_scale /
-	    jk_config_gguf_attention_scale(c) : 1;
+	float ratio = module == JK_MODULE_Q_NORM && c->norm_plus_one ?
+	    c->attention_scale / jk_config_gguf_attention_scale(c) : 1;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		w[i] = (w[i] + 1) * ratio;
+		w[i] = jk_weight_to_gguf(c, module, w[i]) * ratio;
 }
 
 /* Whether a vector is not the one of the model's file. */
@@ -254,10 +264,10 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 	w = jk_merge_tensor(m, adapter, t, err);
 	if (!w || !is_known)
 		return w;
-	if (m->config.norm_plus_one && t->n_dims == 1)
-		shift_norm(w, (size_t)t->shape[0], id.module, &m->config);
-	return jk_weight_is_permuted(&m->config, id.module) ?
-	    jk_gguf_permuted(w, t, m->config.head_dim, err) : w;
+	if (t->n_dims == 1)
+		turn_vector(w, (size_t)t->shape[0], id.module, &m->config);
+	return jk_weight_order(&m->config, id.module) != JK_ORDER_SAME ?
+	    jk_gguf_reordered(w, t, &m->config, id.module, err) : w;
 }
 
 int
@@ -336,17 +346,21 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 			    list[i].name);
 			goto out;
 		}
-		jk_weight_gguf_name(id, names[i]);
+		jk_weight_gguf_name(c, id, names[i]);
 		list[i].name = names[i];
 		/* positions are added, not multiplied */
 		list[i].dtype = id.module == JK_MODULE_POSITIONS ? JK_F32 :
 		    jk_gguf_stored_type(&list[i], dtype);
+		if (list[i].n_dims == 3) {	/* without the 1 */
+			list[i].n_dims = 2;
+			list[i].shape[1] = list[i].shape[2];
+		}
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
 	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
 		list[n++] = (struct jk_tensor){ "rope_freqs.weight", JK_F32,
-			1, { c->head_dim / 2 }, c->rope_factors,
-			c->head_dim / 2 * sizeof *c->rope_factors };
+			1, { c->rotary_dim / 2 }, c->rope_factors,
+			c->rotary_dim / 2 * sizeof *c->rope_factors };
 	if ((model->is_gguf ? carry_over(&meta, model, err) :
 	    describe_folder(&meta, model, tokenizer, err)) < 0)
 		goto out;

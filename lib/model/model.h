@@ -24,8 +24,8 @@
 
 /*
  * A model on disk, in Hugging Face form whatever it is stored as: GGUF's
- * names are translated, the permuted Q and K rows of its Llama family are put
- * back in order, 1 is taken off Gemma's norm weights, and GPT-2's matrices,
+ * names are translated, rows and columns that stand in an order of its own are
+ * put back, 1 is taken off norms that scale by 1 + w, and GPT-2's matrices,
  * which its folders have as [in, out], are transposed.
  *
  * The weights are exactly those that the decoder uses, each with the shape
@@ -35,6 +35,7 @@
  *	model.layers.N.
  *	  input_layernorm.weight	[hidden_size]
  *	  self_attn.q_proj.weight	[n_heads * head_dim, hidden_size]
+ *			(gated_attention: twice the rows, head by head)
  *	  self_attn.k_proj.weight	[n_kv_heads * head_dim, hidden_size]
  *	  self_attn.v_proj.weight	[n_kv_heads * head_dim, hidden_size]
  *	  self_attn.{q,k,v}_proj.bias	[rows of the weight]	(qkv_bias)
@@ -43,14 +44,20 @@
  *	  post_attention_layernorm.weight	[hidden_size]
  *	  pre_feedforward_layernorm.weight	[hidden_size]	(post_norms)
  *	  post_feedforward_layernorm.weight	[hidden_size]	(post_norms)
+ *	layers of linear attention instead of self_attn:
+ *	  linear_attn.in_proj_qkv.weight	[2 keys + values, hidden_size]
+ *	  linear_attn.in_proj_z.weight	[values, hidden_size]
+ *	  linear_attn.in_proj_{b,a}.weight	[value heads, hidden_size]
+ *	  linear_attn.conv1d.weight	[2 keys + values, 1, kernel]
+ *	  linear_attn.{A_log,dt_bias}	[value heads]
+ *	  linear_attn.norm.weight	[value_dim]
+ *	  linear_attn.out_proj.weight	[hidden_size, values]
  *	  mlp.gate_proj.weight, mlp.up_proj.weight
  *					[intermediate_size, hidden_size]
  *	  mlp.down_proj.weight		[hidden_size, intermediate_size]
  *	model.norm.weight		[hidden_size]
  *	lm_head.weight	[vocab_size, hidden_size] (not tie_word_embeddings)
  *
- * Norms and biases may be F32, F16 or BF16; matrices any weight type.  Data is
- * aligned to 4 bytes.
  * GPT-2 has its own names and biases (module.c), and its matrices are [out,
  * in] here as all are, whatever the files have:
  *
@@ -64,7 +71,8 @@
  *	  mlp.c_proj			[hidden_size, intermediate_size]
  *	transformer.ln_f		[hidden_size]
  *
- * Norms, biases and positions may be F32, F16 or BF16.
+ * Norms, biases, positions and what else is no matrix may be F32, F16 or BF16;
+ * matrices any weight type.  Data is aligned to 4 bytes.
  * With post_norms, post_attention_layernorm is the norm behind attention
  * (Gemma), otherwise the one before the feed-forward part (Llama).
  */

@@ -14,11 +14,17 @@ enum jk_module {
 	JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V, JK_MODULE_O,
 	JK_MODULE_GATE, JK_MODULE_UP, JK_MODULE_DOWN,
 	JK_MODULE_QKV,		/* q, k, v in one, in their place (fused_qkv) */
+	/* of linear attention: q, k, v; the output's gate; beta; the decay */
+	JK_MODULE_LINEAR_QKV, JK_MODULE_LINEAR_Z, JK_MODULE_LINEAR_B,
+	JK_MODULE_LINEAR_A, JK_MODULE_LINEAR_OUT,
 	JK_N_PROJS,
 	/* norms of a layer: before a block, behind it, of heads */
 	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,
 	JK_MODULE_Q_NORM, JK_MODULE_K_NORM,
 	JK_MODULE_MLP_NORM, JK_MODULE_MLP_POST_NORM,
+	/* vectors of linear attention; the convolution's kernels */
+	JK_MODULE_LINEAR_NORM, JK_MODULE_LINEAR_A_LOG,
+	JK_MODULE_LINEAR_DT_BIAS, JK_MODULE_LINEAR_CONV,
 	JK_N_LAYER_MODULES,
 	/* of no layer */
 	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_POSITIONS,
@@ -29,14 +35,16 @@ enum jk_module {
 /*
  * Projections that share their input form a group, of those that a model has.
  * Their outputs stand side by side in one row: [T, (H + 2G) D] for q, k, v,
- * which may be one; [T, 2F] for gate, up; [T, F] without a gate.
+ * which may be one; [T, 2F] for gate, up; [T, F] without a gate.  With
+ * gated_attention q has the gates as well, [H, 2, D].
  */
 enum jk_group {
-	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN, JK_N_GROUPS,
+	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN,
+	JK_GROUP_LINEAR_IN, JK_GROUP_LINEAR_OUT, JK_N_GROUPS,
 	JK_NO_GROUP = JK_N_GROUPS
 };
 
-enum { JK_GROUP_MAX = 3 };	/* projections of a group, at most */
+enum { JK_GROUP_MAX = 4 };	/* projections of a group, at most */
 
 /* Hugging Face's path, in a layer or the model: "self_attn.q_proj". */
 const char *jk_module_path(const struct jk_config *c, enum jk_module module);
@@ -44,9 +52,15 @@ const char *jk_module_path(const struct jk_config *c, enum jk_module module);
 const char *jk_module_prefix(const struct jk_config *c);	/* "model." */
 /* And of those of a layer behind it, before the number. */
 const char *jk_module_layers(const struct jk_config *c);	/* "layers." */
+/* In any layer; in one (0 for what is of none). */
 bool jk_module_is_had(const struct jk_config *c, enum jk_module module);
+bool jk_layer_has_module(const struct jk_config *c, uint32_t layer,
+    enum jk_module module);
 bool jk_module_has_bias(const struct jk_config *c, enum jk_module module);
-/* Rows and columns of its weight; 0 columns of a vector. */
+/*
+ * Rows and columns of its weight; 0 columns of a vector.  (In safetensors a
+ * convolution's kernels [channels, K] have a dimension of 1 between the two.)
+ */
 void jk_module_shape(const struct jk_config *c, enum jk_module module,
     uint64_t *rows, uint64_t *columns);
 
@@ -89,7 +103,7 @@ void jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
 bool jk_weight_parse(const struct jk_config *c, const char *name,
     struct jk_weight_id *id);
 /* GGUF's name, "blk.3.attn_q.weight". */
-void jk_weight_gguf_name(struct jk_weight_id id,
+void jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
     char out[JK_WEIGHT_NAME_BYTES]);
 
 /*

@@ -25,6 +25,7 @@ static const char LLAMA3[] = SUFFIX "|" WORD "|\\p{N}{1,3}|" SIGNS "|" LINES
     "|" SPACES;
 static const char QWEN2[] = SUFFIX "|" WORD "|\\p{N}|" SIGNS "|" LINES "|"
     SPACES;
+/* combining marks go with letters */
 static const char QWEN35[] = SUFFIX "|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|"
     "\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|" LINES "|" SPACES;
 static const char DEEPSEEK3[] = "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~]"
@@ -94,7 +95,8 @@ const struct jk_pre jk_pre_table[] = {
 	  .nfc = true, .id = 151643, .token = "<|endoftext|>",
 	  .next = "<|im_start|>" },
 	{ .names = "stablelm2 hunyuan solar-open grok-2", .splits = { QWEN2 } },
-	{ .names = "qwen35", .splits = { QWEN35 }, .nfc = true },
+	{ .names = "qwen35", .splits = { QWEN35 }, .nfc = true,
+	  .id = 248044, .token = "<|endoftext|>", .next = "<|im_start|>" },
 	{ .names = "deepseek-llm", .splits = { "[\r\n]", DEEPSEEK_LETTERS,
 	  DEEPSEEK_SIGNS, "\\s+$", CJK_HANGUL, "\\p{N}+" } },
 	{ .names = "deepseek-coder", .splits = { "[\r\n]", "\\s?\\p{L}+",

@@ -1,5 +1,6 @@
 #include "model/weights.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,28 @@ turn(struct jk_model *m, struct jk_tensor *t, struct jk_err *err)
 	return 0;
 }
 
+/*
+ * Whether a tensor has a shape, or that of its transpose; GGUF leaves out a 1 in
+ * the middle.
+ */
+static bool
+fits(const struct jk_tensor *t, unsigned n_dims, const uint64_t *shape,
+    bool turned)
+{
+	unsigned i, k = 0;
+
+	if (turned)
+		return t->n_dims == 2 && t->shape[0] == shape[1] &&
+		    t->shape[1] == shape[0];
+	for (i = 0; i < n_dims; i++) {
+		if (k < t->n_dims && t->shape[k] == shape[i])
+			k++;
+		else if (i != 1 || n_dims != 3 || shape[i] != 1)
+			return false;
+	}
+	return k == t->n_dims;
+}
+
 static int
 add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
     const uint64_t *shape)
@@ -109,24 +132,23 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 	const struct jk_tensor *in = t->find(t->m, id);
 	const bool turned = t->conv1d &&
 	    jk_weight_is_transposed(&t->m->config, id);
-	unsigned i;
-	bool same;
 
 	if (!in)
 		return jk_fail(t->err, JK_EDATA, "no tensor %s", name);
-	same = in->n_dims == n_dims;
-	for (i = 0; i < n_dims && same; i++)
-		same = in->shape[turned ? n_dims - 1 - i : i] == shape[i];
-	if (!same)
+	if (!fits(in, n_dims, shape, turned))
 		return jk_fail(t->err, JK_EDATA, "tensor %s: not of the shape "
 		    "that the configuration gives it (%llu%s%.0llu)", name,
 		    (unsigned long long)shape[turned], n_dims > 1 ? " x " : "",
 		    n_dims > 1 ? (unsigned long long)shape[!turned] : 0);
 	if (in->dtype != JK_F64 && (in->dtype >= JK_N_WEIGHT_DTYPES ||
-	    (n_dims == 1 && in->dtype > JK_BF16)))
+	    (n_dims != 2 && in->dtype > JK_BF16)))
 		return jk_fail(t->err, JK_EDATA, "tensor %s: unsupported type "
 		    "%s", name, jk_dtype_name(in->dtype));
 	*out = *in;
+	if (!turned) {
+		out->n_dims = n_dims;
+		memcpy(out->shape, shape, n_dims * sizeof *shape);
+	}
 	out->name = strcpy(t->name_at, name);
 	t->name_at += strlen(name) + 1;
 	t->m->n_tensors++;
@@ -156,10 +178,10 @@ fill_table(struct jk_model *m, const struct jk_tensor *(*find)(
 	m->tensors = calloc(n + 1, sizeof *m->tensors);
 	m->names = t.name_at = malloc((n + 1) * JK_WEIGHT_NAME_BYTES);
 	/*
-	 * a tensor is copied at most once for its type or to align, once to be
+	 * a tensor is copied at most once for its type or to align, twice to be
 	 * put right, twice for an adapter
 	 */
-	m->copies = calloc(4 * (n + 1), sizeof *m->copies);
+	m->copies = calloc(5 * (n + 1), sizeof *m->copies);
 	if (!m->tensors || !m->names || !m->copies)
 		return jk_fail_nomem(err);
 	if (jk_weights_each(&m->config, add_one, &t) < 0)
@@ -373,71 +395,174 @@ find_in_gguf(const struct jk_model *m, struct jk_weight_id id)
 {
 	char stored[JK_WEIGHT_NAME_BYTES];
 
-	jk_weight_gguf_name(id, stored);
+	jk_weight_gguf_name(&m->config, id, stored);
 	return jk_gguf_tensor(&m->gguf, stored);
 }
 
+enum jk_weight_order
+jk_weight_order(const struct jk_config *c, enum jk_module module)
+{
+	switch (module) {
+	case JK_MODULE_Q:
+	case JK_MODULE_K:
+		return c->family->gguf_permuted ? JK_ORDER_ROWS :
+		    JK_ORDER_SAME;
+	case JK_MODULE_LINEAR_QKV:
+	case JK_MODULE_LINEAR_Z:
+	case JK_MODULE_LINEAR_B:
+	case JK_MODULE_LINEAR_A:
+	case JK_MODULE_LINEAR_A_LOG:
+	case JK_MODULE_LINEAR_DT_BIAS:
+	case JK_MODULE_LINEAR_CONV:
+		return c->linear.n_k_heads != c->linear.n_v_heads ?
+		    JK_ORDER_ROWS : JK_ORDER_SAME;
+	case JK_MODULE_LINEAR_OUT:
+		return c->linear.n_k_heads != c->linear.n_v_heads ?
+		    JK_ORDER_COLUMNS : JK_ORDER_SAME;
+	default:
+		return JK_ORDER_SAME;
+	}
+}
+
 bool
-jk_weight_is_permuted(const struct jk_config *c, enum jk_module module)
+jk_lora_is_reordered(const struct jk_config *c, enum jk_module proj,
+    enum jk_lora_kind kind)
 {
-	return c->family->gguf_permuted &&
-	    (module == JK_MODULE_Q || module == JK_MODULE_K);
+	return jk_weight_order(c, proj) == (kind == JK_LORA_B ?
+	    JK_ORDER_ROWS : JK_ORDER_COLUMNS);
 }
 
-/* Where llama.cpp has row r of Hugging Face's. */
+/* Where llama.cpp has value head h. */
 static size_t
-permuted(size_t r, size_t head_dim)
+head_there(const struct jk_config *c, size_t h)
 {
-	size_t k = r % head_dim, i = k % (head_dim / 2);
+	const size_t each = c->linear.n_v_heads / c->linear.n_k_heads;
 
-	return r - k + 2 * i + k / (head_dim / 2);
+	return h % each * c->linear.n_k_heads + h / each;
+}
+
+/* Where llama.cpp has row r. */
+static size_t
+row_there(const struct jk_config *c, enum jk_module module, size_t r)
+{
+	size_t k, i, first = 0, size = 1;
+
+	if (module == JK_MODULE_Q || module == JK_MODULE_K) {
+		k = r % c->head_dim;
+		i = k % (c->head_dim / 2);
+		return r - k + 2 * i + k / (c->head_dim / 2);
+	}
+	if (module == JK_MODULE_LINEAR_QKV || module == JK_MODULE_LINEAR_CONV)
+		first = 2 * (size_t)c->linear.n_k_heads * c->linear.key_dim;
+	if (first || module == JK_MODULE_LINEAR_Z)
+		size = c->linear.value_dim;
+	if (r < first)
+		return r;
+	return first + head_there(c, (r - first) / size) * size +
+	    (r - first) % size;
+}
+
+/* A piece of n bytes: `there` as llama.cpp counts. */
+static void
+move(bool to_gguf, const char *in, char *out, size_t here, size_t there,
+    size_t n)
+{
+	memcpy(out + (to_gguf ? there : here) * n,
+	    in + (to_gguf ? here : there) * n, n);
+}
+
+static void
+reorder(const struct jk_config *c, enum jk_module module, bool to_gguf,
+    const char *in, char *out, size_t n_rows, size_t row_bytes)
+{
+	const size_t n_heads = c->linear.n_v_heads;
+	size_t r, h;
+
+	for (r = 0; r < n_rows; r++) {
+		if (jk_weight_order(c, module) == JK_ORDER_ROWS) {
+			move(to_gguf, in, out, r, row_there(c, module, r),
+			    row_bytes);
+			continue;
+		}
+		for (h = 0; h < n_heads; h++)
+			move(to_gguf, in + r * row_bytes, out + r * row_bytes,
+			    h, head_there(c, h), row_bytes / n_heads);
+	}
 }
 
 void
-jk_weight_permute(const void *in, void *out, size_t n_rows, size_t row_bytes,
-    size_t head_dim)
+jk_weight_to_gguf_order(const struct jk_config *c, enum jk_module module,
+    const void *in, void *out, size_t n_rows, size_t row_bytes)
 {
-	size_t r;
-
-	for (r = 0; r < n_rows; r++)
-		memcpy((char *)out + permuted(r, head_dim) * row_bytes,
-		    (const char *)in + r * row_bytes, row_bytes);
+	reorder(c, module, true, in, out, n_rows, row_bytes);
 }
 
 void
-jk_weight_unpermute(const void *in, void *out, size_t n_rows,
-    size_t row_bytes, size_t head_dim)
+jk_weight_from_gguf_order(const struct jk_config *c, enum jk_module module,
+    const void *in, void *out, size_t n_rows, size_t row_bytes)
 {
-	size_t r;
-
-	for (r = 0; r < n_rows; r++)
-		memcpy((char *)out + r * row_bytes, (const char *)in +
-		    permuted(r, head_dim) * row_bytes, row_bytes);
+	reorder(c, module, false, in, out, n_rows, row_bytes);
 }
 
-/* Whole rows move, so that quantized blocks stay as they are. */
+/*
+ * Whole rows move, and whole heads of columns, so that quantized blocks stay as
+ * they are; where a block has columns of two heads, as floats.
+ */
 static bool
-put_rows_back(struct jk_model *m, struct jk_tensor *t)
+put_back(struct jk_model *m, struct jk_tensor *t, enum jk_module module)
 {
-	size_t n_rows = (size_t)t->shape[0], row = t->size_bytes / n_rows;
-	const char *in = t->data;
-	char *out = jk_weight_own(m, t, t->size_bytes);
+	const size_t n_rows = (size_t)t->shape[0];
+	const char *in;
+	char *out;
 
+	if (jk_weight_order(&m->config, module) == JK_ORDER_COLUMNS &&
+	    m->config.linear.value_dim % jk_dtype_block(t->dtype) &&
+	    !jk_weight_floats(m, t))
+		return false;
+	in = t->data;
+	out = jk_weight_own(m, t, t->size_bytes);
 	if (!out)
 		return false;
-	jk_weight_unpermute(in, out, n_rows, row, m->config.head_dim);
+	jk_weight_from_gguf_order(&m->config, module, in, out, n_rows,
+	    t->size_bytes / n_rows);
 	return true;
 }
 
-/* Gemma's norms are stored as 1 + w. */
+/* Whether numbers of the module are 1 + w there. */
 static bool
-take_one_off(struct jk_model *m, struct jk_tensor *t)
+is_shifted(const struct jk_config *c, enum jk_module module)
+{
+	uint64_t rows, columns;
+
+	jk_module_shape(c, module, &rows, &columns);
+	return c->norm_plus_one && columns == 0 &&
+	    module != JK_MODULE_LINEAR_NORM &&
+	    module != JK_MODULE_LINEAR_A_LOG &&
+	    module != JK_MODULE_LINEAR_DT_BIAS;
+}
+
+float
+jk_weight_to_gguf(const struct jk_config *c, enum jk_module module, float w)
+{
+	return is_shifted(c, module) ? w + 1 :
+	    module == JK_MODULE_LINEAR_A_LOG ? -expf(w) : w;
+}
+
+float
+jk_weight_from_gguf(const struct jk_config *c, enum jk_module module, float w)
+{
+	return is_shifted(c, module) ? w - 1 :
+	    module == JK_MODULE_LINEAR_A_LOG ? logf(-w) : w;
+}
+
+static bool
+turn_back(struct jk_model *m, struct jk_tensor *t, enum jk_module module)
 {
 	float *out = jk_weight_floats(m, t);
 	size_t i;
 
 	for (i = 0; out && i < t->shape[0]; i++)
-		out[i] -= 1;
+		out[i] = jk_weight_from_gguf(&m->config, module, out[i]);
 	return out != NULL;
 }
 
@@ -450,6 +575,19 @@ mark_known(void *ctx, struct jk_weight_id id, const char *name,
 	(void)name, (void)n_dims, (void)shape;
 	t->known[find_in_gguf(t->m, id) - t->m->gguf.tensors] = true;
 	return 0;
+}
+
+/*
+ * Whether a tensor is of a layer behind the decoder's, which predicts tokens
+ * further on (nextn_predict_layers).
+ */
+static bool
+is_behind(const struct jk_config *c, const char *name)
+{
+	unsigned layer;
+
+	return c->family->has_linear && sscanf(name, "blk.%u.", &layer) == 1 &&
+	    layer >= c->n_layers;
 }
 
 /* Every tensor of the file must have been asked for. */
@@ -466,7 +604,8 @@ refuse_unknown_gguf(struct jk_model *m, struct jk_err *err)
 	jk_weights_each(&m->config, mark_known, &t);
 	for (i = 0; i < g->n_tensors; i++)
 		if (!t.known[i] && strcmp(g->tensors[i].name,
-		    "rope_freqs.weight") != 0)
+		    "rope_freqs.weight") != 0 &&
+		    !is_behind(&m->config, g->tensors[i].name))
 			break;
 	free(t.known);
 	return i == g->n_tensors ? 0 : jk_fail(err, JK_EDATA, "tensor %s is "
@@ -487,11 +626,14 @@ jk_weights_from_gguf(struct jk_model *m, struct jk_err *err)
 		struct jk_weight_id id;
 		bool done = true;
 
-		if (jk_weight_parse(&m->config, t->name, &id) &&
-		    jk_weight_is_permuted(&m->config, id.module))
-			done = put_rows_back(m, t);
-		else if (m->config.norm_plus_one && t->n_dims == 1)
-			done = take_one_off(m, t);
+		if (!jk_weight_parse(&m->config, t->name, &id))
+			continue;
+		if (is_shifted(&m->config, id.module) ||
+		    id.module == JK_MODULE_LINEAR_A_LOG)
+			done = turn_back(m, t, id.module);
+		if (done && jk_weight_order(&m->config, id.module) !=
+		    JK_ORDER_SAME)
+			done = put_back(m, t, id.module);
 		if (!done)
 			return jk_fail_nomem(err);
 	}

@@ -22,16 +22,35 @@ qk_width(const struct jk_config *c)
 	return q_width(c) + kv_width(c);
 }
 
+static uint32_t
+qkv_width(const struct jk_config *c)
+{
+	return qk_width(c) + kv_width(c);
+}
+
+/* With gates q and k stay in raw, where the projections put them. */
+static uint64_t
+qk_raw_numbers(const struct jk_config *c)
+{
+	return c->qk_norm && !c->gated_attention ? qk_width(c) : 0;
+}
+
 static uint64_t
 raw_numbers(const struct jk_config *c)
 {
-	return c->qk_norm ? qk_width(c) : 0;
+	return c->gated_attention ? jk_group_n(c, JK_GROUP_QKV) : 0;
+}
+
+static uint64_t
+gated_numbers(const struct jk_config *c)
+{
+	return c->gated_attention ? q_width(c) : 0;
 }
 
 static uint64_t
 qkv_numbers(const struct jk_config *c)
 {
-	return jk_group_n(c, JK_GROUP_QKV);
+	return qkv_width(c);
 }
 
 static uint64_t
@@ -48,18 +67,24 @@ head_numbers(const struct jk_config *c)
 
 #define IN(member) offsetof(struct jk_layer_buffers, attention.member)
 static const struct jk_block_buffer buffers[] = {
+	{ "q, k, v and gates", JK_BUFFER_KEPT, IN(raw), false, raw_numbers,
+	  NULL },
 	{ "q and k before norms", JK_BUFFER_SAVED, IN(qk_raw), false,
-	  raw_numbers },
-	{ "q, k, v", JK_BUFFER_KEPT, IN(qkv), false, qkv_numbers },
-	{ "attention", JK_BUFFER_KEPT, IN(out), false, out_numbers },
-	{ "log-sum-exp", JK_BUFFER_SAVED, IN(lse), true, head_numbers },
+	  qk_raw_numbers, NULL },
+	{ "q, k, v", JK_BUFFER_KEPT, IN(qkv), false, qkv_numbers, NULL },
+	{ "attention", JK_BUFFER_KEPT, IN(out), false, out_numbers, NULL },
+	{ "gated attention", JK_BUFFER_LOCAL, IN(gated), false,
+	  gated_numbers, NULL },
+	{ "log-sum-exp", JK_BUFFER_SAVED, IN(lse), true, head_numbers, NULL },
 	{ "attention branch", JK_BUFFER_KEPT, IN(branch), false,
-	  jk_branch_numbers },
+	  jk_branch_numbers, NULL },
 	{ "gradient of attention", JK_BUFFER_BACK, IN(d_out), false,
-	  out_numbers },
+	  out_numbers, NULL },
 	{ "gradient of q, k, v", JK_BUFFER_BACK, IN(d_qkv), false,
-	  qkv_numbers },
-	{ "delta", JK_BUFFER_BACK, IN(delta), true, head_numbers },
+	  qkv_numbers, NULL },
+	{ "gradient of q, k, v and gates", JK_BUFFER_BACK, IN(d_raw), false,
+	  raw_numbers, NULL },
+	{ "delta", JK_BUFFER_BACK, IN(delta), true, head_numbers, NULL },
 	{ .name = NULL }
 };
 #undef IN
@@ -71,7 +96,62 @@ state_bytes(const struct jk_config *c, uint32_t type,
 	return jk_cache_rows(cache) * 2 * jk_type_bytes(type, kv_width(c));
 }
 
-/* The norms of each head of q and k, in place; qk_raw keeps what was. */
+/*
+ * Where heads of q (which 0) or k (1) stand among what the projections gave, or
+ * their gradients among that of it: rows `ld` apart, heads `step`.
+ */
+struct heads {
+	uint64_t at;
+	uint32_t n, ld, step;
+};
+
+static struct heads
+heads_in(const struct jk_pass *p, uint64_t raw, int which)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return (struct heads){ .at = jk_act_at(p, raw, which ? 2 *
+		q_width(c) : 0), .n = which ? c->n_kv_heads : c->n_heads,
+		.ld = jk_group_n(c, JK_GROUP_QKV),
+		.step = which ? c->head_dim : 2 * c->head_dim };
+}
+
+/* The same without gates, in rows that are `ld` apart. */
+static struct heads
+heads_of(const struct jk_pass *p, uint64_t qk, uint32_t ld, int which)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return (struct heads){ .at = jk_act_at(p, qk, which ? q_width(c) : 0),
+		.n = which ? c->n_kv_heads : c->n_heads, .ld = ld,
+		.step = c->head_dim };
+}
+
+static int
+copy_columns(const struct jk_pass *p, uint64_t x, uint32_t ldx, uint64_t y,
+    uint32_t ldy, uint32_t n, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+
+	return JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
+		.x = x, .y = y, .n_rows = p->n_rows, .dim = n, .ldx = ldx,
+		.ldy = ldy, .type = w->type, .type_y = w->type,
+		.n_x = p->n_rows, .n_y = p->n_rows }), err);
+}
+
+/* Values, from behind q with its gates and k. */
+static uint64_t
+values_in(const struct jk_pass *p, uint64_t raw)
+{
+	const struct jk_config *c = p->weights->config;
+
+	return jk_act_at(p, raw, 2 * q_width(c) + kv_width(c));
+}
+
+/*
+ * The norms of each head of q and k: from raw, or in place, where qk_raw keeps
+ * what was.
+ */
 static int
 qk_norm(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, struct jk_err *err)
@@ -79,25 +159,26 @@ qk_norm(const struct jk_pass *p, uint32_t layer,
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
 	const struct jk_layer_weights *l = &w->layers[layer];
-	uint32_t ld = jk_group_n(c, JK_GROUP_QKV), n = qk_width(c);
+	const uint32_t ld = qkv_width(c);
 	int i;
 
-	if (b->attention.qk_raw && JK_RUN(w->dev, copy_rows,
-	    (&(struct jk_copy_rows){
-		.x = b->attention.qkv, .y = b->attention.qk_raw,
-		.n_rows = p->n_rows, .dim = n, .ldx = ld, .ldy = n,
-		.type = w->type, .type_y = w->type, .n_x = p->n_rows,
-		.n_y = p->n_rows }), err) < 0)
+	if (b->attention.qk_raw && copy_columns(p, b->attention.qkv, ld,
+	    b->attention.qk_raw, qk_width(c), qk_width(c), err) < 0)
+		return -1;
+	if (c->gated_attention && copy_columns(p, values_in(p,
+	    b->attention.raw), jk_group_n(c, JK_GROUP_QKV), jk_act_at(p,
+	    b->attention.qkv, qk_width(c)), ld, kv_width(c), err) < 0)
 		return -1;
 	for (i = 0; i < 2; i++) {
-		uint64_t x = jk_act_at(p, b->attention.qkv, i ? q_width(c) :
-		    0);
+		const struct heads to = heads_of(p, b->attention.qkv, ld, i);
+		const struct heads from = c->gated_attention ?
+		    heads_in(p, b->attention.raw, i) : to;
 
 		if (JK_RUN(w->dev, rms_norm, (&(struct jk_rms_norm){
-			.x = x, .y = x, .n_rows = p->n_rows,
+			.x = from.at, .y = to.at, .n_rows = p->n_rows,
 			.w = i ? l->attention.k_norm : l->attention.q_norm,
-			.n_groups = i ? c->n_kv_heads : c->n_heads,
-			.dim = c->head_dim, .ldx = ld, .ldy = ld,
+			.n_groups = from.n, .dim = c->head_dim,
+			.step = from.step, .ldx = from.ld, .ldy = to.ld,
 			.type = w->type, .eps = c->rms_norm_eps,
 			.weight_offset = c->norm_plus_one ? 1 : 0 }),
 		    err) < 0)
@@ -106,7 +187,7 @@ qk_norm(const struct jk_pass *p, uint32_t layer,
 	return 0;
 }
 
-/* Back through it, in place in d_qkv. */
+/* Back through it: in place in d_qkv, or to d_raw. */
 static int
 qk_norm_back(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, struct jk_err *err)
@@ -114,25 +195,69 @@ qk_norm_back(const struct jk_pass *p, uint32_t layer,
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
 	const struct jk_layer_weights *l = &w->layers[layer];
-	uint32_t ld = jk_group_n(c, JK_GROUP_QKV);
+	const uint32_t ld = qkv_width(c);
 	int i;
 
+	if (c->gated_attention && copy_columns(p, jk_act_at(p,
+	    b->attention.d_qkv, qk_width(c)), ld, values_in(p,
+	    b->attention.d_raw), jk_group_n(c, JK_GROUP_QKV), kv_width(c),
+	    err) < 0)
+		return -1;
 	for (i = 0; i < 2; i++) {
-		uint32_t column = i ? q_width(c) : 0;
-		uint64_t d = jk_act_at(p, b->attention.d_qkv, column);
+		const struct heads x = c->gated_attention ?
+		    heads_in(p, b->attention.raw, i) :
+		    heads_of(p, b->attention.qk_raw, qk_width(c), i);
+		const struct heads dy = heads_of(p, b->attention.d_qkv, ld, i);
+		const struct heads dx = c->gated_attention ?
+		    heads_in(p, b->attention.d_raw, i) : dy;
 
 		if (JK_RUN(w->dev, rms_norm_back, (&(struct jk_rms_norm_back){
-			.x = jk_act_at(p, b->attention.qk_raw, column),
+			.x = x.at,
 			.w = i ? l->attention.k_norm : l->attention.q_norm,
-			.dy = d, .dx = d, .n_rows = p->n_rows,
-			.n_groups = i ? c->n_kv_heads : c->n_heads,
-			.dim = c->head_dim, .ldx = qk_width(c), .ldy = ld,
-			.ldd = ld, .type = w->type, .eps = c->rms_norm_eps,
+			.dy = dy.at, .dx = dx.at, .n_rows = p->n_rows,
+			.n_groups = x.n, .dim = c->head_dim, .step = x.step,
+			.ldx = x.ld, .ldy = dy.ld, .ldd = dx.ld,
+			.type = w->type, .eps = c->rms_norm_eps,
 			.weight_offset = c->norm_plus_one ? 1 : 0 }),
 		    err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* gated = out, times the sigmoid of what the projections gave for it. */
+static int
+gate(const struct jk_pass *p, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+	const struct heads q = heads_in(p, b->attention.raw, 0);
+
+	return JK_RUN(p->weights->dev, gate, (&(struct jk_gate){
+		.x = b->attention.out, .gate = jk_act_at(p, q.at,
+		c->head_dim), .y = b->attention.gated, .n_rows = p->n_rows,
+		.n_heads = q.n, .head_dim = c->head_dim, .ldx = q_width(c),
+		.ldg = q.ld, .ldy = q_width(c), .step = q.step,
+		.kind = JK_GATE_SIGMOID, .type = p->weights->type }), err);
+}
+
+/* d_out from that of gated, in place; the gates' gradients to d_raw. */
+static int
+gate_back(const struct jk_pass *p, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+	const struct heads q = heads_in(p, b->attention.raw, 0);
+	const struct heads d = heads_in(p, b->attention.d_raw, 0);
+
+	return JK_RUN(p->weights->dev, gate_back, (&(struct jk_gate_back){
+		.x = b->attention.out, .gate = jk_act_at(p, q.at,
+		c->head_dim), .dy = b->attention.d_out,
+		.dx = b->attention.d_out, .dgate = jk_act_at(p, d.at,
+		c->head_dim), .n_rows = p->n_rows, .n_heads = q.n,
+		.head_dim = c->head_dim, .ldx = q_width(c), .ldg = q.ld,
+		.ldy = q_width(c), .step = q.step, .kind = JK_GATE_SIGMOID,
+		.type = p->weights->type }), err);
 }
 
 /* A rotation of n_heads heads of rows of qkv's width, in place. */
@@ -142,13 +267,14 @@ rotation(const struct jk_pass *p, uint32_t layer, uint64_t x,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
-	uint32_t ld = jk_group_n(c, JK_GROUP_QKV);
+	uint32_t ld = qkv_width(c);
 
 	return (struct jk_rope){ .x = x, .y = x, .rows = p->rows,
 		.table = c->no_rope[layer] ? w->no_rope :
 		    w->rope[w->layers[layer].kind], .n_rows = p->n_rows,
-		.n_heads = n_heads, .head_dim = c->head_dim, .ldx = ld,
-		.ldy = ld, .type = w->type, .n_positions = w->n_positions,
+		.n_heads = n_heads, .head_dim = c->head_dim,
+		.rotary_dim = c->rotary_dim, .ldx = ld, .ldy = ld,
+		.type = w->type, .n_positions = w->n_positions,
 		.n_out = p->n_rows };
 }
 
@@ -182,7 +308,7 @@ store_kv(const struct jk_pass *p, uint32_t layer,
 		.x = jk_act_at(p, b->attention.qkv, q_width(c) + kept),
 		.index = p->kv_rows, .y = jk_act_at(p, b->state, kept),
 		.n_rows = p->n_rows, .dim = 2 * kv - kept,
-		.ldx = jk_group_n(c, JK_GROUP_QKV), .ldy = 2 * kv,
+		.ldx = qkv_width(c), .ldy = 2 * kv,
 		.type = w->type, .type_y = w->type, .mode = JK_COPY_SCATTER,
 		.n_x = p->n_rows, .n_y = p->n_keys }), err);
 }
@@ -206,7 +332,7 @@ attend(const struct jk_pass *p, uint32_t layer,
 		.q = qkv, .rows = p->rows, .y = b->attention.out,
 		.lse = b->attention.lse, .n_rows = p->n_rows,
 		.n_heads = c->n_heads, .n_kv_heads = c->n_kv_heads,
-		.head_dim = c->head_dim, .ldq = jk_group_n(c, JK_GROUP_QKV),
+		.head_dim = c->head_dim, .ldq = qkv_width(c),
 		.ldy = q_width(c), .type = w->type,
 		.window = window(w, layer), .scale = c->attention_scale };
 
@@ -238,7 +364,7 @@ attend_back(const struct jk_pass *p, uint32_t layer,
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
 	const uint64_t qkv = b->attention.qkv, d_qkv = b->attention.d_qkv;
-	const uint32_t ld = jk_group_n(c, JK_GROUP_QKV);
+	const uint32_t ld = qkv_width(c);
 	struct jk_rope r = rotation(p, layer, d_qkv, c->n_heads +
 	    c->n_kv_heads);
 
@@ -270,7 +396,8 @@ residual(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, uint64_t x, uint64_t y)
 {
 	return (struct jk_residual){ .group = JK_GROUP_O,
-		.from = b->attention.out, .x = x,
+		.from = p->weights->config->gated_attention ?
+		b->attention.gated : b->attention.out, .x = x,
 		.branch = b->attention.branch,
 		.post_norm = p->weights->layers[layer].attention.post_norm,
 		.y = y };
@@ -281,13 +408,16 @@ forward(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, uint64_t x, uint64_t y,
     struct jk_err *err)
 {
+	const struct jk_config *c = p->weights->config;
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
 	const struct jk_residual r = residual(p, layer, b, x, y);
 
 	if (jk_enter(p, layer, JK_GROUP_QKV, x, l->attention.norm,
-	    b->attention.qkv, b, err) < 0 ||
-	    (p->weights->config->qk_norm && qk_norm(p, layer, b, err) < 0) ||
-	    attend(p, layer, b, err) < 0)
+	    c->gated_attention ? b->attention.raw : b->attention.qkv, b,
+	    err) < 0 ||
+	    (c->qk_norm && qk_norm(p, layer, b, err) < 0) ||
+	    attend(p, layer, b, err) < 0 ||
+	    (c->gated_attention && gate(p, b, err) < 0))
 		return -1;
 	return jk_residual(p, layer, &r, b, err);
 }
@@ -297,25 +427,28 @@ back(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, uint64_t x, bool is_last,
     struct jk_err *err)
 {
+	const bool gated = p->weights->config->gated_attention;
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
 	const struct jk_residual r = residual(p, layer, b, x, 0);
 
-	if (jk_residual_back(p, layer, &r, b->attention.d_out, b, err) < 0 ||
+	if ((gated && gate(p, b, err) < 0) ||
+	    jk_residual_back(p, layer, &r, b->attention.d_out, b, err) < 0 ||
+	    (gated && gate_back(p, b, err) < 0) ||
 	    attend_back(p, layer, b, err) < 0)
 		return -1;
 	return jk_enter_back(p, layer, JK_GROUP_QKV, x, l->attention.norm,
-	    b->attention.d_qkv, is_last, b, err);
+	    gated ? b->attention.d_raw : b->attention.d_qkv, is_last, b, err);
 }
 
 #define IN(member) offsetof(struct jk_layer_weights, attention.member)
 const struct jk_block jk_attention_block = {
-	.norms = {
-		{ JK_MODULE_ATTENTION_NORM, IN(norm) },
-		{ JK_MODULE_ATTENTION_POST_NORM, IN(post_norm) },
-		{ JK_MODULE_Q_NORM, IN(q_norm) },
-		{ JK_MODULE_K_NORM, IN(k_norm) },
+	.vectors = {
+		{ JK_MODULE_ATTENTION_NORM, IN(norm), false },
+		{ JK_MODULE_ATTENTION_POST_NORM, IN(post_norm), false },
+		{ JK_MODULE_Q_NORM, IN(q_norm), false },
+		{ JK_MODULE_K_NORM, IN(k_norm), false },
 	},
-	.n_norms = 4,
+	.n_vectors = 4,
 	.buffers = buffers,
 	.state_bytes = state_bytes,
 	.forward = forward,

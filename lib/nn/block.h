@@ -39,6 +39,7 @@ struct jk_pass {
 	uint64_t rows;		/* [T] struct jk_row */
 	uint64_t kv_rows;	/* [T] words, kv_row of each (generation) */
 	uint32_t n_keys;	/* key rows: T in training, else the cache's */
+	const struct jk_cache *cache;	/* generation; else NULL */
 };
 
 /*
@@ -66,6 +67,9 @@ struct jk_layer_buffers {
 	uint64_t state;
 
 	struct {
+		uint64_t raw;	/* * [T, 2 (H + G) D] with gates (gated) */
+		uint64_t gated;	/*   [T, H D] out, gated */
+		uint64_t d_raw;	/*   [T, 2 (H + G) D] */
 		uint64_t qk_raw;	/* * [T, (H + G) D] before norms */
 		uint64_t qkv;	/* * [T, (H + 2G) D] q, k after RoPE */
 		uint64_t out;	/* * [T, H D] */
@@ -75,6 +79,24 @@ struct jk_layer_buffers {
 		uint64_t d_out;	/*   [T, H D] */
 		uint64_t delta;	/*   [T, H] f32 */
 	} attention;
+	/* linear attention; G_k and G_v heads of D_k and D_v, Q = 2 G_k D_k,
+	 * V = G_v D_v */
+	struct {
+		uint64_t in;	/* * [T, Q + V + V + 2 G_v] projections */
+		uint64_t conv;	/*   [T, Q + V] behind the convolution */
+		uint64_t qk;	/*   [T, Q] of length 1 */
+		uint64_t gates;	/*   [T, 2, G_v] f32 */
+		uint64_t states;	/*   [2, G_v, D_k, D_v] f32 of a pack */
+		uint64_t out;	/* * [T, V] */
+		uint64_t normed;	/*   [T, V] */
+		uint64_t gated;	/*   [T, V] */
+		uint64_t d_out;	/*   [T, V] */
+		uint64_t d_qk;	/*   [T, Q] */
+		uint64_t d_conv;	/*   [T, Q + V] */
+		uint64_t d_gates;	/*   [T, 2, G_v] f32 */
+		uint64_t d_in;	/*   as in */
+		uint64_t work;	/*   op/delta_rule_back.h */
+	} delta;
 	struct {
 		/* * [T, 2F], ungated [T, F]; back: its gradient */
 		uint64_t gate_up;
@@ -84,13 +106,14 @@ struct jk_layer_buffers {
 	} mlp;
 };
 
-/* A norm of a layer, where the model has it. */
-struct jk_block_norm {
+/* A vector of a layer, where the model has it: of a norm and the like. */
+struct jk_block_vector {
 	enum jk_module module;
 	size_t member;		/* of its address in struct jk_layer_weights */
+	bool turned;		/* a matrix [n, k], loaded as [k, n] */
 };
 
-enum { JK_BLOCK_MAX_NORMS = 4 };
+enum { JK_BLOCK_MAX_VECTORS = 5 };
 
 enum jk_buffer_life {
 	JK_BUFFER_LOCAL,	/* while the block runs, either way */
@@ -99,7 +122,7 @@ enum jk_buffer_life {
 	JK_BUFFER_BACK		/* while the block's way back runs */
 };
 
-/* A buffer with a row for each of the pass. */
+/* A buffer with a row for each of the pass, or more. */
 struct jk_block_buffer {
 	const char *name;	/* for people; NULL ends a table */
 	enum jk_buffer_life life;
@@ -107,11 +130,13 @@ struct jk_block_buffer {
 	bool is_f32;		/* whatever the activation type is */
 	/* numbers of a row; 0: the model needs none */
 	uint64_t (*width)(const struct jk_config *c);
+	/* f32: numbers beside those of the rows; or NULL */
+	uint64_t (*more)(const struct jk_config *c);
 };
 
 struct jk_block {
-	struct jk_block_norm norms[JK_BLOCK_MAX_NORMS];
-	int n_norms;
+	struct jk_block_vector vectors[JK_BLOCK_MAX_VECTORS];
+	int n_vectors;
 	const struct jk_block_buffer *buffers;
 	/* bytes of a layer's state for a cache; NULL: it mixes no tokens */
 	uint64_t (*state_bytes)(const struct jk_config *c, uint32_t type,

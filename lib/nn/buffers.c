@@ -73,9 +73,10 @@ jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
 
 	for (t = jk_blocks[block]->buffers; t->name; t++) {
 		uint64_t width = t->width(b->config);
+		uint64_t more = t->more ? t->more(b->config) : 0;
 
 		if (lives & 1u << t->life && add(b, "", t->name, layer,
-		    t->is_f32 ? 4 * width * b->n_rows :
+		    t->is_f32 ? 4 * (width * b->n_rows + more) :
 		    jk_buffers_bytes(b, width), first, last,
 		    (uint64_t *)(void *)((char *)to + t->member), err) < 0)
 			return -1;

@@ -1,10 +1,12 @@
 #include "nn/decoder.h"
 
 #include "nn/attention.h"
+#include "nn/delta.h"
 #include "nn/mlp.h"
 
 const struct jk_block *const jk_blocks[JK_N_BLOCKS] = {
 	[JK_BLOCK_ATTENTION] = &jk_attention_block,
+	[JK_BLOCK_DELTA] = &jk_delta_block,
 	[JK_BLOCK_MLP] = &jk_mlp_block,
 };
 

@@ -89,6 +89,8 @@ jk_inference_init(struct jk_inference *f, const struct jk_weights *weights,
 	*f = (struct jk_inference){ .weights = weights, .lora = lora,
 		.max_rows = max_rows, .max_heads = max_heads,
 		.n_keys = cache ? (uint32_t)jk_cache_rows(cache) : 0 };
+	if (cache)
+		f->cache = *cache;
 	f->host_words = malloc(max_rows * sizeof *f->host_words);
 	f->states = calloc(weights->config->n_layers, sizeof *f->states);
 	if (!f->host_words || !f->states) {
@@ -120,7 +122,8 @@ pass(const struct jk_inference *f, enum jk_weight_use use, bool rowwise,
 	return (struct jk_pass){ .weights = f->weights, .use = use,
 		.rowwise = rowwise, .lora = f->lora, .n_rows = n,
 		.rows = f->rows, .kv_rows = f->kv_rows,
-		.n_keys = f->n_keys ? f->n_keys : n };
+		.n_keys = f->n_keys ? f->n_keys : n,
+		.cache = f->n_keys ? &f->cache : NULL };
 }
 
 int

@@ -15,6 +15,7 @@ struct jk_inference {
 	uint32_t max_rows;	/* of a pass */
 	uint32_t max_heads;	/* rows of logits of a pass */
 	uint32_t n_keys;	/* key rows of the cache; 0: no cache */
+	struct jk_cache cache;
 	struct jk_plan plan;
 	/* device addresses */
 	struct jk_layer_buffers buffers;	/* of all layers */

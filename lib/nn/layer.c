@@ -3,6 +3,7 @@
 static const enum jk_block_id blocks[JK_N_LAYER_KINDS][JK_LAYER_BLOCKS] = {
 	[JK_LAYER_FULL_ATTENTION] = { JK_BLOCK_ATTENTION, JK_BLOCK_MLP },
 	[JK_LAYER_SLIDING_ATTENTION] = { JK_BLOCK_ATTENTION, JK_BLOCK_MLP },
+	[JK_LAYER_LINEAR_ATTENTION] = { JK_BLOCK_DELTA, JK_BLOCK_MLP },
 };
 
 static const struct group {
@@ -13,6 +14,9 @@ static const struct group {
 	[JK_GROUP_O] = { "o", JK_BLOCK_ATTENTION },
 	[JK_GROUP_GATE_UP] = { "gate, up", JK_BLOCK_MLP },
 	[JK_GROUP_DOWN] = { "down", JK_BLOCK_MLP },
+	[JK_GROUP_LINEAR_IN] = { "inputs of linear attention", JK_BLOCK_DELTA },
+	[JK_GROUP_LINEAR_OUT] = { "output of linear attention",
+	    JK_BLOCK_DELTA },
 };
 
 const enum jk_block_id *

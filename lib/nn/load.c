@@ -136,7 +136,7 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 
 /* Its weights, and behind them its biases where it has them. */
 static int
-load_norm(const struct loader *l, uint32_t layer, enum jk_module module,
+load_plain(const struct loader *l, uint32_t layer, enum jk_module module,
     uint64_t *address)
 {
 	const int n = jk_module_has_bias(l->w->config, module) ? 2 : 1;
@@ -149,18 +149,70 @@ load_norm(const struct loader *l, uint32_t layer, enum jk_module module,
 	return load_vector(l, parts, n, address);
 }
 
+/* A matrix [n, k] (or [n, 1, k]) as [k, n] in f32. */
 static int
-load_norms(const struct loader *l, uint32_t layer, const struct jk_block *b)
+load_turned(const struct loader *l, uint32_t layer, enum jk_module module,
+    uint64_t *address)
+{
+	const struct jk_tensor *t = tensor(l, layer, module, false);
+	size_t size, n, k, i, j;
+	float *f;
+	int r;
+
+	if (!t)
+		return -1;
+	size = jk_tensor_count(t);
+	n = (size_t)t->shape[0];
+	k = size / n;
+	f = malloc(2 * size * sizeof *f);
+	if (!f)
+		return jk_fail_nomem(l->err);
+	jk_dequantize(t->dtype, t->data, f + size, size);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < k; j++)
+			f[j * n + i] = f[size + i * k + j];
+	r = own(l, size * sizeof *f, address);
+	if (r == 0)
+		r = jk_dev_upload(l->w->dev, *address, f, size * sizeof *f,
+		    l->err);
+	free(f);
+	return r;
+}
+
+static int
+load_vectors(const struct loader *l, uint32_t layer, const struct jk_block *b)
 {
 	int i;
 
-	for (i = 0; i < b->n_norms; i++)
-		if (jk_module_is_had(l->w->config, b->norms[i].module) &&
-		    load_norm(l, layer, b->norms[i].module,
-		    (uint64_t *)(void *)((char *)&l->w->layers[layer] +
-		    b->norms[i].member)) < 0)
+	for (i = 0; i < b->n_vectors; i++) {
+		const struct jk_block_vector *v = &b->vectors[i];
+		uint64_t *to = (uint64_t *)(void *)((char *)
+		    &l->w->layers[layer] + v->member);
+
+		if (!jk_layer_has_module(l->w->config, layer, v->module))
+			continue;
+		if ((v->turned ? load_turned(l, layer, v->module, to) :
+		    load_plain(l, layer, v->module, to)) < 0)
 			return -1;
+	}
 	return 0;
+}
+
+/* What makes of the norm of a head's key one to length 1. */
+static int
+load_unit(const struct loader *l)
+{
+	const uint32_t n = l->w->config->linear.key_dim;
+	float f[JK_MAX_LINEAR_DIM];
+	uint32_t i;
+
+	if (n == 0)
+		return 0;
+	for (i = 0; i < n; i++)
+		f[i] = (float)(1 / sqrt(n));
+	if (own(l, n * sizeof *f, &l->w->unit) < 0)
+		return -1;
+	return jk_dev_upload(l->w->dev, l->w->unit, f, n * sizeof *f, l->err);
 }
 
 static int
@@ -177,7 +229,7 @@ load_layer(const struct loader *l, uint32_t layer)
 			return -1;
 	blocks = jk_layer_blocks(l->w->layers[layer].kind);
 	for (i = 0; i < JK_LAYER_BLOCKS; i++)
-		if (load_norms(l, layer, jk_blocks[blocks[i]]) < 0)
+		if (load_vectors(l, layer, jk_blocks[blocks[i]]) < 0)
 			return -1;
 	return 0;
 }
@@ -202,7 +254,7 @@ load_ends(const struct loader *l)
 		if (w->uses & 1u << use && load_matrix(l,
 		    (enum jk_weight_use)use, &head, 1, &w->head[use]) < 0)
 			return -1;
-	return load_norm(l, 0, JK_MODULE_NORM, &w->norm);
+	return load_plain(l, 0, JK_MODULE_NORM, &w->norm);
 }
 
 /* A table of learned positions, all of it: it is small. */
@@ -224,7 +276,7 @@ load_positions(const struct loader *l)
 enum rope_of { ROPE_FULL, ROPE_LOCAL, ROPE_NONE };
 
 /*
- * Cosines and sines [n_positions, D / 2, 2] in f32, computed in f64 with the
+ * Cosines and sines [n_positions, E / 2, 2] in f32, computed in f64 with the
  * configuration's scaling; local: with rope_local_theta and without scaling;
  * none: of a rotation that changes nothing.
  */
@@ -236,11 +288,11 @@ fill_rope(const struct jk_config *config, enum rope_of of,
 	    config->rope_theta;
 	double scale = of == ROPE_FULL ? (double)
 	    config->rope_attention_factor : 1;
-	uint32_t half = config->head_dim / 2, p, i;
+	uint32_t half = config->rotary_dim / 2, p, i;
 
 	for (i = 0; i < half; i++) {
 		double frequency = of == ROPE_NONE ? 0 : pow(theta, -2.0 * i /
-		    config->head_dim);
+		    config->rotary_dim);
 
 		if (of == ROPE_FULL)
 			frequency /= (double)config->rope_factors[i];
@@ -258,7 +310,7 @@ static int
 load_rope(const struct loader *l, enum rope_of of, uint64_t *address)
 {
 	const struct jk_config *c = l->w->config;
-	size_t n = (size_t)l->w->n_positions * c->head_dim;
+	size_t n = (size_t)l->w->n_positions * c->rotary_dim;
 	float *table = malloc(n * sizeof *table);
 	int r;
 
@@ -324,7 +376,7 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 			goto fail;
 	}
 	if ((w->config->learned_positions ? load_positions(&l) :
-	    load_ropes(&l)) < 0)
+	    load_ropes(&l)) < 0 || load_unit(&l) < 0)
 		goto fail;
 	return 0;
 fail:

@@ -301,7 +301,9 @@ add_all_vectors(const struct vectors *v, size_t *n)
 	*n = 0;
 	for (l = 0; l < v->lora->n_layers; l++)
 		for (g = 0; g < JK_N_GROUPS; g++)
-			if (add_vectors(v, l, (enum jk_group)g, n) < 0)
+			if (jk_layer_has_group(&v->model->config, l,
+			    (enum jk_group)g) && add_vectors(v, l,
+			    (enum jk_group)g, n) < 0)
 				return -1;
 	return 0;
 }

@@ -65,14 +65,15 @@ int jk_lora_fill(struct jk_lora *lora, const struct jk_adapter *adapter,
     struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Where random numbers of a projection begin: sites of a layer are distinct,
- * for dropout's masks and the adapter's first values (op/dropout_mask.h).
+ * Where random numbers of a projection begin: sites are distinct, for dropout's
+ * masks and the adapter's first values (op/dropout_mask.h).  Eight projections
+ * of all layers come first, so that theirs stay where they were.
  */
 static inline uint32_t
 jk_lora_site(uint32_t layer, enum jk_module proj)
 {
-	_Static_assert(JK_N_PROJS <= 8, "sites of a layer");
-	return 8 * layer + (uint32_t)proj;
+	return 8 * ((uint32_t)proj / 8 * JK_MAX_LAYERS + layer) +
+	    (uint32_t)proj % 8;
 }
 
 /*

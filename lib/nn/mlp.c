@@ -17,12 +17,14 @@ act_numbers(const struct jk_config *c)
 
 #define IN(member) offsetof(struct jk_layer_buffers, mlp.member)
 static const struct jk_block_buffer buffers[] = {
-	{ "gate, up", JK_BUFFER_KEPT, IN(gate_up), false, gate_up_numbers },
-	{ "activation", JK_BUFFER_LOCAL, IN(act), false, act_numbers },
+	{ "gate, up", JK_BUFFER_KEPT, IN(gate_up), false, gate_up_numbers,
+	  NULL },
+	{ "activation", JK_BUFFER_LOCAL, IN(act), false, act_numbers,
+	  NULL },
 	{ "feed-forward branch", JK_BUFFER_KEPT, IN(branch), false,
-	  jk_branch_numbers },
+	  jk_branch_numbers, NULL },
 	{ "gradient of activation", JK_BUFFER_BACK, IN(d_act), false,
-	  act_numbers },
+	  act_numbers, NULL },
 	{ .name = NULL }
 };
 #undef IN
@@ -116,11 +118,11 @@ back(const struct jk_pass *p, uint32_t layer,
 
 #define IN(member) offsetof(struct jk_layer_weights, mlp.member)
 const struct jk_block jk_mlp_block = {
-	.norms = {
-		{ JK_MODULE_MLP_NORM, IN(norm) },
-		{ JK_MODULE_MLP_POST_NORM, IN(post_norm) },
+	.vectors = {
+		{ JK_MODULE_MLP_NORM, IN(norm), false },
+		{ JK_MODULE_MLP_POST_NORM, IN(post_norm), false },
 	},
-	.n_norms = 2,
+	.n_vectors = 2,
 	.buffers = buffers,
 	.forward = forward,
 	.back = back,

@@ -40,8 +40,9 @@ jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 		return layer_norm(p, n_rows, x, w, y, err);
 	return JK_RUN(p->weights->dev, rms_norm, (&(struct jk_rms_norm){
 		.x = x, .w = w, .y = y, .n_rows = n_rows, .n_groups = 1,
-		.dim = c->hidden_size, .ldx = c->hidden_size,
-		.ldy = c->hidden_size, .type = p->weights->type,
+		.dim = c->hidden_size, .step = c->hidden_size,
+		.ldx = c->hidden_size, .ldy = c->hidden_size,
+		.type = p->weights->type,
 		.eps = c->rms_norm_eps,
 		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);
 }
@@ -58,8 +59,9 @@ jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 	return JK_RUN(p->weights->dev, rms_norm_back,
 	    (&(struct jk_rms_norm_back){
 		.x = x, .w = w, .dy = dy, .dx = dx, .n_rows = n_rows,
-		.n_groups = 1, .dim = c->hidden_size, .ldx = c->hidden_size,
-		.ldy = c->hidden_size, .ldd = c->hidden_size,
+		.n_groups = 1, .dim = c->hidden_size, .step = c->hidden_size,
+		.ldx = c->hidden_size, .ldy = c->hidden_size,
+		.ldd = c->hidden_size,
 		.type = p->weights->type, .accumulate = accumulate,
 		.eps = c->rms_norm_eps,
 		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);

@@ -36,6 +36,12 @@ struct jk_layer_weights {
 		uint64_t q_norm, k_norm;	/* [D] */
 	} attention;
 	struct {
+		uint64_t norm;	/* [C] before */
+		uint64_t conv;	/* [kernel, channels] */
+		uint64_t a_log, dt_bias;	/* [value heads] */
+		uint64_t out_norm;	/* [value_dim] of each head's output */
+	} delta;
+	struct {
 		uint64_t norm, post_norm;	/* [C] before and behind */
 	} mlp;
 };
@@ -50,9 +56,11 @@ struct jk_weights {
 	struct jk_matrix head[2];	/* [V, C], by jk_weight_use */
 	uint64_t positions;	/* [max_position_embeddings, C] f32, or 0 */
 	uint64_t norm;		/* [C] f32, the last norm */
+	/* [key_dim] f32 of linear attention: with it rms_norm gives length 1 */
+	uint64_t unit;
 	struct jk_layer_weights *layers;
 	/* cosines and sines (op/rope.h); 0 with learned positions */
-	uint64_t rope[JK_N_LAYER_KINDS];
+	uint64_t rope[JK_N_LAYER_KINDS];	/* 0 of kinds without attention */
 	uint64_t no_rope;	/* ones and zeros, of layers without RoPE; or 0 */
 	uint32_t n_positions;	/* that a sequence may have */
 	float embedding_scale;	/* in the precision's type */

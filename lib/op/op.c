@@ -112,6 +112,20 @@ attention_back_flops(const struct jk_attention_back *a)
 	return per_pair * n * (n + 1) / 2;
 }
 
+/* Of each element of a state: read, corrected, read. */
+static double
+delta_rule_flops(const struct jk_delta_rule *a)
+{
+	return 6.0 * a->n_rows * a->n_heads * a->key_dim * a->value_dim;
+}
+
+/* Twice forward, then the gradients of all that. */
+static double
+delta_rule_back_flops(const struct jk_delta_rule_back *a)
+{
+	return 22.0 * a->n_rows * a->n_heads * a->key_dim * a->value_dim;
+}
+
 double
 jk_op_flops(enum jk_op op, const void *args)
 {
@@ -152,6 +166,10 @@ jk_op_flops(enum jk_op op, const void *args)
 		return attention_flops(args);
 	case JK_OP_attention_back:
 		return attention_back_flops(args);
+	case JK_OP_delta_rule:
+		return delta_rule_flops(args);
+	case JK_OP_delta_rule_back:
+		return delta_rule_back_flops(args);
 	default:
 		return 0;
 	}

@@ -40,7 +40,7 @@ norm_row(const struct jk_rms_norm *a, uint32_t t)
 
 	for (g = 0; g < a->n_groups; g++) {
 		const void *x = jk_at(a->x, (size_t)t * a->ldx +
-		    (size_t)g * a->dim, a->type);
+		    (size_t)g * a->step, a->type);
 		void *y = jk_at(a->y, (size_t)t * a->ldy +
 		    (size_t)g * a->dim, a->type);
 

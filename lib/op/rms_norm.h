@@ -8,10 +8,11 @@
  *	s = 1 / sqrt(mean_i(x[t, g, i]^2) + eps)
  *	y[t, g, i] = x[t, g, i] * s * (weight_offset + w[i])
  *
- * x and y [T, groups, dim] in type, rows ldx and ldy elements apart; w [dim]
+ * x and y [T, groups, dim] in type, rows ldx and ldy elements apart, groups of
+ * x `step` apart: dim, or more where something else stands between; w [dim]
  * f32.  groups is 1 for the norms of a layer, H or G for the per-head norms of
  * Qwen 3 and Gemma 3.  weight_offset is 1 for Gemma, else 0.  In place (x = y)
- * is allowed.  Statistics in f32.
+ * is allowed where step is dim.  Statistics in f32.
  * Tolerance host/Vulkan: 1e-6 relative.
  * Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019.
  */
@@ -22,6 +23,7 @@ struct jk_rms_norm {
 	uint32_t n_rows;	/* T */
 	uint32_t n_groups;
 	uint32_t dim;
+	uint32_t step;
 	uint32_t ldx;
 	uint32_t ldy;
 	uint32_t type;

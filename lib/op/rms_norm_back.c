@@ -13,9 +13,10 @@ row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)
 	uint32_t g, i;
 
 	for (g = 0; g < a->n_groups; g++) {
-		size_t at = (size_t)g * a->dim;
+		size_t at = (size_t)g * a->step;
 		const void *x = jk_at(a->x, (size_t)t * a->ldx + at, type);
-		const void *dy = jk_at(a->dy, (size_t)t * a->ldy + at, type);
+		const void *dy = jk_at(a->dy, (size_t)t * a->ldy +
+		    (size_t)g * a->dim, type);
 		void *dx = jk_at(a->dx, (size_t)t * a->ldd + at, type);
 		float squares = 0, dot = 0, s, c;
 

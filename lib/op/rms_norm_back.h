@@ -19,6 +19,7 @@ struct jk_rms_norm_back {
 	uint32_t n_rows;	/* T */
 	uint32_t n_groups;
 	uint32_t dim;
+	uint32_t step;	/* groups of x and of dx */
 	uint32_t ldx;
 	uint32_t ldy;	/* of dy */
 	uint32_t ldd;	/* of dx */

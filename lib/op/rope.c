@@ -1,5 +1,7 @@
 #include "op/rope.h"
 
+#include <string.h>
+
 #include "cpu/cpu.h"
 #include "cpu/element.h"
 
@@ -26,7 +28,7 @@ rotate_row(const struct jk_rope *a, uint32_t t)
 	const struct jk_row *row = (const struct jk_row *)(uintptr_t)a->rows +
 	    t;
 	const float *table = (const float *)(uintptr_t)a->table +
-	    (size_t)row->position * a->head_dim;
+	    (size_t)row->position * a->rotary_dim;
 	float sign = a->inverse ? -1.0f : 1.0f;
 	uint32_t out = a->scatter ? row->kv_row : t, h;
 
@@ -36,9 +38,14 @@ rotate_row(const struct jk_rope *a, uint32_t t)
 		void *y = jk_at(a->y, (size_t)out * a->ldy + at, a->type);
 
 		if (a->type == JK_BF16)
-			rotate(x, y, table, a->head_dim / 2, sign, JK_BF16);
+			rotate(x, y, table, a->rotary_dim / 2, sign, JK_BF16);
 		else
-			rotate(x, y, table, a->head_dim / 2, sign, JK_F32);
+			rotate(x, y, table, a->rotary_dim / 2, sign, JK_F32);
+		if (x != y)
+			memcpy(jk_at((uintptr_t)y, a->rotary_dim, a->type),
+			    jk_at((uintptr_t)x, a->rotary_dim, a->type),
+			    jk_type_bytes(a->type, a->head_dim -
+			    a->rotary_dim));
 	}
 }
 

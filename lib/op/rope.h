@@ -4,15 +4,17 @@
 #include "op/shared.h"
 
 /*
- * Rotary position embedding, in the half-split form of Hugging Face: for head h
- * and i < D / 2, with (c, s) = table[position(t), i],
- *	y[t, h, i]         = x[t, h, i] * c - x[t, h, i + D/2] * s
- *	y[t, h, i + D/2]   = x[t, h, i + D/2] * c + x[t, h, i] * s
- * s is negated when inverse is 1 (the way back: the rotation is orthogonal).
+ * Rotary position embedding, in the half-split form of Hugging Face, of the
+ * first E features of a head, E <= D: for head h and i < E / 2, with
+ * (c, s) = table[position(t), i],
+ *	y[t, h, i]         = x[t, h, i] * c - x[t, h, i + E/2] * s
+ *	y[t, h, i + E/2]   = x[t, h, i + E/2] * c + x[t, h, i] * s
+ * and y = x of the features behind them.  s is negated when inverse is 1 (the
+ * way back: the rotation is orthogonal).
  *
  * x [T, H, D] in type, rows ldx apart; y likewise with ldy; y's row is t, or
  * kv_row(t) when scatter is 1 (keys into the cache).  table
- * [positions, D / 2, 2] f32: cosine and sine, computed in f64 with the model's
+ * [positions, E / 2, 2] f32: cosine and sine, computed in f64 with the model's
  * scaling.  In place (x = y) is allowed when scatter is 0.
  * Tolerance host/Vulkan: 1e-6 relative.
  * Source: Su et al., "RoFormer", 2021.
@@ -25,6 +27,7 @@ struct jk_rope {
 	uint32_t n_rows;	/* T */
 	uint32_t n_heads;	/* H */
 	uint32_t head_dim;	/* D */
+	uint32_t rotary_dim;	/* E */
 	uint32_t ldx;
 	uint32_t ldy;
 	uint32_t type;
@@ -42,8 +45,9 @@ JK_HOST_OP(rope);
 
 JK_DISPATCH(rope)
 {
+	/* an invocation has a pair, or a feature behind them */
 	return jk_linear(d, JK_SHADER_rope, (uint64_t)a->n_rows * a->n_heads *
-	    (a->head_dim / 2), JK_GROUP);
+	    (a->head_dim - a->rotary_dim / 2), JK_GROUP);
 }
 #endif
 

@@ -35,6 +35,14 @@
 #include "op/glu_back.h"
 #include "op/gelu.h"
 #include "op/gelu_back.h"
+#include "op/gate.h"
+#include "op/gate_back.h"
+#include "op/conv1d.h"
+#include "op/conv1d_back.h"
+#include "op/delta_gates.h"
+#include "op/delta_gates_back.h"
+#include "op/delta_rule.h"
+#include "op/delta_rule_back.h"
 #include "op/add.h"
 #include "op/scale_columns.h"
 #include "op/copy_rows.h"
@@ -65,14 +73,17 @@
 		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
 		WRITE(dx, ACT(a->n_rows, a->ldd, a->dim))) \
 	OP(rms_norm, \
-		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
+		READ(x, ACT(a->n_rows, a->ldx, \
+		    (a->n_groups - 1) * a->step + a->dim)) \
 		READ(w, 4ull * a->dim) \
 		WRITE(y, ACT(a->n_rows, a->ldy, a->n_groups * a->dim))) \
 	OP(rms_norm_back, \
-		READ(x, ACT(a->n_rows, a->ldx, a->n_groups * a->dim)) \
+		READ(x, ACT(a->n_rows, a->ldx, \
+		    (a->n_groups - 1) * a->step + a->dim)) \
 		READ(w, 4ull * a->dim) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->n_groups * a->dim)) \
-		WRITE(dx, ACT(a->n_rows, a->ldd, a->n_groups * a->dim))) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, \
+		    (a->n_groups - 1) * a->step + a->dim))) \
 	OP(matmul, \
 		READ(x, ACT(a->m, a->ldx, a->k)) \
 		READ(w, WEIGHT(a->n, a->k)) \
@@ -116,7 +127,7 @@
 		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
 		WRITE(y, ACT(a->n_out, a->ldy, a->n_heads * a->head_dim)) \
 		READ(rows, 32ull * a->n_rows) \
-		READ(table, 4ull * a->n_positions * a->head_dim)) \
+		READ(table, 4ull * a->n_positions * a->rotary_dim)) \
 	OP(attention, \
 		READ(q, ACT(a->n_rows, a->ldq, a->n_heads * a->head_dim)) \
 		READ(k, ACT(a->n_keys, a->ldk, a->n_kv_heads * a->head_dim)) \
@@ -156,6 +167,65 @@
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
 		WRITE(dx, ACT(a->n_rows, a->ldx, a->dim))) \
+	OP(gate, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
+		READ(gate, ACT(a->n_rows, a->ldg, \
+		    (a->n_heads - 1) * a->step + a->head_dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim))) \
+	OP(gate_back, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
+		READ(gate, ACT(a->n_rows, a->ldg, \
+		    (a->n_heads - 1) * a->step + a->head_dim)) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
+		WRITE(dx, ACT(a->n_rows, a->ldy, a->n_heads * a->head_dim)) \
+		WRITE(dgate, ACT(a->n_rows, a->ldg, \
+		    (a->n_heads - 1) * a->step + a->head_dim))) \
+	OP(conv1d, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_channels)) \
+		READ(w, 4ull * a->kernel * a->n_channels) \
+		READ(rows, 32ull * a->n_rows) \
+		RDWR(state, ACT(((uint64_t)a->n_prefixes + a->n_sequences) * \
+		    (a->kernel - 1), a->n_channels, a->n_channels)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n_channels))) \
+	OP(conv1d_back, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n_channels)) \
+		READ(w, 4ull * a->kernel * a->n_channels) \
+		READ(rows, 32ull * a->n_rows) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n_channels)) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, a->n_channels))) \
+	OP(delta_gates, \
+		READ(x, ACT(a->n_rows, a->ldx, 2 * a->n_heads)) \
+		READ(a_log, 4ull * a->n_heads) \
+		READ(dt_bias, 4ull * a->n_heads) \
+		WRITE(y, 8ull * a->n_rows * a->n_heads)) \
+	OP(delta_gates_back, \
+		READ(x, ACT(a->n_rows, a->ldx, 2 * a->n_heads)) \
+		READ(a_log, 4ull * a->n_heads) \
+		READ(dt_bias, 4ull * a->n_heads) \
+		READ(dy, 8ull * a->n_rows * a->n_heads) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, 2 * a->n_heads))) \
+	OP(delta_rule, \
+		READ(q, ACT(a->n_rows, a->ldk, a->n_k_heads * a->key_dim)) \
+		READ(k, ACT(a->n_rows, a->ldk, a->n_k_heads * a->key_dim)) \
+		READ(v, ACT(a->n_rows, a->ldv, a->n_heads * a->value_dim)) \
+		READ(gates, 8ull * a->n_rows * a->n_heads) \
+		READ(rows, 32ull * a->n_rows) \
+		RDWR(state, 4ull * jk_delta_slots(a) * a->n_heads * \
+		    a->key_dim * a->value_dim) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n_heads * a->value_dim))) \
+	OP(delta_rule_back, \
+		READ(q, ACT(a->n_rows, a->ldk, a->n_k_heads * a->key_dim)) \
+		READ(k, ACT(a->n_rows, a->ldk, a->n_k_heads * a->key_dim)) \
+		READ(v, ACT(a->n_rows, a->ldv, a->n_heads * a->value_dim)) \
+		READ(gates, 8ull * a->n_rows * a->n_heads) \
+		READ(rows, 32ull * a->n_rows) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n_heads * a->value_dim)) \
+		RDWR(dq, ACT(a->n_rows, a->ldk, a->n_k_heads * a->key_dim)) \
+		RDWR(dk, ACT(a->n_rows, a->ldk, a->n_k_heads * a->key_dim)) \
+		WRITE(dv, ACT(a->n_rows, a->ldv, a->n_heads * a->value_dim)) \
+		WRITE(dgates, 8ull * a->n_rows * a->n_heads) \
+		RDWR(work, 4ull * jk_delta_states(a->n_rows) * a->n_heads * \
+		    a->key_dim * a->value_dim)) \
 	OP(add, \
 		READ(a, ACT(1, a->n, a->n)) \
 		READ(b, ACT(1, a->n, a->n)) \

@@ -99,12 +99,19 @@ hash_config(const struct jk_config *c)
 	    (double)c->embedding_scale, (double)c->attention_scale,
 	    c->sliding_window, c->rope_theta, c->rope_local_theta);
 
+	/* what older runs do not have is left out of theirs */
+	if (c->linear.n_v_heads)
+		n += snprintf(s + n, sizeof s - (size_t)n, " %u %u %u %u %u "
+		    "%u %d", c->rotary_dim, c->linear.n_k_heads,
+		    c->linear.n_v_heads, c->linear.key_dim,
+		    c->linear.value_dim, c->linear.kernel,
+		    c->gated_attention);
 	for (i = 0; i < c->n_layers; i++)
 		kinds[i] = (uint8_t)c->layer_kinds[i];
 	struct jk_hash128 h[3] = {
 		jk_hash128(s, (size_t)n),
 		jk_hash128(kinds, c->n_layers),
-		jk_hash128(c->rope_factors, c->head_dim / 2 *
+		jk_hash128(c->rope_factors, c->rotary_dim / 2 *
 		    sizeof *c->rope_factors) };
 
 	return jk_hash128(h, sizeof h);

@@ -112,7 +112,8 @@ static int
 check_init(const struct jk_train_options *o, const struct jk_adapter *init,
     struct jk_err *err)
 {
-	const char *beyond = jk_adapter_beyond(init, false);
+	const char *beyond = jk_adapter_beyond(init, o->config,
+	    false);
 
 	if (beyond)
 		return jk_fail(err, JK_EUSAGE, "--init=%s has %s, with which "

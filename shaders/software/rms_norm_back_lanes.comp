@@ -12,9 +12,9 @@ void main()
 	if (r >= a.n_rows * a.n_groups)
 		return;
 	uint t = r / a.n_groups, g = r % a.n_groups;
-	uint x = t * a.ldx + g * a.dim;
+	uint x = t * a.ldx + g * a.step;
 	uint dy = t * a.ldy + g * a.dim;
-	uint dx = t * a.ldd + g * a.dim;
+	uint dx = t * a.ldd + g * a.step;
 	float squares = 0, dots = 0;
 	for (SHARE(i, a.dim)) {
 		float xi = a.x.v[x + i];

@@ -13,7 +13,7 @@ void main()
 	if (r >= a.n_rows * a.n_groups)
 		return;
 	uint t = r / a.n_groups, g = r % a.n_groups;
-	uint from = t * a.ldx + g * a.dim;
+	uint from = t * a.ldx + g * a.step;
 	uint to = t * a.ldy + g * a.dim;
 	float sum = 0;
 	for (SHARE(i, a.dim)) {

@@ -32,7 +32,7 @@ check(const struct jk_config *c)
 		    (c->layer_kinds[i] == JK_LAYER_SLIDING_ATTENTION &&
 		    !c->sliding_window))
 			abort();
-	for (i = 0; i < c->head_dim / 2; i++)
+	for (i = 0; i < c->rotary_dim / 2; i++)
 		if (!(c->rope_factors[i] > 0) || !isfinite(c->rope_factors[i]))
 			abort();
 }

@@ -21,7 +21,7 @@ is_sound(const struct jk_config *c)
 {
 	uint32_t i;
 
-	for (i = 0; i < c->head_dim / 2; i++)
+	for (i = 0; i < c->rotary_dim / 2; i++)
 		if (!(c->rope_factors[i] > 0) || !isfinite(c->rope_factors[i]))
 			abort();
 	return true;

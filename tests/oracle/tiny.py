@@ -24,8 +24,10 @@ from transformers import (AutoConfig, AutoModelForCausalLM, AutoTokenizer,
 import tiny_gguf
 import tiny_tokenizers
 
+# All that are linear and no head; what a family has not is left out.
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
-           "down_proj"]
+           "down_proj", "in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a",
+           "out_proj"]
 GPT2_TARGETS = ["c_attn", "c_proj", "c_fc"]     # two are called c_proj
 RANK, ALPHA = 4, 8
 STEPS, WARMUP, BATCH, LR = 20, 3, 4, 1e-3
@@ -103,6 +105,33 @@ FAMILIES = {
         "rope_parameters": {"rope_type": "default", "rope_theta": 1e6},
         "sliding_window": None, "use_sliding_window": False,
         "max_window_layers": 2, "tie_word_embeddings": True}),
+    "qwen35": ("qwen35", (61, 17), "v5", COMMON | {
+        "architectures": ["Qwen3_5ForCausalLM"], "model_type": "qwen3_5_text",
+        "hidden_act": "silu", "rms_norm_eps": 1e-6,
+        "hidden_size": 40, "intermediate_size": 56, "num_hidden_layers": 4,
+        "num_attention_heads": 3, "num_key_value_heads": 1, "head_dim": 16,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5000.0,
+                            "partial_rotary_factor": 0.25,
+                            "mrope_section": [1, 1, 0],
+                            "mrope_interleaved": True},
+        "linear_num_key_heads": 2, "linear_num_value_heads": 2,
+        "linear_key_head_dim": 12, "linear_value_head_dim": 12,
+        "linear_conv_kernel_dim": 4, "full_attention_interval": 2,
+        "tie_word_embeddings": True}),
+    # value heads share key heads, in an order of their own in GGUF
+    "qwen35-grouped": ("qwen35", (61, 17), "v5", COMMON | {
+        "architectures": ["Qwen3_5ForCausalLM"], "model_type": "qwen3_5_text",
+        "hidden_act": "silu", "rms_norm_eps": 1e-6,
+        "hidden_size": 40, "intermediate_size": 32, "num_hidden_layers": 3,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5000.0,
+                            "partial_rotary_factor": 0.5},
+        "linear_num_key_heads": 2, "linear_num_value_heads": 4,
+        "linear_key_head_dim": 16, "linear_value_head_dim": 16,
+        "linear_conv_kernel_dim": 3,
+        "layer_types": ["linear_attention", "linear_attention",
+                        "full_attention"],
+        "tie_word_embeddings": False}),
     "gemma3": ("gemma", (61, 17), "v5", COMMON | {
         "architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text",
         "hidden_activation": "gelu_pytorch_tanh", "rms_norm_eps": 1e-6,
@@ -136,19 +165,27 @@ def dump(path, value):
 
 def random_weights(model, family, rng):
     """Weights that make attention uneven and logits of some size."""
-    gemma = family == "gemma3"
+    plus_one = family == "gemma3" or family.startswith("qwen35")
     for name, p in sorted(model.named_parameters()):
         x = rng.standard_normal(p.shape)
-        if name.endswith("bias"):
+        if "A_log" in name or "dt_bias" in name:
+            x = 0.5 * x - 1
+        elif "conv1d" in name:
+            x = x / np.sqrt(p.shape[-1])
+        elif name.endswith("bias"):
             x = 0.3 * x
         elif "norm" in name or ".ln_" in name:
-            x = 0.2 * x + (0 if gemma else 1)
+            plain = not plus_one or "linear_attn.norm" in name
+            x = 0.2 * x + (1 if plain else 0)
         elif any(n in name for n in ("embed_tokens", "wte", "wpe")):
             x = 0.3 * x
         elif family == "gpt2":      # Conv1D: [in, out]
             x = (1.4 if "c_attn" in name else 1.0) * x / np.sqrt(p.shape[0])
         else:
             gain = 1.6 if "q_proj" in name or "k_proj" in name else 1.0
+            # behind SiLU mostly above 0, as it is in models: where q and k
+            # have nothing in common, the norm behind them makes noise large
+            gain = 4.0 if "in_proj_qkv" in name else gain
             x = gain * x / np.sqrt(p.shape[1])
         p.data.copy_(torch.from_numpy(x.astype(np.float32)))
 
@@ -158,7 +195,7 @@ def write_model(folder, family):
     rng = np.random.default_rng(zlib.crc32(family.encode()))
     tiny = tiny_tokenizers.build(kind)
     # embeddings that have rows which no token uses
-    spare = 9 if family.startswith(("qwen", "gpt2")) else 0
+    spare = 9 if family in ("qwen2", "qwen3", "gpt2") else 0
     conf = conf | tiny.generation
     conf["vocab_size"] = tiny.tokenizer.get_vocab_size() + spare
     scratch = os.path.join(folder, "config.json")
@@ -214,6 +251,8 @@ def write_adapter(folder, base, rng, rslora):
     targets = GPT2_TARGETS if gpt2 else TARGETS
     if rslora:
         targets = ["c_attn", "mlp.c_proj"] if gpt2 else TARGETS[::3]
+    names = [name for name, _ in base.named_modules()]
+    targets = [t for t in targets if any(n.endswith("." + t) for n in names)]
     model = get_peft_model(base, LoraConfig(
         r=RANK, lora_alpha=ALPHA, lora_dropout=0.0, target_modules=targets,
         fan_in_fan_out=gpt2, bias="none", task_type="CAUSAL_LM",

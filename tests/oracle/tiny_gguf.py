@@ -27,11 +27,13 @@ FILES = {
     "qwen3": ["F32"],
     "gemma3": ["F32"],
     "gpt2": ["F32", "Q8_0"],
+    "qwen35": ["F32", "Q8_0"],
+    "qwen35-grouped": ["F32"],
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
-        "gpt2": "gpt2"}
+        "gpt2": "gpt2", "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
          "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
@@ -47,6 +49,26 @@ def unpermute(w, n_heads):
     rest = w.shape[1:]
     return (w.reshape(n_heads, w.shape[0] // n_heads // 2, 2, *rest)
             .swapaxes(1, 2).reshape(w.shape))
+
+
+def value_heads(a, name, c, back=False):
+    """Value heads of linear attention: those of one key head stand together in
+    Hugging Face's weights, apart in llama.cpp's."""
+    groups = c.linear_num_key_heads
+    each = c.linear_num_value_heads // groups
+    size = c.linear_value_head_dim
+    if name.endswith(("in_proj_b.weight", "in_proj_a.weight", "A_log",
+                      "dt_bias")):
+        size = 1
+    first = 0
+    if "in_proj_qkv" in name or "conv1d" in name:
+        first = 2 * groups * c.linear_key_head_dim
+    axis = 1 if "out_proj" in name else 0
+    a = a.swapaxes(0, axis)
+    v = a[first:]
+    shape = (each, groups, size) if back else (groups, each, size)
+    v = v.reshape(*shape, *v.shape[1:]).swapaxes(0, 1).reshape(v.shape)
+    return np.concatenate([a[:first], v]).swapaxes(0, axis)
 
 
 def encode(w, kind, name):
@@ -110,7 +132,7 @@ def hyperparameters(w, c, family, n_vocab):
         w.add_sliding_window(c.sliding_window)
     else:
         w.add_rope_freq_base(rope["rope_theta"])
-    if family in ("qwen3", "gemma3"):
+    if ARCH[family] in ("qwen3", "gemma3", "qwen35"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
     if ARCH[family] in ("llama", "smollm3"):
@@ -119,6 +141,18 @@ def hyperparameters(w, c, family, n_vocab):
         if head_dim != c.hidden_size // c.num_attention_heads:
             w.add_key_length(head_dim)
             w.add_value_length(head_dim)
+    if ARCH[family] == "qwen35":
+        w.add_rope_dimension_count(int(head_dim
+                                       * rope["partial_rotary_factor"]))
+        w.add_rope_dimension_sections([11, 11, 10, 0])
+        w.add_ssm_conv_kernel(c.linear_conv_kernel_dim)
+        w.add_ssm_state_size(c.linear_key_head_dim)
+        w.add_ssm_group_count(c.linear_num_key_heads)
+        w.add_ssm_time_step_rank(c.linear_num_value_heads)
+        w.add_ssm_inner_size(c.linear_value_head_dim
+                             * c.linear_num_value_heads)
+        w.add_full_attention_interval(
+            c.layer_types.index("full_attention") + 1)
     if family == "llama-linear":
         w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         w.add_rope_scaling_factor(rope["factor"])
@@ -185,16 +219,32 @@ def write_file(path, kind, c, family, tiny, state):
             heads = c.num_key_value_heads
         if heads:
             a = permute(a, heads)
-        if arch == "gemma3" and name.endswith("norm.weight"):
+        plus_one = (arch in ("gemma3", "qwen35")
+                    and name.endswith("norm.weight")
+                    and not name.endswith("linear_attn.norm.weight"))
+        if plus_one:
             a = a + np.float32(1)
-        data, raw_type, back = encode(np.ascontiguousarray(a), kind, name)
+        if name.endswith("A_log"):
+            a = -np.exp(a)
+        ordered = "linear_attn." in name and not name.endswith("norm.weight")
+        if ordered:
+            a = value_heads(a, name, c)
+        if "conv1d" in name:    # without the 1 in the middle, always F32
+            data, raw_type, back = encode(a.squeeze(1), "F32", name)
+            back = back[:, None]
+        else:
+            data, raw_type, back = encode(np.ascontiguousarray(a), kind, name)
         w.add_tensor(gguf_name(names, name), data, raw_dtype=raw_type)
+        if name.endswith("A_log"):
+            back = np.log(-back)
         if heads:
             back = unpermute(back, heads)
         if conv1d:
             back = back.T
-        if arch == "gemma3" and name.endswith("norm.weight"):
+        if plus_one:
             back = back - np.float32(1)
+        if ordered:
+            back = value_heads(back, name, c, back=True)
         decoded[name] = torch.from_numpy(np.ascontiguousarray(back))
     w.write_header_to_file()
     w.write_kv_data_to_file()
@@ -204,6 +254,8 @@ def write_file(path, kind, c, family, tiny, state):
 
 
 def gguf_name(names, name):
+    # as llama.cpp's converter calls it
+    name = name.replace(".dt_bias", ".dt_proj.bias")
     found = names.get_name(name, try_suffixes=(".weight", ".bias"))
     assert found, name
     return found

@@ -24,6 +24,10 @@ LLAMA3_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 QWEN2_SPLIT = LLAMA3_SPLIT.replace(r"\p{N}{1,3}", r"\p{N}")
+# combining marks go with letters
+QWEN35_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"
+    r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 
 CHATML = (
     "{% for message in messages %}"
@@ -238,12 +242,13 @@ def build(kind):
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),
             "qwen2": (split_pre(QWEN2_SPLIT), "qwen2", False),
+            "qwen35": (split_pre(QWEN35_SPLIT), "qwen35", False),
             "gpt2": (gpt2_pre(), "gpt-2", False),
         }[kind]
         tok, g = byte_level(pre, name,
                             ["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
                             first)
-        if kind == "qwen2":
+        if kind.startswith("qwen"):
             tok.normalizer = normalizers.NFC()
         t = Tiny(tok, {}, {}, g, "<|im_end|>",
                  "<|im_start|>" if kind == "smollm" else None,
@@ -267,7 +272,8 @@ def build(kind):
     ident = tok.token_to_id
     # Gemma's base model names only <eos>; Llama 3 and Qwen name two tokens
     ends = {"llama3": ["<|end_of_text|>", "<|eot_id|>"],
-            "qwen2": ["<|im_end|>", "<|endoftext|>"]}.get(kind, [t.eos])
+            "qwen2": ["<|im_end|>", "<|endoftext|>"],
+            "qwen35": ["<|im_end|>", "<|endoftext|>"]}.get(kind, [t.eos])
     t.generation = {"eos_token_id": [ident(e) for e in ends]
                     if len(ends) > 1 else ident(t.eos)}
     for key, value in (("bos_token_id", t.bos), ("pad_token_id", t.pad)):

@@ -8,6 +8,7 @@
 
 #include "tap.h"
 
+#include "dev/vulkan_impl.h"
 #include "op/op.h"
 
 static const struct jk_gpu gpu = { .subgroup_size = 32,
@@ -38,6 +39,27 @@ test_attention_back(void)
 	    "attention_back: neither does");
 }
 
+/* llvmpipe would end the loops of these early, and say nothing. */
+static void
+test_turns(void)
+{
+	struct jk_delta_rule a = { .n_rows = 1000, .n_heads = 16,
+		.n_k_heads = 16, .key_dim = 128, .value_dim = 128 };
+	struct jk_delta_rule_back b = { .n_rows = 140, .n_heads = 16,
+		.n_k_heads = 16, .key_dim = 128, .value_dim = 128 };
+
+	memset(d, 0, sizeof d);
+	ok(jk_vulkan_software(JK_OP_delta_rule, &a, &gpu, d, &err) == 0 &&
+	    jk_vulkan_software(JK_OP_delta_rule_back, &b, &gpu, d, &err) == 0,
+	    "a software device runs short packs");
+	a.n_rows = b.n_rows = 2000;
+	ok(jk_vulkan_software(JK_OP_delta_rule, &a, &gpu, d, &err) == -1 &&
+	    err.status == JK_EDEVICE, "and refuses others: %s", err.msg);
+	err.status = JK_OK;
+	ok(jk_vulkan_software(JK_OP_delta_rule_back, &b, &gpu, d, &err) == -1
+	    && err.status == JK_EDEVICE, "on the way back, too");
+}
+
 /* Three heads of 4; rows 1, 2 and 3 of a pack see as many keys at most. */
 static void
 test_flops(void)
@@ -64,6 +86,7 @@ int
 main(void)
 {
 	test_attention_back();
+	test_turns();
 	test_flops();
 	return done_testing();
 }

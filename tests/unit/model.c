@@ -157,7 +157,7 @@ compare(const char *family, const char *type)
 	    a.config.bos_id == b.config.bos_id,
 	    "%s-%s: same configuration", family, type);
 	ok(relative_error(b.config.rope_factors, a.config.rope_factors,
-	    a.config.head_dim / 2) <= 1e-6,
+	    a.config.rotary_dim / 2) <= 1e-6,
 	    "%s-%s: same RoPE factors", family, type);
 	if (strcmp(family, "gemma3") != 0)	/* see tests/oracle/README.md */
 		ok(fabs(a.config.rope_theta - b.config.rope_theta) <= 1e-3 &&
@@ -173,6 +173,54 @@ compare(const char *family, const char *type)
 }
 
 /* Values of the published configurations that tests/data/tiny imitates. */
+/* What a config.json of Qwen3.5 with these members means; NULL: refused. */
+static const struct jk_config *
+linear_config(json_t *members, struct jk_err *err)
+{
+	static struct jk_config c;
+	json_t *v = json_pack("{s:s,s:i,s:i,s:i}", "model_type",
+	    "qwen3_5_text", "num_hidden_layers", 8, "hidden_size", 64,
+	    "intermediate_size", 96);
+	int r;
+
+	json_object_update(v, members);
+	r = jk_config_from_json(&c, v, NULL, err);
+	json_decref(v);
+	json_decref(members);
+	return r == 0 ? &c : NULL;
+}
+
+static void
+test_linear_config(void)
+{
+	static const struct { const char *key; int value; } bad[] = {
+		{ "linear_key_head_dim", 257 }, { "linear_conv_kernel_dim", 9 },
+		{ "linear_num_key_heads", 3 }, { "full_attention_interval", 0 },
+		{ "partial_rotary_factor", 2 },
+	};
+	const struct jk_config *c;
+	struct jk_err err;
+	size_t i;
+
+	c = linear_config(json_object(), &err);
+	ok(c && c->linear.n_k_heads == 16 && c->linear.n_v_heads == 32 &&
+	    c->linear.key_dim == 128 && c->linear.value_dim == 128 &&
+	    c->linear.kernel == 4 && c->head_dim == 256 &&
+	    c->rotary_dim == 64 && c->gated_attention && c->norm_plus_one &&
+	    c->layer_kinds[0] == JK_LAYER_LINEAR_ATTENTION &&
+	    c->layer_kinds[3] == JK_LAYER_FULL_ATTENTION &&
+	    jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION) == 6,
+	    "qwen3_5_text: defaults");
+	for (i = 0; i < sizeof bad / sizeof *bad; i++)
+		ok(!linear_config(json_pack("{s:i}", bad[i].key,
+		    bad[i].value), &err) && err.status == JK_EDATA,
+		    "%s %d: %s", bad[i].key, bad[i].value, err.msg);
+	ok(!linear_config(json_pack("{s:[s]}", "layer_types",
+	    "linear_attention"), &err), "too few layer_types: %s", err.msg);
+	ok(!linear_config(json_pack("{s:s}", "hidden_act",
+	    "gelu_pytorch_tanh"), &err), "another activation: %s", err.msg);
+}
+
 static void
 test_configs(void)
 {
@@ -218,6 +266,7 @@ test_configs(void)
 		    "llama3: first frequency kept, last divided by 8");
 		jk_model_close(&m);
 	}
+	test_linear_config();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }

@@ -689,7 +689,8 @@ test_small(void)
 	    "argmax: the first of equals; a NaN is told");
 	/* mean square 25 / 3: x / 2.88675 * (1 + w) */
 	ok(RUN(rms_norm, .x = A(v), .w = A(w), .y = A(y), .n_rows = 1,
-	    .n_groups = 1, .dim = 3, .ldx = 3, .ldy = 3, .type = JK_F32,
+	    .n_groups = 1, .dim = 3, .step = 3, .ldx = 3, .ldy = 3,
+	    .type = JK_F32,
 	    .weight_offset = 1),
 	    "rms_norm runs");
 	e = fabs((double)y[0] - 1.0392305) + fabs((double)y[1]) +
@@ -722,7 +723,8 @@ test_small(void)
 	    r[0] == 13, "a position that was not learned is refused");
 	/* position 1: pairs (1, 3) by (0, 1) and (2, 4) by (0.5, 0.25) */
 	ok(RUN(rope, .x = A(u), .y = A(r), .rows = A(&row), .table = A(table),
-	    .n_rows = 1, .n_heads = 1, .head_dim = 4, .ldx = 4, .ldy = 4,
+	    .n_rows = 1, .n_heads = 1, .head_dim = 4, .rotary_dim = 4,
+	    .ldx = 4, .ldy = 4,
 	    .type = JK_F32, .scatter = 1, .n_positions = 2, .n_out = 2) &&
 	    r[4] == -3 && r[5] == 0 && r[6] == 1 && r[7] == 2.5f,
 	    "rope, into the row of the cache");
@@ -925,7 +927,8 @@ test_rows_bf16(void)
 		    JK_BF16);
 	(void)RUN(rope, .x = A(x), .y = A(y), .rows = A(rows),
 	    .table = A(table), .n_rows = ROWS, .n_heads = 1,
-	    .head_dim = WIDTH, .ldx = DIM, .ldy = DIM, .type = JK_BF16,
+	    .head_dim = WIDTH, .rotary_dim = WIDTH, .ldx = DIM, .ldy = DIM,
+	    .type = JK_BF16,
 	    .n_positions = ROWS, .n_out = ROWS);
 	check_bf16(y, want, N_BF16, "rope");
 }

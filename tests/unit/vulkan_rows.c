@@ -5,10 +5,11 @@
 static void
 test_rms_norm(void)
 {
-	static const uint32_t shapes[][5] = {
-		/* rows, groups, dim, ldx, ldy */
-		{ 1, 1, 1, 1, 1 }, { 3, 1, 72, 72, 72 }, { 7, 3, 40, 150, 120 },
-		{ 2, 1, 577, 600, 577 }, { 5, 2, 129, 300, 258 },
+	static const uint32_t shapes[][6] = {
+		/* rows, groups, dim, ldx, ldy, step */
+		{ 1, 1, 1, 1, 1, 1 }, { 3, 1, 72, 72, 72, 72 },
+		{ 7, 3, 40, 150, 120, 45 }, { 2, 1, 577, 600, 577, 577 },
+		{ 5, 2, 129, 300, 258, 129 },
 	};
 	size_t i;
 
@@ -17,7 +18,8 @@ test_rms_norm(void)
 		struct jk_rms_norm a = {
 			.x = p_floats(s[0] * s[3], 3), .w = p_floats(s[2], 1),
 			.y = p_floats(s[0] * s[4], 1), .n_rows = s[0],
-			.n_groups = s[1], .dim = s[2], .ldx = s[3],
+			.n_groups = s[1], .dim = s[2], .step = s[5],
+			.ldx = s[3],
 			.ldy = s[4], .eps = 1e-5f,
 			.weight_offset = (float)(i % 2)
 		};
@@ -30,7 +32,8 @@ test_rms_norm(void)
 			.x = p_floats(s[0] * s[3], 3), .w = p_floats(s[2], 1),
 			.dy = p_floats(s[0] * s[4], 1),
 			.dx = p_floats(s[0] * s[3], 1), .n_rows = s[0],
-			.n_groups = s[1], .dim = s[2], .ldx = s[3],
+			.n_groups = s[1], .dim = s[2], .step = s[5],
+			.ldx = s[3],
 			.ldy = s[4], .ldd = s[3], .eps = 1e-5f,
 			.accumulate = (uint32_t)(i + 1) % 2,
 			.weight_offset = (float)(i % 2)
@@ -184,14 +187,16 @@ test_rows(void)
 	struct jk_row rows[64];
 	uint32_t n = p_pack(rows, 5, lengths, 50), i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 4; i++) {
 		struct jk_rope a = { .x = p_floats(n * 130, 1),
 			.rows = p_bytes(rows, n * sizeof *rows),
 			.table = p_floats(30 * 40, 1), .n_rows = n,
-			.n_heads = 3, .head_dim = 40, .ldx = 130, .ldy = 120,
-			.inverse = i, .n_positions = 30, .n_out = n };
+			.n_heads = 3, .head_dim = 40,
+			.rotary_dim = i < 2 ? 40 : 12, .ldx = 130, .ldy = 120,
+			.inverse = i % 2, .n_positions = 30, .n_out = n };
 		a.y = p_floats(n * 120, 1);
-		parity(JK_OP_rope, &a, 1e-6, "%s", i ? "inverse" : "forward");
+		parity(JK_OP_rope, &a, 1e-6, "%s, %u of 40", i % 2 ?
+		    "inverse" : "forward", a.rotary_dim);
 	}
 	for (i = 0; i < n; i++)
 		rows[i].kv_row = n - 1 - i + 3;
@@ -199,7 +204,8 @@ test_rows(void)
 		.y = p_floats((n + 3) * 80, 1),
 		.rows = p_bytes(rows, n * sizeof *rows),
 		.table = p_floats(30 * 80, 1), .n_rows = n, .n_heads = 1,
-		.head_dim = 80, .ldx = 80, .ldy = 80, .scatter = 1,
+		.head_dim = 80, .rotary_dim = 80, .ldx = 80, .ldy = 80,
+		.scatter = 1,
 		.n_positions = 30, .n_out = n + 3 };
 	parity(JK_OP_rope, &a, 1e-6, "scattered");
 
