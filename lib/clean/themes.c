@@ -6,7 +6,6 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "clean/heading.h"
 #include "text/letters.h"
 
 /*
