@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 
+/* What became of a theme. */
 enum jk_theme_kind {
 	JK_THEME_NONE,		/* nothing given, or a manner */
 	JK_THEME_MAPPED,	/* by a table */

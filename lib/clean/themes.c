@@ -6,6 +6,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "clean/heading.h"
 #include "text/letters.h"
 
 /*
