@@ -532,17 +532,17 @@ dirty_cut(const char *s, size_t n, struct jk_buf *out)
 	return any;
 }
 
-/* Take the line feeds between sentences. */
+/* Take the line feeds between sentences; a lone "Но" may have lost a space. */
 static bool
 dirty_sentences(const char *s, size_t n, struct jk_buf *out)
 {
-	bool any = false;
-	unsigned len, skip;
+	unsigned len, skip, joints = 0;
 	size_t at;
 
 	for (at = 0; at < n; at++) {
 		uint32_t before = jk_char_before(s, at, &len);
 		uint32_t next = jk_char_at(s, n, at + 1, &skip);
+		bool link = next == 0x410 || next == 0x418 || next == 0x41d;
 
 		if (s[at] == '\n' && jk_is_upper(next) &&
 		    jk_is_cyrillic(next) &&
@@ -551,11 +551,11 @@ dirty_sentences(const char *s, size_t n, struct jk_buf *out)
 		    at > 9 && jk_is_lower(jk_char_before(s, at - 1, &len)) &&
 		    jk_is_lower(jk_char_before(s, at - 3, &len)) &&
 		    jk_is_lower(jk_char_before(s, at - 5, &len)))
-			any = true;
+			joints += link ? 1 : 2;
 		else
 			jk_buf_addc(out, s[at]);
 	}
-	return any;
+	return joints > 1;
 }
 
 /* Put the author's words on lines of their own. */
