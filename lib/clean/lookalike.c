@@ -157,7 +157,7 @@ is_digit_letter(const char *s, size_t n, size_t at)
 	    jk_is_letter(jk_char_at(s, n, at + 1, &len)) &&
 	    !(at && ((s[at - 1] >= '0' && s[at - 1] <= '9') ||
 	    s[at - 1] == '.' || s[at - 1] == ',')) &&
-	    (jk_is_letter(jk_char_before(s, at, &len)) ||
+	    (s[at] == '0' || jk_is_letter(jk_char_before(s, at, &len)) ||
 	    !begins_unit(s, n, at + 1));
 }
 

@@ -46,6 +46,7 @@ static const char *const jokes[] = {
 static struct jk_codepages pages;
 static struct jk_cleaner cleaner;
 static uint32_t draws;
+static bool own_jokes = true;
 
 static uint32_t
 draw(uint32_t below)
@@ -663,6 +664,11 @@ judge(struct tally *t, const char *way, const struct jk_buf *bad,
 static void
 report(const struct tally *t, const char *way)
 {
+	/* a corpus may have none to make dirty so */
+	if (!t->done && !own_jokes) {
+		diag("%s: none", way);
+		return;
+	}
 	ok(t->done > 0 && t->good * 100 >= t->done * 99,
 	    "%s: %u of %u restored (%.2f %%)", way, t->good, t->done,
 	    t->done ? 100.0 * t->good / t->done : 0);
@@ -914,6 +920,7 @@ main(int argc, char **argv)
 	if (argc > 1) {
 		n = read_texts(argv[1], texts);
 		use = texts;
+		own_jokes = false;
 		times = 1;
 	}
 	for (i = 0; i < sizeof ways / sizeof *ways; i++)
