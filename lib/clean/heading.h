@@ -1,7 +1,17 @@
 #ifndef JK_CLEAN_HEADING_H
 #define JK_CLEAN_HEADING_H
 
-#include "clean/themes.h"
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* What became of a theme. */
+enum jk_theme_kind {
+	JK_THEME_NONE,		/* nothing given, or a manner */
+	JK_THEME_MAPPED,	/* by a table */
+	JK_THEME_PHRASE,	/* words already: as given */
+	JK_THEME_UNMAPPED	/* a slug, or a heading, of no table: no theme */
+};
 
 /*
  * What sites call their sections, as phrases that fit behind "про".

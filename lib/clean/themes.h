@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "clean/heading.h"
 
 /*
  * Slugs of joke sites ("pro-studentov") and the phrases they stand for, in the
@@ -30,13 +31,6 @@ void jk_themes_release(struct jk_themes *t);
 
 /* The table of jk itself: *n entries in the order of their slugs. */
 const struct jk_theme *jk_themes_known(size_t *n);
-
-enum jk_theme_kind {
-	JK_THEME_NONE,		/* nothing given, or a manner */
-	JK_THEME_MAPPED,	/* by a table */
-	JK_THEME_PHRASE,	/* words already: as given */
-	JK_THEME_UNMAPPED	/* a slug, or a heading, of no table: no theme */
-};
 
 /*
  * The phrase for n bytes of UTF-8 at s: a slug; words, with "про" in front or
