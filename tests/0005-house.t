@@ -16,8 +16,9 @@ done
 # The flags that a file of lib/ is compiled with, as if for one set.
 flags=$(env -u MAKEFLAGS make -s --no-print-directory BUILD="$BUILD" print-cppflags)
 compile() {
+	# shellcheck disable=SC2086 # perhaps words: ccache gcc
 	printf '%s\n' "$flags -DJK_ISA=base -std=c11 -Wall -Wextra -Werror" \
-		"-fopenmp -fsyntax-only -x c -" | xargs "$CC"
+		"-fopenmp -fsyntax-only -x c -" | xargs $CC
 }
 
 alone=

@@ -109,6 +109,8 @@ done <<'END'
 messages {"messages":[{"role":"user","content":"Про кота"},{"role":"assistant","content":"Кот спит."}]}
 parts {"messages":[{"role":"user","content":[{"type":"text","text":"Про кота"}]},{"role":"assistant","content":[{"type":"text","text":"Кот спит."}]}]}
 ShareGPT {"conversations":[{"from":"human","value":"Про кота"},{"from":"gpt","value":"Кот спит."}]}
+TRL {"prompt":[{"role":"user","content":"Про кота"}],"completion":[{"role":"assistant","content":"Кот спит."}]}
+Yandex {"request":[{"role":"user","text":"Про кота"}],"response":"Кот спит."}
 of_no_name {"chat":[{"role":"user","content":"Про кота"},{"role":"assistant","content":"Кот спит."}]}
 END
 is "$(echo '{"instruction":"Шути","input":"про кота","output":"Кот."}' | clean | members)" \
@@ -157,6 +159,9 @@ printf 'title;story of it\nКот спит.;Жил да был кот, и спа
 fails 3 'which column is the text' "a title beside a body of another name" jk-clean t.csv
 echo '{"q":"Кот спит.","n":1}' >q.jsonl
 is "$(clean q.jsonl | texts)" '"Кот спит."' "the only member that can be the text"
+is "$(printf 'Анекдоты;Кот спит.\nАнекдоты;Лифт не едет.\n' | clean | texts)" \
+	'"Кот спит."
+"Лифт не едет."' "a word that could be a name, in a row with a sentence"
 is "$(printf 'sep=;\r\nТекст;Тема\r\nКот, спит.;коты\r\n' | clean | members)" \
 	'{"theme":"коты","text":"Кот, спит."}' "sep=;"
 is "$(printf 'Анекдоты\nКот, спит, ест.\n"Да", сказал он.\nЛифт.\n' | clean -f csv | texts)" \

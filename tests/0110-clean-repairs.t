@@ -31,6 +31,25 @@ to 'Конец. http://anekdot.ru/id/1' '"Конец."'
 to 'Конец ... -->>' '"Конец ..."'
 to 'О чём говорит конь?- Да ни о чём.- А всё же?–Да!' '"О чём говорит конь?\n- Да ни о чём.\n- А всё же?\n–Да!"'
 to 'Он взял её за руку.Молодой он был:- Пойдём!' '"Он взял её за руку.\nМолодой он был:\n- Пойдём!"'
+to 'пРИВЕТ, кАК дЕЛА?' '"Привет, Как Дела?"'
+to 'нАПИСАЛ С ЗАЖАТЫМ КАПСЛОКОМ, ДАЖЕ НЕ ЗАМЕТИЛ.' '"Написал с зажатым капслоком, даже не заметил."'
+to 'вОВОЧКА НА мкадЕ УСТАНОВИЛ wINDOWS.' '"Вовочка на МКАДе установил Windows."'
+to 'Смoтpю Windоws и Googlе' '"Смотрю Windows и Google"'
+to 'Hy, здpaвcтвyйтe, Ha yтpo He пpишёл, a жaль ee.' '"Ну, здравствуйте, На утро Не пришёл, а жаль ее."'
+to '3дpaвcтвyй, 6paт! 0н yшёл дoмoй, 3a вcё.' '"Здравствуй, брат! Он ушёл домой, за всё."'
+to "Сло-${nl}во не воро-${nl}бей." '"Слово не воробей."'
+to "по-${nl}моему, ха-${nl}ха, кто-${nl}то, из-${nl}за, какой- нибудь" '"по-моему, ха-ха, кто-то, из-за, какой-нибудь"'
+to "почему: по-${nl}чему, мес-${nl}то, бул-${nl}ка, ма-${nl}ма" '"почему: почему, место, булка, мама"'
+to 'Пил чай.Потом устал.Уснул.' '"Пил чай.\nПотом устал.\nУснул."'
+to 'Привет!Как дела?Хорошо...Ладно.' '"Привет!\nКак дела?\nХорошо...\nЛадно."'
+to "- Привет,${nl}- сказал он.${nl}- Да?${nl}— спросила она." '"- Привет, - сказал он.\n- Да? — спросила она."'
+to 'Кот спит. #юмор #анекдот' '"Кот спит."'
+to "#юмор #кот${nl}Кот спит.${nl}#смех" '"Кот спит."'
+to "Лифт молчит.${nl}© Автор Пример" '"Лифт молчит."'
+to "Чай остыл.${nl}Подписывайтесь: t.me/example" '"Чай остыл."'
+to "Всё.${nl}${nl}@jokes_channel" '"Всё."'
+to 'Всё. Подписывайся на наш канал!' '"Всё."'
+to "Анекдот дня (https://x.ru/1) про кота${nl}Кот спит." '"Анекдот дня про кота\nКот спит."'
 is "$(printf '{"text":"Первый анекдот, про кота.\\n***\\nВторой анекдот, про пса."}' |
 	jk-clean --quiet | jq -c '[.text,.source]')" \
 	'["Первый анекдот, про кота.","<stdin>:1.1"]
@@ -66,8 +85,14 @@ for text in 'x < 5 и y > 3, <3, <Вася>, <html>, a && b' ':-) :) &) ;-) ^_^ 
 	"Заголовок${nl}-----${nl}Длинный текст под ним, и ещё." 'Он *** такой, этот ***!' \
 	'И тут он: <BR>, как холодно!' '👨‍👩‍👧 и ❤️' 'AT&T &copy=1 R&B' 'Температура:-10' \
 	'Письмо «РџСЂРё» пришло ко мне вчера вечером.' 'Ліхтар і їжак' \
-	'пРИВЕТ, кАК дЕЛА?' 'нАПИСАЛ С ЗАЖАТЫМ КАПСЛОКОМ, ДАЖЕ НЕ ЗАМЕТИЛ.' \
-	'iПотека' 'Біміні' '64-бітні цілі' 'ООООООО' 'ЭЭЭЭЭЭЭ' 'РЕЙХСФЮРЕР' \
+	'Ты оПЯТЬ не тому дала, дура!' 'оПХБЕР' 'нАДО ЖЕ, Смотри' \
+	'iПотека' 'eПочта' 'Закрыли Facebookа и Twitterа.' 'в YouTubeе' \
+	'Гуляет какToyota.' 'hereКак-то раз зашёл.' 'Купил Mac и PC, а он: OK.' \
+	'H2O и x < 5' '3D-шоу, 6а класс, 3ноября' 'Раз.1.Пропускаю' \
+	'т.е.Он, ул.Ленина, А.С.Пушкин, г.Москва, проф.Иванов' \
+	'Купил Яндекс.Станция и рад.' 'Газета.Ру и Mail.Ru' 'Ну...Вот' \
+	"- Я не зна-${nl}- Что?" "Жили-были.${nl}- все умерли." 'Я за #мир' '#юмор' \
+	"- Ну как?${nl}- Подписывайся на канал!" "Зашёл на https://anekdot.ru и ушёл${nl}Вот так." 'Біміні' '64-бітні цілі' 'ООООООО' 'ЭЭЭЭЭЭЭ' 'РЕЙХСФЮРЕР' \
 	'ФСБ, МВД, ГИБДД, РЖД' 'ъезд съездов, объём' 'Сё, Рё, Сё и Рё' \
 	'бѣлый хлѣбъ и ѳита' 'за́мок' 'Дзякуй, у мяне ўсё ёсць' 'кАмЕл КеЙс' \
 	'Добър ден, къде е гърнето?' 'El pingüino bebió whisky' \
@@ -75,13 +100,33 @@ for text in 'x < 5 и y > 3, <3, <Вася>, <html>, a && b' ':-) :) &) ;-) ^_^ 
 	same "$text"
 done
 
+# --- last lines that records share
+shared() { seq "$1" | awk -v line="$2" '{ printf "{\"text\":\"Шутка %d о коте.\\n\\n%s\"}\n", $1, line }'; }
+is "$(shared 8 'Весёлый канал\\nЖми' | jk-clean --quiet --summary=s.json | jq -r .text | uniq -c | awk '{ print $1 }' | sort -u
+	jq -c '[.repairs."last-lines", .files[0].last_lines]' s.json)" \
+	'1
+[{"rows":8,"changes":16},["Жми","Весёлый канал"]]' "two last lines of eight records"
+is "$(shared 300 'Весёлый канал' | jk-clean --quiet | jq -r .text | grep -c канал)" 0 \
+	"and those behind the first records"
+is "$(shared 7 'Весёлый канал' | jk-clean --quiet | jq -r .text | grep -c канал)" 7 \
+	"seven records are too few"
+is "$(shared 300 'Весёлый канал' | jk-clean --quiet --skip=last-lines | jq -r .text | grep -c канал)" 300 \
+	"--skip=last-lines"
+is "$({ shared 8 'Весёлый канал'; seq 4 | sed 's/.*/{"text":"Раз.\\nДва & три."}/'; } |
+	jk-clean --quiet | jq -r .text | grep -c канал)" 8 "two of three are not nearly all"
+is "$(seq 20 | sed 's/.*/{"text":"Раз.\\nДва."}/' | jk-clean --quiet | jq -r .text | grep -c Два)" \
+	20 "one joke many times has no such line"
+is "$({ shared 9 'Весёлый канал'; echo '{"text":1'; } | jk-clean --quiet 2>err | jq -r '.text // empty' | wc -l
+	grep -c ':10:' err)" '9
+1' "what was read before a bad row is written"
+
 # --- the options
 printf '{"text":"A&amp;B <b>Раз</b>  два"}\n' >t
 is "$(jk-clean --quiet --skip=entities,markup t | jq -r .text)" 'A&amp;B <b>Раз</b> два' --skip
 is "$(jk-clean --quiet --only=entities t | jq -r .text)" 'A&B <b>Раз</b>  два' --only
 fails 2 "no repair is called 'nix'" "an unknown repair" jk-clean --skip=nix t
 fails 2 'not both' "--skip and --only" jk-clean --skip=nbsp --only=nbsp t
-is "$(jk-clean --list-repairs | wc -l)" 16 --list-repairs
+is "$(jk-clean --list-repairs | wc -l)" 23 --list-repairs
 for r in $(jk-clean --list-repairs | cut -d' ' -f1); do
 	grep -q "Cm $r\$" "$TOP/man/jk-clean.1"
 	ok $? "the manual page explains $r"
@@ -103,15 +148,73 @@ EOF
 themes() { for t; do printf '{"theme":"%s","text":"Раз."}\n' "$t"; done; }
 is "$(themes pro-studentov pro-vovochku aforizmi pro-rybov 'про рыб' 'Про что-то' World\ of\ Warcraft '' |
 	jk-clean --quiet --summary=s.json 2>err | jq -c .theme | tr '\n' ' '; jq -c .themes s.json)" \
-	'"студентов" "Вовочку" null null "рыб" "что-то" "World of Warcraft" null {"mapped":2,"as_given":3,"none":2,"unmapped":1,"unmapped_slugs":{"pro-rybov":1}}' \
+	'"студентов" "Вовочку" null null "рыб" "что-то" "World of Warcraft" null {"mapped":2,"as_given":3,"none":2,"unmapped":1,"by_rule":0,"unmapped_slugs":{"pro-rybov":1}}' \
 	"themes"
-grep -q '1 records have a theme that no table maps' err
+grep -q '1 records have a theme that no table maps.*: pro-rybov (1)' err
 ok $? "an unmapped slug is reported"
 is "$(themes pro-kotov raznie pro-studentov | jk-clean --quiet --themes=table | jq -c .theme | tr '\n' ' ')" \
 	'"котов и кошек" "всё на свете" null ' --themes
 is "$(themes pro-rybov ' pro-rybov' 'про pro-rybov ' | jk-clean --quiet --summary=s.json >out 2>&1
 	jq -c .themes.unmapped_slugs s.json)" '{"pro-rybov":3}' \
 	"a slug is one, however it is written"
+# what sites and dumps write instead of a phrase
+while IFS='=' read -r given want; do
+	is "$(jq -nc --arg t "$given" '{theme:$t,text:"Раз."}' | jk-clean --quiet 2>err |
+		jq -r '.theme // "-"')" "$want" "theme: $given"
+done <<'EOF'
+["коты", "сон"]=коты
+['юмор', 'Армия']=армию
+["\u0436\u0443\u043a"]=жук
+коты, сон=коты
+разное; Программисты=программистов
+#юмор #новые_русские=новых русских
+#такси=такси
+#НовыеРусские=новых русских
+Вовочка=Вовочку
+Вовочку=Вовочку
+АРМИЯ=армию
+Программисты=программистов
+Велосипедисты=велосипедистов
+Врачи=врачей
+Муж и жена=мужа и жену
+Злая тёща=злую тёщу
+Стройные девушки=стройных девушек
+Военная техника=военную технику
+Анекдоты про студентов=студентов
+Анекдоты о студентах=студентов
+Шутки об армии=армию
+Студенческие анекдоты=студентов
+Тема: Школа=школу
+Анекдоты / Армия=армию
+про мужа, жену и тёщу=мужа, жену и тёщу
+Юмор=-
+Чёрный юмор=-
+Анекдоты=-
+[]=-
+Гуппи=-
+pro-pozharnyh=пожарных
+pro-zhenshchin=женщин
+anekdoty-pro-vrachey=врачей
+o-studentah=студентов
+pro-muzha-i-zhenu=мужа и жену
+shkolnye-anekdoty=школу
+shtirlitz=Штирлица
+pro-xyz=-
+EOF
+
+# --- rules
+printf '# mine\nкотов\t(?i)\\bкот\n\nпсов\tпёс|собак\n' >rules
+is "$(printf '{"text":"Кот и собака."}\n{"text":"Пёс и собака."}\n{"text":"Муха."}\n{"text":"Кот.","theme":"сон"}\n' |
+	jk-clean --quiet --theme-rules=rules --summary=s.json | jq -r '.theme // "-"' | tr '\n' ' '
+	jq -c .themes.by_rule s.json)" 'котов псов - сон 2' --theme-rules
+printf 'котов кот\n' >bad
+fails 3 'bad:1: a rule is a theme, a tab' "a rule without a tab" jk-clean --theme-rules=bad t
+printf 'котов\t(кот\n' >bad
+fails 3 'bad:1: ' "a broken expression" jk-clean --theme-rules=bad t
+fails 1 'nix' "no rules" jk-clean --theme-rules=nix t
+is "$(printf '{"text":"Штирлиц шёл."}\n' | jk-clean --quiet --theme-rules="$TOP/pipelines/theme-rules.tsv" |
+	jq -r .theme)" Штирлица "the rules that come with jk"
+
 # a slug of any length: one the user's table has, one that none has
 long=$(printf '%0200d' 0 | tr 0 a)
 echo "$long длинного" >long
@@ -138,5 +241,6 @@ for slug in pro-studentov pro-programmistov pro-armiu pro-vovochku pro-shtirlits
 	grep -qx -- "$slug" slugs || echo "$slug"
 done >missing
 is "$(cat missing)" "" "both sets of slugs are in the table"
-is "$(jk-clean --list-themes | LC_ALL=C sort -c && echo sorted)" sorted "the table is sorted"
+is "$(jk-clean --list-themes | LC_ALL=C awk '$0 < last { n++ } { last = $0 } END { print n }')" 1 \
+	"the tables of slugs and of nouns are sorted"
 done_testing

@@ -204,7 +204,7 @@ for t in '"all-linear"' 'null' '".*c_attn"'; do
 	jq ".target_modules = $t" "$M/adapter-rslora/adapter_config.json" \
 		>targets/adapter_config.json
 	case $t in
-	'"all-linear"') want='no lora_A of attn.c_proj in layer 0' ;;
+	'"all-linear"') want='no lora_A of transformer.h.0.attn.c_proj' ;;
 	*) want='leave out base_model.model.transformer.h.0.mlp.c_proj' ;;
 	esac
 	fails 3 "$want" "target_modules $t" jk-merge -q --model="$M" \

@@ -99,7 +99,7 @@ wrong tokens '.trainable_token_indices = [1]' 'tokens_delta has not the shape'
 wrong tokens '.trainable_token_indices = [1, 2, 9999]' 'has no token 9999'
 wrong tokens '.trainable_token_indices = null' '1 tensors that have no place'
 wrong tokens-of-each '.ensure_weight_tying = true' \
-	'other rows of lm_head than of model.embed_tokens'
+	'other rows of lm_head than of the embedding'
 wrong lora-bias '.lora_bias = false' 'lora_B.bias without lora_bias in adapter'
 wrong lora-bias '.use_dora = true' 'use_dora and lora_bias at once'
 wrong dora '.use_dora = false' 'magnitude_vector without use_dora in adapter_c'

@@ -34,6 +34,7 @@ table("only-text.csv", [[r[2]] for r in rows], ["text"])
 table("headless.csv", three)
 table("odd.csv", three, ["a", "b c", "d"])
 table("few.csv", rows[:3], head)
+table("two.csv", [[r[1], r[1][::-1]] for r in three])
 table("empty.csv", [])
 table("short.csv", [[r[1], "Нет. Да."] for r in rows], ["theme", "text"])
 E
@@ -64,13 +65,23 @@ is "$? $(chosen no-theme | jq -c '.[1:]')" '0 [0,true]' "no theme"
 run only-text.csv >out 2>err
 is "$? $(chosen only-text | jq -c '.[1:]')" '0 [0,false]' "only texts"
 
-fails 3 'which column is the text' "no header" run headless.csv
+# no names that say it: the only column of texts is taken, and that is said
+for name in headless odd; do
+	run $name.csv >out 2>err
+	is "$? $(chosen $name | jq -c '.[1:]')" '0 [0,false]' \
+		"$name.csv: the texts alone"
+	grep -q 'the text is column 2' err
+	ok $? "which is said"
+	rm -r $name.run
+done
 run --theme=1 --text=2 --rating=3 headless.csv >out 2>err
-is "$? $(chosen headless)" "0 $want" \
-	"its columns by number, in the folder that was begun in vain"
-fails 3 'which column is the text' "unknown names" run odd.csv
+is "$? $(chosen headless)" "0 $want" "its columns by number"
 run --theme=a --text='b c' --rating=d odd.csv >out 2>err
 is "$? $(chosen odd)" "0 $want" "given by name, with a space"
+fails 3 'which column is the text' "two columns of texts" run two.csv
+run --text=2 two.csv >out 2>err
+is "$? $(chosen two | jq '.[0] > 9')" "0 true" \
+	"one of them, in the folder that was begun in vain"
 fails 3 'none of [0-9]* jokes is held out; .*--val=' "three jokes" run few.csv
 fails 3 'no joke of empty.csv is fit' "no joke" run empty.csv
 fails 3 'no joke of short.csv is fit .*filter-train.json' "none long enough" \

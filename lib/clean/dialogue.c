@@ -173,7 +173,9 @@ is_lost_sentence(const char *s, size_t n, size_t at)
 		return false;
 	if (what_ends(s, at) != END_SENTENCE)
 		return false;
-	/* "тов.Иванов" and "Яндекс.Карты" are no sentences */
+	/* "1.Раз", "тов.Иванов" and "Яндекс.Карты" are no sentences */
+	if (before == '.' && at > 1 && jk_is_digit((uint32_t)s[at - 2] & 0xff))
+		return false;
 	return before != '.' || letters_before(s, at - 1) < 3 ||
 	    (!is_short(s, at - 1) && !is_name(s, n, at));
 }
@@ -223,7 +225,7 @@ jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
 static bool
 begins_for_sure(const char *s, size_t n, size_t at)
 {
-	static const char *const words[] = { "А", "И", "Но", "В", "Во", "На",
+	static const char *const words[] = { "В", "Во", "На",
 	    "Он", "Она", "Они", "Я", "Ты", "Мы", "Вы", "Потом", "Тогда",
 	    "Тут", "Там", "Как", "Что", "Когда", "Если", "Это", "Вот",
 	    "Вдруг", "Один", "За", "По", "С", "У", "К", "До", "Из", "От",
@@ -274,6 +276,25 @@ ends_for_sure(const char *s, size_t at)
 	return letters > 1 && (c == '\n' || jk_is_dash(c));
 }
 
+/*
+ * How sure the lost line before s[at] is: 2 by itself, 1 with another, 0 behind
+ * an ellipsis.  A lone "Но" is more likely to have lost a space.
+ */
+static unsigned
+weigh_joint(const char *s, size_t n, size_t at)
+{
+	static const char *const links[] = { "А ", "И ", "Но ", "Да ", NULL };
+	size_t i;
+
+	if (at < 2 || (s[at - 1] == '.' && s[at - 2] == '.'))
+		return 0;
+	for (i = 0; links[i]; i++)
+		if (n - at > strlen(links[i]) &&
+		    memcmp(s + at, links[i], strlen(links[i])) == 0)
+			return 1;
+	return ends_for_sure(s, at) || begins_for_sure(s, n, at) ? 2 : 1;
+}
+
 unsigned
 jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 {
@@ -285,9 +306,7 @@ jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 		if ((unsigned char)s[at] == 0xd0 && (s[at - 1] == '.' ||
 		    s[at - 1] == '!' || s[at - 1] == '?') &&
 		    is_lost_sentence(s, n, at))
-			joints += ends_for_sure(s, at) ||
-			    begins_for_sure(s, n, at) ? 2
-			    : s[at - 2] != '.';
+			joints += weigh_joint(s, n, at);
 	if (joints < 2)
 		return 0;
 	for (at = 1; at < n; at++) {

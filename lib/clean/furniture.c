@@ -226,6 +226,8 @@ without_site(const char *s, size_t n)
 		return rest;
 	if (c == ':' || c == ',')
 		return n;	/* what comes is what the text speaks of */
+	if (bracket)
+		return rest;
 	if (s[start - 1] == '\n')
 		return rest;
 	/* a sentence has ended, so the site is no part of it */

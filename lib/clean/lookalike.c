@@ -157,7 +157,7 @@ is_digit_letter(const char *s, size_t n, size_t at)
 	    jk_is_letter(jk_char_at(s, n, at + 1, &len)) &&
 	    !(at && ((s[at - 1] >= '0' && s[at - 1] <= '9') ||
 	    s[at - 1] == '.' || s[at - 1] == ',')) &&
-	    (jk_is_letter(jk_char_before(s, at, &len)) ||
+	    (s[at] == '0' || jk_is_letter(jk_char_before(s, at, &len)) ||
 	    !begins_unit(s, n, at + 1));
 }
 
@@ -221,8 +221,12 @@ has_ending(const struct word *w)
 		return w->last_but_one == 0x430 && e == 0x445;	/* ах */
 	if (w->cyrillic != 1)
 		return false;
-	if (e == 0x430 || e == 0x443)
+	if (e == 0x430)
 		return jk_is_upper(w->first) || w->first_run > 4;
+	/* "Bunnу" is Bunny */
+	if (e == 0x443)
+		return w->first_run > 4 && ((strchr("krmpt", (int)stem) &&
+		    is_latin_vowel(before)) || (before == 'n' && stem == 'g'));
 	/* few English words are so long without their e */
 	if (e != 0x435 || !jk_is_upper(w->first) || w->first_run < 6 ||
 	    stem == 'v' || stem == 'c' || (stem == 'l' &&
@@ -364,8 +368,12 @@ has_latin_neighbour(const char *s, size_t n, size_t at, size_t end)
 static bool
 stands_alone(const char *s, size_t n, size_t at)
 {
-	return (at == 0 || strchr(" (\n\"", s[at - 1])) &&
-	    (at + 1 == n || strchr(" .,=<>+-*/)\n\"", s[at + 1]));
+	if (at && !strchr(" (\n\"", s[at - 1]))
+		return false;
+	/* "e-mail", "H. G. Wells" */
+	if (at + 1 < n && (s[at + 1] == '-' || s[at + 1] == '.'))
+		return (s[at + 1] == '-') == (s[at] == 'e' || s[at] == 'x');
+	return at + 1 == n || strchr(" ,=<>+*/)\n\"", s[at + 1]);
 }
 
 /* "H2O" */
@@ -399,7 +407,8 @@ judge_in_full(const char *s, size_t n, size_t at, size_t end,
 	    memchr(s + at, 'i', end - at))
 		return KEEP;
 	if (letters == 1 && !w->digits && stands_alone(s, n, at) &&
-	    (!strchr("aocykABCKOY", s[at]) || (at && s[at - 1] == '(')))
+	    (!strchr("aocykABCKOY", s[at]) || (at && s[at - 1] == '(' && end < n &&
+	    s[end] == ')')))
 		return KEEP;		/* "x < 5", "(c)" */
 	/* "PC" and "OK" are Latin where other words were swapped in part */
 	if (letters > 1 && !w->small && !is_thorough(s, n))
@@ -511,6 +520,10 @@ pass(const char *s, size_t n, bool full, struct tally *t, struct jk_buf *out)
 		if (change == KEEP && w.latin == 1 && end == at + 1 &&
 		    is_lone_word(s, n, at))
 			change = TO_CYRILLIC;
+		/* in an address all is Latin: "youtu.be/сDR" */
+		if (change == KEEP && w.latin && w.cyrillic &&
+		    !w.cyrillic_alone && at && strchr("/@=", s[at - 1]))
+			change = TO_LATIN;
 		if (change == KEEP && full)
 			change = judge_in_full(s, n, at, end, &w);
 		if (change != KEEP) {

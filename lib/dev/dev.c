@@ -177,6 +177,13 @@ jk_dev_weight(struct jk_dev *dev, enum jk_weight_use use,
 	    err);
 }
 
+void
+jk_dev_forget_weights(struct jk_dev *dev)
+{
+	if (dev->class->forget_weights)
+		dev->class->forget_weights(dev);
+}
+
 int
 jk_dev_time(struct jk_dev *dev, struct jk_err *err)
 {

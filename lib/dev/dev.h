@@ -115,6 +115,8 @@ struct jk_dev_class {
 	    const struct jk_tensor *const *parts, int n_parts,
 	    enum jk_precision precision, struct jk_weight *out,
 	    struct jk_err *err);
+	/* NULL: a device that does not know tensors again by their address */
+	void (*forget_weights)(struct jk_dev *dev);
 };
 
 void jk_dev_close(struct jk_dev *dev);
@@ -152,6 +154,12 @@ int jk_dev_weight(struct jk_dev *dev, enum jk_weight_use use,
     const struct jk_tensor *const *parts, int n_parts,
     enum jk_precision precision, struct jk_weight *out,
     struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Tensors come of another model from now on: they may lie where those of one
+ * before did.
+ */
+void jk_dev_forget_weights(struct jk_dev *dev);
 
 /*
  * Where the device's memory can be read and written in place: a pointer, once

@@ -360,7 +360,8 @@ static const struct jk_dev_class vulkan_class = {
 	.run = jk_vulkan_run,
 	.submit = jk_vulkan_submit,
 	.weight_type = jk_vulkan_weight_type,
-	.weight = jk_vulkan_weight
+	.weight = jk_vulkan_weight,
+	.forget_weights = jk_vulkan_forget_weights
 };
 
 int

@@ -51,7 +51,7 @@ struct jk_vulkan {
 	int n_memories, cap_memories;
 	struct jk_vulkan_memory stage;
 	struct jk_vulkan_weight *weights;
-	int n_weights;
+	int n_weights, first_weight;	/* of this model; behind others' */
 	uint64_t grids;		/* quant/grids.h */
 
 	VkCommandPool pool;
@@ -83,6 +83,7 @@ int jk_vulkan_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
     struct jk_err *err);
 uint32_t jk_vulkan_weight_type(struct jk_dev *dev, enum jk_weight_use use,
     uint32_t stored, enum jk_precision precision);
+void jk_vulkan_forget_weights(struct jk_dev *dev);
 int jk_vulkan_weight(struct jk_dev *dev, enum jk_weight_use use,
     const struct jk_tensor *const *parts, int n_parts,
     enum jk_precision precision, struct jk_weight *out, struct jk_err *err);

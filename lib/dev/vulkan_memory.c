@@ -317,6 +317,14 @@ jk_vulkan_weight_type(struct jk_dev *dev, enum jk_weight_use use,
 	return stored;
 }
 
+void
+jk_vulkan_forget_weights(struct jk_dev *dev)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)dev;
+
+	v->first_weight = v->n_weights;
+}
+
 int
 jk_vulkan_weight(struct jk_dev *dev, enum jk_weight_use use,
     const struct jk_tensor *const *parts, int n_parts,
@@ -329,7 +337,7 @@ jk_vulkan_weight(struct jk_dev *dev, enum jk_weight_use use,
 
 	(void)use;
 	(void)precision;
-	for (i = 0; i < v->n_weights; i++)
+	for (i = v->first_weight; i < v->n_weights; i++)
 		if (v->weights[i].from == parts[0]->data &&
 		    v->weights[i].n_parts == n_parts) {
 			*out = v->weights[i].weight;

@@ -206,6 +206,24 @@ take_part(const struct check *k, struct jk_weight_id id,
 	return 1;
 }
 
+/* Learned positions have LoRA in PEFT where they are a target. */
+static int
+refuse_positions(const struct check *k)
+{
+	const struct jk_weight_id id = { .module = JK_MODULE_POSITIONS };
+	char name[JK_WEIGHT_NAME_BYTES];
+	int r;
+
+	if (!k->a->config || !jk_module_is_had(k->config, id.module))
+		return 0;
+	module_name(k, id, name);
+	r = jk_adapter_is_target(k->a, name, k->err);
+	return r > 0 ? jk_fail(k->err, JK_EDATA, "%s: target_modules has %s: "
+	    "LoRA on it is not supported: merge it in PEFT "
+	    "(merge_and_unload, save_pretrained) and take the result as the "
+	    "model", k->a->path, name) : r;
+}
+
 static int
 take_parts(const struct check *k)
 {
@@ -216,6 +234,8 @@ take_parts(const struct check *k)
 	uint32_t l;
 	int n = 0, r, m;
 
+	if (refuse_positions(k) < 0)
+		return -1;
 	a->n_layers = k->config->n_layers;
 	a->parts = calloc((size_t)a->n_layers * JK_N_PROJS + 2,
 	    sizeof *a->parts);

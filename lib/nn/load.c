@@ -367,6 +367,7 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 		jk_fail_nomem(err);
 		goto fail;
 	}
+	jk_dev_forget_weights(dev);
 	if (load_ends(&l) < 0)
 		goto fail;
 	for (i = 0; i < w->config->n_layers; i++) {

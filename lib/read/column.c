@@ -79,6 +79,7 @@ static const struct {
 	{ "completion", JK_COLUMN_ANSWER, 1 },
 	{ "response", JK_COLUMN_ANSWER, 1 },
 	{ "output", JK_COLUMN_ANSWER, 1 },
+	{ "chosen", JK_COLUMN_ANSWER, 1 },
 	{ "answer", JK_COLUMN_ANSWER, 1 },
 	{ "ответ", JK_COLUMN_ANSWER, 1 },
 	QUALITY("clean"), QUALITY("cleaned"), QUALITY("full"),

@@ -92,7 +92,8 @@ jk_divider_line(struct jk_divider *d, const char *s,
 	case JK_SEPARATOR_BLANKS:
 		if (d->n_blank == 2 || always_divides(l))
 			return JK_LINE_DIVIDES;
-		return JK_LINE_INSIDE;
+		return l->kind == JK_LINE_HEADING ? JK_LINE_TITLE :
+		    JK_LINE_INSIDE;
 	case JK_SEPARATOR_MARK:
 		return is_mark(d, s, l) ? JK_LINE_DIVIDES : JK_LINE_INSIDE;
 	case JK_SEPARATOR_HEADINGS:

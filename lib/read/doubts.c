@@ -41,7 +41,7 @@ jk_doubts_tell(const struct jk_doubts *d, struct jk_buf *lines)
 {
 	unsigned long long rows = d->rows;
 
-	if (d->without_letters && d->without_letters * 10 >= d->rows)
+	if (d->without_letters > 1 && d->without_letters * 10 >= d->rows)
 		jk_buf_printf(lines, "%llu of %llu rows have no letter: is"
 		    " the text another column, or the separator another?"
 		    " (--explain, --text, --separator)\n",

@@ -21,9 +21,9 @@ enum { JK_HUGE_ROW_BYTES = 20000, JK_FEW_ROWS = 10 };
 void jk_doubts_see(struct jk_doubts *d, const char *text, size_t n);
 
 /*
- * Append a line for each doubt: a tenth of all rows without a letter, rows of
- * JK_HUGE_ROW_BYTES, of JK_FEW_ROWS rows and more three quarters with one text,
- * columns in a plain text, jokes in two places.
+ * Append a line for each doubt: a tenth of all rows, two or more, without a
+ * letter; rows of JK_HUGE_ROW_BYTES; of JK_FEW_ROWS rows or more three quarters
+ * with one text; columns in a plain text; jokes in two places.
  */
 void jk_doubts_tell(const struct jk_doubts *d, struct jk_buf *lines);
 

@@ -66,7 +66,10 @@ weigh(struct search *s, size_t start, size_t end, struct jk_err *err)
 	if (p && !p->n++ && only)
 		jk_buf_adds(&p->only, only);
 	json_decref(v);
-	return p ? jk_buf_check(&p->path, err) : 0;
+	if (!p)
+		return 0;
+	return jk_buf_check(&p->path, err) < 0 ? -1 :
+	    jk_buf_check(&p->only, err);
 }
 
 static int
@@ -155,7 +158,7 @@ jk_json_find_jokes(const char *text, size_t n, const char *asked,
 		find_other(s, &s->places[i]);
 		*place = s->places[i];
 		s->places[i] = (struct jk_json_place){ 0 };
-		r = 1;
+		r = jk_buf_check(&place->other, err) < 0 ? -1 : 1;
 	}
 	while (s->n_places--)
 		jk_json_place_release(&s->places[s->n_places]);

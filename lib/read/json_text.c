@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "read/column.h"
+
 /* The roles of those who answer. */
 static const char *const answering[] = { "assistant", "gpt", "bot", "model",
     "chatgpt", "ai", "answer" };
@@ -62,7 +64,7 @@ static json_t *
 turn(const json_t *value, const char **who)
 {
 	static const char *const names[][2] = { { "role", "content" },
-	    { "from", "value" } };
+	    { "from", "value" }, { "role", "text" } };
 	json_t *role, *said;
 	size_t i;
 
@@ -96,21 +98,85 @@ answers(const char *who)
 	return false;
 }
 
+static bool
+is_dialogue(const json_t *value)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(value, i, one)
+		if (!jk_json_is_turn(one))
+			return false;
+	return json_array_size(value) > 0;
+}
+
+static bool
+has_answer(const json_t *dialogue)
+{
+	const char *who = "";
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(dialogue, i, one)
+		if (turn(one, &who) && answers(who))
+			return true;
+	return false;
+}
+
+/*
+ * What answers a dialogue that stands in another member: the key of one that
+ * goes on with it ("prompt" and "completion" of turns), or of a text.
+ */
+static const char *
+find_answer(json_t *object, const json_t *dialogue)
+{
+	const char *key;
+	json_t *value;
+	int rank;
+
+	json_object_foreach(object, key, value)
+		if (value != dialogue && (json_is_string(value) ?
+		    jk_column_of_name(key, strlen(key), &rank) ==
+		    JK_COLUMN_ANSWER : is_dialogue(value) &&
+		    has_answer(value)))
+			return key;
+	return NULL;
+}
+
+/* Put such an answer where it belongs. */
+static void
+join_answer(json_t *object, json_t *dialogue)
+{
+	const char *key = find_answer(object, dialogue);
+	json_t *answer = key ? json_object_get(object, key) : NULL;
+	int r;
+
+	if (!answer)
+		return;
+	if (json_is_string(answer))
+		r = json_array_append_new(dialogue, json_pack("{s:s, s:O}",
+		    "role", "assistant", "content", answer));
+	else
+		r = json_array_extend(dialogue, answer);
+	if (r < 0)
+		jk_note_nomem();
+	else
+		json_object_del(object, key);
+}
+
 json_t *
 jk_json_dialogue(json_t *object, const char **name)
 {
 	const char *key;
-	json_t *value, *one;
-	size_t i;
+	json_t *value;
 
 	json_object_foreach(object, key, value) {
-		json_array_foreach(value, i, one)
-			if (!jk_json_is_turn(one))
-				break;
-		if (json_array_size(value) && i == json_array_size(value)) {
-			*name = key;
-			return value;
-		}
+		if (!is_dialogue(value))
+			continue;
+		*name = key;
+		if (!has_answer(value))
+			join_answer(object, value);
+		return value;
 	}
 	return NULL;
 }

@@ -6,14 +6,17 @@
 /*
  * Texts of JSON: a string, or a list of strings and of parts with a style,
  * {"type", "text"}, as Telegram and OpenAI write them; and dialogues: an array
- * of turns, {"role", "content"} or {"from", "value"}.
+ * of turns, {"role", "content"}, {"role", "text"} or {"from", "value"}.
  */
 bool jk_json_is_text(const json_t *value);
 /* Append a text.  What is none adds nothing. */
 void jk_json_add_text(struct jk_buf *out, const json_t *value);
 
 bool jk_json_is_turn(const json_t *value);
-/* The first member that is a dialogue, with its key in *name; NULL: none. */
+/*
+ * The first member that is a dialogue, borrowed, with its key in *name; NULL:
+ * none.  An answer that stands in another member is moved into it.
+ */
 json_t *jk_json_dialogue(json_t *object, const char **name);
 
 /*

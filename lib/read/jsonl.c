@@ -25,6 +25,7 @@ guess(const char *s, size_t n)
 	struct jk_json_place place;
 	const char *end;
 	struct jk_err err;
+	bool elsewhere;
 	int r;
 
 	if (blank >= n || s[blank] != '{')
@@ -38,10 +39,11 @@ guess(const char *s, size_t n)
 	if (end && s[len - 1] != '}')
 		return 0;
 	r = jk_json_find_jokes(s, len, NULL, &place, &err);
-	if (r > 0 && (place.path.len || place.n > 1))
-		r = -1;
+	if (r < 0)
+		jk_note_nomem();
+	elsewhere = r > 0 && (place.path.len || place.n > 1);
 	jk_json_place_release(&place);
-	return r < 0 ? 0 : 4;
+	return elsewhere ? 0 : 4;
 }
 
 static int

@@ -281,12 +281,19 @@ tell_columns(struct jk_input *in, const struct jk_table *t)
 	    other);
 }
 
+/* A sentence: no name of a column. */
+static bool
+is_sentence(const char *s, size_t n)
+{
+	return jk_is_prose(s, n) && (n > 96 || strchr(".!?", s[n - 1]));
+}
+
 int
 jk_table_settle(struct jk_input *in, struct jk_table *t, struct jk_err *err)
 {
 	const struct jk_input_options *o = in->options;
 	const struct jk_csv *c = &t->csv;
-	bool by_name = false;
+	bool by_name = false, by_sentence = false;
 	size_t i, k, n;
 	int rank;
 
@@ -295,12 +302,13 @@ jk_table_settle(struct jk_input *in, struct jk_table *t, struct jk_err *err)
 		const char *s = jk_csv_field(c, i, &n);
 		int column = jk_column_of_name(s, n, &rank);
 
+		by_sentence |= is_sentence(s, n);
 		if (column < 0)
 			continue;
 		by_name = true;
 		jk_columns_take(&t->columns, column, rank, (int)i);
 	}
-	t->header = o->header == JK_HEADER_AUTO ? by_name
+	t->header = o->header == JK_HEADER_AUTO ? by_name && !by_sentence
 	    : o->header == JK_HEADER_YES;
 	if (!t->header)
 		jk_columns_begin(&t->columns);

@@ -247,8 +247,9 @@ encode_piece(struct jk_encoder *e, const struct dialogue *d,
 	o.continues = from > 0 && !(i > 0 && x->places.v[i - 1].end == from);
 	if (!d->options->parse_special)
 		o.content = (struct jk_content){ x->piece.v, x->piece.n };
-	if ((from == 0 ? jk_encode_prompt(e, d->text, to, &o, &x->ids, err) :
-	    jk_encode(e, d->text + from, to - from, &o, &x->ids, err)) < 0)
+	/* the first tokens of all are there once, also before an empty prompt */
+	if ((x->ids.n == 0 ? jk_encode_prompt : jk_encode)(e, d->text + from,
+	    to - from, &o, &x->ids, err) < 0)
 		return -1;
 	for (; i < x->places.n; i++) {
 		x->places.v[i].begin += from;

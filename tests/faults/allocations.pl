@@ -24,6 +24,8 @@ make_inputs($shim);
 my %tools = (
 	'jk-clean' => "jk-clean -q --summary=clean.json ../jokes.csv",
 	'jk-clean of text' => "jk-clean -q --format=plain ../chats.jsonl",
+	'jk-clean of JSON' => "jk-clean -q --format=json --summary=c.json ../chats.jsonl",
+	'jk-clean of JSON Lines' => "jk-clean -q ../chats.jsonl",
 	'jk-filter' => "jk-filter -q --dedup=near --max-chars=400 --summary=f.json ../jokes.jsonl",
 	'jk-stat' => "jk-stat -q --json ../jokes.jsonl",
 	'jk-stat in words' => "jk-stat -q ../jokes.jsonl",

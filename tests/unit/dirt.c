@@ -46,6 +46,7 @@ static const char *const jokes[] = {
 static struct jk_codepages pages;
 static struct jk_cleaner cleaner;
 static uint32_t draws;
+static bool own_jokes = true;
 
 static uint32_t
 draw(uint32_t below)
@@ -532,17 +533,17 @@ dirty_cut(const char *s, size_t n, struct jk_buf *out)
 	return any;
 }
 
-/* Take the line feeds between sentences. */
+/* Take the line feeds between sentences; a lone "Но" may have lost a space. */
 static bool
 dirty_sentences(const char *s, size_t n, struct jk_buf *out)
 {
-	bool any = false;
-	unsigned len, skip;
+	unsigned len, skip, joints = 0;
 	size_t at;
 
 	for (at = 0; at < n; at++) {
 		uint32_t before = jk_char_before(s, at, &len);
 		uint32_t next = jk_char_at(s, n, at + 1, &skip);
+		bool link = next == 0x410 || next == 0x418 || next == 0x41d;
 
 		if (s[at] == '\n' && jk_is_upper(next) &&
 		    jk_is_cyrillic(next) &&
@@ -551,11 +552,11 @@ dirty_sentences(const char *s, size_t n, struct jk_buf *out)
 		    at > 9 && jk_is_lower(jk_char_before(s, at - 1, &len)) &&
 		    jk_is_lower(jk_char_before(s, at - 3, &len)) &&
 		    jk_is_lower(jk_char_before(s, at - 5, &len)))
-			any = true;
+			joints += link ? 1 : 2;
 		else
 			jk_buf_addc(out, s[at]);
 	}
-	return any;
+	return joints > 1;
 }
 
 /* Put the author's words on lines of their own. */
@@ -663,6 +664,11 @@ judge(struct tally *t, const char *way, const struct jk_buf *bad,
 static void
 report(const struct tally *t, const char *way)
 {
+	/* a corpus may have none to make dirty so */
+	if (!t->done && !own_jokes) {
+		diag("%s: none", way);
+		return;
+	}
 	ok(t->done > 0 && t->good * 100 >= t->done * 99,
 	    "%s: %u of %u restored (%.2f %%)", way, t->good, t->done,
 	    t->done ? 100.0 * t->good / t->done : 0);
@@ -914,6 +920,7 @@ main(int argc, char **argv)
 	if (argc > 1) {
 		n = read_texts(argv[1], texts);
 		use = texts;
+		own_jokes = false;
 		times = 1;
 	}
 	for (i = 0; i < sizeof ways / sizeof *ways; i++)
