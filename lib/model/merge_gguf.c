@@ -58,20 +58,26 @@ is_key(const struct jk_gguf_entry *e, const char *key)
 
 /* Layers that predict tokens further on are not written (weights.c). */
 static bool
-is_of_more_layers(const struct jk_gguf_entry *e)
+is_number_of_layers(const struct jk_gguf_entry *e)
 {
-	static const char ending[] = ".nextn_predict_layers";
-	const size_t n = strlen(ending);
+	static const char *const endings[] = { ".nextn_predict_layers",
+		".block_count" };
+	size_t i, n;
 
-	return e->key.n > n &&
-	    memcmp(e->key.s + e->key.n - n, ending, n) == 0;
+	for (i = 0; i < sizeof endings / sizeof *endings; i++) {
+		n = strlen(endings[i]);
+		if (e->key.n > n && memcmp(e->key.s + e->key.n - n,
+		    endings[i], n) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Entries in whose place others come, or none. */
 static bool
 is_replaced(const struct jk_gguf_entry *e, const struct jk_model *m)
 {
-	return starts_with(e, "split.") || is_of_more_layers(e) ||
+	return starts_with(e, "split.") || is_number_of_layers(e) ||
 	    (m->new_template && is_key(e, "tokenizer.chat_template")) ||
 	    (m->new_ends && (is_key(e, "tokenizer.ggml.eos_token_id") ||
 	    is_key(e, "tokenizer.ggml.eot_token_id") ||
@@ -86,6 +92,7 @@ carry_over(struct jk_gguf_meta *m, const struct jk_model *model,
 	const struct jk_gguf *g = &model->gguf;
 	const struct jk_gguf_entry **v = malloc((g->n_entries + 1) *
 	    sizeof *v);
+	char key[64];
 	size_t i;
 
 	if (!v)
@@ -101,6 +108,9 @@ carry_over(struct jk_gguf_meta *m, const struct jk_model *model,
 		    !is_replaced(v[i], model))
 			jk_gguf_put_entry(m, v[i]);
 	free(v);
+	snprintf(key, sizeof key, "%s.block_count",
+	    model->config.family->gguf_name);
+	jk_gguf_put_u32(m, key, model->config.n_layers);
 	if (model->new_template)
 		jk_gguf_put_text(m, "tokenizer.chat_template",
 		    jk_model_chat_template(model, NULL));

@@ -99,6 +99,17 @@ KINDS = {
     "dora-ends": ("llama", {
         "target_modules": ["embed_tokens", "lm_head", "o_proj"],
         "use_dora": True}),
+    # where not every layer has every projection
+    "linear": ("qwen35-grouped", {
+        "target_modules": ["in_proj_qkv", "in_proj_z", "in_proj_b", "out_proj",
+                           "v_proj"],
+        "layers_to_transform": [0, 2], "rank_pattern": {"in_proj_z": 2},
+        "alpha_pattern": {"out_proj": 5}}),
+    "linear-dora": ("qwen35-grouped", {
+        "target_modules": "all-linear", "use_dora": True}),
+    "linear-saved": ("qwen35", {
+        "target_modules": ["q_proj", "in_proj_a"],
+        "modules_to_save": ["conv1d", "norm"]}),
 }
 
 # what merge_and_unload of PEFT refuses, or leaves to the saving of transformers
