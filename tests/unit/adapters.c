@@ -162,7 +162,7 @@ check_merged(const struct kind *k, const struct jk_model *m,
 	/* a GGUF of Gemma 3 cannot say all of the tiny one */
 	e = t && jk_merge_write_gguf(path, m, t, a, JK_F32, &err) == 0 ?
 	    run_file(k, path) : NAN;
-	if (!m->config.norm_plus_one)
+	if (!m->config.post_norms)
 		check_error(e, k, "merged, GGUF");
 	unlink(path);
 	jk_tokenizer_free(t);
