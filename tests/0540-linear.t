@@ -88,7 +88,8 @@ is "$(gen --model=merged)" "$(gen --model="$M" --adapter="$M/adapter")" \
 jk-merge -q --model=whole --adapter=whole/adapter --type=f32 --out=merged.gguf
 is "$(gen --model=merged.gguf)" "$(gen --model=merged)" "and as GGUF"
 
-fails 2 "unknown target 'in_proj_z': the model has" "a target that a model lacks" \
+fails 2 "unknown target 'in_proj_z': the model has" \
+	"a target that a model lacks" \
 	jk-train --model="$TOP/tests/data/tiny/llama" --device=cpu --dry-run \
 	--targets=q,in_proj_z data.shard
 jq '.text_config.attn_output_gate = false' whole/config.json >c &&

@@ -102,8 +102,8 @@ turn(struct jk_model *m, struct jk_tensor *t, struct jk_err *err)
 }
 
 /*
- * Whether a tensor has a shape, or that of its transpose; GGUF leaves out a 1 in
- * the middle.
+ * Whether a tensor has a shape, or with `turned` that of its transpose; GGUF
+ * leaves out a 1 in the middle.
  */
 static bool
 fits(const struct jk_tensor *t, unsigned n_dims, const uint64_t *shape,

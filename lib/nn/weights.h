@@ -59,8 +59,9 @@ struct jk_weights {
 	/* [key_dim] f32 of linear attention: with it rms_norm gives length 1 */
 	uint64_t unit;
 	struct jk_layer_weights *layers;
-	/* cosines and sines (op/rope.h); 0 with learned positions */
-	uint64_t rope[JK_N_LAYER_KINDS];	/* 0 of kinds without attention */
+	/* cosines and sines (op/rope.h); 0 of kinds without, as with learned
+	 * positions */
+	uint64_t rope[JK_N_LAYER_KINDS];
 	uint64_t no_rope;	/* ones and zeros, of layers without RoPE; or 0 */
 	uint32_t n_positions;	/* that a sequence may have */
 	float embedding_scale;	/* in the precision's type */

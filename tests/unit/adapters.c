@@ -179,8 +179,8 @@ check_alone(const struct kind *k, const struct jk_model *m,
 
 	if (jk_merge_check(m, a, true, &err) < 0) {
 		ok(jk_adapter_beyond(a, &m->config, true) && strstr(err.msg,
-		    "which GGUF LoRA cannot hold: merge it"), "%s: %s: not as GGUF LoRA",
-		    device, k->name);
+		    "which GGUF LoRA cannot hold: merge it"),
+		    "%s: %s: not as GGUF LoRA", device, k->name);
 		return;
 	}
 	snprintf(path, sizeof path, "%s/lora.gguf", dir);

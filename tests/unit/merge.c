@@ -386,7 +386,7 @@ check_bytes(const char *family, const char *type)
 	unlink(path);
 }
 
-/* A file of qwen35 that counts a layer of MTP behind the four of the decoder. */
+/* A file of qwen35 that counts a layer of MTP behind the decoder's four. */
 static bool
 write_more_layers(const char *path, const struct jk_gguf *g)
 {
