@@ -58,7 +58,10 @@ for family in qwen35 qwen35-grouped; do
 	train apart --no-share-prefix
 	near apart
 	ok $? "$family: the same losses without a shared prefix"
-	rm -r whole layer apart
+	# each projection in all layers that have it is all of them
+	train on --init="$M/adapter" --alpha=8
+	ok $? "$family: a run that goes on from an adapter"
+	rm -r whole layer apart on
 done
 
 M=$TOP/tests/data/tiny/qwen35
