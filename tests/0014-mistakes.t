@@ -18,6 +18,7 @@ echo кот | jk-gen -q --model="$M" --device=cpu --max-new-tokens=2 >answers.js
 jk-ppl -q --model="$M" --device=cpu --per-record a.shard >losses.jsonl
 cp "$M/config.json" "$M/model.safetensors" .
 gzip -c a.csv >a.csv.gz
+iconv -t CP1251 a.csv | tail -n 1 >old.csv
 mkdir empty
 
 row() {
@@ -66,7 +67,9 @@ done
 for t in jk-filter jk-stat; do
 	row 3 'answers.jsonl:1: .*answers of jk-gen, for jk-report' $t answers.jsonl
 done
-row 3 'a.csv.gz:1: .*it is compressed' jk-filter a.csv.gz
+row 3 'a.csv.gz:1: .*no text in UTF-8: jk-clean .*says what' jk-filter a.csv.gz
+row 3 'a.csv.gz: gzip: zcat FILE [|] jk-clean' jk-clean a.csv.gz
+row 3 'old.csv:1: .*jk-clean reads other encodings' jk-stat old.csv
 row 3 'jokes.jsonl:1: .*jk-template makes dialogues' jk-tokenize --model="$M" jokes.jsonl
 for t in "train --out=none" "jk-ppl --device=cpu --model=$M"; do
 	# shellcheck disable=SC2086
@@ -87,6 +90,8 @@ row 2 'nosuch: .*fetch-model.sh gets models' jk-gen --model=nosuch
 row 2 'an/other: .*fetch-model.sh an/other gets it' \
 	env HF_HUB_CACHE=empty jk-gen --model=an/other
 row 3 'run: an adapter, no model: name it with --adapter' jk-gen --model=run
+row 2 'no adapter: it has no adapter_config.json' gen --adapter="$M" a.txt
+row 2 'no adapter folder nosuch' gen --adapter=nosuch a.txt
 row 2 'a model is named with --model' jk-info "$M"
 row 2 'a prompt on standard input' gen 'Расскажи анекдот про кота'
 row 2 '--out is missing' train a.shard

@@ -36,7 +36,10 @@ read_folder(struct jk_adapter *a, const char *folder, struct jk_err *err)
 	    JK_ADAPTER_WEIGHTS_FILE, err) : NULL;
 	int r = -1;
 
-	if (tensors && (a->config = jk_json_load(config, err)) &&
+	if (tensors && jk_is_absent(config))
+		jk_fail(err, JK_EUSAGE, "%s: no adapter: it has no "
+		    JK_ADAPTER_CONFIG_FILE, folder);
+	else if (tensors && (a->config = jk_json_load(config, err)) &&
 	    jk_adapter_read_config(a, err) == 0 &&
 	    refuse_pickle(folder, tensors, err) == 0)
 		r = jk_safetensors_open(&a->file, tensors, err);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 static bool
 begins(const char *data, size_t n, const char *with, size_t n_with)
 {
@@ -48,11 +50,6 @@ jk_kind_of(const char *data, size_t n)
 	} magics[] = {
 		{ "JKSHARD", 7, JK_KIND_SHARD },
 		{ "GGUF", 4, JK_KIND_GGUF },
-		{ "\x1f\x8b", 2, JK_KIND_COMPRESSED },		/* gzip */
-		{ "\xfd" "7zXZ", 5, JK_KIND_COMPRESSED },
-		{ "\x28\xb5\x2f\xfd", 4, JK_KIND_COMPRESSED },	/* zstd */
-		{ "BZh", 3, JK_KIND_COMPRESSED },
-		{ "PK\3\4", 4, JK_KIND_COMPRESSED },		/* zip */
 	};
 	size_t i;
 
@@ -70,8 +67,11 @@ jk_kind_of(const char *data, size_t n)
 		data++;
 		n--;
 	}
-	if (n == 0 || memchr(data, '\0', n))
+	if (n == 0)
 		return JK_KIND_UNKNOWN;
+	/* the last character may be cut off */
+	if (memchr(data, '\0', n) || jk_utf8_valid_len(data, n) + 4 <= n)
+		return JK_KIND_OTHER_BYTES;
 	return *data == '{' ? kind_of_object(data, n) :
 	    *data == '[' ? JK_KIND_DOCUMENT : JK_KIND_TEXT;
 }
@@ -85,8 +85,8 @@ jk_kind_advise(enum jk_kind kind, struct jk_err *err)
 		[JK_KIND_SAFETENSORS] = "it holds a model's weights: name "
 		    "their folder with --model or --adapter",
 		[JK_KIND_GGUF] = "it is a model: name it with --model",
-		[JK_KIND_COMPRESSED] = "it is compressed: unpack it first, as "
-		    "in: zcat FILE.gz | …",
+		[JK_KIND_OTHER_BYTES] = "it is no text in UTF-8: jk-clean "
+		    "reads other encodings, and says what makes text of it",
 		[JK_KIND_JOKES] = "these are jokes: jk-template makes "
 		    "dialogues of them, jk-tokenize a shard of those",
 		[JK_KIND_DIALOGUES] = "these are dialogues: jk-tokenize makes "

@@ -12,7 +12,7 @@
 enum jk_kind {
 	JK_KIND_UNKNOWN,
 	JK_KIND_SHARD, JK_KIND_SAFETENSORS, JK_KIND_GGUF,
-	JK_KIND_COMPRESSED,
+	JK_KIND_OTHER_BYTES,	/* no UTF-8: another encoding, or no text */
 	/* records, one a line */
 	JK_KIND_JOKES, JK_KIND_DIALOGUES, JK_KIND_ANSWERS, JK_KIND_LOG,
 	JK_KIND_LOSSES,
