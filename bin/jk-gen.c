@@ -289,6 +289,10 @@ prepare(struct gen *g, const json_t *training)
 	tool_check(t, jk_gen_read(&g->prompts, &t->operands, g->prompter,
 	    s->tokenizer, s->model.config.vocab_size, &g->provenance,
 	    &t->err));
+	if (g->prompts.n_general)
+		tool_warn(t, "%zu of %zu prompts have neither prompt, theme nor "
+		    "messages: the general prompt stands for them",
+		    g->prompts.n_general, g->prompts.n);
 	g->writer = (struct jk_gen_writer){ .out = &t->out,
 		.prompts = &g->prompts, .tokenizer = s->tokenizer,
 		.regimes = g->regimes, .n_regimes = g->n_regimes,

@@ -94,6 +94,9 @@ row 2 'no adapter: it has no adapter_config.json' gen --adapter="$M" a.txt
 row 2 'no adapter folder nosuch' gen --adapter=nosuch a.txt
 row 2 'a model is named with --model' jk-info "$M"
 row 2 'a prompt on standard input' gen 'Расскажи анекдот про кота'
+echo '{"tema":"коты"}' >tema.jsonl
+row 0 '1 of 1 prompts have neither prompt, theme nor messages' \
+	gen --max-new-tokens=1 tema.jsonl
 row 2 '--out is missing' train a.shard
 row 2 'run exists; take --resume or --force' train --out=run a.shard
 row 2 'the earlier run has' train --resume --lr=5 --out=run a.shard

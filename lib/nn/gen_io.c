@@ -45,6 +45,20 @@ struct reading {
 	uint32_t n_vocab;
 };
 
+/* Whether a record has what a prompt is made of, under any known name. */
+static bool
+says_prompt(const json_t *record)
+{
+	static const char *const keys[] = { "prompt_text", "messages", "prompt",
+		"theme", "conversations", "instruction" };
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (json_object_get(record, keys[i]))
+			return true;
+	return false;
+}
+
 static int
 add_record(struct reading *r, json_t *record, struct jk_err *err)
 {
@@ -52,6 +66,7 @@ add_record(struct reading *r, json_t *record, struct jk_err *err)
 	struct jk_ids ids = { 0 };
 	size_t i;
 
+	r->p->n_general += !says_prompt(record);
 	if (jk_prompter_render(r->prompter, record, &r->text, err) < 0 ||
 	    jk_prompt_encode(&r->encoder, &r->text, &ids, err) < 0)
 		goto fail;

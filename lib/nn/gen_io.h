@@ -20,6 +20,7 @@ struct jk_gen_prompts {
 	json_t **records;	/* what was read; prompt_text filled in */
 	size_t n, cap;
 	uint32_t longest;
+	size_t n_general;	/* records that say nothing of a prompt */
 };
 
 /*
