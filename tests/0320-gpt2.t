@@ -226,9 +226,11 @@ jk-merge -q --model="$M" --adapter="$M/adapter" --out=lora.gguf --adapter-only
 ok $? "the adapter as GGUF"
 want=$(loss merged)
 is "$(loss merged.gguf)" "$want" "the same loss of both"
-# 7 digits: the sums have another order
-is "$(jk-ppl -q --device=cpu --precision=f32 --model="$M" \
-	--adapter=lora.gguf shard | cut -c1-14)" "$(echo "$want" | cut -c1-14)" \
-	"and of base and adapter"
+# the sums have another order
+got=$(jk-ppl -q --device=cpu --precision=f32 --model="$M" \
+	--adapter=lora.gguf shard)
+echo "$got $want" | awk '{ for (i = 1; i <= NF; i++) if ($i == "loss")
+	a[n++] = $(i + 1); d = a[0] - a[1]; exit !(n == 2 && d * d < 1e-10) }'
+ok $? "and of base and adapter"
 is "$(ids merged)" "$(ids "$M")" "the folder has the tokenizer"
 done_testing
