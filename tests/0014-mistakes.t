@@ -6,7 +6,6 @@
 needs jk-train
 
 M=$TOP/tests/data/tiny/smollm2
-A=$M/adapter
 cd "$TMP" || exit 1
 printf 'text,rating\nКот спит.,5\n' >a.csv
 printf 'Кот спит.\n' >a.txt

@@ -139,6 +139,7 @@ done
 echo "# $n_skipped of $n_blocks examples are left to people"
 
 # The Russian README has the commands, numbers and links of the English one.
+# shellcheck disable=SC2016 # the marks of a block
 facts() {
 	sed -n '/^```sh/,/^```$/{s/  *#.*//;p;}' "$1" >"$TMP/facts"
 	sed -n 's/^|[^|]*|/|/p' "$1" | tr , . |
