@@ -53,8 +53,6 @@ struct jk_gguf {
  * called: 1, 0, -1.  Errors: JK_ESYS.
  */
 int jk_gguf_is_file(const char *path, struct jk_err *err);
-/* The part that NAME-00001-of-00003.gguf is, 1, of *n; 0: no such name. */
-int jk_gguf_part_of(const char *name, int *n);
 
 /*
  * Open a file, and the other parts of what was split, whose first it must be

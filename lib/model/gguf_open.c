@@ -4,11 +4,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "base/sys.h"
 #include "model/gguf.h"
 
-/* "-00001-of-00003.gguf" behind what all parts begin with (gguf-split). */
-enum { PART_BYTES = 20, MOST_PARTS = 1000 };
+enum { MOST_PARTS = 1000 };
 
 int
 jk_gguf_is_file(const char *path, struct jk_err *err)
@@ -31,20 +31,6 @@ jk_gguf_is_file(const char *path, struct jk_err *err)
 	jk_sys_close(fd);
 	return n < 0 ? -1 : n == sizeof magic && memcmp(magic, "GGUF",
 	    sizeof magic) == 0;
-}
-
-int
-jk_gguf_part_of(const char *name, int *n)
-{
-	const size_t len = strlen(name);
-	char back[40];
-	int part;
-
-	if (len < PART_BYTES || sscanf(name + len - PART_BYTES,
-	    "-%5d-of-%5d.gguf", &part, n) != 2 || part < 1 || *n < part)
-		return 0;
-	snprintf(back, sizeof back, "-%05d-of-%05d.gguf", part, *n);
-	return strcmp(back, name + len - PART_BYTES) == 0 ? part : 0;
 }
 
 static int
@@ -90,7 +76,8 @@ join_part(struct jk_gguf *g, const struct jk_gguf *part, const char *path,
 static int
 open_parts(struct jk_gguf *g, const char *path, int64_t n, struct jk_err *err)
 {
-	const size_t stem = strlen(path) - PART_BYTES;
+	const size_t stem = strlen(path) - strlen(".gguf") -
+	    JK_PATH_PART_BYTES;
 	char *name = malloc(strlen(path) + 1);
 	int64_t i, total;
 	int r = 0;
@@ -139,7 +126,7 @@ jk_gguf_open(struct jk_gguf *g, const char *path, struct jk_err *err)
 		r = jk_fail(err, JK_EUSAGE, "%s is part %lld of %lld: name the "
 		    "first, …-00001-of-%05lld.gguf", path, (long long)no + 1,
 		    (long long)n, (long long)n);
-	else if (jk_gguf_part_of(path, &named) != 1 || named != n)
+	else if (jk_path_part(path, ".gguf", &named) != 1 || named != n)
 		r = jk_fail(err, JK_EUSAGE, "%s is part 1 of %lld, and its "
 		    "name must end in -00001-of-%05lld.gguf for the others to "
 		    "be found", path, (long long)n, (long long)n);

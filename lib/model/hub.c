@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "base/path.h"
 #include "model/model.h"
 
 /* The cache folder; appends nothing when there is no home either. */
@@ -120,7 +121,7 @@ look_for_gguf(char **path, struct jk_err *err)
 
 		/* of a model in parts the first stands for all */
 		if (len > 5 && strcasecmp(d->d_name + len - 5, ".gguf") == 0 &&
-		    jk_gguf_part_of(d->d_name, &n_parts) < 2 && n++ == 0) {
+		    jk_path_part(d->d_name, ".gguf", &n_parts) < 2 && n++ == 0) {
 			jk_buf_clear(&file);
 			jk_buf_printf(&file, "%s/%s", *path, d->d_name);
 		}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "model/adapter.h"
 #include "model/hub.h"
 #include "model/vocab_files.h"
@@ -103,26 +104,15 @@ check_doubles(const struct jk_model *m, struct jk_err *err)
 	return 0;
 }
 
-/* Part i of n by its name, model-00001-of-00002.safetensors; else 0. */
-static int
-part_of(const char *name, int *n)
-{
-	char want[64];
-	int part;
-
-	if (sscanf(name, "model-%5d-of-%5d.safetensors", &part, n) != 2 ||
-	    part < 1 || *n < part)
-		return 0;
-	snprintf(want, sizeof want, "model-%05d-of-%05d.safetensors", part, *n);
-	return strcmp(name, want) == 0 ? part : 0;
-}
-
+/* model-00001-of-00002.safetensors and the like. */
 static int
 is_part(const struct dirent *d)
 {
 	int n;
 
-	return part_of(d->d_name, &n) > 0;
+	return strncmp(d->d_name, "model-", 6) == 0 &&
+	    strlen(d->d_name) == sizeof "model-00001-of-00002.safetensors" -
+	    1 && jk_path_part(d->d_name, ".safetensors", &n) > 0;
 }
 
 /* What to do where there are no weights. */
@@ -162,8 +152,8 @@ open_unindexed(struct jk_model *m, struct jk_err *err)
 	if (!m->files)
 		r = jk_fail_nomem(err);
 	for (i = 0; i < n; i++) {
-		if (r == 0 && (part_of(list[i]->d_name, &of) != i + 1 ||
-		    of != n))
+		if (r == 0 && (jk_path_part(list[i]->d_name, ".safetensors",
+		    &of) != i + 1 || of != n))
 			r = jk_fail(err, JK_EDATA, "%s: of its weights there "
 			    "are %d parts, and %s", m->path, n,
 			    list[i]->d_name);
