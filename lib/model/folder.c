@@ -95,12 +95,12 @@ tokenizer_config(const struct jk_model *m)
 
 /* --- what an adapter was taught, in copies of the model's files */
 
-/* A JSON file of the model's folder, or a new object; NULL: error. */
+/* A JSON file of a folder, or a new object; NULL: error. */
 static json_t *
-load_or_new(const struct jk_model *m, const char *name, bool *found,
+load_or_new(const char *folder, const char *name, bool *found,
     struct jk_err *err)
 {
-	char *path = jk_path_join(m->path, name, err);
+	char *path = jk_path_join(folder, name, err);
 	json_t *v;
 
 	if (!path)
@@ -152,7 +152,7 @@ put_taught(const char *dir, const struct jk_model *m, const char *name,
 	const char *eos = jk_model_special_token(m, "eos_token");
 	const bool is_map = strcmp(name, JK_SPECIAL_TOKENS_FILE) == 0;
 	bool found, ends;
-	json_t *v = load_or_new(m, name, &found, err), *old;
+	json_t *v = load_or_new(m->path, name, &found, err), *old;
 	int r = 0;
 
 	if (!v)
@@ -204,21 +204,15 @@ static int
 put_class(const char *dir, const struct jk_model *m, struct jk_err *err)
 {
 	int r = jk_has_vocab_files(m, err);
-	bool is_there;
-	char *path;
+	bool found;
 	json_t *v;
 
 	if (r <= 0 || jk_json_get_string(m->tokenizer_config,
 	    "tokenizer_class"))
 		return r < 0 ? -1 : 0;
-	path = jk_path_join(dir, JK_TOKENIZER_CONFIG_FILE, err);
-	if (!path)
-		return -1;
-	is_there = !jk_is_absent(path);
-	v = is_there ? jk_json_load(path, err) : json_object();
-	free(path);
+	v = load_or_new(dir, JK_TOKENIZER_CONFIG_FILE, &found, err);
 	if (!v)
-		return is_there ? -1 : jk_fail_nomem(err);
+		return -1;
 	r = json_object_set_new(v, "tokenizer_class", json_string(
 	    "GPT2Tokenizer")) < 0 ? jk_fail_nomem(err) : jk_json_save(dir,
 	    JK_TOKENIZER_CONFIG_FILE, v, err);
@@ -305,7 +299,7 @@ put_generation_config(const char *dir, const struct jk_model *m,
 
 	if (!m->taught)
 		return copy(dir, m, JK_GENERATION_FILE, err);
-	v = load_or_new(m, JK_GENERATION_FILE, &found, err);
+	v = load_or_new(m->path, JK_GENERATION_FILE, &found, err);
 	if (!v)
 		return -1;
 	if (found ? has_ends(v, &m->config) : !m->new_ends) {
