@@ -139,6 +139,8 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 	char detail[64];
 
 	g->writer.n_tokens++;
+	if (!g->progress.out)
+		return jk_gen_stream(&g->writer, s, id, err);
 	snprintf(detail, sizeof detail, "%llu tokens, %.0f tokens/s",
 	    (unsigned long long)g->writer.n_tokens,
 	    (double)g->writer.n_tokens / (jk_now_s() - g->progress.start_s));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/chat.h"
 #include "model/training.h"
 #include "nn/prompt.h"
 #include "tok/tokenizer.h"
@@ -45,20 +46,6 @@ struct reading {
 	uint32_t n_vocab;
 };
 
-/* Whether a record has what a prompt is made of, under any known name. */
-static bool
-says_prompt(const json_t *record)
-{
-	static const char *const keys[] = { "prompt_text", "messages", "prompt",
-		"theme", "conversations", "instruction" };
-	size_t i;
-
-	for (i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (json_object_get(record, keys[i]))
-			return true;
-	return false;
-}
-
 static int
 add_record(struct reading *r, json_t *record, struct jk_err *err)
 {
@@ -66,7 +53,9 @@ add_record(struct reading *r, json_t *record, struct jk_err *err)
 	struct jk_ids ids = { 0 };
 	size_t i;
 
-	r->p->n_general += !says_prompt(record);
+	r->p->n_general += !jk_chat_has_prompt(record) &&
+	    !json_object_get(record, "prompt_text") &&
+	    !json_object_get(record, "theme");
 	if (jk_prompter_render(r->prompter, record, &r->text, err) < 0 ||
 	    jk_prompt_encode(&r->encoder, &r->text, &ids, err) < 0)
 		goto fail;
