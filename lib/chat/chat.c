@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "record/speaker.h"
 
 static const char PROBE[] = "jk probe";
 
@@ -257,16 +258,14 @@ join_system(json_t *messages, struct jk_err *err)
 {
 	const json_t *first = json_array_get(messages, 0);
 	json_t *second = json_array_get(messages, 1);
-	const char *role = jk_json_get_string(first, "role");
 	const json_t *system = json_object_get(first, "content"), *user;
 	struct jk_buf b = JK_BUF_INIT;
 	int r = 1;
 
-	if (strcmp(role, "system") != 0)
+	if (!jk_is_message_of(first, "system"))
 		return 0;
-	role = jk_json_get_string(second, "role");
 	user = json_object_get(second, "content");
-	if (!role || strcmp(role, "user") != 0 || !json_is_string(system) ||
+	if (!jk_is_message_of(second, "user") || !json_is_string(system) ||
 	    !json_is_string(user))
 		return jk_fail(err, JK_EDATA, "the template takes no system "
 		    "text, and there is no user's text behind it to join it "

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "record/speaker.h"
+
 /* A member, NULL if absent or null. */
 static const json_t *
 member(const json_t *record, const char *key)
@@ -35,43 +37,25 @@ add(json_t *messages, const char *role, const json_t *text,
 	    role, "content", text)) < 0 ? jk_fail_nomem(err) : 0;
 }
 
-/* Whose turn it is, in the words of ShareGPT's descendants. */
-static const char *
-role_of(const char *speaker)
-{
-	static const struct {
-		const char *speaker, *role;
-	} known[] = { { "human", "user" }, { "user", "user" },
-		{ "gpt", "assistant" }, { "assistant", "assistant" },
-		{ "chatgpt", "assistant" }, { "model", "assistant" },
-		{ "bot", "assistant" }, { "system", "system" },
-		{ "tool", "tool" } };
-	size_t i;
-
-	for (i = 0; speaker && i < sizeof known / sizeof *known; i++)
-		if (strcmp(known[i].speaker, speaker) == 0)
-			return known[i].role;
-	return NULL;
-}
-
 /* One of a list: a message as it is, or {"from", "value"}. */
 static int
 add_turn(json_t *messages, json_t *turn, struct jk_err *err)
 {
 	const char *speaker = jk_json_get_string(turn, "from");
 	const json_t *value = json_object_get(turn, "value");
+	const char *role = speaker ? jk_speaker_role(speaker) : NULL;
 
 	if (json_object_get(turn, "role") || !json_object_get(turn, "from"))
 		return json_array_append(messages, turn) < 0 ?
 		    jk_fail_nomem(err) : 0;
-	if (!role_of(speaker))
+	if (!role)
 		return jk_fail(err, JK_EDATA, "a turn from \"%.40s\": known "
 		    "are human, gpt, system and tool; write it as a message "
 		    "with role and content", speaker ? speaker : "?");
 	if (!json_is_string(value))
 		return jk_fail(err, JK_EDATA, "a turn from %s without a "
 		    "value that is a string", speaker);
-	return add(messages, role_of(speaker), value, err);
+	return add(messages, role, value, err);
 }
 
 static int

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "chat/chat_form.h"
 #include "record/record.h"
+#include "record/speaker.h"
 
 static const char THEMED[] = "Расскажи анекдот про {theme}!";
 static const char GENERAL[] = "Расскажи анекдот!";
@@ -115,14 +116,6 @@ from_prompt(const struct jk_chat_prompts *p, const json_t *record,
 	return NULL;
 }
 
-static bool
-is_answer(const json_t *message)
-{
-	const char *role = jk_json_get_string(message, "role");
-
-	return role && strcmp(role, "assistant") == 0;
-}
-
 json_t *
 jk_chat_messages(const struct jk_chat_prompts *p, const json_t *record,
     bool answer, struct jk_err *err)
@@ -134,8 +127,8 @@ jk_chat_messages(const struct jk_chat_prompts *p, const json_t *record,
 		return NULL;
 	if (r == 0)
 		return from_prompt(p, record, answer, err);
-	if (answer && !is_answer(json_array_get(messages,
-	    json_array_size(messages) - 1))) {
+	if (answer && !jk_is_message_of(json_array_get(messages,
+	    json_array_size(messages) - 1), "assistant")) {
 		jk_fail(err, JK_EDATA, "the messages do not end with one of "
 		    "the assistant: there is nothing to learn");
 		json_decref(messages);
@@ -166,7 +159,8 @@ jk_chat_without_answer(const json_t *messages)
 	json_t *list = json_copy((json_t *)messages);
 
 	while (list && json_array_size(list) &&
-	    is_answer(json_array_get(list, json_array_size(list) - 1)))
+	    jk_is_message_of(json_array_get(list, json_array_size(list) - 1),
+	    "assistant"))
 		json_array_remove(list, json_array_size(list) - 1);
 	return list;
 }
@@ -178,10 +172,9 @@ jk_chat_last_prompt(const json_t *messages)
 
 	for (i = json_array_size(messages); i-- > 0;) {
 		const json_t *m = json_array_get(messages, i);
-		const char *role = jk_json_get_string(m, "role");
 		json_t *content = json_object_get(m, "content");
 
-		if (role && strcmp(role, "user") == 0)
+		if (jk_is_message_of(m, "user"))
 			return json_is_string(content) ? content : NULL;
 	}
 	return NULL;

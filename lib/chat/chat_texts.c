@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chat/chat.h"
+#include "record/speaker.h"
 
 /* Whether a text begins with another, content at the same bytes of both. */
 static bool
@@ -109,10 +110,7 @@ form(const struct jk_chat *c, size_t n_asked, struct jk_chat_texts *t,
 static bool
 is_answer(const json_t *messages, size_t i)
 {
-	const char *role = jk_json_get_string(json_array_get(messages, i),
-	    "role");
-
-	return role && strcmp(role, "assistant") == 0;
+	return jk_is_message_of(json_array_get(messages, i), "assistant");
 }
 
 /*
@@ -223,11 +221,8 @@ unsigned
 jk_chat_notes(const struct jk_chat *c, const json_t *messages,
     const struct jk_chat_texts *t)
 {
-	const char *role = jk_json_get_string(json_array_get(messages, 0),
-	    "role");
-
-	return (c->joins_system && role && strcmp(role, "system") == 0 ?
-	    JK_CHAT_JOINED : 0) | (t->formed ? JK_CHAT_FORMED : 0);
+	return (c->joins_system && jk_is_message_of(json_array_get(messages,
+	    0), "system") ? JK_CHAT_JOINED : 0) | (t->formed ? JK_CHAT_FORMED : 0);
 }
 
 const char *

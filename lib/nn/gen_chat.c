@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/speaker.h"
+
 static const char help[] =
     "/regime NAME, /regime KEY=VALUE,…  how to choose words\n"
     "/seed N      other answers\n"
@@ -49,26 +51,20 @@ begin(struct jk_gen_chat *c, struct jk_err *err)
 }
 
 static bool
-is_of(const json_t *message, const char *role)
-{
-	const char *own = jk_json_get_string(message, "role");
-
-	return own && strcmp(own, role) == 0;
-}
-
-static bool
 has_answer(const struct jk_gen_chat *c)
 {
 	const size_t n = json_array_size(c->messages);
 
-	return n > 0 && is_of(json_array_get(c->messages, n - 1), "assistant");
+	return n > 0 && jk_is_message_of(json_array_get(c->messages, n - 1),
+	    "assistant");
 }
 
 /* The oldest line and its answer go: false if only the last line is left. */
 static bool
 forget_oldest(struct jk_gen_chat *c)
 {
-	const size_t first = is_of(json_array_get(c->messages, 0), "system");
+	const size_t first = jk_is_message_of(json_array_get(c->messages, 0),
+	    "system");
 
 	if (json_array_size(c->messages) < first + 3)
 		return false;

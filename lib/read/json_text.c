@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "read/column.h"
-
-/* The roles of those who answer. */
-static const char *const answering[] = { "assistant", "gpt", "bot", "model",
-    "chatgpt", "ai", "answer" };
+#include "record/speaker.h"
 
 /* A piece of a text with a style, {"type", "text"}: no record of its own. */
 static bool
@@ -87,15 +84,14 @@ jk_json_is_turn(const json_t *value)
 	return turn(value, &who) != NULL;
 }
 
+/* Dumps have two words more than data sets. */
 static bool
 answers(const char *who)
 {
-	size_t i;
+	const char *role = jk_speaker_role(who);
 
-	for (i = 0; i < sizeof answering / sizeof *answering; i++)
-		if (strcmp(who, answering[i]) == 0)
-			return true;
-	return false;
+	return role ? strcmp(role, "assistant") == 0 :
+	    strcmp(who, "ai") == 0 || strcmp(who, "answer") == 0;
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record/record.h"
+#include "record/speaker.h"
 
 int
 jk_report_init(struct jk_report *r, struct jk_err *err)
@@ -192,10 +193,9 @@ asked(const json_t *record)
 
 	for (i = json_array_size(messages); i-- > 0; ) {
 		const json_t *message = json_array_get(messages, i);
-		const char *role = jk_json_get_string(message, "role");
 
 		v = json_object_get(message, "content");
-		if (role && json_is_string(v) && strcmp(role, "user") == 0)
+		if (json_is_string(v) && jk_is_message_of(message, "user"))
 			return v;
 	}
 	for (i = 0; i < sizeof keys / sizeof *keys; i++) {

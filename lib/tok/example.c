@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/speaker.h"
+
 void
 jk_example_release(struct jk_example *x)
 {
@@ -160,9 +162,8 @@ count_answers(const json_t *messages)
 	bool at_end = true;
 
 	while (i-- > 0) {
-		const char *role = jk_json_get_string(json_array_get(messages,
-		    i), "role");
-		const bool now = role && strcmp(role, "assistant") == 0;
+		const bool now = jk_is_message_of(json_array_get(messages, i),
+		    "assistant");
 
 		n += now && (n == 0 || !at_end);
 		at_end = at_end && now;
