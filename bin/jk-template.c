@@ -10,6 +10,7 @@
 #include "model/model.h"
 #include "model/open.h"
 #include "record/record.h"
+#include "record/speaker.h"
 #include "tool.h"
 
 struct template_job {
@@ -160,15 +161,13 @@ note_once(struct template_job *j, const json_t *messages)
 	struct jk_tool *t = &j->tool;
 	unsigned notes = jk_chat_notes(&j->chat, messages, &j->texts) &
 	    ~j->said, i;
-	const char *role = jk_json_get_string(json_array_get(messages, 0),
-	    "role");
 
 	j->said |= notes;
 	for (i = 0; i < JK_N_CHAT_NOTES; i++)
 		if (notes & 1u << i)
 			tool_note(t, "%s", jk_chat_note(i));
-	if (j->prompts.system && (!role || strcmp(role, "system") != 0) &&
-	    !j->n_without_system++)
+	if (j->prompts.system && !jk_is_message_of(json_array_get(messages,
+	    0), "system") && !j->n_without_system++)
 		tool_note(t, "--system is not put before dialogues that "
 		    "records have as messages");
 	if (j->texts.n_before_answer && !j->n_before_answer++)

@@ -83,7 +83,8 @@ note_once(struct tokenize_job *j, const struct jk_line_batch_item *it)
 	for (i = 0; i < JK_N_CHAT_NOTES; i++)
 		if (notes & 1 << i)
 			tool_note(t, "%s", jk_chat_note((unsigned)i));
-	if (notes & JK_CHAT_MADE && j->maker.chat.dated && !getenv("SOURCE_DATE_EPOCH"))
+	if (notes & JK_CHAT_MADE && j->maker.chat.dated &&
+	    !getenv("SOURCE_DATE_EPOCH"))
 		tool_note(t, "the template writes today's date; "
 		    "jk-template's --date fixes it");
 	if (notes & UNMARKED)

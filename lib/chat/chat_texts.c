@@ -221,8 +221,11 @@ unsigned
 jk_chat_notes(const struct jk_chat *c, const json_t *messages,
     const struct jk_chat_texts *t)
 {
-	return (c->joins_system && jk_is_message_of(json_array_get(messages,
-	    0), "system") ? JK_CHAT_JOINED : 0) | (t->formed ? JK_CHAT_FORMED : 0);
+	const bool joined = c->joins_system &&
+	    jk_is_message_of(json_array_get(messages, 0), "system");
+
+	return (joined ? JK_CHAT_JOINED : 0) |
+	    (t->formed ? JK_CHAT_FORMED : 0);
 }
 
 const char *
