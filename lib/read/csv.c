@@ -218,36 +218,55 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 	return r < 0 ? -1 : 1;
 }
 
+enum { MOST_SAMPLED = 1000 };	/* rows */
+
+/*
+ * Call `see` with each row of the whole lines at *s, up to MOST_SAMPLED, and
+ * leave what is behind them.  Returns how many there were, -1.
+ */
+static int
+see_rows(struct jk_csv *c, const char **s, size_t *n,
+    void (*see)(const struct jk_csv *row, void *arg), void *arg,
+    struct jk_err *err)
+{
+	const char *end;
+	int rows = 0;
+	size_t m;
+
+	begin_row(c, 0);
+	while (rows < MOST_SAMPLED && (end = memchr(*s, '\n', *n)) != NULL) {
+		m = (size_t)(end - *s) + 1;
+		if (parse(c, *s, m, err) < 0)
+			return -1;
+		*s += m;
+		*n -= m;
+		if (!c->row_done)
+			continue;
+		see(c, arg);
+		rows++;
+		begin_row(c, 0);
+	}
+	return rows;
+}
+
 int
 jk_csv_sample(const char *s, size_t n, char delimiter, char quote,
     void (*see)(const struct jk_csv *row, void *arg), void *arg,
     struct jk_err *err)
 {
 	struct jk_csv c;
-	size_t rows = 0, m;
-	const char *end;
-	int r = 1;
+	int r;
 
 	if (jk_csv_init(&c, NULL, delimiter, quote, err) < 0)
 		return -1;
-	begin_row(&c, 0);
-	for (; n > 0 && rows < 1000; s += m, n -= m) {
-		end = memchr(s, '\n', n);
-		m = end ? (size_t)(end - s) + 1 : n;
-		if (!end && rows)
-			break;
-		r = parse(&c, s, m, err);
-		if (r >= 0 && !end)
+	r = see_rows(&c, &s, &n, see, arg, err);
+	/* a file of one line, which nothing ends */
+	if (r == 0 && n) {
+		r = parse(&c, s, n, err);
+		if (r >= 0)
 			r = parse(&c, "\n", 1, err);
-		if (r < 0)
-			break;
-		if (!c.row_done)
-			continue;
-		if (c.n_fields) {
+		if (r >= 0 && c.row_done)
 			see(&c, arg);
-			rows++;
-		}
-		begin_row(&c, 0);
 	}
 	jk_csv_release(&c);
 	return r < 0 ? -1 : 0;
@@ -268,6 +287,24 @@ has_wrapped(const struct jk_csv *c)
 	return false;
 }
 
+/* What the rows of a sample are like. */
+struct shape {
+	size_t rows, columns;	/* columns: of the first row */
+	size_t alike;		/* rows with as many */
+	bool wrapped;
+};
+
+static void
+see_shape(const struct jk_csv *row, void *arg)
+{
+	struct shape *shape = arg;
+
+	if (!shape->rows++)
+		shape->columns = row->n_fields;
+	shape->alike += row->n_fields == shape->columns;
+	shape->wrapped |= has_wrapped(row);
+}
+
 /*
  * Share of rows with as many columns as the first; none where fields in
  * quotes speak against the lack of quoting.
@@ -276,36 +313,23 @@ static int
 count_columns(const char *s, size_t n, char delimiter, char quote,
     double *share, size_t *columns, struct jk_err *err)
 {
-	size_t rows = 0, alike = 0, m;
-	bool wrapped = false;
+	struct shape shape = { 0 };
 	struct jk_csv c;
-	const char *end;
-	int r = 1;
+	int r;
 
 	if (jk_csv_init(&c, NULL, delimiter, quote, err) < 0)
 		return -1;
-	*columns = 0;
-	begin_row(&c, 0);
-	for (; n > 0 && rows < 1000; s += m, n -= m) {
-		end = memchr(s, '\n', n);
-		m = end ? (size_t)(end - s) + 1 : n;
-		r = parse(&c, s, m, err);
-		if (r < 0)
-			break;
-		if (!end && rows)
-			break;		/* a line that the sample cuts */
-		if (!c.row_done)
-			continue;
-		if (!rows++)
-			*columns = c.n_fields;
-		alike += c.n_fields == *columns;
-		wrapped |= !quote && has_wrapped(&c);
-		begin_row(&c, 0);
-	}
+	r = see_rows(&c, &s, &n, see_shape, &shape, err);
+	if (r >= 0 && r < MOST_SAMPLED && n)
+		r = parse(&c, s, n, err);
+	if (r >= 0 && !shape.rows && c.row_done)
+		see_shape(&c, &shape);	/* a file of one line, up to its \r */
 	/* a row that never ends: likely a quote that is none */
-	if (rows && !c.row_done && c.parser.pstate)
-		rows++;
-	*share = rows && !wrapped ? (double)alike / (double)rows : 0;
+	if (shape.rows && !c.row_done && c.parser.pstate)
+		shape.rows++;
+	*columns = shape.columns;
+	*share = shape.rows && (quote || !shape.wrapped)
+	    ? (double)shape.alike / (double)shape.rows : 0;
 	jk_csv_release(&c);
 	return r < 0 ? -1 : 0;
 }
