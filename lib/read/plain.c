@@ -93,6 +93,18 @@ read_line(struct jk_input *in, struct line *l, struct jk_err *err)
 	return r;
 }
 
+/* The next line; what is no line for its length spoils the entry. */
+static int
+read_good_line(struct jk_input *in, struct entry *e, struct line *l,
+    struct jk_err *err)
+{
+	int r;
+
+	while ((r = read_line(in, l, err)) < 0 && err->status == JK_EDATA)
+		spoil(e, l, err);
+	return r;
+}
+
 static void
 hold(struct plain *p, const struct line *l, size_t at)
 {
@@ -163,11 +175,7 @@ read_entry(struct jk_input *in, struct entry *e, struct jk_err *err)
 	if (take_held(p, &l))
 		add_line(in, e, &l, 0, false);
 	for (;;) {
-		r = read_line(in, &l, err);
-		if (r < 0 && err->status == JK_EDATA) {
-			spoil(e, &l, err);
-			continue;
-		}
+		r = read_good_line(in, e, &l, err);
 		if (r <= 0)
 			return r < 0 ? -1 : e->any;
 		switch (role_of(p, &l, &begins, &blank)) {
@@ -306,11 +314,7 @@ read_fields(struct jk_input *in, struct entry *e, struct cells *c,
 	if (take_held(p, &l))
 		add_field_line(in, e, c, &l);
 	for (;;) {
-		r = read_line(in, &l, err);
-		if (r < 0 && err->status == JK_EDATA) {
-			spoil(e, &l, err);
-			continue;
-		}
+		r = read_good_line(in, e, &l, err);
 		if (r <= 0)
 			return r < 0 ? -1 : e->any;
 		if (e->any && jk_fields_of(&p->fields, l.s, l.n, &value) ==
