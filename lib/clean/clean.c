@@ -190,14 +190,6 @@ is_before_dash(unsigned char c)
 	    c == ')' || c == 0xbb || c == 0xa6 || c == 0x9c || c == 0x9d;
 }
 
-/* The last byte of . ! ? and … and, of those that may follow, " and ». */
-static bool
-ends_sentence(unsigned char c)
-{
-	return c == '.' || c == '!' || c == '?' || c == 0xa6 || c == '"' ||
-	    c == ')' || c == 0xbb;
-}
-
 static bool
 is_blank(char c)
 {
@@ -315,7 +307,9 @@ scan(const char *s, size_t n)
 			if (u[at] == 0xd0) {
 				if (v < 0xb0) {
 					t.capitals++;
-					if (at > 0 && ends_sentence(u[at - 1]))
+					if (at > 0 && (u[at - 1] == '.' ||
+					    u[at - 1] == '!' ||
+					    u[at - 1] == '?'))
 						signs |= SIGN_SENTENCE;
 				}
 				t.strange += v < 0x90 && v != 0x81;

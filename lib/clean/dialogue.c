@@ -153,22 +153,33 @@ is_name(const char *s, size_t n, size_t at)
 	return false;
 }
 
-/* Whether a Cyrillic capital at s[at] stands right behind a sentence. */
+/* А to Я, Ѐ to Џ: most bytes need no more than one look. */
+static bool
+is_capital(const char *s, size_t n, size_t at)
+{
+	return (unsigned char)s[at] == 0xd0 && at + 1 < n &&
+	    (unsigned char)s[at + 1] < 0xb0;
+}
+
+/* The last bytes of . ! ? … and, of those that may follow, " ) and ». */
+static bool
+may_end_sentence(unsigned char c)
+{
+	return c == '.' || c == '!' || c == '?' || c == '"' || c == ')' ||
+	    c == 0xa6 || c == 0xbb;
+}
+
+/* Whether a Cyrillic capital at s[at], at > 0, is right behind a sentence. */
 static bool
 is_lost_sentence(const char *s, size_t n, size_t at)
 {
-	unsigned char before = at ? (unsigned char)s[at - 1] : 0;
-	unsigned len, next_len;
-	uint32_t c, next;
+	unsigned char before = (unsigned char)s[at - 1];
+	unsigned next_len;
+	uint32_t next;
 
-	if (before != '.' && before != '!' && before != '?' &&
-	    before != '"' && before != ')' && before != 0xa6 &&
-	    before != 0xbb)
+	if (!is_capital(s, n, at) || !may_end_sentence(before))
 		return false;
-	c = jk_char_at(s, n, at, &len);
-	if (!jk_is_upper(c))
-		return false;
-	next = jk_char_at(s, n, at + len, &next_len);
+	next = jk_char_at(s, n, at + 2, &next_len);
 	if (!jk_is_lower(next) && next != ' ')
 		return false;
 	if (what_ends(s, at) != END_SENTENCE)
@@ -196,21 +207,20 @@ find_lost_line(const char *s, size_t n, size_t at)
 	return n;
 }
 
-unsigned
-jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
+/*
+ * Add the text with a line feed before each lost sentence and, where `dash` is
+ * the first, before each lost line; n: only before sentences.
+ */
+static unsigned
+add_lines(const char *s, size_t n, size_t dash, struct jk_buf *out)
 {
-	size_t at, dash, start = 0;
 	unsigned changes = 0;
+	size_t at, start = 0;
 
-	dash = find_lost_line(s, n, 0);
-	if (dash == n)
-		return 0;
-	/* where dialogue lost its line ends, so did what stands around it */
-	for (at = 0; at < n; at++) {
+	for (at = 1; at < n; at++) {
 		if (at == dash)
 			dash = find_lost_line(s, n, at + 1);
-		else if ((unsigned char)s[at] != 0xd0 ||
-		    !is_lost_sentence(s, n, at))
+		else if (!is_lost_sentence(s, n, at))
 			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
@@ -219,6 +229,15 @@ jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
 	}
 	jk_buf_add(out, s + start, n - start);
 	return changes;
+}
+
+unsigned
+jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
+{
+	size_t dash = find_lost_line(s, n, 0);
+
+	/* where dialogue lost its line ends, so did what stands around it */
+	return dash < n ? add_lines(s, n, dash, out) : 0;
 }
 
 /* Whether the word at s[at] is one that sentences begin with. */
@@ -298,26 +317,15 @@ weigh_joint(const char *s, size_t n, size_t at)
 unsigned
 jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 {
-	unsigned changes = 0, joints = 0;
-	size_t at, start = 0;
+	unsigned joints = 0;
+	size_t at;
 
 	/* two in doubt are one for sure: "Пришёл.Увидел.Победил." */
 	for (at = 1; at < n && joints < 2; at++)
-		if ((unsigned char)s[at] == 0xd0 && (s[at - 1] == '.' ||
-		    s[at - 1] == '!' || s[at - 1] == '?') &&
-		    is_lost_sentence(s, n, at))
+		if ((s[at - 1] == '.' || s[at - 1] == '!' ||
+		    s[at - 1] == '?') && is_lost_sentence(s, n, at))
 			joints += weigh_joint(s, n, at);
 	if (joints < 2)
 		return 0;
-	for (at = 1; at < n; at++) {
-		if ((unsigned char)s[at] != 0xd0 ||
-		    !is_lost_sentence(s, n, at))
-			continue;
-		jk_buf_add(out, s + start, at - start);
-		jk_buf_addc(out, '\n');
-		start = at;
-		changes++;
-	}
-	jk_buf_add(out, s + start, n - start);
-	return changes;
+	return add_lines(s, n, n, out);
 }
