@@ -3,17 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
-
-static size_t
-count_lines(const struct jk_buf *b)
-{
-	size_t i, lines = 1;
-
-	for (i = 0; i < b->len; i++)
-		lines += b->data[i] == '\n';
-	return lines;
-}
+#include "base/text_file.h"
 
 /* The rule of one line, which is cut in place. */
 static int
@@ -45,20 +35,15 @@ int
 jk_theme_rules_init(struct jk_theme_rules *r, const char *path,
     struct jk_err *err)
 {
-	size_t line, valid;
-	char *s, *end;
+	size_t line, most_lines;
+	char *left, *s;
 
 	*r = (struct jk_theme_rules){ .path = path };
 	if (!path)
 		return 0;
-	if (jk_read_file(path, &r->data, err) < 0)
+	if (jk_text_file_read(path, &r->data, &most_lines, err) < 0)
 		goto fail;
-	valid = jk_utf8_valid_len(jk_buf_str(&r->data), r->data.len);
-	if (valid < r->data.len || strlen(jk_buf_str(&r->data)) < valid) {
-		jk_fail(err, JK_EDATA, "%s: not UTF-8 text", path);
-		goto fail;
-	}
-	r->rules = calloc(count_lines(&r->data), sizeof *r->rules);
+	r->rules = calloc(most_lines, sizeof *r->rules);
 	if (!r->rules) {
 		jk_fail_nomem(err);
 		goto fail;
@@ -66,13 +51,10 @@ jk_theme_rules_init(struct jk_theme_rules *r, const char *path,
 	r->work = jk_regex_work_new(err);
 	if (!r->work)
 		goto fail;
-	for (s = r->data.data, line = 1; s && *s; s = end, line++) {
-		end = s + strcspn(s, "\n");
-		if (*end)
-			*end++ = '\0';
+	left = r->data.data;
+	for (line = 1; (s = jk_cut_line(&left)) != NULL; line++)
 		if (read_rule(r, s, line, err) < 0)
 			goto fail;
-	}
 	return 0;
 fail:
 	jk_theme_rules_release(r);
@@ -108,7 +90,6 @@ jk_theme_rules_find(struct jk_theme_rules *r, const char *text, size_t n,
 			return jk_fail(err, bad.status, "%s:%zu: %s", r->path,
 			    r->rules[i].line, bad.msg);
 		if (found) {
-			r->rules[i].matches++;
 			jk_buf_adds(theme, r->rules[i].theme);
 			return 1;
 		}

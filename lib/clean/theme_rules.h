@@ -13,7 +13,6 @@ struct jk_theme_rules {
 		const char *theme;		/* in `data` */
 		struct jk_regex *regex;
 		size_t line;
-		uint64_t matches;		/* records it named */
 	} *rules;
 	size_t n;
 	struct jk_regex_work *work;

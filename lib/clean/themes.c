@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
 #include "base/json.h"
+#include "base/text_file.h"
 #include "clean/heading.h"
 #include "text/letters.h"
 
@@ -86,33 +86,20 @@ compare(const void *a, const void *b)
 	return strcmp(x->slug, y->slug);
 }
 
-static size_t
-count_lines(const struct jk_buf *b)
-{
-	size_t i, lines = 1;
-
-	for (i = 0; i < b->len; i++)
-		lines += b->data[i] == '\n';
-	return lines;
-}
-
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Cut the table into lines, in place. */
+/* Cut the table up, in place. */
 static int
 read_table(struct jk_themes *t, const char *path, struct jk_err *err)
 {
-	char *s = t->data.data, *end, *slug;
+	char *left = t->data.data, *s, *slug;
 	size_t line, i;
 
-	for (line = 1; s && *s; s = end, line++) {
-		end = s + strcspn(s, "\n");
-		if (*end)
-			*end++ = '\0';
+	for (line = 1; (s = jk_cut_line(&left)) != NULL; line++) {
 		while (is_blank(*s))
 			s++;
 		if (!*s || *s == '#')
@@ -136,19 +123,14 @@ read_table(struct jk_themes *t, const char *path, struct jk_err *err)
 int
 jk_themes_init(struct jk_themes *t, const char *path, struct jk_err *err)
 {
-	size_t valid;
+	size_t most_lines;
 
 	*t = (struct jk_themes){ 0 };
 	if (!path)
 		return 0;
-	if (jk_read_file(path, &t->data, err) < 0)
+	if (jk_text_file_read(path, &t->data, &most_lines, err) < 0)
 		goto fail;
-	valid = jk_utf8_valid_len(jk_buf_str(&t->data), t->data.len);
-	if (valid < t->data.len || strlen(jk_buf_str(&t->data)) < valid) {
-		jk_fail(err, JK_EDATA, "%s: not UTF-8 text", path);
-		goto fail;
-	}
-	t->own = calloc(count_lines(&t->data), sizeof *t->own);
+	t->own = calloc(most_lines, sizeof *t->own);
 	if (!t->own) {
 		jk_fail_nomem(err);
 		goto fail;
