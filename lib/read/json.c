@@ -12,15 +12,12 @@
 
 struct json {
 	struct jk_json_scan scan;
-	struct jk_json_place place;
+	struct jk_json_jokes jokes;
 	bool have_place;
-	const char *columns[JK_N_COLUMNS];
 	struct jk_buf cut;		/* the value that is being cut out */
 	bool cutting, too_long;
 	bool any;			/* there was something to look into */
 	size_t depth;			/* of that value */
-	json_t *value;			/* the one last cut */
-	size_t joke;			/* its next one */
 };
 
 static int
@@ -45,32 +42,26 @@ static int
 open_json(struct jk_input *in, struct jk_err *err)
 {
 	struct json *j = calloc(1, sizeof *j);
-	const char *s;
-	size_t n;
+	struct jk_json_place *place;
 	int r;
 
 	if (!j)
 		return jk_fail_nomem(err);
 	in->state = j;
 	jk_json_scan_init(&j->scan);
-	memcpy(j->columns, in->options->columns, sizeof j->columns);
-	s = jk_lines_sample(&in->lines, &n);
-	r = jk_json_find_jokes(s, n, j->columns[JK_COLUMN_TEXT], &j->place,
-	    err);
+	place = &j->jokes.place;
+	r = jk_json_jokes_open(&j->jokes, in, err);
 	if (r < 0)
 		return -1;
 	j->have_place = r;
-	jk_buf_add(&in->doubts.other_place, jk_buf_str(&j->place.other),
-	    j->place.other.len);
+	jk_buf_add(&in->doubts.other_place, jk_buf_str(&place->other),
+	    place->other.len);
 	if (r)
 		jk_buf_printf(&in->why, "jokes: the values at %s, %zu of"
-		    " them in the beginning\n", j->place.path.len ?
-		    jk_buf_str(&j->place.path) : "the top", j->place.n);
-	if (j->place.only.len) {
-		j->columns[JK_COLUMN_TEXT] = jk_buf_str(&j->place.only);
-		jk_input_note(in, "the text is the member '%s', the only one"
-		    " that reads as one (--text)", j->columns[JK_COLUMN_TEXT]);
-	}
+		    " them in the beginning\n", place->path.len ?
+		    jk_buf_str(&place->path) : "the top", place->n);
+	if (place->only.len)
+		jk_json_jokes_take_only(&j->jokes, in);
 	return 0;
 }
 
@@ -85,17 +76,21 @@ fail_at(const struct jk_input *in, uint64_t line, const char *what,
 static bool
 is_at_place(const struct json *j)
 {
-	return j->have_place && j->scan.path.len == j->place.path.len &&
-	    memcmp(jk_buf_str(&j->scan.path), jk_buf_str(&j->place.path),
-	    j->place.path.len) == 0;
+	const struct jk_buf *path = &j->jokes.place.path;
+
+	return j->have_place && j->scan.path.len == path->len &&
+	    memcmp(jk_buf_str(&j->scan.path), jk_buf_str(path),
+	    path->len) == 0;
 }
 
 /* An object that stands neither at the place of jokes nor around it. */
 static bool
 is_elsewhere(const struct json *j)
 {
-	return !j->have_place || j->scan.path.len > j->place.path.len ||
-	    memcmp(jk_buf_str(&j->scan.path), jk_buf_str(&j->place.path),
+	const struct jk_buf *path = &j->jokes.place.path;
+
+	return !j->have_place || j->scan.path.len > path->len ||
+	    memcmp(jk_buf_str(&j->scan.path), jk_buf_str(path),
 	    j->scan.path.len) != 0;
 }
 
@@ -221,20 +216,20 @@ next_cut(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 
 /* What Telegram writes of those who came and of pinned messages. */
 static bool
-is_service(const struct json *j)
+is_service(const struct jk_json_jokes *j)
 {
 	static const char messages[] = ".messages[]";
 	const char *type = json_string_value(json_object_get(j->value,
 	    "type"));
+	const struct jk_buf *path = &j->place.path;
 	size_t n = sizeof messages - 1;
 
-	return type && j->place.path.len >= n &&
-	    memcmp(j->place.path.data + j->place.path.len - n, messages,
-	    n) == 0 && (strcmp(type, "service") == 0 ||
-	    strcmp(type, "unsupported") == 0);
+	return type && path->len >= n &&
+	    memcmp(path->data + path->len - n, messages, n) == 0 &&
+	    (strcmp(type, "service") == 0 || strcmp(type, "unsupported") == 0);
 }
 
-/* As next_cut: j->value is a new value. */
+/* As next_cut: there is a new value. */
 static int
 next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
@@ -253,20 +248,14 @@ next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 			    in->lines.max_bytes);
 		if (jk_buf_check(&j->cut, err) < 0 ||
 		    jk_lines_check(&in->lines, row->line, j->cut.data,
-		    j->cut.len, err) < 0)
+		    j->cut.len, err) < 0 ||
+		    jk_json_jokes_read(&j->jokes, in, row, j->cut.data,
+		    j->cut.len, fatal, err) < 0)
 			return -1;
-		j->joke = 0;
-		j->value = jk_json_joke_parse(in, j->cut.data, j->cut.len,
-		    fatal, err);
-		if (!j->value)
-			return err->status == JK_EDATA ? jk_fail_prefix(err,
-			    "%s:%llu", in->lines.in.name,
-			    (unsigned long long)row->line) : -1;
-		if (!is_service(j))
+		if (!is_service(&j->jokes))
 			return 1;
 		jk_input_leave_out(in, JK_LEFT_SERVICE, row);
-		json_decref(j->value);
-		j->value = NULL;
+		jk_json_jokes_drop(&j->jokes);
 	}
 }
 
@@ -275,27 +264,15 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
 	struct json *j = in->state;
-	uint64_t line = row->line;
 	int r;
 
-	for (;;) {
-		if (!j->value) {
-			r = next_value(in, row, fatal, err);
-			if (r <= 0)
-				return r;
-			line = row->line;
-		}
-		row->line = line;
-		r = jk_json_joke(j->value, j->columns, &j->joke, row, err);
-		if (r == 1)
-			return 1;
-		json_decref(j->value);
-		j->value = NULL;
-		if (r < 0)
-			return err->status == JK_EDATA ? jk_fail_prefix(err,
-			    "%s:%llu", in->lines.in.name,
-			    (unsigned long long)row->line) : -1;
-	}
+	do {
+		r = j->jokes.value ? 1 : next_value(in, row, fatal, err);
+		if (r <= 0)
+			return r;
+		r = jk_json_jokes_next(&j->jokes, in, row, err);
+	} while (r == 0);
+	return r;
 }
 
 static void
@@ -305,10 +282,9 @@ close_json(struct jk_input *in)
 
 	if (!j)
 		return;
-	json_decref(j->value);
 	jk_buf_release(&j->cut);
 	jk_json_scan_release(&j->scan);
-	jk_json_place_release(&j->place);
+	jk_json_jokes_close(&j->jokes);
 	free(j);
 }
 
@@ -319,8 +295,8 @@ describe(const struct jk_input *in, json_t *file)
 	struct jk_buf path = JK_BUF_INIT;
 	int r;
 
-	jk_buf_add_lossy(&path, jk_buf_str(&j->place.path),
-	    j->place.path.len);
+	jk_buf_add_lossy(&path, jk_buf_str(&j->jokes.place.path),
+	    j->jokes.place.path.len);
 	r = json_object_set_new(file, "place",
 	    j->have_place && !path.failed ?
 	    json_string(jk_buf_str(&path)) : json_null());

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "read/json_text.h"
+#include "read/reader.h"
 
 /* A count that stands by itself, or in an object, as VK's "likes". */
 static json_t *
@@ -319,8 +320,12 @@ object_joke(json_t *object, const char *const columns[JK_N_COLUMNS],
 	return r;
 }
 
-int
-jk_json_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
+/*
+ * Fill `row` from joke number *at of the value and count *at up.  Returns 1, 0
+ * where it has no further joke, -1 (JK_ESYS; JK_EDATA, without a place).
+ */
+static int
+next_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
     size_t *at, struct jk_input_row *row, struct jk_err *err)
 {
 	const struct members none = { 0 };
@@ -337,27 +342,94 @@ jk_json_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
 	return put_fields(value, &none, row, err) < 0 ? -1 : 1;
 }
 
-json_t *
-jk_json_joke_parse(const struct jk_input *in, const char *s, size_t n,
-    bool *fatal, struct jk_err *err)
+/* Note an object's provenance, and whether it says that there is no more. */
+static int
+check_value(const struct jk_input *in, const json_t *value, bool *fatal,
+    struct jk_err *err)
 {
-	json_t *value = jk_json_parse_words(s, n, err), *lines;
-	const char *error;
+	const char *error = json_string_value(json_object_get(value, "error"));
+	const json_t *lines = json_object_get(value, "provenance");
 
-	if (!value)
-		return NULL;
-	error = json_string_value(json_object_get(value, "error"));
 	if (error && json_object_size(value) == 1) {
 		*fatal = true;
-		jk_fail(err, JK_EDATA, "the input was cut off: %s", error);
-		goto fail;
+		return jk_fail(err, JK_EDATA, "the input was cut off: %s",
+		    error);
 	}
-	lines = json_object_get(value, "provenance");
-	if (in->provenance && json_is_array(lines) &&
-	    jk_provenance_add(in->provenance, lines, err) < 0)
-		goto fail;
-	return value;
-fail:
-	json_decref(value);
-	return NULL;
+	return in->provenance && json_is_array(lines) ?
+	    jk_provenance_add(in->provenance, lines, err) : 0;
+}
+
+/* --- the values of a file */
+
+int
+jk_json_jokes_open(struct jk_json_jokes *j, struct jk_input *in,
+    struct jk_err *err)
+{
+	const char *s;
+	size_t n;
+
+	memcpy(j->columns, in->options->columns, sizeof j->columns);
+	s = jk_lines_sample(&in->lines, &n);
+	return jk_json_find_jokes(s, n, j->columns[JK_COLUMN_TEXT], &j->place,
+	    err);
+}
+
+void
+jk_json_jokes_take_only(struct jk_json_jokes *j, struct jk_input *in)
+{
+	j->columns[JK_COLUMN_TEXT] = jk_buf_str(&j->place.only);
+	jk_input_note(in, "the text is the member '%s', the only one that reads"
+	    " as one (--text)", j->columns[JK_COLUMN_TEXT]);
+}
+
+void
+jk_json_jokes_drop(struct jk_json_jokes *j)
+{
+	json_decref(j->value);
+	j->value = NULL;
+}
+
+void
+jk_json_jokes_close(struct jk_json_jokes *j)
+{
+	jk_json_jokes_drop(j);
+	jk_json_place_release(&j->place);
+}
+
+/* Let go of the value, for an error that lacks its place. */
+static int
+fail_value(struct jk_json_jokes *j, const struct jk_input *in,
+    struct jk_err *err)
+{
+	jk_json_jokes_drop(j);
+	return err->status == JK_EDATA ? jk_fail_prefix(err, "%s:%llu",
+	    in->lines.in.name, (unsigned long long)j->line) : -1;
+}
+
+int
+jk_json_jokes_read(struct jk_json_jokes *j, const struct jk_input *in,
+    const struct jk_input_row *row, const char *s, size_t n, bool *fatal,
+    struct jk_err *err)
+{
+	j->at = 0;
+	j->line = row->line;
+	j->value = jk_json_parse_words(s, n, err);
+	if (!j->value || check_value(in, j->value, fatal, err) < 0)
+		return fail_value(j, in, err);
+	return 0;
+}
+
+int
+jk_json_jokes_next(struct jk_json_jokes *j, const struct jk_input *in,
+    struct jk_input_row *row, struct jk_err *err)
+{
+	int r;
+
+	row->line = j->line;
+	r = next_joke(j->value, j->columns, &j->at, row, err);
+	if (r < 0)
+		return fail_value(j, in, err);
+	if (r == 0)
+		jk_json_jokes_drop(j);
+	return r;
 }

@@ -23,23 +23,6 @@ enum jk_json_surety jk_json_joke_surety(json_t *value, const char *asked,
     const char **only);
 
 /*
- * Fill `row` from joke number *at of the value (from 0) and count *at up.
- * `columns`: the members asked for, NULL where none was.  The row's fields are
- * borrowed from the value.  Returns 1, 0 where it has no further joke, -1
- * (JK_ESYS; JK_EDATA, without a place).
- */
-int jk_json_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
-    size_t *at, struct jk_input_row *row, struct jk_err *err) JK_WARN_UNUSED;
-
-/*
- * The n bytes at s as a value, a new reference; an object's provenance is noted.
- * Errors, without a place: JK_ESYS; JK_EDATA for what is no JSON, or, with
- * *fatal set, where the tool that wrote it was cut off.
- */
-json_t *jk_json_joke_parse(const struct jk_input *in, const char *s, size_t n,
-    bool *fatal, struct jk_err *err) JK_WARN_UNUSED;
-
-/*
  * Where the jokes are in the n bytes that begin a JSON text: the path
  * (read/json_scan.h) of the first values that surely hold one; else of those
  * that may, and that there are two of or more; else of one such.
@@ -56,5 +39,41 @@ struct jk_json_place {
 int jk_json_find_jokes(const char *s, size_t n, const char *asked,
     struct jk_json_place *place, struct jk_err *err) JK_WARN_UNUSED;
 void jk_json_place_release(struct jk_json_place *place);
+
+/* The values of a file and their jokes, one row each. */
+struct jk_json_jokes {
+	struct jk_json_place place;
+	const char *columns[JK_N_COLUMNS];	/* members asked for, or NULL */
+	json_t *value;				/* the one last read, or NULL */
+	size_t at;				/* its next joke, from 0 */
+	uint64_t line;				/* where it stands */
+};
+
+/* Find the place of jokes in the sample.  Returns 1, 0: none, -1 (JK_ESYS). */
+int jk_json_jokes_open(struct jk_json_jokes *j, struct jk_input *in,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_json_jokes_close(struct jk_json_jokes *j);
+/* The text is the member j->place.only: people should know. */
+void jk_json_jokes_take_only(struct jk_json_jokes *j, struct jk_input *in);
+
+/*
+ * Read the n bytes at s, which begin in row->line, as j->value; an object's
+ * provenance is noted.  Errors: JK_ESYS; JK_EDATA with the place for what is no
+ * JSON, or, with *fatal set, where the tool that wrote it was cut off.
+ */
+int jk_json_jokes_read(struct jk_json_jokes *j, const struct jk_input *in,
+    const struct jk_input_row *row, const char *s, size_t n, bool *fatal,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* Pass over j->value. */
+void jk_json_jokes_drop(struct jk_json_jokes *j);
+
+/*
+ * Fill `row` from the next joke of j->value.  The row's fields are borrowed
+ * from it.  Returns 1; 0 where it has no further one, and -1 (JK_ESYS; JK_EDATA
+ * with the place), both behind which j->value is NULL.
+ */
+int jk_json_jokes_next(struct jk_json_jokes *j, const struct jk_input *in,
+    struct jk_input_row *row, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

@@ -6,14 +6,6 @@
 #include "read/json_joke.h"
 #include "read/reader.h"
 
-struct lines {
-	json_t *value;			/* of the line last read */
-	size_t joke;			/* its next one */
-	uint64_t begin, end;
-	const char *columns[JK_N_COLUMNS];
-	struct jk_json_place place;
-};
-
 /*
  * The first line is one object, whole or broken, and no array in it has the
  * jokes.
@@ -49,23 +41,15 @@ guess(const char *s, size_t n)
 static int
 open_lines(struct jk_input *in, struct jk_err *err)
 {
-	struct lines *l = calloc(1, sizeof *l);
-	const char *s;
-	size_t n;
+	struct jk_json_jokes *j = calloc(1, sizeof *j);
 
-	if (!l)
+	if (!j)
 		return jk_fail_nomem(err);
-	in->state = l;
-	memcpy(l->columns, in->options->columns, sizeof l->columns);
-	s = jk_lines_sample(&in->lines, &n);
-	if (jk_json_find_jokes(s, n, l->columns[JK_COLUMN_TEXT], &l->place,
-	    err) < 0)
+	in->state = j;
+	if (jk_json_jokes_open(j, in, err) < 0)
 		return -1;
-	if (l->place.only.len && !l->place.path.len) {
-		l->columns[JK_COLUMN_TEXT] = jk_buf_str(&l->place.only);
-		jk_input_note(in, "the text is the member '%s', the only one"
-		    " that reads as one (--text)", l->columns[JK_COLUMN_TEXT]);
-	}
+	if (j->place.only.len && !j->place.path.len)
+		jk_json_jokes_take_only(j, in);
 	return 0;
 }
 
@@ -74,7 +58,7 @@ static int
 next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
-	struct lines *l = in->state;
+	struct jk_json_jokes *j = in->state;
 	const char *line;
 	size_t n;
 	int r;
@@ -89,55 +73,37 @@ next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	row->line = in->lines.line;
 	if (jk_lines_check(&in->lines, row->line, line, n, err) < 0)
 		return -1;
-	l->joke = 0;
-	l->value = jk_json_joke_parse(in, line, n, fatal, err);
-	if (l->value && !json_is_object(l->value)) {
-		json_decref(l->value);
-		l->value = NULL;
-		jk_fail(err, JK_EDATA, "not a JSON object");
-	}
-	if (l->value)
+	if (jk_json_jokes_read(j, in, row, line, n, fatal, err) < 0)
+		return -1;
+	if (json_is_object(j->value))
 		return 1;
-	return err->status == JK_EDATA ? jk_fail_prefix(err, "%s:%llu",
-	    in->lines.in.name, (unsigned long long)row->line) : -1;
+	jk_json_jokes_drop(j);
+	return jk_fail(err, JK_EDATA, "%s:%llu: not a JSON object",
+	    in->lines.in.name, (unsigned long long)row->line);
 }
 
 static int
 next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
-	struct lines *l = in->state;
+	struct jk_json_jokes *j = in->state;
 	int r;
 
-	for (;;) {
-		if (!l->value) {
-			r = next_value(in, row, fatal, err);
-			if (r <= 0)
-				return r;
-		}
-		row->line = in->lines.line;
-		r = jk_json_joke(l->value, l->columns, &l->joke, row, err);
-		if (r == 1)
-			return 1;
-		json_decref(l->value);
-		l->value = NULL;
-		if (r < 0)
-			return err->status == JK_EDATA ? jk_fail_prefix(err,
-			    "%s:%llu", in->lines.in.name,
-			    (unsigned long long)in->lines.line) : -1;
-	}
+	do {
+		r = j->value ? 1 : next_value(in, row, fatal, err);
+		if (r <= 0)
+			return r;
+		r = jk_json_jokes_next(j, in, row, err);
+	} while (r == 0);
+	return r;
 }
 
 static void
 close_lines(struct jk_input *in)
 {
-	struct lines *l = in->state;
-
-	if (!l)
-		return;
-	json_decref(l->value);
-	jk_json_place_release(&l->place);
-	free(l);
+	if (in->state)
+		jk_json_jokes_close(in->state);
+	free(in->state);
 }
 
 static const char *const suffixes[] = { ".jsonl", ".ndjson", NULL };
