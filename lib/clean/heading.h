@@ -1,17 +1,7 @@
 #ifndef JK_CLEAN_HEADING_H
 #define JK_CLEAN_HEADING_H
 
-#include <stdbool.h>
-
-#include "base/buf.h"
-
-/* What became of a theme. */
-enum jk_theme_kind {
-	JK_THEME_NONE,		/* nothing given, or a manner */
-	JK_THEME_MAPPED,	/* by a table */
-	JK_THEME_PHRASE,	/* words already: as given */
-	JK_THEME_UNMAPPED	/* a slug, or a heading, of no table: no theme */
-};
+#include "clean/decline.h"
 
 /*
  * What sites call their sections, as phrases that fit behind "про".
@@ -35,13 +25,5 @@ enum jk_theme_kind jk_theme_of_hashtag(const char *s, size_t n,
 
 /* Whether a text begins as headings do: "Анекдоты", "шутки", … */
 bool jk_is_heading(const char *s, size_t n);
-
-/*
- * A slug of Latin letters that spells words of the table, in any of the usual
- * ways: "pro-zhenschin", "genshiny", "anekdoty-o-zhenshchinah" are "женщин".
- * JK_THEME_UNMAPPED where it does not.
- */
-enum jk_theme_kind jk_theme_of_slug(const char *s, size_t n,
-    struct jk_buf *phrase);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text_file.h"
 #include "clean/heading.h"
+#include "clean/slug.h"
 #include "text/letters.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "clean/heading.h"
+#include "clean/decline.h"
 
 /*
  * Slugs of joke sites ("pro-studentov") and the phrases they stand for, in the
