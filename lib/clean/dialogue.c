@@ -1,8 +1,8 @@
 #include "clean/dialogue.h"
 
 #include <stdbool.h>
-#include <string.h>
 
+#include "text/affix.h"
 #include "text/letters.h"
 
 /* How many letters stand right before s[at], counted to 3. */
@@ -65,18 +65,13 @@ is_short(const char *s, size_t at)
 	    "кор", "пос", "пер", "проф", "акад", "просп", "бул", "наб", "зам",
 	    "гос", "тыс", "млн", "млрд", "муз", "худ", "реж", "англ",
 	    "нем", "разг", "напр", "прим", "табл", "корп", "респ", NULL };
-	size_t start = at, i, len;
+	size_t start = at;
 	unsigned step;
 
 	while (jk_is_letter(jk_char_before(s, start, &step)) &&
 	    at - start <= 10)
 		start -= step;
-	for (i = 0; words[i]; i++) {
-		len = strlen(words[i]);
-		if (at - start == len && memcmp(s + start, words[i], len) == 0)
-			return true;
-	}
-	return false;
+	return jk_is_one_of(s + start, at - start, words);
 }
 
 /* Whether speech can begin at s[at], behind a dash and perhaps a space. */
@@ -135,22 +130,14 @@ is_name(const char *s, size_t n, size_t at)
 	    "Мегафон", "Озон", "Авито", "Сбер", "Гугл", NULL };
 	static const char *const domains[] = { "Ру", "Ком", "Орг", "Рф", "Су",
 	    NULL };
-	size_t end, len, i;
+	size_t end = at;
 	unsigned step;
 
-	for (i = 0; firms[i]; i++) {
-		len = strlen(firms[i]);
-		if (at > len && memcmp(s + at - 1 - len, firms[i], len) == 0)
-			return true;
-	}
-	for (end = at; jk_is_letter(jk_char_at(s, n, end, &step));)
+	if (jk_ends_in(s, at - 1, firms))
+		return true;
+	while (jk_is_letter(jk_char_at(s, n, end, &step)))
 		end += step;
-	for (i = 0; domains[i]; i++) {
-		len = strlen(domains[i]);
-		if (end - at == len && memcmp(s + at, domains[i], len) == 0)
-			return true;
-	}
-	return false;
+	return jk_is_one_of(s + at, end - at, domains);
 }
 
 /* А to Я, Ѐ to Џ: most bytes need no more than one look. */
@@ -251,16 +238,12 @@ begins_for_sure(const char *s, size_t n, size_t at)
 	    "Так", "Через", "Не", "Ну", "Да", "Его", "Её", "Все", "Всё",
 	    "Кто", "Где", "Почему", "Только", "После", "Теперь", "Уже",
 	    "Первый", "Второй", "Пришёл", "Приходит", "Говорит", NULL };
-	size_t end = at, i;
+	size_t end = at;
 	unsigned len;
 
 	while (jk_is_letter(jk_char_at(s, n, end, &len)))
 		end += len;
-	for (i = 0; words[i]; i++)
-		if (strlen(words[i]) == end - at &&
-		    memcmp(words[i], s + at, end - at) == 0)
-			return true;
-	return false;
+	return jk_is_one_of(s + at, end - at, words);
 }
 
 /*
@@ -274,7 +257,7 @@ ends_for_sure(const char *s, size_t at)
 	static const char *const cases[] = { "е", "у", "ю", "ы", "ой", "ого",
 	    "ом", "ами", "ах", "ых", "их", NULL };
 	unsigned len, letters = 0;
-	size_t end = at - 1, i;
+	size_t end = at - 1;
 	uint32_t c;
 
 	if (s[end] != '.')
@@ -285,10 +268,8 @@ ends_for_sure(const char *s, size_t at)
 		at -= len;
 	if (letters > 1 && !jk_is_letter(c))
 		return true;
-	for (i = 0; letters > 2 && cases[i]; i++)
-		if (memcmp(s + end - strlen(cases[i]), cases[i],
-		    strlen(cases[i])) == 0)
-			return true;
+	if (letters > 2 && jk_ends_in(s, end, cases))
+		return true;
 	/* a sentence of one word, on a line behind others */
 	at -= len;
 	c = jk_char_before(s, at, &len);
@@ -303,14 +284,11 @@ static unsigned
 weigh_joint(const char *s, size_t n, size_t at)
 {
 	static const char *const links[] = { "А ", "И ", "Но ", "Да ", NULL };
-	size_t i;
 
 	if (at < 2 || (s[at - 1] == '.' && s[at - 2] == '.'))
 		return 0;
-	for (i = 0; links[i]; i++)
-		if (n - at > strlen(links[i]) &&
-		    memcmp(s + at, links[i], strlen(links[i])) == 0)
-			return 1;
+	if (jk_begins_with(s + at, n - at - 1, links))
+		return 1;
 	return ends_for_sure(s, at) || begins_for_sure(s, n, at) ? 2 : 1;
 }
 

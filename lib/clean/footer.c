@@ -2,29 +2,13 @@
 
 #include <string.h>
 
+#include "text/affix.h"
 #include "text/letters.h"
 
 enum {
 	LONGEST_LINE = 200,	/* bytes of a footer */
 	LONGEST_NAME = 100	/* bytes of a line that names an author */
 };
-
-static size_t
-trim_end(const char *s, size_t n)
-{
-	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n' || s[n - 1] == '\t'))
-		n--;
-	return n;
-}
-
-/* Where the last line of s[0..n) begins. */
-static size_t
-last_line(const char *s, size_t n)
-{
-	while (n && s[n - 1] != '\n')
-		n--;
-	return n;
-}
 
 static bool
 is_sentence_end(uint32_t c)
@@ -89,7 +73,7 @@ without_last_tags(const char *s, size_t n)
 			start--;
 		if (start == end || !is_hashtag(s, end, start))
 			break;
-		end = trim_end(s, start);
+		end = jk_trim_end(s, start);
 	}
 	if (!end || (!memchr(s + end, '\n', n - end) &&
 	    !is_sentence_end(jk_char_before(s, end, &len))))
@@ -100,7 +84,7 @@ without_last_tags(const char *s, size_t n)
 unsigned
 jk_repair_hashtags(const char *s, size_t n, struct jk_buf *out)
 {
-	size_t whole = trim_end(s, n), end, start;
+	size_t whole = jk_trim_end(s, n), end, start;
 
 	end = without_last_tags(s, whole);
 	start = first_tags(s, end);
@@ -112,33 +96,6 @@ jk_repair_hashtags(const char *s, size_t n, struct jk_buf *out)
 
 /* --- footers */
 
-static bool
-begins_with(const char *s, size_t n, const char *const *words)
-{
-	size_t len;
-
-	for (; *words; words++) {
-		len = strlen(*words);
-		if (n >= len && memcmp(s, *words, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-has(const char *s, size_t n, const char *const *words)
-{
-	size_t len, at;
-
-	for (; *words; words++) {
-		len = strlen(*words);
-		for (at = 0; at + len <= n; at++)
-			if (memcmp(s + at, *words, len) == 0)
-				return true;
-	}
-	return false;
-}
-
 /* What only channels have: their addresses, and where one is said to be. */
 static bool
 has_address(const char *s, size_t n)
@@ -147,7 +104,7 @@ has_address(const char *s, size_t n)
 	    "vk.com/", "vk.cc/", "ok.ru/", "instagram.com/", "youtube.com/",
 	    "https://", "http://", "www.", "@", NULL };
 
-	return has(s, n, words);
+	return jk_has_one_of(s, n, words);
 }
 
 /* A call to readers: it goes with an address or a word for the channel. */
@@ -170,10 +127,10 @@ is_call(const char *s, size_t n)
 	    "Поделись с друзьями", "Поделитесь с друзьями",
 	    "Делитесь с друзьями", "Понравилось? ", NULL };
 
-	if (begins_with(s, n, likes))
+	if (jk_begins_with(s, n, likes))
 		return true;
-	return begins_with(s, n, calls) &&
-	    (has_address(s, n) || has(s, n, places));
+	return jk_begins_with(s, n, calls) &&
+	    (has_address(s, n) || jk_has_one_of(s, n, places));
 }
 
 /* "© Name", "(c) Name", "Автор: Name": short and no sentence. */
@@ -188,7 +145,7 @@ is_credit(const char *s, size_t n)
 
 	return n <= LONGEST_NAME && s[n - 1] != '.' && s[n - 1] != '!' &&
 	    s[n - 1] != '?' && s[n - 1] != ',' &&
-	    (begins_with(s, n, marks) || begins_with(s, n, labels));
+	    (jk_begins_with(s, n, marks) || jk_begins_with(s, n, labels));
 }
 
 /* "@channel", "t.me/channel", perhaps behind a pointing hand or an arrow. */
@@ -204,7 +161,7 @@ is_address(const char *s, size_t n)
 	while (at < n && ((c = jk_char_at(s, n, at, &len)) > 0x2000 ||
 	    c == ' ' || c == '>' || c == '|'))
 		at += len;
-	return n - at > 4 && begins_with(s + at, n - at, begins) &&
+	return n - at > 4 && jk_begins_with(s + at, n - at, begins) &&
 	    !memchr(s + at, ' ', n - at) &&
 	    (s[at] != '@' || jk_is_latin((uint32_t)(s[at + 1] & 0x7f)));
 }
@@ -262,11 +219,11 @@ is_dialogue(const char *s, size_t n, size_t line)
 unsigned
 jk_repair_footers(const char *s, size_t n, struct jk_buf *out)
 {
-	size_t end = trim_end(s, n), line, at;
+	size_t end = jk_trim_end(s, n), line, at;
 	unsigned changes = 0;
 
 	for (;;) {
-		line = last_line(s, end);
+		line = jk_last_line(s, end);
 		if (line && is_footer(s + line, end - line)) {
 			at = line;
 		} else {
@@ -277,7 +234,7 @@ jk_repair_footers(const char *s, size_t n, struct jk_buf *out)
 			if (at == end)
 				break;
 		}
-		at = trim_end(s, at);
+		at = jk_trim_end(s, at);
 		if (!at)
 			break;
 		end = at;
@@ -296,7 +253,7 @@ jk_may_have_footer(const char *s, size_t n)
 	    "анал", "айк", "рупп", ":", "©", "(", "/", "друзья", "зято ",
 	    "Copyright", "онрав", "ступай", NULL };
 	enum { ALONE = 4 };	/* those of a sentence in a single line */
-	size_t line = last_line(s, n), from, i;
+	size_t line = jk_last_line(s, n), from, i;
 
 	if (is_dialogue(s, n, line) || (line && n - line > LONGEST_LINE))
 		return false;

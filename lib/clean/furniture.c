@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "text/affix.h"
 #include "text/letters.h"
 
 static size_t
@@ -118,14 +119,6 @@ static const char *const labels[] = { "Источник:", "источник:", 
     "Отсюда:", "отсюда:", "Прислано с", "Анекдоты с", "Сайт:", "Подробнее:",
     "Ссылка:", "URL:", "с сайта" };
 
-static size_t
-trim_end(const char *s, size_t n)
-{
-	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n' || s[n - 1] == '\t'))
-		n--;
-	return n;
-}
-
 static bool
 ends_with(const char *s, size_t n, const char *word)
 {
@@ -188,7 +181,7 @@ without_label(const char *s, size_t n, bool *found)
 		    labels[i][0] != '(' && labels[i][0] != '\xc2')
 			continue;
 		*found = true;
-		return trim_end(s, n - len);
+		return jk_trim_end(s, n - len);
 	}
 	return n;
 }
@@ -217,7 +210,7 @@ without_site(const char *s, size_t n)
 		start--;
 	if (start == 0)
 		return n;
-	rest = trim_end(s, start);
+	rest = jk_trim_end(s, start);
 	rest = without_label(s, rest, &label);
 	if (rest == 0)
 		return n;
@@ -253,7 +246,7 @@ without_arrow(const char *s, size_t n)
 	}
 	if (!heads || shafts < 2 || !at)
 		return n;
-	at = trim_end(s, at);
+	at = jk_trim_end(s, at);
 	return at ? at : n;
 }
 
@@ -263,15 +256,9 @@ is_heading(const char *s, size_t n)
 {
 	static const char *const words[] = { "Анекдот", "анекдот", "Шутк",
 	    "шутк", "Прикол", "прикол", "Юмор", "юмор", "АНЕКДОТ", NULL };
-	size_t at, i;
 
-	if (n > LONGEST_HEADING || !n || s[0] == '-')
-		return false;
-	for (at = 0; at < n; at++)
-		for (i = 0; words[i]; i++)
-			if (starts_with(s + at, n - at, words[i]))
-				return true;
-	return false;
+	return n && n <= LONGEST_HEADING && s[0] != '-' &&
+	    jk_has_one_of(s, n, words);
 }
 
 /*
@@ -297,7 +284,7 @@ find_heading_link(const char *s, size_t n, size_t *start, size_t *end)
 		if (*start == *end || !is_site(s + *start, *end - *start))
 			continue;
 		*end = word;
-		*start = without_label(s, trim_end(s, at), &label);
+		*start = without_label(s, jk_trim_end(s, at), &label);
 		return true;
 	}
 	return false;
@@ -306,7 +293,7 @@ find_heading_link(const char *s, size_t n, size_t *start, size_t *end)
 unsigned
 jk_repair_site(const char *s, size_t n, struct jk_buf *out)
 {
-	size_t end = trim_end(s, n), less, from, to;
+	size_t end = jk_trim_end(s, n), less, from, to;
 	unsigned changes = 0;
 
 	if (find_heading_link(s, end, &from, &to)) {

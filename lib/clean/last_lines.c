@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/affix.h"
+
 void
 jk_last_lines_release(struct jk_last_lines *l)
 {
@@ -42,15 +44,6 @@ jk_last_lines_add(struct jk_last_lines *l, const char *s, size_t n,
 	return jk_buf_check(&l->texts, err);
 }
 
-/* Where the last line begins; 0: it is the only one. */
-static size_t
-last_line(const char *s, size_t n)
-{
-	while (n && s[n - 1] != '\n')
-		n--;
-	return n;
-}
-
 static size_t
 trim_end(const char *s, size_t n)
 {
@@ -76,7 +69,7 @@ static struct view
 line_of(const struct jk_last_lines *l, size_t i)
 {
 	const char *s = jk_buf_str(&l->texts) + l->items[i].start;
-	size_t n = l->items[i].n, line = last_line(s, n);
+	size_t n = l->items[i].n, line = jk_last_line(s, n);
 
 	return (struct view){ s + line, line ? n - line : 0 };
 }
@@ -87,7 +80,7 @@ rest_of(const struct jk_last_lines *l, size_t i)
 {
 	const char *s = jk_buf_str(&l->texts) + l->items[i].start;
 
-	return (struct view){ s, trim_end(s, last_line(s, l->items[i].n)) };
+	return (struct view){ s, trim_end(s, jk_last_line(s, l->items[i].n)) };
 }
 
 /* The line that more than half of the texts end in, if there is one. */
@@ -160,7 +153,7 @@ jk_last_lines_without(const struct jk_last_lines *l, const char *s, size_t n,
 	unsigned i;
 
 	for (*lines = 0;; ++*lines) {
-		start = last_line(s, n);
+		start = jk_last_line(s, n);
 		for (i = 0; i < l->n; i++)
 			if (same((struct view){ s + start, n - start },
 			    (struct view){ l->lines[i].data, l->lines[i].len }))

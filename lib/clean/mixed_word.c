@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "text/affix.h"
 #include "text/letters.h"
 
 /*
@@ -109,7 +110,7 @@ begins_unit(const char *s, size_t n, size_t at)
 	    "руб", "кг", "см", "мм", "км", "шт", "куб", "литр", "мес",
 	    "недел", "тыс", "млн", NULL };
 	char word[16];
-	size_t len = 0, i;
+	size_t len = 0;
 	unsigned step;
 	uint32_t c, twin;
 
@@ -118,11 +119,7 @@ begins_unit(const char *s, size_t n, size_t at)
 		twin = jk_twin_cyrillic(c);
 		len += jk_utf8_encode(twin ? twin : c, word + len);
 	}
-	for (i = 0; units[i]; i++)
-		if (len >= strlen(units[i]) &&
-		    memcmp(word, units[i], strlen(units[i])) == 0)
-			return true;
-	return false;
+	return jk_begins_with(word, len, units);
 }
 
 bool

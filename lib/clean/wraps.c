@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "text/affix.h"
 #include "text/letters.h"
 
 enum { LONGEST_PART = 40 };	/* bytes: 20 letters */
@@ -77,24 +78,14 @@ part_behind(const char *s, size_t n, size_t at)
 static bool
 is_one_of(const struct part *p, const char *const *words)
 {
-	for (; *words; words++)
-		if (strlen(*words) == p->n &&
-		    memcmp(*words, p->s, p->n) == 0)
-			return true;
-	return false;
+	return jk_is_one_of(p->s, p->n, words);
 }
 
+/* One with a beginning, that is. */
 static bool
 ends_in(const struct part *p, const char *const *ends)
 {
-	size_t len;
-
-	for (; *ends; ends++) {
-		len = strlen(*ends);
-		if (p->n > len && memcmp(p->s + p->n - len, *ends, len) == 0)
-			return true;
-	}
-	return false;
+	return p->n && jk_ends_in(p->s + 1, p->n - 1, ends);
 }
 
 /* Whether a particle that has a hyphen is written behind the word. */
@@ -241,14 +232,9 @@ begins_verb(const char *s, size_t n, size_t at)
 	    "орёт", "орет", "вздохнул", "вздыха", "пояснил", "поясня",
 	    "проговорил", "усмехнул", "промолвил", "рявкнул", "проворча",
 	    "заявил", "заявля", "поинтересова", "интересу", "переспро", NULL };
-	size_t i, len;
 
-	for (i = 0; stems[i]; i++) {
-		len = strlen(stems[i]);
-		if (n - at > len && memcmp(s + at, stems[i], len) == 0)
-			return true;
-	}
-	return false;
+	/* with an ending behind it, if only a sign */
+	return at < n && jk_begins_with(s + at, n - at - 1, stems);
 }
 
 /* Whether speech ends before the line feed at s[at]. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "text/affix.h"
 #include "text/letters.h"
 
 static size_t
@@ -191,23 +192,16 @@ has_replies(const char *s, size_t n)
 static void
 look_at_text(struct jk_plain_line *l, const char *s)
 {
-	static const char *const dashes[] = { "-", "–", "—", "―" };
+	static const char *const dashes[] = { "-", "–", "—", "―", NULL };
 	static const char *const ends[] = { ".", "!", "?", "…", "\"", "»",
-	    "”", ")", "*" };
-	size_t i, len;
+	    "”", ")", "*", NULL };
+	size_t i;
 	uint32_t c;
 
 	for (i = 0; i < l->n; i++)
 		l->chars += ((unsigned char)s[i] & 0xc0) != 0x80;
-	for (i = 0; i < sizeof dashes / sizeof *dashes; i++) {
-		len = strlen(dashes[i]);
-		l->has_dash |= l->n > len && memcmp(s, dashes[i], len) == 0;
-	}
-	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
-		len = strlen(ends[i]);
-		l->ends |= l->n >= len &&
-		    memcmp(s + l->n - len, ends[i], len) == 0;
-	}
+	l->has_dash = jk_begins_with(s, l->n - 1, dashes);
+	l->ends = jk_ends_in(s, l->n, ends);
 	if (jk_utf8_decode(s, l->n, &c))
 		l->has_small = jk_is_letter(c) && jk_is_lower(c);
 	l->has_replies = has_replies(s, l->n);
