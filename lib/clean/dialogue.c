@@ -140,14 +140,6 @@ is_name(const char *s, size_t n, size_t at)
 	return jk_is_one_of(s + at, end - at, domains);
 }
 
-/* А to Я, Ѐ to Џ: most bytes need no more than one look. */
-static bool
-is_capital(const char *s, size_t n, size_t at)
-{
-	return (unsigned char)s[at] == 0xd0 && at + 1 < n &&
-	    (unsigned char)s[at + 1] < 0xb0;
-}
-
 /* The last bytes of . ! ? … and, of those that may follow, " ) and ». */
 static bool
 may_end_sentence(unsigned char c)
@@ -156,17 +148,14 @@ may_end_sentence(unsigned char c)
 	    c == 0xa6 || c == 0xbb;
 }
 
-/* Whether a Cyrillic capital at s[at], at > 0, is right behind a sentence. */
+/* Whether a sentence ends before the capital at s[at] and one begins there. */
 static bool
-is_lost_sentence(const char *s, size_t n, size_t at)
+is_joint(const char *s, size_t n, size_t at)
 {
-	unsigned char before = (unsigned char)s[at - 1];
-	unsigned next_len;
-	uint32_t next;
+	char before = s[at - 1];
+	unsigned len;
+	uint32_t next = jk_char_at(s, n, at + 2, &len);
 
-	if (!is_capital(s, n, at) || !may_end_sentence(before))
-		return false;
-	next = jk_char_at(s, n, at + 2, &next_len);
 	if (!jk_is_lower(next) && next != ' ')
 		return false;
 	if (what_ends(s, at) != END_SENTENCE)
@@ -176,6 +165,18 @@ is_lost_sentence(const char *s, size_t n, size_t at)
 		return false;
 	return before != '.' || letters_before(s, at - 1) < 3 ||
 	    (!is_short(s, at - 1) && !is_name(s, n, at));
+}
+
+/*
+ * Whether a Cyrillic capital (Ѐ to Я) at s[at], at > 0, stands right behind a
+ * sentence.  Asked of every byte, nearly all of which two looks tell.
+ */
+static inline bool
+is_lost_sentence(const char *s, size_t n, size_t at)
+{
+	return (unsigned char)s[at] == 0xd0 &&
+	    (unsigned char)s[at + 1] < 0xb0 &&
+	    may_end_sentence((unsigned char)s[at - 1]) && is_joint(s, n, at);
 }
 
 /* The first dash from s[at] on that begins a lost line; n: none. */

@@ -248,18 +248,17 @@ jk_repair_footers(const char *s, size_t n, struct jk_buf *out)
 bool
 jk_may_have_footer(const char *s, size_t n)
 {
-	/* one of these is in each of them */
-	static const char *const signs[] = { "одпи", "ОДПИ", "@", "t.me/",
-	    "анал", "айк", "рупп", ":", "©", "(", "/", "друзья", "зято ",
-	    "Copyright", "онрав", "ступай", NULL };
-	enum { ALONE = 4 };	/* those of a sentence in a single line */
-	size_t line = jk_last_line(s, n), from, i;
+	/* one of these is in each of them, of the first in a single line's */
+	static const char *const calls[] = { "одпи", "ОДПИ", "@", "t.me/",
+	    NULL };
+	static const char *const others[] = { "анал", "айк", "рупп", ":", "©",
+	    "(", "/", "друзья", "зято ", "Copyright", "онрав", "ступай",
+	    NULL };
+	size_t line = jk_last_line(s, n), from;
 
 	if (is_dialogue(s, n, line) || (line && n - line > LONGEST_LINE))
 		return false;
 	from = n > LONGEST_LINE && !line ? n - LONGEST_LINE : line;
-	for (i = 0; signs[i] && (line || i < ALONE); i++)
-		if (memmem(s + from, n - from, signs[i], strlen(signs[i])))
-			return true;
-	return false;
+	return jk_has_one_of(s + from, n - from, calls) ||
+	    (line && jk_has_one_of(s + from, n - from, others));
 }

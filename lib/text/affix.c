@@ -57,7 +57,7 @@ jk_trim_end(const char *s, size_t n)
 size_t
 jk_last_line(const char *s, size_t n)
 {
-	while (n && s[n - 1] != '\n')
-		n--;
-	return n;
+	const char *feed = memrchr(s, '\n', n);
+
+	return feed ? (size_t)(feed - s) + 1 : 0;
 }
