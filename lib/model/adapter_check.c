@@ -386,31 +386,20 @@ take_rows(const struct check *k)
 }
 
 static int
-count_one(void *ctx, struct jk_weight_id id, const char *name,
-    unsigned n_dims, const uint64_t *shape)
-{
-	(void)id, (void)name, (void)n_dims, (void)shape;
-	++*(size_t *)ctx;
-	return 0;
-}
-
-static int
 take_whole(struct check *k)
 {
 	const struct jk_weight_id head = { .module = JK_MODULE_HEAD };
 	struct jk_adapter *a = k->a;
 	uint64_t shape[2];
-	size_t n = 1;
 
 	if (!a->config)
 		return 0;
-	jk_weights_each(k->config, count_one, &n);
-	a->saved = calloc(n, sizeof *a->saved);
+	/* and the head, which is not among them where it is the embedding */
+	a->saved = calloc(jk_weights_count(k->config) + 1, sizeof *a->saved);
 	if (!a->saved)
 		return jk_fail_nomem(k->err);
 	if (jk_weights_each(k->config, take_saved, k) < 0)
 		return -1;
-	/* the head is not among them where it is the embedding */
 	jk_module_shape(k->config, JK_MODULE_HEAD, &shape[0], &shape[1]);
 	if (k->config->tie_word_embeddings && take_saved(k, head, NULL, 2,
 	    shape) < 0)

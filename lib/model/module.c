@@ -458,6 +458,24 @@ jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
 	return r ? r : use_module(&e, JK_MODULE_HEAD, 0);
 }
 
+static int
+count_one(void *ctx, struct jk_weight_id id, const char *name,
+    unsigned n_dims, const uint64_t *shape)
+{
+	(void)id, (void)name, (void)n_dims, (void)shape;
+	++*(size_t *)ctx;
+	return 0;
+}
+
+size_t
+jk_weights_count(const struct jk_config *config)
+{
+	size_t n = 0;
+
+	jk_weights_each(config, count_one, &n);
+	return n;
+}
+
 /* --- LoRA */
 
 static const struct {

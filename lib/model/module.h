@@ -114,6 +114,8 @@ void jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
 int jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
     struct jk_weight_id id, const char *name, unsigned n_dims,
     const uint64_t *shape), void *ctx);
+/* How many there are. */
+size_t jk_weights_count(const struct jk_config *config);
 
 /* --- LoRA */
 

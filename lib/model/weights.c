@@ -19,15 +19,6 @@ struct table {
 	struct jk_err *err;
 };
 
-static int
-count_one(void *ctx, struct jk_weight_id id, const char *name,
-    unsigned n_dims, const uint64_t *shape)
-{
-	(void)id, (void)name, (void)n_dims, (void)shape;
-	++*(size_t *)ctx;
-	return 0;
-}
-
 void *
 jk_weight_own(struct jk_model *m, struct jk_tensor *t, size_t size_bytes)
 {
@@ -171,9 +162,8 @@ fill_table(struct jk_model *m, const struct jk_tensor *(*find)(
 {
 	struct table t = { .m = m, .find = find, .conv1d = !m->is_gguf,
 		.err = err };
-	size_t n = 0;
+	const size_t n = jk_weights_count(&m->config);
 
-	jk_weights_each(&m->config, count_one, &n);
 	/* and a head, which an adapter may part from the embedding */
 	m->tensors = calloc(n + 1, sizeof *m->tensors);
 	m->names = t.name_at = malloc((n + 1) * JK_WEIGHT_NAME_BYTES);
