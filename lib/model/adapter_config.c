@@ -34,8 +34,6 @@ static const struct member {
 	{ "qalora_group_size", ANY }, { "loftq_config", ANY },
 	{ "eva_config", ANY }, { "corda_config", ANY },
 	{ "lora_ga_config", ANY },
-	/* where the base is stored in another order, of which there is none */
-	{ "fan_in_fan_out", ANY },
 	/* rates and types in training, of ms-swift */
 	{ "lora_dtype", ANY }, { "lorap_lr_ratio", ANY },
 	{ "lorap_emb_lr", ANY },
