@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/adapter_target.h"
-#include "model/weights.h"
+#include "model/weight_form.h"
 
 struct check {
 	struct jk_adapter *a;

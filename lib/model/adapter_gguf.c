@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "quant/decode.h"
-#include "model/weights.h"
+#include "model/weight_form.h"
 
 static bool
 says(const struct jk_gguf *g, const char *key, const char *want)

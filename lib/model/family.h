@@ -92,7 +92,7 @@ struct jk_family {
 
 	/* GGUF: another name of the norm before the MLP; or NULL */
 	const char *gguf_mlp_norm;
-	/* GGUF: rows of q and k are permuted (model/weights.h) */
+	/* GGUF: rows of q and k are permuted (model/weight_form.h) */
 	bool gguf_permuted;
 	/* GGUF: ARCH.vocab_size and .rope.dimension_count are written */
 	bool gguf_vocab_size;

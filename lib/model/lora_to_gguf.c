@@ -3,7 +3,7 @@
 #include "model/lora_weight.h"
 #include "model/merge.h"
 #include "model/merge_gguf.h"
-#include "model/weights.h"
+#include "model/weight_form.h"
 
 /* A matrix of an adapter, under its name in GGUF. */
 struct matrix {

@@ -5,7 +5,7 @@
 #include "model/lora_weight.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"
-#include "model/weights.h"
+#include "model/weight_form.h"
 
 float *
 jk_merge_tensor(const struct jk_model *model,

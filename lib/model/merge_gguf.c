@@ -11,7 +11,7 @@
 #include "model/module.h"
 #include "quant/encode.h"
 #include "model/tokenizer_write.h"
-#include "model/weights.h"
+#include "model/weight_form.h"
 
 /* llama.cpp: enum llama_ftype. */
 enum { FTYPE_F32 = 0, FTYPE_F16 = 1, FTYPE_Q8_0 = 7, FTYPE_BF16 = 32 };
@@ -56,7 +56,7 @@ is_key(const struct jk_gguf_entry *e, const char *key)
 	return e->key.n == strlen(key) && starts_with(e, key);
 }
 
-/* Layers that predict tokens further on are not written (weights.c). */
+/* Layers that predict tokens further on are not written (weights_gguf.c). */
 static bool
 is_number_of_layers(const struct jk_gguf_entry *e)
 {

@@ -1,0 +1,56 @@
+#ifndef JK_MODEL_WEIGHT_FORM_H
+#define JK_MODEL_WEIGHT_FORM_H
+
+#include "model/module.h"
+
+/* What files have otherwise than jk_model: order, numbers, transposition. */
+
+/*
+ * llama.cpp has rows or columns of some weights in another order:
+ *
+ * Q and K of its Llama family: at 2i + j of a head what Hugging Face has at
+ * j * head_dim / 2 + i (convert_hf_to_gguf.py: LlamaModel.permute).
+ *
+ * Linear attention where value heads share key heads: those of a key head stand
+ * apart there, together in Hugging Face's (conversion/qwen.py: reorder of v
+ * heads); the output's columns too.
+ */
+enum jk_weight_order { JK_ORDER_SAME, JK_ORDER_ROWS, JK_ORDER_COLUMNS };
+
+enum jk_weight_order jk_weight_order(const struct jk_config *c,
+    enum jk_module module);
+/*
+ * n_rows rows of a weight, or of an adapter's matrix that has its rows or its
+ * columns, from Hugging Face's order to llama.cpp's, or back; in and out
+ * differ.  Columns: a row is as many bytes of each head as of the next.
+ */
+void jk_weight_to_gguf_order(const struct jk_config *c, enum jk_module module,
+    const void *in, void *out, size_t n_rows, size_t row_bytes);
+void jk_weight_from_gguf_order(const struct jk_config *c,
+    enum jk_module module, const void *in, void *out, size_t n_rows,
+    size_t row_bytes);
+/* Whether that is so of an adapter's matrix: B has rows of it, A columns. */
+bool jk_lora_is_reordered(const struct jk_config *c, enum jk_module proj,
+    enum jk_lora_kind kind);
+/*
+ * It stores norms that scale by 1 + w as 1 + w, and -exp(A_log) of linear
+ * attention.  The number that it has for Hugging Face's w, and back.
+ */
+float jk_weight_to_gguf(const struct jk_config *c, enum jk_module module,
+    float w);
+float jk_weight_from_gguf(const struct jk_config *c, enum jk_module module,
+    float w);
+/* Whether that is ever another number. */
+bool jk_weight_is_recoded(const struct jk_config *c, enum jk_module module);
+
+/*
+ * Files of transformers have the matrices of Conv1D as [in, out] (GPT-2), and
+ * GGUF as all others.  Is it such a weight?
+ */
+bool jk_weight_is_transposed(const struct jk_config *c,
+    struct jk_weight_id id);
+/* out [columns, rows] from in [rows, columns], elements of 2 or 4 bytes. */
+void jk_weight_transpose(const void *in, void *out, size_t n_rows,
+    size_t n_columns, size_t element_bytes);
+
+#endif
