@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/lora_weight.h"
+#include "model/weight_form.h"
 #include "model/weights.h"
 #include "quant/decode.h"
 #include "quant/encode.h"

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "model/lora_weight.h"
 #include "model/merge.h"
 #include "model/merge_gguf.h"
 #include "model/weight_form.h"

@@ -4,36 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "quant/decode.h"
-
-float *
-jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err)
-{
-	size_t n = jk_tensor_count(t);
-	float *f = malloc((n + 1) * sizeof *f);
-
-	if (!f)
-		jk_fail_nomem(err);
-	else
-		jk_dequantize(t->dtype, t->data, f, n);
-	return f;
-}
-
-/* in [n, m] to out [m, n], a new array; frees in */
-static float *
-transpose(float *in, size_t n, size_t m, struct jk_err *err)
-{
-	float *out = in ? malloc((n * m + 1) * sizeof *out) : NULL;
-	size_t i, j;
-
-	if (in && !out)
-		jk_fail_nomem(err);
-	for (i = 0; out && i < n; i++)
-		for (j = 0; j < m; j++)
-			out[j * n + i] = in[i * m + j];
-	free(in);
-	return out;
-}
+#include "model/weight_form.h"
 
 /* w += scale * left right */
 static int
@@ -46,8 +17,10 @@ add_product(float *w, const struct jk_tensor *t, enum jk_module module,
 	float *a = jk_tensor_to_f32(p->of[JK_LORA_A], err);
 	float *b = jk_tensor_to_f32(p->of[JK_LORA_B], err);
 	/* A [R, V] and B [C, R] of an embedding [V, C]: both turned */
-	float *left = is_embedding ? transpose(a, rank, n, err) : b;
-	float *right = is_embedding ? transpose(b, k, rank, err) : a;
+	float *left = is_embedding ?
+	    jk_floats_transposed(a, rank, n, err) : b;
+	float *right = is_embedding ?
+	    jk_floats_transposed(b, k, rank, err) : a;
 	size_t i, j, r;
 
 	if (left && right)

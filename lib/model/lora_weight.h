@@ -3,9 +3,6 @@
 
 #include "model/adapter.h"
 
-/* One tensor [as t says] in f32; to be freed.  NULL: JK_ESYS. */
-float *jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err);
-
 /*
  * LoRA in the weight W of its module, computed in f32 as PEFT merges it:
  *

@@ -74,18 +74,10 @@ static float *
 put_right(const struct jk_model *m, const struct jk_adapter *adapter,
     const struct jk_tensor *t, struct jk_err *err)
 {
-	float *w = jk_merge_tensor(m, adapter, t, err), *out;
+	float *w = jk_merge_tensor(m, adapter, t, err);
 
-	if (!w || !is_transposed(m, t))
-		return w;
-	out = malloc((jk_tensor_count(t) + 1) * sizeof *out);
-	if (out)
-		jk_weight_transpose(w, out, (size_t)t->shape[0],
-		    (size_t)t->shape[1], sizeof *out);
-	else
-		jk_fail_nomem(err);
-	free(w);
-	return out;
+	return is_transposed(m, t) ? jk_floats_transposed(w,
+	    (size_t)t->shape[0], (size_t)t->shape[1], err) : w;
 }
 
 int

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "model/config_write.h"
-#include "model/lora_weight.h"
 #include "model/merge.h"
 #include "model/merge_gguf.h"
 #include "model/module.h"

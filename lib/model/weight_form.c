@@ -1,7 +1,23 @@
 #include "model/weight_form.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "quant/decode.h"
+
+float *
+jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err)
+{
+	size_t n = jk_tensor_count(t);
+	float *f = malloc((n + 1) * sizeof *f);
+
+	if (!f)
+		jk_fail_nomem(err);
+	else
+		jk_dequantize(t->dtype, t->data, f, n);
+	return f;
+}
 
 /* --- order */
 
@@ -174,4 +190,18 @@ jk_weight_transpose(const void *in, void *out, size_t n_rows,
 					memcpy(to + (j * n_rows + k) * size,
 					    from + (k * n_columns + j) * size,
 					    size);
+}
+
+float *
+jk_floats_transposed(float *w, size_t n_rows, size_t n_columns,
+    struct jk_err *err)
+{
+	float *out = w ? malloc((n_rows * n_columns + 1) * sizeof *out) : NULL;
+
+	if (out)
+		jk_weight_transpose(w, out, n_rows, n_columns, sizeof *out);
+	else if (w)
+		jk_fail_nomem(err);
+	free(w);
+	return out;
 }

@@ -5,6 +5,9 @@
 
 /* What files have otherwise than jk_model: order, numbers, transposition. */
 
+/* One tensor [as t says] in f32; to be freed.  NULL: JK_ESYS. */
+float *jk_tensor_to_f32(const struct jk_tensor *t, struct jk_err *err);
+
 /*
  * llama.cpp has rows or columns of some weights in another order:
  *
@@ -52,5 +55,8 @@ bool jk_weight_is_transposed(const struct jk_config *c,
 /* out [columns, rows] from in [rows, columns], elements of 2 or 4 bytes. */
 void jk_weight_transpose(const void *in, void *out, size_t n_rows,
     size_t n_columns, size_t element_bytes);
+/* The same of floats, in a new array; frees w.  NULL: JK_ESYS, or w is NULL. */
+float *jk_floats_transposed(float *w, size_t n_rows, size_t n_columns,
+    struct jk_err *err);
 
 #endif

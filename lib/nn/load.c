@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cpu/element.h"
+#include "model/weight_form.h"
 #include "nn/decoder.h"
 #include "quant/decode.h"
 
@@ -46,6 +47,19 @@ own(const struct loader *l, size_t size_bytes, uint64_t *address)
 	return 0;
 }
 
+/* n floats there; frees f, which may be NULL for want of memory. */
+static int
+put(const struct loader *l, float *f, size_t n, uint64_t *address)
+{
+	int r = f ? own(l, n * sizeof *f, address) : jk_fail_nomem(l->err);
+
+	if (r == 0)
+		r = jk_dev_upload(l->w->dev, *address, f, n * sizeof *f,
+		    l->err);
+	free(f);
+	return r;
+}
+
 /* The f32 vectors of n tensors behind each other. */
 static int
 load_vector(const struct loader *l, const struct jk_tensor *const *parts,
@@ -53,7 +67,7 @@ load_vector(const struct loader *l, const struct jk_tensor *const *parts,
 {
 	size_t n = 0;
 	float *f;
-	int i, r;
+	int i;
 
 	for (i = 0; i < n_parts; i++) {
 		if (parts[i]->dtype > JK_BF16)
@@ -72,12 +86,7 @@ load_vector(const struct loader *l, const struct jk_tensor *const *parts,
 		    jk_tensor_count(parts[i]));
 		n += jk_tensor_count(parts[i]);
 	}
-	r = own(l, n * sizeof *f, address);
-	if (r == 0)
-		r = jk_dev_upload(l->w->dev, *address, f, n * sizeof *f,
-		    l->err);
-	free(f);
-	return r;
+	return put(l, f, n, address);
 }
 
 /* Parts of one type become one matrix; else each its own. */
@@ -155,28 +164,16 @@ load_turned(const struct loader *l, uint32_t layer, enum jk_module module,
     uint64_t *address)
 {
 	const struct jk_tensor *t = tensor(l, layer, module, false);
-	size_t size, n, k, i, j;
+	size_t n, n_rows;
 	float *f;
-	int r;
 
 	if (!t)
 		return -1;
-	size = jk_tensor_count(t);
-	n = (size_t)t->shape[0];
-	k = size / n;
-	f = malloc(2 * size * sizeof *f);
-	if (!f)
-		return jk_fail_nomem(l->err);
-	jk_dequantize(t->dtype, t->data, f + size, size);
-	for (i = 0; i < n; i++)
-		for (j = 0; j < k; j++)
-			f[j * n + i] = f[size + i * k + j];
-	r = own(l, size * sizeof *f, address);
-	if (r == 0)
-		r = jk_dev_upload(l->w->dev, *address, f, size * sizeof *f,
-		    l->err);
-	free(f);
-	return r;
+	n = jk_tensor_count(t);
+	n_rows = (size_t)t->shape[0];
+	f = jk_floats_transposed(jk_tensor_to_f32(t, l->err), n_rows,
+	    n / n_rows, l->err);
+	return f ? put(l, f, n, address) : -1;
 }
 
 static int
@@ -203,16 +200,15 @@ static int
 load_unit(const struct loader *l)
 {
 	const uint32_t n = l->w->config->linear.key_dim;
-	float f[JK_MAX_LINEAR_DIM];
+	float *f;
 	uint32_t i;
 
 	if (n == 0)
 		return 0;
-	for (i = 0; i < n; i++)
+	f = malloc(n * sizeof *f);
+	for (i = 0; f && i < n; i++)
 		f[i] = (float)(1 / sqrt(n));
-	if (own(l, n * sizeof *f, &l->w->unit) < 0)
-		return -1;
-	return jk_dev_upload(l->w->dev, l->w->unit, f, n * sizeof *f, l->err);
+	return put(l, f, n, &l->w->unit);
 }
 
 static int
@@ -312,17 +308,10 @@ load_rope(const struct loader *l, enum rope_of of, uint64_t *address)
 	const struct jk_config *c = l->w->config;
 	size_t n = (size_t)l->w->n_positions * c->rotary_dim;
 	float *table = malloc(n * sizeof *table);
-	int r;
 
-	if (!table)
-		return jk_fail_nomem(l->err);
-	fill_rope(c, of, l->w->n_positions, table);
-	r = own(l, n * sizeof *table, address);
-	if (r == 0)
-		r = jk_dev_upload(l->w->dev, *address, table,
-		    n * sizeof *table, l->err);
-	free(table);
-	return r;
+	if (table)
+		fill_rope(c, of, l->w->n_positions, table);
+	return put(l, table, n, address);
 }
 
 /* Of each kind of layer: Gemma's sliding ones have an angle of their own. */

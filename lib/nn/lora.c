@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/lora_weight.h"
+#include "model/weight_form.h"
 
 /* What a projection of a layer gets; rank 0: nothing. */
 struct size {
