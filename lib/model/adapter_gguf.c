@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "quant/decode.h"
 #include "model/weight_form.h"
 
 static bool
@@ -41,7 +40,7 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 	char *name = a->names + a->file.n_tensors * JK_WEIGHT_NAME_BYTES;
 	const struct jk_tensor *t;
 	size_t n, rows;
-	float *w, *other;
+	float *w;
 
 	jk_lora_gguf_name(layer, proj, kind, name);
 	t = jk_gguf_tensor(&a->gguf, name);
@@ -58,22 +57,14 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 		a->rank = (uint32_t)rows;	/* of any */
 	known[t - a->gguf.tensors] = true;
 	n = jk_tensor_count(t);
-	w = malloc((n + 1) * sizeof *w);
-	if (!w)
-		return jk_fail_nomem(err);
-	a->copies[a->n_copies++] = w;
-	jk_dequantize(t->dtype, t->data, w, n);
+	w = jk_tensor_to_f32(t, err);
 	/* other shapes are refused later */
-	if (jk_lora_is_reordered(c, proj, kind) && n > 0 &&
-	    has_shape(c, proj, kind, t)) {
-		other = malloc((n + 1) * sizeof *other);
-		if (!other)
-			return jk_fail_nomem(err);
-		jk_weight_from_gguf_order(c, proj, w, other, rows, n / rows *
-		    sizeof *w);
-		free(w);
-		a->copies[a->n_copies - 1] = w = other;
-	}
+	if (w && jk_lora_is_reordered(c, proj, kind) && n > 0 &&
+	    has_shape(c, proj, kind, t))
+		w = jk_floats_from_gguf_order(c, proj, w, t, err);
+	if (!w)
+		return -1;
+	a->copies[a->n_copies++] = w;
 	*out = *t;
 	jk_lora_name(a->naming, layer, proj, kind, name);
 	out->name = name;

@@ -94,8 +94,8 @@ write_matrices(struct jk_out *out, const struct jk_model *m,
 		    j < jk_tensor_count(matrices[i].from); j++)
 			w[j] *= matrices[i].times;
 		if (w && matrices[i].reordered)
-			w = jk_gguf_reordered(w, matrices[i].from, &m->config,
-			    matrices[i].proj, err);
+			w = jk_floats_to_gguf_order(&m->config,
+			    matrices[i].proj, w, matrices[i].from, err);
 		if (jk_gguf_put_tensor(out, w, &list[i], err) < 0)
 			return -1;
 	}

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,22 +215,6 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 
 /* --- data */
 
-float *
-jk_gguf_reordered(float *w, const struct jk_tensor *t,
-    const struct jk_config *c, enum jk_module module, struct jk_err *err)
-{
-	size_t n = jk_tensor_count(t), rows = (size_t)t->shape[0];
-	float *out = malloc((n + 1) * sizeof *out);
-
-	if (out)
-		jk_weight_to_gguf_order(c, module, w, out, rows, n / rows *
-		    sizeof *w);
-	else
-		jk_fail_nomem(err);
-	free(w);
-	return out;
-}
-
 /*
  * Gemma's norms with 1 added.  GGUF has no word for its scale of q·k, which
  * readers take from head_dim; another one goes into the norm of q.
@@ -276,7 +259,7 @@ put_right(const struct jk_model *m, const struct jk_tensor *t,
 	if (t->n_dims == 1)
 		turn_vector(w, (size_t)t->shape[0], id.module, &m->config);
 	return jk_weight_order(&m->config, id.module) != JK_ORDER_SAME ?
-	    jk_gguf_reordered(w, t, &m->config, id.module, err) : w;
+	    jk_floats_to_gguf_order(&m->config, id.module, w, t, err) : w;
 }
 
 int

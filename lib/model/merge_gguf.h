@@ -21,12 +21,6 @@ enum jk_dtype jk_gguf_stored_type(const struct jk_tensor *t,
  * cache, models--ORG--NAME/snapshots/REVISION, NAME.
  */
 void jk_gguf_put_name(struct jk_gguf_meta *m, const char *path);
-/*
- * w, of a module or of an adapter's matrix with its rows or columns, in
- * llama.cpp's order of them; frees w.  NULL: JK_ESYS.
- */
-float *jk_gguf_reordered(float *w, const struct jk_tensor *t,
-    const struct jk_config *c, enum jk_module module, struct jk_err *err);
 /* Write w as `as` says; frees it.  w NULL: err says why already. */
 int jk_gguf_put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
     struct jk_err *err) JK_WARN_UNUSED;

@@ -113,17 +113,40 @@ reorder(const struct jk_config *c, enum jk_module module, bool to_gguf,
 }
 
 void
-jk_weight_to_gguf_order(const struct jk_config *c, enum jk_module module,
-    const void *in, void *out, size_t n_rows, size_t row_bytes)
-{
-	reorder(c, module, true, in, out, n_rows, row_bytes);
-}
-
-void
 jk_weight_from_gguf_order(const struct jk_config *c, enum jk_module module,
     const void *in, void *out, size_t n_rows, size_t row_bytes)
 {
 	reorder(c, module, false, in, out, n_rows, row_bytes);
+}
+
+static float *
+reordered(const struct jk_config *c, enum jk_module module, bool to_gguf,
+    float *w, const struct jk_tensor *t, struct jk_err *err)
+{
+	const size_t n = jk_tensor_count(t), n_rows = (size_t)t->shape[0];
+	float *out = malloc((n + 1) * sizeof *out);
+
+	if (out)
+		reorder(c, module, to_gguf, (const char *)w, (char *)out,
+		    n_rows, n / n_rows * sizeof *w);
+	else
+		jk_fail_nomem(err);
+	free(w);
+	return out;
+}
+
+float *
+jk_floats_from_gguf_order(const struct jk_config *c, enum jk_module module,
+    float *w, const struct jk_tensor *t, struct jk_err *err)
+{
+	return reordered(c, module, false, w, t, err);
+}
+
+float *
+jk_floats_to_gguf_order(const struct jk_config *c, enum jk_module module,
+    float *w, const struct jk_tensor *t, struct jk_err *err)
+{
+	return reordered(c, module, true, w, t, err);
 }
 
 /* --- numbers */

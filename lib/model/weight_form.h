@@ -23,15 +23,22 @@ enum jk_weight_order { JK_ORDER_SAME, JK_ORDER_ROWS, JK_ORDER_COLUMNS };
 enum jk_weight_order jk_weight_order(const struct jk_config *c,
     enum jk_module module);
 /*
- * n_rows rows of a weight, or of an adapter's matrix that has its rows or its
- * columns, from Hugging Face's order to llama.cpp's, or back; in and out
+ * n_rows rows of a weight from llama.cpp's order to Hugging Face's; in and out
  * differ.  Columns: a row is as many bytes of each head as of the next.
  */
-void jk_weight_to_gguf_order(const struct jk_config *c, enum jk_module module,
-    const void *in, void *out, size_t n_rows, size_t row_bytes);
 void jk_weight_from_gguf_order(const struct jk_config *c,
     enum jk_module module, const void *in, void *out, size_t n_rows,
     size_t row_bytes);
+/*
+ * The same of floats w [as t says], or back, in a new array; frees w.  Also of
+ * an adapter's matrix that has a weight's rows or columns.  NULL: JK_ESYS.
+ */
+float *jk_floats_from_gguf_order(const struct jk_config *c,
+    enum jk_module module, float *w, const struct jk_tensor *t,
+    struct jk_err *err);
+float *jk_floats_to_gguf_order(const struct jk_config *c,
+    enum jk_module module, float *w, const struct jk_tensor *t,
+    struct jk_err *err);
 /* Whether that is so of an adapter's matrix: B has rows of it, A columns. */
 bool jk_lora_is_reordered(const struct jk_config *c, enum jk_module proj,
     enum jk_lora_kind kind);
