@@ -131,13 +131,6 @@ root_of(const char *name)
 	return NULL;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct jk_tensor *)a)->name,
-	    ((const struct jk_tensor *)b)->name);
-}
-
 int
 jk_adapter_name_in_part(struct jk_adapter *a, struct jk_err *err)
 {
@@ -162,7 +155,7 @@ jk_adapter_name_in_part(struct jk_adapter *a, struct jk_err *err)
 		    strlen(root)) < JK_WEIGHT_NAME_BYTES)
 			t[i].name = to;
 	}
-	qsort(t, n, sizeof *t, by_name);
+	jk_tensors_sort(t, n);
 	return 0;
 }
 

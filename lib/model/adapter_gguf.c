@@ -76,13 +76,6 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 }
 
 static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct jk_tensor *)a)->name,
-	    ((const struct jk_tensor *)b)->name);
-}
-
-static int
 take_all(struct jk_adapter *a, const struct jk_config *c, bool *known,
     struct jk_err *err)
 {
@@ -105,8 +98,7 @@ take_all(struct jk_adapter *a, const struct jk_config *c, bool *known,
 	if (n_others > 0)
 		return jk_adapter_fail_others(a, c, n_others,
 		    a->gguf.tensors[i].name, err);
-	qsort(a->file.tensors, a->file.n_tensors, sizeof *a->file.tensors,
-	    by_name);
+	jk_tensors_sort(a->file.tensors, a->file.n_tensors);
 	return 0;
 }
 

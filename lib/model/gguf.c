@@ -180,13 +180,6 @@ by_key(const void *a, const void *b)
 }
 
 static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct jk_tensor *)a)->name,
-	    ((const struct jk_tensor *)b)->name);
-}
-
-static int
 read_entries(struct jk_gguf *g, struct cursor *c)
 {
 	size_t i;
@@ -258,9 +251,9 @@ jk_gguf_sort(struct jk_gguf *g, struct jk_err *err)
 {
 	size_t i;
 
-	qsort(g->tensors, g->n_tensors, sizeof *g->tensors, by_name);
+	jk_tensors_sort(g->tensors, g->n_tensors);
 	for (i = 1; i < g->n_tensors; i++)
-		if (by_name(&g->tensors[i - 1], &g->tensors[i]) == 0)
+		if (strcmp(g->tensors[i - 1].name, g->tensors[i].name) == 0)
 			return jk_fail(err, JK_EDATA, "tensor %s twice",
 			    g->tensors[i].name);
 	return 0;
@@ -325,9 +318,7 @@ jk_gguf_find(const struct jk_gguf *g, const char *key)
 const struct jk_tensor *
 jk_gguf_tensor(const struct jk_gguf *g, const char *name)
 {
-	struct jk_tensor want = { .name = name };
-
-	return bsearch(&want, g->tensors, g->n_tensors, sizeof want, by_name);
+	return jk_tensors_find(g->tensors, g->n_tensors, name);
 }
 
 int64_t

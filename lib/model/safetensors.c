@@ -75,13 +75,6 @@ read_tensor(struct jk_tensor *t, const json_t *entry,
 }
 
 static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct jk_tensor *)a)->name,
-	    ((const struct jk_tensor *)b)->name);
-}
-
-static int
 by_place(const void *a, const void *b)
 {
 	const struct jk_tensor *x = a, *y = b;
@@ -128,7 +121,7 @@ read_header(struct jk_safetensors *s, const unsigned char *data,
 	if (at != data + n_data)
 		return jk_fail(err, JK_EDATA, "%llu bytes behind the last "
 		    "tensor", (unsigned long long)(data + n_data - at));
-	qsort(s->tensors, s->n_tensors, sizeof *s->tensors, by_name);
+	jk_tensors_sort(s->tensors, s->n_tensors);
 	return 0;
 }
 
@@ -195,7 +188,5 @@ jk_safetensors_close(struct jk_safetensors *s)
 const struct jk_tensor *
 jk_safetensors_find(const struct jk_safetensors *s, const char *name)
 {
-	struct jk_tensor want = { .name = name };
-
-	return bsearch(&want, s->tensors, s->n_tensors, sizeof want, by_name);
+	return jk_tensors_find(s->tensors, s->n_tensors, name);
 }

@@ -117,13 +117,6 @@ add_one(void *ctx, struct jk_weight_id id, const char *name, unsigned n_dims,
 	return turned ? turn(t->m, out, t->err) : 0;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct jk_tensor *)a)->name,
-	    ((const struct jk_tensor *)b)->name);
-}
-
 int
 jk_weights_fill(struct jk_model *m, const struct jk_tensor *(*find)(
     const struct jk_model *m, struct jk_weight_id id), struct jk_err *err)
@@ -144,16 +137,14 @@ jk_weights_fill(struct jk_model *m, const struct jk_tensor *(*find)(
 		return jk_fail_nomem(err);
 	if (jk_weights_each(&m->config, add_one, &t) < 0)
 		return -1;
-	qsort(m->tensors, n, sizeof *m->tensors, by_name);
+	jk_tensors_sort(m->tensors, n);
 	return 0;
 }
 
 const struct jk_tensor *
 jk_model_tensor(const struct jk_model *m, const char *name)
 {
-	struct jk_tensor want = { .name = name };
-
-	return bsearch(&want, m->tensors, m->n_tensors, sizeof want, by_name);
+	return jk_tensors_find(m->tensors, m->n_tensors, name);
 }
 
 const struct jk_tensor *
@@ -181,7 +172,7 @@ jk_weights_untie(struct jk_model *m)
 	jk_weight_name(&m->config, head, m->names + m->n_tensors *
 	    JK_WEIGHT_NAME_BYTES);
 	m->tensors[m->n_tensors++] = t;
-	qsort(m->tensors, m->n_tensors, sizeof *m->tensors, by_name);
+	jk_tensors_sort(m->tensors, m->n_tensors);
 }
 
 int

@@ -1,5 +1,6 @@
 #include "quant/dtype.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ROW(id, number, block, bytes, gguf, ...) \
@@ -95,4 +96,25 @@ jk_tensor_size(enum jk_dtype dtype, unsigned n_dims, const uint64_t *shape,
 		return jk_fail(err, JK_EDATA, "shape is too large");
 	*size_bytes = (size_t)n;
 	return 0;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct jk_tensor *)a)->name,
+	    ((const struct jk_tensor *)b)->name);
+}
+
+void
+jk_tensors_sort(struct jk_tensor *tensors, size_t n)
+{
+	qsort(tensors, n, sizeof *tensors, by_name);
+}
+
+const struct jk_tensor *
+jk_tensors_find(const struct jk_tensor *tensors, size_t n, const char *name)
+{
+	const struct jk_tensor want = { .name = name };
+
+	return bsearch(&want, tensors, n, sizeof want, by_name);
 }

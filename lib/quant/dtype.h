@@ -100,4 +100,9 @@ jk_tensor_count(const struct jk_tensor *t)
 	return n;
 }
 
+/* By name; to find one, NULL for none, they must be so. */
+void jk_tensors_sort(struct jk_tensor *tensors, size_t n);
+const struct jk_tensor *jk_tensors_find(const struct jk_tensor *tensors,
+    size_t n, const char *name);
+
 #endif
