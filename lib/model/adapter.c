@@ -15,6 +15,19 @@ jk_adapter_part(const struct jk_adapter *a, uint32_t layer,
 	return p->rank ? p : NULL;
 }
 
+const struct jk_lora_part *
+jk_adapter_next_part(const struct jk_adapter *a,
+    const struct jk_lora_part *part)
+{
+	const struct jk_lora_part *p = part ? part + 1 : a->parts;
+	const struct jk_lora_part *end = a->parts +
+	    (size_t)a->n_layers * JK_N_PROJS;
+
+	while (p < end && p->rank == 0)
+		p++;
+	return p < end ? p : NULL;
+}
+
 const struct jk_tensor *
 jk_adapter_tensor(const struct jk_adapter *a, uint32_t layer,
     enum jk_module module, enum jk_lora_kind kind)
@@ -43,18 +56,14 @@ jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id)
 static const char *
 beyond_matrices(const struct jk_adapter *a)
 {
-	const struct jk_lora_part *p;
-	uint32_t l;
-	int m;
+	const struct jk_lora_part *p = NULL;
 
-	for (l = 0; l < a->n_layers; l++)
-		for (m = 0; m < JK_N_PROJS; m++) {
-			p = jk_adapter_part(a, l, (enum jk_module)m);
-			if (p && p->of[JK_LORA_MAGNITUDE])
-				return "magnitudes (DoRA)";
-			if (p && p->of[JK_LORA_BIAS])
-				return "biases of its own (lora_bias)";
-		}
+	while ((p = jk_adapter_next_part(a, p))) {
+		if (p->of[JK_LORA_MAGNITUDE])
+			return "magnitudes (DoRA)";
+		if (p->of[JK_LORA_BIAS])
+			return "biases of its own (lora_bias)";
+	}
 	return NULL;
 }
 

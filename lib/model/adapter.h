@@ -30,6 +30,7 @@ enum { JK_MAX_RANK = 65536 };
 
 /* LoRA on a module; tensors are borrowed from the adapter. */
 struct jk_lora_part {
+	struct jk_weight_id id;	/* what it is on */
 	/* A and B; magnitude and bias, or NULL */
 	const struct jk_tensor *of[JK_N_LORA_KINDS];
 	uint32_t rank;		/* 0: none on this module */
@@ -87,6 +88,12 @@ void jk_adapter_close(struct jk_adapter *a);
 /* LoRA on a projection of a layer, the embedding or the head; NULL: none. */
 const struct jk_lora_part *jk_adapter_part(const struct jk_adapter *a,
     uint32_t layer, enum jk_module module);
+/*
+ * Those on projections, layer by layer: the one behind `part`, the first with
+ * NULL; NULL: no more.
+ */
+const struct jk_lora_part *jk_adapter_next_part(const struct jk_adapter *a,
+    const struct jk_lora_part *part);
 /* A matrix of it, or NULL. */
 const struct jk_tensor *jk_adapter_tensor(const struct jk_adapter *a,
     uint32_t layer, enum jk_module module, enum jk_lora_kind kind);

@@ -120,13 +120,12 @@ has_lora(const struct check *k, struct jk_weight_id id)
 
 /* Its rank and scale. */
 static int
-set_rank(const struct check *k, struct jk_weight_id id,
-    struct jk_lora_part *p)
+set_rank(const struct check *k, struct jk_lora_part *p)
 {
 	char name[JK_WEIGHT_NAME_BYTES];
 
 	if (k->a->config) {
-		module_name(k, id, name);
+		module_name(k, p->id, name);
 		return jk_adapter_rank(k->a, name, &p->rank, &p->scale,
 		    k->err);
 	}
@@ -138,9 +137,9 @@ set_rank(const struct check *k, struct jk_weight_id id,
 }
 
 static int
-check_part(const struct check *k, struct jk_weight_id id,
-    struct jk_lora_part *p)
+check_part(const struct check *k, const struct jk_lora_part *p)
 {
+	const struct jk_weight_id id = p->id;
 	const bool is_embedding = id.module == JK_MODULE_EMBEDDING;
 	const bool wanted[JK_N_LORA_KINDS] = { true, true,
 		k->a->has_magnitudes, k->a->has_biases };
@@ -182,12 +181,13 @@ take_part(const struct check *k, struct jk_weight_id id,
 
 	if (r <= 0)
 		return r;
+	p->id = id;
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
 		jk_lora_name(k->a->naming, id.layer, id.module, (enum jk_lora_kind)kind,
 		    name);
 		p->of[kind] = find(k, name);
 	}
-	if (set_rank(k, id, p) < 0 || check_part(k, id, p) < 0)
+	if (set_rank(k, p) < 0 || check_part(k, p) < 0)
 		return -1;
 	if (id.module < JK_N_PROJS)
 		return 1;

@@ -84,12 +84,11 @@ take_rows(struct jk_model *m, const struct jk_saved_rows *s,
 
 /* LoRA on the embedding or the head, which the other has not. */
 static int
-take_part(struct jk_model *m, enum jk_module module,
-    const struct jk_lora_part *p, struct jk_err *err)
+take_part(struct jk_model *m, const struct jk_lora_part *p,
+    struct jk_err *err)
 {
-	struct jk_tensor *t = own_weight(m, (struct jk_weight_id){
-		.module = module }, true);
-	float *w = jk_lora_merged(p, module, t, err);
+	struct jk_tensor *t = own_weight(m, p->id, true);
+	float *w = jk_lora_merged(p, t, err);
 	float *data = w ? jk_weight_floats(m, t) : NULL;
 
 	if (data)
@@ -99,11 +98,11 @@ take_part(struct jk_model *m, enum jk_module module,
 }
 
 static int
-take_bias(struct jk_model *m, uint32_t layer, enum jk_module module,
-    const struct jk_lora_part *p, struct jk_err *err)
+take_bias(struct jk_model *m, const struct jk_lora_part *p,
+    struct jk_err *err)
 {
-	struct jk_tensor *t = own_weight(m, (struct jk_weight_id){ module,
-		layer, true }, false);
+	struct jk_tensor *t = own_weight(m, (struct jk_weight_id){
+		p->id.module, p->id.layer, true }, false);
 	float *more = jk_tensor_to_f32(p->of[JK_LORA_BIAS], err);
 	float *bias = more ? jk_weight_floats(m, t) : NULL;
 	size_t i;
@@ -118,18 +117,12 @@ static int
 take_biases(struct jk_model *m, const struct jk_adapter *a,
     struct jk_err *err)
 {
-	const struct jk_lora_part *p;
-	uint32_t l;
-	int i;
+	const struct jk_lora_part *p = NULL;
 
-	for (l = 0; l < a->n_layers; l++)
-		for (i = 0; i < JK_N_PROJS; i++) {
-			p = jk_adapter_part(a, l, (enum jk_module)i);
-			if (p && p->of[JK_LORA_BIAS] && jk_module_has_bias(
-			    &m->config, (enum jk_module)i) && take_bias(m, l,
-			    (enum jk_module)i, p, err) < 0)
-				return -1;
-		}
+	while ((p = jk_adapter_next_part(a, p)))
+		if (p->of[JK_LORA_BIAS] && jk_module_has_bias(&m->config,
+		    p->id.module) && take_bias(m, p, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -150,7 +143,7 @@ jk_model_take_adapter(struct jk_model *m, const struct jk_adapter *a,
 			return -1;
 	for (i = 0; i < 2; i++) {
 		p = jk_adapter_part(a, 0, ends[i]);
-		if (p && take_part(m, ends[i], p, err) < 0)
+		if (p && take_part(m, p, err) < 0)
 			return -1;
 	}
 	return take_biases(m, a, err);

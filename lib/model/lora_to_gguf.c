@@ -20,24 +20,11 @@ alpha_of(const struct jk_lora_part *p)
 	return (double)p->scale * p->rank;
 }
 
-static const struct jk_lora_part *
-first_part(const struct jk_adapter *a)
-{
-	uint32_t l;
-	int i;
-
-	for (l = 0; l < a->n_layers; l++)
-		for (i = 0; i < JK_N_PROJS; i++)
-			if (jk_adapter_part(a, l, (enum jk_module)i))
-				return jk_adapter_part(a, l,
-				    (enum jk_module)i);
-	return NULL;	/* not after jk_merge_check */
-}
-
 static void
 list_part(const struct jk_config *c, const struct jk_lora_part *p,
-    uint32_t layer, enum jk_module proj, double alpha, struct matrix *m)
+    double alpha, struct matrix *m)
 {
+	const enum jk_module proj = p->id.module;
 	const double own = alpha_of(p);
 	int kind;
 
@@ -47,7 +34,7 @@ list_part(const struct jk_config *c, const struct jk_lora_part *p,
 			    (enum jk_lora_kind)kind), .times = 1 };
 		if (kind == JK_LORA_B && own != alpha)
 			m->times = (float)(own / alpha);
-		jk_lora_gguf_name(layer, proj, (enum jk_lora_kind)kind,
+		jk_lora_gguf_name(p->id.layer, proj, (enum jk_lora_kind)kind,
 		    m->name);
 	}
 }
@@ -58,20 +45,13 @@ list_matrices(const struct jk_config *c, const struct jk_adapter *a,
     double alpha, enum jk_dtype dtype, struct matrix *matrices,
     struct jk_tensor *list)
 {
-	const struct jk_lora_part *p;
-	uint32_t layer;
+	const struct jk_lora_part *p = NULL;
 	size_t n = 0, i;
-	int m;
 
-	for (layer = 0; layer < c->n_layers; layer++)
-		for (m = 0; m < JK_N_PROJS; m++) {
-			p = jk_adapter_part(a, layer, (enum jk_module)m);
-			if (!p)
-				continue;
-			list_part(c, p, layer, (enum jk_module)m, alpha,
-			    matrices + n);
-			n += JK_N_LORA_MATRICES;
-		}
+	while ((p = jk_adapter_next_part(a, p))) {
+		list_part(c, p, alpha, matrices + n);
+		n += JK_N_LORA_MATRICES;
+	}
 	for (i = 0; i < n; i++) {
 		list[i] = *matrices[i].from;
 		list[i].name = matrices[i].name;
@@ -123,7 +103,8 @@ jk_adapter_write_gguf(const char *path, const struct jk_model *model,
 {
 	const size_t most = (size_t)JK_N_LORA_MATRICES * JK_N_PROJS *
 	    model->config.n_layers;
-	const struct jk_lora_part *first = first_part(adapter);
+	const struct jk_lora_part *first = jk_adapter_next_part(adapter, NULL);
+	/* behind jk_merge_check there is one */
 	const double alpha = first ? alpha_of(first) : 1;
 	struct matrix *matrices = calloc(most + 1, sizeof *matrices);
 	struct jk_tensor *list = calloc(most + 1, sizeof *list);

@@ -6,12 +6,19 @@
 
 #include "model/weight_form.h"
 
+/* Its matrices are those of the transpose. */
+static bool
+is_of_embedding(const struct jk_lora_part *p)
+{
+	return p->id.module == JK_MODULE_EMBEDDING;
+}
+
 /* w += scale * left right */
 static int
-add_product(float *w, const struct jk_tensor *t, enum jk_module module,
-    const struct jk_lora_part *p, struct jk_err *err)
+add_product(float *w, const struct jk_tensor *t, const struct jk_lora_part *p,
+    struct jk_err *err)
 {
-	const bool is_embedding = module == JK_MODULE_EMBEDDING;
+	const bool is_embedding = is_of_embedding(p);
 	const size_t n = (size_t)t->shape[0], k = (size_t)t->shape[1];
 	const size_t rank = p->rank;
 	float *a = jk_tensor_to_f32(p->of[JK_LORA_A], err);
@@ -40,11 +47,10 @@ add_product(float *w, const struct jk_tensor *t, enum jk_module module,
 
 /* Sums of squares of each output: of rows, of an embedding's columns. */
 static double *
-squares(const float *w, const struct jk_tensor *t, enum jk_module module,
+squares(const float *w, const struct jk_tensor *t, bool by_column,
     struct jk_err *err)
 {
 	const size_t n = (size_t)t->shape[0], k = (size_t)t->shape[1];
-	const bool by_column = module == JK_MODULE_EMBEDDING;
 	double *sums = calloc((by_column ? k : n) + 1, sizeof *sums);
 	size_t i, j;
 
@@ -60,12 +66,12 @@ squares(const float *w, const struct jk_tensor *t, enum jk_module module,
 }
 
 static float *
-factors_of(const float *w, const struct jk_tensor *t, enum jk_module module,
+factors_of(const float *w, const struct jk_tensor *t,
     const struct jk_lora_part *p, struct jk_err *err)
 {
 	const struct jk_tensor *magnitude = p->of[JK_LORA_MAGNITUDE];
 	float *m = jk_tensor_to_f32(magnitude, err);
-	double *sums = m ? squares(w, t, module, err) : NULL;
+	double *sums = m ? squares(w, t, is_of_embedding(p), err) : NULL;
 	size_t i, n = sums ? (size_t)magnitude->shape[0] : 0;
 
 	for (i = 0; i < n; i++) {
@@ -87,12 +93,12 @@ factors_of(const float *w, const struct jk_tensor *t, enum jk_module module,
 
 /* W + scale B A */
 static float *
-with_product(const struct jk_lora_part *p, enum jk_module module,
-    const struct jk_tensor *t, struct jk_err *err)
+with_product(const struct jk_lora_part *p, const struct jk_tensor *t,
+    struct jk_err *err)
 {
 	float *w = jk_tensor_to_f32(t, err);
 
-	if (w && add_product(w, t, module, p, err) < 0) {
+	if (w && add_product(w, t, p, err) < 0) {
 		free(w);
 		return NULL;
 	}
@@ -100,20 +106,19 @@ with_product(const struct jk_lora_part *p, enum jk_module module,
 }
 
 float *
-jk_lora_merged(const struct jk_lora_part *p, enum jk_module module,
-    const struct jk_tensor *t, struct jk_err *err)
+jk_lora_merged(const struct jk_lora_part *p, const struct jk_tensor *t,
+    struct jk_err *err)
 {
 	const size_t n = (size_t)t->shape[0], k = (size_t)t->shape[1];
-	float *w = with_product(p, module, t, err), *factors;
+	float *w = with_product(p, t, err), *factors;
 	size_t i, j;
 
 	if (!w || !p->of[JK_LORA_MAGNITUDE])
 		return w;
-	factors = factors_of(w, t, module, p, err);
+	factors = factors_of(w, t, p, err);
 	for (i = 0; factors && i < n; i++)
 		for (j = 0; j < k; j++)
-			w[i * k + j] *= factors[module ==
-			    JK_MODULE_EMBEDDING ? j : i];
+			w[i * k + j] *= factors[is_of_embedding(p) ? j : i];
 	if (!factors) {
 		free(w);
 		w = NULL;
@@ -123,13 +128,13 @@ jk_lora_merged(const struct jk_lora_part *p, enum jk_module module,
 }
 
 float *
-jk_lora_factors(const struct jk_lora_part *p, enum jk_module module,
-    const struct jk_tensor *t, struct jk_err *err)
+jk_lora_factors(const struct jk_lora_part *p, const struct jk_tensor *t,
+    struct jk_err *err)
 {
-	float *w = with_product(p, module, t, err), *factors = NULL;
+	float *w = with_product(p, t, err), *factors = NULL;
 
 	if (w)
-		factors = factors_of(w, t, module, p, err);
+		factors = factors_of(w, t, p, err);
 	free(w);
 	return factors;
 }

@@ -15,10 +15,10 @@
  *
  * To be freed.  NULL: JK_ESYS; JK_EDATA where a norm is 0 or not finite.
  */
-float *jk_lora_merged(const struct jk_lora_part *p, enum jk_module module,
-    const struct jk_tensor *w, struct jk_err *err);
+float *jk_lora_merged(const struct jk_lora_part *p, const struct jk_tensor *w,
+    struct jk_err *err);
 /* The factors alone, [out], of a part that has magnitudes. */
-float *jk_lora_factors(const struct jk_lora_part *p, enum jk_module module,
+float *jk_lora_factors(const struct jk_lora_part *p,
     const struct jk_tensor *w, struct jk_err *err);
 
 #endif

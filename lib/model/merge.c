@@ -18,7 +18,7 @@ jk_merge_tensor(const struct jk_model *model,
 	if (adapter && jk_weight_parse(&model->config, t->name, &id) &&
 	    id.module < JK_N_PROJS && !id.is_bias)
 		p = jk_adapter_part(adapter, id.layer, id.module);
-	return p ? jk_lora_merged(p, id.module, t, err) :
+	return p ? jk_lora_merged(p, t, err) :
 	    jk_tensor_to_f32(t, err);
 }
 
@@ -26,17 +26,12 @@ jk_merge_tensor(const struct jk_model *model,
 static const struct jk_tensor *
 find_lost_bias(const struct jk_config *c, const struct jk_adapter *a)
 {
-	const struct jk_lora_part *p;
-	uint32_t l;
-	int i;
+	const struct jk_lora_part *p = NULL;
 
-	for (l = 0; l < a->n_layers; l++)
-		for (i = 0; i < JK_N_PROJS; i++) {
-			p = jk_adapter_part(a, l, (enum jk_module)i);
-			if (p && p->of[JK_LORA_BIAS] && !jk_module_has_bias(c,
-			    (enum jk_module)i))
-				return p->of[JK_LORA_BIAS];
-		}
+	while ((p = jk_adapter_next_part(a, p)))
+		if (p->of[JK_LORA_BIAS] && !jk_module_has_bias(c,
+		    p->id.module))
+			return p->of[JK_LORA_BIAS];
 	return NULL;
 }
 

@@ -178,13 +178,6 @@ struct vectors {
 	struct jk_err *err;
 };
 
-static const struct jk_tensor *
-part_tensor(const struct vectors *v, uint32_t layer, enum jk_module proj,
-    enum jk_lora_kind kind)
-{
-	return jk_adapter_tensor(v->adapter, layer, proj, kind);
-}
-
 static bool
 any(const struct vectors *v, uint32_t layer, const struct jk_lora_group *g,
     enum jk_lora_kind kind)
@@ -192,7 +185,7 @@ any(const struct vectors *v, uint32_t layer, const struct jk_lora_group *g,
 	int i;
 
 	for (i = 0; i < g->n_proj; i++)
-		if (part_tensor(v, layer, g->proj[i], kind))
+		if (jk_adapter_tensor(v->adapter, layer, g->proj[i], kind))
 			return true;
 	return false;
 }
@@ -210,7 +203,8 @@ fill_bias(const struct vectors *v, uint32_t layer,
 	for (i = 0; i < g->n_proj; i++) {
 		float *at = to + jk_proj_column(c, g->proj[i]), *f;
 
-		t = part_tensor(v, layer, g->proj[i], JK_LORA_BIAS);
+		t = jk_adapter_tensor(v->adapter, layer, g->proj[i],
+		    JK_LORA_BIAS);
 		if (!t)
 			continue;
 		f = jk_tensor_to_f32(t, v->err);
@@ -239,8 +233,7 @@ fill_factors(const struct vectors *v, uint32_t layer,
 		const uint32_t n_out = jk_proj_n(c, id.module);
 
 		f = jk_lora_factors(jk_adapter_part(v->adapter, layer,
-		    id.module), id.module, jk_model_weight(v->model, id),
-		    v->err);
+		    id.module), jk_model_weight(v->model, id), v->err);
 		if (!f)
 			return -1;
 		memcpy(factor + column, f, n_out * sizeof *f);
@@ -340,18 +333,14 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 	struct vectors v = { lora, adapter, model, NULL, err };
 	struct size *sizes = calloc((size_t)c->n_layers * JK_N_PROJS,
 	    sizeof *sizes);
-	const struct jk_lora_part *p;
-	size_t i;
+	const struct jk_lora_part *p = NULL;
 	int r;
 
 	if (!sizes)
 		return jk_fail_nomem(err);
-	for (i = 0; i < (size_t)c->n_layers * JK_N_PROJS; i++) {
-		p = jk_adapter_part(adapter, (uint32_t)(i / JK_N_PROJS),
-		    (enum jk_module)(i % JK_N_PROJS));
-		if (p)
-			sizes[i] = (struct size){ p->rank, p->scale };
-	}
+	while ((p = jk_adapter_next_part(adapter, p)))
+		sizes[(size_t)p->id.layer * JK_N_PROJS + p->id.module] =
+		    (struct size){ p->rank, p->scale };
 	r = lay_out(lora, c, sizes, dev, err);
 	free(sizes);
 	if (r < 0)

@@ -257,16 +257,16 @@ check_norms(void)
 	    b = { "b", JK_F32, 2, { 2, 1 }, zeros, 8 },
 	    both = { "m", JK_F32, 1, { 2 }, m, 8 };
 	struct jk_tensor row = weight, first = both;
-	struct jk_lora_part p = { .of = { &a, &b, &both }, .rank = 1,
-		.scale = 1 };
+	struct jk_lora_part p = { .id = { .module = JK_MODULE_Q },
+		.of = { &a, &b, &both }, .rank = 1, .scale = 1 };
 	float *f;
 
-	ok(!jk_lora_factors(&p, JK_MODULE_Q, &weight, &err) &&
+	ok(!jk_lora_factors(&p, &weight, &err) &&
 	    err.status == JK_EDATA && strstr(err.msg, "w: output 1 of"),
 	    "DoRA on a row of zeros: %s", err.msg);
 	row.shape[0] = first.shape[0] = 1;
 	p.of[JK_LORA_MAGNITUDE] = &first;
-	f = jk_lora_merged(&p, JK_MODULE_Q, &row, &err);
+	f = jk_lora_merged(&p, &row, &err);
 	ok(f && f[0] == 6 && f[1] == 8, "DoRA: 3 4 of magnitude 10 is 6 8");
 	free(f);
 }
