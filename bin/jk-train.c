@@ -205,8 +205,8 @@ save_folder(struct trainer *x)
 	for (i = 0; i < (x->options.eval_path ? 2 : 1); i++) {
 		const char *dir = i ? best : x->out_dir;
 
-		tool_check(t, jk_adapter_save_config(dir, &model->config,
-		    &x->options, x->session.model_spec, &t->err));
+		tool_check(t, jk_adapter_save_config(dir, &x->options,
+		    x->session.model_spec, &t->err));
 		tool_check(t, jk_folder_put_tokenizer(dir, model, tokenizer,
 		    &t->err));
 	}

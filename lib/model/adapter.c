@@ -120,7 +120,7 @@ jk_adapter_fail_others(const struct jk_adapter *a, const struct jk_config *c,
 
 /* --- names in a model of more than text */
 
-static const char WRAPPED[] = "base_model.model.";
+static const char WRAPPED[] = JK_LORA_WRAPPED;
 static const char PART[] = "model.";
 
 /* The root in a tensor's name, or NULL. */

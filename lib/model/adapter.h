@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "model/config.h"
-#include "model/module.h"
+#include "model/lora_name.h"
 #include "model/safetensors.h"
 
 /*
@@ -54,7 +54,6 @@ struct jk_saved_rows {
 struct jk_adapter {
 	char *path;		/* of the folder or .gguf file */
 	bool is_gguf;
-	enum jk_naming naming;	/* of its tensors: the model's */
 	/* of adapter_config.json, where no pattern says otherwise */
 	uint32_t rank;
 	double alpha;

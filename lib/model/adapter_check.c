@@ -78,15 +78,6 @@ find(const struct check *k, const char *name)
 	return t;
 }
 
-/* A module's name in transformers. */
-static void
-module_name(const struct check *k, struct jk_weight_id id,
-    char out[JK_WEIGHT_NAME_BYTES])
-{
-	jk_weight_name(k->config, id, out);
-	*strrchr(out, '.') = '\0';
-}
-
 /* --- LoRA */
 
 /*
@@ -101,13 +92,13 @@ has_lora(const struct check *k, struct jk_weight_id id)
 	int kind, r;
 
 	for (kind = 0; !t && kind < JK_N_LORA_KINDS; kind++) {
-		jk_lora_name(k->a->naming, id.layer, id.module, (enum jk_lora_kind)kind,
-		    name);
+		jk_lora_name(k->config, id.layer, id.module,
+		    (enum jk_lora_kind)kind, name);
 		t = jk_safetensors_find(&k->a->file, name);
 	}
 	if (!k->a->config)
 		return t != NULL;
-	module_name(k, id, name);
+	jk_weight_module(k->config, id, name);
 	r = jk_adapter_is_target(k->a, name, k->err);
 	if (r == 0 && t)
 		return jk_fail(k->err, JK_EDATA, "%s: target_modules, "
@@ -125,7 +116,7 @@ set_rank(const struct check *k, struct jk_lora_part *p)
 	char name[JK_WEIGHT_NAME_BYTES];
 
 	if (k->a->config) {
-		module_name(k, p->id, name);
+		jk_weight_module(k->config, p->id, name);
 		return jk_adapter_rank(k->a, name, &p->rank, &p->scale,
 		    k->err);
 	}
@@ -154,7 +145,7 @@ check_part(const struct check *k, const struct jk_lora_part *p)
 		{ out, 0 }, { out, 0 } }, sizeof shapes);
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
 		if (wanted[kind] && !p->of[kind]) {
-			module_name(k, id, name);
+			jk_weight_module(k->config, id, name);
 			return jk_fail(k->err, JK_EDATA, "%s: no %s of %s",
 			    k->a->path, jk_lora_kind_name(id.module,
 			    (enum jk_lora_kind)kind), name);
@@ -183,8 +174,8 @@ take_part(const struct check *k, struct jk_weight_id id,
 		return r;
 	p->id = id;
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
-		jk_lora_name(k->a->naming, id.layer, id.module, (enum jk_lora_kind)kind,
-		    name);
+		jk_lora_name(k->config, id.layer, id.module,
+		    (enum jk_lora_kind)kind, name);
 		p->of[kind] = find(k, name);
 	}
 	if (set_rank(k, p) < 0 || check_part(k, p) < 0)
@@ -216,7 +207,7 @@ refuse_positions(const struct check *k)
 
 	if (!k->a->config || !jk_module_is_had(k->config, id.module))
 		return 0;
-	module_name(k, id, name);
+	jk_weight_module(k->config, id, name);
 	r = jk_adapter_is_target(k->a, name, k->err);
 	return r > 0 ? jk_fail(k->err, JK_EDATA, "%s: target_modules has %s: "
 	    "LoRA on it is not supported: merge it in PEFT "
@@ -290,7 +281,7 @@ take_saved(void *ctx, struct jk_weight_id id, const char *weight,
 	bool is_saved;
 
 	jk_lora_saved_name(k->config, id, is_target, name);
-	module_name(k, id, module);
+	jk_weight_module(k->config, id, module);
 	is_saved = jk_adapter_is_saved(a, module);
 	t = find(k, name);
 	if (!t)
@@ -331,11 +322,11 @@ take_rows_of(const struct check *k, enum jk_module module, bool is_alone)
 	struct jk_adapter *a = k->a;
 	size_t i;
 
-	module_name(k, id, name);
+	jk_weight_module(k->config, id, name);
 	indices = jk_adapter_token_indices(a, module, name);
 	if (!indices)
 		return 0;
-	snprintf(delta, sizeof delta, "base_model.model.%s.token_adapter."
+	snprintf(delta, sizeof delta, JK_LORA_WRAPPED "%s.token_adapter."
 	    "trainable_tokens_delta", name);
 	t = find(k, delta);
 	if (!t)

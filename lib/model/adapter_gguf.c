@@ -42,7 +42,7 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 	size_t n, rows;
 	float *w;
 
-	jk_lora_gguf_name(layer, proj, kind, name);
+	jk_lora_gguf_name(c, layer, proj, kind, name);
 	t = jk_gguf_tensor(&a->gguf, name);
 	if (!t)
 		return 0;
@@ -66,7 +66,7 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 		return -1;
 	a->copies[a->n_copies++] = w;
 	*out = *t;
-	jk_lora_name(a->naming, layer, proj, kind, name);
+	jk_lora_name(c, layer, proj, kind, name);
 	out->name = name;
 	out->dtype = JK_F32;
 	out->data = w;

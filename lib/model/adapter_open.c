@@ -57,8 +57,7 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 	struct stat st;
 	int r = -1, is_gguf;
 
-	*a = (struct jk_adapter){ .path = strdup(path),
-		.naming = config->family->naming };
+	*a = (struct jk_adapter){ .path = strdup(path) };
 	if (!a->path) {
 		jk_fail_nomem(err);
 		goto out;

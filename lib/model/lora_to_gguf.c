@@ -34,8 +34,8 @@ list_part(const struct jk_config *c, const struct jk_lora_part *p,
 			    (enum jk_lora_kind)kind), .times = 1 };
 		if (kind == JK_LORA_B && own != alpha)
 			m->times = (float)(own / alpha);
-		jk_lora_gguf_name(p->id.layer, proj, (enum jk_lora_kind)kind,
-		    m->name);
+		jk_lora_gguf_name(c, p->id.layer, proj,
+		    (enum jk_lora_kind)kind, m->name);
 	}
 }
 

@@ -1,6 +1,5 @@
 #include "model/module.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -198,20 +197,14 @@ holds(const struct jk_config *c, enum condition condition)
 	return true;
 }
 
-static const char *
-path_of(enum jk_naming naming, bool post_norms, enum jk_module module)
-{
-	const struct row *row = &table[module];
-
-	if (naming == JK_NAMING_GPT2 && gpt2_paths[module])
-		return gpt2_paths[module];
-	return post_norms && row->post_path ? row->post_path : row->path;
-}
-
 const char *
 jk_module_path(const struct jk_config *c, enum jk_module module)
 {
-	return path_of(c->family->naming, c->post_norms, module);
+	const struct row *row = &table[module];
+
+	if (c->family->naming == JK_NAMING_GPT2 && gpt2_paths[module])
+		return gpt2_paths[module];
+	return c->post_norms && row->post_path ? row->post_path : row->path;
 }
 
 const char *
@@ -359,6 +352,14 @@ jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
 		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s", path, ending(id));
 }
 
+void
+jk_weight_module(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES])
+{
+	jk_weight_name(c, id, out);
+	*strrchr(out, '.') = '\0';
+}
+
 bool
 jk_weight_parse(const struct jk_config *c, const char *name,
     struct jk_weight_id *id)
@@ -474,83 +475,4 @@ jk_weights_count(const struct jk_config *config)
 
 	jk_weights_each(config, count_one, &n);
 	return n;
-}
-
-/* --- LoRA */
-
-static const struct {
-	const char *peft, *embedding, *gguf;
-	bool is_module;		/* of torch, whose parameter has a name */
-} lora_kinds[JK_N_LORA_KINDS] = {
-	[JK_LORA_A] = { "lora_A", "lora_embedding_A", "lora_a", true },
-	[JK_LORA_B] = { "lora_B", "lora_embedding_B", "lora_b", true },
-	[JK_LORA_MAGNITUDE] = { "lora_magnitude_vector",
-	    "lora_magnitude_vector", NULL, false },
-	[JK_LORA_BIAS] = { "lora_B.bias", "lora_embedding_B.bias", NULL,
-	    false },
-};
-
-const char *
-jk_lora_kind_name(enum jk_module module, enum jk_lora_kind kind)
-{
-	return module == JK_MODULE_EMBEDDING ? lora_kinds[kind].embedding :
-	    lora_kinds[kind].peft;
-}
-
-const char *
-jk_lora_variant_member(enum jk_lora_variant variant)
-{
-	static const char *const members[JK_N_LORA_VARIANTS] = {
-		[JK_LORA_RSLORA] = "use_rslora"
-	};
-
-	return members[variant];
-}
-
-float
-jk_lora_scale(enum jk_lora_variant variant, double alpha, uint32_t rank)
-{
-	return (float)(alpha / (variant == JK_LORA_RSLORA ? sqrt(rank) :
-	    rank));
-}
-
-/* What PEFT puts before the names of transformers. */
-static const char WRAPPED[] = "base_model.model.";
-
-void
-jk_lora_name(enum jk_naming naming, uint32_t layer, enum jk_module module,
-    enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES])
-{
-	const char *path = path_of(naming, false, module);
-	const char *name = jk_lora_kind_name(module, kind);
-	const char *end = lora_kinds[kind].is_module &&
-	    module != JK_MODULE_EMBEDDING ? ".weight" : "";
-
-	if (is_in_layer(module))
-		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s%s%u.%s.%s%s",
-		    WRAPPED, namings[naming].prefix, namings[naming].layers,
-		    layer, path, name, end);
-	else
-		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s.%s%s", WRAPPED, path,
-		    name, end);
-}
-
-void
-jk_lora_saved_name(const struct jk_config *c, struct jk_weight_id id,
-    bool is_target, char out[JK_WEIGHT_NAME_BYTES])
-{
-	char name[JK_WEIGHT_NAME_BYTES], *last;
-
-	jk_weight_name(c, id, name);
-	last = strrchr(name, '.');
-	snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%.*s%s%s", WRAPPED,
-	    (int)(last - name), name, is_target ? ".base_layer" : "", last);
-}
-
-void
-jk_lora_gguf_name(uint32_t layer, enum jk_module proj, enum jk_lora_kind kind,
-    char out[JK_WEIGHT_NAME_BYTES])
-{
-	snprintf(out, JK_WEIGHT_NAME_BYTES, "blk.%u.%s.weight.%s", layer,
-	    table[proj].gguf, lora_kinds[kind].gguf);
 }

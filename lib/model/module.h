@@ -99,7 +99,10 @@ struct jk_weight_id {
 /* Hugging Face's name, "model.layers.3.self_attn.q_proj.weight". */
 void jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
     char out[JK_WEIGHT_NAME_BYTES]);
-/* And back: false where it names none of this model. */
+/* What it is a parameter of, "model.layers.3.self_attn.q_proj". */
+void jk_weight_module(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES]);
+/* Of a weight's name: false where it names none of this model. */
 bool jk_weight_parse(const struct jk_config *c, const char *name,
     struct jk_weight_id *id);
 /* GGUF's name, "blk.3.attn_q.weight". */
@@ -116,48 +119,5 @@ int jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
     const uint64_t *shape), void *ctx);
 /* How many there are. */
 size_t jk_weights_count(const struct jk_config *config);
-
-/* --- LoRA */
-
-/* What an adapter has of a module with in inputs and out outputs, rank R. */
-enum jk_lora_kind {
-	JK_LORA_A,	/* [R, in] */
-	JK_LORA_B,	/* [out, R] */
-	JK_N_LORA_MATRICES,
-	JK_LORA_MAGNITUDE = JK_N_LORA_MATRICES,	/* [out], of DoRA */
-	JK_LORA_BIAS,	/* [out], added to B's result: lora_bias */
-	JK_N_LORA_KINDS
-};
-
-/*
- * "lora_A"; of the embedding "lora_embedding_A", whose matrices are those of
- * its transpose: A [R, vocab_size], B [hidden_size, R].
- */
-const char *jk_lora_kind_name(enum jk_module module, enum jk_lora_kind kind);
-
-/* PEFT's name of it, for a projection of a layer, the embedding or the head. */
-void jk_lora_name(enum jk_naming naming, uint32_t layer, enum jk_module module,
-    enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
-/* PEFT's name of a whole weight; is_target: of a module that has LoRA. */
-void jk_lora_saved_name(const struct jk_config *c, struct jk_weight_id id,
-    bool is_target, char out[JK_WEIGHT_NAME_BYTES]);
-/* GGUF's of a projection's matrix. */
-void jk_lora_gguf_name(uint32_t layer, enum jk_module proj,
-    enum jk_lora_kind kind, char out[JK_WEIGHT_NAME_BYTES]);
-
-/* What B A is multiplied by; a member of adapter_config.json says which. */
-enum jk_lora_variant {
-	JK_LORA_PLAIN,		/* alpha / R */
-	/*
-	 * alpha / sqrt(R): Kalajdzievski, "A Rank Stabilization Scaling Factor
-	 * for Fine-Tuning with LoRA", 2023
-	 */
-	JK_LORA_RSLORA,
-	JK_N_LORA_VARIANTS
-};
-
-/* "use_rslora"; not of JK_LORA_PLAIN. */
-const char *jk_lora_variant_member(enum jk_lora_variant variant);
-float jk_lora_scale(enum jk_lora_variant variant, double alpha, uint32_t rank);
 
 #endif

@@ -1,7 +1,7 @@
 #ifndef JK_MODEL_WEIGHT_FORM_H
 #define JK_MODEL_WEIGHT_FORM_H
 
-#include "model/module.h"
+#include "model/lora_name.h"
 
 /* What files have otherwise than jk_model: order, numbers, transposition. */
 

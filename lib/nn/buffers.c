@@ -21,7 +21,7 @@ extent(const struct jk_buffers *b, enum jk_group group, int layer)
 	struct extent e = { 0, 0 };
 	uint32_t l;
 
-	for (l = 0; b->lora && l < b->lora->n_layers; l++) {
+	for (l = 0; b->lora && l < b->config->n_layers; l++) {
 		const struct jk_lora_group *g = &b->lora->layers[l][group];
 		const uint64_t n = (uint64_t)g->n_proj;
 

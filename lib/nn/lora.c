@@ -74,8 +74,7 @@ lay_out(struct jk_lora *lora, const struct jk_config *config,
 	uint32_t l;
 	int g;
 
-	*lora = (struct jk_lora){ .n_layers = config->n_layers,
-		.naming = config->family->naming };
+	*lora = (struct jk_lora){ .config = config };
 	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
 	lora->tensors = calloc((size_t)config->n_layers * JK_N_PROJS *
 	    JK_N_LORA_MATRICES, sizeof *lora->tensors);
@@ -293,7 +292,7 @@ add_all_vectors(const struct vectors *v, size_t *n)
 	int g;
 
 	*n = 0;
-	for (l = 0; l < v->lora->n_layers; l++)
+	for (l = 0; l < v->model->config.n_layers; l++)
 		for (g = 0; g < JK_N_GROUPS; g++)
 			if (jk_layer_has_group(&v->model->config, l,
 			    (enum jk_group)g) && add_vectors(v, l,

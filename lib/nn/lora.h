@@ -41,8 +41,7 @@ struct jk_lora_tensor {
 };
 
 struct jk_lora {
-	enum jk_naming naming;	/* of the matrices in files */
-	uint32_t n_layers;
+	const struct jk_config *config;	/* the model's, borrowed */
 	struct jk_lora_group (*layers)[JK_N_GROUPS];	/* [n_layers] */
 	struct jk_lora_tensor *tensors;	/* in the arena's order */
 	size_t n_tensors;

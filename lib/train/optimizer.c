@@ -189,7 +189,7 @@ jk_optimizer_not_finite(struct jk_optimizer *o,
 
 		for (k = 0; k < t->n; k++)
 			if (!isfinite(f[t->at + k])) {
-				jk_lora_name(o->lora->naming, t->layer,
+				jk_lora_name(o->lora->config, t->layer,
 				    t->proj, t->kind, name);
 				break;
 			}

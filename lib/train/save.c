@@ -79,8 +79,8 @@ fail:
 }
 
 int
-jk_adapter_save(const char *dir, const struct jk_config *config,
-    const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
+jk_adapter_save(const char *dir, const struct jk_lora *lora,
+    struct jk_dev *dev, struct jk_err *err)
 {
 	const size_t n = lora->n_tensors;
 	struct jk_tensor *tensors = calloc(n + 1, sizeof *tensors);
@@ -97,9 +97,9 @@ jk_adapter_save(const char *dir, const struct jk_config *config,
 	for (i = 0; i < n; i++) {
 		const struct jk_lora_tensor *t = &lora->tensors[i];
 
-		jk_lora_name(lora->naming, t->layer, t->proj, t->kind,
+		jk_lora_name(lora->config, t->layer, t->proj, t->kind,
 		    names[i]);
-		jk_adapter_name_in_whole(config, names[i]);
+		jk_adapter_name_in_whole(lora->config, names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
 			.shape = { t->n_rows, t->n_columns },
@@ -121,14 +121,13 @@ out:
  * of the same names, a pattern.  NULL without memory.
  */
 static json_t *
-target_modules(const struct jk_config *config,
-    const struct jk_train_options *o)
+target_modules(const struct jk_train_options *o)
 {
 	json_t *names = jk_train_target_names(o), *v, *pattern;
 	struct jk_buf b = JK_BUF_INIT;
 	size_t i;
 
-	if (!names || !config->is_part)
+	if (!names || !o->config->is_part)
 		return names;
 	jk_buf_adds(&b, ".*language_model\\..*\\.(");
 	json_array_foreach(names, i, v)
@@ -141,8 +140,8 @@ target_modules(const struct jk_config *config,
 }
 
 int
-jk_adapter_save_config(const char *dir, const struct jk_config *config,
-    const struct jk_train_options *o, const char *base, struct jk_err *err)
+jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
+    const char *base, struct jk_err *err)
 {
 	json_t *v;
 	int i, r;
@@ -150,7 +149,7 @@ jk_adapter_save_config(const char *dir, const struct jk_config *config,
 	v = json_pack("{s:s,s:s,s:o,s:s,s:b,s:b,s:b,s:I,s:f,s:f}",
 	    "peft_type", "LORA", "task_type", "CAUSAL_LM",
 	    "base_model_name_or_path", jk_json_text(base), "bias", "none",
-	    "fan_in_fan_out", config->family->naming == JK_NAMING_GPT2,
+	    "fan_in_fan_out", o->config->family->naming == JK_NAMING_GPT2,
 	    "inference_mode", 1, "init_lora_weights", 1,
 	    "r", (json_int_t)o->rank, "lora_alpha", o->alpha,
 	    "lora_dropout", o->dropout);
@@ -158,8 +157,7 @@ jk_adapter_save_config(const char *dir, const struct jk_config *config,
 		json_object_set_new(v, jk_lora_variant_member(
 		    (enum jk_lora_variant)i), json_boolean(
 		    (int)jk_train_variant(o) == i));
-	json_object_set_new(v, "target_modules",
-	    target_modules(config, o));
+	json_object_set_new(v, "target_modules", target_modules(o));
 	json_object_set_new(v, "modules_to_save", json_null());
 	r = jk_json_save(dir, JK_ADAPTER_CONFIG_FILE, v, err);
 	json_decref(v);

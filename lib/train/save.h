@@ -15,18 +15,13 @@
 void *jk_download_new(struct jk_dev *dev, uint64_t address, size_t n,
     struct jk_err *err);
 
-/*
- * DIR/adapter_model.safetensors from the arena, for a model of this
- * configuration.  Errors: JK_ESYS.
- */
-int jk_adapter_save(const char *dir, const struct jk_config *config,
-    const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
-	JK_WARN_UNUSED;
+/* DIR/adapter_model.safetensors from the arena.  Errors: JK_ESYS. */
+int jk_adapter_save(const char *dir, const struct jk_lora *lora,
+    struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
 
 /* DIR/adapter_config.json; `base` is the model's name or path. */
-int jk_adapter_save_config(const char *dir, const struct jk_config *config,
-    const struct jk_train_options *o, const char *base, struct jk_err *err)
-	JK_WARN_UNUSED;
+int jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
+    const char *base, struct jk_err *err) JK_WARN_UNUSED;
 
 /* The state of a run behind a step, besides adapter and moments. */
 struct jk_train_state {

@@ -274,7 +274,7 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 		return 0;
 	if (t->log_fd >= 0 && jk_sys_fsync(t->log_fd) < 0)
 		return jk_fail_errno(err, "%s/" JK_LOG_FILE, t->dir);
-	if (jk_adapter_save(t->dir, t->weights->config, &t->lora, t->weights->dev, err) < 0)
+	if (jk_adapter_save(t->dir, &t->lora, t->weights->dev, err) < 0)
 		return -1;
 	s.seconds = seconds(t);
 	if (!over && jk_checkpoint_save(t->dir, &s, t->identity,
@@ -292,7 +292,7 @@ save_best(struct jk_train *t, struct jk_err *err)
 	if (!t->dir)
 		return 0;
 	path = jk_path_join(t->dir, "best", err);
-	r = path ? jk_adapter_save(path, t->weights->config, &t->lora, t->weights->dev, err) : -1;
+	r = path ? jk_adapter_save(path, &t->lora, t->weights->dev, err) : -1;
 	free(path);
 	return r;
 }

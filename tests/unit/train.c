@@ -208,7 +208,7 @@ test_gradients(const char *family)
 		const struct jk_tensor *want;
 		char full[160];
 
-		jk_lora_name(r.lora.naming, t->layer, t->proj, t->kind, name);
+		jk_lora_name(r.lora.config, t->layer, t->proj, t->kind, name);
 		snprintf(full, sizeof full, "grad.%s", name);
 		want = jk_safetensors_find(&expected, full);
 		e = want ? norm_error(g + t->at, want->data, t->n) : NAN;
