@@ -85,20 +85,17 @@ find(const struct check *k, const char *name)
  * file.  1, 0, -1.
  */
 static int
-has_lora(const struct check *k, struct jk_weight_id id)
+has_lora(const struct check *k, const struct jk_lora_part *p)
 {
 	const struct jk_tensor *t = NULL;
 	char name[JK_WEIGHT_NAME_BYTES];
 	int kind, r;
 
-	for (kind = 0; !t && kind < JK_N_LORA_KINDS; kind++) {
-		jk_lora_name(k->config, id.layer, id.module,
-		    (enum jk_lora_kind)kind, name);
-		t = jk_safetensors_find(&k->a->file, name);
-	}
+	for (kind = 0; !t && kind < JK_N_LORA_KINDS; kind++)
+		t = p->of[kind];
 	if (!k->a->config)
 		return t != NULL;
-	jk_weight_module(k->config, id, name);
+	jk_weight_module(k->config, p->id, name);
 	r = jk_adapter_is_target(k->a, name, k->err);
 	if (r == 0 && t)
 		return jk_fail(k->err, JK_EDATA, "%s: target_modules, "
@@ -168,16 +165,17 @@ take_part(const struct check *k, struct jk_weight_id id,
     struct jk_lora_part *p)
 {
 	char name[JK_WEIGHT_NAME_BYTES];
-	int r = has_lora(k, id), kind;
+	int kind, r;
 
-	if (r <= 0)
-		return r;
 	p->id = id;
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
 		jk_lora_name(k->config, id.layer, id.module,
 		    (enum jk_lora_kind)kind, name);
 		p->of[kind] = find(k, name);
 	}
+	r = has_lora(k, p);
+	if (r <= 0)
+		return r;
 	if (set_rank(k, p) < 0 || check_part(k, p) < 0)
 		return -1;
 	if (id.module < JK_N_PROJS)
