@@ -178,11 +178,63 @@ check_linear(const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
+static int
+check_scaling(const struct jk_config *c, struct jk_err *err)
+{
+	const struct jk_rope_scaling *s = &c->rope_scaling;
+
+	if (s->kind != JK_ROPE_SCALING_NONE &&
+	    s->kind != JK_ROPE_SCALING_FACTORS &&
+	    !(s->factor > 0 && isfinite(s->factor)))
+		return jk_fail(err, JK_EDATA, "bad RoPE scaling factor");
+	if (s->kind == JK_ROPE_SCALING_LLAMA3 && !(s->low_freq_factor > 0 &&
+	    s->high_freq_factor > s->low_freq_factor &&
+	    s->original_max_position_embeddings > 0))
+		return jk_fail(err, JK_EDATA, "bad llama3 RoPE scaling");
+	if ((s->kind == JK_ROPE_SCALING_YARN ||
+	    s->kind == JK_ROPE_SCALING_LONGROPE) &&
+	    !(s->original_max_position_embeddings > 1 &&
+	    s->original_max_position_embeddings <= INT32_MAX))
+		return jk_fail(err, JK_EDATA, "bad original length of RoPE "
+		    "scaling");
+	if (s->kind == JK_ROPE_SCALING_YARN && !(c->rope_theta > 1 &&
+	    s->beta_slow > 0 && s->beta_fast > s->beta_slow &&
+	    isfinite(s->beta_fast)))
+		return jk_fail(err, JK_EDATA, "bad yarn RoPE scaling");
+	return 0;
+}
+
+/* rope_factors; FACTORS and LONGROPE have brought them. */
+static int
+fill_factors(struct jk_config *c, struct jk_err *err)
+{
+	const struct jk_rope_scaling *s = &c->rope_scaling;
+	uint32_t i, half = c->rotary_dim / 2;
+
+	for (i = 0; i < half; i++) {
+		double f = pow(c->rope_theta, -2.0 * i / c->rotary_dim);
+		double factor = 1;
+
+		if (s->kind == JK_ROPE_SCALING_LINEAR)
+			factor = s->factor;
+		else if (s->kind == JK_ROPE_SCALING_LLAMA3)
+			factor = llama3_factor(s, f);
+		else if (s->kind == JK_ROPE_SCALING_YARN)
+			factor = yarn_factor(c, i);
+		if (s->kind != JK_ROPE_SCALING_FACTORS &&
+		    s->kind != JK_ROPE_SCALING_LONGROPE)
+			c->rope_factors[i] = (float)factor;
+		if (!(c->rope_factors[i] > 0 && isfinite(c->rope_factors[i])))
+			return jk_fail(err, JK_EDATA,
+			    "bad RoPE scaling factor");
+	}
+	return 0;
+}
+
 int
 jk_config_finish(struct jk_config *config, struct jk_err *err)
 {
-	struct jk_rope_scaling *s = &config->rope_scaling;
-	uint32_t i, half = config->rotary_dim / 2;
+	const struct jk_rope_scaling *s = &config->rope_scaling;
 
 	if (config->n_heads % config->n_kv_heads)
 		return jk_fail(err, JK_EDATA, "%u heads over %u key-value "
@@ -205,24 +257,8 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "bad rope_theta");
 	if (!(config->attention_scale > 0 && config->attention_scale <= 1))
 		return jk_fail(err, JK_EDATA, "bad attention scale");
-	if (s->kind != JK_ROPE_SCALING_NONE &&
-	    s->kind != JK_ROPE_SCALING_FACTORS &&
-	    !(s->factor > 0 && isfinite(s->factor)))
-		return jk_fail(err, JK_EDATA, "bad RoPE scaling factor");
-	if (s->kind == JK_ROPE_SCALING_LLAMA3 && !(s->low_freq_factor > 0 &&
-	    s->high_freq_factor > s->low_freq_factor &&
-	    s->original_max_position_embeddings > 0))
-		return jk_fail(err, JK_EDATA, "bad llama3 RoPE scaling");
-	if ((s->kind == JK_ROPE_SCALING_YARN ||
-	    s->kind == JK_ROPE_SCALING_LONGROPE) &&
-	    !(s->original_max_position_embeddings > 1 &&
-	    s->original_max_position_embeddings <= INT32_MAX))
-		return jk_fail(err, JK_EDATA, "bad original length of RoPE "
-		    "scaling");
-	if (s->kind == JK_ROPE_SCALING_YARN && !(config->rope_theta > 1 &&
-	    s->beta_slow > 0 && s->beta_fast > s->beta_slow &&
-	    isfinite(s->beta_fast)))
-		return jk_fail(err, JK_EDATA, "bad yarn RoPE scaling");
+	if (check_scaling(config, err) < 0)
+		return -1;
 	config->rope_attention_factor = (float)attention_factor(s);
 	if (!(config->rope_attention_factor > 0 &&
 	    isfinite(config->rope_attention_factor)))
@@ -233,23 +269,5 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	    s->original_max_position_embeddings < config->position_limit)
 		config->position_limit =
 		    (uint32_t)s->original_max_position_embeddings;
-	for (i = 0; i < half; i++) {
-		double f = pow(config->rope_theta, -2.0 * i /
-		    config->rotary_dim), factor = 1;
-
-		if (s->kind == JK_ROPE_SCALING_LINEAR)
-			factor = s->factor;
-		else if (s->kind == JK_ROPE_SCALING_LLAMA3)
-			factor = llama3_factor(s, f);
-		else if (s->kind == JK_ROPE_SCALING_YARN)
-			factor = yarn_factor(config, i);
-		if (s->kind != JK_ROPE_SCALING_FACTORS &&
-		    s->kind != JK_ROPE_SCALING_LONGROPE)
-			config->rope_factors[i] = (float)factor;
-		if (!(config->rope_factors[i] > 0 &&
-		    isfinite(config->rope_factors[i])))
-			return jk_fail(err, JK_EDATA,
-			    "bad RoPE scaling factor");
-	}
-	return 0;
+	return fill_factors(config, err);
 }

@@ -397,9 +397,10 @@ read_activation(struct reader *r, struct jk_config *c)
 	const char *name = jk_json_get_string(r->json,
 	    c->family->activation_key);
 
+	/* without one it is the family's */
 	if (!name)
-		c->activation = c->family->activation;
-	else if (!c->ungated &&
+		return;
+	if (!c->ungated &&
 	    (strcmp(name, "silu") == 0 || strcmp(name, "swish") == 0))
 		c->activation = JK_ACTIVATION_SILU;
 	/* two names of one function */
@@ -482,32 +483,19 @@ jk_config_text_part(const json_t *json)
 	return json;
 }
 
-/* Whether the text part of a model of more than text can be read by itself. */
-static bool
-takes_apart(const char *whole_type)
-{
-	size_t i;
-
-	for (i = 0; i < jk_n_families; i++)
-		if (jk_families[i].whole_prefix &&
-		    strcmp(jk_families[i].whole_type, whole_type) == 0)
-			return true;
-	return false;
-}
-
 int
 jk_config_from_json(struct jk_config *config, const json_t *json,
     const json_t *generation, struct jk_err *err)
 {
-	struct reader r = { .json = json, .err = err };
+	struct reader r = { .err = err };
 	struct jk_config *c = config;
 	const char *type = jk_json_get_string(json, "model_type");
 
 	*c = (struct jk_config){ 0 };
 	if (!json_is_object(json))
 		return jk_fail(err, JK_EDATA, "config.json: not an object");
-	if (jk_config_text_part(json) != json && takes_apart(type)) {
-		r.json = jk_config_text_part(json);
+	r.json = jk_config_text_part(json);
+	if (r.json != json) {
 		r.whole = json;
 		type = jk_json_get_string(r.json, "model_type");
 	} else if (member(json, "text_config")) {

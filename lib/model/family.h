@@ -47,10 +47,7 @@ struct jk_family {
 	const char *gguf_name;		/* general.architecture */
 	/* model_type of a model of more than text that holds one; or NULL */
 	const char *whole_type;
-	/*
-	 * What stands for "model." in the names of such a model's tensors; NULL:
-	 * it is not taken apart
-	 */
+	/* what stands for "model." in the names of such a model's tensors */
 	const char *whole_prefix;
 	enum jk_naming naming;
 
