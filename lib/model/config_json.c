@@ -55,14 +55,31 @@ jk_config_ids_from_json(struct jk_config *c, const json_t *json,
 	return r->failed ? -1 : 0;
 }
 
+/* layer_types, where it is there: layers of full attention and of `other`. */
+static void
+read_kinds(struct jk_cfg *r, struct jk_config *c, enum jk_layer_kind other)
+{
+	const json_t *types = jk_cfg_member(r->json, "layer_types");
+	const char *name;
+	uint32_t i;
+
+	if (types && json_array_size(types) != c->n_layers)
+		jk_cfg_fail(r, "bad", "layer_types");
+	for (i = 0; types && i < c->n_layers; i++) {
+		enum jk_layer_kind *kind = &c->layer_kinds[i];
+
+		name = json_string_value(json_array_get(types, i));
+		if (!name || !jk_layer_kind_parse(name, kind) ||
+		    (*kind != JK_LAYER_FULL_ATTENTION && *kind != other))
+			jk_cfg_fail(r, "unknown kind of attention:",
+			    name ? name : "?");
+	}
+}
+
 /* Layers of linear attention: which, and what of. */
 static void
 read_linear(struct jk_cfg *r, struct jk_config *c)
 {
-	const json_t *types = jk_cfg_member(r->json, "layer_types");
-	const char *type;
-	uint32_t i;
-
 	if (!c->family->has_linear)
 		return;
 	c->linear.n_k_heads = jk_cfg_size(r, "linear_num_key_heads", 16,
@@ -77,15 +94,7 @@ read_linear(struct jk_cfg *r, struct jk_config *c)
 	    JK_MAX_LINEAR_KERNEL);
 	jk_config_linear_but_every(c, jk_cfg_size(r, "full_attention_interval",
 	    4, INT32_MAX));
-	if (types && json_array_size(types) != c->n_layers)
-		jk_cfg_fail(r, "bad", "layer_types");
-	for (i = 0; types && i < c->n_layers; i++) {
-		type = json_string_value(json_array_get(types, i));
-		if (!type || !jk_layer_kind_parse(type, &c->layer_kinds[i]) ||
-		    c->layer_kinds[i] == JK_LAYER_SLIDING_ATTENTION)
-			jk_cfg_fail(r, "unknown kind of attention:",
-			    type ? type : "?");
-	}
+	read_kinds(r, c, JK_LAYER_LINEAR_ATTENTION);
 	if (!jk_cfg_bool(r, "attn_output_gate", true))
 		jk_cfg_fail(r, "not supported without", "attn_output_gate");
 }
@@ -94,10 +103,8 @@ read_linear(struct jk_cfg *r, struct jk_config *c)
 static void
 read_window(struct jk_cfg *r, struct jk_config *c)
 {
-	const json_t *types = jk_cfg_member(r->json, "layer_types");
 	const enum jk_window_rule rule = c->family->window;
 	uint32_t i, pattern = 6, first = 0;
-	const char *type;
 	bool slides;
 
 	if (rule == JK_WINDOW_NONE)
@@ -120,21 +127,13 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 		pattern = jk_cfg_size(r, jk_cfg_member(r->json,
 		    "sliding_window_pattern") ? "sliding_window_pattern" :
 		    "_sliding_window_pattern", 6, INT32_MAX);
-	if (types && json_array_size(types) != c->n_layers) {
-		jk_cfg_fail(r, "bad", "layer_types");
-		return;
-	}
 	for (i = 0; i < c->n_layers; i++) {
 		slides = rule == JK_WINDOW_PERIOD ? (i + 1) % pattern != 0 :
 		    i >= first;
 		c->layer_kinds[i] = slides ? JK_LAYER_SLIDING_ATTENTION :
 		    JK_LAYER_FULL_ATTENTION;
-		type = json_string_value(json_array_get(types, i));
-		if (types && (!type || !jk_layer_kind_parse(type,
-		    &c->layer_kinds[i])))
-			jk_cfg_fail(r, "unknown kind of attention:",
-			    type ? type : "?");
 	}
+	read_kinds(r, c, JK_LAYER_SLIDING_ATTENTION);
 }
 
 static void
