@@ -181,7 +181,7 @@ run() {
 
 for system; do
 	echo "$system" | grep -Eq \
-		'^[a-z]+(:(gcc|clang|arm64))?(:(user|root))?$' ||
+		'^(arm64|[a-z]+(:(gcc|clang|arm64))?(:(user|root))?)$' ||
 		die "$system is not SYSTEM[:gcc|:clang|:arm64][:user|:root]"
 done
 status=0
