@@ -175,11 +175,15 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 	c->n_layers = jk_cfg_size(r, k->n_layers, f->absent.n_layers,
 	    JK_MAX_LAYERS);
 	c->n_heads = jk_cfg_size(r, k->n_heads, f->absent.n_heads, 1 << 16);
-	c->n_kv_heads = jk_cfg_size(r, "num_key_value_heads",
-	    f->absent.n_kv_heads ? f->absent.n_kv_heads : c->n_heads, 1 << 16);
-	c->head_dim = jk_cfg_size(r, "head_dim", f->absent.head_dim ?
-	    f->absent.head_dim : c->hidden_size < c->n_heads ? 1 :
-	    c->hidden_size / c->n_heads, JK_MAX_HEAD_DIM);
+	/* GPT-2's one matrix is of equal thirds, whatever else is written */
+	c->n_kv_heads = f->fused_qkv ? c->n_heads : jk_cfg_size(r,
+	    "num_key_value_heads", f->absent.n_kv_heads ? f->absent.n_kv_heads
+	    : c->n_heads, 1 << 16);
+	c->head_dim = c->hidden_size < c->n_heads ? 1 :
+	    c->hidden_size / c->n_heads;
+	if (!f->fused_qkv)
+		c->head_dim = jk_cfg_size(r, "head_dim", f->absent.head_dim ?
+		    f->absent.head_dim : c->head_dim, JK_MAX_HEAD_DIM);
 	c->vocab_size = jk_cfg_size(r, "vocab_size", f->absent.vocab_size,
 	    1 << 26);
 	c->max_position_embeddings = jk_cfg_limit(r, k->max_position_embeddings,
