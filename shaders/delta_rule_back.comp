@@ -10,12 +10,6 @@ layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 ARGS(delta_rule_back);
 
-// what an invocation writes others of the group read
-layout(buffer_reference, scalar, buffer_reference_align = 4)
-coherent buffer States {
-	float v[];
-};
-
 shared float e[JK_DELTA_MAX_DIM], du[JK_DELTA_MAX_DIM], dy[JK_DELTA_MAX_DIM];
 
 #define ME gl_LocalInvocationID.x
@@ -42,7 +36,7 @@ uint state(uint number)
 // a column of a state, copied, or 0
 void copy(uint to, uint from, bool zero, uint j)
 {
-	States w = States(a.work);
+	SharedF32s w = a.work;
 	for (EIGHTS(b, a.key_dim))
 		IN_EIGHT(i, b, a.key_dim)
 			w.v[to + i * a.value_dim + j] = zero ? 0 :
@@ -67,7 +61,7 @@ float beta_of(uint t)
 // v - S'^T k of column j of the state at s
 float error(uint s, uint t, uint j)
 {
-	States w = States(a.work);
+	SharedF32s w = a.work;
 	uint k = key_at(t);
 	float sum = 0;
 	for (EIGHTS(b, a.key_dim))
@@ -79,7 +73,7 @@ float error(uint s, uint t, uint j)
 // column j of the state at s behind row t, from what it was before
 void pass(uint s, uint t, uint j)
 {
-	States w = States(a.work);
+	SharedF32s w = a.work;
 	uint k = key_at(t);
 	float decay = decay_of(t), x = beta_of(t) * error(s, t, j);
 	for (EIGHTS(b, a.key_dim))
@@ -114,7 +108,7 @@ void go_forward()
 // down the columns of row t: what the sums along the rows need; dbeta
 float go_down(uint t, uint before, uint ds)
 {
-	States w = States(a.work);
+	SharedF32s w = a.work;
 	uint k = key_at(t);
 	float beta = beta_of(t), dbeta = 0;
 	for (EACH_COLUMN(j)) {
@@ -139,7 +133,7 @@ float go_down(uint t, uint before, uint ds)
 // along the rows of the states around row t; dg
 float go_across(uint t, uint before, uint after, uint ds)
 {
-	States w = States(a.work);
+	SharedF32s w = a.work;
 	float decay = decay_of(t), dg = 0;
 	for (uint i = ME; i < a.key_dim; i += JK_GROUP) {
 		uint row = i * a.value_dim, at = key_at(t) + i;
@@ -202,7 +196,7 @@ void chunk(uint first, uint begin, uint end)
 // all rows back, from the last sequence to the first
 void go_back()
 {
-	States w = States(a.work);
+	SharedF32s w = a.work;
 	uint ds = state(JK_DELTA_D_NOW), prefix = state(JK_DELTA_D_PREFIX);
 	for (EACH_COLUMN(j))
 		copy(prefix, prefix, true, j);

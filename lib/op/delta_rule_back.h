@@ -40,7 +40,7 @@ struct jk_delta_rule_back {
 	JK_ACT dk;
 	JK_ACT dv;
 	JK_FLOATS dgates;
-	JK_FLOATS work;
+	JK_SHARED_FLOATS work;
 	uint32_t n_rows;	/* T */
 	uint32_t n_heads;	/* G_v */
 	uint32_t n_k_heads;	/* G_k; divides G_v */

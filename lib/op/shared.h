@@ -65,6 +65,11 @@ struct jk_row {
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer F32s {
 	float v[];
 };
+/* What an invocation writes others of its group read (behind a barrier). */
+layout(buffer_reference, scalar, buffer_reference_align = 4)
+coherent buffer SharedF32s {
+	float v[];
+};
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer U32s {
 	uint v[];
 };
@@ -79,12 +84,14 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 /* Activations: f32 in shaders; bf16 is the host's alone. */
 #define JK_ACT F32s
 #define JK_FLOATS F32s
+#define JK_SHARED_FLOATS SharedF32s
 #define JK_WORDS U32s
 #define JK_WEIGHTS Weights
 #define JK_ROWS Rows
 #else
 #define JK_ACT uint64_t
 #define JK_FLOATS uint64_t
+#define JK_SHARED_FLOATS uint64_t
 #define JK_WORDS uint64_t
 #define JK_WEIGHTS uint64_t
 #define JK_ROWS uint64_t
