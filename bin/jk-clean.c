@@ -1,10 +1,11 @@
 /* jk-clean: jokes from tables and texts, repaired, one record each. */
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "clean/clean_row.h"
+#include "clean/batch.h"
 #include "clean/nouns.h"
-#include "clean/window.h"
+#include "threads.h"
 #include "tool.h"
 
 struct options {
@@ -75,7 +76,10 @@ static const struct jk_opt opts[] = {
 struct job {
 	struct jk_tool *tool;
 	struct jk_input_options input;
-	struct jk_row_cleaner rows;
+	struct jk_row_cleaner *cleaners;	/* one for each thread */
+	int n_threads;
+	uint32_t repairs;		/* a bit for each that is done */
+	const char *source;
 	struct jk_summary summary;
 	struct jk_themes themes;
 	struct jk_theme_rules rules;
@@ -88,7 +92,7 @@ struct job {
 	struct jk_err last_bad;
 	struct jk_buf out;
 	struct jk_input_row row;
-	struct jk_window window;	/* first rows of a file */
+	struct jk_clean_batch *batches;	/* two */
 	struct jk_last_lines last_lines;	/* of the file */
 };
 
@@ -149,13 +153,14 @@ settle(struct job *j, const struct options *o)
 	j->skip_bad = o->skip_bad;
 	j->explain = o->explain;
 	tool_check_text(t, "--source", o->source);
-	j->rows.source = o->source;
+	j->source = o->source;
 	if (o->skip && o->only)
 		tool_usage(t, "--skip or --only, not both");
+	j->repairs = (1u << JK_N_REPAIRS) - 1;
 	if (o->skip)
-		j->rows.cleaner.enabled &= ~named_repairs(t, "skip", o->skip);
+		j->repairs &= ~named_repairs(t, "skip", o->skip);
 	if (o->only)
-		j->rows.cleaner.enabled = named_repairs(t, "only", o->only);
+		j->repairs = named_repairs(t, "only", o->only);
 }
 
 /* Say each of the lines, behind the file's name. */
@@ -181,22 +186,9 @@ say_end(struct job *j, const struct jk_input *in)
 	say_lines(j, tool_warn, in->lines.in.name, &j->out);
 }
 
+/* Find what the texts of a file's first rows all end in. */
 static void
-clean_row(struct job *j, const struct jk_input *in,
-    const struct jk_input_row *row)
-{
-	struct jk_tool *t = j->tool;
-
-	tool_check(t, jk_clean_row(&j->rows, row, in->lines.in.name, &j->out,
-	    &t->err));
-	tool_check(t, jk_record_write_lines(&j->writer, jk_buf_str(&j->out),
-	    j->out.len, &t->err));
-	jk_buf_clear(&j->out);
-}
-
-/* Find what the texts of the window all end in. */
-static void
-find_last_lines(struct job *j)
+find_last_lines(struct job *j, const struct jk_window *first)
 {
 	struct jk_tool *t = j->tool;
 	struct jk_cleaner probe;	/* counts what is not done yet */
@@ -204,9 +196,9 @@ find_last_lines(struct job *j)
 	bool changed;
 
 	jk_cleaner_init(&probe, &j->pages);
-	probe.enabled = j->rows.cleaner.enabled;
-	for (i = 0; i < j->window.n; i++) {
-		const struct jk_input_row row = jk_window_row(&j->window, i);
+	probe.enabled = j->repairs;
+	for (i = 0; i < first->n; i++) {
+		const struct jk_input_row row = jk_window_row(first, i);
 
 		tool_check(t, jk_clean(&probe, row.field[JK_COLUMN_TEXT],
 		    row.len[JK_COLUMN_TEXT], &changed, &t->err));
@@ -221,44 +213,114 @@ find_last_lines(struct job *j)
 	jk_cleaner_release(&probe);
 }
 
-/* The rows held back, with what is known of them now. */
-static void
-clean_window(struct job *j, const struct jk_input *in)
+/* Take a bad row as one more of those that are passed over: 0, or -1. */
+static int
+pass_over(struct job *j, bool fatal, const struct jk_err *err)
+{
+	if (err->status != JK_EDATA || fatal || j->summary.bad >= j->skip_bad)
+		return -1;
+	j->summary.bad++;
+	j->last_bad = *err;
+	return 0;
+}
+
+/*
+ * Read rows into the batch, which is empty, until it is full: 1, 0 at the end
+ * of the file, -1 at a row that ends the work.
+ */
+static int
+read_batch(struct job *j, struct jk_input *in, struct jk_clean_batch *b,
+    struct jk_err *err)
+{
+	bool fatal;
+	int r;
+
+	while (!jk_clean_batch_is_full(b)) {
+		r = jk_input_next(in, &j->row, &fatal, err);
+		if (r == 0)
+			return 0;
+		j->summary.rows++;
+		if (r > 0 ? jk_clean_batch_add(b, &j->row, err) < 0
+		    : pass_over(j, fatal, err) < 0)
+			return -1;
+		jk_progress_at(&j->progress, in->row, NULL);
+	}
+	return 1;
+}
+
+/* Write what came of the batch, up to an error, and empty it. */
+static int
+write_batch(struct job *j, struct jk_clean_batch *b, struct jk_err *err)
 {
 	size_t i;
 
-	if (j->window.n >= JK_LEAST_SHARING)
-		find_last_lines(j);
-	for (i = 0; i < j->window.n; i++) {
-		const struct jk_input_row row = jk_window_row(&j->window, i);
+	for (i = 0; i < b->n; i++) {
+		const struct jk_clean_chunk *c = &b->chunks[i];
 
-		clean_row(j, in, &row);
+		if (jk_record_write_lines(&j->writer,
+		    jk_buf_str(&c->cleaned.lines), c->cleaned.lines.len,
+		    err) < 0 ||
+		    jk_summary_unmapped(&j->summary, &c->cleaned.unmapped,
+		    err) < 0)
+			return -1;
+		if (c->status < 0) {
+			*err = c->err;
+			return -1;
+		}
 	}
-	jk_window_clear(&j->window);
+	jk_clean_batch_clear(b);
+	return 0;
 }
 
-/* A bad row: the end, behind what was read before it, or one more. */
+/*
+ * While threads clean one batch, one of them first writes the batch before and
+ * reads the next one into its place.
+ */
 static void
-take_bad_row(struct job *j, const struct jk_input *in, bool fatal)
+clean_rows(struct job *j, struct jk_input *in)
 {
-	struct jk_err err = j->tool->err;
+	const char *name = in->lines.in.name;
+	struct jk_tool *t = j->tool;
+	struct jk_err read_err, write_err;
+	int more, wrote = 0, k = 0;
 
-	if (err.status != JK_EDATA || fatal || j->summary.bad >= j->skip_bad) {
-		clean_window(j, in);
-		tool_die(j->tool, &err);
+	more = read_batch(j, in, &j->batches[0], &read_err);
+	if (j->repairs & 1u << JK_REPAIR_LAST_LINES &&
+	    j->batches[0].chunks[0].rows.n >= JK_LEAST_SHARING)
+		find_last_lines(j, &j->batches[0].chunks[0].rows);
+	for (; j->batches[k].n; k = 1 - k) {
+		struct jk_clean_batch *now = &j->batches[k];
+		struct jk_clean_batch *other = &j->batches[1 - k];
+		size_t i;
+
+#pragma omp parallel num_threads(j->n_threads) if(now->n > 1)
+		{
+#pragma omp single nowait
+			{
+				wrote = write_batch(j, other, &write_err);
+				if (wrote == 0 && more > 0)
+					more = read_batch(j, in, other,
+					    &read_err);
+			}
+#pragma omp for schedule(dynamic)
+			for (i = 0; i < now->n; i++)
+				jk_clean_chunk(&now->chunks[i],
+				    &j->cleaners[omp_get_thread_num()], name);
+		}
+		if (wrote < 0)
+			tool_die(t, &write_err);
 	}
-	j->summary.bad++;
-	j->last_bad = err;
+	/* what was read before an error comes before it */
+	tool_check(t, write_batch(j, &j->batches[1 - k], &t->err));
+	if (more < 0)
+		tool_die(t, &read_err);
 }
 
 static void
 clean_file(struct job *j, const char *path)
 {
-	bool held = j->rows.cleaner.enabled & 1u << JK_REPAIR_LAST_LINES;
 	struct jk_tool *t = j->tool;
 	struct jk_input in;
-	bool fatal;
-	int r;
 
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
@@ -267,24 +329,7 @@ clean_file(struct job *j, const char *path)
 		say_lines(j, tool_say, in.lines.in.name, &in.why);
 	tool_progress(t, &j->progress, "rows", 0);
 	jk_last_lines_clear(&j->last_lines);
-	while ((r = jk_input_next(&in, &j->row, &fatal, &t->err)) != 0) {
-		j->summary.rows++;
-		if (r < 0) {
-			take_bad_row(j, &in, fatal);
-			continue;
-		}
-		if (held)
-			tool_check(t, jk_window_add(&j->window, &j->row,
-			    &t->err));
-		else
-			clean_row(j, &in, &j->row);
-		if (held && jk_window_is_full(&j->window)) {
-			clean_window(j, &in);
-			held = false;
-		}
-		jk_progress_at(&j->progress, in.row, NULL);
-	}
-	clean_window(j, &in);
+	clean_rows(j, &in);
 	jk_progress_end(&j->progress);
 	say_end(j, &in);
 	tool_check(t, jk_summary_file(&j->summary, &in, &j->last_lines,
@@ -292,29 +337,67 @@ clean_file(struct job *j, const char *path)
 	jk_input_close(&in);
 }
 
+/* What the threads need. */
+static void
+start_threads(struct job *j, bool with_rules)
+{
+	struct jk_tool *t = j->tool;
+	int i;
+
+	j->n_threads = tool_threads(t);
+	j->cleaners = calloc((size_t)j->n_threads, sizeof *j->cleaners);
+	j->batches = calloc(2, sizeof *j->batches);
+	if (!j->cleaners || !j->batches)
+		tool_check(t, jk_fail_nomem(&t->err));
+	for (i = 0; i < j->n_threads; i++) {
+		struct jk_row_cleaner *c = &j->cleaners[i];
+
+		tool_check(t, jk_row_cleaner_init(c, &j->pages, &j->themes,
+		    with_rules ? &j->rules : NULL, &t->err));
+		c->source = j->source;
+		c->cleaner.enabled = j->repairs;
+		c->cleaner.last_lines = &j->last_lines;
+	}
+}
+
+/* Add up what the threads counted, in the first one and the summary. */
+static void
+add_counts(struct job *j)
+{
+	int i;
+
+	for (i = 0; i < j->n_threads; i++) {
+		jk_summary_add(&j->summary, &j->cleaners[i].counts);
+		if (i)
+			jk_cleaner_add_counts(&j->cleaners[0].cleaner,
+			    &j->cleaners[i].cleaner);
+	}
+}
+
 static void
 report(struct job *j)
 {
 	const struct jk_summary *s = &j->summary;
+	const struct jk_row_counts *n = &s->counts;
 
 	if (s->bad)
 		tool_warn(j->tool, "%llu bad rows skipped, the last: %s",
 		    (unsigned long long)s->bad, j->last_bad.msg);
-	if (s->bad_ratings)
+	if (n->bad_ratings)
 		tool_warn(j->tool, "%llu ratings are not numbers and were left"
-		    " out", (unsigned long long)s->bad_ratings);
-	if (s->themes[JK_THEME_UNMAPPED]) {
+		    " out", (unsigned long long)n->bad_ratings);
+	if (n->themes[JK_THEME_UNMAPPED]) {
 		jk_buf_clear(&j->out);
 		jk_summary_top_unmapped(s, &j->out);
 		tool_warn(j->tool, "%llu records have a theme that no table"
 		    " maps and go without (see --summary and --themes): %s",
-		    (unsigned long long)s->themes[JK_THEME_UNMAPPED],
+		    (unsigned long long)n->themes[JK_THEME_UNMAPPED],
 		    jk_buf_str(&j->out));
 	}
 	tool_note(j->tool, "%llu rows, %llu records, %llu texts repaired,"
 	    " %llu empty", (unsigned long long)s->rows,
-	    (unsigned long long)s->records, (unsigned long long)s->changed,
-	    (unsigned long long)s->empty);
+	    (unsigned long long)n->records, (unsigned long long)n->changed,
+	    (unsigned long long)n->empty);
 }
 
 static void
@@ -357,7 +440,8 @@ main(int argc, char **argv)
 	struct jk_tool tool = { .name = "jk-clean",
 	    .usage = "[OPTION]... [FILE]...",
 	    .summary = "Clean jokes from tables and texts, one record each.",
-	    .opts = { { opts, &o, NULL } }, .writes_records = true };
+	    .opts = { { opts, &o, NULL }, { tool_threads_opts, &tool, NULL } },
+	    .writes_records = true };
 	struct jk_tool *t = &tool;
 	struct job j = { .tool = t };
 	size_t i;
@@ -375,12 +459,8 @@ main(int argc, char **argv)
 		return tool_finish(t);
 	}
 	tool_check(t, jk_codepages_init(&j.pages, &t->err));
-	jk_cleaner_init(&j.rows.cleaner, &j.pages);
-	j.rows.summary = &j.summary;
-	j.rows.themes = &j.themes;
-	j.rows.rules = o.theme_rules ? &j.rules : NULL;
-	j.rows.cleaner.last_lines = &j.last_lines;
 	settle(&j, &o);
+	start_threads(&j, o.theme_rules);
 	tool_check(t, jk_summary_init(&j.summary, &t->err));
 	tool_check(t, jk_provenance_init(&j.provenance,
 	    jk_buf_str(&t->command), &t->err));
@@ -389,13 +469,18 @@ main(int argc, char **argv)
 		clean_file(&j, t->operands.v[i]);
 	if (!t->operands.n)
 		clean_file(&j, NULL);
+	add_counts(&j);
 	if (o.summary)
 		tool_put_json(t, o.summary, jk_summary_json(&j.summary,
-		    &j.rows.cleaner));
+		    &j.cleaners[0].cleaner));
 	report(&j);
-	jk_row_cleaner_release(&j.rows);
+	for (i = 0; i < (size_t)j.n_threads; i++)
+		jk_row_cleaner_release(&j.cleaners[i]);
+	free(j.cleaners);
 	jk_input_row_release(&j.row);
-	jk_window_release(&j.window);
+	for (i = 0; i < 2; i++)
+		jk_clean_batch_release(&j.batches[i]);
+	free(j.batches);
 	jk_last_lines_release(&j.last_lines);
 	jk_buf_release(&j.out);
 	jk_summary_release(&j.summary);

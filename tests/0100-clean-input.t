@@ -189,4 +189,35 @@ for e in 'UTF-16LE \0075\0330' 'UTF-16BE \0330\0075' 'UTF-32LE \0075\0330\00\00'
 		grep -c 'lone.csv:2: not valid' err)" '"Три."1' \
 		"a lone surrogate costs its own row only, $e"
 done
+
+# --- threads: the same bytes, and errors in their place
+awk 'BEGIN {
+	print "theme,text,rating"
+	for (i = 1; i <= 9000; i++)
+		printf "%s,\"Анекдот &quot;%d&quot;.\nОн  кончился.- Да!%s\",%d\n",
+		    i % 900 == 0 ? "pro-nevedomo" i : "pro-kotov", i,
+		    i % 500 == 0 ? "\n***\nВторой анекдот: кот купил дом и сдал его мышам." : "", i % 7
+}' >many.csv
+for n in 1 4; do
+	mkdir $n
+	(cd $n && clean --threads=$n --summary=s.json ../many.csv |
+		sed '1s/--threads=[0-9]//' >out 2>err)
+done
+is "$(wc -l <1/out)" 9018 "9000 rows and what was glued"
+is "$(cat 4/out)" "$(cat 1/out)" "records do not depend on threads"
+is "$(cat 4/s.json)" "$(cat 1/s.json)" "nor does the summary"
+{
+	echo text,rating
+	seq 1 6000 | sed 's/.*/Анекдот номер &.,&/'
+	printf 'x\377,1\n'
+	seq 1 6000 | sed 's/.*/Ещё анекдот номер &.,&/'
+} >late.csv
+for n in 1 4; do
+	clean --threads=$n late.csv >late$n 2>err
+	is "$? $(cat err)" "3 jk-clean: late.csv:6002: not valid UTF-8 at byte 2" \
+		"a bad row far on ends the work, $n threads"
+	is "$(grep -c '"text"' late$n)" 6000 "behind what was read before it"
+	is "$(clean --threads=$n --skip-bad=1 late.csv 2>err | wc -l)" 12000 \
+		"or is passed over"
+done
 done_testing

@@ -129,6 +129,17 @@ jk_cleaner_release(struct jk_cleaner *c)
 	*c = (struct jk_cleaner){ 0 };
 }
 
+void
+jk_cleaner_add_counts(struct jk_cleaner *c, const struct jk_cleaner *other)
+{
+	int r;
+
+	for (r = 0; r < JK_N_REPAIRS; r++) {
+		c->texts[r] += other->texts[r];
+		c->changes[r] += other->changes[r];
+	}
+}
+
 const char *
 jk_cleaner_part(const struct jk_cleaner *c, size_t i, size_t *n)
 {

@@ -88,6 +88,8 @@ struct jk_cleaner {
 /* All repairs on.  Borrows `pages`. */
 void jk_cleaner_init(struct jk_cleaner *c, const struct jk_codepages *pages);
 void jk_cleaner_release(struct jk_cleaner *c);
+/* Add what another one counted. */
+void jk_cleaner_add_counts(struct jk_cleaner *c, const struct jk_cleaner *other);
 
 /*
  * Clean the n bytes of valid UTF-8 at s.  The result is c->n_parts texts, read

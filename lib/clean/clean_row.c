@@ -6,15 +6,39 @@
 
 #include "base/json.h"
 
+int
+jk_row_cleaner_init(struct jk_row_cleaner *c, const struct jk_codepages *pages,
+    const struct jk_themes *themes, const struct jk_theme_rules *rules,
+    struct jk_err *err)
+{
+	*c = (struct jk_row_cleaner){ .themes = themes, .rules = rules };
+	jk_cleaner_init(&c->cleaner, pages);
+	if (rules) {
+		c->work = jk_regex_work_new(err);
+		if (!c->work)
+			return -1;
+	}
+	return 0;
+}
+
 void
 jk_row_cleaner_release(struct jk_row_cleaner *c)
 {
 	jk_cleaner_release(&c->cleaner);
+	jk_regex_work_free(c->work);
 	jk_buf_release(&c->theme);
 	jk_buf_release(&c->number);
 	jk_buf_release(&c->from);
 	jk_buf_release(&c->given);
 	jk_buf_release(&c->phrase);
+	*c = (struct jk_row_cleaner){ 0 };
+}
+
+void
+jk_cleaned_release(struct jk_cleaned *to)
+{
+	jk_buf_release(&to->lines);
+	jk_buf_release(&to->unmapped);
 }
 
 static bool
@@ -168,19 +192,33 @@ find_theme(struct jk_row_cleaner *c, size_t i, struct jk_err *err)
 		jk_buf_add(&c->theme, c->phrase.data, c->phrase.len);
 	} else if (c->rules) {
 		text = jk_cleaner_part(&c->cleaner, i, &n);
-		r = jk_theme_rules_find(c->rules, text, n, &c->theme, err);
+		r = jk_theme_rules_find(c->rules, c->work, text, n, &c->theme,
+		    err);
 		if (r < 0)
 			return -1;
-		c->summary->ruled += (uint64_t)r;
+		c->counts.ruled += (uint64_t)r;
 	}
 	return jk_buf_check(&c->theme, err);
 }
 
+/* Count `count` records of the row's kind of theme. */
+static int
+count_themes(struct jk_row_cleaner *c, size_t count, struct jk_buf *unmapped,
+    struct jk_err *err)
+{
+	c->counts.themes[c->kind] += count;
+	for (; c->kind == JK_THEME_UNMAPPED && count; count--) {
+		jk_buf_add(unmapped, c->phrase.data, c->phrase.len);
+		jk_buf_addc(unmapped, '\0');
+	}
+	return jk_buf_check(unmapped, err);
+}
+
 int
 jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
-    const char *name, struct jk_buf *out, struct jk_err *err)
+    const char *name, struct jk_cleaned *to, struct jk_err *err)
 {
-	struct jk_summary *s = c->summary;
+	struct jk_row_counts *n = &c->counts;
 	size_t i, count;
 	bool changed;
 
@@ -188,31 +226,28 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	    row->len[JK_COLUMN_TEXT], &changed, err) < 0)
 		return -1;
 	count = c->cleaner.n_parts;
-	s->changed += changed;
+	n->changed += changed;
 	if (!count) {
-		s->empty++;
+		n->empty++;
 		return 0;
 	}
-	s->records += count;
-	s->extra_parts += count - 1;
-	s->split_rows += count > 1;
-	if (find_phrase(c, row, err) < 0)
-		return -1;
-	s->themes[c->kind] += count;
-	if (c->kind == JK_THEME_UNMAPPED && jk_summary_unmapped(s,
-	    c->phrase.data, c->phrase.len, count, err) < 0)
+	n->records += count;
+	n->extra_parts += count - 1;
+	n->split_rows += count > 1;
+	if (find_phrase(c, row, err) < 0 ||
+	    count_themes(c, count, &to->unmapped, err) < 0)
 		return -1;
 	jk_buf_clear(&c->number);
 	if (row->len[JK_COLUMN_RATING] &&
 	    !number_json(row->field[JK_COLUMN_RATING],
 	    row->len[JK_COLUMN_RATING], &c->number))
-		s->bad_ratings++;
+		n->bad_ratings++;
 	for (i = 0; i < count; i++) {
 		if (find_theme(c, i, err) < 0)
 			return -1;
-		write_record(c, row, name, i, count, out);
+		write_record(c, row, name, i, count, &to->lines);
 	}
 	if (c->number.failed)
 		return jk_fail_nomem(err);
-	return jk_buf_check(out, err);
+	return jk_buf_check(&to->lines, err);
 }

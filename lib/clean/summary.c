@@ -1,5 +1,7 @@
 #include "clean/summary.h"
 
+#include <string.h>
+
 int
 jk_summary_init(struct jk_summary *s, struct jk_err *err)
 {
@@ -43,21 +45,49 @@ jk_summary_file(struct jk_summary *s, const struct jk_input *in,
 	return jk_fail_nomem(err);
 }
 
-int
-jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
-    size_t records, struct jk_err *err)
+void
+jk_summary_add(struct jk_summary *s, const struct jk_row_counts *counts)
 {
-	json_t *count = json_object_getn(s->unmapped, slug, n);
+	struct jk_row_counts *c = &s->counts;
+	size_t i;
+
+	c->records += counts->records;
+	c->extra_parts += counts->extra_parts;
+	c->split_rows += counts->split_rows;
+	c->changed += counts->changed;
+	c->empty += counts->empty;
+	c->bad_ratings += counts->bad_ratings;
+	for (i = 0; i <= JK_THEME_UNMAPPED; i++)
+		c->themes[i] += counts->themes[i];
+	c->ruled += counts->ruled;
+}
+
+/* One record of that slug. */
+static int
+add_unmapped(struct jk_summary *s, const char *slug, struct jk_err *err)
+{
+	json_t *count = json_object_get(s->unmapped, slug);
 
 	if (count) {
-		json_integer_set(count, json_integer_value(count) +
-		    (json_int_t)records);
+		json_integer_set(count, json_integer_value(count) + 1);
 		return 0;
 	}
 	if (json_object_size(s->unmapped) >= JK_MOST_UNMAPPED)
 		return 0;
-	if (json_object_setn_new(s->unmapped, slug, n, json_integer((json_int_t)records)) < 0)
+	if (json_object_set_new(s->unmapped, slug, json_integer(1)) < 0)
 		return jk_fail_nomem(err);
+	return 0;
+}
+
+int
+jk_summary_unmapped(struct jk_summary *s, const struct jk_buf *slugs,
+    struct jk_err *err)
+{
+	size_t at;
+
+	for (at = 0; at < slugs->len; at += strlen(slugs->data + at) + 1)
+		if (add_unmapped(s, slugs->data + at, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -92,6 +122,7 @@ jk_summary_top_unmapped(const struct jk_summary *s, struct jk_buf *out)
 json_t *
 jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 {
+	const struct jk_row_counts *c = &s->counts;
 	json_t *repairs = json_object(), *all;
 	int r;
 
@@ -112,23 +143,23 @@ jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 	all = json_pack("{s:I, s:I, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:o,"
 	    " s:{s:I, s:I, s:I, s:I, s:I, s:O}, s:I, s:O}",
 	    "rows", (json_int_t)s->rows,
-	    "records", (json_int_t)s->records,
+	    "records", (json_int_t)c->records,
 	    "dropped",
-	    "empty", (json_int_t)s->empty,
+	    "empty", (json_int_t)c->empty,
 	    "bad", (json_int_t)s->bad,
 	    "split",
-	    "rows", (json_int_t)s->split_rows,
-	    "extra_records", (json_int_t)s->extra_parts,
-	    "rows_changed", (json_int_t)s->changed,
+	    "rows", (json_int_t)c->split_rows,
+	    "extra_records", (json_int_t)c->extra_parts,
+	    "rows_changed", (json_int_t)c->changed,
 	    "repairs", repairs,
 	    "themes",
-	    "mapped", (json_int_t)s->themes[JK_THEME_MAPPED],
-	    "as_given", (json_int_t)s->themes[JK_THEME_PHRASE],
-	    "none", (json_int_t)s->themes[JK_THEME_NONE],
-	    "unmapped", (json_int_t)s->themes[JK_THEME_UNMAPPED],
-	    "by_rule", (json_int_t)s->ruled,
+	    "mapped", (json_int_t)c->themes[JK_THEME_MAPPED],
+	    "as_given", (json_int_t)c->themes[JK_THEME_PHRASE],
+	    "none", (json_int_t)c->themes[JK_THEME_NONE],
+	    "unmapped", (json_int_t)c->themes[JK_THEME_UNMAPPED],
+	    "by_rule", (json_int_t)c->ruled,
 	    "unmapped_slugs", s->unmapped,
-	    "bad_ratings", (json_int_t)s->bad_ratings,
+	    "bad_ratings", (json_int_t)c->bad_ratings,
 	    "files", s->files);
 	return all;
 }

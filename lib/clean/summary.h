@@ -12,15 +12,17 @@
  */
 struct jk_summary {
 	uint64_t rows;		/* read, bad ones among them */
-	uint64_t records;	/* written */
-	uint64_t extra_parts;	/* records beyond the first of their row */
-	uint64_t split_rows;	/* rows that became several records */
-	uint64_t changed;	/* rows whose text a repair changed */
-	uint64_t empty;		/* rows dropped: no text left */
 	uint64_t bad;		/* rows dropped: --skip-bad */
-	uint64_t bad_ratings;	/* left out: not a number */
-	uint64_t themes[JK_THEME_UNMAPPED + 1];
-	uint64_t ruled;		/* of those without: named by a rule */
+	struct jk_row_counts {
+		uint64_t records;	/* written */
+		uint64_t extra_parts;	/* beyond the first of their row */
+		uint64_t split_rows;	/* rows that became several records */
+		uint64_t changed;	/* rows whose text a repair changed */
+		uint64_t empty;		/* rows dropped: no text left */
+		uint64_t bad_ratings;	/* left out: not a number */
+		uint64_t themes[JK_THEME_UNMAPPED + 1];
+		uint64_t ruled;		/* of those without: named by a rule */
+	} counts;
 	json_t *unmapped;	/* object: slug -> count */
 	json_t *files;		/* array: how each was read */
 };
@@ -33,9 +35,14 @@ void jk_summary_release(struct jk_summary *s);
 /* Note how a file was read, and its last lines.  Errors: JK_ESYS. */
 int jk_summary_file(struct jk_summary *s, const struct jk_input *in,
     const struct jk_last_lines *last_lines, struct jk_err *err) JK_WARN_UNUSED;
-/* Count records whose slug no table has.  Errors: JK_ESYS. */
-int jk_summary_unmapped(struct jk_summary *s, const char *slug, size_t n,
-    size_t records, struct jk_err *err) JK_WARN_UNUSED;
+/* Add what was counted apart. */
+void jk_summary_add(struct jk_summary *s, const struct jk_row_counts *counts);
+/*
+ * Count records whose slugs no table has: one for each slug of `slugs`, a NUL
+ * behind each.  Errors: JK_ESYS.
+ */
+int jk_summary_unmapped(struct jk_summary *s, const struct jk_buf *slugs,
+    struct jk_err *err) JK_WARN_UNUSED;
 /* Append the most frequent of those slugs: "pro-rybov (3), x (2)". */
 void jk_summary_top_unmapped(const struct jk_summary *s, struct jk_buf *out);
 /* The whole as JSON: a new object, NULL without memory. */

@@ -48,9 +48,6 @@ jk_theme_rules_init(struct jk_theme_rules *r, const char *path,
 		jk_fail_nomem(err);
 		goto fail;
 	}
-	r->work = jk_regex_work_new(err);
-	if (!r->work)
-		goto fail;
 	left = r->data.data;
 	for (line = 1; (s = jk_cut_line(&left)) != NULL; line++)
 		if (read_rule(r, s, line, err) < 0)
@@ -69,13 +66,13 @@ jk_theme_rules_release(struct jk_theme_rules *r)
 	for (i = 0; i < r->n; i++)
 		jk_regex_free(r->rules[i].regex);
 	free(r->rules);
-	jk_regex_work_free(r->work);
 	jk_buf_release(&r->data);
 	*r = (struct jk_theme_rules){ 0 };
 }
 
 int
-jk_theme_rules_find(struct jk_theme_rules *r, const char *text, size_t n,
+jk_theme_rules_find(const struct jk_theme_rules *r,
+    struct jk_regex_work *work, const char *text, size_t n,
     struct jk_buf *theme, struct jk_err *err)
 {
 	size_t i, begin, end;
@@ -83,8 +80,8 @@ jk_theme_rules_find(struct jk_theme_rules *r, const char *text, size_t n,
 	int found;
 
 	for (i = 0; i < r->n; i++) {
-		jk_regex_begin(r->work, jk_regex_seconds(n));
-		found = jk_regex_find(r->rules[i].regex, r->work, text, n, 0,
+		jk_regex_begin(work, jk_regex_seconds(n));
+		found = jk_regex_find(r->rules[i].regex, work, text, n, 0,
 		    &begin, &end, &bad);
 		if (found < 0)
 			return jk_fail(err, bad.status, "%s:%zu: %s", r->path,

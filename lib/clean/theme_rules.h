@@ -15,7 +15,6 @@ struct jk_theme_rules {
 		size_t line;
 	} *rules;
 	size_t n;
-	struct jk_regex_work *work;
 	struct jk_buf data;
 	const char *path;			/* borrowed */
 };
@@ -32,9 +31,11 @@ void jk_theme_rules_release(struct jk_theme_rules *r);
 
 /*
  * Append the theme of the text to `theme`: 1, or 0 where no rule matches, or
- * -1.  Errors: JK_ESYS; JK_EDATA, naming the rule, where it takes too long.
+ * -1.  `work` is the thread's own.  Errors: JK_ESYS; JK_EDATA, naming the rule,
+ * where it takes too long.
  */
-int jk_theme_rules_find(struct jk_theme_rules *r, const char *text, size_t n,
+int jk_theme_rules_find(const struct jk_theme_rules *r,
+    struct jk_regex_work *work, const char *text, size_t n,
     struct jk_buf *theme, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

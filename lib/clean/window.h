@@ -4,8 +4,8 @@
 #include "read/format.h"
 
 /*
- * The first rows of a file, held back until what they have in common is known.
- * Bounded: JK_WINDOW_ROWS, or the row that exceeds JK_WINDOW_BYTES.
+ * Rows of a file, held back until a thread has time for them, and the first ones
+ * until what they have in common is known.  Bounded: JK_WINDOW_ROWS, or the row that exceeds JK_WINDOW_BYTES.
  */
 enum { JK_WINDOW_ROWS = 128, JK_WINDOW_BYTES = 1 << 22 };
 

@@ -101,9 +101,9 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	struct jk_summary summary;
 	struct jk_provenance provenance;
 	struct jk_themes themes;
-	struct jk_row_cleaner rows = { .summary = &summary,
-	    .themes = &themes };
+	struct jk_row_cleaner rows;
 	struct jk_cleaner again;
+	struct jk_cleaned cleaned = { 0 };
 	struct jk_buf out = JK_BUF_INIT;
 	struct jk_input_row row = { 0 };
 	struct jk_input in;
@@ -132,7 +132,8 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	fuzz_check(jk_summary_init(&summary, &err) == 0 &&
 	    jk_themes_init(&themes, NULL, &err) == 0 &&
 	    jk_provenance_init(&provenance, NULL, &err) == 0, err.msg);
-	jk_cleaner_init(&rows.cleaner, &pages);
+	fuzz_check(jk_row_cleaner_init(&rows, &pages, &themes, NULL, &err) == 0,
+	    err.msg);
 	jk_cleaner_init(&again, &pages);
 	if (jk_input_open(&in, path, &options, &provenance, &err) == 0) {
 		while ((r = jk_input_next(&in, &row, &fatal, &err)) != 0) {
@@ -141,21 +142,23 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 			fuzz_place(&in, &row, &last);
 			if (r < 0)
 				continue;
-			fuzz_check(jk_clean_row(&rows, &row, "fuzz", &out,
-			    &err) == 0, err.msg);
-			fuzz_records(&again, &out);
-			jk_buf_clear(&out);
+			fuzz_check(jk_clean_row(&rows, &row, "fuzz", &cleaned,
+			    &err) == 0 && jk_summary_unmapped(&summary,
+			    &cleaned.unmapped, &err) == 0, err.msg);
+			fuzz_records(&again, &cleaned.lines);
+			jk_buf_clear(&cleaned.lines);
+			jk_buf_clear(&cleaned.unmapped);
 		}
 		if (r == 0)
 			fuzz_parts(&in);
 		jk_doubts_tell(&in.doubts, &out);
-		jk_buf_clear(&out);
 		jk_input_close(&in);
 	}
 	close(fd);
 	jk_cleaner_release(&again);
 	jk_row_cleaner_release(&rows);
 	jk_input_row_release(&row);
+	jk_cleaned_release(&cleaned);
 	jk_buf_release(&out);
 	jk_summary_release(&summary);
 	jk_themes_release(&themes);
