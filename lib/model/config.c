@@ -242,9 +242,6 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	if (config->head_dim % 2)
 		return jk_fail(err, JK_EDATA, "odd head_dim %u",
 		    config->head_dim);
-	if (config->head_dim > JK_MAX_HEAD_DIM)
-		return jk_fail(err, JK_EDATA, "heads of %u features; at most %u"
-		    " are supported", config->head_dim, JK_MAX_HEAD_DIM);
 	if (config->rotary_dim % 2 || config->rotary_dim < 2 ||
 	    config->rotary_dim > config->head_dim)
 		return jk_fail(err, JK_EDATA, "RoPE turns %u of %u features "

@@ -19,7 +19,10 @@ full_key(const struct reader *r, const char *key, char buf[128])
 	return buf;
 }
 
-/* An integer from 1 to `max`; `absent` 0: it must be there. */
+/*
+ * An integer from 1 to `max`, as is what stands for one that is absent; `absent`
+ * 0: it must be there.
+ */
 static uint32_t
 get_size(struct reader *r, const char *key, uint32_t absent, uint32_t max)
 {
@@ -27,7 +30,7 @@ get_size(struct reader *r, const char *key, uint32_t absent, uint32_t max)
 	int64_t v;
 
 	full_key(r, key, name);
-	if (!jk_gguf_find(r->gguf, name) && absent)
+	if (!jk_gguf_find(r->gguf, name) && absent && absent <= max)
 		return absent;
 	if (jk_gguf_get_int(r->gguf, name, &v) && v >= 1 && v <= max)
 		return (uint32_t)v;

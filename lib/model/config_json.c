@@ -166,6 +166,7 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 	const struct jk_family *f = c->family;
 	const struct jk_config_keys *k = &jk_config_keys[f->naming];
 	double scalar = f->absent.query_pre_attn_scalar;
+	uint32_t head_dim;
 
 	c->hidden_size = jk_cfg_size(r, k->hidden_size, f->absent.hidden_size,
 	    1 << 20);
@@ -179,11 +180,11 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 	c->n_kv_heads = f->fused_qkv ? c->n_heads : jk_cfg_size(r,
 	    "num_key_value_heads", f->absent.n_kv_heads ? f->absent.n_kv_heads
 	    : c->n_heads, 1 << 16);
-	c->head_dim = c->hidden_size < c->n_heads ? 1 :
-	    c->hidden_size / c->n_heads;
-	if (!f->fused_qkv)
-		c->head_dim = jk_cfg_size(r, "head_dim", f->absent.head_dim ?
-		    f->absent.head_dim : c->head_dim, JK_MAX_HEAD_DIM);
+	head_dim = f->absent.head_dim ? f->absent.head_dim :
+	    c->hidden_size < c->n_heads ? 1 : c->hidden_size / c->n_heads;
+	c->head_dim = f->fused_qkv ?
+	    jk_cfg_derived(r, "head_dim", head_dim, JK_MAX_HEAD_DIM) :
+	    jk_cfg_size(r, "head_dim", head_dim, JK_MAX_HEAD_DIM);
 	c->vocab_size = jk_cfg_size(r, "vocab_size", f->absent.vocab_size,
 	    1 << 26);
 	c->max_position_embeddings = jk_cfg_limit(r, k->max_position_embeddings,

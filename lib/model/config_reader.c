@@ -17,6 +17,15 @@ jk_cfg_member(const json_t *object, const char *key)
 }
 
 uint32_t
+jk_cfg_derived(struct jk_cfg *r, const char *key, uint32_t size, uint32_t max)
+{
+	if (size <= max)
+		return size;
+	jk_cfg_fail(r, "other sizes make too large a", key);
+	return 1;
+}
+
+uint32_t
 jk_cfg_size(struct jk_cfg *r, const char *key, uint32_t absent, uint32_t max)
 {
 	const json_t *v = jk_cfg_member(r->json, key);
@@ -24,7 +33,7 @@ jk_cfg_size(struct jk_cfg *r, const char *key, uint32_t absent, uint32_t max)
 	if (!v) {
 		if (!absent)
 			jk_cfg_fail(r, "no", key);
-		return absent ? absent : 1;
+		return absent ? jk_cfg_derived(r, key, absent, max) : 1;
 	}
 	if (!json_is_integer(v) || json_integer_value(v) < 1 ||
 	    json_integer_value(v) > max) {

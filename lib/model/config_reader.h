@@ -18,7 +18,16 @@ void jk_cfg_fail(struct jk_cfg *r, const char *what, const char *key);
 
 /* A member, NULL if absent or null. */
 const json_t *jk_cfg_member(const json_t *object, const char *key);
-/* An integer from 1 to `max`; `absent` 0: it must be there. */
+/*
+ * A size that follows from others and is no member of its own; beyond `max` it
+ * fails, and is 1.
+ */
+uint32_t jk_cfg_derived(struct jk_cfg *r, const char *key, uint32_t size,
+    uint32_t max);
+/*
+ * An integer from 1 to `max`, as is what stands for one that is absent; `absent`
+ * 0: it must be there.
+ */
 uint32_t jk_cfg_size(struct jk_cfg *r, const char *key, uint32_t absent,
     uint32_t max);
 /* The same where larger means no limit, as transformers writes one. */
