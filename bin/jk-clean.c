@@ -156,7 +156,7 @@ settle(struct job *j, const struct options *o)
 	j->source = o->source;
 	if (o->skip && o->only)
 		tool_usage(t, "--skip or --only, not both");
-	j->repairs = (1u << JK_N_REPAIRS) - 1;
+	j->repairs = JK_ALL_REPAIRS;
 	if (o->skip)
 		j->repairs &= ~named_repairs(t, "skip", o->skip);
 	if (o->only)
@@ -293,7 +293,7 @@ clean_rows(struct job *j, struct jk_input *in)
 		struct jk_clean_batch *other = &j->batches[1 - k];
 		size_t i;
 
-#pragma omp parallel num_threads(j->n_threads) if(now->n > 1)
+#pragma omp parallel if(now->n > 1)
 		{
 #pragma omp single nowait
 			{

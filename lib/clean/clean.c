@@ -116,7 +116,7 @@ void
 jk_cleaner_init(struct jk_cleaner *c, const struct jk_codepages *pages)
 {
 	*c = (struct jk_cleaner){ .pages = pages,
-	    .enabled = (1u << JK_N_REPAIRS) - 1 };
+	    .enabled = JK_ALL_REPAIRS };
 }
 
 void

@@ -68,6 +68,9 @@ enum jk_repair {
 	JK_N_REPAIRS
 };
 
+/* A bit for each. */
+#define JK_ALL_REPAIRS ((1u << JK_N_REPAIRS) - 1)
+
 const char *jk_repair_name(enum jk_repair r);
 const char *jk_repair_what(enum jk_repair r);
 /* -1: no repair of that name. */

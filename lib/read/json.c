@@ -264,15 +264,8 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
 	struct json *j = in->state;
-	int r;
 
-	do {
-		r = j->jokes.value ? 1 : next_value(in, row, fatal, err);
-		if (r <= 0)
-			return r;
-		r = jk_json_jokes_next(&j->jokes, in, row, err);
-	} while (r == 0);
-	return r;
+	return jk_json_jokes_next(&j->jokes, in, next_value, row, fatal, err);
 }
 
 static void

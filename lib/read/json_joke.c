@@ -420,16 +420,23 @@ jk_json_jokes_read(struct jk_json_jokes *j, const struct jk_input *in,
 }
 
 int
-jk_json_jokes_next(struct jk_json_jokes *j, const struct jk_input *in,
-    struct jk_input_row *row, struct jk_err *err)
+jk_json_jokes_next(struct jk_json_jokes *j, struct jk_input *in,
+    int (*next_value)(struct jk_input *in, struct jk_input_row *row,
+    bool *fatal, struct jk_err *err), struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
 {
 	int r;
 
-	row->line = j->line;
-	r = next_joke(j->value, j->columns, &j->at, row, err);
-	if (r < 0)
-		return fail_value(j, in, err);
-	if (r == 0)
+	for (;;) {
+		r = j->value ? 1 : next_value(in, row, fatal, err);
+		if (r <= 0)
+			return r;
+		row->line = j->line;
+		r = next_joke(j->value, j->columns, &j->at, row, err);
+		if (r < 0)
+			return fail_value(j, in, err);
+		if (r > 0)
+			return r;
 		jk_json_jokes_drop(j);
-	return r;
+	}
 }

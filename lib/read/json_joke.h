@@ -69,11 +69,13 @@ int jk_json_jokes_read(struct jk_json_jokes *j, const struct jk_input *in,
 void jk_json_jokes_drop(struct jk_json_jokes *j);
 
 /*
- * Fill `row` from the next joke of j->value.  The row's fields are borrowed
- * from it.  Returns 1; 0 where it has no further one, and -1 (JK_ESYS; JK_EDATA
- * with the place), both behind which j->value is NULL.
+ * jk_reader's next: a row for the next joke of j->value, from which its fields
+ * are borrowed; where that has no further one, of a value that `next_value`,
+ * with the same arguments and results, has read.
  */
-int jk_json_jokes_next(struct jk_json_jokes *j, const struct jk_input *in,
-    struct jk_input_row *row, struct jk_err *err) JK_WARN_UNUSED;
+int jk_json_jokes_next(struct jk_json_jokes *j, struct jk_input *in,
+    int (*next_value)(struct jk_input *in, struct jk_input_row *row,
+    bool *fatal, struct jk_err *err), struct jk_input_row *row, bool *fatal,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

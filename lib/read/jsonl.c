@@ -86,16 +86,7 @@ static int
 next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
-	struct jk_json_jokes *j = in->state;
-	int r;
-
-	do {
-		r = j->value ? 1 : next_value(in, row, fatal, err);
-		if (r <= 0)
-			return r;
-		r = jk_json_jokes_next(j, in, row, err);
-	} while (r == 0);
-	return r;
+	return jk_json_jokes_next(in->state, in, next_value, row, fatal, err);
 }
 
 static void
