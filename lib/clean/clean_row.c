@@ -214,12 +214,33 @@ count_themes(struct jk_row_cleaner *c, size_t count, struct jk_buf *unmapped,
 	return jk_buf_check(unmapped, err);
 }
 
+/* The records of a row, all or, on an error, none of them. */
+static int
+write_records(struct jk_row_cleaner *c, const struct jk_input_row *row,
+    const char *name, size_t count, struct jk_buf *lines, struct jk_err *err)
+{
+	size_t i, start = lines->len;
+	int r = 0;
+
+	for (i = 0; i < count && r == 0; i++) {
+		r = find_theme(c, i, err);
+		if (r == 0)
+			write_record(c, row, name, i, count, lines);
+	}
+	if (r == 0)
+		r = c->number.failed ? jk_fail_nomem(err)
+		    : jk_buf_check(lines, err);
+	if (r < 0)
+		lines->len = start;
+	return r;
+}
+
 int
 jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_cleaned *to, struct jk_err *err)
 {
 	struct jk_row_counts *n = &c->counts;
-	size_t i, count;
+	size_t count;
 	bool changed;
 
 	if (jk_clean(&c->cleaner, row->field[JK_COLUMN_TEXT],
@@ -242,12 +263,5 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	    !number_json(row->field[JK_COLUMN_RATING],
 	    row->len[JK_COLUMN_RATING], &c->number))
 		n->bad_ratings++;
-	for (i = 0; i < count; i++) {
-		if (find_theme(c, i, err) < 0)
-			return -1;
-		write_record(c, row, name, i, count, &to->lines);
-	}
-	if (c->number.failed)
-		return jk_fail_nomem(err);
-	return jk_buf_check(&to->lines, err);
+	return write_records(c, row, name, count, &to->lines, err);
 }

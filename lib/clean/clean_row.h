@@ -41,8 +41,8 @@ void jk_cleaned_release(struct jk_cleaned *to);
  * Clean `row` of the file `name`, append its records to `to`, count what
  * happened.  Where the row names no source it is NAME:ROW, and the parts of
  * glued jokes are NAME:ROW.1, NAME:ROW.2, …  A record without a theme gets
- * that of the first rule that matches.  Errors: JK_ESYS; JK_EDATA: a rule took
- * too long.
+ * that of the first rule that matches.  On an error it adds no record.  Errors:
+ * JK_ESYS; JK_EDATA: a rule took too long.
  */
 int jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_cleaned *to, struct jk_err *err) JK_WARN_UNUSED;

@@ -24,7 +24,7 @@ int
 jk_window_add(struct jk_window *w, const struct jk_input_row *row,
     struct jk_err *err)
 {
-	struct jk_window_row *r = &w->rows[w->n++];
+	struct jk_window_row *r = &w->rows[w->n];
 	size_t i;
 
 	*r = (struct jk_window_row){ .row = row->row, .line = row->line };
@@ -41,7 +41,10 @@ jk_window_add(struct jk_window *w, const struct jk_input_row *row,
 	r->rest_len = row->rest.len;
 	jk_buf_add(&w->bytes, jk_buf_str(&row->rest), row->rest.len);
 	jk_buf_addc(&w->bytes, '\0');
-	return jk_buf_check(&w->bytes, err);
+	if (jk_buf_check(&w->bytes, err) < 0)
+		return -1;
+	w->n++;
+	return 0;
 }
 
 struct jk_input_row

@@ -22,7 +22,7 @@ struct jk_window {
 };
 
 void jk_window_release(struct jk_window *w);
-/* Copies the row.  Errors: JK_ESYS. */
+/* Copies the row, or on an error adds nothing.  Errors: JK_ESYS. */
 int jk_window_add(struct jk_window *w, const struct jk_input_row *row,
     struct jk_err *err) JK_WARN_UNUSED;
 bool jk_window_is_full(const struct jk_window *w);

@@ -37,6 +37,9 @@ sub make_inputs {
 	chdir $dir or die;
 	sh "head -12 $data/examples/jokes.csv >jokes.csv";
 	sh "head -4 $data/examples/jokes.csv >few.csv";
+	# windows of rows for several threads
+	sh 'sed 1q jokes.csv >many.csv; for n in $(seq 100); do ' .
+	    'sed 1d jokes.csv; done >>many.csv';
 	for ('jokes', 'few') {
 		sh "jk-clean -q $_.csv >$_.jsonl 2>/dev/null";
 	}

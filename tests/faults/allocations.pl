@@ -23,6 +23,7 @@ make_inputs($shim);
 
 my %tools = (
 	'jk-clean' => "jk-clean -q --summary=clean.json ../jokes.csv",
+	'jk-clean in threads' => "jk-clean -q --threads=2 ../many.csv",
 	'jk-clean of text' => "jk-clean -q --format=plain ../chats.jsonl",
 	'jk-clean of JSON' => "jk-clean -q --format=json --summary=c.json ../chats.jsonl",
 	'jk-clean of JSON Lines' => "jk-clean -q ../chats.jsonl",
