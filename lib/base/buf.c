@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/swar.h"
+
 void
 jk_buf_release(struct jk_buf *b)
 {
@@ -128,7 +130,7 @@ jk_buf_add_utf8(struct jk_buf *b, uint32_t code)
 }
 
 unsigned
-jk_utf8_decode(const char *str, size_t n, uint32_t *code)
+jk_utf8_decode_long(const char *str, size_t n, uint32_t *code)
 {
 	const unsigned char *s = (const unsigned char *)str;
 	uint32_t c;
@@ -137,13 +139,9 @@ jk_utf8_decode(const char *str, size_t n, uint32_t *code)
 	if (!n)
 		return 0;
 	c = s[0];
-	if (c < 0x80) {
-		*code = c;
-		return 1;
-	}
-	if (c < 0xc2 || c > 0xf4)
+	if (c < 0xe0 || c > 0xf4)
 		return 0;
-	len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	len = c < 0xf0 ? 3 : 4;
 	if (n < len)
 		return 0;
 	c &= 0x7fu >> len;
@@ -159,6 +157,35 @@ jk_utf8_decode(const char *str, size_t n, uint32_t *code)
 	return len;
 }
 
+/*
+ * Bytes, from s on, of words of eight that hold ASCII and characters of two
+ * bytes only, most of any Russian text.  A lead byte is 110xxxxx with a bit of
+ * xxxx0 set (else the form is overlong), and right behind it, nowhere else,
+ * stands 10xxxxxx.
+ */
+static size_t
+short_words_len(const char *s, size_t n)
+{
+	const uint64_t tops = JK_SWAR_ALL(0x80);
+	uint64_t w, top, second, third, lead, full, after = 0;
+	size_t at = 0;
+
+	for (; n - at >= sizeof w; at += sizeof w) {
+		w = jk_swar_load(s + at);
+		top = w & tops;
+		second = w << 1 & tops;
+		third = w << 2 & tops;
+		lead = top & second & ~third;
+		full = ((w & JK_SWAR_ALL(0x1e)) + JK_SWAR_ALL(0x7e)) & tops;
+		if ((top & second & third) | (lead & ~full) |
+		    ((top & ~second) ^ (lead << 8 | after)))
+			break;
+		after = lead >> 56;
+	}
+	/* a character that the last word cuts is for the caller */
+	return after ? at - 1 : at;
+}
+
 size_t
 jk_utf8_valid_len(const char *s, size_t n)
 {
@@ -166,19 +193,8 @@ jk_utf8_valid_len(const char *s, size_t n)
 	uint32_t code;
 	unsigned len;
 
-	while (at < n) {
-		/* eight ASCII bytes at a time */
-		uint64_t word;
-		while (n - at >= sizeof word) {
-			memcpy(&word, s + at, sizeof word);
-			if (word & 0x8080808080808080u)
-				break;
-			at += sizeof word;
-		}
-		/* then two-byte characters, most of any Cyrillic text */
-		while (n - at >= 2 && (unsigned char)s[at] >= 0xc2 &&
-		    (unsigned char)s[at] <= 0xdf && (s[at + 1] & 0xc0) == 0x80)
-			at += 2;
+	for (;;) {
+		at += short_words_len(s + at, n - at);
 		if (at == n)
 			break;
 		len = jk_utf8_decode(s + at, n - at, &code);

@@ -61,12 +61,29 @@ jk_buf_str(const struct jk_buf *b)
 /* The UTF-8 form of a code point below 0x200000; its length in bytes. */
 unsigned jk_utf8_encode(uint32_t code, char s[4]);
 
+/* The rest of jk_utf8_decode: sequences of three bytes and more, and errors. */
+unsigned jk_utf8_decode_long(const char *s, size_t n, uint32_t *code);
+
 /*
  * Decode one code point of the n bytes at s into *code.  Returns its length
  * in bytes (1 to 4), or 0 when s does not begin with a well-formed sequence
  * (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF) or n is 0.
  */
-unsigned jk_utf8_decode(const char *s, size_t n, uint32_t *code);
+static inline unsigned
+jk_utf8_decode(const char *str, size_t n, uint32_t *code)
+{
+	const unsigned char *s = (const unsigned char *)str;
+
+	if (n > 0 && s[0] < 0x80) {
+		*code = s[0];
+		return 1;
+	}
+	if (n > 1 && s[0] >= 0xc2 && s[0] < 0xe0 && (s[1] & 0xc0) == 0x80) {
+		*code = (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu);
+		return 2;
+	}
+	return jk_utf8_decode_long(str, n, code);
+}
 
 /* Length of the longest well-formed prefix of the n bytes at s. */
 size_t jk_utf8_valid_len(const char *s, size_t n);

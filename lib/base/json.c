@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/swar.h"
 
 /*
  * Where parsing ends without memory.  jansson's scanner loses the characters of
@@ -260,6 +261,23 @@ must_escape(unsigned char c)
 	return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
 }
 
+size_t
+jk_json_plain_len(const char *s, size_t n)
+{
+	size_t at = 0;
+	uint64_t w;
+
+	for (; n - at >= sizeof w; at += sizeof w) {
+		w = jk_swar_load(s + at);
+		if (jk_swar_has_below(w, 0x20) || jk_swar_has(w, '"') ||
+		    jk_swar_has(w, '\\') || jk_swar_has(w, 0x7f))
+			break;
+	}
+	while (at < n && !must_escape((unsigned char)s[at]))
+		at++;
+	return at;
+}
+
 void
 jk_json_write_string(struct jk_buf *b, const char *s, size_t n)
 {
@@ -273,8 +291,7 @@ jk_json_write_string(struct jk_buf *b, const char *s, size_t n)
 		size_t len = 2;
 
 		start = i;
-		while (i < n && !must_escape((unsigned char)s[i]))
-			i++;
+		i += jk_json_plain_len(s + i, n - i);
 		jk_buf_add(b, s + start, i - start);
 		if (i == n)
 			break;

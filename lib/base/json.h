@@ -60,6 +60,9 @@ void jk_json_write(struct jk_buf *b, const json_t *v);
 
 /* Append the n bytes of UTF-8 at s as a JSON string, quotes included. */
 void jk_json_write_string(struct jk_buf *b, const char *s, size_t n);
+/* How many of them stand in a JSON string as they are, up to the first that
+ * jk_json_write_string escapes. */
+size_t jk_json_plain_len(const char *s, size_t n);
 
 /* Append a real as above; "null" for what JSON cannot hold. */
 void jk_json_write_real(struct jk_buf *b, double x);

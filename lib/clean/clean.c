@@ -311,6 +311,16 @@ scan(const char *s, size_t n)
 	size_t at = 0;
 
 	while (at < n) {
+		size_t small = jk_small_letters_len(s + at, n - at);
+
+		if (small) {
+			t.cyrillic += small / 2;
+			at += small;
+			/* a comma and a space before a word bear no sign */
+			at += n - at > 2 && s[at] == ',';
+			at += n - at > 1 && s[at] == ' ' && (s[at + 1] & 0x80);
+			continue;
+		}
 		if ((u[at] & 0xfe) == 0xd0) {
 			/* Ѐ to џ; those of Russian are А to я, Ё and ё */
 			unsigned char v = u[at + 1];

@@ -206,6 +206,9 @@ add_lines(const char *s, size_t n, size_t dash, struct jk_buf *out)
 	size_t at, start = 0;
 
 	for (at = 1; at < n; at++) {
+		at += jk_small_letters_len(s + at, n - at);	/* neither */
+		if (at == n)
+			break;
 		if (at == dash)
 			dash = find_lost_line(s, n, at + 1);
 		else if (!is_lost_sentence(s, n, at))

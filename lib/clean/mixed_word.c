@@ -9,39 +9,36 @@
  * Latin letters and the Cyrillic ones that look the same.  Not I: no Russian
  * word has it, and "IMНO" is Latin.
  */
-static const struct {
-	char latin;
-	uint16_t cyrillic;
-} twins[] = {
-	{ 'A', 0x410 }, { 'B', 0x412 }, { 'C', 0x421 }, { 'E', 0x415 },
-	{ 'H', 0x41d }, { 'K', 0x41a }, { 'M', 0x41c },
-	{ 'O', 0x41e }, { 'P', 0x420 }, { 'T', 0x422 }, { 'X', 0x425 },
-	{ 'Y', 0x423 },
-	{ 'a', 0x430 }, { 'c', 0x441 }, { 'e', 0x435 }, { 'i', 0x456 },
-	{ 'k', 0x43a }, { 'o', 0x43e }, { 'p', 0x440 }, { 'x', 0x445 },
-	{ 'y', 0x443 }
-};
+#define TWINS(X) \
+	X('A', 0x410) X('B', 0x412) X('C', 0x421) X('E', 0x415) \
+	X('H', 0x41d) X('K', 0x41a) X('M', 0x41c) X('O', 0x41e) \
+	X('P', 0x420) X('T', 0x422) X('X', 0x425) X('Y', 0x423) \
+	X('a', 0x430) X('c', 0x441) X('e', 0x435) X('i', 0x456) \
+	X('k', 0x43a) X('o', 0x43e) X('p', 0x440) X('x', 0x445) \
+	X('y', 0x443)
 
 uint32_t
 jk_twin_cyrillic(uint32_t c)
 {
-	size_t i;
+	static const uint16_t twins[0x80] = {
+#define X(latin, cyrillic) [latin] = cyrillic,
+		TWINS(X)
+#undef X
+	};
 
-	for (i = 0; i < sizeof twins / sizeof *twins; i++)
-		if ((uint32_t)twins[i].latin == c)
-			return twins[i].cyrillic;
-	return 0;
+	return c < 0x80 ? twins[c] : 0;
 }
 
 uint32_t
 jk_twin_latin(uint32_t c)
 {
-	size_t i;
+	static const char twins[0x60] = {
+#define X(latin, cyrillic) [(cyrillic) - 0x400] = latin,
+		TWINS(X)
+#undef X
+	};
 
-	for (i = 0; i < sizeof twins / sizeof *twins; i++)
-		if (twins[i].cyrillic == c)
-			return (uint32_t)twins[i].latin;
-	return 0;
+	return c - 0x400 < 0x60 ? (uint32_t)twins[c - 0x400] : 0;
 }
 
 bool

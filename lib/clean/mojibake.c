@@ -118,6 +118,37 @@ decoded_letters(const struct jk_buf *bytes)
 	return count;
 }
 
+/*
+ * Whether a run could be UTF-8 read as some page: of two characters and more,
+ * one of them no letter of Russian; or of one whose byte is 0xd0, for the half
+ * that became a space (Russian letters aside: Ð, ╨).
+ */
+static bool
+has_doubtful_run(const char *s, size_t n)
+{
+	size_t at = 0, end;
+	unsigned len;
+	uint32_t c;
+
+	while (at < n) {
+		if (!(s[at] & 0x80)) {
+			at++;
+			continue;
+		}
+		end = at + jk_small_letters_len(s + at, n - at);
+		while (is_russian(c = jk_char_at(s, n, end, &len)))
+			end += len;
+		if (end < n && (s[end] & 0x80)) {
+			if (end > at || c == 0xd0 || c == 0x2568 ||
+			    (end + len < n && (s[end + len] & 0x80)))
+				return true;
+			end += len;
+		}
+		at = end;
+	}
+	return false;
+}
+
 static unsigned
 undo_utf8(const struct jk_codepages *pages, enum jk_codepage page,
     const char *s, size_t n, struct jk_buf *out)
@@ -365,10 +396,11 @@ jk_repair_mojibake(const struct jk_codepages *pages, const char *s, size_t n,
 {
 	static const enum jk_codepage order[] = { JK_CP1251, JK_CP1252,
 	    JK_KOI8R, JK_CP866 };
+	bool doubtful = has_doubtful_run(s, n);
 	unsigned changes;
 	size_t i;
 
-	for (i = 0; i < sizeof order / sizeof *order; i++) {
+	for (i = 0; doubtful && i < sizeof order / sizeof *order; i++) {
 		changes = undo_utf8(pages, order[i], s, n, out);
 		if (changes)
 			return changes;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+#include "text/letters.h"
+
 enum {
 	SEPARATE = ' ',
 	VANISH = 0,
@@ -79,6 +81,15 @@ struct joiner {
 	bool pending;
 };
 
+/* What was pending, before more comes. */
+static void
+separate(struct joiner *j)
+{
+	if (j->pending)
+		jk_buf_addc(j->out, ' ');
+	j->pending = false;
+}
+
 static void
 join(struct joiner *j, int32_t c)
 {
@@ -88,9 +99,7 @@ join(struct joiner *j, int32_t c)
 		j->pending = j->out->len > j->start;
 		return;
 	}
-	if (j->pending)
-		jk_buf_addc(j->out, ' ');
-	j->pending = false;
+	separate(j);
 	if (c < 0x80)
 		jk_buf_addc(j->out, (char)c);
 	else
@@ -101,12 +110,19 @@ join(struct joiner *j, int32_t c)
 static bool
 normalize_usual(struct joiner *j, const char *text, size_t n)
 {
-	size_t at = 0;
+	size_t at = 0, small;
 	uint32_t code;
 	int32_t c;
 	unsigned len;
 
 	while (at < n) {
+		small = jk_small_letters_len(text + at, n - at);
+		if (small) {	/* as they are */
+			separate(j);
+			jk_buf_add(j->out, text + at, small);
+			at += small;
+			continue;
+		}
 		len = jk_utf8_decode(text + at, n - at, &code);
 		c = len ? fold_usual(code) : UNKNOWN;
 		if (c == UNKNOWN)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
+
 /* Members of one record; more of them are for the parser. */
 enum { MOST_MEMBERS = 24 };
 
@@ -104,7 +106,12 @@ scan_string(struct cursor *c, struct jk_buf *to)
 	const char *start = c->at;
 
 	for (; c->at < c->end; c->at++) {
-		unsigned char byte = (unsigned char)*c->at;
+		unsigned char byte;
+
+		c->at += jk_json_plain_len(c->at, (size_t)(c->end - c->at));
+		if (c->at == c->end)
+			break;
+		byte = (unsigned char)*c->at;
 
 		if (byte != '"' && byte != '\\' && byte >= 0x20)
 			continue;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/swar.h"
 
 /*
  * Kinds of characters that cleaning asks about, without tables.  Text is
@@ -108,6 +109,27 @@ jk_char_before(const char *s, size_t at, unsigned *len)
 		return 0;
 	*len = (unsigned)(at - k);
 	return c;
+}
+
+/*
+ * Bytes that the small letters а to я take from s on: d0 b0 to d0 bf, d1 80 to
+ * d1 8f.  Four letters at a time: against d0 b0 the first byte differs in the
+ * last bit only, and the upper half of the second by three times that bit.
+ */
+static inline size_t
+jk_small_letters_len(const char *s, size_t n)
+{
+	const uint64_t firsts = UINT64_C(0x0001000100010001);
+	size_t at = 0;
+	uint64_t x, off;
+
+	for (; n - at >= sizeof x; at += sizeof x) {
+		x = jk_swar_load(s + at) ^ firsts * 0xb0d0;
+		off = (x & firsts * 0xf0fe) ^ (x & firsts) * 0x3000;
+		if (off)
+			return at + (size_t)__builtin_ctzll(off) / 16 * 2;
+	}
+	return at;
 }
 
 #endif

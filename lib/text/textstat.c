@@ -4,6 +4,7 @@
 #include <utf8proc.h>
 
 #include "base/buf.h"
+#include "text/letters.h"
 
 enum kind {
 	OTHER,		/* also quotes, brackets, dashes */
@@ -170,17 +171,37 @@ read_sentences(struct reader *r, struct character c)
 	}
 }
 
+/* n small letters а to я, as if one after the other. */
+static void
+read_small_letters(struct reader *r, size_t n)
+{
+	const struct character first = { LOWER, true };
+
+	r->s->n_chars += n;
+	r->s->n_letters += n;
+	r->s->n_cyrillic += n;
+	read_sentences(r, first);
+	read_words(r, first);
+	r->word_letters += (unsigned)n - 1;
+}
+
 struct jk_textstat
 jk_textstat(const char *text, size_t n)
 {
 	struct jk_textstat s = { 0 };
 	struct reader r = { .s = &s };
 	struct character c;
-	size_t at = 0;
+	size_t at = 0, small;
 	uint32_t code;
 	unsigned len;
 
 	while (at < n) {
+		small = jk_small_letters_len(text + at, n - at);
+		if (small) {
+			read_small_letters(&r, small / 2);
+			at += small;
+			continue;
+		}
 		len = jk_utf8_decode(text + at, n - at, &code);
 		at += len ? len : 1;
 		s.n_chars++;

@@ -15,6 +15,7 @@
 #include "base/philox.h"
 #include "base/progress.h"
 #include "base/sparkline.h"
+#include "text/letters.h"
 
 /* Known answers published with Random123 (kat_vectors, philox4x32 10). */
 static void
@@ -88,6 +89,74 @@ test_utf8(void)
 	for (i = 0; i < sizeof cases / sizeof *cases; i++)
 		ok(jk_utf8_valid_len(cases[i].s, cases[i].n) ==
 		    cases[i].valid, "UTF-8 prefix %zu", i);
+}
+
+static uint32_t
+draw(uint32_t below)
+{
+	static uint64_t draws;
+
+	return jk_philox(draws++, 1, 2, 3, 4, 5).v[0] % below;
+}
+
+/* A text of n bytes, mostly sound, at s[0..n). */
+static void
+draw_text(char *s, size_t n)
+{
+	static const char *const pieces[] = { "а", "я", "р", "п", "ё", "Ж",
+	    " ", "\n", "x", "\"", "\\", "\x7f", "\x1f", "—", "😀", "\xd0",
+	    "\xbf", "\xc0\x80", "\xc1\xbf", "\xed\xa0\x80", "\xff" };
+	/* nine of ten from the first nine */
+	const char *piece;
+	size_t at = 0, len;
+
+	while (at < n) {
+		piece = pieces[draw(draw(10) ? 9 : sizeof pieces /
+		    sizeof *pieces)];
+		len = strlen(piece);
+		if (len > n - at)
+			len = n - at;
+		memcpy(s + at, piece, len);
+		at += len;
+	}
+}
+
+/* What reads eight bytes at a time, against what reads one character. */
+static void
+test_words_of_eight(void)
+{
+	size_t n, at, small, plain;
+	int i, bad[3] = { 0 };
+	char s[64], again[8];
+	unsigned len;
+	uint32_t c;
+
+	for (i = 0; i < 200000; i++) {
+		n = draw(sizeof s + 1);
+		draw_text(s, n);
+		for (at = 0; at < n; at += len) {
+			len = jk_utf8_decode(s + at, n - at, &c);
+			if (!len || jk_utf8_encode(c, again) != len ||
+			    memcmp(s + at, again, len) != 0)
+				break;
+		}
+		bad[0] += jk_utf8_valid_len(s, n) != at;
+		for (small = 0; small < n; small += 2)
+			if (jk_utf8_decode(s + small, n - small, &c) != 2 ||
+			    c < 0x430 || c > 0x44f)
+				break;
+		/* the last letters of a text may be left to the caller */
+		at = jk_small_letters_len(s, n);
+		bad[1] += at > small || (at < small && n - at >= 8);
+		for (plain = 0; plain < n; plain++)
+			if (strchr("\"\\\x7f", s[plain]) ||
+			    (unsigned char)s[plain] < 0x20)
+				break;
+		bad[2] += jk_json_plain_len(s, n) != plain;
+	}
+	ok(!bad[0], "the valid part of a text, %d wrong", bad[0]);
+	ok(!bad[1], "small letters, %d wrong", bad[1]);
+	ok(!bad[2], "what JSON leaves as it is, %d wrong", bad[2]);
 }
 
 /*
@@ -446,6 +515,7 @@ main(void)
 	test_philox();
 	test_crc32c();
 	test_utf8();
+	test_words_of_eight();
 	test_json();
 	test_opt();
 	test_sizes();

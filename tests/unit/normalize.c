@@ -59,6 +59,39 @@ is_stat(const char *text, uint64_t chars, uint64_t words, uint64_t sentences,
 		    (int)s.n_sentences, (int)s.n_letters, (int)s.n_cyrillic);
 }
 
+/*
+ * Runs of small letters count as their letters one by one: a text has the size
+ * of one where each is a letter outside of а to я.
+ */
+static void
+runs_count_alike(void)
+{
+	static const char *const texts[] = {
+		"Абвгд. е жзик, лмнопрст! Уф", "А. бвгд. Аб. вгд", "абвг'деж-",
+		"Ф. И. О. пришёл домой. Сел... и уснул", "з́амок и за́мок",
+		"1абвгдеж 2. Абвгдеж. 3абвгдеж", "- аб - вг. — Деж?! зик"
+	};
+	struct jk_buf other = JK_BUF_INIT;
+	struct jk_textstat a, b;
+	size_t i, at, n;
+	unsigned len;
+	uint32_t c;
+
+	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+		n = strlen(texts[i]);
+		jk_buf_clear(&other);
+		for (at = 0; at < n; at += len) {
+			len = jk_utf8_decode(texts[i] + at, n - at, &c);
+			jk_buf_add_utf8(&other, c >= 0x430 && c <= 0x44f
+			    ? 0x491 : c);	/* ґ */
+		}
+		a = jk_textstat(texts[i], n);
+		b = jk_textstat(other.data, other.len);
+		ok(memcmp(&a, &b, sizeof a) == 0, "runs of \"%s\"", texts[i]);
+	}
+	jk_buf_release(&other);
+}
+
 int
 main(void)
 {
@@ -82,6 +115,7 @@ main(void)
 	is_str(jk_buf_str(&b), "kept ...а", "appends");
 	jk_buf_release(&b);
 	paths_agree();
+	runs_count_alike();
 
 	is_stat("", 0, 0, 0, 0, 0);
 	is_stat("Да.", 3, 1, 1, 2, 2);
