@@ -7,6 +7,8 @@ BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 LIBEXECDIR = $(PREFIX)/libexec/jk
 COMPDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 CC = cc
 CLANG = clang
@@ -21,7 +23,7 @@ SAN =
 DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
-DEPS_TEST = perl mandoc tidy mesa-vulkan-drivers vulkan-validationlayers
+DEPS_TEST = perl mandoc groff-base tidy zsh fish mesa-vulkan-drivers vulkan-validationlayers
 DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
 	python3 python3-pip fortunes-ru
 DEPS_ARM64 = perl gcc-aarch64-linux-gnu qemu-user-static libc6-dev:arm64 \
@@ -283,7 +285,8 @@ demo:
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(COMPDIR)
+		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(COMPDIR) \
+		$(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for s in 1 5 7; do install -m 644 man/*.$$s \
 		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
@@ -293,15 +296,23 @@ install: all
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 pipelines/common.sh pipelines/*.jsonl pipelines/*.tsv \
 		$(DESTDIR)$(LIBEXECDIR)
-	for t in $(TOOLS); do { cat bin/completion.bash && \
-		echo "complete -o default -F _jk $$t"; } \
-		>$(DESTDIR)$(COMPDIR)/$$t || exit 1; done
+	for t in $(TOOLS); do \
+		{ cat bin/completion.bash && \
+			echo "complete -o default -F _jk $$t"; } \
+			>$(DESTDIR)$(COMPDIR)/$$t && \
+		{ cat bin/completion.fish && echo "_jk_complete $$t"; } \
+			>$(DESTDIR)$(FISHDIR)/$$t.fish || exit 1; \
+	done
+	{ echo '#compdef $(TOOLS)' && cat bin/completion.zsh && \
+		echo '_jk "$$@"'; } >$(DESTDIR)$(ZSHDIR)/_jk
 
 uninstall:
 	cd $(DESTDIR)$(BINDIR) && rm -f $(TOOLS)
 	for s in 1 5 7; do for f in man/*.$$s; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f##*/}; done; done
 	cd $(DESTDIR)$(COMPDIR) && rm -f $(TOOLS)
+	cd $(DESTDIR)$(FISHDIR) && rm -f $(TOOLS:%=%.fish)
+	rm -f $(DESTDIR)$(ZSHDIR)/_jk
 	rm -rf $(DESTDIR)$(LIBEXECDIR)
 
 # Debian's package, of a copy of what git has; wants the packages

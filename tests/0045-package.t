@@ -14,11 +14,15 @@ missing=
 for tool in bin/jk-*.c; do
 	name=$(basename "$tool" .c)
 	for f in "bin/$name" "share/man/man1/$name.1" \
-		"share/bash-completion/completions/$name"; do
+		"share/bash-completion/completions/$name" \
+		"share/fish/vendor_completions.d/$name.fish"; do
 		[ -s "$root/$f" ] || missing="$missing $f"
 	done
 done
 is "$missing" "" "each tool with its page and its completion"
+is "$(sed -n '1p;$p' "$root/share/zsh/site-functions/_jk")" \
+	"#compdef $(basename -s .c -a bin/jk-*.c | paste -sd' ')
+_jk \"\$@\"" "zsh completes each tool"
 grep -q '^\.Pa /usr/share/jk/pipelines/$' "$root/share/man/man7/jk-pipelines.7"
 ok $? "jk-pipelines(7) says where the scripts are"
 PATH=$root/bin:/usr/bin:/bin BUILD=none \
