@@ -287,6 +287,8 @@ install: all
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
 		$(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(COMPDIR) \
 		$(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	for f in man/ru/*; do install -D -m 644 $$f \
+		$(DESTDIR)$(MANDIR)/ru/man$${f##*.}/$${f##*/} || exit 1; done
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for s in 1 5 7; do install -m 644 man/*.$$s \
 		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
@@ -310,6 +312,8 @@ uninstall:
 	cd $(DESTDIR)$(BINDIR) && rm -f $(TOOLS)
 	for s in 1 5 7; do for f in man/*.$$s; do \
 		rm -f $(DESTDIR)$(MANDIR)/man$$s/$${f##*/}; done; done
+	for f in man/ru/*; do \
+		rm -f $(DESTDIR)$(MANDIR)/ru/man$${f##*.}/$${f##*/}; done
 	cd $(DESTDIR)$(COMPDIR) && rm -f $(TOOLS)
 	cd $(DESTDIR)$(FISHDIR) && rm -f $(TOOLS:%=%.fish)
 	rm -f $(DESTDIR)$(ZSHDIR)/_jk

@@ -1,0 +1,70 @@
+#!/bin/sh
+# What people see of a manual page, in man-db (groff) and in mandoc: quotes that
+# close before others open, the same words in both, and examples that can be
+# copied: their apostrophes, quotes, dashes and backslashes byte for byte.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v mandoc >/dev/null || skip_all "mandoc is not installed"
+command -v groff >/dev/null || skip_all "groff is not installed"
+
+# as man(1) of man-db calls it; lines long enough that none is broken
+with_groff() {
+	groff -K utf8 -k -mandoc -Tutf8 -P-cbou -rLL=900n -rHY=0 \
+		-dAD=l "$1" 2>"$TMP/groff.err"
+}
+with_mandoc() {
+	mandoc -Tutf8 -Owidth=900 "$1" | col -bx
+}
+
+# words FILE: those between the first and the last line, the system's; mandoc
+# has its own dash in front of .Nd
+words() {
+	sed '1d;$d;s/ – / — /' "$1" | tr -s ' \t' '\n' | sed '/^$/d'
+}
+
+# quotes FILE: quotations in others of their kind, or in quotes that are
+# themselves one; and those never closed
+quotes() {
+	perl -CS -ne '
+		my $depth = "";
+		for my $c (/[\x{201c}\x{201d}\x{2018}]|\x{2019}(?!\w)/g) {
+			if ($c =~ /[\x{201c}\x{2018}]/) {
+				print "opened in another: $_" if $depth;
+				$depth = $c;
+			} else {
+				$depth = "";
+			}
+		}
+		print "not closed: $_" if $depth' "$1"
+}
+
+# examples PAGE: the lines of its literal blocks, as they are meant
+examples() {
+	sed -n '/^\.Bd -literal/,/^\.Ed/{/^\.[BE]d/d
+		s/\\e/\\/g;s/\\&//g;s/\\-/-/g;s/\\(aq/'\''/g;s/\\(dq/"/g
+		s/^[ 	]*//;p;}' "$1" | tr -s ' \t' ' ' | sed '/^$/d'
+}
+
+for page in "$TOP"/man/*.[157] "$TOP"/man/*/*.[157]; do
+	[ -f "$page" ] || continue
+	name=${page#"$TOP"/man/}
+	with_groff "$page" >"$TMP/groff"
+	with_mandoc "$page" >"$TMP/mandoc"
+	is "$(cat "$TMP/groff.err")" "" "$name: groff has no complaint"
+	words "$TMP/groff" >"$TMP/groff.words"
+	words "$TMP/mandoc" >"$TMP/mandoc.words"
+	is "$(diff "$TMP/groff.words" "$TMP/mandoc.words")" "" \
+		"$name: the same words in both"
+	is "$(quotes "$TMP/mandoc")$(quotes "$TMP/groff")" "" \
+		"$name: quotes close before others open"
+	examples "$page" >"$TMP/examples"
+	for seen in groff mandoc; do
+		# a tab is as wide as it is
+		tr -s ' \t' ' ' <"$TMP/$seen" | sed 's/^ *//;s/ *$//' \
+			>"$TMP/lines"
+		is "$(grep -vxF -f "$TMP/lines" "$TMP/examples")" "" \
+			"$name: examples in $seen are as they are run"
+	done
+done
+done_testing
