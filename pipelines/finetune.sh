@@ -16,6 +16,10 @@
 #   --smoke=N         jokes in the smoke run (default 8; 0: none)
 #   --device=D --precision=P   as the tools have them
 #   --template=T --system=TEXT, and what prepare.sh has besides
+#   --file=FILE       the jokes, if no operand names them
+#   --config=FILE     options out of a file: a line each, such as lr = 3e-4 or
+#                     rslora = yes; # begins a remark; those given here win.
+#                     A run's own is finetune.conf in its folder
 #   --train='...'     options for jk-train: --train='--lr=3e-4 --epochs=1'
 #   --gen='...'       options for jk-gen: --gen='--samples=2'
 #   --help            this text
@@ -37,7 +41,104 @@ one_word() {
 	esac
 }
 
+# of_config FILE: its lines as options, one a line.
+of_config() {
+	if [ ! -f "$1" ] || [ ! -r "$1" ]; then
+		die 1 "--config=$1 cannot be read; name a file of settings"
+	fi
+	awk -v file="$1" '
+		function bad(what) {
+			printf "%s: %s:%d: %s\n", "finetune", file, NR, what \
+				>"/dev/stderr"
+			failed = 1
+			exit
+		}
+		{ sub(/\r$/, ""); sub(/^[ \t]+/, ""); sub(/[ \t]+$/, "") }
+		/^(#|$)/ { next }
+		!/=/ { bad("no \"=\": write a line as lr = 3e-4") }
+		{
+			key = value = $0
+			sub(/[ \t]*=.*/, "", key)
+			sub(/^[^=]*=[ \t]*/, "", value)
+			gsub(/_/, "-", key)
+			sub(/^--/, "", key)
+			if (key !~ /^[a-z][a-z0-9-]*$/)
+				bad("\"" key "\" is no name of an option")
+			if (key ~ /^(config|help)$/)
+				bad(key " is not for a file of settings")
+			# what adds up may be said again
+			if (key in line && key !~ /^(train|gen|clean|filter|regime|end)$/)
+				bad(key " stands in line " line[key] " already")
+			line[key] = NR
+			print "--" key "=" value
+		}
+		END { exit failed ? 2 : 0 }' "$1" || exit 2
+}
+
+# again OPTION: whether it adds to what was given before.
+again() {
+	case $1 in
+	--train | --gen | --clean | --filter | --regime | --end) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
 need jk-clean jk-gen jk-train jk-ppl jk-report jk-info jq
+
+# The file of settings, as if its lines stood before the options that are
+# given, but for those that are given again.
+config='' given=' ' value_of=''
+for arg; do
+	case $value_of$arg in
+	--config=?*) config=${arg#--config=} ;;
+	--config) value_of=config ;;
+	config*) config=$arg value_of='' ;;
+	-*) given="$given${arg%%=*} " ;;
+	esac
+done
+if [ -n "$config" ]; then
+	lines=$(of_config "$config") || exit $?
+	n=$#
+	while IFS= read -r arg; do
+		key=${arg%%=*}
+		case $given in
+		*" $key "*) again "$key" || continue ;;
+		esac
+		case $arg in
+		*=yes) wants_value "$key" jk-train jk-gen "$HERE/prepare.sh" \
+			jk-clean || arg=$key ;;
+		*=no) wants_value "$key" jk-train jk-gen "$HERE/prepare.sh" \
+			jk-clean || arg=--no-${key#--} ;;
+		esac
+		[ -z "$key" ] || set -- "$@" "$arg"
+	done <<-E
+	$lines
+	E
+	# these now stand behind the given ones, which take their turn
+	while [ "$n" -gt 0 ]; do
+		arg=$1
+		shift
+		set -- "$@" "$arg"
+		n=$((n - 1))
+	done
+fi
+kept=''
+# note_setting OPTION: a line of the run's own file of settings.
+note_setting() {
+	case $1 in
+	*"
+"*)	line="# ${1%%=*} has several lines: give it on the command line" ;;
+	--config=* | --help) return ;;
+	--no-*) line="${1#--no-} = no" ;;
+	--*=*) line=${1#--} line="${line%%=*} = ${line#*=}" ;;
+	--*) line="${1#--} = yes" ;;
+	-*) line="# $1: a letter, to be given on the command line" ;;
+	*) line="file = $1" ;;
+	esac
+	kept="$kept$line
+"
+}
+
 n=$#
 while [ "$n" -gt 0 ]; do
 	arg=$1
@@ -49,7 +150,10 @@ while [ "$n" -gt 0 ]; do
 		shift
 		n=$((n - 1))
 	fi
+	note_setting "$arg"
 	case $arg in
+	--config=?*) ;;	# read above
+	--file=?*) file=${arg#*=} ;;
 	--model=?*) model=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
 	--name=?*) name=${arg#*=} ;;
@@ -136,6 +240,21 @@ else
 	rm -f "$out/model.txt"
 	mv "$out/settings.now" "$out/settings"
 fi
+
+# What repeats the run: --config=DIR/finetune.conf
+{
+	echo "# finetune.sh --config=$out/finetune.conf"
+	# the last of several counts
+	printf '%s' "$kept" | grep -vE '^(out|model|file) = ' | awk '
+		{ key = $0; sub(/ = .*/, "", key) }
+		key !~ /^(train|gen|clean|filter|regime|end)$/ &&
+			key in at { line[at[key]] = "" }
+		{ line[NR] = $0; at[key] = NR }
+		END { for (i = 1; i <= NR; i++)
+			if (line[i] != "") print line[i] }'
+	printf '%s = %s\n' file "$file" model "$model" out "$out"
+} >"$out/finetune.conf.part"
+keep "$out/finetune.conf"
 
 # Templates that ask for the date see the same one in every part.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -r "$out/settings" +%s)}

@@ -87,10 +87,10 @@ if command -v bash >/dev/null; then
 	is "$(bash -c '. "$0"; compopt() { :; }
 		_jk jk-train --sch ""; echo "${COMPREPLY[*]}"
 		_jk jk-train co --schedule; echo "${COMPREPLY[*]}"
-		_jk jk-train jo ""; echo "${COMPREPLY[*]}"' "$shells.bash")" \
+		_jk jk-train jo ""; echo "[${COMPREPLY[*]}]"' "$shells.bash")" \
 		"--schedule=
 cosine constant
-" "bash: what was begun goes on; an operand is a file"
+[]" "bash: what was begun goes on; an operand is a file"
 else
 	skip "no bash" "bash: every option and its values"
 fi
