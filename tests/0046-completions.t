@@ -140,8 +140,11 @@ if command -v fish >/dev/null; then
 			complete -c $tool
 		end' "$shells.fish" "$tools" | perl -ne '
 		my ($tool) = / (jk-\w+)/ or next;
-		my ($name) = / (?:-l|--long-option) (\S+)/ or next;
 		my ($letter) = / (?:-s|--short-option) (\S+)/;
+		my ($name) = / (?:-l|--long-option) (\S+)/;
+		# fish 3 lists a letter by itself, behind the long name
+		$lines[-1] =~ s/ - / -$letter / if $letter && !$name;
+		$name or next;
 		my ($given) = / (?:-a|--arguments) (\x27[^\x27]*\x27|\S+)/;
 		$given =~ tr/\x27//d if $given;
 		my $exclusive = / (-x|--exclusive) /;
@@ -149,8 +152,9 @@ if command -v fish >/dev/null; then
 			$given =~ /directories/ ? "folders" :
 			$given :
 			/ (-F|--force-files) / ? "files" : "flag";
-		printf "%s --%s %s %s\n", $tool, $name,
-			$letter ? "-$letter" : "-", $kind' | sort >"$TMP/got"
+		push @lines, sprintf("%s --%s %s %s\n", $tool, $name,
+			$letter ? "-$letter" : "-", $kind);
+		END { print @lines }' | sort >"$TMP/got"
 	sort "$TMP/want" | diff - "$TMP/got" >"$TMP/diff"
 	ok $? "fish: every option and its values"
 	sed 's/^/# /' "$TMP/diff"
