@@ -81,8 +81,13 @@ need() {
 	done
 }
 
-# keep FILE: give FILE.part its final name, once it is on the disk.
+# keep FILE: give FILE.part its final name, once it is on the disk; what is
+# there with the same bytes stays as it is.
 keep() {
+	if cmp -s -- "$1" "$1.part"; then
+		rm -f -- "$1.part"
+		return
+	fi
 	sync -- "$1.part" || die 1 "$1: cannot be written"
 	mv -f -- "$1.part" "$1" || exit 1
 }
