@@ -1,11 +1,13 @@
 #!/bin/sh
-# tests/bench/text.sh [ROWS]: a dirty table cleaned and filtered (all repairs,
-# rating, length, exact duplicates) by jk-clean | jk-filter, by a pandas script
-# and by Miller: whole processes, one sitting, the best of RUNS (3), as ratios:
-# of the time that passed, of the processor time, of peak memory (of the pipe:
-# both peaks added).
+# tests/bench/text.sh [ROWS]: a dirty table cleaned and filtered (rating,
+# length, exact duplicates) twice: with all repairs by jk-clean | jk-filter, by
+# a pandas script and by Miller; and with those alone that expressions of
+# columns can say (PLAIN) by the pipe, by Polars and by DuckDB.  Whole
+# processes, one sitting, THREADS (2), the best of RUNS (3), as ratios: of the
+# time that passed, of the processor time, of peak memory (of the pipe: both
+# peaks added).
 # DATA, or its folder corpora, has CSV files of jokes with a column "text".  Without it,
-# or without python3, pandas and Miller, what is missing is left out and said.
+# or without one of the others, what is missing is left out and said.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -25,19 +27,22 @@ echo "table: $rows rows, $(wc -c <"$tmp/table.csv") bytes"
 
 # Each of these runs in "$tmp" and leaves a line for each process in
 # "$tmp/used": memory in KiB, processor seconds of its own and of the system.
-jk() {
-	/usr/bin/time -a -o used -f "%M %U %S" "$BUILD/jk-clean" --quiet table.csv |
-		/usr/bin/time -a -o used -f "%M %U %S" "$BUILD/jk-filter" --quiet \
-			--min-rating=3 --min-chars=20 --max-chars=2000 \
-			--dedup=exact >out.jk
+timed() { /usr/bin/time -a -o used -f "%M %U %S" "$@"; }
+pipe() {
+	timed "$BUILD/jk-clean" --quiet --threads="$THREADS" "$@" table.csv |
+		timed "$BUILD/jk-filter" --quiet --min-rating=3 \
+			--min-chars=20 --max-chars=2000 --dedup=exact
 }
-pandas() {
-	/usr/bin/time -a -o used -f "%M %U %S" "$PYTHON" "$here/clean.py" \
-		table.csv >out.pandas
+jk() { pipe >out.jk; }
+jk_plain() { pipe --only="$PLAIN" >out.jk_plain; }
+pandas() { timed "$PYTHON" "$here/clean.py" table.csv >out.pandas; }
+polars() { timed "$PYTHON" "$here/clean_polars.py" table.csv out.polars; }
+duckdb() {
+	timed "$PYTHON" "$here/clean_duckdb.py" table.csv out.duckdb "$THREADS"
 }
 # shellcheck disable=SC1010,SC2016 # "then" and "$" are Miller's
 miller() {
-	/usr/bin/time -a -o used -f "%M %U %S" mlr --icsv --ojsonl \
+	timed mlr --icsv --ojsonl \
 		put -f "$here/clean.mlr" then \
 		nest --explode --values --across-records --nested-fs "$(printf '\036')" -f text then \
 		put '$text = gsub($text, "^[ \n]+|[ \n]+$", "")' then \
@@ -67,16 +72,30 @@ measure() {
 	grep "^$1 " "$tmp/runs" | sort -k 2n | head -n 1 >>"$tmp/results"
 }
 
-measure jk
-if "$PYTHON" -c 'import pandas' 2>/dev/null; then measure pandas
-else echo "pandas is not there: left out"; fi
-if command -v mlr >/dev/null; then measure miller
-else echo "Miller is not there: left out"; fi
+# python NAME: measure it, if Python has the module
+python() {
+	if "$PYTHON" -c "import $1" 2>/dev/null; then measure "$1"
+	else echo "$1 is not there: left out"; fi
+}
 
-awk 'NR == 1 { s = $2; cpu = $3; m = $4
-		printf "jk: %.1f s, %.1f s of processor, %d MiB, %d records\n",
-			s, cpu, m / 1024, $5 }
-	NR > 1 { printf "%s: %.1f times the time, %.1f times the " \
+# show: the results, against the first, and begin anew
+show() {
+	awk 'NR == 1 { s = $2; cpu = $3; m = $4
+		printf "%s: %.1f s, %.1f s of processor, %d MiB, %d records\n",
+			$1, s, cpu, m / 1024, $5 }
+	NR > 1 { printf "%s: %.2f times the time, %.2f times the " \
 		"processor time, %.1f times the memory (%d MiB), " \
 		"%d records\n", $1, $2 / s, $3 / cpu, $4 / m, $4 / 1024, $5 }' \
-	"$tmp/results"
+		"$tmp/results"
+	rm -f "$tmp/results"
+}
+
+measure jk
+python pandas
+if command -v mlr >/dev/null; then measure miller
+else echo "Miller is not there: left out"; fi
+show
+measure jk_plain
+python polars
+python duckdb
+show
