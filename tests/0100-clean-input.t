@@ -78,6 +78,9 @@ is "$(clean --skip-bad=1 open.csv 2>err | texts | tr '\n' ' ')$(grep -c 'open.cs
 printf 'n,text\n1,"Раз"\n2,"Два\n' >last.csv
 fails 3 '^jk-clean: last.csv:3: a quote is never closed' "at the end of the file" \
 	jk-clean last.csv
+printf 'a,text\n1,аа\r"бб, 2\n3,вв\n' >inside.csv
+fails 3 '^jk-clean: inside.csv:2: a quote is never closed' \
+	"behind a carriage return inside of a line, too" jk-clean inside.csv
 printf 'n,text\n1,Он сказал "да".\n2,"Он "да" сказал."\n' >inner.csv
 is "$(clean inner.csv | texts)" '"Он сказал \"да\"."
 "Он \"да\" сказал."' "quotes inside a field that nobody doubled"

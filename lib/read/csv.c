@@ -78,6 +78,16 @@ begin_row(struct jk_csv *c, unsigned char options)
 	c->row_done = c->failed = false;
 }
 
+/*
+ * Whether a row has ended and none has begun: a carriage return inside of a
+ * line ends one, and what is behind it must not be lost.
+ */
+static bool
+is_at_row_end(const struct jk_csv *c)
+{
+	return c->row_done && !c->parser.pstate;
+}
+
 /* Parse n bytes at s.  Returns 1, 0 where they are not CSV, -1. */
 static int
 parse(struct jk_csv *c, const char *s, size_t n, struct jk_err *err)
@@ -160,7 +170,7 @@ second_reading(struct jk_csv *c, size_t n, const char *why,
 	if (r >= 0 && jk_lines_check(c->lines, c->line, c->raw.data, n,
 	    err) < 0)
 		r = -1;
-	else if (r >= 0 && (r == 0 || !c->row_done))
+	else if (r >= 0 && (r == 0 || !is_at_row_end(c)))
 		r = jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
 		    (unsigned long long)c->line, why);
 	forget(c, n);
@@ -177,7 +187,7 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 	begin_row(c, CSV_STRICT);
 	c->line = 0;
 	c->begin = offset_of(c, c->raw_at);
-	while (!c->row_done) {
+	while (!is_at_row_end(c)) {
 		r = next_line(c, &line, &n, err);
 		if (r < 0) {
 			/* a line too long ends the row it stands in */
