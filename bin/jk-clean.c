@@ -81,6 +81,8 @@ struct job {
 	uint32_t repairs;		/* a bit for each that is done */
 	const char *source;
 	struct jk_summary summary;
+	struct jk_range_sums bytes;	/* of the file, for the summary */
+	struct jk_range_listener ranges;
 	struct jk_themes themes;
 	struct jk_theme_rules rules;
 	struct jk_codepages pages;
@@ -152,6 +154,8 @@ settle(struct job *j, const struct options *o)
 	in->max_row_bytes = (size_t)o->max_row_bytes;
 	j->skip_bad = o->skip_bad;
 	j->explain = o->explain;
+	j->ranges = (struct jk_range_listener){ jk_range_sum, &j->bytes };
+	in->ranges = o->summary ? &j->ranges : NULL;
 	tool_check_text(t, "--source", o->source);
 	j->source = o->source;
 	if (o->skip && o->only)
@@ -322,6 +326,7 @@ clean_file(struct job *j, const char *path)
 	struct jk_tool *t = j->tool;
 	struct jk_input in;
 
+	j->bytes = (struct jk_range_sums){ 0 };
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
 	say_lines(j, tool_note, in.lines.in.name, &in.notes);
@@ -332,8 +337,8 @@ clean_file(struct job *j, const char *path)
 	clean_rows(j, &in);
 	jk_progress_end(&j->progress);
 	say_end(j, &in);
-	tool_check(t, jk_summary_file(&j->summary, &in, &j->last_lines,
-	    &t->err));
+	tool_check(t, jk_summary_file(&j->summary, &in, &j->bytes,
+	    &j->last_lines, &t->err));
 	jk_input_close(&in);
 }
 

@@ -209,6 +209,8 @@ done
 is "$(wc -l <1/out)" 9018 "9000 rows and what was glued"
 is "$(cat 4/out)" "$(cat 1/out)" "records do not depend on threads"
 is "$(cat 4/s.json)" "$(cat 1/s.json)" "nor does the summary"
+is "$(jq '.files[0].bytes | .all, (del(.all) | add)' 4/s.json | uniq)" \
+	"$(wc -c <many.csv)" "which has a reason for each byte"
 {
 	echo text,rating
 	seq 1 6000 | sed 's/.*/Анекдот номер &.,&/'
@@ -220,7 +222,10 @@ for n in 1 4; do
 	is "$? $(cat err)" "3 jk-clean: late.csv:6002: not valid UTF-8 at byte 2" \
 		"a bad row far on ends the work, $n threads"
 	is "$(grep -c '"text"' late$n)" 6000 "behind what was read before it"
-	is "$(clean --threads=$n --skip-bad=1 late.csv 2>err | wc -l)" 12000 \
-		"or is passed over"
+	is "$(clean --threads=$n --skip-bad=1 --summary=late$n.json late.csv \
+		2>err | wc -l)" 12000 "or is passed over"
+	is "$(jq -c '.files[0].bytes | .bad, .all' late$n.json | tr '\n' ' ')" \
+		"5 $(wc -c <late.csv) " "and is the one whose bytes are bad"
 done
+is "$(cat late4.json)" "$(cat late1.json)" "with one summary"
 done_testing

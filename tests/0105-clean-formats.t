@@ -287,41 +287,54 @@ END
 printf -- '- Sql: insert\n\nCREATE TABLE в анекдоте.\n' >file
 is "$(clean file | texts | wc -l)" 2 "words of a joke are no dump"
 
-# --- every byte is of one part
-# parts NAME ALL ROWS BAD LEFT_OUT OPTIONS...: of the file `p`
-parts() {
-	name=$1 all=$2 rows=$3 bad=$4 left=$5
-	shift 5
+# --- every byte has one reason (tests/unit/ranges.c: all of them, everywhere)
+# bytes NAME REASONS OPTIONS...: of the file `p`, "all" left out
+bytes() {
+	name=$1 want=$2
+	shift 2
 	clean --skip-bad=9 --summary=s "$@" p >/dev/null 2>&1
-	is "$(jq -c '.files[0].bytes | [.all, .rows, .bad, .left_out, .between]' s)" \
-		"[$all,$rows,$bad,$left,$((all - rows - bad - left))]" "bytes: $name"
+	is "$(jq -c '.files[0].bytes | del(.all)' s)" "$want" "bytes: $name"
+	is "$(jq '.files[0].bytes | .all == (del(.all) | add)' s)" true "$name: all"
 }
 printf 'n,text\n1,aa\n\n2,bb\n' >p
-parts 'a table: header and blank line between' 18 10 0 0 -f csv
+bytes 'a table: header and blank line between' \
+	'{"text":4,"fields":2,"names":7,"syntax":4,"blanks":1}' -f csv
 printf 'n,text\n1,"a\na"\n2,"b\n3,cc' >p
-parts 'a row of two lines, a broken one, no line end' 24 12 5 0 -f csv
+bytes 'a row of two lines, a broken one, no line end' \
+	'{"text":5,"fields":2,"names":7,"syntax":5,"bad":5}' -f csv
+printf ',text\n0,aa\n' >p
+bytes 'an index' '{"text":2,"unused":1,"names":6,"syntax":2}' -f csv
 printf 'sep=;\nn;text\n1;a' >p
-parts 'sep=' 16 3 0 0
+bytes 'sep=' '{"text":1,"fields":1,"names":13,"syntax":1}'
+printf 'a,text\n1,aa\r"bb, 2\n3,cc\n' >p
+bytes 'a row inside of a line: what is behind it is not lost' \
+	'{"text":2,"fields":1,"names":7,"syntax":2,"bad":12}' -f csv
 printf '{"text":"a"}\n\n{"b":1}\n{"text":"c"}\n' >p
-parts 'JSON Lines' 35 26 8 0 -f jsonl
+bytes 'JSON Lines' '{"text":2,"names":8,"syntax":16,"blanks":1,"bad":8}' -f jsonl
 printf '[{"text":"a"}, {"text":5},\n{"text":"b"}]\n' >p
-parts 'an array' 41 24 10 0
-printf '{"messages":[{"type":"service","text":""},{"type":"message","text":"a b"}]}' >p
-parts 'service messages' 75 31 0 28
+bytes 'an array' '{"text":2,"names":8,"syntax":21,"bad":10}'
+printf '{"k":"x","messages":[{"type":"service","text":""},{"id":1,"text":"a b"}]}' >p
+bytes 'service messages' '{"text":3,"unused":1,"names":15,"syntax":25,'\
+'"service_messages":28,"elsewhere":1}'
+printf '{"messages":[{"role":"user","content":"qq"},{"role":"bot","content":"a"},{"role":"user","content":"b"}]}\n' >p
+bytes 'turns' '{"text":1,"fields":2,"names":37,"syntax":36,"turns":29}' -f jsonl
 printf 'aa\n%%\n%%\nbb\n' >p
-parts 'fortune' 10 6 0 0
+bytes 'fortune' '{"text":4,"blanks":2,"separators":4}'
 printf '\n\naa\n- b\n\n***\n\ncc\n\n' >p
-parts 'plain' 19 10 0 0
+bytes 'plain' '{"text":8,"blanks":7,"separators":4}'
 printf '1. aa\n2. bb\n3. cc\n' >p
-parts 'numbers in front' 18 9 0 0 --separator=numbered
+bytes 'numbers in front' '{"text":6,"blanks":3,"separators":9}' --separator=numbered
 printf 'aa\n\n## bb\n\ncc\n' >p
-parts 'headings' 14 6 0 6 --separator=blank
+bytes 'headings' '{"text":4,"blanks":4,"headings":6}' --separator=blank
 printf 'ID: 1\nТекст: а\n\nID: 2\nТекст: б\n' >p
-parts 'fields' 43 42 0 0
+bytes 'fields' '{"text":4,"fields":2,"names":32,"blanks":5}'
+printf 'Сборник.\nТема: a\nТекст: а\nТема: b\nТекст: б\n' >p
+bytes 'a line before the first field is not lost' \
+	'{"text":4,"fields":2,"names":44,"blanks":4,"bad":16}'
 printf '\377\376a\000\n\000b\000' >p
-parts 'UTF-16: the mark is between' 6 3 0 0 --separator=line
+bytes 'UTF-16' '{"text":2,"blanks":1,"byte_order_mark":3}' --separator=line
 printf 'aa\nb\377b\ncc\n' >p
-parts 'a bad line' 10 6 4 0 --separator=line --encoding=UTF-8
+bytes 'a bad line' '{"text":4,"blanks":2,"bad":4}' --separator=line --encoding=UTF-8
 
 # --- a result that looks wrong
 i=0; while [ $i -lt 12 ]; do i=$((i + 1)); echo "$i;Кот спит $i раз.;x"; done >t

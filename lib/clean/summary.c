@@ -25,7 +25,8 @@ jk_summary_release(struct jk_summary *s)
 
 int
 jk_summary_file(struct jk_summary *s, const struct jk_input *in,
-    const struct jk_last_lines *last_lines, struct jk_err *err)
+    const struct jk_range_sums *bytes, const struct jk_last_lines *last_lines,
+    struct jk_err *err)
 {
 	json_t *file = jk_input_describe(in), *lines = json_array();
 	unsigned i;
@@ -35,6 +36,9 @@ jk_summary_file(struct jk_summary *s, const struct jk_input *in,
 		r = json_array_append_new(lines, json_stringn(
 		    jk_buf_str(&last_lines->lines[i]),
 		    last_lines->lines[i].len));
+	if (r == 0)
+		r = json_object_set_new(file, "bytes",
+		    jk_range_sums_json(bytes));
 	if (last_lines->n && r == 0)
 		r = json_object_set(file, "last_lines", lines);
 	json_decref(lines);

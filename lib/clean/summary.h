@@ -32,9 +32,10 @@ enum { JK_MOST_UNMAPPED = 10000 };	/* slugs that are told apart */
 /* Errors: JK_ESYS. */
 int jk_summary_init(struct jk_summary *s, struct jk_err *err) JK_WARN_UNUSED;
 void jk_summary_release(struct jk_summary *s);
-/* Note how a file was read, and its last lines.  Errors: JK_ESYS. */
+/* Note how a file was read, its bytes and last lines.  Errors: JK_ESYS. */
 int jk_summary_file(struct jk_summary *s, const struct jk_input *in,
-    const struct jk_last_lines *last_lines, struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_range_sums *bytes, const struct jk_last_lines *last_lines,
+    struct jk_err *err) JK_WARN_UNUSED;
 /* Add what was counted apart. */
 void jk_summary_add(struct jk_summary *s, const struct jk_row_counts *counts);
 /*

@@ -120,6 +120,13 @@ jk_column_name(enum jk_column c)
 	return own[c];
 }
 
+bool
+jk_column_is_text(enum jk_column c)
+{
+	return c == JK_COLUMN_TEXT || c == JK_COLUMN_SETUP ||
+	    c == JK_COLUMN_PUNCHLINE || c == JK_COLUMN_ANSWER;
+}
+
 /*
  * Small letters, words divided by one blank: where there are blanks and signs,
  * and where a capital follows a small letter.  ё is е.

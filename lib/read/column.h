@@ -23,6 +23,8 @@ enum jk_column {
 
 /* A column's own name, which is that of the member it becomes. */
 const char *jk_column_name(enum jk_column c);
+/* Whether it is the text of a joke, or some of it. */
+bool jk_column_is_text(enum jk_column c);
 
 /*
  * Which column a name stands for by the usual words, English and Russian, in

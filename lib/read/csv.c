@@ -70,6 +70,7 @@ jk_csv_field(const struct jk_csv *c, size_t i, size_t *n)
 static void
 begin_row(struct jk_csv *c, unsigned char options)
 {
+	c->row_options = options;
 	csv_set_opts(&c->parser, 0);
 	csv_fini(&c->parser, NULL, NULL, NULL);		/* back to the start */
 	csv_set_opts(&c->parser, options);
@@ -149,11 +150,19 @@ forget(struct jk_csv *c, size_t n)
 {
 	if (n == c->raw.len) {
 		c->raw.len = 0;
-	} else {
+	} else if (n) {
 		memmove(c->raw.data, c->raw.data + n, c->raw.len - n);
 		c->raw.len -= n;
 	}
-	c->raw_at = 0;
+	c->raw_at = c->row_bytes = 0;
+}
+
+/* The row has the first n bytes of `raw`; what is behind is read again. */
+static void
+end_row(struct jk_csv *c, size_t n)
+{
+	c->end = offset_of(c, n);
+	c->raw_at = c->row_bytes = n;
 }
 
 /* The row whose first line has n bytes is not strict CSV. */
@@ -164,7 +173,6 @@ second_reading(struct jk_csv *c, size_t n, const char *why,
 	int r;
 
 	c->raw_line = c->line;
-	c->end = offset_of(c, n);
 	begin_row(c, 0);
 	r = parse(c, c->raw.data, n, err);
 	if (r >= 0 && jk_lines_check(c->lines, c->line, c->raw.data, n,
@@ -173,7 +181,7 @@ second_reading(struct jk_csv *c, size_t n, const char *why,
 	else if (r >= 0 && (r == 0 || !is_at_row_end(c)))
 		r = jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
 		    (unsigned long long)c->line, why);
-	forget(c, n);
+	end_row(c, n);
 	return r;
 }
 
@@ -184,6 +192,7 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 	const char *line = NULL;
 	int r;
 
+	forget(c, c->row_bytes);
 	begin_row(c, CSV_STRICT);
 	c->line = 0;
 	c->begin = offset_of(c, c->raw_at);
@@ -223,9 +232,52 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 		}
 	}
 	r = jk_lines_check(c->lines, c->line, c->raw.data, c->raw_at, err);
-	c->end = offset_of(c, c->raw_at);
-	forget(c, c->raw_at);
+	end_row(c, c->raw_at);
 	return r < 0 ? -1 : 1;
+}
+
+/* The bytes of field i among those between its delimiters, from `begin`. */
+static void
+trim_field(const struct jk_csv *c, size_t i, size_t *begin, size_t *end)
+{
+	static const char blanks[] = " \t\r\n";
+	const char *s = c->raw.data, *field;
+	size_t n;
+
+	while (*begin < *end && strchr(blanks, s[*begin]))
+		++*begin;
+	while (*end > *begin && strchr(blanks, s[*end - 1]))
+		--*end;
+	field = jk_csv_field(c, i, &n);
+	if (n == *end - *begin && memcmp(s + *begin, field, n) == 0)
+		return;
+	if (*end - *begin < 2)
+		return;
+	++*begin;			/* it stands in quotes */
+	--*end;
+}
+
+int
+jk_csv_see_fields(struct jk_csv *c, void (*see)(void *arg, size_t i,
+    uint64_t begin, uint64_t end), void *arg, struct jk_err *err)
+{
+	size_t at, begin = 0, from, to, seen = 0;
+
+	/* the parser tells of a field at the byte that ends it */
+	begin_row(c, c->row_options);
+	for (at = 0; at < c->row_bytes; at++) {
+		if (parse(c, c->raw.data + at, 1, err) < 0)
+			return -1;
+		if (c->n_fields == seen)
+			continue;
+		from = begin;
+		to = at;
+		trim_field(c, seen, &from, &to);
+		see(arg, seen, c->begin + from, c->begin + to);
+		seen = c->n_fields;
+		begin = at + 1;
+	}
+	return 0;
 }
 
 enum { MOST_SAMPLED = 1000 };	/* rows */

@@ -26,6 +26,8 @@ struct jk_csv {
 	size_t raw_at;			/* next byte of `raw` to parse */
 	uint64_t raw_line;		/* number of the line at raw_at */
 	bool raw_bare;			/* its last line has no line feed */
+	size_t row_bytes;		/* of `raw`, until the next row */
+	unsigned char row_options;	/* with which it was parsed */
 	uint64_t begin, end;		/* the row's bytes (jk_lines_offset) */
 };
 
@@ -46,6 +48,15 @@ int jk_csv_next(struct jk_csv *c, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Field i of the row, borrowed until the next call, with a NUL behind it. */
 const char *jk_csv_field(const struct jk_csv *c, size_t i, size_t *n);
+
+/*
+ * Call `see` with the bytes of each field of the row, without quotes and blanks
+ * around it, in their order (jk_lines_offset).  Once, behind jk_csv_next.
+ * Errors: JK_ESYS.
+ */
+int jk_csv_see_fields(struct jk_csv *c, void (*see)(void *arg, size_t i,
+    uint64_t begin, uint64_t end), void *arg, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 /*
  * Find the delimiter (of , ; tab |) and whether '"' quotes, from the n bytes

@@ -6,6 +6,7 @@
 #include "read/column.h"
 #include "read/doubts.h"
 #include "read/lines.h"
+#include "read/ranges.h"
 #include "record/record.h"
 
 /*
@@ -89,6 +90,7 @@ struct jk_input_options {
 	int header;
 	const char *columns[JK_N_COLUMNS];	/* name or number, or NULL */
 	size_t max_row_bytes;
+	const struct jk_range_listener *ranges;	/* NULL: nobody listens */
 };
 
 /* Why something of a file is no row, though nothing is wrong with it. */
@@ -103,18 +105,6 @@ enum jk_left_out {
 	JK_LEFT_OUTS(X)
 #undef X
 	JK_N_LEFT_OUTS
-};
-
-/*
- * Where the bytes of a file went.  The bytes are those of the decoded text, a
- * byte order mark included; each is counted once.
- */
-enum jk_input_part {
-	JK_PART_ROWS,		/* rows, with the quotes and names in them */
-	JK_PART_BAD,		/* rows that an error was told of */
-	JK_PART_LEFT_OUT,	/* by jk_left_out */
-	JK_PART_BETWEEN,	/* separators, a header, JSON around rows */
-	JK_N_PARTS
 };
 
 /* One row as it was read; valid until the next. */
@@ -134,8 +124,7 @@ struct jk_input {
 	struct jk_provenance *provenance;	/* may be NULL */
 	struct jk_lines lines;
 	uint64_t row;				/* the last one's number */
-	uint64_t part_bytes[JK_N_PARTS];
-	uint64_t accounted;			/* bytes, from the start */
+	uint64_t told;				/* bytes, to who listens */
 	uint64_t left_out[JK_N_LEFT_OUTS];	/* how many of each */
 	struct jk_buf notes;			/* what people should know */
 	struct jk_buf why;			/* how its format was told */

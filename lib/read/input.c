@@ -128,6 +128,7 @@ jk_input_open(struct jk_input *in, const char *path,
 	}
 	jk_buf_printf(&in->why, "encoding: %s, %s\n", in->lines.encoding,
 	    in->lines.found ? "found" : "given");
+	jk_input_tell(in, JK_RANGE_MARK, jk_lines_offset(&in->lines));
 	in->format = options->format ? options->format : find_format(in);
 	in->reader = readers[in->format];
 	if ((in->format == JK_FORMAT_PLAIN && !options->format &&
@@ -160,25 +161,6 @@ jk_input_row_release(struct jk_input_row *row)
 	jk_buf_release(&row->text);
 }
 
-/* Everything before byte `end` that is not accounted for is of that part. */
-static void
-account(struct jk_input *in, enum jk_input_part part, uint64_t end)
-{
-	if (end <= in->accounted)
-		return;
-	in->part_bytes[part] += end - in->accounted;
-	in->accounted = end;
-}
-
-void
-jk_input_leave_out(struct jk_input *in, enum jk_left_out why,
-    const struct jk_input_row *row)
-{
-	account(in, JK_PART_BETWEEN, row->begin);
-	account(in, JK_PART_LEFT_OUT, row->end);
-	in->left_out[why]++;
-}
-
 int
 jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
@@ -193,14 +175,12 @@ jk_input_next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	row->begin = row->end = 0;
 	row->n_turns_left = 0;
 	r = in->reader->next(in, row, fatal, err);
-	if (r == 0) {
-		account(in, JK_PART_BETWEEN, jk_lines_offset(&in->lines));
+	if (*fatal)
+		jk_input_tell(in, JK_RANGE_BAD, jk_lines_offset(&in->lines));
+	if (r == 0)
 		return 0;
-	}
 	row->row = ++in->row;
 	in->left_out[JK_LEFT_TURN] += r > 0 ? row->n_turns_left : 0;
-	account(in, JK_PART_BETWEEN, row->begin);
-	account(in, r > 0 ? JK_PART_ROWS : JK_PART_BAD, row->end);
 	if (r > 0)
 		jk_doubts_see(&in->doubts, row->field[JK_COLUMN_TEXT],
 		    row->len[JK_COLUMN_TEXT]);
@@ -224,17 +204,6 @@ jk_input_left_out(const struct jk_input *in, struct jk_buf *lines)
 		if (in->left_out[i])
 			jk_buf_printf(lines, "left out: %llu %s\n",
 			    (unsigned long long)in->left_out[i], what[i]);
-}
-
-static json_t *
-describe_parts(const struct jk_input *in)
-{
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}",
-	    "all", (json_int_t)jk_lines_offset(&in->lines),
-	    "rows", (json_int_t)in->part_bytes[JK_PART_ROWS],
-	    "bad", (json_int_t)in->part_bytes[JK_PART_BAD],
-	    "left_out", (json_int_t)in->part_bytes[JK_PART_LEFT_OUT],
-	    "between", (json_int_t)in->part_bytes[JK_PART_BETWEEN]);
 }
 
 static json_t *
@@ -262,13 +231,12 @@ json_t *
 jk_input_describe(const struct jk_input *in)
 {
 	const char *name = in->lines.in.name;
-	json_t *file = json_pack("{s:o, s:s, s:s, s:b, s:I, s:o, s:o}",
+	json_t *file = json_pack("{s:o, s:s, s:s, s:b, s:I, s:o}",
 	    "name", jk_json_text(name),
 	    "format", format_names[in->format],
 	    "encoding", in->lines.encoding,
 	    "encoding_found", (int)in->lines.found,
 	    "rows", (json_int_t)in->row,
-	    "bytes", describe_parts(in),
 	    "left_out", describe_left_out(in));
 
 	if (file && in->reader->describe &&

@@ -31,8 +31,7 @@ void jk_input_row_release(struct jk_input_row *row);
 
 /*
  * How the file was read: a new object with its name, format, encoding, the
- * rows so far, where its bytes went, and what the format adds; NULL without
- * memory.
+ * rows so far, and what the format adds; NULL without memory.
  */
 json_t *jk_input_describe(const struct jk_input *in);
 

@@ -18,6 +18,7 @@ struct json {
 	bool cutting, too_long;
 	bool any;			/* there was something to look into */
 	size_t depth;			/* of that value */
+	enum jk_range_kind around;	/* what the last byte outside is */
 };
 
 static int
@@ -49,6 +50,7 @@ open_json(struct jk_input *in, struct jk_err *err)
 		return jk_fail_nomem(err);
 	in->state = j;
 	jk_json_scan_init(&j->scan);
+	j->around = JK_RANGE_SYNTAX;
 	place = &j->jokes.place;
 	r = jk_json_jokes_open(&j->jokes, in, err);
 	if (r < 0)
@@ -107,6 +109,7 @@ begin_value(struct jk_input *in, struct jk_input_row *row, char c, size_t at)
 		j->depth = jk_json_scan_depth(&j->scan) - container;
 		jk_buf_clear(&j->cut);
 		row->begin = jk_lines_offset(&in->lines) + at;
+		jk_input_tell(in, j->around, row->begin);
 	} else if (c == '{' && is_elsewhere(j)) {
 		in->left_out[JK_LEFT_ELSEWHERE]++;
 	}
@@ -122,6 +125,36 @@ keep_byte(const struct jk_input *in, struct json *j, char c)
 		jk_buf_addc(&j->cut, c);
 }
 
+/* What a byte outside of the jokes' values is; `was_in`: the last, a string. */
+static enum jk_range_kind
+range_around(const struct jk_json_scan *scan, bool was_in)
+{
+	if (scan->in_scalar)
+		return JK_RANGE_ELSEWHERE;
+	if (!was_in || !scan->in_string)
+		return JK_RANGE_SYNTAX;
+	return scan->in_key ? JK_RANGE_NAME : JK_RANGE_ELSEWHERE;
+}
+
+/* As jk_json_scan_byte, of the byte at `offset`; tells of what is outside. */
+static enum jk_json_event
+scan_byte(struct jk_input *in, char c, uint64_t offset)
+{
+	struct json *j = in->state;
+	bool was_in = j->scan.in_string;
+	enum jk_json_event e = jk_json_scan_byte(&j->scan, (unsigned char)c);
+	enum jk_range_kind why;
+
+	if (!in->options->ranges || j->cutting || e == JK_JSON_BROKEN ||
+	    e == JK_JSON_END_BEFORE)
+		return e;
+	why = range_around(&j->scan, was_in);
+	if (why != j->around)
+		jk_input_tell(in, j->around, offset);
+	j->around = why;
+	return e;
+}
+
 /*
  * Go on in the n bytes at hand, until a value is cut out.  Returns 1, 0
  * where they do not suffice, both with *taken, -1.
@@ -133,12 +166,14 @@ cut(struct jk_input *in, struct jk_input_row *row, const char *s, size_t n,
 	struct json *j = in->state;
 	enum jk_json_event e;
 	uint64_t line = in->lines.line + 1;
+	uint64_t begin = jk_lines_offset(&in->lines);
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		e = jk_json_scan_byte(&j->scan, (unsigned char)s[i]);
+		e = scan_byte(in, s[i], begin + i);
 		if (e == JK_JSON_BROKEN) {
 			*fatal = true;
+			*taken = i + 1;
 			return j->scan.path.failed ? jk_fail_nomem(err) :
 			    jk_fail(err, JK_EDATA, "%s:%llu: bad JSON: %s",
 			    in->lines.in.name, (unsigned long long)line,
@@ -193,6 +228,7 @@ static int
 next_cut(struct jk_input *in, struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
+	const struct json *j = in->state;
 	const char *s;
 	size_t n, taken = 0;
 	int r;
@@ -206,11 +242,13 @@ next_cut(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 			break;
 		}
 		r = cut(in, row, s, n, &taken, fatal, err);
+		jk_lines_take(&in->lines, taken);
 		if (r < 0)
 			return -1;
-		jk_lines_take(&in->lines, taken);
 	} while (r == 0);
 	row->end = jk_lines_offset(&in->lines);
+	if (r == 0)
+		jk_input_tell(in, j->around, row->end);
 	return r;
 }
 
@@ -238,6 +276,7 @@ next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 	int r;
 
 	for (;;) {
+		row->end = 0;
 		r = next_cut(in, row, fatal, err);
 		if (r <= 0)
 			return r;
@@ -254,7 +293,8 @@ next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 			return -1;
 		if (!is_service(&j->jokes))
 			return 1;
-		jk_input_leave_out(in, JK_LEFT_SERVICE, row);
+		in->left_out[JK_LEFT_SERVICE]++;
+		jk_input_tell(in, JK_RANGE_SERVICE, row->end);
 		jk_json_jokes_drop(&j->jokes);
 	}
 }

@@ -46,18 +46,8 @@ suits(enum jk_column column, json_t *value)
 	}
 }
 
-/* The members of an object by what they are. */
-struct members {
-	struct jk_columns columns;
-	const char *key[JK_N_NAMED];	/* NULL: not there */
-	const char *unfit;		/* named as a text, but none */
-	bool null_text;
-	json_t *dialogue;
-	const char *dialogue_key;
-};
-
 static void
-see_member(struct members *m, const char *key, json_t *value)
+see_member(struct jk_json_members *m, const char *key, json_t *value)
 {
 	int rank, column = jk_column_of_name(key, strlen(key), &rank);
 
@@ -74,15 +64,15 @@ see_member(struct members *m, const char *key, json_t *value)
 		m->key[column] = key;
 }
 
-static void
-find_members(struct members *m, json_t *object,
+void
+jk_json_members_find(struct jk_json_members *m, json_t *object,
     const char *const asked[JK_N_COLUMNS])
 {
 	const char *key;
 	json_t *value;
 	size_t k;
 
-	*m = (struct members){ 0 };
+	*m = (struct jk_json_members){ 0 };
 	jk_columns_begin(&m->columns);
 	json_object_foreach(object, key, value)
 		see_member(m, key, value);
@@ -111,7 +101,7 @@ find_members(struct members *m, json_t *object,
 }
 
 static bool
-has_text(const struct members *m)
+has_text(const struct jk_json_members *m)
 {
 	return m->key[JK_COLUMN_TEXT] || m->key[JK_COLUMN_SETUP] ||
 	    m->key[JK_COLUMN_ANSWER];
@@ -142,7 +132,7 @@ enum jk_json_surety
 jk_json_joke_surety(json_t *value, const char *asked, const char **only)
 {
 	const char *const columns[JK_N_COLUMNS] = { asked };
-	struct members m;
+	struct jk_json_members m;
 
 	*only = NULL;
 	if (json_is_string(value))
@@ -151,7 +141,7 @@ jk_json_joke_surety(json_t *value, const char *asked, const char **only)
 		    JK_JSON_NO_JOKE;
 	if (!json_is_object(value) || (!asked && jk_json_is_turn(value)))
 		return JK_JSON_NO_JOKE;
-	find_members(&m, value, columns);
+	jk_json_members_find(&m, value, columns);
 	if (m.dialogue)
 		return JK_JSON_SURE;
 	if (has_text(&m))
@@ -178,8 +168,8 @@ write_other_name(struct jk_buf *out, const json_t *object, const char *key)
 
 /* All members but those that are used, as ,"name":value */
 static void
-keep_rest(struct jk_input_row *row, json_t *object, const struct members *m,
-    bool own_prompt)
+keep_rest(struct jk_input_row *row, json_t *object,
+    const struct jk_json_members *m, bool own_prompt)
 {
 	const char *key;
 	json_t *value;
@@ -227,7 +217,7 @@ add_member(struct jk_buf *out, json_t *object, const char *key)
 
 /* As next_answer, of an object that has its text in one member or two. */
 static void
-put_text(json_t *object, const struct members *m, struct jk_buf *text,
+put_text(json_t *object, const struct jk_json_members *m, struct jk_buf *text,
     struct jk_buf *prompt)
 {
 	add_member(text, object, m->key[JK_COLUMN_TEXT]);
@@ -253,8 +243,8 @@ add_field(struct jk_buf *out, enum jk_column column, json_t *value)
 
 /* Theme, rating and source behind the text that stands in row->text. */
 static int
-put_fields(json_t *object, const struct members *m, struct jk_input_row *row,
-    struct jk_err *err)
+put_fields(json_t *object, const struct jk_json_members *m,
+    struct jk_input_row *row, struct jk_err *err)
 {
 	size_t at[JK_N_COLUMNS] = { 0 }, k;
 
@@ -287,10 +277,10 @@ object_joke(json_t *object, const char *const columns[JK_N_COLUMNS],
     size_t *at, struct jk_input_row *row, struct jk_err *err)
 {
 	struct jk_buf prompt = JK_BUF_INIT;
-	struct members m;
+	struct jk_json_members m;
 	int r = 1;
 
-	find_members(&m, object, columns);
+	jk_json_members_find(&m, object, columns);
 	if (m.dialogue) {
 		if (!*at)
 			row->n_turns_left = jk_json_turns_left(m.dialogue);
@@ -328,7 +318,7 @@ static int
 next_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
     size_t *at, struct jk_input_row *row, struct jk_err *err)
 {
-	const struct members none = { 0 };
+	const struct jk_json_members none = { 0 };
 
 	if (json_is_object(value))
 		return object_joke(value, columns, at, row, err);
@@ -413,10 +403,28 @@ jk_json_jokes_read(struct jk_json_jokes *j, const struct jk_input *in,
 {
 	j->at = 0;
 	j->line = row->line;
+	j->bytes = s;
+	j->n_bytes = n;
 	j->value = jk_json_parse_words(s, n, err);
 	if (!j->value || check_value(in, j->value, fatal, err) < 0)
 		return fail_value(j, in, err);
 	return 0;
+}
+
+/* The next joke of the value.  As next_joke, with a place. */
+static int
+read_joke(struct jk_json_jokes *j, const struct jk_input *in,
+    struct jk_input_row *row, struct jk_err *err)
+{
+	int r;
+
+	row->line = j->line;
+	r = next_joke(j->value, j->columns, &j->at, row, err);
+	if (r < 0)
+		return fail_value(j, in, err);
+	if (r == 0)
+		jk_json_jokes_drop(j);
+	return r;
 }
 
 int
@@ -425,18 +433,20 @@ jk_json_jokes_next(struct jk_json_jokes *j, struct jk_input *in,
     bool *fatal, struct jk_err *err), struct jk_input_row *row, bool *fatal,
     struct jk_err *err)
 {
+	bool is_new;
 	int r;
 
-	for (;;) {
-		r = j->value ? 1 : next_value(in, row, fatal, err);
-		if (r <= 0)
-			return r;
-		row->line = j->line;
-		r = next_joke(j->value, j->columns, &j->at, row, err);
-		if (r < 0)
-			return fail_value(j, in, err);
+	do {
+		is_new = !j->value;
+		r = is_new ? next_value(in, row, fatal, err) : 1;
+		if (r == 0)
+			return 0;
 		if (r > 0)
-			return r;
-		jk_json_jokes_drop(j);
-	}
+			r = read_joke(j, in, row, err);
+		if (is_new && r > 0 && jk_json_jokes_tell(j, in, row, err) < 0)
+			r = -1;
+		if (is_new && r < 0 && row->end)
+			jk_input_tell(in, JK_RANGE_BAD, row->end);
+	} while (r == 0);
+	return r;
 }

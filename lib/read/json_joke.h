@@ -11,6 +11,23 @@
  * itself.
  */
 
+/* The members of an object by what they are. */
+struct jk_json_members {
+	struct jk_columns columns;
+	const char *key[JK_N_NAMED];	/* NULL: not there */
+	const char *unfit;		/* named as a text, but none */
+	bool null_text;
+	json_t *dialogue;
+	const char *dialogue_key;
+};
+
+/*
+ * Keys are borrowed, from `object` and from `asked`: the members that options
+ * name, or NULL.  An answer beside a dialogue is moved into it.
+ */
+void jk_json_members_find(struct jk_json_members *m, json_t *object,
+    const char *const asked[JK_N_COLUMNS]);
+
 /* How surely a value holds a joke. */
 enum jk_json_surety { JK_JSON_NO_JOKE, JK_JSON_ONLY_PROSE, JK_JSON_DOUBTFUL,
     JK_JSON_SURE };
@@ -47,6 +64,8 @@ struct jk_json_jokes {
 	json_t *value;				/* the one last read, or NULL */
 	size_t at;				/* its next joke, from 0 */
 	uint64_t line;				/* where it stands */
+	const char *bytes;		/* until its first joke is read */
+	size_t n_bytes;
 };
 
 /* Find the place of jokes in the sample.  Returns 1, 0: none, -1 (JK_ESYS). */
@@ -57,13 +76,21 @@ void jk_json_jokes_close(struct jk_json_jokes *j);
 void jk_json_jokes_take_only(struct jk_json_jokes *j, struct jk_input *in);
 
 /*
- * Read the n bytes at s, which begin in row->line, as j->value; an object's
- * provenance is noted.  Errors: JK_ESYS; JK_EDATA with the place for what is no
- * JSON, or, with *fatal set, where the tool that wrote it was cut off.
+ * Read the n bytes at s, which begin in row->line, as j->value; they have to
+ * stay until its first joke has been read.  An object's provenance is noted.
+ * Errors: JK_ESYS; JK_EDATA with the place for what is no JSON, or, with *fatal
+ * set, where the tool that wrote it was cut off.
  */
 int jk_json_jokes_read(struct jk_json_jokes *j, const struct jk_input *in,
     const struct jk_input_row *row, const char *s, size_t n, bool *fatal,
     struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Tell who listens of the bytes of j->value, which begin at row->begin, when
+ * its first joke has been read.  Errors: JK_ESYS.
+ */
+int jk_json_jokes_tell(const struct jk_json_jokes *j, struct jk_input *in,
+    const struct jk_input_row *row, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Pass over j->value. */
 void jk_json_jokes_drop(struct jk_json_jokes *j);
@@ -71,7 +98,8 @@ void jk_json_jokes_drop(struct jk_json_jokes *j);
 /*
  * jk_reader's next: a row for the next joke of j->value, from which its fields
  * are borrowed; where that has no further one, of a value that `next_value`,
- * with the same arguments and results, has read.
+ * with the same arguments and results, has read.  Tells of the bytes of values,
+ * bad ones too; of those between them `next_value` does.
  */
 int jk_json_jokes_next(struct jk_json_jokes *j, struct jk_input *in,
     int (*next_value)(struct jk_input *in, struct jk_input_row *row,

@@ -56,24 +56,43 @@ jk_json_add_text(struct jk_buf *out, const json_t *value)
 	}
 }
 
+/* The names of who speaks in a turn of a dialogue, and of what. */
+struct turn_names {
+	const char *who, *said;
+};
+
+static const struct turn_names *
+names_of_turn(const json_t *value)
+{
+	static const struct turn_names names[] = { { "role", "content" },
+	    { "from", "value" }, { "role", "text" } };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (json_is_string(json_object_get(value, names[i].who)) &&
+		    jk_json_is_text(json_object_get(value, names[i].said)))
+			return &names[i];
+	return NULL;
+}
+
 /* Who speaks in a turn of a dialogue, and what: NULL where it is none. */
 static json_t *
 turn(const json_t *value, const char **who)
 {
-	static const char *const names[][2] = { { "role", "content" },
-	    { "from", "value" }, { "role", "text" } };
-	json_t *role, *said;
-	size_t i;
+	const struct turn_names *names = names_of_turn(value);
 
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		role = json_object_get(value, names[i][0]);
-		said = json_object_get(value, names[i][1]);
-		if (json_is_string(role) && jk_json_is_text(said)) {
-			*who = json_string_value(role);
-			return said;
-		}
-	}
-	return NULL;
+	if (!names)
+		return NULL;
+	*who = json_string_value(json_object_get(value, names->who));
+	return json_object_get(value, names->said);
+}
+
+const char *
+jk_json_turn_said(const json_t *value)
+{
+	const struct turn_names *names = names_of_turn(value);
+
+	return names ? names->said : NULL;
 }
 
 bool
@@ -182,6 +201,24 @@ asks(const char *who)
 {
 	return !answers(who) && strcmp(who, "system") != 0 &&
 	    strcmp(who, "tool") != 0;
+}
+
+enum jk_range_kind
+jk_json_turn_range(const json_t *dialogue, size_t i)
+{
+	const char *who = "";
+
+	(void)turn(json_array_get(dialogue, i), &who);
+	if (answers(who))
+		return JK_RANGE_TEXT;
+	if (!asks(who))
+		return JK_RANGE_TURN;
+	while (++i < json_array_size(dialogue)) {
+		(void)turn(json_array_get(dialogue, i), &who);
+		if (answers(who))
+			return JK_RANGE_FIELD;
+	}
+	return JK_RANGE_TURN;
 }
 
 size_t

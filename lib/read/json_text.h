@@ -1,7 +1,7 @@
 #ifndef JK_READ_JSON_TEXT_H
 #define JK_READ_JSON_TEXT_H
 
-#include "base/json.h"
+#include "read/ranges.h"
 
 /*
  * Texts of JSON: a string, or a list of strings and of parts with a style,
@@ -27,6 +27,10 @@ json_t *jk_json_dialogue(json_t *object, const char **name);
 int jk_json_next_answer(const json_t *dialogue, size_t *at,
     struct jk_buf *text, struct jk_buf *prompt, struct jk_err *err)
 	JK_WARN_UNUSED;
+/* What turn number `i` is: an answer, what was said to one, or neither. */
+enum jk_range_kind jk_json_turn_range(const json_t *dialogue, size_t i);
+/* The member of a turn that is what was said: its name. */
+const char *jk_json_turn_said(const json_t *turn);
 /* How many turns are neither an answer nor what was said to one. */
 size_t jk_json_turns_left(const json_t *dialogue);
 

@@ -65,6 +65,7 @@ next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 
 	do {
 		row->begin = jk_lines_offset(&in->lines);
+		jk_input_tell(in, JK_RANGE_BLANK, row->begin);
 		r = jk_lines_next(&in->lines, &line, &n, err);
 		row->end = jk_lines_offset(&in->lines);
 		if (r <= 0)

@@ -25,7 +25,9 @@ struct jk_reader {
 
 	/*
 	 * As jk_input_open and jk_input_next; `row` comes empty.  `next` sets
-	 * its begin and end, for a bad row, too.
+	 * its begin and end, for a bad row, too.  Both tell of the bytes that
+	 * they read (jk_input_tell), up to the end of the row at least; at the
+	 * end of the file, of all.
 	 */
 	int (*open)(struct jk_input *in, struct jk_err *err);
 	int (*next)(struct jk_input *in, struct jk_input_row *row, bool *fatal,
@@ -39,9 +41,20 @@ struct jk_reader {
 /* Add a line that people should read once, before the first row. */
 void jk_input_note(struct jk_input *in, const char *fmt, ...) JK_PRINTF(2, 3);
 
-/* The bytes of `row` become no row. */
-void jk_input_leave_out(struct jk_input *in, enum jk_left_out why,
-    const struct jk_input_row *row);
+/*
+ * Tell who listens that all bytes before `end` that were not told of yet stand
+ * there for that reason.
+ */
+static inline void
+jk_input_tell(struct jk_input *in, enum jk_range_kind why, uint64_t end)
+{
+	const struct jk_range_listener *ranges = in->options->ranges;
+
+	if (!ranges || end == in->told)
+		return;
+	ranges->see(ranges->arg, why, in->told, end);
+	in->told = end;
+}
 
 #define X(id, name) extern const struct jk_reader jk_##name##_reader;
 JK_FORMATS(X)

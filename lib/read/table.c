@@ -211,6 +211,8 @@ open_table(struct jk_input *in, struct jk_err *err)
 		return -1;
 	if (sep)
 		r = jk_lines_next(&in->lines, &s, &n, err);
+	if (sep)
+		jk_input_tell(in, JK_RANGE_NAME, jk_lines_offset(&in->lines));
 	if (r <= 0 || find_delimiter(in, t, sep > 0, err) < 0)
 		return -1;
 	if (jk_csv_init(&t->csv, &in->lines, t->delimiter, t->quote, err) < 0)
@@ -224,6 +226,10 @@ open_table(struct jk_input *in, struct jk_err *err)
 		return -1;
 	if (t->header && keep_names(t, err) < 0)
 		return -1;
+	if (t->header) {
+		jk_input_tell(in, JK_RANGE_BLANK, t->csv.begin);
+		jk_input_tell(in, JK_RANGE_NAME, t->csv.end);
+	}
 	jk_buf_release(&t->sample);
 	t->held_row = !t->header;
 	return 0;
@@ -288,30 +294,51 @@ put_fields(const struct jk_table *t, struct jk_input_row *row)
 	jk_buf_release(&prompt);
 }
 
+/* What becomes of a column's cells. */
+static enum jk_range_kind
+range_of(const struct jk_table *t, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < JK_N_NAMED; k++)
+		if (t->columns.at[k] == (int)i)
+			return jk_column_is_text((enum jk_column)k) ?
+			    JK_RANGE_TEXT : JK_RANGE_FIELD;
+	return i < t->n_names && t->names[i].len ? JK_RANGE_FIELD :
+	    JK_RANGE_UNUSED;
+}
+
+static void
+tell_field(void *arg, size_t i, uint64_t begin, uint64_t end)
+{
+	struct jk_input *in = arg;
+
+	jk_input_tell(in, JK_RANGE_SYNTAX, begin);
+	jk_input_tell(in, range_of(in->state, i), end);
+}
+
+/* Read a row and tell of its bytes.  As jk_csv_next. */
 static int
-next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
-    struct jk_err *err)
+read_row(struct jk_input *in, struct jk_input_row *row, struct jk_err *err)
 {
 	struct jk_table *t = in->state;
 	struct jk_csv *c = &t->csv;
-	const char *s;
-	size_t i, n;
+	size_t n;
 	int r = 1;
 
-	(void)fatal;
-	if (t->ended)
-		return 0;
 	if (!t->held_row)
 		r = jk_csv_next(c, err);
 	t->held_row = false;
+	if (r == 0)
+		return 0;
 	row->begin = c->begin;
 	row->end = c->end;
-	if (r <= 0)
-		return r;
+	if (r < 0)
+		return -1;
 	row->line = c->line;
 	/* empty cells behind the last column are how some programs write */
 	while (c->n_fields > t->n_columns) {
-		s = jk_csv_field(c, c->n_fields - 1, &n);
+		(void)jk_csv_field(c, c->n_fields - 1, &n);
 		if (n)
 			break;
 		c->n_fields--;
@@ -320,11 +347,38 @@ next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 		return jk_fail(err, JK_EDATA, "%s:%llu: %zu columns, not %zu",
 		    in->lines.in.name, (unsigned long long)c->line,
 		    c->n_fields, t->n_columns);
+	if (!in->options->ranges)
+		return 1;
+	jk_input_tell(in, JK_RANGE_BLANK, c->begin);
+	if (jk_csv_see_fields(c, tell_field, in, err) < 0)
+		return -1;
+	jk_input_tell(in, JK_RANGE_SYNTAX, c->end);
+	return 1;
+}
+
+static int
+next(struct jk_input *in, struct jk_input_row *row, bool *fatal,
+    struct jk_err *err)
+{
+	struct jk_table *t = in->state;
+	const char *s;
+	size_t i, n;
+	int r = t->ended ? 0 : read_row(in, row, err);
+
+	(void)fatal;
+	if (r == 0)
+		jk_input_tell(in, JK_RANGE_BLANK, jk_lines_offset(&in->lines));
+	if (r < 0) {
+		jk_input_tell(in, JK_RANGE_BLANK, row->begin);
+		jk_input_tell(in, JK_RANGE_BAD, row->end);
+	}
+	if (r <= 0)
+		return r;
 	put_fields(t, row);
 	for (i = 0; i < t->n_names; i++) {
 		if (!t->names[i].len)
 			continue;
-		s = jk_csv_field(c, i, &n);
+		s = jk_csv_field(&t->csv, i, &n);
 		jk_buf_add(&row->rest, t->names[i].data, t->names[i].len);
 		jk_json_write_string(&row->rest, s, n);
 	}
