@@ -11,86 +11,92 @@
  */
 enum meaning { MEANS_QUALITY = JK_N_NAMED };	/* says of what kind it is */
 
+/* A row has all forms of a word: one, many, and those behind a number. */
 static const struct {
-	const char *word;
 	int means, rank;
+	const char *forms[4];		/* they begin with the same byte */
 } words[] = {
-#define TEXT(w) { w, JK_COLUMN_TEXT, 1 }
-#define WEAK(w) { w, JK_COLUMN_TEXT, 2 }
-#define LAST(w) { w, JK_COLUMN_TEXT, 3 }
-#define THEME(w) { w, JK_COLUMN_THEME, 1 }
-#define RATING(w) { w, JK_COLUMN_RATING, 1 }
-#define SOURCE(w) { w, JK_COLUMN_SOURCE, 1 }
-#define QUALITY(w) { w, MEANS_QUALITY, 1 }
-	TEXT("text"), TEXT("texts"), TEXT("joke"), TEXT("jokes"),
-	TEXT("anecdote"), TEXT("anecdotes"), TEXT("anekdot"),
-	TEXT("anekdots"), TEXT("anekdoty"), TEXT("shutka"), TEXT("shutki"),
-	TEXT("selftext"), TEXT("fulltext"),
-	TEXT("текст"), TEXT("тексты"), TEXT("текста"), TEXT("анекдот"),
-	TEXT("анекдоты"), TEXT("анекдота"), TEXT("анекдотов"),
-	TEXT("шутка"), TEXT("шутки"), TEXT("шуток"), TEXT("прикол"),
-	TEXT("приколы"), TEXT("байка"), TEXT("байки"),
-	WEAK("content"), WEAK("contents"), WEAK("body"), WEAK("bodies"),
-	WEAK("message"), WEAK("messages"), WEAK("post"), WEAK("posts"),
-	WEAK("story"), WEAK("stories"), WEAK("quote"), WEAK("quotes"),
-	LAST("title"), LAST("titles"), LAST("заголовок"), LAST("заголовки"),
-	WEAK("содержание"),
-	WEAK("содержимое"), WEAK("сообщение"), WEAK("сообщения"),
-	WEAK("пост"), WEAK("посты"), WEAK("поста"), WEAK("запись"),
-	WEAK("записи"), WEAK("история"), WEAK("истории"), WEAK("рассказ"),
-	WEAK("рассказы"), WEAK("цитата"), WEAK("цитаты"),
-	THEME("theme"), THEME("themes"), THEME("topic"), THEME("topics"),
-	THEME("tag"), THEME("tags"), THEME("category"),
-	THEME("categories"), THEME("genre"), THEME("genres"),
-	THEME("section"), THEME("sections"), THEME("rubric"),
-	THEME("hashtag"), THEME("hashtags"),
-	THEME("тема"), THEME("темы"), THEME("тематика"), THEME("тег"),
-	THEME("теги"), THEME("тэг"), THEME("тэги"), THEME("хештег"),
-	THEME("хештеги"), THEME("хэштег"), THEME("хэштеги"),
-	THEME("категория"), THEME("категории"), THEME("рубрика"),
-	THEME("рубрики"), THEME("раздел"), THEME("разделы"), THEME("жанр"),
-	THEME("жанры"),
-	RATING("rating"), RATING("ratings"), RATING("score"),
-	RATING("scores"), RATING("rate"), RATING("vote"), RATING("votes"),
-	RATING("upvotes"), RATING("like"), RATING("likes"),
-	RATING("points"), RATING("рейтинг"), RATING("рейтинги"),
-	RATING("оценка"), RATING("оценки"), RATING("балл"),
-	RATING("баллы"), RATING("голос"), RATING("голоса"),
-	RATING("лайк"), RATING("лайки"), RATING("лайков"),
-	RATING("плюсы"),
-	SOURCE("source"), SOURCE("sources"), SOURCE("url"), SOURCE("urls"),
-	SOURCE("link"), SOURCE("links"), SOURCE("permalink"),
-	SOURCE("источник"), SOURCE("источники"), SOURCE("ссылка"),
-	SOURCE("ссылки"),
-	{ "setup", JK_COLUMN_SETUP, 1 },
-	{ "punchline", JK_COLUMN_PUNCHLINE, 1 },
-	{ "delivery", JK_COLUMN_PUNCHLINE, 1 },
-	{ "завязка", JK_COLUMN_SETUP, 1 },
-	{ "развязка", JK_COLUMN_PUNCHLINE, 1 },
-	{ "панчлайн", JK_COLUMN_PUNCHLINE, 1 },
-	{ "prompt", JK_COLUMN_PROMPT, 1 },
-	{ "instruction", JK_COLUMN_PROMPT, 1 },
-	{ "question", JK_COLUMN_PROMPT, 1 },
-	{ "query", JK_COLUMN_PROMPT, 1 },
-	{ "запрос", JK_COLUMN_PROMPT, 1 },
-	{ "вопрос", JK_COLUMN_PROMPT, 1 },
-	{ "инструкция", JK_COLUMN_PROMPT, 1 },
-	{ "input", JK_COLUMN_INPUT, 1 },
-	{ "completion", JK_COLUMN_ANSWER, 1 },
-	{ "response", JK_COLUMN_ANSWER, 1 },
-	{ "output", JK_COLUMN_ANSWER, 1 },
-	{ "chosen", JK_COLUMN_ANSWER, 1 },
-	{ "answer", JK_COLUMN_ANSWER, 1 },
-	{ "ответ", JK_COLUMN_ANSWER, 1 },
+#define TEXT(...) { JK_COLUMN_TEXT, 1, { __VA_ARGS__ } }
+#define WEAK(...) { JK_COLUMN_TEXT, 2, { __VA_ARGS__ } }
+#define LAST(...) { JK_COLUMN_TEXT, 3, { __VA_ARGS__ } }
+#define USUAL(column, ...) { JK_COLUMN_##column, 1, { __VA_ARGS__ } }
+#define QUALITY(...) { MEANS_QUALITY, 1, { __VA_ARGS__ } }
+	TEXT("text", "texts"), TEXT("joke", "jokes"),
+	TEXT("anecdote", "anecdotes"),
+	TEXT("anekdot", "anekdots", "anekdoty"), TEXT("shutka", "shutki"),
+	TEXT("selftext", "selftexts"), TEXT("fulltext", "fulltexts"),
+	TEXT("текст", "тексты", "текста", "текстов"),
+	TEXT("анекдот", "анекдоты", "анекдота", "анекдотов"),
+	TEXT("шутка", "шутки", "шуток"),
+	TEXT("прикол", "приколы", "прикола", "приколов"),
+	TEXT("байка", "байки", "баек"),
+	WEAK("content", "contents"), WEAK("body", "bodies"),
+	WEAK("message", "messages"), WEAK("post", "posts"),
+	WEAK("story", "stories"), WEAK("quote", "quotes"),
+	WEAK("содержание", "содержания"), WEAK("содержимое"),
+	WEAK("сообщение", "сообщения", "сообщений"),
+	WEAK("пост", "посты", "поста", "постов"),
+	WEAK("запись", "записи", "записей"),
+	WEAK("история", "истории", "историй"),
+	WEAK("рассказ", "рассказы", "рассказа", "рассказов"),
+	WEAK("цитата", "цитаты", "цитат"),
+	LAST("title", "titles"), LAST("заголовок", "заголовки"),
+	USUAL(THEME, "theme", "themes"), USUAL(THEME, "topic", "topics"),
+	USUAL(THEME, "tag", "tags"), USUAL(THEME, "category", "categories"),
+	USUAL(THEME, "genre", "genres"), USUAL(THEME, "section", "sections"),
+	USUAL(THEME, "rubric", "rubrics"),
+	USUAL(THEME, "hashtag", "hashtags"), USUAL(THEME, "тема", "темы"),
+	USUAL(THEME, "тематика", "тематики"), USUAL(THEME, "тег", "теги"),
+	USUAL(THEME, "тэг", "тэги"), USUAL(THEME, "хештег", "хештеги"),
+	USUAL(THEME, "хэштег", "хэштеги"),
+	USUAL(THEME, "категория", "категории"),
+	USUAL(THEME, "рубрика", "рубрики"),
+	USUAL(THEME, "раздел", "разделы"), USUAL(THEME, "жанр", "жанры"),
+	USUAL(RATING, "rating", "ratings"), USUAL(RATING, "score", "scores"),
+	USUAL(RATING, "rate", "rates"), USUAL(RATING, "vote", "votes"),
+	USUAL(RATING, "upvote", "upvotes"), USUAL(RATING, "like", "likes"),
+	USUAL(RATING, "point", "points"),
+	USUAL(RATING, "рейтинг", "рейтинги"),
+	USUAL(RATING, "оценка", "оценки", "оценок"),
+	USUAL(RATING, "балл", "баллы", "баллов"),
+	USUAL(RATING, "голос", "голоса", "голосов"),
+	USUAL(RATING, "лайк", "лайки", "лайков"),
+	USUAL(RATING, "плюс", "плюсы", "плюсов"),
+	USUAL(SOURCE, "source", "sources"), USUAL(SOURCE, "url", "urls"),
+	USUAL(SOURCE, "link", "links"),
+	USUAL(SOURCE, "permalink", "permalinks"),
+	USUAL(SOURCE, "источник", "источники"),
+	USUAL(SOURCE, "ссылка", "ссылки"),
+	USUAL(SETUP, "setup", "setups"),
+	USUAL(SETUP, "завязка", "завязки"),
+	USUAL(PUNCHLINE, "punchline", "punchlines"),
+	USUAL(PUNCHLINE, "delivery", "deliveries"),
+	USUAL(PUNCHLINE, "развязка", "развязки"),
+	USUAL(PUNCHLINE, "панчлайн", "панчлайны"),
+	USUAL(PROMPT, "prompt", "prompts"),
+	USUAL(PROMPT, "instruction", "instructions"),
+	USUAL(PROMPT, "question", "questions"),
+	USUAL(PROMPT, "query", "queries"),
+	USUAL(PROMPT, "запрос", "запросы"),
+	USUAL(PROMPT, "вопрос", "вопросы"),
+	USUAL(PROMPT, "инструкция", "инструкции"),
+	USUAL(INPUT, "input", "inputs"),
+	USUAL(ANSWER, "completion", "completions"),
+	USUAL(ANSWER, "response", "responses"),
+	USUAL(ANSWER, "output", "outputs"), USUAL(ANSWER, "chosen"),
+	USUAL(ANSWER, "answer", "answers"), USUAL(ANSWER, "ответ", "ответы"),
 	QUALITY("clean"), QUALITY("cleaned"), QUALITY("full"),
 	QUALITY("raw"), QUALITY("original"), QUALITY("ru"), QUALITY("rus"),
 	QUALITY("russian"), QUALITY("the"), QUALITY("of"),
 	QUALITY("count"), QUALITY("total"), QUALITY("average"),
-	QUALITY("avg"), QUALITY("mean"), QUALITY("полный"),
-	QUALITY("чистый"), QUALITY("очищенный"), QUALITY("исходный"),
-	QUALITY("количество"), QUALITY("число"), QUALITY("средняя"),
-	QUALITY("средний")
+	QUALITY("avg"), QUALITY("mean"),
+	QUALITY("полный", "полные"), QUALITY("чистый", "чистые"),
+	QUALITY("очищенный", "очищенные"),
+	QUALITY("исходный", "исходные"), QUALITY("количество"),
+	QUALITY("число"), QUALITY("средняя", "средний", "средние")
 };
+
+enum { N_FORMS = sizeof words[0].forms / sizeof words[0].forms[0] };
 
 /* Members that jk writes itself; a column of that name is renamed. */
 static const char *const reserved[] = { "id", "theme", "text", "rating",
@@ -161,16 +167,20 @@ fold_name(const char *s, size_t n, char folded[96])
 	return true;
 }
 
-/* The word's row, or one past the last. */
+/* The row of the word of n bytes, or one past the last. */
 static size_t
 find_word(const char *s, size_t n)
 {
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (words[i].word[0] == s[0] &&
-		    strncmp(words[i].word, s, n) == 0 && !words[i].word[n])
-			break;
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		if (words[i].forms[0][0] != s[0])
+			continue;
+		for (k = 0; k < N_FORMS && words[i].forms[k]; k++)
+			if (strncmp(words[i].forms[k], s, n) == 0 &&
+			    !words[i].forms[k][n])
+				return i;
+	}
 	return i;
 }
 
