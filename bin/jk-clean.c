@@ -96,6 +96,7 @@ struct job {
 	struct jk_input_row row;
 	struct jk_clean_batch *batches;	/* two */
 	struct jk_last_lines last_lines;	/* of the file */
+	struct jk_outcome outcome;		/* of the file */
 };
 
 /* A bit for each repair named in "a,b,c". */
@@ -180,13 +181,14 @@ say_lines(struct job *j, void (*say)(struct jk_tool *, const char *, ...),
 	jk_buf_clear(lines);
 }
 
-/* What people should know of a file that is read. */
+/* What people should know of a file that is read, with as many bad rows. */
 static void
-say_end(struct job *j, const struct jk_input *in)
+say_end(struct job *j, const struct jk_input *in, uint64_t bad)
 {
 	jk_input_left_out(in, &j->out);
 	say_lines(j, tool_note, in->lines.in.name, &j->out);
 	jk_doubts_tell(&in->doubts, &j->out);
+	jk_outcome_tell(&j->outcome, bad, &j->out);
 	say_lines(j, tool_warn, in->lines.in.name, &j->out);
 }
 
@@ -271,6 +273,7 @@ write_batch(struct job *j, struct jk_clean_batch *b, struct jk_err *err)
 			*err = c->err;
 			return -1;
 		}
+		jk_outcome_add(&j->outcome, &c->cleaned.outcome);
 	}
 	jk_clean_batch_clear(b);
 	return 0;
@@ -324,9 +327,11 @@ static void
 clean_file(struct job *j, const char *path)
 {
 	struct jk_tool *t = j->tool;
+	uint64_t bad_before = j->summary.bad;
 	struct jk_input in;
 
 	j->bytes = (struct jk_range_sums){ 0 };
+	j->outcome = (struct jk_outcome){ 0 };
 	tool_check(t, jk_input_open(&in, path, &j->input, &j->provenance,
 	    &t->err));
 	say_lines(j, tool_note, in.lines.in.name, &in.notes);
@@ -336,7 +341,7 @@ clean_file(struct job *j, const char *path)
 	jk_last_lines_clear(&j->last_lines);
 	clean_rows(j, &in);
 	jk_progress_end(&j->progress);
-	say_end(j, &in);
+	say_end(j, &in, j->summary.bad - bad_before);
 	tool_check(t, jk_summary_file(&j->summary, &in, &j->bytes,
 	    &j->last_lines, &t->err));
 	jk_input_close(&in);

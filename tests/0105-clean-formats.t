@@ -337,12 +337,26 @@ printf 'aa\nb\377b\ncc\n' >p
 bytes 'a bad line' '{"text":4,"blanks":2,"bad":4}' --separator=line --encoding=UTF-8
 
 # --- a result that looks wrong
-i=0; while [ $i -lt 12 ]; do i=$((i + 1)); echo "$i;Кот спит $i раз.;x"; done >t
+i=0
+for who in Кот Ёж Лис Волк Бобр Слон Жук Лось Барсук Хомяк Сом Рак; do
+	i=$((i + 1))
+	echo "$i;$who спит $i раз.;x"
+done >t
 is "$(jk-clean -q t 2>&1 >/dev/null | grep -c 'its lines have columns')" 1 "a table read as a text"
 is "$(jk-clean -q -f csv --text=1 t 2>&1 >/dev/null | grep -c '12 of 12 rows have no letter')" \
 	1 "rows of digits"
 is "$(jk-clean -q -f csv --text=3 t 2>&1 >/dev/null | grep -c 'have the same text')" \
 	1 "rows that are all the same"
+i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo "[1.05.20$i 1$i:22] Кот спит."; done >stamps
+is "$(jk-clean -q --separator=line stamps 2>&1 >/dev/null |
+	grep -c "nearly all of 300 records begin with '\[0.0.0 0:0\]'")" 1 "a stamp before each"
+i=0; while [ $i -lt 300 ]; do i=$((i + 1)); echo "$i,"; done >few
+echo "301,Кот спит." >>few
+for n in 1 2; do
+	is "$(jk-clean -q -j $n -f csv --without-header --text=2 few 2>&1 >/dev/null |
+		grep -c 'few: 300 of 301 rows gave no record (0 bad, 300 empty)')" 1 \
+		"the column without texts, $n threads"
+done
 is "$(jk-clean -q -f csv --text=2 t 2>&1 >/dev/null)" "" "nothing is wrong with the right column"
 { head -c 30000 /dev/zero | tr '\0' x; printf '\n***\nКот.\n'; } >t
 is "$(jk-clean -q t 2>&1 >/dev/null | grep -c '1 of 2 rows have more than 20000 bytes')" 1 \

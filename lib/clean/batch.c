@@ -19,8 +19,7 @@ jk_clean_batch_clear(struct jk_clean_batch *b)
 
 	for (i = 0; i < b->n; i++) {
 		jk_window_clear(&b->chunks[i].rows);
-		jk_buf_clear(&b->chunks[i].cleaned.lines);
-		jk_buf_clear(&b->chunks[i].cleaned.unmapped);
+		jk_cleaned_clear(&b->chunks[i].cleaned);
 	}
 	b->n = b->n_bytes = 0;
 }

@@ -35,6 +35,14 @@ jk_row_cleaner_release(struct jk_row_cleaner *c)
 }
 
 void
+jk_cleaned_clear(struct jk_cleaned *to)
+{
+	jk_buf_clear(&to->lines);
+	jk_buf_clear(&to->unmapped);
+	to->outcome = (struct jk_outcome){ 0 };
+}
+
+void
 jk_cleaned_release(struct jk_cleaned *to)
 {
 	jk_buf_release(&to->lines);
@@ -217,21 +225,25 @@ count_themes(struct jk_row_cleaner *c, size_t count, struct jk_buf *unmapped,
 /* The records of a row, all or, on an error, none of them. */
 static int
 write_records(struct jk_row_cleaner *c, const struct jk_input_row *row,
-    const char *name, size_t count, struct jk_buf *lines, struct jk_err *err)
+    const char *name, size_t count, struct jk_cleaned *to, struct jk_err *err)
 {
-	size_t i, start = lines->len;
+	size_t i, n, start = to->lines.len;
+	const char *text;
 	int r = 0;
 
-	for (i = 0; i < count && r == 0; i++) {
+	for (i = 0; i < count; i++) {
 		r = find_theme(c, i, err);
-		if (r == 0)
-			write_record(c, row, name, i, count, lines);
+		if (r < 0)
+			break;
+		text = jk_cleaner_part(&c->cleaner, i, &n);
+		jk_outcome_record(&to->outcome, text, n);
+		write_record(c, row, name, i, count, &to->lines);
 	}
 	if (r == 0)
 		r = c->number.failed ? jk_fail_nomem(err)
-		    : jk_buf_check(lines, err);
+		    : jk_buf_check(&to->lines, err);
 	if (r < 0)
-		lines->len = start;
+		to->lines.len = start;
 	return r;
 }
 
@@ -248,6 +260,7 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 		return -1;
 	count = c->cleaner.n_parts;
 	n->changed += changed;
+	jk_outcome_row(&to->outcome, count);
 	if (!count) {
 		n->empty++;
 		return 0;
@@ -263,5 +276,5 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	    !number_json(row->field[JK_COLUMN_RATING],
 	    row->len[JK_COLUMN_RATING], &c->number))
 		n->bad_ratings++;
-	return write_records(c, row, name, count, &to->lines, err);
+	return write_records(c, row, name, count, to, err);
 }

@@ -1,6 +1,7 @@
 #ifndef JK_CLEAN_CLEAN_ROW_H
 #define JK_CLEAN_CLEAN_ROW_H
 
+#include "clean/outcome.h"
 #include "clean/summary.h"
 #include "clean/theme_rules.h"
 
@@ -33,8 +34,11 @@ void jk_row_cleaner_release(struct jk_row_cleaner *c);
 struct jk_cleaned {
 	struct jk_buf lines;	/* their records */
 	struct jk_buf unmapped;	/* jk_summary_unmapped */
+	struct jk_outcome outcome;
 };
 
+/* Nothing; memory is kept. */
+void jk_cleaned_clear(struct jk_cleaned *to);
 void jk_cleaned_release(struct jk_cleaned *to);
 
 /*

@@ -92,6 +92,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	struct jk_row_cleaner rows;
 	struct jk_cleaner again;
 	struct jk_cleaned cleaned = { 0 };
+	struct jk_outcome outcome = { 0 };
 	struct jk_buf out = JK_BUF_INIT;
 	struct jk_input_row row = { 0 };
 	struct jk_input in;
@@ -134,10 +135,11 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 			    &err) == 0 && jk_summary_unmapped(&summary,
 			    &cleaned.unmapped, &err) == 0, err.msg);
 			fuzz_records(&again, &cleaned.lines);
-			jk_buf_clear(&cleaned.lines);
-			jk_buf_clear(&cleaned.unmapped);
+			jk_outcome_add(&outcome, &cleaned.outcome);
+			jk_cleaned_clear(&cleaned);
 		}
 		jk_doubts_tell(&in.doubts, &out);
+		jk_outcome_tell(&outcome, 0, &out);
 		jk_input_close(&in);
 	}
 	close(fd);
