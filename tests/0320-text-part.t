@@ -136,4 +136,51 @@ is "$(ppl got.gguf)" "$(ppl want.gguf)" "GGUF"
 jk-train -q --model=new --device=cpu --max-steps=2 --init=ad.whole \
 	--out=more shard
 ok $? "training goes on from it"
+
+# Qwen3-VL: in texts it is Qwen3, and that is what is written
+Q=$TOP/tests/data/tiny/qwen3
+mkdir vl
+cp "$Q"/*.json "$Q/model.safetensors" vl
+rename vl/model.safetensors 's/^model\./model.language_model./'
+jq '{ model_type: "qwen3_vl", vision_config: { model_type: "qwen3_vl_vision" },
+	architectures: ["Qwen3VLForConditionalGeneration"], dtype: "float32",
+	tie_word_embeddings, eos_token_id, pad_token_id,
+	text_config: (del(.architectures, .tie_word_embeddings, .eos_token_id,
+		.use_sliding_window, .sliding_window, .max_window_layers,
+		.layer_types) |
+		.model_type = "qwen3_vl_text" |
+		.rope_parameters += { mrope_section: [4, 2, 2],
+			mrope_interleaved: true }) }' \
+	"$Q/config.json" >vl/config.json
+jk-tokenize -q --model="$Q" r >shard
+want=$(ppl "$Q")
+is "$(ppl vl)" "$want" "Qwen3-VL: the loss of Qwen3"
+train "$Q" vl.text
+train vl vl.whole
+names vl.whole/adapter_model.safetensors |
+	grep -q '^base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight$'
+ok $? "Qwen3-VL: an adapter names the modules of the whole"
+merge "$Q" vl.text vl.want
+merge vl vl.whole vl.got
+cmp vl.got/model.safetensors vl.want/model.safetensors
+ok $? "Qwen3-VL: trained as Qwen3 is"
+is "$(jq -c '[.model_type, .architectures, .rope_parameters]' \
+	vl.got/config.json)" "$(jq -c '[.model_type, .architectures,
+	.rope_parameters]' vl.want/config.json)" "Qwen3-VL: merged as a Qwen3"
+is "$(ppl vl.got)" "$(ppl vl.want)" "Qwen3-VL: and read again"
+merge vl vl.whole vl.gguf
+is "$(ppl vl.gguf)" "$(ppl vl.want)" "Qwen3-VL: GGUF"
+is "$(jk-info --model=vl.gguf | sed -n 's/^architecture *//p')" qwen3 \
+	"Qwen3-VL: which is of a Qwen3"
+# what its class takes for absent is not what Qwen3's does
+jq 'del(.text_config | .rope_parameters.rope_theta, .max_position_embeddings)' \
+	vl/config.json >c && mv c vl/config.json
+merge vl vl.whole vl.short
+is "$(jq -c '[.rope_theta == 5e5, .max_position_embeddings]' \
+	vl.short/config.json)" '[true,128000]' \
+	"Qwen3-VL: what it does not say is written"
+is "$(jk-ppl -q --model=vl.short --device=cpu shard)" "$(jk-ppl -q --model=vl \
+	--adapter=vl.whole --device=cpu shard)" "Qwen3-VL: and read again so"
+jq '.model_type = "qwen3_vl_moe"' vl/config.json >c && mv c vl/config.json
+fails 3 'not supported \(qwen3_vl_moe\).*GGUF' "one of experts" ppl vl
 done_testing

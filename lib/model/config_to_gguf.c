@@ -185,7 +185,7 @@ int
 jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
     struct jk_err *err)
 {
-	struct writer w = { m, c->family->gguf_name };
+	struct writer w = { m, jk_family_written(c->family)->gguf_name };
 	bool head_dim = c->family->absent.head_dim ||
 	    c->head_dim * c->n_heads != c->hidden_size;
 

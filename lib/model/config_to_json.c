@@ -237,7 +237,7 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	const struct jk_config *c = config;
 	/* GGUF has one name for Llama and Mistral; a window tells them apart */
 	const struct jk_family *f = c->sliding_window ?
-	    jk_family_with_window(c->family) : c->family;
+	    jk_family_with_window(c->family) : jk_family_written(c->family);
 	const struct jk_config_keys *k = &jk_config_keys[f->naming];
 	json_t *v = json_pack("{s:[s],s:s,s:s}", "architectures",
 	    f->class_name, "model_type", f->model_type, "torch_dtype", dtype);

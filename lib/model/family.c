@@ -108,6 +108,19 @@ const struct jk_family jk_families[] = {
 		.gated_attention = true,
 		.has_linear = true,
 		.gguf_mlp_norm = "post_attention_norm",
+	}, {	/* Qwen3-VL, its text part: in texts its RoPE is Qwen3's */
+		.model_type = "qwen3_vl_text",
+		.class_name = "Qwen3ForCausalLM",
+		.gguf_name = "qwen3vl",
+		.whole_type = "qwen3_vl",
+		.whole_prefix = "model.language_model.",
+		.part_type = "qwen3",
+		.absent = { .hidden_size = 4096, .intermediate_size = 22016,
+			.n_layers = 32, .n_heads = 32, .n_kv_heads = 32,
+			.head_dim = 128, .vocab_size = 151936,
+			.max_position_embeddings = 128000, .rope_theta = 5e5 },
+		.activation_key = "hidden_act",
+		.qk_norm = true,
 	},
 };
 
@@ -134,6 +147,12 @@ jk_family_by_gguf(const char *name, size_t n)
 		    memcmp(jk_families[i].gguf_name, name, n) == 0)
 			return &jk_families[i];
 	return NULL;
+}
+
+const struct jk_family *
+jk_family_written(const struct jk_family *f)
+{
+	return f->part_type ? jk_family_by_type(f->part_type) : f;
 }
 
 const struct jk_family *

@@ -49,6 +49,11 @@ struct jk_family {
 	const char *whole_type;
 	/* what stands for "model." in the names of such a model's tensors */
 	const char *whole_prefix;
+	/*
+	 * model_type of the family that the text part is by itself, and is
+	 * written as; NULL: of this one
+	 */
+	const char *part_type;
 	enum jk_naming naming;
 
 	/* What config.json means where it does not say it; 0: it must. */
@@ -107,6 +112,8 @@ extern const size_t jk_n_families;
 /* By model_type; the first by general.architecture, n bytes.  NULL: none. */
 const struct jk_family *jk_family_by_type(const char *model_type);
 const struct jk_family *jk_family_by_gguf(const char *name, size_t n);
+/* The one that models are written as: itself, or the one of part_type. */
+const struct jk_family *jk_family_written(const struct jk_family *f);
 /* The one of the same name in GGUF that has a window; itself without one. */
 const struct jk_family *jk_family_with_window(const struct jk_family *f);
 

@@ -323,11 +323,47 @@ set_ends(json_t *config, const struct jk_config *c, struct jk_err *err)
 }
 
 /*
+ * What its text part is by itself.  Another family may do without what says how
+ * positions of pictures turn, and what is absent means something else there.
+ */
+static int
+set_family(json_t *part, const struct jk_config *c, struct jk_err *err)
+{
+	static const char *const forms[] = { "rope_parameters",
+		"rope_scaling" };
+	const struct jk_family *f = c->family;
+	json_t *all;
+	size_t i;
+	int r;
+
+	json_object_set_new(part, "architectures", json_pack("[s]",
+	    f->class_name));
+	if (!f->part_type)
+		return 0;
+	json_object_set_new(part, "model_type", json_string(f->part_type));
+	for (i = 0; i < sizeof forms / sizeof *forms; i++) {
+		json_t *rope = json_object_get(part, forms[i]);
+
+		json_object_del(rope, "mrope_section");
+		json_object_del(rope, "mrope_interleaved");
+	}
+	all = jk_config_to_json(c, "", err);
+	if (!all)
+		return -1;
+	/* these two have other names in newer files */
+	json_object_del(all, "rope_scaling");
+	json_object_del(all, "torch_dtype");
+	r = json_object_update_missing(part, all);
+	json_decref(all);
+	return r < 0 ? jk_fail_nomem(err) : 0;
+}
+
+/*
  * Of a model of more than text, the configuration that its text part has by
  * itself; takes v.  NULL without memory.
  */
 static json_t *
-text_part(json_t *v, const struct jk_config *c)
+text_part(json_t *v, const struct jk_config *c, struct jk_err *err)
 {
 	static const char *const keys[] = { "bos_token_id", "pad_token_id",
 		"dtype", "torch_dtype", "transformers_version" };
@@ -341,8 +377,7 @@ text_part(json_t *v, const struct jk_config *c)
 			r = json_object_set(part, keys[i], of_whole);
 	}
 	if (r == 0)
-		r = json_object_set_new(part, "architectures", json_pack(
-		    "[s]", c->family->class_name));
+		r = set_family(part, c, err);
 	if (r == 0 && c->n_end_ids)
 		r = json_object_set_new(part, "eos_token_id",
 		    jk_end_ids_json(c));
@@ -370,7 +405,8 @@ jk_folder_put_config(const char *dir, const struct jk_model *m,
 		path = jk_path_join(m->path, JK_CONFIG_FILE, err);
 		v = path ? jk_json_load(path, err) : NULL;
 		free(path);
-		if (v && m->config.is_part && !(v = text_part(v, &m->config)))
+		if (v && m->config.is_part && !(v = text_part(v, &m->config,
+		    err)))
 			jk_fail_nomem(err);
 		if (!v)
 			return -1;

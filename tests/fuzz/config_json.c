@@ -50,7 +50,8 @@ write_again(const struct jk_config *c)
 	/* made for what GGUF says, so that it may be refused */
 	if (v && jk_config_from_json(&back, v, generation, &err) == 0) {
 		check(&back);
-		if (back.family != c->family || back.n_layers != c->n_layers ||
+		if (back.family != jk_family_written(c->family) ||
+		    back.n_layers != c->n_layers ||
 		    back.hidden_size != c->hidden_size ||
 		    back.head_dim != c->head_dim ||
 		    back.n_kv_heads != c->n_kv_heads ||

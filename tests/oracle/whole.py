@@ -3,8 +3,8 @@
 
   whole.py MODEL ADAPTER MERGED
 
-MODEL is a folder of Gemma3ForConditionalGeneration, ADAPTER one that jk or PEFT
-trained on it, MERGED what jk-merge --type=f32 wrote of both.  Prints the largest
+MODEL is a folder of a class ...ForConditionalGeneration (those of
+tests/0320-text-part.t, say), ADAPTER one that jk or PEFT trained on it, MERGED what jk-merge --type=f32 wrote of both.  Prints the largest
 differences of logits: MODEL with ADAPTER from MERGED, and from MODEL alone.
 """
 
@@ -12,11 +12,11 @@ import sys
 
 import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, Gemma3ForConditionalGeneration
+from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
 model, adapter, merged = sys.argv[1:]
 ids = torch.arange(8, 48).unsqueeze(0)
-whole = Gemma3ForConditionalGeneration.from_pretrained(model, dtype=torch.float32).eval()
+whole = AutoModelForImageTextToText.from_pretrained(model, dtype=torch.float32).eval()
 part, loading = AutoModelForCausalLM.from_pretrained(merged, dtype=torch.float32, output_loading_info=True)
 print("merged:", type(part).__name__, {k: len(v) for k, v in loading.items()})
 with torch.no_grad():
