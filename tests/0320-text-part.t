@@ -11,7 +11,8 @@ export OMP_NUM_THREADS
 cd "$TMP" || exit 1
 
 # rename FILE PERL: tensors of a safetensors file by a substitution, with a
-# tensor of another part of the model at the end, unless EXTRA is 0
+# tensor of another part of the model at the end, unless EXTRA is 0: of five
+# dimensions, as what cuts films into pieces is
 rename() {
 	perl -MJSON::PP -0777 -e '
 		my ($file, $code, $extra) = @ARGV;
@@ -28,8 +29,8 @@ rename() {
 		}
 		if ($extra) {
 			my $at = length $data;
-			$new{"vision_tower.encoder.layers.0.q_proj.weight"} = {
-				dtype => "F32", shape => [2, 2],
+			$new{"vision_tower.patch_embed.proj.weight"} = {
+				dtype => "F32", shape => [2, 1, 1, 1, 2],
 				data_offsets => [$at, $at + 16] };
 			$data .= pack "f<4", 1 .. 4;
 		}

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { GGUF_MAX_DIMS = 4 };	/* GGML_MAX_DIMS of ggml.h */
+
 /* Arrays of arrays are legal and unknown in practice. */
 enum { MAX_NESTING = 4, DEFAULT_ALIGNMENT = 32 };
 
@@ -151,7 +153,7 @@ read_tensor(struct cursor *c, struct jk_tensor *t, struct jk_buf *names,
 	if (jk_buf_check(names, c->err) < 0)
 		return -1;
 	s = names->data + names->len - name.n - 1;
-	if (n_dims < 1 || n_dims > JK_MAX_DIMS)
+	if (n_dims < 1 || n_dims > GGUF_MAX_DIMS)
 		return jk_fail(c->err, JK_EDATA, "tensor %s: %llu dimensions",
 		    s, (unsigned long long)n_dims);
 	t->n_dims = (unsigned)n_dims;

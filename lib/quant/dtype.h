@@ -64,7 +64,8 @@ bool jk_dtype_from_gguf(uint32_t type, enum jk_dtype *dtype);
 /* The number that GGUF gives a weight type. */
 uint32_t jk_dtype_to_gguf(enum jk_dtype dtype);
 
-enum { JK_MAX_DIMS = 4 };
+/* Parts of a model that are not read have most: convolutions over time. */
+enum { JK_MAX_DIMS = 5 };
 
 /*
  * A stored array.  `shape` is in Hugging Face's order: a weight matrix is
