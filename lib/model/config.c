@@ -137,6 +137,7 @@ jk_config_take_family(struct jk_config *config)
 
 	config->qkv_bias = f->qkv_bias;
 	config->qk_norm = f->qk_norm;
+	config->wide_qk_norm = f->wide_qk_norm;
 	config->norm_plus_one = f->norm_plus_one;
 	config->fused_qkv = f->fused_qkv;
 	config->proj_bias = f->proj_bias;
@@ -144,6 +145,7 @@ jk_config_take_family(struct jk_config *config)
 	config->layer_norm = f->layer_norm;
 	config->learned_positions = f->learned_positions;
 	config->post_norms = f->post_norms;
+	config->no_pre_norms = f->no_pre_norms;
 	config->gated_attention = f->gated_attention;
 	config->activation = f->activation;
 	for (i = 0; f->no_rope_period && i < config->n_layers; i++)

@@ -143,6 +143,13 @@ read_window(struct reader *r, struct jk_config *c)
 	if (!jk_gguf_find(r->gguf, full_key(r, "attention.sliding_window",
 	    name)))
 		return;
+	if (c->family->no_pre_norms) {	/* OLMo 3 has OLMo 2's name in GGUF */
+		jk_fail(r->err, JK_EDATA, "not supported: %s with a sliding "
+		    "window, which is OLMo 3: take a model of OLMo 2",
+		    r->arch);
+		r->failed = true;
+		return;
+	}
 	c->sliding_window = get_size(r, "attention.sliding_window", 0,
 	    INT32_MAX);
 	/* GGUF leaves the pattern to the reader: every sixth is full */

@@ -121,6 +121,19 @@ const struct jk_family jk_families[] = {
 			.max_position_embeddings = 128000, .rope_theta = 5e5 },
 		.activation_key = "hidden_act",
 		.qk_norm = true,
+	}, {
+		.model_type = "olmo2",
+		.class_name = "Olmo2ForCausalLM",
+		.gguf_name = "olmo2",
+		.absent = { .hidden_size = 4096, .intermediate_size = 11008,
+			.n_layers = 32, .n_heads = 32, .vocab_size = 50304,
+			.max_position_embeddings = 2048, .norm_eps = 1e-5,
+			.rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.qk_norm = true,
+		.wide_qk_norm = true,
+		.post_norms = true,
+		.no_pre_norms = true,
 	},
 };
 

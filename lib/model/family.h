@@ -82,8 +82,10 @@ struct jk_family {
 	bool layer_norm;		/* with bias, in RMSNorm's place */
 	bool learned_positions;		/* in RoPE's place */
 	bool qk_norm;			/* RMSNorm of each head of q and k */
+	bool wide_qk_norm;		/* or one of all of q, one of all of k */
 	bool norm_plus_one;		/* RMSNorm scales by 1 + w */
-	bool post_norms;		/* four norms in a layer */
+	bool post_norms;		/* behind attention and MLP, too */
+	bool no_pre_norms;		/* none before them */
 	bool scales_embedding;		/* by the square root of hidden_size */
 	/* q_proj gives each head its query, then what gates its output */
 	bool gated_attention;

@@ -4,13 +4,13 @@
 #include <string.h>
 
 enum dim { NO_DIM, HIDDEN, INNER, Q_HEADS, Q_OUTPUTS, KV_HEADS, QKV_HEADS,
-	HEAD_DIM, VOCAB, POSITIONS, LINEAR_QKV, LINEAR_VALUES, LINEAR_HEADS,
-	LINEAR_VALUE_DIM, LINEAR_KERNEL };
+	HEAD_DIM, Q_NORMED, K_NORMED, VOCAB, POSITIONS, LINEAR_QKV,
+	LINEAR_VALUES, LINEAR_HEADS, LINEAR_VALUE_DIM, LINEAR_KERNEL };
 
 /* Which configurations have a module, or its bias. */
 enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, GATED,
-	PROJ_BIAS, LAYER_NORM, LEARNED_POSITIONS, QK_NORM, POST_NORMS,
-	OWN_HEAD };
+	PROJ_BIAS, LAYER_NORM, LEARNED_POSITIONS, QK_NORM, PRE_NORMS,
+	POST_NORMS, OWN_HEAD };
 
 /* Which layers have it. */
 enum layers { EACH_LAYER, ATTENTION, LINEAR };
@@ -53,18 +53,18 @@ static const struct row {
 	    LINEAR },
 
 	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
-	    HIDDEN, NO_DIM, ALWAYS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
+	    HIDDEN, NO_DIM, PRE_NORMS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
 	/* a name for two things: without post_norms the norm before the MLP */
 	[JK_MODULE_ATTENTION_POST_NORM] = { "post_attention_layernorm", NULL,
 	    "post_attention_norm",
 	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_Q_NORM] = { "self_attn.q_norm", NULL, "attn_q_norm",
-	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
+	    Q_NORMED, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
 	[JK_MODULE_K_NORM] = { "self_attn.k_norm", NULL, "attn_k_norm",
-	    HEAD_DIM, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
+	    K_NORMED, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
 	[JK_MODULE_MLP_NORM] = { "post_attention_layernorm",
 	    "pre_feedforward_layernorm", "ffn_norm",
-	    HIDDEN, NO_DIM, ALWAYS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
+	    HIDDEN, NO_DIM, PRE_NORMS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_MLP_POST_NORM] = { "post_feedforward_layernorm", NULL,
 	    "post_ffw_norm",
 	    HIDDEN, NO_DIM, POST_NORMS, NEVER, JK_NO_GROUP, EACH_LAYER },
@@ -144,6 +144,10 @@ size(const struct jk_config *c, enum dim dim)
 		    c->head_dim;
 	case HEAD_DIM:
 		return c->head_dim;
+	case Q_NORMED:
+		return size(c, c->wide_qk_norm ? Q_HEADS : HEAD_DIM);
+	case K_NORMED:
+		return size(c, c->wide_qk_norm ? KV_HEADS : HEAD_DIM);
 	case VOCAB:
 		return c->vocab_size;
 	case POSITIONS:
@@ -185,6 +189,8 @@ holds(const struct jk_config *c, enum condition condition)
 		return c->learned_positions;
 	case QK_NORM:
 		return c->qk_norm;
+	case PRE_NORMS:
+		return !c->no_pre_norms;
 	case POST_NORMS:
 		return c->post_norms;
 	case OWN_HEAD:

@@ -98,11 +98,12 @@ state_bytes(const struct jk_config *c, uint32_t type,
 
 /*
  * Where heads of q (which 0) or k (1) stand among what the projections gave, or
- * their gradients among that of it: rows `ld` apart, heads `step`.
+ * their gradients among that of it: n of `dim` features, `step` apart, in rows
+ * that are `ld` apart.
  */
 struct heads {
 	uint64_t at;
-	uint32_t n, ld, step;
+	uint32_t n, dim, ld, step;
 };
 
 static struct heads
@@ -112,19 +113,24 @@ heads_in(const struct jk_pass *p, uint64_t raw, int which)
 
 	return (struct heads){ .at = jk_act_at(p, raw, which ? 2 *
 		q_width(c) : 0), .n = which ? c->n_kv_heads : c->n_heads,
-		.ld = jk_group_n(c, JK_GROUP_QKV),
+		.dim = c->head_dim, .ld = jk_group_n(c, JK_GROUP_QKV),
 		.step = which ? c->head_dim : 2 * c->head_dim };
 }
 
-/* The same without gates, in rows that are `ld` apart. */
+/*
+ * The same without gates, in rows that are `ld` apart; where one norm is of all
+ * heads, they are one.
+ */
 static struct heads
 heads_of(const struct jk_pass *p, uint64_t qk, uint32_t ld, int which)
 {
 	const struct jk_config *c = p->weights->config;
+	const uint32_t n = which ? c->n_kv_heads : c->n_heads;
+	const uint32_t dim = c->head_dim * (c->wide_qk_norm ? n : 1);
 
 	return (struct heads){ .at = jk_act_at(p, qk, which ? q_width(c) : 0),
-		.n = which ? c->n_kv_heads : c->n_heads, .ld = ld,
-		.step = c->head_dim };
+		.n = c->wide_qk_norm ? 1 : n, .dim = dim, .ld = ld,
+		.step = dim };
 }
 
 static int
@@ -149,7 +155,7 @@ values_in(const struct jk_pass *p, uint64_t raw)
 }
 
 /*
- * The norms of each head of q and k: from raw, or in place, where qk_raw keeps
+ * The norms of the heads of q and k: from raw, or in place, where qk_raw keeps
  * what was.
  */
 static int
@@ -177,7 +183,7 @@ qk_norm(const struct jk_pass *p, uint32_t layer,
 		if (JK_RUN(w->dev, rms_norm, (&(struct jk_rms_norm){
 			.x = from.at, .y = to.at, .n_rows = p->n_rows,
 			.w = i ? l->attention.k_norm : l->attention.q_norm,
-			.n_groups = from.n, .dim = c->head_dim,
+			.n_groups = from.n, .dim = from.dim,
 			.step = from.step, .ldx = from.ld, .ldy = to.ld,
 			.type = w->type, .eps = c->rms_norm_eps,
 			.weight_offset = c->norm_plus_one ? 1 : 0 }),
@@ -215,7 +221,7 @@ qk_norm_back(const struct jk_pass *p, uint32_t layer,
 			.x = x.at,
 			.w = i ? l->attention.k_norm : l->attention.q_norm,
 			.dy = dy.at, .dx = dx.at, .n_rows = p->n_rows,
-			.n_groups = x.n, .dim = c->head_dim, .step = x.step,
+			.n_groups = x.n, .dim = x.dim, .step = x.step,
 			.ldx = x.ld, .ldy = dy.ld, .ldd = dx.ld,
 			.type = w->type, .eps = c->rms_norm_eps,
 			.weight_offset = c->norm_plus_one ? 1 : 0 }),

@@ -11,7 +11,8 @@
  * What the decoder's layers are built of.  A block adds to the residual
  * stream,
  *
- *	y = x + f(norm(x)),  or x + norm(f(norm(x)))  (post_norms)
+ *	y = x + f(norm(x)),  or x + norm(f(norm(x)))  (post_norms),
+ *	or x + norm(f(x))  (no_pre_norms as well)
  *
  * with RMSNorm or LayerNorm, and stands in a file of its own, forward and back
  * beside each other, with tables of the weights and of the buffers that it

@@ -67,14 +67,28 @@ jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);
 }
 
+/* y = a + b, each [T, C]. */
+static int
+add(const struct jk_pass *p, uint64_t a, uint64_t b, uint64_t y,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+
+	return JK_RUN(w->dev, add, (&(struct jk_add){ .a = a, .b = b, .y = y,
+		.n = (uint32_t)((uint64_t)p->n_rows * w->config->hidden_size),
+		.type = w->type }), err);
+}
+
 int
 jk_enter(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t x, uint64_t norm, uint64_t y, const struct jk_layer_buffers *b,
     struct jk_err *err)
 {
-	if (jk_norm(p, p->n_rows, x, norm, b->normed, err) < 0)
+	const uint64_t in = norm ? b->normed : x;
+
+	if (norm && jk_norm(p, p->n_rows, x, norm, in, err) < 0)
 		return -1;
-	return jk_project(p, layer, group, b->normed, y, false, b, err);
+	return jk_project(p, layer, group, in, y, false, b, err);
 }
 
 int
@@ -82,12 +96,16 @@ jk_enter_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t x, uint64_t norm, uint64_t dy, bool is_last,
     const struct jk_layer_buffers *b, struct jk_err *err)
 {
-	if (jk_norm(p, p->n_rows, x, norm, b->normed, err) < 0 ||
-	    jk_project_back(p, layer, group, b->normed, dy, is_last ? 0 :
+	const uint64_t in = norm ? b->normed : x;
+
+	if ((norm && jk_norm(p, p->n_rows, x, norm, in, err) < 0) ||
+	    jk_project_back(p, layer, group, in, dy, is_last ? 0 :
 	    b->d_normed, b, err) < 0)
 		return -1;
-	return is_last ? 0 : jk_norm_back(p, p->n_rows, x, norm, b->d_normed,
-	    b->d, true, err);
+	if (is_last)
+		return 0;
+	return norm ? jk_norm_back(p, p->n_rows, x, norm, b->d_normed, b->d,
+	    true, err) : add(p, b->d, b->d_normed, b->d, err);
 }
 
 uint64_t
@@ -101,7 +119,6 @@ jk_residual(const struct jk_pass *p, uint32_t layer,
     const struct jk_residual *r, const struct jk_layer_buffers *b,
     struct jk_err *err)
 {
-	const struct jk_weights *w = p->weights;
 	const bool in_place = r->y == r->x;
 	/* in place, the term needs memory of its own; normed is free here */
 	uint64_t term = in_place ? b->normed : r->y;
@@ -121,10 +138,7 @@ jk_residual(const struct jk_pass *p, uint32_t layer,
 	    err) < 0) {
 		return -1;
 	}
-	return JK_RUN(w->dev, add, (&(struct jk_add){
-		.a = r->x, .b = term, .y = r->y,
-		.n = (uint32_t)((uint64_t)p->n_rows * w->config->hidden_size),
-		.type = w->type }), err);
+	return add(p, r->x, term, r->y, err);
 }
 
 int

@@ -18,8 +18,9 @@ int jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x,
 
 /*
  * The beginning of a block: y = the group's product of the norm of x, weights
- * at `norm`.  And back from dy to the residual stream's gradient, which is
- * added to b->d; not with is_last, nothing being below.
+ * at `norm`; of x itself where that is 0.  And back from dy to the residual
+ * stream's gradient, which is added to b->d; not with is_last, nothing being
+ * below.
  */
 int jk_enter(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t x, uint64_t norm, uint64_t y, const struct jk_layer_buffers *b,

@@ -33,7 +33,7 @@ struct jk_layer_weights {
 	uint64_t bias[JK_N_GROUPS];	/* [jk_group_n] */
 	struct {
 		uint64_t norm, post_norm;	/* [C] before and behind */
-		uint64_t q_norm, k_norm;	/* [D] */
+		uint64_t q_norm, k_norm;	/* [D]; wide [H D], [G D] */
 	} attention;
 	struct {
 		uint64_t norm;	/* [C] before */

@@ -145,6 +145,13 @@ FAMILIES = {
             "sliding_attention": {"rope_type": "default",
                                   "rope_theta": 1000.0}},
         "use_bidirectional_attention": False, "tie_word_embeddings": True}),
+    "olmo2": ("olmo2", (37, 11), "v5", COMMON | {
+        "architectures": ["Olmo2ForCausalLM"], "model_type": "olmo2",
+        "hidden_act": "silu", "rms_norm_eps": 1e-6,
+        "hidden_size": 32, "intermediate_size": 44, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 500000.0},
+        "tie_word_embeddings": False}),
     # without n_inner, n_ctx as old files have it
     "gpt2": ("rugpt3", (37, 11), {
         "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2",

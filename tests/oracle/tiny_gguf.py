@@ -27,13 +27,16 @@ FILES = {
     "qwen3": ["F32"],
     "gemma3": ["F32"],
     "gpt2": ["F32", "Q8_0"],
+    "olmo2": ["F32"],
     "qwen35": ["F32", "Q8_0"],
     "qwen35-grouped": ["F32"],
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
-        "gpt2": "gpt2", "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
+        "gpt2": "gpt2", "olmo2": "olmo2",
+        "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
+PERMUTED = ("llama", "smollm3")
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
          "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
@@ -135,7 +138,7 @@ def hyperparameters(w, c, family, n_vocab):
     if ARCH[family] in ("qwen3", "gemma3", "qwen35"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
-    if ARCH[family] in ("llama", "smollm3"):
+    if ARCH[family] in PERMUTED:
         w.add_vocab_size(n_vocab)
         w.add_rope_dimension_count(head_dim)
         if head_dim != c.hidden_size // c.num_attention_heads:
@@ -213,9 +216,9 @@ def write_file(path, kind, c, family, tiny, state):
             ("c_attn.weight", "c_proj.weight", "c_fc.weight"))
         if conv1d:
             a = a.T
-        if arch in ("llama", "smollm3") and "q_proj" in name:
+        if arch in PERMUTED and "q_proj" in name:
             heads = c.num_attention_heads
-        elif arch in ("llama", "smollm3") and "k_proj" in name:
+        elif arch in PERMUTED and "k_proj" in name:
             heads = c.num_key_value_heads
         if heads:
             a = permute(a, heads)

@@ -57,6 +57,16 @@ GEMMA = (
     " + '<end_of_turn>\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}")
 
+# OLMo 2's: an answer's end is the token that begins a text, too, and a line
+# follows all but the last
+OLMO2 = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{{ '<|' + message['role'] + '|>\\n' + message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}"
+    "{% if message['role'] != 'assistant' or not loop.last %}{{ '\\n' }}"
+    "{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}")
+
 
 @dataclass
 class Tiny:
@@ -238,6 +248,12 @@ def build(kind):
              "<|end_header_id|>", "<|eot_id|>"], False)
         t = Tiny(tok, {}, {}, g, "<|eot_id|>", "<|begin_of_text|>")
         template = LLAMA3
+    elif kind == "olmo2":
+        tok, g = byte_level(split_pre(LLAMA3_SPLIT), "dbrx",
+                            ["<|endoftext|>", "<|im_start|>", "<|im_end|>",
+                             "<|pad|>"], False)
+        t = Tiny(tok, {}, {}, g, "<|endoftext|>", "<|endoftext|>", "<|pad|>")
+        template = OLMO2
     else:
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),

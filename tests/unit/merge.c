@@ -329,7 +329,8 @@ check_bytes(const char *family, const char *type)
 		ok(0, "%s: %s", family, err.msg);
 		return;
 	}
-	if (m.config.post_norms) {	/* see tests/oracle/README.md */
+	/* see tests/oracle/README.md */
+	if (m.config.family->absent.query_pre_attn_scalar > 0) {
 		jk_tokenizer_free(t);
 		jk_model_close(&m);
 		return;
@@ -386,9 +387,10 @@ check_bytes(const char *family, const char *type)
 	unlink(path);
 }
 
-/* A file of qwen35 that counts a layer of MTP behind the decoder's four. */
+/* The file with other metadata: without a key (or NULL), with what is put. */
 static bool
-write_more_layers(const char *path, const struct jk_gguf *g)
+write_altered(const char *path, const struct jk_gguf *g, const char *without,
+    void (*put)(struct jk_gguf_meta *))
 {
 	struct jk_gguf_meta meta = { 0 };
 	struct jk_file file;
@@ -396,12 +398,11 @@ write_more_layers(const char *path, const struct jk_gguf *g)
 	bool good = jk_file_begin(&file, path, &err) == 0;
 
 	for (i = 0; i < g->n_entries; i++)
-		if (g->entries[i].key.n != strlen("qwen35.block_count") ||
-		    memcmp(g->entries[i].key.s, "qwen35.block_count",
+		if (!without || g->entries[i].key.n != strlen(without) ||
+		    memcmp(g->entries[i].key.s, without,
 		    g->entries[i].key.n) != 0)
 			jk_gguf_put_entry(&meta, &g->entries[i]);
-	jk_gguf_put_u32(&meta, "qwen35.block_count", 5);
-	jk_gguf_put_u32(&meta, "qwen35.nextn_predict_layers", 1);
+	put(&meta);
 	good = good && jk_gguf_write_header(&file.out, &meta, g->tensors,
 	    g->n_tensors, &err) == 0;
 	for (i = 0; good && i < g->n_tensors; i++)
@@ -410,6 +411,14 @@ write_more_layers(const char *path, const struct jk_gguf *g)
 	good = good && jk_file_commit(&file, &err) == 0;
 	jk_gguf_meta_release(&meta);
 	return good;
+}
+
+/* A layer of MTP behind the decoder's four. */
+static void
+put_more_layers(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_u32(m, "qwen35.block_count", 5);
+	jk_gguf_put_u32(m, "qwen35.nextn_predict_layers", 1);
 }
 
 /* What is written of it has as many layers as it counts. */
@@ -425,7 +434,8 @@ check_more_layers(void)
 
 	snprintf(more, sizeof more, "%s/more.gguf", dir);
 	snprintf(path, sizeof path, "%s/less.gguf", dir);
-	if (jk_gguf_open(&g, from, &err) < 0 || !write_more_layers(more, &g) ||
+	if (jk_gguf_open(&g, from, &err) < 0 || !write_altered(more, &g,
+	    "qwen35.block_count", put_more_layers) ||
 	    jk_model_open(&m, more, JK_MODEL_ALL, &err) < 0) {
 		ok(0, "layers of MTP: %s", err.msg);
 		return;
@@ -445,6 +455,46 @@ check_more_layers(void)
 	e = error_of(path, NULL, "qwen35", "logits.1");
 	ok(e <= 1e-4, "the same logits (%.1e)", e);
 	unlink(more);
+	unlink(path);
+}
+
+static void
+put_window(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_u32(m, "olmo2.attention.sliding_window", 16);
+}
+
+/* Files that say what their family's decoder here has not. */
+static void
+check_refused(void)
+{
+	static const struct {
+		const char *family, *without;
+		void (*put)(struct jk_gguf_meta *);
+		const char *what;
+	} cases[] = {
+		{ "olmo2", NULL, put_window, "OLMo 3" },
+	};
+	char from[100], path[100];
+	struct jk_model m;
+	struct jk_gguf g;
+	size_t i;
+	bool good;
+
+	snprintf(path, sizeof path, "%s/refused.gguf", dir);
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(from, sizeof from, "tests/data/tiny/%s/%s-F32.gguf",
+		    cases[i].family, cases[i].family);
+		good = jk_gguf_open(&g, from, &err) == 0;
+		if (good) {
+			good = write_altered(path, &g, cases[i].without,
+			    cases[i].put);
+			jk_gguf_close(&g);
+		}
+		ok(good && jk_model_open(&m, path, JK_MODEL_ALL, &err) < 0 &&
+		    err.status == JK_EDATA && strstr(err.msg, cases[i].what),
+		    "%s", err.msg);
+	}
 	unlink(path);
 }
 
@@ -507,6 +557,7 @@ main(void)
 	each_gguf(check_bytes);
 	check_lora_rows();
 	check_more_layers();
+	check_refused();
 	jk_dev_close(dev);
 	rmdir(dir);
 	return done_testing();

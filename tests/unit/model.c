@@ -161,8 +161,9 @@ compare(const char *family, const char *type)
 	    "%s-%s: same RoPE factors", family, type);
 	if (strcmp(family, "gemma3") != 0)	/* see tests/oracle/README.md */
 		ok(fabs(a.config.rope_theta - b.config.rope_theta) <= 1e-3 &&
+		    a.config.attention_scale == b.config.attention_scale &&
 		    a.config.sliding_window == b.config.sliding_window,
-		    "%s-%s: same RoPE base and window", family, type);
+		    "%s-%s: same scale, RoPE base and window", family, type);
 	if (jk_model_chat_template(&a, NULL))
 		is_str(jk_model_chat_template(&b, NULL),
 		    jk_model_chat_template(&a, NULL), "same chat template");
@@ -264,6 +265,12 @@ test_configs(void)
 		    c->rope_factors[0] == 1 &&
 		    c->rope_factors[c->head_dim / 2 - 1] == 8,
 		    "llama3: first frequency kept, last divided by 8");
+		jk_model_close(&m);
+	}
+	if (ok(jk_model_open(&m, "tests/data/tiny/olmo2", JK_MODEL_ALL,
+	    &err) == 0, "olmo2 opens")) {
+		ok(c->post_norms && c->no_pre_norms && c->wide_qk_norm &&
+		    !c->tie_word_embeddings, "olmo2: switches");
 		jk_model_close(&m);
 	}
 	test_linear_config();
