@@ -152,6 +152,7 @@ jk_config_take_family(struct jk_config *config)
 		config->no_rope[i] = (i + 1) % f->no_rope_period == 0;
 	config->embedding_scale = f->scales_embedding ?
 	    sqrtf((float)config->hidden_size) : 1;
+	config->residual_scale = config->logits_scale = 1;
 }
 
 void
@@ -178,6 +179,22 @@ check_linear(const struct jk_config *c, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "not supported: linear "
 		    "attention with another activation than silu");
 	return 0;
+}
+
+/* Numbers whose squares and quotients are numbers, too. */
+static bool
+is_scale(float scale)
+{
+	return scale >= 1e-6f && scale <= 1e6f;
+}
+
+static int
+check_multipliers(const struct jk_config *c, struct jk_err *err)
+{
+	return is_scale(c->embedding_scale) && is_scale(c->residual_scale) &&
+	    is_scale(c->logits_scale) ? 0 : jk_fail(err, JK_EDATA,
+	    "a multiplier of the embedding, the blocks or the logits is not "
+	    "from 1e-6 to 1e6");
 }
 
 static int
@@ -259,7 +276,8 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "bad rope_theta");
 	if (!(config->attention_scale > 0 && config->attention_scale <= 1))
 		return jk_fail(err, JK_EDATA, "bad attention scale");
-	if (check_scaling(config, err) < 0)
+	if (check_multipliers(config, err) < 0 ||
+	    check_scaling(config, err) < 0)
 		return -1;
 	config->rope_attention_factor = (float)attention_factor(s);
 	if (!(config->rope_attention_factor > 0 &&

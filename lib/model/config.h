@@ -66,10 +66,13 @@ struct jk_config {
 		uint32_t kernel;	/* of the convolution */
 	} linear;
 	/*
-	 * The embedding is multiplied by this (1, or the square root of
-	 * hidden_size; `transformers` rounds it to the weights' type).
+	 * The embedding is multiplied by this: 1, or the square root of
+	 * hidden_size, which `transformers` rounds to the weights' type, or
+	 * what the file says.
 	 */
 	float embedding_scale;
+	float residual_scale;		/* of what a block adds; mostly 1 */
+	float logits_scale;		/* logits are divided by it; mostly 1 */
 	float attention_scale;		/* of q·k */
 	uint32_t sliding_window;	/* 0: none */
 	enum jk_layer_kind layer_kinds[JK_MAX_LAYERS];	/* [n_layers] */

@@ -160,6 +160,29 @@ read_window(struct reader *r, struct jk_config *c)
 			c->layer_kinds[i] = JK_LAYER_SLIDING_ATTENTION;
 }
 
+/* Multipliers, where a family has words for them. */
+static void
+read_multipliers(struct reader *r, struct jk_config *c)
+{
+	char name[128];
+	bool turned = true;
+
+	if (!c->family->has_multipliers)
+		return;
+	c->embedding_scale = (float)get_real(r, "embedding_scale", 1);
+	c->attention_scale = (float)get_real(r, "attention.scale",
+	    (double)c->attention_scale);
+	c->residual_scale = (float)get_real(r, "residual_scale", 1);
+	c->logits_scale = (float)get_real(r, "logit_scale", 1);
+	/* which switches RoPE for llama.cpp here, and nothing elsewhere */
+	(void)jk_gguf_get_bool(r->gguf, full_key(r, "rope.scaling.finetuned",
+	    name), &turned);
+	if (!turned && !r->failed)
+		jk_fail(r->err, JK_EDATA, "not supported: %s is false, which "
+		    "means no RoPE: take a model that has it", name);
+	r->failed = r->failed || !turned;
+}
+
 /*
  * Layers of linear attention.  Layers for predicting several tokens come last
  * and are no part of the decoder.
@@ -271,6 +294,7 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	c->tie_word_embeddings = !jk_gguf_tensor(g, "output.weight");
 	jk_config_take_family(c);
 	c->attention_scale = jk_config_gguf_attention_scale(c);
+	read_multipliers(&r, c);
 	read_rope(&r, c);
 	read_window(&r, c);
 	read_linear(&r, c);

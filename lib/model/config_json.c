@@ -201,6 +201,21 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 	c->attention_scale = (float)(1 / sqrt(scalar));
 }
 
+/* Multipliers, where a family has words for them. */
+static void
+read_multipliers(struct jk_cfg *r, struct jk_config *c)
+{
+	if (!c->family->has_multipliers)
+		return;
+	c->embedding_scale = (float)jk_cfg_real(r, r->json,
+	    "embedding_multiplier", 1);
+	c->attention_scale = (float)jk_cfg_real(r, r->json,
+	    "attention_multiplier", 1);
+	c->residual_scale = (float)jk_cfg_real(r, r->json,
+	    "residual_multiplier", 1);
+	c->logits_scale = (float)jk_cfg_real(r, r->json, "logits_scaling", 1);
+}
+
 /* Members that switch on what the decoder has not. */
 static void
 refuse_others(struct jk_cfg *r, const struct jk_config *c)
@@ -264,6 +279,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	c->is_part = r.whole && c->family->whole_prefix;
 	read_sizes(&r, c);
 	jk_config_take_family(c);
+	read_multipliers(&r, c);
 	refuse_others(&r, c);
 	read_activation(&r, c);
 	jk_cfg_read_rope(&r, c);

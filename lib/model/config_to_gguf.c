@@ -155,6 +155,17 @@ put_linear(struct writer *w, const struct jk_config *c, struct jk_err *err)
 }
 
 static void
+put_multipliers(struct writer *w, const struct jk_config *c)
+{
+	if (!c->family->has_multipliers)
+		return;
+	put_real(w, "attention.scale", (double)c->attention_scale);
+	put_real(w, "embedding_scale", (double)c->embedding_scale);
+	put_real(w, "residual_scale", (double)c->residual_scale);
+	put_real(w, "logit_scale", (double)c->logits_scale);
+}
+
+static void
 put_id(struct jk_gguf_meta *m, const char *key, int64_t id)
 {
 	if (id >= 0)
@@ -210,6 +221,7 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 	if ((!c->learned_positions && put_rope(&w, c, err) < 0) ||
 	    put_window(&w, c, err) < 0 || put_linear(&w, c, err) < 0)
 		return -1;
+	put_multipliers(&w, c);
 	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);
 	put_id(m, "tokenizer.ggml.unknown_token_id", c->unk_id);
 	put_id(m, "tokenizer.ggml.padding_token_id", c->pad_id);

@@ -194,6 +194,20 @@ set_own(json_t *v, const struct jk_config *c)
 }
 
 static void
+set_multipliers(json_t *v, const struct jk_config *c)
+{
+	if (!c->family->has_multipliers)
+		return;
+	json_object_set_new(v, "embedding_multiplier",
+	    short_real(c->embedding_scale));
+	json_object_set_new(v, "attention_multiplier",
+	    short_real(c->attention_scale));
+	json_object_set_new(v, "residual_multiplier",
+	    short_real(c->residual_scale));
+	json_object_set_new(v, "logits_scaling", short_real(c->logits_scale));
+}
+
+static void
 set_linear(json_t *v, const struct jk_config *c)
 {
 	if (!c->family->has_linear)
@@ -266,6 +280,7 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	    json_boolean(c->tie_word_embeddings));
 	json_object_set_new(v, "use_cache", json_true());
 	set_own(v, c);
+	set_multipliers(v, c);
 	set_window(v, c, f->window);
 	set_linear(v, c);
 	return v;

@@ -134,6 +134,17 @@ const struct jk_family jk_families[] = {
 		.wide_qk_norm = true,
 		.post_norms = true,
 		.no_pre_norms = true,
+	}, {	/* Granite 3, dense */
+		.model_type = "granite",
+		.class_name = "GraniteForCausalLM",
+		.gguf_name = "granite",
+		.absent = { .hidden_size = 4096, .intermediate_size = 11008,
+			.n_layers = 32, .n_heads = 32, .vocab_size = 32000,
+			.max_position_embeddings = 2048, .rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.has_multipliers = true,
+		.gguf_permuted = true,
+		.gguf_vocab_size = true,
 	},
 };
 

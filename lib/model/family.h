@@ -87,6 +87,8 @@ struct jk_family {
 	bool post_norms;		/* behind attention and MLP, too */
 	bool no_pre_norms;		/* none before them */
 	bool scales_embedding;		/* by the square root of hidden_size */
+	/* its files say what scales embedding, q·k, blocks and logits */
+	bool has_multipliers;
 	/* q_proj gives each head its query, then what gates its output */
 	bool gated_attention;
 	/* layers of linear attention: all but every fourth by default */

@@ -230,6 +230,26 @@ load_layer(const struct loader *l, uint32_t layer)
 	return 0;
 }
 
+/* The last norm, divided by what the logits of the head are divided by. */
+static int
+load_norm(const struct loader *l)
+{
+	const float scale = l->w->config->logits_scale;
+	const struct jk_tensor *t;
+	size_t i, n;
+	float *f;
+
+	if (scale == 1)
+		return load_plain(l, 0, JK_MODULE_NORM, &l->w->norm);
+	if (!(t = tensor(l, 0, JK_MODULE_NORM, false)) ||
+	    !(f = jk_tensor_to_f32(t, l->err)))
+		return -1;
+	n = jk_tensor_count(t);
+	for (i = 0; i < n; i++)
+		f[i] /= scale;
+	return put(l, f, n, &l->w->norm);
+}
+
 /* The embedding, the head (which may be the same), the last norm. */
 static int
 load_ends(const struct loader *l)
@@ -250,7 +270,7 @@ load_ends(const struct loader *l)
 		if (w->uses & 1u << use && load_matrix(l,
 		    (enum jk_weight_use)use, &head, 1, &w->head[use]) < 0)
 			return -1;
-	return load_plain(l, 0, JK_MODULE_NORM, &w->norm);
+	return load_norm(l);
 }
 
 /* A table of learned positions, all of it: it is small. */
@@ -339,16 +359,19 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
     struct jk_dev *dev, enum jk_precision precision, unsigned uses,
     uint32_t n_positions, struct jk_err *err)
 {
+	const struct jk_config *c = &model->config;
 	struct loader l = { w, model, err };
 	uint32_t i;
 
-	*w = (struct jk_weights){ .dev = dev, .config = &model->config,
+	*w = (struct jk_weights){ .dev = dev, .config = c,
 		.precision = precision, .uses = uses,
 		.n_positions = n_positions,
 		.type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32,
-		.embedding_scale = model->config.embedding_scale };
-	/* the reference keeps the factor in the type of its weights */
-	if (precision == JK_PRECISION_BF16)
+		.embedding_scale = c->embedding_scale / c->residual_scale,
+		.norm_eps = c->rms_norm_eps / (c->residual_scale *
+		    c->residual_scale) };
+	/* the reference keeps Gemma's factor in the type of its weights */
+	if (precision == JK_PRECISION_BF16 && c->family->scales_embedding)
 		w->embedding_scale = jk_load(&(uint16_t){
 		    jk_to_bf16(w->embedding_scale) }, 0, JK_BF16);
 	w->layers = calloc(w->config->n_layers, sizeof *w->layers);

@@ -12,7 +12,7 @@ layer_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 		.x = x, .w = w, .b = w + 4ull * c->hidden_size, .y = y,
 		.n_rows = n_rows, .dim = c->hidden_size,
 		.ldx = c->hidden_size, .ldy = c->hidden_size,
-		.type = p->weights->type, .eps = c->rms_norm_eps }), err);
+		.type = p->weights->type, .eps = p->weights->norm_eps }), err);
 }
 
 static int
@@ -27,7 +27,7 @@ layer_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x,
 		.dim = c->hidden_size, .ldx = c->hidden_size,
 		.ldy = c->hidden_size, .ldd = c->hidden_size,
 		.type = p->weights->type, .accumulate = accumulate,
-		.eps = c->rms_norm_eps }), err);
+		.eps = p->weights->norm_eps }), err);
 }
 
 int
@@ -43,7 +43,7 @@ jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 		.dim = c->hidden_size, .step = c->hidden_size,
 		.ldx = c->hidden_size, .ldy = c->hidden_size,
 		.type = p->weights->type,
-		.eps = c->rms_norm_eps,
+		.eps = p->weights->norm_eps,
 		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);
 }
 
@@ -63,7 +63,7 @@ jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 		.ldx = c->hidden_size, .ldy = c->hidden_size,
 		.ldd = c->hidden_size,
 		.type = p->weights->type, .accumulate = accumulate,
-		.eps = c->rms_norm_eps,
+		.eps = p->weights->norm_eps,
 		.weight_offset = c->norm_plus_one ? 1 : 0 }), err);
 }
 

@@ -55,7 +55,7 @@ struct jk_weights {
 	struct jk_weight embedding;	/* [V, C] for look-ups */
 	struct jk_matrix head[2];	/* [V, C], by jk_weight_use */
 	uint64_t positions;	/* [max_position_embeddings, C] f32, or 0 */
-	uint64_t norm;		/* [C] f32, the last norm */
+	uint64_t norm;		/* [C] f32, the last norm, over logits_scale */
 	/* [key_dim] f32 of linear attention: with it rms_norm gives length 1 */
 	uint64_t unit;
 	struct jk_layer_weights *layers;
@@ -64,7 +64,12 @@ struct jk_weights {
 	uint64_t rope[JK_N_LAYER_KINDS];
 	uint64_t no_rope;	/* ones and zeros, of layers without RoPE; or 0 */
 	uint32_t n_positions;	/* that a sequence may have */
-	float embedding_scale;	/* in the precision's type */
+	/*
+	 * The residual stream is kept divided by residual_scale, so that blocks
+	 * add to it as they are: norms do not see it but for their epsilon.
+	 */
+	float embedding_scale;	/* of such a stream */
+	float norm_eps;		/* of norms of such a stream */
 
 	uint64_t *owned;	/* vectors and tables that release frees */
 	int n_owned;

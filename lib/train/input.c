@@ -106,6 +106,9 @@ hash_config(const struct jk_config *c)
 		    c->linear.n_v_heads, c->linear.key_dim,
 		    c->linear.value_dim, c->linear.kernel,
 		    c->gated_attention);
+	if (c->family->has_multipliers)
+		n += snprintf(s + n, sizeof s - (size_t)n, " %a %a",
+		    (double)c->residual_scale, (double)c->logits_scale);
 	for (i = 0; i < c->n_layers; i++)
 		kinds[i] = (uint8_t)c->layer_kinds[i];
 	struct jk_hash128 h[3] = {

@@ -145,6 +145,15 @@ FAMILIES = {
             "sliding_attention": {"rope_type": "default",
                                   "rope_theta": 1000.0}},
         "use_bidirectional_attention": False, "tie_word_embeddings": True}),
+    "granite": ("granite", (37, 11), "v5", COMMON | {
+        "architectures": ["GraniteForCausalLM"], "model_type": "granite",
+        "hidden_act": "silu", "mlp_bias": False, "rms_norm_eps": 1e-3,
+        "hidden_size": 32, "intermediate_size": 44, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "num_key_value_heads": 1,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0},
+        "embedding_multiplier": 6.0, "attention_multiplier": 0.1875,
+        "residual_multiplier": 0.22, "logits_scaling": 3.0,
+        "tie_word_embeddings": True}),
     "olmo2": ("olmo2", (37, 11), "v5", COMMON | {
         "architectures": ["Olmo2ForCausalLM"], "model_type": "olmo2",
         "hidden_act": "silu", "rms_norm_eps": 1e-6,

@@ -27,6 +27,7 @@ FILES = {
     "qwen3": ["F32"],
     "gemma3": ["F32"],
     "gpt2": ["F32", "Q8_0"],
+    "granite": ["F32"],
     "olmo2": ["F32"],
     "qwen35": ["F32", "Q8_0"],
     "qwen35-grouped": ["F32"],
@@ -34,9 +35,9 @@ FILES = {
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
-        "gpt2": "gpt2", "olmo2": "olmo2",
+        "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
         "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
-PERMUTED = ("llama", "smollm3")
+PERMUTED = ("llama", "smollm3", "granite")
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
          "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
@@ -138,6 +139,11 @@ def hyperparameters(w, c, family, n_vocab):
     if ARCH[family] in ("qwen3", "gemma3", "qwen35"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
+    if ARCH[family] == "granite":
+        w.add_attention_scale(c.attention_multiplier)
+        w.add_embedding_scale(c.embedding_multiplier)
+        w.add_residual_scale(c.residual_multiplier)
+        w.add_logit_scale(c.logits_scaling)
     if ARCH[family] in PERMUTED:
         w.add_vocab_size(n_vocab)
         w.add_rope_dimension_count(head_dim)

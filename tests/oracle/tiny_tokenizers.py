@@ -66,6 +66,12 @@ OLMO2 = (
     "{% if message['role'] != 'assistant' or not loop.last %}{{ '\\n' }}"
     "{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}")
+GRANITE = (
+    "{% for message in messages %}"
+    "{{ '<|start_of_role|>' + message['role'] + '<|end_of_role|>'"
+    " + message['content'] + '<|end_of_text|>\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}"
+    "{{ '<|start_of_role|>assistant<|end_of_role|>' }}{% endif %}")
 
 
 @dataclass
@@ -254,6 +260,13 @@ def build(kind):
                              "<|pad|>"], False)
         t = Tiny(tok, {}, {}, g, "<|endoftext|>", "<|endoftext|>", "<|pad|>")
         template = OLMO2
+    elif kind == "granite":
+        tok, g = byte_level(smollm_pre(), "smollm",
+                            ["<|end_of_text|>", "<|start_of_role|>",
+                             "<|end_of_role|>"], True)
+        t = Tiny(tok, {}, {}, g, "<|end_of_text|>", "<|end_of_text|>",
+                 "<|end_of_text|>")
+        template = GRANITE
     else:
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),

@@ -464,6 +464,18 @@ put_window(struct jk_gguf_meta *m)
 	jk_gguf_put_u32(m, "olmo2.attention.sliding_window", 16);
 }
 
+static void
+put_no_rope(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_bool(m, "granite.rope.scaling.finetuned", false);
+}
+
+static void
+put_no_scale(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_f32(m, "granite.residual_scale", 0);
+}
+
 /* Files that say what their family's decoder here has not. */
 static void
 check_refused(void)
@@ -474,6 +486,9 @@ check_refused(void)
 		const char *what;
 	} cases[] = {
 		{ "olmo2", NULL, put_window, "OLMo 3" },
+		{ "granite", NULL, put_no_rope, "no RoPE" },
+		{ "granite", "granite.residual_scale", put_no_scale,
+		    "multiplier" },
 	};
 	char from[100], path[100];
 	struct jk_model m;

@@ -154,6 +154,8 @@ compare(const char *family, const char *type)
 	    a.config.qk_norm == b.config.qk_norm &&
 	    a.config.activation == b.config.activation &&
 	    a.config.embedding_scale == b.config.embedding_scale &&
+	    a.config.residual_scale == b.config.residual_scale &&
+	    a.config.logits_scale == b.config.logits_scale &&
 	    a.config.bos_id == b.config.bos_id,
 	    "%s-%s: same configuration", family, type);
 	ok(relative_error(b.config.rope_factors, a.config.rope_factors,
@@ -222,6 +224,29 @@ test_linear_config(void)
 	    "gelu_pytorch_tanh"), &err), "another activation: %s", err.msg);
 }
 
+/* Multipliers of Granite: absent, and such that a decoder cannot have. */
+static void
+test_multipliers(void)
+{
+	json_t *v = json_pack("{s:s,s:i}", "model_type", "granite",
+	    "hidden_size", 64);
+	struct jk_config c;
+	struct jk_err err;
+
+	ok(jk_config_from_json(&c, v, NULL, &err) == 0 &&
+	    c.embedding_scale == 1 && c.attention_scale == 1 &&
+	    c.residual_scale == 1 && c.logits_scale == 1 && c.head_dim == 2 &&
+	    c.n_kv_heads == 32, "granite: defaults");
+	json_object_set_new(v, "residual_multiplier", json_integer(0));
+	ok(jk_config_from_json(&c, v, NULL, &err) < 0 &&
+	    err.status == JK_EDATA, "residual_multiplier 0: %s", err.msg);
+	json_object_set_new(v, "residual_multiplier", json_string("0.22"));
+	ok(jk_config_from_json(&c, v, NULL, &err) < 0 &&
+	    err.status == JK_EDATA, "residual_multiplier \"0.22\": %s",
+	    err.msg);
+	json_decref(v);
+}
+
 static void
 test_configs(void)
 {
@@ -273,6 +298,14 @@ test_configs(void)
 		    !c->tie_word_embeddings, "olmo2: switches");
 		jk_model_close(&m);
 	}
+	if (ok(jk_model_open(&m, "tests/data/tiny/granite", JK_MODEL_ALL,
+	    &err) == 0, "granite opens")) {
+		ok(c->embedding_scale == 6 && c->attention_scale == 0.1875f &&
+		    c->residual_scale == 0.22f && c->logits_scale == 3,
+		    "granite: multipliers");
+		jk_model_close(&m);
+	}
+	test_multipliers();
 	test_linear_config();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
