@@ -38,15 +38,20 @@ cut_alike(const struct jk_tokenizer *a, const struct jk_tokenizer *b)
 	return true;
 }
 
-/* llama.cpp's names of the way in which text is cut; NULL: none, or error. */
+/*
+ * llama.cpp's names of the way in which text is cut: those of tokenizers that
+ * take whole words before merges as t does, or else of others.  NULL: none, or
+ * error.
+ */
 static const char *
 find_pre(const struct jk_tokenizer *t, struct jk_err *err)
 {
 	const struct jk_pre *pre;
+	const char *alike = NULL;
 
 	for (pre = jk_pre_table; pre->names; pre++) {
 		struct jk_tokenizer *other = jk_tokenizer_new();
-		bool same;
+		bool same, exact;
 
 		if (!other) {
 			jk_fail_nomem(err);
@@ -57,13 +62,18 @@ find_pre(const struct jk_tokenizer *t, struct jk_err *err)
 			return NULL;
 		}
 		same = cut_alike(t, other);
+		exact = same && other->bpe.ignore_merges ==
+		    t->bpe.ignore_merges;
 		jk_tokenizer_free(other);
-		if (same)
+		if (exact)
 			return pre->names;
+		if (same && !alike)
+			alike = pre->names;
 	}
-	jk_fail(err, JK_EDATA, "the tokenizer's pre-tokenizer has no name in "
-	    "GGUF that is known here: write a folder instead");
-	return NULL;
+	if (!alike)
+		jk_fail(err, JK_EDATA, "the tokenizer's pre-tokenizer has no "
+		    "name in GGUF that is known here: write a folder instead");
+	return alike;
 }
 
 /* By id: 0 no token, else GGUF's type.  To be freed; NULL: no memory. */

@@ -416,6 +416,7 @@ main(void)
 		test_manners("smollm2");
 		test_manners("mistral");
 		test_manners("gemma3");
+		test_manners("olmo2");
 		jk_dev_close(dev);
 	}
 	free(list);
