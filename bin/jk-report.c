@@ -52,46 +52,13 @@ static const struct jk_opt opts[] = {
 	{ .kind = JK_OPT_END },
 };
 
-/* An optional JSON file that must be an object. */
-static int
-load(json_t **value, const char *path, struct jk_err *err)
-{
-	if (!path)
-		return 0;
-	*value = jk_json_load(path, err);
-	if (!*value)
-		return -1;
-	if (!json_is_object(*value))
-		return jk_fail(err, JK_EDATA, "%s: not a JSON object", path);
-	return 0;
-}
-
-static int
-load_summaries(struct jk_report *r, const struct jk_strings *files,
-    struct jk_err *err)
-{
-	json_t *value, *item;
-	size_t i;
-
-	for (i = 0; i < files->n; i++) {
-		value = NULL;
-		if (load(&value, files->v[i], err) < 0) {
-			json_decref(value);
-			return -1;
-		}
-		item = json_object();
-		if (json_object_set_new(item, "summary", value) < 0 ||
-		    json_array_append_new(r->summaries, item) < 0)
-			return jk_fail_nomem(err);
-	}
-	return 0;
-}
-
 /* The training jokes first: held-out ones are compared with them. */
 static int
 read_all(struct jk_report *r, const struct report_job *j, const char *after,
     struct jk_err *err)
 {
+	size_t i;
+
 	if (j->training_jokes &&
 	    jk_report_read_training(r, j->training_jokes, err) < 0)
 		return -1;
@@ -110,13 +77,17 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 		return -1;
 	if (j->log && jk_report_read_log(r, j->log, err) < 0)
 		return -1;
-	if (load(&r->training, j->settings, err) < 0 ||
+	if ((j->settings &&
+	    jk_report_read_settings(r, j->settings, err) < 0) ||
 	    (j->model && jk_report_read_model(r, j->model, err) < 0) ||
-	    load(&r->side[JK_BEFORE].stat, j->stat_before, err) < 0 ||
-	    load(&r->side[JK_AFTER].stat, j->stat_after, err) < 0)
+	    (j->stat_before &&
+	    jk_report_read_stat(r, JK_BEFORE, j->stat_before, err) < 0) ||
+	    (j->stat_after &&
+	    jk_report_read_stat(r, JK_AFTER, j->stat_after, err) < 0))
 		return -1;
-	if (load_summaries(r, &j->summaries, err) < 0)
-		return -1;
+	for (i = 0; i < j->summaries.n; i++)
+		if (jk_report_read_summary(r, j->summaries.v[i], err) < 0)
+			return -1;
 	return jk_report_measure(r, err);
 }
 

@@ -151,6 +151,65 @@ is "$(jk-report --format=markdown "$TMP/a" | tail -3)" '    one�<b>�# two
 jk-report "$TMP/a" | grep -q '<pre>one�&lt;b&gt;�# two$'
 ok $? "and HTML"
 
+# a file of another kind: what it is, and which tool makes what is wanted
+printf '{"settings":{"lr":1e-4},"hashes":{"data":"ab"}}' >"$TMP/run.json"
+printf 'model         x.gguf\nparameters    1\n' >"$TMP/model.txt"
+jk-stat --json "$TMP/clean.jsonl" >"$TMP/stat.json"
+printf 'text\nРаз два\n' >"$TMP/table.csv"
+: >"$TMP/nothing"
+# a row: the file's kind, what is said of it, the file
+cat >"$TMP/kinds" <<E
+answers|these are answers of jk-gen|$data/report-after.jsonl
+jokes|these are jokes|$data/report-train.jsonl
+losses|these are results of jk-ppl|$data/report-loss-after.jsonl
+log|it is the log of jk-train|$data/report-log.jsonl
+settings|these are the settings of a run|$TMP/run.json
+statistics|these are statistics of jk-stat|$TMP/stat.json
+summary|it is a summary of jk-clean or jk-filter|$TMP/clean.json
+summary|it is a summary of jk-clean or jk-filter|$TMP/filter.json
+measures|these are measures that jk-report wrote|$TMP/r.json
+facts|it is what jk-info says of a model|$TMP/model.txt
+table|it looks like a table or a text|$TMP/table.csv
+E
+# refuses KIND WANTED [OPTION]: which takes a file of its kind and no other
+refuses() {
+	given=0 wrong=
+	while IFS='|' read -r kind is file; do
+		given=$((given + 1)) st=0
+		jk-report --training-jokes="$data/report-train.jsonl" \
+			"${3:+$3=}$file" ${3:+"$data/report-after.jsonl"} \
+			>"$TMP/out" 2>"$TMP/err" || st=$?
+		if [ "$kind" = "$1" ]; then
+			[ $st -eq 0 ] || wrong="$wrong $file ($st)"
+		elif [ $st -ne 3 ] || [ -s "$TMP/out" ] ||
+		    ! grep -q "$file.*: $is.*; .*$2" "$TMP/err"; then
+			wrong="$wrong $file ($st: $(cat "$TMP/err"))"
+		fi
+	done <"$TMP/kinds"
+	is "$given$wrong" 11 "${3:-answers}: a file of its kind and no other"
+	fails 3 "nothing: .*; .*$2" "nor an empty one" \
+		jk-report --training-jokes="$data/report-train.jsonl" \
+		"${3:+$3=}$TMP/nothing" ${3:+"$data/report-after.jsonl"}
+}
+refuses answers 'answers are wanted, which jk-gen writes'
+refuses answers 'answers are wanted, which jk-gen writes' --before
+refuses jokes 'which jk-clean and jk-filter write' --training-jokes
+refuses jokes 'which jk-clean and jk-filter write' --held-out-jokes
+refuses losses 'which jk-ppl --per-record writes' --loss-before
+refuses losses 'which jk-ppl --per-record writes' --loss-after
+refuses log 'the log.jsonl is wanted that jk-train writes' --log
+refuses settings 'the jk-train.json is wanted that jk-train' --settings
+refuses statistics 'which jk-stat --json writes' --stat-before
+refuses statistics 'which jk-stat --json writes' --stat-after
+refuses summary 'jk-clean and jk-filter write with --summary' --summary
+refuses facts 'which jk-info --model=MODEL writes' --model
+echo '{"step":1,"seconds":2}' >"$TMP/log"
+fails 3 'log:1: neither loss nor eval_loss; the log.jsonl is wanted' \
+	"a step without a loss is no log" jk-report --log="$TMP/log" "$TMP/a"
+jk-stat --json "$TMP/clean.jsonl" "$TMP/clean.jsonl" >"$TMP/two.json"
+fails 3 'two.json: .*; statistics of one file' \
+	"statistics of two files" jk-report --stat-after="$TMP/two.json" "$TMP/a"
+
 bad=$(printf 'x\377')
 fails 2 '^jk-report: --name: invalid UTF-8' "a name that is no text" \
 	jk-report --name="$bad" "$TMP/a"

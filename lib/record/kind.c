@@ -29,7 +29,13 @@ kind_of_object(const char *s, size_t n)
 		{ "\"completion\":", JK_KIND_ANSWERS },
 		{ "\"training_text\":", JK_KIND_DIALOGUES },
 		{ "\"grad_norm\":", JK_KIND_LOG },
+		{ "\"eval_loss\":", JK_KIND_LOG },
 		{ "\"nll\":", JK_KIND_LOSSES },
+		{ "\"hashes\":", JK_KIND_SETTINGS },
+		{ "\"without_theme\":", JK_KIND_STATISTICS },
+		{ "\"rows_changed\":", JK_KIND_SUMMARY },
+		{ "\"kept\":", JK_KIND_SUMMARY },
+		{ "\"n_improved\":", JK_KIND_MEASURES },
 		{ "\"text\":", JK_KIND_JOKES },
 	};
 	size_t i;
@@ -67,17 +73,33 @@ jk_kind_of(const char *data, size_t n)
 		data++;
 		n--;
 	}
+	while (n > 0 && strchr(" \t\r\n", data[n - 1]))
+		n--;
 	if (n == 0)
 		return JK_KIND_UNKNOWN;
 	/* the last character may be cut off */
 	if (memchr(data, '\0', n) || jk_utf8_valid_len(data, n) + 4 <= n)
 		return JK_KIND_OTHER_BYTES;
-	return *data == '{' ? kind_of_object(data, n) :
-	    *data == '[' ? JK_KIND_DOCUMENT : JK_KIND_TEXT;
+	if (*data == '{')
+		return kind_of_object(data, n);
+	if (*data == '[')
+		return JK_KIND_DOCUMENT;
+	return begins(data, n, "model  ", 7) ? JK_KIND_MODEL_FACTS :
+	    JK_KIND_TEXT;
+}
+
+static void
+append(struct jk_err *err, const char *between, const char *words)
+{
+	size_t n = strlen(err->msg);
+
+	if (words)
+		snprintf(err->msg + n, sizeof err->msg - n, "%s%s", between,
+		    words);
 }
 
 int
-jk_kind_advise(enum jk_kind kind, struct jk_err *err)
+jk_kind_advise(enum jk_kind kind, const char *wanted, struct jk_err *err)
 {
 	static const char *const advice[JK_N_KINDS] = {
 		[JK_KIND_SHARD] = "it is a token shard, for jk-train and "
@@ -97,6 +119,15 @@ jk_kind_advise(enum jk_kind kind, struct jk_err *err)
 		    "--log",
 		[JK_KIND_LOSSES] = "these are results of jk-ppl, for "
 		    "jk-report",
+		[JK_KIND_SETTINGS] = "these are the settings of a run, for "
+		    "jk-report --settings",
+		[JK_KIND_STATISTICS] = "these are statistics of jk-stat, for "
+		    "jk-report --stat-before and --stat-after",
+		[JK_KIND_SUMMARY] = "it is a summary of jk-clean or "
+		    "jk-filter, for jk-report --summary",
+		[JK_KIND_MEASURES] = "these are measures that jk-report wrote",
+		[JK_KIND_MODEL_FACTS] = "it is what jk-info says of a model, "
+		    "for jk-report --model",
 		[JK_KIND_DOCUMENT] = "it is one JSON document over many lines, "
 		    "where a record a line is wanted: try jk-clean, or jq -c "
 		    "'.[]'",
@@ -104,10 +135,7 @@ jk_kind_advise(enum jk_kind kind, struct jk_err *err)
 		    "makes records of it",
 	};
 
-	const size_t n = strlen(err->msg);
-
-	if (advice[kind])
-		snprintf(err->msg + n, sizeof err->msg - n, ": %s",
-		    advice[kind]);
+	append(err, ": ", advice[kind]);
+	append(err, "; ", wanted);
 	return -1;
 }

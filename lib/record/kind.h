@@ -16,7 +16,11 @@ enum jk_kind {
 	/* records, one a line */
 	JK_KIND_JOKES, JK_KIND_DIALOGUES, JK_KIND_ANSWERS, JK_KIND_LOG,
 	JK_KIND_LOSSES,
-	JK_KIND_DOCUMENT,	/* JSON over many lines */
+	/* what tools say of their work, one JSON object */
+	JK_KIND_SETTINGS, JK_KIND_STATISTICS, JK_KIND_SUMMARY,
+	JK_KIND_MEASURES,
+	JK_KIND_DOCUMENT,	/* other JSON over many lines */
+	JK_KIND_MODEL_FACTS,	/* of jk-info */
 	JK_KIND_TEXT,		/* a table or a text */
 	JK_N_KINDS
 };
@@ -26,8 +30,9 @@ enum jk_kind jk_kind_of(const char *data, size_t n);
 
 /*
  * Put behind a message what the input is and who takes it: "…: it is a token
- * shard, for jk-train and jk-ppl"; nothing of JK_KIND_UNKNOWN.  Returns -1.
+ * shard, for jk-train and jk-ppl"; nothing of JK_KIND_UNKNOWN.  Then, behind a
+ * semicolon, what is wanted instead, unless that is NULL.  Returns -1.
  */
-int jk_kind_advise(enum jk_kind kind, struct jk_err *err);
+int jk_kind_advise(enum jk_kind kind, const char *wanted, struct jk_err *err);
 
 #endif

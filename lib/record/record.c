@@ -89,7 +89,7 @@ int
 jk_record_advise(const struct jk_record_reader *r, struct jk_err *err)
 {
 	return r->in.line == r->first_line && r->kind != r->wants ?
-	    jk_kind_advise(r->kind, err) : -1;
+	    jk_kind_advise(r->kind, r->wanted, err) : -1;
 }
 
 /* Count a bad line, 0; -1 where it is one too many. */

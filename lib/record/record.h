@@ -44,6 +44,7 @@ struct jk_record_reader {
 	 * error at a line of another kind says what to do with it.
 	 */
 	enum jk_kind kind, wants;
+	const char *wanted;	/* and this behind it; may be NULL */
 	uint64_t first_line;	/* its number; 0 before it */
 	/*
 	 * The bytes of the record last read, for a tool that passes records on
@@ -106,8 +107,9 @@ int jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /*
- * Put behind a message what the input is and who takes it, if it is not what
- * the tool wants and the message is of its first record.  Returns -1.
+ * Put behind a message what the input is and who takes it, and what is wanted,
+ * if it is not what the tool wants and the message is of its first record.
+ * Returns -1.
  */
 int jk_record_advise(const struct jk_record_reader *r, struct jk_err *err);
 

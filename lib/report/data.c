@@ -190,7 +190,7 @@ void
 jk_report_data(struct jk_doc *d, const struct jk_report *r)
 {
 	bool has_stat = r->side[JK_BEFORE].stat && r->side[JK_AFTER].stat;
-	json_t *item, *summary;
+	json_t *summary;
 	size_t i;
 
 	if (!has_stat && json_array_size(r->summaries) == 0)
@@ -198,8 +198,7 @@ jk_report_data(struct jk_doc *d, const struct jk_report *r)
 	jk_doc_section(d, "data", "The data, before and after cleaning");
 	if (has_stat)
 		statistics(d, r);
-	json_array_foreach(r->summaries, i, item) {
-		summary = json_object_get(item, "summary");
+	json_array_foreach(r->summaries, i, summary) {
 		if (json_object_get(summary, "repairs"))
 			repairs(d, summary);
 		else if (json_object_get(summary, "kept"))

@@ -63,13 +63,6 @@ jk_report_release(struct jk_report *r)
 	*r = (struct jk_report){ 0 };
 }
 
-/* A file's name, for messages that no reader makes. */
-static const char *
-name_of(const char *path)
-{
-	return path && strcmp(path, "-") != 0 ? path : "<stdin>";
-}
-
 /*
  * Grow an array of *n elements of `size` bytes by one, at powers of two.
  * Returns the array, or NULL.
@@ -99,9 +92,9 @@ check_words(const struct jk_record_reader *reader, const json_t *record,
 	return 0;
 }
 
-/* Calls `each` for every record of a file. */
+/* Calls `each` for every record of a file, which has at least one. */
 static int
-read_records(struct jk_report *r, const char *path, enum jk_kind wants,
+read_records(struct jk_report *r, const char *path, enum jk_report_part part,
     int (*each)(struct jk_report *, struct jk_record_reader *, json_t *,
     void *, struct jk_err *), void *arg, struct jk_err *err)
 {
@@ -112,7 +105,8 @@ read_records(struct jk_report *r, const char *path, enum jk_kind wants,
 
 	if (jk_record_open(&reader, path, &provenance, err) < 0)
 		return -1;
-	reader.wants = wants;
+	reader.wants = jk_report_kind(part);
+	reader.wanted = jk_report_wanted(part);
 	while ((result = jk_record_read(&reader, &record, err)) > 0) {
 		result = check_words(&reader, record, err);
 		if (result == 0)
@@ -121,6 +115,9 @@ read_records(struct jk_report *r, const char *path, enum jk_kind wants,
 		if (result < 0)
 			break;
 	}
+	if (result == 0 && !reader.first_line)
+		result = jk_fail(err, JK_EDATA, "%s: no record; %s",
+		    reader.in.name, reader.wanted);
 	jk_record_close(&reader);
 	return result;
 }
@@ -145,7 +142,8 @@ jk_report_read_training(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
 	struct jk_words words = { 0 };
-	int result = read_records(r, path, JK_KIND_JOKES, add_training, &words, err);
+	int result = read_records(r, path, JK_PART_JOKES, add_training,
+	    &words, err);
 
 	jk_words_release(&words);
 	if (result < 0)
@@ -175,7 +173,8 @@ jk_report_read_held_out(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
 	struct jk_words words = { 0 };
-	int result = read_records(r, path, JK_KIND_JOKES, add_held_out, &words, err);
+	int result = read_records(r, path, JK_PART_JOKES, add_held_out,
+	    &words, err);
 
 	jk_words_release(&words);
 	jk_measures_finish(&r->held_out);
@@ -292,12 +291,8 @@ int
 jk_report_read_answers(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err)
 {
-	if (read_records(r, path, JK_KIND_ANSWERS, add_answer, &r->side[side],
-	    err) < 0)
-		return -1;
-	if (r->side[side].n_answers == 0)
-		return jk_fail(err, JK_EDATA, "%s: no answer", name_of(path));
-	return 0;
+	return read_records(r, path, JK_PART_ANSWERS, add_answer,
+	    &r->side[side], err);
 }
 
 /* A member that must be a number of at least `min`. */
@@ -343,10 +338,8 @@ jk_report_read_loss(struct jk_report *r, enum jk_side side, const char *path,
 {
 	struct jk_report_loss *l = &r->side[side].loss;
 
-	if (read_records(r, path, JK_KIND_LOSSES, add_loss, l, err) < 0)
+	if (read_records(r, path, JK_PART_LOSSES, add_loss, l, err) < 0)
 		return -1;
-	if (l->n_records == 0)
-		return jk_fail(err, JK_EDATA, "%s: no record", name_of(path));
 	l->given = true;
 	return 0;
 }
@@ -363,6 +356,10 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 	(void)arg;
 	if (!json_object_get(record, "step"))
 		return jk_record_fail(reader, err, "no step");
+	if (!json_object_get(record, "loss") &&
+	    !json_object_get(record, "eval_loss"))
+		return jk_record_fail(reader, err, "neither loss nor "
+		    "eval_loss");
 	if (get_number(reader, record, "step", 0, &step, err) < 0)
 		return -1;
 	if (json_is_number(seconds))
@@ -396,43 +393,7 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 int
 jk_report_read_log(struct jk_report *r, const char *path, struct jk_err *err)
 {
-	return read_records(r, path, JK_KIND_LOG, add_log, NULL, err);
-}
-
-int
-jk_report_read_model(struct jk_report *r, const char *path,
-    struct jk_err *err)
-{
-	struct jk_in in;
-	char *line, *value;
-	size_t len;
-	int result;
-
-	r->model = json_object();
-	if (!r->model)
-		return jk_fail_nomem(err);
-	if (jk_in_open(&in, path, err) < 0)
-		return -1;
-	while ((result = jk_in_line(&in, &line, &len, err)) > 0) {
-		if (jk_utf8_valid_len(line, len) < len) {
-			result = jk_fail(err, JK_EDATA, "%s:%llu: not UTF-8",
-			    in.name, (unsigned long long)in.line);
-			break;
-		}
-		value = strstr(line, "  ");
-		if (!value || value == line || strncmp(line, "chat format",
-		    11) == 0)
-			break;
-		*value++ = '\0';
-		value += strspn(value, " ");
-		if (json_object_set_new(r->model, line,
-		    json_string(value)) < 0) {
-			result = jk_fail_nomem(err);
-			break;
-		}
-	}
-	jk_in_close(&in);
-	return result < 0 ? -1 : 0;
+	return read_records(r, path, JK_PART_LOG, add_log, NULL, err);
 }
 
 static int

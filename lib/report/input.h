@@ -2,9 +2,17 @@
 #define JK_REPORT_INPUT_H
 
 #include "base/json.h"
+#include "record/kind.h"
 #include "report/measure.h"
 
 /* What a report is made of: everything here is read, nothing is printed. */
+
+/* Its parts, by what has to be given. */
+enum jk_report_part {
+	JK_PART_ANSWERS, JK_PART_JOKES, JK_PART_LOSSES, JK_PART_LOG,
+	JK_PART_SETTINGS, JK_PART_STATISTICS, JK_PART_SUMMARY, JK_PART_MODEL,
+	JK_N_PARTS
+};
 
 enum jk_side { JK_BEFORE, JK_AFTER, JK_N_SIDES };
 
@@ -65,7 +73,7 @@ struct jk_report {
 	bool has_held_out;
 	json_t *training;	/* jk-train.json, or NULL */
 	json_t *model;		/* what jk-info says: name to text, or NULL */
-	json_t *summaries;	/* array of { "file", "summary" } */
+	json_t *summaries;	/* array of objects */
 	json_t *provenance;	/* array of command lines */
 };
 
@@ -73,13 +81,15 @@ int jk_report_init(struct jk_report *r, struct jk_err *err) JK_WARN_UNUSED;
 void jk_report_release(struct jk_report *r);
 
 /*
- * Read the parts, each from one file; `path` NULL or "-" is standard input.
- * Errors: JK_ESYS, JK_EDATA with the file's name and line; also for a NUL in
- * what has to be a word or a line (not in jokes and answers).  The training
- * jokes come first: held-out ones are compared with them as they are read,
- * answers by jk_report_measure.
+ * Read the parts, each from one file; `path` NULL or "-" is standard input for
+ * those that are records.  Errors: JK_ESYS, JK_EDATA with the file's name and
+ * line; a file that is something else is told apart by its first record, and
+ * the message says what it is and which tool makes what is wanted.  JK_EDATA
+ * also for a NUL in what has to be a word or a line (not in jokes and answers).
+ * The training jokes come first: held-out ones are compared with them as they
+ * are read, answers by jk_report_measure.
  *
- *   training   records with `text` and perhaps `id`
+ *   training   records with `text` and perhaps `id`, at least one
  *   held_out   the same; counted as if they were answers
  *   answers    records with `completion`, and `regime`, `theme`,
  *              `finish_reason`, `n_tokens` where they have them.  The prompt is
@@ -87,6 +97,9 @@ void jk_report_release(struct jk_report *r);
  *              `theme`, `prompt_text`, whichever comes first
  *   loss       lines with `id`, `nll`, `n_tokens`, `n_bytes`
  *   log        lines with `step` and `loss`, or `step` and `eval_loss`
+ *   settings   the object of jk-train.json, with `settings`
+ *   stat       the object of jk-stat --json, with `records` and `chars`
+ *   summary    the object of jk-clean (`repairs`) or jk-filter (`kept`)
  *   model      lines of jk-info --model, a name and what is behind it, up to
  *              its example of a dialogue
  */
@@ -100,8 +113,18 @@ int jk_report_read_loss(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_log(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_settings(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_stat(struct jk_report *r, enum jk_side side,
+    const char *path, struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_summary(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_model(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
+
+/* What a part has to be, for messages; the kind that is. */
+const char *jk_report_wanted(enum jk_report_part part);
+enum jk_kind jk_report_kind(enum jk_report_part part);
 
 /* Add up the measures.  Errors: JK_ESYS. */
 int jk_report_measure(struct jk_report *r, struct jk_err *err)

@@ -72,7 +72,7 @@ add_place(const struct jk_line_batch *b, struct jk_line_batch_item *it)
 	jk_fail_prefix(&it->err, "%s:%llu", b->name,
 	    (unsigned long long)it->number);
 	if (it->number == b->first_line && b->kind != b->wants)
-		(void)jk_kind_advise(b->kind, &it->err);
+		(void)jk_kind_advise(b->kind, NULL, &it->err);
 }
 
 void

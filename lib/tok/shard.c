@@ -346,7 +346,7 @@ jk_shard_attach(struct jk_shard_reader *r, struct jk_in *in,
 		    r->in.name, n ? "not even a header" : "empty");
 	else if (n >= 0 && memcmp(magic, MAGIC, (size_t)n) != 0) {
 		jk_fail(err, JK_EDATA, "%s: not a token shard", r->in.name);
-		n = jk_kind_advise(kind, err);
+		n = jk_kind_advise(kind, NULL, err);
 	}
 	if (n < 0 || read_header(r, err) < 0) {
 		jk_shard_close(r);
