@@ -23,7 +23,9 @@ SAN =
 DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
-DEPS_TEST = perl mandoc groff-base tidy zsh fish mesa-vulkan-drivers vulkan-validationlayers
+DEPS_TEST = perl mandoc groff-base tidy zsh fish mesa-vulkan-drivers \
+	vulkan-validationlayers
+DEPS_PAGE = chromium poppler-utils python3
 DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
 	python3 python3-pip fortunes-ru
 DEPS_ARM64 = perl gcc-aarch64-linux-gnu qemu-user-static libc6-dev:arm64 \
@@ -196,7 +198,8 @@ check-faults: all $(FAULTS)
 check-gpu: all $(UNITS)
 	$(TEST_ENV) tests/gpu.sh
 
-# The report in a browser (package chromium): make check-page [SHOTS=DIR]
+# The report in a browser and as PDF (make deps-page): make check-page
+# [SHOTS=DIR]
 check-page: all
 	$(TEST_ENV) SHOTS='$(SHOTS)' prove -e '' $(PROVE_FLAGS) tests/page/*.t
 
@@ -269,6 +272,8 @@ bench: all $(BENCH_PROGRAMS)
 # Does nothing when all is there.  As root without asking; otherwise sudo.
 deps:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_RUN) $(DEPS_TEST)
+deps-page:
+	@tests/deps.sh $(DEPS_PAGE)
 deps-arm64:
 	@tests/deps.sh $(DEPS_ARM64)
 deps-demo:
@@ -338,6 +343,6 @@ print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
 .PHONY: all text check check-fast check-faults check-san check-gpu check-page check-systems \
-	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-demo demo deb install uninstall clean print-cppflags
+	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

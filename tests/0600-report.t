@@ -48,6 +48,14 @@ ok $? "they are marked in the answer"
 grep -q 'step 2: validation loss 2.0000' "$TMP/r.html"
 ok $? "the evaluation is in the curve"
 
+# what is folded away or hidden is lost in print
+! grep -Eq '<details|<summary| hidden|display: *none|visibility: *hidden' \
+	"$TMP/r.html"
+ok $? "nothing on the page is folded"
+grep -q '>The curve in numbers<' "$TMP/r.html" &&
+	grep -q '>What is measured<' "$TMP/r.html"
+ok $? "what used to be is there"
+
 # markup from outside
 ! grep -q '<b>Кот' "$TMP/r.html" &&
 	grep -q '&lt;b&gt;Кот&lt;/b&gt; &amp; &quot;кот&quot;' "$TMP/r.html"

@@ -154,7 +154,7 @@ themes(struct jk_doc *d, const struct jk_report *r)
 
 	if (json_object_size(after) == 0)
 		return;
-	jk_doc_open_fold(d, "Themes");
+	jk_doc_caption(d, "Themes");
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(after, theme, count) {
 		jk_doc_row(d, NULL);
@@ -164,7 +164,6 @@ themes(struct jk_doc *d, const struct jk_report *r)
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
-	jk_doc_close_fold(d);
 }
 
 static void

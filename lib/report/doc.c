@@ -294,17 +294,11 @@ jk_doc_table_end(struct jk_doc *d)
 }
 
 void
-jk_doc_open_fold(struct jk_doc *d, const char *title)
+jk_doc_caption(struct jk_doc *d, const char *title)
 {
-	put(d, "<details>\n<summary>", "**");
+	put(d, "<h4 class=\"caption\">", "**");
 	escape_line(d, title);
-	put(d, "</summary>\n", "**\n\n");
-}
-
-void
-jk_doc_close_fold(struct jk_doc *d)
-{
-	put(d, "</details>\n", "");
+	put(d, "</h4>\n", "**\n\n");
 }
 
 void

@@ -45,9 +45,12 @@ void jk_doc_number(struct jk_doc *d, double value, const char *text);
 void jk_doc_row_end(struct jk_doc *d);
 void jk_doc_table_end(struct jk_doc *d);
 
-/* What folds away in HTML; `open_fold` and `close_fold` are paired. */
-void jk_doc_open_fold(struct jk_doc *d, const char *title);
-void jk_doc_close_fold(struct jk_doc *d);
+/*
+ * A heading below that one.  Nothing folds away: what is folded is lost where
+ * the page is printed, saved as PDF or read without a browser, in most programs
+ * even if a style sheet for print opens it.
+ */
+void jk_doc_caption(struct jk_doc *d, const char *title);
 
 /*
  * A block of n bytes of text to be read as it stands (a command line); what

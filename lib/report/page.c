@@ -222,17 +222,15 @@ training(struct jk_doc *d, const struct jk_report *r)
 		jk_report_smooth(r, smooth);
 		if (d->format == JK_DOC_HTML)
 			jk_report_chart(&d->out, r);
-		jk_doc_open_fold(d, "The curve in numbers");
+		jk_doc_caption(d, "The curve in numbers");
 		log_table(d, r, smooth);
-		jk_doc_close_fold(d);
 		free(smooth);
 	}
 	if (r->n_evals)
 		eval_table(d, r);
 	if (r->training) {
-		jk_doc_open_fold(d, "Settings");
+		jk_doc_caption(d, "Settings");
 		facts(d, r->training, true);
-		jk_doc_close_fold(d);
 	}
 }
 
@@ -301,7 +299,7 @@ measures(struct jk_doc *d, const struct jk_report *r)
 		regime_table(d, r, i);
 	if (d->format == JK_DOC_HTML)
 		jk_buf_adds(&d->out, "</div>\n");
-	jk_doc_open_fold(d, "What is measured");
+	jk_doc_caption(d, "What is measured");
 	jk_doc_table(d, "facts words", headers);
 	for (m = jk_measure_table; m->key; m++) {
 		jk_doc_row(d, NULL);
@@ -310,7 +308,6 @@ measures(struct jk_doc *d, const struct jk_report *r)
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
-	jk_doc_close_fold(d);
 }
 
 /* What an answer's record says of how it was sampled. */
@@ -367,10 +364,9 @@ regimes(struct jk_doc *d, const struct jk_report *r)
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
-	jk_doc_open_fold(d, "Prompts");
+	jk_doc_caption(d, "Prompts");
 	for (i = 0; i < r->n_prompts; i++)
 		jk_doc_paragraph(d, "%s", r->prompts[i].text);
-	jk_doc_close_fold(d);
 	d->out.failed |= text.failed;
 	jk_buf_release(&text);
 }
@@ -455,7 +451,6 @@ how_made(struct jk_doc *d, const struct jk_report *r)
 	if (json_array_size(r->provenance) == 0)
 		return;
 	jk_doc_section(d, "made", "How it was made");
-	jk_doc_open_fold(d, "Commands");
 	json_array_foreach(r->provenance, i, line) {
 		if (i)
 			jk_buf_addc(&text, '\n');
@@ -463,7 +458,6 @@ how_made(struct jk_doc *d, const struct jk_report *r)
 		    json_string_length(line));
 	}
 	jk_doc_literal(d, jk_buf_str(&text), text.len);
-	jk_doc_close_fold(d);
 	d->out.failed |= text.failed;
 	jk_buf_release(&text);
 }

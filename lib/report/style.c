@@ -1,6 +1,9 @@
 #include "report/doc.h"
 
-/* Two palettes, one column, wider than it only for pairs of answers. */
+/*
+ * Two palettes and two right edges: text and tables end at one, pictures, answers
+ * side by side and the rules between sections at the other.
+ */
 const char jk_report_style[] =
 ":root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d1c1a;--soft:#6b6861;"
 "--line:#dedad2;--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#fbe7a1;"
@@ -18,7 +21,7 @@ const char jk_report_style[] =
 "border-top:1px solid var(--line)}\n"
 "h3{font-size:1.1rem;margin:1.75rem 0 .5rem}\n"
 "p{max-width:42rem;margin:.5rem 0 1rem}\n"
-"table,figcaption,.tag,summary,pre,h4{"
+"table,figcaption,.tag,pre,h4{"
 "font-family:system-ui,\"Segoe UI\",Roboto,\"Noto Sans\",\"DejaVu Sans\","
 "sans-serif}\n"
 "table{border-collapse:collapse;width:100%;font-size:.85rem;"
@@ -31,13 +34,15 @@ const char jk_report_style[] =
 "tbody th{font-weight:400}\n"
 "td{white-space:nowrap}.facts td{white-space:normal}\n"
 ".change td:last-child{color:var(--soft)}\n"
-".glance,.numbers{max-width:42rem}.glance td:nth-child(3){font-weight:650}\n"
-".facts{max-width:42rem}.facts td{overflow-wrap:anywhere}\n"
+"table{max-width:42rem}.regimes table{max-width:none}\n"
+".glance td:nth-child(3){font-weight:650}\n"
+".facts td{overflow-wrap:anywhere;text-align:left}"
+".facts th{width:12rem;padding-right:1rem}\n"
 ".words td,.words th{text-align:left}\n"
 ".regimes{display:grid;gap:0 2.25rem;"
 "grid-template-columns:repeat(auto-fit,minmax(17.5rem,1fr))}\n"
 "figure{margin:1rem 0}\n"
-"svg{display:block;width:100%;height:auto;max-width:52rem}\n"
+"svg{display:block;width:100%;height:auto}\n"
 "svg text{font:14px system-ui,\"Noto Sans\",\"DejaVu Sans\",sans-serif;"
 "fill:var(--soft)}\n"
 "svg .y{text-anchor:end}svg .x{text-anchor:middle}"
@@ -68,7 +73,7 @@ const char jk_report_style[] =
 "font-size:.95rem;line-height:1.45}\n"
 "@media screen{blockquote{max-height:24rem;overflow-y:auto}}\n"
 "mark{background:var(--mark);color:inherit}\n"
-"summary{cursor:pointer;font-size:.9rem;color:var(--soft);margin:.5rem 0}\n"
+".caption{font-size:.9rem;font-weight:600;margin:1.5rem 0 .25rem}\n"
 "pre{font:.78rem/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace;"
 "white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);"
 "border:1px solid var(--line);border-radius:4px;padding:.6rem .8rem}\n"
