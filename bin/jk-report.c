@@ -11,7 +11,7 @@ struct report_job {
 	struct jk_tool tool;
 	const char *before, *training_jokes, *held_out, *loss_before,
 	    *loss_after, *log, *settings, *model, *stat_before, *stat_after,
-	    *table, *name, *date;
+	    *conclusions, *table, *name, *date;
 	struct jk_strings summaries;
 	enum { HTML, MARKDOWN, JSON } format;
 };
@@ -41,6 +41,8 @@ static const struct jk_opt opts[] = {
 	  "and after it", 0, 0, NULL },
 	{ JK_OPT_INPUTS, 0, "summary", IN(summaries), "FILE",
 	  "of jk-clean or jk-filter --summary; again for more", 0, 0, NULL },
+	{ JK_OPT_INPUT, 0, "conclusions", IN(conclusions), "FILE",
+	  "text of your own for the page", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "name", IN(name), "TEXT", "of the run", 0, 0,
 	  "jk" },
 	{ JK_OPT_STRING, 0, "date", IN(date), "TEXT", "of the run", 0, 0,
@@ -88,6 +90,9 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 	for (i = 0; i < j->summaries.n; i++)
 		if (jk_report_read_summary(r, j->summaries.v[i], err) < 0)
 			return -1;
+	if (j->conclusions &&
+	    jk_report_read_conclusions(r, j->conclusions, err) < 0)
+		return -1;
 	return jk_report_measure(r, err);
 }
 

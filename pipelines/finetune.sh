@@ -4,7 +4,8 @@
 # Teach a model the jokes of FILE (CSV, TSV, JSON Lines, fortunes, text) and
 # show what changed: statistics of the data, answers before, a smoke run,
 # training, answers after, perplexity before and after, a report.  Started
-# again, it goes on where it stopped, even in the middle of the training.
+# again, it goes on where it stopped, even in the middle of the training.  What
+# you write into conclusions.md in the run's folder goes onto the page then.
 #
 #   --model=MODEL     smollm2 (default), gemma3-270m, ORG/NAME (fetched), or a
 #                     model's folder or .gguf file
@@ -423,6 +424,17 @@ if step "$out/loss-after.jsonl" loss "$(seconds_of loss)" \
 	took
 fi
 
+# What you write into conclusions.md goes onto the page; a page that is older
+# is made anew.
+conclusions=
+if [ -e "$out/conclusions.md" ]; then
+	conclusions=--conclusions=$out/conclusions.md
+	for made in report.html report.md; do
+		[ -z "$(find "$out/conclusions.md" -newer "$out/$made" \
+			2>/dev/null)" ] || rm -f "$out/$made"
+	done
+fi
+
 # report FORMAT FILE
 report() {
 	format=$1
@@ -439,6 +451,7 @@ report() {
 		--summary="$out/clean.json" --summary="$out/filter-train.json" \
 		--loss-before="$out/loss-before.jsonl" \
 		--loss-after="$out/loss-after.jsonl" \
+		${conclusions:+"$conclusions"} \
 		--before="$out/before.jsonl" "$@" "$out/after.jsonl"
 }
 report markdown "$out/report.md"

@@ -94,6 +94,81 @@ grep -q 'parameters</th><td>134.5 million, &lt;tied&gt;</td>' "$TMP/m.html" &&
 	! grep -q 'its own' "$TMP/m.html"
 ok $? "what the model is"
 
+# what a person concludes
+cat >"$TMP/conclusions.md" <<'E'
+# Итоги
+
+Ранг **16** лучше, чем *4*: `<ended>` вырос.
+Вторая строка\* абзаца ** нет **, a_b_c.
+
+- первый
+  и дальше
+
+- второй
+
+1. раз
+2. два
+
+```
+<b> & **это**
+```
+<script>alert(1)</script> [ссылка](https://x.y) ![картинка](a.png)
+E
+report --conclusions="$TMP/conclusions.md" >"$TMP/c.html"
+is "$(sed -n '/<div class="own">/,/<\/div>/p' "$TMP/c.html")" \
+	'<div class="own">
+<h3>Итоги</h3>
+<p>Ранг <strong>16</strong> лучше, чем <em>4</em>: <code>&lt;ended&gt;</code> вырос. Вторая строка* абзаца ** нет **, a_b_c.</p>
+<ul>
+<li>первый и дальше</li>
+<li>второй</li>
+</ul>
+<ol>
+<li>раз</li>
+<li>два</li>
+</ol>
+<pre>&lt;b&gt; &amp; **это**</pre>
+<p>&lt;script&gt;alert(1)&lt;/script&gt; [ссылка](https://x.y) ![картинка](a.png)</p>
+</div>' "conclusions: a little Markdown, all else is text"
+report --format=markdown --conclusions="$TMP/conclusions.md" |
+	sed -n '/^## Conclusions/,$p' >"$TMP/c.md"
+is "$(sed '/^## How/,$d' "$TMP/c.md")" '## Conclusions
+
+### Итоги
+
+Ранг **16** лучше, чем *4*: `<ended>` вырос. Вторая строка\* абзаца \*\* нет \*\*, a\_b\_c.
+
+- первый и дальше
+- второй
+
+1. раз
+2. два
+
+    <b> & **это**
+
+&lt;script\>alert(1)&lt;/script\> \[ссылка\](https://x.y) !\[картинка\](a.png)' \
+	"and in Markdown"
+if command -v tidy >/dev/null; then
+	is "$(tidy -q -e "$TMP/c.html" 2>&1)" "" "valid HTML"
+else
+	skip "tidy is not installed" "valid HTML"
+fi
+grep -q 'class="lines"' "$TMP/r.html" && ! grep -q 'class="lines"' "$TMP/c.html"
+ok $? "without any there is a place for them"
+printf ' \n\n' >"$TMP/blank.md"
+report --conclusions="$TMP/blank.md" | grep -q 'class="lines"'
+ok $? "so there is with blank ones"
+printf 'caf\351 olé' >"$TMP/latin.md"
+fails 3 'latin.md: not a text in UTF-8: .*; a text is wanted' \
+	"conclusions in another encoding" report --conclusions="$TMP/latin.md"
+printf 'a\0b' >"$TMP/nul.md"
+fails 3 'nul.md: not a text' "or with a NUL" report --conclusions="$TMP/nul.md"
+fails 3 'report-log.jsonl: .* the log of jk-train, .*; a text is wanted' \
+	"or a log" report --conclusions="$data/report-log.jsonl"
+head -c 1048577 /dev/zero | tr '\0' x >"$TMP/long.md"
+fails 3 'long.md: longer than 1048576 bytes: make it shorter' \
+	"or longer than anyone reads" report --conclusions="$TMP/long.md"
+
 # the table of experiments
 table=$TMP/experiments.tsv
 printf '{"settings":{"lr":1e-4,"note":"=1+1\\tx\\ny"},"hashes":{"data":"ab"}}' \

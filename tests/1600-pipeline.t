@@ -55,6 +55,15 @@ find whole -type f -exec stat -c '%n %Y %i' {} + | sort >before
 job whole >/dev/null 2>err
 find whole -type f -exec stat -c '%n %Y %i' {} + | sort >after
 is "$(diff before after)" "" "run again, it makes nothing anew"
+printf 'Ранг **4** мал.\n' >whole/conclusions.md
+job whole >/dev/null 2>err
+grep -q '<p>Ранг <strong>4</strong> мал.</p>' whole/report.html &&
+	grep -q '^Ранг \*\*4\*\* мал.$' whole/report.md
+ok $? "conclusions.md goes onto the page"
+find whole -type f -exec stat -c '%n %Y %i' {} + | sort >before
+job whole >/dev/null 2>err
+find whole -type f -exec stat -c '%n %Y %i' {} + | sort >after
+is "$(diff before after)" "" "once"
 fails 2 'begun with other settings [(]options of training[)]' "other settings need another folder" \
 	job whole --seed=5
 

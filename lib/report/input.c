@@ -56,6 +56,7 @@ jk_report_release(struct jk_report *r)
 	free(r->evals);
 	jk_overlap_release(&r->overlap);
 	jk_measures_finish(&r->held_out);
+	jk_buf_release(&r->conclusions);
 	json_decref(r->training);
 	json_decref(r->model);
 	json_decref(r->summaries);

@@ -11,6 +11,7 @@
 enum jk_report_part {
 	JK_PART_ANSWERS, JK_PART_JOKES, JK_PART_LOSSES, JK_PART_LOG,
 	JK_PART_SETTINGS, JK_PART_STATISTICS, JK_PART_SUMMARY, JK_PART_MODEL,
+	JK_PART_CONCLUSIONS,
 	JK_N_PARTS
 };
 
@@ -73,6 +74,7 @@ struct jk_report {
 	bool has_held_out;
 	json_t *training;	/* jk-train.json, or NULL */
 	json_t *model;		/* what jk-info says: name to text, or NULL */
+	struct jk_buf conclusions;	/* what a person wrote, or empty */
 	json_t *summaries;	/* array of objects */
 	json_t *provenance;	/* array of command lines */
 };
@@ -102,7 +104,9 @@ void jk_report_release(struct jk_report *r);
  *   summary    the object of jk-clean (`repairs`) or jk-filter (`kept`)
  *   model      lines of jk-info --model, a name and what is behind it, up to
  *              its example of a dialogue
+ *   conclusions  text in UTF-8, of at most JK_CONCLUSIONS_MAX bytes
  */
+enum { JK_CONCLUSIONS_MAX = 1 << 20 };
 int jk_report_read_training(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_held_out(struct jk_report *r, const char *path,
@@ -120,6 +124,8 @@ int jk_report_read_stat(struct jk_report *r, enum jk_side side,
 int jk_report_read_summary(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_model(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_conclusions(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /* What a part has to be, for messages; the kind that is. */

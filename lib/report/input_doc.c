@@ -27,6 +27,8 @@ static const struct {
 	    "neither repairs nor a choice" },
 	[JK_PART_MODEL] = { JK_KIND_MODEL_FACTS,
 	    "facts are wanted, which jk-info --model=MODEL writes" },
+	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, "a text is wanted, in words "
+	    "of your own, in UTF-8" },
 };
 
 const char *
@@ -174,4 +176,33 @@ jk_report_read_model(struct jk_report *r, const char *path,
 		    parts[JK_PART_MODEL].wanted);
 	jk_in_close(&in);
 	return result < 0 ? -1 : 0;
+}
+
+int
+jk_report_read_conclusions(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	struct jk_map m;
+	enum jk_kind kind;
+	const char *text;
+	int result = 0;
+
+	if (jk_map_open(&m, path, err) < 0)
+		return -1;
+	text = (const char *)m.data;
+	kind = jk_kind_of(text, m.size_bytes);
+	if (m.size_bytes > JK_CONCLUSIONS_MAX) {
+		result = jk_fail(err, JK_EDATA, "%s: longer than %d bytes: "
+		    "make it shorter", path, JK_CONCLUSIONS_MAX);
+	} else if ((kind != JK_KIND_TEXT && kind != JK_KIND_UNKNOWN &&
+	    kind != JK_KIND_DOCUMENT) || memchr(text, '\0', m.size_bytes) ||
+	    jk_utf8_valid_len(text, m.size_bytes) < m.size_bytes) {
+		jk_fail(err, JK_EDATA, "%s: not a text in UTF-8", path);
+		result = refuse(path, JK_PART_CONCLUSIONS, err);
+	} else {
+		jk_buf_add(&r->conclusions, text, m.size_bytes);
+		result = jk_buf_check(&r->conclusions, err);
+	}
+	jk_map_close(&m);
+	return result;
 }

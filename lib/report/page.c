@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/chart.h"
+#include "report/markdown.h"
 
 enum { NUMBER_MAX = 64 };
 
@@ -441,6 +442,29 @@ memorisation(struct jk_doc *d, const struct jk_report *r)
 	jk_buf_release(&text);
 }
 
+/* What a person makes of it, or the place for it. */
+static void
+conclusions(struct jk_doc *d, const struct jk_report *r)
+{
+	const char *text = jk_buf_str(&r->conclusions);
+
+	jk_doc_section(d, "conclusions", "Conclusions");
+	if (text[strspn(text, " \t\r\n")]) {
+		if (d->format == JK_DOC_HTML)
+			jk_buf_adds(&d->out, "<div class=\"own\">\n");
+		jk_report_markdown(d, text, r->conclusions.len);
+		if (d->format == JK_DOC_HTML)
+			jk_buf_adds(&d->out, "</div>\n");
+		return;
+	}
+	jk_doc_paragraph(d, "Not written yet. They are yours to write: into "
+	    "the file conclusions.md in the folder of the run, in plain words "
+	    "or in simple Markdown. The command that made this page, given "
+	    "again, puts them here.");
+	if (d->format == JK_DOC_HTML)
+		jk_buf_adds(&d->out, "<div class=\"lines\"></div>\n");
+}
+
 static void
 how_made(struct jk_doc *d, const struct jk_report *r)
 {
@@ -481,6 +505,7 @@ jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
 	memorisation(d, r);
 	jk_doc_section(d, "answers", "Answers, before and after");
 	jk_report_answers(d, r);
+	conclusions(d, r);
 	how_made(d, r);
 	jk_doc_end(d);
 }

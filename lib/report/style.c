@@ -73,6 +73,12 @@ const char jk_report_style[] =
 "font-size:.95rem;line-height:1.45}\n"
 "@media screen{blockquote{max-height:24rem;overflow-y:auto}}\n"
 "mark{background:var(--mark);color:inherit}\n"
+".own{max-width:42rem}.own code{font:.85em ui-monospace,\"DejaVu Sans Mono\","
+"monospace}.own li{margin:.25rem 0}\n"
+/* to be written on by hand */
+".lines{max-width:42rem;height:10rem;background:repeating-linear-gradient("
+"transparent 0 calc(2rem - 1px),var(--line) 0 2rem);print-color-adjust:exact;"
+"-webkit-print-color-adjust:exact}\n"
 ".caption{font-size:.9rem;font-weight:600;margin:1.5rem 0 .25rem}\n"
 "pre{font:.78rem/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace;"
 "white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);"
