@@ -267,6 +267,8 @@ write_batch(struct job *j, struct jk_clean_batch *b, struct jk_err *err)
 		    jk_buf_str(&c->cleaned.lines), c->cleaned.lines.len,
 		    err) < 0 ||
 		    jk_summary_unmapped(&j->summary, &c->cleaned.unmapped,
+		    err) < 0 ||
+		    jk_summary_examples(&j->summary, &c->cleaned.examples,
 		    err) < 0)
 			return -1;
 		if (c->status < 0) {
@@ -275,7 +277,7 @@ write_batch(struct job *j, struct jk_clean_batch *b, struct jk_err *err)
 		}
 		jk_outcome_add(&j->outcome, &c->cleaned.outcome);
 	}
-	jk_clean_batch_clear(b);
+	jk_clean_batch_clear(b, j->summary.shown);
 	return 0;
 }
 

@@ -243,4 +243,28 @@ done >missing
 is "$(cat missing)" "" "both sets of slugs are in the table"
 is "$(jk-clean --list-themes | LC_ALL=C awk '$0 < last { n++ } { last = $0 } END { print n }')" 1 \
 	"the tables of slugs and of nouns are sorted"
+
+# the summary's examples: the first row of each repair, before and after
+{
+	echo text
+	echo 'Раз.'
+	echo '"Раз &amp; два&nbsp;три."'
+	echo '"Четыре &amp; пять."'
+	echo '"Шесть<br>семь &amp; восемь."'
+	i=0; while [ $i -lt 3000 ]; do echo "Девять номер $i."; i=$((i + 1)); done
+	echo '"Десять <b>раз</b>."'
+	echo 'Кот Xopош.'
+	printf '"%s&amp;&#8203;"\n' "$(printf '%01000d' 0)"
+} >examples.csv
+jk-clean --quiet --only=entities,markup,lookalikes,invisible --threads=1 \
+	--summary=one.json examples.csv >/dev/null
+is "$(jq -c '.examples[]' one.json)" \
+	'{"source":"examples.csv:2","text":"Раз &amp; два&nbsp;три.","repairs":["entities"],"clean":["Раз & два три."]}
+{"source":"examples.csv:4","text":"Шесть<br>семь &amp; восемь.","repairs":["entities","markup"],"clean":["Шесть\nсемь & восемь."]}
+{"source":"examples.csv:3006","text":"Кот Xopош.","repairs":["lookalikes"],"clean":["Кот Хорош."]}' \
+	"examples of repairs; none of a text too long to look at"
+jk-clean --quiet --only=entities,markup,lookalikes,invisible --threads=3 \
+	--summary=three.json examples.csv >/dev/null
+cmp -s one.json three.json
+ok $? "the same with more threads"
 done_testing

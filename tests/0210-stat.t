@@ -13,6 +13,21 @@ is "$(jk-stat --json a | jq -c '.rating | [.[]]')" \
 	"[20,1,1,5,10,15,19,20,10.5]" "percentiles by the nearest rank"
 is "$(jk-stat --json a | jq -c '[.records, .themes, .without_theme]')" \
 	'[20,{"тема 0":10,"тема 1":10},0]' "records and themes"
+is "$(jk-stat --json a | jq -c .histograms.rating)" \
+	'{"edges":[1,2,3,5,7,10,15,20,30],"counts":[1,1,2,2,3,5,5,1]}' \
+	"the ratings' histogram"
+for rating in -3 -2.5 -0.5 0 6.9 7 1000; do
+	echo "{\"text\":\"номер\",\"rating\":$rating}"
+done >below
+is "$(jk-stat --json below | jq -c '.histograms.rating |
+	[.edges[:6], .edges[-2:], (.edges | length) - (.counts | length),
+	.counts[:4], (.counts | add)]')" \
+	'[[-3,-2,-1,0,1,2],[1000,1500],1,[2,0,1,1],7]' \
+	"below nought, and far apart: none is lost"
+is "$(printf '{"text":"%080d"}\n{"text":"%0100d"}\n' 1 2 | jk-stat --json |
+	jq -c '.histograms | .chars, .rating')" \
+	'{"edges":[70,100,150],"counts":[1,1]}
+{"edges":[],"counts":[]}' "of lengths; without a rating there is none"
 
 cat >b <<'END'
 {"text":"Он и она"}

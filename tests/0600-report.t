@@ -87,6 +87,53 @@ grep -q '2 rows gave 2 records; 1 rows were changed' "$TMP/d.html" &&
 	grep -q 'data-key="chars".*<td data-value="1.0">1</td>' "$TMP/d.html"
 ok $? "what was repaired and what was dropped"
 
+# pictures of what jk-stat counted; a bin of one side only is empty on the other,
+# as is one between them
+printf '%s\n' '{"text":"%080d","theme":"<кот>","rating":4}' \
+	'{"text":"%0120d","rating":12.5}' | sed 's/%080d/'"$(printf '%080d' 1)"'/
+	s/%0120d/'"$(printf '%0120d' 1)"'/' >"$TMP/two.jsonl"
+jk-stat --json "$TMP/two.jsonl" >"$TMP/two.json"
+head -n 1 "$TMP/two.jsonl" | jk-stat --json >"$TMP/one.json"
+report --stat-before="$TMP/two.json" --stat-after="$TMP/one.json" >"$TMP/p.html"
+is "$(grep -o '<title>[^<]* before, [^<]* after</title>' "$TMP/p.html")" \
+	'<title>70 to 99: 1 before, 1 after</title>
+<title>100 to 149: 1 before, 0 after</title>
+<title>3 to &lt;5: 1 before, 1 after</title>
+<title>5 to &lt;7: 0 before, 0 after</title>
+<title>7 to &lt;10: 0 before, 0 after</title>
+<title>10 to &lt;15: 1 before, 0 after</title>
+<title>&lt;кот&gt;: 1 before, 1 after</title>
+<title>without one: 1 before, 0 after</title>' "pictures of the data"
+is "$(grep '<title>100 to 149' "$TMP/p.html" |
+	grep -o '>[0-9]*</text>' | tr -d '\n')" '>1</text>>0</text>' \
+	"with their numbers beside the bars"
+report --format=markdown --stat-before="$TMP/two.json" \
+	--stat-after="$TMP/one.json" >"$TMP/p.md"
+grep -qx '| 10 to &lt;15 | 1 | 0 |' "$TMP/p.md"
+ok $? "and tables in Markdown"
+jq -n '{"histograms":{"chars":{"edges":[range(200)],"counts":[range(199)]}},
+	"records":1,"chars":{}}' >"$TMP/many.json"
+report --stat-before="$TMP/many.json" --stat-after="$TMP/many.json" |
+	grep -q '<figure class="bars">'
+is $? 1 "of a histogram without end there is no picture"
+
+# rows before and after
+grep -q '<h4>entities, markup</h4>' "$TMP/d.html" &&
+	grep -q '>Раз &amp;amp; два&lt;br&gt;три</blockquote>' "$TMP/d.html" &&
+	grep -qx 'три</blockquote>' "$TMP/d.html"
+ok $? "a row beside what became of it, with the repairs"
+echo '{"repairs":{},"examples":[{"text":1},{"source":"s","text":"t",
+	"repairs":["r"],"clean":["c"]},7]}' >"$TMP/odd.json"
+is "$(jq '.rows_changed = 1' "$TMP/odd.json" >"$TMP/odd2.json"
+	report --summary="$TMP/odd2.json" | grep -c '<b>as it was</b>')" 1 \
+	"what is no example is none"
+if command -v tidy >/dev/null; then
+	is "$(tidy -q -e "$TMP/p.html" 2>&1; tidy -q -e "$TMP/d.html" 2>&1)" "" \
+		"valid HTML"
+else
+	skip "tidy is not installed" "valid HTML"
+fi
+
 printf 'model         x.gguf\nparameters    134.5 million, <tied>\nchat format   its own\n' \
 	>"$TMP/model.txt"
 report --model="$TMP/model.txt" >"$TMP/m.html"

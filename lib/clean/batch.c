@@ -13,7 +13,7 @@ jk_clean_batch_release(struct jk_clean_batch *b)
 }
 
 void
-jk_clean_batch_clear(struct jk_clean_batch *b)
+jk_clean_batch_clear(struct jk_clean_batch *b, uint32_t shown)
 {
 	size_t i;
 
@@ -21,6 +21,8 @@ jk_clean_batch_clear(struct jk_clean_batch *b)
 		jk_window_clear(&b->chunks[i].rows);
 		jk_cleaned_clear(&b->chunks[i].cleaned);
 	}
+	for (i = 0; i < JK_BATCH_CHUNKS; i++)
+		b->chunks[i].cleaned.shown = shown;
 	b->n = b->n_bytes = 0;
 }
 

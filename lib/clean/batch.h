@@ -31,8 +31,8 @@ bool jk_clean_batch_is_full(const struct jk_clean_batch *b);
 /* Copies the row into a batch that is not full.  Errors: JK_ESYS. */
 int jk_clean_batch_add(struct jk_clean_batch *b, const struct jk_input_row *row,
     struct jk_err *err) JK_WARN_UNUSED;
-/* No rows; memory is kept. */
-void jk_clean_batch_clear(struct jk_clean_batch *b);
+/* No rows; memory is kept.  `shown`: repairs that need no example any more. */
+void jk_clean_batch_clear(struct jk_clean_batch *b, uint32_t shown);
 
 /*
  * Clean the rows of a chunk of the file `name`.  Where it fails, its status

@@ -514,6 +514,7 @@ jk_clean(struct jk_cleaner *c, const char *s, size_t n, bool *changed,
 		return -1;
 	for (r = 0; r < JK_N_REPAIRS; r++)
 		c->texts[r] += seen >> r & 1;
+	c->seen = seen;
 	*changed = seen != 0;
 	return 0;
 }

@@ -82,6 +82,7 @@ struct jk_cleaner {
 	const struct jk_last_lines *last_lines;	/* borrowed, or NULL */
 	/* texts that a repair changed, and single changes it made */
 	uint64_t texts[JK_N_REPAIRS], changes[JK_N_REPAIRS];
+	uint32_t seen;		/* of the last text: a bit for each of them */
 	struct jk_buf a, b;
 	struct jk_buf parts;		/* cleaned texts, a NUL behind each */
 	size_t *ends;

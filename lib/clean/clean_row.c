@@ -39,6 +39,7 @@ jk_cleaned_clear(struct jk_cleaned *to)
 {
 	jk_buf_clear(&to->lines);
 	jk_buf_clear(&to->unmapped);
+	jk_buf_clear(&to->examples);
 	to->outcome = (struct jk_outcome){ 0 };
 }
 
@@ -47,6 +48,7 @@ jk_cleaned_release(struct jk_cleaned *to)
 {
 	jk_buf_release(&to->lines);
 	jk_buf_release(&to->unmapped);
+	jk_buf_release(&to->examples);
 }
 
 static bool
@@ -129,6 +131,54 @@ add_member(struct jk_buf *out, const char *name, const char *value, size_t n)
 	jk_json_write_string(out, value, n);
 }
 
+/* Where the row is from, in c->from. */
+static void
+find_source(struct jk_row_cleaner *c, const struct jk_input_row *row,
+    const char *name)
+{
+	jk_buf_clear(&c->from);
+	if (c->source) {
+		jk_buf_adds(&c->from, c->source);
+	} else if (row->field[JK_COLUMN_SOURCE]) {
+		jk_buf_add(&c->from, row->field[JK_COLUMN_SOURCE],
+		    row->len[JK_COLUMN_SOURCE]);
+	} else {
+		/* the name of a file may be of any bytes */
+		jk_buf_add_lossy(&c->from, name, strlen(name));
+		jk_buf_printf(&c->from, ":%llu", (unsigned long long)row->row);
+	}
+}
+
+/* The row as an example of repairs: one line of JSON. */
+static void
+write_example(struct jk_row_cleaner *c, const struct jk_input_row *row,
+    const char *name, struct jk_buf *out)
+{
+	const char *text, *comma = "";
+	size_t i, n;
+	int r;
+
+	find_source(c, row, name);
+	add_member(out, "{\"source\":", jk_buf_str(&c->from), c->from.len);
+	add_member(out, ",\"text\":", row->field[JK_COLUMN_TEXT],
+	    row->len[JK_COLUMN_TEXT]);
+	jk_buf_adds(out, ",\"repairs\":[");
+	for (r = 0; r < JK_N_REPAIRS; r++) {
+		if (!(c->cleaner.seen >> r & 1))
+			continue;
+		text = jk_repair_name((enum jk_repair)r);
+		add_member(out, comma, text, strlen(text));
+		comma = ",";
+	}
+	jk_buf_adds(out, "],\"clean\":[");
+	for (i = 0; i < c->cleaner.n_parts; i++) {
+		text = jk_cleaner_part(&c->cleaner, i, &n);
+		add_member(out, i ? "," : "", text, n);
+	}
+	jk_buf_adds(out, "]}\n");
+	out->failed |= c->from.failed;
+}
+
 /* The record of part i of `count`. */
 static void
 write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
@@ -148,17 +198,7 @@ write_record(struct jk_row_cleaner *c, const struct jk_input_row *row,
 		jk_buf_adds(out, ",\"rating\":");
 		jk_buf_add(out, c->number.data, c->number.len);
 	}
-	jk_buf_clear(&c->from);
-	if (c->source) {
-		jk_buf_adds(&c->from, c->source);
-	} else if (row->field[JK_COLUMN_SOURCE]) {
-		jk_buf_add(&c->from, row->field[JK_COLUMN_SOURCE],
-		    row->len[JK_COLUMN_SOURCE]);
-	} else {
-		/* the name of a file may be of any bytes */
-		jk_buf_add_lossy(&c->from, name, strlen(name));
-		jk_buf_printf(&c->from, ":%llu", (unsigned long long)row->row);
-	}
+	find_source(c, row, name);
 	if (count > 1)
 		jk_buf_printf(&c->from, ".%zu", i + 1);
 	add_member(out, ",\"source\":", jk_buf_str(&c->from), c->from.len);
@@ -261,6 +301,13 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	count = c->cleaner.n_parts;
 	n->changed += changed;
 	jk_outcome_row(&to->outcome, count);
+	if (c->cleaner.seen & ~to->shown &&
+	    row->len[JK_COLUMN_TEXT] <= JK_EXAMPLE_BYTES) {
+		to->shown |= c->cleaner.seen;
+		write_example(c, row, name, &to->examples);
+		if (jk_buf_check(&to->examples, err) < 0)
+			return -1;
+	}
 	if (!count) {
 		n->empty++;
 		return 0;

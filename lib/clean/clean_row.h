@@ -35,6 +35,12 @@ struct jk_cleaned {
 	struct jk_buf lines;	/* their records */
 	struct jk_buf unmapped;	/* jk_summary_unmapped */
 	struct jk_outcome outcome;
+	/*
+	 * jk_summary_examples: each row that a repair changed which no row
+	 * before it shows; and the repairs that were shown, a bit for each.
+	 */
+	struct jk_buf examples;
+	uint32_t shown;
 };
 
 /* Nothing; memory is kept. */

@@ -8,7 +8,8 @@ jk_summary_init(struct jk_summary *s, struct jk_err *err)
 	*s = (struct jk_summary){ 0 };
 	s->unmapped = json_object();
 	s->files = json_array();
-	if (!s->unmapped || !s->files) {
+	s->examples = json_array();
+	if (!s->unmapped || !s->files || !s->examples) {
 		jk_summary_release(s);
 		return jk_fail_nomem(err);
 	}
@@ -20,6 +21,7 @@ jk_summary_release(struct jk_summary *s)
 {
 	json_decref(s->unmapped);
 	json_decref(s->files);
+	json_decref(s->examples);
 	*s = (struct jk_summary){ 0 };
 }
 
@@ -95,6 +97,47 @@ jk_summary_unmapped(struct jk_summary *s, const struct jk_buf *slugs,
 	return 0;
 }
 
+static uint32_t
+repairs_of(const json_t *example)
+{
+	const json_t *name, *names = json_object_get(example, "repairs");
+	uint32_t bits = 0;
+	size_t i;
+
+	for (i = 0; (name = json_array_get(names, i)); i++)
+		bits |= 1u << jk_repair_of_name(json_string_value(name),
+		    json_string_length(name));
+	return bits;
+}
+
+int
+jk_summary_examples(struct jk_summary *s, const struct jk_buf *lines,
+    struct jk_err *err)
+{
+	const char *at = jk_buf_str(lines), *end;
+	json_t *example;
+	uint32_t repairs;
+
+	for (; (end = strchr(at, '\n')); at = end + 1) {
+		if (json_array_size(s->examples) == JK_MOST_EXAMPLES) {
+			s->shown = JK_ALL_REPAIRS;
+			return 0;
+		}
+		example = jk_json_parse(at, (size_t)(end - at), err);
+		if (!example)
+			return -1;
+		repairs = repairs_of(example);
+		if (!(repairs & ~s->shown)) {
+			json_decref(example);
+			continue;
+		}
+		s->shown |= repairs;
+		if (json_array_append_new(s->examples, example) < 0)
+			return jk_fail_nomem(err);
+	}
+	return 0;
+}
+
 void
 jk_summary_top_unmapped(const struct jk_summary *s, struct jk_buf *out)
 {
@@ -145,7 +188,7 @@ jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 		}
 	}
 	all = json_pack("{s:I, s:I, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:o,"
-	    " s:{s:I, s:I, s:I, s:I, s:I, s:O}, s:I, s:O}",
+	    " s:{s:I, s:I, s:I, s:I, s:I, s:O}, s:I, s:O, s:O}",
 	    "rows", (json_int_t)s->rows,
 	    "records", (json_int_t)c->records,
 	    "dropped",
@@ -164,6 +207,6 @@ jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 	    "by_rule", (json_int_t)c->ruled,
 	    "unmapped_slugs", s->unmapped,
 	    "bad_ratings", (json_int_t)c->bad_ratings,
-	    "files", s->files);
+	    "files", s->files, "examples", s->examples);
 	return all;
 }

@@ -25,9 +25,15 @@ struct jk_summary {
 	} counts;
 	json_t *unmapped;	/* object: slug -> count */
 	json_t *files;		/* array: how each was read */
+	json_t *examples;	/* array: rows before and after */
+	uint32_t shown;		/* repairs that they show, a bit for each */
 };
 
-enum { JK_MOST_UNMAPPED = 10000 };	/* slugs that are told apart */
+enum {
+	JK_MOST_UNMAPPED = 10000,	/* slugs that are told apart */
+	JK_MOST_EXAMPLES = 10,
+	JK_EXAMPLE_BYTES = 1000		/* a longer text is none */
+};
 
 /* Errors: JK_ESYS. */
 int jk_summary_init(struct jk_summary *s, struct jk_err *err) JK_WARN_UNUSED;
@@ -43,6 +49,15 @@ void jk_summary_add(struct jk_summary *s, const struct jk_row_counts *counts);
  * behind each.  Errors: JK_ESYS.
  */
 int jk_summary_unmapped(struct jk_summary *s, const struct jk_buf *slugs,
+    struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * Take the first JK_MOST_EXAMPLES rows of which each shows a repair that none
+ * before it does, of rows in their order, one JSON object a line.  A chunk of
+ * rows leaves out none of those, however rows are divided into chunks: it leaves
+ * out a row only where all of its repairs are shown by rows before it, and the
+ * first row of all with a repair is an example of it.  Errors: JK_ESYS.
+ */
+int jk_summary_examples(struct jk_summary *s, const struct jk_buf *lines,
     struct jk_err *err) JK_WARN_UNUSED;
 /* Append the most frequent of those slugs: "pro-rybov (3), x (2)". */
 void jk_summary_top_unmapped(const struct jk_summary *s, struct jk_buf *out);

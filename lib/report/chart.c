@@ -153,8 +153,8 @@ jk_report_chart(struct jk_buf *b, const struct jk_report *r)
 	}
 	jk_report_smooth(r, smooth);
 	a = choose_axes(r);
-	jk_buf_printf(b, "<figure>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" "
-	    "aria-label=\"Loss curves: training %.2f to %.2f\">\n", WIDTH,
+	jk_buf_printf(b, "<figure class=\"curve\">\n"
+	    "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Loss curves: training %.2f to %.2f\">\n", WIDTH,
 	    HEIGHT, smooth[0], smooth[r->n_steps - 1]);
 	draw_axes(b, &a);
 	draw_line(b, &a, r, NULL, "train");

@@ -42,12 +42,17 @@ repairs(struct jk_doc *d, const json_t *summary)
 {
 	static const char *const headers[] = { "repair", "rows", "places",
 	    NULL };
+	const json_t *dropped = json_object_get(summary, "dropped");
 	const char *name;
 	json_t *repair;
 
 	jk_doc_paragraph(d, "Cleaning: %.0f rows gave %.0f records; %.0f "
 	    "rows were changed.", number(summary, "rows"),
 	    number(summary, "records"), number(summary, "rows_changed"));
+	if (number(dropped, "empty") > 0 || number(dropped, "bad") > 0)
+		jk_doc_paragraph(d, "Dropped: %.0f rows without a text, %.0f "
+		    "that could not be read.", number(dropped, "empty"),
+		    number(dropped, "bad"));
 	if (!(number(summary, "rows_changed") > 0))
 		return;
 	jk_doc_table(d, "numbers", headers);
@@ -62,6 +67,7 @@ repairs(struct jk_doc *d, const json_t *summary)
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
+	jk_report_examples(d, summary);
 }
 
 /* jk-filter: what was dropped, and why. */
@@ -143,30 +149,6 @@ junk_rows(struct jk_doc *d, const struct jk_report *r)
 }
 
 static void
-themes(struct jk_doc *d, const struct jk_report *r)
-{
-	static const char *const headers[] = { "theme", "before", "after",
-	    NULL };
-	json_t *before = json_object_get(r->side[JK_BEFORE].stat, "themes");
-	json_t *after = json_object_get(r->side[JK_AFTER].stat, "themes");
-	const char *theme;
-	json_t *count;
-
-	if (json_object_size(after) == 0)
-		return;
-	jk_doc_caption(d, "Themes");
-	jk_doc_table(d, "numbers", headers);
-	json_object_foreach(after, theme, count) {
-		jk_doc_row(d, NULL);
-		jk_doc_cell(d, theme);
-		count_cell(d, number(before, theme));
-		count_cell(d, json_number_value(count));
-		jk_doc_row_end(d);
-	}
-	jk_doc_table_end(d);
-}
-
-static void
 statistics(struct jk_doc *d, const struct jk_report *r)
 {
 	static const char *const headers[] = { "", "before", "after", NULL };
@@ -182,7 +164,7 @@ statistics(struct jk_doc *d, const struct jk_report *r)
 	stat_row(d, r, "duplicates", "near", "near duplicates", false);
 	junk_rows(d, r);
 	jk_doc_table_end(d);
-	themes(d, r);
+	jk_report_pictures(d, r);
 }
 
 void

@@ -1,8 +1,8 @@
 #include "report/doc.h"
 
 /*
- * Two palettes and two right edges: text and tables end at one, pictures, answers
- * side by side and the rules between sections at the other.
+ * Two palettes and two right edges: text and tables end at one; pictures,
+ * answers side by side and the rules between sections at the other.
  */
 const char jk_report_style[] =
 ":root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d1c1a;--soft:#6b6861;"
@@ -53,6 +53,12 @@ const char jk_report_style[] =
 "polyline.smooth{stroke:var(--ink);stroke-width:2.25}\n"
 "polyline.eval{stroke:var(--after);stroke-width:2.25}\n"
 "circle.eval{fill:var(--after);stroke:var(--paper);stroke-width:1.5}\n"
+".pictures{display:grid;gap:1rem 2.25rem;"
+"grid-template-columns:repeat(auto-fit,minmax(17.5rem,1fr))}\n"
+".bars figcaption{border-bottom:1px solid var(--line);padding-bottom:.35rem;"
+"margin-bottom:.5rem}.bars b{color:var(--ink);font-weight:600}\n"
+"rect.before{fill:var(--before);opacity:.55}rect.after{fill:var(--after)}"
+".key.before{color:var(--before);opacity:.55}.key.after{color:var(--after)}\n"
 "figcaption{font-size:.85rem;color:var(--soft);margin-top:.25rem}\n"
 ".key{font-weight:900;margin-left:.75em}.key:first-child{margin:0}"
 ".key.train{color:var(--raw)}.key.smooth{color:var(--ink)}"
@@ -86,7 +92,7 @@ const char jk_report_style[] =
 "@media(max-width:44rem){body{font-size:16px}main{padding-top:1.5rem}"
 "h1{font-size:1.6rem}.pair{grid-template-columns:1fr;gap:.5rem}"
 ".pair h4{margin-top:1rem}th,td{padding:.35rem .35rem}"
-"svg text{font-size:22px}}\n"
+".curve svg text{font-size:22px}}\n"
 "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;"
 "--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#eee;--raw:#999}"
 "body{font-size:10.5pt}main{max-width:none;padding:0}"

@@ -171,6 +171,47 @@ number(double x)
 	return json_real(x);
 }
 
+/* The edge number i: 0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, … */
+static double
+edge_at(int i)
+{
+	static const double digits[] = { 1, 1.5, 2, 3, 5, 7 };
+
+	if (i < 0)
+		return -edge_at(-i);
+	i += i > 1;		/* 1.5 is none */
+	return i == 0 ? 0 : digits[(i - 1) % 6] * pow(10, (i - 1) / 6);
+}
+
+/*
+ * How many values are from each edge up to below the next one; of the same edges
+ * for all files, so that they can be compared: the one at or below the smallest
+ * value, up to the first one above the largest.
+ */
+static json_t *
+histogram_json(const struct jk_values *a)
+{
+	enum { LAST = 6 * 18 };		/* 1e18 */
+	json_t *edges = json_array(), *counts = json_array();
+	int i = -LAST, r = 0;
+
+	if (!a->n)
+		i = LAST;
+	while (i < LAST && edge_at(i + 1) <= a->v[0])
+		i++;
+	for (; i < LAST && edge_at(i) <= a->v[a->n - 1]; i++) {
+		r |= json_array_append_new(edges, number(edge_at(i)));
+		r |= json_array_append_new(counts, json_integer(
+		    (json_int_t)jk_values_between(a, edge_at(i),
+		    i + 1 < LAST ? edge_at(i + 1) : INFINITY)));
+	}
+	if (a->n)
+		r |= json_array_append_new(edges, number(edge_at(i)));
+	if (r < 0)
+		jk_note_nomem();
+	return json_pack("{so so}", "edges", edges, "counts", counts);
+}
+
 static json_t *
 spread_json(const struct jk_values *a)
 {
@@ -222,7 +263,7 @@ jk_stat_json(const struct jk_stat *s, const char *name)
 	double share = s->n_letters
 	    ? (double)s->n_cyrillic / (double)s->n_letters : NAN;
 
-	return json_pack("{so sI sI sI sI s{sI so} s{so sI} so so so so so}",
+	return json_pack("{so sI sI sI sI s{sI so} s{so sI} so so so so so s{so so so}}",
 	    "file", jk_json_text(name), "records", (json_int_t)s->n_records,
 	    "bad", (json_int_t)s->n_bad, "bytes", (json_int_t)s->n_bytes,
 	    "without_theme", (json_int_t)s->n_without_theme,
@@ -234,5 +275,8 @@ jk_stat_json(const struct jk_stat *s, const char *name)
 	    "rating", spread_json(&s->ratings),
 	    "chars", spread_json(&s->chars),
 	    "words", spread_json(&s->words),
-	    "themes", themes_json(&s->themes), "junk", junk_json(s));
+	    "themes", themes_json(&s->themes), "junk", junk_json(s),
+	    "histograms", "rating", histogram_json(&s->ratings),
+	    "chars", histogram_json(&s->chars),
+	    "words", histogram_json(&s->words));
 }
