@@ -56,6 +56,46 @@ grep -q '>The curve in numbers<' "$TMP/r.html" &&
 	grep -q '>What is measured<' "$TMP/r.html"
 ok $? "what used to be is there"
 
+# what follows from the numbers, and the numbers are those of the measures; of
+# the curve they are worked out by hand: (0.9 * 0.31 + 0.29) / 0.19 = 2.9947
+report --held-out-jokes="$data/report-train.jsonl" >"$TMP/o.html"
+is "$(sed -n "s/&#39;/'/g"';s/^<li data-key="\([^"]*\)">\(.*\)<\/li>$/\1: \2/p' "$TMP/o.html")" \
+	"perplexity: Jokes that it has not seen surprise the model less: \
+perplexity went from 20.09 to 7.39.
+improved: Of 2 held-out jokes, 1 became more likely and 1 did not.
+gap: The model knows other jokes no worse than those that it was trained on: \
+the validation loss is 2.0000 in the end, the smoothed training loss 2.9947, \
+0.9947 apart.
+$(jq -r '.all as $a | def pc: . * 1000 | round / 10 | tostring |
+	if test("[.]") then . else . + ".0" end; def share($k; $what):
+	"\($k): The share of answers that \($what) " +
+	if $a.after[$k] > $a.before[$k] then "rose" elif
+	$a.after[$k] < $a.before[$k] then "fell" else "stayed" end +
+	": \($a.before[$k] | pc) % before, \($a.after[$k] | pc) % after.";
+	share("ended"; "end by themselves"),
+	share("on_theme"; "mention their theme")' "$TMP/r.json")
+$(jq -r '.all | "\(.before.distinct_2) \(.after.distinct_2)"' "$TMP/r.json" |
+	awk '{ printf "distinct_2: Answers %s: distinct-2 went from %.3f to " \
+	"%.3f.", $2 < $1 ? "repeat more" : "do not repeat more", $1, $2 }')
+n_answers: Shares after training are over 4 answers: one answer is 25.0 points \
+of them, so that a difference of a few points may be chance.
+memorised: It does not repeat training jokes more than people's jokes repeat \
+each other: 25.0 % of answers have 8 words of one in a row, of held-out jokes \
+50.0 %." "observations"
+printf '%s\n' '{"step":1,"loss":1}' '{"step":1,"eval_loss":2}' \
+	'{"step":2,"loss":1}' '{"step":2,"eval_loss":2.5}' >"$TMP/log"
+report --log="$TMP/log" --format=markdown | sed -n '/^- The /p' | head -n 2 \
+	>"$TMP/got"
+is "$(cat "$TMP/got")" \
+	"- The validation loss was lowest at step 1, 2.0000, and is 2.5000 at the \
+end, step 2: what came after that step was no gain.
+- The model knows the jokes that it was trained on better than others: the \
+validation loss is 2.5000 in the end, the smoothed training loss 1.0000, \
+1.5000 apart." "where the training had no gain any more"
+grep -q '<title>step 1: training loss 3.1000, smoothed 3.1000, learning rate 0.0001</title>' \
+	"$TMP/r.html" && ! grep -q '<script' "$TMP/r.html"
+ok $? "the curve has its values, without a script"
+
 # markup from outside
 ! grep -q '<b>Кот' "$TMP/r.html" &&
 	grep -q '&lt;b&gt;Кот&lt;/b&gt; &amp; &quot;кот&quot;' "$TMP/r.html"
@@ -339,6 +379,15 @@ fails 3 'log:1: neither loss nor eval_loss; the log.jsonl is wanted' \
 jk-stat --json "$TMP/clean.jsonl" "$TMP/clean.jsonl" >"$TMP/two.json"
 fails 3 'two.json: .*; statistics of one file' \
 	"statistics of two files" jk-report --stat-after="$TMP/two.json" "$TMP/a"
+
+# the commands of the training, each one once
+jq -n '{settings: {}, provenance: ["one", "jk-train x", 7]}' >"$TMP/run.json"
+printf '%s\n' '{"provenance":["one"],"completion":"а"}' >"$TMP/a"
+is "$(jk-report --format=markdown --settings="$TMP/run.json" "$TMP/a" |
+	sed -n '/^## How/,$p')" "## How it was made
+
+    one
+    jk-train x" "commands of the training, too"
 
 bad=$(printf 'x\377')
 fails 2 '^jk-report: --name: invalid UTF-8' "a name that is no text" \

@@ -6,7 +6,7 @@
 enum {
 	WIDTH = 760, HEIGHT = 340,
 	LEFT = 62, RIGHT = 748, TOP = 14, BOTTOM = 282,	/* of the plot */
-	MAX_POINTS = 700
+	MAX_POINTS = 700, MAX_HOVER = 120
 };
 
 struct axes {
@@ -118,6 +118,28 @@ draw_line(struct jk_buf *b, const struct axes *a, const struct jk_report *r,
 	jk_buf_adds(b, "\"/>\n");
 }
 
+/* What a pointer shows: at most MAX_HOVER steps, of more every k-th. */
+static void
+draw_hover(struct jk_buf *b, const struct axes *a, const struct jk_report *r,
+    const double *smooth)
+{
+	size_t i, stride = r->n_steps / MAX_HOVER + 1;
+
+	for (i = 0; i < r->n_steps; i++) {
+		const struct jk_report_step *s = &r->steps[i];
+
+		if (i % stride && i + 1 != r->n_steps)
+			continue;
+		jk_buf_printf(b, "<circle class=\"hover\" cx=\"%.1f\" "
+		    "cy=\"%.1f\" r=\"5\"><title>step %.0f: training loss "
+		    "%.4f, smoothed %.4f", px(a, s->step), py(a, smooth[i]),
+		    s->step, s->loss, smooth[i]);
+		if (isfinite(s->lr))
+			jk_buf_printf(b, ", learning rate %.3g", s->lr);
+		jk_buf_adds(b, "</title></circle>\n");
+	}
+}
+
 static void
 draw_evals(struct jk_buf *b, const struct axes *a, const struct jk_report *r)
 {
@@ -154,11 +176,13 @@ jk_report_chart(struct jk_buf *b, const struct jk_report *r)
 	jk_report_smooth(r, smooth);
 	a = choose_axes(r);
 	jk_buf_printf(b, "<figure class=\"curve\">\n"
-	    "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Loss curves: training %.2f to %.2f\">\n", WIDTH,
-	    HEIGHT, smooth[0], smooth[r->n_steps - 1]);
+	    "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\""
+	    "Loss curves: training %.2f to %.2f\">\n", WIDTH, HEIGHT,
+	    smooth[0], smooth[r->n_steps - 1]);
 	draw_axes(b, &a);
 	draw_line(b, &a, r, NULL, "train");
 	draw_line(b, &a, r, smooth, "smooth");
+	draw_hover(b, &a, r, smooth);
 	draw_evals(b, &a, r);
 	jk_buf_adds(b, "</svg>\n<figcaption>"
 	    "<span class=\"key train\">—</span> training loss "

@@ -176,32 +176,66 @@ jk_doc_heading(struct jk_doc *d, const char *title)
 	put(d, "</h3>\n", "\n\n");
 }
 
-void
-jk_doc_paragraph(struct jk_doc *d, const char *fmt, ...)
+/* Formatted text, escaped. */
+static void
+escape_format(struct jk_doc *d, const char *fmt, va_list ap)
 {
 	struct jk_buf text = JK_BUF_INIT;
+	va_list again;
 	char s[2048];
-	va_list ap;
 	int n;
 
-	va_start(ap, fmt);
+	va_copy(again, ap);
 	n = vsnprintf(s, sizeof s, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		return;
-	put(d, "<p>", "");
-	if ((size_t)n < sizeof s) {
+	if (n >= 0 && (size_t)n < sizeof s) {
 		escape(d, s);
-	} else if (jk_buf_reserve(&text, (size_t)n)) {
-		va_start(ap, fmt);
-		vsnprintf(text.data, (size_t)n + 1, fmt, ap);
-		va_end(ap);
+	} else if (n >= 0 && jk_buf_reserve(&text, (size_t)n)) {
+		vsnprintf(text.data, (size_t)n + 1, fmt, again);
 		escape(d, text.data);
 	} else {
 		d->out.failed = true;
 	}
+	va_end(again);
 	jk_buf_release(&text);
+}
+
+void
+jk_doc_paragraph(struct jk_doc *d, const char *fmt, ...)
+{
+	va_list ap;
+
+	put(d, "<p>", "");
+	va_start(ap, fmt);
+	escape_format(d, fmt, ap);
+	va_end(ap);
 	put(d, "</p>\n", "\n\n");
+}
+
+void
+jk_doc_list(struct jk_doc *d)
+{
+	put(d, "<ul>\n", "");
+}
+
+void
+jk_doc_item(struct jk_doc *d, const char *key, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (d->format == JK_DOC_HTML)
+		jk_buf_printf(&d->out, "<li data-key=\"%s\">", key);
+	else
+		jk_buf_adds(&d->out, "- ");
+	va_start(ap, fmt);
+	escape_format(d, fmt, ap);
+	va_end(ap);
+	put(d, "</li>\n", "\n");
+}
+
+void
+jk_doc_list_end(struct jk_doc *d)
+{
+	put(d, "</ul>\n", "\n");
 }
 
 void

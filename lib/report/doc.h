@@ -28,6 +28,12 @@ void jk_doc_heading(struct jk_doc *d, const char *title);	/* below it */
 void jk_doc_paragraph(struct jk_doc *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A list of items, each a paragraph; `key` names one for programs. */
+void jk_doc_list(struct jk_doc *d);
+void jk_doc_item(struct jk_doc *d, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void jk_doc_list_end(struct jk_doc *d);
+
 /*
  * A table.  `headers` is a NULL-terminated list; "" is an empty one.
  * `class` goes to HTML.

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "record/record.h"
 
 /* What each part is, and what to say where a file is something else. */
 static const struct {
@@ -109,8 +110,15 @@ int
 jk_report_read_settings(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
+	struct jk_provenance p = { .lines = r->provenance };
+	const json_t *lines;
+
 	r->training = read_object(path, JK_PART_SETTINGS, err);
-	return r->training ? 0 : -1;
+	if (!r->training)
+		return -1;
+	/* the commands that made the shard, and the training's own */
+	lines = json_object_get(r->training, "provenance");
+	return json_is_array(lines) ? jk_provenance_add(&p, lines, err) : 0;
 }
 
 int

@@ -476,7 +476,9 @@ how_made(struct jk_doc *d, const struct jk_report *r)
 		return;
 	jk_doc_section(d, "made", "How it was made");
 	json_array_foreach(r->provenance, i, line) {
-		if (i)
+		if (!json_is_string(line))
+			continue;
+		if (text.len)
 			jk_buf_addc(&text, '\n');
 		jk_buf_add(&text, json_string_value(line),
 		    json_string_length(line));
@@ -497,6 +499,7 @@ jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
 	else
 		jk_doc_paragraph(d, "Jokes before and after fine-tuning.");
 	glance(d, r);
+	jk_report_observations(d, r);
 	model(d, r);
 	jk_report_data(d, r);
 	training(d, r);

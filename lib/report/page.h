@@ -11,6 +11,8 @@ void jk_report_page(struct jk_doc *d, const struct jk_report *r,
 /* Parts of it that have a file of their own. */
 void jk_report_answers(struct jk_doc *d, const struct jk_report *r);
 void jk_report_data(struct jk_doc *d, const struct jk_report *r);
+/* What follows from the numbers by rule, with them. */
+void jk_report_observations(struct jk_doc *d, const struct jk_report *r);
 /* Histograms of jk-stat; rows that jk-clean chose as examples. */
 void jk_report_pictures(struct jk_doc *d, const struct jk_report *r);
 void jk_report_examples(struct jk_doc *d, const json_t *summary);

@@ -52,6 +52,7 @@ const char jk_report_style[] =
 "polyline.train{stroke:var(--raw);stroke-width:1.25}\n"
 "polyline.smooth{stroke:var(--ink);stroke-width:2.25}\n"
 "polyline.eval{stroke:var(--after);stroke-width:2.25}\n"
+".hover{fill:transparent}.hover:hover{fill:var(--ink)}\n"
 "circle.eval{fill:var(--after);stroke:var(--paper);stroke-width:1.5}\n"
 ".pictures{display:grid;gap:1rem 2.25rem;"
 "grid-template-columns:repeat(auto-fit,minmax(17.5rem,1fr))}\n"
@@ -79,8 +80,9 @@ const char jk_report_style[] =
 "font-size:.95rem;line-height:1.45}\n"
 "@media screen{blockquote{max-height:24rem;overflow-y:auto}}\n"
 "mark{background:var(--mark);color:inherit}\n"
+"ul,ol{max-width:42rem;padding-left:1.25rem}li{margin:.25rem 0}\n"
 ".own{max-width:42rem}.own code{font:.85em ui-monospace,\"DejaVu Sans Mono\","
-"monospace}.own li{margin:.25rem 0}\n"
+"monospace}\n"
 /* to be written on by hand */
 ".lines{max-width:42rem;height:10rem;background:repeating-linear-gradient("
 "transparent 0 calc(2rem - 1px),var(--line) 0 2rem);print-color-adjust:exact;"

@@ -1,0 +1,151 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/chart.h"
+#include "report/page.h"
+
+/*
+ * What follows from the numbers by a rule, each sentence with its numbers.  The
+ * rules say what is, and what to try; what it means is the reader's.
+ */
+
+static void
+loss(struct jk_doc *d, const struct jk_report *r)
+{
+	double before = jk_loss_perplexity(&r->side[JK_BEFORE].loss);
+	double after = jk_loss_perplexity(&r->side[JK_AFTER].loss);
+	uint64_t n_both, n = jk_loss_improved(r, &n_both);
+
+	if (!isfinite(before) || !isfinite(after))
+		return;
+	jk_doc_item(d, "perplexity", after < before ?
+	    "Jokes that it has not seen surprise the model less: perplexity "
+	    "went from %.2f to %.2f." :
+	    "Jokes that it has not seen do not surprise the model less: "
+	    "perplexity went from %.2f to %.2f. A lower learning rate, fewer "
+	    "steps or more jokes may help.", before, after);
+	if (n_both)
+		jk_doc_item(d, "improved", "Of %llu held-out jokes, %llu "
+		    "became more likely and %llu did not.",
+		    (unsigned long long)n_both, (unsigned long long)n,
+		    (unsigned long long)(n_both - n));
+}
+
+/* Where the validation loss was lowest, and how far it is from the training's. */
+static void
+curve(struct jk_doc *d, const struct jk_report *r)
+{
+	const struct jk_report_eval *last, *best;
+	double *smooth, train;
+	size_t i;
+
+	if (r->n_evals == 0)
+		return;
+	best = last = &r->evals[r->n_evals - 1];
+	for (i = 0; i < r->n_evals; i++)
+		if (r->evals[i].loss < best->loss)
+			best = &r->evals[i];
+	if (best != last)
+		jk_doc_item(d, "best_step", "The validation loss was lowest at "
+		    "step %.0f, %.4f, and is %.4f at the end, step %.0f: what "
+		    "came after that step was no gain.", best->step,
+		    best->loss, last->loss, last->step);
+	else if (r->n_evals > 1)
+		jk_doc_item(d, "best_step", "The validation loss was lowest at "
+		    "the last evaluation, step %.0f, %.4f: more steps may "
+		    "still help.", last->step, last->loss);
+	if (r->n_steps < 2 || !(smooth = malloc(r->n_steps * sizeof *smooth))) {
+		d->out.failed |= r->n_steps >= 2;
+		return;
+	}
+	jk_report_smooth(r, smooth);
+	train = smooth[r->n_steps - 1];
+	jk_doc_item(d, "gap", last->loss > train ?
+	    "The model knows the jokes that it was trained on better than "
+	    "others: the validation loss is %.4f in the end, the smoothed "
+	    "training loss %.4f, %.4f apart." :
+	    "The model knows other jokes no worse than those that it was "
+	    "trained on: the validation loss is %.4f in the end, the smoothed "
+	    "training loss %.4f, %.4f apart.", last->loss, train,
+	    fabs(last->loss - train));
+	free(smooth);
+}
+
+/* A share before and after, one of the measures over all regimes. */
+static void
+share(struct jk_doc *d, const char *key, const char *what, double before,
+    double after)
+{
+	const char *how = after > before ? "rose" : after < before ? "fell" :
+	    "stayed";
+
+	if (!isfinite(before) || !isfinite(after))
+		return;
+	jk_doc_item(d, key, "The share of answers that %s %s: %.1f %% before, "
+	    "%.1f %% after.", what, how, 100 * before, 100 * after);
+}
+
+static double
+value(const char *key, const struct jk_measures *m)
+{
+	const struct jk_measure *t = jk_measure_table;
+
+	while (t->key && strcmp(t->key, key) != 0)
+		t++;
+	return t->key ? t->value(m) : (double)NAN;
+}
+
+static void
+answers(struct jk_doc *d, const struct jk_report *r)
+{
+	const struct jk_measures *before = &r->side[JK_BEFORE].all;
+	const struct jk_measures *after = &r->side[JK_AFTER].all;
+	double was = value("distinct_2", before);
+	double is = value("distinct_2", after);
+
+	share(d, "ended", "end by themselves", value("ended", before),
+	    value("ended", after));
+	share(d, "on_theme", "mention their theme", value("on_theme", before),
+	    value("on_theme", after));
+	if (isfinite(was) && isfinite(is))
+		jk_doc_item(d, "distinct_2", is < was ? "Answers repeat more: "
+		    "distinct-2 went from %.3f to %.3f." : "Answers do not "
+		    "repeat more: distinct-2 went from %.3f to %.3f.", was, is);
+	if (after->n_answers)
+		jk_doc_item(d, "n_answers", "Shares after training are over "
+		    "%llu answers: one answer is %.1f points of them, so that "
+		    "a difference of a few points may be chance.",
+		    (unsigned long long)after->n_answers,
+		    100 / (double)after->n_answers);
+}
+
+/* By heart: against what people's own jokes have in common by chance. */
+static void
+memorised(struct jk_doc *d, const struct jk_report *r)
+{
+	double is = value("memorised", &r->side[JK_AFTER].all);
+	double chance = value("memorised", &r->held_out);
+
+	if (!r->has_held_out || !isfinite(is) || !isfinite(chance))
+		return;
+	jk_doc_item(d, "memorised", is > chance ? "It repeats training jokes "
+	    "more than people's jokes repeat each other: %.1f %% of answers "
+	    "have %d words of one in a row, of held-out jokes %.1f %%." :
+	    "It does not repeat training jokes more than people's jokes "
+	    "repeat each other: %.1f %% of answers have %d words of one in a "
+	    "row, of held-out jokes %.1f %%.", 100 * is, JK_MEMORISED_WORDS,
+	    100 * chance);
+}
+
+void
+jk_report_observations(struct jk_doc *d, const struct jk_report *r)
+{
+	jk_doc_section(d, "observations", "What the numbers say");
+	jk_doc_list(d);
+	loss(d, r);
+	curve(d, r);
+	answers(d, r);
+	memorised(d, r);
+	jk_doc_list_end(d);
+}
