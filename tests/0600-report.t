@@ -219,6 +219,7 @@ is "$(sed -n '/<div class="own">/,/<\/div>/p' "$TMP/c.html")" \
 </div>' "conclusions: a little Markdown, all else is text"
 report --format=markdown --conclusions="$TMP/conclusions.md" |
 	sed -n '/^## Conclusions/,$p' >"$TMP/c.md"
+# shellcheck disable=SC2016 # Markdown, no command
 is "$(sed '/^## How/,$d' "$TMP/c.md")" '## Conclusions
 
 ### Итоги
