@@ -5,19 +5,24 @@
 #include "base/io.h"
 #include "record/record.h"
 
-/* What each part is, and what to say where a file is something else. */
+/*
+ * What each part is, what to say where a file is something else, and, of one
+ * that is a JSON object, what such a file lacks.
+ */
 static const struct {
 	enum jk_kind kind;
 	const char *wanted, *lack;
 } parts[JK_N_PARTS] = {
 	[JK_PART_ANSWERS] = { JK_KIND_ANSWERS,
-	    "answers are wanted, which jk-gen writes" },
+	    "answers are wanted, which jk-gen writes", NULL },
 	[JK_PART_JOKES] = { JK_KIND_JOKES,
-	    "jokes are wanted, which jk-clean and jk-filter write" },
+	    "jokes are wanted, which jk-clean and jk-filter write", NULL },
 	[JK_PART_LOSSES] = { JK_KIND_LOSSES,
-	    "losses are wanted, which jk-ppl --per-record writes" },
+	    "losses are wanted, which jk-ppl --per-record writes",
+	    NULL },
 	[JK_PART_LOG] = { JK_KIND_LOG,
-	    "the log.jsonl is wanted that jk-train writes beside an adapter" },
+	    "the log.jsonl is wanted that jk-train writes beside an adapter",
+	    NULL },
 	[JK_PART_SETTINGS] = { JK_KIND_SETTINGS, "the jk-train.json is wanted "
 	    "that jk-train writes beside an adapter", "no settings" },
 	[JK_PART_STATISTICS] = { JK_KIND_STATISTICS,
@@ -27,9 +32,9 @@ static const struct {
 	    "jk-clean and jk-filter write with --summary=FILE",
 	    "neither repairs nor a choice" },
 	[JK_PART_MODEL] = { JK_KIND_MODEL_FACTS,
-	    "facts are wanted, which jk-info --model=MODEL writes" },
+	    "facts are wanted, which jk-info --model=MODEL writes", NULL },
 	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, "a text is wanted, in words "
-	    "of your own, in UTF-8" },
+	    "of your own, in UTF-8", NULL },
 };
 
 const char *

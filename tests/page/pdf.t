@@ -50,7 +50,10 @@ ok $? "$(tail -n 1 "$TMP/found") texts were looked for"
 [ -z "${SHOTS:-}" ] || cp "$TMP/page.pdf" "$SHOTS/"
 
 # a check that cannot fail is none
-sed '/134.5 million/d' "$TMP/page.txt" >"$TMP/less.txt"
-is "$(check "$page" "$TMP/less.txt" | sed '$d')" \
-	"not in the PDF: '134.5 million': ['134.5']" "what is lost would be found"
+if [ -z "${PAGE:-}" ]; then
+	sed 's/134\.5 million//' "$TMP/page.txt" >"$TMP/less.txt"
+	is "$(check "$page" "$TMP/less.txt" | sed '$d')" \
+		"not in the PDF: '134.5 million': ['134.5', 'million']" \
+		"what is lost would be found"
+fi
 done_testing
