@@ -248,7 +248,7 @@ is "$(jk-clean --list-themes | LC_ALL=C awk '$0 < last { n++ } { last = $0 } END
 {
 	echo text
 	echo 'Раз.'
-	echo '"Раз &amp; два&nbsp;три."'
+	echo '"Раз &amp; два&ndash;три."'
 	echo '"Четыре &amp; пять."'
 	echo '"Шесть<br>семь &amp; восемь."'
 	i=0; while [ $i -lt 3000 ]; do echo "Девять номер $i."; i=$((i + 1)); done
@@ -259,7 +259,7 @@ is "$(jk-clean --list-themes | LC_ALL=C awk '$0 < last { n++ } { last = $0 } END
 jk-clean --quiet --only=entities,markup,lookalikes,invisible --threads=1 \
 	--summary=one.json examples.csv >/dev/null
 is "$(jq -c '.examples[]' one.json)" \
-	'{"source":"examples.csv:2","text":"Раз &amp; два&nbsp;три.","repairs":["entities"],"clean":["Раз & два три."]}
+	'{"source":"examples.csv:2","text":"Раз &amp; два&ndash;три.","repairs":["entities"],"clean":["Раз & два–три."]}
 {"source":"examples.csv:4","text":"Шесть<br>семь &amp; восемь.","repairs":["entities","markup"],"clean":["Шесть\nсемь & восемь."]}
 {"source":"examples.csv:3006","text":"Кот Xopош.","repairs":["lookalikes"],"clean":["Кот Хорош."]}' \
 	"examples of repairs; none of a text too long to look at"
