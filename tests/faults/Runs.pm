@@ -54,8 +54,8 @@ sub make_inputs {
 	sh "head -1 after.jsonl >answer.jsonl";
 	# strings whose closing quote is the first byte of a larger buffer
 	open my $f, '>', 'settings.json' or die;
-	print $f '{', join(', ', map sprintf('"%s": "%s"', 'a' x (2 ** $_ - 2),
-		'b' x (2 ** $_ - 2)), 4 .. 7), "}\n";
+	print $f '{"settings": {}, ', join(', ', map sprintf('"%s": "%s"',
+		'a' x (2 ** $_ - 2), 'b' x (2 ** $_ - 2)), 4 .. 7), "}\n";
 	close $f or die;
 }
 

@@ -190,7 +190,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 			end = data + n;
 		record = jk_json_parse((const char *)line,
 		    (size_t)(end - line), &err);
-		if (record) {
+		/* a reader of records takes nothing else */
+		if (json_is_object(record)) {
 			use_own(record);
 			use(data[0] & 64 ? &late : &chats[data[0] & 3],
 			    &prompts, &encoder, record, !(data[0] & 8));
