@@ -210,7 +210,7 @@ merge out.gguf
 is "$(ids out.gguf)" "5 1 " "in GGUF, too"
 is "$(jk-info --model=base | sed -n 's/^end of turn *//p')" \
 	'"<end_of_turn>" (5), by the template alone: an end, too' "jk-info"
-is "$(echo a | jk-gen --model=base --device=cpu --samples=40 \
+is "$(echo a | jk-gen --model=base --device=cpu --precision=f32 --samples=40 \
 	--max-new-tokens=200 --token-ids 2>err | jq -s -c \
 	'any(.[]; .token_ids[-1] == 5)') $(grep -c 'answers end there' err)" \
 	"true 1" "jk-gen stops there, and says so"
