@@ -17,10 +17,13 @@ with_mandoc() {
 	mandoc -Tutf8 -Owidth=900 "$1" | col -bx
 }
 
-# words FILE: those between the first and the last line, the system's; mandoc
-# has its own dash in front of .Nd
+# words PAGE FILE: those of its rendering between the first and the last line, the
+# system's; mandoc has its own dash in front of .Nd, and groff 1.23 quotes the
+# names of sections
 words() {
-	sed '1d;$d;s/ – / — /' "$1" | tr -s ' \t' '\n' | sed '/^$/d'
+	sed -n 's/^\.Sx \([^ ]*\).*/s,“\1”,\1,g/p' "$1" >"$TMP/unquote"
+	sed -e '1d;$d;s/ – / — /' -f "$TMP/unquote" "$2" |
+		tr -s ' \t' '\n' | sed '/^$/d'
 }
 
 # quotes FILE: quotations in others of their kind, or in quotes that are
@@ -52,8 +55,8 @@ for page in "$TOP"/man/*.[157] "$TOP"/man/*/*.[157]; do
 	with_groff "$page" >"$TMP/groff"
 	with_mandoc "$page" >"$TMP/mandoc"
 	is "$(cat "$TMP/groff.err")" "" "$name: groff has no complaint"
-	words "$TMP/groff" >"$TMP/groff.words"
-	words "$TMP/mandoc" >"$TMP/mandoc.words"
+	words "$page" "$TMP/groff" >"$TMP/groff.words"
+	words "$page" "$TMP/mandoc" >"$TMP/mandoc.words"
 	is "$(diff "$TMP/groff.words" "$TMP/mandoc.words")" "" \
 		"$name: the same words in both"
 	is "$(quotes "$TMP/mandoc")$(quotes "$TMP/groff")" "" \

@@ -32,6 +32,9 @@ for page in "$TOP"/man/*.[157]; do
 		grep -v -e 'first section is not "NAME"' \
 			-e 'description line outside NAME')" "" \
 		"$name is clean mdoc"
+	# groff keeps the name that a section NAME has, in English only
+	is "$(grep -nE '^\.Nm( [.,:;)]+)?$' "$russian")" "" \
+		"$name: every .Nm says its name"
 	# what is left of English would be prose in small Latin letters
 	is "$(sed '/^\.Bd/,/^\.Ed/d' "$russian" |
 		grep -E '^[A-Za-z][a-z]+ [a-z]+ [a-z]+')" "" \
