@@ -17,7 +17,7 @@ jk_scale_logits(float *x, uint32_t n, float t, float *max)
 		m = x[i] > m ? x[i] : m;
 		bad |= !(x[i] <= 3.402823466e38f);
 	}
-	*max = m;
+	*max = m = jk_settled_max(x, n, m);
 	return !bad && m > -INFINITY;
 }
 

@@ -1,6 +1,8 @@
 #ifndef JK_ISA_SIMD_H
 #define JK_ISA_SIMD_H
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -24,6 +26,24 @@ jk_from_bits(uint32_t u)
 
 	memcpy(&x, &u, sizeof x);
 	return x;
+}
+
+/*
+ * The largest of x [n], of which a reduction by max made m.  Where none is finite
+ * that depends on what a compiler begins with: gcc with -infinity, clang with the
+ * least finite number.
+ */
+JK_INLINE float
+jk_settled_max(const float *x, uint32_t n, float m)
+{
+	uint32_t i;
+
+	if (m > -FLT_MAX)
+		return m;
+	m = -INFINITY;
+	for (i = 0; i < n; i++)
+		m = x[i] > m ? x[i] : m;
+	return m;
 }
 
 /* To nearest, ties to even; a NaN stays one. */

@@ -19,7 +19,7 @@ largest(const float *x, uint32_t n, float *max)
 		m = x[i] > m ? x[i] : m;
 		nan |= (jk_bits(x[i]) & 0x7fffffffu) > 0x7f800000u;
 	}
-	*max = m;
+	*max = jk_settled_max(x, n, m);
 	return !nan;
 }
 

@@ -70,6 +70,8 @@ soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
 		s[j] = x;
 		most = x > most ? x : most;
 	}
+	most = jk_settled_max(s, n, most);
+	most = *max > most ? *max : most;
 #pragma omp simd reduction(+:total)
 	for (j = 0; j < n; j++) {
 		s[j] = jk_expf(s[j] - most);

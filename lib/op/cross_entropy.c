@@ -16,7 +16,7 @@ row_max(const float *x, uint32_t n)
 	#pragma omp simd reduction(max:m)
 	for (i = 0; i < n; i++)
 		m = x[i] > m ? x[i] : m;
-	return m;
+	return jk_settled_max(x, n, m);
 }
 
 /* sum of exp(x[i] - max): NaN and infinity go through */

@@ -2,8 +2,8 @@
  * LD_PRELOAD: let the JK_FAIL_AT-th allocation of a process fail, counted from
  * main() on, and write how many there were into the file JK_FAIL_COUNT.  With
  * JK_FAIL_ALL=1 all from there on fail.  Where a crash is not ours but in a
- * library that does without memory badly (oneDNN, a Vulkan driver), the status
- * is 98.
+ * library that does without memory badly (oneDNN, a Vulkan driver, LLVM's
+ * OpenMP), the status is 98.
  *
  * glibc's own names are what is asked for memory, so that nothing has to be
  * looked up in the middle of an allocation.
@@ -47,6 +47,7 @@ is_theirs(void **frames, int n)
 				break;
 		if (k == sizeof mute / sizeof *mute)
 			return strstr(info.dli_fname, "libdnnl") ||
+			    strstr(info.dli_fname, "libomp") ||
 			    strstr(info.dli_fname, "libvulkan") ||
 			    strstr(info.dli_fname, "libLLVM");
 	}

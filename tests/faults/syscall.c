@@ -9,8 +9,8 @@
  *	half	a write() of half of the bytes, and the process is killed
  *	after	the process is killed after it
  *
- * What is in /dev, /proc and /sys does not count, nor what the C library opens
- * for itself.  Memory from mmap() counts where the program itself asks for it;
+ * What is in /dev, /proc and /sys does not count, nor what the C library and
+ * LLVM's OpenMP open for themselves.  Memory from mmap() counts where the program itself asks for it;
  * its path is "-".  open() and close() are called open-w and close-w in the
  * log where it is for writing.
  *
@@ -80,6 +80,7 @@ meet(const char *call, const char *path)
 
 	if (!is_on || strncmp(path, "/proc/", 6) == 0 ||
 	    strncmp(path, "/sys/", 5) == 0 ||
+	    strncmp(path, "/dev/shm/__KMP", 14) == 0 ||
 	    (strncmp(path, "/dev/", 5) == 0 &&
 	    strncmp(path, "/dev/shm/", 9) != 0))
 		return NEVER;
