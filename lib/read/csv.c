@@ -3,25 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/csv_line.h"
+
 static void
 on_field(void *data, size_t n, void *arg)
 {
 	struct jk_csv *c = arg;
 
-	if (c->n_fields == c->cap_fields) {
-		size_t cap = c->cap_fields * 2 + 16;
-		size_t *ends = realloc(c->ends, cap * sizeof *ends);
-
-		if (!ends) {
-			c->failed = true;
-			return;
-		}
-		c->ends = ends;
-		c->cap_fields = cap;
-	}
 	jk_buf_add(&c->data, data, n);
-	c->ends[c->n_fields++] = c->data.len;
-	jk_buf_addc(&c->data, '\0');
+	jk_csv_end_field(c);
 }
 
 static void
@@ -37,13 +27,15 @@ int
 jk_csv_init(struct jk_csv *c, struct jk_lines *lines, char delimiter,
     char quote, struct jk_err *err)
 {
-	*c = (struct jk_csv){ .lines = lines };
+	*c = (struct jk_csv){ .lines = lines,
+	    .delimiter = (unsigned char)delimiter,
+	    /* without quoting a byte that no text has */
+	    .quote = quote ? (unsigned char)quote : 0xff };
 	if (csv_init(&c->parser, 0) != 0)
 		return jk_fail_nomem(err);
 	c->have_parser = true;
-	csv_set_delim(&c->parser, (unsigned char)delimiter);
-	/* without quoting a byte that no text has */
-	csv_set_quote(&c->parser, quote ? (unsigned char)quote : 0xff);
+	csv_set_delim(&c->parser, c->delimiter);
+	csv_set_quote(&c->parser, c->quote);
 	return 0;
 }
 
@@ -76,7 +68,8 @@ begin_row(struct jk_csv *c, unsigned char options)
 	csv_set_opts(&c->parser, options);
 	jk_buf_clear(&c->data);
 	c->n_fields = 0;
-	c->row_done = c->failed = false;
+	c->row_done = c->failed = c->open = false;
+	c->by_library = !jk_csv_lines_fit(c);
 }
 
 /*
@@ -99,6 +92,25 @@ parse(struct jk_csv *c, const char *s, size_t n, struct jk_err *err)
 	    csv_error(&c->parser) == CSV_ENOMEM))
 		return jk_fail_nomem(err);
 	return done == n;
+}
+
+/*
+ * Parse the row's next line, which ends the first raw_at bytes of `raw`, as
+ * `parse`; all of the row anew once it turns out to be one for libcsv.
+ */
+static int
+parse_line(struct jk_csv *c, const char *line, size_t n, struct jk_err *err)
+{
+	if (!c->by_library) {
+		if (jk_csv_line(c, line, n))
+			return c->failed || c->data.failed ?
+			    jk_fail_nomem(err) : 1;
+		begin_row(c, CSV_STRICT);
+		c->by_library = true;
+		line = c->raw.data;
+		n = c->raw_at;
+	}
+	return parse(c, line, n, err);
 }
 
 /*
@@ -219,7 +231,7 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 			return second_reading(c, first_bytes,
 			    "a row longer than --max-row-size, or a quote that"
 			    " is never closed", err);
-		r = parse(c, line, n, err);
+		r = parse_line(c, line, n, err);
 		if (r < 0)
 			return -1;
 		if (r == 0)
@@ -229,6 +241,7 @@ jk_csv_next(struct jk_csv *c, struct jk_err *err)
 		    strspn(line, " \t\r\n") >= n) {
 			c->line = 0;		/* a blank line */
 			forget(c, n);
+			begin_row(c, CSV_STRICT);
 		}
 	}
 	r = jk_lines_check(c->lines, c->line, c->raw.data, c->raw_at, err);

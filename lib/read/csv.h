@@ -6,7 +6,9 @@
 #include "read/lines.h"
 
 /*
- * Rows of CSV and TSV (RFC 4180 with any delimiter), through libcsv.
+ * Rows of CSV and TSV (RFC 4180 with any delimiter), as libcsv reads them.
+ * Nearly all rows are simple enough for read/csv_line.h, which is many times as
+ * fast; the others are for libcsv.
  *
  * A broken quote costs its own line only.  A row is parsed strictly; where
  * that fails, its first line is parsed once more by itself, taking quotes
@@ -17,6 +19,9 @@ struct jk_csv {
 	struct jk_lines *lines;		/* borrowed */
 	struct csv_parser parser;
 	bool have_parser;
+	unsigned char delimiter, quote;
+	bool by_library;		/* libcsv parses the row */
+	bool open;			/* it does not, and a quote is open */
 	struct jk_buf data;		/* the fields, each with a NUL */
 	size_t *ends;			/* end of each field in `data` */
 	size_t n_fields, cap_fields;
