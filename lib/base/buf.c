@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/swar.h"
+#include "base/bytes16.h"
 
 void
 jk_buf_release(struct jk_buf *b)
@@ -71,6 +71,18 @@ void
 jk_buf_adds(struct jk_buf *b, const char *s)
 {
 	jk_buf_add(b, s, strlen(s));
+}
+
+void
+jk_buf_add_number(struct jk_buf *b, uint64_t x)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do
+		digits[sizeof digits - ++n] = (char)('0' + x % 10);
+	while ((x /= 10) > 0);
+	jk_buf_add(b, digits + sizeof digits - n, n);
 }
 
 void
@@ -158,32 +170,33 @@ jk_utf8_decode_long(const char *str, size_t n, uint32_t *code)
 }
 
 /*
- * Bytes, from s on, of words of eight that hold ASCII and characters of two
- * bytes only, most of any Russian text.  A lead byte is 110xxxxx with a bit of
- * xxxx0 set (else the form is overlong), and right behind it, nowhere else,
- * stands 10xxxxxx.
+ * Bytes, from s on, of words of sixteen that hold ASCII and characters of two
+ * bytes only, most of any Russian text: up to what is none.  Behind the lead of
+ * one, from 0xc2 on, and nowhere else stands 10xxxxxx.
  */
 static size_t
 short_words_len(const char *s, size_t n)
 {
-	const uint64_t tops = JK_SWAR_ALL(0x80);
-	uint64_t w, top, second, third, lead, full, after = 0;
-	size_t at = 0;
+	uint32_t lead, second, wanted, bad, after = 0;
+	jk_bytes16 v;
+	size_t at = 0, end;
 
-	for (; n - at >= sizeof w; at += sizeof w) {
-		w = jk_swar_load(s + at);
-		top = w & tops;
-		second = w << 1 & tops;
-		third = w << 2 & tops;
-		lead = top & second & ~third;
-		full = ((w & JK_SWAR_ALL(0x1e)) + JK_SWAR_ALL(0x7e)) & tops;
-		if ((top & second & third) | (lead & ~full) |
-		    ((top & ~second) ^ (lead << 8 | after)))
-			break;
-		after = lead >> 56;
+	for (; n - at >= sizeof v; at += sizeof v) {
+		v = jk_bytes16_load(s + at);
+		lead = jk_bytes16_mask(jk_bytes16_from(v, 0xc2) &
+		    jk_bytes16_upto(v, 0xdf));
+		second = jk_bytes16_mask(jk_bytes16_second_below(v, 0xc0));
+		wanted = (lead << 1 | after) & 0xffff;
+		bad = ((lead | second) ^ jk_bytes16_mask(v)) |
+		    (second ^ wanted);
+		if (bad) {
+			end = (size_t)__builtin_ctz(bad);
+			return at + end - (wanted >> end & 1);
+		}
+		after = lead >> 15;
 	}
 	/* a character that the last word cuts is for the caller */
-	return after ? at - 1 : at;
+	return at - after;
 }
 
 size_t

@@ -30,6 +30,7 @@ int jk_buf_check(const struct jk_buf *b, struct jk_err *err) JK_WARN_UNUSED;
 bool jk_buf_reserve(struct jk_buf *b, size_t n);
 void jk_buf_add(struct jk_buf *b, const void *data, size_t n);
 void jk_buf_adds(struct jk_buf *b, const char *s);
+void jk_buf_add_number(struct jk_buf *b, uint64_t x);
 void jk_buf_printf(struct jk_buf *b, const char *fmt, ...) JK_PRINTF(2, 3);
 /* Append the UTF-8 form of a code point (U+FFFD for what is not a scalar). */
 void jk_buf_add_utf8(struct jk_buf *b, uint32_t code);

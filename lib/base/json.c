@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes16.h"
 #include "base/io.h"
-#include "base/swar.h"
 
 /*
  * Where parsing ends without memory.  jansson's scanner loses the characters of
@@ -265,13 +265,16 @@ size_t
 jk_json_plain_len(const char *s, size_t n)
 {
 	size_t at = 0;
-	uint64_t w;
+	uint32_t found;
+	jk_bytes16 v;
 
-	for (; n - at >= sizeof w; at += sizeof w) {
-		w = jk_swar_load(s + at);
-		if (jk_swar_has_below(w, 0x20) || jk_swar_has(w, '"') ||
-		    jk_swar_has(w, '\\') || jk_swar_has(w, 0x7f))
-			break;
+	for (; n - at >= sizeof v; at += sizeof v) {
+		v = jk_bytes16_load(s + at);
+		found = jk_bytes16_mask(jk_bytes16_upto(v, 0x1f) |
+		    jk_bytes16_is(v, '"') | jk_bytes16_is(v, '\\') |
+		    jk_bytes16_is(v, 0x7f));
+		if (found)
+			return at + (size_t)__builtin_ctz(found);
 	}
 	while (at < n && !must_escape((unsigned char)s[at]))
 		at++;

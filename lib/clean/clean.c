@@ -11,38 +11,9 @@
 #include "clean/furniture.h"
 #include "clean/lookalike.h"
 #include "clean/markup.h"
+#include "clean/signs.h"
 #include "clean/whitespace.h"
 #include "clean/wraps.h"
-#include "text/letters.h"
-
-/*
- * What a scan saw in a text.  A repair runs only where a sign was seen that
- * it could work on, so sound text costs one pass.
- */
-enum sign {
-	SIGN_AMPERSAND = 1 << 0,
-	SIGN_LESS = 1 << 1,
-	SIGN_BACKSLASH = 1 << 2,
-	SIGN_LINE_END = 1 << 3,		/* one that is not \n */
-	SIGN_INVISIBLE = 1 << 4,
-	SIGN_SPACE = 1 << 5,		/* one that is not U+0020 */
-	SIGN_MARK = 1 << 6,		/* could be out of NFC */
-	SIGN_RUN = 1 << 7,		/* spaces to squeeze */
-	SIGN_BLANK = 1 << 8,		/* line feeds to squeeze */
-	SIGN_LATIN = 1 << 9,
-	SIGN_NUMBER = 1 << 10,		/* a digit near the beginning */
-	SIGN_SITE = 1 << 11,		/* a Latin end */
-	SIGN_DASH = 1 << 12,		/* a dash behind another sign */
-	SIGN_DIVIDER = 1 << 13,		/* "***", "---" and the like */
-	SIGN_MOJIBAKE = 1 << 14,
-	SIGN_CAPS = 1 << 15,		/* mostly capitals */
-	SIGN_SENTENCE = 1 << 16,	/* a capital right behind . ! or ? */
-	SIGN_CUT = 1 << 17,		/* a hyphen at the end of a word */
-	SIGN_SPEECH = 1 << 18,	/* a line of a dash and a small letter */
-	SIGN_HASH = 1 << 19,
-	SIGN_FOOTER = 1 << 20,		/* a last line that is no dialogue */
-	SIGN_LINK = 1 << 21
-};
 
 static const char *const names[JK_N_REPAIRS] = {
 #define X(id, name, what) [JK_REPAIR_##id] = name,
@@ -64,28 +35,28 @@ static const struct {
 	unsigned (*run)(const char *s, size_t n, struct jk_buf *out);
 	unsigned signs;
 } repairs[JK_N_REPAIRS] = {
-	[JK_REPAIR_MOJIBAKE] = { NULL, SIGN_MOJIBAKE },
-	[JK_REPAIR_CAPS] = { jk_repair_caps, SIGN_CAPS },
-	[JK_REPAIR_ENTITIES] = { jk_repair_entities, SIGN_AMPERSAND },
-	[JK_REPAIR_MARKUP] = { jk_repair_markup, SIGN_LESS },
-	[JK_REPAIR_ESCAPES] = { jk_repair_escapes, SIGN_BACKSLASH },
-	[JK_REPAIR_AMPERSANDS] = { jk_repair_ampersands, SIGN_AMPERSAND },
-	[JK_REPAIR_LINE_ENDS] = { jk_repair_line_ends, SIGN_LINE_END },
-	[JK_REPAIR_INVISIBLE] = { jk_repair_invisible, SIGN_INVISIBLE },
-	[JK_REPAIR_NBSP] = { jk_repair_nbsp, SIGN_SPACE },
-	[JK_REPAIR_NFC] = { jk_repair_nfc, SIGN_MARK },
-	[JK_REPAIR_SPACES] = { jk_repair_spaces, SIGN_RUN },
-	[JK_REPAIR_BLANK_LINES] = { jk_repair_blank_lines, SIGN_BLANK },
-	[JK_REPAIR_LOOKALIKES] = { jk_repair_lookalikes, SIGN_LATIN },
-	[JK_REPAIR_HYPHENS] = { jk_repair_hyphens, SIGN_CUT },
-	[JK_REPAIR_NUMBERS] = { jk_repair_numbers, SIGN_NUMBER },
-	[JK_REPAIR_SITE] = { jk_repair_site, SIGN_SITE | SIGN_LINK },
-	[JK_REPAIR_HASHTAGS] = { jk_repair_hashtags, SIGN_HASH },
-	[JK_REPAIR_FOOTERS] = { jk_repair_footers, SIGN_FOOTER | SIGN_SITE },
-	[JK_REPAIR_DASHES] = { jk_repair_dashes, SIGN_DASH },
-	[JK_REPAIR_SENTENCES] = { jk_repair_sentences, SIGN_SENTENCE },
-	[JK_REPAIR_SPEECH] = { jk_repair_speech, SIGN_SPEECH },
-	[JK_REPAIR_GLUE] = { NULL, SIGN_DIVIDER },
+	[JK_REPAIR_MOJIBAKE] = { NULL, JK_SIGN_MOJIBAKE },
+	[JK_REPAIR_CAPS] = { jk_repair_caps, JK_SIGN_CAPS },
+	[JK_REPAIR_ENTITIES] = { jk_repair_entities, JK_SIGN_AMPERSAND },
+	[JK_REPAIR_MARKUP] = { jk_repair_markup, JK_SIGN_LESS },
+	[JK_REPAIR_ESCAPES] = { jk_repair_escapes, JK_SIGN_BACKSLASH },
+	[JK_REPAIR_AMPERSANDS] = { jk_repair_ampersands, JK_SIGN_AMPERSAND },
+	[JK_REPAIR_LINE_ENDS] = { jk_repair_line_ends, JK_SIGN_LINE_END },
+	[JK_REPAIR_INVISIBLE] = { jk_repair_invisible, JK_SIGN_INVISIBLE },
+	[JK_REPAIR_NBSP] = { jk_repair_nbsp, JK_SIGN_SPACE },
+	[JK_REPAIR_NFC] = { jk_repair_nfc, JK_SIGN_MARK },
+	[JK_REPAIR_SPACES] = { jk_repair_spaces, JK_SIGN_RUN },
+	[JK_REPAIR_BLANK_LINES] = { jk_repair_blank_lines, JK_SIGN_BLANK },
+	[JK_REPAIR_LOOKALIKES] = { jk_repair_lookalikes, JK_SIGN_LATIN },
+	[JK_REPAIR_HYPHENS] = { jk_repair_hyphens, JK_SIGN_CUT },
+	[JK_REPAIR_NUMBERS] = { jk_repair_numbers, JK_SIGN_NUMBER },
+	[JK_REPAIR_SITE] = { jk_repair_site, JK_SIGN_SITE | JK_SIGN_LINK },
+	[JK_REPAIR_HASHTAGS] = { jk_repair_hashtags, JK_SIGN_HASH },
+	[JK_REPAIR_FOOTERS] = { jk_repair_footers, JK_SIGN_FOOTER | JK_SIGN_SITE },
+	[JK_REPAIR_DASHES] = { jk_repair_dashes, JK_SIGN_DASH },
+	[JK_REPAIR_SENTENCES] = { jk_repair_sentences, JK_SIGN_SENTENCE },
+	[JK_REPAIR_SPEECH] = { jk_repair_speech, JK_SIGN_SPEECH },
+	[JK_REPAIR_GLUE] = { NULL, JK_SIGN_DIVIDER },
 	[JK_REPAIR_LAST_LINES] = { NULL, 0 }
 };
 
@@ -149,236 +120,22 @@ jk_cleaner_part(const struct jk_cleaner *c, size_t i, size_t *n)
 	return c->parts.data + start;
 }
 
-/* --- the scan */
-
-/* Counted over a text, for its mojibake and its alphabets. */
-struct tally {
-	size_t cyrillic, capitals, latin, strange;
-};
-
-/* Signs of the two bytes behind 0xc2, of U+0080 to U+00BF. */
-static unsigned
-signs_of_c2(unsigned char second, struct tally *t)
-{
-	if (second == 0x85)
-		return SIGN_LINE_END;
-	if (second == 0xa0)
-		return SIGN_SPACE;
-	if (second < 0xa0 || second == 0xad) {
-		t->strange++;
-		return SIGN_INVISIBLE;
-	}
-	t->strange += second != 0xab && second != 0xbb;
-	return 0;
-}
-
-/* Signs of the character that begins with 0xe2 at u, U+2000 to U+2FFF. */
-static unsigned
-signs_of_e2(const unsigned char *u, struct tally *t)
-{
-	if (u[1] == 0x80) {
-		if (u[2] <= 0x8a)
-			return SIGN_SPACE | SIGN_MARK;
-		if (u[2] <= 0x8f || (u[2] >= 0xaa && u[2] <= 0xae))
-			return SIGN_INVISIBLE;
-		if (u[2] == 0xa8 || u[2] == 0xa9)
-			return SIGN_LINE_END;
-		return u[2] == 0xaf ? SIGN_SPACE : 0;
-	}
-	/* № and square root, boxes */
-	t->strange += u[1] == 0x84 || u[1] == 0x88 ||
-	    (u[1] >= 0x94 && u[1] <= 0x96);
-	if (u[1] == 0x81)
-		return u[2] == 0x9f ? SIGN_SPACE : SIGN_INVISIBLE;
-	return SIGN_MARK;
-}
-
-static bool
-is_before_dash(unsigned char c)
-{
-	/* the last bytes of . ! ? : " ) and of « … “ ” */
-	return c == '.' || c == '!' || c == '?' || c == ':' || c == '"' ||
-	    c == ')' || c == 0xbb || c == 0xa6 || c == 0x9c || c == 0x9d;
-}
-
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Whether a letter and a hyphen stand before the blank at s[at]. */
-static bool
-is_cut(const char *s, size_t at)
-{
-	return at > 1 && s[at - 1] == '-' && (s[at - 2] & 0x80);
-}
-
-/* Whether a dash, perhaps a space, and a small letter begin at s[at]. */
-static bool
-goes_on(const char *s, size_t n, size_t at)
-{
-	unsigned len;
-
-	if (s[at] != '-' && (unsigned char)s[at] != 0xe2)
-		return false;
-	if (!jk_is_dash(jk_char_at(s, n, at, &len)))
-		return false;
-	at += len;
-	at += at < n && s[at] == ' ';
-	return jk_is_lower(jk_char_at(s, n, at, &len));
-}
-
-/* Signs of the ASCII character at s[at]. */
-static unsigned
-signs_of_ascii(const char *s, size_t n, size_t at, struct tally *t)
-{
-	char c = s[at];
-
-	switch (c) {
-	case ' ':
-		if (at == 0 || at + 1 == n || is_blank(s[at - 1]) ||
-		    is_blank(s[at + 1]))
-			return SIGN_RUN;
-		return is_cut(s, at) ? SIGN_CUT : 0;
-	case '\t':
-		return SIGN_RUN;
-	case '\n':
-		if (at == 0 || at + 1 == n || (at > 1 && s[at - 1] == '\n' &&
-		    s[at - 2] == '\n'))
-			return SIGN_BLANK;
-		return (s[at - 1] == '\n' && s[0] == '1' ? SIGN_DIVIDER : 0) |
-		    (is_cut(s, at) ? SIGN_CUT : 0) |
-		    (goes_on(s, n, at + 1) ? SIGN_SPEECH : 0);
-	case '\r': case '\v': case '\f':
-		return SIGN_LINE_END;
-	case '&':
-		return SIGN_AMPERSAND;
-	case '<':
-		return SIGN_LESS;
-	case '\\':
-		return SIGN_BACKSLASH;
-	case ':':
-		return at + 1 < n && s[at + 1] == '/' ? SIGN_LINK : 0;
-	case '-': case '*': case '=': case '_': case '~': case '#': case '+':
-		return ((at > 0 && s[at - 1] == c) || (at > 1 &&
-		    s[at - 1] == ' ' && s[at - 2] == c) ? SIGN_DIVIDER : 0) |
-		    (c == '#' ? SIGN_HASH : 0);
-	default:
-		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-			t->latin++;
-		return (unsigned char)c < 0x20 || c == 0x7f
-		    ? SIGN_INVISIBLE : 0;
-	}
-}
-
-/* Signs that only the ends of a text bear. */
-static unsigned
-signs_of_ends(const char *s, size_t n, const struct tally *t)
-{
-	unsigned signs = 0;
-	char first, last;
-	size_t at = 0;
-
-	while (at < n && is_blank(s[at]))
-		at++;
-	while (n > at && is_blank(s[n - 1]))
-		n--;
-	if (at == n)
-		return 0;
-	first = s[at];
-	last = s[n - 1];
-	/* a digit, #, №, and the words for a joke: А, Ш, J */
-	if ((first >= '0' && first <= '9') || first == '#' ||
-	    (unsigned char)first == 0xe2 || first == 'J' || (n - at > 1 &&
-	    (unsigned char)first == 0xd0 &&
-	    ((unsigned char)s[at + 1] == 0x90 ||
-	    (unsigned char)s[at + 1] == 0xa8)))
-		signs |= SIGN_NUMBER;
-	if (last == '>' || (t->latin && (unsigned char)last < 0x80))
-		signs |= SIGN_SITE;
-	if (jk_may_have_footer(s, n))
-		signs |= SIGN_FOOTER;
-	return signs;
-}
-
-static unsigned
-scan(const char *s, size_t n)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	struct tally t = { 0 };
-	unsigned signs = 0;
-	size_t at = 0;
-
-	while (at < n) {
-		size_t small = jk_small_letters_len(s + at, n - at);
-
-		if (small) {
-			t.cyrillic += small / 2;
-			at += small;
-			/* a comma and a space before a word bear no sign */
-			at += n - at > 2 && s[at] == ',';
-			at += n - at > 1 && s[at] == ' ' && (s[at + 1] & 0x80);
-			continue;
-		}
-		if ((u[at] & 0xfe) == 0xd0) {
-			/* Ѐ to џ; those of Russian are А to я, Ё and ё */
-			unsigned char v = u[at + 1];
-
-			if (u[at] == 0xd0) {
-				if (v < 0xb0) {
-					t.capitals++;
-					if (at > 0 && (u[at - 1] == '.' ||
-					    u[at - 1] == '!' ||
-					    u[at - 1] == '?'))
-						signs |= SIGN_SENTENCE;
-				}
-				t.strange += v < 0x90 && v != 0x81;
-			} else {
-				t.strange += v > 0x91 && v < 0xa0;
-			}
-			t.cyrillic++;
-			at += 2;
-			continue;
-		}
-		if (u[at] < 0x80) {
-			if (u[at] == '-' && at > 0 &&
-			    is_before_dash(u[at - 1]))
-				signs |= SIGN_DASH;
-			signs |= signs_of_ascii(s, n, at, &t);
-			at++;
-			continue;
-		}
-		if (u[at] == 0xe2) {
-			if (at > 0 && is_before_dash(u[at - 1]))
-				signs |= SIGN_DASH;
-			signs |= signs_of_e2(u + at, &t);
-			at += 3;
-		} else if (u[at] == 0xc2) {
-			signs |= signs_of_c2(u[at + 1], &t);
-			at += 2;
-		} else {
-			signs |= SIGN_MARK;
-			if (u[at] >= 0xcd)
-				signs |= SIGN_INVISIBLE | SIGN_SPACE;
-			t.strange++;
-			at += u[at] < 0xe0 ? 2 : u[at] < 0xf0 ? 3 : 4;
-		}
-	}
-	if (t.latin && t.cyrillic)
-		signs |= SIGN_LATIN;
-	if (t.cyrillic + t.strange >= 4 && (t.capitals * 3 > t.cyrillic ||
-	    t.strange * 12 > t.cyrillic ||
-	    (!t.capitals && t.cyrillic >= 20)))
-		signs |= SIGN_MOJIBAKE;
-	if (t.capitals * 2 > t.cyrillic)
-		signs |= SIGN_CAPS;
-	return signs | signs_of_ends(s, n, &t);
-}
-
 /* --- the chain */
 
 enum { MOST_ROUNDS = 1000 };
+
+/* What the repairs that are on ask of the scan. */
+static unsigned
+wanted_signs(const struct jk_cleaner *c)
+{
+	unsigned wanted = 0;
+	int r;
+
+	for (r = 0; r < JK_N_REPAIRS; r++)
+		if (c->enabled & 1u << r)
+			wanted |= repairs[r].signs;
+	return wanted;
+}
 
 /* Repair c->a in place until nothing changes.  *seen: a bit for each repair */
 static int
@@ -386,10 +143,10 @@ repair(struct jk_cleaner *c, uint32_t *seen, unsigned *signs,
     struct jk_err *err)
 {
 	bool again = true;
-	unsigned changes, round;
+	unsigned wanted = wanted_signs(c), changes, round;
 	int r;
 
-	*signs = scan(jk_buf_str(&c->a), c->a.len);
+	*signs = jk_signs_of(jk_buf_str(&c->a), c->a.len, wanted);
 	for (round = 0; again && round < MOST_ROUNDS; round++) {
 		again = false;
 		for (r = 0; r < JK_REPAIR_GLUE; r++) {
@@ -412,7 +169,7 @@ repair(struct jk_cleaner *c, uint32_t *seen, unsigned *signs,
 			c->b = old;
 			c->changes[r] += changes;
 			*seen |= 1u << r;
-			*signs = scan(jk_buf_str(&c->a), c->a.len);
+			*signs = jk_signs_of(jk_buf_str(&c->a), c->a.len, wanted);
 			again = true;
 		}
 	}
@@ -474,7 +231,7 @@ clean_piece(struct jk_cleaner *c, uint32_t *seen, struct jk_err *err)
 		if (repair(c, seen, &signs, err) < 0)
 			return -1;
 	} while (take_last_lines(c, seen));
-	if (!(signs & SIGN_DIVIDER) ||
+	if (!(signs & JK_SIGN_DIVIDER) ||
 	    !(c->enabled & 1u << JK_REPAIR_GLUE))
 		return add_part(c, err);
 	r = jk_split_jokes(jk_buf_str(&c->a), c->a.len, &parts, err);

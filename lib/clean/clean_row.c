@@ -145,7 +145,8 @@ find_source(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	} else {
 		/* the name of a file may be of any bytes */
 		jk_buf_add_lossy(&c->from, name, strlen(name));
-		jk_buf_printf(&c->from, ":%llu", (unsigned long long)row->row);
+		jk_buf_addc(&c->from, ':');
+		jk_buf_add_number(&c->from, row->row);
 	}
 }
 

@@ -1,6 +1,7 @@
 #include "dedup/normalize.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 #include "text/letters.h"
@@ -106,30 +107,64 @@ join(struct joiner *j, int32_t c)
 		jk_buf_add_utf8(j->out, (uint32_t)c);
 }
 
-/* Returns false, with `out` to be cut back, at an unusual character. */
-static bool
-normalize_usual(struct joiner *j, const char *text, size_t n)
+/*
+ * Copy the small letters that begin at `text`, most of any text, in words of
+ * eight bytes, of which `out` has room for as many.  Returns their bytes; the
+ * last letters of a text may be left to the caller.
+ */
+static size_t
+copy_small_letters(char *out, const char *text, size_t n)
 {
+	size_t at, len;
+
+	for (at = 0; n - at >= 8; at += 8) {
+		memcpy(out + at, text + at, 8);
+		len = jk_small_letters_len(text + at, 8);
+		if (len < 8)
+			return at + len;
+	}
+	return at;
+}
+
+/*
+ * The text where all characters are usual; nothing is appended, and false
+ * returned, where one is not.  None becomes longer, so `out` has room.
+ */
+static bool
+normalize_usual(struct jk_buf *buf, const char *text, size_t n)
+{
+	char *start = buf->data + buf->len, *out = start;
+	bool pending = false;
 	size_t at = 0, small;
 	uint32_t code;
 	int32_t c;
 	unsigned len;
 
 	while (at < n) {
-		small = jk_small_letters_len(text + at, n - at);
-		if (small) {	/* as they are */
-			separate(j);
-			jk_buf_add(j->out, text + at, small);
-			at += small;
-			continue;
-		}
 		len = jk_utf8_decode(text + at, n - at, &code);
 		c = len ? fold_usual(code) : UNKNOWN;
 		if (c == UNKNOWN)
 			return false;
-		join(j, c);
 		at += len;
+		if (c == SEPARATE) {
+			pending = out > start;
+			continue;
+		}
+		if (pending)
+			*out++ = ' ';
+		pending = false;
+		if (c < 0x80) {
+			*out++ = (char)c;
+			continue;
+		}
+		*out++ = (char)(0xc0 | c >> 6);		/* below U+0460 */
+		*out++ = (char)(0x80 | (c & 0x3f));
+		small = copy_small_letters(out, text + at, n - at);
+		out += small;
+		at += small;
 	}
+	buf->len += (size_t)(out - start);
+	buf->data[buf->len] = '\0';
 	return true;
 }
 
@@ -168,9 +203,7 @@ jk_normalize(struct jk_buf *out, const char *text, size_t n)
 
 	if (!jk_buf_reserve(out, n))
 		return false;
-	if (!normalize_usual(&j, text, n)) {
-		out->len = j.start;
-		j.pending = false;
+	if (!normalize_usual(out, text, n)) {
 		while (at < n) {
 			good = jk_utf8_valid_len(text + at, n - at);
 			if (good)

@@ -161,14 +161,26 @@ test_theme(struct jk_criteria *c, const struct jk_joke *joke,
 	    ? JK_DROP_THEME : JK_KEEP;
 }
 
+static bool
+is_set(const struct jk_bounds *b)
+{
+	return b->min >= 0 || b->max >= 0;
+}
+
 static enum jk_drop
 test_size(const struct jk_criteria *c, const struct jk_joke *joke)
 {
-	struct jk_textstat s = jk_textstat(joke->text, joke->text_len);
-	double cyrillic = jk_textstat_cyrillic(&s);
+	struct jk_textstat s;
+	double cyrillic;
 
-	if (outside(&c->chars, s.n_chars))
+	if (is_set(&c->chars) && outside(&c->chars,
+	    jk_text_chars(joke->text, joke->text_len)))
 		return JK_DROP_CHARS;
+	if (!is_set(&c->words) && !is_set(&c->sentences) &&
+	    isnan(c->min_cyrillic) && isnan(c->max_cyrillic))
+		return JK_KEEP;
+	s = jk_textstat(joke->text, joke->text_len);
+	cyrillic = jk_textstat_cyrillic(&s);
 	if (outside(&c->words, s.n_words))
 		return JK_DROP_WORDS;
 	if (outside(&c->sentences, s.n_sentences))

@@ -11,16 +11,16 @@
 static bool
 read_hex(const char *s, size_t n, uint64_t *value)
 {
-	static const char digits[] = "0123456789abcdef";
 	size_t i;
 
 	*value = 0;
 	for (i = 0; i < n; i++) {
-		const char *digit = memchr(digits, s[i], 16);
+		unsigned char c = (unsigned char)s[i];
 
-		if (!digit)
+		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
 			return false;
-		*value = *value << 4 | (uint64_t)(digit - digits);
+		*value = *value << 4 | (uint64_t)(c > '9' ? c - 'a' + 10
+		    : c - '0');
 	}
 	return n == 16;
 }

@@ -299,8 +299,11 @@ void
 jk_record_id(const char *theme, size_t n_theme, const char *text, size_t n,
     char id[17])
 {
-	uint64_t h = jk_hash64(theme, n_theme, 0);
+	static const char digits[] = "0123456789abcdef";
+	uint64_t h = jk_hash64(text, n, jk_hash64(theme, n_theme, 0));
+	int i;
 
-	h = jk_hash64(text, n, h);
-	snprintf(id, 17, "%016llx", (unsigned long long)h);
+	for (i = 16; i-- > 0; h >>= 4)
+		id[i] = digits[h & 15];
+	id[16] = '\0';
 }

@@ -4,6 +4,7 @@
 #include <utf8proc.h>
 
 #include "base/buf.h"
+#include "base/bytes16.h"
 #include "text/letters.h"
 
 enum kind {
@@ -213,6 +214,27 @@ jk_textstat(const char *text, size_t n)
 	}
 	end_sentence(&r);
 	return s;
+}
+
+uint64_t
+jk_text_chars(const char *text, size_t n)
+{
+	enum { MOST = 255 };		/* what counts of bytes hold */
+	uint64_t seconds = 0;
+	jk_bytes16 sum, v;
+	size_t at = 0, i;
+
+	while (n - at >= sizeof v) {
+		sum = (jk_bytes16){ 0 };
+		for (i = 0; i < MOST && n - at >= sizeof v;
+		    i++, at += sizeof v)
+			sum -= jk_bytes16_second_below(
+			    jk_bytes16_load(text + at), 0xc0);
+		seconds += jk_bytes16_sum(sum);
+	}
+	for (; at < n; at++)
+		seconds += ((unsigned char)text[at] & 0xc0) == 0x80;
+	return n - seconds;
 }
 
 double

@@ -24,6 +24,9 @@ struct jk_textstat {
 
 struct jk_textstat jk_textstat(const char *text, size_t n);
 
+/* n_chars alone, of valid UTF-8: many times as fast. */
+uint64_t jk_text_chars(const char *text, size_t n);
+
 /* Cyrillic letters among all letters, 0 to 1; 0 without letters. */
 double jk_textstat_cyrillic(const struct jk_textstat *s);
 

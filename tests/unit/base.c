@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/bytes16.h"
 #include "base/crc32c.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -121,7 +122,58 @@ draw_text(char *s, size_t n)
 	}
 }
 
-/* What reads eight bytes at a time, against what reads one character. */
+/* Sixteen bytes at a time, against each of them. */
+static void
+test_bytes16(void)
+{
+	jk_bytes16 v;
+	uint8_t s[16];
+	uint32_t mask[5], sum;
+	int i, k, bad = 0;
+
+	for (i = 0; i < 20000; i++) {
+		sum = 0;
+		memset(mask, 0, sizeof mask);
+		for (k = 0; k < 16; k++)
+			s[k] = (uint8_t)draw(256);
+		for (k = 0; k < 16; k++) {
+			sum += s[k];
+			mask[0] |= (uint32_t)(s[k] > 0x7f) << k;
+			mask[1] |= (uint32_t)(s[k] == s[0]) << k;
+			mask[2] |= (uint32_t)(s[k] >= s[1]) << k;
+			mask[3] |= (uint32_t)(s[k] <= s[2]) << k;
+			mask[4] |= (uint32_t)(s[k] >= 0x80 &&
+			    s[k] < 0xb0) << k;
+		}
+		v = jk_bytes16_load((const char *)s);
+		bad += jk_bytes16_mask(v) != mask[0] ||
+		    jk_bytes16_mask(jk_bytes16_is(v, s[0])) != mask[1] ||
+		    jk_bytes16_mask(jk_bytes16_from(v, s[1])) != mask[2] ||
+		    jk_bytes16_mask(jk_bytes16_upto(v, s[2])) != mask[3] ||
+		    jk_bytes16_mask(jk_bytes16_second_below(v, 0xb0)) !=
+		    mask[4] || jk_bytes16_sum(v) != sum;
+	}
+	ok(!bad, "sixteen bytes at a time, %d wrong", bad);
+}
+
+static void
+test_numbers(void)
+{
+	static const uint64_t numbers[] = { 0, 1, 9, 10, 99, 100, 4294967296,
+	    9999999999999999999u, UINT64_MAX };
+	struct jk_buf b = JK_BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		jk_buf_add_number(&b, numbers[i]);
+		jk_buf_addc(&b, ' ');
+	}
+	is_str(b.data, "0 1 9 10 99 100 4294967296 9999999999999999999"
+	    " 18446744073709551615 ", "numbers are appended");
+	jk_buf_release(&b);
+}
+
+/* What reads eight bytes and more at a time, against what reads one character. */
 static void
 test_words_of_eight(void)
 {
@@ -516,6 +568,8 @@ main(void)
 	test_crc32c();
 	test_utf8();
 	test_words_of_eight();
+	test_bytes16();
+	test_numbers();
 	test_json();
 	test_opt();
 	test_sizes();

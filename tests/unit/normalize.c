@@ -4,6 +4,7 @@
  */
 
 #include "tap.h"
+#include "base/philox.h"
 #include "dedup/normalize.h"
 #include "text/textstat.h"
 
@@ -92,6 +93,46 @@ runs_count_alike(void)
 	jk_buf_release(&other);
 }
 
+/*
+ * Texts of usual characters of any length: as ever the same without the quick
+ * path, and of as many characters.
+ */
+static void
+lengths_agree(void)
+{
+	static const char *const pieces[] = { "а", "б", "я", "р", "п", "в",
+	    "д", "Ё", "ё", "Ж", "Я", " ", ", ", "1", "x", "X", "—", "ђ", "+" };
+	struct jk_buf in = JK_BUF_INIT, a = JK_BUF_INIT, b = JK_BUF_INIT;
+	struct jk_textstat s;
+	int i, bad = 0, wrong = 0;
+	size_t k, n;
+
+	for (i = 0; i < 20000; i++) {
+		jk_buf_clear(&in);
+		n = (size_t)i % 600;
+		for (k = 0; k < n; k++)
+			jk_buf_adds(&in, pieces[jk_philox((uint32_t)i,
+			    (uint32_t)k, 0, 0, 1, 2).v[0] % (i % 3 ? 6 :
+			    sizeof pieces / sizeof *pieces)]);
+		jk_buf_addc(&in, 'y');
+		s = jk_textstat(in.data, in.len);
+		wrong += s.n_chars != jk_text_chars(in.data, in.len);
+		jk_buf_clear(&a);
+		jk_normalize(&a, in.data, in.len);
+		jk_buf_adds(&a, " \xc4\x81");
+		jk_buf_adds(&in, " \xc4\x80");
+		jk_buf_clear(&b);
+		jk_normalize(&b, in.data, in.len);
+		bad += strcmp(a.data, b.data) != 0;
+	}
+	ok(!bad, "both paths agree on texts of any length, %d do not", bad);
+	ok(!wrong && jk_text_chars("", 0) == 0, "characters are counted"
+	    " alike, %d times not", wrong);
+	jk_buf_release(&in);
+	jk_buf_release(&a);
+	jk_buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -115,6 +156,7 @@ main(void)
 	is_str(jk_buf_str(&b), "kept ...а", "appends");
 	jk_buf_release(&b);
 	paths_agree();
+	lengths_agree();
 	runs_count_alike();
 
 	is_stat("", 0, 0, 0, 0, 0);
