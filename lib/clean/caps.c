@@ -18,11 +18,13 @@ struct words {
 static size_t
 look_at_word(const char *s, size_t n, size_t at, struct words *w)
 {
-	unsigned letters = 0, small = 0, cyrillic = 0, run = 0, len;
+	unsigned letters, small = 0, cyrillic, run = 0, len;
 	bool small_first = false, pair = false, any;
 	uint32_t c;
 
-	for (; at < n; at += len, letters++) {
+	letters = cyrillic = (unsigned)jk_capital_letters_len(s + at,
+	    n - at) / 2;
+	for (at += letters * 2; at < n; at += len, letters++) {
 		c = jk_char_at(s, n, at, &len);
 		if (!jk_is_letter(c))
 			break;

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "base/bytes16.h"
 #include "text/affix.h"
 #include "text/letters.h"
 
@@ -168,15 +169,51 @@ is_joint(const char *s, size_t n, size_t at)
 }
 
 /*
- * Whether a Cyrillic capital (Ѐ to Я) at s[at], at > 0, stands right behind a
- * sentence.  Asked of every byte, nearly all of which two looks tell.
+ * The first Cyrillic capital (Ѐ to Я) from s[at] on, at > 0, that stands right
+ * behind such a byte; n: none.
  */
-static inline bool
-is_lost_sentence(const char *s, size_t n, size_t at)
+static size_t
+find_capital(const char *s, size_t n, size_t at)
 {
-	return (unsigned char)s[at] == 0xd0 &&
-	    (unsigned char)s[at + 1] < 0xb0 &&
-	    may_end_sentence((unsigned char)s[at - 1]) && is_joint(s, n, at);
+	jk_bytes16 before, found;
+
+	for (; n - at > sizeof found; at += sizeof found) {
+		before = jk_bytes16_load(s + at - 1);
+		found = jk_bytes16_is(jk_bytes16_load(s + at), 0xd0) &
+		    jk_bytes16_second_below(jk_bytes16_load(s + at + 1),
+		    0xb0) & (jk_bytes16_is(before, '.') |
+		    jk_bytes16_is(before, '!') | jk_bytes16_is(before, '?') |
+		    jk_bytes16_is(before, '"') | jk_bytes16_is(before, ')') |
+		    jk_bytes16_is(before, 0xa6) | jk_bytes16_is(before, 0xbb));
+		if (jk_bytes16_mask(found))
+			return at +
+			    (size_t)__builtin_ctz(jk_bytes16_mask(found));
+	}
+	for (; at < n; at++)
+		if ((unsigned char)s[at] == 0xd0 &&
+		    (unsigned char)s[at + 1] < 0xb0 &&
+		    may_end_sentence((unsigned char)s[at - 1]))
+			break;
+	return at;
+}
+
+/* The first byte from s[at] on that a dash may begin with; n: none. */
+static size_t
+find_dash(const char *s, size_t n, size_t at)
+{
+	uint32_t found;
+	jk_bytes16 v;
+
+	for (; n - at >= sizeof v; at += sizeof v) {
+		v = jk_bytes16_load(s + at);
+		found = jk_bytes16_mask(jk_bytes16_is(v, '-') |
+		    jk_bytes16_is(v, 0xe2));
+		if (found)
+			return at + (size_t)__builtin_ctz(found);
+	}
+	while (at < n && s[at] != '-' && (unsigned char)s[at] != 0xe2)
+		at++;
+	return at;
 }
 
 /* The first dash from s[at] on that begins a lost line; n: none. */
@@ -185,9 +222,7 @@ find_lost_line(const char *s, size_t n, size_t at)
 {
 	unsigned len;
 
-	for (; at < n; at++) {
-		if (s[at] != '-' && (unsigned char)s[at] != 0xe2)
-			continue;
+	for (; (at = find_dash(s, n, at)) < n; at++) {
 		if (jk_is_dash(jk_char_at(s, n, at, &len)) &&
 		    is_lost_line(s, n, at, len))
 			return at;
@@ -203,15 +238,17 @@ static unsigned
 add_lines(const char *s, size_t n, size_t dash, struct jk_buf *out)
 {
 	unsigned changes = 0;
-	size_t at, start = 0;
+	size_t at, start = 0, capital = 0;
 
 	for (at = 1; at < n; at++) {
-		at += jk_small_letters_len(s + at, n - at);	/* neither */
+		if (capital < at)
+			capital = find_capital(s, n, at);
+		at = capital < dash ? capital : dash;
 		if (at == n)
 			break;
 		if (at == dash)
 			dash = find_lost_line(s, n, at + 1);
-		else if (!is_lost_sentence(s, n, at))
+		else if (!is_joint(s, n, at))
 			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
@@ -303,9 +340,10 @@ jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 	size_t at;
 
 	/* two in doubt are one for sure: "Пришёл.Увидел.Победил." */
-	for (at = 1; at < n && joints < 2; at++)
+	for (at = 1; at < n && joints < 2 &&
+	    (at = find_capital(s, n, at)) < n; at++)
 		if ((s[at - 1] == '.' || s[at - 1] == '!' ||
-		    s[at - 1] == '?') && is_lost_sentence(s, n, at))
+		    s[at - 1] == '?') && is_joint(s, n, at))
 			joints += weigh_joint(s, n, at);
 	if (joints < 2)
 		return 0;

@@ -119,14 +119,14 @@ decoded_letters(const struct jk_buf *bytes)
 }
 
 /*
- * Whether a run could be UTF-8 read as some page: of two characters and more,
- * one of them no letter of Russian; or of one whose byte is 0xd0, for the half
- * that became a space (Russian letters aside: Ð, ╨).
+ * The first run from s[at] on that could be UTF-8 read as some page: of two
+ * characters and more, one of them no letter of Russian; or of one whose byte is
+ * 0xd0, for the half that became a space (Russian letters aside: Ð, ╨).
  */
-static bool
-has_doubtful_run(const char *s, size_t n)
+static size_t
+find_doubtful_run(const char *s, size_t n, size_t at)
 {
-	size_t at = 0, end;
+	size_t end;
 	unsigned len;
 	uint32_t c;
 
@@ -136,25 +136,52 @@ has_doubtful_run(const char *s, size_t n)
 			continue;
 		}
 		end = at + jk_small_letters_len(s + at, n - at);
+		end += jk_capital_letters_len(s + end, n - end);
 		while (is_russian(c = jk_char_at(s, n, end, &len)))
 			end += len;
 		if (end < n && (s[end] & 0x80)) {
 			if (end > at || c == 0xd0 || c == 0x2568 ||
 			    (end + len < n && (s[end + len] & 0x80)))
-				return true;
+				return at;
 			end += len;
 		}
 		at = end;
 	}
-	return false;
+	return n;
 }
 
+static const enum jk_codepage utf8_read_as[] = { JK_CP1251, JK_CP1252,
+    JK_KOI8R, JK_CP866 };
+enum { N_READ_AS = sizeof utf8_read_as / sizeof *utf8_read_as };
+
+/* Cyrillic letters that all doubtful runs decode to, for each page. */
+static void
+count_decoded(const struct jk_codepages *pages, const char *s, size_t n,
+    unsigned good[N_READ_AS], struct jk_buf *bytes)
+{
+	unsigned i, letters;
+	size_t at, end;
+	bool sound;
+
+	for (at = find_doubtful_run(s, n, 0); at < n;
+	    at = find_doubtful_run(s, n, end)) {
+		for (i = 0; i < N_READ_AS; i++) {
+			(void)read_run(pages, utf8_read_as[i], s, n, at,
+			    bytes, &letters, &sound);
+			good[i] += decoded_letters(bytes);
+		}
+		for (end = at; end < n && (s[end] & 0x80);)
+			end++;
+	}
+}
+
+/* Undo it where most letters are that page; `good` of them decode. */
 static unsigned
 undo_utf8(const struct jk_codepages *pages, enum jk_codepage page,
-    const char *s, size_t n, struct jk_buf *out)
+    unsigned good, const char *s, size_t n, struct jk_buf *out)
 {
 	struct jk_buf bytes = JK_BUF_INIT;
-	unsigned good = 0, bad = 0, changes = 0, letters, decoded;
+	unsigned bad = 0, changes = 0, letters;
 	bool sound;
 	size_t at, end;
 
@@ -165,12 +192,10 @@ undo_utf8(const struct jk_codepages *pages, enum jk_codepage page,
 		}
 		at = read_run(pages, page, s, n, at, &bytes, &letters,
 		    &sound);
-		decoded = decoded_letters(&bytes);
-		good += sound ? 0 : decoded;
 		if (!is_valid(&bytes))
 			bad += letters;
 	}
-	if (good >= 3 && good > bad) {
+	if (good > bad) {
 		for (at = 0; at < n;) {
 			if (!(s[at] & 0x80)) {
 				jk_buf_addc(out, s[at++]);
@@ -298,6 +323,32 @@ read_sign(struct reading *r, uint32_t c)
 	r->before = sign;
 }
 
+/* Read all of a text, and its end. */
+static void
+read_text(struct reading *r, const char *s, size_t n)
+{
+	unsigned len, letter, sign;
+	size_t at = 0;
+
+	while (at < n) {
+		/* А to я, large and small: most of what is read */
+		letter = ((unsigned char)s[at] & 0xfe) != 0xd0 ? 0x40 :
+		    ((s[at] & 1u) << 6 | (s[at + 1] & 0x3fu)) - 0x10;
+		if (letter < 0x40) {
+			sign = (letter & 0x1f) + 1;
+			r->seen |= 1u << (sign - 1);
+			r->letters++;
+			r->cost += (unsigned char)costs[r->before][sign] - 'a';
+			r->before = sign;
+			at += 2;
+			continue;
+		}
+		read_sign(r, jk_char_at(s, n, at, &len));
+		at += len;
+	}
+	read_sign(r, '\n');
+}
+
 static uint32_t
 reread(const struct jk_codepages *pages, enum jk_codepage read_as,
     enum jk_codepage was, uint32_t c)
@@ -329,12 +380,8 @@ bool
 jk_reads_as_russian(const char *s, size_t n)
 {
 	struct reading r = { 0 };
-	unsigned len;
-	size_t at;
 
-	for (at = 0; at < n; at += len)
-		read_sign(&r, jk_char_at(s, n, at, &len));
-	read_sign(&r, '\n');
+	read_text(&r, s, n);
 	return r.cost <= (unsigned long)SOUND * r.letters;
 }
 
@@ -357,9 +404,7 @@ undo_page(const struct jk_codepages *pages, const char *s, size_t n,
 	unsigned len;
 	uint32_t c;
 
-	for (at = 0; at < n; at += len)
-		read_sign(&sound, jk_char_at(s, n, at, &len));
-	read_sign(&sound, '\n');
+	read_text(&sound, s, n);
 	if (sound.letters < 6 ||
 	    sound.cost <= (unsigned long)SOUND * sound.letters)
 		return 0;
@@ -394,14 +439,15 @@ unsigned
 jk_repair_mojibake(const struct jk_codepages *pages, const char *s, size_t n,
     struct jk_buf *out)
 {
-	static const enum jk_codepage order[] = { JK_CP1251, JK_CP1252,
-	    JK_KOI8R, JK_CP866 };
-	bool doubtful = has_doubtful_run(s, n);
-	unsigned changes;
-	size_t i;
+	unsigned good[N_READ_AS] = { 0 }, changes, i;
+	struct jk_buf bytes = JK_BUF_INIT;
 
-	for (i = 0; doubtful && i < sizeof order / sizeof *order; i++) {
-		changes = undo_utf8(pages, order[i], s, n, out);
+	count_decoded(pages, s, n, good, &bytes);
+	out->failed |= bytes.failed;
+	jk_buf_release(&bytes);
+	for (i = 0; i < N_READ_AS; i++) {
+		changes = good[i] < 3 ? 0 : undo_utf8(pages, utf8_read_as[i],
+		    good[i], s, n, out);
 		if (changes)
 			return changes;
 	}

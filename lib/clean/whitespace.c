@@ -5,6 +5,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/bytes16.h"
 #include "text/letters.h"
 
 unsigned
@@ -114,17 +115,47 @@ jk_repair_nbsp(const char *s, size_t n, struct jk_buf *out)
 	return changes;
 }
 
+/*
+ * The first space or tab from s[at] on that is more than one space between
+ * words; n: none.  s[at] is not behind another.
+ */
+static size_t
+find_spaces(const char *s, size_t n, size_t at)
+{
+	jk_bytes16 v, next, found;
+
+	for (; at < n; at++) {
+		/* with a neighbour on each side */
+		for (; at && n - at > sizeof v; at += sizeof v) {
+			v = jk_bytes16_load(s + at);
+			next = jk_bytes16_load(s + at + 1);
+			found = jk_bytes16_is(v, '\t') |
+			    (jk_bytes16_is(v, ' ') &
+			    (jk_bytes16_is(next, ' ') |
+			    jk_bytes16_is(next, '\t') |
+			    jk_bytes16_is(next, '\n') |
+			    jk_bytes16_is(next, '\r') |
+			    jk_bytes16_is(jk_bytes16_load(s + at - 1),
+			    '\n')));
+			if (jk_bytes16_mask(found))
+				return at + (size_t)__builtin_ctz(
+				    jk_bytes16_mask(found));
+		}
+		if (s[at] == '\t' || (s[at] == ' ' && (!at ||
+		    s[at - 1] == '\n' || at + 1 == n ||
+		    memchr(" \t\n\r", s[at + 1], 4))))
+			break;
+	}
+	return at;
+}
+
 unsigned
 jk_repair_spaces(const char *s, size_t n, struct jk_buf *out)
 {
 	size_t at = 0, start = 0, end;
 	unsigned changes = 0;
 
-	while (at < n) {
-		if (s[at] != ' ' && s[at] != '\t') {
-			at++;
-			continue;
-		}
+	while ((at = find_spaces(s, n, at)) < n) {
 		for (end = at; end < n && (s[end] == ' ' || s[end] == '\t');)
 			end++;
 		jk_buf_add(out, s + start, at - start);

@@ -132,4 +132,22 @@ jk_small_letters_len(const char *s, size_t n)
 	return at;
 }
 
+/* The same of the capitals А to Я: d0 90 to d0 af. */
+static inline size_t
+jk_capital_letters_len(const char *s, size_t n)
+{
+	const uint64_t firsts = UINT64_C(0x0001000100010001);
+	size_t at = 0;
+	uint64_t off;
+
+	for (; n - at >= sizeof off; at += sizeof off) {
+		/* what one letter borrows, those behind the first other do */
+		off = (jk_swar_load(s + at) - firsts * 0x90d0) &
+		    firsts * 0xe0ff;
+		if (off)
+			return at + (size_t)__builtin_ctzll(off) / 16 * 2;
+	}
+	return at;
+}
+
 #endif
