@@ -14,7 +14,7 @@ struct words {
 	bool sound;		/* one that no caps lock makes: "Привет" */
 };
 
-/* Look at the word of letters at s[at].  Returns the index behind it. */
+/* Look at the word of letters at s[at], if any.  Returns the index behind it. */
 static size_t
 look_at_word(const char *s, size_t n, size_t at, struct words *w)
 {
@@ -58,11 +58,9 @@ is_inverted(const char *s, size_t n)
 	unsigned len;
 	size_t at;
 
-	for (at = 0; at < n && !w.sound;) {
-		if (jk_is_letter(jk_char_at(s, n, at, &len)))
-			at = look_at_word(s, n, at, &w);
-		else
-			at += len;
+	for (at = 0; at < n && !w.sound; at += len) {
+		at = look_at_word(s, n, at, &w);
+		(void)jk_char_at(s, n, at, &len);	/* none of a word */
 	}
 	/* small ones were abbreviations, so they are few */
 	return !w.sound && (w.inverted > 1 || w.first) &&

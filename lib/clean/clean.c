@@ -124,17 +124,30 @@ jk_cleaner_part(const struct jk_cleaner *c, size_t i, size_t *n)
 
 enum { MOST_ROUNDS = 1000 };
 
-/* What the repairs that are on ask of the scan. */
-static unsigned
-wanted_signs(const struct jk_cleaner *c)
-{
-	unsigned wanted = 0;
-	int r;
+/* The signs of c->a. */
+struct seen {
+	unsigned signs;
+	bool ends;		/* those of the ends, too */
+};
 
-	for (r = 0; r < JK_N_REPAIRS; r++)
-		if (c->enabled & 1u << r)
-			wanted |= repairs[r].signs;
-	return wanted;
+/* Scan c->a; its ends are for who asks. */
+static struct seen
+scan(const struct jk_cleaner *c)
+{
+	return (struct seen){ jk_signs_of(jk_buf_str(&c->a), c->a.len),
+	    false };
+}
+
+/* Whether there is something that the repair could work on. */
+static bool
+has_work(const struct jk_cleaner *c, int r, struct seen *seen)
+{
+	if (repairs[r].signs & JK_SIGNS_OF_ENDS && !seen->ends) {
+		seen->signs |= jk_signs_of_ends(jk_buf_str(&c->a), c->a.len,
+		    seen->signs & JK_SIGN_ROMAN);
+		seen->ends = true;
+	}
+	return seen->signs & repairs[r].signs;
 }
 
 /* Repair c->a in place until nothing changes.  *seen: a bit for each repair */
@@ -143,17 +156,16 @@ repair(struct jk_cleaner *c, uint32_t *seen, unsigned *signs,
     struct jk_err *err)
 {
 	bool again = true;
-	unsigned wanted = wanted_signs(c), changes, round;
+	unsigned changes, round;
+	struct seen now = scan(c);
 	int r;
 
-	*signs = jk_signs_of(jk_buf_str(&c->a), c->a.len, wanted);
 	for (round = 0; again && round < MOST_ROUNDS; round++) {
 		again = false;
 		for (r = 0; r < JK_REPAIR_GLUE; r++) {
 			struct jk_buf old = c->a;
 
-			if (!(*signs & repairs[r].signs) ||
-			    !(c->enabled & 1u << r))
+			if (!(c->enabled & 1u << r) || !has_work(c, r, &now))
 				continue;
 			jk_buf_clear(&c->b);
 			changes = r == JK_REPAIR_MOJIBAKE
@@ -169,10 +181,11 @@ repair(struct jk_cleaner *c, uint32_t *seen, unsigned *signs,
 			c->b = old;
 			c->changes[r] += changes;
 			*seen |= 1u << r;
-			*signs = jk_signs_of(jk_buf_str(&c->a), c->a.len, wanted);
+			now = scan(c);
 			again = true;
 		}
 	}
+	*signs = now.signs;
 	return 0;
 }
 

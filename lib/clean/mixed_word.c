@@ -44,7 +44,8 @@ jk_twin_latin(uint32_t c)
 bool
 jk_hides_letters(uint32_t c)
 {
-	return c < 0x80 && c && strchr("@#*$%&", (int)c);
+	return c == '@' || c == '#' || c == '*' || c == '$' || c == '%' ||
+	    c == '&';
 }
 
 /* Roman numerals in Latin letters and in Cyrillic ones: Х, С, М, І. */

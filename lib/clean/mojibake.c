@@ -126,7 +126,7 @@ decoded_letters(const struct jk_buf *bytes)
 static size_t
 find_doubtful_run(const char *s, size_t n, size_t at)
 {
-	size_t end;
+	size_t end, run;
 	unsigned len;
 	uint32_t c;
 
@@ -135,8 +135,12 @@ find_doubtful_run(const char *s, size_t n, size_t at)
 			at++;
 			continue;
 		}
-		end = at + jk_small_letters_len(s + at, n - at);
-		end += jk_capital_letters_len(s + end, n - end);
+		end = at;
+		do {
+			run = end;
+			end += jk_small_letters_len(s + end, n - end);
+			end += jk_capital_letters_len(s + end, n - end);
+		} while (end > run);
 		while (is_russian(c = jk_char_at(s, n, end, &len)))
 			end += len;
 		if (end < n && (s[end] & 0x80)) {
@@ -154,6 +158,23 @@ static const enum jk_codepage utf8_read_as[] = { JK_CP1251, JK_CP1252,
     JK_KOI8R, JK_CP866 };
 enum { N_READ_AS = sizeof utf8_read_as / sizeof *utf8_read_as };
 
+/*
+ * Whether the run at s[at], of two characters and more, can be UTF-8 by the first
+ * two.  Asked first, for in sound text it hardly ever can.
+ */
+static bool
+may_decode(const struct jk_codepages *pages, enum jk_codepage page,
+    const char *s, size_t n, size_t at)
+{
+	unsigned len, next_len;
+	uint8_t lead = byte_of(pages, page, jk_char_at(s, n, at, &len));
+	uint32_t next = jk_char_at(s, n, at + len, &next_len);
+
+	/* behind a run of one is a space, perhaps half of a letter */
+	return lead >= 0xc2 && (next < 0x80 ||
+	    (byte_of(pages, page, next) & 0xc0) == 0x80);
+}
+
 /* Cyrillic letters that all doubtful runs decode to, for each page. */
 static void
 count_decoded(const struct jk_codepages *pages, const char *s, size_t n,
@@ -166,6 +187,8 @@ count_decoded(const struct jk_codepages *pages, const char *s, size_t n,
 	for (at = find_doubtful_run(s, n, 0); at < n;
 	    at = find_doubtful_run(s, n, end)) {
 		for (i = 0; i < N_READ_AS; i++) {
+			if (!may_decode(pages, utf8_read_as[i], s, n, at))
+				continue;
 			(void)read_run(pages, utf8_read_as[i], s, n, at,
 			    bytes, &letters, &sound);
 			good[i] += decoded_letters(bytes);

@@ -1,7 +1,5 @@
 #include "clean/signs.h"
 
-#include <stdbool.h>
-
 #include "base/bytes16.h"
 #include "clean/footer.h"
 #include "text/letters.h"
@@ -126,9 +124,8 @@ signs_of_ascii(const char *s, size_t n, size_t at)
 	}
 }
 
-/* Signs that only the ends of a text bear. */
-static unsigned
-signs_of_ends(const char *s, size_t n, bool latin, unsigned wanted)
+unsigned
+jk_signs_of_ends(const char *s, size_t n, bool roman)
 {
 	unsigned signs = 0;
 	char first, last;
@@ -149,9 +146,9 @@ signs_of_ends(const char *s, size_t n, bool latin, unsigned wanted)
 	    ((unsigned char)s[at + 1] == 0x90 ||
 	    (unsigned char)s[at + 1] == 0xa8)))
 		signs |= JK_SIGN_NUMBER;
-	if (last == '>' || (latin && (unsigned char)last < 0x80))
+	if (last == '>' || (roman && (unsigned char)last < 0x80))
 		signs |= JK_SIGN_SITE;
-	if (wanted & JK_SIGN_FOOTER && jk_may_have_footer(s, n))
+	if (jk_may_have_footer(s, n))
 		signs |= JK_SIGN_FOOTER;
 	return signs;
 }
@@ -275,13 +272,12 @@ look_at_words(struct seen *seen, const char *s, size_t n, size_t at,
 }
 
 unsigned
-jk_signs_of(const char *s, size_t n, unsigned wanted)
+jk_signs_of(const char *s, size_t n)
 {
 	struct tally t = { 0 };
 	struct seen seen, any = { 0 };
 	unsigned signs = 0;
 	size_t at = 0;
-	bool latin;
 
 	while (at < n) {
 		seen = (struct seen){ 0 };
@@ -298,16 +294,13 @@ jk_signs_of(const char *s, size_t n, unsigned wanted)
 		signs |= JK_SIGN_RUN;
 	if (jk_bytes16_mask(any.sentences))
 		signs |= JK_SIGN_SENTENCE;
-	latin = jk_bytes16_mask(any.latin) != 0;
-	if (latin && t.cyrillic)
-		signs |= JK_SIGN_LATIN;
+	if (jk_bytes16_mask(any.latin))
+		signs |= JK_SIGN_ROMAN | (t.cyrillic ? JK_SIGN_LATIN : 0);
 	if (t.cyrillic + t.strange >= 4 && (t.capitals * 3 > t.cyrillic ||
 	    t.strange * 12 > t.cyrillic ||
 	    (!t.capitals && t.cyrillic >= 20)))
 		signs |= JK_SIGN_MOJIBAKE;
 	if (t.capitals * 2 > t.cyrillic)
 		signs |= JK_SIGN_CAPS;
-	if (wanted & (JK_SIGN_NUMBER | JK_SIGN_SITE | JK_SIGN_FOOTER))
-		signs |= signs_of_ends(s, n, latin, wanted);
 	return signs;
 }

@@ -1,6 +1,7 @@
 #ifndef JK_CLEAN_SIGNS_H
 #define JK_CLEAN_SIGNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -29,13 +30,18 @@ enum jk_sign {
 	JK_SIGN_SPEECH = 1 << 18,	/* a line of a dash and a small letter */
 	JK_SIGN_HASH = 1 << 19,
 	JK_SIGN_FOOTER = 1 << 20,	/* a last line that is no dialogue */
-	JK_SIGN_LINK = 1 << 21
+	JK_SIGN_LINK = 1 << 21,
+	JK_SIGN_ROMAN = 1 << 22		/* a Latin letter of ASCII */
 };
 
+/* Those that only the ends of a text bear. */
+enum { JK_SIGNS_OF_ENDS = JK_SIGN_NUMBER | JK_SIGN_SITE | JK_SIGN_FOOTER };
+
 /*
- * The signs that the n bytes of valid UTF-8 at s bear.  Those that are not
- * `wanted` may be left out.
+ * The signs that the n bytes of valid UTF-8 at s bear, but for those of its
+ * ends; and these, `roman` where the others have JK_SIGN_ROMAN.
  */
-unsigned jk_signs_of(const char *s, size_t n, unsigned wanted);
+unsigned jk_signs_of(const char *s, size_t n);
+unsigned jk_signs_of_ends(const char *s, size_t n, bool roman);
 
 #endif
