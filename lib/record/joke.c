@@ -11,18 +11,21 @@
 static bool
 read_hex(const char *s, size_t n, uint64_t *value)
 {
+	static const char digits[] = "0123456789abcdef";
+	unsigned c, x, bad = 0;
 	size_t i;
 
 	*value = 0;
+	if (n != 16)
+		return false;
+	/* which of the two kinds comes cannot be foretold: no branches */
 	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
-			return false;
-		*value = *value << 4 | (uint64_t)(c > '9' ? c - 'a' + 10
-		    : c - '0');
+		c = (unsigned char)s[i];
+		x = ((c & 15) + (c >> 6) * 9) & 15;
+		bad |= (unsigned char)digits[x] ^ c;
+		*value = *value << 4 | x;
 	}
-	return n == 16;
+	return !bad;
 }
 
 uint64_t

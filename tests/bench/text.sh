@@ -12,11 +12,15 @@ set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 : "${BUILD:=$here/../../build}" "${DATA:=}" "${RUNS:=3}" "${PYTHON:=python3}"
+: "${THREADS:=2}"
+: "${PLAIN:=entities,markup,line-ends,invisible,nbsp,spaces,blank-lines}"
+export POLARS_MAX_THREADS="$THREADS"
 rows=${1:-500000}
 if [ -z "$DATA" ]; then
 	echo "text.sh: set DATA to a folder of CSV files of jokes; skipped"
 	exit 0
 fi
+BUILD=$(cd "$BUILD" && pwd)	# they run elsewhere
 [ ! -d "$DATA/corpora" ] || DATA=$DATA/corpora
 command -v /usr/bin/time >/dev/null || {
 	echo "text.sh: needs /usr/bin/time (package time)" >&2; exit 1; }

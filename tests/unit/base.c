@@ -178,8 +178,8 @@ static void
 test_words_of_eight(void)
 {
 	size_t n, at, small, plain;
-	int i, bad[3] = { 0 };
-	char s[64], again[8];
+	int i, bad[4] = { 0 };
+	char s[64], again[8], *capital;
 	unsigned len;
 	uint32_t c;
 
@@ -200,6 +200,16 @@ test_words_of_eight(void)
 		/* the last letters of a text may be left to the caller */
 		at = jk_small_letters_len(s, n);
 		bad[1] += at > small || (at < small && n - at >= 8);
+		/* the same text with the capitals of its letters */
+		for (capital = s; (capital = memmem(capital,
+		    (size_t)(s + n - capital), "\xd0\xb0", 2)); capital += 2)
+			memcpy(capital, i % 2 ? "\xd0\x90" : "\xd0\xaf", 2);
+		for (small = 0; small < n; small += 2)
+			if (jk_utf8_decode(s + small, n - small, &c) != 2 ||
+			    c < 0x410 || c > 0x42f)
+				break;
+		at = jk_capital_letters_len(s, n);
+		bad[3] += at > small || (at < small && n - at >= 8);
 		for (plain = 0; plain < n; plain++)
 			if (strchr("\"\\\x7f", s[plain]) ||
 			    (unsigned char)s[plain] < 0x20)
@@ -208,6 +218,7 @@ test_words_of_eight(void)
 	}
 	ok(!bad[0], "the valid part of a text, %d wrong", bad[0]);
 	ok(!bad[1], "small letters, %d wrong", bad[1]);
+	ok(!bad[3], "capitals, %d wrong", bad[3]);
 	ok(!bad[2], "what JSON leaves as it is, %d wrong", bad[2]);
 }
 
