@@ -42,18 +42,18 @@ folded(uint32_t c)
 static int32_t
 fold_usual(uint32_t c)
 {
-	if (c < 0x80) {
-		if (c - '0' < 10 || c - 'a' < 26)
-			return (int32_t)c;
-		if (c - 'A' < 26)
-			return (int32_t)c + 0x20;
-		switch (c) {
-		case '+': case '<': case '=': case '>': case '$':
-			return (int32_t)c;
-		default:
-			return SEPARATE;
-		}
-	}
+	static const char ascii[] =	/* a row for sixteen */
+	    "                "
+	    "                "
+	    "    $      +    "
+	    "0123456789  <=> "
+	    " abcdefghijklmno"
+	    "pqrstuvwxyz     "
+	    " abcdefghijklmno"
+	    "pqrstuvwxyz     ";
+
+	if (c < 0x80)
+		return ascii[c];
 	if (c - 0x400 < 0x60) {
 		if (c < 0x410)
 			c += 0x50;
@@ -126,6 +126,27 @@ copy_small_letters(char *out, const char *text, size_t n)
 	return at;
 }
 
+/* The same of capitals, which become small ones. */
+static size_t
+fold_capitals(char *out, const char *text, size_t n)
+{
+	const uint64_t firsts = UINT64_C(0x0001000100010001);
+	uint64_t w, second_half;
+	size_t at, len;
+
+	for (at = 0; n - at >= sizeof w; at += sizeof w) {
+		/* d0 90 to d0 9f become d0 b0, ...; those to d0 af d1 80, ... */
+		w = jk_swar_load(text + at);
+		second_half = (w - firsts * 0x90d0) >> 12 & firsts;
+		w = htole64(w + firsts * 0x2000 - second_half * 0x3fff);
+		memcpy(out + at, &w, sizeof w);
+		len = jk_capital_letters_len(text + at, sizeof w);
+		if (len < sizeof w)
+			return at + len;
+	}
+	return at;
+}
+
 /*
  * The text where all characters are usual; nothing is appended, and false
  * returned, where one is not.  None becomes longer, so `out` has room.
@@ -135,7 +156,7 @@ normalize_usual(struct jk_buf *buf, const char *text, size_t n)
 {
 	char *start = buf->data + buf->len, *out = start;
 	bool pending = false;
-	size_t at = 0, small;
+	size_t at = 0, letters;
 	uint32_t code;
 	int32_t c;
 	unsigned len;
@@ -159,9 +180,10 @@ normalize_usual(struct jk_buf *buf, const char *text, size_t n)
 		}
 		*out++ = (char)(0xc0 | c >> 6);		/* below U+0460 */
 		*out++ = (char)(0x80 | (c & 0x3f));
-		small = copy_small_letters(out, text + at, n - at);
-		out += small;
-		at += small;
+		letters = code < 0x430 ? fold_capitals(out, text + at, n - at)
+		    : copy_small_letters(out, text + at, n - at);
+		out += letters;
+		at += letters;
 	}
 	buf->len += (size_t)(out - start);
 	buf->data[buf->len] = '\0';
