@@ -9,6 +9,7 @@
 #include "clean/clean.h"
 #include "clean/dialogue.h"
 #include "clean/whitespace.h"
+#include "text/affix.h"
 
 enum { MOST_LETTERS = 40 };
 
@@ -111,9 +112,43 @@ caps_lock(void)
 	    " пРИВЕТ Всем, КАК ДЕЛА ", " пРИВЕТ Всем, КАК ДЕЛА ", "Я");
 }
 
+/* A word at each place of texts of each length, and almost the word. */
+static void
+words(void)
+{
+	static const char *const cases[][2] = {
+		{ "@", "a" }, { "©", "\xc2\xa8" }, { "айк", "айн" },
+		{ "t.me/", "t.ma/" }, { "Copyright", "Kopyright" },
+		{ "Подпишитесь", "Подпизитесь" }
+	};
+	char text[96];
+	size_t i, k, n, at;
+	int bad = 0;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *const word[] = { "нет", cases[i][0], NULL };
+
+		k = strlen(word[1]);
+		for (n = 0; n < sizeof text; n++) {
+			memset(text, 'x', sizeof text);
+			bad += jk_has_one_of(text, n, word);
+			for (at = 0; at + k <= n; at++) {
+				memset(text, 'x', sizeof text);
+				memcpy(text + at, cases[i][1], k);
+				bad += jk_has_one_of(text, n, word);
+				memcpy(text + at, word[1], k);
+				bad += !jk_has_one_of(text, n, word);
+				bad += jk_has_one_of(text, at + k - 1, word);
+			}
+		}
+	}
+	ok(!bad, "words are found where they are, %d times not", bad);
+}
+
 int
 main(void)
 {
+	words();
 	spaces();
 	lost_lines();
 	caps_lock();
