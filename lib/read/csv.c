@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "read/csv_line.h"
-
 static void
 on_field(void *data, size_t n, void *arg)
 {

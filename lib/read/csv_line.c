@@ -1,4 +1,4 @@
-#include "read/csv_line.h"
+#include "read/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

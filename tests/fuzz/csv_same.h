@@ -2,14 +2,14 @@
 #define JK_FUZZ_CSV_SAME_H
 
 /*
- * Holds rows read line by line (read/csv_line.h) against libcsv: it is given the
+ * Holds rows read line by line (jk_csv_line) against libcsv: it is given the
  * same lines of a row, and must come to the same fields and the same end.
  */
 
 #include <csv.h>
 #include <string.h>
 
-#include "read/csv_line.h"
+#include "read/csv.h"
 
 struct csv_same {
 	struct jk_csv quick, plain;	/* no lines of their own */
