@@ -1,8 +1,11 @@
 #include "clean/dialogue.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/bytes16.h"
+#include "clean/layout.h"
+#include "clean/wraps.h"
 #include "text/affix.h"
 #include "text/letters.h"
 
@@ -32,7 +35,7 @@ enum end {
 };
 
 static enum end
-what_ends(const char *s, size_t at)
+what_ends(const char *s, size_t n, size_t at)
 {
 	unsigned len, letters;
 	uint32_t c = jk_char_before(s, at, &len);
@@ -42,6 +45,10 @@ what_ends(const char *s, size_t at)
 	    c == 0x201d) {
 		closing = true;
 		at -= len;
+		if ((c == '"' && jk_opens_quote(s, n, at)) ||
+		    (c == 0x201c && at && (s[at - 1] == ' ' ||
+		    s[at - 1] == '\n')))
+			return END_NONE;
 		c = jk_char_before(s, at, &len);
 	}
 	if (c == '!' || c == '?' || c == 0x2026)
@@ -75,6 +82,40 @@ is_short(const char *s, size_t at)
 	return jk_is_one_of(s + start, at - start, words);
 }
 
+/* Whether a verb of speech and who speaks, and no more, begin at s[at]. */
+static bool
+is_author(const char *s, size_t n, size_t at)
+{
+	char verb[24];	/* its beginning, in small letters */
+	size_t taken = n - at < sizeof verb ? n - at : sizeof verb;
+	unsigned len, spaces = 0;
+	uint32_t c = jk_lower(jk_char_at(s, n, at, &len));
+
+	if (len != 2)
+		return false;
+	memcpy(verb, s + at, taken);
+	verb[0] = (char)(0xc0 | c >> 6);
+	verb[1] = (char)(0x80 | (c & 0x3f));
+	if (!jk_begins_verb(verb, taken, 0))
+		return false;
+	while (jk_is_letter(c = jk_char_at(s, n, at, &len)) || c == ' ') {
+		spaces += c == ' ';
+		at += len;
+	}
+	return spaces == 1 && (c == '.' || c == ',' || c == ':');
+}
+
+/* Whether ":-О" before s[at], the letter, is a face: a space is before it. */
+static bool
+is_face(const char *s, size_t at, uint32_t next)
+{
+	unsigned len;
+
+	jk_char_before(s, at, &len);
+	at -= len + 1;	/* the dash, the colon */
+	return !jk_is_lower(next) && (next != ' ' || !at || s[at - 1] == ' ');
+}
+
 /* Whether speech can begin at s[at], behind a dash and perhaps a space. */
 static bool
 begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
@@ -86,12 +127,13 @@ begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
 	if (jk_is_upper(c)) {
 		if (end == END_PERIOD && next == '.')
 			return false;	/* "Ж.- П. Рихтер" */
+		if (is_author(s, n, at))
+			return false;	/* "Да!- Кричит Петька." */
 		if (space)
 			return true;
 		if (end == END_PERIOD || end == END_CLOSING || c < 0x80)
 			return false;
-		/* ":-О" and ":-Р" are faces */
-		return end != END_COLON || jk_is_lower(next) || next == ' ';
+		return end != END_COLON || !is_face(s, at, next);
 	}
 	if (end == END_PERIOD || end == END_CLOSING)
 		return false;
@@ -104,15 +146,16 @@ begins_speech(const char *s, size_t n, size_t at, enum end end, bool space)
 
 /* Whether a dash of `len` bytes at s[at] begins a line of dialogue. */
 static bool
-is_lost_line(const char *s, size_t n, size_t at, unsigned len)
+is_lost_line(struct jk_layout layout, const char *s, size_t n, size_t at,
+    unsigned len)
 {
 	size_t next = at + len;
 	enum end end;
 
 	if (at == 0)
 		return false;
-	end = what_ends(s, at);
-	if (end == END_NONE)
+	end = what_ends(s, n, at);
+	if (end == END_NONE || jk_goes_on_behind_author(layout, s, at))
 		return false;
 	while (next < n && s[next] == ' ')
 		next++;
@@ -149,23 +192,37 @@ may_end_sentence(unsigned char c)
 	    c == 0xa6 || c == 0xbb;
 }
 
-/* Whether a sentence ends before the capital at s[at] and one begins there. */
+/*
+ * Whether a sentence ends before s[at] and one begins there: with a capital of
+ * two bytes at s[letter], which is s[at] or behind a quote there.
+ */
 static bool
-is_joint(const char *s, size_t n, size_t at)
+is_joint(struct jk_layout layout, const char *s, size_t n, size_t at,
+    size_t letter)
 {
 	char before = s[at - 1];
 	unsigned len;
-	uint32_t next = jk_char_at(s, n, at + 2, &len);
+	uint32_t next = jk_char_at(s, n, letter + 2, &len);
 
 	if (!jk_is_lower(next) && next != ' ')
 		return false;
-	if (what_ends(s, at) != END_SENTENCE)
+	if (what_ends(s, n, at) != END_SENTENCE)
 		return false;
 	/* "1.Раз", "тов.Иванов" and "Яндекс.Карты" are no sentences */
 	if (before == '.' && at > 1 && jk_is_digit((uint32_t)s[at - 2] & 0xff))
 		return false;
-	return before != '.' || letters_before(s, at - 1) < 3 ||
-	    (!is_short(s, at - 1) && !is_name(s, n, at));
+	if (before == '.' && letters_before(s, at - 1) >= 3 &&
+	    (is_short(s, at - 1) || is_name(s, n, letter)))
+		return false;
+	return !jk_goes_on(layout, s, n, letter);
+}
+
+/* Whether a Cyrillic capital (Ѐ to Я) is at s[at], at < n. */
+static inline bool
+is_capital(const char *s, size_t n, size_t at)
+{
+	return (unsigned char)s[at] == 0xd0 && at + 1 < n &&
+	    (unsigned char)s[at + 1] < 0xb0;
 }
 
 /*
@@ -197,6 +254,21 @@ find_capital(const char *s, size_t n, size_t at)
 	return at;
 }
 
+/*
+ * The first byte from s[at] on, at > 0, at which a sentence may begin: such a
+ * capital, or a quote right before it; n: none.
+ */
+static size_t
+find_beginning(const char *s, size_t n, size_t at)
+{
+	size_t capital = find_capital(s, n, at);
+
+	if (capital < n && capital > at && s[capital - 1] == '"' &&
+	    may_end_sentence((unsigned char)s[capital - 2]))
+		return capital - 1;
+	return capital;
+}
+
 /* The first byte from s[at] on that a dash may begin with; n: none. */
 static size_t
 find_dash(const char *s, size_t n, size_t at)
@@ -216,15 +288,33 @@ find_dash(const char *s, size_t n, size_t at)
 	return at;
 }
 
+/* Whether a capital at s[at], at > 0, stands right behind a sentence. */
+static bool
+is_lost_sentence(struct jk_layout layout, const char *s, size_t n, size_t at)
+{
+	return is_capital(s, n, at) &&
+	    may_end_sentence((unsigned char)s[at - 1]) &&
+	    is_joint(layout, s, n, at, at);
+}
+
+/* The same for a quote that opens there before the capital. */
+static bool
+is_lost_quote(struct jk_layout layout, const char *s, size_t n, size_t at)
+{
+	return s[at] == '"' && at + 1 < n && is_capital(s, n, at + 1) &&
+	    may_end_sentence((unsigned char)s[at - 1]) &&
+	    jk_opens_quote(s, n, at) && is_joint(layout, s, n, at, at + 1);
+}
+
 /* The first dash from s[at] on that begins a lost line; n: none. */
 static size_t
-find_lost_line(const char *s, size_t n, size_t at)
+find_lost_line(struct jk_layout layout, const char *s, size_t n, size_t at)
 {
 	unsigned len;
 
 	for (; (at = find_dash(s, n, at)) < n; at++) {
 		if (jk_is_dash(jk_char_at(s, n, at, &len)) &&
-		    is_lost_line(s, n, at, len))
+		    is_lost_line(layout, s, n, at, len))
 			return at;
 	}
 	return n;
@@ -235,20 +325,22 @@ find_lost_line(const char *s, size_t n, size_t at)
  * the first, before each lost line; n: only before sentences.
  */
 static unsigned
-add_lines(const char *s, size_t n, size_t dash, struct jk_buf *out)
+add_lines(struct jk_layout layout, const char *s, size_t n, size_t dash,
+    struct jk_buf *out)
 {
 	unsigned changes = 0;
-	size_t at, start = 0, capital = 0;
+	size_t at, start = 0, sentence = 0;
 
 	for (at = 1; at < n; at++) {
-		if (capital < at)
-			capital = find_capital(s, n, at);
-		at = capital < dash ? capital : dash;
+		if (sentence < at)
+			sentence = find_beginning(s, n, at);
+		at = sentence < dash ? sentence : dash;
 		if (at == n)
 			break;
 		if (at == dash)
-			dash = find_lost_line(s, n, at + 1);
-		else if (!is_joint(s, n, at))
+			dash = find_lost_line(layout, s, n, at + 1);
+		else if (!is_lost_sentence(layout, s, n, at) &&
+		    !is_lost_quote(layout, s, n, at))
 			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
@@ -262,10 +354,11 @@ add_lines(const char *s, size_t n, size_t dash, struct jk_buf *out)
 unsigned
 jk_repair_dashes(const char *s, size_t n, struct jk_buf *out)
 {
-	size_t dash = find_lost_line(s, n, 0);
+	struct jk_layout layout = jk_layout_of(s, n);
+	size_t dash = find_lost_line(layout, s, n, 0);
 
 	/* where dialogue lost its line ends, so did what stands around it */
-	return dash < n ? add_lines(s, n, dash, out) : 0;
+	return dash < n ? add_lines(layout, s, n, dash, out) : 0;
 }
 
 /* Whether the word at s[at] is one that sentences begin with. */
@@ -278,7 +371,9 @@ begins_for_sure(const char *s, size_t n, size_t at)
 	    "Вдруг", "Один", "За", "По", "С", "У", "К", "До", "Из", "От",
 	    "Так", "Через", "Не", "Ну", "Да", "Его", "Её", "Все", "Всё",
 	    "Кто", "Где", "Почему", "Только", "После", "Теперь", "Уже",
-	    "Первый", "Второй", "Пришёл", "Приходит", "Говорит", NULL };
+	    "Первый", "Второй", "Пришёл", "Приходит", "Говорит", "Мимо",
+	    "Сейчас", "Студент", "Вовочка", "Мужик", "Муж", "Жена", "Мама",
+	    "Мораль", NULL };
 	size_t end = at;
 	unsigned len;
 
@@ -336,6 +431,7 @@ weigh_joint(const char *s, size_t n, size_t at)
 unsigned
 jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 {
+	struct jk_layout layout = jk_layout_of(s, n);
 	unsigned joints = 0;
 	size_t at;
 
@@ -343,9 +439,9 @@ jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 	for (at = 1; at < n && joints < 2 &&
 	    (at = find_capital(s, n, at)) < n; at++)
 		if ((s[at - 1] == '.' || s[at - 1] == '!' ||
-		    s[at - 1] == '?') && is_joint(s, n, at))
+		    s[at - 1] == '?') && is_lost_sentence(layout, s, n, at))
 			joints += weigh_joint(s, n, at);
 	if (joints < 2)
 		return 0;
-	return add_lines(s, n, n, out);
+	return add_lines(layout, s, n, n, out);
 }

@@ -219,9 +219,8 @@ jk_repair_hyphens(const char *s, size_t n, struct jk_buf *out)
 	return changes;
 }
 
-/* Whether a verb of speech begins at s[at]. */
-static bool
-begins_verb(const char *s, size_t n, size_t at)
+bool
+jk_begins_verb(const char *s, size_t n, size_t at)
 {
 	static const char *const stems[] = { "сказал", "спросил", "спрашива",
 	    "ответил", "отвеча", "говорит", "говорил", "подумал", "думает",
@@ -260,7 +259,7 @@ jk_repair_speech(const char *s, size_t n, struct jk_buf *out)
 			continue;
 		next = at + 1 + len;
 		next += next < n && s[next] == ' ';
-		if (!ends_speech(s, at) || !begins_verb(s, n, next))
+		if (!ends_speech(s, at) || !jk_begins_verb(s, n, next))
 			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, ' ');

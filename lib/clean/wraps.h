@@ -1,6 +1,8 @@
 #ifndef JK_CLEAN_WRAPS_H
 #define JK_CLEAN_WRAPS_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 /* Line breaks that stand where none belongs.  Form: clean/entities.h. */
@@ -20,5 +22,8 @@ unsigned jk_repair_hyphens(const char *s, size_t n, struct jk_buf *out);
  * what was said.
  */
 unsigned jk_repair_speech(const char *s, size_t n, struct jk_buf *out);
+
+/* Whether a verb of speech, in small letters, begins at s[at]: "сказал". */
+bool jk_begins_verb(const char *s, size_t n, size_t at);
 
 #endif

@@ -1,0 +1,138 @@
+#include "clean/layout.h"
+
+#include <string.h>
+
+#include "text/affix.h"
+#include "text/letters.h"
+
+enum { FARTHEST = 1000 };	/* bytes to look back and ahead, so time is linear */
+
+static bool
+begins_with_dash(const char *s, size_t n, size_t at)
+{
+	unsigned len;
+
+	return jk_is_dash(jk_char_at(s, n, at, &len));
+}
+
+struct jk_layout
+jk_layout_of(const char *s, size_t n)
+{
+	struct jk_layout layout = { .replies = begins_with_dash(s, n, 0) };
+	size_t at, spaced = 0, glued = 0;
+	unsigned len, lines = 0;
+
+	for (at = 0; at + 1 < n; at++) {
+		if (s[at] == '\n') {
+			layout.replies &= begins_with_dash(s, n, at + 1);
+			lines++;
+		}
+		if (s[at] != ',')
+			continue;
+		spaced += s[at + 1] == ' ';
+		glued += jk_is_letter(jk_char_at(s, n, at + 1, &len));
+	}
+	layout.replies &= lines > 0;
+	layout.dense = glued && glued >= spaced;
+	return layout;
+}
+
+/* Whether the n bytes at s begin with a word of who speaks. */
+static bool
+begins_as_speech(const char *s, size_t n)
+{
+	static const char *const words[] = { "Я", "Мы", "Ты", "Вы", "Мне",
+	    "Меня", "Мой", "Моя", "Моё", "Мое", "Мои", "Мою", "Это", "Не",
+	    "Ну", "Да", "Нет", "Ни", "Скажи", "Скажите", "Слушай", "Может",
+	    "Давай", "Только", "Ещё", "Еще", "Давно", "Иногда", "Завтра",
+	    NULL };
+	size_t end = 0;
+	unsigned len;
+
+	while (jk_is_letter(jk_char_at(s, n, end, &len)))
+		end += len;
+	return jk_is_one_of(s, end, words);
+}
+
+/* Where the first of `signs` stands in s[at..n), or its end. */
+static size_t
+find_sign(const char *s, size_t n, size_t at, const char *signs)
+{
+	while (at < n && !strchr(signs, s[at]))
+		at++;
+	return at;
+}
+
+bool
+jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t at)
+{
+	size_t end;
+
+	if (!layout.replies)
+		return false;
+	if (n - at > FARTHEST)
+		n = at + FARTHEST;
+	if (layout.dense || begins_as_speech(s + at, n - at))
+		return true;
+	end = find_sign(s, n, at, ".!?:\n ");
+	if (s[at - 1] == '.' && end < n && s[end] == '.')
+		return true;
+	end = find_sign(s, n, end, ".!?:\n");
+	return end < n && (s[end] == '!' || s[end] == '?');
+}
+
+bool
+jk_goes_on_behind_author(struct jk_layout layout, const char *s, size_t at)
+{
+	size_t back, k = at;
+	unsigned len, next;
+	uint32_t c;
+
+	if (!layout.replies)
+		return false;
+	for (back = 0; back < FARTHEST; back += len) {
+		c = jk_char_before(s, k, &len);
+		k -= len;
+		if (!len || c == '\n')
+			return false;
+		if (jk_is_dash(c) && k && strchr(",.!?", s[k - 1]) &&
+		    jk_is_lower(jk_char_at(s, at, k + len, &next)))
+			return true;
+	}
+	return false;
+}
+
+/* Which way a quote turns: by what stands around it. */
+enum turn { UNCLEAR, OPENS, CLOSES };
+
+static enum turn
+turn_of(const char *s, size_t n, size_t at)
+{
+	unsigned len;
+	uint32_t before = jk_char_before(s, at, &len);
+	uint32_t behind = jk_char_at(s, n, at + 1, &len);
+	bool open = !before || before == ' ' || before == '\n' ||
+	    before == '(' || before == ':' || jk_is_dash(before);
+	bool closed = !behind || (behind < 0x80 && strchr(" \n.,;:!?)",
+	    (int)behind)) || (!open && jk_is_dash(behind));
+
+	return open == closed ? UNCLEAR : open ? OPENS : CLOSES;
+}
+
+bool
+jk_opens_quote(const char *s, size_t n, size_t at)
+{
+	size_t first = at > FARTHEST ? at - FARTHEST : 0;
+	bool opens = true;
+	enum turn turn;
+
+	while ((turn = turn_of(s, n, at)) == UNCLEAR) {
+		const char *before = memrchr(s + first, '"', at - first);
+
+		if (!before)
+			return opens;
+		at = (size_t)(before - s);
+		opens = !opens;
+	}
+	return opens == (turn == OPENS);
+}
