@@ -155,7 +155,7 @@ is_lost_line(struct jk_layout layout, const char *s, size_t n, size_t at,
 	if (at == 0)
 		return false;
 	end = what_ends(s, n, at);
-	if (end == END_NONE || jk_goes_on_behind_author(layout, s, at))
+	if (end == END_NONE || jk_goes_around_author(layout, s, n, at))
 		return false;
 	while (next < n && s[next] == ' ')
 		next++;

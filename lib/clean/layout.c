@@ -81,15 +81,23 @@ jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t at)
 	return end < n && (s[end] == '!' || s[end] == '?');
 }
 
-bool
-jk_goes_on_behind_author(struct jk_layout layout, const char *s, size_t at)
+/* Whether a sentence stands between the dash at s[at] and another one. */
+static bool
+is_between(const char *s, size_t n, size_t at)
+{
+	size_t end = find_sign(s, n, at, ".!?:\n");
+
+	return end < n && s[end] == '.' && begins_with_dash(s, n, end + 1);
+}
+
+/* Whether a dash with a small letter behind it stands before, in the line. */
+static bool
+is_behind_author(const char *s, size_t at)
 {
 	size_t back, k = at;
 	unsigned len, next;
 	uint32_t c;
 
-	if (!layout.replies)
-		return false;
 	for (back = 0; back < FARTHEST; back += len) {
 		c = jk_char_before(s, k, &len);
 		k -= len;
@@ -100,6 +108,24 @@ jk_goes_on_behind_author(struct jk_layout layout, const char *s, size_t at)
 			return true;
 	}
 	return false;
+}
+
+bool
+jk_goes_around_author(struct jk_layout layout, const char *s, size_t n,
+    size_t at)
+{
+	size_t first = at > FARTHEST ? at - FARTHEST : 0, k = at - 1;
+
+	if (!layout.replies)
+		return false;
+	if (n - at > FARTHEST)
+		n = at + FARTHEST;
+	if (is_behind_author(s, at) || is_between(s, n, at))
+		return true;
+	while (k > first && !strchr(".!?:\n", s[k - 1]))
+		k--;
+	return k > first && s[k - 1] != '\n' && begins_with_dash(s, n, k) &&
+	    is_between(s, n, k);
 }
 
 /* Which way a quote turns: by what stands around it. */

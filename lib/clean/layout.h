@@ -25,10 +25,11 @@ struct jk_layout jk_layout_of(const char *s, size_t n);
 bool jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t at);
 
 /*
- * Whether a dash at s[at] goes on with the reply of its line, behind the
- * author's words: "- Ну,-начинает мама.-Жил-был кот".
+ * Whether a dash at s[at] goes on with the reply of its line, around the
+ * author's words: "- Ну,-начинает мама.-Жил-был кот", "- Нет!- Встал он.- Да!".
  */
-bool jk_goes_on_behind_author(struct jk_layout layout, const char *s, size_t at);
+bool jk_goes_around_author(struct jk_layout layout, const char *s, size_t n,
+    size_t at);
 
 /*
  * Whether the straight quote at s[at] opens.  What stands around it tells, or
