@@ -278,7 +278,14 @@ PAR1xx@Parquet: python3
 {\\rtf1@RTF: unrtf
 <!DOCTYPE html>@HTML: pandoc
  <html>@HTML: pandoc
+<!DOCTYPE html>\n<title>Exported Data</title>@Telegram's HTML: export the chat again
 <?xml version="1.0"?>@XML: .*xmlstarlet
+<!-- made by x -->\n<rss version="2.0">@XML: .*xmlstarlet
+<jokes>\n  <joke id="1"><text>Кот спит.</text></joke>\n</jokes>@XML: .*xmlstarlet
+From b.c Mon Jan 12 10:00:00 2004\nFrom: b.c\nSubject: x\n\nКот спит.\n@mail: python3
+Return-Path: <b.c>\r\nSubject: x\r\nDate: y\r\n\r\nКот спит.\r\n@mail: python3
+window.YTD.tweets.part0 = [ {\n@JavaScript: sed
+var jokes = [{"text":"Кот спит."}];@JavaScript: sed
 -- dump\n\nINSERT INTO j VALUES (1);@an SQL dump: .*sqlite3
 -- MySQL dump 10\n\nCREATE TABLE `j` (x);\n@an SQL dump: .*sqlite3
 - text: a\n@YAML: python3
@@ -286,6 +293,26 @@ PAR1xx@Parquet: python3
 END
 printf -- '- Sql: insert\n\nCREATE TABLE в анекдоте.\n' >file
 is "$(clean file | texts | wc -l)" 2 "words of a joke are no dump"
+# what the messages say works
+printf 'From a@b.c Mon Jan 12 10:00:00 2004\nFrom: a@b.c\nSubject: x\n%b\n\n%s\n\n' \
+	'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64' \
+	"$(printf 'Кот спит.' | base64)" 'Content-Type: text/plain; charset=utf-8' 'Лифт.' >mbox
+printf '{"text":["Кот спит.","Лифт."],"likes":[1,2]}' >columns.json
+printf 'window.a.b = [ {"text":"Кот спит."},\n{"text":"Лифт."} ];\n' >tweets.js
+printf '[["Кот спит.",5],["Лифт.",7]]' >lists.json
+for f in mbox columns.json tweets.js lists.json; do
+	jk-clean --quiet $f 2>err >out
+	is $? 3 "$f is refused"
+	sed -e 's/NUMBER/1/' -e 's/ (without.*//' -e 's/)$//' -e 's/.*\(python3 -c\|jq -[cr]\|sed -e\)/\1/' \
+		-e "s/ FILE/ $f/" err >command
+	is "$(sh ./command | texts)" '"Кот спит."
+"Лифт."' "the command for $f"
+done
+printf '<b>Кот</b> спит.\n\n<i>Лифт</i> молчит.\n' >tags
+is "$(clean tags | texts)" '"Кот спит."
+"Лифт молчит."' "a text that begins with a tag is none of XML"
+printf '"SEP=;"\r\nТекст;Тема\r\nКот, спит.;коты\r\n' >sep.csv
+is "$(clean sep.csv | members)" '{"theme":"коты","text":"Кот, спит."}' "sep=; in quotes"
 
 # --- every byte has one reason (tests/unit/ranges.c: all of them, everywhere)
 # bytes NAME REASONS OPTIONS...: of the file `p`, "all" left out

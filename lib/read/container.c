@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "read/column.h"
+#include "text/affix.h"
 
 /* How files begin (file(1)); FILE in a command is the file's name. */
 static const struct {
@@ -111,6 +112,94 @@ is_sql(const char *s, size_t n)
 	return false;
 }
 
+/* What follows blanks and comments, "<!-- … -->". */
+static const char *
+skip_comments(const char *s, size_t *n)
+{
+	const char *end;
+	size_t skip;
+
+	for (;;) {
+		for (skip = 0; skip < *n && strchr(" \t\r\n", s[skip]); skip++)
+			;
+		s += skip;
+		*n -= skip;
+		if (*n < 4 || memcmp(s, "<!--", 4) != 0)
+			return s;
+		end = memmem(s, *n, "-->", 3);
+		skip = end ? (size_t)(end - s) + 3 : *n;
+		s += skip;
+		*n -= skip;
+	}
+}
+
+/* The length of the name of a tag, "<name", at s; 0: none. */
+static size_t
+tag_name(const char *s, size_t n)
+{
+	size_t len = 1;
+
+	if (n < 2 || *s != '<')
+		return 0;
+	while (len < n && ((s[len] | 0x20) >= 'a' && (s[len] | 0x20) <= 'z'))
+		len++;
+	return len - 1;
+}
+
+/* A tag alone on its line that is none of HTML, and another behind it. */
+static bool
+is_xml(const char *s, size_t n)
+{
+	static const char *const html[] = { "div", "p", "ul", "ol", "dl",
+	    "table", "body", "center", "blockquote", "pre", "span", NULL };
+	size_t name = tag_name(s, n), len;
+	const char *end = memchr(s, '\n', n);
+
+	if (!name || !end || jk_is_one_of(s + 1, name, html))
+		return false;
+	len = (size_t)(end - s);
+	while (len && s[len - 1] == '\r')
+		len--;
+	if (s[len - 1] != '>' || memchr(s, '>', len) != s + len - 1)
+		return false;
+	n -= len;
+	s = skip_comments(s + len, &n);
+	return tag_name(s, n) > 0;
+}
+
+/* Mail: "From " or a header's field that programs write first, and others. */
+static bool
+is_mail(const char *s, size_t n)
+{
+	static const char *const first[] = { "From ", "Return-Path:",
+	    "Received:", "Delivered-To:", "X-Mozilla-Status:", "MIME-Version:",
+	    "Message-ID:", NULL };
+	const char *end = memmem(s, n, "\n\n", 2);
+
+	if (!end)
+		end = memmem(s, n, "\r\n\r\n", 4);
+	n = end ? (size_t)(end - s) : n;
+	return jk_begins_with(s, n, first) && holds(s, n, "\nFrom:") +
+	    holds(s, n, "\nSubject:") + holds(s, n, "\nDate:") >= 2;
+}
+
+/* "window.x = [", "var x = [" and the like, as archives of sites begin. */
+static bool
+is_javascript(const char *s, size_t n)
+{
+	static const char *const first[] = { "window.", "var ", "let ",
+	    "const ", "module.exports ", "export default ", NULL };
+	const char *end = memchr(s, '\n', n), *equals;
+
+	n = end ? (size_t)(end - s) : n;
+	if (!jk_begins_with(s, n, first))
+		return false;
+	equals = memchr(s, '=', n);
+	for (n -= equals ? (size_t)(equals - s) + 1 : n; n && *++equals == ' ';)
+		n--;
+	return n && (*equals == '[' || *equals == '{');
+}
+
 /* A list of mappings: "- key: value" right behind "---" or at the start. */
 static bool
 is_yaml(const char *s, size_t n)
@@ -137,19 +226,32 @@ int
 jk_text_container(const char *name, const char *s, size_t n,
     struct jk_err *err)
 {
-	size_t blank = strspn(s, " \t\r\n");
-
-	s += blank < n ? blank : n;
-	n -= blank < n ? blank : n;
+	s = skip_comments(s, &n);
 	if (n >= 2 && s[0] == '<' && (strncasecmp(s, "<!doctype html", 14) ==
-	    0 || strncasecmp(s, "<html", 5) == 0))
+	    0 || strncasecmp(s, "<html", 5) == 0)) {
+		if (holds(s, n, "<title>Exported Data</title>"))
+			return refuse(name, "Telegram's HTML", "export the"
+			    " chat again, as machine-readable JSON, then"
+			    " jk-clean result.json", err);
 		return refuse(name, "HTML", "pandoc -f html -t plain"
 		    " --wrap=none FILE | jk-clean", err);
-	if (n >= 5 && (memcmp(s, "<?xml", 5) == 0 ||
-	    memcmp(s, "<rss", 4) == 0 || memcmp(s, "<feed", 5) == 0))
+	}
+	if (n >= 5 && (memcmp(s, "<?xml", 5) == 0 || memcmp(s, "<rss", 4) ==
+	    0 || memcmp(s, "<feed", 5) == 0 || is_xml(s, n)))
 		return refuse(name, "XML", "cut out the element that is the"
 		    " joke, as with xmlstarlet sel -t -v //item/description"
 		    " -n -o '***' -n FILE | jk-clean", err);
+	if (is_mail(s, n))
+		return refuse(name, "mail", "python3 -c 'import email.policy as"
+		    " p, email, json, mailbox, sys; [print(json.dumps({\"text\":"
+		    " b.get_content()})) for m in mailbox.mbox(sys.argv[1],"
+		    " lambda f: email.message_from_binary_file(f,"
+		    " policy=p.default)) for b in [m.get_body([\"plain\"])] if"
+		    " b]' FILE | jk-clean (without a line \"From \" in front,"
+		    " put one there)", err);
+	if (is_javascript(s, n))
+		return refuse(name, "JavaScript", "sed -e '1s/^[^=]*= *//' -e"
+		    " '$s/;[[:space:]]*$//' FILE | jk-clean", err);
 	if (is_sql(s, n))
 		return refuse(name, "an SQL dump", "load it into a database and"
 		    " write the table as CSV, as with sqlite3 DB <FILE (for"

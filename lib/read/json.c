@@ -267,6 +267,41 @@ is_service(const struct jk_json_jokes *j)
 	    (strcmp(type, "service") == 0 || strcmp(type, "unsupported") == 0);
 }
 
+/* Whether all elements of an array are strings or numbers. */
+static bool
+is_column(const json_t *array)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(array, i, v)
+		if (!json_is_string(v) && !json_is_number(v))
+			return false;
+	return json_array_size(array) > 1;
+}
+
+/* {"text": [many], "rating": [as many]}: columns, not parts of one text. */
+static bool
+holds_columns(json_t *value)
+{
+	const char *name;
+	json_t *v;
+	bool has_text = false;
+	size_t n = 0, columns = 0;
+	int rank;
+
+	json_object_foreach(value, name, v) {
+		if (!is_column(v))
+			continue;
+		if (columns++ && json_array_size(v) != n)
+			return false;
+		n = json_array_size(v);
+		has_text |= jk_column_of_name(name, strlen(name), &rank) ==
+		    JK_COLUMN_TEXT;
+	}
+	return has_text && columns > 1;
+}
+
 /* As next_cut: there is a new value. */
 static int
 next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
@@ -291,6 +326,15 @@ next_value(struct jk_input *in, struct jk_input_row *row, bool *fatal,
 		    jk_json_jokes_read(&j->jokes, in, row, j->cut.data,
 		    j->cut.len, fatal, err) < 0)
 			return -1;
+		if (!j->jokes.place.path.len && holds_columns(j->jokes.value)) {
+			jk_json_jokes_drop(&j->jokes);
+			return jk_fail(err, JK_EDATA, "%s:%llu: columns, not"
+			    " rows: jq -c 'map_values([.[]]) | to_entries as $e"
+			    " | range($e[0].value | length) as $i | $e |"
+			    " map({key, value: .value[$i]}) | from_entries'"
+			    " FILE | jk-clean", in->lines.in.name,
+			    (unsigned long long)row->line);
+		}
 		if (!is_service(&j->jokes))
 			return 1;
 		in->left_out[JK_LEFT_SERVICE]++;

@@ -326,7 +326,8 @@ next_joke(json_t *value, const char *const columns[JK_N_COLUMNS],
 		return 0;
 	if (!json_is_string(value))
 		return jk_fail(err, JK_EDATA, "neither a JSON object nor a"
-		    " string");
+		    " string (of rows that are lists, make a table: jq -r"
+		    " '.[] | @csv' FILE | jk-clean -f csv --text=NUMBER)");
 	jk_json_add_text(&row->text, value);
 	++*at;
 	return put_fields(value, &none, row, err) < 0 ? -1 : 1;

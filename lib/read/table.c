@@ -102,20 +102,22 @@ keep_names(struct jk_table *t, struct jk_err *err)
 	return r;
 }
 
-/* Excel's first line "sep=;": what it takes, its delimiter; 0: none. */
+/*
+ * Excel's first line "sep=;", in quotes or not: what it takes, its delimiter;
+ * 0: none.
+ */
 static size_t
 sep_line(const char *s, size_t n, char *delimiter)
 {
-	size_t at = 5;
+	size_t quoted = n && *s == '"', at = quoted + 5;
 
-	if (n < 6 || strncasecmp(s, "sep=", 4) != 0 || s[4] == '\n')
+	if (n < at + 1 || strncasecmp(s + quoted, "sep=", 4) != 0 ||
+	    s[at - 1] == '\n' || (quoted && s[at++] != '"'))
 		return 0;
+	*delimiter = s[quoted + 4];
 	while (at < n && s[at] == '\r')
 		at++;
-	if (at == n || s[at] != '\n')
-		return 0;
-	*delimiter = s[4];
-	return at + 1;
+	return at == n || s[at] != '\n' ? 0 : at + 1;
 }
 
 /* Whether a cell of the first row has one of the usual names. */

@@ -32,6 +32,7 @@ static const struct sample samples[] = {
 	TABLE("n,text\n1,\"Кот, \"\"да\"\"\nспит.\"\n2,\"Лифт\n3,Ёж"),
 	TABLE("text;likes\r\n\"Кот\" ;5\r\n  Лифт  ; \"7\" \r\n"),
 	TABLE("sep=;\r\nтекст;x\r\nКот, спит.;5\r\n"),
+	TABLE("\"sep=;\"\ntext;x\nКот;5\n"),
 	TABLE("SEP=|\ntext|theme\nКот|да|\nЛифт|нет|||\nЁж\n"),
 	TABLE(",tag,text\n0,коты,\"Кот \"\"спит\"\"\"\n1,лифты,Лифт \"едет\" вниз\n"),
 	TABLE("text,a\n\"Кот\" да,1\nЛифт,2,3\nЁж,4\n"),
