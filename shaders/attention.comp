@@ -50,7 +50,7 @@ void walk(uint begin, uint end, uint n_q, uint head, uint skip_begin,
 				s = 0;
 				for (uint d = 0; d < HEAD_DIM; d++)
 					s = fma(q[r * LD + d], kv[j * LD + d], s);
-				s *= a.scale;
+				s = capped(s * a.scale, a.cap);
 			}
 			scores[i] = s;
 		}

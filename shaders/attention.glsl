@@ -1,4 +1,19 @@
-// What the attention shaders share: which key a row sees.
+// What the attention shaders share: which key a row sees, and caps of scores.
+#include "tanh.glsl"
+
+// 1: scores are capped
+layout(constant_id = JK_CONST_CAPPED) const uint CAPPED = 0;
+
+float capped(float score, float cap)
+{
+	return CAPPED != 0 ? cap * safe_tanh(score / cap) : score;
+}
+
+// the derivative of that, from what it gave
+float cap_slope(float score, float cap)
+{
+	return CAPPED != 0 ? 1 - score / cap * (score / cap) : 1;
+}
 
 bool sees(jk_row r, uint key, uint window)
 {

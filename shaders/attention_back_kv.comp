@@ -52,9 +52,9 @@ void walk(uint begin, uint end, uint key0, uint h)
 					dp = fma(dy[r * LD + d],
 					    v[j * LD + d], dp);
 				}
-				p[i] = exp(score * a.scale -
-				    a.lse.v[t * a.n_heads + h]);
-				ds[i] = p[i] *
+				score = capped(score * a.scale, a.cap);
+				p[i] = exp(score - a.lse.v[t * a.n_heads + h]);
+				ds[i] = p[i] * cap_slope(score, a.cap) *
 				    (dp - a.delta.v[t * a.n_heads + h]);
 			}
 		}

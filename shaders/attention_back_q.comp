@@ -46,8 +46,9 @@ void walk(uint begin, uint end, uint n_q, uint head)
 					dp = fma(dy[r * LD + d],
 					    v[j * LD + d], dp);
 				}
-				ds[i] = exp(score * a.scale - lse[r]) *
-				    (dp - delta[r]);
+				score = capped(score * a.scale, a.cap);
+				ds[i] = exp(score - lse[r]) *
+				    cap_slope(score, a.cap) * (dp - delta[r]);
 			}
 		}
 		barrier();

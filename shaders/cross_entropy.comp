@@ -7,6 +7,8 @@ layout(local_size_x = 256) in;
 #include "reduce.glsl"
 // 1: the gradient is wanted
 layout(constant_id = JK_CONST_GRADIENT) const uint GRADIENT = 1;
+// 1: logits are capped
+layout(constant_id = JK_CONST_CAPPED) const uint CAPPED = 0;
 ARGS(cross_entropy);
 
 void main()
@@ -28,9 +30,12 @@ void main()
 		barrier();	// loss reads what the gradient may overwrite
 		if (GRADIENT != 0)
 			for (uint v = lane; v < a.n_vocab;
-			    v += gl_WorkGroupSize.x)
-				a.d.v[t * a.ldd + v] = a.scale *
-				    (exp(a.logits.v[row + v] - lse) -
+			    v += gl_WorkGroupSize.x) {
+				float x = a.logits.v[row + v];
+				float y = a.scale * (exp(x - lse) -
 				    (v == target ? 1 : 0));
+				a.d.v[t * a.ldd + v] = CAPPED != 0 ?
+				    y * (1 - x / a.cap * (x / a.cap)) : y;
+			}
 	}
 }

@@ -1,11 +1,6 @@
 // SiLU and the tanh form of GELU, with their derivatives.
 
-// tanh that does not overflow: some drivers compute it as a quotient of exps
-float safe_tanh(float x)
-{
-	float e = exp(-2 * abs(x));
-	return sign(x) * (1 - e) / (1 + e);
-}
+#include "tanh.glsl"
 
 // act(x) in .x, act'(x) in .y
 vec2 activation(float x, uint kind)

@@ -67,6 +67,7 @@ attention(const struct jk_attention *a, const struct jk_gpu *gpu,
     struct jk_dispatch *d, struct jk_err *err)
 {
 	d->constants[JK_CONST_KEEP_LSE] = a->lse != 0;
+	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	return attention_lanes(d, gpu, JK_SHADER_attention_lanes, a->n_rows,
 	    a->flags & JK_ATTENTION_PACK ? 0 : 1, a->head_dim <= 64 ? 3 :
 	    a->head_dim <= 128 ? 2 : 1, a->head_dim, a->n_heads,
@@ -82,6 +83,8 @@ attention_back(const struct jk_attention_back *a, const struct jk_gpu *gpu,
 	/* wider ones take lavapipe's compiler minutes */
 	if (a->head_dim > 128)
 		return 0;
+	d[0].constants[JK_CONST_CAPPED] = a->cap > 0;
+	d[1].constants[JK_CONST_CAPPED] = a->cap > 0;
 	d[1].constants[JK_CONST_PAIRS] = pairs;
 	d[1].constants[JK_CONST_HEAD_DIM] = a->head_dim;
 	d[1].constants[JK_CONST_LANES] = size;

@@ -8,6 +8,7 @@
 #include "cpu/need.h"
 #include "cpu/vec.h"
 #include "op/attention_pack.h"
+#include "op/softcap_tanh.h"
 
 /*
  * A task is a block of rows and one key/value head.  Keys are taken in tiles
@@ -50,13 +51,14 @@ add_values(uint32_t n, const float *p, const float *v, size_t ldk, uint32_t lo,
 
 /*
  * One query against one tile of keys:
- * p[j] = exp(scale * dot(q, k[j]) - max) for lo <= j < hi, the running
- * maximum, sum and y [dp] brought up to date.  k and v are f32, rows ldk
- * apart, TILE of them readable; dp is a multiple of 16.
+ * p[j] = exp(scale * dot(q, k[j]) - max) for lo <= j < hi, scores capped by `cap`
+ * unless it is 0, the running maximum, sum and y [dp] brought up to date.  k and
+ * v are f32, rows ldk apart, TILE of them readable; dp is a multiple of 16.
  */
 static void
 attend_tile(const float *q, const float *k, const float *v, size_t ldk,
-    uint32_t dp, uint32_t lo, uint32_t hi, float scale, struct state *s)
+    uint32_t dp, uint32_t lo, uint32_t hi, float scale, float cap,
+    struct state *s)
 {
 	float p[TILE], max = s->max, sum = 0, factor;
 	jk_vec part[JK_LANES];
@@ -75,6 +77,9 @@ attend_tile(const float *q, const float *k, const float *v, size_t ldk,
 		}
 		jk_vec_store(p, j, JK_F32, jk_vec_sums(part) * scale);
 	}
+	if (cap > 0)
+		for (j = lo; j < hi; j++)
+			p[j] = jk_softcapf(p[j], cap);
 	for (j = lo; j < hi; j++)
 		max = p[j] > max ? p[j] : max;
 	for (j = lo; j < hi; j++)
@@ -188,7 +193,7 @@ attend_row(const struct plan *p, const struct jk_row *row, uint32_t g,
 		size_t i = (size_t)r * p->group + h;
 
 		attend_tile(w->q + i * p->dp, k, v, ldk, p->dp, lo, hi,
-		    a->scale, &w->states[i]);
+		    a->scale, a->cap, &w->states[i]);
 	}
 }
 

@@ -8,6 +8,7 @@
  *	score(t, h, j) = scale * dot(q[t, h, :], k[j, h * G / H, :])
  *	lse[t, h]      = log sum_j exp(score(t, h, j))
  *	y[t, h, :]     = sum_j exp(score(t, h, j) - lse[t, h]) * v[j, h * G / H, :]
+ * With cap > 0 a score is cap * tanh(that / cap).
  * With window > 0 a key at position q is seen only when position(t) -
  * q < window.
  *
@@ -42,6 +43,7 @@ struct jk_attention {
 	uint32_t type;
 	float scale;
 	uint32_t flags;
+	float cap;	/* of scores; 0: none */
 };
 
 #ifndef VULKAN
@@ -59,6 +61,7 @@ JK_DISPATCH(attention)
 	if (jk_attention_tile(d, gpu, a->head_dim, 1, bq, err) < 0)
 		return -1;
 	d->constants[JK_CONST_KEEP_LSE] = a->lse != 0;
+	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	return jk_grid(d, JK_SHADER_attention, jk_over(a->n_rows,
 	    d->constants[JK_CONST_BQ]), a->n_heads, err);
 }

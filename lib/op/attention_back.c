@@ -5,6 +5,7 @@
 #include "cpu/cpu.h"
 #include "cpu/need.h"
 #include "op/attention_tile.h"
+#include "op/softcap_tanh.h"
 
 /*
  * A piece of work is a block of queries of one sequence and one key head, with
@@ -76,20 +77,25 @@ row_at(const struct jk_attention_back *a, uint32_t t)
  * s = p and ds of one query: s holds dot products with the keys from
  * keys.begin, ds those of dy with the values; what is not seen becomes 0.
  */
-static void
-probabilities(float *s, float *ds, uint32_t width, uint32_t begin,
-    uint32_t end, float scale, float lse, float delta)
+JK_INLINE void
+probabilities(float *s, float *ds, uint32_t width, struct jk_row_range seen,
+    float scale, float cap, float lse, float delta)
 {
 	uint32_t j;
 
 #pragma omp simd
 	for (j = 0; j < width; j++) {
-		bool seen = j >= begin && j < end;
-		float p = jk_expf(scale * s[j] - lse);
+		bool is_seen = j >= seen.begin && j < seen.end;
+		float score = cap > 0 ? jk_softcapf(scale * s[j], cap) :
+		    scale * s[j];
+		float p = jk_expf(score - lse);
+		float d = p * (ds[j] - delta);
 
+		if (cap > 0)
+			d *= jk_softcap_slope(score, cap);
 		/* chosen, not multiplied: what is not seen may be infinite */
-		s[j] = seen ? p : 0;
-		ds[j] = seen ? p * (ds[j] - delta) : 0;
+		s[j] = is_seen ? p : 0;
+		ds[j] = is_seen ? d : 0;
 	}
 }
 
@@ -137,14 +143,19 @@ attend(const struct plan *p, struct work *w, uint32_t t, uint32_t n,
 		struct jk_row_range seen = jk_visible(row_at(a, t + i), t + i,
 		    a->window, keys);
 
+		seen.begin -= keys.begin;
+		seen.end -= keys.begin;
 		for (h = 0; h < n_group; h++) {
 			size_t row = (size_t)(i * n_group + h) * KEYS;
 			size_t at = (size_t)(t + i) * a->n_heads +
 			    g * n_group + h;
 
-			probabilities(w->s + row, w->ds + row, width,
-			    seen.begin - keys.begin, seen.end - keys.begin,
-			    a->scale, lse[at], delta[at]);
+			if (a->cap > 0)
+				probabilities(w->s + row, w->ds + row, width,
+				    seen, a->scale, a->cap, lse[at], delta[at]);
+			else
+				probabilities(w->s + row, w->ds + row, width,
+				    seen, a->scale, 0, lse[at], delta[at]);
 		}
 	}
 	jk_tile_gemm(n * n_group, p->ldd, n_keys, w->ds, KEYS, 1, w->k,

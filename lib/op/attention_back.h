@@ -6,7 +6,8 @@
 /*
  * The way back through attention, probabilities recomputed from lse:
  *	p(t, h, j)  = exp(score(t, h, j) - lse[t, h])
- *	ds(t, h, j) = p(t, h, j) * (dot(dy[t, h, :], v[j, g, :]) - delta[t, h])
+ *	ds(t, h, j) = p(t, h, j) * (dot(dy[t, h, :], v[j, g, :]) - delta[t, h]),
+ *	              with cap > 0 times 1 - (score(t, h, j) / cap)^2
  *	dq[t, h, :] = scale * sum_j ds(t, h, j) * k[j, g, :]
  *	dk[j, g, :] = scale * sum_{h of g} sum_t ds(t, h, j) * q[t, h, :]
  *	dv[j, g, :] = sum_{h of g} sum_t p(t, h, j) * dy[t, h, :]
@@ -46,6 +47,7 @@ struct jk_attention_back {
 	uint32_t window;	/* 0: none */
 	uint32_t type;
 	float scale;
+	float cap;	/* of scores; 0: none */
 };
 
 #ifndef VULKAN
@@ -60,6 +62,7 @@ JK_DISPATCH(attention_back)
 	/* dq, then dk and dv: a group adds up what it alone writes */
 	if (jk_attention_tile(d, gpu, a->head_dim, 2, 16, err) < 0)
 		return -1;
+	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	d[1] = d[0];
 	if (jk_grid(&d[0], JK_SHADER_attention_back_q,
 	    jk_over(a->n_rows, d->constants[JK_CONST_BQ]), a->n_heads,

@@ -6,6 +6,7 @@
 #include "cpu/cpu.h"
 #include "cpu/need.h"
 #include "op/attention_tile.h"
+#include "op/softcap_tanh.h"
 
 enum { KEYS = JK_TILE_KEYS };
 
@@ -84,6 +85,17 @@ soften(float *restrict s, uint32_t n, uint32_t begin, uint32_t end,
 		y[j] *= factor;
 }
 
+/* Scores s [n], scaled and capped; n is a multiple of 16. */
+static void
+cap_scores(float *s, uint32_t n, float scale, float cap)
+{
+	uint32_t j;
+
+#pragma omp simd
+	for (j = 0; j < n; j++)
+		s[j] = jk_softcapf(s[j] * scale, cap);
+}
+
 /* The queries in x, rows t … t+n-1, against some keys. */
 static void
 attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
@@ -94,6 +106,7 @@ attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 	const uint32_t width = jk_row_range_width(keys);
 	const size_t at = (size_t)keys.begin * a->ldk +
 	    (size_t)g * a->head_dim;
+	const float scale = a->cap > 0 ? 1 : a->scale;
 	uint32_t i, h;
 
 	jk_tile_load_transposed(jk_at(a->k, at, a->type), a->type, a->ldk,
@@ -102,6 +115,8 @@ attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 	    a->head_dim, x->v, x->ldd);
 	jk_tile_gemm(n * group, width, a->head_dim, x->q, x->ldd, 1, x->kt,
 	    width, x->s, KEYS, false);
+	for (i = 0; a->cap > 0 && i < n * group; i++)
+		cap_scores(x->s + (size_t)i * KEYS, width, a->scale, a->cap);
 	for (i = 0; i < n; i++) {
 		struct jk_row_range seen = jk_visible(&rows[t + i], t + i,
 		    a->window, keys);
@@ -115,7 +130,7 @@ attend(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
 			else
 				soften(x->s + r * KEYS, width,
 				    seen.begin - keys.begin,
-				    seen.end - keys.begin, a->scale,
+				    seen.end - keys.begin, scale,
 				    &x->max[r], &x->sum[r],
 				    x->y + r * x->ldd, x->ldd);
 		}

@@ -35,7 +35,8 @@
 /* the address of JK_GRIDS on the device (quant/grids.h), two halves */
 #define JK_CONST_GRIDS_LOW 20
 #define JK_CONST_GRIDS_HIGH 21
-#define JK_N_CONSTANTS 22
+#define JK_CONST_CAPPED 22	/* 1: logits, or scores, are capped */
+#define JK_N_CONSTANTS 23
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128

@@ -4,6 +4,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/element.h"
+#include "op/softcap_tanh.h"
 
 enum { PART = 2048 };	/* numbers added up in f32 */
 
@@ -40,8 +41,8 @@ row_sum(const float *x, uint32_t n, float max)
 
 /* In parts: what is written may stand where the next part is read. */
 JK_INLINE void
-gradient_typed(const float *x, uint32_t n, float lse, float scale, void *d,
-    uint32_t type)
+gradient_typed(const float *x, uint32_t n, float lse, float scale, float cap,
+    void *d, uint32_t type)
 {
 	const size_t size = jk_element_bytes(type);
 	float part[PART];
@@ -49,21 +50,30 @@ gradient_typed(const float *x, uint32_t n, float lse, float scale, void *d,
 
 	for (i = 0; i < n; i += m) {
 		m = n - i < PART ? n - i : PART;
-		for (j = 0; j < m; j++)
-			jk_store(part, j, type, scale * jk_expf(x[i + j] -
-			    lse));
+		for (j = 0; j < m; j++) {
+			float y = scale * jk_expf(x[i + j] - lse);
+
+			jk_store(part, j, type, cap > 0 ?
+			    y * jk_softcap_slope(x[i + j], cap) : y);
+		}
 		memcpy((char *)d + i * size, part, m * size);
 	}
 }
 
 static void
-row_gradient(const float *x, uint32_t n, float lse, float scale, void *d,
-    uint32_t type)
+row_gradient(const struct jk_cross_entropy *a, const float *x, float lse,
+    void *d)
 {
-	if (type == JK_BF16)
-		gradient_typed(x, n, lse, scale, d, JK_BF16);
+	const uint32_t n = a->n_vocab;
+
+	if (a->type_d == JK_BF16 && a->cap > 0)
+		gradient_typed(x, n, lse, a->scale, a->cap, d, JK_BF16);
+	else if (a->type_d == JK_BF16)
+		gradient_typed(x, n, lse, a->scale, 0, d, JK_BF16);
+	else if (a->cap > 0)
+		gradient_typed(x, n, lse, a->scale, a->cap, d, JK_F32);
 	else
-		gradient_typed(x, n, lse, scale, d, JK_F32);
+		gradient_typed(x, n, lse, a->scale, 0, d, JK_F32);
 }
 
 static void
@@ -74,16 +84,18 @@ row(const struct jk_cross_entropy *a, uint32_t t)
 	uint32_t target = ((const uint32_t *)(uintptr_t)a->target)[t];
 	float max = row_max(x, a->n_vocab);
 	float lse = max + logf(row_sum(x, a->n_vocab, max));
-	float at_target = x[target], loss = lse - at_target;
+	float at_target = x[target], loss = lse - at_target, slope = 1;
 	void *d;
 
 	((float *)(uintptr_t)a->loss)[t] = loss;
 	if (!a->d)
 		return;
 	d = jk_at(a->d, (size_t)t * a->ldd, a->type_d);
-	row_gradient(x, a->n_vocab, lse, a->scale, d, a->type_d);
+	row_gradient(a, x, lse, d);
+	if (a->cap > 0)
+		slope = jk_softcap_slope(at_target, a->cap);
 	jk_store(d, target, a->type_d,
-	    a->scale * (jk_expf(at_target - lse) - 1));
+	    a->scale * (jk_expf(at_target - lse) - 1) * slope);
 }
 
 JK_HOST_OP(cross_entropy)

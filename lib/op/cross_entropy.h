@@ -10,6 +10,8 @@
  *	d[t, v] = scale * (exp(logits[t, v] - lse) - (v == target[t]))
  * d is the gradient of scale * sum of losses; absent: loss only.  It may take
  * the place of the logits, row by row: ldd is V for f32, 2 V for bf16 then.
+ * With cap > 0 the logits are those that op/softcap.h made, and d is the gradient
+ * of what they were made of: it is multiplied by 1 - (logits[t, v] / cap)^2.
  *
  * logits [T, V] f32; target [T] words; loss [T] f32; d [T, V] in type_d, rows
  * ldd apart.
@@ -26,6 +28,7 @@ struct jk_cross_entropy {
 	uint32_t ldd;
 	uint32_t type_d;
 	float scale;
+	float cap;	/* 0: none */
 };
 
 #ifndef VULKAN
@@ -37,6 +40,7 @@ JK_HOST_OP(cross_entropy);
 JK_DISPATCH(cross_entropy)
 {
 	d->constants[JK_CONST_GRADIENT] = a->d != 0;
+	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	return jk_linear(d, JK_SHADER_cross_entropy, a->n_rows, 1);
 }
 #endif

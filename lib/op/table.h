@@ -47,6 +47,7 @@
 #include "op/scale_columns.h"
 #include "op/copy_rows.h"
 #include "op/fill.h"
+#include "op/softcap.h"
 #include "op/cross_entropy.h"
 #include "op/argmax.h"
 #include "op/sum_squares.h"
@@ -240,6 +241,8 @@
 		WRITE(y, BYTES(a->type_y, a->n_y, a->ldy, a->dim))) \
 	OP(fill, \
 		WRITE(x, 4ull * a->n)) \
+	OP(softcap, \
+		RDWR(x, 4ull * a->n)) \
 	OP(cross_entropy, \
 		READ(logits, 4ull * a->n_rows * a->n_vocab) \
 		READ(target, 4ull * a->n_rows) \

@@ -36,9 +36,10 @@ void meet(uint t, uint h, jk_row row, float lse, float delta, uint key0)
 			score = fma(HAND(q, d), k[n][d], score);
 			dp = fma(HAND(dy, d), v[n][d], dp);
 		}
+		score = capped(score * a.scale, a.cap);
 		float p = sees(row, key0 + pair(n), a.window) ?
-		    exp(score * a.scale - lse) : 0;
-		float ds = p * (dp - delta);
+		    exp(score - lse) : 0;
+		float ds = p * cap_slope(score, a.cap) * (dp - delta);
 		[[unroll]] for (uint d = 0; d < HEAD_DIM; d++) {
 			sums_k[n][d] = fma(ds, HAND(q, d), sums_k[n][d]);
 			sums_v[n][d] = fma(p, HAND(dy, d), sums_v[n][d]);

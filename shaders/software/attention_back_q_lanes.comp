@@ -25,8 +25,10 @@ void walk(uint begin, uint end, uint head)
 				score = fma(q[p][d], HAND(k, d), score);
 				dp = fma(dy[p][d], HAND(v, d), dp);
 			}
+			score = capped(score * a.scale, a.cap);
 			float ds = sees(rows[p], key, a.window) ?
-			    exp(score * a.scale - lse[p]) * (dp - delta[p]) : 0;
+			    exp(score - lse[p]) * cap_slope(score, a.cap) *
+			    (dp - delta[p]) : 0;
 			[[unroll]] for (uint d = 0; d < HEAD_DIM; d++)
 				sums[p][d] = fma(ds, HAND(k, d), sums[p][d]);
 		}

@@ -28,7 +28,7 @@ void walk(uint begin, uint end, uint head, uint skip_begin, uint skip_end)
 			[[unroll]] for (uint d = 0; d < HEAD_DIM; d++)
 				score = fma(q[p][d], HAND(k, d), score);
 			score = sees(rows[p], key, a.window) && !twice ?
-			    score * a.scale : NEVER;
+			    capped(score * a.scale, a.cap) : NEVER;
 			float best = max(top[p], score);
 			float rescale = best == NEVER ? 1 : exp(top[p] - best);
 			float share = best == NEVER ? 0 : exp(score - best);

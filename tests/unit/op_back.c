@@ -390,6 +390,7 @@ static struct array q, k_, v_, lse, delta, out, dq, dk, dv;
 static struct jk_row rows[512];
 static struct attention {
 	int rows, heads, kv_heads, dim, window;
+	double cap;
 	double scale;
 } att;
 
@@ -427,7 +428,9 @@ att_loss(void)
 				for (i = 0; i < dim; i++)
 					acc += q.v[row * dim + i] *
 					    k_.v[(j * n + g) * dim + i];
-				p[j] = exp(att.scale * acc);
+				acc *= att.scale;
+				p[j] = exp(att.cap > 0 ? att.cap *
+				    tanh(acc / att.cap) : acc);
 				total += p[j];
 			}
 			lse.v[row] = log(total);
@@ -508,8 +511,8 @@ test_attention(struct attention shape, int n_prefix, const int *lengths)
 	make_rows(n_prefix, lengths);
 	att.scale = 1 / sqrt(att.dim);
 	diag("attention: %d rows, %d heads, %d of keys, head_dim %d, window "
-	    "%d, prefix %d", att.rows, att.heads, att.kv_heads, att.dim,
-	    att.window, n_prefix);
+	    "%d, prefix %d, cap %g", att.rows, att.heads, att.kv_heads,
+	    att.dim, att.window, n_prefix, att.cap);
 	fill(&q, att.rows * att.heads * att.dim, type);
 	fill(&k_, att.rows * att.kv_heads * att.dim, type);
 	fill(&v_, att.rows * att.kv_heads * att.dim, type);
@@ -535,7 +538,7 @@ test_attention(struct attention shape, int n_prefix, const int *lengths)
 		.ldk = (uint32_t)(att.kv_heads * att.dim),
 		.ldy = (uint32_t)(att.heads * att.dim),
 		.window = (uint32_t)att.window, .type = type,
-		.scale = (float)att.scale };
+		.scale = (float)att.scale, .cap = (float)att.cap };
 	ok(run(JK_OP_attention_back, &args) == 0, "attention_back runs");
 	stride = 1 + q.n / 41;
 	check(att_loss, &q, NULL, got_dq, stride, "attention_back, dq");
@@ -766,6 +769,8 @@ test_isa(enum jk_isa isa)
 		    { 90, 41 } },
 		{ { .heads = 4, .kv_heads = 1, .dim = 8, .window = 7 }, 70,
 		    { 90, 41 } },
+		{ { .heads = 3, .kv_heads = 1, .dim = 24, .cap = 0.5 }, 6,
+		    { 5, 1, 9 } },
 	};
 	size_t i;
 

@@ -370,8 +370,8 @@ enum { H = 6, G = 2, KEYS = 300, N_Q = 21 };
 /* Straight from the definition in lib/op/attention.h, in f64. */
 static void
 reference(const float *q, const float *k, const float *v,
-    const struct jk_row *row, uint32_t dim, uint32_t window, double *y,
-    double *lse)
+    const struct jk_row *row, uint32_t dim, uint32_t window, double cap,
+    double *y, double *lse)
 {
 	double p[KEYS], max = -INFINITY, sum = 0;
 	uint32_t n = row->position + 1, j, d;
@@ -387,6 +387,8 @@ reference(const float *q, const float *k, const float *v,
 		for (d = 0; d < dim; d++)
 			p[j] += (double)q[d] * (double)k[at * G * dim + d];
 		p[j] *= 0.3;
+		if (cap > 0)
+			p[j] = cap * tanh(p[j] / cap);
 		max = p[j] > max ? p[j] : max;
 	}
 	for (j = first; j < n; j++)
@@ -403,7 +405,7 @@ reference(const float *q, const float *k, const float *v,
 }
 
 static void
-check_attention(uint32_t dim, uint32_t window)
+check_attention(uint32_t dim, uint32_t window, float cap)
 {
 	float *q = malloc(N_Q * H * dim * 4ull), *y = malloc(N_Q * H * dim *
 	    4ull), *one = malloc(H * dim * 4ull);
@@ -429,14 +431,14 @@ check_attention(uint32_t dim, uint32_t window)
 	    .y = A(y), .lse = A(lse), .n_rows = N_Q, .n_keys = KEYS,
 	    .n_heads = H, .n_kv_heads = G, .head_dim = dim, .ldq = H * dim,
 	    .ldk = G * dim, .ldy = H * dim, .window = window, .type = JK_F32,
-	    .scale = 0.3f),
+	    .scale = 0.3f, .cap = cap),
 	    "attention runs");
 	for (i = 0; i < N_Q; i++) {
 		for (h = 0; h < H; h++) {
 			size_t at = (i * H + h) * dim, g = h / (H / G) * dim;
 
 			reference(q + at, k + g, v + g, &rows[i], dim, window,
-			    want, &l);
+			    (double)cap, want, &l);
 			for (d = 0; d < dim; d++) {
 				double e = fabs((double)y[at + d] - want[d]);
 
@@ -450,12 +452,12 @@ check_attention(uint32_t dim, uint32_t window)
 		    .n_keys = KEYS, .n_heads = H, .n_kv_heads = G,
 		    .head_dim = dim, .ldq = H * dim, .ldk = G * dim,
 		    .ldy = H * dim, .window = window, .type = JK_F32,
-		    .scale = 0.3f) && same;
+		    .scale = 0.3f, .cap = cap) && same;
 		same = same && memcmp(one, y + i * H * dim,
 		    H * dim * 4ull) == 0;
 	}
-	ok(worst <= 3e-6, "attention, head_dim %u, window %u: %.1e", dim,
-	    window, worst);
+	ok(worst <= 3e-6, "attention, head_dim %u, window %u, cap %g: %.1e",
+	    dim, window, (double)cap, worst);
 	ok(same, "each row alone has the same bits");
 	/* the prefix elsewhere, as part of the own keys: the same bits */
 	memcpy(k, k + 130 * G * dim, 40 * G * dim * 4ull);
@@ -470,7 +472,7 @@ check_attention(uint32_t dim, uint32_t window)
 	    .y = A(y), .lse = A(lse), .n_rows = 2, .n_keys = KEYS,
 	    .n_heads = H, .n_kv_heads = G, .head_dim = dim, .ldq = H * dim,
 	    .ldk = G * dim, .ldy = H * dim, .window = window, .type = JK_F32,
-	    .scale = 0.3f) &&
+	    .scale = 0.3f, .cap = cap) &&
 	    memcmp(y, y + H * dim, H * dim * 4ull) == 0,
 	    "with a prefix or without, the same bits");
 	free(q), free(y), free(one), free(k), free(v), free(want);
@@ -479,7 +481,7 @@ check_attention(uint32_t dim, uint32_t window)
 /* A pack: a prefix of n_prefix rows, then records of `lengths` that see it. */
 static void
 check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
-    const uint32_t *lengths, uint32_t type)
+    const uint32_t *lengths, float cap, uint32_t type)
 {
 	const uint32_t ld = (H + 2 * G) * dim;
 	uint32_t n = n_prefix, i, h, d, at;
@@ -519,14 +521,14 @@ check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
 	    .y = A(y), .lse = A(lse), .n_rows = n, .n_keys = n, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = dim, .ldq = ld, .ldk = ld,
 	    .ldy = H * dim, .window = window, .type = type, .scale = 0.3f,
-	    .flags = JK_ATTENTION_PACK), "attention of a pack runs");
+	    .cap = cap, .flags = JK_ATTENTION_PACK), "attention of a pack runs");
 	for (i = 0; i < n; i++)
 		for (h = 0; h < H; h++) {
 			size_t g = h / (H / G) * dim;
 
 			reference(qkv + i * ld + h * dim, f + g,
 			    f + (size_t)n * G * dim + g, &rows[i], dim, window,
-			    want, &l);
+			    (double)cap, want, &l);
 			for (d = 0; d < dim; d++) {
 				double e = fabs((double)jk_load(y,
 				    (i * H + h) * dim + d, type) - want[d]);
@@ -538,9 +540,9 @@ check_attention_pack(uint32_t dim, uint32_t window, uint32_t n_prefix,
 		}
 	/* values are below 1: a bf16 result is rounded by 2^-9 of it */
 	ok(worst <= (type == JK_BF16 ? 4e-3 : 3e-6) && worst_lse <= 3e-6,
-	    "pack of %u, prefix %u, head_dim %u, window %u, %s: %.1e, %.1e", n,
-	    n_prefix, dim, window, type == JK_BF16 ? "bf16" : "f32", worst,
-	    worst_lse);
+	    "pack of %u, prefix %u, head_dim %u, window %u, cap %g, %s: %.1e, "
+	    "%.1e", n, n_prefix, dim, window, (double)cap,
+	    type == JK_BF16 ? "bf16" : "f32", worst, worst_lse);
 	free(want), free(qkv), free(x), free(y), free(lse), free(rows);
 	free(f);
 }
@@ -588,10 +590,11 @@ check_packs(void)
 	uint32_t type;
 
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16 - JK_F32) {
-		check_attention_pack(64, 0, 80, some, type);
-		check_attention_pack(40, 50, 70, many, type);
-		check_attention_pack(80, 0, 0, many, type);
-		check_attention_pack(24, 0, 1, one, type);
+		check_attention_pack(64, 0, 80, some, 0, type);
+		check_attention_pack(40, 50, 70, many, 0, type);
+		check_attention_pack(80, 0, 0, many, 0, type);
+		check_attention_pack(24, 0, 1, one, 0, type);
+		check_attention_pack(40, 50, 70, many, 0.7f, type);
 	}
 }
 
@@ -620,6 +623,50 @@ check_in_place(uint32_t type)
 			    fabs((double)d[t * V + i]));
 	ok(worst <= (type == JK_BF16 ? 0x1p-8 : 0), "%s gradient in place: "
 	    "%.1e", type == JK_BF16 ? "bf16" : "f32", worst);
+}
+
+/* Of logits that are capped, the gradient of what they were. */
+static void
+test_softcap(void)
+{
+	enum { T = 2, V = 37 };
+	float raw[T * V], x[T * V], d[T * V], loss[T];
+	uint32_t target[T] = { 0, 36 }, i, t;
+	const double cap = 2.5;
+	double worst = 0, worst_d = 0;
+
+	fill(raw, T * V, 23);
+	for (i = 0; i < T * V; i++)
+		x[i] = raw[i] = 6 * raw[i];
+	ok(RUN(softcap, .x = A(x), .n = T * V, .cap = (float)cap) &&
+	    RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .loss = A(loss), .d = A(d), .n_rows = T, .n_vocab = V, .ldd = V,
+	    .type_d = JK_F32, .scale = 0.5f, .cap = (float)cap),
+	    "capped logits, and cross entropy of them");
+	for (t = 0; t < T; t++) {
+		double y[V], sum = 0;
+
+		for (i = 0; i < V; i++) {
+			y[i] = cap * tanh((double)raw[t * V + i] / cap);
+			sum += exp(y[i]);
+		}
+		for (i = 0; i < V; i++) {
+			double want = 0.5 * (exp(y[i]) / sum - (i ==
+			    target[t])) * (1 - y[i] * y[i] / (cap * cap));
+			double e = fabs((double)x[t * V + i] - y[i]);
+
+			worst = !(e <= worst) ? e : worst;
+			e = fabs((double)d[t * V + i] - want);
+			worst_d = !(e <= worst_d) ? e : worst_d;
+		}
+	}
+	ok(worst <= 1e-6 && worst_d <= 1e-6, "agree with the definition: %.1e, "
+	    "%.1e", worst, worst_d);
+	x[0] = NAN;
+	x[1] = INFINITY;
+	x[2] = -INFINITY;
+	ok(RUN(softcap, .x = A(x), .n = 3, .cap = 30) && isnan(x[0]) &&
+	    x[1] == 30 && x[2] == -30, "a NaN stays one, infinity becomes cap");
 }
 
 static void
@@ -1044,15 +1091,17 @@ test_isa(enum jk_isa isa)
 			check_matmul(s[0], s[1], s[2], JK_F32, t);
 			check_matmul(s[0], s[1], s[2], JK_BF16, t);
 		}
-	check_attention(64, 0);
-	check_attention(40, 0);
-	check_attention(80, 50);
+	check_attention(64, 0, 0);
+	check_attention(40, 0, 0);
+	check_attention(80, 50, 0);
+	check_attention(40, 50, 0.7f);
 	check_slices(isa, JK_F32);
 	check_slices(isa, JK_BF16);
 	check_ranges();
 	check_packs();
 	check_window_leaves();
 	test_cross_entropy();
+	test_softcap();
 	check_in_place(JK_F32);
 	check_in_place(JK_BF16);
 	test_small();

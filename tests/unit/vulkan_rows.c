@@ -246,13 +246,17 @@ test_logits(void)
 			.target = p_words(t, v), .loss = p_floats(t, 1),
 			.d = i == 1 ? 0 : p_floats(t * (v + 3), 1),
 			.n_rows = t, .n_vocab = v, .ldd = v + 3,
-			.scale = 0.25f };
+			.scale = 0.25f, .cap = i == 3 ? 11 : 0 };
 		if (i == 3) {
 			c.d = c.logits;
 			c.ldd = v;
 		}
 		parity(JK_OP_cross_entropy, &c, 1e-5, "%u x %u%s", t, v,
-		    i == 1 ? ", loss only" : i == 3 ? ", in place" : "");
+		    i == 1 ? ", loss only" : i == 3 ? ", in place, capped" : "");
+
+		struct jk_softcap s = { .x = p_floats(t * v, 9), .n = t * v,
+			.cap = 4 };
+		parity(JK_OP_softcap, &s, 4e-6, "%u x %u", t, v);
 
 		struct jk_argmax m = { .logits = p_floats(t * v, 9),
 			.index = p_words(t, 0), .n_rows = t, .n_vocab = v };
