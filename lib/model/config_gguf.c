@@ -143,10 +143,12 @@ read_window(struct reader *r, struct jk_config *c)
 	if (!jk_gguf_find(r->gguf, full_key(r, "attention.sliding_window",
 	    name)))
 		return;
-	if (c->family->no_pre_norms) {	/* OLMo 3 has OLMo 2's name in GGUF */
+	/* OLMo 3 has OLMo 2's name in GGUF */
+	if (c->family->window == JK_WINDOW_REFUSED || c->family->no_pre_norms) {
 		jk_fail(r->err, JK_EDATA, "not supported: %s with a sliding "
-		    "window, which is OLMo 3: take a model of OLMo 2",
-		    r->arch);
+		    "window, which is %s", r->arch, c->family->window ==
+		    JK_WINDOW_REFUSED ? "EXAONE 4 32B: take the 1.2B" :
+		    "OLMo 3: take a model of OLMo 2");
 		r->failed = true;
 		return;
 	}

@@ -112,6 +112,12 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 	/* absent is the default, null is none */
 	if (json_is_null(json_object_get(r->json, "sliding_window")))
 		return;
+	if (rule == JK_WINDOW_REFUSED) {
+		jk_cfg_fail(r, "not supported: layers without RoPE between "
+		    "those with a window, as EXAONE 4 32B has them; take the "
+		    "1.2B, which has null for", "sliding_window");
+		return;
+	}
 	if (rule == JK_WINDOW_UPPER &&
 	    !jk_cfg_bool(r, "use_sliding_window", false))
 		return;

@@ -239,7 +239,7 @@ set_window(json_t *v, const struct jk_config *c, enum jk_window_rule rule)
 		if (rule != JK_WINDOW_ALL)
 			json_object_set_new(v, "layer_types",
 			    layer_types(c));
-	} else if (rule == JK_WINDOW_ALL) {
+	} else if (rule == JK_WINDOW_ALL || rule == JK_WINDOW_REFUSED) {
 		json_object_set_new(v, "sliding_window", json_null());
 	}
 }

@@ -145,6 +145,20 @@ const struct jk_family jk_families[] = {
 		.has_multipliers = true,
 		.gguf_permuted = true,
 		.gguf_vocab_size = true,
+	}, {	/* EXAONE 4, the 1.2B */
+		.model_type = "exaone4",
+		.class_name = "Exaone4ForCausalLM",
+		.gguf_name = "exaone4",
+		.absent = { .hidden_size = 4096, .intermediate_size = 16384,
+			.n_layers = 32, .n_heads = 32, .n_kv_heads = 32,
+			.vocab_size = 102400, .max_position_embeddings = 2048,
+			.norm_eps = 1e-5, .rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.qk_norm = true,
+		.post_norms = true,
+		.no_pre_norms = true,
+		.window = JK_WINDOW_REFUSED,
+		.gguf_vocab_size = true,
 	},
 };
 

@@ -28,7 +28,9 @@ enum jk_window_rule {
 	/* those from max_window_layers on, with use_sliding_window */
 	JK_WINDOW_UPPER,
 	/* all but every sliding_window_pattern-th */
-	JK_WINDOW_PERIOD
+	JK_WINDOW_PERIOD,
+	/* a model with one, EXAONE 4 32B, has layers that are not known */
+	JK_WINDOW_REFUSED
 };
 
 /*

@@ -161,6 +161,16 @@ FAMILIES = {
         "num_attention_heads": 4, "num_key_value_heads": 2,
         "rope_parameters": {"rope_type": "default", "rope_theta": 500000.0},
         "tie_word_embeddings": False}),
+    "exaone4": ("exaone4", (37, 11), COMMON | {
+        "architectures": ["Exaone4ForCausalLM"], "model_type": "exaone4",
+        "hidden_act": "silu", "rms_norm_eps": 1e-5,
+        "hidden_size": 40, "intermediate_size": 44, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 24,
+        "rope_theta": 5000.0, "rope_scaling": {
+            "factor": 16.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 32, "rope_type": "llama3"},
+        "sliding_window": None, "sliding_window_pattern": None,
+        "layer_types": ["full_attention"] * 2, "tie_word_embeddings": True}),
     # without n_inner, n_ctx as old files have it
     "gpt2": ("rugpt3", (37, 11), {
         "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2",
@@ -422,7 +432,7 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family == "gpt2":
+    if family in ("gpt2", "exaone4"):
         greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):

@@ -27,6 +27,7 @@ FILES = {
     "qwen3": ["F32"],
     "gemma3": ["F32"],
     "gpt2": ["F32", "Q8_0"],
+    "exaone4": ["F32"],
     "granite": ["F32"],
     "olmo2": ["F32"],
     "qwen35": ["F32", "Q8_0"],
@@ -36,8 +37,10 @@ ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
         "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
+        "exaone4": "exaone4",
         "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
 PERMUTED = ("llama", "smollm3", "granite")
+LLAMA3_ROPE = ("llama3", "exaone4")
 FTYPE = {"F32": gguf.LlamaFileType.ALL_F32,
          "F16": gguf.LlamaFileType.MOSTLY_F16,
          "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
@@ -136,7 +139,7 @@ def hyperparameters(w, c, family, n_vocab):
         w.add_sliding_window(c.sliding_window)
     else:
         w.add_rope_freq_base(rope["rope_theta"])
-    if ARCH[family] in ("qwen3", "gemma3", "qwen35"):
+    if ARCH[family] in ("qwen3", "gemma3", "qwen35", "exaone4"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
     if ARCH[family] == "granite":
@@ -144,6 +147,8 @@ def hyperparameters(w, c, family, n_vocab):
         w.add_embedding_scale(c.embedding_multiplier)
         w.add_residual_scale(c.residual_multiplier)
         w.add_logit_scale(c.logits_scaling)
+    if ARCH[family] == "exaone4":
+        w.add_vocab_size(n_vocab)
     if ARCH[family] in PERMUTED:
         w.add_vocab_size(n_vocab)
         w.add_rope_dimension_count(head_dim)
@@ -211,7 +216,7 @@ def write_file(path, kind, c, family, tiny, state):
     head_dim = hyperparameters(w, c, family, c.vocab_size)
     w.add_quantization_version(gguf.GGML_QUANT_VERSION)
     tokenizer(w, tiny.gguf, c.vocab_size)
-    if family == "llama3":
+    if family in LLAMA3_ROPE:
         w.add_tensor("rope_freqs.weight",
                      llama3_factors(c.rope_parameters, head_dim))
     decoded = {}
@@ -313,7 +318,7 @@ def write(folder, family, tiny, ids):
         assert not missing.unexpected_keys
         assert set(missing.missing_keys) <= {"lm_head.weight"}, missing
         model.tie_weights()
-        if family == "llama3":
+        if family in LLAMA3_ROPE:
             head_dim = c.head_dim
             plain = c.rope_parameters["rope_theta"] ** -(
                 np.arange(0, head_dim, 2) / head_dim)

@@ -72,6 +72,16 @@ GRANITE = (
     " + message['content'] + '<|end_of_text|>\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}"
     "{{ '<|start_of_role|>assistant<|end_of_role|>' }}{% endif %}")
+# EXAONE 4's, by which an answer is behind a thought that is empty
+EXAONE4 = (
+    "{% for message in messages %}"
+    "{{ '[|' + message['role'] + '|]\\n' }}{% set text = message['content'] %}"
+    "{% if message['role'] == 'assistant' and text %}"
+    "{{ '<think>\\n\\n</think>\\n\\n' }}{% if '</think>' in text %}"
+    "{% set text = text.split('</think>')[-1].strip() %}{% endif %}{% endif %}"
+    "{{ text + '[|endofturn|]\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}"
+    "{{ '[|assistant|]\\n<think>\\n\\n</think>\\n\\n' }}{% endif %}")
 
 
 @dataclass
@@ -267,6 +277,13 @@ def build(kind):
         t = Tiny(tok, {}, {}, g, "<|end_of_text|>", "<|end_of_text|>",
                  "<|end_of_text|>")
         template = GRANITE
+    elif kind == "exaone4":
+        tok, g = byte_level(gpt2_pre(), "exaone4",
+                            ["[PAD]", "[BOS]", "[EOS]", "[UNK]", "[|system|]",
+                             "[|user|]", "[|assistant|]", "[|endofturn|]"],
+                            True)
+        t = Tiny(tok, {}, {}, g, "[|endofturn|]", "[BOS]", "[PAD]")
+        template = EXAONE4
     else:
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),
@@ -294,6 +311,8 @@ def build(kind):
             t.config[key] = value
     if kind in ("zephyr", "gemma"):
         t.config["unk_token"] = "<unk>"
+    elif kind == "exaone4":
+        t.config["unk_token"] = "[UNK]"
     if kind == "gpt2":
         t.jinja = template
     else:

@@ -309,17 +309,26 @@ same_entry(const struct jk_gguf_entry *a, const struct jk_gguf_entry *b)
 	    memcmp(a->data, b->data, a->size_bytes) == 0;
 }
 
-/* The file's name of a pre-tokenizer says what the tokenizer is without. */
-static bool
-says_more(const struct jk_gguf *g, const struct jk_tokenizer *t)
+static const struct jk_pre *
+pre_of(const struct jk_gguf *g)
 {
 	struct jk_gguf_string name;
-	const struct jk_pre *pre;
 
-	if (!jk_gguf_get_string(g, "tokenizer.ggml.pre", &name))
-		return false;
-	pre = jk_pre_find(name.s, name.n);
-	return pre && pre->ignore_merges && !t->bpe.ignore_merges;
+	return jk_gguf_get_string(g, "tokenizer.ggml.pre", &name) ?
+	    jk_pre_find(name.s, name.n) : NULL;
+}
+
+/*
+ * Names of one pre-tokenizer, or the file's says what the tokenizer is without.
+ */
+static bool
+same_pre(const struct jk_gguf *got, const struct jk_gguf *want,
+    const struct jk_tokenizer *t)
+{
+	const struct jk_pre *pre = pre_of(want);
+
+	return pre && (pre == pre_of(got) || (pre->ignore_merges &&
+	    !t->bpe.ignore_merges));
 }
 
 /*
@@ -388,7 +397,7 @@ check_bytes(const char *family, const char *type)
 		    strcmp(key, "tokenizer.ggml.scores") == 0)
 			continue;
 		if (strcmp(key, "tokenizer.ggml.pre") == 0 &&
-		    says_more(&want, t))
+		    same_pre(&got, &want, t))
 			continue;
 		if (!same_entry(jk_gguf_find(&got, key), e)) {
 			diag("%s", key);
@@ -493,6 +502,12 @@ put_no_scale(struct jk_gguf_meta *m)
 	jk_gguf_put_f32(m, "granite.residual_scale", 0);
 }
 
+static void
+put_local(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_u32(m, "exaone4.attention.sliding_window", 4096);
+}
+
 /* Files that say what their family's decoder here has not. */
 static void
 check_refused(void)
@@ -506,6 +521,7 @@ check_refused(void)
 		{ "granite", NULL, put_no_rope, "no RoPE" },
 		{ "granite", "granite.residual_scale", put_no_scale,
 		    "multiplier" },
+		{ "exaone4", NULL, put_local, "take the 1.2B" },
 	};
 	char from[100], path[100];
 	struct jk_model m;

@@ -247,6 +247,39 @@ test_multipliers(void)
 	json_decref(v);
 }
 
+/* What a config.json of a family with these members means; NULL: refused. */
+static const struct jk_config *
+config_of(const char *type, json_t *members, struct jk_err *err)
+{
+	static struct jk_config c;
+	json_t *v = json_pack("{s:s}", "model_type", type);
+	int r;
+
+	json_object_update(v, members);
+	r = jk_config_from_json(&c, v, NULL, err);
+	json_decref(v);
+	json_decref(members);
+	return r == 0 ? &c : NULL;
+}
+
+/* EXAONE 4: the 1.2B, and what its 32B has. */
+static void
+test_exaone4(void)
+{
+	const struct jk_config *c;
+	struct jk_err err;
+
+	c = config_of("exaone4", json_pack("{s:n}", "sliding_window"), &err);
+	ok(c && c->qk_norm && !c->wide_qk_norm && c->post_norms &&
+	    c->no_pre_norms && !c->sliding_window && c->n_kv_heads == 32,
+	    "exaone4: defaults");
+	ok(!config_of("exaone4", json_pack("{s:i,s:s}", "sliding_window", 4096,
+	    "sliding_window_pattern", "LLLG"), &err) &&
+	    err.status == JK_EDATA, "exaone4 with a window: %s", err.msg);
+	ok(!config_of("exaone4", json_object(), &err) &&
+	    err.status == JK_EDATA, "and without a word: %s", err.msg);
+}
+
 static void
 test_configs(void)
 {
@@ -307,6 +340,7 @@ test_configs(void)
 	}
 	test_multipliers();
 	test_linear_config();
+	test_exaone4();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }
