@@ -138,6 +138,7 @@ jk_config_take_family(struct jk_config *config)
 	config->qkv_bias = f->qkv_bias;
 	config->qk_norm = f->qk_norm;
 	config->wide_qk_norm = f->wide_qk_norm;
+	config->late_qk_norm = f->late_qk_norm;
 	config->norm_plus_one = f->norm_plus_one;
 	config->fused_qkv = f->fused_qkv;
 	config->proj_bias = f->proj_bias;

@@ -57,7 +57,7 @@ struct jk_config {
 	/* family.h's */
 	bool qkv_bias, qk_norm, norm_plus_one, post_norms, gated_attention;
 	bool fused_qkv, proj_bias, ungated, layer_norm, learned_positions;
-	bool wide_qk_norm, no_pre_norms;
+	bool wide_qk_norm, late_qk_norm, no_pre_norms;
 	/* layers of linear attention (nn/delta.h); all 0 without any */
 	struct {
 		uint32_t n_k_heads;	/* divides n_v_heads */

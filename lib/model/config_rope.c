@@ -40,6 +40,26 @@ read_longrope(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 		    json_array_get(list, i));
 }
 
+/*
+ * Whether there is a fixed alpha: then the base is theta alpha^(D / (D - 2)) for
+ * texts of every length, which is how GGUF has it as well.
+ */
+static bool
+read_alpha(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
+{
+	const double dim = c->head_dim;
+	double alpha = c->family->has_alpha ? jk_cfg_real(r, scaling, "alpha",
+	    0) : 0;
+
+	if (alpha == 0)
+		return false;
+	if (!(alpha >= 1 && alpha <= 1e6) || c->head_dim <= 2)
+		jk_cfg_fail(r, "bad", "alpha");
+	else
+		c->rope_theta *= pow(alpha, dim / (dim - 2));
+	return true;
+}
+
 static void
 read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 {
@@ -69,6 +89,8 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 		return;
 	}
 	s->kind = (enum jk_rope_scaling_kind)kind;
+	if (s->kind == JK_ROPE_SCALING_DYNAMIC && read_alpha(r, c, scaling))
+		s->kind = JK_ROPE_SCALING_NONE;
 	if (s->kind == JK_ROPE_SCALING_NONE)
 		return;
 	/* the outer one before the inner, as in transformers */

@@ -159,6 +159,19 @@ const struct jk_family jk_families[] = {
 		.no_pre_norms = true,
 		.window = JK_WINDOW_REFUSED,
 		.gguf_vocab_size = true,
+	}, {	/* HunYuan, dense */
+		.model_type = "hunyuan_v1_dense",
+		.class_name = "HunYuanDenseV1ForCausalLM",
+		.gguf_name = "hunyuan-dense",
+		.naming = JK_NAMING_HUNYUAN,
+		.absent = { .hidden_size = 4096, .intermediate_size = 11008,
+			.n_layers = 32, .n_heads = 32, .vocab_size = 290943,
+			.max_position_embeddings = 2048, .norm_eps = 1e-5,
+			.rope_theta = 1e4 },
+		.activation_key = "hidden_act",
+		.qk_norm = true,
+		.late_qk_norm = true,
+		.has_alpha = true,
 	},
 };
 

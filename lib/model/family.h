@@ -40,6 +40,7 @@ enum jk_window_rule {
 enum jk_naming {
 	JK_NAMING_LLAMA,	/* model.layers.N.…, torch.nn.Linear */
 	JK_NAMING_GPT2,		/* transformer.h.N.…, Conv1D: [in, out] */
+	JK_NAMING_HUNYUAN,	/* Llama's, with query_layernorm */
 	JK_N_NAMINGS
 };
 
@@ -85,6 +86,7 @@ struct jk_family {
 	bool learned_positions;		/* in RoPE's place */
 	bool qk_norm;			/* RMSNorm of each head of q and k */
 	bool wide_qk_norm;		/* or one of all of q, one of all of k */
+	bool late_qk_norm;		/* behind RoPE */
 	bool norm_plus_one;		/* RMSNorm scales by 1 + w */
 	bool post_norms;		/* behind attention and MLP, too */
 	bool no_pre_norms;		/* none before them */
@@ -97,6 +99,7 @@ struct jk_family {
 	bool has_linear;
 	enum jk_window_rule window;
 	uint32_t no_rope_period;	/* every how many layers one is without */
+	bool has_alpha;		/* "dynamic" scaling with one is a larger base */
 
 	/* GGUF: another name of the norm before the MLP; or NULL */
 	const char *gguf_mlp_norm;

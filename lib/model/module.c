@@ -91,18 +91,24 @@ static const struct row {
 	    VOCAB, HIDDEN, OWN_HEAD, NEVER, JK_NO_GROUP, EACH_LAYER },
 };
 
-/* Paths by JK_NAMING_GPT2. */
-static const char *const gpt2_paths[JK_N_MODULES] = {
-	[JK_MODULE_QKV] = "attn.c_attn",
-	[JK_MODULE_O] = "attn.c_proj",
-	[JK_MODULE_UP] = "mlp.c_fc",
-	[JK_MODULE_DOWN] = "mlp.c_proj",
-	[JK_MODULE_ATTENTION_NORM] = "ln_1",
-	[JK_MODULE_MLP_NORM] = "ln_2",
-	[JK_MODULE_EMBEDDING] = "transformer.wte",
-	[JK_MODULE_POSITIONS] = "transformer.wpe",
-	[JK_MODULE_NORM] = "transformer.ln_f",
-	[JK_MODULE_HEAD] = "lm_head",
+/* Paths that a naming has of its own. */
+static const char *const own_paths[JK_N_NAMINGS][JK_N_MODULES] = {
+	[JK_NAMING_GPT2] = {
+		[JK_MODULE_QKV] = "attn.c_attn",
+		[JK_MODULE_O] = "attn.c_proj",
+		[JK_MODULE_UP] = "mlp.c_fc",
+		[JK_MODULE_DOWN] = "mlp.c_proj",
+		[JK_MODULE_ATTENTION_NORM] = "ln_1",
+		[JK_MODULE_MLP_NORM] = "ln_2",
+		[JK_MODULE_EMBEDDING] = "transformer.wte",
+		[JK_MODULE_POSITIONS] = "transformer.wpe",
+		[JK_MODULE_NORM] = "transformer.ln_f",
+		[JK_MODULE_HEAD] = "lm_head",
+	},
+	[JK_NAMING_HUNYUAN] = {
+		[JK_MODULE_Q_NORM] = "self_attn.query_layernorm",
+		[JK_MODULE_K_NORM] = "self_attn.key_layernorm",
+	},
 };
 
 static const struct {
@@ -110,6 +116,7 @@ static const struct {
 } namings[JK_N_NAMINGS] = {
 	[JK_NAMING_LLAMA] = { "model.", "layers." },
 	[JK_NAMING_GPT2] = { "transformer.", "h." },
+	[JK_NAMING_HUNYUAN] = { "model.", "layers." },
 };
 
 /* As the files of transformers have a layer's. */
@@ -207,9 +214,10 @@ const char *
 jk_module_path(const struct jk_config *c, enum jk_module module)
 {
 	const struct row *row = &table[module];
+	const char *own = own_paths[c->family->naming][module];
 
-	if (c->family->naming == JK_NAMING_GPT2 && gpt2_paths[module])
-		return gpt2_paths[module];
+	if (own)
+		return own;
 	return c->post_norms && row->post_path ? row->post_path : row->path;
 }
 
@@ -305,7 +313,7 @@ jk_proj_parse(const struct jk_config *c, const char *name, size_t n)
 
 		if (all & 1u << p && (is(name, n, own) ||
 		    is(name, n, jk_module_path(c, proj)) ||
-		    (c->family->naming == JK_NAMING_LLAMA &&
+		    (c->family->naming != JK_NAMING_GPT2 &&
 		    strcmp(full, own) == 0)))
 			bits |= 1u << p;
 	}

@@ -291,6 +291,18 @@ rotate(const struct jk_pass *p, const struct jk_rope *r, struct jk_err *err)
 	return r->table ? JK_RUN(p->weights->dev, rope, r, err) : 0;
 }
 
+/* Turn q and k, which stand side by side in rows of qkv's width, in place. */
+static int
+turn(const struct jk_pass *p, uint32_t layer, uint64_t x, bool inverse,
+    struct jk_err *err)
+{
+	const struct jk_config *c = p->weights->config;
+	struct jk_rope r = rotation(p, layer, x, c->n_heads + c->n_kv_heads);
+
+	r.inverse = inverse;
+	return rotate(p, &r, err);
+}
+
 /* Keys, rotated, and values of these rows into the cache. */
 static int
 store_kv(const struct jk_pass *p, uint32_t layer,
@@ -298,12 +310,14 @@ store_kv(const struct jk_pass *p, uint32_t layer,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
-	uint32_t kv = kv_width(c);
+	uint32_t kv = kv_width(c), kept;
 	struct jk_rope r = rotation(p, layer, jk_act_at(p, b->attention.qkv,
 	    q_width(c)), c->n_kv_heads);
-	/* what is copied as it is: values, and keys that nothing rotates */
-	const uint32_t kept = r.table ? kv : 0;
 
+	if (c->late_qk_norm)	/* they have been turned */
+		r.table = 0;
+	/* what is copied as it is: values, and keys that nothing rotates */
+	kept = r.table ? kv : 0;
 	r.y = b->state;
 	r.ldy = 2 * kv;
 	r.scatter = true;
@@ -356,6 +370,8 @@ attend(const struct jk_pass *p, uint32_t layer,
 		/* q and k stand side by side: one rotation for both */
 		r.n_heads += c->n_kv_heads;
 	}
+	if (c->late_qk_norm)	/* they have been turned */
+		r.table = 0;
 	if (rotate(p, &r, err) < 0 ||
 	    (b->state && store_kv(p, layer, b, err) < 0))
 		return -1;
@@ -371,10 +387,7 @@ attend_back(const struct jk_pass *p, uint32_t layer,
 	const struct jk_config *c = w->config;
 	const uint64_t qkv = b->attention.qkv, d_qkv = b->attention.d_qkv;
 	const uint32_t ld = qkv_width(c);
-	struct jk_rope r = rotation(p, layer, d_qkv, c->n_heads +
-	    c->n_kv_heads);
 
-	r.inverse = true;
 	if (JK_RUN(w->dev, attention_dot, (&(struct jk_attention_dot){
 		.y = b->attention.out, .dy = b->attention.d_out,
 		.delta = b->attention.delta, .n_rows = p->n_rows,
@@ -392,9 +405,10 @@ attend_back(const struct jk_pass *p, uint32_t layer,
 		.ldy = q_width(c), .type = w->type,
 		.window = window(w, layer), .scale = c->attention_scale }),
 	    err) < 0 ||
-	    rotate(p, &r, err) < 0)
+	    (!c->late_qk_norm && turn(p, layer, d_qkv, true, err) < 0) ||
+	    (c->qk_norm && qk_norm_back(p, layer, b, err) < 0))
 		return -1;
-	return c->qk_norm ? qk_norm_back(p, layer, b, err) : 0;
+	return c->late_qk_norm ? turn(p, layer, d_qkv, true, err) : 0;
 }
 
 static struct jk_residual
@@ -421,6 +435,8 @@ forward(const struct jk_pass *p, uint32_t layer,
 	if (jk_enter(p, layer, JK_GROUP_QKV, x, l->attention.norm,
 	    c->gated_attention ? b->attention.raw : b->attention.qkv, b,
 	    err) < 0 ||
+	    (c->late_qk_norm && turn(p, layer, b->attention.qkv, false,
+	    err) < 0) ||
 	    (c->qk_norm && qk_norm(p, layer, b, err) < 0) ||
 	    attend(p, layer, b, err) < 0 ||
 	    (c->gated_attention && gate(p, b, err) < 0))

@@ -171,6 +171,16 @@ FAMILIES = {
             "original_max_position_embeddings": 32, "rope_type": "llama3"},
         "sliding_window": None, "sliding_window_pattern": None,
         "layer_types": ["full_attention"] * 2, "tie_word_embeddings": True}),
+    "hunyuan": ("hunyuan", (37, 11), COMMON | {
+        "architectures": ["HunYuanDenseV1ForCausalLM"],
+        "model_type": "hunyuan_v1_dense",
+        "hidden_act": "silu", "rms_norm_eps": 1e-5,
+        "hidden_size": 40, "intermediate_size": 44, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 12,
+        "rope_theta": 100.0, "rope_scaling": {
+            "alpha": 20.0, "beta_fast": 32, "beta_slow": 1, "factor": 1.0,
+            "mscale": 1.0, "mscale_all_dim": 1.0, "type": "dynamic"},
+        "use_qk_norm": True, "use_cla": False, "tie_word_embeddings": True}),
     # without n_inner, n_ctx as old files have it
     "gpt2": ("rugpt3", (37, 11), {
         "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2",
@@ -432,7 +442,7 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family in ("gpt2", "exaone4"):
+    if family in ("gpt2", "exaone4", "hunyuan"):
         greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):

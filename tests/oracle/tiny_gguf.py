@@ -29,6 +29,7 @@ FILES = {
     "gpt2": ["F32", "Q8_0"],
     "exaone4": ["F32"],
     "granite": ["F32"],
+    "hunyuan": ["F32"],
     "olmo2": ["F32"],
     "qwen35": ["F32", "Q8_0"],
     "qwen35-grouped": ["F32"],
@@ -37,7 +38,7 @@ ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
         "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
-        "exaone4": "exaone4",
+        "exaone4": "exaone4", "hunyuan": "hunyuan-dense",
         "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
 PERMUTED = ("llama", "smollm3", "granite")
 LLAMA3_ROPE = ("llama3", "exaone4")
@@ -137,9 +138,13 @@ def hyperparameters(w, c, family, n_vocab):
     if family == "gemma3":
         w.add_rope_freq_base(rope["full_attention"]["rope_theta"])
         w.add_sliding_window(c.sliding_window)
+    elif family == "hunyuan":
+        w.add_rope_freq_base(rope["rope_theta"] * rope["alpha"]
+                             ** (head_dim / (head_dim - 2)))
     else:
         w.add_rope_freq_base(rope["rope_theta"])
-    if ARCH[family] in ("qwen3", "gemma3", "qwen35", "exaone4"):
+    if ARCH[family] in ("qwen3", "gemma3", "qwen35", "exaone4",
+                        "hunyuan-dense"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
     if ARCH[family] == "granite":

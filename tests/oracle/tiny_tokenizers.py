@@ -28,6 +28,11 @@ QWEN2_SPLIT = LLAMA3_SPLIT.replace(r"\p{N}{1,3}", r"\p{N}")
 QWEN35_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"
     r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+DEEPSEEK3_SPLITS = (
+    r"\p{N}{1,3}", "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+    '[!"' r"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+"
+    r"|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 
 CHATML = (
     "{% for message in messages %}"
@@ -82,6 +87,23 @@ EXAONE4 = (
     "{{ text + '[|endofturn|]\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}"
     "{{ '[|assistant|]\\n<think>\\n\\n</think>\\n\\n' }}{% endif %}")
+# HunYuan's: its marks have vertical bars and low lines of other widths
+HY = "<\uff5chy_%s\uff5c>"
+HY_BEGIN, HY_USER, HY_ASSISTANT, HY_PAD, HY_END, HY_SYSTEM = (
+    HY % name.replace(" ", "\u2581") for name in (
+        "begin of sentence", "User", "Assistant", " pad ",
+        "place holder no 2", "place holder no 3"))
+HUNYUAN = (
+    "{{ bos_token }}{% set told = messages"
+    " | selectattr('role', 'equalto', 'system')"
+    " | map(attribute='content') | join('\\n\\n') %}{{ told }}"
+    "{% if told %}{{ '" + HY_SYSTEM + "' }}{% endif %}"
+    "{% for message in messages %}{% if message['role'] == 'user' %}"
+    "{{ '" + HY_USER + "' + message['content'] }}"
+    "{% elif message['role'] == 'assistant' %}"
+    "{{ '" + HY_ASSISTANT + "' + message['content'] + eos_token }}"
+    "{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '" + HY_ASSISTANT + "' }}{% endif %}")
 
 
 @dataclass
@@ -198,10 +220,10 @@ def gpt2_pre():
     return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
 
 
-def split_pre(regex):
-    return pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(regex), "isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+def split_pre(*regexes):
+    return pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(r), "isolated") for r in regexes] +
+        [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
 def smollm_pre():
@@ -284,6 +306,12 @@ def build(kind):
                             True)
         t = Tiny(tok, {}, {}, g, "[|endofturn|]", "[BOS]", "[PAD]")
         template = EXAONE4
+    elif kind == "hunyuan":
+        tok, g = byte_level(split_pre(*DEEPSEEK3_SPLITS), "hunyuan-dense",
+                            [HY_BEGIN, HY_USER, HY_ASSISTANT, HY_PAD, HY_END,
+                             HY_SYSTEM], False)
+        t = Tiny(tok, {}, {}, g, HY_END, HY_BEGIN, HY_PAD)
+        template = HUNYUAN
     else:
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),

@@ -162,7 +162,8 @@ compare(const char *family, const char *type)
 	    a.config.rotary_dim / 2) <= 1e-6,
 	    "%s-%s: same RoPE factors", family, type);
 	if (strcmp(family, "gemma3") != 0)	/* see tests/oracle/README.md */
-		ok(fabs(a.config.rope_theta - b.config.rope_theta) <= 1e-3 &&
+		ok(fabs(a.config.rope_theta - b.config.rope_theta) <=
+		    1e-7 * a.config.rope_theta &&
 		    a.config.attention_scale == b.config.attention_scale &&
 		    a.config.sliding_window == b.config.sliding_window,
 		    "%s-%s: same scale, RoPE base and window", family, type);
@@ -280,6 +281,33 @@ test_exaone4(void)
 	    err.status == JK_EDATA, "and without a word: %s", err.msg);
 }
 
+/* HunYuan's base: 10000 alpha^(128 / 126). */
+static void
+test_hunyuan(void)
+{
+	static const char type[] = "hunyuan_v1_dense";
+	const struct jk_config *c;
+	struct jk_err err;
+
+	c = config_of(type, json_pack("{s:{s:s,s:f}}", "rope_scaling", "type",
+	    "dynamic", "alpha", 1000.0), &err);
+	ok(c && c->late_qk_norm && c->n_kv_heads == 32 &&
+	    c->rope_scaling.kind == JK_ROPE_SCALING_NONE &&
+	    fabs(c->rope_theta - 11158839.925) < 1, "hunyuan: alpha");
+	c = config_of(type, json_pack("{s:{s:s,s:f}}", "rope_parameters",
+	    "rope_type", "dynamic", "factor", 4.0), &err);
+	ok(c && c->rope_scaling.kind == JK_ROPE_SCALING_DYNAMIC &&
+	    c->rope_theta == 10000, "without one it is as others have it");
+	ok(!config_of(type, json_pack("{s:{s:s,s:f}}", "rope_scaling", "type",
+	    "dynamic", "alpha", 0.5), &err), "alpha 0.5: %s", err.msg);
+	ok(!config_of(type, json_pack("{s:{s:s,s:s}}", "rope_scaling", "type",
+	    "dynamic", "alpha", "1000"), &err), "alpha \"1000\": %s",
+	    err.msg);
+	ok(!config_of(type, json_pack("{s:i,s:{s:s,s:f}}", "head_dim", 2,
+	    "rope_scaling", "type", "dynamic", "alpha", 1000.0), &err),
+	    "alpha with a head of 2: %s", err.msg);
+}
+
 static void
 test_configs(void)
 {
@@ -341,6 +369,7 @@ test_configs(void)
 	test_multipliers();
 	test_linear_config();
 	test_exaone4();
+	test_hunyuan();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }

@@ -417,6 +417,7 @@ main(void)
 		test_manners("mistral");
 		test_manners("gemma3");
 		test_manners("olmo2");
+		test_manners("hunyuan");
 		jk_dev_close(dev);
 	}
 	free(list);
