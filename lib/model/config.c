@@ -192,6 +192,10 @@ is_scale(float scale)
 static int
 check_multipliers(const struct jk_config *c, struct jk_err *err)
 {
+	if ((c->scores_cap != 0 && !is_scale(c->scores_cap)) ||
+	    (c->logits_cap != 0 && !is_scale(c->logits_cap)))
+		return jk_fail(err, JK_EDATA, "soft-capping of scores or "
+		    "logits is not from 1e-6 to 1e6");
 	return is_scale(c->embedding_scale) && is_scale(c->residual_scale) &&
 	    is_scale(c->logits_scale) ? 0 : jk_fail(err, JK_EDATA,
 	    "a multiplier of the embedding, the blocks or the logits is not "

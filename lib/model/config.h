@@ -74,6 +74,8 @@ struct jk_config {
 	float residual_scale;		/* of what a block adds; mostly 1 */
 	float logits_scale;		/* logits are divided by it; mostly 1 */
 	float attention_scale;		/* of q·k */
+	/* what bounds the scores of attention and the logits; 0: nothing */
+	float scores_cap, logits_cap;
 	uint32_t sliding_window;	/* 0: none */
 	enum jk_layer_kind layer_kinds[JK_MAX_LAYERS];	/* [n_layers] */
 	bool no_rope[JK_MAX_LAYERS];	/* [n_layers] positions mean nothing */

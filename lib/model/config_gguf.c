@@ -154,9 +154,10 @@ read_window(struct reader *r, struct jk_config *c)
 	}
 	c->sliding_window = get_size(r, "attention.sliding_window", 0,
 	    INT32_MAX);
-	/* GGUF leaves the pattern to the reader: every sixth is full */
+	/* GGUF leaves the pattern to the reader */
 	pattern = c->family->window == JK_WINDOW_PERIOD ? get_size(r,
-	    "attention.sliding_window_pattern", 6, JK_MAX_LAYERS) : 0;
+	    "attention.sliding_window_pattern", c->family->window_period,
+	    JK_MAX_LAYERS) : 0;
 	for (i = 0; i < c->n_layers; i++)
 		if (!pattern || (i + 1) % pattern != 0)
 			c->layer_kinds[i] = JK_LAYER_SLIDING_ATTENTION;
@@ -183,6 +184,25 @@ read_multipliers(struct reader *r, struct jk_config *c)
 		jk_fail(r->err, JK_EDATA, "not supported: %s is false, which "
 		    "means no RoPE: take a model that has it", name);
 	r->failed = r->failed || !turned;
+}
+
+/* Caps, where a family has words for them: there is always one. */
+static void
+read_caps(struct reader *r, struct jk_config *c)
+{
+	const struct jk_family *f = c->family;
+
+	if (f->absent.scores_cap <= 0)
+		return;
+	c->scores_cap = (float)get_real(r, "attn_logit_softcapping",
+	    f->absent.scores_cap);
+	c->logits_cap = (float)get_real(r, "final_logit_softcapping",
+	    f->absent.logits_cap);
+	if ((c->scores_cap == 0 || c->logits_cap == 0) && !r->failed) {
+		jk_fail(r->err, JK_EDATA, "bad %s.attn_logit_softcapping or "
+		    "%s.final_logit_softcapping: 0", r->arch, r->arch);
+		r->failed = true;
+	}
 }
 
 /*
@@ -297,6 +317,7 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	jk_config_take_family(c);
 	c->attention_scale = jk_config_gguf_attention_scale(c);
 	read_multipliers(&r, c);
+	read_caps(&r, c);
 	read_rope(&r, c);
 	read_window(&r, c);
 	read_linear(&r, c);

@@ -104,7 +104,7 @@ static void
 read_window(struct jk_cfg *r, struct jk_config *c)
 {
 	const enum jk_window_rule rule = c->family->window;
-	uint32_t i, pattern = 6, first = 0;
+	uint32_t i, pattern = 0, first = 0;
 	bool slides;
 
 	if (rule == JK_WINDOW_NONE)
@@ -132,7 +132,8 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 	if (rule == JK_WINDOW_PERIOD)
 		pattern = jk_cfg_size(r, jk_cfg_member(r->json,
 		    "sliding_window_pattern") ? "sliding_window_pattern" :
-		    "_sliding_window_pattern", 6, INT32_MAX);
+		    "_sliding_window_pattern", c->family->window_period,
+		    INT32_MAX);
 	for (i = 0; i < c->n_layers; i++) {
 		slides = rule == JK_WINDOW_PERIOD ? (i + 1) % pattern != 0 :
 		    i >= first;
@@ -222,6 +223,31 @@ read_multipliers(struct jk_cfg *r, struct jk_config *c)
 	c->logits_scale = (float)jk_cfg_real(r, r->json, "logits_scaling", 1);
 }
 
+/* A member where null is none: 0. */
+static float
+read_cap(struct jk_cfg *r, const char *key, double absent)
+{
+	return json_is_null(json_object_get(r->json, key)) ? 0 :
+	    (float)jk_cfg_real(r, r->json, key, absent);
+}
+
+/* Caps, where a family has words for them. */
+static void
+read_caps(struct jk_cfg *r, struct jk_config *c)
+{
+	const struct jk_family *f = c->family;
+
+	if (f->absent.scores_cap <= 0) {
+		jk_cfg_refuse(r, "final_logit_softcapping");
+		jk_cfg_refuse(r, "attn_logit_softcapping");
+		return;
+	}
+	c->scores_cap = read_cap(r, "attn_logit_softcapping",
+	    f->absent.scores_cap);
+	c->logits_cap = read_cap(r, "final_logit_softcapping",
+	    f->absent.logits_cap);
+}
+
 /* Members that switch on what the decoder has not. */
 static void
 refuse_others(struct jk_cfg *r, const struct jk_config *c)
@@ -235,8 +261,6 @@ refuse_others(struct jk_cfg *r, const struct jk_config *c)
 	jk_cfg_refuse(r, "scale_attn_by_inverse_layer_idx");
 	jk_cfg_refuse(r, "add_cross_attention");
 	jk_cfg_refuse(r, "mlp_bias");
-	jk_cfg_refuse(r, "final_logit_softcapping");
-	jk_cfg_refuse(r, "attn_logit_softcapping");
 	jk_cfg_refuse(r, "use_bidirectional_attention");
 	jk_cfg_refuse(r, "quantization_config");
 }
@@ -286,6 +310,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	read_sizes(&r, c);
 	jk_config_take_family(c);
 	read_multipliers(&r, c);
+	read_caps(&r, c);
 	refuse_others(&r, c);
 	read_activation(&r, c);
 	jk_cfg_read_rope(&r, c);

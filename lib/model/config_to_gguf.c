@@ -67,9 +67,9 @@ put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 		return jk_fail(err, JK_EDATA, "GGUF cannot say that %s has a "
 		    "sliding window", w->arch);
 	put_size(w, "attention.sliding_window", c->sliding_window);
-	/* six is what readers take; a model of few layers has no seventh */
-	if (rule == JK_WINDOW_PERIOD && period != 6 &&
-	    (period <= c->n_layers || c->n_layers >= 6))
+	/* what readers take; a model of few layers has none without a window */
+	if (rule == JK_WINDOW_PERIOD && period != c->family->window_period &&
+	    (period <= c->n_layers || c->n_layers >= c->family->window_period))
 		put_size(w, "attention.sliding_window_pattern", period);
 	return 0;
 }
@@ -165,6 +165,25 @@ put_multipliers(struct writer *w, const struct jk_config *c)
 	put_real(w, "logit_scale", (double)c->logits_scale);
 }
 
+static int
+put_caps(struct writer *w, const struct jk_config *c, struct jk_err *err)
+{
+	const float scale = jk_config_gguf_attention_scale(c);
+
+	if (c->family->absent.scores_cap <= 0)
+		return 0;
+	if (c->scores_cap == 0 || c->logits_cap == 0)
+		return jk_fail(err, JK_EDATA, "llama.cpp always caps scores "
+		    "and logits of %s: write a folder instead", w->arch);
+	/* no norm of q could take it up */
+	if (!(fabsf(c->attention_scale - scale) <= 1e-6f * scale))
+		return jk_fail(err, JK_EDATA, "GGUF cannot say by what this "
+		    "%s scales q.k: write a folder instead", w->arch);
+	put_real(w, "attn_logit_softcapping", (double)c->scores_cap);
+	put_real(w, "final_logit_softcapping", (double)c->logits_cap);
+	return 0;
+}
+
 static void
 put_id(struct jk_gguf_meta *m, const char *key, int64_t id)
 {
@@ -219,7 +238,8 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 		put_size(&w, "rope.dimension_count", c->head_dim);
 	}
 	if ((!c->learned_positions && put_rope(&w, c, err) < 0) ||
-	    put_window(&w, c, err) < 0 || put_linear(&w, c, err) < 0)
+	    put_window(&w, c, err) < 0 || put_linear(&w, c, err) < 0 ||
+	    put_caps(&w, c, err) < 0)
 		return -1;
 	put_multipliers(&w, c);
 	put_id(m, "tokenizer.ggml.bos_token_id", c->bos_id);

@@ -185,6 +185,12 @@ set_own(json_t *v, const struct jk_config *c)
 		json_object_set_new(v, "query_pre_attn_scalar", json_integer(
 		    (json_int_t)lround(1 / ((double)c->attention_scale *
 		    (double)c->attention_scale))));
+	if (f->absent.scores_cap > 0) {
+		json_object_set_new(v, "attn_logit_softcapping",
+		    short_real(c->scores_cap));
+		json_object_set_new(v, "final_logit_softcapping",
+		    short_real(c->logits_cap));
+	}
 	if (f->no_rope_period)		/* GGUF has no other */
 		json_object_set_new(v, "no_rope_layer_interval",
 		    json_integer(f->no_rope_period));

@@ -60,6 +60,7 @@ const struct jk_family jk_families[] = {
 		.post_norms = true,
 		.scales_embedding = true,
 		.window = JK_WINDOW_PERIOD,
+		.window_period = 6,
 		.gguf_wide_layers = 62,		/* 27B */
 	}, {	/* GPT-2, ruGPT-3 small to large, ruDialoGPT */
 		.model_type = "gpt2",
@@ -172,6 +173,25 @@ const struct jk_family jk_families[] = {
 		.qk_norm = true,
 		.late_qk_norm = true,
 		.has_alpha = true,
+	}, {
+		.model_type = "gemma2",
+		.class_name = "Gemma2ForCausalLM",
+		.gguf_name = "gemma2",
+		.absent = { .hidden_size = 2304, .intermediate_size = 9216,
+			.n_layers = 26, .n_heads = 8, .n_kv_heads = 4,
+			.head_dim = 256, .vocab_size = 256000,
+			.max_position_embeddings = 8192,
+			.tie_word_embeddings = true, .rope_theta = 1e4,
+			.query_pre_attn_scalar = 256,
+			.scores_cap = 50, .logits_cap = 30 },
+		.activation_key = "hidden_activation",
+		.activation = JK_ACTIVATION_GELU_TANH,
+		.norm_plus_one = true,
+		.post_norms = true,
+		.scales_embedding = true,
+		.window = JK_WINDOW_PERIOD,
+		.window_period = 2,
+		.gguf_wide_layers = 46,		/* 27B */
 	},
 };
 

@@ -72,6 +72,7 @@ struct jk_family {
 		double rope_local_theta;	/* 0: one angle for all */
 		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */
 		double query_pre_attn_scalar;
+		double scores_cap, logits_cap;	/* 0: none, and no member */
 		/* share of head_dim that RoPE turns; 0: all, and no other */
 		double partial_rotary_factor;
 	} absent;
@@ -98,6 +99,7 @@ struct jk_family {
 	/* layers of linear attention: all but every fourth by default */
 	bool has_linear;
 	enum jk_window_rule window;
+	uint32_t window_period;		/* of PERIOD, unless a file says it */
 	uint32_t no_rope_period;	/* every how many layers one is without */
 	bool has_alpha;		/* "dynamic" scaling with one is a larger base */
 

@@ -354,7 +354,8 @@ attend(const struct jk_pass *p, uint32_t layer,
 		.n_heads = c->n_heads, .n_kv_heads = c->n_kv_heads,
 		.head_dim = c->head_dim, .ldq = qkv_width(c),
 		.ldy = q_width(c), .type = w->type,
-		.window = window(w, layer), .scale = c->attention_scale };
+		.window = window(w, layer), .scale = c->attention_scale,
+		.cap = c->scores_cap };
 
 	if (b->state) {
 		a.k = b->state;
@@ -403,8 +404,8 @@ attend_back(const struct jk_pass *p, uint32_t layer,
 		.n_heads = c->n_heads, .n_kv_heads = c->n_kv_heads,
 		.head_dim = c->head_dim, .ldq = ld, .ldk = ld,
 		.ldy = q_width(c), .type = w->type,
-		.window = window(w, layer), .scale = c->attention_scale }),
-	    err) < 0 ||
+		.window = window(w, layer), .scale = c->attention_scale,
+		.cap = c->scores_cap }), err) < 0 ||
 	    (!c->late_qk_norm && turn(p, layer, d_qkv, true, err) < 0) ||
 	    (c->qk_norm && qk_norm_back(p, layer, b, err) < 0))
 		return -1;

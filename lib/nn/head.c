@@ -36,8 +36,13 @@ jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 		.n_x = h->n_x, .n_y = h->n }), err) < 0 ||
 	    jk_norm(p, h->n, h->hidden, w->norm, h->normed, err) < 0)
 		return -1;
-	return jk_product(p, &w->head[p->use], h->n, h->normed, 0, h->logits,
-	    w->embedding.n, JK_F32, false, err);
+	if (jk_product(p, &w->head[p->use], h->n, h->normed, 0, h->logits,
+	    w->embedding.n, JK_F32, false, err) < 0)
+		return -1;
+	return w->config->logits_cap == 0 ? 0 : JK_RUN(w->dev, softcap,
+	    (&(struct jk_softcap){ .x = h->logits,
+		.n = (uint32_t)((uint64_t)h->n * w->embedding.n),
+		.cap = w->config->logits_cap }), err);
 }
 
 int
@@ -55,7 +60,7 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 		.logits = h->logits, .target = l->targets, .loss = l->loss,
 		.d = l->back ? h->logits : 0, .n_rows = h->n,
 		.n_vocab = n_vocab, .ldd = ldd, .type_d = w->type,
-		.scale = l->scale }), err) < 0)
+		.scale = l->scale, .cap = w->config->logits_cap }), err) < 0)
 		return -1;
 	if (!l->back)
 		return 0;

@@ -109,6 +109,9 @@ hash_config(const struct jk_config *c)
 	if (c->family->has_multipliers)
 		n += snprintf(s + n, sizeof s - (size_t)n, " %a %a",
 		    (double)c->residual_scale, (double)c->logits_scale);
+	if (c->scores_cap != 0 || c->logits_cap != 0)
+		n += snprintf(s + n, sizeof s - (size_t)n, " %a %a",
+		    (double)c->scores_cap, (double)c->logits_cap);
 	for (i = 0; i < c->n_layers; i++)
 		kinds[i] = (uint8_t)c->layer_kinds[i];
 	struct jk_hash128 h[3] = {

@@ -26,7 +26,8 @@ check(const struct jk_config *c)
 		abort();
 	if (!(c->rms_norm_eps >= 0) || !isfinite(c->embedding_scale) ||
 	    !isfinite(c->attention_scale) || !(c->rope_theta >= 1) ||
-	    !(c->residual_scale > 0) || !(c->logits_scale > 0))
+	    !(c->residual_scale > 0) || !(c->logits_scale > 0) ||
+	    !(c->scores_cap >= 0) || !(c->logits_cap >= 0))
 		abort();
 	for (i = 0; i < c->n_layers; i++)
 		if ((unsigned)c->layer_kinds[i] >= JK_N_LAYER_KINDS ||

@@ -132,6 +132,15 @@ FAMILIES = {
         "layer_types": ["linear_attention", "linear_attention",
                         "full_attention"],
         "tie_word_embeddings": False}),
+    "gemma2": ("gemma", (61, 17), COMMON | {
+        "architectures": ["Gemma2ForCausalLM"], "model_type": "gemma2",
+        "hidden_activation": "gelu_pytorch_tanh", "rms_norm_eps": 1e-6,
+        "attn_logit_softcapping": 5.0, "final_logit_softcapping": 4.0,
+        "hidden_size": 40, "intermediate_size": 36, "num_hidden_layers": 3,
+        "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 20,
+        "query_pre_attn_scalar": 20, "sliding_window": 16,
+        "rope_theta": 10000.0, "cache_implementation": "hybrid",
+        "tie_word_embeddings": True}),
     "gemma3": ("gemma", (61, 17), "v5", COMMON | {
         "architectures": ["Gemma3ForCausalLM"], "model_type": "gemma3_text",
         "hidden_activation": "gelu_pytorch_tanh", "rms_norm_eps": 1e-6,
@@ -201,7 +210,7 @@ def dump(path, value):
 
 def random_weights(model, family, rng):
     """Weights that make attention uneven and logits of some size."""
-    plus_one = family == "gemma3" or family.startswith("qwen35")
+    plus_one = family.startswith(("gemma", "qwen35"))
     for name, p in sorted(model.named_parameters()):
         x = rng.standard_normal(p.shape)
         if "A_log" in name or "dt_bias" in name:
@@ -442,7 +451,7 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family in ("gpt2", "exaone4", "hunyuan"):
+    if family in ("gpt2", "exaone4", "hunyuan", "gemma2"):
         greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):

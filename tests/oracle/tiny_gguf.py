@@ -25,6 +25,7 @@ FILES = {
     "smollm3": ["F16"],
     "qwen2": ["F32"],
     "qwen3": ["F32"],
+    "gemma2": ["F32"],
     "gemma3": ["F32"],
     "gpt2": ["F32", "Q8_0"],
     "exaone4": ["F32"],
@@ -36,7 +37,8 @@ FILES = {
 }
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
-        "qwen2": "qwen2", "qwen3": "qwen3", "gemma3": "gemma3",
+        "qwen2": "qwen2", "qwen3": "qwen3",
+        "gemma2": "gemma2", "gemma3": "gemma3",
         "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
         "exaone4": "exaone4", "hunyuan": "hunyuan-dense",
         "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
@@ -143,10 +145,14 @@ def hyperparameters(w, c, family, n_vocab):
                              ** (head_dim / (head_dim - 2)))
     else:
         w.add_rope_freq_base(rope["rope_theta"])
-    if ARCH[family] in ("qwen3", "gemma3", "qwen35", "exaone4",
+    if ARCH[family] in ("qwen3", "gemma2", "gemma3", "qwen35", "exaone4",
                         "hunyuan-dense"):
         w.add_key_length(head_dim)
         w.add_value_length(head_dim)
+    if ARCH[family] == "gemma2":
+        w.add_attn_logit_softcapping(c.attn_logit_softcapping)
+        w.add_final_logit_softcapping(c.final_logit_softcapping)
+        w.add_sliding_window(c.sliding_window)
     if ARCH[family] == "granite":
         w.add_attention_scale(c.attention_multiplier)
         w.add_embedding_scale(c.embedding_multiplier)
@@ -238,7 +244,7 @@ def write_file(path, kind, c, family, tiny, state):
             heads = c.num_key_value_heads
         if heads:
             a = permute(a, heads)
-        plus_one = (arch in ("gemma3", "qwen35")
+        plus_one = (arch in ("gemma2", "gemma3", "qwen35")
                     and name.endswith("norm.weight")
                     and not name.endswith("linear_attn.norm.weight"))
         if plus_one:

@@ -156,6 +156,8 @@ compare(const char *family, const char *type)
 	    a.config.embedding_scale == b.config.embedding_scale &&
 	    a.config.residual_scale == b.config.residual_scale &&
 	    a.config.logits_scale == b.config.logits_scale &&
+	    a.config.scores_cap == b.config.scores_cap &&
+	    a.config.logits_cap == b.config.logits_cap &&
 	    a.config.bos_id == b.config.bos_id,
 	    "%s-%s: same configuration", family, type);
 	ok(relative_error(b.config.rope_factors, a.config.rope_factors,
@@ -308,6 +310,38 @@ test_hunyuan(void)
 	    "alpha with a head of 2: %s", err.msg);
 }
 
+/* Gemma 2: what is absent, null, and such that a decoder cannot have. */
+static void
+test_gemma2(void)
+{
+	const struct jk_config *c;
+	struct jk_err err;
+
+	c = config_of("gemma2", json_object(), &err);
+	ok(c && c->scores_cap == 50 && c->logits_cap == 30 &&
+	    c->sliding_window == 4096 && c->n_layers == 26 &&
+	    c->layer_kinds[0] == JK_LAYER_SLIDING_ATTENTION &&
+	    c->layer_kinds[1] == JK_LAYER_FULL_ATTENTION &&
+	    jk_layers_of(c, JK_LAYER_FULL_ATTENTION) == 13 &&
+	    c->attention_scale == 1 / 16.0f && !c->qk_norm &&
+	    c->norm_plus_one && c->post_norms, "gemma2: defaults");
+	c = config_of("gemma2", json_pack("{s:n,s:n,s:i}",
+	    "attn_logit_softcapping", "final_logit_softcapping",
+	    "query_pre_attn_scalar", 144), &err);
+	ok(c && c->scores_cap == 0 && c->logits_cap == 0 &&
+	    fabsf(c->attention_scale - 1 / 12.0f) < 1e-8f,
+	    "gemma2: null is no cap");
+	ok(!config_of("gemma2", json_pack("{s:f}", "attn_logit_softcapping",
+	    -50.0), &err) && err.status == JK_EDATA, "a cap below 0: %s",
+	    err.msg);
+	ok(!config_of("gemma2", json_pack("{s:s}", "final_logit_softcapping",
+	    "30"), &err) && err.status == JK_EDATA, "a cap of text: %s",
+	    err.msg);
+	ok(!config_of("gemma3_text", json_pack("{s:f}",
+	    "final_logit_softcapping", 30.0), &err) &&
+	    err.status == JK_EDATA, "another family with one: %s", err.msg);
+}
+
 static void
 test_configs(void)
 {
@@ -370,6 +404,7 @@ test_configs(void)
 	test_linear_config();
 	test_exaone4();
 	test_hunyuan();
+	test_gemma2();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }

@@ -418,6 +418,7 @@ main(void)
 		test_manners("gemma3");
 		test_manners("olmo2");
 		test_manners("hunyuan");
+		test_manners("gemma2");
 		jk_dev_close(dev);
 	}
 	free(list);
