@@ -341,7 +341,8 @@ main(int argc, char **argv)
 		    t->operands.v[info.train ? 1 : 0]);
 	if (info.train && !info.session.model_spec)
 		tool_usage(t, "--train needs --model");
-	if ((info.for_train || o->given || o->files_given) && !info.train)
+	if ((info.for_train || o->given || o->recipe_given ||
+	    o->files_given) && !info.train)
 		tool_usage(t, "what decides about a run, such as --rank, "
 		    "goes with --train only");
 	if (!info.session.model_spec && !info.devices)

@@ -12,7 +12,7 @@
  * What every tool's main shares: the name in front of messages, the standard
  * options, standard output that is checked when it is closed, exit statuses.
  */
-enum { TOOL_MOST_TABLES = 10 };	/* with the standard one and an end */
+enum { TOOL_MOST_TABLES = 12 };	/* with the standard one and an end */
 
 struct jk_tool {
 	const char *name;	/* "jk-clean" */

@@ -50,34 +50,52 @@ jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
 	return v;
 }
 
+/* A value, or what stands for one that is not there. */
+static void
+say(struct jk_buf *b, const json_t *value, const char *absent)
+{
+	if (value)
+		jk_json_write(b, value);
+	else
+		jk_buf_adds(b, absent);
+}
+
+static int
+fail_differs(const char *key, const json_t *now, const json_t *then,
+    struct jk_err *err)
+{
+	struct jk_buf b = JK_BUF_INIT;
+
+	jk_buf_printf(&b, "cannot resume: %s is ", key);
+	say(&b, now, "not given");
+	jk_buf_adds(&b, ", the earlier run has ");
+	say(&b, then, "none");
+	jk_buf_adds(&b, "; --force begins again");
+	jk_fail(err, JK_EUSAGE, "%s", jk_buf_str(&b));
+	jk_buf_release(&b);
+	return -1;
+}
+
 /* The first member in which two objects differ. */
 int
 jk_identity_compare(const json_t *now, const json_t *then, struct jk_err *err)
 {
-	const char *key;
-	json_t *value;
+	const char *key, *inner;
+	json_t *value, *old;
 
 	json_object_foreach((json_t *)now, key, value) {
 		const json_t *other = json_object_get(then, key);
 
-		if (json_is_object(value) && json_is_object(other)) {
-			if (jk_identity_compare(value, other, err) < 0)
-				return -1;
-		} else if (!json_equal(value, other)) {
-			struct jk_buf b = JK_BUF_INIT;
-
-			jk_buf_printf(&b, "cannot resume: %s is ", key);
-			jk_json_write(&b, value);
-			jk_buf_adds(&b, ", the earlier run has ");
-			if (other)
-				jk_json_write(&b, other);
-			else
-				jk_buf_adds(&b, "none");
-			jk_buf_adds(&b, "; --force begins again");
-			jk_fail(err, JK_EUSAGE, "%s", jk_buf_str(&b));
-			jk_buf_release(&b);
-			return -1;
+		if (!json_is_object(value) || !json_is_object(other)) {
+			if (!json_equal(value, other))
+				return fail_differs(key, value, other, err);
+			continue;
 		}
+		if (jk_identity_compare(value, other, err) < 0)
+			return -1;
+		json_object_foreach((json_t *)other, inner, old)
+			if (!json_object_get(value, inner))
+				return fail_differs(inner, NULL, old, err);
 	}
 	return 0;
 }

@@ -23,8 +23,9 @@ json_t *jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
 	JK_WARN_UNUSED;
 
 /*
- * Whether `then` has every member of `now` with the same value.  Errors:
- * JK_EUSAGE, naming the first that differs.
+ * Whether `then` has every member of `now` with the same value; of members that
+ * are objects, such as the settings, `now` has to have all of `then` as well.
+ * Errors: JK_EUSAGE, naming the first that differs.
  */
 int jk_identity_compare(const json_t *now, const json_t *then,
     struct jk_err *err) JK_WARN_UNUSED;

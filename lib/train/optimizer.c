@@ -99,8 +99,8 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 	int r;
 
 	*o = (struct jk_optimizer){ .kind = kind, .beta1 = 0.9,
-		.beta2 = 0.999, .eps = 1e-8, .max_norm = 1, .dev = dev,
-		.lora = lora, .state_bytes = state_bytes(kind, lora) };
+		.beta2 = 0.999, .eps = 1e-8, .max_norm = 1, .b_ratio = 1,
+		.dev = dev, .lora = lora, .state_bytes = state_bytes(kind, lora) };
 	o->host_partial = malloc((n_blocks + 1) * sizeof *o->host_partial);
 	if (!o->host_partial) {
 		jk_optimizer_release(o);
@@ -198,6 +198,51 @@ jk_optimizer_not_finite(struct jk_optimizer *o,
 	return 0;
 }
 
+/* Whole moments of n numbers from `at` in the arena. */
+static int
+step_part(struct jk_optimizer *o, uint64_t at, uint64_t n,
+    const struct jk_adamw *how, float lr, struct jk_err *err)
+{
+	struct jk_adamw a = *how;
+
+	a.param += 4 * at;
+	a.grad += 4 * at;
+	a.m += 4 * at;
+	a.v += 4 * at;
+	a.n = (uint32_t)n;
+	a.lr = lr;
+	return JK_RUN(o->dev, adamw, &a, err);
+}
+
+/* The rate of a tensor of that kind. */
+static float
+rate(const struct jk_optimizer *o, enum jk_lora_kind kind, double lr)
+{
+	return (float)(kind == JK_LORA_A ? lr : lr * o->b_ratio);
+}
+
+/* Whole moments: in parts of one rate. */
+static int
+step_parts(struct jk_optimizer *o, const struct jk_adamw *how, double lr,
+    struct jk_err *err)
+{
+	const struct jk_lora_tensor *t = o->lora->tensors;
+	const size_t n_tensors = o->lora->n_tensors;
+	size_t i, k;
+	uint64_t n;
+
+	for (i = 0; i < n_tensors; i = k) {
+		const float of = rate(o, t[i].kind, lr);
+
+		for (n = 0, k = i; k < n_tensors &&
+		    rate(o, t[k].kind, lr) == of; k++)
+			n += t[k].n;
+		if (step_part(o, t[i].at, n, how, of, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* One tensor of 8-bit moments, or a small one of whole ones. */
 static int
 step_tensor(struct jk_optimizer *o, const struct jk_lora_tensor *t,
@@ -228,11 +273,11 @@ jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
     double norm, struct jk_err *err)
 {
 	const double clip = o->max_norm > 0 ? o->max_norm / (norm + 1e-6) : 1;
-	/* of all tensors at once: one moment behind the other */
+	/* the addresses are of all tensors: one moment behind the other */
 	const struct jk_adamw how = { .param = o->lora->arena,
 		.grad = o->grad, .m = o->state,
 		.v = o->state + 4 * o->lora->n_params,
-		.n = (uint32_t)o->lora->n_params, .lr = (float)lr,
+		.n = (uint32_t)o->lora->n_params,
 		.beta1 = (float)o->beta1, .beta2 = (float)o->beta2,
 		.eps = (float)o->eps, .weight_decay = (float)o->weight_decay,
 		.correction1 = (float)(1 - pow(o->beta1, (double)step)),
@@ -240,16 +285,18 @@ jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
 		.grad_scale = (float)(clip < 1 ? clip : 1),
 		.rest1 = (float)(1 - o->beta1),
 		.rest2 = (float)(1 - o->beta2) };
+	struct jk_adamw of = how;
 	uint64_t at = 0;
 	size_t i;
 
 	if (o->kind == JK_ADAMW)
-		return JK_RUN(o->dev, adamw, &how, err);
+		return step_parts(o, &how, lr, err);
 	for (i = 0; i < o->lora->n_tensors; i++) {
 		const struct jk_lora_tensor *t = &o->lora->tensors[i];
 		const struct place p = place(t->n, &at);
 
-		if (step_tensor(o, t, &p, &how, err) < 0)
+		of.lr = rate(o, t->kind, lr);
+		if (step_tensor(o, t, &p, &of, err) < 0)
 			return -1;
 	}
 	return 0;

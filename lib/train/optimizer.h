@@ -17,6 +17,7 @@ struct jk_optimizer {
 	enum jk_optimizer_kind kind;
 	double beta1, beta2, eps, weight_decay;
 	double max_norm;	/* clipping; 0: none */
+	double b_ratio;		/* rate of what is not A over that of A */
 	struct jk_dev *dev;
 	const struct jk_lora *lora;
 	uint64_t grad;		/* [n_params] f32 */
@@ -28,9 +29,9 @@ struct jk_optimizer {
 };
 
 /*
- * Defaults of AdamW (0.9, 0.999, 1e-8, no decay), clipping at 1; moments are
- * cleared.  lora is borrowed.  Errors: JK_ESYS; JK_EUSAGE for an adapter that
- * is too large.
+ * Defaults of AdamW (0.9, 0.999, 1e-8, no decay), clipping at 1, one rate, which
+ * may be changed before the first step; moments are cleared.  lora is borrowed.
+ * Errors: JK_ESYS; JK_EUSAGE for an adapter that is too large.
  */
 int jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
     const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
@@ -51,7 +52,9 @@ int jk_optimizer_not_finite(struct jk_optimizer *o,
 
 /*
  * Update the parameters: `step` counted from 1, `norm` as above (for
- * clipping, by min(1, max_norm / (norm + 1e-6)) as torch does).
+ * clipping, by min(1, max_norm / (norm + 1e-6)) as torch does).  A moves by lr,
+ * B by b_ratio * lr (LoRA+: Hayou, Ghosh, Yu, "LoRA+: Efficient Low Rank
+ * Adaptation of Large Models", 2024, arXiv 2402.12354), with any decay.
  */
 int jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
     double norm, struct jk_err *err) JK_WARN_UNUSED;

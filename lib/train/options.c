@@ -51,6 +51,23 @@ const struct jk_opt jk_train_setting_opts[] = {
 	{ .kind = JK_OPT_END }
 };
 
+const struct jk_opt jk_train_recipe_opts[] = {
+	{ .kind = JK_OPT_GROUP, .help = "Recipe:" },
+	{ JK_OPT_REAL, 0, "beta1", IN(beta1), "X",
+	  "decay of AdamW's first moments", 0, 0.999999, "0.9" },
+	{ JK_OPT_REAL, 0, "beta2", IN(beta2), "X", "of its second moments",
+	  0, 0.999999, "0.999" },
+	{ JK_OPT_REAL, 0, "eps", IN(eps), "X", "AdamW's epsilon", 1e-30, 1,
+	  "1e-8" },
+	{ JK_OPT_REAL, 0, "weight-decay", IN(weight_decay), "X",
+	  "AdamW's, decoupled", 0, 100, "0" },
+	{ JK_OPT_REAL, 0, "max-grad-norm", IN(max_grad_norm), "X",
+	  "clip the gradient to this norm; 0: never", 0, 1e9, "1" },
+	{ JK_OPT_REAL, 0, "loraplus-lr-ratio", IN(loraplus_lr_ratio), "X",
+	  "LoRA+: rate of B over rate of A", 1e-6, 1e6, "1" },
+	{ .kind = JK_OPT_END }
+};
+
 const struct jk_opt jk_train_file_opts[] = {
 	{ .kind = JK_OPT_GROUP, .help = "Files, memory, machine:" },
 	{ JK_OPT_STRING, 0, "eval", IN(eval_path), "SHARD",
@@ -249,26 +266,58 @@ jk_train_target_names(const struct jk_train_options *o)
 	return names;
 }
 
+/* Add a setting under its name; steals value, which NULL is no memory. */
+static int
+set_setting(json_t *all, const struct jk_opt *row, json_t *value)
+{
+	char key[32], *dash;
+
+	snprintf(key, sizeof key, "%s", row->name);
+	while ((dash = strchr(key, '-')) != NULL)
+		*dash = '_';
+	return json_object_set_new(all, key, value);
+}
+
+/* Whether a row has the value that it has where it is not given. */
+static bool
+is_preset(const struct jk_opt *row, const struct jk_train_options *o)
+{
+	struct jk_train_options fresh = { .lr = 0 };
+	json_t *now, *preset;
+	struct jk_err err;
+	bool same;
+
+	if (row->preset && jk_opt_set(jk_train_recipe_opts, &fresh, row->name,
+	    row->preset, &err) < 0)
+		return false;
+	now = jk_opt_json(row, o);
+	preset = jk_opt_json(row, &fresh);
+	same = json_equal(now, preset);
+	json_decref(now);
+	json_decref(preset);
+	return same;
+}
+
 json_t *
 jk_train_settings(const struct jk_train_options *o)
 {
-	json_t *all = json_object(), *value;
+	json_t *all = json_object();
 	const struct jk_opt *row;
-	char key[32], *dash;
+	int r = all ? 0 : -1;
 
-	for (row = jk_train_setting_opts; row->kind != JK_OPT_END; row++) {
-		if (row->kind == JK_OPT_GROUP)
-			continue;
-		snprintf(key, sizeof key, "%s", row->name);
-		while ((dash = strchr(key, '-')) != NULL)
-			*dash = '_';
+	for (row = jk_train_setting_opts; r == 0 && row->kind != JK_OPT_END;
+	    row++)
 		/* a list in words, of which the run has the meaning */
-		value = row->kind == JK_OPT_STRING ? jk_train_target_names(o) :
-		    jk_opt_json(row, o);
-		if (json_object_set_new(all, key, value) < 0) {
-			json_decref(all);
-			return NULL;
-		}
+		if (row->kind != JK_OPT_GROUP)
+			r = set_setting(all, row, row->kind == JK_OPT_STRING ?
+			    jk_train_target_names(o) : jk_opt_json(row, o));
+	for (row = jk_train_recipe_opts; r == 0 && row->kind != JK_OPT_END;
+	    row++)
+		if (row->kind != JK_OPT_GROUP && !is_preset(row, o))
+			r = set_setting(all, row, jk_opt_json(row, o));
+	if (r < 0) {
+		json_decref(all);
+		return NULL;
 	}
 	return all;
 }

@@ -10,7 +10,7 @@
 /*
  * What decides about a run and its memory: jk-train's options, and jk-info's
  * with --train, so that both print the same plan.  All that is known of one,
- * its type, range, default and help, stands in its row of one of two tables.
+ * its type, range, default and help, stands in its row of one of three tables.
  */
 struct jk_train_options {
 	/* settings: another value makes another run */
@@ -32,13 +32,17 @@ struct jk_train_options {
 	uint32_t patience;	/* evaluations without a better one; 0: any */
 	uint64_t log_every;
 	uint64_t seed;
+	/* the recipe: settings beyond those of the first version */
+	double beta1, beta2, eps, weight_decay;
+	double max_grad_norm;	/* clipping; 0: none */
+	double loraplus_lr_ratio;	/* rate of B over that of A */
 	/* files and memory */
 	const char *eval_path, *init_path;	/* or NULL */
 	enum jk_recompute recompute;
 	uint64_t memory_bytes;	/* of the run; 0: most of the device's */
 	bool share_prefix;
 	/* --- */
-	uint64_t given, files_given;	/* rows of the two tables */
+	uint64_t given, recipe_given, files_given;	/* rows of the tables */
 	/* of jk_train_settle: the model's, borrowed; bits 1 << jk_module */
 	const struct jk_config *config;
 	unsigned targets;
@@ -50,11 +54,17 @@ struct jk_train_options {
  * with.
  */
 extern const struct jk_opt jk_train_setting_opts[];
+/*
+ * The same, but jk-train.json has only those that are not at their default, so
+ * that runs without them stay what they were.
+ */
+extern const struct jk_opt jk_train_recipe_opts[];
 extern const struct jk_opt jk_train_file_opts[];
 
-/* Both as elements of tool.opts. */
+/* All as elements of tool.opts. */
 #define JK_TRAIN_OPTS(o) \
 	{ jk_train_setting_opts, (o), &(o)->given }, \
+	{ jk_train_recipe_opts, (o), &(o)->recipe_given }, \
 	{ jk_train_file_opts, (o), &(o)->files_given }
 
 /*

@@ -48,6 +48,17 @@ new_adapter(struct jk_train *t, struct jk_err *err)
 	return r;
 }
 
+static void
+set_recipe(struct jk_optimizer *to, const struct jk_train_options *o)
+{
+	to->beta1 = o->beta1;
+	to->beta2 = o->beta2;
+	to->eps = o->eps;
+	to->weight_decay = o->weight_decay;
+	to->max_norm = o->max_grad_norm;
+	to->b_ratio = o->loraplus_lr_ratio;
+}
+
 int
 jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
     struct jk_err *err)
@@ -71,6 +82,7 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 		jk_train_release(t);
 		return -1;
 	}
+	set_recipe(&t->optimizer, o);
 	return 0;
 }
 
