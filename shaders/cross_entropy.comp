@@ -9,6 +9,7 @@ layout(local_size_x = 256) in;
 layout(constant_id = JK_CONST_GRADIENT) const uint GRADIENT = 1;
 // 1: logits are capped
 layout(constant_id = JK_CONST_CAPPED) const uint CAPPED = 0;
+layout(constant_id = JK_CONST_WEIGHTED) const uint WEIGHTED = 0;
 ARGS(cross_entropy);
 
 void main()
@@ -25,6 +26,9 @@ void main()
 			sum += exp(a.logits.v[row + v] - top);
 		float lse = top + log(group_sum(sum));
 		uint target = a.target.v[t];
+		float scale = a.scale;
+		if (WEIGHTED != 0)
+			scale *= a.weight.v[t];
 		if (lane == 0)
 			a.loss.v[t] = lse - a.logits.v[row + target];
 		barrier();	// loss reads what the gradient may overwrite
@@ -32,7 +36,7 @@ void main()
 			for (uint v = lane; v < a.n_vocab;
 			    v += gl_WorkGroupSize.x) {
 				float x = a.logits.v[row + v];
-				float y = a.scale * (exp(x - lse) -
+				float y = scale * (exp(x - lse) -
 				    (v == target ? 1 : 0));
 				a.d.v[t * a.ldd + v] = CAPPED != 0 ?
 				    y * (1 - x / a.cap * (x / a.cap)) : y;

@@ -36,7 +36,9 @@
 #define JK_CONST_GRIDS_LOW 20
 #define JK_CONST_GRIDS_HIGH 21
 #define JK_CONST_CAPPED 22	/* 1: logits, or scores, are capped */
-#define JK_N_CONSTANTS 23
+/* 1: rows have weights */
+#define JK_CONST_WEIGHTED 23
+#define JK_N_CONSTANTS 24
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128
@@ -53,5 +55,6 @@
 #define JK_CODES 256
 /* What dropout's random numbers have in their key (base/philox.h). */
 #define JK_DROPOUT_KEY 0x02000000u
+#define JK_NOISE_KEY 0x06000000u
 
 #endif

@@ -62,18 +62,18 @@ gradient_typed(const float *x, uint32_t n, float lse, float scale, float cap,
 
 static void
 row_gradient(const struct jk_cross_entropy *a, const float *x, float lse,
-    void *d)
+    float scale, void *d)
 {
 	const uint32_t n = a->n_vocab;
 
 	if (a->type_d == JK_BF16 && a->cap > 0)
-		gradient_typed(x, n, lse, a->scale, a->cap, d, JK_BF16);
+		gradient_typed(x, n, lse, scale, a->cap, d, JK_BF16);
 	else if (a->type_d == JK_BF16)
-		gradient_typed(x, n, lse, a->scale, 0, d, JK_BF16);
+		gradient_typed(x, n, lse, scale, 0, d, JK_BF16);
 	else if (a->cap > 0)
-		gradient_typed(x, n, lse, a->scale, a->cap, d, JK_F32);
+		gradient_typed(x, n, lse, scale, a->cap, d, JK_F32);
 	else
-		gradient_typed(x, n, lse, a->scale, 0, d, JK_F32);
+		gradient_typed(x, n, lse, scale, 0, d, JK_F32);
 }
 
 static void
@@ -84,18 +84,21 @@ row(const struct jk_cross_entropy *a, uint32_t t)
 	uint32_t target = ((const uint32_t *)(uintptr_t)a->target)[t];
 	float max = row_max(x, a->n_vocab);
 	float lse = max + logf(row_sum(x, a->n_vocab, max));
-	float at_target = x[target], loss = lse - at_target, slope = 1;
+	float at_target = x[target], loss = lse - at_target;
+	float scale = a->scale, slope = 1;
 	void *d;
 
 	((float *)(uintptr_t)a->loss)[t] = loss;
 	if (!a->d)
 		return;
+	if (a->weight)
+		scale *= ((const float *)(uintptr_t)a->weight)[t];
 	d = jk_at(a->d, (size_t)t * a->ldd, a->type_d);
-	row_gradient(a, x, lse, d);
+	row_gradient(a, x, lse, scale, d);
 	if (a->cap > 0)
 		slope = jk_softcap_slope(at_target, a->cap);
 	jk_store(d, target, a->type_d,
-	    a->scale * (jk_expf(at_target - lse) - 1) * slope);
+	    scale * (jk_expf(at_target - lse) - 1) * slope);
 }
 
 JK_HOST_OP(cross_entropy)

@@ -14,6 +14,7 @@
 
 #include "op/embedding.h"
 #include "op/add_positions.h"
+#include "op/add_noise.h"
 #include "op/layer_norm.h"
 #include "op/layer_norm_back.h"
 #include "op/rms_norm.h"
@@ -62,6 +63,9 @@
 	OP(add_positions, \
 		READ(rows, 32ull * a->n_rows) \
 		READ(table, 4ull * a->n_positions * a->dim) \
+		RDWR(y, ACT(a->n_rows, a->dim, a->dim))) \
+	OP(add_noise, \
+		READ(rows, 32ull * a->n_rows) \
 		RDWR(y, ACT(a->n_rows, a->dim, a->dim))) \
 	OP(layer_norm, \
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
@@ -246,6 +250,7 @@
 	OP(cross_entropy, \
 		READ(logits, 4ull * a->n_rows * a->n_vocab) \
 		READ(target, 4ull * a->n_rows) \
+		READ(weight, 4ull * a->n_rows) \
 		WRITE(loss, 4ull * a->n_rows) \
 		WRITE(d, BYTES(a->type_d, a->n_rows, a->ldd, a->n_vocab))) \
 	OP(argmax, \

@@ -593,6 +593,51 @@ test_dropout(void)
 	    n_kept / 7302.0);
 }
 
+/* Every number of a record's and of a prefix's row, and another step. */
+static void
+test_noise(void)
+{
+	static const struct jk_row r[2] = { { .position = 5, .ordinal = 2 },
+		{ .position = 0, .ordinal = JK_ORDINAL_PREFIX } };
+	static float got[2 * 1217];
+	const uint32_t dim = 1217;
+	const uint64_t seed = 0x123456789abcdef0;
+	struct jk_add_noise args = { .rows = ADDRESS(r), .y = ADDRESS(got),
+		.n_rows = 2, .dim = dim, .step = 17,
+		.seed_low = (uint32_t)seed,
+		.seed_high = (uint32_t)(seed >> 32), .type = JK_F32,
+		.scale = 0.25f };
+	double worst = 0, sum = 0, squares = 0, e;
+	float first;
+	uint32_t t, i;
+
+	for (i = 0; i < 2 * dim; i++)
+		got[i] = 3;
+	run(JK_OP_add_noise, &args);
+	for (t = 0; t < 2; t++)
+		for (i = 0; i < dim; i++) {
+			struct jk_philox w = jk_random(seed, JK_STREAM_NOISE,
+			    i / 4, r[t].position, r[t].ordinal, 17);
+			double want = 0.25 * (2 * (w.v[i % 4] >> 8) *
+			    0x1p-24 - 1);
+
+			e = fabs((double)got[t * dim + i] - 3 - want);
+			worst = !(e <= worst) ? e : worst;
+			sum += 4 * want;
+			squares += 16 * want * want;
+		}
+	ok(worst <= 3e-7, "add_noise: every number (%.1e)", worst);
+	/* uniform in [-1, 1): variance 1/3; 6 standard deviations of each */
+	ok(fabs(sum / 2434) < 0.0703 && fabs(squares / 2434 - 1 / 3.0) <
+	    0.0363, "its mean %.4f, its variance %.4f", sum / 2434,
+	    squares / 2434);
+	first = got[0];
+	args.step = 18;
+	got[0] = 3;
+	run(JK_OP_add_noise, &args);
+	ok(got[0] != first, "another step, other noise");
+}
+
 static void
 test_sums(void)
 {
@@ -776,6 +821,7 @@ test_isa(enum jk_isa isa)
 
 	diag("instruction set: %s", jk_isa_name(isa));
 	test_dropout();
+	test_noise();
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
 		for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
 			test_lora(shapes[i]);

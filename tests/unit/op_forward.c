@@ -673,7 +673,8 @@ static void
 test_cross_entropy(void)
 {
 	enum { T = 3, V = 77 };
-	float x[T * V], d[T * V], loss[T], l[T];
+	const float weight[T] = { 0.5f, 1, 3 };
+	float x[T * V], d[T * V], weighted[T * V], loss[T], l[T];
 	uint32_t target[T] = { 0, 76, 40 }, i, t;
 	double worst = 0;
 
@@ -694,6 +695,14 @@ test_cross_entropy(void)
 		worst = fmax(worst, fabs((double)loss[t] - want));
 	}
 	ok(worst <= 1e-5, "loss: %.1e", worst);
+	(void)RUN(cross_entropy, .logits = A(x), .target = A(target),
+	    .weight = A(weight), .loss = A(l), .d = A(weighted), .n_rows = T,
+	    .n_vocab = V, .ldd = V, .type_d = JK_F32, .scale = 0.5f);
+	for (i = 0, worst = 0; i < T * V; i++)
+		worst = fmax(worst, fabs((double)weighted[i] -
+		    (double)weight[i / V] * (double)d[i]));
+	ok(worst <= 1e-7 && memcmp(l, loss, sizeof l) == 0,
+	    "weights multiply gradients, not losses (%.1e)", worst);
 	for (i = 0, worst = 0; i < T * V; i += 5) {
 		float keep = x[i];
 		double up, down, e;
@@ -937,10 +946,23 @@ test_layer_norm_bf16(void)
 		for (i = 0; i < DIM; i++)
 			want[t * DIM + i] = v[t * DIM + i] +
 			    (double)table[rows[t].position * DIM + i];
+	memcpy(y, x, sizeof y);
 	(void)RUN(add_positions, .rows = A(rows), .table = A(table),
 	    .y = A(x), .n_rows = ROWS, .dim = DIM, .n_positions = ROWS,
 	    .type = JK_BF16);
 	check_bf16(x, want, N_BF16, "add_positions");
+	for (t = 0; t < ROWS; t++)
+		for (i = 0; i < DIM; i++) {
+			struct jk_philox p = jk_random(9, JK_STREAM_NOISE,
+			    i / 4, rows[t].position, rows[t].ordinal, 2);
+
+			want[t * DIM + i] = v[t * DIM + i] + (double)(2 *
+			    jk_uniform(p.v[i % 4]) - 1);
+		}
+	(void)RUN(add_noise, .rows = A(rows), .y = A(y), .n_rows = ROWS,
+	    .dim = DIM, .step = 2, .seed_low = 9, .scale = 1,
+	    .type = JK_BF16);
+	check_bf16(y, want, N_BF16, "add_noise");
 }
 
 static void

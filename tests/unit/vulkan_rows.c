@@ -214,6 +214,10 @@ test_rows(void)
 		.table = p_floats(30 * 37, 1), .y = p_floats(n * 37, 1),
 		.n_rows = n, .dim = 37, .n_positions = 30 };
 	parity(JK_OP_add_positions, &p, -1, "%u x 37", n);
+	struct jk_add_noise z = { .rows = p_bytes(rows, n * sizeof *rows),
+		.y = p_floats(n * 37, 1), .n_rows = n, .dim = 37, .step = 7,
+		.seed_low = 0xdeadbeef, .seed_high = 3, .scale = 0.25f };
+	parity(JK_OP_add_noise, &z, 1e-6, "%u x 37", n);
 
 	for (i = 0; i < 3; i++) {
 		static const uint32_t index[] = { 6, 0, 3, 9 };
@@ -247,12 +251,15 @@ test_logits(void)
 			.d = i == 1 ? 0 : p_floats(t * (v + 3), 1),
 			.n_rows = t, .n_vocab = v, .ldd = v + 3,
 			.scale = 0.25f, .cap = i == 3 ? 11 : 0 };
+		if (i == 2)
+			c.weight = p_floats(t, 3);
 		if (i == 3) {
 			c.d = c.logits;
 			c.ldd = v;
 		}
 		parity(JK_OP_cross_entropy, &c, 1e-5, "%u x %u%s", t, v,
-		    i == 1 ? ", loss only" : i == 3 ? ", in place, capped" : "");
+		    i == 1 ? ", loss only" : i == 2 ? ", weighted" : i == 3 ?
+		    ", in place, capped" : "");
 
 		struct jk_softcap s = { .x = p_floats(t * v, 9), .n = t * v,
 			.cap = 4 };
