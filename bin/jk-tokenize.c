@@ -15,7 +15,7 @@
 struct tokenize_job {
 	struct jk_tool tool;
 	/* options */
-	const char *model_spec, *learn;
+	const char *model_spec, *learn, *weight;
 	bool text_mode, jsonl, decode, parse_special;
 	long long max_tokens;	/* 0: any */
 	uint64_t skip_bad;
@@ -45,6 +45,8 @@ static const struct jk_opt opts[] = {
 	  "whose tokenizer: a folder, a .gguf file, org/name", 0, 0, NULL },
 	{ JK_OPT_CHOICE, 0, "learn", IN(learn), "last|all",
 	  "which answers of a dialogue (last)", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "weight", IN(weight), "NAME",
+	  "the member with a record's weight: rating", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "text", IN(text_mode), NULL,
 	  "take the member text alone, all of it supervised", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "parse-special", IN(parse_special), NULL,
@@ -118,6 +120,7 @@ begin_shard(struct tokenize_job *j, struct jk_err *err)
 	    (j->template &&
 	    json_object_set(j->header.json, "template", j->template) < 0))
 		return jk_fail_nomem(err);
+	j->header.weighted = j->weight != NULL;
 	j->header.vocab_size = c->vocab_size ? c->vocab_size :
 	    j->tokenizer->n_ids;
 	if (jk_model_tokenizer_hash(&j->model, j->tokenizer,
@@ -365,6 +368,7 @@ encode_all(struct tokenize_job *j, int n_threads)
 		.all_answers = j->learn && strcmp(j->learn, "all") == 0 };
 	const struct jk_line_batch_options options = { .example = &example,
 		.text_only = j->text_mode, .show_tokens = j->jsonl,
+		.weight = j->weight,
 		.n_rows = c->vocab_size, .prepare = j->text_mode ? NULL :
 		prepare, .prepare_arg = &j->maker };
 	struct jk_tool *t = &j->tool;
@@ -467,7 +471,7 @@ main(int argc, char **argv)
 	if (!j.model_spec)
 		tool_usage(t, "--model is needed");
 	if (j.decode && (j.text_mode || j.jsonl || j.parse_special ||
-	    j.max_tokens || j.learn))
+	    j.max_tokens || j.learn || j.weight))
 		tool_usage(t, "--decode takes no option of encoding");
 	if (j.text_mode && j.learn)
 		tool_usage(t, "--learn and --text: a text has no answers");

@@ -411,6 +411,9 @@ read_data(struct trainer *x)
 		tool_check(t, jk_dataset_read(&x->eval, x->options.eval_path,
 		    NULL, hash, NULL, &t->err));
 	check_templates(x);
+	if (x->data.weighted)
+		tool_note(t, "records have weights: the loss is the weighted "
+		    "mean of their tokens");
 	check_lengths(t, &x->data, limit);
 	check_lengths(t, &x->eval, limit);
 	if (x->smoke)

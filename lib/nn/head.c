@@ -57,7 +57,8 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 	uint32_t ldd = w->type == JK_BF16 ? 2 * n_vocab : n_vocab;
 
 	if (JK_RUN(w->dev, cross_entropy, (&(struct jk_cross_entropy){
-		.logits = h->logits, .target = l->targets, .loss = l->loss,
+		.logits = h->logits, .target = l->targets,
+		.weight = l->back ? l->weights : 0, .loss = l->loss,
 		.d = l->back ? h->logits : 0, .n_rows = h->n,
 		.n_vocab = n_vocab, .ldd = ldd, .type_d = w->type,
 		.scale = l->scale, .cap = w->config->logits_cap }), err) < 0)

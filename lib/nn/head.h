@@ -31,13 +31,14 @@ int jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 
 /*
  * Loss of a chunk of rows and, with `back`, the gradient that enters the
- * last layer: jk_head's rows h; targets [n] words; loss [n] f32.
- * scale multiplies the gradient.  The gradient goes to the rows of d [T, C]
- * that h->index names; h->hidden is needed, h->normed and h->logits are
- * overwritten.
+ * last layer: jk_head's rows h; targets [n] words; loss [n] f32; weights [n]
+ * f32 or 0.  scale and weights multiply the gradient, which goes to the rows of
+ * d [T, C] that h->index names; h->hidden is needed, h->normed and h->logits
+ * are overwritten.
  */
 struct jk_loss_pass {
 	uint64_t targets;
+	uint64_t weights;
 	uint64_t loss;
 	bool back;
 	uint64_t d;

@@ -82,6 +82,26 @@ jk_line_batch_reject(struct jk_line_batch *b, size_t i)
 	add_place(b, &b->items[i]);
 }
 
+/* What a member says of the record's weight. */
+static int
+take_weight(const json_t *record, const char *member, float *weight,
+    struct jk_err *err)
+{
+	const json_t *v = json_object_get(record, member);
+	const double w = json_number_value(v);
+
+	if (!json_is_number(v))
+		return jk_fail(err, JK_EDATA, "%s is %s, and was to be its "
+		    "weight: filter such records out", member, v &&
+		    !json_is_null(v) ? "no number" : "missing");
+	if (!(w >= JK_SHARD_MIN_WEIGHT && w <= JK_SHARD_MAX_WEIGHT))
+		return jk_fail(err, JK_EDATA, "%s is %g, and a weight is from "
+		    "%g to %g: scale it, or filter such records out", member,
+		    w, JK_SHARD_MIN_WEIGHT, JK_SHARD_MAX_WEIGHT);
+	*weight = (float)w;
+	return 0;
+}
+
 static int
 encode_record(struct jk_line_batch_item *it, json_t *record,
     struct jk_encoder *e, const struct jk_line_batch_options *o)
@@ -104,7 +124,9 @@ encode_record(struct jk_line_batch_item *it, json_t *record,
 	snprintf(it->template_hash, sizeof it->template_hash, "%s",
 	    hash ? hash : "");
 	if ((o->text_only ? jk_example_from_text : jk_example_from_dialogue)
-	    (e, record, o->example, x, &it->err) < 0)
+	    (e, record, o->example, x, &it->err) < 0 ||
+	    (o->weight && take_weight(record, o->weight, &x->weight,
+	    &it->err) < 0))
 		return -1;
 	for (i = 0; i < x->ids.n && o->n_rows; i++)
 		if (x->ids.v[i] >= o->n_rows)

@@ -43,6 +43,7 @@ struct jk_line_batch_options {
 	const struct jk_example_options *example;
 	bool text_only;			/* jk_example_from_text */
 	bool show_tokens;
+	const char *weight;		/* the member with a record's; or NULL */
 	uint32_t n_rows;		/* ids must be below it; 0: any */
 	/*
 	 * Called first with each record, by any thread, to put in what

@@ -37,6 +37,7 @@ start(struct jk_example *x, const json_t *record, struct jk_err *err)
 	x->n_before = 0;
 	x->differs = x->unmarked = false;
 	x->end_id = -1;
+	x->weight = 1;
 	return 0;
 }
 

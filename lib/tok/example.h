@@ -22,6 +22,7 @@ struct jk_example {
 	/* bytes that the template puts between prompt and joke: learned too */
 	size_t n_before;
 	int32_t end_id;			/* the end-of-turn token; -1: none */
+	float weight;			/* 1, unless the caller sets it */
 	/* nothing said which bytes people wrote: special tokens are matched */
 	bool unmarked;
 	struct jk_token_places places;	/* the rest is scratch */
@@ -37,7 +38,8 @@ static inline struct jk_shard_record
 jk_example_record(const struct jk_example *x)
 {
 	return (struct jk_shard_record){ x->id, x->n_prompt,
-		(uint32_t)x->ids.n, x->ids.v, x->n_runs, x->runs, x->n_bytes };
+		(uint32_t)x->ids.n, x->ids.v, x->n_runs, x->runs, x->n_bytes,
+		x->weight };
 }
 
 /*

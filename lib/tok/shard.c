@@ -67,7 +67,8 @@ jk_shard_begin(struct jk_shard_writer *w, struct jk_out *out,
 	int r = -1;
 
 	*w = (struct jk_shard_writer){ .out = out,
-		.vocab_size = header->vocab_size };
+		.vocab_size = header->vocab_size,
+		.weighted = header->weighted };
 	jk_json_write(&json, header->json);
 	if (jk_buf_check(&json, err) < 0)
 		goto out;
@@ -76,7 +77,8 @@ jk_shard_begin(struct jk_shard_writer *w, struct jk_out *out,
 		goto out;
 	}
 	jk_buf_add(&w->block, MAGIC, sizeof MAGIC);
-	put_u32(&w->block, JK_SHARD_VERSION);
+	put_u32(&w->block, w->weighted ? JK_SHARD_WEIGHTED :
+	    JK_SHARD_VERSION);
 	put_u32(&w->block, header->vocab_size);
 	put_u64(&w->block, header->tokenizer.low);
 	put_u64(&w->block, header->tokenizer.high);
@@ -116,6 +118,17 @@ check_record(const struct jk_shard_record *r, uint32_t vocab_size,
 	return 0;
 }
 
+static int
+check_weight(const struct jk_shard_record *r, struct jk_err *err)
+{
+	const double w = (double)r->weight;
+
+	if (!(w >= (float)JK_SHARD_MIN_WEIGHT && w <= JK_SHARD_MAX_WEIGHT))
+		return jk_fail(err, JK_EDATA, "record %s: a weight of %g",
+		    r->id, w);
+	return 0;
+}
+
 int
 jk_shard_write(struct jk_shard_writer *w, const struct jk_shard_record *r,
     struct jk_err *err)
@@ -123,10 +136,11 @@ jk_shard_write(struct jk_shard_writer *w, const struct jk_shard_record *r,
 	size_t n_id = strlen(r->id), size;
 	uint64_t n_supervised = 0;
 
-	if (check_record(r, w->vocab_size, &n_supervised, err) < 0)
+	if (check_record(r, w->vocab_size, &n_supervised, err) < 0 ||
+	    (w->weighted && check_weight(r, err) < 0))
 		return -1;
 	size = 20 + (n_id + 3) / 4 * 4 + 4 * (size_t)r->n_tokens +
-	    8 * (size_t)r->n_runs;
+	    8 * (size_t)r->n_runs + (w->weighted ? 4 : 0);
 	if (size > JK_SHARD_MAX_RECORD)
 		return jk_fail(err, JK_EDATA, "record %s: too large", r->id);
 	jk_buf_clear(&w->block);
@@ -141,6 +155,8 @@ jk_shard_write(struct jk_shard_writer *w, const struct jk_shard_record *r,
 	put_u32(&w->block, r->n_runs);
 	jk_buf_add(&w->block, r->runs, 8 * (size_t)r->n_runs);
 	put_u32(&w->block, r->n_bytes);
+	if (w->weighted)
+		jk_buf_add(&w->block, &r->weight, 4);
 	if (write_block(w, err) < 0)
 		return -1;
 	w->n_records++;
@@ -299,10 +315,11 @@ read_header(struct jk_shard_reader *r, struct jk_err *err)
 	r->crc = jk_crc32c(0, p, sizeof p);
 	r->part_records = r->part_tokens = r->part_supervised = 0;
 	version = u32_at(p + 8);
-	if (version != JK_SHARD_VERSION)
+	if (version != JK_SHARD_VERSION && version != JK_SHARD_WEIGHTED)
 		return jk_fail(err, JK_EDATA, "%s: shard of version %u, this "
-		    "program knows %d", r->in.name, version,
-		    JK_SHARD_VERSION);
+		    "program knows %d and %d", r->in.name, version,
+		    JK_SHARD_VERSION, JK_SHARD_WEIGHTED);
+	h.weighted = r->part_weighted = version == JK_SHARD_WEIGHTED;
 	h.vocab_size = u32_at(p + 12);
 	h.tokenizer.low = u64_at(p + 16);
 	h.tokenizer.high = u64_at(p + 24);
@@ -420,12 +437,17 @@ static int
 parse_record(struct jk_shard_reader *r, struct jk_shard_record *record,
     struct jk_err *err)
 {
+	const size_t behind = r->part_weighted ? 4 : 0;
 	char *p = r->block.data;
 	size_t left = r->block.len, n_id;
 	uint64_t supervised = 0;
 
-	if (left < 20 || left % 4)
+	if (left < 20 + behind || left % 4)
 		return damaged(r, "a record of impossible size", err);
+	record->weight = 1;
+	if (r->part_weighted)
+		memcpy(&record->weight, p + left - 4, 4);
+	left -= behind;
 	n_id = u32_at(p);
 	if (n_id > left - 20 || (n_id + 3) / 4 * 4 > left - 20)
 		return damaged(r, "a record's id goes past its end", err);
@@ -450,7 +472,8 @@ parse_record(struct jk_shard_reader *r, struct jk_shard_record *record,
 	if (left - 8 != 8 * (uint64_t)record->n_runs)
 		return damaged(r, "a record's mask goes past its end", err);
 	record->n_bytes = u32_at(p + left - 4);
-	if (check_record(record, r->header.vocab_size, &supervised, err) < 0)
+	if (check_record(record, r->header.vocab_size, &supervised, err) < 0 ||
+	    (r->part_weighted && check_weight(record, err) < 0))
 		return jk_fail_prefix(err, "%s: damaged shard", r->in.name);
 	r->part_records++;
 	r->part_tokens += record->n_tokens;

@@ -13,9 +13,14 @@
 
 enum {
 	JK_SHARD_VERSION = 1,
+	JK_SHARD_WEIGHTED = 2,	/* the version of parts with weights */
 	JK_SHARD_MAX_JSON = 1 << 26,	/* bytes of a header's JSON */
 	JK_SHARD_MAX_RECORD = 1 << 28	/* bytes of a record */
 };
+
+/* Bounds of a record's weight. */
+#define JK_SHARD_MIN_WEIGHT 1e-6
+#define JK_SHARD_MAX_WEIGHT 1e6
 
 /* Tokens [begin, end) of a record are supervised. */
 struct jk_mask_run {
@@ -31,11 +36,13 @@ struct jk_shard_record {
 	const struct jk_mask_run *runs;	/* ascending, none begins at 0 */
 	/* bytes of text that the supervised tokens stand for */
 	uint32_t n_bytes;
+	float weight;			/* read: 1 where the part has none */
 };
 
 struct jk_shard_header {
 	uint32_t vocab_size;		/* ids are below it */
 	struct jk_hash128 tokenizer;	/* jk_model_tokenizer_hash */
+	bool weighted;			/* its records have weights */
 	/* an object: "provenance", "template", "end_ids", … */
 	json_t *json;
 };
@@ -51,6 +58,7 @@ bool jk_shard_same_template(const json_t *a, const json_t *b);
 struct jk_shard_writer {
 	struct jk_out *out;
 	uint32_t vocab_size;
+	bool weighted;
 	uint32_t crc;
 	uint64_t n_records, n_tokens, n_supervised;
 	struct jk_buf block;
@@ -81,7 +89,7 @@ struct jk_shard_reader {
 
 	uint32_t crc;			/* of this part */
 	uint64_t part_records, part_tokens, part_supervised;
-	bool in_part;
+	bool in_part, part_weighted;
 	struct jk_buf block;
 };
 

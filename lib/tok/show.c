@@ -51,8 +51,11 @@ jk_show_tokens(const struct jk_tokenizer *t, const struct jk_shard_record *r,
 		jk_json_write_string(out, r->id, strlen(r->id));
 		jk_buf_addc(out, ',');
 	}
-	jk_buf_printf(out, "\"n_tokens\":%u,\"n_prompt\":%u,\"n_bytes\":%u,"
-	    "\"tokens\":[", r->n_tokens, r->n_prompt, r->n_bytes);
+	jk_buf_printf(out, "\"n_tokens\":%u,\"n_prompt\":%u,\"n_bytes\":%u,",
+	    r->n_tokens, r->n_prompt, r->n_bytes);
+	if (r->weight != 1)
+		jk_buf_printf(out, "\"weight\":%.9g,", (double)r->weight);
+	jk_buf_adds(out, "\"tokens\":[");
 	for (i = 0; i < r->n_tokens; i++) {
 		if (i)
 			jk_buf_addc(out, ',');
@@ -108,7 +111,9 @@ jk_show_texts(const struct jk_tokenizer *t, const struct jk_shard_record *r,
 	    set_text(o, "supervised_text", t, r->ids, r->runs, r->n_runs, err)
 	    == 0) {
 		if (json_object_set_new(o, "n_tokens",
-		    json_integer(r->n_tokens)) == 0)
+		    json_integer(r->n_tokens)) == 0 && (r->weight == 1 ||
+		    json_object_set_new(o, "weight",
+		    json_real((double)r->weight)) == 0))
 			return o;
 		jk_fail_nomem(err);
 	}

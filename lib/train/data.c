@@ -34,7 +34,7 @@ jk_dataset_add(struct jk_dataset *d, const char *id, const uint32_t *tokens,
     struct jk_err *err)
 {
 	struct jk_data_record e = { .id = d->ids.len, .begin = d->n_tokens,
-		.n_prompt = n_prompt };
+		.n_prompt = n_prompt, .weight = 1 };
 	uint32_t i;
 
 	if (grow(d, n_tokens, err) < 0)
@@ -65,6 +65,13 @@ jk_dataset_add(struct jk_dataset *d, const char *id, const uint32_t *tokens,
 	if (e.n_tokens > d->longest)
 		d->longest = e.n_tokens;
 	return 0;
+}
+
+void
+jk_dataset_weigh(struct jk_dataset *d, float weight)
+{
+	d->examples[d->n - 1].weight = weight;
+	d->weighted |= weight != 1;
 }
 
 int

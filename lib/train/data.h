@@ -16,6 +16,7 @@ struct jk_data_record {
 	uint32_t n_tokens;	/* up to the last supervised one */
 	uint32_t n_prompt;	/* no token before this one is supervised */
 	uint32_t n_supervised;
+	float weight;		/* of each of its supervised tokens */
 };
 
 struct jk_dataset {
@@ -26,6 +27,7 @@ struct jk_dataset {
 	struct jk_buf ids;
 	uint32_t longest;	/* largest n_tokens */
 	uint64_t n_supervised;
+	bool weighted;		/* not all weights are 1 */
 	/* of a shard: of its first part; parts have others, too */
 	json_t *template;	/* of its header; NULL: none */
 	bool mixed_templates;
@@ -36,13 +38,15 @@ struct jk_dataset {
 /*
  * Append a record: `mask[i]` says whether token i is supervised; the first
  * token cannot be.  Tokens behind the last supervised one influence no loss
- * and are dropped.  Errors: JK_EDATA, naming the record (nothing is
- * supervised, a supervised token in the prompt, a token of 2^31 or more);
- * JK_ESYS.
+ * and are dropped.  Its weight is 1.  Errors: JK_EDATA, naming the record
+ * (nothing is supervised, a supervised token in the prompt, a token of 2^31 or
+ * more); JK_ESYS.
  */
 int jk_dataset_add(struct jk_dataset *d, const char *id,
     const uint32_t *tokens, const bool *mask, uint32_t n_tokens,
     uint32_t n_prompt, struct jk_err *err) JK_WARN_UNUSED;
+/* Give the record that was added last a weight. */
+void jk_dataset_weigh(struct jk_dataset *d, float weight);
 /*
  * For a plan without a shard: n records of n_tokens, which have nothing in
  * common; everything that can be is supervised.  Errors: JK_EUSAGE for more

@@ -25,8 +25,11 @@ add(struct jk_dataset *d, const struct jk_shard_record *r, bool **mask,
 	for (k = 0; k < r->n_runs; k++)
 		for (i = r->runs[k].begin; i < r->runs[k].end; i++)
 			(*mask)[i] = true;
-	return jk_dataset_add(d, r->id, r->ids, *mask, r->n_tokens,
-	    r->n_prompt, err);
+	if (jk_dataset_add(d, r->id, r->ids, *mask, r->n_tokens, r->n_prompt,
+	    err) < 0)
+		return -1;
+	jk_dataset_weigh(d, r->weight);
+	return 0;
 }
 
 static void

@@ -39,7 +39,10 @@ jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
 	*b = (struct jk_batch){ .data = data, .records = records, .n = n,
 		.share = share };
 	for (i = 0; i < n; i++) {
-		b->n_supervised += data->examples[records[i]].n_supervised;
+		const struct jk_data_record *e = &data->examples[records[i]];
+
+		b->n_supervised += e->n_supervised;
+		b->weight += (double)e->weight * e->n_supervised;
 		limit = prefix_limit(data, records[i]);
 		if (i == 0 || limit < b->prefix_len)
 			b->prefix_len = limit;
@@ -94,7 +97,8 @@ jk_pack_init(struct jk_pack *p, struct jk_pack_size max, struct jk_err *err)
 	p->rows = malloc(((size_t)max.n_rows + 1) * sizeof *p->rows);
 	p->heads = malloc(((size_t)max.n_heads + 1) * sizeof *p->heads);
 	p->targets = malloc(((size_t)max.n_heads + 1) * sizeof *p->targets);
-	if (!p->rows || !p->heads || !p->targets) {
+	p->weights = malloc(((size_t)max.n_heads + 1) * sizeof *p->weights);
+	if (!p->rows || !p->heads || !p->targets || !p->weights) {
 		jk_pack_release(p);
 		return jk_fail_nomem(err);
 	}
@@ -107,6 +111,7 @@ jk_pack_release(struct jk_pack *p)
 	free(p->rows);
 	free(p->heads);
 	free(p->targets);
+	free(p->weights);
 	*p = (struct jk_pack){ 0 };
 }
 
@@ -139,6 +144,8 @@ jk_pack_fill(struct jk_pack *p, const struct jk_batch *b, uint32_t begin,
 			if (!jk_dataset_supervised(b->data, record, k + 1))
 				continue;
 			p->heads[p->n_heads] = at;
+			p->weights[p->n_heads] =
+			    b->data->examples[record].weight;
 			p->targets[p->n_heads++] = jk_dataset_token(b->data,
 			    record, k + 1);
 		}

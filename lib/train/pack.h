@@ -23,6 +23,7 @@ struct jk_batch {
 	uint32_t prefix_len;
 	bool share;
 	uint64_t n_supervised;
+	double weight;		/* sum of those of supervised tokens */
 };
 
 void jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
@@ -46,11 +47,15 @@ struct jk_pack_size jk_pack_size(const struct jk_batch *b, uint32_t begin,
 uint32_t jk_pack_end(const struct jk_batch *b, uint32_t begin,
     uint32_t max_rows);
 
-/* One pack's rows; heads[i] is a supervised row, targets[i] what follows. */
+/*
+ * One pack's rows; heads[i] is a supervised row, targets[i] what follows,
+ * weights[i] that of its record.
+ */
 struct jk_pack {
 	struct jk_row *rows;
 	uint32_t n_rows;
 	uint32_t *heads, *targets;
+	float *weights;
 	uint32_t n_heads;
 };
 

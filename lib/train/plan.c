@@ -216,7 +216,7 @@ with_limit(struct jk_train_plan *p, struct rehearsal *r,
 	struct jk_workspace_shape shape = { .config = &m->model->config,
 		.type = m->precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32,
 		.lora = &r->lora, .recompute = o->recompute,
-		.dropout = o->dropout > 0 };
+		.dropout = o->dropout > 0, .weighted = m->data->weighted };
 	struct packs packs;
 
 	jk_workspace_release(&p->workspace, NULL);

@@ -167,7 +167,7 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 static json_t *
 state_json(const struct jk_train_state *s)
 {
-	return json_pack("{s:I,s:I,s:b,s:f,s:I,s:I,s:f,s:I,s:f,s:I,s:f,s:b,s:f}",
+	json_t *v = json_pack("{s:I,s:I,s:b,s:f,s:I,s:I,s:f,s:I,s:f,s:I,s:f,s:b,s:f}",
 	    "step", (json_int_t)s->step, "max_rows", (json_int_t)s->max_rows,
 	    "has_best", (int)s->has_best, "best", s->best,
 	    "best_step", (json_int_t)s->best_step,
@@ -177,6 +177,15 @@ state_json(const struct jk_train_state *s)
 	    "seconds", s->seconds,
 	    "owes_evaluation", (int)s->owes_evaluation,
 	    "grad_norm", s->grad_norm);
+
+	/* where all weights are 1, a checkpoint is what it always was */
+	if (v && s->log_weight != (double)s->log_tokens &&
+	    json_object_set_new(v, "log_weight", json_real(s->log_weight)) <
+	    0) {
+		json_decref(v);
+		return NULL;
+	}
+	return v;
 }
 
 static int
@@ -184,16 +193,18 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 {
 	json_int_t step, max_rows, best_step, n_worse, log_tokens, log_bytes;
 	int has_best, owes = 0;
+	double log_weight = -1;
 	json_error_t e;
 
 	if (json_unpack_ex((json_t *)v, &e, 0,
-	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F,s?b,s?F}", "step", &step,
+	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F,s?b,s?F,s?F}",
+	    "step", &step,
 	    "max_rows", &max_rows, "has_best", &has_best, "best", &s->best,
 	    "best_step", &best_step, "n_worse", &n_worse,
 	    "log_loss", &s->log_loss, "log_tokens", &log_tokens,
 	    "smoothed", &s->smoothed, "log_bytes", &log_bytes,
 	    "seconds", &s->seconds, "owes_evaluation", &owes,
-	    "grad_norm", &s->grad_norm) < 0)
+	    "grad_norm", &s->grad_norm, "log_weight", &log_weight) < 0)
 		return jk_fail(err, JK_EDATA, "checkpoint: %s", e.text);
 	if (step < 0 || max_rows < 1 || max_rows > UINT32_MAX || n_worse < 0 ||
 	    log_tokens < 0 || log_bytes < 0 || best_step < 0)
@@ -205,6 +216,7 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 	s->best_step = (uint64_t)best_step;
 	s->n_worse = (uint32_t)n_worse;
 	s->log_tokens = (uint64_t)log_tokens;
+	s->log_weight = log_weight < 0 ? (double)log_tokens : log_weight;
 	s->log_bytes = (uint64_t)log_bytes;
 	return 0;
 }

@@ -34,6 +34,7 @@ struct jk_train_state {
 	bool owes_evaluation;	/* of the last step, which was interrupted */
 	double log_loss;	/* sum of losses since the last log line */
 	uint64_t log_tokens;	/* supervised tokens of them */
+	double log_weight;	/* and the sum of their weights */
 	double smoothed;	/* loss, for people */
 	double grad_norm;	/* of the last step */
 	uint64_t log_bytes;	/* of log.jsonl */

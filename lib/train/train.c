@@ -146,14 +146,15 @@ fail_loss(struct jk_train *t, const struct jk_pass *pass, const char *id,
 }
 
 /*
- * Sum of losses of a batch, record by record, whatever the cut; gradients of
- * the mean go to grad (0: none).
+ * Sum of losses of a batch, record by record, whatever the cut.  To train, of
+ * losses times weights, and the gradients of their mean go to grad: with w of a
+ * record and l of a token, of (sum of w l) / (sum of w) over all supervised.
  */
 static int
 run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
     double *sum, struct jk_err *err)
 {
-	const float scale = (float)(1 / (double)b->n_supervised);
+	const float scale = (float)(1 / b->weight);
 	struct jk_pass pass = pass_of(t, train);
 	uint32_t at, end, i, k, n;
 	int r;
@@ -174,15 +175,17 @@ run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
 			return -1;
 		}
 		for (i = at; i < end; i++) {
+			const struct jk_data_record *e =
+			    &b->data->examples[b->records[i]];
 			double record = 0;
 
-			n = b->data->examples[b->records[i]].n_supervised;
+			n = e->n_supervised;
 			for (k = 0; k < n; k++)
 				record += (double)*losses++;
 			if (!isfinite(record))
 				return fail_loss(t, &pass, jk_dataset_id(
 				    b->data, b->records[i]), err);
-			*sum += record;
+			*sum += train ? (double)e->weight * record : record;
 		}
 	}
 	return 0;
@@ -350,12 +353,13 @@ log_steps(struct jk_train *t, const struct jk_train_report *r,
 
 	if (log_line(t, json_pack("{s:I,s:f,s:f,s:f,s:I,s:f}",
 	    "step", (json_int_t)s->step,
-	    "loss", s->log_loss / (double)s->log_tokens, "lr", r->lr,
+	    "loss", s->log_loss / s->log_weight, "lr", r->lr,
 	    "grad_norm", r->grad_norm, "n_tokens", (json_int_t)s->log_tokens,
 	    "seconds", seconds(t)), err) < 0)
 		return -1;
 	s->log_loss = 0;
 	s->log_tokens = 0;
+	s->log_weight = 0;
 	return 0;
 }
 
@@ -397,13 +401,14 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	if (jk_optimizer_step(&t->optimizer, s->step + 1, r->lr, r->grad_norm,
 	    err) < 0)
 		return -1;
-	r->loss = sum / (double)b.n_supervised;
+	r->loss = sum / b.weight;
 	s->smoothed = s->step == 0 ? r->loss : 0.9 * s->smoothed +
 	    0.1 * r->loss;
 	s->step++;
 	s->grad_norm = r->grad_norm;
 	s->log_loss += sum;
 	s->log_tokens += b.n_supervised;
+	s->log_weight += b.weight;
 	r->smoothed = s->smoothed;
 	r->step = s->step;
 	return s->step % t->options.log_every && s->step != t->plan->n_steps ?

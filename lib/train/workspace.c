@@ -138,6 +138,8 @@ plan_ends(struct jk_workspace *w, struct jk_err *err)
 		{ "rows of the head", heads, 0, end, &w->heads },
 		{ "targets", heads, 0, end, &w->targets },
 		{ "losses", heads, 0, end, &w->losses },
+		{ "weights of losses", w->shape.weighted ? heads : 0, 0, end,
+		    &w->weights },
 		{ "hidden of the head", hidden, head, head, &w->hidden },
 		{ "normed of the head", hidden, head, head, &w->normed },
 		{ "logits", 4 * n * c->vocab_size, head, head, &w->logits },
@@ -257,6 +259,9 @@ upload(struct jk_workspace *w, const struct jk_pack *pack, struct jk_dev *dev,
 	    jk_dev_upload(dev, w->heads, pack->heads, 4ull * pack->n_heads,
 	    err) < 0)
 		return -1;
+	if (w->weights && jk_dev_upload(dev, w->weights, pack->weights,
+	    4ull * pack->n_heads, err) < 0)
+		return -1;
 	return jk_dev_upload(dev, w->targets, pack->targets,
 	    4ull * pack->n_heads, err);
 }
@@ -275,6 +280,7 @@ head(struct jk_workspace *w, const struct jk_pass *p,
 			.index = w->heads + 4ull * i, .hidden = w->hidden,
 			.normed = w->normed, .logits = w->logits };
 		struct jk_loss_pass l = { .targets = w->targets + 4ull * i,
+			.weights = w->weights ? w->weights + 4ull * i : 0,
 			.loss = w->losses + 4ull * i, .back = p->grad != 0,
 			.d = w->shared.d, .scale = scale };
 

@@ -23,6 +23,7 @@ struct jk_workspace_shape {
 	struct jk_pack_size max;	/* of a pack */
 	enum jk_recompute recompute;
 	bool dropout;
+	bool weighted;		/* packs have weights that are not all 1 */
 };
 
 /* Points into itself once planned: it must not move. */
@@ -33,6 +34,7 @@ struct jk_workspace {
 	struct jk_layer_buffers shared;	/* what is no layer's own */
 	struct jk_layer_buffers *layers;	/* [n_layers + 1]; of the last, x */
 	uint64_t rows, heads, targets, losses;
+	uint64_t weights;	/* as targets; 0 where none are wanted */
 	uint64_t hidden, normed, logits;
 	float *host_losses;	/* [max.n_heads] */
 };
@@ -53,9 +55,9 @@ void jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev);
 
 /*
  * One pack: forward, loss, and with pass->grad back.  pass gives weights, use,
- * lora, dropout and grad; the rest of it is filled here.  scale multiplies the
- * gradient of the sum of losses.  Losses of the pack's heads are in
- * w->host_losses afterwards.
+ * lora, dropout, noise and grad; the rest of it is filled here.  scale
+ * multiplies the gradient of the sum of losses, each times its weight.  Losses
+ * of the pack's heads are in w->host_losses afterwards.
  */
 int jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
     const struct jk_pack *pack, float scale, struct jk_err *err)

@@ -482,8 +482,8 @@ test_shard(void)
 {
 	static const uint32_t ids[] = { 1, 2, 3 };
 	static const struct jk_mask_run runs[] = { { 1, 2 }, { 2, 9 } };
-	const struct jk_shard_record good = { "a", 1, 3, ids, 1, runs, 1 };
-	const struct jk_shard_record bad = { "b", 1, 3, ids, 2, runs, 1 };
+	const struct jk_shard_record good = { "a", 1, 3, ids, 1, runs, 1, 1 };
+	const struct jk_shard_record bad = { "b", 1, 3, ids, 2, runs, 1, 1 };
 	const struct jk_shard_header header = { .vocab_size = 8,
 		.json = json_object() };
 	struct jk_shard_reader r = { 0 };
@@ -513,6 +513,58 @@ test_shard(void)
 	unlink(name);
 }
 
+/* Parts with weights and without, one behind the other. */
+static void
+test_shard_weights(void)
+{
+	static const uint32_t ids[] = { 1, 2, 3 };
+	static const struct jk_mask_run run = { 1, 2 };
+	static const float weights[] = { 0.125f, 1, 1e-6f, 1e6f };
+	static const float bad[] = { 0, -1, 1e-7f, 2e6f, NAN, INFINITY };
+	struct jk_shard_record record = { "a", 1, 3, ids, 1, &run, 1, 0 };
+	struct jk_shard_header header = { .vocab_size = 8,
+		.json = json_object() };
+	struct jk_shard_reader r = { 0 };
+	char name[] = "/tmp/jk-shard-XXXXXX";
+	struct jk_out out = { 0 };
+	struct jk_err err;
+	int part, n_refused = 0, n_read = 0, n_right = 0;
+	size_t i, n = sizeof weights / sizeof *weights;
+
+	if (!ok(jk_out_init(&out, mkstemp(name), name, &err) == 0, "a file"))
+		return;
+	for (part = 0; part < 3; part++) {
+		struct jk_shard_writer w;
+
+		header.weighted = part == 1;
+		if (jk_shard_begin(&w, &out, &header, &err) < 0)
+			break;
+		for (i = 0; i < n; i++) {
+			record.weight = weights[i];
+			n_read -= jk_shard_write(&w, &record, &err) < 0;
+		}
+		for (i = 0; part == 1 && i < 6; i++) {
+			record.weight = bad[i];
+			n_refused += jk_shard_write(&w, &record, &err) < 0;
+		}
+		n_read -= jk_shard_end(&w, &err) < 0;
+		jk_shard_writer_release(&w);
+	}
+	ok(part == 3 && n_refused == 6 && jk_out_close(&out, &err) == 0,
+	    "weights that a reader would refuse are not written (%d, %d)",
+	    part, n_refused);
+	if (jk_shard_open(&r, name, &err) < 0)
+		diag("%s", err.msg);
+	for (; jk_shard_read(&r, &record, &err) == 1; n_read++)
+		n_right += record.weight == (n_read / 4 == 1 ?
+		    weights[n_read % 4] : 1);
+	ok(n_read == 12 && n_right == 12, "%d of %d weights", n_right,
+	    n_read);
+	jk_shard_close(&r);
+	json_decref(header.json);
+	unlink(name);
+}
+
 int
 main(void)
 {
@@ -529,6 +581,7 @@ main(void)
 	test_metaspace();
 	test_decoder();
 	test_prompt_places();
+	test_shard_weights();
 	test_shard();
 	json_decref(expected);
 	return done_testing();
