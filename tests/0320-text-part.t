@@ -90,6 +90,14 @@ train new ad.whole
 is "$(jq -r .target_modules ad.whole/adapter_config.json)" \
 	'.*language_model\..*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)' \
 	"target_modules leaves the other parts out"
+jk-train -q --model=new --device=cpu --max-steps=2 --layers=1,5 --targets=q,v \
+	--rank-pattern=v=3 --out=ad.some shard
+is "$(jq -c '[.target_modules, .layers_to_transform]' \
+	ad.some/adapter_config.json)" \
+	'[".*language_model\\..*\\.(1|5)\\..*\\.(q_proj|v_proj)",null]' \
+	"and says the layers, which a pattern has to itself"
+jk-ppl -q --model=new --adapter=ad.some --device=cpu shard >/dev/null
+ok $? "such a one is read again"
 cp -r ad.text ad.renamed
 EXTRA=0 rename ad.renamed/adapter_model.safetensors \
 	's/model\.layers/model.language_model.layers/'

@@ -28,6 +28,18 @@ struct jk_dropout {
 	uint64_t seed;
 };
 
+/*
+ * NEFTune's uniform noise on the embedding; magnitude 0 means none
+ * (op/add_noise.h).  The magnitude is alpha / sqrt(L C), where L is the number
+ * of tokens of the effective batch's longest record: what transformers takes
+ * where a batch is one padded array.
+ */
+struct jk_noise {
+	float magnitude;
+	uint32_t step;
+	uint64_t seed;
+};
+
 /* One pass of T rows. */
 struct jk_pass {
 	const struct jk_weights *weights;
@@ -35,6 +47,7 @@ struct jk_pass {
 	bool rowwise;		/* JK_MATMUL_ROWWISE in every product */
 	const struct jk_lora *lora;	/* NULL: none */
 	struct jk_dropout dropout;
+	struct jk_noise noise;
 	uint64_t grad;		/* of LoRA (+=), placed as lora->arena is */
 	uint32_t n_rows;	/* T */
 	uint64_t rows;		/* [T] struct jk_row */

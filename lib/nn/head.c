@@ -3,6 +3,22 @@
 #include "nn/project.h"
 #include "nn/residual.h"
 
+/* Granite multiplies what its embedding gives, the noise with it. */
+static int
+add_noise(const struct jk_pass *p, uint64_t y, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const float scale = w->config->family->has_multipliers ?
+	    w->embedding_scale : 1;
+
+	return JK_RUN(w->dev, add_noise, (&(struct jk_add_noise){
+		.rows = p->rows, .y = y, .n_rows = p->n_rows,
+		.dim = w->embedding.k, .step = p->noise.step,
+		.seed_low = (uint32_t)p->noise.seed,
+		.seed_high = (uint32_t)(p->noise.seed >> 32),
+		.type = w->type, .scale = scale * p->noise.magnitude }), err);
+}
+
 int
 jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 {
@@ -12,7 +28,8 @@ jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 		.rows = p->rows, .w = w->embedding.address, .y = y,
 		.n_rows = p->n_rows, .dim = w->embedding.k,
 		.n_vocab = w->embedding.n, .weight_type = w->embedding.type,
-		.type = w->type, .scale = w->embedding_scale }), err) < 0)
+		.type = w->type, .scale = w->embedding_scale }), err) < 0 ||
+	    (p->noise.magnitude > 0 && add_noise(p, y, err) < 0))
 		return -1;
 	return !w->positions ? 0 : JK_RUN(w->dev, add_positions,
 	    (&(struct jk_add_positions){

@@ -6,8 +6,8 @@
 /* The two ends of the decoder.  All fail as the device does. */
 
 /*
- * y [T, C] = embedding of the rows' tokens, scaled, with learned positions
- * where the model has them.
+ * y [T, C] = embedding of the rows' tokens, scaled, with the pass's noise, and
+ * with learned positions where the model has them.
  */
 int jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 	JK_WARN_UNUSED;

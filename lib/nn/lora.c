@@ -6,16 +6,10 @@
 #include "model/lora_weight.h"
 #include "model/weight_form.h"
 
-/* What a projection of a layer gets; rank 0: nothing. */
-struct size {
-	uint32_t rank;
-	float scale;
-};
-
 /* Enter the matrices of a group of a layer; the arena grows. */
 static void
 add_group(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t layer, enum jk_group group, const struct size *sizes)
+    uint32_t layer, enum jk_group group, const struct jk_lora_size *sizes)
 {
 	struct jk_lora_group *g = &lora->layers[layer][group];
 	const uint32_t in = jk_group_k(config, group);
@@ -40,6 +34,7 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 				.proj = g->proj[i],
 				.kind = (enum jk_lora_kind)k,
 				.at = lora->n_params,
+				.rank = sizes[g->proj[i]].rank,
 				.n_rows = k == JK_LORA_A ? g->rank :
 				    jk_proj_n(config, g->proj[i]),
 				.n_columns = k == JK_LORA_A ? in : g->rank };
@@ -66,10 +61,9 @@ set_addresses(struct jk_lora *lora)
 	}
 }
 
-/* sizes [n_layers, JK_N_PROJS] */
-static int
-lay_out(struct jk_lora *lora, const struct jk_config *config,
-    const struct size *sizes, struct jk_dev *dev, struct jk_err *err)
+int
+jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
+    const struct jk_lora_size *sizes, struct jk_dev *dev, struct jk_err *err)
 {
 	uint32_t l;
 	int g;
@@ -95,26 +89,6 @@ lay_out(struct jk_lora *lora, const struct jk_config *config,
 	}
 	set_addresses(lora);
 	return 0;
-}
-
-int
-jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
-    struct jk_err *err)
-{
-	const size_t n = (size_t)config->n_layers * JK_N_PROJS;
-	struct size *sizes = calloc(n, sizeof *sizes);
-	size_t i;
-	int r;
-
-	if (!sizes)
-		return jk_fail_nomem(err);
-	for (i = 0; i < n; i++)
-		if (targets & 1u << i % JK_N_PROJS)
-			sizes[i] = (struct size){ rank, scale };
-	r = lay_out(lora, config, sizes, dev, err);
-	free(sizes);
-	return r;
 }
 
 void
@@ -330,7 +304,7 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 {
 	const struct jk_config *c = &model->config;
 	struct vectors v = { lora, adapter, model, NULL, err };
-	struct size *sizes = calloc((size_t)c->n_layers * JK_N_PROJS,
+	struct jk_lora_size *sizes = calloc((size_t)c->n_layers * JK_N_PROJS,
 	    sizeof *sizes);
 	const struct jk_lora_part *p = NULL;
 	int r;
@@ -339,8 +313,8 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 		return jk_fail_nomem(err);
 	while ((p = jk_adapter_next_part(adapter, p)))
 		sizes[(size_t)p->id.layer * JK_N_PROJS + p->id.module] =
-		    (struct size){ p->rank, p->scale };
-	r = lay_out(lora, c, sizes, dev, err);
+		    (struct jk_lora_size){ p->rank, p->scale };
+	r = jk_lora_init(lora, c, sizes, dev, err);
 	free(sizes);
 	if (r < 0)
 		return -1;

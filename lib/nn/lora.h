@@ -31,13 +31,23 @@ struct jk_lora_group {
 	uint64_t factor, shift;		/* y = factor y + shift */
 };
 
-/* A matrix of the arena. */
+/*
+ * A matrix of the arena.  Of its n_rows (A) or n_columns (B) only the first
+ * `rank` are the projection's own.
+ */
 struct jk_lora_tensor {
 	uint32_t layer;
 	enum jk_module proj;
 	enum jk_lora_kind kind;
 	uint64_t at, n;		/* first number in the arena, and how many */
 	uint32_t n_rows, n_columns;
+	uint32_t rank;
+};
+
+/* What a projection of a layer gets; rank 0: nothing. */
+struct jk_lora_size {
+	uint32_t rank;
+	float scale;		/* jk_lora_scale */
 };
 
 struct jk_lora {
@@ -51,12 +61,12 @@ struct jk_lora {
 };
 
 /*
- * Lay out and allocate the arena (not cleared) for the projections in
- * `targets` (bits 1 << jk_module), in all layers.  Errors: JK_ESYS.
+ * Lay out and allocate the arena (not cleared) for what `sizes` [n_layers,
+ * JK_N_PROJS] says.  Errors: JK_ESYS.
  */
 int jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
-    uint32_t rank, float scale, unsigned targets, struct jk_dev *dev,
-    struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_lora_size *sizes, struct jk_dev *dev, struct jk_err *err)
+	JK_WARN_UNUSED;
 void jk_lora_release(struct jk_lora *lora, struct jk_dev *dev);
 
 /* Fill the arena from an adapter of its shape.  Errors: JK_ESYS. */

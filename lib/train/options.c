@@ -65,6 +65,14 @@ const struct jk_opt jk_train_recipe_opts[] = {
 	  "clip the gradient to this norm; 0: never", 0, 1e9, "1" },
 	{ JK_OPT_REAL, 0, "loraplus-lr-ratio", IN(loraplus_lr_ratio), "X",
 	  "LoRA+: rate of B over rate of A", 1e-6, 1e6, "1" },
+	{ JK_OPT_REAL, 0, "neftune-noise-alpha", IN(neftune_noise_alpha), "X",
+	  "NEFTune: noise on embeddings; 0: none", 0, 1e6, "0" },
+	{ JK_OPT_STRING, 0, "layers", IN(shape.layer_list), "LIST",
+	  "layers that get LoRA: 0-3,7 (all)", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "rank-pattern", IN(shape.rank_list), "LIST",
+	  "ranks of single targets: q=16,down=4", 0, 0, NULL },
+	{ JK_OPT_STRING, 0, "alpha-pattern", IN(shape.alpha_list), "LIST",
+	  "their alphas", 0, 0, NULL },
 	{ .kind = JK_OPT_END }
 };
 
@@ -177,6 +185,8 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
     const struct jk_config *config, struct jk_adapter *init,
     struct jk_err *err)
 {
+	struct jk_train_shape *s = &o->shape;
+
 	if (smoke)
 		o->schedule = JK_SCHEDULE_CONSTANT;
 	if (smoke && !given(o, "epochs"))
@@ -193,9 +203,17 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 	if (o->target_list &&
 	    parse_targets(o->target_list, config, &o->targets, err) < 0)
 		return -1;
-	if (!(jk_train_scale(o) > 0))
+	if (!(jk_lora_scale(jk_train_variant(o), o->alpha, o->rank) > 0))
 		return jk_fail(err, JK_EUSAGE, "--alpha=%g scales the adapter "
 		    "to nothing", o->alpha);
+	if (o->init_path && (s->layer_list || s->rank_list || s->alpha_list))
+		return jk_fail(err, JK_EUSAGE, "--init goes on with the "
+		    "adapter's own layers and ranks: leave --%s out",
+		    s->layer_list ? "layers" : s->rank_list ?
+		    "rank-pattern" : "alpha-pattern");
+	if (jk_train_shape_settle(s, config, o->targets, o->rank, o->alpha,
+	    err) < 0)
+		return -1;
 	if (!o->eval_path && (o->eval_every || o->patience))
 		return jk_fail(err, JK_EUSAGE, "--%s needs --eval",
 		    o->patience ? "patience" : "eval-every");
@@ -206,12 +224,6 @@ enum jk_lora_variant
 jk_train_variant(const struct jk_train_options *o)
 {
 	return o->rslora ? JK_LORA_RSLORA : JK_LORA_PLAIN;
-}
-
-float
-jk_train_scale(const struct jk_train_options *o)
-{
-	return jk_lora_scale(jk_train_variant(o), o->alpha, o->rank);
 }
 
 uint64_t
@@ -278,6 +290,22 @@ set_setting(json_t *all, const struct jk_opt *row, json_t *value)
 	return json_object_set_new(all, key, value);
 }
 
+/* The value of a row of the recipe; of a list in words, its meaning. */
+static json_t *
+recipe_value(const struct jk_opt *row, const struct jk_train_options *o)
+{
+	switch (row->at) {
+	case offsetof(struct jk_train_options, shape.layer_list):
+		return jk_train_layers_json(&o->shape);
+	case offsetof(struct jk_train_options, shape.rank_list):
+		return jk_train_ranks_json(&o->shape);
+	case offsetof(struct jk_train_options, shape.alpha_list):
+		return jk_train_alphas_json(&o->shape);
+	default:
+		return jk_opt_json(row, o);
+	}
+}
+
 /* Whether a row has the value that it has where it is not given. */
 static bool
 is_preset(const struct jk_opt *row, const struct jk_train_options *o)
@@ -287,6 +315,9 @@ is_preset(const struct jk_opt *row, const struct jk_train_options *o)
 	struct jk_err err;
 	bool same;
 
+	if (row->kind == JK_OPT_STRING)
+		return !*(const char *const *)(const void *)((const char *)o +
+		    row->at);
 	if (row->preset && jk_opt_set(jk_train_recipe_opts, &fresh, row->name,
 	    row->preset, &err) < 0)
 		return false;
@@ -314,7 +345,7 @@ jk_train_settings(const struct jk_train_options *o)
 	for (row = jk_train_recipe_opts; r == 0 && row->kind != JK_OPT_END;
 	    row++)
 		if (row->kind != JK_OPT_GROUP && !is_preset(row, o))
-			r = set_setting(all, row, jk_opt_json(row, o));
+			r = set_setting(all, row, recipe_value(row, o));
 	if (r < 0) {
 		json_decref(all);
 		return NULL;

@@ -5,6 +5,7 @@
 #include "model/adapter.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
+#include "train/shape.h"
 #include "train/workspace.h"
 
 /*
@@ -36,6 +37,8 @@ struct jk_train_options {
 	double beta1, beta2, eps, weight_decay;
 	double max_grad_norm;	/* clipping; 0: none */
 	double loraplus_lr_ratio;	/* rate of B over that of A */
+	double neftune_noise_alpha;	/* 0: no noise */
+	struct jk_train_shape shape;
 	/* files and memory */
 	const char *eval_path, *init_path;	/* or NULL */
 	enum jk_recompute recompute;
@@ -80,8 +83,6 @@ int jk_train_settle(struct jk_train_options *o, uint64_t smoke,
     struct jk_err *err) JK_WARN_UNUSED;
 
 enum jk_lora_variant jk_train_variant(const struct jk_train_options *o);
-/* jk_lora_scale of the settings. */
-float jk_train_scale(const struct jk_train_options *o);
 
 /* Steps of a run, and of one epoch, on n records. */
 uint64_t jk_train_steps(const struct jk_train_options *o, size_t n,

@@ -42,6 +42,8 @@ jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
 		const struct jk_data_record *e = &data->examples[records[i]];
 
 		b->n_supervised += e->n_supervised;
+		if (e->n_tokens > b->longest)
+			b->longest = e->n_tokens;
 		b->weight += (double)e->weight * e->n_supervised;
 		limit = prefix_limit(data, records[i]);
 		if (i == 0 || limit < b->prefix_len)

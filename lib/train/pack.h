@@ -23,6 +23,7 @@ struct jk_batch {
 	uint32_t prefix_len;
 	bool share;
 	uint64_t n_supervised;
+	uint32_t longest;	/* tokens of a record */
 	double weight;		/* sum of those of supervised tokens */
 };
 

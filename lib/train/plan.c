@@ -34,12 +34,16 @@ rehearse(struct rehearsal *r, const struct jk_train_options *o,
     const struct jk_train_memory *m, struct jk_err *err)
 {
 	struct jk_dev *dev = &r->calls.dev;
+	struct jk_lora_size *sizes = jk_train_sizes(&o->shape,
+	    jk_train_variant(o), err);
 	uint64_t before;
+	int failed;
 
-	if (jk_weights_load(&r->weights, m->model, dev, m->precision,
-	    1u << JK_WEIGHT_MATRIX, 1, err) < 0 ||
-	    jk_lora_init(&r->lora, &m->model->config, o->rank,
-	    jk_train_scale(o), o->targets, dev, err) < 0)
+	failed = !sizes || jk_weights_load(&r->weights, m->model, dev,
+	    m->precision, 1u << JK_WEIGHT_MATRIX, 1, err) < 0 ||
+	    jk_lora_init(&r->lora, &m->model->config, sizes, dev, err) < 0;
+	free(sizes);
+	if (failed)
 		return -1;
 	before = dev->used_bytes;
 	if (jk_optimizer_init(&r->optimizer, o->optimizer, &r->lora, dev,

@@ -43,10 +43,33 @@ put_piecewise(struct jk_out *out, struct jk_dev *dev, uint64_t address,
 	return 0;
 }
 
-/* One safetensors file from arrays on the device, without a copy of them. */
+/* Where a tensor is, and of rows that are longer than its own their length. */
+struct source {
+	uint64_t address;
+	uint32_t row;		/* numbers of f32; 0: there is nothing between */
+};
+
+/* A matrix of f32 whose rows have something behind them. */
+static int
+put_rows(struct jk_out *out, struct jk_dev *dev, const struct source *s,
+    const struct jk_tensor *t, struct jk_err *err)
+{
+	const size_t size = 4 * (size_t)t->shape[1];
+	char *rows = jk_download_new(dev, s->address, 4 * (size_t)s->row *
+	    t->shape[0], err);
+	uint64_t i;
+	int r = rows ? 0 : -1;
+
+	for (i = 0; r == 0 && i < t->shape[0]; i++)
+		r = jk_out_write(out, rows + 4 * i * s->row, size, err);
+	free(rows);
+	return r;
+}
+
+/* One safetensors file from arrays on the device, mostly without a copy. */
 static int
 put(const char *dir, const char *name, struct jk_dev *dev,
-    const struct jk_tensor *tensors, const uint64_t *addresses, size_t n,
+    const struct jk_tensor *tensors, const struct source *sources, size_t n,
     const json_t *metadata, struct jk_err *err)
 {
 	char *path = jk_path_join(dir, name, err);
@@ -67,8 +90,10 @@ put(const char *dir, const char *name, struct jk_dev *dev,
 	    err) < 0)
 		goto fail;
 	for (i = 0; i < n; i++)
-		if (put_piecewise(&f.out, dev, addresses[i],
-		    tensors[i].size_bytes, piece, err) < 0)
+		if ((sources[i].row ? put_rows(&f.out, dev, &sources[i],
+		    &tensors[i], err) : put_piecewise(&f.out, dev,
+		    sources[i].address, tensors[i].size_bytes, piece, err)) <
+		    0)
 			goto fail;
 	free(piece);
 	return jk_file_commit(&f, err);
@@ -85,12 +110,12 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 	const size_t n = lora->n_tensors;
 	struct jk_tensor *tensors = calloc(n + 1, sizeof *tensors);
 	char (*names)[JK_WEIGHT_NAME_BYTES] = calloc(n + 1, sizeof *names);
-	uint64_t *addresses = calloc(n + 1, sizeof *addresses);
+	struct source *sources = calloc(n + 1, sizeof *sources);
 	json_t *metadata = json_pack("{s:s}", "format", "pt");
 	size_t i;
 	int r = -1;
 
-	if (!tensors || !names || !addresses || !metadata) {
+	if (!tensors || !names || !sources || !metadata) {
 		jk_fail_nomem(err);
 		goto out;
 	}
@@ -102,34 +127,44 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 		jk_adapter_name_in_whole(lora->config, names[i]);
 		tensors[i] = (struct jk_tensor){ .name = names[i],
 			.dtype = JK_F32, .n_dims = 2,
-			.shape = { t->n_rows, t->n_columns },
-			.size_bytes = 4 * t->n };
-		addresses[i] = lora->arena + 4 * t->at;
+			.shape = { t->kind == JK_LORA_A ? t->rank : t->n_rows,
+			    t->kind == JK_LORA_A ? t->n_columns : t->rank } };
+		tensors[i].size_bytes = 4 * tensors[i].shape[0] *
+		    tensors[i].shape[1];
+		sources[i] = (struct source){ lora->arena + 4 * t->at,
+			tensors[i].shape[1] < t->n_columns ? t->n_columns :
+			0 };
 	}
-	r = put(dir, JK_ADAPTER_WEIGHTS_FILE, dev, tensors, addresses, n,
+	r = put(dir, JK_ADAPTER_WEIGHTS_FILE, dev, tensors, sources, n,
 	    metadata, err);
 out:
 	json_decref(metadata);
 	free(tensors);
 	free(names);
-	free(addresses);
+	free(sources);
 	return r;
 }
 
 /*
  * Short names; in a model of more than text, whose other parts may have modules
- * of the same names, a pattern.  NULL without memory.
+ * of the same names, a pattern, which has to say the layers as well.  NULL
+ * without memory.
  */
 static json_t *
 target_modules(const struct jk_train_options *o)
 {
 	json_t *names = jk_train_target_names(o), *v, *pattern;
 	struct jk_buf b = JK_BUF_INIT;
+	uint32_t l;
 	size_t i;
 
 	if (!names || !o->config->is_part)
 		return names;
-	jk_buf_adds(&b, ".*language_model\\..*\\.(");
+	jk_buf_adds(&b, ".*language_model\\..*");
+	for (l = 0, i = 0; o->shape.layer_list && l < o->config->n_layers; l++)
+		if (o->shape.has_layer[l])
+			jk_buf_printf(&b, "%s%u", i++ ? "|" : "\\.(", l);
+	jk_buf_adds(&b, o->shape.layer_list ? ")\\..*\\.(" : "\\.(");
 	json_array_foreach(names, i, v)
 		jk_buf_printf(&b, "%s%s", i ? "|" : "", json_string_value(v));
 	jk_buf_adds(&b, ")");
@@ -158,6 +193,15 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 		    (enum jk_lora_variant)i), json_boolean(
 		    (int)jk_train_variant(o) == i));
 	json_object_set_new(v, "target_modules", target_modules(o));
+	if (o->shape.layer_list && !o->config->is_part)
+		json_object_set_new(v, "layers_to_transform",
+		    jk_train_layers_json(&o->shape));
+	if (o->shape.rank_list)
+		json_object_set_new(v, "rank_pattern",
+		    jk_train_ranks_json(&o->shape));
+	if (o->shape.alpha_list)
+		json_object_set_new(v, "alpha_pattern",
+		    jk_train_alphas_json(&o->shape));
 	json_object_set_new(v, "modules_to_save", json_null());
 	r = jk_json_save(dir, JK_ADAPTER_CONFIG_FILE, v, err);
 	json_decref(v);
@@ -243,9 +287,10 @@ jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
 		{ "moments", JK_U8, 1, { o->state_bytes }, NULL,
 		  o->state_bytes }
 	};
-	const uint64_t addresses[] = { o->lora->arena, o->state };
+	const struct source sources[] = { { o->lora->arena, 0 },
+		{ o->state, 0 } };
 
-	r = put(dir, JK_CHECKPOINT_FILE, o->dev, tensors, addresses, 2, metadata,
+	r = put(dir, JK_CHECKPOINT_FILE, o->dev, tensors, sources, 2, metadata,
 	    err);
 out:
 	json_decref(v);

@@ -13,7 +13,7 @@
 #include "base/sys.h"
 #include "quant/decode.h"
 
-/* Uniform in ±1/sqrt(in), number by number. */
+/* Uniform in ±1/sqrt(in), number by number; the rows of its rank. */
 static void
 fill_a(float *a, const struct jk_lora_tensor *t, uint64_t seed)
 {
@@ -21,7 +21,7 @@ fill_a(float *a, const struct jk_lora_tensor *t, uint64_t seed)
 	struct jk_philox r = { { 0 } };
 	uint64_t i;
 
-	for (i = 0; i < t->n; i++) {
+	for (i = 0; i < (uint64_t)t->rank * t->n_columns; i++) {
 		if (i % 4 == 0)
 			r = jk_random(seed, JK_STREAM_LORA_INIT,
 			    (uint32_t)(i / 4), jk_lora_site(t->layer, t->proj), 0, 0);
@@ -66,14 +66,17 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	const struct jk_train_options *o = &t->options;
 	const struct jk_config *config = t->weights->config;
 	struct jk_dev *dev = t->weights->dev;
+	struct jk_lora_size *sizes = jk_train_sizes(&o->shape,
+	    jk_train_variant(o), err);
+	int failed;
 
 	t->plan = plan;
 	t->log_fd = -1;
 	t->schedule = jk_train_schedule(o, t->plan->n_steps);
 	t->state.max_rows = t->plan->max_rows;
-	if (jk_lora_init(&t->lora, config, o->rank, jk_train_scale(o),
-	    o->targets, dev, err) < 0 ||
-	    jk_optimizer_init(&t->optimizer, o->optimizer, &t->lora, dev,
+	failed = !sizes || jk_lora_init(&t->lora, config, sizes, dev, err) < 0;
+	free(sizes);
+	if (failed || jk_optimizer_init(&t->optimizer, o->optimizer, &t->lora, dev,
 	    err) < 0 ||
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
@@ -111,10 +114,12 @@ jk_train_from_adapter(struct jk_train *t, const struct jk_adapter *adapter,
 	return jk_lora_fill(&t->lora, adapter, t->weights->dev, err);
 }
 
+/* A pass over packs of a batch. */
 static struct jk_pass
-pass_of(const struct jk_train *t, bool train)
+pass_of(const struct jk_train *t, const struct jk_batch *b, bool train)
 {
 	const struct jk_train_options *o = &t->options;
+	const double n = (double)b->longest * t->weights->config->hidden_size;
 	struct jk_pass p = { .weights = t->weights, .use = JK_WEIGHT_MATRIX,
 		.lora = &t->lora, .grad = train ? t->optimizer.grad : 0 };
 
@@ -122,6 +127,10 @@ pass_of(const struct jk_train *t, bool train)
 		p.dropout = (struct jk_dropout){
 			.threshold = (uint32_t)lround(65536 * o->dropout),
 			.keep_scale = (float)(1 / (1 - o->dropout)),
+			.step = (uint32_t)t->state.step, .seed = o->seed };
+	if (train && o->neftune_noise_alpha > 0)
+		p.noise = (struct jk_noise){
+			.magnitude = (float)(o->neftune_noise_alpha / sqrt(n)),
 			.step = (uint32_t)t->state.step, .seed = o->seed };
 	return p;
 }
@@ -155,7 +164,7 @@ run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
     double *sum, struct jk_err *err)
 {
 	const float scale = (float)(1 / b->weight);
-	struct jk_pass pass = pass_of(t, train);
+	struct jk_pass pass = pass_of(t, b, train);
 	uint32_t at, end, i, k, n;
 	int r;
 
