@@ -198,6 +198,9 @@ check-faults: all $(FAULTS)
 check-gpu: all $(UNITS)
 	$(TEST_ENV) tests/gpu.sh
 
+# What tests/hardware.sh runs on a machine with a GPU.
+hardware: all $(UNITS) $(BENCH_PROGRAMS)
+
 # The report in a browser and as PDF (make deps-page): make check-page
 # [SHOTS=DIR]
 check-page: all
@@ -342,7 +345,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu check-page check-systems \
+.PHONY: all text check check-fast check-faults check-san check-gpu hardware check-page check-systems \
 	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,14 +1,17 @@
 /*
  * GFLOP/s of the matrix products on a Vulkan device, forward and back, per
- * weight type: vulkan_matmul [DEVICE [M [N [K]]]].  The best of five; on a
+ * weight type: vulkan_matmul [DEVICE [M [N [K [TYPE]]]]].  The best of five
+ * submissions, each of as many products as take some milliseconds; on a
  * software device also per second of processor time, times the threads used,
  * which says more where other programs run.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "base/philox.h"
 #include "base/progress.h"
 #include "dev/dev.h"
 #include "dev/vulkan.h"
@@ -34,24 +37,64 @@ cpu_s(void)
 	return (double)u.ru_utime.tv_sec + 1e-6 * (double)u.ru_utime.tv_usec;
 }
 
-/* The best of five in seconds: of the clock, of the processor. */
+/* n bytes on the device, of pairs of a random one and `upper`. */
+static uint64_t
+random_bytes(size_t n, unsigned char upper)
+{
+	unsigned char *bytes = malloc(n + 8);
+	struct jk_err err;
+	uint64_t at;
+	size_t i;
+
+	if (!bytes)
+		exit(1);
+	for (i = 0; i < n; i += 8) {
+		const struct jk_philox r = jk_philox((uint32_t)(i / 8), 0, 0,
+		    0, 1, 2);
+		const unsigned char pairs[8] = { (unsigned char)r.v[0], upper,
+			(unsigned char)r.v[1], upper, (unsigned char)r.v[2],
+			upper, (unsigned char)r.v[3], upper };
+
+		memcpy(bytes + i, pairs, 8);
+	}
+	must(jk_dev_alloc(dev, n, &at, &err), &err);
+	must(jk_dev_upload(dev, at, bytes, n, &err), &err);
+	free(bytes);
+	return at;
+}
+
+/* Seconds of the clock and of the processor that n calls take. */
+static void
+time_calls(enum jk_op op, const void *args, int n, double *wall, double *cpu)
+{
+	struct jk_err err;
+	double t = jk_now_s(), c = cpu_s();
+	int i;
+
+	for (i = 0; i < n; i++)
+		must(jk_dev_run(dev, op, args, &err), &err);
+	must(jk_dev_submit(dev, &err), &err);
+	*wall = jk_now_s() - t;
+	*cpu = cpu_s() - c;
+}
+
+/* The best of five in seconds a call: of the clock, of the processor. */
 static void
 best(enum jk_op op, const void *args, double *wall, double *cpu)
 {
-	struct jk_err err;
+	const double enough_s = 0.02;
+	const int most = 200;
 	double t, c;
-	int i;
+	int i, n;
 
+	time_calls(op, args, 1, &t, &c);	/* compiles */
+	time_calls(op, args, 1, &t, &c);
+	n = t * most < enough_s ? most : (int)(enough_s / t) + 1;
 	*wall = *cpu = 1e9;
 	for (i = 0; i < 5; i++) {
-		t = jk_now_s();
-		c = cpu_s();
-		must(jk_dev_run(dev, op, args, &err), &err);
-		must(jk_dev_submit(dev, &err), &err);
-		t = jk_now_s() - t;
-		c = cpu_s() - c;
-		*wall = t < *wall ? t : *wall;
-		*cpu = c < *cpu ? c : *cpu;
+		time_calls(op, args, n, &t, &c);
+		*wall = t / n < *wall ? t / n : *wall;
+		*cpu = c / n < *cpu ? c / n : *cpu;
 	}
 }
 
@@ -66,21 +109,19 @@ main(int argc, char **argv)
 	double wall[2], cpu[2], flops;
 	uint64_t x, w, y;
 	struct jk_err err;
-	char *zeros;
 
 	must(jk_vulkan_open(name, false, &dev, &err), &err);
 	printf("%s\nM %u, N %u, K %u (512 for K-quants); GFLOP/s by the clock "
 	    "(by processor time x %.0f)\n", jk_buf_str(&dev->description), m,
 	    n, k, threads);
-	must(jk_dev_alloc(dev, (size_t)m * k * 4, &x, &err), &err);
-	must(jk_dev_alloc(dev, (size_t)n * k * 4, &w, &err), &err);
-	must(jk_dev_alloc(dev, (size_t)m * n * 4, &y, &err), &err);
-	zeros = calloc((size_t)n * k, 4);
-	if (!zeros)
-		return 1;
-	must(jk_dev_upload(dev, w, zeros, (size_t)n * k * 4, &err), &err);
-	free(zeros);
+	/* finite in every type, scales of blocks as well */
+	x = random_bytes((size_t)m * k * 4, 0x3c);
+	w = random_bytes((size_t)n * k * 4, 0x3c);
+	y = random_bytes((size_t)m * n * 4, 0x3c);
 	for (type = 0; type < JK_N_WEIGHT_DTYPES; type++) {
+		if (argc > 5 && strcmp(argv[5],
+		    jk_dtype_name((enum jk_dtype)type)) != 0)
+			continue;
 		kk = type >= JK_Q4_K ? k / 256 * 256 : k;
 		flops = 2.0 * m * n * kk * 1e-9;
 		struct jk_matmul a = { .x = x, .w = w, .y = y, .m = m,
