@@ -2,19 +2,71 @@
 
 #include <stdlib.h>
 
+enum { WORD = 4 };
+
+struct jk_range
+jk_range_of(const struct jk_access *a)
+{
+	const uint64_t begin = a->address / WORD * WORD;
+	const uint64_t end = (a->address + a->size_bytes + WORD - 1) / WORD *
+	    WORD;
+	const uint64_t width = (a->address + a->width_bytes + WORD - 1) /
+	    WORD * WORD - begin;
+
+	/* rows that begin inside of words, or fill them to the next, are one */
+	if (a->stride_bytes % WORD != 0 || width >= a->stride_bytes)
+		return (struct jk_range){ begin, end, end - begin,
+			end - begin, 1 };
+	return (struct jk_range){ begin, end, a->stride_bytes, width,
+		(a->size_bytes - a->width_bytes) / a->stride_bytes + 1 };
+}
+
+/* a / b, rounded down; b is positive. */
+static int64_t
+floor_over(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+/*
+ * Row i of a and row j of b meet where (i - j) stride lies between apart -
+ * a's width and apart + b's, both excluded, `apart` being from a to b: there is
+ * such a number of strides, of those that rows of the two are apart.
+ */
+bool
+jk_ranges_meet(const struct jk_range *a, const struct jk_range *b)
+{
+	int64_t apart, stride, least, most;
+
+	if (a->begin >= b->end || b->begin >= a->end)
+		return false;
+	if ((a->n == 1 && b->n == 1) ||
+	    (a->n > 1 && b->n > 1 && a->stride != b->stride))
+		return true;
+	stride = (int64_t)(a->n > 1 ? a->stride : b->stride);
+	apart = (int64_t)(b->begin - a->begin);
+	least = floor_over(apart - (int64_t)a->width, stride) + 1;
+	most = floor_over(apart + (int64_t)b->width - 1, stride);
+	if (least < 1 - (int64_t)b->n)
+		least = 1 - (int64_t)b->n;
+	if (most > (int64_t)a->n - 1)
+		most = (int64_t)a->n - 1;
+	return least <= most;
+}
+
 static bool
-meets(const struct jk_range *ranges, int n, uint64_t begin, uint64_t end)
+meets(const struct jk_range *ranges, int n, const struct jk_range *r)
 {
 	int i;
 
 	for (i = 0; i < n; i++)
-		if (begin < ranges[i].end && ranges[i].begin < end)
+		if (jk_ranges_meet(&ranges[i], r))
 			return true;
 	return false;
 }
 
 static int
-add(struct jk_range **ranges, int *n, int *cap, uint64_t begin, uint64_t end,
+add(struct jk_range **ranges, int *n, int *cap, const struct jk_range *r,
     struct jk_err *err)
 {
 	struct jk_range *p;
@@ -28,7 +80,7 @@ add(struct jk_range **ranges, int *n, int *cap, uint64_t begin, uint64_t end,
 		*ranges = p;
 		*cap = wanted;
 	}
-	(*ranges)[(*n)++] = (struct jk_range){ begin, end };
+	(*ranges)[(*n)++] = *r;
 	return 0;
 }
 
@@ -39,21 +91,19 @@ jk_hazards_note(struct jk_hazards *h, const struct jk_access *accesses, int n,
 	int i, barrier = 0;
 
 	for (i = 0; i < n && !barrier; i++) {
-		const struct jk_access *a = &accesses[i];
-		uint64_t end = a->address + a->size_bytes;
+		const struct jk_range r = jk_range_of(&accesses[i]);
 
-		barrier = meets(h->writes, h->n_writes, a->address, end) ||
-		    (a->write && meets(h->reads, h->n_reads, a->address, end));
+		barrier = meets(h->writes, h->n_writes, &r) ||
+		    (accesses[i].write && meets(h->reads, h->n_reads, &r));
 	}
 	if (barrier)
 		jk_hazards_clear(h);
 	for (i = 0; i < n; i++) {
-		const struct jk_access *a = &accesses[i];
-		uint64_t end = a->address + a->size_bytes;
+		const struct jk_range r = jk_range_of(&accesses[i]);
 
-		if ((a->write ? add(&h->writes, &h->n_writes, &h->cap_writes,
-		    a->address, end, err) : add(&h->reads, &h->n_reads,
-		    &h->cap_reads, a->address, end, err)) < 0)
+		if ((accesses[i].write ? add(&h->writes, &h->n_writes,
+		    &h->cap_writes, &r, err) : add(&h->reads, &h->n_reads,
+		    &h->cap_reads, &r, err)) < 0)
 			return -1;
 	}
 	return barrier;

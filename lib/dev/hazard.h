@@ -7,16 +7,28 @@
  * Which barriers a recorded sequence of operations needs.
  *
  * Operations that a device may overlap must be told apart where one reads or
- * writes what another writes.  The recorder keeps the byte ranges touched
- * since the last barrier; an operation that would read a written range, or
- * write a range that was read or written, needs a barrier before it, after
- * which nothing is outstanding.  Validation layers do not see through
- * addresses, so this is tested on its own.
+ * writes what another writes.  The recorder keeps the bytes touched since the
+ * last barrier; an operation that would read written bytes, or write bytes that
+ * were read or written, needs a barrier before it, after which nothing is
+ * outstanding.  Rows of a part of a matrix's columns are told from those of
+ * another part: q beside k, gate beside up.  Validation layers do not see
+ * through addresses, so this is tested on its own.
  */
 
+/*
+ * n rows of `width` bytes, `stride` apart, from begin up to end; whole words
+ * of 4 bytes, which shaders load and store.
+ */
 struct jk_range {
-	uint64_t begin, end;
+	uint64_t begin, end, stride, width, n;
 };
+
+struct jk_range jk_range_of(const struct jk_access *a);
+/*
+ * Whether two ranges have a byte in common.  Of rows with different strides
+ * only that their extents meet is asked, and true is the answer.
+ */
+bool jk_ranges_meet(const struct jk_range *a, const struct jk_range *b);
 
 struct jk_hazards {
 	struct jk_range *reads, *writes;

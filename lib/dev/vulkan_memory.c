@@ -214,7 +214,9 @@ static int
 copy_staged(struct jk_vulkan *v, struct jk_vulkan_memory *m, uint64_t offset,
     uint64_t n, bool up, struct jk_err *err)
 {
-	struct jk_access access = { "copy", m->address + offset, n, !up, up };
+	struct jk_access access = { .name = "copy",
+		.address = m->address + offset, .size_bytes = n,
+		.stride_bytes = n, .width_bytes = n, .read = !up, .write = up };
 	VkBufferCopy region = {
 		.srcOffset = up ? 0 : offset,
 		.dstOffset = up ? offset : 0,

@@ -44,29 +44,52 @@ jk_op_n_addresses(enum jk_op op)
 #undef WRITE
 #undef RDWR
 
-static uint64_t
-flat(uint64_t rows, uint64_t ld, uint64_t width)
+struct extent {
+	uint64_t size_bytes, stride_bytes, width_bytes;
+};
+
+static struct extent
+rows_of(uint32_t type, uint64_t rows, uint64_t ld, uint64_t width)
 {
-	return rows ? (rows - 1) * ld + width : 0;
+	const uint64_t row = jk_type_bytes(type, width);
+	const uint64_t apart = jk_type_bytes(type, ld);
+	const uint64_t all = rows ? (rows - 1) * apart + row : 0;
+
+	return rows > 1 && apart > row ? (struct extent){ all, apart, row } :
+	    (struct extent){ all, all, all };
+}
+
+static struct extent
+all_of(uint64_t size_bytes)
+{
+	return (struct extent){ size_bytes, size_bytes, size_bytes };
+}
+
+static struct extent
+as_it_is(struct extent e)
+{
+	return e;
 }
 
 static void
 add_access(struct jk_access *out, int *n, const char *name, uint64_t address,
-    uint64_t size_bytes, bool reads, bool writes)
+    struct extent e, bool reads, bool writes)
 {
-	if (address && size_bytes)
-		out[(*n)++] = (struct jk_access){ name, address, size_bytes,
-			reads, writes };
+	if (address && e.size_bytes)
+		out[(*n)++] = (struct jk_access){ name, address, e.size_bytes,
+			e.stride_bytes, e.width_bytes, reads, writes };
 }
 
-#define FLAT(rows, ld, width) flat(rows, ld, width)
-#define BYTES(type, rows, ld, width) \
-	jk_type_bytes(type, flat(rows, ld, width))
+#define BYTES(type, rows, ld, width) rows_of(type, rows, ld, width)
 #define ACT(rows, ld, width) BYTES(a->type, rows, ld, width)
+#define FLOATS(rows, ld, width) BYTES(JK_F32, rows, ld, width)
 #define WEIGHT(n, k) ((uint64_t)(n) * jk_type_bytes(a->weight_type, k))
-#define READ(x, bytes) add_access(out, &n, #x, a->x, bytes, true, false);
-#define WRITE(x, bytes) add_access(out, &n, #x, a->x, bytes, false, true);
-#define RDWR(x, bytes) add_access(out, &n, #x, a->x, bytes, true, true);
+/* of rows, or of a number of bytes */
+#define EXTENT(e) \
+	_Generic((e), struct extent: as_it_is, default: all_of)(e)
+#define READ(x, e) add_access(out, &n, #x, a->x, EXTENT(e), true, false);
+#define WRITE(x, e) add_access(out, &n, #x, a->x, EXTENT(e), false, true);
+#define RDWR(x, e) add_access(out, &n, #x, a->x, EXTENT(e), true, true);
 
 #define OP(name, access) \
 static int \

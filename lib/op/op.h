@@ -12,10 +12,15 @@
 
 enum { JK_MAX_ACCESS = 12 };
 
+/*
+ * Bytes that a call touches: all of size_bytes, or rows of width_bytes,
+ * stride_bytes apart, the first at `address` and the last up to its end.
+ */
 struct jk_access {
 	const char *name;	/* member of the argument struct */
 	uint64_t address;
 	uint64_t size_bytes;	/* absent addresses are left out */
+	uint64_t stride_bytes, width_bytes;	/* size_bytes: one row */
 	bool read, write;
 };
 

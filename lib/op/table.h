@@ -6,10 +6,10 @@
  * jk_<name>, whether the operation reads it, writes it, or both, and how many
  * bytes behind it.  An address that is 0 is absent.
  *
- * In the extents `a` is the argument struct.  FLAT(rows, ld, width) is the
- * number of elements from the first to the last of `rows` rows that are `ld`
- * apart; BYTES is that in a given type, ACT in a->type; WEIGHT(n, k) the bytes
- * of a weight matrix in a->weight_type.
+ * In the extents `a` is the argument struct.  BYTES(type, rows, ld, width) is
+ * `rows` rows of `width` elements of a type, `ld` elements apart: what stands
+ * between them is another's.  ACT is that in a->type, FLOATS in f32; WEIGHT(n, k)
+ * the bytes of a weight matrix in a->weight_type.
  */
 
 #include "op/embedding.h"
@@ -107,16 +107,16 @@
 		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
 		WRITE(z, 4ull * a->n_rows * a->n_proj * a->rank)) \
 	OP(lora_up, \
-		READ(z, 4ull * FLAT(a->n_rows, a->ldz, a->rank)) \
+		READ(z, FLOATS(a->n_rows, a->ldz, a->rank)) \
 		READ(b, 4ull * a->n * a->rank) \
 		WRITE(y, ACT(a->n_rows, a->ldy, a->n))) \
 	OP(lora_back_z, \
 		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
 		READ(b, 4ull * a->n * a->rank) \
-		WRITE(dz, 4ull * FLAT(a->n_rows, a->ldz, a->rank))) \
+		WRITE(dz, FLOATS(a->n_rows, a->ldz, a->rank))) \
 	OP(lora_grad_b, \
 		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
-		READ(z, 4ull * FLAT(a->n_rows, a->ldz, a->rank)) \
+		READ(z, FLOATS(a->n_rows, a->ldz, a->rank)) \
 		WRITE(db, 4ull * a->n * a->rank)) \
 	OP(lora_grad_a, \
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \

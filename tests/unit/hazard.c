@@ -6,6 +6,7 @@
 
 #include "tap.h"
 
+#include "base/philox.h"
 #include "dev/hazard.h"
 
 static struct jk_hazards hazards;
@@ -63,6 +64,62 @@ test_extents(void)
 	    "attention_back writes dq, dk and dv");
 }
 
+/* Rows at a random place of 256 bytes, a few wide and apart. */
+static struct jk_access
+random_rows(uint32_t i, uint64_t stride)
+{
+	const struct jk_philox r = jk_philox(i, 0, 0, 0, 1, 2);
+	const uint64_t n = 1 + r.v[0] % 4, width = 1 + r.v[1] % (n > 1 ?
+	    stride : 40), all = (n - 1) * stride + width;
+	const bool is_one = n == 1;
+
+	return (struct jk_access){ .address = r.v[2] % 100,
+		.size_bytes = all, .stride_bytes = is_one ? all : stride,
+		.width_bytes = is_one ? all : width };
+}
+
+static void
+mark(const struct jk_access *a, bool *bytes)
+{
+	uint64_t k;
+
+	for (k = 0; k < a->size_bytes; k++)
+		if (k % a->stride_bytes < a->width_bytes)
+			bytes[(a->address + k) / 4] = true;
+}
+
+/* Against a map of words. */
+static void
+test_ranges(void)
+{
+	uint32_t i, missed = 0, needless = 0, met = 0, between = 0;
+
+	for (i = 0; i < 20000; i++) {
+		const uint64_t stride = 8 + 4 * (i % 8);
+		const struct jk_access a = random_rows(2 * i, stride);
+		const struct jk_access b = random_rows(2 * i + 1, i % 3 ?
+		    stride : 8 + 4 * (i % 7));
+		const struct jk_range x = jk_range_of(&a), y = jk_range_of(&b);
+		bool of_a[80] = { false }, of_b[80] = { false }, both = false;
+		int k;
+
+		mark(&a, of_a);
+		mark(&b, of_b);
+		for (k = 0; k < 80; k++)
+			both |= of_a[k] && of_b[k];
+		met += both;
+		between += !both && x.begin < y.end && y.begin < x.end;
+		missed += both && !jk_ranges_meet(&x, &y);
+		needless += !both && jk_ranges_meet(&x, &y) &&
+		    (x.n == 1 || y.n == 1 || x.stride == y.stride);
+		missed += jk_ranges_meet(&x, &y) != jk_ranges_meet(&y, &x);
+	}
+	ok(missed == 0, "no common word is missed (%u of 20000 have one)",
+	    met);
+	ok(needless == 0 && between > 500, "rows of one stride meet nowhere "
+	    "else (%u lie between each other)", between);
+}
+
 int
 main(void)
 {
@@ -85,8 +142,25 @@ main(void)
 	    "second projection behind the first: none");
 	jk_hazards_clear(&hazards);
 	ok(matmul(1000, 2000, 3000, 16) == 0, "into the left half of rows");
-	ok(matmul(1000, 2000, 3032, 16) == 1,
-	    "into the right half: extents interlace, taken as overlap");
+	ok(matmul(1000, 2000, 3032, 16) == 0,
+	    "into the right half: extents interlace, no byte is both's");
+	ok(add(3032, 3032, 5000, 1) == 1, "a read of the right half: barrier");
+	jk_hazards_clear(&hazards);
+	ok(matmul(1000, 2000, 3000, 16) == 0, "into the left half again");
+	ok(matmul(1000, 2000, 3028, 16) == 1,
+	    "into columns of which one is written: barrier");
+	ok(matmul(1000, 2000, 3064, 16) == 1,
+	    "into the row behind: its first is the last one's second: barrier");
+	jk_hazards_clear(&hazards);
+	ok(matmul(1000, 2000, 3000, 16) == 0 &&
+	    add(3032, 3032, 3032, 8) == 0,
+	    "what lies between two rows is nobody's: none");
+	ok(add(3028, 3028, 6000, 2) == 1, "and a word of a row: barrier");
+	jk_hazards_clear(&hazards);
+	ok(matmul(1000, 2000, 3000, 16) == 0 &&
+	    matmul(1000, 2000, 3032, 20) == 1,
+	    "rows of another stride: taken as overlap");
 	jk_hazards_release(&hazards);
+	test_ranges();
 	return done_testing();
 }

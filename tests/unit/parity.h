@@ -184,10 +184,13 @@ p_writable(uint64_t at, const struct jk_access *accesses, int n)
 {
 	int i;
 
-	for (i = 0; i < n; i++)
-		if (accesses[i].write && at - accesses[i].address <
-		    accesses[i].size_bytes)
+	for (i = 0; i < n; i++) {
+		const struct jk_access *a = &accesses[i];
+
+		if (a->write && at - a->address < a->size_bytes &&
+		    (at - a->address) % a->stride_bytes < a->width_bytes)
 			return 1;
+	}
 	return 0;
 }
 
