@@ -83,29 +83,37 @@ dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	return 0;
 }
 
+/* Down to the ranks of all projections of a group. */
 static int
-add_lora(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t x, uint64_t y, const struct jk_layer_buffers *b,
-    struct jk_err *err)
+lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, const struct jk_layer_buffers *b, struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	uint32_t dim = jk_group_k(w->config, group);
-	uint32_t ldz = (uint32_t)g->n_proj * g->rank;
 	bool dropout = p->dropout.threshold > 0;
-	int i;
 
 	if (dropout && dropout_masks(p, layer, group, b->mask[group], err) < 0)
 		return -1;
-	if (JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
+	return JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
 		.x = x, .a = g->at[JK_LORA_A][0],
 		.mask = dropout ? b->mask[group] : 0,
 		.z = b->z[group], .n_rows = p->n_rows,
 		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
 		.ldx = dim, .type = w->type,
-		.keep_scale = dropout ? p->dropout.keep_scale : 1 }),
-	    err) < 0)
-		return -1;
+		.keep_scale = dropout ? p->dropout.keep_scale : 1 }), err);
+}
+
+/* And up from there, onto what the product has made. */
+static int
+lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t y, const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	uint32_t ldz = (uint32_t)g->n_proj * g->rank;
+	int i;
+
 	for (i = 0; i < g->n_proj; i++)
 		if (JK_RUN(w->dev, lora_up, (&(struct jk_lora_up){
 			.z = b->z[group] + 4ull * g->rank * (uint64_t)i,
@@ -150,16 +158,20 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_layer_weights *l = &w->layers[layer];
 	const struct jk_lora_group *g = p->lora ?
 	    &p->lora->layers[layer][group] : NULL;
+	const bool has_lora = g && g->n_proj > 0;
 
 	if (accumulate && jk_project_scales(p, layer, group))
 		return jk_fail(err, JK_ESYS, "a sum cannot be scaled");
+	/* beside the product: a device may overlap the two */
+	if (has_lora && lora_down(p, layer, group, x, b, err) < 0)
+		return -1;
 	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
 	    g && g->bias ? g->bias : l->bias[group], y,
 	    jk_group_n(w->config, group), w->type, accumulate, err) < 0)
 		return -1;
-	if (!g || g->n_proj == 0)
+	if (!has_lora)
 		return 0;
-	if (add_lora(p, layer, group, x, y, b, err) < 0)
+	if (lora_up(p, layer, group, y, b, err) < 0)
 		return -1;
 	return g->factor ? scale_outputs(p, layer, group, y, err) : 0;
 }

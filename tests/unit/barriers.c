@@ -1,0 +1,115 @@
+/*
+ * Operations and barriers of a layer of SmolLM2's kind in training (LoRA on all
+ * projections, dropout), forward and back: what a GPU dispatches and how often
+ * it waits for what it has dispatched.  More than stand here is a step back.
+ */
+
+#include "tap.h"
+
+#include "dev/calls.h"
+#include "dev/hazard.h"
+#include "dev/host.h"
+#include "model/open.h"
+#include "nn/decoder.h"
+#include "nn/load.h"
+#include "train/optimizer.h"
+#include "train/workspace.h"
+
+static struct jk_err err;
+
+static void
+must(int r)
+{
+	if (r >= 0)
+		return;
+	printf("Bail out! %s\n", err.msg);
+	exit(1);
+}
+
+/* Barriers before recorded calls, from one on. */
+static int
+count(const struct jk_calls *c, size_t from)
+{
+	struct jk_hazards h = { 0 };
+	struct jk_access accesses[JK_MAX_ACCESS];
+	int n = 0, r;
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		r = jk_hazards_note(&h, accesses, jk_op_accesses(c->v[i].op,
+		    c->v[i].args, accesses), &err);
+		must(r);
+		n += i >= from && r;
+	}
+	jk_hazards_release(&h);
+	return n;
+}
+
+/* Layer 1, behind layer 0 or its own way forward. */
+static void
+test_layer(struct jk_calls *c, struct jk_pass *pass, struct jk_workspace *w,
+    bool back, int most_ops, int most_barriers)
+{
+	size_t from;
+	int n;
+
+	c->n = 0;
+	if (back) {
+		must(jk_decoder_layer(pass, 1, &w->layers[1], &err));
+		from = c->n;
+		must(jk_decoder_layer_back(pass, 1, &w->layers[1], &err));
+	} else {
+		must(jk_decoder_layer(pass, 0, &w->layers[0], &err));
+		from = c->n;
+		must(jk_decoder_layer(pass, 1, &w->layers[1], &err));
+	}
+	n = count(c, from);
+	diag("%s: %zu operations, %d barriers", back ? "back" : "forward",
+	    c->n - from, n);
+	ok((int)(c->n - from) <= most_ops && n <= most_barriers,
+	    "%s: at most %d operations and %d barriers", back ? "back" :
+	    "forward", most_ops, most_barriers);
+}
+
+int
+main(void)
+{
+	struct jk_model model;
+	struct jk_weights weights = { 0 };
+	struct jk_lora lora = { 0 };
+	struct jk_optimizer optimizer = { 0 };
+	struct jk_workspace w;
+	struct jk_calls calls;
+	struct jk_dev *host, *dev;
+	struct jk_pass pass;
+
+	must(jk_host_open(1, &host, &err));
+	jk_calls_init(&calls, host);
+	dev = &calls.dev;
+	must(jk_model_open(&model, "tests/data/tiny/smollm2", JK_MODEL_ALL,
+	    &err));
+	must(jk_weights_load(&weights, &model, dev, JK_PRECISION_F32,
+	    1u << JK_WEIGHT_MATRIX, 1, &err));
+	must(jk_lora_init(&lora, &model.config, 8, 2, jk_proj_all(
+	    &model.config), dev, &err));
+	must(jk_optimizer_init(&optimizer, JK_ADAMW, &lora, dev, &err));
+	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){
+	    .config = &model.config, .type = JK_F32, .lora = &lora,
+	    .max = { 100, 60 }, .dropout = true }, &err));
+	must(jk_workspace_alloc(&w, dev, &err));
+	pass = (struct jk_pass){ .weights = &weights,
+		.use = JK_WEIGHT_MATRIX, .lora = &lora,
+		.grad = optimizer.grad, .n_rows = 100, .n_keys = 100,
+		.rows = w.rows, .dropout = { .threshold = 3277,
+		.keep_scale = 1.05f, .seed = 1 } };
+	test_layer(&calls, &pass, &w, false, 29, 15);
+	test_layer(&calls, &pass, &w, true, 35, 13);
+	jk_workspace_release(&w, dev);
+	jk_optimizer_release(&optimizer);
+	jk_lora_release(&lora, dev);
+	jk_weights_release(&weights);
+	jk_model_close(&model);
+	jk_calls_release(&calls);
+	jk_dev_close(host);
+	return done_testing();
+}
