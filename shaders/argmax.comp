@@ -1,6 +1,7 @@
 #version 460
 // One work group per row.
 #include "common.glsl"
+#include "ieee.glsl"
 #include "op/argmax.h"
 
 layout(local_size_x = JK_GROUP) in;

@@ -3,6 +3,7 @@
 // BKEY, first those of the prefix, then those of the rows' own sequences, with
 // an online softmax.  BQ is 1 where the rows' keys lie apart, in a KV cache.
 #include "common.glsl"
+#include "ieee.glsl"
 #include "op/attention.h"
 #include "attention.glsl"
 

@@ -1,6 +1,7 @@
 #version 460
 // One work group per row: the largest logit, the sum, then the gradient.
 #include "common.glsl"
+#include "ieee.glsl"
 #include "op/cross_entropy.h"
 
 layout(local_size_x = 256) in;
@@ -31,7 +32,9 @@ void main()
 			scale *= a.weight.v[t];
 		if (lane == 0)
 			a.loss.v[t] = lse - a.logits.v[row + target];
-		barrier();	// loss reads what the gradient may overwrite
+		// the gradient may overwrite what other invocations read
+		memoryBarrierBuffer();
+		barrier();
 		if (GRADIENT != 0)
 			for (uint v = lane; v < a.n_vocab;
 			    v += gl_WorkGroupSize.x) {

@@ -6,6 +6,10 @@
 // run fewer lanes (Intel's says 32 and runs 8 or 16).  What runs is counted.
 // gl_NumSubgroups is right where the group's size is a multiple of the lanes,
 // as 128 and 256 are of all there are; lavapipe rounds it down elsewhere.
+//
+// A subgroup operation comes behind a barrier, or behind branches that all lanes
+// take alike: behind a loop that ended for some before others compilers need not
+// have brought them together again.
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 
@@ -26,28 +30,32 @@ uint lane_index()
 
 float group_sum(float x)
 {
-	x = subgroupAdd(x);
 	barrier();
+	x = subgroupAdd(x);
 	if (subgroupElect())
 		reduce_slots[gl_SubgroupID] = x;
 	barrier();
 	float sum = 0;
-	uint lanes = n_lanes();
-	for (uint i = lane_index(); i < gl_NumSubgroups; i += lanes)
-		sum += reduce_slots[i];
+	uint lanes = n_lanes(), lane = lane_index();
+	for (uint first = 0; first < gl_NumSubgroups; first += lanes) {
+		uint i = first + lane;
+		float slot = reduce_slots[min(i, gl_NumSubgroups - 1)];
+		sum += i < gl_NumSubgroups ? slot : 0;
+	}
 	return subgroupAdd(sum);
 }
 
 float group_max(float x)
 {
-	x = subgroupMax(x);
 	barrier();
+	x = subgroupMax(x);
 	if (subgroupElect())
 		reduce_slots[gl_SubgroupID] = x;
 	barrier();
 	float best = reduce_slots[0];
-	uint lanes = n_lanes();
-	for (uint i = lane_index(); i < gl_NumSubgroups; i += lanes)
-		best = max(best, reduce_slots[i]);
+	uint lanes = n_lanes(), lane = lane_index();
+	for (uint first = 0; first < gl_NumSubgroups; first += lanes)
+		best = max(best, reduce_slots[min(first + lane,
+		    gl_NumSubgroups - 1)]);
 	return subgroupMax(best);
 }

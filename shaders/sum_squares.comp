@@ -1,6 +1,7 @@
 #version 460
 // One work group per block.
 #include "common.glsl"
+#include "ieee.glsl"
 #include "op/sum_squares.h"
 
 layout(local_size_x = JK_GROUP) in;

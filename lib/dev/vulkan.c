@@ -390,6 +390,7 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	v->required_size = f.required_size;
 	v->maintenance3 = f.maintenance3;
 	v->memory_properties = f.memory;
+	v->has_ieee = f.v12.shaderSignedZeroInfNanPreserveFloat32;
 	/* for tests: a software device goes the ways of hardware */
 	v->software = f.properties.properties.deviceType ==
 	    VK_PHYSICAL_DEVICE_TYPE_CPU && !getenv("JK_VULKAN_HARDWARE");

@@ -46,6 +46,7 @@ struct jk_vulkan {
 	uint32_t queue_family;
 	bool software;		/* a rasterizer on the CPU: no watchdog */
 	bool staging;		/* copy through a staging buffer */
+	bool has_ieee;		/* NaN and infinity can be asked for */
 
 	struct jk_vulkan_memory *memories;
 	int n_memories, cap_memories;

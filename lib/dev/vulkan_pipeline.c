@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "dev/spirv.h"
 #include "shaders/list.h"
 
 /* spirv_<shader>[]: the SPIR-V of every shader, written by the Makefile. */
@@ -130,15 +131,37 @@ jk_vulkan_pipelines_release(struct jk_vulkan *v)
 }
 
 static int
+make_module(struct jk_vulkan *v, enum jk_shader shader, VkShaderModule *out,
+    struct jk_err *err)
+{
+	VkShaderModuleCreateInfo info = {
+		.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+		.codeSize = shaders[shader].size_bytes,
+		.pCode = shaders[shader].code
+	};
+	uint32_t *plain = NULL;
+	VkResult result;
+
+	if (!v->has_ieee && jk_spirv_is_ieee(info.pCode, info.codeSize / 4)) {
+		plain = malloc(info.codeSize);
+		if (!plain)
+			return jk_fail_nomem(err);
+		info.codeSize = 4 * jk_spirv_without_ieee(info.pCode,
+		    info.codeSize / 4, plain);
+		info.pCode = plain;
+	}
+	result = v->vk.vkCreateShaderModule(v->device, &info, NULL, out);
+	free(plain);
+	if (result != VK_SUCCESS)
+		return jk_vk_fail(err, result, shaders[shader].name);
+	return 0;
+}
+
+static int
 make(struct jk_vulkan *v, const struct jk_dispatch *d, VkPipeline *out,
     struct jk_err *err)
 {
 	enum { N = sizeof d->constants / sizeof *d->constants };
-	VkShaderModuleCreateInfo module = {
-		.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-		.codeSize = shaders[d->shader].size_bytes,
-		.pCode = shaders[d->shader].code
-	};
 	VkSpecializationMapEntry entries[N];
 	VkSpecializationInfo constants = {
 		.mapEntryCount = N,
@@ -173,10 +196,8 @@ make(struct jk_vulkan *v, const struct jk_dispatch *d, VkPipeline *out,
 		entries[i] = (VkSpecializationMapEntry){
 			.constantID = i, .offset = 4 * i, .size = 4
 		};
-	result = v->vk.vkCreateShaderModule(v->device, &module, NULL,
-	    &info.stage.module);
-	if (result != VK_SUCCESS)
-		return jk_vk_fail(err, result, shaders[d->shader].name);
+	if (make_module(v, d->shader, &info.stage.module, err) < 0)
+		return -1;
 	result = v->vk.vkCreateComputePipelines(v->device, v->cache, 1, &info,
 	    NULL, out);
 	v->vk.vkDestroyShaderModule(v->device, info.stage.module, NULL);

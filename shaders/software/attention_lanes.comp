@@ -4,6 +4,7 @@
 // PAIRS of a row and a head to a lane, and walks over the keys, one at a time.
 // The lanes load a key together and hand its numbers round.
 #include "common.glsl"
+#include "ieee.glsl"
 #include "op/attention.h"
 #include "attention.glsl"
 #include "software/attention_lanes.glsl"

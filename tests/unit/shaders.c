@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dev/spirv.h"
 #include "shaders/list.h"
 #include "shaders/spirv.inc"
 
@@ -36,10 +37,40 @@ reads(const uint32_t *code, size_t n_words, uint32_t builtin)
 	return false;
 }
 
+/* Those in which infinity is no number like others, or NaN is looked for. */
+static void
+test_ieee(void)
+{
+	static uint32_t plain[1 << 16];
+	size_t n = sizeof spirv_attention / 4, k;
+
+	ok(jk_spirv_is_ieee(spirv_attention, n) &&
+	    jk_spirv_is_ieee(spirv_attention_lanes,
+	    sizeof spirv_attention_lanes / 4) &&
+	    jk_spirv_is_ieee(spirv_argmax, sizeof spirv_argmax / 4) &&
+	    jk_spirv_is_ieee(spirv_cross_entropy,
+	    sizeof spirv_cross_entropy / 4) &&
+	    jk_spirv_is_ieee(spirv_sum_squares, sizeof spirv_sum_squares / 4),
+	    "NaN and infinity are kept where they mean something");
+	ok(!jk_spirv_is_ieee(spirv_matmul, sizeof spirv_matmul / 4),
+	    "and not asked for elsewhere");
+	k = n <= sizeof plain / 4 ? jk_spirv_without_ieee(spirv_attention, n,
+	    plain) : 0;
+	/* a capability takes 2 words, this mode 4 */
+	ok(k == n - 6 && !jk_spirv_is_ieee(plain, k) &&
+	    !reads(plain, k, SUBGROUP_SIZE),
+	    "without these words it is a module still");
+	ok(jk_spirv_without_ieee(spirv_matmul, sizeof spirv_matmul / 4,
+	    plain) == sizeof spirv_matmul / 4 && memcmp(plain, spirv_matmul,
+	    sizeof spirv_matmul) == 0, "others stay as they are");
+}
+
 int
 main(void)
 {
 	int n = 0;
+
+	test_ieee();
 
 #define SHADER(name) \
 	ok(spirv_##name[0] == MAGIC && !reads(spirv_##name, \
