@@ -71,6 +71,7 @@ struct jk_dev {
 	bool is_host;		/* asked in dev/ alone */
 	int n_threads;		/* of what its user does beside it, on the CPU */
 	uint64_t memory_bytes;	/* that a run may plan with */
+	uint64_t taken_bytes;	/* that other programs keep it from having */
 	uint64_t max_block_bytes;	/* of one jk_dev_alloc; 0: any */
 	uint64_t used_bytes, peak_bytes;	/* of jk_dev_alloc */
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */

@@ -19,6 +19,9 @@ type_name(VkPhysicalDeviceType type)
 	}
 }
 
+/* Its name is in vulkan_beta.h. */
+#define PORTABILITY_SUBSET "VK_KHR_portability_subset"
+
 /* What jk needs of a device, asked once. */
 struct found {
 	VkPhysicalDeviceProperties2 properties;
@@ -33,7 +36,9 @@ struct found {
 	uint32_t required_size;	/* of subgroups; 0: it can't be required */
 	uint32_t queue_family;
 	bool has_queue;
-	uint64_t local_bytes;
+	uint64_t local_bytes, plan_bytes;	/* of the heap; to be had now */
+	uint32_t local_heap;
+	bool has_budget;
 	const char *lacks;	/* NULL when usable */
 };
 
@@ -98,6 +103,32 @@ look_at_sizes(const struct jk_vk *vk, VkPhysicalDevice physical,
 		f->required_size = size;
 }
 
+/* The largest heap of the device's own, and how much of it is to be had. */
+static void
+look_at_memory(const struct jk_vk *vk, VkPhysicalDevice physical,
+    struct found *f)
+{
+	VkPhysicalDeviceMemoryProperties2 memory = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2
+	};
+	const VkMemoryHeap *heaps = f->memory.memoryHeaps;
+	uint32_t i;
+
+	vk->vkGetPhysicalDeviceMemoryProperties2(physical, &memory);
+	f->memory = memory.memoryProperties;
+	for (i = 0; i < f->memory.memoryHeapCount; i++)
+		if ((heaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) &&
+		    heaps[i].size > f->local_bytes) {
+			f->local_bytes = heaps[i].size;
+			f->local_heap = i;
+		}
+	f->has_budget = has_extension(vk, physical,
+	    VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
+	f->plan_bytes = f->has_budget ? jk_vulkan_plan_bytes(f->local_bytes,
+	    jk_vulkan_budget(vk, physical, f->local_heap).budget_bytes) :
+	    f->local_bytes;
+}
+
 static void
 look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 {
@@ -129,12 +160,7 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	vk->vkGetPhysicalDeviceProperties2(physical, &f->properties);
 	f->features.pNext = &f->f12;
 	vk->vkGetPhysicalDeviceFeatures2(physical, &f->features);
-	vk->vkGetPhysicalDeviceMemoryProperties(physical, &f->memory);
-	for (i = 0; i < f->memory.memoryHeapCount; i++)
-		if ((f->memory.memoryHeaps[i].flags &
-		    VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) &&
-		    f->memory.memoryHeaps[i].size > f->local_bytes)
-			f->local_bytes = f->memory.memoryHeaps[i].size;
+	look_at_memory(vk, physical, f);
 	vk->vkGetPhysicalDeviceQueueFamilyProperties(physical, &n, families);
 	for (i = 0; i < n && !f->has_queue; i++)
 		if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) {
@@ -200,12 +226,16 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 			    f.lacks);
 			continue;
 		}
-		jk_buf_printf(out, "; %s %s; Vulkan %u.%u; %.1f GiB, at most "
-		    "%.1f GiB an allocation; subgroups of %u; %u KiB shared\n",
+		jk_buf_printf(out, "; %s %s; Vulkan %u.%u; %.1f GiB",
 		    f.v12.driverName, f.v12.driverInfo,
 		    VK_API_VERSION_MAJOR(f.properties.properties.apiVersion),
 		    VK_API_VERSION_MINOR(f.properties.properties.apiVersion),
-		    (double)f.local_bytes / 0x1p30,
+		    (double)f.local_bytes / 0x1p30);
+		if (f.plan_bytes < f.local_bytes)
+			jk_buf_printf(out, " (%.1f free)",
+			    (double)f.plan_bytes / 0x1p30);
+		jk_buf_printf(out, ", at most %.1f GiB an allocation; "
+		    "subgroups of %u; %u KiB shared\n",
 		    (double)f.maintenance3.maxMemoryAllocationSize / 0x1p30,
 		    f.subgroup.subgroupSize,
 		    f.properties.properties.limits.maxComputeSharedMemorySize
@@ -295,20 +325,24 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 		.subgroupSizeControl = VK_TRUE,
 		.computeFullSubgroups = VK_TRUE
 	};
-	const char *extension = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+	const char *extensions[2];
 	VkDeviceCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
 		.pNext = &f12,
 		.queueCreateInfoCount = 1,
-		.pQueueCreateInfos = &queue
+		.pQueueCreateInfos = &queue,
+		.ppEnabledExtensionNames = extensions
 	};
 	VkResult result;
 
 	if (f->required_size) {
 		info.pNext = &size_control;
-		info.enabledExtensionCount = 1;
-		info.ppEnabledExtensionNames = &extension;
+		extensions[info.enabledExtensionCount++] =
+		    VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
 	}
+	/* who has it has to be asked for it; what it lacks is for pictures */
+	if (has_extension(&v->vk, v->physical, PORTABILITY_SUBSET))
+		extensions[info.enabledExtensionCount++] = PORTABILITY_SUBSET;
 	result = v->vk.vkCreateDevice(v->physical, &info, NULL, &v->device);
 	if (result != VK_SUCCESS) {
 		v->device = NULL;
@@ -390,7 +424,12 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	v->required_size = f.required_size;
 	v->maintenance3 = f.maintenance3;
 	v->memory_properties = f.memory;
+	v->local_heap = f.local_heap;
+	v->has_budget = f.has_budget;
 	v->has_ieee = f.v12.shaderSignedZeroInfNanPreserveFloat32;
+	v->unified = f.properties.properties.deviceType ==
+	    VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU ||
+	    f.properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
 	/* for tests: a software device goes the ways of hardware */
 	v->software = f.properties.properties.deviceType ==
 	    VK_PHYSICAL_DEVICE_TYPE_CPU && !getenv("JK_VULKAN_HARDWARE");
@@ -399,7 +438,8 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	    jk_vulkan_record_init(v, err) < 0 ||
 	    jk_vulkan_pipelines_init(v, err) < 0 || put_grids(v, err) < 0)
 		goto fail;
-	v->dev.memory_bytes = f.local_bytes;
+	v->dev.memory_bytes = f.plan_bytes;
+	v->dev.taken_bytes = f.local_bytes - f.plan_bytes;
 	/* less the spare word behind every piece */
 	v->dev.max_block_bytes = f.maintenance3.maxMemoryAllocationSize - 256;
 	jk_buf_printf(&v->dev.description, "vulkan:%d: %s (%s)", chosen,

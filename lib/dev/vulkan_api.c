@@ -4,9 +4,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-int
-jk_vk_start(struct jk_vk *vk, struct jk_err *err)
+/* By what name the system has Vulkan's loader, or a driver that is one. */
+static const char *const libraries[] = {
+#if defined __APPLE__
+	"libvulkan.1.dylib", "libvulkan.dylib", "libMoltenVK.dylib"
+#elif defined __CYGWIN__
+	"vulkan-1.dll"
+#else
+	"libvulkan.so.1", "libvulkan.so"
+#endif
+};
+
+static const char *
+load(struct jk_vk *vk)
 {
+	size_t i;
+
+	for (i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+		vk->library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
+		if (vk->library)
+			return libraries[i];
+	}
+	/* so that dlerror speaks of the first */
+	vk->library = dlopen(libraries[0], RTLD_NOW | RTLD_LOCAL);
+	return libraries[0];
+}
+
+static bool
+has_portability(const struct jk_vk *vk)
+{
+	VkExtensionProperties *list = NULL;
+	uint32_t n = 0, i;
+	bool found = false;
+
+	if (vk->vkEnumerateInstanceExtensionProperties(NULL, &n, NULL) ==
+	    VK_SUCCESS && n > 0)
+		list = calloc(n, sizeof *list);
+	if (list && vk->vkEnumerateInstanceExtensionProperties(NULL, &n,
+	    list) >= VK_SUCCESS)
+		for (i = 0; i < n && !found; i++)
+			found = strcmp(list[i].extensionName,
+			    VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME) ==
+			    0;
+	free(list);
+	return found;
+}
+
+static VkResult
+make_instance(struct jk_vk *vk)
+{
+	const char *portability =
+	    VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME;
 	VkApplicationInfo app = {
 		.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
 		.pApplicationName = "jk",
@@ -16,10 +64,26 @@ jk_vk_start(struct jk_vk *vk, struct jk_err *err)
 		.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
 		.pApplicationInfo = &app
 	};
+
+	if (!vk->vkCreateInstance ||
+	    !vk->vkEnumerateInstanceExtensionProperties)
+		return VK_ERROR_INITIALIZATION_FAILED;
+	if (has_portability(vk)) {
+		info.flags = VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR;
+		info.enabledExtensionCount = 1;
+		info.ppEnabledExtensionNames = &portability;
+	}
+	return vk->vkCreateInstance(&info, NULL, &vk->instance);
+}
+
+int
+jk_vk_start(struct jk_vk *vk, struct jk_err *err)
+{
+	const char *name;
 	VkResult result;
 
 	*vk = (struct jk_vk){ 0 };
-	vk->library = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
+	name = load(vk);
 	if (!vk->library)
 		return jk_fail(err, JK_EDEVICE,
 		    "no Vulkan: %s (install libvulkan1 and a driver, or use "
@@ -30,15 +94,13 @@ jk_vk_start(struct jk_vk *vk, struct jk_err *err)
 	if (!vk->vkGetInstanceProcAddr) {
 		jk_vk_stop(vk);
 		return jk_fail(err, JK_EDEVICE,
-		    "libvulkan.so.1 is not a Vulkan loader");
+		    "%s is not a Vulkan loader", name);
 	}
 #define F(name) vk->name = \
 	(PFN_##name)vk->vkGetInstanceProcAddr(NULL, #name);
 	JK_VK_GLOBAL(F)
 #undef F
-	result = vk->vkCreateInstance ?
-	    vk->vkCreateInstance(&info, NULL, &vk->instance) :
-	    VK_ERROR_INITIALIZATION_FAILED;
+	result = make_instance(vk);
 	if (result != VK_SUCCESS) {
 		vk->instance = NULL;
 		jk_vk_stop(vk);

@@ -9,6 +9,7 @@
 /* The functions of Vulkan that jk calls, found at run time. */
 
 #define JK_VK_GLOBAL(F) \
+	F(vkEnumerateInstanceExtensionProperties) \
 	F(vkCreateInstance)
 
 #define JK_VK_INSTANCE(F) \
@@ -16,7 +17,7 @@
 	F(vkEnumeratePhysicalDevices) \
 	F(vkGetPhysicalDeviceProperties2) \
 	F(vkGetPhysicalDeviceFeatures2) \
-	F(vkGetPhysicalDeviceMemoryProperties) \
+	F(vkGetPhysicalDeviceMemoryProperties2) \
 	F(vkGetPhysicalDeviceQueueFamilyProperties) \
 	F(vkEnumerateDeviceExtensionProperties) \
 	F(vkCreateDevice) \
@@ -75,7 +76,11 @@ struct jk_vk {
 	VkInstance instance;
 };
 
-/* Load the library and make an instance.  Errors: JK_EDEVICE. */
+/*
+ * Load the library and make an instance, which lists also devices that lack
+ * some of Vulkan (VK_KHR_portability_enumeration: MoltenVK).  Errors:
+ * JK_EDEVICE.
+ */
 int jk_vk_start(struct jk_vk *vk, struct jk_err *err) JK_WARN_UNUSED;
 void jk_vk_load_device(struct jk_vk *vk, VkDevice device);
 void jk_vk_stop(struct jk_vk *vk);

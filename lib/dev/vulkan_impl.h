@@ -45,12 +45,17 @@ struct jk_vulkan {
 	VkQueue queue;
 	uint32_t queue_family;
 	bool software;		/* a rasterizer on the CPU: no watchdog */
-	bool staging;		/* copy through a staging buffer */
+	bool unified;		/* memory is the host's as well */
+	bool staging;		/* for tests: copy as to a card all the same */
+	uint32_t local_heap;	/* the largest of the device's own */
+	bool has_budget;	/* VK_EXT_memory_budget */
 	bool has_ieee;		/* NaN and infinity can be asked for */
 
 	struct jk_vulkan_memory *memories;
 	int n_memories, cap_memories;
+	/* what copies in flight read and write, up to stage_used */
 	struct jk_vulkan_memory stage;
+	uint64_t stage_used;
 	struct jk_vulkan_weight *weights;
 	int n_weights, first_weight;	/* of this model; behind others' */
 	uint64_t grids;		/* quant/grids.h */
@@ -73,6 +78,36 @@ struct jk_vulkan {
 	struct jk_vulkan_pipeline *pipelines;
 	int n_pipelines;
 };
+
+/* vulkan_type.c */
+enum jk_vulkan_use {
+	JK_VULKAN_OWN,		/* operations read and write it */
+	JK_VULKAN_UNIFIED,	/* so does the host, in place */
+	JK_VULKAN_STAGE		/* the host writes and reads it; it is copied */
+};
+/*
+ * The number of the memory type to take for a use, of those that are allowed
+ * (a bit each), or -1.  On a card the host cannot see JK_VULKAN_OWN: large
+ * windows onto its memory (resizable BAR) are no faster for the card, on some
+ * slower, and the first that goes to the host's memory when the card is full.
+ */
+int jk_vulkan_memory_type(const VkPhysicalDeviceMemoryProperties *p,
+    uint32_t allowed, enum jk_vulkan_use use);
+/*
+ * VK_EXT_memory_budget: how many bytes of a heap the process may have, as
+ * the driver sees it now, and how many it has.
+ */
+struct jk_vulkan_budget {
+	uint64_t budget_bytes, used_bytes;
+};
+struct jk_vulkan_budget jk_vulkan_budget(const struct jk_vk *vk,
+    VkPhysicalDevice physical, uint32_t heap);
+/*
+ * What a run may plan with: the heap, or, where the budget is smaller, as many
+ * sixteenths of the heap as it holds, so that a few MiB more or less of other
+ * programs change no plan.
+ */
+uint64_t jk_vulkan_plan_bytes(uint64_t heap_bytes, uint64_t budget_bytes);
 
 /* vulkan_memory.c */
 int jk_vulkan_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,

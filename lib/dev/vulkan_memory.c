@@ -17,52 +17,25 @@ release(struct jk_vulkan *v, struct jk_vulkan_memory *m)
 	*m = (struct jk_vulkan_memory){ 0 };
 }
 
-/*
- * The memory type to take: device-local, and host-visible as well where the
- * whole of it is (one memory for both); for staging host-visible is a must.
- */
+/* An allocation failed: how much, and what the driver has for us. */
 static int
-find_type(const struct jk_vulkan *v, uint32_t allowed, bool for_host,
-    bool *visible)
+fail_allocation(struct jk_vulkan *v, VkResult result, size_t size_bytes,
+    struct jk_err *err)
 {
-	const VkPhysicalDeviceMemoryProperties *p = &v->memory_properties;
-	const VkMemoryPropertyFlags host =
-	    VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
-	    VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
-	int best = -1, best_score = -1;
-	uint32_t i;
+	const double mib = (double)size_bytes / 0x1p20;
+	struct jk_vulkan_budget b;
 
-	for (i = 0; i < p->memoryTypeCount; i++) {
-		VkMemoryPropertyFlags flags = p->memoryTypes[i].propertyFlags;
-		bool local = flags & VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
-		bool is_host = (flags & host) == host;
-		int score;
-
-		if (!(allowed & 1u << i) || (for_host && !is_host))
-			continue;
-		if (for_host)
-			score = flags & VK_MEMORY_PROPERTY_HOST_CACHED_BIT ?
-			    2 : 1;
-		else
-			score = (local ? 4 : 0) + (is_host && !v->staging ?
-			    1 : 0) + (flags &
-			    VK_MEMORY_PROPERTY_HOST_CACHED_BIT ? 1 : 0);
-		/* a small window onto big device memory is not for us */
-		if (!for_host && is_host &&
-		    p->memoryHeaps[p->memoryTypes[i].heapIndex].size <
-		    v->dev.memory_bytes / 2)
-			score -= 4;
-		if (score > best_score) {
-			best = (int)i;
-			best_score = score;
-			*visible = is_host && (for_host || !v->staging);
-		}
-	}
-	return best;
+	jk_vk_fail(err, result, "memory");
+	if (!v->has_budget)
+		return jk_fail_prefix(err, "allocating %.1f MiB", mib);
+	b = jk_vulkan_budget(&v->vk, v->physical, v->local_heap);
+	return jk_fail_prefix(err, "allocating %.1f MiB (of %.1f MiB that the "
+	    "driver has for this process %.1f are taken)", mib,
+	    (double)b.budget_bytes / 0x1p20, (double)b.used_bytes / 0x1p20);
 }
 
 static int
-allocate(struct jk_vulkan *v, size_t size_bytes, bool for_host,
+allocate(struct jk_vulkan *v, size_t size_bytes, enum jk_vulkan_use use,
     struct jk_vulkan_memory *m, struct jk_err *err)
 {
 	VkBufferCreateInfo info = {
@@ -86,8 +59,8 @@ allocate(struct jk_vulkan *v, size_t size_bytes, bool for_host,
 	};
 	VkMemoryRequirements needs;
 	VkResult result;
+	VkMemoryPropertyFlags has;
 	void *mapped;
-	bool visible = false;
 	int type;
 
 	*m = (struct jk_vulkan_memory){ .size_bytes = size_bytes };
@@ -101,7 +74,8 @@ allocate(struct jk_vulkan *v, size_t size_bytes, bool for_host,
 	if (result != VK_SUCCESS)
 		return jk_vk_fail(err, result, "creating a buffer");
 	v->vk.vkGetBufferMemoryRequirements(v->device, m->buffer, &needs);
-	type = find_type(v, needs.memoryTypeBits, for_host, &visible);
+	type = jk_vulkan_memory_type(&v->memory_properties,
+	    needs.memoryTypeBits, use);
 	if (type < 0) {
 		release(v, m);
 		return jk_fail(err, JK_ESYS,
@@ -109,13 +83,15 @@ allocate(struct jk_vulkan *v, size_t size_bytes, bool for_host,
 	}
 	alloc.allocationSize = needs.size;
 	alloc.memoryTypeIndex = (uint32_t)type;
-	m->cached = v->memory_properties.memoryTypes[type].propertyFlags &
-	    VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
+	has = v->memory_properties.memoryTypes[type].propertyFlags;
+	m->cached = has & VK_MEMORY_PROPERTY_HOST_CACHED_BIT;
 	result = v->vk.vkAllocateMemory(v->device, &alloc, NULL, &m->memory);
 	if (result == VK_SUCCESS)
 		result = v->vk.vkBindBufferMemory(v->device, m->buffer,
 		    m->memory, 0);
-	if (result == VK_SUCCESS && visible) {
+	if (result == VK_SUCCESS && use != JK_VULKAN_OWN &&
+	    (has & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) &&
+	    (has & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)) {
 		result = v->vk.vkMapMemory(v->device, m->memory, 0,
 		    VK_WHOLE_SIZE, 0, &mapped);
 		if (result == VK_SUCCESS)
@@ -123,9 +99,7 @@ allocate(struct jk_vulkan *v, size_t size_bytes, bool for_host,
 	}
 	if (result != VK_SUCCESS) {
 		release(v, m);
-		jk_vk_fail(err, result, "memory");
-		return jk_fail_prefix(err, "allocating %.1f MiB",
-		    (double)size_bytes / 0x1p20);
+		return fail_allocation(v, result, size_bytes, err);
 	}
 	where.buffer = m->buffer;
 	m->address = v->vk.vkGetBufferDeviceAddress(v->device, &where);
@@ -141,7 +115,8 @@ jk_vulkan_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
 	int i;
 
 	/* one word more: a shader may read the word an element ends in */
-	if (allocate(v, (size_bytes + 3) / 4 * 4 + 4, false, &m, err) < 0)
+	if (allocate(v, (size_bytes + 3) / 4 * 4 + 4, v->unified &&
+	    !v->staging ? JK_VULKAN_UNIFIED : JK_VULKAN_OWN, &m, err) < 0)
 		return -1;
 	if (v->n_memories == v->cap_memories) {
 		int cap = v->cap_memories ? 2 * v->cap_memories : 64;
@@ -207,19 +182,37 @@ jk_vulkan_free(struct jk_dev *dev, uint64_t address)
 }
 
 /*
- * Copy between the staging buffer and device memory, in order with what is
- * recorded; waits for it.
+ * n bytes of the staging buffer, at most STAGE_BYTES, that no copy in flight
+ * uses.  They are used until all that is recorded has run.
+ */
+static int
+take_stage(struct jk_vulkan *v, uint64_t n, uint64_t *at, struct jk_err *err)
+{
+	if (!v->stage.buffer && allocate(v, STAGE_BYTES, JK_VULKAN_STAGE,
+	    &v->stage, err) < 0)
+		return -1;
+	if (v->stage_used + n > STAGE_BYTES &&
+	    jk_vulkan_submit(&v->dev, err) < 0)
+		return -1;
+	*at = v->stage_used;
+	v->stage_used += (n + 63) / 64 * 64;
+	return 0;
+}
+
+/*
+ * Record a copy between the staging buffer and device memory, in order with
+ * what is recorded.
  */
 static int
 copy_staged(struct jk_vulkan *v, struct jk_vulkan_memory *m, uint64_t offset,
-    uint64_t n, bool up, struct jk_err *err)
+    uint64_t staged, uint64_t n, bool up, struct jk_err *err)
 {
 	struct jk_access access = { .name = "copy",
 		.address = m->address + offset, .size_bytes = n,
 		.stride_bytes = n, .width_bytes = n, .read = !up, .write = up };
 	VkBufferCopy region = {
-		.srcOffset = up ? 0 : offset,
-		.dstOffset = up ? offset : 0,
+		.srcOffset = up ? staged : offset,
+		.dstOffset = up ? offset : staged,
 		.size = n
 	};
 	VkCommandBuffer commands;
@@ -229,7 +222,7 @@ copy_staged(struct jk_vulkan *v, struct jk_vulkan_memory *m, uint64_t offset,
 		return -1;
 	v->vk.vkCmdCopyBuffer(commands, up ? v->stage.buffer : m->buffer,
 	    up ? m->buffer : v->stage.buffer, 1, &region);
-	return jk_vulkan_submit(&v->dev, err);
+	return 0;
 }
 
 static int
@@ -237,16 +230,13 @@ copy(struct jk_vulkan *v, uint64_t address, char *host, size_t n, bool up,
     struct jk_err *err)
 {
 	struct jk_vulkan_memory *m = find(v, address, n);
-	uint64_t offset, done, part;
+	uint64_t offset, done, part, at;
 
 	if (!m)
 		return jk_fail(err, JK_ESYS,
 		    "a copy outside the device's memory");
 	offset = address - m->address;
-	/*
-	 * Memory of a card that is mapped whole takes what is written at full
-	 * speed, but is read word by word over the bus.
-	 */
+	/* what is mapped but not cached is read word by word */
 	if (m->mapped && (up || m->cached)) {
 		if (!jk_vulkan_idle(v) && jk_vulkan_submit(&v->dev, err) < 0)
 			return -1;
@@ -256,17 +246,19 @@ copy(struct jk_vulkan *v, uint64_t address, char *host, size_t n, bool up,
 			memcpy(host, m->mapped + offset, n);
 		return 0;
 	}
-	if (!v->stage.buffer &&
-	    allocate(v, STAGE_BYTES, true, &v->stage, err) < 0)
-		return -1;
 	for (done = 0; done < n; done += part) {
 		part = n - done < STAGE_BYTES ? n - done : STAGE_BYTES;
+		if (take_stage(v, part, &at, err) < 0)
+			return -1;
 		if (up)
-			memcpy(v->stage.mapped, host + done, part);
-		if (copy_staged(v, m, offset + done, part, up, err) < 0)
+			memcpy(v->stage.mapped + at, host + done, part);
+		if (copy_staged(v, m, offset + done, at, part, up, err) < 0)
+			return -1;
+		/* what goes up is copied when the next submission runs */
+		if (!up && jk_vulkan_submit(&v->dev, err) < 0)
 			return -1;
 		if (!up)
-			memcpy(host + done, v->stage.mapped, part);
+			memcpy(host + done, v->stage.mapped + at, part);
 	}
 	return 0;
 }

@@ -283,5 +283,6 @@ jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err)
 		if (wait_frame(v, (v->frame + i) % JK_VULKAN_FRAMES, err) < 0)
 			return -1;
 	jk_hazards_clear(&v->hazards);
+	v->stage_used = 0;
 	return 0;
 }

@@ -1,6 +1,7 @@
 #include "train/plan.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "dev/calls.h"
@@ -235,6 +236,26 @@ with_limit(struct jk_train_plan *p, struct rehearsal *r,
 	return 0;
 }
 
+/* The least that a run needs does not fit. */
+static int
+fail_limit(const struct jk_train_plan *p, const struct jk_train_options *o,
+    const struct jk_train_memory *m, uint64_t budget, struct jk_err *err)
+{
+	char others[100] = "";
+
+	if (!o->memory_bytes && m->dev->taken_bytes)
+		snprintf(others, sizeof others, " (other programs have %.0f "
+		    "MiB of the device's memory)",
+		    ceil((double)m->dev->taken_bytes / 0x1p20));
+	return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed even with one "
+	    "record at a time, %.0f MiB may be used%s: take %s%sa smaller "
+	    "--rank, shorter records, or more --memory",
+	    ceil((double)p->peak_bytes / 0x1p20),
+	    floor((double)budget / 0x1p20), others,
+	    o->recompute == JK_RECOMPUTE_NONE ? "--recompute=layer, " : "",
+	    o->optimizer == JK_ADAMW ? "--optimizer=adamw8bit, " : "");
+}
+
 /* The largest limit that fits, to 16 rows. */
 static int
 find_limit(struct jk_train_plan *p, struct rehearsal *r,
@@ -254,14 +275,7 @@ find_limit(struct jk_train_plan *p, struct rehearsal *r,
 	if (with_limit(p, r, o, m, low, err) < 0)
 		return -1;
 	if (p->peak_bytes > budget)
-		return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed even with "
-		    "one record at a time, %.0f MiB may be used: take %s%s"
-		    "a smaller --rank, shorter records, or more --memory",
-		    ceil((double)p->peak_bytes / 0x1p20),
-		    floor((double)budget / 0x1p20),
-		    o->recompute == JK_RECOMPUTE_NONE ?
-		    "--recompute=layer, " : "", o->optimizer == JK_ADAMW ?
-		    "--optimizer=adamw8bit, " : "");
+		return fail_limit(p, o, m, budget, err);
 	while (high > low + 16) {
 		middle = low + (high - low) / 2;
 		if (with_limit(p, r, o, m, middle, err) < 0)
