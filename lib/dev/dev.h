@@ -19,7 +19,7 @@
  * Order.  Operations take effect in the order of the calls.  The host runs
  * each at once; Vulkan records them, with the barriers that the accesses in
  * the operation table demand, and submits at jk_dev_submit, at a download, or
- * when enough was recorded that a desktop's watchdog could mind.  Argument
+ * when enough was recorded for a submission (dev/pace.h).  Argument
  * structs are copied.  Uploads and downloads are in order with operations.
  *
  * A device is used from one thread.

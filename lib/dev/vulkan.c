@@ -376,6 +376,7 @@ close_device(struct jk_dev *dev)
 		jk_vulkan_pipelines_release(v);
 		jk_vulkan_record_release(v);
 		jk_vulkan_time_release(v);
+		jk_vulkan_pace_release(v);
 		jk_vulkan_memory_release(v);
 		v->vk.vkDestroyDevice(v->device, NULL);
 	}
@@ -436,6 +437,7 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
 	if (make_device(v, &f, err) < 0 ||
 	    jk_vulkan_record_init(v, err) < 0 ||
+	    jk_vulkan_pace_init(v, err) < 0 ||
 	    jk_vulkan_pipelines_init(v, err) < 0 || put_grids(v, err) < 0)
 		goto fail;
 	v->dev.memory_bytes = f.plan_bytes;

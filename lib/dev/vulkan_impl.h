@@ -3,6 +3,7 @@
 
 #include "dev/hazard.h"
 #include "dev/dev.h"
+#include "dev/pace.h"
 #include "dev/vulkan_api.h"
 
 /* Inside of the Vulkan device; only lib/dev/vulkan*.c include this. */
@@ -66,9 +67,15 @@ struct jk_vulkan {
 	bool in_flight[JK_VULKAN_FRAMES];
 	int frame;		/* being recorded */
 	bool recording;
-	double recorded_flops;
-	uint64_t recorded_bytes;
 	struct jk_hazards hazards;
+	uint64_t stamp_mask;	/* of time stamps; 0: there are none */
+	double seconds_per_tick;
+	struct jk_pace pace;
+	struct jk_vulkan_sent {
+		double work, begin_s;
+	} sent[JK_VULKAN_FRAMES];
+	double seen_s;		/* when a submission was last seen to have ended */
+	VkQueryPool pace_pool;	/* two stamps a frame, where there are any */
 	struct jk_vulkan_times *times;	/* NULL until wanted */
 
 	VkPipelineLayout layout;
@@ -145,6 +152,18 @@ int jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err);
 int jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err);
 /* True when nothing is recorded or in flight. */
 bool jk_vulkan_idle(const struct jk_vulkan *v);
+
+/*
+ * vulkan_pace.c: how long submissions take, by the device's time stamps, or
+ * without them by the clock, which counts waiting behind others as well.
+ */
+int jk_vulkan_pace_init(struct jk_vulkan *v, struct jk_err *err);
+/* A command buffer was begun; it ends and is sent. */
+void jk_vulkan_pace_begin(struct jk_vulkan *v, VkCommandBuffer commands);
+void jk_vulkan_pace_end(struct jk_vulkan *v, VkCommandBuffer commands);
+/* A submission has ended. */
+int jk_vulkan_pace_read(struct jk_vulkan *v, int frame, struct jk_err *err);
+void jk_vulkan_pace_release(struct jk_vulkan *v);
 
 /* vulkan_time.c: nothing happens unless dev.times are wanted. */
 /* A command buffer was begun. */

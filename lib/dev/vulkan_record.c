@@ -4,14 +4,10 @@
 
 /*
  * Recording and submitting.  Operations go into one command buffer until the
- * caller submits, or until it holds so much work that a slow device would
- * need a good part of the two seconds after which a desktop's watchdog
- * resets it, or keep a user waiting who has stopped the run; then it is sent on
- * its way and the next one begun.  Barriers
+ * caller submits, or until it holds as much work as a submission shall
+ * (dev/pace.h); then it is sent on its way and the next one begun.  Barriers
  * reach across submissions to one queue, so the hazards carry over.
  */
-#define SUBMIT_FLOPS 5e10
-#define SUBMIT_BYTES ((uint64_t)4 << 30)
 
 int
 jk_vulkan_record_init(struct jk_vulkan *v, struct jk_err *err)
@@ -74,6 +70,8 @@ wait_frame(struct jk_vulkan *v, int frame, struct jk_err *err)
 		    &v->fences[frame]);
 	if (result != VK_SUCCESS)
 		return jk_vk_fail(err, result, "waiting for the device");
+	if (jk_vulkan_pace_read(v, frame, err) < 0)
+		return -1;
 	return jk_vulkan_time_read(v, frame, err);
 }
 
@@ -107,8 +105,7 @@ jk_vulkan_commands(struct jk_vulkan *v, VkCommandBuffer *out,
 	    VK_PIPELINE_STAGE_TRANSFER_BIT, 0, 1, &from_host, 0, NULL, 0,
 	    NULL);
 	v->recording = true;
-	v->recorded_flops = 0;
-	v->recorded_bytes = 0;
+	jk_vulkan_pace_begin(v, *out);
 	return jk_vulkan_time_begin(v, *out, err);
 }
 
@@ -158,6 +155,7 @@ jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err)
 	    VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT |
 	    VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_HOST_BIT, 0, 1,
 	    &to_host, 0, NULL, 0, NULL);
+	jk_vulkan_pace_end(v, commands);
 	v->recording = false;
 	result = v->vk.vkEndCommandBuffer(commands);
 	if (result == VK_SUCCESS)
@@ -231,6 +229,7 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 	VkPipeline pipelines[JK_MAX_DISPATCHES];
 	VkCommandBuffer commands;
 	double begin_s;
+	uint64_t bytes = 0;
 	int n, i, n_dispatches = jk_vulkan_dispatch(v, op, args, d, err);
 
 	if (n_dispatches >= 0)
@@ -251,11 +250,9 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 		return -1;
 	if (!v->recording)
 		return 0;
-	v->recorded_flops += jk_op_flops(op, args);
 	for (i = 0; i < n; i++)
-		v->recorded_bytes += accesses[i].size_bytes;
-	if (v->recorded_flops > SUBMIT_FLOPS ||
-	    v->recorded_bytes > SUBMIT_BYTES)
+		bytes += accesses[i].size_bytes;
+	if (jk_pace_add(&v->pace, jk_op_flops(op, args), bytes))
 		return jk_vulkan_send(v, err);
 	return 0;
 }

@@ -18,8 +18,6 @@ enum { STAMPS = 512 };	/* of a command buffer */
 
 struct jk_vulkan_times {
 	VkQueryPool pool;	/* STAMPS a frame */
-	uint64_t mask;		/* of the bits that count */
-	double seconds_per_tick;
 	uint32_t n[JK_VULKAN_FRAMES];	/* stamps taken */
 	enum jk_op ops[JK_VULKAN_FRAMES][STAMPS];	/* before stamp i */
 };
@@ -27,26 +25,18 @@ struct jk_vulkan_times {
 static int
 init(struct jk_vulkan *v, struct jk_err *err)
 {
-	VkQueueFamilyProperties families[32];
 	VkQueryPoolCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
 		.queryType = VK_QUERY_TYPE_TIMESTAMP,
 		.queryCount = STAMPS * JK_VULKAN_FRAMES
 	};
-	uint32_t n = 32, bits;
 	VkResult result;
 
 	v->times = calloc(1, sizeof *v->times);
 	if (!v->times)
 		return jk_fail_nomem(err);
-	v->vk.vkGetPhysicalDeviceQueueFamilyProperties(v->physical, &n,
-	    families);
-	bits = families[v->queue_family].timestampValidBits;
-	if (v->software || !bits)
+	if (!v->stamp_mask)
 		return 0;
-	v->times->mask = bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
-	v->times->seconds_per_tick = 1e-9 * (double)
-	    v->properties.properties.limits.timestampPeriod;
 	result = v->vk.vkCreateQueryPool(v->device, &info, NULL,
 	    &v->times->pool);
 	if (result != VK_SUCCESS)
@@ -122,8 +112,8 @@ jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err)
 		return jk_vk_fail(err, result, "reading time stamps");
 	for (i = 1; i < t->n[frame]; i++)
 		v->dev.times[t->ops[frame][i]].seconds +=
-		    t->seconds_per_tick *
-		    (double)((stamps[i] - stamps[i - 1]) & t->mask);
+		    v->seconds_per_tick *
+		    (double)((stamps[i] - stamps[i - 1]) & v->stamp_mask);
 	t->n[frame] = 0;
 	return 0;
 }

@@ -1,0 +1,131 @@
+/*
+ * The order of things on a Vulkan device: copies up and down take effect among
+ * operations as they were called, through mapped memory and through a staging
+ * buffer that several copies in flight share; and where submissions are cut
+ * decides about no result.
+ */
+
+#include "parity.h"
+
+#include "dev/vulkan_impl.h"
+
+static struct jk_err err;
+
+static void
+must(int r)
+{
+	if (r < 0)
+		p_die(&err);
+}
+
+static uint64_t
+alloc(size_t n_floats)
+{
+	uint64_t at;
+
+	must(jk_dev_alloc(p_vulkan, 4 * n_floats, &at, &err));
+	return at;
+}
+
+static void
+add(uint64_t a, uint64_t b, uint64_t y, uint32_t n)
+{
+	must(JK_RUN(p_vulkan, add, (&(struct jk_add){ .a = a, .b = b, .y = y,
+		.n = n }), &err));
+}
+
+/* What one buffer held at each of its turns, read by an operation each time. */
+static void
+test_copies(const char *how)
+{
+	enum { N = 1 << 20, TURNS = 20 };	/* 80 MiB through 16 */
+	float *x = malloc(4 * N);
+	uint64_t at = alloc(N), sums[TURNS];
+	int turn, wrong = 0;
+	uint32_t i;
+
+	for (turn = 0; turn < TURNS; turn++) {
+		sums[turn] = alloc(N);
+		for (i = 0; i < N; i++)
+			x[i] = (float)(turn * 1000 + i % 1000);
+		must(jk_dev_upload(p_vulkan, at, x, 4 * N, &err));
+		add(at, at, sums[turn], N);
+	}
+	/* a small one behind an operation that is not submitted yet */
+	must(jk_dev_upload(p_vulkan, at + 4, &(float){ 0.5f }, 4, &err));
+	for (turn = 0; turn < TURNS; turn++) {
+		must(jk_dev_download(p_vulkan, x, sums[turn], 4 * N, &err));
+		for (i = 0; i < N; i++)
+			wrong += x[i] != 2 * (float)(turn * 1000 + i % 1000);
+	}
+	ok(wrong == 0, "%s: every operation saw what was there in its turn",
+	    how);
+	must(jk_dev_download(p_vulkan, x, at, 4 * N, &err));
+	ok(x[0] == 19000 && x[1] == 0.5f && x[2] == 19002,
+	    "%s: the last copy is one number", how);
+	free(x);
+	for (turn = 0; turn < TURNS; turn++)
+		jk_dev_free(p_vulkan, sums[turn]);
+	jk_dev_free(p_vulkan, at);
+}
+
+/* A chain of operations, in submissions of so much work: the result's bits. */
+static uint32_t
+chain(double speed)
+{
+	enum { N = 5000, LINKS = 60 };
+	struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
+	uint64_t x = alloc(N), y = alloc(N), z = alloc(N);
+	uint32_t i, bits[N], hash = 0;
+	float start[N];
+
+	for (i = 0; i < N; i++)
+		start[i] = 1 + 1e-3f * (float)i;
+	must(jk_dev_upload(p_vulkan, x, start, sizeof start, &err));
+	must(jk_dev_upload(p_vulkan, y, start, sizeof start, &err));
+	for (i = 0; i < LINKS; i++) {
+		v->pace.speed = speed;
+		add(x, y, z, N);
+		add(z, x, y, N);
+		must(JK_RUN(p_vulkan, fill, (&(struct jk_fill){ .x = z,
+			.n = N }), &err));
+		add(z, y, x, N / 2);
+	}
+	must(jk_dev_download(p_vulkan, bits, y, sizeof bits, &err));
+	for (i = 0; i < N; i++)
+		hash = hash * 31 + bits[i];
+	jk_dev_free(p_vulkan, x);
+	jk_dev_free(p_vulkan, y);
+	jk_dev_free(p_vulkan, z);
+	return hash;
+}
+
+static void
+test_pace(void)
+{
+	uint32_t whole = chain(1e9), each = chain(1e-9), some = chain(5e-3);
+
+	ok(whole == each && whole == some,
+	    "one submission, one for each operation, some: the same bits");
+}
+
+static void
+test_device(const char *how)
+{
+	p_open();
+	test_copies(how);
+	test_pace();
+	jk_dev_close(p_vulkan);
+	jk_dev_close(p_host);
+}
+
+int
+main(void)
+{
+	test_device("the device's own way");
+	setenv("JK_VULKAN_STAGING", "1", 1);
+	test_device("staged");
+	setenv("JK_VULKAN_HARDWARE", "1", 1);
+	test_device("staged, with time stamps");
+	return done_testing();
+}
