@@ -8,6 +8,10 @@ if [ -z "${OMP_WAIT_POLICY+x}${GOMP_SPINCOUNT+x}${KMP_BLOCKTIME+x}" ]; then
 	export OMP_WAIT_POLICY=passive
 fi
 NAME=$(basename -- "$0" .sh)
+# What the system says where jokes are learnt and asked for, unless --system
+# says something else.
+# shellcheck disable=SC2034 # for those that source this
+SYSTEM='Ты остроумный рассказчик. Отвечай коротким анекдотом на русском языке.'
 HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # The tools built beside this folder, else the installed ones.
 if [ -x "$HERE/../${BUILD:-build}/jk-clean" ]; then

@@ -320,9 +320,14 @@ if [ -z "$prompts" ]; then
 		.[], null | if . then { theme: . } else {} end' \
 		"$out/stat-after.json"
 fi
+# asked as it is taught: with the same system text, or without one
+case $system in
+--system=*) asked=${system#--system=} ;;
+*) asked=$SYSTEM ;;
+esac
 make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
-	--model="$model" \
-	${template:+"$template"} ${system:+"$system"} "$prompts"
+	--model="$model" ${template:+"$template"} \
+	${asked:+--system="$asked"} "$prompts"
 
 # shellcheck disable=SC2086
 generate() {

@@ -14,7 +14,7 @@
 #   --val-sample=N   at most N for validation (default 400)
 #   --max-tokens=N   longer dialogues are dropped (default 512)
 #   --template=T     chat format for a model without one (see jk-template)
-#   --system=TEXT    the system's words
+#   --system=TEXT    the system's words (empty: none)
 #   --clean='...'    options for jk-clean, such as --clean='--delimiter=tab'
 #   --filter='...'   options for jk-filter, behind those that stand here
 #   --help           this text
@@ -30,7 +30,7 @@ set -eu
 
 model='' out='' val=5% top=60% sample='' val_sample=400 max_tokens=512
 template='' file='' clean='' filter=''
-system='Ты остроумный рассказчик. Отвечай коротким анекдотом на русском языке.'
+system=$SYSTEM
 need jk-clean jk-filter jk-stat jk-template jk-tokenize
 n=$#
 while [ "$n" -gt 0 ]; do

@@ -42,6 +42,10 @@ done
 is "$(find whole -name '*.part' -o -name '*.tmp*')" "" "no half file"
 is "$(jq -s 'length' whole/before.jsonl whole/after.jsonl)" 60 \
 	"ten prompts, three regimes, before and after"
+is "$(jq -r '.messages[0] | "\(.role): \(.content)"' \
+	whole/train.dialogues.jsonl whole/val.dialogues.jsonl \
+	whole/prompts.jsonl | sort -u)" "system: Ты остроумный рассказчик. \
+Отвечай коротким анекдотом на русском языке." "asked with the words it learns with"
 is "$(tail -n +2 experiments.tsv | cut -f 1)" whole "a row in the experiments"
 is "$(python3 "$TOP/tests/report-check.py" whole/report.json \
 	whole/report.html whole/before.jsonl whole/after.jsonl \

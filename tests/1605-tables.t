@@ -150,8 +150,11 @@ ok $? "nothing is made"
 # prompts from the table's themes
 "$TOP/pipelines/finetune.sh" --model="$TOP/tests/data/tiny/smollm2" \
 	--device=cpu --max-new-tokens=1 --smoke=0 --max-steps=1 --val=20% \
-	--out=themes.run kaggle.csv >out 2>err
+	--system= --out=themes.run kaggle.csv >out 2>err
 ok $? "without --prompts"
+is "$(jq -r '.messages[0].role' themes.run/train.dialogues.jsonl \
+	themes.run/prompts.jsonl | sort -u)" user \
+	"--system= learns and asks without a system text"
 is "$(head -n 4 themes.run/prompts.jsonl | jq -r .theme | sort | tr '\n' ' ')" \
 	"$(jq -r '.theme // empty' themes.run/train.jsonl | sort -u |
 	tr '\n' ' ')" "the table's themes come first"

@@ -53,6 +53,9 @@ model = ./M
 out = one" "what the command line says wins; all of it is kept"
 is "$(jq -c '.settings | [.max_steps, .rslora]' one/adapter/jk-train.json)" '[2,true]' \
 	"and is what was trained with"
+is "$(jq -r '.messages[0].content' one/train.dialogues.jsonl \
+	one/prompts.jsonl | sort -u)" "Ты знаешь анекдоты: x = y." \
+	"its system text is learnt and asked with"
 "$finetune" --config=one/finetune.conf >out 2>&1
 ok $? "the run's own file goes on with it"
 "$finetune" --config=one/finetune.conf --out=two >out 2>&1
