@@ -18,6 +18,7 @@ struct tokenize_job {
 	const char *model_spec, *learn, *weight;
 	bool text_mode, jsonl, decode, parse_special;
 	long long max_tokens;	/* 0: any */
+	long long head;		/* records to decode; 0: all */
 	uint64_t skip_bad;
 	/* --- */
 	struct jk_model model;
@@ -58,6 +59,8 @@ static const struct jk_opt opts[] = {
 	  "write tokens and mask as JSON Lines, for people", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "decode", IN(decode), NULL,
 	  "read a shard and write its texts as records", 0, 0, NULL },
+	{ JK_OPT_INT, 0, "head", IN(head), "N",
+	  "with --decode: only the first N records", 1, 1e15, NULL },
 	{ .kind = JK_OPT_GROUP, .help = "Besides:" },
 	{ JK_OPT_INT, 0, "skip-bad", IN(skip_bad), "N",
 	  "pass over up to N bad records", 0, 1e15, "0" },
@@ -408,6 +411,29 @@ encode_all(struct tokenize_job *j, int n_threads)
 
 /* --- decoding */
 
+/* One record, as its texts or, for --jsonl, its tokens. */
+static int
+decode_record(struct tokenize_job *j, const struct jk_shard_record *record,
+    struct jk_record_writer *out, struct jk_err *err)
+{
+	struct jk_buf shown = JK_BUF_INIT;
+	json_t *o;
+	int r;
+
+	if (j->jsonl) {
+		r = jk_show_tokens(j->tokenizer, record, &shown, err);
+		if (r == 0)
+			r = jk_out_write(out->out, shown.data, shown.len, err);
+		jk_buf_release(&shown);
+		return r;
+	}
+	o = jk_show_texts(j->tokenizer, record, err);
+	r = o ? jk_record_write(out, o, err) : -1;
+	json_decref(o);
+	return r;
+}
+
+/* All of the shard is read, whose damage its trailer tells. */
 static void
 decode_shard(struct tokenize_job *j, const char *path,
     struct jk_record_writer *out)
@@ -424,14 +450,9 @@ decode_shard(struct tokenize_job *j, const char *path,
 	tool_check(t, jk_shard_require(&r, hash, &t->err));
 	tool_check(t, jk_provenance_add(out->provenance, json_object_get(
 	    r.header.json, "provenance"), &t->err));
-	while ((got = jk_shard_read(&r, &record, &t->err)) > 0) {
-		json_t *o = jk_show_texts(j->tokenizer, &record,
-		    &t->err);
-
-		tool_check(t, o ? 0 : -1);
-		tool_check(t, jk_record_write(out, o, &t->err));
-		json_decref(o);
-	}
+	while ((got = jk_shard_read(&r, &record, &t->err)) > 0)
+		if (j->head == 0 || j->n_records++ < (uint64_t)j->head)
+			tool_check(t, decode_record(j, &record, out, &t->err));
 	tool_check(t, got);
 	jk_shard_close(&r);
 }
@@ -470,9 +491,11 @@ main(int argc, char **argv)
 	tool_start(t, argc, argv);
 	if (!j.model_spec)
 		tool_usage(t, "--model is needed");
-	if (j.decode && (j.text_mode || j.jsonl || j.parse_special ||
-	    j.max_tokens || j.learn || j.weight))
+	if (j.decode && (j.text_mode || j.parse_special || j.max_tokens ||
+	    j.learn || j.weight))
 		tool_usage(t, "--decode takes no option of encoding");
+	if (j.head && !j.decode)
+		tool_usage(t, "--head needs --decode");
 	if (j.text_mode && j.learn)
 		tool_usage(t, "--learn and --text: a text has no answers");
 	/* tokenizer.json is read by threads, too */

@@ -44,6 +44,13 @@ is "$(jk-tokenize --quiet --decode --model="$M" a.shard |
 is "$(jk-tokenize --quiet --decode --model="$M" a.shard |
 	jq -r .training_text)" "$(jq -r .training_text d.jsonl)" \
 	"--decode gives the whole text back"
+is "$(jk-tokenize --quiet --decode --jsonl --model="$M" a.shard)" \
+	"$(tok --jsonl d.jsonl)" "or, with --jsonl, what went in"
+is "$(jk-tokenize --quiet --decode --head=1 --model="$M" a.shard a.shard |
+	jq -r .supervised_text)" "Кот <|im_end|> и </s> тут.<|im_end|>" \
+	"--head=1 gives the first of all"
+fails 2 'head needs --decode' "--head without --decode" \
+	jk-tokenize --head=1 --model="$M" d.jsonl
 
 # the first token: written by the template (llama3), or not (zephyr)
 for f in llama3 llama; do
