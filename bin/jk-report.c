@@ -11,9 +11,9 @@ struct report_job {
 	struct jk_tool tool;
 	const char *before, *training_jokes, *held_out, *loss_before,
 	    *loss_after, *log, *settings, *model, *stat_before, *stat_after,
-	    *conclusions, *table, *name, *date;
+	    *conclusions, *dialogue, *table, *name, *date, *command;
 	struct jk_strings summaries;
-	enum { HTML, MARKDOWN, JSON } format;
+	enum { HTML, MARKDOWN, JSON, IPYNB } format;
 };
 
 #define IN(member) JK_OPT_IN(struct report_job, member)
@@ -41,16 +41,20 @@ static const struct jk_opt opts[] = {
 	  "and after it", 0, 0, NULL },
 	{ JK_OPT_INPUTS, 0, "summary", IN(summaries), "FILE",
 	  "of jk-clean or jk-filter --summary; again for more", 0, 0, NULL },
+	{ JK_OPT_INPUT, 0, "dialogue", IN(dialogue), "FILE",
+	  "of jk-tokenize --decode --jsonl: one to be shown", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "conclusions", IN(conclusions), "FILE",
 	  "text of your own for the page", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "name", IN(name), "TEXT", "of the run", 0, 0,
 	  "jk" },
 	{ JK_OPT_STRING, 0, "date", IN(date), "TEXT", "of the run", 0, 0,
 	  NULL },
-	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json",
+	{ JK_OPT_STRING, 0, "command", IN(command), "TEXT",
+	  "that repeats the run", 0, 0, NULL },
+	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json|ipynb",
 	  "what to print", 0, 0, "html" },
 	{ JK_OPT_OUTPUT, 0, "experiments", IN(table), "FILE",
-	  "also write the run's row into this table", 0, 0, NULL },
+	  "write the run's row into this table, and show all", 0, 0, NULL },
 	{ .kind = JK_OPT_END },
 };
 
@@ -90,6 +94,8 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 	for (i = 0; i < j->summaries.n; i++)
 		if (jk_report_read_summary(r, j->summaries.v[i], err) < 0)
 			return -1;
+	if (j->dialogue && jk_report_read_dialogue(r, j->dialogue, err) < 0)
+		return -1;
 	if (j->conclusions &&
 	    jk_report_read_conclusions(r, j->conclusions, err) < 0)
 		return -1;
@@ -99,8 +105,8 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 static void
 print(struct report_job *j, const struct jk_report *r)
 {
-	struct jk_doc doc = { .format = j->format == MARKDOWN ?
-		JK_DOC_MARKDOWN : JK_DOC_HTML };
+	struct jk_doc doc = { .format = j->format == HTML ? JK_DOC_HTML :
+		JK_DOC_MARKDOWN };
 	struct jk_tool *t = &j->tool;
 	json_t *measures;
 
@@ -112,7 +118,9 @@ print(struct report_job *j, const struct jk_report *r)
 		jk_buf_addc(&doc.out, '\n');
 		json_decref(measures);
 	} else {
-		jk_report_page(&doc, r, j->name, j->date);
+		if (j->format == IPYNB && !(doc.cells = json_array()))
+			tool_check(t, jk_fail_nomem(&t->err));
+		jk_report_page(&doc, r, j->name, j->date, j->command);
 	}
 	tool_put(t, &doc.out);
 	tool_check(t, jk_out_flush(&t->out, &t->err));
@@ -136,13 +144,14 @@ main(int argc, char **argv)
 		tool_usage(t, "--held-out-jokes needs --training-jokes");
 	tool_check_text(t, "--name", j.name);
 	tool_check_text(t, "--date", j.date);
+	tool_check_text(t, "--command", j.command);
 	tool_check(t, jk_report_init(&report, &t->err));
 	tool_check(t, read_all(&report, &j, t->operands.n ?
 	    t->operands.v[0] : NULL, &t->err));
-	print(&j, &report);
 	if (j.table)
 		tool_check(t, jk_report_table(j.table, &report, j.name,
 		    j.date, &t->err));
+	print(&j, &report);
 	jk_report_release(&report);
 	free(j.summaries.v);
 	return tool_finish(t);

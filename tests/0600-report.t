@@ -45,7 +45,7 @@ is "$(jq -c '.regimes.hot.after.memorised' "$TMP/r.json")" 0.5 \
 	"nine words of a training joke are memorised"
 grep -q '<mark>ежик в магазин и говорит: дайте мне ещё одну</mark>' "$TMP/r.html"
 ok $? "they are marked in the answer"
-grep -q 'step 2: validation loss 2.0000' "$TMP/r.html"
+grep -q '<circle class="eval" cx="756.0" cy="302.0" r="4.5"/>' "$TMP/r.html"
 ok $? "the evaluation is in the curve"
 
 # what is folded away or hidden is lost in print
@@ -92,9 +92,24 @@ end, step 2: what came after that step was no gain.
 - The model knows the jokes that it was trained on better than others: the \
 validation loss is 2.5000 in the end, the smoothed training loss 1.0000, \
 1.5000 apart." "where the training had no gain any more"
-grep -q '<title>step 1: training loss 3.1000, smoothed 3.1000, learning rate 0.0001</title>' \
-	"$TMP/r.html" && ! grep -q '<script' "$TMP/r.html"
-ok $? "the curve has its values, without a script"
+is "$(sed -n 's/<g class="at">.*/&/p' "$TMP/r.html" | grep -o '>[^<]*</text>')" \
+	'>step 1: 3.1000, smoothed 3.1000</text>
+>1.20</text>
+>1.00e-4</text>
+>step 2: 2.9000, smoothed 2.9947, validation 2.0000</text>
+>1.10</text>
+>5.00e-5</text>' "what a pointer shows on the curves"
+! grep -q '<script' "$TMP/r.html"
+ok $? "without a script"
+is "$(grep -c '^| [12] |' "$TMP/r.md")" 3 "in Markdown as tables"
+grep -qx '| 2 | 2.9000 | 2.9947 | 1.10 | 5.00e-5 |' "$TMP/r.md"
+ok $? "with gradient norm and rate"
+printf '%s\n' '{"step":1,"loss":1}' '{"step":2,"loss":1,"lr":null}' >"$TMP/log"
+report --log="$TMP/log" >"$TMP/l.html"
+! grep -q '>gradient norm</text>' "$TMP/l.html" &&
+	! grep -Eq '[-:>, "]nan' "$TMP/l.html" &&
+	grep -q '>step 2: 1.0000, smoothed 1.0000</text></g>' "$TMP/l.html"
+ok $? "a log without them has the losses alone"
 
 # markup from outside
 ! grep -q '<b>Кот' "$TMP/r.html" &&
@@ -156,6 +171,38 @@ jq -n '{"histograms":{"chars":{"edges":[range(200)],"counts":[range(199)]}},
 report --stat-before="$TMP/many.json" --stat-after="$TMP/many.json" |
 	grep -q '<figure class="bars">'
 is $? 1 "of a histogram without end there is no picture"
+
+# one dialogue: what is learnt is told in words, not by its colour
+printf '%s\n' '{"id":"7f","n_tokens":6,"n_prompt":3,"n_bytes":5,"tokens":[
+	"<s>","a\n"," b ","<кот>","  ","</s>"],"ids":[1,20,300,4,5,2],
+	"mask":[0,0,0,1,1,0]}' | jq -c . >"$TMP/dialogue.jsonl"
+report --dialogue="$TMP/dialogue.jsonl" >"$TMP/t.html"
+is "$(sed -n '/<section id="dialogue">/,/<\/section>/p' "$TMP/t.html" |
+	sed -n '/^<p>/d; /caption\|tokens/,/<\/p>/p')" \
+	'<h4 class="caption">Only read, tokens 1 to 3</h4>
+<p class="tokens" lang="ru"><span>&lt;s&gt;<small>1</small></span>
+<span>a<i>↵</i><small>20</small></span><br><span><i>␣</i>b<i>␣</i><small>300</small></span>
+</p>
+<h4 class="caption">Learnt, tokens 4 to 5</h4>
+<p class="tokens learnt" lang="ru"><span>&lt;кот&gt;<small>4</small></span>
+<span><i>␣</i><i>␣</i><small>5</small></span>
+</p>
+<h4 class="caption">Only read, tokens 6 to 6</h4>
+<p class="tokens" lang="ru"><span>&lt;/s&gt;<small>2</small></span>
+</p>' "a dialogue's tokens"
+grep -q 'All 6 tokens of this one are read, and 2 of them are learnt' \
+	"$TMP/t.html" && grep -q 'It is joke 7f\.' "$TMP/t.html"
+ok $? "counted, and which joke it is"
+is "$(report --format=markdown --dialogue="$TMP/dialogue.jsonl" |
+	sed -n '/^\*\*Learnt/,/^\*\*Only/p' | grep '^    ')" \
+	'    <кот>│␣␣
+    4 5' "in Markdown, too"
+for broken in 'del(.mask)' '.mask[0]=2' '.ids=[1]' '.tokens[0]=1' '.tokens=[]'; do
+	jq -c "$broken" "$TMP/dialogue.jsonl" >"$TMP/broken.jsonl"
+	fails 3 'broken.jsonl:1: no tokens with their ids and a mask' \
+		"not a dialogue's tokens: $broken" \
+		report --dialogue="$TMP/broken.jsonl"
+done
 
 # rows before and after
 grep -q '<h4>entities, markup</h4>' "$TMP/d.html" &&
@@ -274,6 +321,31 @@ is "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i }
 	NR == 3 { print $c["lr"], $c["hash.data"], $c["perplexity_before"],
 		$c["note"] }' "$table")" "0.0001 ab 20.0855 '=1+1 x y" \
 	"settings and measures; no tab, no formula"
+report --name=two --settings="$TMP/settings.json" --experiments="$table" \
+	>"$TMP/e.html"
+is "$(sed -n 's/^<tr data-key="\(run\|this_run\)">/\1 /p' "$TMP/e.html" |
+	sed "s/&#39;/'/g; s/<[^>]*>/|/g" | cut -d '|' -f 1-4 | tr '|' ' ')" \
+	"run  one  –
+this_run  two (this run)  lr 0.0001, note '=1+1 x y" \
+	"all runs on the page, this one marked, what differs"
+report --format=markdown --name=two --settings="$TMP/settings.json" \
+	--experiments="$table" | grep '^| two' >"$TMP/got"
+is "$(cat "$TMP/got")" "$(jq -r --slurpfile r "$TMP/r.json" -n '$r[0] |
+	.all.after as $a | def fix($n): . * pow(10; $n) | round | tostring |
+	if length <= $n then "0" * ($n + 1 - length) + . else . end |
+	.[:-$n] + "." + .[-$n:]; def share: . * 100 | fix(1) + " %";
+	"| two (this run) | lr 0.0001, note '"'"'=1+1 x y | 2 | \(.seconds | fix(1)) s | \(
+	.held_out.after.perplexity | fix(2)) | \(
+	.held_out.after.bits_per_byte | fix(4)) | \($a.ended | share) | \(
+	$a.on_theme | share) | \($a.distinct_2 | fix(3)) | \(
+	$a.memorised | share) |"')" "with the measures of its own report"
+report --name=one --experiments="$TMP/first.tsv" >"$TMP/f.html"
+grep -q 'the only run in its table' "$TMP/f.html"
+ok $? "a first run has none beside it"
+touch -d '2026-01-01' "$TMP/first.tsv"
+report --name=one --experiments="$TMP/first.tsv" | cmp -s - "$TMP/f.html" &&
+	[ -n "$(find "$TMP/first.tsv" ! -newermt 2026-01-02)" ]
+ok $? "the same row again leaves the table as it is"
 for i in 1 2 3 4 5 6; do
 	report --name=at-once-$i --experiments="$table" >/dev/null &
 done
@@ -338,6 +410,7 @@ settings|these are the settings of a run|$TMP/run.json
 statistics|these are statistics of jk-stat|$TMP/stat.json
 summary|it is a summary of jk-clean or jk-filter|$TMP/clean.json
 summary|it is a summary of jk-clean or jk-filter|$TMP/filter.json
+tokens|these are tokens that jk-tokenize --jsonl shows|$TMP/dialogue.jsonl
 measures|these are measures that jk-report wrote|$TMP/r.json
 facts|it is what jk-info says of a model|$TMP/model.txt
 table|it looks like a table or a text|$TMP/table.csv
@@ -357,7 +430,7 @@ refuses() {
 			wrong="$wrong $file ($st: $(cat "$TMP/err"))"
 		fi
 	done <"$TMP/kinds"
-	is "$given$wrong" 11 "${3:-answers}: a file of its kind and no other"
+	is "$given$wrong" 12 "${3:-answers}: a file of its kind and no other"
 	fails 3 "nothing: .*; .*$2" "nor an empty one" \
 		jk-report --training-jokes="$data/report-train.jsonl" \
 		"${3:+$3=}$TMP/nothing" ${3:+"$data/report-after.jsonl"}
@@ -373,6 +446,7 @@ refuses settings 'the jk-train.json is wanted that jk-train' --settings
 refuses statistics 'which jk-stat --json writes' --stat-before
 refuses statistics 'which jk-stat --json writes' --stat-after
 refuses summary 'jk-clean and jk-filter write with --summary' --summary
+refuses tokens 'which jk-tokenize --decode --jsonl shows' --dialogue
 refuses facts 'which jk-info --model=MODEL writes' --model
 echo '{"step":1,"seconds":2}' >"$TMP/log"
 fails 3 'log:1: neither loss nor eval_loss; the log.jsonl is wanted' \
@@ -389,6 +463,63 @@ is "$(jk-report --format=markdown --settings="$TMP/run.json" "$TMP/a" |
 
     one
     jk-train x" "commands of the training, too"
+
+is "$(jk-report --format=markdown --command="one --name='a b'" "$TMP/a" |
+	sed -n '/^## How/,$p')" "## How it was made
+
+This command repeats it:
+
+    one --name='a b'
+
+It called, among others:
+
+    one" "the command that repeats the run comes first"
+fails 2 '^jk-report: --command: invalid UTF-8' "unless it is no text" \
+	jk-report --command="$(printf 'x\377')" "$TMP/a"
+
+# a notebook: cells as nbformat 4.5 has them, text, pictures and commands
+report --format=ipynb --command='echo "до"' --conclusions="$TMP/conclusions.md" \
+	--stat-before="$TMP/one.json" --stat-after="$TMP/one.json" \
+	--dialogue="$TMP/dialogue.jsonl" >"$TMP/r.ipynb"
+report --format=markdown --command='echo "до"' \
+	--conclusions="$TMP/conclusions.md" \
+	--dialogue="$TMP/dialogue.jsonl" >"$TMP/n.md"
+is "$(jq -c '[.nbformat, .nbformat_minor, .metadata.kernelspec.name,
+	(.cells | map(.id) | (unique | length) == length and
+		all(test("^[a-zA-Z0-9_-]{1,64}$"))),
+	(.cells | map(.cell_type) | unique),
+	(.cells | all(has("metadata") and (.source | type) == "string")),
+	([.cells[] | select(.cell_type == "code") |
+		has("outputs") and has("execution_count")] | all)]' "$TMP/r.ipynb")" \
+	'[4,5,"python3",true,["code","markdown"],true,true]' "a notebook"
+is "$(jq -r '.cells[] | select(.cell_type == "code" and .outputs == []) |
+	.source' "$TMP/r.ipynb")" '%%sh
+echo "до"' "the command is a cell that runs"
+is "$(jq -r '[.cells[] | select(.cell_type == "markdown") | .source + "\n\n"] |
+	add' "$TMP/r.ipynb" | grep -v '^\*\*\(Char\|Rat\|Themes\)' |
+	grep . | sed '/^## The data/,/^## One/{ /^## One/!d }')" \
+	"$(grep . "$TMP/n.md" | sed '/^    echo "до"$/d
+		/^## The data/,/^## One/{ /^## One/!d }')" \
+	"its text is that of the Markdown"
+is "$(jq -r '[.cells[].outputs // [] | .[]] | map(.output_type, (.data | keys[]),
+	.data["text/plain"]) | join(" ")' "$TMP/r.ipynb")" "display_data \
+image/svg+xml text/plain Characters in a joke display_data image/svg+xml \
+text/plain Ratings display_data image/svg+xml text/plain Themes display_data \
+image/svg+xml text/plain Curves over 2 steps: smoothed training loss 3.10 to \
+2.99" "its pictures are there before it has run"
+is "$(jq -r '[.cells[] | select(.outputs[0]) | .source == "%%svg\n" +
+	.outputs[0].data["image/svg+xml"]] | all' "$TMP/r.ipynb")" true \
+	"and are what their cells show"
+if command -v python3 >/dev/null; then
+	is "$(jq '[.cells[].outputs // [] | .[].data["image/svg+xml"]]' \
+		"$TMP/r.ipynb" | python3 -c '
+import json, sys, xml.etree.ElementTree as x
+for svg in json.load(sys.stdin):
+    print(x.fromstring(svg).tag)' 2>&1 | sort | uniq -c | tr -s ' ')" \
+	" 4 {http://www.w3.org/2000/svg}svg" "well-formed pictures"
+else
+	skip "python3 is not installed" "well-formed pictures"
+fi
 
 bad=$(printf 'x\377')
 fails 2 '^jk-report: --name: invalid UTF-8' "a name that is no text" \

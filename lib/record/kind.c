@@ -31,6 +31,7 @@ kind_of_object(const char *s, size_t n)
 		{ "\"grad_norm\":", JK_KIND_LOG },
 		{ "\"eval_loss\":", JK_KIND_LOG },
 		{ "\"nll\":", JK_KIND_LOSSES },
+		{ "\"n_prompt\":", JK_KIND_TOKENS },
 		{ "\"hashes\":", JK_KIND_SETTINGS },
 		{ "\"without_theme\":", JK_KIND_STATISTICS },
 		{ "\"rows_changed\":", JK_KIND_SUMMARY },
@@ -119,6 +120,8 @@ jk_kind_advise(enum jk_kind kind, const char *wanted, struct jk_err *err)
 		    "--log",
 		[JK_KIND_LOSSES] = "these are results of jk-ppl, for "
 		    "jk-report",
+		[JK_KIND_TOKENS] = "these are tokens that jk-tokenize --jsonl "
+		    "shows, for jk-report --dialogue",
 		[JK_KIND_SETTINGS] = "these are the settings of a run, for "
 		    "jk-report --settings",
 		[JK_KIND_STATISTICS] = "these are statistics of jk-stat, for "

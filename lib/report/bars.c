@@ -6,8 +6,8 @@
 
 /* Of the picture, in its own units; a row has a bar for each side. */
 enum {
-	WIDTH = 400, LABEL = 138, LEFT = LABEL + 8, RIGHT = 352,
-	ROW = 36, BAR = 13, LABEL_LETTERS = 18
+	WIDTH = 340, LABEL = 138, LEFT = LABEL + 8, RIGHT = 292,
+	TOP = 28, ROW = 36, BAR = 13, LABEL_LETTERS = 18
 };
 
 static const char *const side_name[JK_N_SIDES] = { "before", "after" };
@@ -33,7 +33,7 @@ add_label(struct jk_buf *b, const char *label)
 static void
 draw_row(struct jk_buf *b, const struct jk_bar *bar, double most, size_t row)
 {
-	double top = (double)(row * ROW), width;
+	double top = TOP + (double)(row * ROW), width;
 	int side;
 
 	jk_buf_adds(b, "<g><title>");
@@ -59,25 +59,23 @@ draw_row(struct jk_buf *b, const struct jk_bar *bar, double most, size_t row)
 }
 
 static void
-draw(struct jk_buf *b, const char *title, const struct jk_bar *bars, size_t n)
+draw(struct jk_doc *d, const char *title, const struct jk_bar *bars, size_t n)
 {
+	struct jk_picture picture = { .class = "bars", .title = title,
+	    .label = title, .width = WIDTH, .height = TOP + (int)n * ROW };
 	double most = 1;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		most = fmax(most, fmax(bars[i].count[JK_BEFORE],
 		    bars[i].count[JK_AFTER]));
-	jk_buf_adds(b, "<figure class=\"bars\">\n<figcaption><b>");
-	jk_html_escape(b, title, strlen(title));
-	jk_buf_printf(b, "</b> <span class=\"key before\">■</span> before "
-	    "<span class=\"key after\">■</span> after</figcaption>\n"
-	    "<svg viewBox=\"0 0 %d %zu\" role=\"img\" aria-label=\"",
-	    WIDTH, n * ROW);
-	jk_html_escape(b, title, strlen(title));
-	jk_buf_adds(b, "\">\n");
+	jk_buf_printf(&picture.svg, "<text class=\"legend\" x=\"%d\" "
+	    "y=\"16\"><tspan class=\"key before\">■</tspan> before "
+	    "<tspan class=\"key after\">■</tspan> after</text>\n", LEFT);
 	for (i = 0; i < n; i++)
-		draw_row(b, &bars[i], most, i);
-	jk_buf_adds(b, "</svg>\n</figure>\n");
+		draw_row(&picture.svg, &bars[i], most, i);
+	jk_doc_picture(d, &picture);
+	jk_buf_release(&picture.svg);
 }
 
 void
@@ -91,8 +89,8 @@ jk_report_bars(struct jk_doc *d, const char *title,
 
 	if (n == 0)
 		return;
-	if (d->format == JK_DOC_HTML) {
-		draw(&d->out, title, bars, n);
+	if (jk_doc_has_pictures(d)) {
+		draw(d, title, bars, n);
 		return;
 	}
 	jk_doc_table(d, "numbers", headers);

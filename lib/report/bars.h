@@ -5,8 +5,8 @@
 #include "report/input.h"
 
 /*
- * Counts before and after, side by side: in HTML a picture in which every bar
- * has its number beside it, in Markdown a table.
+ * Counts before and after, side by side: a picture in which every bar has its
+ * number beside it, in Markdown a table.
  */
 struct jk_bar {
 	char label[64];		/* plain text */

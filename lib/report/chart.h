@@ -1,14 +1,16 @@
 #ifndef JK_REPORT_CHART_H
 #define JK_REPORT_CHART_H
 
+#include "report/doc.h"
 #include "report/input.h"
 
 /*
- * Append the loss curves as an SVG figure: training loss as logged, smoothed,
- * and the validation losses.  Colours come from the page's style sheet.
- * Appends nothing where the log has fewer than two training losses.
+ * The curves as a picture: training loss as logged and smoothed, validation
+ * losses, and below them gradient norm and learning rate, where the log has
+ * them.  On a page a pointer gets the values of a step.  Nothing where the log
+ * has fewer than two training losses.
  */
-void jk_report_chart(struct jk_buf *b, const struct jk_report *r);
+void jk_report_chart(struct jk_doc *d, const struct jk_report *r);
 
 /*
  * The smoothed training loss at each logged step: an exponential mean of

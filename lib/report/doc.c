@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "report/notebook.h"
 
 /* Code points that HTML has no place for become U+FFFD. */
 static bool
@@ -153,11 +153,15 @@ jk_doc_end(struct jk_doc *d)
 {
 	put(d, d->in_section ? "</section>\n" : "", "");
 	put(d, "</main>\n</body>\n</html>\n", "");
+	if (d->cells)
+		jk_notebook_end(d);
 }
 
 void
 jk_doc_section(struct jk_doc *d, const char *id, const char *title)
 {
+	if (d->cells)
+		jk_notebook_text(d);
 	if (d->format == JK_DOC_HTML)
 		jk_buf_printf(&d->out, "%s<section id=\"%s\">\n<h2>",
 		    d->in_section ? "</section>\n" : "", id);
@@ -365,4 +369,43 @@ jk_doc_literal(struct jk_doc *d, const char *text, size_t n)
 			jk_buf_adds(&d->out, "    ");
 	}
 	jk_buf_adds(&d->out, "\n\n");
+}
+
+bool
+jk_doc_has_pictures(const struct jk_doc *d)
+{
+	return d->format == JK_DOC_HTML || d->cells;
+}
+
+void
+jk_doc_picture(struct jk_doc *d, const struct jk_picture *p)
+{
+	struct jk_buf *b = &d->out;
+
+	if (d->cells)
+		jk_notebook_picture(d, p);
+	if (d->format != JK_DOC_HTML)
+		return;
+	jk_buf_printf(b, "<figure class=\"%s\">\n", p->class);
+	if (p->title) {
+		jk_buf_adds(b, "<figcaption>");
+		escape(d, p->title);
+		jk_buf_adds(b, "</figcaption>\n");
+	}
+	jk_buf_printf(b, "<svg viewBox=\"0 0 %d %d\" role=\"img\" "
+	    "aria-label=\"", p->width, p->height);
+	escape(d, p->label);
+	jk_buf_adds(b, "\">\n");
+	jk_buf_add(b, p->svg.data, p->svg.len);
+	jk_buf_adds(b, "</svg>\n</figure>\n");
+	b->failed |= p->svg.failed;
+}
+
+void
+jk_doc_command(struct jk_doc *d, const char *command)
+{
+	if (d->cells)
+		jk_notebook_command(d, command);
+	else
+		jk_doc_literal(d, command, strlen(command));
 }

@@ -4,11 +4,12 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 
 /*
- * One document, written once, as HTML or as Markdown.  All text given here is
- * plain text from anywhere: it is escaped for the format.  Errors stick to
- * `out`; check with jk_buf_check.
+ * One document, written once, as HTML, as Markdown, or as a notebook, whose text
+ * is Markdown.  All text given here is plain text from anywhere: it is escaped
+ * for the format.  Errors stick to `out`; check with jk_buf_check.
  */
 enum jk_doc_format { JK_DOC_HTML, JK_DOC_MARKDOWN };
 
@@ -17,6 +18,8 @@ struct jk_doc {
 	struct jk_buf out;
 	size_t column;		/* of the table row being written */
 	bool in_section;
+	/* of a notebook, which ends the Markdown in `out` where others begin */
+	json_t *cells;		/* owned; NULL: no notebook */
 };
 
 void jk_doc_begin(struct jk_doc *d, const char *title);
@@ -64,12 +67,30 @@ void jk_doc_caption(struct jk_doc *d, const char *title);
  */
 void jk_doc_literal(struct jk_doc *d, const char *text, size_t n);
 
+/*
+ * A picture, the content of an SVG element in its own units; `title` stands
+ * above it, or is NULL, `label` says what it shows to those who don't see it.
+ * Markdown has no place for one, where it does nothing.
+ */
+struct jk_picture {
+	const char *class, *title, *label;
+	int width, height;
+	struct jk_buf svg;
+};
+bool jk_doc_has_pictures(const struct jk_doc *d);
+void jk_doc_picture(struct jk_doc *d, const struct jk_picture *picture);
+
+/*
+ * A command to be run again, as it stands: in a notebook a cell that runs it.
+ */
+void jk_doc_command(struct jk_doc *d, const char *command);
+
 /* Append text, escaped for HTML content and attribute values. */
 void jk_html_escape(struct jk_buf *b, const char *s, size_t n);
 /* Append text, escaped for Markdown; line breaks are kept as they are. */
 void jk_markdown_escape(struct jk_buf *b, const char *s, size_t n);
 
-/* The style sheet of the page. */
-extern const char jk_report_style[];
+/* The style sheet of the page; of a picture that stands for itself. */
+extern const char jk_report_style[], jk_picture_style[];
 
 #endif

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/record.h"
 #include "record/speaker.h"
+#include "report/records.h"
 
 int
 jk_report_init(struct jk_report *r, struct jk_err *err)
@@ -57,6 +57,8 @@ jk_report_release(struct jk_report *r)
 	jk_overlap_release(&r->overlap);
 	jk_measures_finish(&r->held_out);
 	jk_buf_release(&r->conclusions);
+	json_decref(r->dialogue);
+	json_decref(r->runs);
 	json_decref(r->training);
 	json_decref(r->model);
 	json_decref(r->summaries);
@@ -64,12 +66,8 @@ jk_report_release(struct jk_report *r)
 	*r = (struct jk_report){ 0 };
 }
 
-/*
- * Grow an array of *n elements of `size` bytes by one, at powers of two.
- * Returns the array, or NULL.
- */
-static void *
-grow(void *array, size_t n, size_t size)
+void *
+jk_report_grow(void *array, size_t n, size_t size)
 {
 	if (n & (n - 1))
 		return array;
@@ -93,9 +91,9 @@ check_words(const struct jk_record_reader *reader, const json_t *record,
 	return 0;
 }
 
-/* Calls `each` for every record of a file, which has at least one. */
-static int
-read_records(struct jk_report *r, const char *path, enum jk_report_part part,
+int
+jk_report_records(struct jk_report *r, const char *path,
+    enum jk_report_part part,
     int (*each)(struct jk_report *, struct jk_record_reader *, json_t *,
     void *, struct jk_err *), void *arg, struct jk_err *err)
 {
@@ -113,9 +111,11 @@ read_records(struct jk_report *r, const char *path, enum jk_report_part part,
 		if (result == 0)
 			result = each(r, &reader, record, arg, err);
 		json_decref(record);
-		if (result < 0)
+		if (result != 0)
 			break;
 	}
+	if (result > 0)
+		result = 0;	/* enough */
 	if (result == 0 && !reader.first_line)
 		result = jk_fail(err, JK_EDATA, "%s: no record; %s",
 		    reader.in.name, reader.wanted);
@@ -143,7 +143,7 @@ jk_report_read_training(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
 	struct jk_words words = { 0 };
-	int result = read_records(r, path, JK_PART_JOKES, add_training,
+	int result = jk_report_records(r, path, JK_PART_JOKES, add_training,
 	    &words, err);
 
 	jk_words_release(&words);
@@ -174,7 +174,7 @@ jk_report_read_held_out(struct jk_report *r, const char *path,
     struct jk_err *err)
 {
 	struct jk_words words = { 0 };
-	int result = read_records(r, path, JK_PART_JOKES, add_held_out,
+	int result = jk_report_records(r, path, JK_PART_JOKES, add_held_out,
 	    &words, err);
 
 	jk_words_release(&words);
@@ -225,7 +225,7 @@ find_prompt(struct jk_report *r, const struct jk_record_reader *reader,
 		    strcmp(have ? have : "", theme ? theme : "") == 0)
 			return 0;
 	}
-	p = grow(r->prompts, r->n_prompts, sizeof *p);
+	p = jk_report_grow(r->prompts, r->n_prompts, sizeof *p);
 	if (!p)
 		return jk_fail_nomem(err);
 	r->prompts = p;
@@ -249,7 +249,7 @@ find_regime(struct jk_report *r, const json_t *record, size_t *index,
 	for (*index = 0; *index < r->n_regimes; ++*index)
 		if (strcmp(r->regimes[*index], name) == 0)
 			return 0;
-	p = grow(r->regimes, r->n_regimes, sizeof *p);
+	p = jk_report_grow(r->regimes, r->n_regimes, sizeof *p);
 	if (!p)
 		return jk_fail_nomem(err);
 	r->regimes = p;
@@ -271,7 +271,7 @@ add_answer(struct jk_report *r, struct jk_record_reader *reader,
 
 	if (!json_is_string(text))
 		return jk_record_fail(reader, err, "no completion");
-	a = grow(side->answers, side->n_answers, sizeof *a);
+	a = jk_report_grow(side->answers, side->n_answers, sizeof *a);
 	if (!a)
 		return jk_fail_nomem(err);
 	side->answers = a;
@@ -292,109 +292,8 @@ int
 jk_report_read_answers(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err)
 {
-	return read_records(r, path, JK_PART_ANSWERS, add_answer,
+	return jk_report_records(r, path, JK_PART_ANSWERS, add_answer,
 	    &r->side[side], err);
-}
-
-/* A member that must be a number of at least `min`. */
-static int
-get_number(const struct jk_record_reader *reader, const json_t *record,
-    const char *key, double min, double *value, struct jk_err *err)
-{
-	const json_t *v = json_object_get(record, key);
-
-	*value = json_number_value(v);
-	if (!json_is_number(v) || !(*value >= min))
-		return jk_record_fail(reader, err, "%s: not a number that "
-		    "makes sense", key);
-	return 0;
-}
-
-static int
-add_loss(struct jk_report *r, struct jk_record_reader *reader,
-    json_t *record, void *arg, struct jk_err *err)
-{
-	struct jk_report_loss *l = arg;
-	const char *id = jk_json_get_string(record, "id");
-	double nll, n_tokens, n_bytes;
-
-	(void)r;
-	if (get_number(reader, record, "nll", 0, &nll, err) < 0 ||
-	    get_number(reader, record, "n_tokens", 1, &n_tokens, err) < 0 ||
-	    get_number(reader, record, "n_bytes", 0, &n_bytes, err) < 0)
-		return -1;
-	l->nll += nll;
-	l->n_tokens += (uint64_t)n_tokens;
-	l->n_bytes += (uint64_t)n_bytes;
-	l->n_records++;
-	if (id && json_object_set(l->by_id, id,
-	    json_object_get(record, "nll")) < 0)
-		return jk_fail_nomem(err);
-	return 0;
-}
-
-int
-jk_report_read_loss(struct jk_report *r, enum jk_side side, const char *path,
-    struct jk_err *err)
-{
-	struct jk_report_loss *l = &r->side[side].loss;
-
-	if (read_records(r, path, JK_PART_LOSSES, add_loss, l, err) < 0)
-		return -1;
-	l->given = true;
-	return 0;
-}
-
-static int
-add_log(struct jk_report *r, struct jk_record_reader *reader,
-    json_t *record, void *arg, struct jk_err *err)
-{
-	const json_t *seconds = json_object_get(record, "seconds"), *value;
-	const json_t *lr = json_object_get(record, "lr");
-	double step, loss;
-	void *p;
-
-	(void)arg;
-	if (!json_object_get(record, "step"))
-		return jk_record_fail(reader, err, "no step");
-	if (!json_object_get(record, "loss") &&
-	    !json_object_get(record, "eval_loss"))
-		return jk_record_fail(reader, err, "neither loss nor "
-		    "eval_loss");
-	if (get_number(reader, record, "step", 0, &step, err) < 0)
-		return -1;
-	if (json_is_number(seconds))
-		r->seconds = json_number_value(seconds);
-	if (json_object_get(record, "eval_loss")) {
-		if (get_number(reader, record, "eval_loss", 0, &loss, err) < 0)
-			return -1;
-		p = grow(r->evals, r->n_evals, sizeof *r->evals);
-		if (!p)
-			return jk_fail_nomem(err);
-		r->evals = p;
-		value = json_object_get(record, "eval_perplexity");
-		r->evals[r->n_evals++] = (struct jk_report_eval){ step, loss,
-		    json_is_number(value) ? json_number_value(value) :
-		    exp(loss) };
-	}
-	if (json_object_get(record, "loss")) {
-		if (get_number(reader, record, "loss", 0, &loss, err) < 0)
-			return -1;
-		p = grow(r->steps, r->n_steps, sizeof *r->steps);
-		if (!p)
-			return jk_fail_nomem(err);
-		r->steps = p;
-		r->steps[r->n_steps++] = (struct jk_report_step){ step, loss,
-		    json_is_number(lr) ? json_number_value(lr) :
-		    (double)NAN };
-	}
-	return 0;
-}
-
-int
-jk_report_read_log(struct jk_report *r, const char *path, struct jk_err *err)
-{
-	return read_records(r, path, JK_PART_LOG, add_log, NULL, err);
 }
 
 static int

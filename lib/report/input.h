@@ -11,7 +11,7 @@
 enum jk_report_part {
 	JK_PART_ANSWERS, JK_PART_JOKES, JK_PART_LOSSES, JK_PART_LOG,
 	JK_PART_SETTINGS, JK_PART_STATISTICS, JK_PART_SUMMARY, JK_PART_MODEL,
-	JK_PART_CONCLUSIONS,
+	JK_PART_CONCLUSIONS, JK_PART_DIALOGUE,
 	JK_N_PARTS
 };
 
@@ -50,7 +50,7 @@ struct jk_report_side {
 
 struct jk_report_step {
 	double step, loss;
-	double lr;		/* NaN where the log has none */
+	double lr, grad_norm;	/* NaN where the log has none */
 };
 
 struct jk_report_eval {
@@ -72,6 +72,9 @@ struct jk_report {
 	bool has_overlap;
 	struct jk_measures held_out;	/* the same over held-out jokes */
 	bool has_held_out;
+	json_t *dialogue;	/* tokens, ids, mask of one, or NULL */
+	json_t *runs;		/* the table of experiments, or NULL ... */
+	size_t this_run;	/* ... and which row of it this is */
 	json_t *training;	/* jk-train.json, or NULL */
 	json_t *model;		/* what jk-info says: name to text, or NULL */
 	struct jk_buf conclusions;	/* what a person wrote, or empty */
@@ -99,6 +102,8 @@ void jk_report_release(struct jk_report *r);
  *              `theme`, `prompt_text`, whichever comes first
  *   loss       lines with `id`, `nll`, `n_tokens`, `n_bytes`
  *   log        lines with `step` and `loss`, or `step` and `eval_loss`
+ *   dialogue   a line with `tokens`, `ids` and `mask`, equally many; what is
+ *              behind it is not read
  *   settings   the object of jk-train.json, with `settings`
  *   stat       the object of jk-stat --json, with `records` and `chars`
  *   summary    the object of jk-clean (`repairs`) or jk-filter (`kept`)
@@ -116,6 +121,8 @@ int jk_report_read_answers(struct jk_report *r, enum jk_side side,
 int jk_report_read_loss(struct jk_report *r, enum jk_side side,
     const char *path, struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_log(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_dialogue(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_settings(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;

@@ -33,6 +33,8 @@ static const struct {
 	    "neither repairs nor a choice" },
 	[JK_PART_MODEL] = { JK_KIND_MODEL_FACTS,
 	    "facts are wanted, which jk-info --model=MODEL writes", NULL },
+	[JK_PART_DIALOGUE] = { JK_KIND_TOKENS, "tokens are wanted, which "
+	    "jk-tokenize --decode --jsonl shows of a shard", NULL },
 	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, "a text is wanted, in words "
 	    "of your own, in UTF-8", NULL },
 };

@@ -5,29 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/chart.h"
+#include "report/format.h"
 #include "report/markdown.h"
-
-enum { NUMBER_MAX = 64 };
-
-static const char *
-format(char s[NUMBER_MAX], double value, bool is_share, int decimals)
-{
-	if (is_share)
-		snprintf(s, NUMBER_MAX, "%.*f %%", decimals, value * 100);
-	else
-		snprintf(s, NUMBER_MAX, "%.*f", decimals, value);
-	return s;
-}
 
 /* A difference with its sign; the minus is a real one. */
 static const char *
-format_change(char s[NUMBER_MAX], double change, bool is_share, int decimals)
+format_change(char s[JK_NUMBER_MAX], double change, bool is_share,
+    int decimals)
 {
-	int n = snprintf(s, NUMBER_MAX, "%s", change < 0 ? "−" : "+");
+	int n = snprintf(s, JK_NUMBER_MAX, "%s", change < 0 ? "−" : "+");
 
-	snprintf(s + n, NUMBER_MAX - (size_t)n, is_share ? "%.*f %%" : "%.*f",
-	    decimals, fabs(change) * (is_share ? 100 : 1));
+	snprintf(s + n, JK_NUMBER_MAX - (size_t)n,
+	    is_share ? "%.*f %%" : "%.*f", decimals,
+	    fabs(change) * (is_share ? 100 : 1));
 	return s;
 }
 
@@ -42,12 +32,13 @@ compare_row(struct jk_doc *d, const char *key, const char *title,
 	bool is_ratio = strncmp(key, "distinct", 8) == 0;
 	double change = is_share || is_ratio ? after - before :
 	    after / before - 1;
-	char s[NUMBER_MAX], t[NUMBER_MAX + 16];
+	char s[JK_NUMBER_MAX], t[JK_NUMBER_MAX + 16];
 
 	jk_doc_row(d, key);
 	jk_doc_cell(d, title);
-	jk_doc_number(d, before, format(s, before, is_share, decimals));
-	jk_doc_number(d, after, format(s, after, is_share, decimals));
+	jk_doc_number(d, before,
+	    jk_report_format(s, before, is_share, decimals));
+	jk_doc_number(d, after, jk_report_format(s, after, is_share, decimals));
 	if (is_share) {
 		format_change(s, change * 100, false, 1);
 		snprintf(t, sizeof t, "%s points", s);
@@ -57,19 +48,6 @@ compare_row(struct jk_doc *d, const char *key, const char *title,
 	}
 	jk_doc_number(d, change, t);
 	jk_doc_row_end(d);
-}
-
-static void
-duration(char s[NUMBER_MAX], double seconds)
-{
-	if (seconds < 90)
-		snprintf(s, NUMBER_MAX, "%.1f s", seconds);
-	else if (seconds < 5400)
-		snprintf(s, NUMBER_MAX, "%.0f min %.0f s",
-		    floor(seconds / 60), floor(fmod(seconds, 60)));
-	else
-		snprintf(s, NUMBER_MAX, "%.0f h %.0f min",
-		    floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
 }
 
 static void
@@ -115,8 +93,8 @@ fact_row(const char *key, const json_t *value, void *arg)
 	jk_doc_row_end(rows->doc);
 }
 
-static void
-facts(struct jk_doc *d, const json_t *object, bool is_training)
+void
+jk_report_facts(struct jk_doc *d, const json_t *object, bool is_training)
 {
 	static const char *const headers[] = { "", "", NULL };
 	struct fact_rows rows = { .doc = d };
@@ -151,88 +129,7 @@ model(struct jk_doc *d, const struct jk_report *r)
 		    (double)l->n_tokens / (double)l->n_records,
 		    (double)l->n_bytes / (double)l->n_tokens);
 	if (r->model)
-		facts(d, r->model, false);
-}
-
-static void
-log_table(struct jk_doc *d, const struct jk_report *r, const double *smooth)
-{
-	static const char *const headers[] = { "step", "training loss",
-	    "smoothed", "learning rate", NULL };
-	size_t i, stride = r->n_steps / 12 + 1;
-	char s[NUMBER_MAX];
-
-	jk_doc_table(d, "log", headers);
-	for (i = 0; i < r->n_steps; i++) {
-		const struct jk_report_step *step = &r->steps[i];
-
-		if (i % stride && i + 1 != r->n_steps)
-			continue;
-		jk_doc_row(d, NULL);
-		jk_doc_number(d, step->step, format(s, step->step, false, 0));
-		jk_doc_number(d, step->loss, format(s, step->loss, false, 4));
-		jk_doc_number(d, smooth[i], format(s, smooth[i], false, 4));
-		snprintf(s, sizeof s, "%.3g", step->lr);
-		jk_doc_number(d, step->lr, s);
-		jk_doc_row_end(d);
-	}
-	jk_doc_table_end(d);
-}
-
-static void
-eval_table(struct jk_doc *d, const struct jk_report *r)
-{
-	static const char *const headers[] = { "step", "validation loss",
-	    "perplexity", NULL };
-	char s[NUMBER_MAX];
-	size_t i;
-
-	jk_doc_table(d, "log", headers);
-	for (i = 0; i < r->n_evals; i++) {
-		const struct jk_report_eval *e = &r->evals[i];
-
-		jk_doc_row(d, "eval");
-		jk_doc_number(d, e->step, format(s, e->step, false, 0));
-		jk_doc_number(d, e->loss, format(s, e->loss, false, 4));
-		jk_doc_number(d, e->perplexity,
-		    format(s, e->perplexity, false, 2));
-		jk_doc_row_end(d);
-	}
-	jk_doc_table_end(d);
-}
-
-static void
-training(struct jk_doc *d, const struct jk_report *r)
-{
-	char s[NUMBER_MAX];
-	double *smooth;
-
-	if (!r->n_steps && !r->n_evals && !r->training)
-		return;
-	jk_doc_section(d, "training", "Training");
-	if (r->n_steps) {
-		duration(s, r->seconds);
-		jk_doc_paragraph(d, isfinite(r->seconds) ?
-		    "%.0f optimizer steps in %s." : "%.0f optimizer steps.",
-		    r->steps[r->n_steps - 1].step, s);
-		smooth = malloc(r->n_steps * sizeof *smooth);
-		if (!smooth) {
-			d->out.failed = true;
-			return;
-		}
-		jk_report_smooth(r, smooth);
-		if (d->format == JK_DOC_HTML)
-			jk_report_chart(&d->out, r);
-		jk_doc_caption(d, "The curve in numbers");
-		log_table(d, r, smooth);
-		free(smooth);
-	}
-	if (r->n_evals)
-		eval_table(d, r);
-	if (r->training) {
-		jk_doc_caption(d, "Settings");
-		facts(d, r->training, true);
-	}
+		jk_report_facts(d, r->model, false);
 }
 
 static void
@@ -266,7 +163,7 @@ regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 {
 	const char *headers[] = { r->regimes[i], "before", "after", NULL };
 	const struct jk_measure *m;
-	char s[NUMBER_MAX];
+	char s[JK_NUMBER_MAX];
 	int side;
 
 	jk_doc_table(d, "regime", headers);
@@ -276,7 +173,7 @@ regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 		for (side = 0; side < JK_N_SIDES; side++) {
 			double v = m->value(&r->side[side].by_regime[i]);
 
-			jk_doc_number(d, v, format(s, v, m->is_share,
+			jk_doc_number(d, v, jk_report_format(s, v, m->is_share,
 			    m->decimals));
 		}
 		jk_doc_row_end(d);
@@ -340,7 +237,7 @@ regimes(struct jk_doc *d, const struct jk_report *r)
 	const struct jk_report_side *side = &r->side[JK_AFTER];
 	const struct jk_report_answer *a;
 	struct jk_buf text = JK_BUF_INIT;
-	char s[NUMBER_MAX];
+	char s[JK_NUMBER_MAX];
 	size_t i, k;
 
 	jk_doc_section(d, "regimes", "Prompts and regimes");
@@ -391,7 +288,7 @@ memorisation(struct jk_doc *d, const struct jk_report *r)
 	static const char *const headers[] = { "", "words", "text", NULL };
 	static const char *const names[] = { "before", "after" };
 	struct jk_buf text = JK_BUF_INIT;
-	char s[NUMBER_MAX];
+	char s[JK_NUMBER_MAX];
 	int side;
 
 	if (!r->has_overlap)
@@ -466,15 +363,22 @@ conclusions(struct jk_doc *d, const struct jk_report *r)
 }
 
 static void
-how_made(struct jk_doc *d, const struct jk_report *r)
+how_made(struct jk_doc *d, const struct jk_report *r, const char *command)
 {
 	struct jk_buf text = JK_BUF_INIT;
 	json_t *line;
 	size_t i;
 
-	if (json_array_size(r->provenance) == 0)
+	if (json_array_size(r->provenance) == 0 && !command)
 		return;
 	jk_doc_section(d, "made", "How it was made");
+	if (command) {
+		jk_doc_paragraph(d, "This command repeats it:");
+		jk_doc_command(d, command);
+		if (json_array_size(r->provenance) == 0)
+			return;
+		jk_doc_paragraph(d, "It called, among others:");
+	}
 	json_array_foreach(r->provenance, i, line) {
 		if (!json_is_string(line))
 			continue;
@@ -490,7 +394,7 @@ how_made(struct jk_doc *d, const struct jk_report *r)
 
 void
 jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
-    const char *date)
+    const char *date, const char *command)
 {
 	jk_doc_begin(d, name);
 	if (date)
@@ -502,13 +406,16 @@ jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
 	jk_report_observations(d, r);
 	model(d, r);
 	jk_report_data(d, r);
-	training(d, r);
+	if (r->dialogue)
+		jk_report_dialogue(d, r->dialogue);
+	jk_report_training(d, r);
 	regimes(d, r);
 	measures(d, r);
 	memorisation(d, r);
 	jk_doc_section(d, "answers", "Answers, before and after");
 	jk_report_answers(d, r);
+	jk_report_runs(d, r);
 	conclusions(d, r);
-	how_made(d, r);
+	how_made(d, r, command);
 	jk_doc_end(d);
 }

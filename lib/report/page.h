@@ -4,18 +4,30 @@
 #include "report/doc.h"
 #include "report/input.h"
 
-/* Write the whole report.  `name` is the run's, `date` may be NULL. */
+/*
+ * Write the whole report.  `name` is the run's; `date`, and the `command` that
+ * repeats the run, may be NULL.
+ */
 void jk_report_page(struct jk_doc *d, const struct jk_report *r,
-    const char *name, const char *date);
+    const char *name, const char *date, const char *command);
 
 /* Parts of it that have a file of their own. */
+void jk_report_training(struct jk_doc *d, const struct jk_report *r);
 void jk_report_answers(struct jk_doc *d, const struct jk_report *r);
 void jk_report_data(struct jk_doc *d, const struct jk_report *r);
 /* What follows from the numbers by rule, with them. */
 void jk_report_observations(struct jk_doc *d, const struct jk_report *r);
+/* The table of experiments, this run marked in it. */
+void jk_report_runs(struct jk_doc *d, const struct jk_report *r);
+/* One dialogue's tokens; what jk-tokenize --jsonl shows of it. */
+void jk_report_dialogue(struct jk_doc *d, const json_t *dialogue);
 /* Histograms of jk-stat; rows that jk-clean chose as examples. */
 void jk_report_pictures(struct jk_doc *d, const struct jk_report *r);
 void jk_report_examples(struct jk_doc *d, const json_t *summary);
+
+/* A table of a JSON object's members, or of jk_report_settings. */
+void jk_report_facts(struct jk_doc *d, const json_t *object,
+    bool is_training);
 
 /* The measures as one JSON object, all digits: a new reference or NULL. */
 json_t *jk_report_json(const struct jk_report *r, const char *name);

@@ -1,6 +1,35 @@
 #include "report/doc.h"
 
 /*
+ * Of the elements in a picture, behind `in`, which is where it stands.  The
+ * values of a step appear where the pointer is.
+ */
+#define PICTURE(in) \
+	in "text{font:14px system-ui,\"Noto Sans\",\"DejaVu Sans\"," \
+	"sans-serif;fill:var(--soft)}\n" \
+	in ".y{text-anchor:end}" in ".x{text-anchor:middle}" \
+	in ".label{text-anchor:end}\n" \
+	in ".grid line{stroke:var(--line)}\n" \
+	in "polyline{fill:none;stroke-linejoin:round;stroke-linecap:round}\n" \
+	in "polyline.train{stroke:var(--raw);stroke-width:1.25}" \
+	in "polyline.smooth{stroke:var(--ink);stroke-width:2.25}" \
+	in "polyline.eval{stroke:var(--after);stroke-width:2.25}" \
+	in "polyline.thin{stroke:var(--soft);stroke-width:1.5}\n" \
+	in "circle.eval{fill:var(--after);stroke:var(--paper);" \
+	"stroke-width:1.5}\n" \
+	in "rect.before{fill:var(--before);opacity:.55}" \
+	in "rect.after{fill:var(--after)}" \
+	in "rect.paper{fill:var(--paper)}\n" \
+	in ".key{font-weight:900}" in ".key.train{fill:var(--raw)}" \
+	in ".key.smooth{fill:var(--ink)}" in ".key.eval{fill:var(--after)}" \
+	in ".key.before{fill:var(--before);fill-opacity:.55}" \
+	in ".key.after{fill:var(--after)}\n"
+
+const char jk_picture_style[] =
+".jk{--paper:#fff;--ink:#1d1c1a;--soft:#6b6861;--line:#dedad2;--before:#a3541c;"
+"--after:#1f6f54;--raw:#989285}\n" PICTURE(".jk ");
+
+/*
  * Two palettes and two right edges: text and tables end at one; pictures,
  * answers side by side and the rules between sections at the other.
  */
@@ -38,32 +67,36 @@ const char jk_report_style[] =
 ".glance td:nth-child(3){font-weight:650}\n"
 ".facts td{overflow-wrap:anywhere;text-align:left}"
 ".facts th{width:12rem;padding-right:1rem}\n"
-".words td,.words th{text-align:left}\n"
+".words td,.words th{text-align:left}.words td:last-child{width:60%}\n"
 ".regimes{display:grid;gap:0 2.25rem;"
 "grid-template-columns:repeat(auto-fit,minmax(17.5rem,1fr))}\n"
 "figure{margin:1rem 0}\n"
-"svg{display:block;width:100%;height:auto}\n"
-"svg text{font:14px system-ui,\"Noto Sans\",\"DejaVu Sans\",sans-serif;"
-"fill:var(--soft)}\n"
-"svg .y{text-anchor:end}svg .x{text-anchor:middle}"
-"svg .label{text-anchor:end}\n"
-".grid line{stroke:var(--line)}\n"
-"polyline{fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
-"polyline.train{stroke:var(--raw);stroke-width:1.25}\n"
-"polyline.smooth{stroke:var(--ink);stroke-width:2.25}\n"
-"polyline.eval{stroke:var(--after);stroke-width:2.25}\n"
-".hover{fill:transparent}.hover:hover{fill:var(--ink)}\n"
-"circle.eval{fill:var(--after);stroke:var(--paper);stroke-width:1.5}\n"
+"svg{display:block;width:100%;height:auto;overflow:visible}\n"
+PICTURE("svg ")
+".at rect{fill:transparent}.at :not(rect){opacity:0}"
+".at:hover :not(rect){opacity:1}.at path{stroke:var(--soft);stroke-width:.75}"
+".at circle{fill:var(--ink);stroke:var(--paper)}svg .at text{fill:var(--ink)}\n"
 ".pictures{display:grid;gap:1rem 2.25rem;"
 "grid-template-columns:repeat(auto-fit,minmax(17.5rem,1fr))}\n"
 ".bars figcaption{border-bottom:1px solid var(--line);padding-bottom:.35rem;"
-"margin-bottom:.5rem}.bars b{color:var(--ink);font-weight:600}\n"
-"rect.before{fill:var(--before);opacity:.55}rect.after{fill:var(--after)}"
-".key.before{color:var(--before);opacity:.55}.key.after{color:var(--after)}\n"
+"margin-bottom:.5rem;color:var(--ink);font-weight:600}\n"
 "figcaption{font-size:.85rem;color:var(--soft);margin-top:.25rem}\n"
-".key{font-weight:900;margin-left:.75em}.key:first-child{margin:0}"
-".key.train{color:var(--raw)}.key.smooth{color:var(--ink)}"
-".key.eval{color:var(--after)}\n"
+".tokens{max-width:none;line-height:1.35;font-family:system-ui,\"Segoe UI\","
+"Roboto,\"Noto Sans\",\"DejaVu Sans\",sans-serif;font-size:.85rem}\n"
+".tokens span{display:inline-block;max-width:100%;white-space:pre-wrap;"
+"overflow-wrap:anywhere;text-align:center;vertical-align:top;"
+"border:1px solid var(--line);border-radius:3px;padding:.1rem .3rem;"
+"margin:0 0 .25rem}\n"
+".tokens small{display:block;font-size:.65rem;font-weight:400;"
+"color:var(--soft)}.tokens i{font-style:normal;font-weight:400;"
+"color:var(--soft)}\n"
+".learnt span{font-weight:650;border-color:var(--after);"
+"border-bottom-width:3px}\n"
+".wide{overflow-x:auto}.wide table{max-width:none}"
+".runs td:nth-child(2),.runs th:nth-child(2){text-align:left;"
+"white-space:normal;min-width:11rem}"
+".runs tbody th{overflow-wrap:anywhere}"
+"tr[data-key=this_run]>*{font-weight:650;background:var(--card)}\n"
 ".prompt{border-top:1px solid var(--line);margin-top:1.75rem;"
 "padding-top:.25rem}\n"
 ".pair{display:grid;grid-template-columns:5.5rem 1fr 1fr;gap:.75rem;"
@@ -91,6 +124,7 @@ const char jk_report_style[] =
 "pre{font:.78rem/1.5 ui-monospace,\"DejaVu Sans Mono\",monospace;"
 "white-space:pre-wrap;overflow-wrap:anywhere;background:var(--card);"
 "border:1px solid var(--line);border-radius:4px;padding:.6rem .8rem}\n"
+"@media(min-width:60rem){.curve svg text{font-size:11.5px}}\n"
 "@media(max-width:44rem){body{font-size:16px}main{padding-top:1.5rem}"
 "h1{font-size:1.6rem}.pair{grid-template-columns:1fr;gap:.5rem}"
 ".pair h4{margin-top:1rem}th,td{padding:.35rem .35rem}"
@@ -98,4 +132,5 @@ const char jk_report_style[] =
 "@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;"
 "--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#eee;--raw:#999}"
 "body{font-size:10.5pt}main{max-width:none;padding:0}"
-"h2,h3,h4{break-after:avoid}.answer,tr,figure{break-inside:avoid}}\n";
+"h2,h3,h4{break-after:avoid}.answer,tr,figure,.tokens span{break-inside:avoid}"
+".wide{overflow:visible}.runs{font-size:.7rem}}\n";

@@ -210,14 +210,60 @@ write_line(struct jk_buf *b, const json_t *columns, const json_t *row)
 	jk_buf_addc(b, '\n');
 }
 
+/*
+ * Put the row into the table's rows: in the place of the run's first one, of
+ * which more are dropped, or at the end.  *at: where it is.
+ */
 static int
-merge(const char *path, const json_t *cells, struct jk_err *err)
+place(json_t *rows, json_t *cells, size_t *at, struct jk_err *err)
+{
+	const char *run = jk_json_get_string(cells, "run"), *other;
+	size_t i = 0, n = json_array_size(rows);
+	int bad = 0;
+
+	*at = n;
+	while (i < json_array_size(rows)) {
+		other = jk_json_get_string(json_array_get(rows, i), "run");
+		if (!other || strcmp(other, run) != 0) {
+			i++;
+		} else if (*at == n) {
+			*at = i;
+			bad |= json_array_set(rows, i++, cells);
+		} else {
+			bad |= json_array_remove(rows, i);
+		}
+	}
+	if (*at == n)
+		bad |= json_array_append(rows, cells);
+	return bad < 0 ? jk_fail_nomem(err) : 0;
+}
+
+/* Replace the file, unless it has these bytes. */
+static int
+put(const char *path, const struct jk_buf *b, struct jk_err *err)
+{
+	struct jk_map m;
+	bool same;
+
+	if (!jk_is_absent(path)) {
+		if (jk_map_open(&m, path, err) < 0)
+			return -1;
+		same = m.size_bytes == b->len &&
+		    memcmp(m.data, b->data, b->len) == 0;
+		jk_map_close(&m);
+		if (same)
+			return 0;
+	}
+	return jk_file_put(path, b->data, b->len, err);
+}
+
+static int
+merge(const char *path, json_t *cells, struct jk_report *r, struct jk_err *err)
 {
 	json_t *columns = json_array(), *rows = json_array(), *row;
-	const char *run = jk_json_get_string(cells, "run"), *other, *key;
 	struct jk_buf b = JK_BUF_INIT;
 	int result = -1, bad = 0;
-	bool replaced = false;
+	const char *key;
 	json_t *value;
 	size_t i;
 
@@ -225,29 +271,21 @@ merge(const char *path, const json_t *cells, struct jk_err *err)
 		jk_fail_nomem(err);
 	else
 		result = read_table(path, columns, rows, err);
-	if (result < 0)
+	if (result < 0 || (result = place(rows, cells, &r->this_run, err)) < 0)
 		goto out;
-	json_object_foreach((json_t *)(uintptr_t)cells, key, value)
+	json_object_foreach(cells, key, value)
 		if (index_of(columns, key) == SIZE_MAX)
 			bad |= json_array_append_new(columns,
 			    json_string(key));
 	write_line(&b, columns, NULL);
-	json_array_foreach(rows, i, row) {
-		other = jk_json_get_string(row, "run");
-		if (other && strcmp(other, run) == 0) {
-			if (!replaced)
-				write_line(&b, columns, cells);
-			replaced = true;
-		} else {
-			write_line(&b, columns, row);
-		}
-	}
-	if (!replaced)
-		write_line(&b, columns, cells);
+	json_array_foreach(rows, i, row)
+		write_line(&b, columns, row);
 	if (bad < 0)
 		result = jk_fail_nomem(err);
 	else if ((result = jk_buf_check(&b, err)) == 0)
-		result = jk_file_put(path, b.data, b.len, err);
+		result = put(path, &b, err);
+	if (result == 0)
+		r->runs = json_incref(rows);
 out:
 	jk_buf_release(&b);
 	json_decref(columns);
@@ -256,7 +294,7 @@ out:
 }
 
 int
-jk_report_table(const char *path, const struct jk_report *r, const char *name,
+jk_report_table(const char *path, struct jk_report *r, const char *name,
     const char *date, struct jk_err *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -275,7 +313,7 @@ jk_report_table(const char *path, const struct jk_report *r, const char *name,
 		goto out;
 	}
 	if (build_row(&row, r, name, date, err) == 0)
-		result = merge(path, row.cells, err);
+		result = merge(path, row.cells, r, err);
 out:
 	if (lock >= 0)
 		close(lock);

@@ -12,8 +12,19 @@ data=$TOP/tests/data/examples
 page=${PAGE:-$TMP/report.html}
 if [ -z "${PAGE:-}" ]; then
 	long=$(printf '%0300d' 0)
+	for run in one two; do
+		printf '{"settings":{"name":"%s%s"}}' "$run" "$long" \
+			>"$TMP/$run.json"
+		jk-report --settings="$TMP/$run.json" --name="$run" \
+			--experiments="$TMP/runs.tsv" \
+			"$data/report-after.jsonl" >"$TMP/out"
+	done
+	jq -nc --arg long "$long" '{ n_prompt: 1, tokens: ["<s>", $long, "а"],
+		ids: [1, 2, 3], mask: [0, 1, 1] }' >"$TMP/dialogue.jsonl"
 	sed "s/поезд/$long/" "$data/report-after.jsonl" |
-		jk-report --before="$data/report-before.jsonl" \
+		jk-report --dialogue="$TMP/dialogue.jsonl" \
+		--experiments="$TMP/runs.tsv" \
+		--before="$data/report-before.jsonl" \
 		--name="A name without end: $long" \
 		--training-jokes="$data/report-train.jsonl" \
 		--loss-before="$data/report-loss-before.jsonl" \
@@ -33,7 +44,7 @@ browser() {
 }
 
 # The page in a frame, which can be as narrow as a phone (a window cannot).
-for width in 390 1280; do
+for width in 390 768 1280; do
 	cat >"$TMP/frame.html" <<E
 <iframe id="f" width="$width" height="800" style="border:0" src="$page">
 </iframe><script>
@@ -47,7 +58,7 @@ E
 	size=$(sed -n 's/.*data-size="\([^"]*\)".*/\1/p' "$TMP/dom")
 	h1=32px
 	[ "$width" -gt 390 ] || h1=25.6px
-	is "$size" "$width,$width,3,$h1" \
+	is "$size" "$width,$width,5,$h1" \
 		"at $width pixels: nothing sticks out, curves and style are there"
 	if [ -n "${SHOTS:-}" ]; then
 		browser "$width" --screenshot="$SHOTS/$width.png" "file://$page"

@@ -7,7 +7,8 @@ PDF.txt is of pdftotext -raw.  Prints each text of the page that is missing
 there, then how many were looked for.  A text is looked for without its white
 space and its control characters, which have no glyph; one that a page break or
 a repeated table header parts is looked for by its words.  The values that a
-pointer shows (<title> in a picture) are no text of the page.
+pointer shows (<title> in a picture, elements of class "at") are no text of the
+page; its tables have them.
 """
 import html.parser
 import re
@@ -24,12 +25,17 @@ def bare(text):
 class Page(html.parser.HTMLParser):
     def __init__(self):
         super().__init__()
-        self.texts, self.skip = [], 0
+        self.texts, self.skip, self.groups = [], 0, []
 
     def handle_starttag(self, tag, attrs):
+        if tag == "g":
+            self.groups.append(("class", "at") in attrs)
+            self.skip += self.groups[-1]
         self.skip += tag in ("title", "style", "script")
 
     def handle_endtag(self, tag):
+        if tag == "g":
+            self.skip -= self.groups.pop()
         self.skip -= tag in ("title", "style", "script")
 
     def handle_data(self, data):

@@ -19,7 +19,13 @@ else
 		>"$TMP/model.txt"
 	printf '{"settings":{"lr":1e-4,"rank":16},"device":"cpu"}' \
 		>"$TMP/settings.json"
-	jk-report --before="$data/report-before.jsonl" --name="A run" \
+	printf '%s\n' '{"n_prompt":1,"tokens":["<s>"," а","\n"],"ids":[1,2,3],
+		"mask":[0,1,1]}' | jq -c . >"$TMP/dialogue.jsonl"
+	jk-report --name="Another run" --settings="$TMP/settings.json" \
+		--experiments="$TMP/runs.tsv" "$data/report-after.jsonl" \
+		>"$TMP/out"
+	jk-report --dialogue="$TMP/dialogue.jsonl" --command='a command' \
+		--experiments="$TMP/runs.tsv" --before="$data/report-before.jsonl" --name="A run" \
 		--model="$TMP/model.txt" --settings="$TMP/settings.json" \
 		--training-jokes="$data/report-train.jsonl" \
 		--loss-before="$data/report-loss-before.jsonl" \

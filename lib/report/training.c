@@ -1,0 +1,99 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/chart.h"
+#include "report/format.h"
+#include "report/page.h"
+
+static void
+number_cell(struct jk_doc *d, double value, int decimals)
+{
+	char s[JK_NUMBER_MAX];
+
+	jk_doc_number(d, value, jk_report_format(s, value, false, decimals));
+}
+
+static void
+digits_cell(struct jk_doc *d, double value)
+{
+	char s[JK_NUMBER_MAX];
+
+	jk_doc_number(d, value, jk_report_digits(s, value));
+}
+
+static void
+log_table(struct jk_doc *d, const struct jk_report *r, const double *smooth)
+{
+	static const char *const headers[] = { "step", "training loss",
+	    "smoothed", "gradient norm", "learning rate", NULL };
+	size_t i, stride = r->n_steps / 12 + 1;
+
+	jk_doc_table(d, "log", headers);
+	for (i = 0; i < r->n_steps; i++) {
+		const struct jk_report_step *step = &r->steps[i];
+
+		if (i % stride && i + 1 != r->n_steps)
+			continue;
+		jk_doc_row(d, NULL);
+		number_cell(d, step->step, 0);
+		number_cell(d, step->loss, 4);
+		number_cell(d, smooth[i], 4);
+		digits_cell(d, step->grad_norm);
+		digits_cell(d, step->lr);
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+static void
+eval_table(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "step", "validation loss",
+	    "perplexity", NULL };
+	size_t i;
+
+	jk_doc_table(d, "log", headers);
+	for (i = 0; i < r->n_evals; i++) {
+		const struct jk_report_eval *e = &r->evals[i];
+
+		jk_doc_row(d, "eval");
+		number_cell(d, e->step, 0);
+		number_cell(d, e->loss, 4);
+		number_cell(d, e->perplexity, 2);
+		jk_doc_row_end(d);
+	}
+	jk_doc_table_end(d);
+}
+
+void
+jk_report_training(struct jk_doc *d, const struct jk_report *r)
+{
+	char s[JK_NUMBER_MAX];
+	double *smooth;
+
+	if (!r->n_steps && !r->n_evals && !r->training)
+		return;
+	jk_doc_section(d, "training", "Training");
+	if (r->n_steps) {
+		jk_report_duration(s, r->seconds);
+		jk_doc_paragraph(d, isfinite(r->seconds) ?
+		    "%.0f optimizer steps in %s." : "%.0f optimizer steps.",
+		    r->steps[r->n_steps - 1].step, s);
+		smooth = malloc(r->n_steps * sizeof *smooth);
+		if (!smooth) {
+			d->out.failed = true;
+			return;
+		}
+		jk_report_smooth(r, smooth);
+		jk_report_chart(d, r);
+		jk_doc_caption(d, "The curve in numbers");
+		log_table(d, r, smooth);
+		free(smooth);
+	}
+	if (r->n_evals)
+		eval_table(d, r);
+	if (r->training) {
+		jk_doc_caption(d, "Settings");
+		jk_report_facts(d, r->training, true);
+	}
+}

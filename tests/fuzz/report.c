@@ -1,0 +1,68 @@
+/*
+ * jk-report's parts: the bytes are a dialogue's tokens, or a log, and the page is
+ * written as HTML, Markdown and a notebook, which must be JSON.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "report/page.h"
+
+static void
+fuzz_check(int ok, const char *what)
+{
+	if (!ok) {
+		fprintf(stderr, "fuzz: %s\n", what);
+		abort();
+	}
+}
+
+static void
+write_page(const struct jk_report *r, enum jk_doc_format format,
+    bool is_notebook)
+{
+	struct jk_doc d = { .format = format };
+	struct jk_err err;
+	json_t *notebook;
+
+	if (is_notebook)
+		d.cells = json_array();
+	jk_report_page(&d, r, "fuzz", NULL, "true");
+	fuzz_check(!d.out.failed && d.out.len > 0, "no page");
+	fuzz_check(jk_utf8_valid_len(d.out.data, d.out.len) == d.out.len,
+	    "a page that is not UTF-8");
+	if (is_notebook) {
+		notebook = jk_json_parse(d.out.data, d.out.len, &err);
+		fuzz_check(json_is_object(notebook), "a notebook is no JSON");
+		json_decref(notebook);
+	}
+	jk_buf_release(&d.out);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
+
+int
+LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
+{
+	struct jk_report r;
+	struct jk_err err;
+	char path[32];
+	int fd = memfd_create("fuzz", 0);
+
+	fuzz_check(fd >= 0 && write(fd, data, n) == (ssize_t)n &&
+	    lseek(fd, 0, SEEK_SET) == 0, "memfd");
+	snprintf(path, sizeof path, "/dev/fd/%d", fd);
+	fuzz_check(jk_report_init(&r, &err) == 0, "init");
+	if ((jk_report_read_log(&r, path, &err) == 0 ||
+	    jk_report_read_dialogue(&r, path, &err) == 0) &&
+	    jk_report_measure(&r, &err) == 0) {
+		write_page(&r, JK_DOC_HTML, false);
+		write_page(&r, JK_DOC_MARKDOWN, false);
+		write_page(&r, JK_DOC_MARKDOWN, true);
+	}
+	jk_report_release(&r);
+	close(fd);
+	return 0;
+}
