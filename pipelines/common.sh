@@ -85,6 +85,15 @@ need() {
 	done
 }
 
+# quoted WORD: as a shell reads it.
+quoted() {
+	case $1 in
+	*[!A-Za-z0-9_./=%+,:@-]* | '')
+		printf "'%s'\n" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
+	*) printf '%s\n' "$1" ;;
+	esac
+}
+
 # keep FILE: give FILE.part its final name, once it is on the disk; what is
 # there with the same bytes stays as it is.
 keep() {

@@ -329,6 +329,13 @@ make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
 	--model="$model" ${template:+"$template"} \
 	${asked:+--system="$asked"} "$prompts"
 
+# One dialogue as it is trained on, for the report: of the first hundred that of
+# median length.
+make_file "$out/tokens.jsonl" jk-tokenize --quiet --decode --jsonl --head=100 \
+	--model="$model" "$out/train.shard"
+make_file "$out/dialogue.jsonl" jq -cs 'sort_by(.n_tokens)[length / 2 | floor]' \
+	"$out/tokens.jsonl"
+
 # shellcheck disable=SC2086
 generate() {
 	made=$1
@@ -429,16 +436,25 @@ if step "$out/loss-after.jsonl" loss "$(seconds_of loss)" \
 	took
 fi
 
-# What you write into conclusions.md goes onto the page; a page that is older
-# is made anew.
+# What you write into conclusions.md goes onto the page, and so do the rows of
+# other runs: a page that is older is made anew.
 conclusions=
-if [ -e "$out/conclusions.md" ]; then
-	conclusions=--conclusions=$out/conclusions.md
-	for made in report.html report.md; do
-		[ -z "$(find "$out/conclusions.md" -newer "$out/$made" \
-			2>/dev/null)" ] || rm -f "$out/$made"
+[ ! -e "$out/conclusions.md" ] || conclusions=--conclusions=$out/conclusions.md
+for source in "$out/conclusions.md" "$experiments"; do
+	[ -e "$source" ] || continue
+	for made in report.html report.md report.ipynb; do
+		[ -z "$(find "$source" -newer "$out/$made" 2>/dev/null)" ] ||
+			rm -f "$out/$made"
 	done
-fi
+done
+
+# What repeats the run, from here; a notebook's cells run in its own folder.
+case $HERE/ in
+"$PWD"/*) repeat=${HERE#"$PWD"/}/$NAME.sh ;;
+*) repeat=$HERE/$NAME.sh ;;
+esac
+repeat="$(quoted "$repeat") --config=$(quoted "$out/finetune.conf")"
+back=$(realpath --relative-to="$out" .) || exit 1
 
 # report FORMAT FILE
 report() {
@@ -456,12 +472,15 @@ report() {
 		--summary="$out/clean.json" --summary="$out/filter-train.json" \
 		--loss-before="$out/loss-before.jsonl" \
 		--loss-after="$out/loss-after.jsonl" \
+		--dialogue="$out/dialogue.jsonl" \
+		--experiments="$experiments" \
 		${conclusions:+"$conclusions"} \
 		--before="$out/before.jsonl" "$@" "$out/after.jsonl"
 }
-report markdown "$out/report.md"
+report markdown "$out/report.md" --command="$repeat"
 report json "$out/report.json"
-report html "$out/report.html" --experiments="$experiments"
+report html "$out/report.html" --command="$repeat"
+report ipynb "$out/report.ipynb" --command="cd $(quoted "$back") && $repeat"
 
 # the first table of the page
 sed '/^## /,$d' "$out/report.md"

@@ -50,34 +50,55 @@ list() {
 	printf '%s\n' "$1" | tr ',' ' '
 }
 
-n=0 n_runs=1 failed='' status=0
+n=0 n_runs=1 made=' ' failed='' status=0
 for values in "$tops" "$ranks" "$rates" "$dropouts"; do
 	# shellcheck disable=SC2046 # a list of words
 	n_runs=$((n_runs * $(printf '%s\n' $(list "$values") | wc -l)))
 done
 
-for top in $(list "$tops"); do
-for rank in $(list "$ranks"); do
-for rate in $(list "$rates"); do
-for dropout in $(list "$dropouts"); do
-	run=r$rank-lr$rate-d$dropout-top${top%\%}
-	n=$((n + 1))
-	say "run $n of $n_runs: $run"
-	st=0
+# each COMMAND...: for every run, whose settings are in the variables
+each() {
+	for top in $(list "$tops"); do
+	for rank in $(list "$ranks"); do
+	for rate in $(list "$rates"); do
+	for dropout in $(list "$dropouts"); do
+		run=r$rank-lr$rate-d$dropout-top${top%\%}
+		"$@"
+	done
+	done
+	done
+	done
+}
+
+finetune() {
 	"$HERE/finetune.sh" --out="$out/$run" --name="$run" \
 		--experiments="$out/experiments.tsv" --smoke=0 \
 		--rank="$rank" --lr="$rate" --dropout="$dropout" \
-		--top="$top" "$@" "$file" >/dev/null || st=$?
+		--top="$top" "$@" "$file"
+}
+
+make_run() {
+	n=$((n + 1))
+	say "run $n of $n_runs: $run"
+	st=0
+	finetune "$@" >/dev/null || st=$?
 	case $st in
-	0) ;;
+	0) made="$made$run " ;;
 	1 | 3 | 137)	# 137: killed, perhaps for want of memory
 		say "$run failed with status $st; going on without it"
 		failed="$failed $run" status=$st ;;
 	*) exit "$st" ;;	# it would be so in every run
 	esac
-done
-done
-done
-done
+}
+
+# The pages of the first runs get the rows of those that came later.
+make_page() {
+	case $made in
+	*" $run "*) said=$(finetune "$@" 2>&1 >/dev/null) || die $? "$said" ;;
+	esac
+}
+
+each make_run "$@"
+each make_page "$@"
 say "table: $out/experiments.tsv"
 [ -z "$failed" ] || die "$status" "failed:$failed"

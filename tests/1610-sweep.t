@@ -48,6 +48,13 @@ is "$(column hash.data hash.eval | grep -Ec '^[0-9a-f]{32} [0-9a-f]{32}$')" 4 \
 is "$(column train_jokes eval_jokes n_steps perplexity_before | sort -u | wc -l)" \
 	1 "the same jokes, steps and beginning"
 is "$(column perplexity_after | sort -u | wc -l)" 4 "four results"
+is "$(grep -c '^<tr data-key="\(this_\)\?run">' grid/*/report.html | cut -d : -f 2 |
+	tr '\n' ' ')" '4 4 4 4 ' "all of them on the page of each"
+is "$(sed -n 's/^| \(.*\) (this run) | \([^|]*\) |.*/\1: \2/p' grid/*/report.md)" \
+	"r2-lr1e-2-d0-top100: lr 0.01, rank 2
+r2-lr1e-3-d0-top100: lr 0.001, rank 2
+r4-lr1e-2-d0-top100: lr 0.01, rank 4
+r4-lr1e-3-d0-top100: lr 0.001, rank 4" "its own marked, with what differs"
 # every number of a row is that of the run's own records
 for run in r2-lr1e-2-d0-top100 r4-lr1e-3-d0-top100; do
 	jq -r --arg run $run --slurpfile log grid/$run/adapter/log.jsonl -n '
