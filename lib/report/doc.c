@@ -153,15 +153,18 @@ jk_doc_end(struct jk_doc *d)
 {
 	put(d, d->in_section ? "</section>\n" : "", "");
 	put(d, "</main>\n</body>\n</html>\n", "");
-	if (d->cells)
-		jk_notebook_end(d);
+	if (d->cells) {
+		jk_notebook_end(d->cells, &d->out);
+		json_decref(d->cells);
+		d->cells = NULL;
+	}
 }
 
 void
 jk_doc_section(struct jk_doc *d, const char *id, const char *title)
 {
 	if (d->cells)
-		jk_notebook_text(d);
+		jk_notebook_text(d->cells, &d->out);
 	if (d->format == JK_DOC_HTML)
 		jk_buf_printf(&d->out, "%s<section id=\"%s\">\n<h2>",
 		    d->in_section ? "</section>\n" : "", id);
@@ -377,13 +380,48 @@ jk_doc_has_pictures(const struct jk_doc *d)
 	return d->format == JK_DOC_HTML || d->cells;
 }
 
+static void
+add_svg(struct jk_buf *b, const struct jk_picture *p, const char *attributes,
+    const char *first)
+{
+	jk_buf_printf(b, "<svg %sviewBox=\"0 0 %d %d\" role=\"img\" "
+	    "aria-label=\"", attributes, p->width, p->height);
+	jk_html_escape(b, p->label, strlen(p->label));
+	jk_buf_printf(b, "\">\n%s", first);
+	jk_buf_add(b, p->svg.data, p->svg.len);
+	jk_buf_adds(b, "</svg>\n");
+	b->failed |= p->svg.failed;
+}
+
+/* In a notebook it stands for itself, with its colours and a ground. */
+static void
+notebook_picture(struct jk_doc *d, const struct jk_picture *p)
+{
+	struct jk_buf svg = JK_BUF_INIT, first = JK_BUF_INIT, size = JK_BUF_INIT;
+
+	if (p->title)
+		jk_doc_caption(d, p->title);
+	jk_buf_printf(&size, "xmlns=\"http://www.w3.org/2000/svg\" "
+	    "class=\"jk\" width=\"%d\" height=\"%d\" ", p->width,
+	    p->height);
+	jk_buf_printf(&first, "<style>%s</style>\n<rect class=\"paper\" "
+	    "width=\"%d\" height=\"%d\"/>\n", jk_picture_style, p->width,
+	    p->height);
+	add_svg(&svg, p, jk_buf_str(&size), jk_buf_str(&first));
+	d->out.failed |= svg.failed | first.failed | size.failed;
+	jk_notebook_svg(d->cells, &d->out, jk_buf_str(&svg), p->label);
+	jk_buf_release(&size);
+	jk_buf_release(&first);
+	jk_buf_release(&svg);
+}
+
 void
 jk_doc_picture(struct jk_doc *d, const struct jk_picture *p)
 {
 	struct jk_buf *b = &d->out;
 
 	if (d->cells)
-		jk_notebook_picture(d, p);
+		notebook_picture(d, p);
 	if (d->format != JK_DOC_HTML)
 		return;
 	jk_buf_printf(b, "<figure class=\"%s\">\n", p->class);
@@ -392,20 +430,15 @@ jk_doc_picture(struct jk_doc *d, const struct jk_picture *p)
 		escape(d, p->title);
 		jk_buf_adds(b, "</figcaption>\n");
 	}
-	jk_buf_printf(b, "<svg viewBox=\"0 0 %d %d\" role=\"img\" "
-	    "aria-label=\"", p->width, p->height);
-	escape(d, p->label);
-	jk_buf_adds(b, "\">\n");
-	jk_buf_add(b, p->svg.data, p->svg.len);
-	jk_buf_adds(b, "</svg>\n</figure>\n");
-	b->failed |= p->svg.failed;
+	add_svg(b, p, "", "");
+	jk_buf_adds(b, "</figure>\n");
 }
 
 void
 jk_doc_command(struct jk_doc *d, const char *command)
 {
 	if (d->cells)
-		jk_notebook_command(d, command);
+		jk_notebook_command(d->cells, &d->out, command);
 	else
 		jk_doc_literal(d, command, strlen(command));
 }

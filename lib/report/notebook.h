@@ -1,28 +1,29 @@
 #ifndef JK_REPORT_NOTEBOOK_H
 #define JK_REPORT_NOTEBOOK_H
 
-#include "report/doc.h"
+#include "base/json.h"
 
 /*
  * A document as a Jupyter notebook, nbformat 4.5
  * (https://nbformat.readthedocs.io/en/latest/format_description.html): text as
  * cells of Markdown, pictures as cells that have been run, commands as cells to
- * run.  Errors stick to d->out.
+ * run.  `text` is the Markdown since the last cell, which each of these ends:
+ * it becomes a cell, unless it is blank, and is emptied.  Errors stick to it.
  */
-
-/* End a cell: what is in d->out becomes one of Markdown, unless it is blank. */
-void jk_notebook_text(struct jk_doc *d);
+void jk_notebook_text(json_t *cells, struct jk_buf *text);
 
 /*
- * A picture as what IPython's %%svg shows of it, which is there from the start,
- * in colours of its own: the cell is closed, but runs.
+ * A picture as what IPython's %%svg shows of it, which is there from the start:
+ * the cell's source is hidden, but runs.  `label` is the picture in words.
  */
-void jk_notebook_picture(struct jk_doc *d, const struct jk_picture *picture);
+void jk_notebook_svg(json_t *cells, struct jk_buf *text, const char *svg,
+    const char *label);
 
 /* A command as a cell of IPython's %%sh, not yet run. */
-void jk_notebook_command(struct jk_doc *d, const char *command);
+void jk_notebook_command(json_t *cells, struct jk_buf *text,
+    const char *command);
 
-/* Write the notebook into d->out and release its cells. */
-void jk_notebook_end(struct jk_doc *d);
+/* Write the notebook in the place of its last text. */
+void jk_notebook_end(json_t *cells, struct jk_buf *text);
 
 #endif
