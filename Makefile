@@ -9,6 +9,7 @@ LIBEXECDIR = $(PREFIX)/libexec/jk
 COMPDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+SCHEMADIR = $(PREFIX)/share/jk/schema
 
 CC = cc
 CLANG = clang
@@ -24,8 +25,8 @@ DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
 DEPS_TEST = perl mandoc groff-base tidy zsh fish mesa-vulkan-drivers \
-	vulkan-validationlayers
-DEPS_PAGE = chromium poppler-utils python3
+	vulkan-validationlayers python3-jsonschema
+DEPS_PAGE = chromium poppler-utils python3 python3-nbformat
 DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
 	python3 python3-pip fortunes-ru
 DEPS_ARM64 = perl gcc-aarch64-linux-gnu qemu-user-static libc6-dev:arm64 \
@@ -297,6 +298,7 @@ install: all
 		$(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	for f in man/ru/*; do install -D -m 644 $$f \
 		$(DESTDIR)$(MANDIR)/ru/man$${f##*.}/$${f##*/} || exit 1; done
+	install -D -m 644 -t $(DESTDIR)$(SCHEMADIR) man/schema/*.json
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for s in 1 5 7; do install -m 644 man/*.$$s \
 		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
@@ -325,7 +327,7 @@ uninstall:
 	cd $(DESTDIR)$(COMPDIR) && rm -f $(TOOLS)
 	cd $(DESTDIR)$(FISHDIR) && rm -f $(TOOLS:%=%.fish)
 	rm -f $(DESTDIR)$(ZSHDIR)/_jk
-	rm -rf $(DESTDIR)$(LIBEXECDIR)
+	rm -rf $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(SCHEMADIR)
 
 # Debian's package, of a copy of what git has; wants the packages
 # build-essential, debhelper and lintian, and make deps.

@@ -25,6 +25,7 @@ is "$(sed -n '1p;$p' "$root/share/zsh/site-functions/_jk")" \
 _jk \"\$@\"" "zsh completes each tool"
 grep -q '^\.Pa /usr/share/jk/pipelines/$' "$root/share/man/man7/jk-pipelines.7"
 ok $? "jk-pipelines(7) says where the scripts are"
+is "$(ls "$root/share/jk/schema")" "$(ls man/schema)" "the schemas"
 PATH=$root/bin:/usr/bin:/bin BUILD=none \
 	"$root/share/jk/pipelines/demo.sh" --help >"$TMP/out"
 ok $? "an installed script runs"
