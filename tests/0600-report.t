@@ -45,7 +45,7 @@ is "$(jq -c '.regimes.hot.after.memorised' "$TMP/r.json")" 0.5 \
 	"nine words of a training joke are memorised"
 grep -q '<mark>ежик в магазин и говорит: дайте мне ещё одну</mark>' "$TMP/r.html"
 ok $? "they are marked in the answer"
-grep -q '<circle class="eval" cx="756.0" cy="302.0" r="4.5"/>' "$TMP/r.html"
+grep -q '<circle class="eval" cx="756.0" cy="306.0" r="4.5"/>' "$TMP/r.html"
 ok $? "the evaluation is in the curve"
 
 # what is folded away or hidden is lost in print

@@ -12,7 +12,7 @@
  */
 enum {
 	WIDTH = 760, LEFT = 60, RIGHT = 756,	/* of the plots */
-	TOP = 58, LOSS_HEIGHT = 244, HEIGHT = 66, GAP = 40, BELOW = 60,
+	TOP = 62, LOSS_HEIGHT = 244, HEIGHT = 66, GAP = 46, BELOW = 60,
 	MAX_POINTS = 700, MAX_HOVER = 120
 };
 
@@ -179,7 +179,7 @@ draw_axes(struct chart *c)
 		if (!p->shown)
 			continue;
 		jk_buf_printf(b, "<text x=\"0\" y=\"%d\">%s</text>\n",
-		    p->top - 10, p->title);
+		    p->top - 15, p->title);
 		for (i = 0; (v = p->y0 + i * p->y_step) <=
 		    p->y1 + p->y_step / 2; i++) {
 			jk_buf_printf(b, "<line x1=\"%d\" x2=\"%d\" "
@@ -269,7 +269,7 @@ draw_stripe(struct chart *c, size_t i, double x0, double x1)
 			continue;
 		jk_buf_printf(c->b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>"
 		    "<text class=\"label\" x=\"%d\" y=\"%d\">", x, py(p, y),
-		    RIGHT, p->top - 10);
+		    RIGHT, p->top - 15);
 		if (k != LOSS)
 			jk_buf_adds(c->b, jk_report_digits(s3, y));
 		else

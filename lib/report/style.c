@@ -95,7 +95,7 @@ PICTURE("svg ")
 ".wide{overflow-x:auto}.wide table{max-width:none}"
 ".runs td:nth-child(2),.runs th:nth-child(2){text-align:left;"
 "white-space:normal;min-width:11rem}"
-".runs tbody th{overflow-wrap:anywhere}"
+".runs tbody th{overflow-wrap:anywhere;min-width:6rem}"
 "tr[data-key=this_run]>*{font-weight:650;background:var(--card)}\n"
 ".prompt{border-top:1px solid var(--line);margin-top:1.75rem;"
 "padding-top:.25rem}\n"
