@@ -302,8 +302,10 @@ install: all
 	install -m 755 $(TOOLS:%=$(BUILD)/%) $(DESTDIR)$(BINDIR)
 	for s in 1 5 7; do install -m 644 man/*.$$s \
 		$(DESTDIR)$(MANDIR)/man$$s || exit 1; done
-	sed 's,/usr/local/libexec/jk,$(LIBEXECDIR),' man/jk-pipelines.7 \
-		>$(DESTDIR)$(MANDIR)/man7/jk-pipelines.7
+	for d in man man/ru; do \
+		sed 's,/usr/local/libexec/jk,$(LIBEXECDIR),' $$d/jk-pipelines.7 \
+			>$(DESTDIR)$(MANDIR)$${d#man}/man7/jk-pipelines.7 || \
+			exit 1; done
 	install -m 755 $(filter-out %/common.sh,$(wildcard pipelines/*.sh)) \
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 pipelines/common.sh pipelines/*.jsonl pipelines/*.tsv \

@@ -23,8 +23,11 @@ is "$missing" "" "each tool with its page and its completion"
 is "$(sed -n '1p;$p' "$root/share/zsh/site-functions/_jk")" \
 	"#compdef $(basename -s .c -a bin/jk-*.c | paste -sd' ')
 _jk \"\$@\"" "zsh completes each tool"
-grep -q '^\.Pa /usr/share/jk/pipelines/$' "$root/share/man/man7/jk-pipelines.7"
-ok $? "jk-pipelines(7) says where the scripts are"
+for man in man man/ru; do
+	grep -q '^\.Pa /usr/share/jk/pipelines/\( \.\)\{0,1\}$' \
+		"$root/share/$man/man7/jk-pipelines.7"
+	ok $? "$man: jk-pipelines(7) says where the scripts are"
+done
 is "$(ls "$root/share/jk/schema")" "$(ls man/schema)" "the schemas"
 PATH=$root/bin:/usr/bin:/bin BUILD=none \
 	"$root/share/jk/pipelines/demo.sh" --help >"$TMP/out"
