@@ -39,14 +39,36 @@ help() {
 	exit 0
 }
 
+# Whose options finetune.sh takes besides its own: it goes to the first of them
+# that has it.
+# shellcheck disable=SC2034 # in the scripts
+FINETUNE_TAKES='jk-train jk-gen prepare.sh jk-clean'
+
+# help_of COMMAND: a tool's --help, or that of a script beside this one.
+help_of() {
+	case $1 in
+	*.sh) "$HERE/$1" --help ;;
+	*) "$1" --help ;;
+	esac
+}
+
+# bad_option OPTION TOOL...: with what the first of TOOLs offers instead that
+# does.
 bad_option() {
-	die 2 "unknown option $1 (see $NAME.sh --help)"
+	given=$1 offer=
+	shift
+	for tool; do
+		[ -z "$offer" ] || break
+		offer=$("$tool" "${given%%=*}" 2>&1 </dev/null |
+			sed -n 's/.*\(: is it --[^?]*?\).*/\1/p')
+	done
+	die 2 "unknown option $given$offer (see $NAME.sh --help)"
 }
 
 # takes COMMAND OPTION: whether COMMAND has the option, as its --help says it.
 takes() {
 	option=${2%%=*}
-	"$1" --help | grep -q \
+	help_of "$1" | grep -q \
 		-e "^  \(-., \)\{0,1\}$option\(=\| \|\$\)" \
 		-e "^  \(-., \)\{0,1\}--${option#--no-}\( \|\$\)"
 }
@@ -61,11 +83,45 @@ wants_value() {
 	esac
 	option=$1
 	shift
-	for command in "$0" "$@"; do
-		! "$command" --help |
+	for command in "$NAME.sh" "$@"; do
+		! help_of "$command" |
 			grep -q -e "^  \(-., \)\{0,1\}$option=" || return 0
 	done
 	return 1
+}
+
+# join_values COMMAND... -- WORD...: the WORDs, quoted for the shell to read
+# again, with each option of the script or of a COMMAND and its value as one,
+# --option=value.
+join_values() {
+	commands=
+	while [ "$1" != -- ]; do
+		commands="$commands $1"
+		shift
+	done
+	shift
+	while [ $# -gt 0 ]; do
+		word=$1
+		shift
+		# shellcheck disable=SC2086 # names of commands
+		if wants_value "$word" $commands; then
+			[ $# -gt 0 ] || die 2 "$word needs a value"
+			word=$word=$1
+			shift
+		fi
+		# the x keeps line feeds at the end
+		word=$(printf '%sx' "$word" | sed "s/'/'\\\\''/g")
+		printf " '%s'" "${word%x}"
+	done
+}
+
+# take_file FILE: it is the operand, and the only one.
+take_file() {
+	[ -z "${operand:-}" ] || die 2 "two files of jokes, $operand and $1:" \
+		"name one; jk-clean $operand $1 >all.jsonl makes one of them"
+	operand=$1
+	# shellcheck disable=SC2034 # the script's
+	file=$1
 }
 
 # refuse_set OPTION: what the script itself decides for the tools.
@@ -92,6 +148,13 @@ quoted() {
 		printf "'%s'\n" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
 	*) printf '%s\n' "$1" ;;
 	esac
+}
+
+# make_folder DIR: with those above it.
+make_folder() {
+	[ ! -e "$1" ] || [ -d "$1" ] ||
+		die 1 "$1 is a file, where a folder is to be: choose another --out"
+	mkdir -p -- "$1" || exit 1
 }
 
 # keep FILE: give FILE.part its final name, once it is on the disk; what is
@@ -128,7 +191,11 @@ lock() {
 }
 
 # may_go_on : a signal ends the script, which says that nothing is lost.
+# Of scripts that call each other the outermost says it: its command is the one
+# that was given.
 may_go_on() {
+	[ -z "${JK_OUTERMOST:-}" ] || return 0
+	export JK_OUTERMOST="$NAME"
 	for _signal in INT TERM; do
 		# shellcheck disable=SC2064 # the signal of now
 		trap "say 'stopped; the same command goes on from here'

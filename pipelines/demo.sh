@@ -12,18 +12,19 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 out=demo
-n=$#
-while [ "$n" -gt 0 ]; do
-	arg=$1
+# shellcheck disable=SC2086 # names of commands
+words=$(join_values finetune.sh $FINETUNE_TAKES -- "$@") || exit $?
+eval "set -- $words"
+for arg; do
 	shift
-	n=$((n - 1))
 	case $arg in
 	--out=?*) out=${arg#*=} ;;
-	--help) help ;;
+	-h | --help) help ;;
 	*) set -- "$@" "$arg" ;;
 	esac
 done
-mkdir -p "$out"
+make_folder "$out"
+may_go_on
 began=$(date +%s)
 [ -e "$out/run/report.html" ] ||
 	say "from here to the page it takes 5 to 8 min on two cores"

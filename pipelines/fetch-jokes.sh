@@ -18,11 +18,13 @@ set -eu
 
 out=jokes.jsonl
 dir=/usr/share/games/fortunes/ru
+words=$(join_values -- "$@") || exit $?
+eval "set -- $words"
 for arg; do
 	case $arg in
 	--out=?*) out=${arg#*=} ;;
 	--dir=?*) dir=${arg#*=} ;;
-	--help) help ;;
+	-h | --help) help ;;
 	*) bad_option "$arg" ;;
 	esac
 done
@@ -33,6 +35,7 @@ fi
 
 [ -e "$dir/armenian" ] || die 1 "$dir has no jokes; is fortunes-ru installed?"
 need jk-clean jq
+may_go_on
 
 # jokes FILE THEME: read a file, give its records the theme ("": none, and
 # jk-template takes the general prompt).  The files are wrapped at 80 columns:

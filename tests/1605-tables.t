@@ -128,6 +128,11 @@ is "$(jq -s 'length' lists.run/after.jsonl)" 6 "and jk-gen its own"
 is "$(wc -l <lists.run/train.jsonl)" 9 "and jk-filter"
 fails 2 'unknown option --frob' "an option that no tool has" \
 	run --frob=1 --out=missing.run kaggle.csv
+fails 2 '^finetune: unknown option --learning-rate=1: is it --lr[?]' \
+	"another name of jk-train's" run --learning-rate=1 --out=missing.run kaggle.csv
+fails 2 '^prepare: unknown option --delimeter=x: is it --delimiter[?]' \
+	"a slip in one of jk-clean's" "$TOP/pipelines/prepare.sh" --model=x \
+	--delimeter=x kaggle.csv
 fails 2 'white space in --lr=1 2' "two values in one option" \
 	run --lr='1 2' --out=missing.run kaggle.csv
 fails 2 'white space in --lr=1 2' "or as a word of its own" \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # sweep.sh with a tiny model: a row of the table for each run with its own
-# settings, hashes, times and measures; gone on with after a SIGKILL at any
-# time; a run that fails takes no other one with it.
+# settings, hashes, times and measures; gone on with after a SIGKILL or a SIGINT
+# at any time; a run that fails takes no other one with it.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -16,7 +16,8 @@ printf '{"theme":"кота"}\n' >prompts.jsonl
 # sweep OPTION...: in a process group of its own, whose number is in pid
 sweep() {
 	# shellcheck disable=SC2016 # for the inner shell
-	setsid sh -c 'echo $$ >pid; exec "$@"' sh "$TOP/pipelines/sweep.sh" \
+	setsid env --default-signal=INT sh -c 'echo $$ >pid; exec "$@"' sh \
+		"$TOP/pipelines/sweep.sh" \
 		--model="$TOP/tests/data/tiny/smollm2" --device=cpu \
 		--precision=f32 --prompts=prompts.jsonl --max-new-tokens=4 \
 		--max-steps=6 --save-every=1 --batch=2 --accumulate=1 \
@@ -78,29 +79,38 @@ fails 2 'begun with other settings' "nor passes old results for others" \
 # stopped when a file appears: within the first run, between the two, within
 # the training of the second
 stopped=0
+for signal in KILL INT; do
 for file in r2-lr1e-3-d0-top100/before.jsonl r2-lr1e-3-d0-top100/report.html \
 	r2-lr1e-2-d0-top100/adapter; do
 	rm -f pid
-	sweep --rank=2 --lr=1e-3,1e-2 --top=100% --out=killed \
-		>/dev/null 2>&1 &
-	until [ -e killed/$file ] || ! kill -0 $! 2>/dev/null; do
+	sweep --rank=2 --lr=1e-3,1e-2 --top=100% --out=by-$signal \
+		>/dev/null 2>err &
+	until [ -e by-$signal/$file ] || ! kill -0 $! 2>/dev/null; do
 		sleep 0.01
 	done
-	! kill -s KILL -- "-$(cat pid)" 2>/dev/null || stopped=$((stopped + 1))
+	! kill -s $signal -- "-$(cat pid)" 2>/dev/null ||
+		stopped=$((stopped + 1))
 	wait $!
+	[ $signal = KILL ] || is "$(grep 'stopped; the same command' err)" \
+		"sweep: stopped; the same command goes on from here" \
+		"who stops it is told how to go on"
 done
-is $stopped 3 "killed three times"
-sweep --rank=2 --lr=1e-3,1e-2 --top=100% --out=killed >/dev/null 2>err
+done
+is $stopped 6 "stopped three times by each"
+for signal in KILL INT; do
+sweep --rank=2 --lr=1e-3,1e-2 --top=100% --out=by-$signal >/dev/null 2>err
 ok $? "it ends"
 for run in r2-lr1e-3-d0-top100 r2-lr1e-2-d0-top100; do
 	cmp -s grid/$run/adapter/adapter_model.safetensors \
-		killed/$run/adapter/adapter_model.safetensors
+		by-$signal/$run/adapter/adapter_model.safetensors
 	ok $? "the same adapter as without: $run"
 done
 measures='run perplexity_after ended_after words_after distinct_1_after'
+table=grid/experiments.tsv
 want=$(column "$measures" | grep '^r2')
-table=killed/experiments.tsv
+table=by-$signal/experiments.tsv
 is "$(column "$measures")" "$want" "and the same rows"
+done
 
 # a run that fails: its folder cannot be made
 mkdir failing
