@@ -29,6 +29,24 @@ for man in man man/ru; do
 	ok $? "$man: jk-pipelines(7) says where the scripts are"
 done
 is "$(ls "$root/share/jk/schema")" "$(ls man/schema)" "the schemas"
+
+# The image's recipe: that what it copies is there, and what its entry point
+# shows and runs.
+missing=$(sed -n '/--from/d;s/^COPY \(.*\) [^ ]*$/\1/p' debian/Containerfile |
+	tr ' ' '\n' | while read -r file; do
+		[ -e "$file" ] || echo "$file"
+	done)
+is "$missing" "" "Containerfile: what it copies is there"
+# shellcheck disable=SC2016 # for the inner shell
+entry=$(sed -n 's/^ENTRYPOINT //p' debian/Containerfile |
+	jq -r '.[2]' | sed "s,/usr/\(bin\|share\),$root/\1,g")
+is "$(sh -c "$entry" jk | awk '{ print $1 }')" "$(
+	for tool in bin/jk-*.c; do basename "$tool" .c; done
+	echo
+	for script in pipelines/*.sh; do basename "$script"; done |
+		grep -v '^common')" "its entry point shows each tool and script"
+is "$(sh -c "$entry" jk echo a 'b c')" "a b c" "and runs a command"
+
 PATH=$root/bin:/usr/bin:/bin BUILD=none \
 	"$root/share/jk/pipelines/demo.sh" --help >"$TMP/out"
 ok $? "an installed script runs"
