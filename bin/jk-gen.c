@@ -327,7 +327,7 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	if (!g.session.model_spec)
-		tool_usage(t, "--model is missing");
+		tool_usage(t, TOOL_NO_MODEL);
 	if (g.chat && (t->operands.n > 0 || g.n_samples > 1 || g.token_ids ||
 	    g.how.raw))
 		tool_usage(t, "--chat reads lines from standard input and "

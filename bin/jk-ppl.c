@@ -144,7 +144,7 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	if (!p.session.model_spec)
-		tool_usage(t, "--model is missing");
+		tool_usage(t, TOOL_NO_MODEL);
 	if (p.per_record && p.as_json)
 		tool_usage(t, "choose one of --per-record and --json");
 	session_open_model(&p.session, t);

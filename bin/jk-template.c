@@ -25,7 +25,8 @@ struct template_job {
 	struct jk_chat chat;
 	struct jk_chat_texts texts;
 	unsigned said;		/* bits of jk_chat_notes */
-	uint64_t n_records, n_without_system, n_before_answer, n_bad;
+	uint64_t n_records, n_without_system, n_before_answer, n_bad,
+	    n_general;
 };
 
 #define IN(member) JK_OPT_IN(struct template_job, member)
@@ -114,6 +115,11 @@ load_template(struct template_job *j)
 		tool_usage(t, "give --model, --template or both");
 	if (j->template_spec) {
 		format = jk_chat_format(j->template_spec);
+		if (!format && jk_is_absent(j->template_spec))
+			tool_check(t, jk_fail(&t->err, JK_ESYS,
+			    "--template=%s: no such file; choose "
+			    JK_CHAT_FORMAT_NAMES "or a Jinja file",
+			    j->template_spec));
 		if (!format) {
 			tool_check(t, jk_read_file(j->template_spec, &file,
 			    &t->err));
@@ -199,6 +205,9 @@ do_record(struct template_job *j, json_t *record,
     struct jk_record_writer *out)
 {
 	struct jk_tool *t = &j->tool;
+	/* {} asks for no theme; other members may be a misspelt one */
+	bool is_general = j->prompts_only && json_object_size(record) > 0 &&
+	    !jk_chat_has_prompt(record) && !json_object_get(record, "theme");
 	json_t *messages = jk_chat_messages(&j->prompts, record,
 	    !j->prompts_only, &t->err);
 	const char *id = jk_json_get_string(record, "id");
@@ -216,6 +225,7 @@ do_record(struct template_job *j, json_t *record,
 	fill_record(j, record, messages);
 	tool_check(t, jk_record_write(out, record, &t->err));
 	j->n_records++;
+	j->n_general += is_general;
 	json_decref(messages);
 	return 1;
 }
@@ -256,8 +266,12 @@ check_texts(struct template_job *j)
 	size_t i;
 
 	tool_check_text(t, "--system", j->system);
-	for (i = 0; i < j->prompts.themed.n; i++)
+	for (i = 0; i < j->prompts.themed.n; i++) {
 		tool_check_text(t, "--prompt", j->prompts.themed.v[i]);
+		if (!strstr(j->prompts.themed.v[i], "{theme}"))
+			tool_note(t, "--prompt=%s has no {theme}, where the "
+			    "theme would stand", j->prompts.themed.v[i]);
+	}
 	for (i = 0; i < j->prompts.general.n; i++)
 		tool_check_text(t, "--general-prompt", j->prompts.general.v[i]);
 }
@@ -289,6 +303,11 @@ main(int argc, char **argv)
 		read_file(&j, NULL, &out, &progress);
 	for (i = 0; i < t->operands.n; i++)
 		read_file(&j, t->operands.v[i], &out, &progress);
+	if (j.n_general)
+		tool_warn(t, "%llu of %llu records have neither prompt, theme "
+		    "nor messages: the general prompt stands for them",
+		    (unsigned long long)j.n_general,
+		    (unsigned long long)j.n_records);
 	jk_record_writer_release(&out);
 	jk_provenance_release(&provenance);
 	jk_chat_texts_release(&j.texts);

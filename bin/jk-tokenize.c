@@ -490,7 +490,7 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	if (!j.model_spec)
-		tool_usage(t, "--model is needed");
+		tool_usage(t, TOOL_NO_MODEL);
 	if (j.decode && (j.text_mode || j.parse_special || j.max_tokens ||
 	    j.learn || j.weight))
 		tool_usage(t, "--decode takes no option of encoding");

@@ -315,9 +315,10 @@ check_usage(struct trainer *x)
 		tool_usage(t, "one shard at a time (cat makes one of "
 		    "several)");
 	if (!x->session.model_spec)
-		tool_usage(t, "--model is missing");
+		tool_usage(t, TOOL_NO_MODEL);
 	if (!x->out_dir && !x->dry_run && !x->smoke)
-		tool_usage(t, "--out is missing");
+		tool_usage(t, "--out is missing: name a folder for the "
+		    "adapter");
 	if (x->out_dir && !*x->out_dir)
 		tool_usage(t, "--out is empty");
 	if (x->resume && x->force)

@@ -52,6 +52,10 @@ extern const struct jk_opt tool_rows_opts[];
  */
 void tool_start(struct jk_tool *t, int argc, char **argv);
 
+/* What tool_usage says where a model is needed. */
+#define TOOL_NO_MODEL "--model is missing: name a model's folder, its .gguf " \
+	"file, or ORG/NAME"
+
 /* Refuse to write binary data to a terminal: exits with status 2. */
 void tool_refuse_terminal(struct jk_tool *t, const char *hint);
 

@@ -1,104 +1,336 @@
 #!/bin/sh
-# What people do wrong, and what they are told: what, where, and what to do.  A
-# row is status, pattern of the message, command.
+# What people do wrong, and what they are told: what, where, and what to do.
+# A row of the table is the status and the command, or several of one mistake,
+# and indented below it the message, a whole line of standard error; "…" stands
+# for anything.  The message in Russian belongs below the English one.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs jk-train
 
-M=$TOP/tests/data/tiny/smollm2
 cd "$TMP" || exit 1
+ln -s "$TOP/tests/data/tiny/smollm2" M
+ln -s "$TOP/tests/data/tiny/qwen2" Q
+ln -s "$TOP/tests/data/tiny/gpt2" G
+PATH=$TOP/pipelines:$PATH
+HF_HUB_CACHE=cache
+export HF_HUB_CACHE
 printf 'text,rating\nКот спит.,5\n' >a.csv
 printf 'Кот спит.\n' >a.txt
 jk-clean -q a.csv >jokes.jsonl
-jk-template -q --model="$M" jokes.jsonl >chats.jsonl
-jk-tokenize -q --model="$M" chats.jsonl >a.shard
-jk-train -q --model="$M" --device=cpu --max-steps=1 --out=run a.shard
-echo кот | jk-gen -q --model="$M" --device=cpu --max-new-tokens=2 >answers.jsonl
-jk-ppl -q --model="$M" --device=cpu --per-record a.shard >losses.jsonl
-cp "$M/config.json" "$M/model.safetensors" .
+jk-template -q --model=M jokes.jsonl >chats.jsonl
+jk-tokenize -q --model=M chats.jsonl >a.shard
+jk-train -q --model=M --device=cpu --max-steps=1 --out=run a.shard
+echo кот | jk-gen -q --model=M --device=cpu --max-new-tokens=2 >answers.jsonl
+jk-ppl -q --model=M --device=cpu --per-record a.shard >losses.jsonl
+cp M/config.json M/model.safetensors .
 gzip -c a.csv >a.csv.gz
 iconv -t CP1251 a.csv | tail -n 1 >old.csv
-mkdir empty
+iconv -t CP1251 a.txt >cp1251.txt
+iconv -t CP1251 jokes.jsonl >cp1251.jsonl
+jq -s . jokes.jsonl >array.json
+echo '{"theme":"коты"}' >themes.jsonl
+echo '{"tema":"коты"}' >tema.jsonl
+: >empty
+mkdir folder lfs cut
+cp M/*.json lfs
+cp M/*.json cut
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n' \
+	>lfs/model.safetensors
+head -c 100000 M/model.safetensors >cut/model.safetensors
+echo '<!DOCTYPE html>' >page.gguf
 
-row() {
-	_status=$1 _message=$2
-	shift 2
-	_given="$*"
-	fails "$_status" "$_message" "${_given##*"$TOP"/}" "$@"
+train() { jk-train --device=cpu --model=M "$@"; }
+gen() { jk-gen --device=cpu --model=M "$@"; }
+
+# mistake STATUS COMMAND MESSAGE
+mistake() {
+	line=$(printf '%s\n' "$3" |
+		sed 's/[][\.*^$+?(){}|]/\\&/g;s/…/.*/g;s/.*/^&$/')
+	# shellcheck disable=SC2294 # a command line
+	fails "$1" "$line" "$2" eval "$2"
 }
-train() { jk-train --device=cpu --model="$M" "$@"; }
-gen() { jk-gen --device=cpu --model="$M" "$@"; }
 
+commands='' next='
+'
+while IFS= read -r row <&3; do
+	case $row in
+	'' | '#'*) ;;
+	[0-9]*) commands=$commands$row$next ;;
+	*)
+		[ -n "$commands" ]
+		ok $? "it has a command: ${row#?}"
+		while [ -n "$commands" ]; do
+			command=${commands%%"$next"*}
+			commands=${commands#*"$next"}
+			mistake "${command%% *}" "${command#* }" "${row#?}"
+		done ;;
+	esac
+done 3<<'TABLE'
 # options that others have under other names, and slips
-row 2 'learning-rate: is it --lr[?]' train --learning-rate=1e-4
-row 2 'learning_rate: is it --lr[?]' train --learning_rate 1e-4
-row 2 'is it --epochs[?]' train --num-train-epochs=3
-row 2 'is it --rank[?]' train --lora-r=8
-row 2 'is it --targets[?]' train --lora_target_modules=q_proj
-row 2 'is it --batch[?]' train --per-device-train-batch-size=2
-row 2 'is it --recompute[?]' train --gradient-checkpointing
-row 2 'is it --out[?]' train --output_dir=x
-row 2 'is it --batch[?]' train --bacth=2
-row 2 'is it --max-chars[?]' jk-filter --max-charz=600
-row 2 'is it --dedup[?]' jk-filter --deduplicate=near
-row 2 'is it --temperature[?]' gen --temp=0.7
-row 2 'is it --max-new-tokens[?]' gen --n-predict=100
-row 2 'unknown setting: is it temperature[?]' gen --regime=name=hot,temp=1
-row 2 'unknown option --frobnicate [(]see --help' jk-stat --frobnicate
-is "$(jk-stat -h)" "$(jk-stat --help)" "jk-stat -h"
-row 2 "'abc' is not a number" train --lr=abc
-row 2 'is not one of none.exact.near' jk-filter --dedup=yes
+2 train --learning-rate=1e-4
+	jk-train: unknown option --learning-rate: is it --lr? (see --help)
+2 train --learning_rate 1e-4
+	jk-train: unknown option --learning_rate: is it --lr? (see --help)
+2 train --num-train-epochs=3
+	jk-train: unknown option --num-train-epochs: is it --epochs? (see --help)
+2 train --model-name-or-path=M
+	jk-train: unknown option --model-name-or-path: is it --model? (see --help)
+2 train --lora-r=8
+	jk-train: unknown option --lora-r: is it --rank? (see --help)
+2 train --lora_alpha=16
+	jk-train: unknown option --lora_alpha: is it --alpha? (see --help)
+2 train --lora_target_modules=q_proj
+	jk-train: unknown option --lora_target_modules: is it --targets? (see --help)
+2 train --per-device-train-batch-size=2
+	jk-train: unknown option --per-device-train-batch-size: is it --batch? (see --help)
+2 train --gradient-accumulation-steps=4
+	jk-train: unknown option --gradient-accumulation-steps: is it --accumulate? (see --help)
+2 train --gradient-checkpointing
+	jk-train: unknown option --gradient-checkpointing: is it --recompute? (see --help)
+2 train --lr-scheduler-type=cosine
+	jk-train: unknown option --lr-scheduler-type: is it --schedule? (see --help)
+2 train --save-steps=100
+	jk-train: unknown option --save-steps: is it --save-every? (see --help)
+2 train --bf16
+	jk-train: unknown option --bf16: is it --precision? (see --help)
+2 train --output_dir=x
+	jk-train: unknown option --output_dir: is it --out? (see --help)
+2 train --bacth=2
+	jk-train: unknown option --bacth: is it --batch? (see --help)
+2 jk-filter --max-charz=600
+	jk-filter: unknown option --max-charz: is it --max-chars? (see --help)
+2 jk-filter --deduplicate=near
+	jk-filter: unknown option --deduplicate: is it --dedup? (see --help)
+2 jk-filter --min-score=5
+	jk-filter: unknown option --min-score: is it --min-rating? (see --help)
+2 jk-clean --sep=, a.csv
+	jk-clean: unknown option --sep: is it --delimiter? (see --help)
+2 jk-merge --quantize=q8_0
+	jk-merge: unknown option --quantize: is it --type? (see --help)
+2 gen --temp=0.7
+	jk-gen: unknown option --temp: is it --temperature? (see --help)
+2 gen --n-predict=100
+	jk-gen: unknown option --n-predict: is it --max-new-tokens? (see --help)
+2 gen --regime=name=hot,temp=1
+	jk-gen: regime 'name=hot,temp=1': temp: unknown setting: is it temperature?
+2 jk-stat --frobnicate
+	jk-stat: unknown option --frobnicate (see --help)
+2 finetune.sh --learning_rate=1e-4 a.csv
+	finetune: unknown option --learning_rate=1e-4: is it --lr? (see finetune.sh --help)
+2 prepare.sh --model=M --delimeter=tab a.csv
+	prepare: unknown option --delimeter=tab: is it --delimiter? (see prepare.sh --help)
+
+# values
+2 train --lr=abc
+	jk-train: --lr: 'abc' is not a number
+2 train --lr=0,0001
+	jk-train: --lr: '0,0001' is not a number: write a point instead of the comma
+2 train --rank=0
+	jk-train: --rank: 0 is outside 1 to 1024
+2 train --targets=query --out=none a.shard
+	jk-train: unknown target 'query': the model has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj
+2 train --device=cuda --out=none a.shard
+	jk-train: unknown device 'cuda' (auto, cpu, vulkan or vulkan:N)
+2 train --precision=fp16
+	jk-train: --precision: 'fp16' is not one of auto|f32|bf16
+2 jk-filter --dedup=yes
+	jk-filter: --dedup: 'yes' is not one of none|exact|near
+2 jk-filter --top=60 jokes.jsonl
+	jk-filter: --top: '60' is not a share (such as 5% or 0.05)
+2 jk-filter --part=valid jokes.jsonl
+	jk-filter: --part: 'valid' is not one of all|train|val
+2 jk-clean --encoding=windows1251 a.csv
+	jk-clean: a.csv: iconv does not know the encoding 'windows1251' (iconv --list names its own)
+3 jk-clean --encoding=utf8 cp1251.txt
+	jk-clean: cp1251.txt:1: not valid utf8 at byte 1
+3 jk-clean --text=joke a.csv
+	jk-clean: a.csv:1: no text column 'joke' (the first row is: text, rating)
+1 jk-template --template=mistral jokes.jsonl
+	jk-template: --template=mistral: no such file; choose zephyr, chatml, gemma, llama3, or a Jinja file
+0 jk-template --template=chatml --prompt='Расскажи анекдот' jokes.jsonl
+	jk-template: --prompt=Расскажи анекдот has no {theme}, where the theme would stand
+2 jk-merge --type=q4_0
+	jk-merge: --type: 'q4_0' is not one of bf16|f16|f32|q8_0
+2 finetune.sh a.csv --lr
+	finetune: --lr needs a value
+
+# what is missing
+2 jk-gen a.txt
+2 jk-train a.shard
+2 jk-ppl a.shard
+2 jk-tokenize chats.jsonl
+	…: --model is missing: name a model's folder, its .gguf file, or ORG/NAME
+2 train a.shard
+	jk-train: --out is missing: name a folder for the adapter
+2 jk-merge --model=M --adapter=run
+	jk-merge: --model, --adapter and --out are needed
+2 jk-template jokes.jsonl
+	jk-template: give --model, --template or both
+2 jk-info
+	jk-info: nothing to show: give --model or --devices
+2 finetune.sh
+	finetune: no file of jokes (see finetune.sh --help)
+2 prepare.sh a.csv
+	prepare: no --model (see prepare.sh --help)
 
 # the wrong kind of input: which tool takes it, or makes what is wanted
-for t in jk-filter jk-stat "jk-template --template=chatml" \
-	"jk-tokenize --model=$M"; do
-	# shellcheck disable=SC2086 # words
-	row 3 'a.csv:1: .*jk-clean makes records of it' $t a.csv
-	# shellcheck disable=SC2086
-	row 3 'a.shard:1: .*a token shard, for jk-train' $t a.shard
-	# shellcheck disable=SC2086
-	row 3 'model.safetensors:1: .*a model.s weights' $t model.safetensors
-	# shellcheck disable=SC2086
-	row 3 'log.jsonl:1: .*the log of jk-train' $t run/log.jsonl
-	# shellcheck disable=SC2086
-	row 3 'config.json:1: .*one JSON document' $t config.json
-done
-for t in jk-filter jk-stat; do
-	row 3 'answers.jsonl:1: .*answers of jk-gen, for jk-report' $t answers.jsonl
-done
-row 3 'a.csv.gz:1: .*no text in UTF-8: jk-clean .*says what' jk-filter a.csv.gz
-row 3 'a.csv.gz: gzip: zcat FILE [|] jk-clean' jk-clean a.csv.gz
-row 3 'old.csv:1: .*jk-clean reads other encodings' jk-stat old.csv
-row 3 'jokes.jsonl:1: .*jk-template makes dialogues' jk-tokenize --model="$M" jokes.jsonl
-for t in "train --out=none" "jk-ppl --device=cpu --model=$M"; do
-	# shellcheck disable=SC2086
-	row 3 'a.csv: not a token shard: .*jk-clean makes' $t a.csv
-	# shellcheck disable=SC2086
-	row 3 'jokes.jsonl: not a token shard: .*jk-template makes' $t jokes.jsonl
-	# shellcheck disable=SC2086
-	row 3 'chats.jsonl: not a token shard: .*jk-tokenize makes' $t chats.jsonl
-done
-row 3 'jokes.jsonl:1: no completion: these are jokes' \
-	jk-report --before=jokes.jsonl answers.jsonl
-row 3 'answers.jsonl:1: no step: these are answers' \
-	jk-report --log=answers.jsonl answers.jsonl
-row 3 'losses.jsonl:1: .*results of jk-ppl' jk-report losses.jsonl
+3 jk-filter a.csv
+3 jk-stat a.csv
+3 jk-template --template=chatml a.csv
+3 jk-tokenize --model=M a.csv
+	…: a.csv:1: bad JSON …: it looks like a table or a text: jk-clean makes records of it
+3 jk-filter a.shard
+3 jk-stat a.shard
+3 jk-template --template=chatml a.shard
+3 jk-tokenize --model=M a.shard
+	…: a.shard:1: bad JSON …: it is a token shard, for jk-train and jk-ppl; jk-tokenize --decode shows its texts
+3 jk-filter model.safetensors
+3 jk-stat model.safetensors
+3 jk-template --template=chatml model.safetensors
+3 jk-tokenize --model=M model.safetensors
+	…: model.safetensors:1: bad JSON …: it holds a model's weights: name their folder with --model or --adapter
+3 jk-filter run/log.jsonl
+3 jk-stat run/log.jsonl
+	…: run/log.jsonl:1: the record has no "text": it is the log of jk-train, for jk-report --log
+3 jk-template --template=chatml run/log.jsonl
+	jk-template: run/log.jsonl:1: the record has no text, which only jk-template --prompts-only can do without: it is the log of jk-train, for jk-report --log
+3 jk-tokenize --model=M run/log.jsonl
+	jk-tokenize: run/log.jsonl:1: the record has no training_text, nor a prompt to make it of: pass it through jk-template first: it is the log of jk-train, for jk-report --log
+3 jk-filter config.json
+3 jk-stat config.json
+3 jk-template --template=chatml config.json
+3 jk-tokenize --model=M config.json
+	…: config.json:1: bad JSON …: it is one JSON document over many lines, where a record a line is wanted: try jk-clean, or jq -c '.[]'
+3 jk-filter answers.jsonl
+3 jk-stat answers.jsonl
+	…: answers.jsonl:1: the record has no "text": these are answers of jk-gen, for jk-report
+3 train --out=none a.csv
+3 jk-ppl --device=cpu --model=M a.csv
+	…: a.csv: not a token shard: it looks like a table or a text: jk-clean makes records of it
+3 train --out=none jokes.jsonl
+3 jk-ppl --device=cpu --model=M jokes.jsonl
+	…: jokes.jsonl: not a token shard: these are jokes: jk-template makes dialogues of them, jk-tokenize a shard of those
+3 train --out=none chats.jsonl
+3 jk-ppl --device=cpu --model=M chats.jsonl
+	…: chats.jsonl: not a token shard: these are dialogues: jk-tokenize makes a shard of them
+3 train --out=none --eval=jokes.jsonl a.shard
+	jk-train: jokes.jsonl: not a token shard: these are jokes: jk-template makes dialogues of them, jk-tokenize a shard of those
+3 jk-tokenize --model=M jokes.jsonl
+	jk-tokenize: jokes.jsonl:1: record …: the record has no training_text, nor a prompt to make it of: pass it through jk-template first: these are jokes: jk-template makes dialogues of them, jk-tokenize a shard of those
+3 jk-template --model=M themes.jsonl
+	jk-template: themes.jsonl:1: the record has no text, which only jk-template --prompts-only can do without
+3 jk-clean a.shard
+	jk-clean: a.shard: no jokes: it is a token shard, for jk-train and jk-ppl; jk-tokenize --decode shows its texts
+3 jk-clean model.safetensors
+	jk-clean: model.safetensors: no jokes: it holds a model's weights: name their folder with --model or --adapter
+3 gen a.shard
+	jk-gen: a.shard: no prompts: it is a token shard, for jk-train and jk-ppl; jk-tokenize --decode shows its texts
+3 jk-filter array.json
+	jk-filter: array.json:1: bad JSON …: it is one JSON document over many lines, where a record a line is wanted: try jk-clean, or jq -c '.[]'
+3 jk-clean a.csv.gz
+	jk-clean: a.csv.gz: gzip: zcat FILE | jk-clean
+3 jk-filter a.csv.gz
+	jk-filter: a.csv.gz:1: bad JSON …: it is no text in UTF-8: jk-clean reads other encodings, and says what makes text of it
+3 jk-report --before=jokes.jsonl answers.jsonl
+	jk-report: jokes.jsonl:1: no completion: these are jokes: jk-template makes dialogues of them, jk-tokenize a shard of those; answers are wanted, which jk-gen writes
+3 jk-report --log=answers.jsonl answers.jsonl
+	jk-report: answers.jsonl:1: no step: these are answers of jk-gen, for jk-report; the log.jsonl is wanted that jk-train writes beside an adapter
+3 jk-report losses.jsonl
+	jk-report: losses.jsonl:1: no completion: these are results of jk-ppl, for jk-report; answers are wanted, which jk-gen writes
+3 finetune.sh --model=./M a.shard
+	jk-clean: a.shard: no jokes: it is a token shard, for jk-train and jk-ppl; jk-tokenize --decode shows its texts
+
+# encodings, empty files, folders
+3 jk-stat old.csv
+	jk-stat: old.csv:1: bad JSON …: it is no text in UTF-8: jk-clean reads other encodings, and says what makes text of it
+3 jk-filter cp1251.jsonl
+	jk-filter: cp1251.jsonl:1: bad JSON …: it is no text in UTF-8: jk-clean reads other encodings, and says what makes text of it
+3 gen cp1251.txt
+	jk-gen: cp1251.txt:1: invalid UTF-8; iconv -f CP1251 reads a file of Windows
+3 train --out=none empty
+3 jk-ppl --device=cpu --model=M empty
+	…: empty: truncated shard: empty; what should have written it failed
+3 jk-report empty
+	jk-report: empty: no record; answers are wanted, which jk-gen writes
+3 finetune.sh --model=./M --out=empty.run empty
+	finetune: no joke of empty is fit to train on; empty.run/filter-train.json counts why
+1 jk-clean run
+1 jk-filter run
+1 jk-stat run
+1 jk-template --template=chatml run
+1 jk-tokenize --model=M run
+1 train --out=none run
+1 jk-ppl --device=cpu --model=M run
+1 gen run
+1 jk-report run
+	…: run: Is a directory; name a file in it
+2 finetune.sh run
+	finetune: run is a folder: name a file of jokes in it
+1 finetune.sh none.csv
+	finetune: none.csv cannot be read
+2 finetune.sh a.csv b.csv
+	finetune: two files of jokes, a.csv and b.csv: name one; jk-clean a.csv b.csv >all.jsonl makes one of them
+2 train --out=a.txt a.shard
+	jk-train: a.txt is not a folder: choose another --out
+1 finetune.sh --model=./M --out=a.txt a.csv
+	finetune: a.txt is a file, where a folder is to be: choose another --out
 
 # models and adapters that are something else
-row 2 'nosuch: .*fetch-model.sh gets models' jk-gen --model=nosuch
-row 2 'an/other: .*fetch-model.sh an/other gets it' \
-	env HF_HUB_CACHE=empty jk-gen --model=an/other
-row 3 'run: an adapter, no model: name it with --adapter' jk-gen --model=run
-row 2 'no adapter: it has no adapter_config.json' gen --adapter="$M" a.txt
-row 2 'no adapter folder nosuch' gen --adapter=nosuch a.txt
-row 2 'a model is named with --model' jk-info "$M"
-row 2 'a prompt on standard input' gen 'Расскажи анекдот про кота'
-echo '{"tema":"коты"}' >tema.jsonl
-row 0 '1 of 1 prompts have neither prompt, theme nor messages' \
-	gen --max-new-tokens=1 tema.jsonl
-row 2 '--out is missing' train a.shard
-row 2 'run exists; take --resume or --force' train --out=run a.shard
-row 2 'the earlier run has' train --resume --lr=5 --out=run a.shard
-row 2 'give --model, --template or both' jk-template jokes.jsonl
-row 2 "unknown device 'cuda'" train --device=cuda --out=none a.shard
+2 jk-gen --model=nosuch
+	jk-gen: nosuch: No such file or directory (pipelines/fetch-model.sh gets models; jk-pipelines(7))
+2 jk-gen --model=an/other
+	jk-gen: an/other: no such file or folder, and the Hugging Face cache has no cache/models--an--other/refs/main; pipelines/fetch-model.sh an/other gets it
+2 finetune.sh --model=smolm2 a.csv
+	fetch-model: unknown model smolm2: what is fetched is smollm2, gemma3-270m or ORG/NAME, and no folder or file has that name
+2 fetch-model.sh https://huggingface.co/org/name
+	fetch-model: https://huggingface.co/org/name: name it as ORG/NAME, without the hub's address
+3 jk-gen --model=folder
+	jk-gen: folder: no config.json, nor a .gguf file: name a model's folder
+3 jk-gen --model=lfs
+	jk-gen: lfs/model.safetensors: only a pointer of Git LFS to the weights: git lfs pull fetches them
+3 jk-gen --model=cut
+	jk-gen: cut/model.safetensors: truncated safetensors file: tensor … goes past the end; fetch it again
+3 jk-gen --model=page.gguf
+	jk-gen: page.gguf: neither a folder nor a GGUF file; of a model in the form of transformers, name the folder that has its config.json
+3 jk-gen --model=run
+	jk-gen: run: an adapter, no model: name it with --adapter, and with --model what it was trained on
+2 gen --adapter=M a.txt
+	jk-gen: M: no adapter: it has no adapter_config.json
+2 gen --adapter=nosuch a.txt
+	jk-gen: no adapter folder nosuch
+2 gen --adapter=run/adapter_model.safetensors a.txt
+	jk-gen: run/adapter_model.safetensors: neither an adapter's folder nor a GGUF file: name the folder that has its adapter_config.json
+2 jk-gen --device=cpu --model=Q --adapter=run a.txt
+2 jk-merge --model=Q --adapter=run --out=none
+	…: the adapter was trained on another model (llama, 2 layers, hidden size 72, feed-forward 50, 3 heads of 24, 1 of keys) than Q (qwen2, 2 layers, hidden size 48, feed-forward 68, 4 heads of 12, 2 of keys): name the one of the adapter with --model
+3 jk-train --device=cpu --model=Q --out=none a.shard
+3 jk-ppl --device=cpu --model=Q a.shard
+	…: a.shard: made with another tokenizer (…) than the model's (…): make it with jk-tokenize and this --model
+3 jk-tokenize --model=G chats.jsonl
+	jk-tokenize: chats.jsonl:1: record …: no end-of-turn token behind the joke: the model has no token for what the template writes there; give jk-template this --model
+2 jk-info M
+	jk-info: unexpected operand: M (a model is named with --model)
+2 gen 'Расскажи анекдот про кота'
+	jk-gen: 'Расскажи анекдот про кота' is not there: operands are files of prompts; give a prompt on standard input, as in: echo 'Расскажи анекдот про кота' | jk-gen …
+0 gen --max-new-tokens=1 tema.jsonl
+	jk-gen: warning: 1 of 1 prompts have neither prompt, theme nor messages: the general prompt stands for them
+0 jk-template -q --model=M --prompts-only tema.jsonl
+	jk-template: warning: 1 of 1 records have neither prompt, theme nor messages: the general prompt stands for them
+
+# runs that are there
+2 train --out=run a.shard
+	jk-train: run exists; take --resume or --force
+2 train --resume --lr=5 --out=run a.shard
+	jk-train: cannot resume: lr is 5.0, the earlier run has 0.0001; --force begins again
+2 jk-merge --model=M --adapter=run --out=folder
+	jk-merge: folder exists; take --force
+2 jk-merge --model=M --adapter=run --out=run
+	jk-merge: --out=run would come over --adapter=run: take another name
+2 jk-clean --summary=a.csv a.csv
+	jk-clean: --summary=a.csv would overwrite what is read
+TABLE
+
+is "$(jk-stat -h)" "$(jk-stat --help)" "jk-stat -h"
+is "$(printf '\357\273\277' | cat - jokes.jsonl | jk-filter -q | jq -r .text)" \
+	"Кот спит." "a byte order mark before records is no mistake"
 done_testing

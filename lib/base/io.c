@@ -40,7 +40,7 @@ jk_is_absent(const char *path)
 int
 jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	*in = (struct jk_in){ .fd = STDIN_FILENO, .name = "<stdin>",
 		.max_line = JK_MAX_LINE_BYTES };
@@ -52,6 +52,11 @@ jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 	}
 	if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		in->size_bytes = (uint64_t)st.st_size;
+	if (in->fd > STDIN_FILENO && S_ISDIR(st.st_mode)) {
+		jk_in_close(in);
+		return jk_fail(err, JK_ESYS, "%s: %s; name a file in it", path,
+		    strerror(EISDIR));
+	}
 	in->cap = CHUNK;
 	in->data = malloc(in->cap + 1);
 	if (!in->data) {

@@ -39,6 +39,9 @@ parse_real(const char *s, double *value, struct jk_err *err)
 	char *end;
 
 	*value = strtod(s, &end);
+	if (*end == ',')
+		return jk_fail(err, JK_EUSAGE, "'%s' is not a number: write a "
+		    "point instead of the comma", s);
 	if (end == s || *end || !isfinite(*value))
 		return jk_fail(err, JK_EUSAGE, "'%s' is not a number", s);
 	return 0;

@@ -91,7 +91,8 @@ from_prompt(const struct jk_chat_prompts *p, const json_t *record,
 	if (!system)
 		system = p->system;
 	if (answer && !text) {
-		jk_fail(err, JK_EDATA, "the record has no text");
+		jk_fail(err, JK_EDATA, "the record has no text, which "
+		    "only jk-template --prompts-only can do without");
 		return NULL;
 	}
 	if (!id) {

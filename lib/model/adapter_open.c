@@ -82,7 +82,8 @@ jk_adapter_open(struct jk_adapter *a, const char *path,
 	}
 	if (!S_ISDIR(st.st_mode)) {
 		jk_fail(err, JK_EUSAGE, "%s: neither an adapter's folder nor a "
-		    "GGUF file", path);
+		    "GGUF file: name the folder that has its "
+		    JK_ADAPTER_CONFIG_FILE, path);
 		goto out;
 	}
 	if (read_folder(a, path, err) == 0)

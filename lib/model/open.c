@@ -297,7 +297,8 @@ fail_config(const struct jk_model *m, struct jk_err *err)
 	char *path = jk_path_join(m->path, JK_ADAPTER_CONFIG_FILE, err);
 
 	if (path)
-		jk_fail(err, JK_EDATA, jk_is_absent(path) ? "no config.json" :
+		jk_fail(err, JK_EDATA, jk_is_absent(path) ?
+		    "no config.json, nor a .gguf file: name a model's folder" :
 		    "an adapter, no model: name it with --adapter, and with "
 		    "--model what it was trained on");
 	free(path);

@@ -103,8 +103,8 @@ jk_origin_check(const json_t *training, const struct jk_model *m,
 		r = -1;
 	} else if (then && strcmp(then, shape.data) != 0) {
 		r = jk_fail(err, JK_EUSAGE, "the adapter was trained on "
-		    "another model (%s) than %s (%s)", then, m->path,
-		    shape.data);
+		    "another model (%s) than %s (%s): name the one of the "
+		    "adapter with --model", then, m->path, shape.data);
 	} else if ((types = said(training, "stored")) &&
 	    strcmp(types, jk_buf_str(&stored)) != 0) {
 		jk_buf_printf(note, "the adapter was trained on weights stored "

@@ -6,6 +6,9 @@
 /* The reference implementation's limit. */
 enum { MAX_HEADER_BYTES = 100000000 };
 
+/* What git leaves in place of a large file that was not fetched. */
+static const char POINTER[] = "version https://git-lfs";
+
 static bool
 dtype_from_name(const char *name, enum jk_dtype *dtype)
 {
@@ -65,7 +68,7 @@ read_tensor(struct jk_tensor *t, const json_t *entry,
 		return jk_fail_prefix(err, "tensor %s", t->name);
 	if (begin > end || end > n_data)
 		return jk_fail(err, JK_EDATA, "truncated safetensors file: "
-		    "tensor %s goes past the end", t->name);
+		    "tensor %s goes past the end; fetch it again", t->name);
 	if (end - begin != t->size_bytes)
 		return jk_fail(err, JK_EDATA, "tensor %s: %llu bytes, its "
 		    "shape needs %zu", t->name,
@@ -133,6 +136,9 @@ jk_safetensors_parse(struct jk_safetensors *s, const unsigned char *data,
 	int i;
 
 	*s = (struct jk_safetensors){ 0 };
+	if (n > sizeof POINTER && memcmp(data, POINTER, sizeof POINTER - 1) == 0)
+		return jk_fail(err, JK_EDATA, "only a pointer of Git LFS to "
+		    "the weights: git lfs pull fetches them");
 	if (n < 8)
 		return jk_fail(err, JK_EDATA, "truncated safetensors file: "
 		    "%zu bytes", n);
@@ -143,7 +149,7 @@ jk_safetensors_parse(struct jk_safetensors *s, const unsigned char *data,
 		    "header of %llu bytes", (unsigned long long)length);
 	if (length > n - 8)
 		return jk_fail(err, JK_EDATA, "truncated safetensors file: "
-		    "the header goes past the end");
+		    "the header goes past the end; fetch it again");
 	s->header = jk_json_parse((const char *)data + 8, (size_t)length, err);
 	if (!s->header)
 		return jk_fail_prefix(err, "header");

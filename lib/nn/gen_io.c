@@ -7,6 +7,7 @@
 #include "chat/chat.h"
 #include "model/training.h"
 #include "nn/prompt.h"
+#include "record/kind.h"
 #include "tok/tokenizer.h"
 
 /* --- prompts */
@@ -119,7 +120,7 @@ read_lines(struct reading *r, struct jk_in *in, struct jk_err *err)
 			return jk_fail_nomem(err);
 		failed = json_object_set_new(record, "prompt",
 		    json_stringn(line, n)) < 0 ? jk_fail(err, JK_EDATA,
-		    "invalid UTF-8") : add_record(r, record, err);
+		    "invalid UTF-8; iconv -f CP1251 reads a file of Windows") : add_record(r, record, err);
 		json_decref(record);
 		if (failed)
 			return jk_fail_prefix(err, "%s:%llu", in->name,
@@ -137,6 +138,7 @@ read_file(struct reading *r, const char *path,
     struct jk_provenance *provenance, struct jk_err *err)
 {
 	struct jk_record_reader in;
+	enum jk_kind kind = JK_KIND_UNKNOWN;
 	int result;
 	char first = '\0';
 	size_t i;
@@ -148,6 +150,14 @@ read_file(struct reading *r, const char *path,
 		    "standard input, as in: echo '%s' | jk-gen …", path,
 		    path) : -1;
 	result = jk_in_peek(&in.in, err);
+	if (result >= 0)
+		kind = jk_kind_of(in.in.data + in.in.at,
+		    in.in.end - in.in.at);
+	if (kind == JK_KIND_SHARD || kind == JK_KIND_SAFETENSORS ||
+	    kind == JK_KIND_GGUF) {
+		jk_fail(err, JK_EDATA, "%s: no prompts", in.in.name);
+		result = jk_kind_advise(kind, NULL, err);
+	}
 	if (result >= 0 && in.in.end - in.in.at >= 3 &&
 	    memcmp(in.in.data + in.in.at, "\xef\xbb\xbf", 3) == 0)
 		in.in.at += 3;

@@ -7,6 +7,7 @@
 #include <uchardet/uchardet.h>
 
 #include "read/container.h"
+#include "record/kind.h"
 
 static const iconv_t NO_CONVERTER = (iconv_t)-1;
 
@@ -184,6 +185,19 @@ fill(struct jk_lines *l, struct jk_err *err)
 	return 0;
 }
 
+/* -1: what jk's tools and models have in their own formats. */
+static int
+refuse_binary(const struct jk_lines *l, struct jk_err *err)
+{
+	enum jk_kind kind = jk_kind_of(l->raw.data, l->raw.len);
+
+	if (kind != JK_KIND_SHARD && kind != JK_KIND_SAFETENSORS &&
+	    kind != JK_KIND_GGUF)
+		return 0;
+	jk_fail(err, JK_EDATA, "%s: no jokes", l->in.name);
+	return jk_kind_advise(kind, NULL, err);
+}
+
 int
 jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
     size_t max_bytes, struct jk_err *err)
@@ -211,6 +225,8 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 		l->found = true;
 		if (!jk_find_encoding(l->raw.data, l->raw.len, l->at_end,
 		    l->encoding)) {
+			if (refuse_binary(l, err) < 0)
+				goto fail;
 			jk_fail(err, JK_EDATA, "%s: cannot tell the encoding;"
 			    " give it with --encoding", l->in.name);
 			goto fail;
@@ -226,7 +242,7 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 		l->converter = iconv_open("UTF-8", l->encoding);
 		if (l->converter == NO_CONVERTER) {
 			jk_fail(err, JK_EUSAGE, "%s: iconv does not know the"
-			    " encoding '%s'", l->in.name, l->encoding);
+			    " encoding '%s' (iconv --list names its own)", l->in.name, l->encoding);
 			goto fail;
 		}
 		l->unit_bytes = find_unit_bytes(l->encoding);

@@ -127,6 +127,12 @@ jk_record_next(struct jk_record_reader *r, struct jk_err *err)
 			continue;
 		if (result <= 0)
 			return result;
+		/* an editor's byte order mark is no part of the record */
+		if (r->in.line == 1 && len >= 3 &&
+		    memcmp(line, "\xef\xbb\xbf", 3) == 0) {
+			line += 3;
+			len -= 3;
+		}
 		if (len && line[len - 1] == '\r')
 			len--;
 		if (strspn(line, " \t") >= len)

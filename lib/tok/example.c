@@ -395,7 +395,7 @@ jk_example_from_dialogue(struct jk_encoder *e, const json_t *record,
 		    "prompt_text ends a turn: write the model's end token "
 		    "behind the answer" : "no end-of-turn token behind "
 		    "the joke: the model has no token for what the template "
-		    "writes there");
+		    "writes there; give jk-template this --model");
 	x->end_id = (int32_t)x->ids.v[end->index];
 	mask_earlier(e, &d, x);
 	add_run(x, x->cuts[last], end->index + 1);

@@ -360,7 +360,8 @@ jk_shard_attach(struct jk_shard_reader *r, struct jk_in *in,
 		n = jk_in_read(&r->in, magic, sizeof magic, err);
 	if (n >= 0 && n < 8 && memcmp(magic, MAGIC, (size_t)n) == 0)
 		n = jk_fail(err, JK_EDATA, "%s: truncated shard: %s",
-		    r->in.name, n ? "not even a header" : "empty");
+		    r->in.name, n ? "not even a header" : "empty; what should "
+		    "have written it failed");
 	else if (n >= 0 && memcmp(magic, MAGIC, (size_t)n) != 0) {
 		jk_fail(err, JK_EDATA, "%s: not a token shard", r->in.name);
 		n = jk_kind_advise(kind, NULL, err);
@@ -405,7 +406,8 @@ jk_shard_require(const struct jk_shard_reader *r, struct jk_hash128 tokenizer,
 	jk_hash128_hex(r->header.tokenizer, have);
 	jk_hash128_hex(tokenizer, want);
 	return jk_fail(err, JK_EDATA, "%s: made with another tokenizer (%s) "
-	    "than the model's (%s)", r->in.name, have, want);
+	    "than the model's (%s): make it with jk-tokenize and this --model",
+	    r->in.name, have, want);
 }
 
 /* The trailer, whose tag is in `tag`. */

@@ -130,7 +130,7 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	f->fd = jk_sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (f->fd < 0)
 		return errno == ENOTDIR ? jk_fail(err, JK_EUSAGE, "%s is not "
-		    "a folder", path) : jk_fail_errno(err, "%s", path);
+		    "a folder: choose another --out", path) : jk_fail_errno(err, "%s", path);
 	if (!lock(f->fd)) {
 		f->made = false;
 		return jk_fail(err, JK_EUSAGE, "%s: another jk-train is at "
