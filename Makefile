@@ -24,7 +24,7 @@ SAN =
 DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
-DEPS_TEST = perl mandoc groff-base tidy zsh fish mesa-vulkan-drivers \
+DEPS_TEST = perl gettext mandoc groff-base tidy zsh fish mesa-vulkan-drivers \
 	vulkan-validationlayers python3-jsonschema
 DEPS_PAGE = chromium poppler-utils python3 python3-nbformat
 DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
@@ -115,6 +115,13 @@ $(foreach isa,$(ISAS),$(eval $(call ISA_RULE,$(isa))))
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(JK_CPPFLAGS) $(JK_CFLAGS) -MMD -MP -c -o $@ $<
+
+# --- messages in other languages, for lib/base/lang.c
+
+$(BUILD)/base/ru.inc: lib/ru.po lib/po.awk
+	@mkdir -p $(@D)
+	@LC_ALL=C awk -f lib/po.awk lib/ru.po >$@
+$(BUILD)/lib/base/lang.o: $(BUILD)/base/ru.inc
 
 -include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/session.d \
 	$(BUILD)/bin/tool.d
@@ -253,7 +260,7 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
 	done
 
 # Wants the packages clang, libomp-dev and shellcheck.
-lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h
+lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h $(BUILD)/base/ru.inc
 	mandoc -T lint -W warning man/*.[1-9]
 	shellcheck -x -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
 		tests/*/*.sh tests/*/*.t)
@@ -309,6 +316,7 @@ install: all
 	install -m 755 $(filter-out %/common.sh,$(wildcard pipelines/*.sh)) \
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 pipelines/common.sh pipelines/*.jsonl pipelines/*.tsv \
+		pipelines/*.po \
 		$(DESTDIR)$(LIBEXECDIR)
 	for t in $(TOOLS); do \
 		{ cat bin/completion.bash && \

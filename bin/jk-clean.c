@@ -339,7 +339,7 @@ clean_file(struct job *j, const char *path)
 	say_lines(j, tool_note, in.lines.in.name, &in.notes);
 	if (j->explain)
 		say_lines(j, tool_say, in.lines.in.name, &in.why);
-	tool_progress(t, &j->progress, "rows", 0);
+	tool_progress(t, &j->progress, JK_CTX("unit", "rows"), 0);
 	jk_last_lines_clear(&j->last_lines);
 	clean_rows(j, &in);
 	jk_progress_end(&j->progress);
@@ -393,16 +393,19 @@ report(struct job *j)
 	const struct jk_row_counts *n = &s->counts;
 
 	if (s->bad)
-		tool_warn(j->tool, "%llu bad rows skipped, the last: %s",
+		tool_warn(j->tool, JK_TRN("%llu bad rows skipped, the last: %s",
+		    s->bad),
 		    (unsigned long long)s->bad, j->last_bad.msg);
 	if (n->bad_ratings)
-		tool_warn(j->tool, "%llu ratings are not numbers and were left"
-		    " out", (unsigned long long)n->bad_ratings);
+		tool_warn(j->tool, JK_TRN("%llu ratings are not numbers and "
+		    "were left out", n->bad_ratings),
+		    (unsigned long long)n->bad_ratings);
 	if (n->themes[JK_THEME_UNMAPPED]) {
 		jk_buf_clear(&j->out);
 		jk_summary_top_unmapped(s, &j->out);
-		tool_warn(j->tool, "%llu records have a theme that no table"
-		    " maps and go without (see --summary and --themes): %s",
+		tool_warn(j->tool, JK_TRN("%llu records have a theme that no"
+		    " table maps and go without (see --summary and --themes):"
+		    " %s", n->themes[JK_THEME_UNMAPPED]),
 		    (unsigned long long)n->themes[JK_THEME_UNMAPPED],
 		    jk_buf_str(&j->out));
 	}
@@ -420,7 +423,7 @@ list_repairs(struct jk_tool *t)
 
 	for (r = 0; r < JK_N_REPAIRS; r++)
 		jk_buf_printf(&b, "%-12s %s\n", jk_repair_name(r),
-		    jk_repair_what(r));
+		    jk_tr(jk_repair_what(r)));
 	tool_put(t, &b);
 }
 

@@ -141,8 +141,9 @@ read_file(struct filter_job *j, const char *path,
 		jk_progress_at(progress, j->filter.n_read, NULL);
 	tool_check(t, got);
 	if (r.n_bad > j->filter.n_bad)
-		tool_warn(t, "%llu bad lines passed over, the last one: "
-		    "%s", (unsigned long long)(r.n_bad - j->filter.n_bad),
+		tool_warn(t, JK_TRN("%llu bad lines passed over, the last one: "
+		    "%s", r.n_bad - j->filter.n_bad),
+		    (unsigned long long)(r.n_bad - j->filter.n_bad),
 		    r.last_bad.msg);
 	j->filter.n_bad = r.n_bad;
 	jk_record_close(&r);
@@ -152,7 +153,7 @@ static void
 report(struct filter_job *j)
 {
 	const struct jk_filter *f = &j->filter;
-	const char *before = "; dropped ";
+	const char *before = jk_tr("; dropped ");
 	struct jk_buf b = JK_BUF_INIT;
 	int i;
 
@@ -160,7 +161,7 @@ report(struct filter_job *j)
 		if (f->n_dropped[i]) {
 			jk_buf_printf(&b, "%s%llu %s", before,
 			    (unsigned long long)f->n_dropped[i],
-			    jk_drop_phrase((enum jk_drop)i));
+			    jk_tr(jk_drop_phrase((enum jk_drop)i)));
 			before = ", ";
 		}
 	tool_check(&j->tool, jk_buf_check(&b, &j->tool.err));
@@ -201,7 +202,8 @@ main(int argc, char **argv)
 		j.filter.dropped = &dropped;
 	}
 	tool_check(t, jk_filter_start(&j.filter, &t->err));
-	tool_progress(t, &progress, "records", 0);
+	tool_progress(t, &progress, JK_CTX("unit", "records"),
+	    0);
 	if (!t->operands.n)
 		read_file(&j, NULL, &provenance, &progress);
 	for (i = 0; i < t->operands.n; i++)

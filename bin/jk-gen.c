@@ -141,7 +141,7 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 	g->writer.n_tokens++;
 	if (!g->progress.out)
 		return jk_gen_stream(&g->writer, s, id, err);
-	snprintf(detail, sizeof detail, "%llu tokens, %.0f tokens/s",
+	snprintf(detail, sizeof detail, jk_tr("%llu tokens, %.0f tokens/s"),
 	    (unsigned long long)g->writer.n_tokens,
 	    (double)g->writer.n_tokens / (jk_now_s() - g->progress.start_s));
 	jk_progress_at(&g->progress, g->n_answers, detail);
@@ -178,8 +178,8 @@ say_times(const struct gen *g, double load_s, double run_s)
 	struct jk_buf b = JK_BUF_INIT;
 
 	jk_dev_breakdown(dev, &b);
-	fprintf(stderr, "%s%s: loaded in %.2f s; %llu tokens in %.2f s, "
-	    "%.1f tokens/s; device memory %.1f MiB\n", jk_buf_str(&b),
+	fprintf(stderr, jk_tr("%s%s: loaded in %.2f s; %llu tokens in %.2f s, "
+	    "%.1f tokens/s; device memory %.1f MiB\n"), jk_buf_str(&b),
 	    g->tool.name, load_s, (unsigned long long)g->writer.n_tokens,
 	    run_s, (double)g->writer.n_tokens / run_s,
 	    (double)dev->peak_bytes / 1048576);
@@ -195,7 +195,7 @@ generate(struct gen *g, const struct jk_weights *weights,
 	g->writer.device = g->session.dev->class->name;
 	g->writer.precision = jk_precision_name(g->session.precision);
 	if (!g->writer.streams)
-		tool_progress(&g->tool, &g->progress, "answers",
+		tool_progress(&g->tool, &g->progress, JK_CTX("unit", "answers"),
 		    g->writer.n_total);
 	tool_check(&g->tool, jk_generate(&(struct jk_generation){
 		.weights = weights, .lora = lora, .rowwise = true,

@@ -40,9 +40,9 @@ static const struct jk_opt train_opts[] = {
 };
 
 /* A left column of names. */
+#define NAME(name) jk_buf_add_padded(out, jk_tr(name), 14)
 #define LINE(name, ...) \
-	(jk_buf_printf(out, "%-14s", name), jk_buf_printf(out, __VA_ARGS__), \
-	jk_buf_addc(out, '\n'))
+	(NAME(name), jk_buf_printf(out, __VA_ARGS__), jk_buf_addc(out, '\n'))
 
 static void
 show_architecture(struct jk_buf *out, const struct jk_model *m)
@@ -50,12 +50,13 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	const struct jk_config *c = &m->config;
 	static const char *const scalings[] = {
 		[JK_ROPE_SCALING_NONE] = "",
-		[JK_ROPE_SCALING_LINEAR] = ", linear scaling",
-		[JK_ROPE_SCALING_LLAMA3] = ", llama3 scaling",
-		[JK_ROPE_SCALING_YARN] = ", yarn scaling",
-		[JK_ROPE_SCALING_DYNAMIC] = ", dynamic scaling behind them",
-		[JK_ROPE_SCALING_LONGROPE] = ", longrope scaling",
-		[JK_ROPE_SCALING_FACTORS] = ", scaled"
+		[JK_ROPE_SCALING_LINEAR] = JK_MSG(", linear scaling"),
+		[JK_ROPE_SCALING_LLAMA3] = JK_MSG(", llama3 scaling"),
+		[JK_ROPE_SCALING_YARN] = JK_MSG(", yarn scaling"),
+		[JK_ROPE_SCALING_DYNAMIC] = JK_MSG(", dynamic scaling behind "
+		    "them"),
+		[JK_ROPE_SCALING_LONGROPE] = JK_MSG(", longrope scaling"),
+		[JK_ROPE_SCALING_FACTORS] = JK_MSG(", scaled")
 	};
 	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
 	uint32_t n_linear = jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION);
@@ -66,33 +67,35 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 		total += (double)jk_tensor_count(&m->tensors[k]);
 	LINE("model", "%s", m->path);
 	LINE("architecture", "%s", c->family->model_type);
-	LINE("parameters", "%.1f million%s", total / 1e6,
-	    c->tie_word_embeddings ? ", the head is the embedding" : "");
-	LINE("layers", "%u, hidden size %u, feed-forward %u (%s)%s",
+	LINE("parameters", jk_tr("%.1f million%s"), total / 1e6,
+	    c->tie_word_embeddings ? jk_tr(", the head is the embedding") : "");
+	LINE("layers", jk_tr("%u, hidden size %u, feed-forward %u (%s)%s"),
 	    c->n_layers, c->hidden_size, c->intermediate_size,
 	    c->ungated ? "GELU" : c->activation == JK_ACTIVATION_SILU ?
-	    "SwiGLU" : "GeGLU", c->layer_norm ? ", LayerNorm" : "");
-	LINE("attention", "%u heads of %u, %u key-value heads%s%s%s%s",
+	    "SwiGLU" : "GeGLU", c->layer_norm ? jk_tr(", LayerNorm") : "");
+	LINE("attention", jk_tr("%u heads of %u, %u key-value heads%s%s%s%s"),
 	    c->n_heads, c->head_dim, c->n_kv_heads,
-	    c->qkv_bias ? ", with bias" : "", c->qk_norm ? ", q and k normed"
-	    : "", c->fused_qkv ? ", one matrix for all" : "",
-	    c->gated_attention ? ", gated" : "");
+	    c->qkv_bias ? jk_tr(", with bias") : "", c->qk_norm ?
+	    jk_tr(", q and k normed")
+	    : "", c->fused_qkv ? jk_tr(", one matrix for all") : "",
+	    c->gated_attention ? jk_tr(", gated") : "");
 	if (n_linear)
-		LINE("linear", "%u of the layers: %u value heads of %u, %u "
-		    "key heads of %u, convolution over %u", n_linear,
+		LINE("linear", jk_tr("%u of the layers: %u value heads of %u, "
+		    "%u key heads of %u, convolution over %u"), n_linear,
 		    c->linear.n_v_heads, c->linear.value_dim,
 		    c->linear.n_k_heads, c->linear.key_dim,
 		    c->linear.kernel);
 	if (n_sliding)
-		LINE("window", "%u tokens in %u of the layers",
+		LINE("window", jk_tr("%u tokens in %u of the layers"),
 		    c->sliding_window, n_sliding);
 	if (c->learned_positions)
-		LINE("context", "%u tokens, learned positions",
+		LINE("context", jk_tr("%u tokens, learned positions"),
 		    c->position_limit);
 	else
-		LINE("context", "%u tokens, RoPE base %g%s",
+		LINE("context", jk_tr("%u tokens, RoPE base %g%s"),
 		    c->position_limit, c->rope_theta,
-		    scalings[c->rope_scaling.kind]);
+		    *scalings[c->rope_scaling.kind] ?
+		    jk_tr(scalings[c->rope_scaling.kind]) : "");
 }
 
 static void
@@ -107,11 +110,13 @@ show_weights(struct jk_buf *out, const struct jk_model *m)
 		of_type[m->tensors[i].dtype] +=
 		    (double)m->tensors[i].size_bytes;
 	}
-	jk_buf_printf(out, "%-14s%.1f MiB in %zu tensors:", "weights",
-	    bytes / 0x1p20, m->n_tensors);
+	NAME("weights");
+	jk_buf_printf(out, jk_tr("%.1f MiB in %zu tensors:"), bytes / 0x1p20,
+	    m->n_tensors);
 	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
 		if (of_type[i] > 0) {
-			jk_buf_printf(out, "%s %s %.1f MiB", first ? "" : ",",
+			jk_buf_printf(out, jk_tr("%s %s %.1f MiB"), first ? "" :
+			    ",",
 			    jk_dtype_name((enum jk_dtype)i),
 			    of_type[i] / 0x1p20);
 			first = false;
@@ -131,7 +136,7 @@ add_token(struct jk_buf *out, const struct jk_tokenizer *t, uint32_t id)
 	if (s)
 		jk_json_write_string(out, s, jk_utf8_valid_len(s, n));
 	else
-		jk_buf_adds(out, "no token");
+		jk_buf_adds(out, jk_tr("no token"));
 	jk_buf_printf(out, " (%u)", id);
 	jk_buf_release(&b);
 }
@@ -147,10 +152,10 @@ show_special(struct jk_buf *out, const struct jk_model *m,
 	if (text && jk_token_find_added(t, text) >= 0)
 		id = jk_token_find_added(t, text);
 	if (id < 0) {
-		LINE(name, "%s", missing);
+		LINE(name, "%s", jk_tr(missing));
 		return;
 	}
-	jk_buf_printf(out, "%-14s", name);
+	NAME(name);
 	add_token(out, t, (uint32_t)id);
 	jk_buf_addc(out, '\n');
 }
@@ -162,22 +167,23 @@ show_tokens(struct jk_buf *out, const struct jk_model *m,
 	const struct jk_config *c = &m->config;
 	uint32_t i;
 
-	LINE("vocabulary", "%u rows, %u tokens, %u merges (%s)",
+	LINE("vocabulary", jk_tr("%u rows, %u tokens, %u merges (%s)"),
 	    c->vocab_size, t->bpe.vocab.n_strings + t->added_vocab.n_strings,
-	    t->bpe.n_merges, t->bpe.byte_level ? "byte-level BPE" :
-	    "BPE with byte fallback");
+	    t->bpe.n_merges, t->bpe.byte_level ? jk_tr("byte-level BPE") :
+	    jk_tr("BPE with byte fallback"));
 	show_special(out, m, t, "bos", "bos_token", c->bos_id,
-	    "none: texts have no first token of their own");
-	show_special(out, m, t, "eos", "eos_token", c->eos_id, "none");
+	    JK_MSG("none: texts have no first token of their own"));
+	show_special(out, m, t, "eos", "eos_token", c->eos_id, JK_MSG("none"));
 	show_special(out, m, t, "pad", "pad_token", c->pad_id,
-	    "none, and none is needed: sequences are packed, not padded");
-	jk_buf_printf(out, "%-14s", "ends");
+	    JK_MSG("none, and none is needed: sequences are packed, not "
+	    "padded"));
+	NAME("ends");
 	for (i = 0; i < c->n_end_ids; i++) {
 		if (i)
 			jk_buf_adds(out, ", ");
 		add_token(out, t, c->end_ids[i]);
 	}
-	jk_buf_adds(out, c->n_end_ids ? "\n" : "none named\n");
+	jk_buf_adds(out, c->n_end_ids ? "\n" : jk_tr("none named\n"));
 }
 
 /* A token that ends turns by the template alone. */
@@ -185,6 +191,7 @@ static void
 show_end_of_turn(struct info *info, const struct jk_model *m,
     const struct jk_tokenizer *tokenizer, const char *tail)
 {
+	struct jk_buf *out = &info->out;
 	struct jk_tool *t = &info->tool;
 	uint32_t i;
 	int64_t id;
@@ -195,9 +202,9 @@ show_end_of_turn(struct info *info, const struct jk_model *m,
 			return;
 	if (id < 0)
 		return;
-	jk_buf_printf(&info->out, "%-14s", "end of turn");
-	add_token(&info->out, tokenizer, (uint32_t)id);
-	jk_buf_adds(&info->out, ", by the template alone: an end, too\n");
+	NAME("end of turn");
+	add_token(out, tokenizer, (uint32_t)id);
+	jk_buf_adds(out, jk_tr(", by the template alone: an end, too\n"));
 }
 
 static void
@@ -214,8 +221,8 @@ show_chat(struct info *info, const struct jk_model *m,
 	struct tm tm;
 
 	if (!text) {
-		LINE("chat format", "none: choose one with "
-		    "jk-template --template");
+		LINE("chat format", jk_tr("none: choose one with "
+		    "jk-template --template"));
 		return;
 	}
 	localtime_r(&now, &tm);
@@ -227,14 +234,14 @@ show_chat(struct info *info, const struct jk_model *m,
 	    &t->err) < 0) {
 		if (t->err.status == JK_ESYS)
 			tool_die(t, &t->err);
-		LINE("chat format", "its own, which jk can't render: %s",
+		LINE("chat format", jk_tr("its own, which jk can't render: %s"),
 		    t->err.msg);
 		json_decref(messages);
 		return;
 	}
 	tool_check(t, jk_chat_texts(&chat, messages, true, &texts, &t->err));
-	LINE("chat format", "its own%s; a dialogue:", chat.joins_system ?
-	    ", without a system role" : "");
+	LINE("chat format", jk_tr("its own%s; a dialogue:"), chat.joins_system ?
+	    jk_tr(", without a system role") : "");
 	jk_buf_add(out, texts.training.text.data, texts.training.text.len);
 	if (texts.training.text.len &&
 	    texts.training.text.data[texts.training.text.len - 1] != '\n')

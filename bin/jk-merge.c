@@ -119,7 +119,7 @@ check_out(struct merge *m)
 	out.exists = true;
 	if (out.to_gguf ? !S_ISREG(st.st_mode) : !S_ISDIR(st.st_mode))
 		tool_usage(t, "%s exists, but is no %s", m->out_path,
-		    out.to_gguf ? "regular file" : "folder");
+		    out.to_gguf ? jk_tr("regular file") : jk_tr("folder"));
 	refuse_inputs(m);
 	refuse_adapter(m);
 	if (!m->force)
@@ -220,8 +220,10 @@ take_training(struct merge *m)
 	if (m->adapter_only && (model->new_ends || model->new_template))
 		tool_warn(t, "%s cannot hold the adapter's %s%s%s; a merged "
 		    "model does", m->out_path, model->new_ends ?
-		    "end tokens" : "", model->new_ends && model->new_template ?
-		    " and " : "", model->new_template ? "chat template" : "");
+		    jk_tr("end tokens") : "", model->new_ends &&
+		    model->new_template ?
+		    jk_tr(" and ") : "", model->new_template ?
+		    jk_tr("chat template") : "");
 }
 
 static void

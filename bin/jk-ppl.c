@@ -63,7 +63,8 @@ score(struct ppl *p, const struct jk_weights *weights,
 	struct jk_tool *t = &p->tool;
 	double begin_s;
 
-	tool_progress(t, &p->progress, "records", p->records.n);
+	tool_progress(t, &p->progress, JK_CTX("unit", "records"),
+	    p->records.n);
 	begin_s = jk_now_s();
 	tool_check(t, jk_score_records(&(struct jk_scoring){
 		.weights = weights, .lora = lora, .pack_rows = p->pack_rows,
@@ -72,7 +73,8 @@ score(struct ppl *p, const struct jk_weights *weights,
 	jk_progress_end(&p->progress);
 	if (p->show_times) {
 		jk_dev_breakdown(p->session.dev, &b);
-		fprintf(stderr, "%s%s: scored in %.2f s\n", jk_buf_str(&b),
+		fprintf(stderr, jk_tr("%s%s: scored in %.2f s\n"),
+		    jk_buf_str(&b),
 		    t->name, jk_now_s() - begin_s);
 		jk_buf_release(&b);
 	}

@@ -44,7 +44,8 @@ read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 	r.wants = JK_KIND_JOKES;
 	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
-	tool_progress(t, &progress, "records", 0);
+	tool_progress(t, &progress, JK_CTX("unit", "records"),
+	    0);
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
 		if (jk_joke_read(&joke, record, &t->err) == 0)
 			tool_check(t, jk_stat_add(s, &joke, &t->err));
@@ -57,8 +58,9 @@ read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 	jk_progress_end(&progress);
 	t->progress = NULL;
 	if (r.n_bad)
-		tool_warn(t, "%llu bad lines passed over, the last one: "
-		    "%s", (unsigned long long)r.n_bad, r.last_bad.msg);
+		tool_warn(t, JK_TRN("%llu bad lines passed over, the last one: "
+		    "%s", r.n_bad), (unsigned long long)r.n_bad,
+		    r.last_bad.msg);
 	s->n_bad = r.n_bad;
 	jk_record_close(&r);
 	tool_check(t, jk_stat_finish(s, &t->err));

@@ -252,8 +252,9 @@ read_file(struct template_job *j, const char *path,
 	}
 	tool_check(t, got);
 	if (r.n_bad > j->n_bad)
-		tool_warn(t, "%llu bad records passed over, the last "
-		    "one: %s", (unsigned long long)(r.n_bad - j->n_bad),
+		tool_warn(t, JK_TRN("%llu bad records passed over, the last "
+		    "one: %s", r.n_bad - j->n_bad),
+		    (unsigned long long)(r.n_bad - j->n_bad),
 		    r.last_bad.msg);
 	j->n_bad = r.n_bad;
 	jk_record_close(&r);
@@ -298,7 +299,8 @@ main(int argc, char **argv)
 	tool_check(t, jk_provenance_init(&provenance, t->command.data,
 	    &t->err));
 	jk_record_writer_init(&out, &t->out, &provenance);
-	tool_progress(t, &progress, "records", 0);
+	tool_progress(t, &progress, JK_CTX("unit", "records"),
+	    0);
 	if (!t->operands.n)
 		read_file(&j, NULL, &out, &progress);
 	for (i = 0; i < t->operands.n; i++)

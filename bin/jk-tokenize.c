@@ -349,16 +349,18 @@ report(struct tokenize_job *j)
 
 	tool_note(t, "%llu records, %llu tokens%s",
 	    (unsigned long long)j->n_records, (unsigned long long)j->n_tokens,
-	    j->text_mode ? "" : ", supervised up to the end-of-turn token");
+	    j->text_mode ? "" : jk_tr(", supervised up to the end-of-turn "
+	    "token"));
 	if (j->n_dropped)
-		tool_warn(t, "%llu records dropped: more than %lld tokens",
+		tool_warn(t, JK_TRN("%llu records dropped: more than %lld "
+		    "tokens", j->n_dropped),
 		    (unsigned long long)j->n_dropped, j->max_tokens);
 	if (j->n_differ)
-		tool_note(t, "%llu records have other ids when prompt and "
-		    "answer are tokenized together",
+		tool_note(t, JK_TRN("%llu records have other ids when prompt "
+		    "and answer are tokenized together", j->n_differ),
 		    (unsigned long long)j->n_differ);
 	if (j->n_bad)
-		tool_warn(t, "%llu bad records passed over",
+		tool_warn(t, JK_TRN("%llu bad records passed over", j->n_bad),
 		    (unsigned long long)j->n_bad);
 }
 
@@ -391,7 +393,8 @@ encode_all(struct tokenize_job *j, int n_threads)
 		    &t->err));
 	tool_check(t, jk_provenance_init(&j->provenance, t->command.data,
 	    &t->err));
-	tool_progress(t, &j->progress, "records", 0);
+	tool_progress(t, &j->progress, JK_CTX("unit", "records"),
+	    0);
 	tokenize_all(j, encoders, &options);
 	if (!j->jsonl) {
 		if (!j->begun)

@@ -113,8 +113,8 @@ report(void *ctx, const struct jk_train_report *r)
 	getrusage(RUSAGE_SELF, &use);
 	jk_sparkline_add(&x->losses, r->loss);
 	jk_sparkline_text(&x->losses, curve);
-	snprintf(detail, sizeof detail, "loss %.4f (%.4f)%s%s, %.0f tokens/s, "
-	    "norm %.3f, lr %.2e, %.0f MiB", r->loss, r->smoothed,
+	snprintf(detail, sizeof detail, jk_tr("loss %.4f (%.4f)%s%s, %.0f "
+	    "tokens/s, norm %.3f, lr %.2e, %.0f MiB"), r->loss, r->smoothed,
 	    *curve && x->progress.terminal ? " " : "",
 	    x->progress.terminal ? curve : "", r->tokens_per_s, r->grad_norm,
 	    r->lr, (double)use.ru_maxrss / 1024);
@@ -123,7 +123,7 @@ report(void *ctx, const struct jk_train_report *r)
 		tool_note(&x->tool, "step %llu: evaluation loss %.4f, "
 		    "perplexity %.2f%s", (unsigned long long)r->step,
 		    r->eval_loss, exp(r->eval_loss),
-		    r->is_best ? ", the best so far" : "");
+		    r->is_best ? jk_tr(", the best so far") : "");
 }
 
 static bool
@@ -261,7 +261,8 @@ judge(struct trainer *x, double before)
 	tool_check(t, jk_train_evaluate(&x->run, &x->data, &after, &t->err));
 	tool_note(t, "loss on the same %zu records: %.4f before, %.4f after: "
 	    "it %s", x->data.n, before, after,
-	    after < before ? "fell" : "did not fall");
+	    after < before ? jk_tr(JK_CTX("loss", "fell")) :
+	    jk_tr("did not fall"));
 	if (!(after < before))
 		tool_check(t, jk_fail(&t->err, JK_EDATA,
 		    "the loss did not fall"));
@@ -284,7 +285,8 @@ run(struct trainer *x)
 		tool_check(t, jk_run_folder_begin(&x->folder, &t->err));
 		save_folder(x);
 	}
-	tool_progress(t, &x->progress, "steps", x->run.plan->n_steps);
+	tool_progress(t, &x->progress, JK_CTX("unit", "steps"),
+	    x->run.plan->n_steps);
 	x->progress.begun = x->run.state.step;
 	r = jk_train_run(&x->run, &t->err);
 	tool_check(t, r);
@@ -364,9 +366,10 @@ check_templates(struct trainer *x)
 	if (x->data.mixed_templates || x->eval.mixed_templates || differ)
 		tool_check(t, jk_fail(&t->err, JK_EDATA, "%s made with "
 		    "different chat templates or system texts: make them "
-		    "alike, or allow it with --mixed-templates", differ ? "the shard and "
-		    "--eval were" : x->data.mixed_templates ?
-		    "parts of the shard were" : "parts of --eval were"));
+		    "alike, or allow it with --mixed-templates", differ ?
+		    jk_tr("the shard and --eval were") :
+		    x->data.mixed_templates ? jk_tr("parts of the shard were") :
+		    jk_tr("parts of --eval were")));
 }
 
 /* Nothing is cut off, so what is too long for the model is not trained on. */
@@ -381,11 +384,13 @@ check_lengths(struct jk_tool *t, const struct jk_dataset *d, uint32_t limit)
 			n++;
 		}
 	if (n)
-		tool_check(t, jk_fail(&t->err, JK_EDATA, "record %s has %u "
-		    "tokens, and the model is made for %u (%zu such record%s); "
-		    "jk-tokenize --max-tokens=%u drops them",
-		    jk_dataset_id(d, first), d->examples[first].n_tokens,
-		    limit, n, n == 1 ? "" : "s", limit));
+		tool_check(t, jk_fail(&t->err, JK_EDATA, jk_trn("record %s "
+		    "has %u tokens, and the model is made for %u (%zu such "
+		    "record); jk-tokenize --max-tokens=%u drops them",
+		    "record %s has %u tokens, and the model is made for %u "
+		    "(%zu such records); jk-tokenize --max-tokens=%u drops "
+		    "them", n), jk_dataset_id(d, first),
+		    d->examples[first].n_tokens, limit, n, limit));
 }
 
 /* Read the shards; the file that is read as the one to train on, or NULL. */
@@ -504,8 +509,8 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		else
 			tool_note(t, "stopped after step %llu%s",
 			    (unsigned long long)x->run.state.step,
-			    x->out_dir && !x->smoke ? "; --resume goes on" :
-			    "");
+			    x->out_dir && !x->smoke ?
+			    jk_tr("; --resume goes on") : "");
 		tell_aside(x);
 		jk_train_release(&x->run);
 		close_all(x);

@@ -131,7 +131,7 @@ session_open_device(struct session *s, struct jk_tool *t)
 	tool_check(t, jk_dev_open(s->device, t->n_threads, &s->dev, &t->err));
 	tool_check(t, jk_dev_precision(s->dev, s->precision_name,
 	    &s->precision, &t->err));
-	tool_note(t, "%s; %s", jk_buf_str(&s->dev->description),
+	tool_note(t, "%s; %s", jk_buf_str(&s->dev->told),
 	    jk_precision_name(s->precision));
 }
 

@@ -25,7 +25,7 @@ say(struct jk_tool *t, const char *kind, const char *text)
 	jk_buf_add_visible(&b, text, strlen(text));
 	/* without memory for a copy: better no text than a raw one */
 	fprintf(stderr, "%s: %s%s\n", t->name, kind, b.failed ?
-	    "out of memory" : jk_buf_str(&b));
+	    jk_tr("out of memory") : jk_buf_str(&b));
 	jk_buf_release(&b);
 }
 
@@ -34,7 +34,7 @@ message(struct jk_tool *t, const char *kind, const char *fmt, va_list ap)
 {
 	char text[4096];
 
-	vsnprintf(text, sizeof text, fmt, ap);
+	vsnprintf(text, sizeof text, jk_tr(fmt), ap);
 	say(t, kind, text);
 }
 
@@ -111,7 +111,7 @@ tool_warn(struct jk_tool *t, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	message(t, "warning: ", fmt, ap);
+	message(t, jk_tr("warning: "), fmt, ap);
 	va_end(ap);
 }
 
@@ -148,6 +148,8 @@ tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
 static const struct jk_opt standard[] = {
 	{ JK_OPT_FLAG, 'q', "quiet", JK_OPT_IN(struct jk_tool, quiet), NULL,
 	  "no progress and no notes", 0, 0, NULL },
+	{ JK_OPT_ENUM, 0, "lang", JK_OPT_IN(struct jk_tool, lang),
+	  JK_LANGUAGES, "language of messages (the locale's)", 0, 0, NULL },
 	{ JK_OPT_FLAG, 'h', "help", JK_OPT_IN(struct jk_tool, help), NULL,
 	  "this text", 0, 0, NULL },
 	{ JK_OPT_FLAG, 0, "version", JK_OPT_IN(struct jk_tool,
@@ -183,13 +185,13 @@ print_help(struct jk_tool *t)
 	struct jk_buf b = JK_BUF_INIT;
 	const struct jk_opts *o;
 
-	jk_buf_printf(&b, "usage: %s %s\n%s\n\n", t->name, t->usage,
-	    t->summary);
+	jk_buf_printf(&b, jk_tr("usage: %s %s\n%s\n\n"), t->name,
+	    jk_tr(t->usage), jk_tr(t->summary));
 	for (o = t->opts; o->rows != standard; o++)
 		jk_opt_help(o->rows, &b);
 	jk_buf_addc(&b, '\n');
 	jk_opt_help(standard, &b);
-	jk_buf_printf(&b, "\nSee the manual page %s(1).\n", t->name);
+	jk_buf_printf(&b, jk_tr("\nSee the manual page %s(1).\n"), t->name);
 	answer(t, &b);
 }
 
@@ -226,17 +228,72 @@ add_quoted(struct jk_buf *b, const char *s)
 }
 
 /*
+ * The value of --lang in argv[i] or behind it, and how many words that takes;
+ * 0: the word is another one.
+ */
+static int
+lang_option(int argc, char **argv, int i, const char **value)
+{
+	if (strncmp(argv[i], "--lang=", 7) == 0) {
+		*value = argv[i] + 7;
+		return 1;
+	}
+	if (strcmp(argv[i], "--lang") != 0 || i + 1 == argc)
+		return 0;
+	*value = argv[i + 1];
+	return 2;
+}
+
+/*
+ * The language before options are parsed, as what is wrong with them is said
+ * in it: --lang (the last of several, whose value the parser checks), JK_LANG,
+ * what the locale says of messages.
+ */
+static void
+choose_language(struct jk_tool *t, int argc, char **argv)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *own = getenv("JK_LANG"), *value = NULL, *locale = NULL;
+	int lang = -1, n, i;
+	size_t k;
+
+	for (k = 0; k < sizeof names / sizeof *names; k++)
+		if (!locale || !*locale)
+			locale = getenv(names[k]);
+	jk_lang_set(jk_lang_of_locale(locale ? locale : ""));
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i += n ? n : 1) {
+		n = lang_option(argc, argv, i, &value);
+		if (n)
+			lang = jk_lang_of_name(value);
+	}
+	if (lang < 0 && own && *own && (lang = jk_lang_of_name(own)) < 0)
+		tool_usage(t, "%s: '%s' is not one of %s", "JK_LANG", own,
+		    JK_LANGUAGES);
+	if (lang >= 0)
+		jk_lang_set((enum jk_lang)lang);
+}
+
+/*
  * The command line is kept as valid UTF-8, because it ends up inside JSON;
- * what is not becomes U+FFFD.
+ * what is not becomes U+FFFD.  The language of messages is left out: data do
+ * not depend on it.
  */
 static void
 keep_command(struct jk_tool *t, int argc, char **argv)
 {
 	struct jk_buf raw = JK_BUF_INIT;
-	int i;
+	const char *lang;
+	bool options = true;
+	int i, n;
 
 	jk_buf_adds(&raw, t->name);
 	for (i = 1; i < argc; i++) {
+		options &= strcmp(argv[i], "--") != 0;
+		n = options ? lang_option(argc, argv, i, &lang) : 0;
+		if (n) {
+			i += n - 1;
+			continue;
+		}
 		jk_buf_addc(&raw, ' ');
 		add_quoted(&raw, argv[i]);
 	}
@@ -385,6 +442,7 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 	signal(SIGPIPE, SIG_DFL);
 	/* at the largest size that a file may have (ulimit -f) writing fails */
 	signal(SIGXFSZ, SIG_IGN);
+	choose_language(t, argc, argv);
 	while (o->rows)
 		o++;
 	*o = (struct jk_opts){ standard, t, NULL };

@@ -33,6 +33,7 @@ struct jk_tool {
 	struct jk_strings operands;
 	struct jk_buf command;	/* the command line, quoted for sh(1) */
 	bool quiet, help, version_wanted;
+	int lang;		/* of --lang, which is in force already */
 	int n_threads;		/* of --threads; 0: not given */
 	uint64_t max_row_bytes;	/* of --max-row-size */
 	struct jk_out out;	/* standard output */

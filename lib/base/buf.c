@@ -263,3 +263,22 @@ jk_buf_add_visible(struct jk_buf *b, const char *s, size_t n)
 		}
 	}
 }
+
+size_t
+jk_utf8_count(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+void
+jk_buf_add_padded(struct jk_buf *b, const char *s, size_t n_columns)
+{
+	size_t n = jk_utf8_count(s);
+
+	jk_buf_printf(b, "%s%*s", s, n < n_columns ? (int)(n_columns - n) : 0,
+	    "");
+}

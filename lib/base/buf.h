@@ -43,6 +43,9 @@ void jk_buf_add_lossy(struct jk_buf *b, const char *s, size_t n);
  */
 void jk_buf_add_visible(struct jk_buf *b, const char *s, size_t n);
 
+/* Append text and blanks up to so many characters. */
+void jk_buf_add_padded(struct jk_buf *b, const char *s, size_t n_columns);
+
 static inline void
 jk_buf_addc(struct jk_buf *b, char c)
 {
@@ -85,6 +88,9 @@ jk_utf8_decode(const char *str, size_t n, uint32_t *code)
 	}
 	return jk_utf8_decode_long(str, n, code);
 }
+
+/* Characters of a string in UTF-8. */
+size_t jk_utf8_count(const char *s);
 
 /* Length of the longest well-formed prefix of the n bytes at s. */
 size_t jk_utf8_valid_len(const char *s, size_t n);

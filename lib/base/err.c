@@ -13,7 +13,7 @@ jk_fail(struct jk_err *err, enum jk_status status, const char *fmt, ...)
 
 	err->status = status;
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+	vsnprintf(err->msg, sizeof err->msg, jk_tr(fmt), ap);
 	va_end(ap);
 	return -1;
 }
@@ -27,10 +27,10 @@ jk_fail_errno(struct jk_err *err, const char *fmt, ...)
 
 	err->status = JK_ESYS;
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+	vsnprintf(err->msg, sizeof err->msg, jk_tr(fmt), ap);
 	va_end(ap);
 	n = strlen(err->msg);
-	snprintf(err->msg + n, sizeof err->msg - n, ": %s", strerror(saved));
+	snprintf(err->msg + n, sizeof err->msg - n, ": %s", jk_strerror(saved));
 	return -1;
 }
 
@@ -63,7 +63,7 @@ jk_fail_prefix(struct jk_err *err, const char *fmt, ...)
 
 	memcpy(old, err->msg, sizeof old);
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+	vsnprintf(err->msg, sizeof err->msg, jk_tr(fmt), ap);
 	va_end(ap);
 	n = strlen(err->msg);
 	snprintf(err->msg + n, sizeof err->msg - n, ": %.*s",

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "base/lang.h"
+
 /*
  * Errors.  A function of the library that can fail takes a struct jk_err and
  * returns -1 after filling it (or 1/0/-1 where end of input is a result).
@@ -25,7 +27,10 @@ struct jk_err {
 #define JK_WARN_UNUSED __attribute__((warn_unused_result))
 #define JK_PRINTF(a, b) __attribute__((format(printf, a, b)))
 
-/* Fill `err` and return -1.  A message too long is cut at the end. */
+/*
+ * Fill `err` and return -1.  The format is translated (base/lang.h).  A message
+ * too long is cut at the end.
+ */
 int jk_fail(struct jk_err *err, enum jk_status status, const char *fmt, ...)
 	JK_PRINTF(3, 4);
 

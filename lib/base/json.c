@@ -143,9 +143,43 @@ load_big(const char *s, size_t n, size_t flags, json_error_t *je, bool *lost)
 	return v;
 }
 
+enum { MAX_REASON = 3 * JSON_ERROR_TEXT_LENGTH };
+
+/*
+ * jansson's words, translated: "']' expected near 'x'", where what they are
+ * near is text of the input, and those before it may end in a byte.
+ */
+static const char *
+reason_of(const json_error_t *je, char reason[MAX_REASON])
+{
+	char head[JSON_ERROR_TEXT_LENGTH];
+	const char *near = strstr(je->text, " near "), *said, *tail = "";
+	const char *byte = "", *at = strrchr(je->text, ' ');
+
+	memcpy(head, je->text, sizeof head);
+	if (near) {
+		head[near - je->text] = '\0';
+		tail = jk_tr(strcmp(near, " near end of file") == 0 ?
+		    JK_MSG(" near end of file") : JK_MSG(" near "));
+		near = strcmp(near, " near end of file") == 0 ? "" : near + 6;
+		at = strrchr(head, ' ');
+		at = at ? je->text + (at - head) : NULL;
+	}
+	said = jk_tr(head);
+	if (said == head && at) {
+		byte = head + (at - je->text) + 1;
+		head[at - je->text] = '\0';
+		said = jk_tr(head);
+	}
+	snprintf(reason, MAX_REASON, "%s%s%s%s%s", said, *byte ? " " : "",
+	    byte, tail, near ? near : "");
+	return reason;
+}
+
 static json_t *
 parse(const char *s, size_t n, size_t flags, struct jk_err *err)
 {
+	char reason[MAX_REASON];
 	json_error_t je = { 0 };
 	bool lost = false;
 	json_t *v;
@@ -161,10 +195,11 @@ parse(const char *s, size_t n, size_t flags, struct jk_err *err)
 		jk_fail_nomem(err);
 	else if (json_error_code(&je) == json_error_numeric_overflow)
 		jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s (it would "
-		    "lose digits; quote it)", je.position, je.text);
+		    "lose digits; quote it)", je.position,
+		    reason_of(&je, reason));
 	else
 		jk_fail(err, JK_EDATA, "bad JSON at byte %d: %s",
-		    je.position, je.text);
+		    je.position, reason_of(&je, reason));
 	return NULL;
 }
 

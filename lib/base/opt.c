@@ -452,7 +452,7 @@ jk_opt_help(const struct jk_opt *rows, struct jk_buf *out)
 			if (out->len < 2 ||
 			    memcmp(out->data + out->len - 2, "\n\n", 2) != 0)
 				jk_buf_addc(out, '\n');
-			jk_buf_printf(out, "%s\n", o->help);
+			jk_buf_printf(out, "%s\n", jk_tr(o->help));
 			continue;
 		}
 		start = out->len;
@@ -462,14 +462,15 @@ jk_opt_help(const struct jk_opt *rows, struct jk_buf *out)
 			jk_buf_adds(out, "  ");
 		jk_buf_printf(out, "--%s", o->name);
 		if (o->kind != JK_OPT_FLAG)
-			jk_buf_printf(out, "=%s", o->arg ? o->arg : "VALUE");
-		width = out->len - start;
+			jk_buf_printf(out, "=%s", jk_tr(o->arg ? o->arg :
+			    "VALUE"));
+		width = jk_utf8_count(jk_buf_str(out) + start);
 		if (width + 2 > COLUMN) {
 			jk_buf_addc(out, '\n');
 			width = 0;
 		}
 		jk_buf_printf(out, "%*s%s", (int)(COLUMN - width), "",
-		    o->help);
+		    jk_tr(o->help));
 		if (o->preset)
 			jk_buf_printf(out, "%s(%s)", *o->help ? " " : "",
 			    o->preset);

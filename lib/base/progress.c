@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/lang.h"
+
 double
 jk_now_s(void)
 {
@@ -34,7 +36,7 @@ format_seconds(char *s, size_t n, double seconds)
 	long t = (long)(seconds + 0.5);
 
 	if (t < 60)
-		snprintf(s, n, "%ld s", t);
+		snprintf(s, n, jk_tr("%ld s"), t);
 	else if (t < 3600)
 		snprintf(s, n, "%ld:%02ld", t / 60, t % 60);
 	else
@@ -71,20 +73,21 @@ fill(struct line *l, const struct jk_progress *p, uint64_t done,
 	if (p->total)
 		say(l, COUNT, "%s: %llu/%llu %s", p->tool,
 		    (unsigned long long)done, (unsigned long long)p->total,
-		    p->unit);
+		    jk_trn(p->unit, p->unit, p->total));
 	else
 		say(l, COUNT, "%s: %llu %s", p->tool,
-		    (unsigned long long)done, p->unit);
+		    (unsigned long long)done, jk_trn(p->unit, p->unit, done));
 	if (p->total)
 		say(l, PERCENT, " (%.0f %%)",
 		    100.0 * (double)done / (double)p->total);
-	say(l, RATE, rate < 10 ? ", %.2g/s" : ", %.0f/s", rate);
+	say(l, RATE, rate < 10 ? jk_tr(", %.2g/s") :
+	    jk_tr(", %.0f/s"), rate);
 	if (detail)
 		say(l, DETAIL, ", %s", detail);
 	if (p->total && rate > 0 && done < p->total) {
 		format_seconds(left, sizeof left,
 		    (double)(p->total - done) / rate);
-		say(l, LEFT, ", %s left", left);
+		say(l, LEFT, jk_tr(", %s left"), left);
 	}
 }
 

@@ -232,14 +232,14 @@ const char *
 jk_chat_note(unsigned i)
 {
 	static const char *const notes[JK_N_CHAT_NOTES] = {
-		"the template takes no system text: it is joined to the first "
-		"message of the user",
-		"the template's prompt is not the beginning of its text of "
-		"the whole: a record is the prompt, the answer and what the "
-		"template puts behind it",
+		JK_MSG("the template takes no system text: it is joined to the "
+		    "first message of the user"),
+		JK_MSG("the template's prompt is not the beginning of its text "
+		    "of the whole: a record is the prompt, the answer and what "
+		    "the template puts behind it"),
 	};
 
-	return notes[i];
+	return jk_tr(notes[i]);
 }
 
 /* --- records */

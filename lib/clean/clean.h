@@ -15,51 +15,51 @@
  */
 #define JK_REPAIRS(X) \
 	X(MOJIBAKE, "mojibake", \
-	    "text decoded with the wrong code page (\"РџСЂРёРІРµС‚\")") \
+	    JK_MSG("text decoded with the wrong code page (\"РџСЂРёРІРµС‚\")")) \
 	X(CAPS, "caps-lock", \
-	    "text typed with caps lock on (\"пРИВЕТ\")") \
+	    JK_MSG("text typed with caps lock on (\"пРИВЕТ\")")) \
 	X(ENTITIES, "entities", \
-	    "HTML entities: named, numeric, escaped twice") \
+	    JK_MSG("HTML entities: named, numeric, escaped twice")) \
 	X(MARKUP, "markup", \
-	    "HTML tags; <br> and <p> are line breaks") \
+	    JK_MSG("HTML tags; <br> and <p> are line breaks")) \
 	X(ESCAPES, "escapes", \
-	    "the two characters backslash and n, \\\", \\u041f") \
+	    JK_MSG("the two characters backslash and n, \\\", \\u041f")) \
 	X(AMPERSANDS, "ampersands", \
-	    "\"&!\" and \"&?\" that stand for \"!\" and \"?\"") \
+	    JK_MSG("\"&!\" and \"&?\" that stand for \"!\" and \"?\"")) \
 	X(LINE_ENDS, "line-ends", \
-	    "\\r\\n, \\r and other line ends become \\n") \
+	    JK_MSG("\\r\\n, \\r and other line ends become \\n")) \
 	X(INVISIBLE, "invisible", \
-	    "control characters, soft hyphens, zero-width marks go") \
+	    JK_MSG("control characters, soft hyphens, zero-width marks go")) \
 	X(NBSP, "nbsp", \
-	    "no-break and other spaces become a space") \
+	    JK_MSG("no-break and other spaces become a space")) \
 	X(NFC, "nfc", \
-	    "Unicode normalization form C") \
+	    JK_MSG("Unicode normalization form C")) \
 	X(SPACES, "spaces", \
-	    "runs of spaces become one; none at line ends") \
+	    JK_MSG("runs of spaces become one; none at line ends")) \
 	X(BLANK_LINES, "blank-lines", \
-	    "runs of blank lines become one; none at the ends") \
+	    JK_MSG("runs of blank lines become one; none at the ends")) \
 	X(LOOKALIKES, "lookalikes", \
-	    "Latin letters in Cyrillic words and the reverse") \
+	    JK_MSG("Latin letters in Cyrillic words and the reverse")) \
 	X(HYPHENS, "hyphens", \
-	    "words cut by a hyphen at the end of a line") \
+	    JK_MSG("words cut by a hyphen at the end of a line")) \
 	X(NUMBERS, "numbers", \
-	    "a number in front (\"18. \", \"#18\")") \
+	    JK_MSG("a number in front (\"18. \", \"#18\")")) \
 	X(SITE, "site", \
-	    "links and site names at the end, \"-->>\"") \
+	    JK_MSG("links and site names at the end, \"-->>\"")) \
 	X(HASHTAGS, "hashtags", \
-	    "hashtags at the end") \
+	    JK_MSG("hashtags at the end")) \
 	X(FOOTERS, "footers", \
-	    "last lines about the author or the channel") \
+	    JK_MSG("last lines about the author or the channel")) \
 	X(DASHES, "dashes", \
-	    "dialogue dashes that lost their line break") \
+	    JK_MSG("dialogue dashes that lost their line break")) \
 	X(SENTENCES, "sentences", \
-	    "sentences that lost the line break between them") \
+	    JK_MSG("sentences that lost the line break between them")) \
 	X(SPEECH, "speech", \
-	    "\"- сказал он\" that got a line of its own") \
+	    JK_MSG("\"- сказал он\" that got a line of its own")) \
 	X(GLUE, "glue", \
-	    "several jokes in one text become several records") \
+	    JK_MSG("several jokes in one text become several records")) \
 	X(LAST_LINES, "last-lines", \
-	    "a last line that nearly all records of a file share")
+	    JK_MSG("a last line that nearly all records of a file share"))
 
 enum jk_repair {
 #define X(id, name, what) JK_REPAIR_##id,

@@ -84,16 +84,16 @@ jk_outcome_tell(const struct jk_outcome *o, uint64_t bad, struct jk_buf *lines)
 	bool number = memchr(o->beginning, '0', o->n_beginning) != NULL;
 
 	if (without > 1 && without * 10 >= rows * 9)
-		jk_buf_printf(lines, "%llu of %llu rows gave no record (%llu"
-		    " bad, %llu empty): is the text another column, or the"
-		    " separator another? (--explain, --text, --separator)\n",
+		jk_buf_printf(lines, jk_tr("%llu of %llu rows gave no record "
+		    "(%llu bad, %llu empty): is the text another column, or "
+		    "the separator another? (--explain, --text, --separator)\n"),
 		    (unsigned long long)without, (unsigned long long)rows,
 		    (unsigned long long)bad, (unsigned long long)o->empty);
 	/* of a vote that nine of ten win eight are left, or more */
 	if (o->records >= JK_FEW_ROWS && o->alike * 10 >= o->records * 8)
-		jk_buf_printf(lines, "nearly all of %llu records begin with"
-		    " '%.*s'%s: if that is no part of them, cut it off first,"
-		    " as with sed(1), or take another column (--text)\n",
+		jk_buf_printf(lines, jk_tr("nearly all of %llu records begin "
+		    "with '%.*s'%s: if that is no part of them, cut it off "
+		    "first, as with sed(1), or take another column (--text)\n"),
 		    (unsigned long long)o->records, (int)o->n_beginning,
-		    o->beginning, number ? " (0: any number)" : "");
+		    o->beginning, number ? jk_tr(" (0: any number)") : "");
 }

@@ -56,7 +56,7 @@ have_memory(size_t size_bytes, const char *what, struct jk_err *err)
 
 	if (p == MAP_FAILED)
 		return jk_fail(err, JK_ESYS, "out of memory: oneDNN may want "
-		    "%zu MiB for %s", size_bytes >> 20, what);
+		    "%zu MiB for %s", size_bytes >> 20, jk_tr(what));
 	munmap(p, size_bytes);
 	return 0;
 }

@@ -37,7 +37,7 @@ jk_dev_precision(const struct jk_dev *dev, const char *name,
 		if (!dev->has_bf16)
 			return jk_fail(err, JK_EDEVICE,
 			    "bf16 cannot be had on this device (%s)",
-			    jk_buf_str(&dev->description));
+			    jk_buf_str(&dev->told));
 		*precision = JK_PRECISION_BF16;
 	} else if (strcmp(name, "auto") == 0) {
 		*precision = dev->has_bf16 && dev->fast_bf16
@@ -203,8 +203,8 @@ jk_dev_breakdown(const struct jk_dev *dev, struct jk_buf *out)
 		return;
 	for (i = 0; i < JK_N_OPS; i++)
 		total += dev->times[i].seconds;
-	jk_buf_printf(out, "%-16s %9s %10s %6s %9s\n", "operation", "calls",
-	    "seconds", "share", "GFLOP/s");
+	jk_buf_adds(out, jk_tr("operation            calls    seconds  share"
+	    "   GFLOP/s\n"));
 	for (k = 0; k < JK_N_OPS; k++) {
 		const struct jk_op_time *t;
 

@@ -190,6 +190,7 @@ host_close(struct jk_dev *dev)
 	free(host->weights);
 	jk_cpu_close(host->cpu);
 	jk_buf_release(&dev->description);
+	jk_buf_release(&dev->told);
 	free(host);
 }
 
@@ -226,7 +227,7 @@ add_cpu_name(struct jk_buf *b, struct jk_err *err)
 	    (colon = strstr(line, ": ")))
 		jk_buf_add(b, colon + 2, strcspn(colon + 2, "\n"));
 	else
-		jk_buf_adds(b, "unknown processor");
+		jk_buf_adds(b, jk_tr("unknown processor"));
 	jk_buf_release(&text);
 	return r;
 }
@@ -242,12 +243,38 @@ multiplies_bf16(const struct jk_cpu *cpu)
 #endif
 }
 
+static int
+add_words(const struct jk_host *host, struct jk_buf *b, bool bf16,
+    struct jk_err *err)
+{
+	jk_buf_adds(b, "cpu: ");
+	if (add_cpu_name(b, err) < 0)
+		return -1;
+	jk_buf_printf(b, jk_trn(", %d thread", ", %d threads",
+	    (uint64_t)host->dev.n_threads), host->dev.n_threads);
+	jk_buf_adds(b, !bf16 ? jk_tr(", bf16 by conversion") :
+	    host->dev.fast_bf16 ? jk_tr(", bf16 in hardware") :
+	    jk_tr(", bf16 emulated"));
+	return jk_buf_check(b, err);
+}
+
+static int
+describe(struct jk_host *host, bool bf16, struct jk_err *err)
+{
+	const enum jk_lang lang = jk_lang();
+	int r;
+
+	jk_lang_set(JK_LANG_EN);
+	r = add_words(host, &host->dev.description, bf16, err);
+	jk_lang_set(lang);
+	return r < 0 ? -1 : add_words(host, &host->dev.told, bf16, err);
+}
+
 int
 jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 {
 	struct jk_host *host = calloc(1, sizeof *host);
 	uint64_t limit;
-	int n_threads;
 	bool bf16;
 
 	if (!host)
@@ -262,16 +289,10 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 		host->dev.memory_bytes = limit;
 	if (jk_cpu_open(threads, &host->cpu, err) < 0)
 		goto fail;
-	n_threads = host->dev.n_threads = jk_cpu_threads(host->cpu);
+	host->dev.n_threads = jk_cpu_threads(host->cpu);
 	bf16 = jk_cpu_takes_onednn(host->cpu, JK_BF16);
 	host->dev.fast_bf16 = multiplies_bf16(host->cpu) && bf16;
-	jk_buf_adds(&host->dev.description, "cpu: ");
-	if (add_cpu_name(&host->dev.description, err) < 0)
-		goto fail;
-	jk_buf_printf(&host->dev.description, ", %d thread%s, bf16 %s",
-	    n_threads, n_threads == 1 ? "" : "s", !bf16 ? "by conversion" :
-	    host->dev.fast_bf16 ? "in hardware" : "emulated");
-	if (jk_buf_check(&host->dev.description, err) < 0)
+	if (describe(host, bf16, err) < 0)
 		goto fail;
 	*dev = &host->dev;
 	return 0;

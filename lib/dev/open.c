@@ -5,6 +5,24 @@
 #include "dev/host.h"
 #include "dev/vulkan.h"
 
+/* Why there is no Vulkan device; in files, too, and there in English. */
+static void
+add_reason(struct jk_dev *dev, const struct jk_err *why)
+{
+	const enum jk_lang lang = jk_lang();
+	struct jk_err english = *why;
+	struct jk_dev *other;
+
+	jk_buf_printf(&dev->told, " (%s)", why->msg);
+	if (lang != JK_LANG_EN) {
+		jk_lang_set(JK_LANG_EN);
+		if (jk_vulkan_open("vulkan", true, &other, &english) == 0)
+			jk_dev_close(other);
+		jk_lang_set(lang);
+	}
+	jk_buf_printf(&dev->description, " (%s)", english.msg);
+}
+
 int
 jk_dev_open(const char *name, int threads, struct jk_dev **dev,
     struct jk_err *err)
@@ -36,7 +54,7 @@ jk_dev_open(const char *name, int threads, struct jk_dev **dev,
 	if (jk_host_open(threads, dev, err) < 0)
 		return -1;
 	if (is_auto)
-		jk_buf_printf(&(*dev)->description, " (%s)", none.msg);
+		add_reason(*dev, &none);
 	return 0;
 }
 
@@ -47,7 +65,7 @@ jk_dev_list(struct jk_buf *out, struct jk_err *err)
 
 	if (jk_host_open(0, &dev, err) < 0)
 		return -1;
-	jk_buf_adds(out, jk_buf_str(&dev->description));
+	jk_buf_adds(out, jk_buf_str(&dev->told));
 	jk_buf_addc(out, '\n');
 	jk_dev_close(dev);
 	return jk_vulkan_list(out, err);

@@ -206,6 +206,32 @@ stem_len(const char *name)
 	return n;
 }
 
+/* A name without the number of its layer; that of a group behind its kind. */
+static void
+tell_name(const struct jk_plan_buffer *b, struct jk_buf *out)
+{
+	static const char *const kinds[] = { JK_MSG("dropout mask of "),
+		JK_MSG("LoRA z of ") };
+	char stem[sizeof b->name], *name = stem;
+	size_t n = stem_len(b->name), i;
+
+	memcpy(stem, b->name, n);
+	stem[n] = '\0';
+	for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(name, kinds[i], strlen(kinds[i])) == 0) {
+			jk_buf_adds(out, jk_tr(kinds[i]));
+			name += strlen(kinds[i]);
+			break;
+		}
+	n = strlen(name);
+	if (n && name[n - 1] == ' ') {
+		name[n - 1] = '\0';
+		jk_buf_printf(out, "%s ", jk_tr(name));
+	} else {
+		jk_buf_adds(out, jk_tr(name));
+	}
+}
+
 struct line {
 	const struct jk_plan_buffer *b;
 	uint64_t bytes;
@@ -248,14 +274,15 @@ jk_plan_print(const struct jk_plan *plan, struct jk_buf *out)
 	}
 	qsort(lines, (size_t)n_lines, sizeof *lines, by_bytes);
 	for (k = 0; k < n_lines; k++) {
-		jk_buf_printf(out, "%10.1f MiB  %.*s", (double)lines[k].bytes /
-		    mib, (int)stem_len(lines[k].b->name), lines[k].b->name);
+		jk_buf_printf(out, jk_tr("%10.1f MiB  "),
+		    (double)lines[k].bytes / mib);
+		tell_name(lines[k].b, out);
 		if (lines[k].count > 1)
 			jk_buf_printf(out, " × %d", lines[k].count);
 		jk_buf_addc(out, '\n');
 	}
-	jk_buf_printf(out, "%10.1f MiB  peak (%.1f in the arena, %.1f outside)"
-	    "\n", (double)jk_plan_peak(plan) / mib,
+	jk_buf_printf(out, jk_tr("%10.1f MiB  peak (%.1f in the arena, %.1f "
+	    "outside)\n"), (double)jk_plan_peak(plan) / mib,
 	    (double)plan->arena_bytes / mib,
 	    (double)plan->outside_bytes / mib);
 	free(lines);

@@ -11,11 +11,16 @@ static const char *
 type_name(VkPhysicalDeviceType type)
 {
 	switch (type) {
-	case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return "discrete GPU";
-	case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return "integrated GPU";
-	case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return "virtual GPU";
-	case VK_PHYSICAL_DEVICE_TYPE_CPU: return "software, on the CPU";
-	default: return "other";
+	case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+		return JK_MSG("discrete GPU");
+	case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+		return JK_MSG("integrated GPU");
+	case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+		return JK_MSG("virtual GPU");
+	case VK_PHYSICAL_DEVICE_TYPE_CPU:
+		return JK_MSG("software, on the CPU");
+	default:
+		return JK_MSG("other");
 	}
 }
 
@@ -151,7 +156,7 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	f->f12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
 	vk->vkGetPhysicalDeviceProperties2(physical, &f->properties);
 	if (f->properties.properties.apiVersion < VK_API_VERSION_1_2) {
-		f->lacks = "Vulkan 1.2";
+		f->lacks = JK_MSG("Vulkan 1.2");
 		return;
 	}
 	f->properties.pNext = &f->v12;
@@ -171,18 +176,21 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	if (f->required_size)
 		f->subgroup.subgroupSize = f->required_size;
 	limits = &f->properties.properties.limits;
-	f->lacks = !f->f12.bufferDeviceAddress ? "buffer device addresses" :
-	    !f->f12.scalarBlockLayout ? "scalar block layout" :
-	    !f->has_queue ? "a compute queue" :
-	    limits->maxPushConstantsSize < 128 ? "128 push-constant bytes" :
+	f->lacks = !f->f12.bufferDeviceAddress ? JK_MSG("buffer device "
+	    "addresses") :
+	    !f->f12.scalarBlockLayout ? JK_MSG("scalar block layout") :
+	    !f->has_queue ? JK_MSG("a compute queue") :
+	    limits->maxPushConstantsSize < 128 ? JK_MSG("128 push-constant "
+	    "bytes") :
 	    limits->maxComputeWorkGroupInvocations < 256 ||
 	    limits->maxComputeWorkGroupSize[0] < 256 ?
-	    "work groups of 256" :
+	    JK_MSG("work groups of 256") :
 	    limits->maxComputeSharedMemorySize < 16384 ?
-	    "16 KiB of shared memory" :
+	    JK_MSG("16 KiB of shared memory") :
 	    (f->subgroup.supportedOperations & wanted) != wanted ||
 	    !(f->subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) ?
-	    "subgroup arithmetic and shuffles in compute shaders" : NULL;
+	    JK_MSG("subgroup arithmetic and shuffles in compute shaders") :
+	    NULL;
 }
 
 enum { MAX_DEVICES = 32 };
@@ -220,13 +228,14 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 		look(&vk, devices[i], &f);
 		jk_buf_printf(out, "vulkan:%u: %s (%s)", i,
 		    f.properties.properties.deviceName,
-		    type_name(f.properties.properties.deviceType));
+		    jk_tr(type_name(f.properties.properties.deviceType)));
 		if (f.lacks) {
-			jk_buf_printf(out, "; not usable: lacks %s\n",
-			    f.lacks);
+			jk_buf_printf(out, jk_tr("; not usable: lacks %s\n"),
+			    jk_tr(f.lacks));
 			continue;
 		}
-		jk_buf_printf(out, "; %s %s; Vulkan %u.%u; %.1f GiB",
+		jk_buf_printf(out, jk_tr("; %s %s; Vulkan %u.%u; %.1f "
+		    "GiB"),
 		    f.v12.driverName, f.v12.driverInfo,
 		    VK_API_VERSION_MAJOR(f.properties.properties.apiVersion),
 		    VK_API_VERSION_MINOR(f.properties.properties.apiVersion),
@@ -273,7 +282,8 @@ choose(const struct jk_vk *vk, const VkPhysicalDevice *devices, uint32_t n,
 		look(vk, devices[wanted], &f);
 		if (f.lacks)
 			return jk_fail(err, JK_EDEVICE, "%s lacks %s",
-			    f.properties.properties.deviceName, f.lacks);
+			    f.properties.properties.deviceName,
+			    jk_tr(f.lacks));
 		return (int)wanted;
 	}
 	if (strcmp(name, "vulkan") != 0)
@@ -348,7 +358,7 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 		v->device = NULL;
 		return jk_fail(err, JK_EDEVICE, "%s: cannot be opened: %s",
 		    f->properties.properties.deviceName,
-		    jk_vk_result(result));
+		    jk_tr(jk_vk_result(result)));
 	}
 	jk_vk_load_device(&v->vk, v->device);
 	v->queue_family = f->queue_family;
@@ -382,6 +392,7 @@ close_device(struct jk_dev *dev)
 	}
 	jk_vk_stop(&v->vk);
 	jk_buf_release(&v->dev.description);
+	jk_buf_release(&v->dev.told);
 	free(v);
 }
 
@@ -447,7 +458,11 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	jk_buf_printf(&v->dev.description, "vulkan:%d: %s (%s)", chosen,
 	    f.properties.properties.deviceName,
 	    type_name(f.properties.properties.deviceType));
-	if (jk_buf_check(&v->dev.description, err) < 0)
+	jk_buf_printf(&v->dev.told, "vulkan:%d: %s (%s)", chosen,
+	    f.properties.properties.deviceName,
+	    jk_tr(type_name(f.properties.properties.deviceType)));
+	if (jk_buf_check(&v->dev.description, err) < 0 ||
+	    jk_buf_check(&v->dev.told, err) < 0)
 		goto fail;
 	*dev = &v->dev;
 	return 0;

@@ -105,7 +105,7 @@ jk_vk_start(struct jk_vk *vk, struct jk_err *err)
 		vk->instance = NULL;
 		jk_vk_stop(vk);
 		return jk_fail(err, JK_EDEVICE, "no Vulkan driver: %s",
-		    jk_vk_result(result));
+		    jk_tr(jk_vk_result(result)));
 	}
 #define F(name) vk->name = \
 	(PFN_##name)vk->vkGetInstanceProcAddr(vk->instance, #name);
@@ -139,18 +139,30 @@ const char *
 jk_vk_result(VkResult result)
 {
 	switch (result) {
-	case VK_ERROR_OUT_OF_HOST_MEMORY: return "out of host memory";
-	case VK_ERROR_OUT_OF_DEVICE_MEMORY: return "out of device memory";
-	case VK_ERROR_INITIALIZATION_FAILED: return "initialization failed";
-	case VK_ERROR_DEVICE_LOST: return "device lost";
-	case VK_ERROR_MEMORY_MAP_FAILED: return "memory map failed";
-	case VK_ERROR_LAYER_NOT_PRESENT: return "layer not present";
-	case VK_ERROR_EXTENSION_NOT_PRESENT: return "extension not present";
-	case VK_ERROR_FEATURE_NOT_PRESENT: return "feature not present";
-	case VK_ERROR_INCOMPATIBLE_DRIVER: return "incompatible driver";
-	case VK_ERROR_TOO_MANY_OBJECTS: return "too many objects";
-	case VK_TIMEOUT: return "timeout";
-	default: return "error";
+	case VK_ERROR_OUT_OF_HOST_MEMORY:
+		return JK_MSG("out of host memory");
+	case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+		return JK_MSG("out of device memory");
+	case VK_ERROR_INITIALIZATION_FAILED:
+		return JK_MSG("initialization failed");
+	case VK_ERROR_DEVICE_LOST:
+		return JK_MSG("device lost");
+	case VK_ERROR_MEMORY_MAP_FAILED:
+		return JK_MSG("memory map failed");
+	case VK_ERROR_LAYER_NOT_PRESENT:
+		return JK_MSG("layer not present");
+	case VK_ERROR_EXTENSION_NOT_PRESENT:
+		return JK_MSG("extension not present");
+	case VK_ERROR_FEATURE_NOT_PRESENT:
+		return JK_MSG("feature not present");
+	case VK_ERROR_INCOMPATIBLE_DRIVER:
+		return JK_MSG("incompatible driver");
+	case VK_ERROR_TOO_MANY_OBJECTS:
+		return JK_MSG("too many objects");
+	case VK_TIMEOUT:
+		return JK_MSG("timeout");
+	default:
+		return JK_MSG("error");
 	}
 }
 
@@ -160,11 +172,11 @@ jk_vk_fail(struct jk_err *err, VkResult result, const char *what)
 	if (result == VK_ERROR_DEVICE_LOST)
 		return jk_fail(err, JK_EDEVICE, "%s: the Vulkan device was "
 		    "lost (driver reset, watchdog, or the card went away); "
-		    "the kernel log may say why", what);
+		    "the kernel log may say why", jk_tr(what));
 	if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY)
 		return jk_fail(err, JK_ESYS, "%s: out of device memory "
 		    "(a smaller --batch or --memory helps, or --device=cpu)",
-		    what);
-	return jk_fail(err, JK_ESYS, "%s: Vulkan: %s (%d)", what,
-	    jk_vk_result(result), (int)result);
+		    jk_tr(what));
+	return jk_fail(err, JK_ESYS, "%s: Vulkan: %s (%d)", jk_tr(what),
+	    jk_tr(jk_vk_result(result)), (int)result);
 }

@@ -16,22 +16,22 @@
  * X(constant, name in summaries, "3 records …" for people)
  */
 #define JK_DROP_REASONS(X) \
-	X(UNRATED, "unrated", "without a rating") \
-	X(RATING, "rating", "by their rating") \
-	X(THEME, "theme", "by their theme") \
-	X(CHARS, "chars", "by their length") \
-	X(WORDS, "words", "by their words") \
-	X(SENTENCES, "sentences", "by their sentences") \
-	X(CYRILLIC, "cyrillic", "by their share of Cyrillic") \
-	X(MATCH, "match", "that match nothing asked for") \
-	X(NOT_MATCH, "not_match", "that match what is not wanted") \
-	X(STOP_WORD, "stop_word", "with a stop word") \
-	X(PART, "part", "of the other part") \
-	X(DUPLICATE, "duplicate", "that repeat another") \
-	X(NEAR_DUPLICATE, "near_duplicate", "that nearly repeat another") \
-	X(TOP, "top", "below the top") \
-	X(PER_THEME, "per_theme", "of themes that have enough") \
-	X(SAMPLE, "sample", "not in the sample")
+	X(UNRATED, "unrated", JK_MSG("without a rating")) \
+	X(RATING, "rating", JK_MSG("by their rating")) \
+	X(THEME, "theme", JK_MSG("by their theme")) \
+	X(CHARS, "chars", JK_MSG("by their length")) \
+	X(WORDS, "words", JK_MSG("by their words")) \
+	X(SENTENCES, "sentences", JK_MSG("by their sentences")) \
+	X(CYRILLIC, "cyrillic", JK_MSG("by their share of Cyrillic")) \
+	X(MATCH, "match", JK_MSG("that match nothing asked for")) \
+	X(NOT_MATCH, "not_match", JK_MSG("that match what is not wanted")) \
+	X(STOP_WORD, "stop_word", JK_MSG("with a stop word")) \
+	X(PART, "part", JK_MSG("of the other part")) \
+	X(DUPLICATE, "duplicate", JK_MSG("that repeat another")) \
+	X(NEAR_DUPLICATE, "near_duplicate", JK_MSG("that nearly repeat another")) \
+	X(TOP, "top", JK_MSG("below the top")) \
+	X(PER_THEME, "per_theme", JK_MSG("of themes that have enough")) \
+	X(SAMPLE, "sample", JK_MSG("not in the sample"))
 
 enum jk_drop {
 	JK_KEEP,

@@ -7,16 +7,18 @@
 static const char *
 describe(const struct jk_jinja_token *token)
 {
-	static const char *const names[] = { "end of template",
-	    "template text", "begin of print statement",
-	    "end of print statement", "begin of statement block",
-	    "end of statement block", NULL, "string", "integer", "float" };
+	static const char *const names[] = { JK_MSG("end of template"),
+	    JK_MSG("template text"), JK_MSG("begin of print statement"),
+	    JK_MSG("end of print statement"), JK_MSG("begin of statement "
+	    "block"),
+	    JK_MSG("end of statement block"), NULL, JK_MSG("string"),
+	    JK_MSG("integer"), JK_MSG("float") };
 
 	if (token->type == JK_LEX_NAME)
 		return token->value.str->s;
 	if (token->type == JK_LEX_OPERATOR)
 		return jk_jinja_operator_text(token->op);
-	return names[token->type];
+	return jk_tr(names[token->type]);
 }
 
 void
@@ -25,8 +27,10 @@ jk_jinja_unexpected(struct jk_jinja_parser *parser, const char *expected)
 	parser->run->at = parser->token->at;
 	if (parser->token->type == JK_LEX_EOF)
 		jk_jinja_fail(parser->run,
-		    "unexpected end of template, expected '%s'", expected);
-	jk_jinja_fail(parser->run, "expected '%s', got '%.100s'", expected,
+		    "unexpected end of template, expected '%s'",
+		    jk_tr(expected));
+	jk_jinja_fail(parser->run, "expected '%s', got '%.100s'",
+	    jk_tr(expected),
 	    describe(parser->token));
 }
 

@@ -14,7 +14,7 @@ static void
 expect_block_end(struct jk_jinja_parser *parser)
 {
 	if (parser->token->type != JK_LEX_BLOCK_END)
-		jk_jinja_unexpected(parser, "end of statement block");
+		jk_jinja_unexpected(parser, JK_MSG("end of statement block"));
 	parser->token++;
 }
 
@@ -341,7 +341,7 @@ statements(struct jk_jinja_parser *parser, const char *const *ends)
 			    false);
 			if (parser->token->type != JK_LEX_VARIABLE_END)
 				jk_jinja_unexpected(parser,
-				    "end of print statement");
+				    JK_MSG("end of print statement"));
 			parser->token++;
 			break;
 		case JK_LEX_BLOCK_BEGIN:

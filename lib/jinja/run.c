@@ -38,7 +38,7 @@ jk_jinja_fail(struct jk_jinja_run *run, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
+	vsnprintf(what, sizeof what, jk_tr(fmt), ap);
 	va_end(ap);
 	/* a message may have been cut inside a character */
 	what[jk_utf8_valid_len(what, strlen(what))] = '\0';

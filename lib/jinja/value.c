@@ -13,7 +13,7 @@ jk_value_undefined(struct jk_jinja_run *run, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(why, sizeof why, fmt, ap);
+	vsnprintf(why, sizeof why, jk_tr(fmt), ap);
 	va_end(ap);
 	return (struct jk_value){ .type = JK_VALUE_UNDEFINED,
 	    .why = jk_jinja_strdup(run, why, strlen(why)) };
@@ -129,7 +129,8 @@ jk_value_as_int(struct jk_jinja_run *run, struct jk_value value,
 {
 	jk_value_need_defined(run, value);
 	if (!jk_value_is_whole(value))
-		jk_jinja_fail(run, "%s must be an integer, not '%s'", what,
+		jk_jinja_fail(run, "%s must be an integer, not '%s'",
+		    jk_tr(what),
 		    jk_value_type_name(value));
 	return jk_value_whole(value);
 }
@@ -140,7 +141,8 @@ jk_value_as_str(struct jk_jinja_run *run, struct jk_value value,
 {
 	jk_value_need_defined(run, value);
 	if (value.type != JK_VALUE_STR)
-		jk_jinja_fail(run, "%s must be a string, not '%s'", what,
+		jk_jinja_fail(run, "%s must be a string, not '%s'",
+		    jk_tr(what),
 		    jk_value_type_name(value));
 	return value.str;
 }

@@ -60,9 +60,9 @@ beyond_matrices(const struct jk_adapter *a)
 
 	while ((p = jk_adapter_next_part(a, p))) {
 		if (p->of[JK_LORA_MAGNITUDE])
-			return "magnitudes (DoRA)";
+			return JK_MSG("magnitudes (DoRA)");
 		if (p->of[JK_LORA_BIAS])
-			return "biases of its own (lora_bias)";
+			return JK_MSG("biases of its own (lora_bias)");
 	}
 	return NULL;
 }
@@ -82,11 +82,14 @@ beyond_one_shape(const struct jk_adapter *a, const struct jk_config *config)
 				continue;
 			p = jk_adapter_part(a, l, (enum jk_module)m);
 			if (!p)
-				return "projections of some layers only";
+				return JK_MSG("projections of some layers "
+				    "only");
 			if (p->rank != a->rank)
-				return "ranks that differ (rank_pattern)";
+				return JK_MSG("ranks that differ "
+				    "(rank_pattern)");
 			if (p->scale != scale)
-				return "scales that differ (alpha_pattern)";
+				return JK_MSG("scales that differ "
+				    "(alpha_pattern)");
 		}
 	return NULL;
 }
@@ -100,13 +103,15 @@ jk_adapter_beyond(const struct jk_adapter *a, const struct jk_config *config,
 	/* with it, PEFT saves the whole matrix as well */
 	if (jk_adapter_part(a, 0, JK_MODULE_EMBEDDING) ||
 	    jk_adapter_part(a, 0, JK_MODULE_HEAD))
-		return "LoRA on the embedding or the head";
+		return jk_tr("LoRA on the embedding or the head");
 	if (a->n_saved > 0)
-		return "whole weights (modules_to_save, bias)";
+		return jk_tr("whole weights (modules_to_save, bias)");
 	if (a->n_rows > 0)
-		return "rows of the embedding (trainable_token_indices)";
+		return jk_tr("rows of the embedding (trainable_token_indices)");
 	s = beyond_matrices(a);
-	return s || may_differ ? s : beyond_one_shape(a, config);
+	if (!s && !may_differ)
+		s = beyond_one_shape(a, config);
+	return s ? jk_tr(s) : NULL;
 }
 
 int

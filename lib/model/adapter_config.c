@@ -127,10 +127,13 @@ check_members(const struct jk_adapter *a, struct jk_err *err)
 		if (i < n && !keeps(v, members[i].rule))
 			return jk_fail(err, JK_EDATA, "%s: adapters with %s "
 			    "are not supported%s", a->path, key,
-			    members[i].rule == NOT_FIXED ? ": where they work "
-			    "depends on the text; train without it" :
-			    ": if PEFT can, merge it there (merge_and_unload, "
-			    "save_pretrained) and take the result as the model");
+			    members[i].rule == NOT_FIXED ?
+			    jk_tr(": where they work "
+			    "depends on the text; train without it") :
+			    jk_tr(": if PEFT can, merge it there "
+			    "(merge_and_unload, "
+			    "save_pretrained) and take the result as the "
+			    "model"));
 		if (i == n && !is_variant(key) && !keeps(v, EMPTY))
 			return jk_fail(err, JK_EDATA, "%s: adapter_config.json"
 			    " sets %s, which is not known here: if it changes "
@@ -176,9 +179,9 @@ check_init(const struct jk_adapter *a, struct jk_err *err)
 			    "before training: make plain LoRA of it in PEFT, "
 			    "save_pretrained(..., path_initial_model_for_"
 			    "weight_conversion=...)%s", a->path, s,
-			    is_repeatable(s) ? ", or merge it there "
+			    is_repeatable(s) ? jk_tr(", or merge it there "
 			    "(merge_and_unload) and take the result as the "
-			    "model" : "");
+			    "model") : "");
 	if (s && strcasecmp(s, "loftq") == 0)
 		return jk_fail(err, JK_EDATA, "%s: init_lora_weights is %s, "
 		    "which changed the base model's weights before training: "
@@ -186,7 +189,7 @@ check_init(const struct jk_adapter *a, struct jk_err *err)
 		    "as the model", a->path, s);
 	return jk_fail(err, JK_EDATA, "%s: init_lora_weights is %s, which is "
 	    "not known here: it may have changed the base model's weights",
-	    a->path, s ? s : "neither a boolean nor a string");
+	    a->path, s ? s : jk_tr("neither a boolean nor a string"));
 }
 
 static bool
@@ -316,7 +319,7 @@ jk_adapter_read_config(struct jk_adapter *a, struct jk_err *err)
 
 	if (!type || strcmp(type, "LORA") != 0)
 		return jk_fail(err, JK_EDATA, "%s: peft_type is %s, not LORA",
-		    a->path, type ? type : "absent");
+		    a->path, type ? type : jk_tr("absent"));
 	if (!is_rank(r))
 		return jk_fail(err, JK_EDATA,
 		    "%s: r is not a rank from 1 to %d", a->path, JK_MAX_RANK);

@@ -298,7 +298,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 		return jk_fail(err, JK_EDATA, "config.json: a model of more "
 		    "than text is not supported (%.100s): take a GGUF file of "
 		    "it, which holds the text part alone, or a text-only "
-		    "model", type ? type : "no model_type");
+		    "model", type ? type : jk_tr("no model_type"));
 	}
 	if (!type)
 		return jk_fail(err, JK_EDATA, "config.json: no model_type");

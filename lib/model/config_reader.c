@@ -4,7 +4,8 @@ void
 jk_cfg_fail(struct jk_cfg *r, const char *what, const char *key)
 {
 	if (!r->failed)
-		jk_fail(r->err, JK_EDATA, "config.json: %s %s", what, key);
+		jk_fail(r->err, JK_EDATA, "config.json: %s %s",
+		    jk_tr(what), key);
 	r->failed = true;
 }
 

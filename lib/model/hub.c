@@ -162,7 +162,7 @@ jk_hub_resolve(const char *spec, struct jk_err *err)
 		}
 	} else {
 		jk_fail(err, JK_EUSAGE, "%s: %s (pipelines/fetch-model.sh gets "
-		    "models; jk-pipelines(7))", spec, strerror(errno));
+		    "models; jk-pipelines(7))", spec, jk_strerror(errno));
 	}
 	if (path && S_ISDIR(st.st_mode) && look_for_gguf(&path, err) < 0) {
 		free(path);

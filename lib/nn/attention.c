@@ -67,24 +67,30 @@ head_numbers(const struct jk_config *c)
 
 #define IN(member) offsetof(struct jk_layer_buffers, attention.member)
 static const struct jk_block_buffer buffers[] = {
-	{ "q, k, v and gates", JK_BUFFER_KEPT, IN(raw), false, raw_numbers,
+	{ JK_MSG("q, k, v and gates"), JK_BUFFER_KEPT, IN(raw), false,
+	    raw_numbers,
 	  NULL },
-	{ "q and k before norms", JK_BUFFER_SAVED, IN(qk_raw), false,
+	{ JK_MSG("q and k before norms"), JK_BUFFER_SAVED, IN(qk_raw), false,
 	  qk_raw_numbers, NULL },
-	{ "q, k, v", JK_BUFFER_KEPT, IN(qkv), false, qkv_numbers, NULL },
-	{ "attention", JK_BUFFER_KEPT, IN(out), false, out_numbers, NULL },
-	{ "gated attention", JK_BUFFER_LOCAL, IN(gated), false,
+	{ JK_MSG("q, k, v"), JK_BUFFER_KEPT, IN(qkv), false, qkv_numbers, NULL
+	    },
+	{ JK_MSG("attention"), JK_BUFFER_KEPT, IN(out), false, out_numbers, NULL
+	    },
+	{ JK_MSG("gated attention"), JK_BUFFER_LOCAL, IN(gated), false,
 	  gated_numbers, NULL },
-	{ "log-sum-exp", JK_BUFFER_SAVED, IN(lse), true, head_numbers, NULL },
-	{ "attention branch", JK_BUFFER_KEPT, IN(branch), false,
+	{ JK_MSG("log-sum-exp"), JK_BUFFER_SAVED, IN(lse), true, head_numbers,
+	    NULL },
+	{ JK_MSG("attention branch"), JK_BUFFER_KEPT, IN(branch), false,
 	  jk_branch_numbers, NULL },
-	{ "gradient of attention", JK_BUFFER_BACK, IN(d_out), false,
+	{ JK_MSG("gradient of attention"), JK_BUFFER_BACK, IN(d_out), false,
 	  out_numbers, NULL },
-	{ "gradient of q, k, v", JK_BUFFER_BACK, IN(d_qkv), false,
+	{ JK_MSG("gradient of q, k, v"), JK_BUFFER_BACK, IN(d_qkv), false,
 	  qkv_numbers, NULL },
-	{ "gradient of q, k, v and gates", JK_BUFFER_BACK, IN(d_raw), false,
+	{ JK_MSG("gradient of q, k, v and gates"), JK_BUFFER_BACK, IN(d_raw),
+	    false,
 	  raw_numbers, NULL },
-	{ "delta", JK_BUFFER_BACK, IN(delta), true, head_numbers, NULL },
+	{ JK_MSG("delta"), JK_BUFFER_BACK, IN(delta), true, head_numbers, NULL
+	    },
 	{ .name = NULL }
 };
 #undef IN

@@ -100,6 +100,7 @@ jk_buffers_plan_dz(const struct jk_buffers *b, int first, int last,
 		width = extent(b, (enum jk_group)g, JK_ALL_LAYERS).width;
 		n = width > n ? width : n;
 	}
-	return jk_plan_add(b->plan, "gradient of LoRA z", 4 * n * b->n_rows,
+	return jk_plan_add(b->plan, JK_MSG("gradient of LoRA z"), 4 * n *
+	    b->n_rows,
 	    first, last, &to->dz, err);
 }

@@ -5,12 +5,12 @@
 
 #include "record/speaker.h"
 
-static const char help[] =
-    "/regime NAME, /regime KEY=VALUE,…  how to choose words\n"
+static const char *const help =
+    JK_MSG("/regime NAME, /regime KEY=VALUE,…  how to choose words\n"
     "/seed N      other answers\n"
     "/again       another answer to the last line\n"
     "/new         a new conversation\n"
-    "Ctrl-D       the end\n";
+    "Ctrl-D       the end\n");
 
 static int
 say(struct jk_gen_chat *c, const char *s, struct jk_err *err)
@@ -211,7 +211,7 @@ command(struct jk_gen_chat *c, char *line, struct jk_err *err)
 	else if (strcmp(line, "/new") == 0)
 		r = begin(c, err);
 	else if (strcmp(line, "/help") == 0)
-		r = say(c, help, err);
+		r = say(c, jk_tr(help), err);
 	else
 		r = jk_fail(err, JK_EUSAGE, "unknown command %s (see /help)",
 		    line);

@@ -24,9 +24,9 @@ plan_layers(struct jk_inference *f, const struct jk_cache *cache,
 	uint32_t l;
 	int i;
 
-	if (jk_plan_add(&f->plan, "residual stream", hidden, 0, HEAD,
+	if (jk_plan_add(&f->plan, JK_MSG("residual stream"), hidden, 0, HEAD,
 	    &f->buffers.x, err) < 0 ||
-	    jk_plan_add(&f->plan, "normed", hidden, 0, HEAD - 1,
+	    jk_plan_add(&f->plan, JK_MSG("normed"), hidden, 0, HEAD - 1,
 	    &f->buffers.normed, err) < 0)
 		return -1;
 	for (i = 0; i < JK_N_BLOCKS; i++)
@@ -53,16 +53,17 @@ plan(struct jk_inference *f, const struct jk_cache *cache,
 	struct jk_plan *p = &f->plan;
 
 	if (plan_layers(f, cache, err) < 0 ||
-	    jk_plan_add(p, "rows", t * sizeof(struct jk_row), 0, HEAD,
+	    jk_plan_add(p, JK_MSG("rows"), t * sizeof(struct jk_row), 0, HEAD,
 	    &f->rows, err) < 0 ||
-	    jk_plan_add(p, "key rows", cache ? 4 * t : 0, 0, HEAD,
+	    jk_plan_add(p, JK_MSG("key rows"), cache ? 4 * t : 0, 0, HEAD,
 	    &f->kv_rows, err) < 0 ||
-	    jk_plan_add(p, "rows of the head", 4 * n, HEAD, HEAD, &f->index,
+	    jk_plan_add(p, JK_MSG("rows of the head"), 4 * n, HEAD, HEAD,
+	    &f->index,
 	    err) < 0 ||
-	    jk_plan_add(p, "hidden of the head", n * jk_type_bytes(
+	    jk_plan_add(p, JK_MSG("hidden of the head"), n * jk_type_bytes(
 	    f->weights->type, c->hidden_size), HEAD, HEAD, &f->hidden,
 	    err) < 0 ||
-	    jk_plan_add(p, "logits", 4 * n * c->vocab_size, HEAD, HEAD,
+	    jk_plan_add(p, JK_MSG("logits"), 4 * n * c->vocab_size, HEAD, HEAD,
 	    &f->logits, err) < 0)
 		return -1;
 	return jk_plan_place(p, err);

@@ -10,12 +10,13 @@ static const struct group {
 	const char *name;
 	enum jk_block_id block;
 } groups[JK_N_GROUPS] = {
-	[JK_GROUP_QKV] = { "q, k, v", JK_BLOCK_ATTENTION },
+	[JK_GROUP_QKV] = { JK_MSG("q, k, v"), JK_BLOCK_ATTENTION },
 	[JK_GROUP_O] = { "o", JK_BLOCK_ATTENTION },
-	[JK_GROUP_GATE_UP] = { "gate, up", JK_BLOCK_MLP },
+	[JK_GROUP_GATE_UP] = { JK_MSG("gate, up"), JK_BLOCK_MLP },
 	[JK_GROUP_DOWN] = { "down", JK_BLOCK_MLP },
-	[JK_GROUP_LINEAR_IN] = { "inputs of linear attention", JK_BLOCK_DELTA },
-	[JK_GROUP_LINEAR_OUT] = { "output of linear attention",
+	[JK_GROUP_LINEAR_IN] = { JK_MSG("inputs of linear attention"),
+	    JK_BLOCK_DELTA },
+	[JK_GROUP_LINEAR_OUT] = { JK_MSG("output of linear attention"),
 	    JK_BLOCK_DELTA },
 };
 

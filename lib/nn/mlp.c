@@ -17,13 +17,14 @@ act_numbers(const struct jk_config *c)
 
 #define IN(member) offsetof(struct jk_layer_buffers, mlp.member)
 static const struct jk_block_buffer buffers[] = {
-	{ "gate, up", JK_BUFFER_KEPT, IN(gate_up), false, gate_up_numbers,
+	{ JK_MSG("gate, up"), JK_BUFFER_KEPT, IN(gate_up), false,
+	    gate_up_numbers,
 	  NULL },
-	{ "activation", JK_BUFFER_LOCAL, IN(act), false, act_numbers,
+	{ JK_MSG("activation"), JK_BUFFER_LOCAL, IN(act), false, act_numbers,
 	  NULL },
-	{ "feed-forward branch", JK_BUFFER_KEPT, IN(branch), false,
+	{ JK_MSG("feed-forward branch"), JK_BUFFER_KEPT, IN(branch), false,
 	  jk_branch_numbers, NULL },
-	{ "gradient of activation", JK_BUFFER_BACK, IN(d_act), false,
+	{ JK_MSG("gradient of activation"), JK_BUFFER_BACK, IN(d_act), false,
 	  act_numbers, NULL },
 	{ .name = NULL }
 };

@@ -245,8 +245,8 @@ jk_score_write_json(const struct jk_score_total *t, struct jk_buf *b)
 void
 jk_score_write_line(const struct jk_score_total *t, struct jk_buf *b)
 {
-	jk_buf_printf(b, "loss %.6f nats per token, perplexity %.4f, "
-	    "%.5f bits per byte (%zu records, %llu tokens, %llu bytes)",
+	jk_buf_printf(b, jk_tr("loss %.6f nats per token, perplexity %.4f, "
+	    "%.5f bits per byte (%zu records, %llu tokens, %llu bytes)"),
 	    t->loss, exp(t->loss), t->bits_per_byte, t->n_records,
 	    (unsigned long long)t->n_tokens, (unsigned long long)t->n_bytes);
 }

@@ -19,9 +19,9 @@ static const struct {
 	MAGIC("\x04\x22\x4d\x18", "LZ4", "lz4cat FILE | jk-clean"),
 	MAGIC("7z\xbc\xaf\x27\x1c", "7-Zip", "7z x -so FILE | jk-clean"),
 	MAGIC("Rar!\x1a\x07", "RAR", "unrar p -inul FILE | jk-clean"),
-	MAGIC("SQLite format 3\0", "an SQLite database",
-	    "sqlite3 -csv -header FILE 'SELECT * FROM TABLE' | jk-clean"
-	    " -f csv (sqlite3 FILE .tables lists them)"),
+	MAGIC("SQLite format 3\0", JK_MSG("an SQLite database"),
+	    JK_MSG("sqlite3 -csv -header FILE 'SELECT * FROM TABLE' | jk-clean"
+	    " -f csv (sqlite3 FILE .tables lists them)")),
 	MAGIC("PAR1", "Parquet", "python3 -c 'import pandas as p, sys;"
 	    " p.read_parquet(sys.argv[1]).to_json(sys.stdout,"
 	    " orient=\"records\", force_ascii=False)' FILE | jk-clean"),
@@ -31,8 +31,9 @@ static const struct {
 	MAGIC("%PDF-", "PDF", "pdftotext FILE - | jk-clean"),
 	MAGIC("{\\rtf", "RTF", "unrtf --text FILE | jk-clean"),
 	MAGIC("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-	    "an old document of Microsoft Office", "save it as text or CSV, as"
-	    " with libreoffice --headless --convert-to csv FILE"),
+	    JK_MSG("an old document of Microsoft Office"),
+	    JK_MSG("save it as text or CSV, as with libreoffice"
+	    " --headless --convert-to csv FILE")),
 #undef MAGIC
 };
 
@@ -46,7 +47,8 @@ static int
 refuse(const char *name, const char *what, const char *command,
     struct jk_err *err)
 {
-	return jk_fail(err, JK_EDATA, "%s: %s: %s", name, what, command);
+	return jk_fail(err, JK_EDATA, "%s: %s: %s", name,
+	    jk_tr(what), jk_tr(command));
 }
 
 /* ZIP is what office programs wrap their files in: by the members' names. */

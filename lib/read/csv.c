@@ -190,7 +190,7 @@ second_reading(struct jk_csv *c, size_t n, const char *why,
 		r = -1;
 	else if (r >= 0 && (r == 0 || !is_at_row_end(c)))
 		r = jk_fail(err, JK_EDATA, "%s:%llu: %s", c->lines->in.name,
-		    (unsigned long long)c->line, why);
+		    (unsigned long long)c->line, jk_tr(why));
 	end_row(c, n);
 	return r;
 }

@@ -332,11 +332,12 @@ find_mark(struct jk_divider *d, const char *s, size_t n)
 static void
 tell(struct jk_buf *why, const char *what, const struct cost *c)
 {
-	jk_buf_printf(why, "%s: %s%s: %zu entries of %zu characters on"
+	jk_buf_printf(why, jk_tr("%s: %s%s: %zu entries of %zu characters on"
 	    " average; cost %.1f: entries %.1f, what is inside of them %.1f,"
-	    " other separators %.1f\n", what,
+	    " other separators %.1f\n"), what,
 	    jk_separator_name(c->divider.rule),
-	    c->divider.counts_down ? ", counting down" : "", c->n_entries,
+	    c->divider.counts_down ? jk_tr(", counting down") : "",
+	    c->n_entries,
 	    c->n_entries ? c->n_chars / c->n_entries : 0, total(c),
 	    c->entries, c->inside, c->elsewhere);
 }
@@ -395,8 +396,9 @@ jk_divider_find(struct jk_divider *d, enum jk_separator asked, const char *s,
 		}
 	}
 	*d = best.divider;
-	tell(why, asked ? "separator, as given" : "separator", &best);
+	tell(why, asked ? jk_tr("separator, as given") : jk_tr("separator"),
+	    &best);
 	if (second.divider.rule && !asked)
-		tell(why, "next best", &second);
+		tell(why, jk_tr("next best"), &second);
 	jk_divider_start(d);
 }

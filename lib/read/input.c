@@ -39,7 +39,7 @@ jk_input_note(struct jk_input *in, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof line, fmt, ap);
+	vsnprintf(line, sizeof line, jk_tr(fmt), ap);
 	va_end(ap);
 	jk_buf_printf(&in->notes, "%s\n", line);
 }
@@ -83,8 +83,9 @@ find_format(struct jk_input *in)
 		jk_input_note(in, "read as %s, which it is, not as %s, which"
 		    " its name says (--format)", format_names[found],
 		    format_names[named]);
-	jk_buf_printf(&in->why, "format: %s, %s\n", format_names[found],
-	    named == found ? "by the file's name" : "by how it begins");
+	jk_buf_printf(&in->why, jk_tr("format: %s, %s\n"), format_names[found],
+	    named == found ? jk_tr("by the file's name") :
+	    jk_tr("by how it begins"));
 	return found;
 }
 
@@ -126,8 +127,8 @@ jk_input_open(struct jk_input *in, const char *path,
 		jk_lines_close(&in->lines);
 		return -1;
 	}
-	jk_buf_printf(&in->why, "encoding: %s, %s\n", in->lines.encoding,
-	    in->lines.found ? "found" : "given");
+	jk_buf_printf(&in->why, jk_tr("encoding: %s, %s\n"), in->lines.encoding,
+	    in->lines.found ? jk_tr("found") : jk_tr("given"));
 	jk_input_tell(in, JK_RANGE_MARK, jk_lines_offset(&in->lines));
 	in->format = options->format ? options->format : find_format(in);
 	in->reader = readers[in->format];
@@ -191,19 +192,20 @@ void
 jk_input_left_out(const struct jk_input *in, struct jk_buf *lines)
 {
 	static const char *const what[JK_N_LEFT_OUTS] = {
-		[JK_LEFT_SERVICE] = "service messages",
-		[JK_LEFT_TURN] = "turns of dialogues (of the system, or"
-		    " without an answer)",
-		[JK_LEFT_ELSEWHERE] = "JSON objects outside of the jokes'"
-		    " place (--explain)",
-		[JK_LEFT_HEADING] = "headings"
+		[JK_LEFT_SERVICE] = JK_MSG("service messages"),
+		[JK_LEFT_TURN] = JK_MSG("turns of dialogues (of the system, or"
+		    " without an answer)"),
+		[JK_LEFT_ELSEWHERE] = JK_MSG("JSON objects outside of the "
+		    "jokes' place (--explain)"),
+		[JK_LEFT_HEADING] = JK_MSG("headings")
 	};
 	size_t i;
 
 	for (i = 0; i < JK_N_LEFT_OUTS; i++)
 		if (in->left_out[i])
-			jk_buf_printf(lines, "left out: %llu %s\n",
-			    (unsigned long long)in->left_out[i], what[i]);
+			jk_buf_printf(lines, jk_tr("left out: %llu %s\n"),
+			    (unsigned long long)in->left_out[i],
+			    jk_tr(what[i]));
 }
 
 static json_t *

@@ -59,9 +59,9 @@ open_json(struct jk_input *in, struct jk_err *err)
 	jk_buf_add(&in->doubts.other_place, jk_buf_str(&place->other),
 	    place->other.len);
 	if (r)
-		jk_buf_printf(&in->why, "jokes: the values at %s, %zu of"
-		    " them in the beginning\n", place->path.len ?
-		    jk_buf_str(&place->path) : "the top", place->n);
+		jk_buf_printf(&in->why, jk_tr("jokes: the values at %s, %zu of"
+		    " them in the beginning\n"), place->path.len ?
+		    jk_buf_str(&place->path) : jk_tr("the top"), place->n);
 	if (place->only.len)
 		jk_json_jokes_take_only(&j->jokes, in);
 	return 0;
@@ -72,7 +72,7 @@ fail_at(const struct jk_input *in, uint64_t line, const char *what,
     struct jk_err *err)
 {
 	return jk_fail(err, JK_EDATA, "%s:%llu: %s", in->lines.in.name,
-	    (unsigned long long)line, what);
+	    (unsigned long long)line, jk_tr(what));
 }
 
 static bool

@@ -203,7 +203,7 @@ open_plain(struct jk_input *in, struct jk_err *err)
 		return 0;
 	}
 	p->divider.rule = JK_SEPARATOR_FIELDS;
-	jk_buf_adds(&in->why, "separator: fields:");
+	jk_buf_adds(&in->why, jk_tr("separator: fields:"));
 	for (i = 0; i < p->fields.n; i++)
 		jk_buf_printf(&in->why, " '%.*s'", (int)p->fields.v[i].n,
 		    p->fields.v[i].name);

@@ -264,7 +264,8 @@ tell_columns(struct jk_input *in, const struct jk_table *t)
 	for (k = 0; k < JK_N_NAMED; k++) {
 		if (c->at[k] < 0)
 			continue;
-		jk_buf_printf(&in->why, "%s: column %d", jk_column_name(k),
+		jk_buf_printf(&in->why, jk_tr("%s: column %d"),
+		    jk_column_name(k),
 		    c->at[k] + 1);
 		s = jk_csv_field(&t->csv, (size_t)c->at[k], &n);
 		if (t->header)

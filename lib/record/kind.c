@@ -47,6 +47,13 @@ kind_of_object(const char *s, size_t n)
 	return s[n - 1] == '}' ? JK_KIND_UNKNOWN : JK_KIND_DOCUMENT;
 }
 
+bool
+jk_is_model_facts(const char *data, size_t n)
+{
+	return begins(data, n, "model  ", 7) ||
+	    begins(data, n, "модель  ", sizeof "модель  " - 1);
+}
+
 enum jk_kind
 jk_kind_of(const char *data, size_t n)
 {
@@ -85,7 +92,7 @@ jk_kind_of(const char *data, size_t n)
 		return kind_of_object(data, n);
 	if (*data == '[')
 		return JK_KIND_DOCUMENT;
-	return begins(data, n, "model  ", 7) ? JK_KIND_MODEL_FACTS :
+	return jk_is_model_facts(data, n) ? JK_KIND_MODEL_FACTS :
 	    JK_KIND_TEXT;
 }
 
@@ -96,46 +103,49 @@ append(struct jk_err *err, const char *between, const char *words)
 
 	if (words)
 		snprintf(err->msg + n, sizeof err->msg - n, "%s%s", between,
-		    words);
+		    jk_tr(words));
 }
 
 int
 jk_kind_advise(enum jk_kind kind, const char *wanted, struct jk_err *err)
 {
 	static const char *const advice[JK_N_KINDS] = {
-		[JK_KIND_SHARD] = "it is a token shard, for jk-train and "
-		    "jk-ppl; jk-tokenize --decode shows its texts",
-		[JK_KIND_SAFETENSORS] = "it holds a model's weights: name "
-		    "their folder with --model or --adapter",
-		[JK_KIND_GGUF] = "it is a model: name it with --model",
-		[JK_KIND_OTHER_BYTES] = "it is no text in UTF-8: jk-clean "
-		    "reads other encodings, and says what makes text of it",
-		[JK_KIND_JOKES] = "these are jokes: jk-template makes "
-		    "dialogues of them, jk-tokenize a shard of those",
-		[JK_KIND_DIALOGUES] = "these are dialogues: jk-tokenize makes "
-		    "a shard of them",
-		[JK_KIND_ANSWERS] = "these are answers of jk-gen, for "
-		    "jk-report",
-		[JK_KIND_LOG] = "it is the log of jk-train, for jk-report "
-		    "--log",
-		[JK_KIND_LOSSES] = "these are results of jk-ppl, for "
-		    "jk-report",
-		[JK_KIND_TOKENS] = "these are tokens that jk-tokenize --jsonl "
-		    "shows, for jk-report --dialogue",
-		[JK_KIND_SETTINGS] = "these are the settings of a run, for "
-		    "jk-report --settings",
-		[JK_KIND_STATISTICS] = "these are statistics of jk-stat, for "
-		    "jk-report --stat-before and --stat-after",
-		[JK_KIND_SUMMARY] = "it is a summary of jk-clean or "
-		    "jk-filter, for jk-report --summary",
-		[JK_KIND_MEASURES] = "these are measures that jk-report wrote",
-		[JK_KIND_MODEL_FACTS] = "it is what jk-info says of a model, "
-		    "for jk-report --model",
-		[JK_KIND_DOCUMENT] = "it is one JSON document over many lines, "
-		    "where a record a line is wanted: try jk-clean, or jq -c "
-		    "'.[]'",
-		[JK_KIND_TEXT] = "it looks like a table or a text: jk-clean "
-		    "makes records of it",
+		[JK_KIND_SHARD] = JK_MSG("it is a token shard, for jk-train "
+		    "and jk-ppl; jk-tokenize --decode shows its texts"),
+		[JK_KIND_SAFETENSORS] = JK_MSG("it holds a model's weights: "
+		    "name their folder with --model or --adapter"),
+		[JK_KIND_GGUF] = JK_MSG("it is a model: name it with --model"),
+		[JK_KIND_OTHER_BYTES] = JK_MSG("it is no text in UTF-8: "
+		    "jk-clean reads other encodings, and says what makes text "
+		    "of it"),
+		[JK_KIND_JOKES] = JK_MSG("these are jokes: jk-template makes "
+		    "dialogues of them, jk-tokenize a shard of those"),
+		[JK_KIND_DIALOGUES] = JK_MSG("these are dialogues: jk-tokenize "
+		    "makes a shard of them"),
+		[JK_KIND_ANSWERS] = JK_MSG("these are answers of jk-gen, for "
+		    "jk-report"),
+		[JK_KIND_LOG] = JK_MSG("it is the log of jk-train, for "
+		    "jk-report --log"),
+		[JK_KIND_LOSSES] = JK_MSG("these are results of jk-ppl, for "
+		    "jk-report"),
+		[JK_KIND_TOKENS] = JK_MSG("these are tokens that jk-tokenize "
+		    "--jsonl shows, for jk-report --dialogue"),
+		[JK_KIND_SETTINGS] = JK_MSG("these are the settings of a run, "
+		    "for jk-report --settings"),
+		[JK_KIND_STATISTICS] = JK_MSG("these are statistics of "
+		    "jk-stat, for "
+		    "jk-report --stat-before and --stat-after"),
+		[JK_KIND_SUMMARY] = JK_MSG("it is a summary of jk-clean or "
+		    "jk-filter, for jk-report --summary"),
+		[JK_KIND_MEASURES] = JK_MSG("these are measures that jk-report "
+		    "wrote"),
+		[JK_KIND_MODEL_FACTS] = JK_MSG("it is what jk-info says of a "
+		    "model, for jk-report --model"),
+		[JK_KIND_DOCUMENT] = JK_MSG("it is one JSON document over many "
+		    "lines, where a record a line is wanted: try jk-clean, or "
+		    "jq -c '.[]'"),
+		[JK_KIND_TEXT] = JK_MSG("it looks like a table or a text: "
+		    "jk-clean makes records of it"),
 	};
 
 	append(err, ": ", advice[kind]);

@@ -25,6 +25,13 @@ enum jk_kind {
 	JK_N_KINDS
 };
 
+/*
+ * Whether text begins as jk-info writes the facts of a model, in any language
+     of
+ * messages.
+ */
+bool jk_is_model_facts(const char *data, size_t n);
+
 /* By the first line, or the first n bytes of a file. */
 enum jk_kind jk_kind_of(const char *data, size_t n);
 

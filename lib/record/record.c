@@ -78,7 +78,7 @@ jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
+	vsnprintf(what, sizeof what, jk_tr(fmt), ap);
 	va_end(ap);
 	jk_fail(err, JK_EDATA, "%s:%llu: %s", r->in.name,
 	    (unsigned long long)r->in.line, what);

@@ -3,24 +3,26 @@
 
 #include "report/page.h"
 
-static const char *const side_name[JK_N_SIDES] = { "before", "after" };
+static const char *const side_name[JK_N_SIDES] = { JK_MSG("before"),
+	JK_MSG("after") };
 
 /* "ended", or why not, and the count of tokens. */
 static void
 describe(struct jk_buf *b, const struct jk_report_answer *a)
 {
 	if (strcmp(a->finish_reason, "stop") == 0)
-		jk_buf_adds(b, "ended by itself");
+		jk_buf_adds(b, jk_tr("ended by itself"));
 	else if (strcmp(a->finish_reason, "length") == 0)
-		jk_buf_adds(b, "cut off");
+		jk_buf_adds(b, jk_tr("cut off"));
 	else if (a->finish_reason[0])
 		jk_buf_adds(b, a->finish_reason);
 	if (a->counts.n_tokens)
-		jk_buf_printf(b, "%s%llu tokens", b->len ? ", " : "",
+		jk_buf_printf(b, JK_TRN("%s%llu tokens",
+		    a->counts.n_tokens), b->len ? ", " : "",
 		    (unsigned long long)a->counts.n_tokens);
 	if (a->counts.match.n_words >= JK_MEMORISED_WORDS)
-		jk_buf_printf(b, ", %zu words of a training joke",
-		    a->counts.match.n_words);
+		jk_buf_printf(b, JK_TRN(", %zu words of a training joke",
+		    a->counts.match.n_words), a->counts.match.n_words);
 }
 
 /* The answer, what is memorised in it marked. */
@@ -47,7 +49,7 @@ html_answer(struct jk_buf *b, const struct jk_report_answer *a,
     enum jk_side side, const char *tag)
 {
 	jk_buf_printf(b, "<div class=\"answer %s\"><p class=\"tag\"><b>%s</b>",
-	    side_name[side], side_name[side]);
+	    side_name[side], jk_tr(side_name[side]));
 	if (*tag) {
 		jk_buf_adds(b, " · ");
 		jk_html_escape(b, tag, strlen(tag));
@@ -66,7 +68,7 @@ markdown_answer(struct jk_buf *b, const struct jk_report_answer *a,
 
 	jk_buf_adds(b, "**");
 	jk_markdown_escape(b, regime, strlen(regime));
-	jk_buf_printf(b, ", %s** (", side_name[side]);
+	jk_buf_printf(b, ", %s** (", jk_tr(side_name[side]));
 	jk_markdown_escape(b, *tag ? tag : "–", strlen(*tag ? tag : "–"));
 	jk_buf_adds(b, ")\n\n");
 	for (;; line = end + 1) {

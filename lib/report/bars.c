@@ -38,9 +38,10 @@ draw_row(struct jk_buf *b, const struct jk_bar *bar, double most, size_t row)
 
 	jk_buf_adds(b, "<g><title>");
 	jk_html_escape(b, bar->label, strlen(bar->label));
-	jk_buf_printf(b, ": %.0f before, %.0f after</title>"
-	    "<text x=\"%d\" y=\"%.0f\" class=\"y\">", bar->count[JK_BEFORE],
-	    bar->count[JK_AFTER], LABEL, top + 20);
+	jk_buf_printf(b, jk_tr(": %.0f before, %.0f after"),
+	    bar->count[JK_BEFORE], bar->count[JK_AFTER]);
+	jk_buf_printf(b, "</title><text x=\"%d\" y=\"%.0f\" class=\"y\">",
+	    LABEL, top + 20);
 	add_label(b, bar->label);
 	jk_buf_adds(b, "</text>");
 	for (side = 0; side < JK_N_SIDES; side++) {
@@ -70,8 +71,9 @@ draw(struct jk_doc *d, const char *title, const struct jk_bar *bars, size_t n)
 		most = fmax(most, fmax(bars[i].count[JK_BEFORE],
 		    bars[i].count[JK_AFTER]));
 	jk_buf_printf(&picture.svg, "<text class=\"legend\" x=\"%d\" "
-	    "y=\"16\"><tspan class=\"key before\">■</tspan> before "
-	    "<tspan class=\"key after\">■</tspan> after</text>\n", LEFT);
+	    "y=\"16\"><tspan class=\"key before\">■</tspan> %s "
+	    "<tspan class=\"key after\">■</tspan> %s</text>\n", LEFT,
+	    jk_tr("before"), jk_tr("after"));
 	for (i = 0; i < n; i++)
 		draw_row(&picture.svg, &bars[i], most, i);
 	jk_doc_picture(d, &picture);
@@ -89,6 +91,7 @@ jk_report_bars(struct jk_doc *d, const char *title,
 
 	if (n == 0)
 		return;
+	title = jk_tr(title);
 	if (jk_doc_has_pictures(d)) {
 		draw(d, title, bars, n);
 		return;

@@ -115,8 +115,8 @@ choose_loss_axis(struct chart *c)
 static void
 choose_panels(struct chart *c)
 {
-	static const char *const titles[] = { "loss", "gradient norm",
-	    "learning rate" };
+	static const char *const titles[] = { JK_MSG("loss"),
+	    JK_MSG("gradient norm"), JK_MSG("learning rate") };
 	size_t n = c->r->n_steps, i;
 	int k, top = TOP;
 
@@ -125,7 +125,7 @@ choose_panels(struct chart *c)
 		const double *y = c->values + n * (k == LOSS ? 0 : 1 + k);
 		double high = 0;
 
-		p->title = titles[k];
+		p->title = jk_tr(titles[k]);
 		p->y[RAW] = y;
 		for (i = 0; i < n; i++) {
 			p->shown |= isfinite(y[i]);
@@ -194,7 +194,8 @@ draw_axes(struct chart *c)
 		jk_buf_printf(b, "<text x=\"%.1f\" y=\"%d\" class=\"x\">"
 		    "%.0f</text>\n", px(c, v), c->bottom + 24, v);
 	jk_buf_printf(b, "<text x=\"%d\" y=\"%d\" class=\"label\">"
-	    "optimizer step</text>\n</g>\n", RIGHT, c->bottom + 50);
+	    "%s</text>\n</g>\n", RIGHT, c->bottom + 50,
+	    jk_tr("optimizer step"));
 }
 
 /* At most MAX_POINTS points; of more, every k-th and the last. */
@@ -273,10 +274,11 @@ draw_stripe(struct chart *c, size_t i, double x0, double x1)
 		if (k != LOSS)
 			jk_buf_adds(c->b, jk_report_digits(s3, y));
 		else
-			jk_buf_printf(c->b, "step %.0f: %.4f, smoothed %.4f",
-			    s->step, s->loss, y);
+			jk_buf_printf(c->b, jk_tr("step %.0f: %.4f, smoothed "
+			    "%.4f"), s->step, s->loss, y);
 		if (k == LOSS && e)
-			jk_buf_printf(c->b, ", validation %.4f", e->loss);
+			jk_buf_printf(c->b, jk_tr(", validation %.4f"),
+			    e->loss);
 		jk_buf_adds(c->b, "</text>");
 	}
 	jk_buf_adds(c->b, "</g>\n");
@@ -311,13 +313,14 @@ draw_stripes(struct chart *c)
 static void
 draw_legend(struct chart *c)
 {
-	jk_buf_adds(c->b, "<text x=\"0\" y=\"16\">"
-	    "<tspan class=\"key train\">—</tspan> training loss "
-	    "<tspan class=\"key smooth\">—</tspan> smoothed");
+	jk_buf_printf(c->b, "<text x=\"0\" y=\"16\">"
+	    "<tspan class=\"key train\">—</tspan> %s "
+	    "<tspan class=\"key smooth\">—</tspan> %s",
+	    jk_tr("training loss"), jk_tr("smoothed"));
 	if (c->r->n_evals)
-		jk_buf_adds(c->b, " <tspan class=\"key eval\">—</tspan> "
-		    "validation loss");
-	jk_buf_adds(c->b, ", nats a token</text>\n");
+		jk_buf_printf(c->b, " <tspan class=\"key eval\">—</tspan> %s",
+		    jk_tr("validation loss"));
+	jk_buf_printf(c->b, "%s</text>\n", jk_tr(", nats a token"));
 }
 
 static void
@@ -345,7 +348,7 @@ jk_report_chart(struct jk_doc *d, const struct jk_report *r)
 	struct jk_picture picture = { .class = "curve", .width = WIDTH };
 	struct chart c = { .b = &picture.svg, .r = r, .x1 = 1 };
 	size_t n = r->n_steps, i;
-	char label[160];
+	char label[256];
 
 	if (n < 2 || !jk_doc_has_pictures(d))
 		return;
@@ -363,8 +366,8 @@ jk_report_chart(struct jk_doc *d, const struct jk_report *r)
 	jk_report_smooth(r, c.values + n);
 	choose_panels(&c);
 	draw(&c, d->format == JK_DOC_HTML);
-	snprintf(label, sizeof label, "Curves over %.0f steps: smoothed "
-	    "training loss %.2f to %.2f", r->steps[n - 1].step, c.values[n],
+	snprintf(label, sizeof label, jk_tr("Curves over %.0f steps: smoothed "
+	    "training loss %.2f to %.2f"), r->steps[n - 1].step, c.values[n],
 	    c.values[2 * n - 1]);
 	picture.label = label;
 	picture.height = c.bottom + BELOW;

@@ -21,19 +21,22 @@ count_cell(struct jk_doc *d, double value)
 	jk_doc_number(d, value, s);
 }
 
-/* Begin a row of a name such as "near_duplicate", blanks for the bars. */
+/*
+ * Begin a row of a name such as "near_duplicate", blanks for the bars: of why
+ * a record is dropped, or a kind of junk.
+ */
 static void
 name_row(struct jk_doc *d, const char *name)
 {
 	char title[64];
 	char *c;
 
-	snprintf(title, sizeof title, "%s", name);
+	snprintf(title, sizeof title, JK_CTX("row", "%s"), name);
 	for (c = title; *c; c++)
 		if (*c == '_')
 			*c = ' ';
 	jk_doc_row(d, name);
-	jk_doc_cell(d, title);
+	jk_doc_cell(d, jk_tr(title));
 }
 
 /* jk-clean: what was repaired, in how many rows. */
@@ -113,7 +116,7 @@ stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
 	jk_buf_printf(&name, "%s%s%s", outer ? outer : "", outer ? "." : "",
 	    key);
 	jk_doc_row(d, jk_buf_str(&name));
-	jk_doc_cell(d, title);
+	jk_doc_cell(d, jk_tr(title));
 	for (side = 0; side < JK_N_SIDES; side++) {
 		double v = inner_number(r->side[side].stat, outer, key);
 

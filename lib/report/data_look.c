@@ -34,8 +34,8 @@ bin_at(struct bin *bins, size_t *n, double from, double to)
 static void
 name_bin(struct bin *bin, bool is_whole)
 {
-	const char *format = !is_whole ? "%.0f to <%.0f" :
-	    bin->to - bin->from == 1 ? "%.0f" : "%.0f to %.0f";
+	const char *format = !is_whole ? jk_tr("%.0f to <%.0f") :
+	    bin->to - bin->from == 1 ? "%.0f" : jk_tr("%.0f to %.0f");
 
 	snprintf(bin->bar.label, sizeof bin->bar.label, format, bin->from,
 	    bin->to - is_whole);
@@ -112,11 +112,12 @@ themes(struct jk_doc *d, const struct jk_report *r)
 	if (n == 0)
 		return;
 	if (n_other) {
-		snprintf(bars[n].label, sizeof bars[n].label, "%zu others",
-		    n_other);
+		snprintf(bars[n].label, sizeof bars[n].label,
+		    JK_TRN("%zu others", n_other), n_other);
 		n++;
 	}
-	snprintf(bars[n].label, sizeof bars[n].label, "without one");
+	snprintf(bars[n].label, sizeof bars[n].label, "%s",
+	    jk_tr("without one"));
 	bars[n].count[JK_BEFORE] = json_number_value(json_object_get(before,
 	    "without_theme"));
 	bars[n].count[JK_AFTER] = json_number_value(json_object_get(after,
@@ -169,17 +170,17 @@ html_example(struct jk_doc *d, const json_t *example, const char *repairs,
 
 	jk_buf_adds(&d->out, "<div class=\"pair\"><h4>");
 	jk_html_escape(&d->out, repairs, strlen(repairs));
-	jk_buf_adds(&d->out, "</h4>\n<div class=\"answer before\">"
-	    "<p class=\"tag\"><b>as it was</b> · ");
+	jk_buf_printf(&d->out, "</h4>\n<div class=\"answer before\">"
+	    "<p class=\"tag\"><b>%s</b> · ", jk_tr("as it was"));
 	jk_html_escape(&d->out, json_string_value(source),
 	    json_string_length(source));
 	jk_buf_adds(&d->out, "</p>\n");
 	html_text(d, json_object_get(example, "text"));
-	jk_buf_adds(&d->out, "</div>\n<div class=\"answer after\">"
-	    "<p class=\"tag\"><b>cleaned</b>");
+	jk_buf_printf(&d->out, "</div>\n<div class=\"answer after\">"
+	    "<p class=\"tag\"><b>%s</b>", jk_tr("cleaned"));
 	if (json_array_size(clean) != 1)
-		jk_buf_printf(&d->out, " · %zu records",
-		    json_array_size(clean));
+		jk_buf_printf(&d->out, JK_TRN(" · %zu records",
+		    json_array_size(clean)), json_array_size(clean));
 	jk_buf_adds(&d->out, "</p>\n");
 	json_array_foreach(clean, i, text)
 		html_text(d, text);
@@ -229,7 +230,7 @@ jk_report_examples(struct jk_doc *d, const json_t *summary)
 
 	if (json_array_size(examples) == 0)
 		return;
-	jk_doc_heading(d, "Rows as they were, and cleaned");
+	jk_doc_heading(d, jk_tr("Rows as they were, and cleaned"));
 	jk_doc_paragraph(d, "Of the rows in their order, those that show a "
 	    "repair which no row before them does; at most ten.");
 	json_array_foreach(examples, i, example) {

@@ -136,7 +136,9 @@ jk_doc_begin(struct jk_doc *d, const char *title)
 		jk_buf_adds(&d->out, "\n\n");
 		return;
 	}
-	jk_buf_adds(&d->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	jk_buf_adds(&d->out, "<!DOCTYPE html>\n<html lang=\"");
+	jk_buf_adds(&d->out, jk_lang() == JK_LANG_RU ? "ru" : "en");
+	jk_buf_adds(&d->out, "\">\n<head>\n"
 	    "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
 	    "content=\"width=device-width, initial-scale=1\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
@@ -171,7 +173,7 @@ jk_doc_section(struct jk_doc *d, const char *id, const char *title)
 	else
 		jk_buf_adds(&d->out, "## ");
 	d->in_section = true;
-	escape_line(d, title);
+	escape_line(d, jk_tr(title));
 	put(d, "</h2>\n", "\n\n");
 }
 
@@ -213,7 +215,7 @@ jk_doc_paragraph(struct jk_doc *d, const char *fmt, ...)
 
 	put(d, "<p>", "");
 	va_start(ap, fmt);
-	escape_format(d, fmt, ap);
+	escape_format(d, jk_tr(fmt), ap);
 	va_end(ap);
 	put(d, "</p>\n", "\n\n");
 }
@@ -234,7 +236,7 @@ jk_doc_item(struct jk_doc *d, const char *key, const char *fmt, ...)
 	else
 		jk_buf_adds(&d->out, "- ");
 	va_start(ap, fmt);
-	escape_format(d, fmt, ap);
+	escape_format(d, jk_tr(fmt), ap);
 	va_end(ap);
 	put(d, "</li>\n", "\n");
 }
@@ -255,7 +257,7 @@ jk_doc_table(struct jk_doc *d, const char *class, const char *const *headers)
 		    class);
 	for (i = 0; headers[i]; i++) {
 		put(d, headers[i][0] ? "<th scope=\"col\">" : "<td>", "| ");
-		escape_line(d, headers[i]);
+		escape_line(d, jk_tr(headers[i]));
 		put(d, headers[i][0] ? "</th>" : "</td>", " ");
 	}
 	put(d, "</tr></thead>\n<tbody>\n", "|\n");
@@ -338,7 +340,7 @@ void
 jk_doc_caption(struct jk_doc *d, const char *title)
 {
 	put(d, "<h4 class=\"caption\">", "**");
-	escape_line(d, title);
+	escape_line(d, jk_tr(title));
 	put(d, "</h4>\n", "**\n\n");
 }
 

@@ -40,11 +40,11 @@ void
 jk_report_duration(char s[JK_NUMBER_MAX], double seconds)
 {
 	if (seconds < 90)
-		snprintf(s, JK_NUMBER_MAX, "%.1f s", seconds);
+		snprintf(s, JK_NUMBER_MAX, jk_tr("%.1f s"), seconds);
 	else if (seconds < 5400)
-		snprintf(s, JK_NUMBER_MAX, "%.0f min %.0f s",
+		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f min %.0f s"),
 		    floor(seconds / 60), floor(fmod(seconds, 60)));
 	else
-		snprintf(s, JK_NUMBER_MAX, "%.0f h %.0f min",
+		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f h %.0f min"),
 		    floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
 }

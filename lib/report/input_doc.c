@@ -14,29 +14,33 @@ static const struct {
 	const char *wanted, *lack;
 } parts[JK_N_PARTS] = {
 	[JK_PART_ANSWERS] = { JK_KIND_ANSWERS,
-	    "answers are wanted, which jk-gen writes", NULL },
+	    JK_MSG("answers are wanted, which jk-gen writes"), NULL },
 	[JK_PART_JOKES] = { JK_KIND_JOKES,
-	    "jokes are wanted, which jk-clean and jk-filter write", NULL },
+	    JK_MSG("jokes are wanted, which jk-clean and jk-filter write"), NULL
+	    },
 	[JK_PART_LOSSES] = { JK_KIND_LOSSES,
-	    "losses are wanted, which jk-ppl --per-record writes",
+	    JK_MSG("losses are wanted, which jk-ppl --per-record writes"),
 	    NULL },
 	[JK_PART_LOG] = { JK_KIND_LOG,
-	    "the log.jsonl is wanted that jk-train writes beside an adapter",
+	    JK_MSG("the log.jsonl is wanted that jk-train writes beside an "
+	    "adapter"),
 	    NULL },
-	[JK_PART_SETTINGS] = { JK_KIND_SETTINGS, "the jk-train.json is wanted "
-	    "that jk-train writes beside an adapter", "no settings" },
+	[JK_PART_SETTINGS] = { JK_KIND_SETTINGS, JK_MSG("the jk-train.json is "
+	    "wanted that jk-train writes beside an adapter"), JK_MSG("no settings") },
 	[JK_PART_STATISTICS] = { JK_KIND_STATISTICS,
-	    "statistics of one file are wanted, which jk-stat --json writes",
-	    "no statistics" },
-	[JK_PART_SUMMARY] = { JK_KIND_SUMMARY, "a summary is wanted, which "
-	    "jk-clean and jk-filter write with --summary=FILE",
-	    "neither repairs nor a choice" },
+	    JK_MSG("statistics of one file are wanted, which jk-stat --json "
+	    "writes"),
+	    JK_MSG("no statistics") },
+	[JK_PART_SUMMARY] = { JK_KIND_SUMMARY, JK_MSG("a summary is wanted, "
+	    "which jk-clean and jk-filter write with --summary=FILE"),
+	    JK_MSG("neither repairs nor a choice") },
 	[JK_PART_MODEL] = { JK_KIND_MODEL_FACTS,
-	    "facts are wanted, which jk-info --model=MODEL writes", NULL },
-	[JK_PART_DIALOGUE] = { JK_KIND_TOKENS, "tokens are wanted, which "
-	    "jk-tokenize --decode --jsonl shows of a shard", NULL },
-	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, "a text is wanted, in words "
-	    "of your own, in UTF-8", NULL },
+	    JK_MSG("facts are wanted, which jk-info --model=MODEL writes"), NULL
+	    },
+	[JK_PART_DIALOGUE] = { JK_KIND_TOKENS, JK_MSG("tokens are wanted, "
+	    "which jk-tokenize --decode --jsonl shows of a shard"), NULL },
+	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, JK_MSG("a text is wanted, in "
+	    "words of your own, in UTF-8"), NULL },
 };
 
 const char *
@@ -108,7 +112,7 @@ read_object(const char *path, enum jk_report_part part, struct jk_err *err)
 	if (is_part(part, v))
 		return v;
 	json_decref(v);
-	jk_fail(err, JK_EDATA, "%s: %s", path, parts[part].lack);
+	jk_fail(err, JK_EDATA, "%s: %s", path, jk_tr(parts[part].lack));
 	(void)refuse(path, part, err);
 	return NULL;
 }
@@ -148,6 +152,19 @@ jk_report_read_summary(struct jk_report *r, const char *path,
 	    jk_fail_nomem(err) : 0;
 }
 
+/* The fact behind which a dialogue follows, in any language of messages. */
+static bool
+is_last(const char *line)
+{
+	static const char *const names[] = { "chat format", "формат чата" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (strncmp(line, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 int
 jk_report_read_model(struct jk_report *r, const char *path,
     struct jk_err *err)
@@ -163,7 +180,7 @@ jk_report_read_model(struct jk_report *r, const char *path,
 	if (jk_in_open(&in, path, err) < 0)
 		return -1;
 	while ((result = jk_in_line(&in, &line, &len, err)) > 0) {
-		if (in.line == 1 && strncmp(line, "model  ", 7) != 0) {
+		if (in.line == 1 && !jk_is_model_facts(line, len)) {
 			jk_fail(err, JK_EDATA, "%s: no facts of a model",
 			    in.name);
 			result = refuse(path, JK_PART_MODEL, err);
@@ -175,8 +192,7 @@ jk_report_read_model(struct jk_report *r, const char *path,
 			break;
 		}
 		value = strstr(line, "  ");
-		if (!value || value == line || strncmp(line, "chat format",
-		    11) == 0)
+		if (!value || value == line || is_last(line))
 			break;
 		*value++ = '\0';
 		value += strspn(value, " ");
@@ -188,7 +204,7 @@ jk_report_read_model(struct jk_report *r, const char *path,
 	}
 	if (result == 0 && in.line == 0)
 		result = jk_fail(err, JK_EDATA, "%s: empty; %s", in.name,
-		    parts[JK_PART_MODEL].wanted);
+		    jk_tr(parts[JK_PART_MODEL].wanted));
 	jk_in_close(&in);
 	return result < 0 ? -1 : 0;
 }

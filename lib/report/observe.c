@@ -77,13 +77,14 @@ static void
 share(struct jk_doc *d, const char *key, const char *what, double before,
     double after)
 {
-	const char *how = after > before ? "rose" : after < before ? "fell" :
-	    "stayed";
+	const char *how = after > before ? JK_MSG("rose") : after < before ?
+	    JK_MSG("fell") : JK_MSG("stayed");
 
 	if (!isfinite(before) || !isfinite(after))
 		return;
 	jk_doc_item(d, key, "The share of answers that %s %s: %.1f %% before, "
-	    "%.1f %% after.", what, how, 100 * before, 100 * after);
+	    "%.1f %% after.", jk_tr(what), jk_tr(how), 100 * before, 100 *
+	    after);
 }
 
 static double
@@ -104,9 +105,10 @@ answers(struct jk_doc *d, const struct jk_report *r)
 	double was = value("distinct_2", before);
 	double is = value("distinct_2", after);
 
-	share(d, "ended", "end by themselves", value("ended", before),
+	share(d, "ended", JK_MSG("end by themselves"), value("ended", before),
 	    value("ended", after));
-	share(d, "on_theme", "mention their theme", value("on_theme", before),
+	share(d, "on_theme", JK_MSG("mention their theme"), value("on_theme",
+	    before),
 	    value("on_theme", after));
 	if (isfinite(was) && isfinite(is))
 		jk_doc_item(d, "distinct_2", is < was ? "Answers repeat more: "

@@ -35,13 +35,13 @@ compare_row(struct jk_doc *d, const char *key, const char *title,
 	char s[JK_NUMBER_MAX], t[JK_NUMBER_MAX + 16];
 
 	jk_doc_row(d, key);
-	jk_doc_cell(d, title);
+	jk_doc_cell(d, jk_tr(title));
 	jk_doc_number(d, before,
 	    jk_report_format(s, before, is_share, decimals));
 	jk_doc_number(d, after, jk_report_format(s, after, is_share, decimals));
 	if (is_share) {
 		format_change(s, change * 100, false, 1);
-		snprintf(t, sizeof t, "%s points", s);
+		snprintf(t, sizeof t, jk_tr("%s points"), s);
 	} else {
 		snprintf(t, sizeof t, "%s", format_change(s, change, !is_ratio,
 		    is_ratio ? decimals : 1));
@@ -161,15 +161,18 @@ loss_table(struct jk_doc *d, const struct jk_report *r)
 static void
 regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 {
-	const char *headers[] = { r->regimes[i], "before", "after", NULL };
+	char name[NUMBER_MAX + 16];
+	const char *headers[] = { name, "before", "after", NULL };
 	const struct jk_measure *m;
 	char s[JK_NUMBER_MAX];
 	int side;
 
+	/* a name is no message */
+	snprintf(name, sizeof name, JK_CTX("", "%s"), r->regimes[i]);
 	jk_doc_table(d, "regime", headers);
 	for (m = jk_measure_table; m->key; m++) {
 		jk_doc_row(d, m->key);
-		jk_doc_cell(d, m->title);
+		jk_doc_cell(d, jk_tr(m->title));
 		for (side = 0; side < JK_N_SIDES; side++) {
 			double v = m->value(&r->side[side].by_regime[i]);
 
@@ -201,8 +204,8 @@ measures(struct jk_doc *d, const struct jk_report *r)
 	jk_doc_table(d, "facts words", headers);
 	for (m = jk_measure_table; m->key; m++) {
 		jk_doc_row(d, NULL);
-		jk_doc_cell(d, m->title);
-		jk_doc_cell(d, m->meaning);
+		jk_doc_cell(d, jk_tr(m->title));
+		jk_doc_cell(d, jk_tr(m->meaning));
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
@@ -317,18 +320,19 @@ memorisation(struct jk_doc *d, const struct jk_report *r)
 		    longest_match(&r->side[side]);
 
 		jk_doc_row(d, side ? "longest_after" : "longest_before");
-		jk_doc_cell(d, names[side]);
+		jk_doc_cell(d, jk_tr(names[side]));
 		if (a) {
 			jk_buf_clear(&text);
 			jk_buf_add(&text, a->text + a->counts.match_at,
 			    a->counts.match_len);
 			snprintf(s, sizeof s, "%zu", a->counts.match.n_words);
 			jk_doc_number(d, (double)a->counts.match.n_words, s);
-			jk_buf_printf(&text, " (joke %s)",
+			jk_buf_printf(&text, jk_tr(" (joke %s)"),
 			    a->counts.match.id);
 			jk_doc_cell(d, jk_buf_str(&text));
 		} else {
-			snprintf(s, sizeof s, "under %d", JK_OVERLAP_MIN);
+			snprintf(s, sizeof s, jk_tr("under %d"),
+			    JK_OVERLAP_MIN);
 			jk_doc_cell(d, s);
 			jk_doc_cell(d, "–");
 		}

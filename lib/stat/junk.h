@@ -10,15 +10,15 @@
  * X(constant, name in JSON, words for people)
  */
 #define JK_JUNKS(X) \
-	X(CONTROL, "control", "control characters") \
-	X(INVISIBLE, "invisible", "invisible characters") \
-	X(NO_BREAK_SPACE, "no_break_space", "no-break spaces") \
-	X(REPLACEMENT, "replacement", "U+FFFD") \
-	X(ENTITY, "entity", "HTML entities") \
-	X(TAG, "tag", "HTML tags") \
-	X(BACKSLASH_N, "backslash_n", "backslash and n") \
-	X(MIXED_WORD, "mixed_word", "words of mixed letters") \
-	X(SPACES, "spaces", "runs of spaces")
+	X(CONTROL, "control", JK_MSG("control characters")) \
+	X(INVISIBLE, "invisible", JK_MSG("invisible characters")) \
+	X(NO_BREAK_SPACE, "no_break_space", JK_MSG("no-break spaces")) \
+	X(REPLACEMENT, "replacement", JK_MSG("U+FFFD")) \
+	X(ENTITY, "entity", JK_MSG("HTML entities")) \
+	X(TAG, "tag", JK_MSG("HTML tags")) \
+	X(BACKSLASH_N, "backslash_n", JK_MSG("backslash and n")) \
+	X(MIXED_WORD, "mixed_word", JK_MSG("words of mixed letters")) \
+	X(SPACES, "spaces", JK_MSG("runs of spaces"))
 
 enum jk_junk {
 #define X(constant, name, words) JK_JUNK_##constant,

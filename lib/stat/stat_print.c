@@ -79,7 +79,7 @@ add_counts(const struct page *p, const char *label, const uint64_t *count,
 	char number[32], with_share[64];
 	unsigned i;
 
-	add_fitted(p->out, label, LABEL);
+	add_fitted(p->out, jk_tr(label), LABEL);
 	for (i = 0; i < p->n_files; i++) {
 		snprintf(number, sizeof number, "%llu",
 		    (unsigned long long)count[i]);
@@ -119,7 +119,7 @@ add_percentile(const struct page *p, const char *label,
 	unsigned i;
 	double x;
 
-	add_fitted(p->out, label, LABEL);
+	add_fitted(p->out, jk_tr(label), LABEL);
 	for (i = 0; i < p->n_files; i++) {
 		memcpy(&x, (const char *)&spread[i] + offset, sizeof x);
 		if (isnan(x))
@@ -138,14 +138,14 @@ add_spread(const struct page *p, const struct jk_values *const *values)
 		const char *label;
 		size_t offset;
 	} rows[] = {
-		{ "  smallest", offsetof(struct jk_spread, min) },
-		{ "  5% are up to", offsetof(struct jk_spread, p5) },
+		{ JK_MSG("  smallest"), offsetof(struct jk_spread, min) },
+		{ JK_MSG("  5% are up to"), offsetof(struct jk_spread, p5) },
 		{ "  25%", offsetof(struct jk_spread, p25) },
-		{ "  50% (median)", offsetof(struct jk_spread, p50) },
+		{ JK_MSG("  50% (median)"), offsetof(struct jk_spread, p50) },
 		{ "  75%", offsetof(struct jk_spread, p75) },
 		{ "  95%", offsetof(struct jk_spread, p95) },
-		{ "  largest", offsetof(struct jk_spread, max) },
-		{ "  mean", offsetof(struct jk_spread, mean) }
+		{ JK_MSG("  largest"), offsetof(struct jk_spread, max) },
+		{ JK_MSG("  mean"), offsetof(struct jk_spread, mean) }
 	};
 	struct jk_spread spread[2];
 	size_t i;
@@ -176,15 +176,16 @@ add_histogram(const struct page *p, const struct jk_values *const *values,
 		}
 	for (k = 0; k < n_shown; k++) {
 		if (k + 1 == n_bins)
-			snprintf(label, sizeof label, "  %.6g and more",
+			snprintf(label, sizeof label, jk_tr("  %.6g and more"),
 			    edge[k]);
 		else if (whole && edge[k + 1] - edge[k] == 1)
 			snprintf(label, sizeof label, "  %.6g", edge[k]);
 		else if (whole)
-			snprintf(label, sizeof label, "  %.6g to %.6g",
+			snprintf(label, sizeof label, jk_tr("  %.6g to %.6g"),
 			    edge[k], edge[k + 1] - 1);
 		else
-			snprintf(label, sizeof label, "  %.6g to below %.6g",
+			snprintf(label, sizeof label,
+			    jk_tr("  %.6g to below %.6g"),
 			    edge[k], edge[k + 1]);
 		add_fitted(p->out, label, LABEL);
 		for (i = 0; i < p->n_files; i++) {
@@ -232,7 +233,7 @@ print_ratings(const struct page *p)
 	bool whole = true;
 	unsigned i;
 
-	jk_buf_adds(p->out, "\nrating\n");
+	jk_buf_adds(p->out, jk_tr("\nrating\n"));
 	for (i = 0; i < p->n_files; i++) {
 		records[i] = p->s[i].n_records;
 		without[i] = p->s[i].n_records - values[i]->n;
@@ -262,7 +263,7 @@ print_lengths(const struct page *p, const char *title, size_t offset,
 	for (i = 0; i < 2; i++)
 		values[i] = (const struct jk_values *)(const void *)
 		    ((const char *)&p->s[i % p->n_files] + offset);
-	jk_buf_printf(p->out, "\n%s\n", title);
+	jk_buf_printf(p->out, "\n%s\n", jk_tr(title));
 	add_spread(p, values);
 	for (i = 1; i < 9; i++)
 		edge[i] = ldexp(first_edge, (int)i - 1);
@@ -284,7 +285,7 @@ print_themes(const struct page *p, unsigned most_themes)
 	unsigned i, k, n = t->n_entries < most_themes ? t->n_entries
 	    : most_themes;
 
-	jk_buf_adds(p->out, "\nthemes\n");
+	jk_buf_adds(p->out, jk_tr("\nthemes\n"));
 	for (i = 0; i < p->n_files; i++) {
 		records[i] = p->s[i].n_records;
 		count[i] = p->s[i].themes.n_entries;
@@ -355,12 +356,12 @@ jk_stat_print(struct jk_buf *out, const struct jk_stat *s,
 	print_lengths(&p, "characters", offsetof(struct jk_stat, chars), 25);
 	print_lengths(&p, "words", offsetof(struct jk_stat, words), 5);
 	print_themes(&p, most_themes);
-	jk_buf_adds(out, "\nrecords with junk\n");
+	jk_buf_adds(out, jk_tr("\nrecords with junk\n"));
 	for (k = 0; k < JK_N_JUNKS; k++) {
 		char label[64];
 
 		snprintf(label, sizeof label, "  %s",
-		    jk_junk_words((enum jk_junk)k));
+		    jk_tr(jk_junk_words((enum jk_junk)k)));
 		add_field(&p, label, offsetof(struct jk_stat, n_with_junk) +
 		    (size_t)k * sizeof(uint64_t), true);
 	}

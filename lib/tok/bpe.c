@@ -82,8 +82,8 @@ jk_bpe_find_pair(const struct jk_bpe *bpe, const char *both, size_t n_left,
 	id = jk_vocab_find_hashed(v, both, n, hash);
 	if (l < 0 || r < 0 || id < 0)
 		return jk_fail(err, JK_EDATA, "merge %u: %s is no token",
-		    number, l < 0 ? "its left part" : r < 0 ?
-		    "its right part" : "what it makes");
+		    number, l < 0 ? jk_tr("its left part") : r < 0 ?
+		    jk_tr("its right part") : jk_tr("what it makes"));
 	*pair = (struct jk_pair){ (uint32_t)l, (uint32_t)r, (uint32_t)id,
 		UINT32_MAX };
 	if (n - n_left >= 3 && memcmp(right, JK_BPE_SPACE, 3) == 0 && n_left > 0 &&

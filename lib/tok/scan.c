@@ -14,7 +14,7 @@ int
 jk_scan_fail(struct jk_scan *s, const char *message)
 {
 	return jk_fail(s->err, JK_EDATA, "bad JSON at byte %zu: %s",
-	    (size_t)(s->at - s->start) + 1, message);
+	    (size_t)(s->at - s->start) + 1, jk_tr(message));
 }
 
 /*

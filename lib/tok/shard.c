@@ -198,7 +198,7 @@ static int
 damaged(const struct jk_shard_reader *r, const char *how, struct jk_err *err)
 {
 	return jk_fail(err, JK_EDATA, "%s: damaged shard: %s before byte %llu",
-	    r->in.name, how, (unsigned long long)r->in.offset);
+	    r->in.name, jk_tr(how), (unsigned long long)r->in.offset);
 }
 
 /* Exactly n bytes into p; what is not there is a truncation. */
@@ -360,8 +360,8 @@ jk_shard_attach(struct jk_shard_reader *r, struct jk_in *in,
 		n = jk_in_read(&r->in, magic, sizeof magic, err);
 	if (n >= 0 && n < 8 && memcmp(magic, MAGIC, (size_t)n) == 0)
 		n = jk_fail(err, JK_EDATA, "%s: truncated shard: %s",
-		    r->in.name, n ? "not even a header" : "empty; what should "
-		    "have written it failed");
+		    r->in.name, n ? jk_tr("not even a header") :
+		    jk_tr("empty; what should have written it failed"));
 	else if (n >= 0 && memcmp(magic, MAGIC, (size_t)n) != 0) {
 		jk_fail(err, JK_EDATA, "%s: not a token shard", r->in.name);
 		n = jk_kind_advise(kind, NULL, err);

@@ -66,11 +66,11 @@ fail_differs(const char *key, const json_t *now, const json_t *then,
 {
 	struct jk_buf b = JK_BUF_INIT;
 
-	jk_buf_printf(&b, "cannot resume: %s is ", key);
-	say(&b, now, "not given");
-	jk_buf_adds(&b, ", the earlier run has ");
-	say(&b, then, "none");
-	jk_buf_adds(&b, "; --force begins again");
+	jk_buf_printf(&b, jk_tr("cannot resume: %s is "), key);
+	say(&b, now, jk_tr("not given"));
+	jk_buf_adds(&b, jk_tr(", the earlier run has "));
+	say(&b, then, jk_tr("none"));
+	jk_buf_adds(&b, jk_tr("; --force begins again"));
 	jk_fail(err, JK_EUSAGE, "%s", jk_buf_str(&b));
 	jk_buf_release(&b);
 	return -1;

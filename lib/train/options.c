@@ -157,7 +157,8 @@ check_init(const struct jk_train_options *o, const struct jk_adapter *init,
 	if (init->variant != jk_train_variant(o))
 		return jk_fail(err, JK_EUSAGE, "--%srslora, but %s was made "
 		    "%s it", o->rslora ? "" : "no-", init->path,
-		    o->rslora ? "without" : "with");
+		    o->rslora ? jk_tr(JK_CTX("rslora", "without")) :
+		    jk_tr(JK_CTX("rslora", "with")));
 	return 0;
 }
 

@@ -126,15 +126,18 @@ add_outside(struct jk_train_plan *p, struct rehearsal *r,
 
 	if (count_scratch(r, shape, packs, &scratch, err) < 0)
 		return -1;
-	if (jk_plan_outside(plan, "weights", weight_bytes(m), err) < 0 ||
-	    jk_plan_outside(plan, "the device's own", scratch, err) < 0 ||
-	    jk_plan_outside(plan, "adapter", 4 * r->lora.n_params, err) < 0 ||
-	    jk_plan_outside(plan, "adapter's gradients and moments",
+	if (jk_plan_outside(plan, JK_MSG("weights"), weight_bytes(m), err) < 0
+	    ||
+	    jk_plan_outside(plan, JK_MSG("the device's own"), scratch, err) < 0
+	    ||
+	    jk_plan_outside(plan, JK_MSG("adapter"), 4 * r->lora.n_params, err)
+	    < 0 ||
+	    jk_plan_outside(plan, JK_MSG("adapter's gradients and moments"),
 	    r->optimizer_bytes, err) < 0 ||
-	    jk_plan_outside(plan, "records", 8ull * m->data->n_tokens +
+	    jk_plan_outside(plan, JK_MSG("records"), 8ull * m->data->n_tokens +
 	    (m->eval ? 8ull * m->eval->n_tokens : 0), err) < 0)
 		return -1;
-	return jk_plan_outside(plan, "program", PROGRAM_BYTES, err);
+	return jk_plan_outside(plan, JK_MSG("program"), PROGRAM_BYTES, err);
 }
 
 static void
@@ -337,8 +340,8 @@ jk_train_plan_print(const struct jk_train_plan *p,
 	const struct jk_pack_size *max = &p->workspace.shape.max;
 
 	jk_plan_print(&p->workspace.plan, out);
-	jk_buf_printf(out, "%llu steps of %llu records; the largest pack has "
-	    "%u rows, %u of them supervised\n", (unsigned long long)p->n_steps,
+	jk_buf_printf(out, jk_tr("%llu steps of %llu records; the largest pack "
+	    "has %u rows, %u of them supervised\n"), (unsigned long long)p->n_steps,
 	    (unsigned long long)o->batch * o->accumulate, max->n_rows,
 	    max->n_heads);
 }

@@ -398,7 +398,7 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 			return -1;
 		return jk_fail(err, JK_EDATA, "step %llu: the gradient of %s "
 		    "is not finite", (unsigned long long)s->step + 1,
-		    name[0] ? name : "all matrices together");
+		    name[0] ? name : jk_tr("all matrices together"));
 	}
 	/* sums of squares that overflow make zeros of what they scale */
 	if (r->grad_norm == 0)

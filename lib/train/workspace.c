@@ -97,13 +97,16 @@ plan_shared(struct jk_workspace *w, struct jk_err *err)
 	struct jk_layer_buffers *to = &w->shared;
 	int i;
 
-	if (jk_plan_add(&w->plan, "residual inside", again ? hidden : 0, 0,
+	if (jk_plan_add(&w->plan, JK_MSG("residual inside"), again ? hidden : 0,
+	    0,
 	    end, &to->mid, err) < 0 ||
-	    jk_plan_add(&w->plan, "normed", hidden, 0, end, &to->normed,
+	    jk_plan_add(&w->plan, JK_MSG("normed"), hidden, 0, end, &to->normed,
 	    err) < 0 ||
-	    jk_plan_add(&w->plan, "gradient of the residual", hidden, head,
+	    jk_plan_add(&w->plan, JK_MSG("gradient of the residual"), hidden,
+	    head,
 	    end, &to->d, err) < 0 ||
-	    jk_plan_add(&w->plan, "gradient behind a norm", hidden, head + 1,
+	    jk_plan_add(&w->plan, JK_MSG("gradient behind a norm"), hidden, head
+	    + 1,
 	    end, &to->d_normed, err) < 0 ||
 	    jk_buffers_plan_dz(&b, head + 1, end, to, err) < 0)
 		return -1;
@@ -133,16 +136,20 @@ plan_ends(struct jk_workspace *w, struct jk_err *err)
 		int first, last;
 		uint64_t *to;
 	} list[] = {
-		{ "rows", w->shape.max.n_rows * sizeof(struct jk_row), 0, end,
+		{ JK_MSG("rows"), w->shape.max.n_rows * sizeof(struct jk_row),
+		    0, end,
 		    &w->rows },
-		{ "rows of the head", heads, 0, end, &w->heads },
-		{ "targets", heads, 0, end, &w->targets },
-		{ "losses", heads, 0, end, &w->losses },
-		{ "weights of losses", w->shape.weighted ? heads : 0, 0, end,
-		    &w->weights },
-		{ "hidden of the head", hidden, head, head, &w->hidden },
-		{ "normed of the head", hidden, head, head, &w->normed },
-		{ "logits", 4 * n * c->vocab_size, head, head, &w->logits },
+		{ JK_MSG("rows of the head"), heads, 0, end, &w->heads },
+		{ JK_MSG("targets"), heads, 0, end, &w->targets },
+		{ JK_MSG("losses"), heads, 0, end, &w->losses },
+		{ JK_MSG("weights of losses"), w->shape.weighted ? heads : 0,
+		    0, end, &w->weights },
+		{ JK_MSG("hidden of the head"), hidden, head, head, &w->hidden
+		    },
+		{ JK_MSG("normed of the head"), hidden, head, head, &w->normed
+		    },
+		{ JK_MSG("logits"), 4 * n * c->vocab_size, head, head,
+		    &w->logits },
 	};
 	size_t i;
 
@@ -367,12 +374,13 @@ jk_workspace_diagnose(struct jk_workspace *w, const struct jk_pass *pass,
 		if (finite < 0)
 			return -1;
 		if (!finite && l == 0)
-			jk_buf_adds(where, "the embedding");
+			jk_buf_adds(where, jk_tr("the embedding"));
 		else if (!finite)
-			jk_buf_printf(where, "the output of layer %u", l - 1);
+			jk_buf_printf(where, jk_tr("the output of layer %u"), l
+			    - 1);
 		if (!finite)
 			return jk_buf_check(where, err);
 	}
-	jk_buf_adds(where, "the logits");
+	jk_buf_adds(where, jk_tr("the logits"));
 	return jk_buf_check(where, err);
 }
