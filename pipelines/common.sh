@@ -1,6 +1,13 @@
 # Sourced by the pipelines: messages, the tools, files that appear whole.
 # shellcheck shell=sh
 
+# The language of messages, which the tools are told, too: LC_ALL hides the
+# locale from them.  --lang comes before all.
+case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
+ru | ru[!a-zA-Z]*) JK_LANG=${JK_LANG:-ru} ;;
+*) JK_LANG=${JK_LANG:-en} ;;
+esac
+export JK_LANG
 LC_ALL=C.UTF-8
 export LC_ALL
 # What tools that compute would each set for themselves.
@@ -21,21 +28,67 @@ elif [ -x "${BUILD:-}/jk-clean" ]; then
 fi
 export PATH
 
-say() {
-	printf '%s: %s\n' "$NAME" "$*" >&2
+# text MESSAGE: it in the language of messages, of the catalogue beside this file
+# (tests/messages.pl looks for what has no translation).
+text() {
+	if [ "$JK_LANG" = en ]; then
+		printf '%s\n' "$1"
+		return
+	fi
+	# shellcheck disable=SC2016 # awk's variables
+	MESSAGE=$1 awk '
+		function plain(s,    out, at, c) {
+			while ((at = index(s, "\\")) > 0) {
+				c = substr(s, at + 1, 1)
+				out = out substr(s, 1, at - 1) \
+					(c == "n" ? "\n" : c == "t" ? "\t" : c)
+				s = substr(s, at + 2)
+			}
+			return out s
+		}
+		function look() {
+			if (id == ENVIRON["MESSAGE"] && str != "") {
+				print str
+				found = 1
+				exit
+			}
+			id = str = part = ""
+		}
+		/^$/ { look(); next }
+		/^msgid / { part = "id" }
+		/^msgstr / { part = "str" }
+		/^[m"]/ {
+			s = $0
+			sub(/^[^"]*"/, "", s)
+			sub(/"$/, "", s)
+			if (part == "id") id = id plain(s)
+			else str = str plain(s)
+		}
+		END {
+			if (!found) look()
+			if (!found) print ENVIRON["MESSAGE"]
+		}' "$HERE/$JK_LANG.po"
 }
 
-# die STATUS MESSAGE... : the statuses are those of jk(7).
+# say FORMAT [ARGUMENT]... : a message, as printf(1) has it.
+say() {
+	_format=$(text "$1")
+	shift
+	# shellcheck disable=SC2059 # a format
+	printf "%s: $_format\n" "$NAME" "$@" >&2
+}
+
+# die STATUS FORMAT [ARGUMENT]... : the statuses are those of jk(7).
 die() {
 	status=$1
 	shift
-	say "$*"
+	say "$@"
 	exit "$status"
 }
 
 # The comment at the top of the script is its --help.
 help() {
-	sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+	text "$(sed -n '2,/^$/s/^# \{0,1\}//p' "$0")"
 	exit 0
 }
 
@@ -44,11 +97,11 @@ help() {
 # shellcheck disable=SC2034 # in the scripts
 FINETUNE_TAKES='jk-train jk-gen prepare.sh jk-clean'
 
-# help_of COMMAND: a tool's --help, or that of a script beside this one.
+# help_of COMMAND: a tool's --help in English, or that of a script beside this one.
 help_of() {
 	case $1 in
-	*.sh) "$HERE/$1" --help ;;
-	*) "$1" --help ;;
+	*.sh) JK_LANG=en "$HERE/$1" --help ;;
+	*) JK_LANG=en "$1" --help ;;
 	esac
 }
 
@@ -59,11 +112,34 @@ bad_option() {
 	shift
 	for tool; do
 		[ -z "$offer" ] || break
-		offer=$("$tool" "${given%%=*}" 2>&1 </dev/null |
-			sed -n 's/.*\(: is it --[^?]*?\).*/\1/p')
+		offer=$(JK_LANG=en "$tool" "${given%%=*}" 2>&1 </dev/null |
+			sed -n 's/.*: is it \(--[^?]*\)?.*/\1/p')
 	done
-	die 2 "unknown option $given$offer (see $NAME.sh --help)"
+	[ -z "$offer" ] || die 2 'unknown option %s: is it %s? (see %s.sh --help)' \
+		"$given" "$offer" "$NAME"
+	die 2 'unknown option %s (see %s.sh --help)' "$given" "$NAME"
 }
+
+# set_language NAME: of --lang.
+set_language() {
+	case $1 in
+	en | ru) JK_LANG=$1 ;;
+	*) die 2 "%s: '%s' is not one of %s" --lang "$1" 'en|ru' ;;
+	esac
+}
+
+_lang=$JK_LANG
+case $_lang in
+en | ru) ;;
+*)
+	JK_LANG=en
+	die 2 "%s: '%s' is not one of %s" JK_LANG "$_lang" 'en|ru' ;;
+esac
+for arg; do
+	case $arg in
+	--lang=*) set_language "${arg#*=}" ;;
+	esac
+done
 
 # takes COMMAND OPTION: whether COMMAND has the option, as its --help says it.
 takes() {
@@ -105,7 +181,7 @@ join_values() {
 		shift
 		# shellcheck disable=SC2086 # names of commands
 		if wants_value "$word" $commands; then
-			[ $# -gt 0 ] || die 2 "$word needs a value"
+			[ $# -gt 0 ] || die 2 '%s needs a value' "$word"
 			word=$word=$1
 			shift
 		fi
@@ -117,8 +193,9 @@ join_values() {
 
 # take_file FILE: it is the operand, and the only one.
 take_file() {
-	[ -z "${operand:-}" ] || die 2 "two files of jokes, $operand and $1:" \
-		"name one; jk-clean $operand $1 >all.jsonl makes one of them"
+	[ -z "${operand:-}" ] || die 2 \
+		'two files of jokes, %s and %s: name one; jk-clean %s %s >all.jsonl makes one of them' \
+		"$operand" "$1" "$operand" "$1"
 	operand=$1
 	# shellcheck disable=SC2034 # the script's
 	file=$1
@@ -130,14 +207,15 @@ refuse_set() {
 	--eval | --adapter | --init | --resume | --force | --dry-run | \
 	--profile | --summary | --only | --list-* | --version | --raw | \
 	--times | --regime | --prompts-only)
-		die 2 "$1 is not for $NAME.sh, which decides it itself" ;;
+		die 2 '%s is not for %s.sh, which decides it itself' "$1" \
+			"$NAME" ;;
 	esac
 }
 
 need() {
 	for command; do
 		command -v "$command" >/dev/null ||
-			die 1 "$command is not installed"
+			die 1 '%s is not installed' "$command"
 	done
 }
 
@@ -153,7 +231,7 @@ quoted() {
 # make_folder DIR: with those above it.
 make_folder() {
 	[ ! -e "$1" ] || [ -d "$1" ] ||
-		die 1 "$1 is a file, where a folder is to be: choose another --out"
+		die 1 '%s is a file, where a folder is to be: choose another --out' "$1"
 	mkdir -p -- "$1" || exit 1
 }
 
@@ -164,7 +242,7 @@ keep() {
 		rm -f -- "$1.part"
 		return
 	fi
-	sync -- "$1.part" || die 1 "$1: cannot be written"
+	sync -- "$1.part" || die 1 '%s: cannot be written' "$1"
 	mv -f -- "$1.part" "$1" || exit 1
 }
 
@@ -179,15 +257,17 @@ make_file() {
 	keep "$made"
 }
 
-# announce FILE MESSAGE: say what comes, unless its result is there.
+# announce FILE FORMAT [ARGUMENT]... : say what comes, unless its result is there.
 announce() {
-	[ -e "$1" ] || say "$2"
+	_result=$1
+	shift
+	[ -e "$_result" ] || say "$@"
 }
 
 # lock FILE: one run at a time; held until the script ends.
 lock() {
 	exec 9>>"$1"
-	flock -n 9 || die 1 "another run holds $1"
+	flock -n 9 || die 1 'another run holds %s' "$1"
 }
 
 # may_go_on : a signal ends the script, which says that nothing is lost.
@@ -204,7 +284,7 @@ may_go_on() {
 }
 
 sha256() {
-	_sum=$(sha256sum <"$1") || die 1 "$1 cannot be read"
+	_sum=$(sha256sum <"$1") || die 1 '%s cannot be read' "$1"
 	printf '%s\n' "${_sum%% *}"
 }
 

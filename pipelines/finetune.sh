@@ -23,6 +23,7 @@
 #                     A run's own is finetune.conf in its folder
 #   --train='...'     options for jk-train: --train='--lr=3e-4 --epochs=1'
 #   --gen='...'       options for jk-gen: --gen='--samples=2'
+#   --lang=en|ru      language of messages (the locale's)
 #   --help            this text
 #
 # An option that is none of these goes to the first that has it of jk-train,
@@ -38,15 +39,19 @@ compute='' train='' gen='' template='' system=''
 # one_word OPTION: lists of options are split at white space.
 one_word() {
 	case $1 in
-	*[[:space:]]*) die 2 "white space in $1" ;;
+	*[[:space:]]*) die 2 'white space in %s' "$1" ;;
 	esac
 }
 
 # of_config FILE: its lines as options, one a line.
 of_config() {
 	if [ ! -f "$1" ] || [ ! -r "$1" ]; then
-		die 1 "--config=$1 cannot be read; name a file of settings"
+		die 1 '--config=%s cannot be read; name a file of settings' "$1"
 	fi
+	NO_VALUE=$(text 'no "=": write a line as lr = 3e-4') \
+	NO_NAME=$(text '"%s" is no name of an option') \
+	NOT_HERE=$(text '%s is not for a file of settings') \
+	TWICE=$(text '%s stands in line %d already') \
 	awk -v file="$1" '
 		function bad(what) {
 			printf "%s: %s:%d: %s\n", "finetune", file, NR, what \
@@ -56,7 +61,7 @@ of_config() {
 		}
 		{ sub(/\r$/, ""); sub(/^[ \t]+/, ""); sub(/[ \t]+$/, "") }
 		/^(#|$)/ { next }
-		!/=/ { bad("no \"=\": write a line as lr = 3e-4") }
+		!/=/ { bad(ENVIRON["NO_VALUE"]) }
 		{
 			key = value = $0
 			sub(/[ \t]*=.*/, "", key)
@@ -64,12 +69,12 @@ of_config() {
 			gsub(/_/, "-", key)
 			sub(/^--/, "", key)
 			if (key !~ /^[a-z][a-z0-9-]*$/)
-				bad("\"" key "\" is no name of an option")
+				bad(sprintf(ENVIRON["NO_NAME"], key))
 			if (key ~ /^(config|help)$/)
-				bad(key " is not for a file of settings")
+				bad(sprintf(ENVIRON["NOT_HERE"], key))
 			# what adds up may be said again
 			if (key in line && key !~ /^(train|gen|clean|filter|regime|end)$/)
-				bad(key " stands in line " line[key] " already")
+				bad(sprintf(ENVIRON["TWICE"], key, line[key]))
 			line[key] = NR
 			print "--" key "=" value
 		}
@@ -130,7 +135,7 @@ note_setting() {
 	case $1 in
 	*"
 "*)	line="# ${1%%=*} has several lines: give it on the command line" ;;
-	--config=* | --help) return ;;
+	--config=* | --lang=* | --help) return ;;
 	--no-*) line="${1#--no-} = no" ;;
 	--*=*) line=${1#--} line="${line%%=*} = ${line#*=}" ;;
 	--*) line="${1#--} = yes" ;;
@@ -159,6 +164,7 @@ for arg; do
 	--gen=?*) gen="$gen ${arg#*=}" ;;
 	--clean=?* | --filter=?*)
 		set -- "$@" "$arg" ;;	# for prepare.sh
+	--lang=?*) set_language "${arg#*=}" ;;
 	-h | --help) help ;;
 	--device=?* | --precision=?*)
 		one_word "$arg"
@@ -180,10 +186,11 @@ for arg; do
 	*) take_file "$arg" ;;
 	esac
 done
-[ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
-[ -r "$file" ] || die 1 "$file cannot be read"
-[ ! -d "$file" ] || die 2 "$file is a folder: name a file of jokes in it"
-[ -z "$prompts" ] || [ -r "$prompts" ] || die 1 "$prompts cannot be read"
+[ -n "$file" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
+[ -r "$file" ] || die 1 '%s cannot be read' "$file"
+[ ! -d "$file" ] || die 2 '%s is a folder: name a file of jokes in it' "$file"
+[ -z "$prompts" ] || [ -r "$prompts" ] ||
+	die 1 '%s cannot be read' "$prompts"
 out=${out:-$(stem "$file").run}
 name=${name:-$(basename -- "$out" .run)}
 experiments=${experiments:-$(dirname -- "$out")/experiments.tsv}
@@ -226,10 +233,11 @@ if cmp -s "$out/settings" "$out/settings.now"; then
 	rm "$out/settings.now"
 elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
 	differ=$(grep -vxF -f "$out/settings" "$out/settings.now" |
-		cut -d: -f1 | paste -sd, | sed 's/,/, /g')
+		cut -d: -f1 | while IFS= read -r key; do text "$key"; done |
+		paste -sd, | sed 's/,/, /g')
 	rm "$out/settings.now"
-	die 2 "$out was begun with other settings ($differ);" \
-		"choose another --out, or remove it"
+	die 2 '%s was begun with other settings (%s); choose another --out, or remove it' \
+		"$out" "$differ"
 else
 	rm -f "$out/model.txt"
 	mv "$out/settings.now" "$out/settings"
@@ -264,18 +272,24 @@ seconds_of() {
 
 # about SECONDS: in words.
 about() {
-	awk -v s="$1" 'BEGIN {
-		if (s == "") print "a minute or so"
-		else if (s < 90) printf "about %d s\n", s + 1
-		else printf "about %d min\n", (s + 59) / 60 }'
+	UNKNOWN=$(text 'a minute or so') IN_SECONDS=$(text 'about %d s') \
+	IN_MINUTES=$(text 'about %d min') awk -v s="$1" 'BEGIN {
+		if (s == "") print ENVIRON["UNKNOWN"]
+		else if (s < 90) printf ENVIRON["IN_SECONDS"] "\n", s + 1
+		else printf ENVIRON["IN_MINUTES"] "\n", (s + 59) / 60 }'
 }
 
-# step FILE NAME ESTIMATE TEXT: begin a part, unless FILE is there.
+# step FILE NAME ESTIMATE FORMAT [ARGUMENT]... : begin a part, unless FILE is
+# there.
 step() {
 	[ ! -e "$1" ] || return 1
 	step=$2
 	began=$(date +%s)
-	say "$4: $(about "$3")"
+	_about=$(about "$3")
+	_format=$(text "$4")
+	shift 4
+	# shellcheck disable=SC2059 # a format
+	printf "%s: $_format: %s\n" "$NAME" "$@" "$_about" >&2
 }
 
 took() {
@@ -285,12 +299,15 @@ took() {
 # --- the steps
 
 make_file "$out/model.txt" jk-info --quiet --model="$model"
-if [ -z "$template" ] && grep -q '^chat format *none' "$out/model.txt"; then
+# that file is in the language of the start that made it
+if [ -z "$template" ] && grep -q -e '^chat format *none' \
+	-e '^формат чата *нет' "$out/model.txt"; then
 	# Gemma's base models know the tokens of its format.
-	grep -q '^architecture *gemma3' "$out/model.txt" ||
-		die 2 "$model has no chat format: choose one with" \
-			"--template=zephyr|chatml|gemma|llama3|FILE"
-	say "$model has no chat format of its own; taking --template=gemma"
+	grep -q -e '^architecture *gemma3' -e '^архитектура *gemma3' \
+		"$out/model.txt" ||
+		die 2 '%s has no chat format: choose one with --template=zephyr|chatml|gemma|llama3|FILE' \
+			"$model"
+	say '%s has no chat format of its own; taking --template=gemma' "$model"
 	template=--template=gemma
 fi
 
@@ -298,10 +315,12 @@ fi
 	${template:+"$template"} ${system:+"$system"} "$file" || exit $?
 jokes=$(wc -l <"$out/train.jsonl")
 held_out=$(wc -l <"$out/val.jsonl")
-[ "$jokes" -gt 0 ] || die 3 "no joke of $file is fit to train on;" \
-	"$out/filter-train.json counts why"
-[ "$held_out" -gt 0 ] || die 3 "none of $jokes jokes is held out;" \
-	"remove $out and hold out more, such as --val=20%"
+[ "$jokes" -gt 0 ] ||
+	die 3 'no joke of %s is fit to train on; %s counts why' "$file" \
+		"$out/filter-train.json"
+[ "$held_out" -gt 0 ] ||
+	die 3 'none of %s jokes is held out; remove %s and hold out more, such as --val=20%%' \
+		"$jokes" "$out"
 
 # Up to seven themes that it will have seen most, filled up with others.
 if [ -z "$prompts" ]; then
@@ -341,14 +360,14 @@ generate() {
 }
 
 if step "$out/before.jsonl" generate "" \
-	"answers of the model as it is"; then
+	'answers of the model as it is'; then
 	generate "$out/before.jsonl" "$out/prompts.jsonl"
 	took
 fi
 
 # shellcheck disable=SC2086
 if step "$out/loss-before.jsonl" loss "" \
-	"perplexity before, on $held_out held-out jokes"; then
+	'perplexity before, on %s held-out jokes' "$held_out"; then
 	make_file "$out/loss-before.jsonl" jk-ppl --model="$model" $compute \
 		--per-record "$out/val.shard"
 	took
@@ -380,7 +399,7 @@ train_seconds=$(awk -v s="$(seconds_of loss)" -v n="$jokes" -v v="$held_out" \
 
 # shellcheck disable=SC2046,SC2086
 if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
-	"smoke run on $smoke jokes, two prompts before and after"; then
+	'smoke run on %s jokes, two prompts before and after' "$smoke"; then
 	head -n 2 "$out/prompts.jsonl" >"$out/smoke-prompts.jsonl"
 	if [ ! -e "$out/smoke" ]; then
 		rm -rf "$out/smoke.part"
@@ -393,7 +412,10 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 		"$out/smoke-prompts.jsonl"
 	took
 	for side in before smoke; do
-		printf '%s\n' "--- $side" >&2
+		case $side in
+		before) text '--- before' >&2 ;;
+		*) text '--- smoke' >&2 ;;
+		esac
 		jq -r --slurpfile p "$out/smoke-prompts.jsonl" '
 			select(.regime == "calm" and .prompt == $p[].prompt) |
 			"\(.prompt)\n  \(.completion | gsub("\n"; "\n  "))"' \
@@ -403,7 +425,7 @@ fi
 
 # shellcheck disable=SC2086
 if step "$out/trained" train "$train_seconds" \
-	"training on $jokes jokes"; then
+	'training on %s jokes' "$jokes"; then
 	resume=
 	[ ! -e "$out/adapter" ] || resume=--resume
 	jk-train --model="$model" $compute $train $resume \
@@ -415,7 +437,7 @@ if step "$out/trained" train "$train_seconds" \
 fi
 
 if step "$out/after.jsonl" generate "$(seconds_of generate)" \
-	"answers of the trained model"; then
+	'answers of the trained model'; then
 	generate "$out/after.jsonl" --adapter="$out/adapter" \
 		"$out/prompts.jsonl"
 	took
@@ -423,7 +445,7 @@ fi
 
 # shellcheck disable=SC2086
 if step "$out/loss-after.jsonl" loss "$(seconds_of loss)" \
-	"perplexity after, on the same jokes"; then
+	'perplexity after, on the same jokes'; then
 	make_file "$out/loss-after.jsonl" jk-ppl --model="$model" $compute \
 		--adapter="$out/adapter" --per-record "$out/val.shard"
 	took
@@ -477,6 +499,6 @@ report ipynb "$out/report.ipynb" --command="cd $(quoted "$back") && $repeat"
 
 # the first table of the page
 sed '/^## /,$d' "$out/report.md"
-say "adapter:     $out/adapter"
-say "experiments: $experiments"
-say "report:      $out/report.html"
+say 'adapter:     %s' "$out/adapter"
+say 'experiments: %s' "$experiments"
+say 'report:      %s' "$out/report.html"

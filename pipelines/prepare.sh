@@ -17,6 +17,7 @@
 #   --system=TEXT    the system's words (empty: none)
 #   --clean='...'    options for jk-clean, such as --clean='--delimiter=tab'
 #   --filter='...'   options for jk-filter, behind those that stand here
+#   --lang=en|ru     language of messages (the locale's)
 #   --help           this text
 #
 # An option that is none of these is jk-clean's: --text=2, --format=plain.
@@ -48,6 +49,7 @@ for arg; do
 	--system=*) system=${arg#*=} ;;
 	--clean=?*) clean="$clean ${arg#*=}" ;;
 	--filter=?*) filter="$filter ${arg#*=}" ;;
+	--lang=?*) set_language "${arg#*=}" ;;
 	-h | --help) help ;;
 	-*)
 		refuse_set "$arg"
@@ -56,13 +58,13 @@ for arg; do
 	*) take_file "$arg" ;;
 	esac
 done
-[ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
-[ -n "$model" ] || die 2 "no --model (see $NAME.sh --help)"
+[ -n "$file" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
+[ -n "$model" ] || die 2 'no --model (see %s.sh --help)' "$NAME"
 out=${out:-$(stem "$file").run}
 make_folder "$out"
 may_go_on
 
-announce "$out/clean.jsonl" "cleaning $file"
+announce "$out/clean.jsonl" 'cleaning %s' "$file"
 # shellcheck disable=SC2086 # several words
 make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" $clean "$@" \
 	"$file"
@@ -80,7 +82,7 @@ part() {
 		"$out/clean.jsonl"
 }
 announce "$out/val.jsonl" \
-	"choosing: the $top rated best, no duplicates, $val held out"
+	'choosing: the %s rated best, no duplicates, %s held out' "$top" "$val"
 part train "$sample"
 part val "$val_sample"
 
@@ -96,8 +98,8 @@ for side in train val; do
 		--max-tokens="$max_tokens" "$out/$side.dialogues.jsonl"
 done
 if [ ! -e "$out/prepared" ]; then
-	say "$(wc -l <"$out/train.jsonl") jokes to train on," \
-		"$(wc -l <"$out/val.jsonl") to validate;" \
-		"statistics in $out/stat.txt"
+	say '%s jokes to train on, %s to validate; statistics in %s' \
+		"$(wc -l <"$out/train.jsonl")" "$(wc -l <"$out/val.jsonl")" \
+		"$out/stat.txt"
 	: >"$out/prepared"
 fi

@@ -10,6 +10,7 @@
 #   --rank=LIST --lr=LIST --dropout=LIST --top=LIST
 #                comma-separated (default 4,16  5e-5,2e-4  0,0.1  30%,100%)
 #   --out=DIR    where to (default FILE without its ending, and .sweep)
+#   --lang=en|ru language of messages (the locale's)
 #   --help       this text
 #
 # Other options go to finetune.sh, such as --max-steps=60 --sample=500.
@@ -30,12 +31,13 @@ for arg; do
 	--dropout=?*) dropouts=${arg#*=} ;;
 	--top=?*) tops=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
+	--lang=?*) set_language "${arg#*=}" ;;
 	-h | --help) help ;;
 	-*) set -- "$@" "$arg" ;;	# for finetune.sh
 	*) take_file "$arg" ;;
 	esac
 done
-[ -n "$file" ] || die 2 "no file of jokes (see $NAME.sh --help)"
+[ -n "$file" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
 out=${out:-$(stem "$file").sweep}
 make_folder "$out"
 may_go_on
@@ -73,13 +75,13 @@ finetune() {
 
 make_run() {
 	n=$((n + 1))
-	say "run $n of $n_runs: $run"
+	say 'run %d of %d: %s' "$n" "$n_runs" "$run"
 	st=0
 	finetune "$@" >/dev/null || st=$?
 	case $st in
 	0) made="$made$run " ;;
 	1 | 3 | 137)	# 137: killed, perhaps for want of memory
-		say "$run failed with status $st; going on without it"
+		say '%s failed with status %d; going on without it' "$run" "$st"
 		failed="$failed $run" status=$st ;;
 	*) exit "$st" ;;	# it would be so in every run
 	esac
@@ -88,11 +90,11 @@ make_run() {
 # The pages of the first runs get the rows of those that came later.
 make_page() {
 	case $made in
-	*" $run "*) said=$(finetune "$@" 2>&1 >/dev/null) || die $? "$said" ;;
+	*" $run "*) said=$(finetune "$@" 2>&1 >/dev/null) || die $? '%s' "$said" ;;
 	esac
 }
 
 each make_run "$@"
 each make_page "$@"
-say "table: $out/experiments.tsv"
-[ -z "$failed" ] || die "$status" "failed:$failed"
+say 'table: %s' "$out/experiments.tsv"
+[ -z "$failed" ] || die "$status" 'failed:%s' "$failed"
