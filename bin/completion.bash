@@ -4,7 +4,7 @@
 
 # A line for each option: --long -l VALUE; "-" without a letter.
 _jk_options() {
-	LC_ALL=C "$1" --help 2>/dev/null | sed -n \
+	LC_ALL=C "$1" --lang=en --help 2>/dev/null | sed -n \
 		's/^  \(-\(.\), \)\{0,1\}--\([^ =]*\)=\{0,1\}\([^ ]*\).*/--\3 -\2 \4/p'
 }
 

@@ -2,7 +2,7 @@
 # --help lists them, which the tools print of the tables that they parse with.
 
 function _jk_complete --argument-names tool
-	set -l lines (LC_ALL=C $tool --help 2>/dev/null)
+	set -l lines ($tool --help 2>/dev/null)
 	for i in (seq (count $lines))
 		set -l parts (string match -r -- \
 			'^  (-(?<letter>.), )?--(?<name>[^ =]+)(=(?<value>[^ ]+))? *(?<about>.*)$' \
@@ -17,9 +17,10 @@ function _jk_complete --argument-names tool
 			case '*|*'
 				set kind -x -a (string replace -ra '\[.*?\]' '' \
 					-- $value | string replace -a '|' ' ')
-			case DIR
+			case DIR ПАПКА
 				set kind -x -a '(__fish_complete_directories)'
-			case FILE MODEL ADAPTER SHARD PATH FORMAT
+			case FILE MODEL ADAPTER SHARD PATH FORMAT \
+				ФАЙЛ МОДЕЛЬ АДАПТЕР ШАРД ПУТЬ ФОРМАТ
 				set kind -r -F
 			case '*' # a number, words
 				set kind -x

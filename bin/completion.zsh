@@ -8,7 +8,7 @@ _jk() {
 	local -a lines specs names
 	local -i i
 
-	lines=("${(@f)$(LC_ALL=C $words[1] --help 2>/dev/null)}")
+	lines=("${(@f)$($words[1] --help 2>/dev/null)}")
 	for ((i = 1; i <= $#lines; i++)); do
 		[[ $lines[i] =~ \
 		'^  (-(.), )?--([^ =]+)(=([^ ]+))?( *)(.*)$' ]] || continue
@@ -18,8 +18,9 @@ _jk() {
 		about=${about//(#m)[\[\]\\:]/\\$MATCH}
 		case $value in
 		*\|*) action="(${${value//\[*\]/}//|/ })" ;;
-		DIR) action='_files -/' ;;
+		DIR | ПАПКА) action='_files -/' ;;
 		FILE | MODEL | ADAPTER | SHARD | PATH | FORMAT) action=_files ;;
+		ФАЙЛ | МОДЕЛЬ | АДАПТЕР | ШАРД | ПУТЬ | ФОРМАТ) action=_files ;;
 		*) action=' ' ;;	# a number, words
 		esac
 		specs+=("*--$name${value:+=}[$about]${value:+:${value//:/\\:}:$action}")

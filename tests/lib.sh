@@ -17,6 +17,7 @@ PATH=$BUILD:$PATH
 export PATH BUILD TOP
 LC_ALL=C.UTF-8
 export LC_ALL
+unset JK_LANG
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 n_tests=0
