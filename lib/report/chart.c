@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/lang.h"
 #include "report/format.h"
+
 
 /*
  * The picture: panels below each other over one axis of steps.  A stripe of

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lang.h"
+
 const char *
 jk_report_format(char s[JK_NUMBER_MAX], double value, bool is_share,
     int decimals)

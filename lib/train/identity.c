@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/lang.h"
 #include "train/input.h"
 
 /* The file with an adapter's numbers. */
