@@ -286,7 +286,7 @@ part_generation() {
 			result "jk.$m.generation_$n.tokens_per_second" \
 				"$(awk -v a="$_a" -v b="$_b" -v n="$n" \
 				-v t="$((_many - _few))" \
-				'BEGIN { printf "%.4g", (b > a) ? n * t / (b - a) : 0 }')"
+				'BEGIN { if (b > a) printf "%.4g", n * t / (b - a) }')"
 		done
 	done
 }

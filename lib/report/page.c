@@ -161,7 +161,7 @@ loss_table(struct jk_doc *d, const struct jk_report *r)
 static void
 regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 {
-	char name[NUMBER_MAX + 16];
+	char name[JK_NUMBER_MAX + 16];
 	const char *headers[] = { name, "before", "after", NULL };
 	const struct jk_measure *m;
 	char s[JK_NUMBER_MAX];
