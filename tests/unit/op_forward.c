@@ -244,7 +244,7 @@ check_slices(enum jk_isa isa, uint32_t type)
 	/* oneDNN gets weights in the type of the activations, the others f32 */
 	const bool onednn = type == JK_BF16 &&
 	    jk_cpu_takes_onednn(jk_dev_cpu(dev), type);
-	const bool rounded = onednn && isa == JK_ISA_bf16;
+	const bool rounded = onednn && strcmp(jk_isa_name(isa), "bf16") == 0;
 	size_t i, m, n, k;
 
 	for (i = 0; i < n_blocks * 34; i++)
