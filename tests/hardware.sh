@@ -214,8 +214,10 @@ run_part() {
 		tell_part cut 0
 		return
 	fi
-	JK_PART=$part timeout -k 10 "$_share" sh "$self" >"$work/part.log" 2>&1 ||
-		_st=$?
+	# in a process group of its own: who stops this script stops it as well
+	JK_PART=$part timeout -k 10 "$_share" sh "$self" >"$work/part.log" 2>&1 &
+	child=$!
+	wait $child || _st=$?
 	failed=0
 	[ "$part" != torch ] || after_torch >>"$work/part.log" 2>&1
 	[ $_st -ne 0 ] || _st=$failed
@@ -338,7 +340,8 @@ log=$out/log.txt
 	TMPDIR=/dev/shm
 work=$(mktemp -d "${TMPDIR:-/tmp}/jk-hardware.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+child=
+trap '[ -z "$child" ] || kill $child 2>/dev/null; exit 1' HUP INT TERM
 libs=$work/libs
 mkdir "$libs"
 : >"$work/results"

@@ -82,6 +82,8 @@ main(void)
 	struct jk_calls calls;
 	struct jk_dev *host, *dev;
 	struct jk_pass pass;
+	struct jk_lora_size *sizes;
+	uint32_t i;
 
 	must(jk_host_open(1, &host, &err));
 	jk_calls_init(&calls, host);
@@ -90,8 +92,13 @@ main(void)
 	    &err));
 	must(jk_weights_load(&weights, &model, dev, JK_PRECISION_F32,
 	    1u << JK_WEIGHT_MATRIX, 1, &err));
-	must(jk_lora_init(&lora, &model.config, 8, 2, jk_proj_all(
-	    &model.config), dev, &err));
+	sizes = calloc((size_t)model.config.n_layers * JK_N_PROJS,
+	    sizeof *sizes);
+	for (i = 0; sizes && i < model.config.n_layers * JK_N_PROJS; i++)
+		if (jk_proj_all(&model.config) & 1u << i % JK_N_PROJS)
+			sizes[i] = (struct jk_lora_size){ 8, 2 };
+	must(jk_lora_init(&lora, &model.config, sizes, dev, &err));
+	free(sizes);
 	must(jk_optimizer_init(&optimizer, JK_ADAMW, &lora, dev, &err));
 	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){
 	    .config = &model.config, .type = JK_F32, .lora = &lora,
