@@ -7,6 +7,7 @@
 #   --tensorboard=DIR   DIR/NAME/events.out.tfevents.jk: tensorboard --logdir=DIR
 #   --csv=FILE          a line a step, for trackio.import_csv and spreadsheets
 #   --name=TEXT         of the run (default the folder's name)
+#   --lang=en|ru        language of messages (the locale's)
 #   --help              this text
 #
 # The names of the values are those of transformers: train/loss,
