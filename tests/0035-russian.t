@@ -139,7 +139,7 @@ row() {
 	fails "$_status" "$_message" "${_given##*"$TOP"/}" env JK_LANG=ru "$@"
 }
 row 1 'jk-clean: нет: Нет такого файла или папки' jk-clean нет
-row 1 'empty: Это папка' jk-clean empty
+row 1 'empty: Это папка; укажите файл в ней' jk-clean empty
 row 2 'неизвестный ключ --raitng: может быть, --rating[?]' \
 	jk-clean --raitng=2
 row 2 'для --text нужно значение' jk-clean --text

@@ -130,7 +130,7 @@ sub strings {
 sub read_macros {
 	for my $path (@_) {
 		my $text = slurp($path);
-		while ($text =~ /^#define (JK_[A-Z_]+)((?: |\\\n\t|"(?:[^"\\]|\\.)*")+)$/mg) {
+		while ($text =~ /^#define ((?:JK|TOOL)_[A-Z_]+)((?: |\\\n\t|"(?:[^"\\]|\\.)*")+)$/mg) {
 			my $name = $1;
 			$macros{$name} = join '', map { substr $_->[1], 1, -1 }
 			    @{tokens($2)};

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lang.h"
 #include "base/path.h"
 #include "base/sys.h"
 #include "base/temp.h"
@@ -55,7 +56,7 @@ jk_in_open(struct jk_in *in, const char *path, struct jk_err *err)
 	if (in->fd > STDIN_FILENO && S_ISDIR(st.st_mode)) {
 		jk_in_close(in);
 		return jk_fail(err, JK_ESYS, "%s: %s; name a file in it", path,
-		    strerror(EISDIR));
+		    jk_strerror(EISDIR));
 	}
 	in->cap = CHUNK;
 	in->data = malloc(in->cap + 1);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lang.h"
 #include "base/opt.h"
 #include "dev/vulkan_impl.h"
 #include "quant/grids.h"
@@ -234,17 +235,17 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 			    jk_tr(f.lacks));
 			continue;
 		}
-		jk_buf_printf(out, jk_tr("; %s %s; Vulkan %u.%u; %.1f "
-		    "GiB"),
+		jk_buf_printf(out, jk_tr("; %s %s; Vulkan %u.%u; "
+		    "%.1f GiB"),
 		    f.v12.driverName, f.v12.driverInfo,
 		    VK_API_VERSION_MAJOR(f.properties.properties.apiVersion),
 		    VK_API_VERSION_MINOR(f.properties.properties.apiVersion),
 		    (double)f.local_bytes / 0x1p30);
 		if (f.plan_bytes < f.local_bytes)
-			jk_buf_printf(out, " (%.1f free)",
+			jk_buf_printf(out, jk_tr(" (%.1f free)"),
 			    (double)f.plan_bytes / 0x1p30);
-		jk_buf_printf(out, ", at most %.1f GiB an allocation; "
-		    "subgroups of %u; %u KiB shared\n",
+		jk_buf_printf(out, jk_tr(", at most %.1f GiB an allocation; "
+		    "subgroups of %u; %u KiB shared\n"),
 		    (double)f.maintenance3.maxMemoryAllocationSize / 0x1p30,
 		    f.subgroup.subgroupSize,
 		    f.properties.properties.limits.maxComputeSharedMemorySize

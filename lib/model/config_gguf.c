@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/lang.h"
 #include "model/config_write.h"
 
 struct reader {
@@ -146,9 +147,10 @@ read_window(struct reader *r, struct jk_config *c)
 	/* OLMo 3 has OLMo 2's name in GGUF */
 	if (c->family->window == JK_WINDOW_REFUSED || c->family->no_pre_norms) {
 		jk_fail(r->err, JK_EDATA, "not supported: %s with a sliding "
-		    "window, which is %s", r->arch, c->family->window ==
-		    JK_WINDOW_REFUSED ? "EXAONE 4 32B: take the 1.2B" :
-		    "OLMo 3: take a model of OLMo 2");
+		    "window, which is %s", r->arch,
+		    jk_tr(c->family->window == JK_WINDOW_REFUSED ?
+		    "EXAONE 4 32B: take the 1.2B" :
+		    "OLMo 3: take a model of OLMo 2"));
 		r->failed = true;
 		return;
 	}

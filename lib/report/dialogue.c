@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/lang.h"
 #include "report/page.h"
 
 /*
@@ -124,7 +125,7 @@ jk_report_dialogue(struct jk_doc *d, const json_t *dialogue)
 	const char *id = jk_json_get_string(dialogue, "id");
 	size_t n_learnt = 0, i;
 	struct stretch s;
-	char title[96];
+	char title[128];
 
 	for (i = 0; i < n; i++)
 		n_learnt += is_learnt(dialogue, i);
@@ -139,9 +140,9 @@ jk_report_dialogue(struct jk_doc *d, const json_t *dialogue)
 		    "whole letter as <0xHH>.", id);
 	for (i = 0; i < n; i = s.end) {
 		s = stretch_at(dialogue, i);
-		snprintf(title, sizeof title, s.learnt ?
-		    "Learnt, tokens %zu to %zu" : "Only read, tokens %zu to "
-		    "%zu", s.begin + 1, s.end);
+		snprintf(title, sizeof title, jk_tr(s.learnt ?
+		    "Learnt, tokens %zu to %zu" :
+		    "Only read, tokens %zu to %zu"), s.begin + 1, s.end);
 		jk_doc_caption(d, title);
 		if (d->format == JK_DOC_HTML)
 			html_stretch(d, dialogue, &s);

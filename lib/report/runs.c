@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lang.h"
 #include "report/format.h"
 #include "report/page.h"
 
@@ -12,14 +13,14 @@ static const struct {
 	enum { NUMBER, SHARE, DURATION } kind;
 	int decimals;
 } shown[] = {
-	{ "train_jokes", "jokes", NUMBER, 0 },
-	{ "seconds", "time", DURATION, 0 },
-	{ "perplexity_after", "perplexity", NUMBER, 2 },
-	{ "bits_per_byte_after", "bits a byte", NUMBER, 4 },
-	{ "ended_after", "ended", SHARE, 1 },
-	{ "on_theme_after", "on theme", SHARE, 1 },
-	{ "distinct_2_after", "distinct-2", NUMBER, 3 },
-	{ "memorised_after", "memorised", SHARE, 1 },
+	{ "train_jokes", JK_MSG("jokes"), NUMBER, 0 },
+	{ "seconds", JK_MSG("time"), DURATION, 0 },
+	{ "perplexity_after", JK_MSG("perplexity"), NUMBER, 2 },
+	{ "bits_per_byte_after", JK_MSG("bits a byte"), NUMBER, 4 },
+	{ "ended_after", JK_MSG("ended"), SHARE, 1 },
+	{ "on_theme_after", JK_MSG("on theme"), SHARE, 1 },
+	{ "distinct_2_after", JK_MSG("distinct-2"), NUMBER, 3 },
+	{ "memorised_after", JK_MSG("memorised"), SHARE, 1 },
 };
 enum { N_SHOWN = sizeof shown / sizeof *shown };
 
@@ -106,7 +107,7 @@ run_row(struct jk_doc *d, const json_t *row, const json_t *varied,
 	int i;
 
 	jk_doc_row(d, is_this ? "this_run" : "run");
-	jk_buf_printf(&text, is_this ? "%s (this run)" : "%s",
+	jk_buf_printf(&text, is_this ? jk_tr("%s (this run)") : "%s",
 	    run ? run : "");
 	jk_doc_cell(d, jk_buf_str(&text));
 	jk_buf_clear(&text);
@@ -136,7 +137,8 @@ run_row(struct jk_doc *d, const json_t *row, const json_t *varied,
 void
 jk_report_runs(struct jk_doc *d, const struct jk_report *r)
 {
-	const char *headers[N_SHOWN + 3] = { "run", "what differs" };
+	const char *headers[N_SHOWN + 3] = { JK_MSG("run"),
+	    JK_MSG("what differs") };
 	size_t n = json_array_size(r->runs), i;
 	json_t *varied;
 
@@ -161,8 +163,9 @@ jk_report_runs(struct jk_doc *d, const struct jk_report *r)
 	for (i = 0; i < N_SHOWN; i++)
 		headers[2 + i] = shown[i].title;
 	if (d->format == JK_DOC_HTML)
-		jk_buf_adds(&d->out, "<div class=\"wide\" tabindex=\"0\" "
-		    "role=\"region\" aria-label=\"Experiments\">\n");
+		jk_buf_printf(&d->out, "<div class=\"wide\" tabindex=\"0\" "
+		    "role=\"region\" aria-label=\"%s\">\n",
+		    jk_tr("Experiments"));
 	jk_doc_table(d, "runs", headers);
 	for (i = 0; i < n; i++)
 		run_row(d, json_array_get(r->runs, i), varied,

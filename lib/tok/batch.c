@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lang.h"
 #include "tok/show.h"
 
 static void
@@ -92,8 +93,8 @@ take_weight(const json_t *record, const char *member, float *weight,
 
 	if (!json_is_number(v))
 		return jk_fail(err, JK_EDATA, "%s is %s, and was to be its "
-		    "weight: filter such records out", member, v &&
-		    !json_is_null(v) ? "no number" : "missing");
+		    "weight: filter such records out", member,
+		    jk_tr(v && !json_is_null(v) ? "no number" : "missing"));
 	if (!(w >= JK_SHARD_MIN_WEIGHT && w <= JK_SHARD_MAX_WEIGHT))
 		return jk_fail(err, JK_EDATA, "%s is %g, and a weight is from "
 		    "%g to %g: scale it, or filter such records out", member,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/lang.h"
 #include "dev/calls.h"
 #include "nn/load.h"
 #include "train/order.h"
@@ -244,11 +245,11 @@ static int
 fail_limit(const struct jk_train_plan *p, const struct jk_train_options *o,
     const struct jk_train_memory *m, uint64_t budget, struct jk_err *err)
 {
-	char others[100] = "";
+	char others[160] = "";
 
 	if (!o->memory_bytes && m->dev->taken_bytes)
-		snprintf(others, sizeof others, " (other programs have %.0f "
-		    "MiB of the device's memory)",
+		snprintf(others, sizeof others, jk_tr(" (other programs have "
+		    "%.0f MiB of the device's memory)"),
 		    ceil((double)m->dev->taken_bytes / 0x1p20));
 	return jk_fail(err, JK_EUSAGE, "%.0f MiB are needed even with one "
 	    "record at a time, %.0f MiB may be used%s: take %s%sa smaller "
