@@ -59,6 +59,14 @@ case ${SOURCE_DATE_EPOCH:-} in
 	'SOURCE_DATE_EPOCH=%s is no number of seconds' "$SOURCE_DATE_EPOCH" ;;
 esac
 need python3
+wrong=$(
+	text 'no JSON'
+	text 'no step'
+	text 'neither loss nor eval_loss'
+	text 'no seconds'
+	text 'empty'
+	text 'the log.jsonl is wanted that jk-train writes beside an adapter'
+)
 
 # convert FORMAT FILE: the log as FILE.
 convert() {
@@ -69,6 +77,7 @@ from datetime import datetime, timezone
 TAGS = {"loss": "train/loss", "grad_norm": "train/grad_norm",
         "lr": "train/learning_rate", "eval_loss": "eval/loss",
         "eval_perplexity": "eval/perplexity"}
+NO_JSON, NO_STEP, NO_LOSS, NO_SECONDS, EMPTY, WANTED = sys.argv[5].split("\n")
 
 
 def fail(status, message):
@@ -81,17 +90,17 @@ def parse(line):
     try:
         o = json.loads(line)
     except ValueError:
-        return "no JSON"
+        return NO_JSON
     if not isinstance(o, dict) or type(o.get("step")) is not int or \
             not 0 <= o["step"] < 2 ** 63:
-        return "no step"
+        return NO_STEP
     values = {TAGS[k]: v for k, v in o.items()
               if k in TAGS and type(v) in (int, float)}
     seconds = o.get("seconds")
     if not values:
-        return "neither loss nor eval_loss"
+        return NO_LOSS
     if type(seconds) not in (int, float) or not 0 <= seconds < 1e10:
-        return "no seconds"
+        return NO_SECONDS
     return o["step"], seconds, values
 
 
@@ -101,11 +110,10 @@ def read(path):
         for n, line in enumerate(f, 1):
             row = parse(line)
             if isinstance(row, str):
-                fail(3, f"{path}:{n}: {row}; the log.jsonl is wanted that "
-                     "jk-train writes beside an adapter")
+                fail(3, f"{path}:{n}: {row}; {WANTED}")
             rows.append(row)
     if not rows:
-        fail(3, f"{path}: empty")
+        fail(3, f"{path}: {EMPTY}")
     return rows
 
 
@@ -180,14 +188,14 @@ def as_float(v):
         return struct.pack("<f", float("inf") if v > 0 else float("-inf"))
 
 
-form, log, path, start = sys.argv[1:]
+form, log, path, start = sys.argv[1:5]
 rows = read(log)
 start = float(start) if start else os.stat(log).st_mtime - rows[-1][1]
 try:
     (write_csv if form == "csv" else write_events)(path, start, rows)
 except OSError as e:
     fail(1, f"{path}: {e.strerror}")
-' "$1" "$log" "$2.part" "${SOURCE_DATE_EPOCH:-}" || exit $?
+' "$1" "$log" "$2.part" "${SOURCE_DATE_EPOCH:-}" "$wrong" || exit $?
 	keep "$2"
 	say '%s' "$2"
 }

@@ -145,6 +145,8 @@ for line in '{"step":1}' '{"loss":1,"seconds":1}' '[]' 'step' \
 	fails 3 'bad.jsonl:2: .*; the log.jsonl is wanted' "not of a log: $line" \
 		"$export_log" --csv=a.csv bad.jsonl
 done
+fails 3 'bad.jsonl:2: нет ни loss, ни eval_loss; нужен log.jsonl' "in Russian" \
+	"$export_log" --lang ru --csv=a.csv bad.jsonl
 : >empty.jsonl
 fails 3 'empty.jsonl: empty' "an empty log" "$export_log" --csv=a.csv empty.jsonl
 [ ! -e a.csv ]

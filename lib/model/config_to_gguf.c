@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/lang.h"
 #include "model/config_write.h"
 
 float
@@ -93,8 +94,9 @@ put_rope(struct writer *w, const struct jk_config *c, struct jk_err *err)
 		put_real(w, "rope.freq_base_swa", c->rope_local_theta);
 	if (s->kind == JK_ROPE_SCALING_LONGROPE || (yarn && !s->truncate))
 		return jk_fail(err, JK_EDATA, "llama.cpp has no %s for %s: "
-		    "write a folder instead", yarn ? "yarn scaling without "
-		    "truncation" : "longrope scaling", w->arch);
+		    "write a folder instead", jk_tr(yarn ?
+		    "yarn scaling without truncation" : "longrope scaling"),
+		    w->arch);
 	/* dynamic: none within the context; others: rope_freqs.weight */
 	if (!yarn && s->kind != JK_ROPE_SCALING_LINEAR)
 		return 0;
