@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$TOP" || exit 1
-for check in missing unused formats help; do
+for check in missing unused unmarked formats help; do
 	is "$(perl tests/messages.pl $check)" "" "catalogues: $check"
 done
 if command -v msgfmt >/dev/null; then
@@ -248,11 +248,16 @@ is "$(prose <ru/err)" "" "nothing of it left in English"
 
 # --- the report
 
+printf '%s\n' '{"id":"7","tokens":["а","б"],"ids":[1,2],"mask":[0,1]}' \
+	>dialogue
+printf 'run\trank\tperplexity_after\nпервый\t4\t20.5\n' >runs
 for format in html markdown json; do
 	for lang in en ru; do
+		cp runs $lang/runs
 		jk-report --lang=$lang --format=$format --name=прогон \
 			--stat-before=en/stat --stat-after=en/stat \
-			--summary=en/s \
+			--summary=en/s --dialogue=dialogue --command=команда \
+			--experiments=$lang/runs \
 			"$TOP/tests/data/examples/report-after.jsonl" \
 			>$lang/$format 2>err || cat err
 	done

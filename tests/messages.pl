@@ -5,6 +5,7 @@
 #	unused	entries of a catalogue that no source has
 #	formats	conversions of printf that a translation changes, plural forms
 #	help	options that the Russian help of a script lacks
+#	unmarked	words that are printed as they stand, as part of a message
 #	new	the missing ones as empty entries of a catalogue
 # The tools' catalogue is lib/ru.po, the scripts' pipelines/ru.po.
 use strict;
@@ -40,7 +41,11 @@ my %counted = (tool_progress => 1, JK_TRN => 1);
 # What is no message of ours though it stands in such a place.
 my $none = qr{^(?:%(?:[\d.*]*|l*|z)[a-z]|\\n|[^A-Za-z]|--device=|/log\.jsonl)*$};
 
+# What is data: of jk-train.json, of a hash, a key that is translated later.
+my $unmarked = qr{^(?:%s, %u layers, |jk tokenizer 1$|residual inside %u$)};
+
 my (%found, @problems, %macros);
+my $check = shift // 'all';
 
 sub slurp {
 	my ($path) = @_;
@@ -100,7 +105,7 @@ sub strings {
 	for (my $i = 0; $i < @t; $i++) {
 		my ($kind, $word) = @{$t[$i]};
 		if ($kind eq 'i' && ($word eq 'JK_CTX' || $calls{$word}) &&
-		    ($t[$i + 1][1] // '') eq '(') {
+		    $i < $#t && $t[$i + 1][1] eq '(') {
 			my @args = arguments(\@t, $i + 1);
 			my @both = map { strings($_) } @args;
 			push @out, [$both[0][1], $both[1][1]]
@@ -160,6 +165,24 @@ sub read_options {
 	}
 }
 
+# Words among the other arguments of a call that makes text, translated by none.
+sub read_unmarked {
+	my ($t, $path) = @_;
+	my %makes = (jk_buf_adds => 1, jk_buf_printf => 1, snprintf => 2,
+	    jk_fail => 3, jk_fail_errno => 2, jk_fail_prefix => 2,
+	    jk_record_fail => 3);
+	for my $i (0 .. $#$t - 1) {
+		my $from = $t->[$i][0] eq 'i' && $t->[$i + 1][1] eq '(' &&
+		    $makes{$t->[$i][1]} or next;
+		my @args = arguments($t, $i + 1);
+		for (map { strings($_) } @args[$from .. $#args]) {
+			push @problems, "$path:$t->[$i][2]: not marked: " .
+			    "\"$_->[1]\"" if $_->[1] =~ s/<[^>]*>?//gr =~
+			    /\b[a-z]{2,} [a-z]{2,}/ && $_->[1] !~ $unmarked;
+		}
+	}
+}
+
 sub read_c {
 	my ($path) = @_;
 	my $text = slurp($path);
@@ -197,6 +220,7 @@ sub read_c {
 		}
 	}
 	read_options($t, $path);
+	read_unmarked($t, $path) if $check =~ /^(?:unmarked|all)$/;
 	# tables of headers and of what is measured
 	while ($text =~ /char \*(?:const )?headers\[\] = \{(.*?)\};/gs) {
 		note('lib', '', $_->[1], undef, $path)
@@ -367,7 +391,6 @@ sub lines_of {
 	return "$word \"\"\n" . join '', map { "\"$_\"\n" } @lines;
 }
 
-my $check = shift // 'all';
 my @c = sort(glob('lib/*/*.[ch]'), glob('bin/*.[ch]'));
 read_macros(@c);
 read_c($_) for @c;
