@@ -304,8 +304,8 @@ for f in mbox columns.json tweets.js lists.json; do
 	jk-clean --quiet $f 2>err >out
 	is $? 3 "$f is refused"
 	sed -e 's/NUMBER/1/' -e 's/ (without.*//' -e 's/)$//' -e 's/.*\(python3 -c\|jq -[cr]\|sed -e\)/\1/' \
-		-e "s/ FILE/ $f/" err >command
-	is "$(sh ./command | texts)" '"Кот спит."
+		-e "s/ FILE/ $f/" err >said
+	is "$(sh ./said | texts)" '"Кот спит."
 "Лифт."' "the command for $f"
 done
 printf '<b>Кот</b> спит.\n\n<i>Лифт</i> молчит.\n' >tags
