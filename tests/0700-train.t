@@ -231,14 +231,6 @@ untouched() {
 	is "$(ls kept) $(cat kept/*.* | cksum)" "$names $sums" \
 		"and the earlier run is as it was"
 }
-# wait_for FILE: until there is something in it, or a minute
-wait_for() {
-	_n=0
-	while [ ! -s "$1" ] && [ $_n -lt 1200 ]; do
-		sleep 0.05
-		_n=$((_n + 1))
-	done
-}
 run() {
 	jk-train -q --model="$M" --device=cpu --precision=f32 "$@"
 }

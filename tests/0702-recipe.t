@@ -74,13 +74,6 @@ is "$(jk-ppl -q --model="$M" --adapter=recipe --device=cpu --precision=f32 \
 
 # --- runs that go on
 
-wait_for() {
-	_n=0
-	while [ ! -s "$1" ] && [ $_n -lt 1200 ]; do
-		sleep 0.05
-		_n=$((_n + 1))
-	done
-}
 # in the place of its shell, so that a signal reaches it
 long() {
 	exec jk-train --model="$M" --device=cpu --precision=f32 --lr=1e-3 -q \

@@ -63,6 +63,15 @@ fails() {
 	fi
 }
 
+# wait_for FILE: until there is something in it, or a minute.
+wait_for() {
+	_n=0
+	while [ ! -s "$1" ] && [ $_n -lt 1200 ]; do
+		sleep 0.05
+		_n=$((_n + 1))
+	done
+}
+
 # skip REASON NAME: a point that cannot be run here; a failure under CI.
 skip() {
 	n_tests=$((n_tests + 1))

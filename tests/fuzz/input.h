@@ -8,22 +8,8 @@
  * input chooses an encoding and other options.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "clean/clean_row.h"
-
-static void
-fuzz_check(int ok, const char *what)
-{
-	if (!ok) {
-		fprintf(stderr, "fuzz: %s\n", what);
-		abort();
-	}
-}
+#include "file.h"
 
 /* Every line is a record whose text a second cleaning does not change. */
 static void
@@ -97,7 +83,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	struct jk_input_row row = { 0 };
 	struct jk_input in;
 	struct jk_err err;
-	char path[32];
+	char path[FUZZ_PATH];
 	uint64_t last = 0;
 	bool fatal;
 	int fd, r;
@@ -114,10 +100,7 @@ fuzz_input(const unsigned char *data, size_t n, enum jk_format format)
 	if (!ready)
 		fuzz_check(jk_codepages_init(&pages, &err) == 0, err.msg);
 	ready = true;
-	fd = memfd_create("fuzz", 0);
-	fuzz_check(fd >= 0 && write(fd, data, n) == (ssize_t)n &&
-	    lseek(fd, 0, SEEK_SET) == 0, "memfd");
-	snprintf(path, sizeof path, "/dev/fd/%d", fd);
+	fd = fuzz_file(data, n, path);
 	fuzz_check(jk_summary_init(&summary, &err) == 0 &&
 	    jk_themes_init(&themes, NULL, &err) == 0 &&
 	    jk_provenance_init(&provenance, NULL, &err) == 0, err.msg);

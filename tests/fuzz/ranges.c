@@ -1,10 +1,7 @@
 /* Where the bytes of a file of any format went. */
 
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "account.h"
+#include "file.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 
@@ -17,7 +14,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	struct jk_input_options options = { .quote = JK_QUOTE_AUTO,
 	    .header = JK_HEADER_AUTO, .max_row_bytes = 4096 };
 	struct account a;
-	char path[32];
+	char path[FUZZ_PATH];
 	int fd;
 
 	if (n < 2)
@@ -26,15 +23,9 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	options.separator = (enum jk_separator)(data[0] / JK_N_FORMATS %
 	    JK_N_SEPARATORS);
 	options.encoding = encodings[data[1] & 3];
-	fd = memfd_create("fuzz", 0);
-	if (fd < 0 || write(fd, data + 2, n - 2) != (ssize_t)(n - 2))
-		abort();
-	snprintf(path, sizeof path, "/dev/fd/%d", fd);
+	fd = fuzz_file(data + 2, n - 2, path);
 	account_file(&a, path, &options);
 	close(fd);
-	if (*a.broken) {
-		fprintf(stderr, "fuzz: %s\n", a.broken);
-		abort();
-	}
+	fuzz_check(!*a.broken, a.broken);
 	return 0;
 }

@@ -3,21 +3,8 @@
  * written as HTML, Markdown and a notebook, which must be JSON.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "file.h"
 #include "report/page.h"
-
-static void
-fuzz_check(int ok, const char *what)
-{
-	if (!ok) {
-		fprintf(stderr, "fuzz: %s\n", what);
-		abort();
-	}
-}
 
 static void
 write_page(const struct jk_report *r, enum jk_doc_format format,
@@ -48,12 +35,9 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 {
 	struct jk_report r;
 	struct jk_err err;
-	char path[32];
-	int fd = memfd_create("fuzz", 0);
+	char path[FUZZ_PATH];
+	int fd = fuzz_file(data, n, path);
 
-	fuzz_check(fd >= 0 && write(fd, data, n) == (ssize_t)n &&
-	    lseek(fd, 0, SEEK_SET) == 0, "memfd");
-	snprintf(path, sizeof path, "/dev/fd/%d", fd);
 	fuzz_check(jk_report_init(&r, &err) == 0, "init");
 	if ((jk_report_read_log(&r, path, &err) == 0 ||
 	    jk_report_read_dialogue(&r, path, &err) == 0) &&

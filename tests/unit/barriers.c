@@ -17,15 +17,6 @@
 
 static struct jk_err err;
 
-static void
-must(int r)
-{
-	if (r >= 0)
-		return;
-	printf("Bail out! %s\n", err.msg);
-	exit(1);
-}
-
 /* Barriers before recorded calls, from one on. */
 static int
 count(const struct jk_calls *c, size_t from)
@@ -38,7 +29,7 @@ count(const struct jk_calls *c, size_t from)
 	for (i = 0; i < c->n; i++) {
 		r = jk_hazards_note(&h, accesses, jk_op_accesses(c->v[i].op,
 		    c->v[i].args, accesses), &err);
-		must(r);
+		must(r, &err);
 		n += i >= from && r;
 	}
 	jk_hazards_release(&h);
@@ -55,13 +46,13 @@ test_layer(struct jk_calls *c, struct jk_pass *pass, struct jk_workspace *w,
 
 	c->n = 0;
 	if (back) {
-		must(jk_decoder_layer(pass, 1, &w->layers[1], &err));
+		must(jk_decoder_layer(pass, 1, &w->layers[1], &err), &err);
 		from = c->n;
-		must(jk_decoder_layer_back(pass, 1, &w->layers[1], &err));
+		must(jk_decoder_layer_back(pass, 1, &w->layers[1], &err), &err);
 	} else {
-		must(jk_decoder_layer(pass, 0, &w->layers[0], &err));
+		must(jk_decoder_layer(pass, 0, &w->layers[0], &err), &err);
 		from = c->n;
-		must(jk_decoder_layer(pass, 1, &w->layers[1], &err));
+		must(jk_decoder_layer(pass, 1, &w->layers[1], &err), &err);
 	}
 	n = count(c, from);
 	diag("%s: %zu operations, %d barriers", back ? "back" : "forward",
@@ -85,25 +76,26 @@ main(void)
 	struct jk_lora_size *sizes;
 	uint32_t i;
 
-	must(jk_host_open(1, &host, &err));
+	must(jk_host_open(1, &host, &err), &err);
 	jk_calls_init(&calls, host);
 	dev = &calls.dev;
 	must(jk_model_open(&model, "tests/data/tiny/smollm2", JK_MODEL_ALL,
-	    &err));
+	    &err), &err);
 	must(jk_weights_load(&weights, &model, dev, JK_PRECISION_F32,
-	    1u << JK_WEIGHT_MATRIX, 1, &err));
+	    1u << JK_WEIGHT_MATRIX, 1, &err), &err);
 	sizes = calloc((size_t)model.config.n_layers * JK_N_PROJS,
 	    sizeof *sizes);
-	for (i = 0; sizes && i < model.config.n_layers * JK_N_PROJS; i++)
+	must(sizes ? 0 : jk_fail_nomem(&err), &err);
+	for (i = 0; i < model.config.n_layers * JK_N_PROJS; i++)
 		if (jk_proj_all(&model.config) & 1u << i % JK_N_PROJS)
 			sizes[i] = (struct jk_lora_size){ 8, 2 };
-	must(jk_lora_init(&lora, &model.config, sizes, dev, &err));
+	must(jk_lora_init(&lora, &model.config, sizes, dev, &err), &err);
 	free(sizes);
-	must(jk_optimizer_init(&optimizer, JK_ADAMW, &lora, dev, &err));
+	must(jk_optimizer_init(&optimizer, JK_ADAMW, &lora, dev, &err), &err);
 	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){
 	    .config = &model.config, .type = JK_F32, .lora = &lora,
-	    .max = { 100, 60 }, .dropout = true }, &err));
-	must(jk_workspace_alloc(&w, dev, &err));
+	    .max = { 100, 60 }, .dropout = true }, &err), &err);
+	must(jk_workspace_alloc(&w, dev, &err), &err);
 	pass = (struct jk_pass){ .weights = &weights,
 		.use = JK_WEIGHT_MATRIX, .lora = &lora,
 		.grad = optimizer.grad, .n_rows = 100, .n_keys = 100,

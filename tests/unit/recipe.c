@@ -23,16 +23,6 @@ enum { STEPS = 20, MOST_WORDS = 24, MOST_TOKENS = 256 };
 static struct jk_dev *dev;
 static const char *device;
 
-static void
-must(int r, const struct jk_err *err)
-{
-	if (r >= 0)
-		return;
-	diag("%s", err->msg);
-	ok(0, "no error");
-	exit(1);
-}
-
 /* What a run is, and what it gave. */
 struct run {
 	const json_t *expected;	/* of recipe.json */

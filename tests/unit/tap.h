@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+
 static int tap_n, tap_failed;
 
 __attribute__((format(printf, 2, 3), unused)) static int
@@ -38,6 +40,17 @@ diag(const char *fmt, ...)
 	va_end(ap);
 	putchar('\n');
 	fflush(stdout);
+}
+
+/* What the points need went wrong: a failure, and the end. */
+__attribute__((unused)) static void
+must(int r, const struct jk_err *err)
+{
+	if (r >= 0)
+		return;
+	diag("%s", err->msg);
+	ok(0, "no error");
+	exit(1);
 }
 
 __attribute__((unused)) static int

@@ -22,16 +22,6 @@
 static struct jk_dev *dev;
 static const char *device;
 
-static void
-must(int r, const struct jk_err *err)
-{
-	if (r >= 0)
-		return;
-	diag("%s", err->msg);
-	ok(0, "no error");
-	exit(1);
-}
-
 struct run {
 	struct jk_model model;
 	struct jk_adapter adapter;

@@ -11,19 +11,12 @@
 
 static struct jk_err err;
 
-static void
-must(int r)
-{
-	if (r < 0)
-		p_die(&err);
-}
-
 static uint64_t
 alloc(size_t n_floats)
 {
 	uint64_t at;
 
-	must(jk_dev_alloc(p_vulkan, 4 * n_floats, &at, &err));
+	must(jk_dev_alloc(p_vulkan, 4 * n_floats, &at, &err), &err);
 	return at;
 }
 
@@ -31,7 +24,7 @@ static void
 add(uint64_t a, uint64_t b, uint64_t y, uint32_t n)
 {
 	must(JK_RUN(p_vulkan, add, (&(struct jk_add){ .a = a, .b = b, .y = y,
-		.n = n }), &err));
+		.n = n }), &err), &err);
 }
 
 /* What one buffer held at each of its turns, read by an operation each time. */
@@ -48,19 +41,19 @@ test_copies(const char *how)
 		sums[turn] = alloc(N);
 		for (i = 0; i < N; i++)
 			x[i] = (float)(turn * 1000 + i % 1000);
-		must(jk_dev_upload(p_vulkan, at, x, 4 * N, &err));
+		must(jk_dev_upload(p_vulkan, at, x, 4 * N, &err), &err);
 		add(at, at, sums[turn], N);
 	}
 	/* a small one behind an operation that is not submitted yet */
-	must(jk_dev_upload(p_vulkan, at + 4, &(float){ 0.5f }, 4, &err));
+	must(jk_dev_upload(p_vulkan, at + 4, &(float){ 0.5f }, 4, &err), &err);
 	for (turn = 0; turn < TURNS; turn++) {
-		must(jk_dev_download(p_vulkan, x, sums[turn], 4 * N, &err));
+		must(jk_dev_download(p_vulkan, x, sums[turn], 4 * N, &err), &err);
 		for (i = 0; i < N; i++)
 			wrong += x[i] != 2 * (float)(turn * 1000 + i % 1000);
 	}
 	ok(wrong == 0, "%s: every operation saw what was there in its turn",
 	    how);
-	must(jk_dev_download(p_vulkan, x, at, 4 * N, &err));
+	must(jk_dev_download(p_vulkan, x, at, 4 * N, &err), &err);
 	ok(x[0] == 19000 && x[1] == 0.5f && x[2] == 19002,
 	    "%s: the last copy is one number", how);
 	free(x);
@@ -81,17 +74,17 @@ chain(double speed)
 
 	for (i = 0; i < N; i++)
 		start[i] = 1 + 1e-3f * (float)i;
-	must(jk_dev_upload(p_vulkan, x, start, sizeof start, &err));
-	must(jk_dev_upload(p_vulkan, y, start, sizeof start, &err));
+	must(jk_dev_upload(p_vulkan, x, start, sizeof start, &err), &err);
+	must(jk_dev_upload(p_vulkan, y, start, sizeof start, &err), &err);
 	for (i = 0; i < LINKS; i++) {
 		v->pace.speed = speed;
 		add(x, y, z, N);
 		add(z, x, y, N);
 		must(JK_RUN(p_vulkan, fill, (&(struct jk_fill){ .x = z,
-			.n = N }), &err));
+			.n = N }), &err), &err);
 		add(z, y, x, N / 2);
 	}
-	must(jk_dev_download(p_vulkan, bits, y, sizeof bits, &err));
+	must(jk_dev_download(p_vulkan, bits, y, sizeof bits, &err), &err);
 	for (i = 0; i < N; i++)
 		hash = hash * 31 + bits[i];
 	jk_dev_free(p_vulkan, x);
