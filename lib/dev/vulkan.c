@@ -42,30 +42,12 @@ struct found {
 	uint32_t required_size;	/* of subgroups; 0: it can't be required */
 	uint32_t queue_family;
 	bool has_queue;
+	uint32_t stamp_bits;	/* of the queue's time stamps; 0: none */
 	uint64_t local_bytes, plan_bytes;	/* of the heap; to be had now */
 	uint32_t local_heap;
 	bool has_budget;
 	const char *lacks;	/* NULL when usable */
 };
-
-static bool
-has_extension(const struct jk_vk *vk, VkPhysicalDevice physical,
-    const char *name)
-{
-	VkExtensionProperties *list = NULL;
-	uint32_t n = 0, i;
-	bool found = false;
-
-	if (vk->vkEnumerateDeviceExtensionProperties(physical, NULL, &n,
-	    NULL) == VK_SUCCESS && n > 0)
-		list = calloc(n, sizeof *list);
-	if (list && vk->vkEnumerateDeviceExtensionProperties(physical, NULL,
-	    &n, list) >= VK_SUCCESS)
-		for (i = 0; i < n && !found; i++)
-			found = strcmp(list[i].extensionName, name) == 0;
-	free(list);
-	return found;
-}
 
 /*
  * The size that subgroups shall have, where the device lets one be required and
@@ -88,7 +70,7 @@ look_at_sizes(const struct jk_vk *vk, VkPhysicalDevice physical,
 	};
 	uint32_t size = f->properties.properties.vendorID == INTEL ? 16 : 32;
 
-	if (!has_extension(vk, physical,
+	if (!jk_vk_has_extension(vk, physical,
 	    VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
 		return;
 	f->sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT;
@@ -128,7 +110,7 @@ look_at_memory(const struct jk_vk *vk, VkPhysicalDevice physical,
 			f->local_bytes = heaps[i].size;
 			f->local_heap = i;
 		}
-	f->has_budget = has_extension(vk, physical,
+	f->has_budget = jk_vk_has_extension(vk, physical,
 	    VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
 	f->plan_bytes = f->has_budget ? jk_vulkan_plan_bytes(f->local_bytes,
 	    jk_vulkan_budget(vk, physical, f->local_heap).budget_bytes) :
@@ -172,6 +154,7 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 		if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) {
 			f->has_queue = true;
 			f->queue_family = i;
+			f->stamp_bits = families[i].timestampValidBits;
 		}
 	look_at_sizes(vk, physical, f);
 	if (f->required_size)
@@ -352,7 +335,7 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 		    VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
 	}
 	/* who has it has to be asked for it; what it lacks is for pictures */
-	if (has_extension(&v->vk, v->physical, PORTABILITY_SUBSET))
+	if (jk_vk_has_extension(&v->vk, v->physical, PORTABILITY_SUBSET))
 		extensions[info.enabledExtensionCount++] = PORTABILITY_SUBSET;
 	result = v->vk.vkCreateDevice(v->physical, &info, NULL, &v->device);
 	if (result != VK_SUCCESS) {
@@ -449,7 +432,7 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
 	if (make_device(v, &f, err) < 0 ||
 	    jk_vulkan_record_init(v, err) < 0 ||
-	    jk_vulkan_pace_init(v, err) < 0 ||
+	    jk_vulkan_pace_init(v, f.stamp_bits, err) < 0 ||
 	    jk_vulkan_pipelines_init(v, err) < 0 || put_grids(v, err) < 0)
 		goto fail;
 	v->dev.memory_bytes = f.plan_bytes;

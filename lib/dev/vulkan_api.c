@@ -30,22 +30,28 @@ load(struct jk_vk *vk)
 	return libraries[0];
 }
 
-static bool
-has_portability(const struct jk_vk *vk)
+static VkResult
+list_extensions(const struct jk_vk *vk, VkPhysicalDevice physical,
+    uint32_t *n, VkExtensionProperties *list)
+{
+	return physical ? vk->vkEnumerateDeviceExtensionProperties(physical,
+	    NULL, n, list) : vk->vkEnumerateInstanceExtensionProperties(NULL,
+	    n, list);
+}
+
+bool
+jk_vk_has_extension(const struct jk_vk *vk, VkPhysicalDevice physical,
+    const char *name)
 {
 	VkExtensionProperties *list = NULL;
 	uint32_t n = 0, i;
 	bool found = false;
 
-	if (vk->vkEnumerateInstanceExtensionProperties(NULL, &n, NULL) ==
-	    VK_SUCCESS && n > 0)
+	if (list_extensions(vk, physical, &n, NULL) == VK_SUCCESS && n > 0)
 		list = calloc(n, sizeof *list);
-	if (list && vk->vkEnumerateInstanceExtensionProperties(NULL, &n,
-	    list) >= VK_SUCCESS)
+	if (list && list_extensions(vk, physical, &n, list) >= VK_SUCCESS)
 		for (i = 0; i < n && !found; i++)
-			found = strcmp(list[i].extensionName,
-			    VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME) ==
-			    0;
+			found = strcmp(list[i].extensionName, name) == 0;
 	free(list);
 	return found;
 }
@@ -68,7 +74,7 @@ make_instance(struct jk_vk *vk)
 	if (!vk->vkCreateInstance ||
 	    !vk->vkEnumerateInstanceExtensionProperties)
 		return VK_ERROR_INITIALIZATION_FAILED;
-	if (has_portability(vk)) {
+	if (jk_vk_has_extension(vk, VK_NULL_HANDLE, portability)) {
 		info.flags = VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR;
 		info.enabledExtensionCount = 1;
 		info.ppEnabledExtensionNames = &portability;

@@ -82,6 +82,9 @@ struct jk_vk {
  * JK_EDEVICE.
  */
 int jk_vk_start(struct jk_vk *vk, struct jk_err *err) JK_WARN_UNUSED;
+/* Whether a device, or without one the instance, has an extension. */
+bool jk_vk_has_extension(const struct jk_vk *vk, VkPhysicalDevice physical,
+    const char *name);
 void jk_vk_load_device(struct jk_vk *vk, VkDevice device);
 void jk_vk_stop(struct jk_vk *vk);
 

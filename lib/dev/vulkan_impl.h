@@ -157,7 +157,8 @@ bool jk_vulkan_idle(const struct jk_vulkan *v);
  * vulkan_pace.c: how long submissions take, by the device's time stamps, or
  * without them by the clock, which counts waiting behind others as well.
  */
-int jk_vulkan_pace_init(struct jk_vulkan *v, struct jk_err *err);
+int jk_vulkan_pace_init(struct jk_vulkan *v, uint32_t stamp_bits,
+    struct jk_err *err);
 /* A command buffer was begun; it ends and is sent. */
 void jk_vulkan_pace_begin(struct jk_vulkan *v, VkCommandBuffer commands);
 void jk_vulkan_pace_end(struct jk_vulkan *v, VkCommandBuffer commands);

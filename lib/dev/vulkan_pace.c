@@ -3,21 +3,16 @@
 #include "base/progress.h"
 
 int
-jk_vulkan_pace_init(struct jk_vulkan *v, struct jk_err *err)
+jk_vulkan_pace_init(struct jk_vulkan *v, uint32_t bits, struct jk_err *err)
 {
-	VkQueueFamilyProperties families[32];
 	VkQueryPoolCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
 		.queryType = VK_QUERY_TYPE_TIMESTAMP,
 		.queryCount = 2 * JK_VULKAN_FRAMES
 	};
-	uint32_t n = 32, bits;
 	VkResult result;
 
 	jk_pace_init(&v->pace);
-	v->vk.vkGetPhysicalDeviceQueueFamilyProperties(v->physical, &n,
-	    families);
-	bits = families[v->queue_family].timestampValidBits;
 	/* software devices take stamps when it suits them */
 	if (v->software || !bits)
 		return 0;
