@@ -31,11 +31,4 @@ jk_swar_has(uint64_t w, unsigned char byte)
 	return ((x - JK_SWAR_ALL(1)) & ~x & JK_SWAR_ALL(0x80)) != 0;
 }
 
-/* Whether one of the bytes is below `byte`, which is at most 0x80. */
-static inline bool
-jk_swar_has_below(uint64_t w, unsigned char byte)
-{
-	return ((w - JK_SWAR_ALL(byte)) & ~w & JK_SWAR_ALL(0x80)) != 0;
-}
-
 #endif

@@ -247,8 +247,7 @@ find_capital(const char *s, size_t n, size_t at)
 			    (size_t)__builtin_ctz(jk_bytes16_mask(found));
 	}
 	for (; at < n; at++)
-		if ((unsigned char)s[at] == 0xd0 &&
-		    (unsigned char)s[at + 1] < 0xb0 &&
+		if (is_capital(s, n, at) &&
 		    may_end_sentence((unsigned char)s[at - 1]))
 			break;
 	return at;

@@ -68,18 +68,17 @@ head_numbers(const struct jk_config *c)
 #define IN(member) offsetof(struct jk_layer_buffers, attention.member)
 static const struct jk_block_buffer buffers[] = {
 	{ JK_MSG("q, k, v and gates"), JK_BUFFER_KEPT, IN(raw), false,
-	    raw_numbers,
-	  NULL },
+	  raw_numbers, NULL },
 	{ JK_MSG("q and k before norms"), JK_BUFFER_SAVED, IN(qk_raw), false,
 	  qk_raw_numbers, NULL },
-	{ JK_MSG("q, k, v"), JK_BUFFER_KEPT, IN(qkv), false, qkv_numbers, NULL
-	    },
-	{ JK_MSG("attention"), JK_BUFFER_KEPT, IN(out), false, out_numbers, NULL
-	    },
+	{ JK_MSG("q, k, v"), JK_BUFFER_KEPT, IN(qkv), false, qkv_numbers,
+	  NULL },
+	{ JK_MSG("attention"), JK_BUFFER_KEPT, IN(out), false, out_numbers,
+	  NULL },
 	{ JK_MSG("gated attention"), JK_BUFFER_LOCAL, IN(gated), false,
 	  gated_numbers, NULL },
 	{ JK_MSG("log-sum-exp"), JK_BUFFER_SAVED, IN(lse), true, head_numbers,
-	    NULL },
+	  NULL },
 	{ JK_MSG("attention branch"), JK_BUFFER_KEPT, IN(branch), false,
 	  jk_branch_numbers, NULL },
 	{ JK_MSG("gradient of attention"), JK_BUFFER_BACK, IN(d_out), false,
@@ -87,10 +86,9 @@ static const struct jk_block_buffer buffers[] = {
 	{ JK_MSG("gradient of q, k, v"), JK_BUFFER_BACK, IN(d_qkv), false,
 	  qkv_numbers, NULL },
 	{ JK_MSG("gradient of q, k, v and gates"), JK_BUFFER_BACK, IN(d_raw),
-	    false,
-	  raw_numbers, NULL },
-	{ JK_MSG("delta"), JK_BUFFER_BACK, IN(delta), true, head_numbers, NULL
-	    },
+	  false, raw_numbers, NULL },
+	{ JK_MSG("delta"), JK_BUFFER_BACK, IN(delta), true, head_numbers,
+	  NULL },
 	{ .name = NULL }
 };
 #undef IN
@@ -290,6 +288,18 @@ rotation(const struct jk_pass *p, uint32_t layer, uint64_t x,
 		.n_out = p->n_rows };
 }
 
+/* What attention still has to turn: nothing where norms came behind it. */
+static struct jk_rope
+rotation_left(const struct jk_pass *p, uint32_t layer, uint64_t x,
+    uint32_t n_heads)
+{
+	struct jk_rope r = rotation(p, layer, x, n_heads);
+
+	if (p->weights->config->late_qk_norm)
+		r.table = 0;
+	return r;
+}
+
 /* Turn heads, unless positions are learned: they have been added then. */
 static int
 rotate(const struct jk_pass *p, const struct jk_rope *r, struct jk_err *err)
@@ -316,14 +326,12 @@ store_kv(const struct jk_pass *p, uint32_t layer,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
-	uint32_t kv = kv_width(c), kept;
-	struct jk_rope r = rotation(p, layer, jk_act_at(p, b->attention.qkv,
-	    q_width(c)), c->n_kv_heads);
-
-	if (c->late_qk_norm)	/* they have been turned */
-		r.table = 0;
+	uint32_t kv = kv_width(c);
+	struct jk_rope r = rotation_left(p, layer, jk_act_at(p,
+	    b->attention.qkv, q_width(c)), c->n_kv_heads);
 	/* what is copied as it is: values, and keys that nothing rotates */
-	kept = r.table ? kv : 0;
+	const uint32_t kept = r.table ? kv : 0;
+
 	r.y = b->state;
 	r.ldy = 2 * kv;
 	r.scatter = true;
@@ -353,7 +361,7 @@ attend(const struct jk_pass *p, uint32_t layer,
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
 	const uint64_t qkv = b->attention.qkv;
-	struct jk_rope r = rotation(p, layer, qkv, c->n_heads);
+	struct jk_rope r = rotation_left(p, layer, qkv, c->n_heads);
 	struct jk_attention a = {
 		.q = qkv, .rows = p->rows, .y = b->attention.out,
 		.lse = b->attention.lse, .n_rows = p->n_rows,
@@ -377,8 +385,6 @@ attend(const struct jk_pass *p, uint32_t layer,
 		/* q and k stand side by side: one rotation for both */
 		r.n_heads += c->n_kv_heads;
 	}
-	if (c->late_qk_norm)	/* they have been turned */
-		r.table = 0;
 	if (rotate(p, &r, err) < 0 ||
 	    (b->state && store_kv(p, layer, b, err) < 0))
 		return -1;
