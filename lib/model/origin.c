@@ -108,7 +108,8 @@ jk_origin_check(const json_t *training, const struct jk_model *m,
 	} else if ((types = said(training, "stored")) &&
 	    strcmp(types, jk_buf_str(&stored)) != 0) {
 		jk_buf_printf(note, jk_tr("the adapter was trained on weights "
-		    "stored as %s; %s has %s"), types, m->path, jk_buf_str(&stored));
+		    "stored as %s; %s has %s"), types, m->path,
+		    jk_buf_str(&stored));
 	} else if (types && (weights = said(training, "sample"))) {
 		jk_hash128_hex(sample(m), hash);
 		if (strcmp(weights, hash) != 0)

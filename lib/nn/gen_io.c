@@ -120,7 +120,8 @@ read_lines(struct reading *r, struct jk_in *in, struct jk_err *err)
 			return jk_fail_nomem(err);
 		failed = json_object_set_new(record, "prompt",
 		    json_stringn(line, n)) < 0 ? jk_fail(err, JK_EDATA,
-		    "invalid UTF-8; iconv -f CP1251 reads a file of Windows") : add_record(r, record, err);
+		    "invalid UTF-8; iconv -f CP1251 reads a file of Windows") :
+		    add_record(r, record, err);
 		json_decref(record);
 		if (failed)
 			return jk_fail_prefix(err, "%s:%llu", in->name,

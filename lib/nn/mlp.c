@@ -18,8 +18,7 @@ act_numbers(const struct jk_config *c)
 #define IN(member) offsetof(struct jk_layer_buffers, mlp.member)
 static const struct jk_block_buffer buffers[] = {
 	{ JK_MSG("gate, up"), JK_BUFFER_KEPT, IN(gate_up), false,
-	    gate_up_numbers,
-	  NULL },
+	  gate_up_numbers, NULL },
 	{ JK_MSG("activation"), JK_BUFFER_LOCAL, IN(act), false, act_numbers,
 	  NULL },
 	{ JK_MSG("feed-forward branch"), JK_BUFFER_KEPT, IN(branch), false,

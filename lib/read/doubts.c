@@ -54,11 +54,13 @@ jk_doubts_tell(const struct jk_doubts *d, struct jk_buf *lines)
 	/* the vote's winner has at least half of the rest besides */
 	if (d->rows >= JK_FEW_ROWS && d->same * 2 >= d->rows)
 		jk_buf_printf(lines, jk_tr("most of %llu rows have the same "
-		    "text: is the text another column? (--explain, --text)\n"), rows);
+		    "text: is the text another column? (--explain, --text)\n"),
+		    rows);
 	if (d->delimiter)
 		jk_buf_printf(lines, jk_tr("read as a plain text, but its "
 		    "lines have columns%s: is it a table? (--format=csv "
-		    "--text=COLUMN)\n"), d->delimiter == '\t' ? jk_tr(", by tabs") : "");
+		    "--text=COLUMN)\n"), d->delimiter == '\t' ?
+		    jk_tr(", by tabs") : "");
 	if (d->other_place.len)
 		jk_buf_printf(lines, jk_tr("there are jokes at %s, too, which "
 		    "were not read: cut them out, as with jq '%s' FILE | "

@@ -242,7 +242,8 @@ jk_lines_open(struct jk_lines *l, const char *path, const char *encoding,
 		l->converter = iconv_open("UTF-8", l->encoding);
 		if (l->converter == NO_CONVERTER) {
 			jk_fail(err, JK_EUSAGE, "%s: iconv does not know the"
-			    " encoding '%s' (iconv --list names its own)", l->in.name, l->encoding);
+			    " encoding '%s' (iconv --list names its own)",
+			    l->in.name, l->encoding);
 			goto fail;
 		}
 		l->unit_bytes = find_unit_bytes(l->encoding);

@@ -133,8 +133,7 @@ jk_kind_advise(enum jk_kind kind, const char *wanted, struct jk_err *err)
 		[JK_KIND_SETTINGS] = JK_MSG("these are the settings of a run, "
 		    "for jk-report --settings"),
 		[JK_KIND_STATISTICS] = JK_MSG("these are statistics of "
-		    "jk-stat, for "
-		    "jk-report --stat-before and --stat-after"),
+		    "jk-stat, for jk-report --stat-before and --stat-after"),
 		[JK_KIND_SUMMARY] = JK_MSG("it is a summary of jk-clean or "
 		    "jk-filter, for jk-report --summary"),
 		[JK_KIND_MEASURES] = JK_MSG("these are measures that jk-report "

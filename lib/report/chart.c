@@ -7,7 +7,6 @@
 #include "base/lang.h"
 #include "report/format.h"
 
-
 /*
  * The picture: panels below each other over one axis of steps.  A stripe of
  * each step, over all of them, shows its values to a pointer, without a script.

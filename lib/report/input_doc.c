@@ -16,8 +16,8 @@ static const struct {
 	[JK_PART_ANSWERS] = { JK_KIND_ANSWERS,
 	    JK_MSG("answers are wanted, which jk-gen writes"), NULL },
 	[JK_PART_JOKES] = { JK_KIND_JOKES,
-	    JK_MSG("jokes are wanted, which jk-clean and jk-filter write"), NULL
-	    },
+	    JK_MSG("jokes are wanted, which jk-clean and jk-filter write"),
+	    NULL },
 	[JK_PART_LOSSES] = { JK_KIND_LOSSES,
 	    JK_MSG("losses are wanted, which jk-ppl --per-record writes"),
 	    NULL },
@@ -35,8 +35,8 @@ static const struct {
 	    "which jk-clean and jk-filter write with --summary=FILE"),
 	    JK_MSG("neither repairs nor a choice") },
 	[JK_PART_MODEL] = { JK_KIND_MODEL_FACTS,
-	    JK_MSG("facts are wanted, which jk-info --model=MODEL writes"), NULL
-	    },
+	    JK_MSG("facts are wanted, which jk-info --model=MODEL writes"),
+	    NULL },
 	[JK_PART_DIALOGUE] = { JK_KIND_TOKENS, JK_MSG("tokens are wanted, "
 	    "which jk-tokenize --decode --jsonl shows of a shard"), NULL },
 	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, JK_MSG("a text is wanted, in "
