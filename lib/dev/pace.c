@@ -8,11 +8,32 @@ jk_pace_init(struct jk_pace *p)
 	*p = (struct jk_pace){ .speed = JK_PACE_FIRST };
 }
 
-bool
-jk_pace_add(struct jk_pace *p, double flops, uint64_t bytes)
+/* Work that a submission shall hold. */
+static double
+limit(const struct jk_pace *p)
 {
-	p->work += flops / JK_PACE_FLOPS + (double)bytes / JK_PACE_BYTES;
-	return p->work >= p->speed * JK_PACE_TARGET_S;
+	return p->speed * JK_PACE_TARGET_S;
+}
+
+double
+jk_pace_work(double flops, uint64_t bytes)
+{
+	return flops / JK_PACE_FLOPS + (double)bytes / JK_PACE_BYTES;
+}
+
+uint32_t
+jk_pace_pieces(const struct jk_pace *p, double work, uint32_t n)
+{
+	const double pieces = ceil(work / limit(p));
+
+	return work < 2 * limit(p) ? 1 : pieces < n ? (uint32_t)pieces : n;
+}
+
+bool
+jk_pace_add(struct jk_pace *p, double work)
+{
+	p->work += work;
+	return p->work >= limit(p);
 }
 
 double

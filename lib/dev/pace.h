@@ -27,7 +27,8 @@
  * work, none, not finite.
  *
  * Where a sequence of operations is cut decides about no result: barriers reach
- * across submissions.  One operation alone is never cut.
+ * across submissions.  An operation that is worth two submissions or more is
+ * itself cut, into pieces of its groups (op/dispatch.h).
  */
 #define JK_PACE_TARGET_S 0.1
 #define JK_PACE_LEAST 1e-3
@@ -42,8 +43,11 @@ struct jk_pace {
 };
 
 void jk_pace_init(struct jk_pace *p);
+double jk_pace_work(double flops, uint64_t bytes);
+/* Into how many pieces an operation shall be cut, of n at most (n > 0). */
+uint32_t jk_pace_pieces(const struct jk_pace *p, double work, uint32_t n);
 /* Work was recorded; true: it is enough for a submission. */
-bool jk_pace_add(struct jk_pace *p, double flops, uint64_t bytes);
+bool jk_pace_add(struct jk_pace *p, double work);
 /* The submission begins: its work, and none is recorded any more. */
 double jk_pace_take(struct jk_pace *p);
 /* A submission of so much work took the device so many seconds. */

@@ -43,7 +43,7 @@
 	F(vkCmdPipelineBarrier) \
 	F(vkCmdBindPipeline) \
 	F(vkCmdPushConstants) \
-	F(vkCmdDispatch) \
+	F(vkCmdDispatchBase) \
 	F(vkCmdCopyBuffer) \
 	F(vkQueueSubmit) \
 	F(vkCreateFence) \

@@ -176,6 +176,7 @@ make(struct jk_vulkan *v, const struct jk_dispatch *d, VkPipeline *out,
 	};
 	VkComputePipelineCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+		.flags = VK_PIPELINE_CREATE_DISPATCH_BASE_BIT,
 		.stage = {
 			.sType =
 			    VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,

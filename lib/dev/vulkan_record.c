@@ -1,12 +1,16 @@
 #include "dev/vulkan_impl.h"
 
+#include <string.h>
+
 #include "base/progress.h"
 
 /*
  * Recording and submitting.  Operations go into one command buffer until the
  * caller submits, or until it holds as much work as a submission shall
- * (dev/pace.h); then it is sent on its way and the next one begun.  Barriers
- * reach across submissions to one queue, so the hazards carry over.
+ * (dev/pace.h); then it is sent on its way and the next one begun.  One that is
+ * too much for a submission is cut into pieces, between which there is no
+ * barrier.  Barriers reach across submissions to one queue, so the hazards
+ * carry over.
  */
 
 int
@@ -168,18 +172,37 @@ jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err)
 	return 0;
 }
 
-/* Bind, push and dispatch. */
+/* An operation on its way to the device. */
+struct run {
+	enum jk_op op;
+	const void *args;
+	double work;	/* of each of its dispatches */
+	double begin_s;
+};
+
+/* Bind, push and dispatch piece i of n. */
 static void
 record(struct jk_vulkan *v, VkCommandBuffer commands, VkPipeline pipeline,
-    const struct jk_dispatch *d, enum jk_op op, const void *args)
+    const struct jk_dispatch *d, uint32_t i, uint32_t n, const struct run *run)
 {
+	uint32_t first[3] = { 0 }, groups[3];
+	uint64_t all;
+
+	memcpy(groups, d->groups, sizeof groups);
+	if (n > 1) {
+		const int axis = d->cut == JK_CUT_X ? 0 : 1;
+
+		all = groups[axis];
+		first[axis] = (uint32_t)(all * i / n);
+		groups[axis] = (uint32_t)(all * (i + 1) / n) - first[axis];
+	}
 	v->vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE,
 	    pipeline);
 	v->vk.vkCmdPushConstants(commands, v->layout,
-	    VK_SHADER_STAGE_COMPUTE_BIT, 0, (uint32_t)jk_op_args_size(op),
-	    args);
-	v->vk.vkCmdDispatch(commands, d->groups[0], d->groups[1],
-	    d->groups[2]);
+	    VK_SHADER_STAGE_COMPUTE_BIT, 0,
+	    (uint32_t)jk_op_args_size(run->op), run->args);
+	v->vk.vkCmdDispatchBase(commands, first[0], first[1], first[2],
+	    groups[0], groups[1], groups[2]);
 }
 
 /* The pipelines of n dispatches; those without work are left out. */
@@ -200,21 +223,48 @@ find_pipelines(struct jk_vulkan *v, struct jk_dispatch *d, int n,
 	return k;
 }
 
-/* What the clock wants after an operation. */
+/* What the clock wants after a piece of an operation. */
 static int
-take_time(struct jk_vulkan *v, VkCommandBuffer commands, enum jk_op op,
-    double begin_s, struct jk_err *err)
+take_time(struct jk_vulkan *v, VkCommandBuffer commands, struct run *run,
+    struct jk_err *err)
 {
-	switch (jk_vulkan_time_op(v, commands, op)) {
+	double now;
+
+	switch (jk_vulkan_time_op(v, commands, run->op)) {
 	case JK_TIME_SEND:
 		return jk_vulkan_send(v, err);
 	case JK_TIME_WAIT:
 		if (jk_vulkan_submit(&v->dev, err) < 0)
 			return -1;
-		v->dev.times[op].seconds += jk_now_s() - begin_s;
+		now = jk_now_s();
+		v->dev.times[run->op].seconds += now - run->begin_s;
+		run->begin_s = now;
 		break;
 	case JK_TIME_GO_ON:
 		break;
+	}
+	return 0;
+}
+
+/* The whole of a dispatch, in as many pieces as it takes. */
+static int
+run_dispatch(struct jk_vulkan *v, VkPipeline pipeline,
+    const struct jk_dispatch *d, struct run *run, struct jk_err *err)
+{
+	const uint32_t n = d->cut == JK_CUT_NONE ? 1 : jk_pace_pieces(&v->pace,
+	    run->work, d->groups[d->cut == JK_CUT_X ? 0 : 1]);
+	VkCommandBuffer commands;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		if (jk_vulkan_commands(v, &commands, err) < 0)
+			return -1;
+		record(v, commands, pipeline, d, i, n, run);
+		if (v->dev.times && take_time(v, commands, run, err) < 0)
+			return -1;
+		if (v->recording && jk_pace_add(&v->pace, run->work / n) &&
+		    jk_vulkan_send(v, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -227,8 +277,8 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 	struct jk_access accesses[JK_MAX_ACCESS];
 	struct jk_dispatch d[JK_MAX_DISPATCHES];
 	VkPipeline pipelines[JK_MAX_DISPATCHES];
+	struct run run = { .op = op, .args = args };
 	VkCommandBuffer commands;
-	double begin_s;
 	uint64_t bytes = 0;
 	int n, i, n_dispatches = jk_vulkan_dispatch(v, op, args, d, err);
 
@@ -239,21 +289,17 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 		return jk_fail_prefix(err, "%s", jk_op_name(op));
 	if (!n_dispatches)
 		return 0;	/* nothing to do */
-	begin_s = dev->times ? jk_now_s() : 0;	/* compiling is not meant */
 	n = jk_op_accesses(op, args, accesses);
+	for (i = 0; i < n; i++)
+		bytes += accesses[i].size_bytes;
+	run.work = jk_pace_work(jk_op_flops(op, args), bytes) / n_dispatches;
+	run.begin_s = dev->times ? jk_now_s() : 0;	/* compiling is not meant */
 	if (jk_vulkan_commands(v, &commands, err) < 0 ||
 	    jk_vulkan_order(v, commands, accesses, n, err) < 0)
 		return -1;
 	for (i = 0; i < n_dispatches; i++)
-		record(v, commands, pipelines[i], &d[i], op, args);
-	if (dev->times && take_time(v, commands, op, begin_s, err) < 0)
-		return -1;
-	if (!v->recording)
-		return 0;
-	for (i = 0; i < n; i++)
-		bytes += accesses[i].size_bytes;
-	if (jk_pace_add(&v->pace, jk_op_flops(op, args), bytes))
-		return jk_vulkan_send(v, err);
+		if (run_dispatch(v, pipelines[i], &d[i], &run, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -47,6 +47,7 @@ JK_HOST_OP(conv1d);
 JK_DISPATCH(conv1d)
 {
 	/* along y: a group of rows takes the sequences that begin in it */
+	d->cut = JK_CUT_X;
 	return jk_grid(d, JK_SHADER_conv1d, jk_over(a->n_channels, JK_GROUP),
 	    a->n_rows < 64 ? a->n_rows : 64, err);
 }

@@ -70,6 +70,7 @@ JK_DISPATCH(delta_rule)
 	 * an invocation has a column of a head's state; sequences of a cache
 	 * need not wait for each other
 	 */
+	d->cut = JK_CUT_X;
 	return jk_grid(d, JK_SHADER_delta_rule, jk_over((uint64_t)a->n_heads *
 	    a->value_dim, JK_GROUP), !a->sequence_rows ? 1 :
 	    a->n_rows < 64 ? a->n_rows : 64, err);

@@ -16,11 +16,21 @@
  * Shaders walk over what a grid does not cover, except along the axes noted in
  * the tiled ones, so that no count of work groups passes 65535, the least that
  * Vulkan promises.
+ *
+ * What takes a device too long at once is cut along an axis on which groups do
+ * not walk (vulkan_record.c): they know their number alone, and write what no
+ * other group reads or writes, so the results are the same bits.
  */
+enum jk_cut {
+	JK_CUT_NONE,
+	JK_CUT_X,
+	JK_CUT_Y
+};
 struct jk_dispatch {
 	enum jk_shader shader;
 	uint32_t constants[JK_N_CONSTANTS];
 	uint32_t groups[3];
+	enum jk_cut cut;
 };
 
 /* Dispatches of one call at most; they write different memory. */
@@ -71,7 +81,10 @@ jk_linear(struct jk_dispatch *d, enum jk_shader shader, uint64_t n,
 	return 1;
 }
 
-/* Exactly x times y groups. */
+/*
+ * Exactly x times y groups.  They walk along neither axis, or the rule has set
+ * d->cut.
+ */
 static inline int
 jk_grid(struct jk_dispatch *d, enum jk_shader shader, uint64_t x, uint64_t y,
     struct jk_err *err)
@@ -84,6 +97,8 @@ jk_grid(struct jk_dispatch *d, enum jk_shader shader, uint64_t x, uint64_t y,
 	d->groups[0] = (uint32_t)x;
 	d->groups[1] = (uint32_t)y;
 	d->groups[2] = 1;
+	if (d->cut == JK_CUT_NONE)
+		d->cut = x > y ? JK_CUT_X : JK_CUT_Y;
 	return 1;
 }
 
@@ -152,6 +167,7 @@ jk_lora_inner(struct jk_dispatch *d, const struct jk_gpu *gpu,
 	uint32_t rows = JK_LORA_INNER_ROWS * (uint32_t)jk_over(JK_GROUP,
 	    gpu->subgroup_size);
 
+	d->cut = JK_CUT_Y;
 	return jk_grid(d, shader, jk_groups(n_rows, rows),
 	    n_proj * jk_over(rank, JK_LORA_RANKS), err);
 }

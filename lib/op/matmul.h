@@ -50,6 +50,7 @@ JK_DISPATCH(matmul)
 		return jk_tiled(d, JK_SHADER_matmul, a->m, a->n, err);
 	d->constants[JK_CONST_ROWS] = rows;
 	d->constants[JK_CONST_OUTPUTS] = outputs;
+	d->cut = JK_CUT_Y;
 	return jk_grid(d, JK_SHADER_matmul_rows, jk_groups(a->n, outputs *
 	    (uint32_t)jk_over(JK_GROUP, gpu->subgroup_size)),
 	    jk_over(a->m, rows), err);

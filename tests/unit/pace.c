@@ -19,7 +19,7 @@ fill(void)
 {
 	int n = 1;
 
-	while (!jk_pace_add(&pace, 1e9, 0))
+	while (!jk_pace_add(&pace, jk_pace_work(1e9, 0)))
 		n++;
 	return n;
 }
@@ -72,11 +72,29 @@ static void
 test_bytes(void)
 {
 	jk_pace_init(&pace);
-	ok(!jk_pace_add(&pace, 0, (uint64_t)100 << 20) &&
-	    jk_pace_add(&pace, 0, (uint64_t)400 << 20),
+	ok(!jk_pace_add(&pace, jk_pace_work(0, (uint64_t)100 << 20)) &&
+	    jk_pace_add(&pace, jk_pace_work(0, (uint64_t)400 << 20)),
 	    "operations on bytes alone fill a submission");
 	ok(jk_pace_take(&pace) > 0 && pace.work == 0,
 	    "the next one begins with none");
+}
+
+static void
+test_pieces(void)
+{
+	double full;
+
+	jk_pace_init(&pace);
+	full = pace.speed * JK_PACE_TARGET_S;
+	ok(jk_pace_pieces(&pace, 0, 9) == 1 &&
+	    jk_pace_pieces(&pace, 1.9 * full, 9) == 1,
+	    "what fits about a submission stays whole");
+	ok(jk_pace_pieces(&pace, 2.5 * full, 9) == 3 &&
+	    jk_pace_pieces(&pace, 1000 * full, 5000) == 1000,
+	    "what is more is cut into submissions");
+	ok(jk_pace_pieces(&pace, 1e300, 9) == 9 &&
+	    jk_pace_pieces(&pace, 1e300, 1) == 1,
+	    "but no further than its groups");
 }
 
 static void
@@ -105,6 +123,7 @@ main(void)
 {
 	test_speeds();
 	test_bytes();
+	test_pieces();
 	test_nonsense();
 	return done_testing();
 }

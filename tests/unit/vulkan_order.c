@@ -7,7 +7,7 @@
 
 #include "parity.h"
 
-#include "dev/vulkan_impl.h"
+#include <math.h>
 
 static struct jk_err err;
 
@@ -102,12 +102,43 @@ test_pace(void)
 	    "one submission, one for each operation, some: the same bits");
 }
 
+/* The work of the newest submission after an operation at a speed. */
+static double
+newest(const struct jk_lora_up *a, double speed)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
+
+	v->pace.speed = speed;
+	must(JK_RUN(p_vulkan, lora_up, a, &err), &err);
+	must(jk_dev_submit(p_vulkan, &err), &err);
+	return v->sent[(v->frame + JK_VULKAN_FRAMES - 1) %
+	    JK_VULKAN_FRAMES].work;
+}
+
+/* A group takes JK_LORA_ROWS rows. */
+static void
+test_cut(void)
+{
+	enum { GROUPS = 7, M = GROUPS * JK_LORA_ROWS, N = 64, RANK = 8 };
+	const struct jk_lora_up a = { .z = alloc(M * RANK),
+		.b = alloc(N * RANK), .y = alloc(M * N), .n_rows = M, .n = N,
+		.rank = RANK, .ldz = RANK, .ldy = N, .scale = 1 };
+	const double whole = newest(&a, 1e9), piece = newest(&a, 1e-9);
+
+	ok(piece > 0 && fabs(whole / piece - GROUPS) < 1e-6,
+	    "one operation that is too much: %.0f submissions", whole / piece);
+	jk_dev_free(p_vulkan, a.z);
+	jk_dev_free(p_vulkan, a.b);
+	jk_dev_free(p_vulkan, a.y);
+}
+
 static void
 test_device(const char *how)
 {
 	p_open();
 	test_copies(how);
 	test_pace();
+	test_cut();
 	jk_dev_close(p_vulkan);
 	jk_dev_close(p_host);
 }
