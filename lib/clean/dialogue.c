@@ -193,12 +193,13 @@ may_end_sentence(unsigned char c)
 }
 
 /*
- * Whether a sentence ends before s[at] and one begins there: with a capital of
- * two bytes at s[letter], which is s[at] or behind a quote there.
+ * Whether a sentence ends before s[at] and one begins there, on a line of its
+ * own: with a capital of two bytes at s[letter], which is s[at] or behind a quote
+ * there.  The line before begins at s[line] or behind a line feed.
  */
 static bool
-is_joint(struct jk_layout layout, const char *s, size_t n, size_t at,
-    size_t letter)
+is_joint(struct jk_layout layout, const char *s, size_t n, size_t line,
+    size_t at, size_t letter)
 {
 	char before = s[at - 1];
 	unsigned len;
@@ -214,7 +215,11 @@ is_joint(struct jk_layout layout, const char *s, size_t n, size_t at,
 	if (before == '.' && letters_before(s, at - 1) >= 3 &&
 	    (is_short(s, at - 1) || is_name(s, n, letter)))
 		return false;
-	return !jk_goes_on(layout, s, n, letter);
+	/* a thought may stand between replies: '- Да!"Нет!", - думает.' */
+	if (letter > at && !layout.replies)
+		return true;
+	return !jk_goes_on(layout, s, n, line, letter) &&
+	    !jk_is_quoted(s, n, at);
 }
 
 /* Whether a Cyrillic capital (Ѐ to Я) is at s[at], at < n. */
@@ -289,20 +294,23 @@ find_dash(const char *s, size_t n, size_t at)
 
 /* Whether a capital at s[at], at > 0, stands right behind a sentence. */
 static bool
-is_lost_sentence(struct jk_layout layout, const char *s, size_t n, size_t at)
+is_lost_sentence(struct jk_layout layout, const char *s, size_t n, size_t line,
+    size_t at)
 {
 	return is_capital(s, n, at) &&
 	    may_end_sentence((unsigned char)s[at - 1]) &&
-	    is_joint(layout, s, n, at, at);
+	    is_joint(layout, s, n, line, at, at);
 }
 
 /* The same for a quote that opens there before the capital. */
 static bool
-is_lost_quote(struct jk_layout layout, const char *s, size_t n, size_t at)
+is_lost_quote(struct jk_layout layout, const char *s, size_t n, size_t line,
+    size_t at)
 {
 	return s[at] == '"' && at + 1 < n && is_capital(s, n, at + 1) &&
 	    may_end_sentence((unsigned char)s[at - 1]) &&
-	    jk_opens_quote(s, n, at) && is_joint(layout, s, n, at, at + 1);
+	    jk_opens_quote(s, n, at) &&
+	    is_joint(layout, s, n, line, at, at + 1);
 }
 
 /* The first dash from s[at] on that begins a lost line; n: none. */
@@ -338,8 +346,8 @@ add_lines(struct jk_layout layout, const char *s, size_t n, size_t dash,
 			break;
 		if (at == dash)
 			dash = find_lost_line(layout, s, n, at + 1);
-		else if (!is_lost_sentence(layout, s, n, at) &&
-		    !is_lost_quote(layout, s, n, at))
+		else if (!is_lost_sentence(layout, s, n, start, at) &&
+		    !is_lost_quote(layout, s, n, start, at))
 			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
@@ -432,14 +440,18 @@ jk_repair_sentences(const char *s, size_t n, struct jk_buf *out)
 {
 	struct jk_layout layout = jk_layout_of(s, n);
 	unsigned joints = 0;
-	size_t at;
+	size_t at, line = 0;
 
 	/* two in doubt are one for sure: "Пришёл.Увидел.Победил." */
 	for (at = 1; at < n && joints < 2 &&
-	    (at = find_capital(s, n, at)) < n; at++)
-		if ((s[at - 1] == '.' || s[at - 1] == '!' ||
-		    s[at - 1] == '?') && is_lost_sentence(layout, s, n, at))
-			joints += weigh_joint(s, n, at);
+	    (at = find_capital(s, n, at)) < n; at++) {
+		if ((s[at - 1] != '.' && s[at - 1] != '!' &&
+		    s[at - 1] != '?') ||
+		    !is_lost_sentence(layout, s, n, line, at))
+			continue;
+		joints += weigh_joint(s, n, at);
+		line = at;
+	}
 	if (joints < 2)
 		return 0;
 	return add_lines(layout, s, n, n, out);

@@ -63,22 +63,93 @@ find_sign(const char *s, size_t n, size_t at, const char *signs)
 	return at;
 }
 
-bool
-jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t at)
+/* Whether the line of s[at] has speech before it; see jk_goes_on. */
+static bool
+is_reply(const char *s, size_t line, size_t at)
 {
-	size_t end;
+	size_t k = at, next;
+	unsigned len, step;
+	uint32_t c;
 
-	if (!layout.replies)
+	for (; k > line && at - k < FARTHEST; k -= len) {
+		c = jk_char_before(s, k, &len);
+		if (!len || c == '\n')
+			return false;
+		if (!jk_is_dash(c))
+			continue;
+		next = k + (k < at && s[k] == ' ');
+		if (k - len == line || s[k - len - 1] == '\n' ||
+		    jk_is_upper(jk_char_at(s, at, next, &step)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a word tells of who speaks or is spoken to. */
+static bool
+is_of_speech(const char *word, size_t n, bool first)
+{
+	static const char *const words[] = { "я", "меня", "мне", "мной", "ты",
+	    "тебя", "тебе", "тобой", "мы", "нас", "нам", "нами", "вы", "вас",
+	    "вам", "вами", "Вы", "Вас", "Вам", "Вами", NULL };
+	static const char *const firsts[] = { "А", "Но", "Если", "Вот", "Там",
+	    "Тебе", "Тебя", "Нам", "Нас", "Вам", "Вас", "Пусть", "Лучше",
+	    "Хотя", "Жаль", "Кстати", "Конечно", "Значит", NULL };
+	static const char *const stems[] = { "твой", "твоя", "твоё", "твое",
+	    "твои", "твою", "ваш", "Ваш", NULL };
+	static const char *const verbs[] = { "аешь", "яешь", "еешь", "уешь",
+	    "аете", "яете", "еете", "уете", "йте", "ьте", "йтесь", NULL };
+	static const char *const you[] = { "ишь", "ишься", "ешься", NULL };
+	static const char *const first_verbs[] = { "аю", "яю", "ую", "юсь",
+	    "ите", "итесь", NULL };
+
+	return jk_is_one_of(word, n, words) || jk_begins_with(word, n, stems) ||
+	    jk_ends_in(word, n, verbs) ||
+	    (n > strlen("тишь") && jk_ends_in(word, n, you)) ||
+	    (first && (jk_is_one_of(word, n, firsts) ||
+	    jk_ends_in(word, n, first_verbs)));
+}
+
+/* Whether one of the words in s[at..end) does. */
+static bool
+has_speech(const char *s, size_t at, size_t end)
+{
+	size_t word = at, k;
+	unsigned len;
+
+	for (k = at; k < end; k = word = k + len) {
+		while (jk_is_letter(jk_char_at(s, end, k, &len)))
+			k += len;
+		if (k > word && is_of_speech(s + word, k - word, word == at))
+			return true;
+		if (!len)
+			break;
+	}
+	return false;
+}
+
+bool
+jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t line,
+    size_t at)
+{
+	size_t word, end;
+
+	if (!layout.replies && !is_reply(s, line, at))
 		return false;
 	if (n - at > FARTHEST)
 		n = at + FARTHEST;
-	if (layout.dense || begins_as_speech(s + at, n - at))
+	word = find_sign(s, n, at, ".!?:\n ");
+	end = find_sign(s, n, word, ".!?:\n");
+	if (!layout.replies && end < n && s[end] == ':')
+		return false;
+	if ((layout.replies && layout.dense) ||
+	    begins_as_speech(s + at, n - at))
 		return true;
-	end = find_sign(s, n, at, ".!?:\n ");
-	if (s[at - 1] == '.' && end < n && s[end] == '.')
+	if (layout.replies && s[at - 1] == '.' && word < n && s[word] == '.')
 		return true;
-	end = find_sign(s, n, end, ".!?:\n");
-	return end < n && (s[end] == '!' || s[end] == '?');
+	if (end < n && (s[end] == '!' || s[end] == '?'))
+		return true;
+	return (end == n || s[end] != ':') && has_speech(s, at, end);
 }
 
 /* Whether a sentence stands between the dash at s[at] and another one. */
@@ -161,4 +232,47 @@ jk_opens_quote(const char *s, size_t n, size_t at)
 		opens = !opens;
 	}
 	return opens == (turn == OPENS);
+}
+
+/* Whether a « of its line is open at s[at], and ends in it. */
+static bool
+is_in_guillemets(const char *s, size_t n, size_t at)
+{
+	size_t k;
+
+	for (k = at; k > 1 && at - k < FARTHEST && s[k - 1] != '\n'; k--) {
+		if ((unsigned char)s[k - 2] != 0xc2)
+			continue;
+		if ((unsigned char)s[k - 1] == 0xbb)
+			return false;
+		if ((unsigned char)s[k - 1] == 0xab)
+			break;
+	}
+	if (k < 2 || at - k >= FARTHEST || s[k - 1] == '\n')
+		return false;
+	if (n - at > FARTHEST)
+		n = at + FARTHEST;
+	for (k = at; k + 1 < n && s[k] != '\n'; k++)
+		if ((unsigned char)s[k] == 0xc2 &&
+		    (unsigned char)s[k + 1] == 0xbb)
+			return true;
+	return false;
+}
+
+bool
+jk_is_quoted(const char *s, size_t n, size_t at)
+{
+	size_t k = at, end = at;
+
+	if (is_in_guillemets(s, n, at))
+		return true;
+	while (k > 0 && at - k < FARTHEST && s[k - 1] != '\n' &&
+	    s[k - 1] != '"')
+		k--;
+	if (!k || s[k - 1] != '"' || !jk_opens_quote(s, n, k - 1))
+		return false;
+	while (end < n && end - at < FARTHEST && s[end] != '\n' &&
+	    s[end] != '"')
+		end++;
+	return end < n && s[end] == '"' && !jk_opens_quote(s, n, end);
 }

@@ -19,10 +19,17 @@ struct jk_layout jk_layout_of(const char *s, size_t n);
 /*
  * Whether the sentence at s[at], which stands right behind another, belongs to
  * the reply of its line: it asks or exclaims, begins as speech does ("Я", "Не"),
- * is one word behind a period, or commas have no spaces.  "Вовочка:",
- * "Прошло три дня." and the like are lines of their own.
+ * speaks of who speaks or is spoken to ("тебе", "видишь"), is one word behind a
+ * period, or commas have no spaces.  "Вовочка:", "Прошло три дня." and the like
+ * are lines of their own.  Where not all lines are replies, a line is one with a
+ * dash in front or before a capital, and what ends in a colon is none of it.  The
+ * line begins behind a line feed, or at s[line].
  */
-bool jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t at);
+bool jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t line,
+    size_t at);
+
+/* Whether s[at] is inside of a quotation that ends in its line. */
+bool jk_is_quoted(const char *s, size_t n, size_t at);
 
 /*
  * Whether a dash at s[at] goes on with the reply of its line, around the
