@@ -99,6 +99,25 @@ cat >wall.json <<'END'
 END
 is "$(clean wall.json | jq -c '[.text, .rating]')" '["Кот спит.",7]
 ["Лифт.",0]' "VK: likes as an object"
+cat >wall.json <<'END'
+{"response": {"items": [
+ {"id": 9, "text": "", "likes": {"count": 7}, "copy_history": [{"id": 1, "text": ""},
+  {"id": 2, "text": "Кот спит."}]},
+ {"id": 8, "text": "Ха!", "copy_history": [{"id": 3, "text": "Лифт."}]},
+ {"id": 7, "text": "", "copy_history": [{"id": 4, "text": ""}]}]}}
+END
+is "$(clean --summary=s wall.json | members; jq .dropped.empty s)" \
+	'{"text":"Кот спит.","rating":7}
+{"text":"Ха!","copy_history":[{"id":3,"text":"Лифт."}]}
+1' "VK: a post that only shares has the text of what it shares"
+
+# --- Reddit
+printf '{"title":"t","selftext":"%s"}\n' '[removed]' ' [deleted] ' 'Кот [removed] спит.' \
+	'[удалено]' >reddit
+is "$(clean --text=selftext --summary=s reddit | texts; jq -c '[.records, .dropped.empty]' s)" \
+	'"Кот [removed] спит."
+"[удалено]"
+[2,2]' "Reddit: what was taken away is no record"
 
 # --- dialogues: the answer is the text, what was asked the prompt
 q='{"text":"Кот спит.","prompt":"Про кота"}'
@@ -290,6 +309,8 @@ var jokes = [{"text":"Кот спит."}];@JavaScript: sed
 -- MySQL dump 10\n\nCREATE TABLE `j` (x);\n@an SQL dump: .*sqlite3
 - text: a\n@YAML: python3
 ---\n- text: a\n  theme: b\n@YAML: python3
+1\n00:00:01,000 --> 00:00:02,500\nКот спит.\n\n2\n@subtitles: sed
+WEBVTT\n\n00:01.000 --> 00:02.500\nКот спит.\n@subtitles: sed
 END
 printf -- '- Sql: insert\n\nCREATE TABLE в анекдоте.\n' >file
 is "$(clean file | texts | wc -l)" 2 "words of a joke are no dump"
@@ -298,9 +319,11 @@ printf 'From a@b.c Mon Jan 12 10:00:00 2004\nFrom: a@b.c\nSubject: x\n%b\n\n%s\n
 	'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64' \
 	"$(printf 'Кот спит.' | base64)" 'Content-Type: text/plain; charset=utf-8' 'Лифт.' >mbox
 printf '{"text":["Кот спит.","Лифт."],"likes":[1,2]}' >columns.json
+printf '1\r\n00:00:01,000 --> 00:00:02,500\r\nКот спит.\r\n\r\n2\r\n%s\r\nЛифт.\r\n' \
+	'00:00:03,000 --> 00:00:04,500' >x.srt
 printf 'window.a.b = [ {"text":"Кот спит."},\n{"text":"Лифт."} ];\n' >tweets.js
 printf '[["Кот спит.",5],["Лифт.",7]]' >lists.json
-for f in mbox columns.json tweets.js lists.json; do
+for f in mbox columns.json tweets.js lists.json x.srt; do
 	jk-clean --quiet $f 2>err >out
 	is $? 3 "$f is refused"
 	sed -e 's/NUMBER/1/' -e 's/ (without.*//' -e 's/)$//' -e 's/.*\(python3 -c\|jq -[cr]\|sed -e\)/\1/' \

@@ -21,7 +21,7 @@
 	X(ENTITIES, "entities", \
 	    JK_MSG("HTML entities: named, numeric, escaped twice")) \
 	X(MARKUP, "markup", \
-	    JK_MSG("HTML tags; <br> and <p> are line breaks")) \
+	    JK_MSG("HTML tags, those of forums; <br> and <p> are line breaks")) \
 	X(ESCAPES, "escapes", \
 	    JK_MSG("the two characters backslash and n, \\\", \\u041f")) \
 	X(AMPERSANDS, "ampersands", \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "text/affix.h"
 
 int
 jk_row_cleaner_init(struct jk_row_cleaner *c, const struct jk_codepages *pages,
@@ -288,6 +289,20 @@ write_records(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	return r;
 }
 
+/* What Reddit leaves of a text that was taken away. */
+static bool
+is_deleted(const char *s, size_t n)
+{
+	static const char *const words[] = { "[deleted]", "[removed]",
+	    "[deleted by user]", "[ Removed by Reddit ]", NULL };
+
+	for (; n && strchr(" \t\r\n", *s); n--)
+		s++;
+	while (n && strchr(" \t\r\n", s[n - 1]))
+		n--;
+	return n && *s == '[' && jk_is_one_of(s, n, words);
+}
+
 int
 jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
     const char *name, struct jk_cleaned *to, struct jk_err *err)
@@ -299,7 +314,8 @@ jk_clean_row(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	if (jk_clean(&c->cleaner, row->field[JK_COLUMN_TEXT],
 	    row->len[JK_COLUMN_TEXT], &changed, err) < 0)
 		return -1;
-	count = c->cleaner.n_parts;
+	count = is_deleted(row->field[JK_COLUMN_TEXT],
+	    row->len[JK_COLUMN_TEXT]) ? 0 : c->cleaner.n_parts;
 	n->changed += changed;
 	jk_outcome_row(&to->outcome, count);
 	if (c->cleaner.seen & ~to->shown &&

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text/affix.h"
+
 enum kind {
 	KIND_NONE,	/* not a tag of ours */
 	KIND_INLINE,	/* goes without a trace */
@@ -39,6 +41,14 @@ static const struct {
 	{ "mark", KIND_INLINE }, { "q", KIND_INLINE },
 	{ "script", KIND_HIDDEN }, { "style", KIND_HIDDEN }
 };
+
+/* Tags of forums (BBCode). */
+static const char *const inline_bbcode[] = { "b", "i", "u", "s", "url", "img",
+    "color", "size", "font", "spoiler", "email", NULL };
+static const char *const block_bbcode[] = { "quote", "code", "center", "left",
+    "right", "cut", NULL };
+
+enum { FARTHEST = 4096 };	/* bytes between two tags of forums */
 
 static bool
 is_name(char c)
@@ -135,6 +145,68 @@ read_tag(const char *s, size_t n, size_t at, enum kind *kind)
 	return end;
 }
 
+/* Whether "[name" or "[/name", with an end, is in the text. */
+static bool
+has_bbcode(const char *s, size_t n, const char *begin, const char *name,
+    size_t len)
+{
+	size_t skip = strlen(begin);
+	const char *at;
+
+	while ((at = memmem(s, n, begin, skip)) != NULL) {
+		n -= (size_t)(at - s) + skip;
+		s = at + skip;
+		if (n > len && strncasecmp(s, name, len) == 0 &&
+		    (s[len] == ']' || (s[len] == '=' && skip == 1)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The tag of a forum at s[at], which is '[': "[b]", "[quote=Кот]", "[/b]".  One
+ * of a pair: "[b]" alone is text.  Returns as read_tag.
+ */
+static size_t
+read_bbcode(const char *s, size_t n, size_t at, enum kind *kind)
+{
+	bool closing = at + 1 < n && s[at + 1] == '/';
+	size_t name = at + 1 + closing, len = 0, end, first;
+	char word[12];
+
+	while (name + len < n && len < sizeof word && is_name(s[name + len]))
+		len++;
+	if (!len || len == sizeof word)
+		return 0;
+	for (end = 0; end < len; end++)
+		word[end] = s[name + end] | 0x20;
+	*kind = jk_is_one_of(word, len, inline_bbcode) ? KIND_INLINE :
+	    jk_is_one_of(word, len, block_bbcode) ? KIND_BLOCK : KIND_NONE;
+	end = name + len;
+	if (*kind != KIND_NONE && !closing && end < n && s[end] == '=')
+		while (end < n && end - at < 200 && !strchr("[]\n", s[end]))
+			end++;
+	if (*kind == KIND_NONE || end >= n || s[end] != ']')
+		return 0;
+	if (closing) {
+		first = at > FARTHEST ? at - FARTHEST : 0;
+		return has_bbcode(s + first, at - first, "[", word, len) ?
+		    end + 1 : 0;
+	}
+	if (n - end > FARTHEST)
+		n = end + FARTHEST;
+	return has_bbcode(s + end, n - end, "[/", word, len) ? end + 1 : 0;
+}
+
+/* The first byte from s[at] on that a tag may begin with; n: none. */
+static size_t
+find_tag(const char *s, size_t n, size_t at)
+{
+	while (at < n && s[at] != '<' && s[at] != '[')
+		at++;
+	return at;
+}
+
 unsigned
 jk_repair_markup(const char *s, size_t n, struct jk_buf *out)
 {
@@ -142,13 +214,9 @@ jk_repair_markup(const char *s, size_t n, struct jk_buf *out)
 	unsigned changes = 0;
 	enum kind kind;
 
-	while (at < n) {
-		const char *open = memchr(s + at, '<', n - at);
-
-		if (!open)
-			break;
-		at = (size_t)(open - s);
-		end = read_tag(s, n, at, &kind);
+	while ((at = find_tag(s, n, at)) < n) {
+		end = s[at] == '<' ? read_tag(s, n, at, &kind) :
+		    read_bbcode(s, n, at, &kind);
 		if (!end) {
 			at++;
 			continue;

@@ -112,6 +112,8 @@ signs_of_ascii(const char *s, size_t n, size_t at)
 		return JK_SIGN_LESS;
 	case '\\':
 		return JK_SIGN_BACKSLASH;
+	case '[':
+		return at + 1 < n && s[at + 1] == '/' ? JK_SIGN_BRACKET : 0;
 	case ':':
 		return at + 1 < n && s[at + 1] == '/' ? JK_SIGN_LINK : 0;
 	case '-': case '*': case '=': case '_': case '~': case '#': case '+':
@@ -179,7 +181,7 @@ signs_of_loud(const char *s, size_t n, size_t at, struct tally *t)
 
 /*
  * A bit for each byte that begins what signs_of_loud looks at: characters
- * beyond those of Russian, controls, and of ASCII # & * + - : < = \ _ ~ (and,
+ * beyond those of Russian, controls, and of ASCII # & * + - : < = [ \ _ ~ (and,
  * for two fewer questions, ] and ^, which bear no sign).
  */
 static uint32_t
@@ -188,7 +190,8 @@ loud_bytes(jk_bytes16 v, jk_bytes16 even, jk_bytes16 cyrillic)
 	return jk_bytes16_mask((jk_bytes16_from(v, 0xc2) & ~cyrillic) |
 	    jk_bytes16_upto(v, 0x1f) | jk_bytes16_is(v, '#') |
 	    jk_bytes16_is(v, '&') | jk_bytes16_is(v, '-') |
-	    jk_bytes16_is(v, ':') | jk_bytes16_is(even, '*') |
+	    jk_bytes16_is(v, ':') | jk_bytes16_is(v, '[') |
+	    jk_bytes16_is(even, '*') |
 	    jk_bytes16_is(even, '<') | jk_bytes16_is(even, '\\') |
 	    jk_bytes16_is(even, '^') | jk_bytes16_is(even, '~'));
 }

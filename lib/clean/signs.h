@@ -31,7 +31,8 @@ enum jk_sign {
 	JK_SIGN_HASH = 1 << 19,
 	JK_SIGN_FOOTER = 1 << 20,	/* a last line that is no dialogue */
 	JK_SIGN_LINK = 1 << 21,
-	JK_SIGN_ROMAN = 1 << 22		/* a Latin letter of ASCII */
+	JK_SIGN_ROMAN = 1 << 22,	/* a Latin letter of ASCII */
+	JK_SIGN_BRACKET = 1 << 23	/* "[/", which ends a tag of forums */
 };
 
 /* Those that only the ends of a text bear. */

@@ -224,6 +224,29 @@ is_yaml(const char *s, size_t n)
 	    jk_column_of_name(s + at, key, &rank) >= 0);
 }
 
+/* Subtitles: "WEBVTT", or a number and a line "00:00:01,500 --> …". */
+static bool
+is_subtitles(const char *s, size_t n)
+{
+	const char *end = memchr(s, '\n', n);
+	size_t len = 0;
+
+	if (n >= 7 && memcmp(s, "WEBVTT", 6) == 0 && strchr(" \t\r\n", s[6]))
+		return true;
+	while (len < n && s[len] >= '0' && s[len] <= '9')
+		len++;
+	if (!len || !end || s + len + (s[len] == '\r') != end)
+		return false;
+	n -= (size_t)(end + 1 - s);
+	s = end + 1;
+	end = memchr(s, '\n', n);
+	n = end ? (size_t)(end - s) : n;
+	for (len = 0; len < n && ((s[len] >= '0' && s[len] <= '9') ||
+	    strchr(":,.", s[len]));)
+		len++;
+	return len >= 8 && n - len > 5 && memcmp(s + len, " --> ", 5) == 0;
+}
+
 int
 jk_text_container(const char *name, const char *s, size_t n,
     struct jk_err *err)
@@ -259,6 +282,10 @@ jk_text_container(const char *name, const char *s, size_t n,
 		    " write the table as CSV, as with sqlite3 DB <FILE (for"
 		    " MySQL: mysql DB <FILE), then sqlite3 -csv -header DB"
 		    " 'SELECT * FROM TABLE' | jk-clean -f csv", err);
+	if (is_subtitles(s, n))
+		return refuse(name, "subtitles", "sed -e '/ --> /d' -e"
+		    " '/^WEBVTT/d' -e 's/^[0-9]*\\r*$//' FILE | jk-clean"
+		    " (without numbers and times; is each a joke?)", err);
 	if (is_yaml(s, n))
 		return refuse(name, "YAML", "python3 -c 'import json, sys,"
 		    " yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout,"

@@ -46,6 +46,21 @@ suits(enum jk_column column, json_t *value)
 	}
 }
 
+/* The text of the first post that the object shares and that has one. */
+static json_t *
+repost_of(json_t *object)
+{
+	json_t *posts = json_object_get(object, JK_JSON_REPOSTS), *one, *text;
+	size_t i;
+
+	json_array_foreach(posts, i, one) {
+		text = json_object_get(one, "text");
+		if (json_string_length(text))
+			return text;
+	}
+	return NULL;
+}
+
 static void
 see_member(struct jk_json_members *m, const char *key, json_t *value)
 {
@@ -98,6 +113,10 @@ jk_json_members_find(struct jk_json_members *m, json_t *object,
 		if (m->columns.at[k] < 0 || (k >= JK_N_COLUMNS &&
 		    (m->dialogue || asked[JK_COLUMN_TEXT])))
 			m->key[k] = NULL;
+	value = m->key[JK_COLUMN_TEXT] ?
+	    json_object_get(object, m->key[JK_COLUMN_TEXT]) : NULL;
+	if (json_is_string(value) && !json_string_length(value))
+		m->repost = repost_of(object);
 }
 
 static bool
@@ -180,6 +199,7 @@ keep_rest(struct jk_input_row *row, json_t *object,
 		    strcmp(key, "provenance") == 0 || value == m->dialogue;
 		bool is_ours = own_prompt && strcmp(key, "prompt") == 0;
 
+		skip |= m->repost && strcmp(key, JK_JSON_REPOSTS) == 0;
 		for (k = 0; k < JK_N_NAMED; k++)
 			skip |= m->key[k] && strcmp(key, m->key[k]) == 0;
 		for (k = 0; k < JK_N_COLUMNS; k++)
@@ -221,6 +241,7 @@ put_text(json_t *object, const struct jk_json_members *m, struct jk_buf *text,
     struct jk_buf *prompt)
 {
 	add_member(text, object, m->key[JK_COLUMN_TEXT]);
+	jk_json_add_text(text, m->repost);
 	add_member(text, object, m->key[JK_COLUMN_SETUP]);
 	add_member(text, object, m->key[JK_COLUMN_PUNCHLINE]);
 	add_member(text, object, m->key[JK_COLUMN_ANSWER]);

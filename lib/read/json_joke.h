@@ -19,7 +19,12 @@ struct jk_json_members {
 	bool null_text;
 	json_t *dialogue;
 	const char *dialogue_key;
+	/* where the text is empty, that of the post shared by it (VK) */
+	json_t *repost;
 };
+
+/* The member of VK's posts that has those they share. */
+#define JK_JSON_REPOSTS "copy_history"
 
 /*
  * Keys are borrowed, from `object` and from `asked`: the members that options

@@ -210,6 +210,26 @@ tell_dialogue(struct teller *t, size_t begin, size_t end, bool moved)
 	return 0;
 }
 
+/* The posts that a post shares, of which one has the text. */
+static int
+tell_reposts(struct teller *t, size_t begin, size_t end)
+{
+	const json_t *posts = json_object_get(t->jokes->value,
+	    JK_JSON_REPOSTS), *one;
+	struct item i = { .end = begin + 1 };
+	size_t at = 0;
+
+	while (next_item(t, i.end, false, &i)) {
+		one = json_array_get(posts, at++);
+		if (json_object_get(one, "text") != t->members.repost)
+			tell_whole(t, JK_RANGE_UNUSED, i.begin, i.end);
+		else if (tell_part(t, JK_RANGE_TEXT, &i) < 0)
+			return -1;
+	}
+	to(t, JK_RANGE_SYNTAX, end);
+	return 0;
+}
+
 /* The member named t->key, whose value is at i. */
 static int
 tell_member(struct teller *t, const struct item *i)
@@ -221,6 +241,9 @@ tell_member(struct teller *t, const struct item *i)
 
 	if (m->dialogue && (!value || value == m->dialogue))
 		return tell_dialogue(t, i->begin, i->end, !value);
+	if (m->repost && t->s[i->begin] == '[' &&
+	    strcmp(key, JK_JSON_REPOSTS) == 0)
+		return tell_reposts(t, i->begin, i->end);
 	for (k = 0; k < JK_N_NAMED; k++)
 		if (m->key[k] && strcmp(key, m->key[k]) == 0)
 			break;

@@ -48,6 +48,9 @@ static const struct sample samples[] = {
 	LINES("{\"text\":\"\\u041aот \\\"спит\\\"\",\"id\":3,\"x\":{\"a\":[1,\"]\"]}}\n\n"
 	    " {\"theme\":[\"a\",\"б\"], \"text\" : [\"раз\",{\"type\":\"bold\","
 	    "\"text\":\"два\"}],\"rating\":4.5}\r\n[1]\n{\"b\":1}\n{\"text\":null}\n"),
+	LINES("{\"text\":\"\",\"likes\":{\"count\":7},\"copy_history\":[5,{\"text\":"
+	    "\"\"},{\"id\":[1],\"text\":\"Кот\"},{\"text\":\"ёж\"}],\"x\":1}\n"
+	    "{\"text\":\"Кот\",\"copy_history\":[{\"text\":\"ёж\"}]}\n"),
 	LINES("{\"\\u0074ext\":\"Кот\",\"provenance\":[],\"n\":NaN}\n{\"text\":\"\"}\n"),
 	LINES("{\"messages\":[{\"role\":\"system\",\"content\":\"С\"},"
 	    "{\"role\":\"user\",\"content\":\"В\"},{\"role\":\"assistant\","

@@ -97,6 +97,8 @@ of_place(const uint32_t *c, size_t n, size_t i)
 		signs |= JK_SIGN_SENTENCE;
 	if (c[i] == ':' && i + 1 < n && c[i + 1] == '/')
 		signs |= JK_SIGN_LINK;
+	if (c[i] == '[' && i + 1 < n && c[i + 1] == '/')
+		signs |= JK_SIGN_BRACKET;
 	if (c[i] && c[i] < 0x80 && strchr("-*=_~#+", (int)c[i]) && ((i &&
 	    before == c[i]) || (i > 1 && before == ' ' && c[i - 2] == c[i])))
 		signs |= JK_SIGN_DIVIDER;
@@ -168,7 +170,7 @@ draw_char(uint32_t loud)
 {
 	static const uint32_t few[] = { ' ', '\n', '-', '.', '!', '?', ':',
 	    '/', '*', '=', '_', '~', '#', '+', '&', '<', '\\', '\t', '\r',
-	    '"', ')', '1', 'J', 'x', '@', ']', '^', '}', 0x7f, 0x1f, 1, 0x2014,
+	    '"', ')', '1', 'J', 'x', '@', '[', ']', '^', '}', 0x7f, 0x1f, 1, 0x2014,
 	    0x2026, 0xab, 0xbb, 0x201c, 0xa0, 0x85, 0x401, 0x451, 0x406,
 	    0x456, 0x200b, 0x2028, 0x202f, 0x205f, 0x2116, 0x2500, 0xe9,
 	    0x301, 0x34f, 0x4e00, 0x1f600, 0x460, 0x490, 0x43b };
