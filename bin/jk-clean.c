@@ -221,10 +221,12 @@ find_last_lines(struct job *j, const struct jk_window *first)
 
 /* Take a bad row as one more of those that are passed over: 0, or -1. */
 static int
-pass_over(struct job *j, bool fatal, const struct jk_err *err)
+pass_over(struct job *j, bool fatal, struct jk_err *err)
 {
-	if (err->status != JK_EDATA || fatal || j->summary.bad >= j->skip_bad)
+	if (err->status != JK_EDATA || fatal)
 		return -1;
+	if (j->summary.bad >= j->skip_bad)
+		return j->summary.rows > 1 ? jk_offer_skip_bad(err) : -1;
 	j->summary.bad++;
 	j->last_bad = *err;
 	return 0;
@@ -249,6 +251,7 @@ read_batch(struct job *j, struct jk_input *in, struct jk_clean_batch *b,
 		if (r > 0 ? jk_clean_batch_add(b, &j->row, err) < 0
 		    : pass_over(j, fatal, err) < 0)
 			return -1;
+		j->progress.read_bytes = in->lines.in.offset;
 		jk_progress_at(&j->progress, in->row, NULL);
 	}
 	return 1;
@@ -340,6 +343,7 @@ clean_file(struct job *j, const char *path)
 	if (j->explain)
 		say_lines(j, tool_say, in.lines.in.name, &in.why);
 	tool_progress(t, &j->progress, JK_CTX("unit", "rows"), 0);
+	j->progress.all_bytes = in.lines.in.size_bytes;
 	jk_last_lines_clear(&j->last_lines);
 	clean_rows(j, &in);
 	jk_progress_end(&j->progress);

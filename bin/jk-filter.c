@@ -129,6 +129,7 @@ read_file(struct filter_job *j, const char *path,
     struct jk_provenance *provenance, struct jk_progress *progress)
 {
 	struct jk_tool *t = &j->tool;
+	const uint64_t before_bytes = progress->read_bytes;
 	struct jk_record_reader r;
 	int got;
 
@@ -136,9 +137,12 @@ read_file(struct filter_job *j, const char *path,
 	r.wants = JK_KIND_JOKES;
 	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
+	r.offers_skip = true;
 	r.n_bad = j->filter.n_bad;
-	while ((got = jk_filter_next(&j->filter, &r, &t->err)) > 0)
+	while ((got = jk_filter_next(&j->filter, &r, &t->err)) > 0) {
+		progress->read_bytes = before_bytes + r.in.offset;
 		jk_progress_at(progress, j->filter.n_read, NULL);
+	}
 	tool_check(t, got);
 	if (r.n_bad > j->filter.n_bad)
 		tool_warn(t, JK_TRN("%llu bad lines passed over, the last one: "
@@ -202,8 +206,8 @@ main(int argc, char **argv)
 		j.filter.dropped = &dropped;
 	}
 	tool_check(t, jk_filter_start(&j.filter, &t->err));
-	tool_progress(t, &progress, JK_CTX("unit", "records"),
-	    0);
+	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
+	progress.all_bytes = tool_input_bytes(t);
 	if (!t->operands.n)
 		read_file(&j, NULL, &provenance, &progress);
 	for (i = 0; i < t->operands.n; i++)

@@ -28,6 +28,7 @@ struct gen {
 	struct jk_provenance provenance;
 	struct jk_progress progress;
 	uint64_t n_answers;	/* done */
+	struct jk_ids absent;	/* rows of the embedding without a token */
 	struct jk_gen_prompts prompts;
 	struct jk_gen_writer writer;
 	struct jk_regime *regimes;
@@ -130,6 +131,34 @@ set_ends(struct gen *g, const json_t *training)
 	}
 }
 
+/*
+ * Many a vocabulary is padded: the embedding has rows that no token has, and
+ * whose logits training never moved.
+ */
+static void
+find_absent(struct gen *g)
+{
+	const struct jk_config *config = &g->session.model.config;
+	struct jk_buf text = JK_BUF_INIT;
+	struct jk_tool *t = &g->tool;
+	uint32_t id, i;
+	size_t n;
+
+	for (id = 0; id < config->vocab_size; id++) {
+		if (jk_token_text(g->session.tokenizer, id, &text, &n))
+			continue;
+		for (i = 0; i < config->n_end_ids; i++)
+			if (config->end_ids[i] == id)
+				break;
+		if (i < config->n_end_ids)
+			continue;
+		tool_check(t, jk_ids_reserve(&g->absent, 1, &t->err));
+		g->absent.v[g->absent.n++] = id;
+	}
+	tool_check(t, jk_buf_check(&text, &t->err));
+	jk_buf_release(&text);
+}
+
 static int
 on_token(void *ctx, const struct jk_sample *s, uint32_t id,
     struct jk_err *err)
@@ -203,6 +232,8 @@ generate(struct gen *g, const struct jk_weights *weights,
 		.regimes = g->regimes, .n_regimes = (uint32_t)g->n_regimes,
 		.n_samples = g->n_samples, .seed = (uint64_t)g->seed,
 		.end_ids = config->end_ids, .n_end_ids = config->n_end_ids,
+		.absent_ids = g->absent.v,
+		.n_absent_ids = (uint32_t)g->absent.n,
 		.max_batch = g->max_batch, .max_positions = longest(g),
 		.token = on_token, .done = on_done, .ctx = g },
 	    &g->tool.err));
@@ -234,6 +265,8 @@ converse(struct gen *g, const struct jk_weights *weights,
 		    .regimes = g->regimes, .n_regimes = (uint32_t)g->n_regimes,
 		    .seed = (uint64_t)g->seed, .end_ids = config->end_ids,
 		    .n_end_ids = config->n_end_ids,
+		    .absent_ids = g->absent.v,
+		    .n_absent_ids = (uint32_t)g->absent.n,
 		    .max_positions = n_positions } };
 
 	tool_check(t, jk_in_open(&in, NULL, &t->err));
@@ -286,15 +319,18 @@ prepare(struct gen *g, const json_t *training)
 	g->prompter = jk_prompter_new(&s->model, training, &g->how, &t->err);
 	tool_check(t, g->prompter ? 0 : -1);
 	set_ends(g, training);
+	find_absent(g);
 	if (g->chat)
 		return;
 	tool_check(t, jk_gen_read(&g->prompts, &t->operands, g->prompter,
 	    s->tokenizer, s->model.config.vocab_size, &g->provenance,
 	    &t->err));
 	if (g->prompts.n_general)
-		tool_warn(t, "%zu of %zu prompts have neither prompt, theme nor "
+		tool_warn(t, jk_trn("%zu prompt of %zu has neither prompt, "
+		    "theme nor messages: the general prompt stands for it",
+		    "%zu prompts of %zu have neither prompt, theme nor "
 		    "messages: the general prompt stands for them",
-		    g->prompts.n_general, g->prompts.n);
+		    g->prompts.n_general), g->prompts.n_general, g->prompts.n);
 	g->writer = (struct jk_gen_writer){ .out = &t->out,
 		.prompts = &g->prompts, .tokenizer = s->tokenizer,
 		.regimes = g->regimes, .n_regimes = g->n_regimes,
@@ -346,6 +382,7 @@ main(int argc, char **argv)
 		jk_gen_writer_release(&g.writer);
 	jk_gen_prompts_release(&g.prompts);
 	jk_prompter_free(g.prompter);
+	jk_ids_release(&g.absent);
 	session_close(&g.session);
 	jk_provenance_release(&g.provenance);
 	free(g.regimes);

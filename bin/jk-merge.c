@@ -30,6 +30,7 @@ struct merge {
 	bool force, adapter_only;
 	/* --- */
 	enum jk_dtype dtype;
+	struct jk_progress progress;
 	struct jk_ids ids;	/* of the trial's text */
 };
 
@@ -234,8 +235,15 @@ abandon(struct jk_tool *t)
 }
 
 static void
+show_progress(void *ctx, size_t n_written)
+{
+	jk_progress_at(&((struct merge *)ctx)->progress, n_written, NULL);
+}
+
+static void
 write_result(struct merge *m)
 {
+	const struct jk_merge_watch watch = { show_progress, m };
 	const struct jk_model *model = &m->session.model;
 	const struct jk_adapter *a = &m->session.adapter;
 	const struct jk_tokenizer *tokenizer = m->session.tokenizer;
@@ -252,15 +260,17 @@ write_result(struct merge *m)
 	t->abandon = abandon;
 	if (!out.to_gguf && mkdir(out.written, 0777) < 0 && errno != EEXIST)
 		tool_check(t, jk_fail_errno(&t->err, "%s", m->out_path));
+	tool_progress(t, &m->progress, JK_CTX("unit", "tensors"),
+	    model->n_tensors);
 	if (m->adapter_only) {
 		tool_check(t, jk_adapter_write_gguf(out.written, model, a,
 		    m->dtype, &t->err));
 	} else if (out.to_gguf) {
 		tool_check(t, jk_merge_write_gguf(out.written, model,
-		    tokenizer, a, m->dtype, &t->err));
+		    tokenizer, a, m->dtype, &watch, &t->err));
 	} else {
 		tool_check(t, jk_merge_write(out.written, model, a, m->dtype,
-		    &t->err));
+		    &watch, &t->err));
 		tool_check(t, jk_folder_put_tokenizer(out.written, model,
 		    tokenizer, &t->err));
 		tool_check(t, jk_folder_put_config(out.written, model,

@@ -235,6 +235,7 @@ read_file(struct template_job *j, const char *path,
     struct jk_record_writer *out, struct jk_progress *progress)
 {
 	struct jk_tool *t = &j->tool;
+	const uint64_t before_bytes = progress->read_bytes;
 	struct jk_record_reader r;
 	json_t *record;
 	int got;
@@ -243,11 +244,13 @@ read_file(struct template_job *j, const char *path,
 	r.wants = JK_KIND_JOKES;
 	r.in.max_line = (size_t)t->max_row_bytes;
 	r.skip_bad = j->skip_bad;
+	r.offers_skip = true;
 	r.n_bad = j->n_bad;
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
 		if (!do_record(j, record, out))
 			tool_check(t, jk_record_reject(&r, &t->err));
 		json_decref(record);
+		progress->read_bytes = before_bytes + r.in.offset;
 		jk_progress_at(progress, j->n_records, NULL);
 	}
 	tool_check(t, got);
@@ -299,16 +302,18 @@ main(int argc, char **argv)
 	tool_check(t, jk_provenance_init(&provenance, t->command.data,
 	    &t->err));
 	jk_record_writer_init(&out, &t->out, &provenance);
-	tool_progress(t, &progress, JK_CTX("unit", "records"),
-	    0);
+	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
+	progress.all_bytes = tool_input_bytes(t);
 	if (!t->operands.n)
 		read_file(&j, NULL, &out, &progress);
 	for (i = 0; i < t->operands.n; i++)
 		read_file(&j, t->operands.v[i], &out, &progress);
 	if (j.n_general)
-		tool_warn(t, "%llu of %llu records have neither prompt, theme "
-		    "nor messages: the general prompt stands for them",
-		    (unsigned long long)j.n_general,
+		tool_warn(t, jk_trn("%llu record of %llu has neither prompt, "
+		    "theme nor messages: the general prompt stands for it",
+		    "%llu records of %llu have neither prompt, theme nor "
+		    "messages: the general prompt stands for them",
+		    j.n_general), (unsigned long long)j.n_general,
 		    (unsigned long long)j.n_records);
 	jk_record_writer_release(&out);
 	jk_provenance_release(&provenance);

@@ -235,7 +235,8 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 		if (it->result < 0 ||
 		    (it->result == 0 && j->n_bad >= j->skip_bad)) {
 			*err = it->err;
-			return -1;
+			return it->result == 0 && j->n_records + j->n_dropped +
+			    j->n_bad > 0 ? jk_offer_skip_bad(err) : -1;
 		}
 		if (it->result == 0) {
 			if (j->n_bad++ == 0)
@@ -260,6 +261,8 @@ struct source {
 	enum jk_kind wants;
 	bool is_open;
 	size_t n_opened;	/* operands so far */
+	uint64_t closed_bytes;	/* of those that are read */
+	uint64_t *read_bytes;	/* where their sum is wanted */
 };
 
 /* The next lines of the operands, or of standard input: 1, 0, -1. */
@@ -283,8 +286,10 @@ read_batch(const struct jk_strings *files, struct source *s,
 			s->is_open = true;
 		}
 		got = jk_line_batch_read(b, &s->reader, err);
+		*s->read_bytes = s->closed_bytes + s->reader.in.offset;
 		if (got)
 			return got;
+		s->closed_bytes = *s->read_bytes;
 		jk_record_close(&s->reader);
 		s->is_open = false;
 	}
@@ -303,7 +308,8 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 	struct jk_line_batch batches[2] = { 0 };
 	struct source source = {
 		.max_line = (size_t)j->tool.max_row_bytes,
-		.wants = j->text_mode ? JK_KIND_JOKES : JK_KIND_DIALOGUES };
+		.wants = j->text_mode ? JK_KIND_JOKES : JK_KIND_DIALOGUES,
+		.read_bytes = &j->progress.read_bytes };
 	struct jk_err read_err, write_err;
 	int got, wrote = 0, k = 0;
 
@@ -393,8 +399,8 @@ encode_all(struct tokenize_job *j, int n_threads)
 		    &t->err));
 	tool_check(t, jk_provenance_init(&j->provenance, t->command.data,
 	    &t->err));
-	tool_progress(t, &j->progress, JK_CTX("unit", "records"),
-	    0);
+	tool_progress(t, &j->progress, JK_CTX("unit", "records"), 0);
+	j->progress.all_bytes = tool_input_bytes(t);
 	tokenize_all(j, encoders, &options);
 	if (!j->jsonl) {
 		if (!j->begun)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -389,8 +390,8 @@ check_output(struct jk_tool *t, const struct jk_opt *output, const char *path)
 	do {
 		if (jk_same_file(path, input_path(i < t->operands.n ?
 		    t->operands.v[i] : "-")))
-			tool_usage(t, "--%s=%s would overwrite what is read",
-			    output->name, path);
+			tool_usage(t, "--%s=%s would overwrite what is read: "
+			    "name another file", output->name, path);
 	} while (++i < t->operands.n);
 	if (jk_same_file(path, "/dev/stdout"))
 		tool_usage(t, "--%s=%s would overwrite standard output: name "
@@ -428,6 +429,22 @@ check_outputs(struct jk_tool *t)
 			if (path)
 				check_output(t, row, path);
 		}
+}
+
+uint64_t
+tool_input_bytes(const struct jk_tool *t)
+{
+	uint64_t total = 0;
+	struct stat st;
+	size_t i = 0;
+
+	do {
+		if (stat(input_path(i < t->operands.n ? t->operands.v[i] :
+		    "-"), &st) < 0 || !S_ISREG(st.st_mode))
+			return 0;
+		total += (uint64_t)st.st_size;
+	} while (++i < t->operands.n);
+	return total;
 }
 
 void

@@ -80,6 +80,12 @@ void tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
     uint64_t total);
 
 /*
+ * Bytes of all operands, or of standard input without one; 0 where one of them
+ * is no regular file.  For progress->all_bytes.
+ */
+uint64_t tool_input_bytes(const struct jk_tool *t);
+
+/*
  * Have SIGHUP, SIGINT and SIGTERM handled; what is ignored already, as by
  * nohup(1) or a shell's &, stays so.
  */

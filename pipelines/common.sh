@@ -270,6 +270,11 @@ lock() {
 	flock -n 9 || die 1 'another run holds %s' "$1"
 }
 
+# clear_line: take a line of progress off the terminal.
+clear_line() {
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+}
+
 # may_go_on : a signal ends the script, which says that nothing is lost.
 # Of scripts that call each other the outermost says it: its command is the one
 # that was given.
@@ -278,7 +283,7 @@ may_go_on() {
 	export JK_OUTERMOST="$NAME"
 	for _signal in INT TERM; do
 		# shellcheck disable=SC2064 # the signal of now
-		trap "say 'stopped; the same command goes on from here'
+		trap "clear_line; say 'stopped; the same command goes on from here'
 			trap - $_signal; kill -s $_signal \$\$" $_signal
 	done
 }

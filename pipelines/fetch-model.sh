@@ -132,25 +132,77 @@ size() {
 	if [ -e "$1" ]; then wc -c <"$1"; else echo 0; fi
 }
 
-# hub_get URL FILE: FILE grows to the whole of URL, through interruptions.
+# show_growth FILE BYTES: what there is of FILE, a line that is rewritten until
+# the script or this ends.
+show_growth() {
+	began=$(date +%s) first=$(size "$1")
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
+		now=$(size "$1") left=
+		took=$(($(date +%s) - began))
+		set -- "$1" "$2" "$(stty size <&2 | cut -d' ' -f2)"
+		if [ "$now" -gt "$first" ] && [ "${3:-80}" -ge 60 ]; then
+			left=$((($2 - now) * took / (now - first)))
+			# shellcheck disable=SC2059 # a format
+			left=$(printf "$(text ', %d:%02d left')" \
+				$((left / 60)) $((left % 60)))
+		fi
+		# shellcheck disable=SC2059 # a format
+		printf "\r\033[K%s: $(text '%d/%d MB')%s%s" "$NAME" \
+			$((now / 1000000)) $(($2 / 1000000)) \
+			" ($((100 * now / $2)) %)" "$left" >&2
+	done
+}
+
+# hub_get URL FILE [BYTES]: FILE grows to the whole of URL, through
+# interruptions; of so many BYTES, it is shown how.
 hub_get() {
+	shows=
+	if [ "${3:-0}" -gt 0 ] && [ -t 2 ]; then
+		show_growth "$2" "$3" &
+		shows=$!
+	fi
+	hub_try "$1" "$2"
+	stop_showing
+}
+
+stop_showing() {
+	[ -n "$shows" ] || return 0
+	kill "$shows"
+	wait "$shows" || :
+	shows=
+	clear_line
+}
+
+# give_up STATUS FORMAT [ARGUMENT]... : die, of fetching.
+give_up() {
+	stop_showing
+	die "$@"
+}
+
+# hub_try URL FILE
+hub_try() {
 	tries=0
 	while :; do
 		before=$(size "$2")
 		code=$(hub_curl --speed-limit 1 --speed-time 60 -f -C - \
-			-w '%{http_code}' -o "$2" "$1") && return 0 || status=$?
+			${shows:+--no-show-error} -w '%{http_code}' -o "$2" "$1") && return 0 || status=$?
 		case $code in
-		401 | 403) die 1 "%s: the hub says %s: accept the model's licence there, and set HF_TOKEN" \
+		401 | 403) give_up 1 "%s: the hub says %s: accept the model's licence there, and set HF_TOKEN" \
 			"$1" "$code" ;;
-		404) die 1 '%s: the hub says 404: no such model or file' "$1" ;;
+		404) give_up 1 '%s: the hub says 404: no such model or file' "$1" ;;
 		esac
 		[ "$status" -ne 33 ] || rm -f "$2"	# no ranges there
-		[ "$status" -ne 23 ] || die 1 '%s: cannot be written' "$2"
+		[ "$status" -ne 23 ] || give_up 1 '%s: cannot be written' "$2"
 		[ "$(size "$2")" -le "$before" ] || continue
 		tries=$((tries + 1))
-		[ "$tries" -lt 6 ] ||
-			die 1 '%s: given up after %d tries; what came is kept, run again to go on' \
+		if [ "$tries" -ge 6 ]; then
+			case $status in
+			5 | 6 | 7) give_up 1 '%s cannot be reached: is there a network? HF_ENDPOINT names another hub; run again to go on' \
+				"$hub" ;;
+			esac
+			give_up 1 '%s: given up after %d tries; what came is kept, run again to go on' \
 				"$1" "$tries"
+		fi
 		sleep "$tries"
 	done
 }
@@ -177,7 +229,8 @@ one_file() {
 		if [ "$have_bytes" -ne "$2" ] || [ "$2" -eq 0 ]; then
 			say 'fetching %s %s (%s bytes, %s there)' "$model" "$1" \
 				"$2" "$have_bytes"
-			hub_get "$hub/$model/resolve/$revision/$1" "$part"
+			hub_get "$hub/$model/resolve/$revision/$1" "$part" \
+				"$2"
 		fi
 		if [ "$(content_hash "$part" "$3")" != "$3" ]; then
 			rm -f "$part"

@@ -219,7 +219,7 @@ is "$(jq '.files[0].bytes | .all, (del(.all) | add)' 4/s.json | uniq)" \
 } >late.csv
 for n in 1 4; do
 	clean --threads=$n late.csv >late$n 2>err
-	is "$? $(cat err)" "3 jk-clean: late.csv:6002: not valid UTF-8 at byte 2" \
+	is "$? $(cat err)" "3 jk-clean: late.csv:6002: not valid UTF-8 at byte 2; --skip-bad=N passes over up to N bad ones" \
 		"a bad row far on ends the work, $n threads"
 	is "$(grep -c '"text"' late$n)" 6000 "behind what was read before it"
 	is "$(clean --threads=$n --skip-bad=1 --summary=late$n.json late.csv \

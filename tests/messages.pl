@@ -302,7 +302,7 @@ sub read_script {
 	(my $code = $text) =~ s/\\\n\s*/ /g;
 	my $word = qr/"(?:[^"\\\$`]|\\.)*"|'[^']*'/;
 	my $any = qr/"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+/;
-	while ($code =~ /\b(?:say|text|setting|die\s+$any|wheel\s+$any\s+\S+|announce\s+$any|step\s+$any\s+\w+\s+$any)\s+($word)/g) {
+	while ($code =~ /\b(?:say|text|setting|(?:die|give_up)\s+$any|wheel\s+$any\s+\S+|announce\s+$any|step\s+$any\s+\w+\s+$any)\s+($word)/g) {
 		note('pipelines', '', quoted($1), undef, $path);
 	}
 	if ($path !~ /common\.sh/) {

@@ -145,23 +145,34 @@ load_big(const char *s, size_t n, size_t flags, json_error_t *je, bool *lost)
 
 enum { MAX_REASON = 3 * JSON_ERROR_TEXT_LENGTH };
 
+/* jansson's " near 'x'", where x is text of the input, or end of file. */
+static void
+put_place(const char *near, char *out, size_t size)
+{
+	size_t n = strlen(near), quoted = strlen(" near '");
+
+	if (n > quoted && near[quoted - 1] == '\'')
+		snprintf(out, size, jk_tr(" near '%.*s'"),
+		    (int)(n - quoted - 1), near + quoted);
+	else
+		snprintf(out, size, "%s", jk_tr(JK_MSG(" near end of file")));
+}
+
 /*
- * jansson's words, translated: "']' expected near 'x'", where what they are
- * near is text of the input, and those before it may end in a byte.
+ * jansson's words, translated: "']' expected near 'x'", where those before the
+ * place may end in a byte.
  */
 static const char *
 reason_of(const json_error_t *je, char reason[MAX_REASON])
 {
-	char head[JSON_ERROR_TEXT_LENGTH];
-	const char *near = strstr(je->text, " near "), *said, *tail = "";
+	char head[JSON_ERROR_TEXT_LENGTH], place[MAX_REASON / 2] = "";
+	const char *near = strstr(je->text, " near "), *said;
 	const char *byte = "", *at = strrchr(je->text, ' ');
 
 	memcpy(head, je->text, sizeof head);
 	if (near) {
 		head[near - je->text] = '\0';
-		tail = jk_tr(strcmp(near, " near end of file") == 0 ?
-		    JK_MSG(" near end of file") : JK_MSG(" near "));
-		near = strcmp(near, " near end of file") == 0 ? "" : near + 6;
+		put_place(near, place, sizeof place);
 		at = strrchr(head, ' ');
 		at = at ? je->text + (at - head) : NULL;
 	}
@@ -171,8 +182,8 @@ reason_of(const json_error_t *je, char reason[MAX_REASON])
 		head[at - je->text] = '\0';
 		said = jk_tr(head);
 	}
-	snprintf(reason, MAX_REASON, "%s%s%s%s%s", said, *byte ? " " : "",
-	    byte, tail, near ? near : "");
+	snprintf(reason, MAX_REASON, "%s%s%s%s", said, *byte ? " " : "", byte,
+	    place);
 	return reason;
 }
 

@@ -1,5 +1,6 @@
 #include "base/progress.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -66,10 +67,18 @@ static void
 fill(struct line *l, const struct jk_progress *p, uint64_t done,
     const char *detail, double now)
 {
-	double rate = (double)(done - p->begun) / (now - p->start_s);
+	double elapsed = now - p->start_s, share = 0, left_s = 0;
+	double rate = (double)(done - p->begun) / elapsed;
 	char left[32];
 
 	memset(l, 0, sizeof *l);
+	if (p->total) {
+		share = (double)done / (double)p->total;
+		left_s = rate > 0 ? (double)(p->total - done) / rate : 0;
+	} else if (p->all_bytes && p->read_bytes) {
+		share = fmin(1, (double)p->read_bytes / (double)p->all_bytes);
+		left_s = elapsed * (1 - share) / share;
+	}
 	if (p->total)
 		say(l, COUNT, "%s: %llu/%llu %s", p->tool,
 		    (unsigned long long)done, (unsigned long long)p->total,
@@ -77,16 +86,14 @@ fill(struct line *l, const struct jk_progress *p, uint64_t done,
 	else
 		say(l, COUNT, "%s: %llu %s", p->tool,
 		    (unsigned long long)done, jk_trn(p->unit, p->unit, done));
-	if (p->total)
-		say(l, PERCENT, " (%.0f %%)",
-		    100.0 * (double)done / (double)p->total);
+	if (p->total || p->all_bytes)
+		say(l, PERCENT, " (%.0f %%)", 100 * share);
 	say(l, RATE, rate < 10 ? jk_tr(", %.2g/s") :
 	    jk_tr(", %.0f/s"), rate);
 	if (detail)
 		say(l, DETAIL, ", %s", detail);
-	if (p->total && rate > 0 && done < p->total) {
-		format_seconds(left, sizeof left,
-		    (double)(p->total - done) / rate);
+	if (left_s > 0) {
+		format_seconds(left, sizeof left, left_s);
 		say(l, LEFT, jk_tr(", %s left"), left);
 	}
 }

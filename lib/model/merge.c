@@ -78,7 +78,7 @@ put_right(const struct jk_model *m, const struct jk_adapter *adapter,
 int
 jk_merge_write(const char *folder, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
-    struct jk_err *err)
+    const struct jk_merge_watch *watch, struct jk_err *err)
 {
 	struct jk_tensor *list;
 	json_t *metadata;
@@ -121,6 +121,8 @@ jk_merge_write(const char *folder, const struct jk_model *model,
 		free(w);
 		if (bad)
 			goto fail;
+		if (watch)
+			watch->written(watch->ctx, i + 1);
 	}
 	r = jk_file_commit(&file, err);
 	goto out;

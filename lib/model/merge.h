@@ -24,14 +24,20 @@ float *jk_merge_tensor(const struct jk_model *model,
     const struct jk_adapter *adapter, const struct jk_tensor *t,
     struct jk_err *err);
 
+/* Who is told how many of the model's tensors are written. */
+struct jk_merge_watch {
+	void (*written)(void *ctx, size_t n);
+	void *ctx;
+};
+
 /*
  * FOLDER/model.safetensors, weights stored as `dtype` (F32, F16 or BF16).
- * Errors: JK_EDATA (another type; a number too large for F16, naming its
- * tensor), JK_ESYS.
+ * `watch` may be NULL.  Errors: JK_EDATA (another type; a number too large for
+ * F16, naming its tensor), JK_ESYS.
  */
 int jk_merge_write(const char *folder, const struct jk_model *model,
     const struct jk_adapter *adapter, enum jk_dtype dtype,
-    struct jk_err *err) JK_WARN_UNUSED;
+    const struct jk_merge_watch *watch, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * A GGUF file by llama.cpp's conventions, matrices as `dtype` (F32, F16, BF16
@@ -42,7 +48,8 @@ int jk_merge_write(const char *folder, const struct jk_model *model,
  */
 int jk_merge_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_tokenizer *tokenizer, const struct jk_adapter *adapter,
-    enum jk_dtype dtype, struct jk_err *err) JK_WARN_UNUSED;
+    enum jk_dtype dtype, const struct jk_merge_watch *watch,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * The adapter alone, of parts with A and B, as llama.cpp's GGUF LoRA

@@ -280,7 +280,7 @@ jk_gguf_put_tensor(struct jk_out *out, float *w, const struct jk_tensor *as,
 static int
 write_weights(struct jk_out *out, const struct jk_model *m,
     const struct jk_adapter *adapter, const struct jk_tensor *list,
-    size_t n, struct jk_err *err)
+    size_t n, const struct jk_merge_watch *watch, struct jk_err *err)
 {
 	size_t i;
 
@@ -291,6 +291,8 @@ write_weights(struct jk_out *out, const struct jk_model *m,
 
 		if (jk_gguf_put_tensor(out, w, &list[i], err) < 0)
 			return -1;
+		if (watch && i < m->n_tensors)
+			watch->written(watch->ctx, i + 1);
 	}
 	return 0;
 }
@@ -298,14 +300,15 @@ write_weights(struct jk_out *out, const struct jk_model *m,
 static int
 write_file(const char *path, const struct jk_gguf_meta *meta,
     const struct jk_model *m, const struct jk_adapter *adapter,
-    const struct jk_tensor *list, size_t n, struct jk_err *err)
+    const struct jk_tensor *list, size_t n,
+    const struct jk_merge_watch *watch, struct jk_err *err)
 {
 	struct jk_file file;
 
 	if (jk_file_begin(&file, path, err) < 0)
 		return -1;
 	if (jk_gguf_write_header(&file.out, meta, list, n, err) < 0 ||
-	    write_weights(&file.out, m, adapter, list, n, err) < 0) {
+	    write_weights(&file.out, m, adapter, list, n, watch, err) < 0) {
 		jk_file_abort(&file);
 		return -1;
 	}
@@ -315,7 +318,8 @@ write_file(const char *path, const struct jk_gguf_meta *meta,
 int
 jk_merge_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_tokenizer *tokenizer, const struct jk_adapter *adapter,
-    enum jk_dtype dtype, struct jk_err *err)
+    enum jk_dtype dtype, const struct jk_merge_watch *watch,
+    struct jk_err *err)
 {
 	const struct jk_config *c = &model->config;
 	char (*names)[JK_WEIGHT_NAME_BYTES];
@@ -359,7 +363,7 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	jk_gguf_put_u32(&meta, "general.file_type", jk_gguf_file_type(dtype));
 	jk_gguf_put_u32(&meta, "general.quantization_version",
 	    JK_GGUF_QUANTIZATION_VERSION);
-	r = write_file(path, &meta, model, adapter, list, n, err);
+	r = write_file(path, &meta, model, adapter, list, n, watch, err);
 out:
 	jk_gguf_meta_release(&meta);
 	free(list);

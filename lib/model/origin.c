@@ -4,13 +4,32 @@
 
 enum { ALL_BYTES = 64 << 20, PIECE = 16 << 10 };
 
+#define JK_SHAPE "%u layers, hidden size %u, feed-forward %u, %u heads of %u, " \
+	"%u of keys"
+
 static void
 put_shape(const struct jk_config *c, struct jk_buf *out)
 {
-	jk_buf_printf(out, "%s, %u layers, hidden size %u, feed-forward %u, "
-	    "%u heads of %u, %u of keys", c->family->model_type, c->n_layers,
+	jk_buf_printf(out, "%s, " JK_SHAPE, c->family->model_type, c->n_layers,
 	    c->hidden_size, c->intermediate_size, c->n_heads, c->head_dim,
 	    c->n_kv_heads);
+}
+
+/* A shape as put_shape writes it, in the language of messages. */
+static void
+show_shape(const char *shape, struct jk_buf *out)
+{
+	int family = (int)strcspn(shape, ",");
+	unsigned v[6];
+
+	if (sscanf(shape + family, ", " JK_SHAPE, &v[0], &v[1], &v[2], &v[3],
+	    &v[4], &v[5]) == 6) {
+		jk_buf_printf(out, "%.*s, ", family, shape);
+		jk_buf_printf(out, jk_tr(JK_SHAPE), v[0], v[1], v[2], v[3], v[4],
+		    v[5]);
+	} else {
+		jk_buf_adds(out, shape);
+	}
 }
 
 static void
@@ -88,6 +107,23 @@ said(const json_t *training, const char *key)
 	    JK_ORIGIN_MEMBER), key);
 }
 
+static int
+refuse_shape(const char *then, const char *path, const char *now,
+    struct jk_err *err)
+{
+	struct jk_buf was = JK_BUF_INIT, is = JK_BUF_INIT;
+
+	show_shape(then, &was);
+	show_shape(now, &is);
+	if (jk_buf_check(&was, err) == 0 && jk_buf_check(&is, err) == 0)
+		jk_fail(err, JK_EUSAGE, "the adapter was trained on another "
+		    "model (%s) than %s (%s): name the one of the adapter with "
+		    "--model", jk_buf_str(&was), path, jk_buf_str(&is));
+	jk_buf_release(&was);
+	jk_buf_release(&is);
+	return -1;
+}
+
 int
 jk_origin_check(const json_t *training, const struct jk_model *m,
     struct jk_buf *note, struct jk_err *err)
@@ -102,9 +138,7 @@ jk_origin_check(const json_t *training, const struct jk_model *m,
 	if (jk_buf_check(&shape, err) < 0 || jk_buf_check(&stored, err) < 0) {
 		r = -1;
 	} else if (then && strcmp(then, shape.data) != 0) {
-		r = jk_fail(err, JK_EUSAGE, "the adapter was trained on "
-		    "another model (%s) than %s (%s): name the one of the "
-		    "adapter with --model", then, m->path, shape.data);
+		r = refuse_shape(then, m->path, shape.data, err);
 	} else if ((types = said(training, "stored")) &&
 	    strcmp(types, jk_buf_str(&stored)) != 0) {
 		jk_buf_printf(note, jk_tr("the adapter was trained on weights "

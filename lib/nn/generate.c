@@ -1,5 +1,6 @@
 #include "nn/generate.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,7 +275,10 @@ draw(struct state *s, struct slot *slot, float *logits)
 	    slot->sample.number, slot->sample.n);
 	double u = (double)(r.v[0] >> 5) * 0x1p-27 +
 	    (double)(r.v[1] >> 6) * 0x1p-53;
+	uint32_t i;
 
+	for (i = 0; i < g->n_absent_ids; i++)
+		logits[g->absent_ids[i]] = -INFINITY;
 	slot->failed = jk_sampler_filter(sampler, how, logits, slot->seen,
 	    slot->n_seen, g->end_ids, ban ? g->n_end_ids : 0,
 	    &slot->err) < 0;

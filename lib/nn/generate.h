@@ -61,6 +61,8 @@ struct jk_generation {
 	uint64_t seed;
 	const uint32_t *end_ids;
 	uint32_t n_end_ids;
+	const uint32_t *absent_ids;	/* that no token has: never drawn */
+	uint32_t n_absent_ids;
 	uint32_t max_batch;		/* samples at a time */
 	uint32_t max_positions;		/* longest sequence; of the weights */
 	/*

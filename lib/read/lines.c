@@ -381,7 +381,8 @@ jk_lines_check(const struct jk_lines *l, uint64_t line, const char *s,
 		return jk_fail(err, JK_EDATA, "%s:%llu: a NUL byte at byte"
 		    " %zu", l->in.name, (unsigned long long)line,
 		    valid - start + 1);
-	return jk_fail(err, JK_EDATA, "%s:%llu: not valid %s at byte %zu",
-	    l->in.name, (unsigned long long)line, l->encoding,
-	    valid - start + 1);
+	return jk_fail(err, JK_EDATA, l->found ? "%s:%llu: not valid %s at "
+	    "byte %zu" : "%s:%llu: not valid %s at byte %zu; without "
+	    "--encoding it is found", l->in.name, (unsigned long long)line,
+	    l->encoding, valid - start + 1);
 }

@@ -92,12 +92,23 @@ jk_record_advise(const struct jk_record_reader *r, struct jk_err *err)
 	    jk_kind_advise(r->kind, r->wanted, err) : -1;
 }
 
+int
+jk_offer_skip_bad(struct jk_err *err)
+{
+	size_t n = strlen(err->msg);
+
+	snprintf(err->msg + n, sizeof err->msg - n, "%s",
+	    jk_tr("; --skip-bad=N passes over up to N bad ones"));
+	return -1;
+}
+
 /* Count a bad line, 0; -1 where it is one too many. */
 static int
-pass_over(struct jk_record_reader *r, const struct jk_err *err)
+pass_over(struct jk_record_reader *r, struct jk_err *err)
 {
 	if (r->n_bad >= r->skip_bad)
-		return -1;
+		return r->offers_skip && r->in.line > r->first_line ?
+		    jk_offer_skip_bad(err) : -1;
 	r->n_bad++;
 	r->last_bad = *err;
 	return 0;

@@ -37,6 +37,7 @@ struct jk_record_reader {
 	struct jk_in in;
 	struct jk_provenance *provenance;	/* may be NULL */
 	uint64_t skip_bad;	/* how many bad lines may be passed over */
+	bool offers_skip;	/* the tool has --skip-bad: say so */
 	uint64_t n_bad;		/* bad lines passed over so far */
 	struct jk_err last_bad;	/* why the last one was bad */
 	/*
@@ -105,6 +106,12 @@ int jk_record_fail(const struct jk_record_reader *r, struct jk_err *err,
  */
 int jk_record_reject(struct jk_record_reader *r, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/*
+ * Put behind the message of a bad record, not the first of its input, that
+ * --skip-bad passes over such ones.  Returns -1.
+ */
+int jk_offer_skip_bad(struct jk_err *err);
 
 /*
  * Put behind a message what the input is and who takes it, and what is wanted,

@@ -54,7 +54,7 @@ jk_report_records(struct jk_report *r, const char *path,
 		result = 0;	/* enough */
 	if (result == 0 && !reader.first_line)
 		result = jk_fail(err, JK_EDATA, "%s: no record; %s",
-		    reader.in.name, reader.wanted);
+		    reader.in.name, jk_tr(reader.wanted));
 	jk_record_close(&reader);
 	return result;
 }

@@ -148,7 +148,7 @@ check_merged(const struct kind *k, const struct jk_model *m,
 	snprintf(folder, sizeof folder, "%s/folder", dir);
 	snprintf(path, sizeof path, "%s/m.gguf", dir);
 	mkdir(folder, 0777);
-	if (t && jk_merge_write(folder, m, a, JK_F32, &err) == 0 &&
+	if (t && jk_merge_write(folder, m, a, JK_F32, NULL, &err) == 0 &&
 	    jk_folder_put_tokenizer(folder, m, t, &err) == 0 &&
 	    jk_folder_put_config(folder, m, JK_F32, &err) == 0)
 		e = run_file(k, folder);
@@ -160,7 +160,7 @@ check_merged(const struct kind *k, const struct jk_model *m,
 	}
 	rmdir(folder);
 	/* a GGUF of Gemma 3 cannot say all of the tiny one */
-	e = t && jk_merge_write_gguf(path, m, t, a, JK_F32, &err) == 0 ?
+	e = t && jk_merge_write_gguf(path, m, t, a, JK_F32, NULL, &err) == 0 ?
 	    run_file(k, path) : NAN;
 	if (!m->config.post_norms)
 		check_error(e, k, "merged, GGUF");

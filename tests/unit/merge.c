@@ -228,8 +228,8 @@ check_family(const char *family)
 		return;
 	}
 	for (i = 0; i < sizeof types / sizeof *types; i++) {
-		e = jk_merge_write_gguf(path, &m, t, &a, types[i].dtype, &err)
-		    < 0 ? NAN : error_of(path, NULL, family, "lora.logits.1");
+		e = jk_merge_write_gguf(path, &m, t, &a, types[i].dtype, NULL,
+		    &err) < 0 ? NAN : error_of(path, NULL, family, "lora.logits.1");
 		if (!ok(e <= types[i].limit, "%s: merged as GGUF %s (%.1e)",
 		    family, jk_dtype_name(types[i].dtype), e))
 			diag("%s", err.msg);
@@ -240,11 +240,11 @@ check_family(const char *family)
 	/* the way back, from an F32 file without the adapter */
 	mkdir(folder, 0777);
 	e = NAN;
-	if (jk_merge_write_gguf(path, &m, t, NULL, JK_F32, &err) == 0 &&
+	if (jk_merge_write_gguf(path, &m, t, NULL, JK_F32, NULL, &err) == 0 &&
 	    jk_model_open(&g, path, JK_MODEL_ALL, &err) == 0) {
 		struct jk_tokenizer *from_gguf = jk_model_tokenizer(&g, &err);
 
-		if (from_gguf && jk_merge_write(folder, &g, NULL, JK_F32,
+		if (from_gguf && jk_merge_write(folder, &g, NULL, JK_F32, NULL,
 		    &err) == 0 && jk_folder_put_tokenizer(folder, &g,
 		    from_gguf, &err) == 0 && jk_folder_put_config(folder, &g,
 		    JK_F32, &err) == 0)
@@ -361,7 +361,7 @@ check_bytes(const char *family, const char *type)
 	snprintf(path, sizeof path, "%s/%s.gguf", dir, family);
 	snprintf(key, sizeof key, "%s/%s-%s.gguf", model, family,
 	    jk_dtype_name(dtype));
-	if (jk_merge_write_gguf(path, &m, t, NULL, dtype, &err) < 0 ||
+	if (jk_merge_write_gguf(path, &m, t, NULL, dtype, NULL, &err) < 0 ||
 	    jk_gguf_open(&got, path, &err) < 0 ||
 	    jk_gguf_open(&want, key, &err) < 0) {
 		ok(0, "%s: %s", family, err.msg);
@@ -472,7 +472,7 @@ check_more_layers(void)
 	}
 	jk_gguf_close(&g);
 	ok(m.config.n_layers == 4, "layers of MTP are passed over");
-	if (jk_merge_write_gguf(path, &m, NULL, NULL, JK_F32, &err) < 0 ||
+	if (jk_merge_write_gguf(path, &m, NULL, NULL, JK_F32, NULL, &err) < 0 ||
 	    jk_gguf_open(&g, path, &err) < 0) {
 		ok(0, "layers of MTP: %s", err.msg);
 		return;
