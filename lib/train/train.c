@@ -1,17 +1,16 @@
 #include "train/train.h"
 
-#include <fcntl.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/philox.h"
 #include "base/progress.h"
 #include "base/sys.h"
 #include "quant/decode.h"
+#include "train/log.h"
 
 /* Uniform in ±1/sqrt(in), number by number; the rows of its rank. */
 static void
@@ -231,61 +230,20 @@ seconds(const struct jk_train *t)
 	return t->state.seconds + jk_now_s() - t->started_s;
 }
 
+/* Rows of packs a second, since this process began to train. */
+static double
+speed(const struct jk_train *t)
+{
+	double passed = jk_now_s() - t->started_s;
+
+	return passed > 0 ? (double)t->rows / passed : 0;
+}
+
 static int
 log_line(struct jk_train *t, json_t *v, struct jk_err *err)
 {
-	struct jk_buf b = JK_BUF_INIT;
-	int r = 0;
-
-	if (!v)
-		return jk_fail_nomem(err);
-	if (t->log_fd >= 0) {
-		jk_json_write(&b, v);
-		if (b.len > 0 && b.data[b.len - 1] != '\n')
-			jk_buf_addc(&b, '\n');
-		r = jk_buf_check(&b, err);
-		if (r == 0)
-			r = jk_write_all(t->log_fd, b.data, b.len, err);
-		if (r < 0)
-			jk_fail_prefix(err, "%s/" JK_LOG_FILE, t->dir);
-		t->state.log_bytes += b.len;
-	}
-	jk_buf_release(&b);
-	json_decref(v);
-	return r;
-}
-
-static int
-open_log(struct jk_train *t, const char *path, struct jk_err *err)
-{
-	const off_t known = (off_t)t->state.log_bytes;
-	struct stat st;
-
-	t->log_fd = jk_sys_open(path, O_WRONLY | O_CREAT | O_APPEND |
-	    O_CLOEXEC, 0666);
-	if (t->log_fd < 0 || fstat(t->log_fd, &st) < 0)
-		return jk_fail_errno(err, "%s", path);
-	if (st.st_size < known)
-		return jk_fail(err, JK_EDATA, "%s is shorter than it was at "
-		    "the checkpoint; --force begins again", path);
-	/* lines behind the checkpoint are written again */
-	if (jk_sys_ftruncate(t->log_fd, known) < 0)
-		return jk_fail_errno(err, "%s", path);
-	return 0;
-}
-
-static int
-begin_log(struct jk_train *t, struct jk_err *err)
-{
-	char *path;
-	int r;
-
-	if (!t->dir)
-		return 0;
-	path = jk_path_join(t->dir, JK_LOG_FILE, err);
-	r = path ? open_log(t, path, err) : -1;
-	free(path);
-	return r;
+	return jk_train_log_put(t->log_fd, t->dir, v, &t->state.log_bytes,
+	    err);
 }
 
 /* The adapter first: the checkpoint's rename commits the step. */
@@ -359,12 +317,18 @@ log_steps(struct jk_train *t, const struct jk_train_report *r,
     struct jk_err *err)
 {
 	struct jk_train_state *s = &t->state;
+	struct rusage use;
 
-	if (log_line(t, json_pack("{s:I,s:f,s:f,s:f,s:I,s:f}",
+	getrusage(RUSAGE_SELF, &use);
+	/* what differs from run to run comes last */
+	if (log_line(t, json_pack("{s:I,s:f,s:f,s:f,s:I,s:f,s:f,s:I,s:I}",
 	    "step", (json_int_t)s->step,
 	    "loss", s->log_loss / s->log_weight, "lr", r->lr,
 	    "grad_norm", r->grad_norm, "n_tokens", (json_int_t)s->log_tokens,
-	    "seconds", seconds(t)), err) < 0)
+	    "seconds", seconds(t), "tokens_per_second", speed(t),
+	    "memory_bytes", (json_int_t)use.ru_maxrss * 1024,
+	    "device_memory_bytes",
+	    (json_int_t)t->weights->dev->peak_bytes), err) < 0)
 		return -1;
 	s->log_loss = 0;
 	s->log_tokens = 0;
@@ -443,7 +407,8 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 	int over = 0;
 
 	t->started_s = jk_now_s();
-	if (begin_log(t, err) < 0)
+	if (t->dir && (t->log_fd = jk_train_log_open(t->dir,
+	    t->state.log_bytes, err)) < 0)
 		return -1;
 	while ((s->step < t->plan->n_steps || s->owes_evaluation) && !over) {
 		struct jk_train_report r = { .n_steps = t->plan->n_steps,
@@ -451,7 +416,6 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 			.smoothed = s->smoothed, .grad_norm = s->grad_norm,
 			.lr = jk_schedule_lr(&t->schedule, s->step ?
 			    s->step - 1 : 0) };
-		double passed;
 
 		if (!s->owes_evaluation && step(t, &r, err) < 0)
 			return t->interrupted ? end_stopped(t, err) : -1;
@@ -466,8 +430,7 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 			    log_steps(t, &r, err) < 0))
 				return -1;
 		}
-		passed = jk_now_s() - t->started_s;
-		r.tokens_per_s = (double)t->rows / passed;
+		r.tokens_per_s = speed(t);
 		if (t->report)
 			t->report(t->ctx, &r);
 		if (over || s->step == t->plan->n_steps)

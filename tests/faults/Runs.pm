@@ -79,7 +79,7 @@ sub files {
 	find({ no_chdir => 1, wanted => sub {
 		return unless -f $_;
 		my $text = slurp($_);
-		$text =~ s/"(seconds|memory|written|tokens_per_second)":\s*[^,}]*//g;
+		$text =~ s/"(seconds|memory|memory_bytes|written|tokens_per_second)":\s*[^,}]*//g;
 		$text =~ s/ --resume"/"/;	# of the provenance
 		$text =~ s/\d+\.\d+ s|\d{4}-\d\d-\d\d[ T][\d:]+//g
 			if /\.(html|json|jsonl)$/;
