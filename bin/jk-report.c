@@ -1,7 +1,10 @@
 /* jk-report: a page that shows a model's jokes before and after. */
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "report/page.h"
 #include "report/table.h"
@@ -11,7 +14,9 @@ struct report_job {
 	struct jk_tool tool;
 	const char *before, *training_jokes, *held_out, *loss_before,
 	    *loss_after, *log, *settings, *model, *stat_before, *stat_after,
-	    *conclusions, *dialogue, *table, *name, *date, *command;
+	    *conclusions, *dialogue, *table, *name, *date, *command,
+	    *commands, *watch;
+	uint64_t given;
 	struct jk_strings summaries;
 	enum { HTML, MARKDOWN, JSON, IPYNB } format;
 };
@@ -51,8 +56,12 @@ static const struct jk_opt opts[] = {
 	  NULL },
 	{ JK_OPT_STRING, 0, "command", IN(command), "TEXT",
 	  "that repeats the run", 0, 0, NULL },
+	{ JK_OPT_INPUT, 0, "commands", IN(commands), "FILE",
+	  "all commands of the run, as sh reads them", 0, 0, NULL },
 	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json|ipynb",
 	  "what to print", 0, 0, "html" },
+	{ JK_OPT_STRING, 0, "watch", IN(watch), "RUN",
+	  "write RUN/watch.html, anew while it trains", 0, 0, NULL },
 	{ JK_OPT_OUTPUT, 0, "experiments", IN(table), "FILE",
 	  "write the run's row into this table, and show all", 0, 0, NULL },
 	{ .kind = JK_OPT_END },
@@ -99,6 +108,8 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 	if (j->conclusions &&
 	    jk_report_read_conclusions(r, j->conclusions, err) < 0)
 		return -1;
+	if (j->commands && jk_report_read_commands(r, j->commands, err) < 0)
+		return -1;
 	return jk_report_measure(r, err);
 }
 
@@ -126,6 +137,120 @@ print(struct report_job *j, const struct jk_report *r)
 	tool_check(t, jk_out_flush(&t->out, &t->err));
 }
 
+static volatile sig_atomic_t stop;	/* the signal */
+
+static void
+on_signal(int signal_number)
+{
+	stop = signal_number;
+	signal(signal_number, SIG_DFL);
+}
+
+enum { RELOAD_S = 5 };
+
+/*
+ * The page of a training as it is now.  Returns 0, -1 where what is there
+ * cannot be read.
+ */
+static int
+write_progress(struct report_job *j, const struct jk_watch *w,
+    enum jk_watch_state state, const char *path)
+{
+	struct jk_doc doc = { .format = JK_DOC_HTML, .reload_s =
+		state == JK_WATCH_RUNS && !stop ? RELOAD_S : 0 };
+	struct jk_tool *t = &j->tool;
+	struct jk_report r;
+	int result;
+
+	tool_check(t, jk_report_init(&r, &t->err));
+	result = jk_report_read_log(&r, w->log, &t->err);
+	if (result == 0)
+		result = jk_report_read_settings(&r, w->settings, &t->err);
+	if (result == 0) {
+		jk_report_progress(&doc, &r, j->name, state);
+		tool_check(t, jk_buf_check(&doc.out, &t->err));
+		tool_check(t, jk_file_put(path, doc.out.data, doc.out.len,
+		    &t->err));
+	}
+	jk_buf_release(&doc.out);
+	jk_report_release(&r);
+	return result;
+}
+
+/* Write the page whenever the log has grown, until the training has ended. */
+static void
+watch(struct report_job *j)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	enum jk_watch_state state = JK_WATCH_WAITS;
+	struct jk_tool *t = &j->tool;
+	char *path = jk_path_join(j->watch, "watch.html", &t->err);
+	bool told = false, seen = false;
+	struct jk_watch w;
+
+	tool_check(t, path ? 0 : -1);
+	tool_on_end(on_signal);
+	jk_watch_init(&w, j->watch);
+	for (;;) {
+		tool_check(t, jk_watch_look(&w, &state, &t->err));
+		if (state == JK_WATCH_WAITS && !told)
+			tool_note(t, "waiting for a training in %s", j->watch);
+		told |= state == JK_WATCH_WAITS;
+		if (w.log && (w.changed || state > JK_WATCH_RUNS)) {
+			if (write_progress(j, &w, state, path) == 0) {
+				if (!seen)
+					tool_note(t, "%s: open it in a "
+					    "browser", path);
+				seen = true;
+			} else if (state != JK_WATCH_RUNS) {
+				tool_die(t, &t->err);
+			} else {
+				/* a line that is being written */
+				w.size_bytes = -1;
+			}
+		}
+		if (state > JK_WATCH_RUNS || stop)
+			break;
+		nanosleep(&second, NULL);
+	}
+	if (state == JK_WATCH_FINISHED)
+		tool_note(t, "the training has ended");
+	else if (state == JK_WATCH_STOPPED)
+		tool_note(t, "the training was stopped");
+	if (stop && seen && state == JK_WATCH_RUNS)
+		(void)write_progress(j, &w, state, path);
+	jk_watch_release(&w);
+	free(path);
+	if (stop)
+		raise(stop);
+}
+
+static void
+check_usage(struct report_job *j)
+{
+	struct jk_tool *t = &j->tool;
+	const struct jk_opt *row;
+
+	if (t->operands.n > 1)
+		tool_usage(t, "more than one file of answers");
+	if (j->held_out && !j->training_jokes)
+		tool_usage(t, "--held-out-jokes needs --training-jokes");
+	tool_check_text(t, "--name", j->name);
+	tool_check_text(t, "--date", j->date);
+	tool_check_text(t, "--command", j->command);
+	if (!j->watch)
+		return;
+	if (t->operands.n)
+		tool_usage(t, "--watch shows a training, no answers: leave %s "
+		    "out", t->operands.v[0]);
+	for (row = opts; row->kind != JK_OPT_END; row++)
+		if (strcmp(row->name, "watch") != 0 &&
+		    strcmp(row->name, "name") != 0 &&
+		    jk_opt_given(opts, j->given, row->name))
+			tool_usage(t, "--watch shows what the training's folder "
+			    "holds: leave --%s out", row->name);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -133,18 +258,16 @@ main(int argc, char **argv)
 		.usage = "[OPTION]... [FILE]",
 		.summary = "Read the answers after training and print a page "
 		    "that compares.",
-		.opts = { { opts, &j, NULL } } } };
+		.opts = { { opts, &j, &j.given } } } };
 	struct jk_tool *t = &j.tool;
 	struct jk_report report;
 
 	tool_start(t, argc, argv);
-	if (t->operands.n > 1)
-		tool_usage(t, "more than one file of answers");
-	if (j.held_out && !j.training_jokes)
-		tool_usage(t, "--held-out-jokes needs --training-jokes");
-	tool_check_text(t, "--name", j.name);
-	tool_check_text(t, "--date", j.date);
-	tool_check_text(t, "--command", j.command);
+	check_usage(&j);
+	if (j.watch) {
+		watch(&j);
+		return tool_finish(t);
+	}
 	tool_check(t, jk_report_init(&report, &t->err));
 	tool_check(t, read_all(&report, &j, t->operands.n ?
 	    t->operands.v[0] : NULL, &t->err));

@@ -219,13 +219,41 @@ need() {
 	done
 }
 
-# quoted WORD: as a shell reads it.
+# quoted WORD...: as a shell reads them.
 quoted() {
-	case $1 in
-	*[!A-Za-z0-9_./=%+,:@-]* | '')
-		printf "'%s'\n" "$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")" ;;
-	*) printf '%s\n' "$1" ;;
+	_between=
+	for _word; do
+		case $_word in
+		*[!A-Za-z0-9_./=%+,:@-]* | '')
+			printf "%s'%s'" "$_between" \
+				"$(printf '%s\n' "$_word" | sed "s/'/'\\\\''/g")" ;;
+		*) printf '%s%s' "$_between" "$_word" ;;
+		esac
+		_between=' '
+	done
+	echo
+}
+
+# note COMMAND: a line for the file of the run's commands, $JK_COMMANDS, if there
+# is one; what stands there already, of an earlier start, is not noted again.
+note() {
+	[ -n "${JK_COMMANDS:-}" ] || return 0
+	case "
+$(cat "$JK_COMMANDS")
+" in
+	*"
+$1
+"*) return ;;
 	esac
+	printf '%s\n' "$1" >>"$JK_COMMANDS" || exit 1
+}
+
+# note_made FILE COMMAND...: that COMMAND writes FILE.
+note_made() {
+	[ -n "${JK_COMMANDS:-}" ] || return 0
+	_file=$1
+	shift
+	note "$(quoted "$@") >$(quoted "$_file")"
 }
 
 # make_folder DIR: with those above it.
@@ -251,6 +279,7 @@ keep() {
 # with COMMAND's status.  No pipes: every status is seen.
 make_file() {
 	[ ! -e "$1" ] || return 0
+	note_made "$@"
 	made=$1
 	shift
 	"$@" >"$made.part" || exit $?

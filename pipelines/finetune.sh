@@ -129,7 +129,7 @@ if [ -n "$config" ]; then
 		n=$((n - 1))
 	done
 fi
-kept=''
+kept='' said=''
 # note_setting OPTION: a line of the run's own file of settings.
 note_setting() {
 	case $1 in
@@ -149,6 +149,10 @@ note_setting() {
 for arg; do
 	shift
 	note_setting "$arg"
+	case $arg in
+	--config=* | --lang=*) ;;	# the page's command is without a file
+	*) said="$said $(quoted "$arg")" ;;
+	esac
 	case $arg in
 	--config=?*) ;;	# read above
 	--file=?*) file=${arg#*=} ;;
@@ -202,10 +206,19 @@ make_folder "$out"
 lock "$out/.lock"
 may_go_on
 
-case $model in
-*.gguf | /* | ./* | ../*) ;;
-*) [ -e "$model" ] || model=$("$HERE/fetch-model.sh" "$model") || exit $? ;;
-esac
+# model_path MODEL: where it is, once it is fetched.
+model_path() {
+	case $1 in
+	*.gguf | /* | ./* | ../*) ;;
+	*) [ -e "$1" ] || {
+		"$HERE/fetch-model.sh" "$1"
+		return
+	} ;;
+	esac
+	printf '%s\n' "$1"
+}
+named=$model
+model=$(model_path "$model") || exit $?
 
 # setting NAME TEXT : a line of the file of settings
 setting() {
@@ -239,7 +252,7 @@ elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
 	die 2 '%s was begun with other settings (%s); choose another --out, or remove it' \
 		"$out" "$differ"
 else
-	rm -f "$out/model.txt"
+	rm -f "$out/model.txt" "$out/commands.sh"
 	mv "$out/settings.now" "$out/settings"
 fi
 
@@ -261,6 +274,23 @@ keep "$out/finetune.conf"
 # Templates that ask for the date see the same one in every part.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(date -r "$out/settings" +%s)}
 export SOURCE_DATE_EPOCH
+
+# All commands of the run, for the page; not of one that an earlier version
+# began, which noted none.
+JK_COMMANDS=$out/commands.sh
+if [ ! -e "$JK_COMMANDS" ] && [ -e "$out/clean.jsonl" ]; then
+	JK_COMMANDS=
+elif [ ! -e "$JK_COMMANDS" ]; then
+	{
+		echo 'set -eu'
+		echo "export JK_LANG=$JK_LANG SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH"
+		echo "mkdir -p $(quoted "$out")"
+		[ "$model" = "$named" ] ||
+			quoted "$HERE/fetch-model.sh" "$named"
+	} >"$JK_COMMANDS.part"
+	keep "$JK_COMMANDS"
+fi
+export JK_COMMANDS
 
 # --- saying what comes and how long it will take
 
@@ -400,7 +430,9 @@ train_seconds=$(awk -v s="$(seconds_of loss)" -v n="$jokes" -v v="$held_out" \
 # shellcheck disable=SC2046,SC2086
 if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 	'smoke run on %s jokes, two prompts before and after' "$smoke"; then
-	head -n 2 "$out/prompts.jsonl" >"$out/smoke-prompts.jsonl"
+	make_file "$out/smoke-prompts.jsonl" head -n 2 "$out/prompts.jsonl"
+	note "jk-train $(quoted --model="$model" $compute $(not_of_length) \
+		--smoke="$smoke" --out="$out/smoke" "$out/train.shard")"
 	if [ ! -e "$out/smoke" ]; then
 		rm -rf "$out/smoke.part"
 		jk-train --model="$model" $compute $(not_of_length) \
@@ -428,9 +460,10 @@ if step "$out/trained" train "$train_seconds" \
 	'training on %s jokes' "$jokes"; then
 	resume=
 	[ ! -e "$out/adapter" ] || resume=--resume
-	jk-train --model="$model" $compute $train $resume \
-		--eval="$out/val.shard" --out="$out/adapter" \
-		"$out/train.shard" || exit $?
+	set -- --model="$model" $compute $train --eval="$out/val.shard" \
+		--out="$out/adapter" "$out/train.shard"
+	note "jk-train $(quoted "$@")"
+	jk-train $resume "$@" || exit $?
 	sha256 "$out/adapter/adapter_model.safetensors" >"$out/trained.part"
 	keep "$out/trained"
 	took
@@ -468,15 +501,18 @@ case $HERE/ in
 "$PWD"/*) repeat=${HERE#"$PWD"/}/$NAME.sh ;;
 *) repeat=$HERE/$NAME.sh ;;
 esac
-repeat="$(quoted "$repeat") --config=$(quoted "$out/finetune.conf")"
+repeat="$(quoted "$repeat")$said"
+[ "$JK_LANG" = en ] || repeat="$repeat --lang=$JK_LANG"
 back=$(realpath --relative-to="$out" .) || exit 1
 
-# report FORMAT FILE
+# report COMMAND FORMAT FILE [OPTION]... : hand the command that makes the page
+# to COMMAND, note_made or make_file.
 report() {
-	format=$1
-	made=$2
-	shift 2
-	make_file "$made" jk-report --format="$format" --name="$name" \
+	doing=$1
+	format=$2
+	made=$3
+	shift 3
+	"$doing" "$made" jk-report --format="$format" --name="$name" \
 		--date="$(date -u -r "$out/trained" +%Y-%m-%d)" \
 		--model="$out/model.txt" --settings="$out/adapter/jk-train.json" \
 		--log="$out/adapter/log.jsonl" \
@@ -489,13 +525,27 @@ report() {
 		--loss-after="$out/loss-after.jsonl" \
 		--dialogue="$out/dialogue.jsonl" \
 		--experiments="$experiments" \
-		${conclusions:+"$conclusions"} \
+		${conclusions:+"$conclusions"} ${commands:+--commands="$commands"} \
 		--before="$out/before.jsonl" "$@" "$out/after.jsonl"
 }
-report markdown "$out/report.md" --command="$repeat"
-report json "$out/report.json"
-report html "$out/report.html" --command="$repeat"
-report ipynb "$out/report.ipynb" --command="cd $(quoted "$back") && $repeat"
+reports() {
+	report "$1" markdown "$out/report.md" --command="$repeat"
+	report "$1" json "$out/report.json"
+	report "$1" html "$out/report.html" --command="$repeat"
+	report "$1" ipynb "$out/report.ipynb" \
+		--command="cd $(quoted "$back") && $repeat"
+}
+# They show the commands, their own, too, which so have to be noted before.
+commands=$JK_COMMANDS
+if [ -n "$commands" ]; then
+	sed '/^# the report$/,$d' "$commands" >"$commands.part" || exit 1
+	echo '# the report' >>"$commands.part"
+	JK_COMMANDS=$commands.part
+	reports note_made
+	JK_COMMANDS=
+	keep "$commands"
+fi
+reports make_file
 
 # the first table of the page
 sed '/^## /,$d' "$out/report.md"

@@ -172,6 +172,58 @@ report --stat-before="$TMP/many.json" --stat-after="$TMP/many.json" |
 	grep -q '<figure class="bars">'
 is $? 1 "of a histogram without end there is no picture"
 
+# settings in words; what the run was made on, and what it took
+printf '%s' '{"settings":{"lr":1e-4,"rank_pattern":{"q_proj":4},"batch":2,
+	"accumulate":4,"odd":1},"n_records":10,"n_steps":5,"device":"vulkan",
+	"device_description":"vulkan: <GPU>, 2 threads","hashes":{"data":"ab"}}' \
+	>"$TMP/words.json"
+printf '%s\n' '{"step":1,"loss":1,"seconds":1,"tokens_per_second":300.25,
+	"memory_bytes":734003200,"device_memory_bytes":2684354560}
+	{"step":2,"loss":1,"seconds":2.5,"tokens_per_second":240.75,
+	"memory_bytes":104857600,"device_memory_bytes":1073741824}' |
+	jq -c . >"$TMP/log"
+report --settings="$TMP/words.json" --log="$TMP/log" --format=markdown |
+	sed -n '/^\*\*What it ran on/,/^## Prompts/p' | sed '/^## /d' >"$TMP/got"
+is "$(cat "$TMP/got")" "**What it ran on, and what it took**
+
+|  |  |
+| --- | ---: |
+| device | vulkan: &lt;GPU\\>, 2 threads |
+| time of the training | 2.5 s |
+| tokens read a second, prompts and evaluations included | 241 |
+| memory, the most of it | 700 MiB |
+| memory of the device, the most of it | 2.50 GiB |
+
+**Settings**
+
+One step learns from 8 jokes, 4 times 2; 5 steps go 4.0 times through the 10 \
+jokes.
+
+| setting | value | what it is |
+| --- | ---: | ---: |
+| lr | 0.0001 | The learning rate at its highest: how far one step moves the \
+weights. |
+| rank\\_pattern.q\\_proj | 4 | Projections that have a rank of their own. |
+| batch | 2 | How many jokes are computed together. |
+| accumulate | 4 | How many such batches one step learns from: their gradients \
+are added up. |
+| odd | 1 | – |
+| device | vulkan | What computed: cpu, or vulkan, a GPU. |
+| n\\_records | 10 | How many jokes were learnt from. |
+| n\\_steps | 5 | How many steps that made. |
+| hash.data | ab | A fingerprint: the same one, the same content. |" \
+	"settings in words, the machine, time, speed and memory"
+report --settings="$TMP/words.json" --log="$TMP/log" --lang=ru |
+	grep -q '<td>Наибольшая скорость обучения: насколько один шаг сдвигает веса.</td>'
+ok $? "in Russian, too"
+is "$(report --log="$TMP/log" --format=json |
+	jq -c '[.seconds, .tokens_per_second, .memory_bytes]')" \
+	'[2.5,240.75,734003200]' "with all their digits"
+report --log="$data/report-log.jsonl" >"$TMP/old.html"
+grep -q 'data-key="seconds"' "$TMP/old.html" &&
+	! grep -q 'data-key="\(memory_bytes\|tokens_per\)' "$TMP/old.html"
+ok $? "of an older log what it has"
+
 # one dialogue: what is learnt is told in words, not by its colour
 printf '%s\n' '{"id":"7f","n_tokens":6,"n_prompt":3,"n_bytes":5,"tokens":[
 	"<s>","a\n"," b ","<кот>","  ","</s>"],"ids":[1,20,300,4,5,2],
@@ -464,6 +516,18 @@ is "$(jk-report --format=markdown --settings="$TMP/run.json" "$TMP/a" |
     one
     jk-train x" "commands of the training, too"
 
+printf 'set -eu\njk-gen <a >b\n\n' >"$TMP/commands.sh"
+is "$(cd "$TMP" && jk-report --format=markdown --commands=commands.sh a |
+	sed -n '/^## How/,$p')" "## How it was made
+
+These are the commands of the run, all of them. Saved as commands.sh they \
+repeat it, too: sh commands.sh
+
+    set -eu
+    jk-gen <a >b" "all commands of a run, as they are"
+fails 3 'report-log.jsonl: not a text in UTF-8: .*; commands are wanted' \
+	"unless they are none" jk-report --commands="$data/report-log.jsonl" \
+	"$TMP/a"
 is "$(jk-report --format=markdown --command="one --name='a b'" "$TMP/a" |
 	sed -n '/^## How/,$p')" "## How it was made
 

@@ -34,7 +34,7 @@ my %calls = (
 	'stat_print.c:add_field' => [1], 'stat_print.c:print_lengths' => [1],
 	'jk-info.c:show_special' => [3], 'page.c:compare_row' => [2],
 	'data.c:stat_row' => [4], 'data_look.c:histogram' => [3],
-	'observe.c:share' => [2],
+	'observe.c:share' => [2], 'training.c:fact' => [2],
 );
 # Messages that are a plural as well: the units of progress.
 my %counted = (tool_progress => 1, JK_TRN => 1);

@@ -60,10 +60,9 @@ starts_block(const char *s, size_t n)
 	return i > 0 && i < n && (s[i] == '.' || s[i] == ')');
 }
 
-void
-jk_markdown_escape(struct jk_buf *b, const char *s, size_t n)
+static void
+markdown_escape(struct jk_buf *b, const char *s, size_t n, bool line_start)
 {
-	bool line_start = true;
 	size_t at = 0, digits;
 	uint32_t c;
 	unsigned len;
@@ -96,6 +95,12 @@ jk_markdown_escape(struct jk_buf *b, const char *s, size_t n)
 	}
 }
 
+void
+jk_markdown_escape(struct jk_buf *b, const char *s, size_t n)
+{
+	markdown_escape(b, s, n, true);
+}
+
 static void
 escape(struct jk_doc *d, const char *s)
 {
@@ -117,7 +122,11 @@ escape_line(struct jk_doc *d, const char *s)
 		if (line.data[i] == '\n')
 			line.data[i] = ' ';
 	d->out.failed |= line.failed;
-	escape(d, jk_buf_str(&line));
+	/* what is before it in its line makes it no list and no heading */
+	if (d->format == JK_DOC_MARKDOWN)
+		markdown_escape(&d->out, jk_buf_str(&line), line.len, false);
+	else
+		escape(d, jk_buf_str(&line));
 	jk_buf_release(&line);
 }
 
@@ -141,7 +150,11 @@ jk_doc_begin(struct jk_doc *d, const char *title)
 	jk_buf_adds(&d->out, "\">\n<head>\n"
 	    "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
 	    "content=\"width=device-width, initial-scale=1\">\n"
-	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+	    "<meta name=\"color-scheme\" content=\"light dark\">\n");
+	if (d->reload_s)
+		jk_buf_printf(&d->out, "<meta http-equiv=\"refresh\" "
+		    "content=\"%d\">\n", d->reload_s);
+	jk_buf_adds(&d->out, "<title>");
 	escape(d, title);
 	jk_buf_adds(&d->out, "</title>\n<style>\n");
 	jk_buf_adds(&d->out, jk_report_style);

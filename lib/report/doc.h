@@ -18,6 +18,7 @@ struct jk_doc {
 	struct jk_buf out;
 	size_t column;		/* of the table row being written */
 	bool in_section;
+	int reload_s;		/* a browser reads it again after so long; 0: not */
 	/* of a notebook, which ends the Markdown in `out` where others begin */
 	json_t *cells;		/* owned; NULL: no notebook */
 };

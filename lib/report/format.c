@@ -50,3 +50,12 @@ jk_report_duration(char s[JK_NUMBER_MAX], double seconds)
 		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f h %.0f min"),
 		    floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
 }
+
+void
+jk_report_memory(char s[JK_NUMBER_MAX], double bytes)
+{
+	if (bytes < 0x1p30)
+		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f MiB"), bytes / 0x1p20);
+	else
+		snprintf(s, JK_NUMBER_MAX, jk_tr("%.2f GiB"), bytes / 0x1p30);
+}

@@ -13,6 +13,9 @@ const char *jk_report_format(char s[JK_NUMBER_MAX], double value,
 /* Three digits: "2.64", "123", "4.00e-5", and 0.  Returns s. */
 const char *jk_report_digits(char s[JK_NUMBER_MAX], double value);
 
+/* "640 MiB", "1.25 GiB" */
+void jk_report_memory(char s[JK_NUMBER_MAX], double bytes);
+
 /* "5.5 s", "3 min 12 s", "2 h 5 min" */
 void jk_report_duration(char s[JK_NUMBER_MAX], double seconds);
 

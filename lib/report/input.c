@@ -7,7 +7,10 @@
 int
 jk_report_init(struct jk_report *r, struct jk_err *err)
 {
-	*r = (struct jk_report){ .seconds = (double)NAN };
+	*r = (struct jk_report){ .seconds = (double)NAN,
+		.tokens_per_second = (double)NAN,
+		.memory_bytes = (double)NAN,
+		.device_memory_bytes = (double)NAN };
 	r->summaries = json_array();
 	r->provenance = json_array();
 	r->side[JK_BEFORE].loss.by_id = json_object();
@@ -54,6 +57,7 @@ jk_report_release(struct jk_report *r)
 	jk_overlap_release(&r->overlap);
 	jk_measures_finish(&r->held_out);
 	jk_buf_release(&r->conclusions);
+	jk_buf_release(&r->commands);
 	json_decref(r->dialogue);
 	json_decref(r->runs);
 	json_decref(r->training);

@@ -11,7 +11,7 @@
 enum jk_report_part {
 	JK_PART_ANSWERS, JK_PART_JOKES, JK_PART_LOSSES, JK_PART_LOG,
 	JK_PART_SETTINGS, JK_PART_STATISTICS, JK_PART_SUMMARY, JK_PART_MODEL,
-	JK_PART_CONCLUSIONS, JK_PART_DIALOGUE,
+	JK_PART_CONCLUSIONS, JK_PART_COMMANDS, JK_PART_DIALOGUE,
 	JK_N_PARTS
 };
 
@@ -67,7 +67,10 @@ struct jk_report {
 	size_t n_steps;
 	struct jk_report_eval *evals;
 	size_t n_evals;
-	double seconds;		/* the last that the log tells */
+	/* the last that the log tells; NaN where it does not */
+	double seconds, tokens_per_second;
+	/* the most that it tells */
+	double memory_bytes, device_memory_bytes;
 	struct jk_overlap overlap;
 	bool has_overlap;
 	struct jk_measures held_out;	/* the same over held-out jokes */
@@ -78,6 +81,8 @@ struct jk_report {
 	json_t *training;	/* jk-train.json, or NULL */
 	json_t *model;		/* what jk-info says: name to text, or NULL */
 	struct jk_buf conclusions;	/* what a person wrote, or empty */
+	const char *commands_path;	/* borrowed, or NULL: none ... */
+	struct jk_buf commands;		/* ... for sh(1), of the whole run */
 	json_t *summaries;	/* array of objects */
 	json_t *provenance;	/* array of command lines */
 };
@@ -109,9 +114,9 @@ void jk_report_release(struct jk_report *r);
  *   summary    the object of jk-clean (`repairs`) or jk-filter (`kept`)
  *   model      lines of jk-info --model, a name and what is behind it, up to
  *              its example of a dialogue
- *   conclusions  text in UTF-8, of at most JK_CONCLUSIONS_MAX bytes
+ *   conclusions, commands  text in UTF-8, of at most JK_TEXT_MAX bytes
  */
-enum { JK_CONCLUSIONS_MAX = 1 << 20 };
+enum { JK_TEXT_MAX = 1 << 20 };
 int jk_report_read_training(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_held_out(struct jk_report *r, const char *path,
@@ -133,6 +138,8 @@ int jk_report_read_summary(struct jk_report *r, const char *path,
 int jk_report_read_model(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_conclusions(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_commands(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /* What a part has to be, for messages; the kind that is. */

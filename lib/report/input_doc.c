@@ -39,6 +39,8 @@ static const struct {
 	    NULL },
 	[JK_PART_DIALOGUE] = { JK_KIND_TOKENS, JK_MSG("tokens are wanted, "
 	    "which jk-tokenize --decode --jsonl shows of a shard"), NULL },
+	[JK_PART_COMMANDS] = { JK_KIND_TEXT, JK_MSG("commands are wanted, as "
+	    "sh reads them, in UTF-8"), NULL },
 	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, JK_MSG("a text is wanted, in "
 	    "words of your own, in UTF-8"), NULL },
 };
@@ -209,8 +211,8 @@ jk_report_read_model(struct jk_report *r, const char *path,
 	return result < 0 ? -1 : 0;
 }
 
-int
-jk_report_read_conclusions(struct jk_report *r, const char *path,
+static int
+read_text(const char *path, enum jk_report_part part, struct jk_buf *b,
     struct jk_err *err)
 {
 	struct jk_map m;
@@ -222,18 +224,33 @@ jk_report_read_conclusions(struct jk_report *r, const char *path,
 		return -1;
 	text = (const char *)m.data;
 	kind = jk_kind_of(text, m.size_bytes);
-	if (m.size_bytes > JK_CONCLUSIONS_MAX) {
+	if (m.size_bytes > JK_TEXT_MAX) {
 		result = jk_fail(err, JK_EDATA, "%s: longer than %d bytes: "
-		    "make it shorter", path, JK_CONCLUSIONS_MAX);
+		    "make it shorter", path, JK_TEXT_MAX);
 	} else if ((kind != JK_KIND_TEXT && kind != JK_KIND_UNKNOWN &&
 	    kind != JK_KIND_DOCUMENT) || memchr(text, '\0', m.size_bytes) ||
 	    jk_utf8_valid_len(text, m.size_bytes) < m.size_bytes) {
 		jk_fail(err, JK_EDATA, "%s: not a text in UTF-8", path);
-		result = refuse(path, JK_PART_CONCLUSIONS, err);
+		result = refuse(path, part, err);
 	} else {
-		jk_buf_add(&r->conclusions, text, m.size_bytes);
-		result = jk_buf_check(&r->conclusions, err);
+		jk_buf_add(b, text, m.size_bytes);
+		result = jk_buf_check(b, err);
 	}
 	jk_map_close(&m);
 	return result;
+}
+
+int
+jk_report_read_conclusions(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	return read_text(path, JK_PART_CONCLUSIONS, &r->conclusions, err);
+}
+
+int
+jk_report_read_commands(struct jk_report *r, const char *path,
+    struct jk_err *err)
+{
+	r->commands_path = path;
+	return read_text(path, JK_PART_COMMANDS, &r->commands, err);
 }

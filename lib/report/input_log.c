@@ -60,11 +60,26 @@ number_or_nan(const json_t *record, const char *key)
 	return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
+static void
+take_last(double *value, const json_t *record, const char *key)
+{
+	const json_t *v = json_object_get(record, key);
+
+	if (json_is_number(v))
+		*value = json_number_value(v);
+}
+
+static void
+take_most(double *value, const json_t *record, const char *key)
+{
+	*value = fmax(*value, number_or_nan(record, key));
+}
+
 static int
 add_log(struct jk_report *r, struct jk_record_reader *reader,
     json_t *record, void *arg, struct jk_err *err)
 {
-	const json_t *seconds = json_object_get(record, "seconds"), *value;
+	const json_t *value;
 	double step, loss;
 	void *p;
 
@@ -77,8 +92,10 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 		    "eval_loss");
 	if (get_number(reader, record, "step", 0, &step, err) < 0)
 		return -1;
-	if (json_is_number(seconds))
-		r->seconds = json_number_value(seconds);
+	take_last(&r->seconds, record, "seconds");
+	take_last(&r->tokens_per_second, record, "tokens_per_second");
+	take_most(&r->memory_bytes, record, "memory_bytes");
+	take_most(&r->device_memory_bytes, record, "device_memory_bytes");
 	if (json_object_get(record, "eval_loss")) {
 		if (get_number(reader, record, "eval_loss", 0, &loss, err) < 0)
 			return -1;

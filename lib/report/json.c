@@ -96,6 +96,9 @@ jk_report_json(const struct jk_report *r, const char *name)
 	bad |= set_real(o, "steps", r->n_steps ?
 	    r->steps[r->n_steps - 1].step : (double)NAN);
 	bad |= set_real(o, "seconds", r->seconds);
+	bad |= set_real(o, "tokens_per_second", r->tokens_per_second);
+	bad |= set_real(o, "memory_bytes", r->memory_bytes);
+	bad |= set_real(o, "device_memory_bytes", r->device_memory_bytes);
 	if (bad < 0) {
 		json_decref(o);
 		return NULL;

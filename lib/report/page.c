@@ -93,17 +93,15 @@ fact_row(const char *key, const json_t *value, void *arg)
 	jk_doc_row_end(rows->doc);
 }
 
-void
-jk_report_facts(struct jk_doc *d, const json_t *object, bool is_training)
+/* A table of a JSON object's members. */
+static void
+facts(struct jk_doc *d, const json_t *object)
 {
 	static const char *const headers[] = { "", "", NULL };
 	struct fact_rows rows = { .doc = d };
 
 	jk_doc_table(d, "facts", headers);
-	if (is_training)
-		jk_report_settings(object, fact_row, &rows);
-	else
-		jk_report_flatten(object, NULL, fact_row, &rows);
+	jk_report_flatten(object, NULL, fact_row, &rows);
 	jk_doc_table_end(d);
 	d->out.failed |= rows.value.failed;
 	jk_buf_release(&rows.value);
@@ -129,7 +127,7 @@ model(struct jk_doc *d, const struct jk_report *r)
 		    (double)l->n_tokens / (double)l->n_records,
 		    (double)l->n_bytes / (double)l->n_tokens);
 	if (r->model)
-		jk_report_facts(d, r->model, false);
+		facts(d, r->model);
 }
 
 static void
@@ -370,19 +368,30 @@ static void
 how_made(struct jk_doc *d, const struct jk_report *r, const char *command)
 {
 	struct jk_buf text = JK_BUF_INIT;
+	size_t i, n = r->commands.len;
 	json_t *line;
-	size_t i;
 
-	if (json_array_size(r->provenance) == 0 && !command)
+	if (json_array_size(r->provenance) == 0 && !command &&
+	    !r->commands_path)
 		return;
 	jk_doc_section(d, "made", "How it was made");
 	if (command) {
 		jk_doc_paragraph(d, "This command repeats it:");
 		jk_doc_command(d, command);
-		if (json_array_size(r->provenance) == 0)
-			return;
-		jk_doc_paragraph(d, "It called, among others:");
 	}
+	if (r->commands_path) {
+		jk_doc_paragraph(d, "These are the commands of the run, all of "
+		    "them. Saved as %s they repeat it, too: sh %s",
+		    r->commands_path, r->commands_path);
+		while (n > 0 && r->commands.data[n - 1] == '\n')
+			n--;
+		jk_doc_literal(d, jk_buf_str(&r->commands), n);
+		return;
+	}
+	if (json_array_size(r->provenance) == 0)
+		return;
+	if (command)
+		jk_doc_paragraph(d, "It called, among others:");
 	json_array_foreach(r->provenance, i, line) {
 		if (!json_is_string(line))
 			continue;

@@ -3,6 +3,7 @@
 
 #include "report/doc.h"
 #include "report/input.h"
+#include "report/watch.h"
 
 /*
  * Write the whole report.  `name` is the run's; `date`, and the `command` that
@@ -10,6 +11,13 @@
  */
 void jk_report_page(struct jk_doc *d, const struct jk_report *r,
     const char *name, const char *date, const char *command);
+
+/*
+ * Write a page of a training that is seen from outside: what its log and its
+ * settings say, in HTML.
+ */
+void jk_report_progress(struct jk_doc *d, const struct jk_report *r,
+    const char *name, enum jk_watch_state state);
 
 /* Parts of it that have a file of their own. */
 void jk_report_training(struct jk_doc *d, const struct jk_report *r);
@@ -24,10 +32,6 @@ void jk_report_dialogue(struct jk_doc *d, const json_t *dialogue);
 /* Histograms of jk-stat; rows that jk-clean chose as examples. */
 void jk_report_pictures(struct jk_doc *d, const struct jk_report *r);
 void jk_report_examples(struct jk_doc *d, const json_t *summary);
-
-/* A table of a JSON object's members, or of jk_report_settings. */
-void jk_report_facts(struct jk_doc *d, const json_t *object,
-    bool is_training);
 
 /* The measures as one JSON object, all digits: a new reference or NULL. */
 json_t *jk_report_json(const struct jk_report *r, const char *name);

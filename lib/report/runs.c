@@ -37,8 +37,9 @@ static bool
 is_setting(const char *column)
 {
 	static const char *const others[] = { "run", "date", "train_jokes",
-	    "eval_jokes", "steps", "seconds", "n_records", "n_steps",
-	    "best_step", "best_loss", "version" };
+	    "eval_jokes", "steps", "seconds", "tokens_per_second",
+	    "memory_bytes", "n_records", "n_steps", "best_step", "best_loss",
+	    "version" };
 	size_t i;
 
 	for (i = 0; i < sizeof others / sizeof *others; i++)

@@ -118,6 +118,8 @@ build_row(struct row *row, const struct jk_report *r, const char *name,
 	set_number(row, "steps", r->n_steps ?
 	    r->steps[r->n_steps - 1].step : (double)NAN);
 	set_number(row, "seconds", r->seconds);
+	set_number(row, "tokens_per_second", r->tokens_per_second);
+	set_number(row, "memory_bytes", r->memory_bytes);
 	if (r->training)
 		jk_report_settings(r->training, set_setting, row);
 	return row->failed ? jk_fail_nomem(err) : 0;

@@ -1,9 +1,12 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/chart.h"
 #include "report/format.h"
 #include "report/page.h"
+#include "report/settings.h"
 
 static void
 number_cell(struct jk_doc *d, double value, int decimals)
@@ -65,6 +68,53 @@ eval_table(struct jk_doc *d, const struct jk_report *r)
 	jk_doc_table_end(d);
 }
 
+static void
+fact(struct jk_doc *d, const char *key, const char *title, double value,
+    const char *text)
+{
+	if (!isfinite(value))
+		return;
+	jk_doc_row(d, key);
+	jk_doc_cell(d, jk_tr(title));
+	jk_doc_number(d, value, text);
+	jk_doc_row_end(d);
+}
+
+/* What it ran on, and what it took. */
+static void
+machine(struct jk_doc *d, const struct jk_report *r)
+{
+	static const char *const headers[] = { "", "", NULL };
+	const char *device = jk_json_get_string(r->training,
+	    "device_description");
+	const char *name = jk_json_get_string(r->training, "device");
+	char s[JK_NUMBER_MAX];
+
+	if (!device && !isfinite(r->seconds))
+		return;
+	jk_doc_caption(d, "What it ran on, and what it took");
+	jk_doc_table(d, "facts", headers);
+	if (device) {
+		jk_doc_row(d, "device_description");
+		jk_doc_cell(d, jk_tr("device"));
+		jk_doc_cell(d, device);
+		jk_doc_row_end(d);
+	}
+	jk_report_duration(s, r->seconds);
+	fact(d, "seconds", "time of the training", r->seconds, s);
+	snprintf(s, sizeof s, "%.0f", r->tokens_per_second);
+	fact(d, "tokens_per_second", "tokens read a second, prompts and "
+	    "evaluations included", r->tokens_per_second, s);
+	jk_report_memory(s, r->memory_bytes);
+	fact(d, "memory_bytes", "memory, the most of it", r->memory_bytes, s);
+	/* on the CPU it is a part of that */
+	jk_report_memory(s, r->device_memory_bytes);
+	if (name && strcmp(name, "cpu") != 0)
+		fact(d, "device_memory_bytes", "memory of the device, the most "
+		    "of it", r->device_memory_bytes, s);
+	jk_doc_table_end(d);
+}
+
 void
 jk_report_training(struct jk_doc *d, const struct jk_report *r)
 {
@@ -92,8 +142,9 @@ jk_report_training(struct jk_doc *d, const struct jk_report *r)
 	}
 	if (r->n_evals)
 		eval_table(d, r);
+	machine(d, r);
 	if (r->training) {
 		jk_doc_caption(d, "Settings");
-		jk_report_facts(d, r->training, true);
+		jk_report_settings_table(d, r->training);
 	}
 }

@@ -4,7 +4,9 @@
 
 #include "report/doc.h"
 #include "report/measure.h"
+#include "report/settings.h"
 #include "report/words.h"
+#include "train/options.h"
 
 static struct jk_words
 split(const char *s)
@@ -184,6 +186,30 @@ test_escape(void)
 	jk_buf_release(&b);
 }
 
+/* Every option of training that jk-train.json can have is explained. */
+static void
+test_settings(void)
+{
+	const struct jk_opt *tables[] = { jk_train_setting_opts,
+	    jk_train_recipe_opts }, *row;
+	char name[64], *dash;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		for (row = tables[i]; row->kind != JK_OPT_END; row++) {
+			if (row->kind == JK_OPT_GROUP)
+				continue;
+			snprintf(name, sizeof name, "%s", row->name);
+			while ((dash = strchr(name, '-')))
+				*dash = '_';
+			ok(jk_report_meaning(name) != NULL,
+			    "what %s is", name);
+		}
+	ok(jk_report_meaning("rank_pattern.q_proj") != NULL &&
+	    !jk_report_meaning("ran") && !jk_report_meaning("ranks") &&
+	    !jk_report_meaning(""), "and nothing else");
+}
+
 int
 main(void)
 {
@@ -193,5 +219,6 @@ main(void)
 	test_overlap();
 	test_measures();
 	test_escape();
+	test_settings();
 	return done_testing();
 }

@@ -1,0 +1,96 @@
+#!/bin/sh
+# The page of finetune.sh says how it was made: its command, and the commands
+# that this called, each make the same page again where there is nothing but the
+# table of jokes.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+needs jk-train jk-gen jk-ppl jk-info
+for command in jq flock; do
+	command -v $command >/dev/null || skip_all "$command is not installed"
+done
+
+cd "$TMP" || exit 1
+mkdir first command commands
+cp "$TOP/tests/data/examples/jokes.csv" first
+ln -s "$TOP/tests/data/tiny/smollm2" "it's M"
+cat >first/my.conf <<'E2'
+val = 30%
+system = Ты знаешь "анекдоты"; x = $y & 'z'.
+smoke = 2
+max-steps = 6
+E2
+cd first || exit 1
+"$TOP/pipelines/finetune.sh" --config=my.conf --model="../it's M" --out=a.run \
+	--name='A & B' --device=cpu --precision=f32 --max-new-tokens=4 \
+	--eval-every=3 jokes.csv >out 2>&1
+ok $? "a run"
+sed 's/^/# /' out
+
+# block N: the N-th block of text of how it was made, as it was written
+block() {
+	sed -n '/<section id="made">/,$p' a.run/report.html | awk -v n="$1" '
+		sub(/^<pre>/, "") { i++ }
+		i == n { if (sub(/<\/pre>$/, "")) { print; exit } print }' |
+		sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#39;/'/g
+			s/&amp;/\&/g"
+}
+# but for when it was and what it took
+same() {
+	sed 's/SOURCE_DATE_EPOCH=[0-9]*//g; s/20[0-9][0-9]-[01][0-9]-[0-3][0-9]//g
+		s/optimizer steps in [^<]* s\.//
+		/data-key="\(seconds\|tokens_per_second\|memory_bytes\)"/d' \
+		"$1/a.run/report.html"
+}
+block 1 >../command/again.sh
+cd ../command && cp ../first/jokes.csv . && sh again.sh >out 2>&1
+ok $? "the command of its page, in a folder with the jokes alone"
+sed 's/^/# /' out
+cd ..
+same first >first.page
+same command >again.page
+is "$(diff first.page again.page)" "" "the same page"
+
+cd first || exit 1
+mkdir -p ../commands/a.run
+block 2 >../commands/a.run/commands.sh
+cmp a.run/commands.sh ../commands/a.run/commands.sh
+ok $? "the page shows all commands"
+cd ../commands && cp ../first/jokes.csv . && sh a.run/commands.sh >out 2>&1
+ok $? "which run, too"
+sed 's/^/# /' out
+cd ..
+same commands >again.page
+is "$(diff first.page again.page)" "" "and make the same page"
+for file in adapter/adapter_model.safetensors stat.txt smoke.jsonl; do
+	cmp "first/a.run/$file" "commands/a.run/$file"
+	ok $? "and the same $file"
+done
+jq -r 'paths(type == "number") as $p | select($p[-1] | test("sec|memory") | not) |
+	"\($p) \(getpath($p))"' first/a.run/report.json >numbers
+jq -r 'paths(type == "number") as $p | select($p[-1] | test("sec|memory") | not) |
+	"\($p) \(getpath($p))"' commands/a.run/report.json | cmp - numbers
+ok $? "$(wc -l <numbers) numbers, with all their digits"
+
+# all of them: what lies in the folder has been made by one
+cd first || exit 1
+missing=
+for path in $(find a.run -type f ! -name '.lock' ! -path '*/adapter/*' \
+	! -path '*/smoke/*'); do
+	case ${path#a.run/} in
+	settings | finetune.conf | times | trained | prepared | commands.sh) ;;
+	*) grep -q -e ">$path\$" -e "--summary=$path " a.run/commands.sh ||
+		missing="$missing $path" ;;
+	esac
+done
+is "$missing" "" "there is a command for each file of the run"
+
+# a run that an older version began, which noted no commands
+rm a.run/commands.sh a.run/report.html
+"$TOP/pipelines/finetune.sh" --config=my.conf --model="../it's M" --out=a.run \
+	--name='A & B' --device=cpu --precision=f32 --max-new-tokens=4 \
+	--eval-every=3 jokes.csv >out 2>&1
+ok $? "the page of a run without its commands"
+grep -q 'It called, among others:' a.run/report.html &&
+	[ ! -e a.run/commands.sh ]
+ok $? "does not say that it has them all"
+done_testing
