@@ -54,6 +54,15 @@ jk-train -q --model="$M" --dry-run $options data.shard >plan
 # shellcheck disable=SC2086
 jk-info -q --model="$M" --train $options data.shard | cmp -s - plan
 ok $? "jk-info --train prints the plan of --dry-run"
+# 7 rows, as the last token predicts nothing: forward and to the input 24,576
+# weights of projections, forward, to the input and to themselves 9,728 numbers of
+# LoRA, forward and back 297 x 32 of the head; nothing goes back from q, k and v
+# of the first layer
+is "$(jk-info -q --model="$TOP/tests/data/tiny/llama" --train --device=cpu \
+	--max-tokens=8 --batch=1 --accumulate=1 --max-steps=3 |
+	sed -n 's/ operations .*//p')" "$(printf %.6g \
+	$((3 * 7 * 2 * (2 * 24576 + 3 * 9728 + 2 * 297 * 32 - 64 * 32 - 8 * 3 * 32))))" \
+	"operations of all steps"
 fails 0 'no shard: taken are records of 64 tokens' \
 	"without a shard it says what it takes" \
 	jk-info --model="$M" --train --device=cpu --max-tokens=64

@@ -12,11 +12,11 @@
 /* The program and its libraries, as a run on a tiny model takes them. */
 enum { PROGRAM_BYTES = 13 << 20 };
 
-/* The largest pack, the longest prefix, and how many packs there are. */
+/* The largest pack, the longest prefix, and how many packs and rows there are. */
 struct packs {
 	struct jk_pack_size max;
 	uint32_t n_prefix;
-	uint64_t n;
+	uint64_t n, n_rows, n_heads;
 };
 
 /*
@@ -68,18 +68,16 @@ end_rehearsal(struct rehearsal *r)
 	jk_calls_release(&r->calls);
 }
 
-/* What the device takes for itself to pass the largest pack there and back. */
+/* Pass a pack of a size there and back; the calls are in r->calls. */
 static int
-count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
-    const struct packs *packs, uint64_t *bytes, struct jk_err *err)
+rehearse_pack(struct rehearsal *r, const struct jk_workspace_shape *shape,
+    struct jk_pack_size size, struct jk_err *err)
 {
-	const struct jk_passes passes = { .n_variants = packs->n,
-		.longest_prefix = packs->n_prefix };
 	const struct jk_pass pass = { .weights = &r->weights,
 		.use = JK_WEIGHT_MATRIX, .lora = &r->lora,
 		.grad = r->optimizer.grad };
-	const struct jk_pack pack = { .n_rows = shape->max.n_rows,
-		.n_heads = shape->max.n_heads };
+	const struct jk_pack pack = { .n_rows = size.n_rows,
+		.n_heads = size.n_heads };
 	struct jk_workspace w;
 	int failed;
 
@@ -89,10 +87,57 @@ count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
 	failed = jk_workspace_alloc(&w, &r->calls.dev, err) < 0 ||
 	    jk_workspace_run(&w, &pass, &pack, 1, err) < 0;
 	jk_workspace_release(&w, &r->calls.dev);
-	if (failed)
+	return failed ? -1 : 0;
+}
+
+/* What the device takes for itself to pass the largest pack there and back. */
+static int
+count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
+    const struct packs *packs, uint64_t *bytes, struct jk_err *err)
+{
+	const struct jk_passes passes = { .n_variants = packs->n,
+		.longest_prefix = packs->n_prefix };
+
+	if (rehearse_pack(r, shape, shape->max, err) < 0)
 		return -1;
 	*bytes = jk_dev_scratch_bytes(r->calls.of, r->calls.v, r->calls.n,
 	    &passes);
+	return 0;
+}
+
+/* Of the rehearsed pack; attention's are known as an upper bound only. */
+static double
+count_products(const struct rehearsal *r)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < r->calls.n; i++)
+		if (r->calls.v[i].op != JK_OP_attention &&
+		    r->calls.v[i].op != JK_OP_attention_back)
+			sum += jk_op_flops(r->calls.v[i].op,
+			    r->calls.v[i].args);
+	return sum;
+}
+
+/* A row takes as many as any other, and so does a supervised one in the head. */
+static int
+count_operations(struct jk_train_plan *p, struct rehearsal *r,
+    struct jk_err *err)
+{
+	const struct jk_workspace_shape *shape = &p->workspace.shape;
+	const uint32_t n = shape->max.n_rows;
+	double one, per_row;
+
+	if (rehearse_pack(r, shape, (struct jk_pack_size){ 1, 1 }, err) < 0)
+		return -1;
+	one = count_products(r);
+	if (rehearse_pack(r, shape, (struct jk_pack_size){ n, 1 }, err) < 0)
+		return -1;
+	/* where no pack has more than a row, each is that one */
+	per_row = n > 1 ? (count_products(r) - one) / (n - 1) : one;
+	p->operations = per_row * (double)p->n_rows +
+	    (one - per_row) * (double)p->n_heads;
 	return 0;
 }
 
@@ -155,6 +200,8 @@ include(struct packs *p, const struct jk_batch *b, uint32_t limit)
 		end = jk_pack_end(b, at, limit);
 		s = jk_pack_size(b, at, end);
 		p->n++;
+		p->n_rows += s.n_rows;
+		p->n_heads += s.n_heads;
 		if (s.n_rows > max->n_rows)
 			max->n_rows = s.n_rows;
 		if (s.n_heads > max->n_heads)
@@ -186,7 +233,7 @@ count_evaluation(const struct jk_train_options *o,
 
 /* The packs of all steps and of evaluation, cut by a limit. */
 static int
-count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
+count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
     const struct jk_train_memory *m, uint32_t limit, struct packs *packs,
     struct jk_err *err)
 {
@@ -209,6 +256,8 @@ count_packs(const struct jk_train_options *o, const struct jk_train_plan *p,
 		include(packs, &b, limit);
 	}
 	jk_order_release(&order);
+	p->n_rows = packs->n_rows;
+	p->n_heads = packs->n_heads;
 	if ((m->eval && count_evaluation(o, m->eval, limit, packs, err) < 0) ||
 	    (m->evaluates_data &&
 	    count_evaluation(o, m->data, limit, packs, err) < 0))
@@ -323,7 +372,8 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 	jk_calls_init(&r.calls, m->dev);
 	failed = rehearse(&r, o, m, err) < 0 || (max_rows ?
 	    keep_limit(p, &r, o, m, budget, max_rows, err) :
-	    find_limit(p, &r, o, m, budget, err)) < 0;
+	    find_limit(p, &r, o, m, budget, err)) < 0 ||
+	    count_operations(p, &r, err) < 0;
 	end_rehearsal(&r);
 	return failed ? -1 : 0;
 }
@@ -341,6 +391,8 @@ jk_train_plan_print(const struct jk_train_plan *p,
 	const struct jk_pack_size *max = &p->workspace.shape.max;
 
 	jk_plan_print(&p->workspace.plan, out);
+	jk_buf_printf(out, jk_tr("%.6g operations in matrix products, attention "
+	    "left out\n"), p->operations);
 	jk_buf_printf(out, jk_tr("%llu steps of %llu records; the largest pack "
 	    "has %u rows, %u of them supervised\n"), (unsigned long long)p->n_steps,
 	    (unsigned long long)o->batch * o->accumulate, max->n_rows,

@@ -12,6 +12,12 @@ struct jk_train_plan {
 	uint32_t max_rows;		/* limit of a pack */
 	uint64_t n_steps, per_epoch;
 	uint64_t peak_bytes;
+	uint64_t n_rows, n_heads;	/* of the packs of all steps */
+	/*
+	 * Of all steps, forward and back, in matrix products: 2 a multiply-add.
+	 * Attention's are not among them, nor is evaluation.
+	 */
+	double operations;
 };
 
 struct jk_train_memory {
