@@ -326,7 +326,7 @@ printf '[["Кот спит.",5],["Лифт.",7]]' >lists.json
 for f in mbox columns.json tweets.js lists.json x.srt; do
 	jk-clean --quiet $f 2>err >out
 	is $? 3 "$f is refused"
-	sed -e 's/NUMBER/1/' -e 's/ (without.*//' -e 's/)$//' -e 's/.*\(python3 -c\|jq -[cr]\|sed -e\)/\1/' \
+	sed -e 's/NUMBER/1/' -e 's/ (without.*//' -e 's/); --skip-bad.*//' -e 's/)$//' -e 's/.*\(python3 -c\|jq -[cr]\|sed -e\)/\1/' \
 		-e "s/ FILE/ $f/" err >said
 	is "$(sh ./said | texts)" '"Кот спит."
 "Лифт."' "the command for $f"
