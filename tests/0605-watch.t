@@ -48,10 +48,14 @@ first=$(step live/watch.html)
 until_so grows live/watch.html "$first"
 [ "$(step live/watch.html)" -gt "$first" ]
 ok $? "it grows with the log: step $first, then $(step live/watch.html)"
-grep -q "<progress max=\"4000000\" value=\"[1-9]" live/watch.html &&
-	grep -q 'class="curve"' live/watch.html &&
-	grep -q '>validation loss<' live/watch.html
-ok $? "with its curves"
+curves() {
+	grep -q "<progress max=\"4000000\" value=\"[1-9]" live/watch.html &&
+		grep -q 'class="curve"' live/watch.html &&
+		grep -q '>validation loss<' live/watch.html
+}
+until_so curves
+curves
+ok $? "with its curves, validation's when there is some"
 if command -v tidy >/dev/null; then
 	is "$(tidy -q -e live/watch.html 2>&1)" "" "valid HTML"
 else

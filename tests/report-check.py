@@ -139,6 +139,9 @@ def check_text(value, text):
     if not match:
         print(f"{text!r} is no number")
         return
+    unit = re.search(r" ([KMG])iB\b", text)
+    if unit:
+        value /= 1024 ** ("KMG".index(unit[1]) + 1)
     digits = len(match[2].partition(".")[2])
     shown = float(match[2] + (match[3] or "")) * \
         (-1 if match[1] == "−" else 1)
