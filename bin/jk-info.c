@@ -60,6 +60,7 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	};
 	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
 	uint32_t n_linear = jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION);
+	uint32_t n_conv = jk_layers_of(c, JK_LAYER_SHORT_CONV);
 	double total = 0;
 	size_t k;
 
@@ -85,6 +86,9 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 		    c->linear.n_v_heads, c->linear.value_dim,
 		    c->linear.n_k_heads, c->linear.key_dim,
 		    c->linear.kernel);
+	if (n_conv)
+		LINE("convolution", jk_tr("%u of the layers, over %u tokens"),
+		    n_conv, c->conv_kernel);
 	if (n_sliding)
 		LINE("window", jk_tr("%u tokens in %u of the layers"),
 		    c->sliding_window, n_sliding);

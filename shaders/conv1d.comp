@@ -35,7 +35,7 @@ void go_along(uint c, uint first)
 			if (s <= ring)
 				u += a.w.v[(ring - s) * a.n_channels + c] *
 				    x[s];
-		a.y.v[t * a.ldy + c] = u / (1 + exp(-u));
+		a.y.v[t * a.ldy + c] = a.linear != 0 ? u : u / (1 + exp(-u));
 		[[unroll]] for (uint s = JK_CONV_MAX - 1; s > 0; s--)
 			x[s] = x[s - 1];
 	}

@@ -20,6 +20,8 @@ float x_before(uint c, uint t, uint s)
 // the gradient of u[t, c]
 float d_sum(uint c, uint t)
 {
+	if (a.linear != 0)
+		return a.dy.v[t * a.ldy + c];
 	float u = 0;
 	[[unroll]] for (uint s = JK_CONV_MAX; s-- > 0; )
 		if (s < a.kernel)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Layers of linear attention: sequences keep their states apart however they are
+# Layers of linear attention and of short convolutions: sequences keep their states apart however they are
 # put together, and the text part of a model of more than text is a model.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -8,7 +8,7 @@ OMP_NUM_THREADS=1
 export OMP_NUM_THREADS
 cd "$TMP" || exit 1
 
-for family in qwen35 qwen35-grouped; do
+for family in qwen35 qwen35-grouped lfm2; do
 	M=$TOP/tests/data/tiny/$family
 	gen() {
 		jk-gen --model="$M" --device=cpu --quiet --precision=f32 \
@@ -68,6 +68,8 @@ M=$TOP/tests/data/tiny/qwen35
 is "$(jk-info -q --model="$M-grouped" | grep '^linear')" \
 	'linear        2 of the layers: 4 value heads of 16, 2 key heads of 16, convolution over 3' \
 	"jk-info says what they are"
+is "$(jk-info -q --model="$TOP/tests/data/tiny/lfm2" | grep '^convolution')" \
+	'convolution   3 of the layers, over 3 tokens' "and convolutions"
 is "$(jq -rc .target_modules[] "$M/adapter/adapter_config.json" | wc -l)" 12 \
 	"the recorded adapter has all projections"
 python3 "$TOP/tests/whole.py" "$M" whole

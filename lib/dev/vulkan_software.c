@@ -156,9 +156,10 @@ check_turns(uint64_t n_rows, uint64_t turns, struct jk_err *err)
 {
 	if (n_rows * turns < 60000)
 		return 0;
-	return jk_fail(err, JK_EDEVICE, "linear attention over %llu rows is "
-	    "more than a software Vulkan device runs in one pass: take "
-	    "--device=cpu, which is faster", (unsigned long long)n_rows);
+	return jk_fail(err, JK_EDEVICE, "linear attention or a short "
+	    "convolution over %llu rows is more than a software Vulkan "
+	    "device runs in one pass: take --device=cpu, which is faster",
+	    (unsigned long long)n_rows);
 }
 
 /*

@@ -7,6 +7,7 @@ static const char *const layer_kinds[JK_N_LAYER_KINDS] = {
 	[JK_LAYER_FULL_ATTENTION] = "full_attention",
 	[JK_LAYER_SLIDING_ATTENTION] = "sliding_attention",
 	[JK_LAYER_LINEAR_ATTENTION] = "linear_attention",
+	[JK_LAYER_SHORT_CONV] = "conv",
 };
 
 const char *
@@ -182,6 +183,15 @@ check_linear(const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
+static int
+check_conv(const struct jk_config *c, struct jk_err *err)
+{
+	if (jk_layers_of(c, JK_LAYER_SHORT_CONV) && c->conv_kernel < 2)
+		return jk_fail(err, JK_EDATA, "a short convolution over one "
+		    "token");
+	return 0;
+}
+
 /* Numbers whose squares and quotients are numbers, too. */
 static bool
 is_scale(float scale)
@@ -270,7 +280,7 @@ jk_config_finish(struct jk_config *config, struct jk_err *err)
 	    config->rotary_dim > config->head_dim)
 		return jk_fail(err, JK_EDATA, "RoPE turns %u of %u features "
 		    "of a head", config->rotary_dim, config->head_dim);
-	if (check_linear(config, err) < 0)
+	if (check_linear(config, err) < 0 || check_conv(config, err) < 0)
 		return -1;
 	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
 		return jk_fail(err, JK_EDATA, "bad epsilon of the norms");

@@ -34,11 +34,12 @@ enum jk_layer_kind {
 	JK_LAYER_FULL_ATTENTION,
 	JK_LAYER_SLIDING_ATTENTION,	/* the last sliding_window tokens */
 	JK_LAYER_LINEAR_ATTENTION,	/* a state that all tokens went into */
+	JK_LAYER_SHORT_CONV,		/* the last conv_kernel tokens */
 	JK_N_LAYER_KINDS
 };
 
 enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024,
-	JK_MAX_LINEAR_DIM = 256, JK_MAX_LINEAR_KERNEL = 8 };
+	JK_MAX_LINEAR_DIM = 256, JK_MAX_CONV_KERNEL = 8 };
 
 struct jk_config {
 	const struct jk_family *family;
@@ -65,6 +66,7 @@ struct jk_config {
 		uint32_t key_dim, value_dim;	/* of a head */
 		uint32_t kernel;	/* of the convolution */
 	} linear;
+	uint32_t conv_kernel;	/* of short convolutions; 0 without any */
 	/*
 	 * The embedding is multiplied by this: 1, or the square root of
 	 * hidden_size, which `transformers` rounds to the weights' type, or

@@ -135,6 +135,52 @@ read_rope(struct reader *r, struct jk_config *c)
 	c->rope_scaling.factor = get_real(r, "rope.scaling.factor", NAN);
 }
 
+/* A number for each layer, or one for all. */
+static bool
+is_int_array(const struct jk_gguf_entry *e, uint64_t n)
+{
+	return e && e->type == JK_GGUF_ARRAY && e->n == n &&
+	    e->element != JK_GGUF_F32 && e->element != JK_GGUF_F64 &&
+	    e->element != JK_GGUF_BOOL && e->element != JK_GGUF_STRING &&
+	    e->element != JK_GGUF_ARRAY;
+}
+
+/*
+ * Key-value heads; where a family has short convolutions, an array says 0 of
+ * the layers that they are.
+ */
+static void
+read_kv_heads(struct reader *r, struct jk_config *c)
+{
+	const char *key = "attention.head_count_kv";
+	const struct jk_gguf_entry *e;
+	char name[128];
+	int64_t n, most = 0;
+	uint32_t i;
+	bool good;
+
+	e = jk_gguf_find(r->gguf, full_key(r, key, name));
+	if (!c->family->has_conv || !e || e->type != JK_GGUF_ARRAY) {
+		c->n_kv_heads = get_size(r, key, c->n_heads, 1 << 16);
+		return;
+	}
+	good = is_int_array(e, c->n_layers);
+	for (i = 0; good && i < c->n_layers; i++) {
+		n = jk_gguf_int_at(e, i);
+		if (n == 0)
+			c->layer_kinds[i] = JK_LAYER_SHORT_CONV;
+		else
+			good = most == 0 || n == most;
+		most = n ? n : most;
+	}
+	/* without any attention its heads are nobody's */
+	c->n_kv_heads = most ? (uint32_t)most : c->n_heads;
+	if ((!good || most < 0 || most > 1 << 16) && !r->failed) {
+		jk_fail(r->err, JK_EDATA, "bad %s", name);
+		r->failed = true;
+	}
+}
+
 static void
 read_window(struct reader *r, struct jk_config *c)
 {
@@ -145,10 +191,13 @@ read_window(struct reader *r, struct jk_config *c)
 	    name)))
 		return;
 	/* OLMo 3 has OLMo 2's name in GGUF */
-	if (c->family->window == JK_WINDOW_REFUSED || c->family->no_pre_norms) {
+	if (c->family->window == JK_WINDOW_REFUSED ||
+	    c->family->no_pre_norms || c->family->has_conv) {
 		jk_fail(r->err, JK_EDATA, "not supported: %s with a sliding "
 		    "window, which is %s", r->arch,
-		    jk_tr(c->family->window == JK_WINDOW_REFUSED ?
+		    jk_tr(c->family->has_conv ?
+		    "a decoder of sound: take a text model of LFM2" :
+		    c->family->window == JK_WINDOW_REFUSED ?
 		    "EXAONE 4 32B: take the 1.2B" :
 		    "OLMo 3: take a model of OLMo 2"));
 		r->failed = true;
@@ -228,7 +277,7 @@ read_linear(struct reader *r, struct jk_config *c)
 	}
 	c->n_layers -= n_extra;
 	c->linear.kernel = get_size(r, "ssm.conv_kernel", 0,
-	    JK_MAX_LINEAR_KERNEL);
+	    JK_MAX_CONV_KERNEL);
 	c->linear.key_dim = get_size(r, "ssm.state_size", 0,
 	    JK_MAX_LINEAR_DIM);
 	c->linear.n_k_heads = get_size(r, "ssm.group_count", 0, 1 << 10);
@@ -285,6 +334,10 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	snprintf(r.arch, sizeof r.arch, "%.*s",
 	    arch.n < sizeof r.arch ? (int)arch.n : 0, arch.s);
 	c->family = jk_family_by_gguf(arch.s, arch.n);
+	if (!c->family && memmem(arch.s, arch.n, "moe", 3))
+		return jk_fail(err, JK_EDATA, "models with experts are not "
+		    "supported (%.*s): take a dense one of its family",
+		    arch.n < 100 ? (int)arch.n : 100, arch.s);
 	if (!c->family)
 		return jk_fail(err, JK_EDATA, "unknown architecture: %.*s",
 		    arch.n < 100 ? (int)arch.n : 100, arch.s);
@@ -293,8 +346,7 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	    1 << 24);
 	c->n_layers = get_size(&r, "block_count", 0, JK_MAX_LAYERS);
 	c->n_heads = get_size(&r, "attention.head_count", 0, 1 << 16);
-	c->n_kv_heads = get_size(&r, "attention.head_count_kv", c->n_heads,
-	    1 << 16);
+	read_kv_heads(&r, c);
 	c->head_dim = get_size(&r, "attention.key_length", c->hidden_size <
 	    c->n_heads ? 1 : c->hidden_size / c->n_heads, JK_MAX_HEAD_DIM);
 	c->rotary_dim = get_size(&r, "rope.dimension_count", c->head_dim,
@@ -323,6 +375,9 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	read_rope(&r, c);
 	read_window(&r, c);
 	read_linear(&r, c);
+	if (c->family->has_conv)
+		c->conv_kernel = get_size(&r, "shortconv.l_cache", 0,
+		    JK_MAX_CONV_KERNEL);
 	if (r.failed || jk_config_ids_from_gguf(c, g, err) < 0)
 		return -1;
 	return jk_config_finish(c, err);

@@ -91,12 +91,67 @@ read_linear(struct jk_cfg *r, struct jk_config *c)
 	c->linear.value_dim = jk_cfg_size(r, "linear_value_head_dim", 128,
 	    JK_MAX_LINEAR_DIM);
 	c->linear.kernel = jk_cfg_size(r, "linear_conv_kernel_dim", 4,
-	    JK_MAX_LINEAR_KERNEL);
+	    JK_MAX_CONV_KERNEL);
 	jk_config_linear_but_every(c, jk_cfg_size(r, "full_attention_interval",
 	    4, INT32_MAX));
 	read_kinds(r, c, JK_LAYER_LINEAR_ATTENTION);
 	if (!jk_cfg_bool(r, "attn_output_gate", true))
 		jk_cfg_fail(r, "not supported without", "attn_output_gate");
+}
+
+/*
+ * How wide LFM2's feed-forward part is: its files may say that of one without a
+ * gate, from which this follows (Lfm2MLP of transformers).
+ */
+static void
+read_conv_mlp(struct jk_cfg *r, struct jk_config *c)
+{
+	const double most = 1 << 24;
+	double size, factor, multiple;
+
+	size = jk_cfg_size(r, jk_cfg_member(r->json, "block_ff_dim") ?
+	    "block_ff_dim" : "intermediate_size",
+	    c->family->absent.intermediate_size, 1 << 24);
+	if (jk_cfg_bool(r, "block_auto_adjust_ff_dim", true)) {
+		size = floor(2 * size / 3);
+		factor = jk_cfg_real(r, r->json, "block_ffn_dim_multiplier",
+		    1);
+		multiple = jk_cfg_size(r, "block_multiple_of", 256, 1 << 24);
+		/* null is not 1: nothing is rounded then */
+		if (!json_is_null(json_object_get(r->json,
+		    "block_ffn_dim_multiplier")))
+			size = ceil(floor(factor * size) / multiple) *
+			    multiple;
+	}
+	if (!(size >= 1 && size <= most)) {
+		jk_cfg_fail(r, "bad", "block_ffn_dim_multiplier");
+		size = 1;
+	}
+	c->intermediate_size = (uint32_t)size;
+}
+
+/* Layers of short convolutions: which, and over how many tokens. */
+static void
+read_conv(struct jk_cfg *r, struct jk_config *c)
+{
+	const json_t *full = jk_cfg_member(r->json, "full_attn_idxs");
+	uint32_t i;
+	size_t k;
+
+	if (!c->family->has_conv)
+		return;
+	c->conv_kernel = jk_cfg_size(r, "conv_L_cache", 3, JK_MAX_CONV_KERNEL);
+	jk_cfg_refuse(r, "conv_bias");
+	for (i = 0; full && i < c->n_layers; i++) {
+		c->layer_kinds[i] = JK_LAYER_SHORT_CONV;
+		for (k = 0; k < json_array_size(full); k++)
+			if (json_integer_value(json_array_get(full, k)) == i)
+				c->layer_kinds[i] = JK_LAYER_FULL_ATTENTION;
+	}
+	read_kinds(r, c, JK_LAYER_SHORT_CONV);
+	c->tie_word_embeddings = jk_cfg_bool(r, "tie_embedding",
+	    c->tie_word_embeddings);
+	read_conv_mlp(r, c);
 }
 
 /* Which layers look through the window, and how wide it is. */
@@ -146,8 +201,8 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 static void
 read_activation(struct jk_cfg *r, struct jk_config *c)
 {
-	const char *name = jk_json_get_string(r->json,
-	    c->family->activation_key);
+	const char *key = c->family->activation_key;
+	const char *name = key ? jk_json_get_string(r->json, key) : NULL;
 
 	/* without one it is the family's */
 	if (!name)
@@ -303,6 +358,10 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	if (!type)
 		return jk_fail(err, JK_EDATA, "config.json: no model_type");
 	c->family = jk_family_by_type(type);
+	if (!c->family && strstr(type, "moe"))
+		return jk_fail(err, JK_EDATA, "config.json: models with "
+		    "experts are not supported (%.100s): take a dense one of "
+		    "its family", type);
 	if (!c->family)
 		return jk_fail(err, JK_EDATA, "config.json: unknown "
 		    "architecture: %s", type);
@@ -316,6 +375,7 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	jk_cfg_read_rope(&r, c);
 	read_window(&r, c);
 	read_linear(&r, c);
+	read_conv(&r, c);
 	if (r.failed || jk_config_ids_from_json(c, json, generation, err) < 0)
 		return -1;
 	if (jk_config_finish(c, err) < 0)

@@ -156,6 +156,25 @@ put_linear(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
+/* Key-value heads: of each layer where some are short convolutions. */
+static void
+put_kv_heads(struct writer *w, const struct jk_config *c)
+{
+	char name[96];
+	uint32_t i;
+
+	if (!c->family->has_conv) {
+		put_size(w, "attention.head_count_kv", c->n_kv_heads);
+		return;
+	}
+	snprintf(name, sizeof name, "%s.attention.head_count_kv", w->arch);
+	jk_gguf_put_array(w->m, name, JK_GGUF_I32, c->n_layers);
+	for (i = 0; i < c->n_layers; i++)
+		jk_gguf_add_u32(&w->m->entries, c->layer_kinds[i] ==
+		    JK_LAYER_SHORT_CONV ? 0 : c->n_kv_heads);
+	put_size(w, "shortconv.l_cache", c->conv_kernel);
+}
+
 static void
 put_multipliers(struct writer *w, const struct jk_config *c)
 {
@@ -228,7 +247,7 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 	put_size(&w, "embedding_length", c->hidden_size);
 	put_size(&w, "feed_forward_length", c->intermediate_size);
 	put_size(&w, "attention.head_count", c->n_heads);
-	put_size(&w, "attention.head_count_kv", c->n_kv_heads);
+	put_kv_heads(&w, c);
 	put_real(&w, c->layer_norm ? "attention.layer_norm_epsilon" :
 	    "attention.layer_norm_rms_epsilon", c->rms_norm_eps);
 	if (head_dim) {

@@ -179,8 +179,9 @@ set_own(json_t *v, const struct jk_config *c)
 		[JK_ACTIVATION_GELU_TANH] =
 		    jk_config_keys[f->naming].gelu_tanh };
 
-	json_object_set_new(v, f->activation_key,
-	    json_string(names[c->activation]));
+	if (f->activation_key)
+		json_object_set_new(v, f->activation_key,
+		    json_string(names[c->activation]));
 	if (f->absent.query_pre_attn_scalar > 0)
 		json_object_set_new(v, "query_pre_attn_scalar", json_integer(
 		    (json_int_t)lround(1 / ((double)c->attention_scale *
@@ -231,6 +232,18 @@ set_linear(json_t *v, const struct jk_config *c)
 	    json_integer(c->linear.kernel));
 	json_object_set_new(v, "partial_rotary_factor",
 	    json_real((double)c->rotary_dim / c->head_dim));
+}
+
+static void
+set_conv(json_t *v, const struct jk_config *c)
+{
+	if (!c->family->has_conv)
+		return;
+	json_object_set_new(v, "layer_types", layer_types(c));
+	json_object_set_new(v, "conv_L_cache", json_integer(c->conv_kernel));
+	json_object_set_new(v, "conv_bias", json_false());
+	/* the size is that of the matrices */
+	json_object_set_new(v, "block_auto_adjust_ff_dim", json_false());
 }
 
 static void
@@ -289,5 +302,6 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 	set_multipliers(v, c);
 	set_window(v, c, f->window);
 	set_linear(v, c);
+	set_conv(v, c);
 	return v;
 }

@@ -192,6 +192,20 @@ const struct jk_family jk_families[] = {
 		.window = JK_WINDOW_PERIOD,
 		.window_period = 2,
 		.gguf_wide_layers = 46,		/* 27B */
+	}, {	/* LFM2, LFM2.5, dense */
+		.model_type = "lfm2",
+		.class_name = "Lfm2ForCausalLM",
+		.gguf_name = "lfm2",
+		.naming = JK_NAMING_LFM2,
+		.absent = { .hidden_size = 2560, .intermediate_size = 12288,
+			.n_layers = 32, .n_heads = 32, .n_kv_heads = 8,
+			.vocab_size = 65536, .max_position_embeddings = 128000,
+			.tie_word_embeddings = true, .norm_eps = 1e-5,
+			.rope_theta = 1e6 },
+		.qk_norm = true,
+		.has_conv = true,
+		.gguf_norm = "token_embd_norm",
+		.gguf_vocab_size = true,
 	},
 };
 

@@ -41,6 +41,7 @@ enum jk_naming {
 	JK_NAMING_LLAMA,	/* model.layers.N.…, torch.nn.Linear */
 	JK_NAMING_GPT2,		/* transformer.h.N.…, Conv1D: [in, out] */
 	JK_NAMING_HUNYUAN,	/* Llama's, with query_layernorm */
+	JK_NAMING_LFM2,		/* its feed-forward part is w1, w3, w2 */
 	JK_N_NAMINGS
 };
 
@@ -77,7 +78,7 @@ struct jk_family {
 		double partial_rotary_factor;
 	} absent;
 
-	const char *activation_key;	/* member of config.json */
+	const char *activation_key;	/* member of config.json; or NULL */
 	enum jk_activation activation;	/* where it is absent, and in GGUF */
 	bool qkv_bias;
 	bool fused_qkv;			/* one matrix for q, k and v */
@@ -98,6 +99,7 @@ struct jk_family {
 	bool gated_attention;
 	/* layers of linear attention: all but every fourth by default */
 	bool has_linear;
+	bool has_conv;		/* layers of short convolutions, as files say */
 	enum jk_window_rule window;
 	uint32_t window_period;		/* of PERIOD, unless a file says it */
 	uint32_t no_rope_period;	/* every how many layers one is without */
@@ -105,6 +107,7 @@ struct jk_family {
 
 	/* GGUF: another name of the norm before the MLP; or NULL */
 	const char *gguf_mlp_norm;
+	const char *gguf_norm;		/* and of the last norm */
 	/* GGUF: rows of q and k are permuted (model/weight_form.h) */
 	bool gguf_permuted;
 	/* GGUF: ARCH.vocab_size and .rope.dimension_count are written */

@@ -5,7 +5,8 @@
 
 enum dim { NO_DIM, HIDDEN, INNER, Q_HEADS, Q_OUTPUTS, KV_HEADS, QKV_HEADS,
 	HEAD_DIM, Q_NORMED, K_NORMED, VOCAB, POSITIONS, LINEAR_QKV,
-	LINEAR_VALUES, LINEAR_HEADS, LINEAR_VALUE_DIM, LINEAR_KERNEL };
+	LINEAR_VALUES, LINEAR_HEADS, LINEAR_VALUE_DIM, LINEAR_KERNEL,
+	CONV_IN, CONV_KERNEL };
 
 /* Which configurations have a module, or its bias. */
 enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, GATED,
@@ -13,7 +14,7 @@ enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, GATED,
 	POST_NORMS, OWN_HEAD };
 
 /* Which layers have it. */
-enum layers { EACH_LAYER, ATTENTION, LINEAR };
+enum layers { EACH_LAYER, ATTENTION, LINEAR, SHORT_CONV };
 
 static const struct row {
 	const char *path;	/* Hugging Face's, and PEFT's */
@@ -51,6 +52,10 @@ static const struct row {
 	[JK_MODULE_LINEAR_OUT] = { "linear_attn.out_proj", NULL, "ssm_out",
 	    HIDDEN, LINEAR_VALUES, ALWAYS, NEVER, JK_GROUP_LINEAR_OUT,
 	    LINEAR },
+	[JK_MODULE_CONV_IN] = { "conv.in_proj", NULL, "shortconv.in_proj",
+	    CONV_IN, HIDDEN, ALWAYS, NEVER, JK_GROUP_CONV_IN, SHORT_CONV },
+	[JK_MODULE_CONV_OUT] = { "conv.out_proj", NULL, "shortconv.out_proj",
+	    HIDDEN, HIDDEN, ALWAYS, NEVER, JK_GROUP_CONV_OUT, SHORT_CONV },
 
 	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
 	    HIDDEN, NO_DIM, PRE_NORMS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
@@ -78,6 +83,8 @@ static const struct row {
 	    LINEAR_HEADS, NO_DIM, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
 	[JK_MODULE_LINEAR_CONV] = { "linear_attn.conv1d", NULL, "ssm_conv1d",
 	    LINEAR_QKV, LINEAR_KERNEL, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
+	[JK_MODULE_CONV_KERNELS] = { "conv.conv", NULL, "shortconv.conv",
+	    HIDDEN, CONV_KERNEL, ALWAYS, NEVER, JK_NO_GROUP, SHORT_CONV },
 
 	[JK_MODULE_EMBEDDING] = { "model.embed_tokens", NULL, "token_embd",
 	    VOCAB, HIDDEN, ALWAYS, NEVER, JK_NO_GROUP, EACH_LAYER },
@@ -109,6 +116,17 @@ static const char *const own_paths[JK_N_NAMINGS][JK_N_MODULES] = {
 		[JK_MODULE_Q_NORM] = "self_attn.query_layernorm",
 		[JK_MODULE_K_NORM] = "self_attn.key_layernorm",
 	},
+	[JK_NAMING_LFM2] = {
+		[JK_MODULE_O] = "self_attn.out_proj",
+		[JK_MODULE_GATE] = "feed_forward.w1",
+		[JK_MODULE_UP] = "feed_forward.w3",
+		[JK_MODULE_DOWN] = "feed_forward.w2",
+		[JK_MODULE_Q_NORM] = "self_attn.q_layernorm",
+		[JK_MODULE_K_NORM] = "self_attn.k_layernorm",
+		[JK_MODULE_ATTENTION_NORM] = "operator_norm",
+		[JK_MODULE_MLP_NORM] = "ffn_norm",
+		[JK_MODULE_NORM] = "model.embedding_norm",
+	},
 };
 
 static const struct {
@@ -117,6 +135,7 @@ static const struct {
 	[JK_NAMING_LLAMA] = { "model.", "layers." },
 	[JK_NAMING_GPT2] = { "transformer.", "h." },
 	[JK_NAMING_HUNYUAN] = { "model.", "layers." },
+	[JK_NAMING_LFM2] = { "model.", "layers." },
 };
 
 /* As the files of transformers have a layer's. */
@@ -127,6 +146,7 @@ static const enum jk_module layer_order[JK_N_LAYER_MODULES] = {
 	JK_MODULE_LINEAR_QKV, JK_MODULE_LINEAR_Z, JK_MODULE_LINEAR_B,
 	JK_MODULE_LINEAR_A, JK_MODULE_LINEAR_CONV, JK_MODULE_LINEAR_DT_BIAS,
 	JK_MODULE_LINEAR_A_LOG, JK_MODULE_LINEAR_NORM, JK_MODULE_LINEAR_OUT,
+	JK_MODULE_CONV_IN, JK_MODULE_CONV_KERNELS, JK_MODULE_CONV_OUT,
 	JK_MODULE_ATTENTION_POST_NORM, JK_MODULE_MLP_NORM, JK_MODULE_GATE,
 	JK_MODULE_UP, JK_MODULE_DOWN, JK_MODULE_MLP_POST_NORM
 };
@@ -170,6 +190,10 @@ size(const struct jk_config *c, enum dim dim)
 		return c->linear.value_dim;
 	case LINEAR_KERNEL:
 		return c->linear.kernel;
+	case CONV_IN:
+		return 3ull * c->hidden_size;
+	case CONV_KERNEL:
+		return c->conv_kernel;
 	case NO_DIM:
 		break;
 	}
@@ -236,8 +260,18 @@ jk_module_layers(const struct jk_config *c)
 static bool
 is_of_kind(enum layers layers, enum jk_layer_kind kind)
 {
-	return layers == EACH_LAYER ||
-	    (layers == LINEAR) == (kind == JK_LAYER_LINEAR_ATTENTION);
+	switch (layers) {
+	case LINEAR:
+		return kind == JK_LAYER_LINEAR_ATTENTION;
+	case SHORT_CONV:
+		return kind == JK_LAYER_SHORT_CONV;
+	case ATTENTION:
+		return kind == JK_LAYER_FULL_ATTENTION ||
+		    kind == JK_LAYER_SLIDING_ATTENTION;
+	case EACH_LAYER:
+		break;
+	}
+	return true;
 }
 
 bool
@@ -407,10 +441,13 @@ void
 jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
     char out[JK_WEIGHT_NAME_BYTES])
 {
-	const char *name = id.module == JK_MODULE_MLP_NORM &&
-	    c->family->gguf_mlp_norm ? c->family->gguf_mlp_norm :
-	    table[id.module].gguf;
+	const struct jk_family *f = c->family;
+	const char *name = table[id.module].gguf;
 
+	if (id.module == JK_MODULE_MLP_NORM && f->gguf_mlp_norm)
+		name = f->gguf_mlp_norm;
+	else if (id.module == JK_MODULE_NORM && f->gguf_norm)
+		name = f->gguf_norm;
 	if (is_in_layer(id.module))
 		snprintf(out, JK_WEIGHT_NAME_BYTES, "blk.%u.%s%s", id.layer,
 		    name, ending(id));
@@ -439,7 +476,8 @@ use_module(const struct each *e, enum jk_module module, uint32_t layer)
 		return 0;
 	jk_module_shape(e->config, module, &shape[0], &shape[1]);
 	n_dims = shape[1] ? 2 : 1;
-	if (module == JK_MODULE_LINEAR_CONV) {
+	if (module == JK_MODULE_LINEAR_CONV ||
+	    module == JK_MODULE_CONV_KERNELS) {
 		shape[2] = shape[1];
 		shape[1] = 1;
 		n_dims = 3;

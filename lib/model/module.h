@@ -17,6 +17,8 @@ enum jk_module {
 	/* of linear attention: q, k, v; the output's gate; beta; the decay */
 	JK_MODULE_LINEAR_QKV, JK_MODULE_LINEAR_Z, JK_MODULE_LINEAR_B,
 	JK_MODULE_LINEAR_A, JK_MODULE_LINEAR_OUT,
+	/* of a short convolution: its gates and input in one; its output */
+	JK_MODULE_CONV_IN, JK_MODULE_CONV_OUT,
 	JK_N_PROJS,
 	/* norms of a layer: before a block, behind it, of heads */
 	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,
@@ -25,6 +27,7 @@ enum jk_module {
 	/* vectors of linear attention; the convolution's kernels */
 	JK_MODULE_LINEAR_NORM, JK_MODULE_LINEAR_A_LOG,
 	JK_MODULE_LINEAR_DT_BIAS, JK_MODULE_LINEAR_CONV,
+	JK_MODULE_CONV_KERNELS,		/* of a short convolution */
 	JK_N_LAYER_MODULES,
 	/* of no layer */
 	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_POSITIONS,
@@ -40,7 +43,8 @@ enum jk_module {
  */
 enum jk_group {
 	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN,
-	JK_GROUP_LINEAR_IN, JK_GROUP_LINEAR_OUT, JK_N_GROUPS,
+	JK_GROUP_LINEAR_IN, JK_GROUP_LINEAR_OUT,
+	JK_GROUP_CONV_IN, JK_GROUP_CONV_OUT, JK_N_GROUPS,
 	JK_NO_GROUP = JK_N_GROUPS
 };
 

@@ -8,10 +8,14 @@
 static const struct jk_tensor *
 find_in_gguf(const struct jk_model *m, struct jk_weight_id id)
 {
+	const struct jk_tensor *t;
 	char stored[JK_WEIGHT_NAME_BYTES];
 
 	jk_weight_gguf_name(&m->config, id, stored);
-	return jk_gguf_tensor(&m->gguf, stored);
+	t = jk_gguf_tensor(&m->gguf, stored);
+	/* Ollama's files of LFM2 have it by the name that others have */
+	return !t && id.module == JK_MODULE_NORM && !id.is_bias ?
+	    jk_gguf_tensor(&m->gguf, "output_norm.weight") : t;
 }
 
 /*

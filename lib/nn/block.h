@@ -112,6 +112,14 @@ struct jk_layer_buffers {
 		uint64_t work;	/*   op/delta_rule_back.h */
 	} delta;
 	struct {
+		uint64_t in;	/* * [T, 3, C] projections */
+		uint64_t x;	/*   [T, C] gated */
+		uint64_t y;	/*   [T, C] behind the convolution */
+		uint64_t gated;	/*   [T, C] */
+		uint64_t d_y;	/*   [T, C] */
+		uint64_t d_in;	/*   as in */
+	} short_conv;
+	struct {
 		/* * [T, 2F], ungated [T, F]; back: its gradient */
 		uint64_t gate_up;
 		uint64_t act;	/*   [T, F] */

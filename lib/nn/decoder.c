@@ -3,10 +3,12 @@
 #include "nn/attention.h"
 #include "nn/delta.h"
 #include "nn/mlp.h"
+#include "nn/short_conv.h"
 
 const struct jk_block *const jk_blocks[JK_N_BLOCKS] = {
 	[JK_BLOCK_ATTENTION] = &jk_attention_block,
 	[JK_BLOCK_DELTA] = &jk_delta_block,
+	[JK_BLOCK_SHORT_CONV] = &jk_short_conv_block,
 	[JK_BLOCK_MLP] = &jk_mlp_block,
 };
 

@@ -4,6 +4,7 @@ static const enum jk_block_id blocks[JK_N_LAYER_KINDS][JK_LAYER_BLOCKS] = {
 	[JK_LAYER_FULL_ATTENTION] = { JK_BLOCK_ATTENTION, JK_BLOCK_MLP },
 	[JK_LAYER_SLIDING_ATTENTION] = { JK_BLOCK_ATTENTION, JK_BLOCK_MLP },
 	[JK_LAYER_LINEAR_ATTENTION] = { JK_BLOCK_DELTA, JK_BLOCK_MLP },
+	[JK_LAYER_SHORT_CONV] = { JK_BLOCK_SHORT_CONV, JK_BLOCK_MLP },
 };
 
 static const struct group {
@@ -18,6 +19,10 @@ static const struct group {
 	    JK_BLOCK_DELTA },
 	[JK_GROUP_LINEAR_OUT] = { JK_MSG("output of linear attention"),
 	    JK_BLOCK_DELTA },
+	[JK_GROUP_CONV_IN] = { JK_MSG("inputs of short convolutions"),
+	    JK_BLOCK_SHORT_CONV },
+	[JK_GROUP_CONV_OUT] = { JK_MSG("output of short convolutions"),
+	    JK_BLOCK_SHORT_CONV },
 };
 
 const enum jk_block_id *

@@ -9,8 +9,8 @@
  */
 
 /* What is added to the residual stream, in nn/<block>.c. */
-enum jk_block_id { JK_BLOCK_ATTENTION, JK_BLOCK_DELTA, JK_BLOCK_MLP,
-	JK_N_BLOCKS };
+enum jk_block_id { JK_BLOCK_ATTENTION, JK_BLOCK_DELTA, JK_BLOCK_SHORT_CONV,
+	JK_BLOCK_MLP, JK_N_BLOCKS };
 
 /* First what mixes tokens, then what each goes through alone. */
 enum { JK_LAYER_BLOCKS = 2 };

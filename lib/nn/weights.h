@@ -42,6 +42,10 @@ struct jk_layer_weights {
 		uint64_t out_norm;	/* [value_dim] of each head's output */
 	} delta;
 	struct {
+		uint64_t norm;	/* [C] before */
+		uint64_t kernels;	/* [conv_kernel, C] */
+	} short_conv;
+	struct {
 		uint64_t norm, post_norm;	/* [C] before and behind */
 	} mlp;
 };

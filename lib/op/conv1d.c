@@ -6,7 +6,7 @@
 #include "op/conv1d_taps.h"
 
 JK_INLINE void
-row_typed(const struct jk_conv1d *a, uint32_t t, uint32_t type)
+row_typed(const struct jk_conv1d *a, uint32_t t, uint32_t type, bool linear)
 {
 	void *y = jk_at(a->y, (size_t)t * a->ldy, type);
 	float u[JK_CONV_CHANNELS];
@@ -18,17 +18,22 @@ row_typed(const struct jk_conv1d *a, uint32_t t, uint32_t type)
 		jk_conv1d_sums(a, t, c, n, type, u);
 #pragma omp simd
 		for (i = 0; i < n; i++)
-			jk_store(y, c + i, type, u[i] * jk_sigmoidf(u[i]));
+			jk_store(y, c + i, type, linear ? u[i] :
+			    u[i] * jk_sigmoidf(u[i]));
 	}
 }
 
 static void
 row(const struct jk_conv1d *a, uint32_t t)
 {
-	if (a->type == JK_BF16)
-		row_typed(a, t, JK_BF16);
+	if (a->type == JK_BF16 && a->linear)
+		row_typed(a, t, JK_BF16, true);
+	else if (a->type == JK_BF16)
+		row_typed(a, t, JK_BF16, false);
+	else if (a->linear)
+		row_typed(a, t, JK_F32, true);
 	else
-		row_typed(a, t, JK_F32);
+		row_typed(a, t, JK_F32, false);
 }
 
 /* The last rows of a sequence stay in its ring. */

@@ -4,9 +4,10 @@
 #include "op/recurrence.h"
 
 /*
- * A causal convolution of each channel c with a kernel of its own, then SiLU:
+ * A causal convolution of each channel c with a kernel of its own, then SiLU,
+ * or with `linear` nothing:
  *	u[t, c] = sum_{j < K} w[j, c] * x[t - (K - 1 - j), c]
- *	y[t, c] = u[t, c] / (1 + exp(-u[t, c]))
+ *	y[t, c] = u[t, c] / (1 + exp(-u[t, c])), or u[t, c]
  * where t - s is the row s positions before t in t's record, behind the end of
  * its prefix as well; before the first position x is 0.
  *
@@ -36,6 +37,7 @@ struct jk_conv1d {
 	uint32_t n_sequences;
 	uint32_t sequence_rows;
 	uint32_t type;
+	uint32_t linear;	/* 0 or 1 */
 };
 
 #ifndef VULKAN

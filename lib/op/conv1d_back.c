@@ -22,6 +22,11 @@ push(const struct jk_conv1d_back *a, const struct jk_conv1d *forward,
 	uint32_t i;
 
 	memmove(w->du[1], w->du[0], sizeof w->du[0] * (JK_CONV_MAX - 1));
+	if (a->linear) {
+		for (i = 0; i < n; i++)
+			w->du[0][i] = jk_load(dy, c + i, type);
+		return;
+	}
 	jk_conv1d_sums(forward, t, c, n, type, u);
 #pragma omp simd
 	for (i = 0; i < n; i++) {

@@ -5,7 +5,8 @@
 
 /*
  * The way back through conv1d in a pack, u computed again:
- *	du[t, c] = dy[t, c] * SiLU'(u[t, c])
+ *	du[t, c] = dy[t, c] * SiLU'(u[t, c]), or dy[t, c] (linear: x is not
+ *	    looked at)
  *	dx[t, c] = sum_{j < K} w[j, c] * sum of du[r, c] of the rows r that t
  *	    stands K - 1 - j positions before
  * of which a row of the shared prefix has one in each record behind it.  The
@@ -27,6 +28,7 @@ struct jk_conv1d_back {
 	uint32_t ldy;	/* of dy */
 	uint32_t ldd;	/* of dx */
 	uint32_t type;
+	uint32_t linear;
 };
 
 #ifndef VULKAN

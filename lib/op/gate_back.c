@@ -21,10 +21,12 @@ row(const struct jk_gate_back *a, uint32_t t, uint32_t kind, uint32_t type)
 		/* in place, each element is read before it is written */
 #pragma omp simd
 		for (i = 0; i < a->head_dim; i++) {
-			float g = jk_load(gate, i, type), s = jk_sigmoidf(g);
-			float act = kind == JK_GATE_SILU ? g * s : s;
-			float slope = kind == JK_GATE_SILU ?
-			    s + g * s * (1 - s) : s * (1 - s);
+			float g = jk_load(gate, i, type);
+			float s = kind == JK_GATE_BILINEAR ? 1 :
+			    jk_sigmoidf(g);
+			float act = kind == JK_GATE_SIGMOID ? s : g * s;
+			float slope = kind == JK_GATE_SIGMOID ? s * (1 - s) :
+			    s + g * s * (1 - s);
 			float d = jk_load(dy, i, type);
 
 			jk_store(dgate, i, type, d * jk_load(x, i, type) *
@@ -34,17 +36,24 @@ row(const struct jk_gate_back *a, uint32_t t, uint32_t kind, uint32_t type)
 	}
 }
 
+JK_INLINE void
+row_of_kind(const struct jk_gate_back *a, uint32_t t, uint32_t type)
+{
+	if (a->kind == JK_GATE_SILU)
+		row(a, t, JK_GATE_SILU, type);
+	else if (a->kind == JK_GATE_BILINEAR)
+		row(a, t, JK_GATE_BILINEAR, type);
+	else
+		row(a, t, JK_GATE_SIGMOID, type);
+}
+
 static void
 row_typed(const struct jk_gate_back *a, uint32_t t)
 {
-	if (a->type == JK_BF16 && a->kind == JK_GATE_SILU)
-		row(a, t, JK_GATE_SILU, JK_BF16);
-	else if (a->type == JK_BF16)
-		row(a, t, JK_GATE_SIGMOID, JK_BF16);
-	else if (a->kind == JK_GATE_SILU)
-		row(a, t, JK_GATE_SILU, JK_F32);
+	if (a->type == JK_BF16)
+		row_of_kind(a, t, JK_BF16);
 	else
-		row(a, t, JK_GATE_SIGMOID, JK_F32);
+		row_of_kind(a, t, JK_F32);
 }
 
 JK_HOST_OP(gate_back)

@@ -109,6 +109,9 @@ hash_config(const struct jk_config *c)
 		    c->linear.n_v_heads, c->linear.key_dim,
 		    c->linear.value_dim, c->linear.kernel,
 		    c->gated_attention);
+	if (c->conv_kernel)
+		n += snprintf(s + n, sizeof s - (size_t)n, " %u",
+		    c->conv_kernel);
 	if (c->family->has_multipliers)
 		n += snprintf(s + n, sizeof s - (size_t)n, " %a %a",
 		    (double)c->residual_scale, (double)c->logits_scale);

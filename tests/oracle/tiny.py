@@ -27,7 +27,8 @@ import tiny_tokenizers
 # All that are linear and no head; what a family has not is left out.
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
            "down_proj", "in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a",
-           "out_proj"]
+           "out_proj", "in_proj", "w1", "w2", "qkv_proj", "w3",
+           "gate_up_proj"]
 GPT2_TARGETS = ["c_attn", "c_proj", "c_fc"]     # two are called c_proj
 RANK, ALPHA = 4, 8
 STEPS, WARMUP, BATCH, LR = 20, 3, 4, 1e-3
@@ -190,6 +191,18 @@ FAMILIES = {
             "alpha": 20.0, "beta_fast": 32, "beta_slow": 1, "factor": 1.0,
             "mscale": 1.0, "mscale_all_dim": 1.0, "type": "dynamic"},
         "use_qk_norm": True, "use_cla": False, "tie_word_embeddings": True}),
+    "lfm2": ("lfm2", (37, 11), "v5", {
+        "architectures": ["Lfm2ForCausalLM"], "model_type": "lfm2",
+        "max_position_embeddings": 2048, "initializer_range": 0.02,
+        "use_cache": True, "torch_dtype": "float32", "norm_eps": 1e-5,
+        "hidden_size": 40, "intermediate_size": 68, "num_hidden_layers": 4,
+        "num_attention_heads": 5, "num_key_value_heads": 1,
+        "block_multiple_of": 12, "block_ffn_dim_multiplier": 1.1,
+        "block_auto_adjust_ff_dim": True,
+        "conv_L_cache": 3, "conv_bias": False,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5000.0},
+        "layer_types": ["conv", "conv", "full_attention", "conv"],
+        "tie_word_embeddings": True}),
     # without n_inner, n_ctx as old files have it
     "gpt2": ("rugpt3", (37, 11), {
         "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2",
@@ -215,7 +228,7 @@ def random_weights(model, family, rng):
         x = rng.standard_normal(p.shape)
         if "A_log" in name or "dt_bias" in name:
             x = 0.5 * x - 1
-        elif "conv1d" in name:
+        elif "conv1d" in name or "conv.conv" in name:
             x = x / np.sqrt(p.shape[-1])
         elif name.endswith("bias"):
             x = 0.3 * x
@@ -451,7 +464,7 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family in ("gpt2", "exaone4", "hunyuan", "gemma2"):
+    if family in ("gpt2", "exaone4", "hunyuan", "gemma2", "lfm2"):
         greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):

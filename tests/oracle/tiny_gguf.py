@@ -31,6 +31,7 @@ FILES = {
     "exaone4": ["F32"],
     "granite": ["F32"],
     "hunyuan": ["F32"],
+    "lfm2": ["F32", "Q8_0"],
     "olmo2": ["F32"],
     "qwen35": ["F32", "Q8_0"],
     "qwen35-grouped": ["F32"],
@@ -40,7 +41,7 @@ ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "qwen2": "qwen2", "qwen3": "qwen3",
         "gemma2": "gemma2", "gemma3": "gemma3",
         "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
-        "exaone4": "exaone4", "hunyuan": "hunyuan-dense",
+        "exaone4": "exaone4", "hunyuan": "hunyuan-dense", "lfm2": "lfm2",
         "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
 PERMUTED = ("llama", "smollm3", "granite")
 LLAMA3_ROPE = ("llama3", "exaone4")
@@ -124,9 +125,29 @@ def gpt2_hyperparameters(w, c):
     return c.n_embd // c.n_head
 
 
+def lfm2_hyperparameters(w, c, n_vocab):
+    inner = int(2 * c.intermediate_size / 3)
+    inner = int(c.block_ffn_dim_multiplier * inner)
+    multiple = c.block_multiple_of
+    w.add_context_length(c.max_position_embeddings)
+    w.add_embedding_length(c.hidden_size)
+    w.add_block_count(c.num_hidden_layers)
+    w.add_head_count(c.num_attention_heads)
+    w.add_head_count_kv([c.num_key_value_heads if t == "full_attention" else 0
+                         for t in c.layer_types])
+    w.add_rope_freq_base(c.rope_parameters["rope_theta"])
+    w.add_vocab_size(n_vocab)
+    w.add_shortconv_l_cache(c.conv_L_cache)
+    w.add_layer_norm_rms_eps(c.norm_eps)
+    w.add_feed_forward_length(multiple * ((inner + multiple - 1) // multiple))
+    return c.hidden_size // c.num_attention_heads
+
+
 def hyperparameters(w, c, family, n_vocab):
     if family == "gpt2":
         return gpt2_hyperparameters(w, c)
+    if family == "lfm2":
+        return lfm2_hyperparameters(w, c, n_vocab)
     head_dim = getattr(c, "head_dim", None) or (c.hidden_size
                                                 // c.num_attention_heads)
     w.add_context_length(c.max_position_embeddings)
@@ -254,7 +275,7 @@ def write_file(path, kind, c, family, tiny, state):
         ordered = "linear_attn." in name and not name.endswith("norm.weight")
         if ordered:
             a = value_heads(a, name, c)
-        if "conv1d" in name:    # without the 1 in the middle, always F32
+        if "conv1d" in name or "conv.conv" in name:    # without the 1 in the middle, always F32
             data, raw_type, back = encode(a.squeeze(1), "F32", name)
             back = back[:, None]
         else:

@@ -105,6 +105,24 @@ HUNYUAN = (
     "{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}{{ '" + HY_ASSISTANT + "' }}{% endif %}")
 
+# LFM2's: what is not text becomes JSON, system text stands by itself
+LFM2 = (
+    "{{- bos_token -}}{%- set ns = namespace(system_prompt=\"\") -%}"
+    "{%- if messages[0][\"role\"] == \"system\" -%}"
+    "{%- set ns.system_prompt = messages[0][\"content\"] -%}"
+    "{%- set messages = messages[1:] -%}{%- endif -%}"
+    "{%- if ns.system_prompt -%}"
+    "{{- \"<|im_start|>system\\n\" + ns.system_prompt"
+    " + \"<|im_end|>\\n\" -}}{%- endif -%}"
+    "{%- for message in messages -%}"
+    "{{- \"<|im_start|>\" + message[\"role\"] + \"\\n\" -}}"
+    "{%- set content = message[\"content\"] -%}"
+    "{%- if content is not string -%}"
+    "{%- set content = content | tojson -%}{%- endif -%}"
+    "{{- content + \"<|im_end|>\\n\" -}}{%- endfor -%}"
+    "{%- if add_generation_prompt -%}"
+    "{{- \"<|im_start|>assistant\\n\" -}}{%- endif -%}")
+
 
 @dataclass
 class Tiny:
@@ -312,6 +330,13 @@ def build(kind):
                              HY_SYSTEM], False)
         t = Tiny(tok, {}, {}, g, HY_END, HY_BEGIN, HY_PAD)
         template = HUNYUAN
+    elif kind == "lfm2":
+        tok, g = byte_level(split_pre(LLAMA3_SPLIT), "lfm2",
+                            ["<|pad|>", "<|startoftext|>", "<|endoftext|>",
+                             "<|im_start|>", "<|im_end|>"], True)
+        tok.model.ignore_merges = True
+        t = Tiny(tok, {}, {}, g, "<|im_end|>", "<|startoftext|>", "<|pad|>")
+        template = LFM2
     else:
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),
@@ -328,7 +353,7 @@ def build(kind):
                  "<|im_start|>" if kind == "smollm" else None,
                  "<|endoftext|>")
         template = CHATML
-    if kind in ("zephyr", "gemma", "llama3"):
+    if kind in ("zephyr", "gemma", "llama3", "lfm2"):
         first_token(tok, t.bos)
     t.config = {"tokenizer_class": "PreTrainedTokenizerFast",
                 "clean_up_tokenization_spaces": False,
@@ -356,7 +381,7 @@ def build(kind):
         if value:
             t.generation[key] = ident(value)
     g["chat_template"] = template
-    g["add_bos"] = kind in ("zephyr", "gemma", "llama3")
+    g["add_bos"] = kind in ("zephyr", "gemma", "llama3", "lfm2")
     g["ids"] = {k: ident(v) for k, v in
                 (("bos", t.bos), ("eos", t.eos), ("pad", t.pad),
                  ("unk", t.config.get("unk_token"))) if v}

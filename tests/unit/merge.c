@@ -489,6 +489,36 @@ check_more_layers(void)
 }
 
 static void
+put_nothing(struct jk_gguf_meta *m)
+{
+	(void)m;
+}
+
+/* Ollama's files of LFM2 have the last norm by the name that others have. */
+static void
+check_other_norm(void)
+{
+	static const char from[] = "tests/data/tiny/lfm2/lfm2-F32.gguf";
+	struct jk_gguf g;
+	char path[100];
+	double e = NAN;
+	size_t i;
+
+	snprintf(path, sizeof path, "%s/norm.gguf", dir);
+	if (jk_gguf_open(&g, from, &err) == 0) {
+		for (i = 0; i < g.n_tensors; i++)
+			if (strcmp(g.tensors[i].name,
+			    "token_embd_norm.weight") == 0)
+				g.tensors[i].name = "output_norm.weight";
+		if (write_altered(path, &g, NULL, put_nothing))
+			e = error_of(path, NULL, "lfm2", "logits.1");
+		jk_gguf_close(&g);
+	}
+	ok(e <= 1e-4, "lfm2: output_norm (%.1e)", e);
+	unlink(path);
+}
+
+static void
 put_window(struct jk_gguf_meta *m)
 {
 	jk_gguf_put_u32(m, "olmo2.attention.sliding_window", 16);
@@ -513,6 +543,35 @@ put_local(struct jk_gguf_meta *m)
 }
 
 static void
+put_sound(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_u32(m, "lfm2.attention.sliding_window", 30);
+}
+
+static void
+put_kv_heads(struct jk_gguf_meta *m, const uint32_t *n, uint32_t n_layers)
+{
+	uint32_t i;
+
+	jk_gguf_put_array(m, "lfm2.attention.head_count_kv", JK_GGUF_I32,
+	    n_layers);
+	for (i = 0; i < n_layers; i++)
+		jk_gguf_add_u32(&m->entries, n[i]);
+}
+
+static void
+put_two_sizes(struct jk_gguf_meta *m)
+{
+	put_kv_heads(m, (const uint32_t[]){ 0, 5, 1, 0 }, 4);
+}
+
+static void
+put_few(struct jk_gguf_meta *m)
+{
+	put_kv_heads(m, (const uint32_t[]){ 0, 0, 1 }, 3);
+}
+
+static void
 put_no_cap(struct jk_gguf_meta *m)
 {
 	jk_gguf_put_f32(m, "gemma2.attn_logit_softcapping", 0);
@@ -532,6 +591,11 @@ check_refused(void)
 		{ "granite", "granite.residual_scale", put_no_scale,
 		    "multiplier" },
 		{ "exaone4", NULL, put_local, "take the 1.2B" },
+		{ "lfm2", NULL, put_sound, "text model" },
+		{ "lfm2", "lfm2.attention.head_count_kv", put_two_sizes,
+		    "head_count_kv" },
+		{ "lfm2", "lfm2.attention.head_count_kv", put_few,
+		    "head_count_kv" },
 		{ "gemma2", "gemma2.attn_logit_softcapping", put_no_cap,
 		    "softcapping" },
 	};
@@ -617,6 +681,7 @@ main(void)
 	each_gguf(check_bytes);
 	check_lora_rows();
 	check_more_layers();
+	check_other_norm();
 	check_refused();
 	jk_dev_close(dev);
 	rmdir(dir);

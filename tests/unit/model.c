@@ -336,6 +336,51 @@ test_gemma2(void)
 	    err.status == JK_EDATA, "another family with one: %s", err.msg);
 }
 
+/* LFM2: published forms of its sizes, which layers are what, what is refused. */
+static void
+test_lfm2(void)
+{
+	static const struct { int block_ff_dim; uint32_t size; } sizes[] = {
+		{ 6656, 4608 }, { 10240, 6912 }, { 12288, 8192 } };
+	const struct jk_config *c;
+	struct jk_err err;
+	size_t i;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		c = config_of("lfm2", json_pack("{s:i,s:i,s:i,s:[i]}",
+		    "num_hidden_layers", 3, "num_attention_heads", 40,
+		    "block_ff_dim", sizes[i].block_ff_dim, "full_attn_idxs",
+		    1), &err);
+		ok(c && c->intermediate_size == sizes[i].size &&
+		    c->head_dim == 64 && c->conv_kernel == 3 &&
+		    c->tie_word_embeddings && c->qk_norm &&
+		    c->layer_kinds[0] == JK_LAYER_SHORT_CONV &&
+		    c->layer_kinds[1] == JK_LAYER_FULL_ATTENTION &&
+		    c->layer_kinds[2] == JK_LAYER_SHORT_CONV,
+		    "lfm2: a feed-forward part of %u", sizes[i].size);
+	}
+	c = config_of("lfm2", json_pack("{s:i,s:b,s:b,s:[s,s],s:i}",
+	    "intermediate_size", 100, "block_auto_adjust_ff_dim", 0,
+	    "tie_embedding", 0, "layer_types", "conv", "full_attention",
+	    "num_hidden_layers", 2), &err);
+	ok(c && c->intermediate_size == 100 && !c->tie_word_embeddings &&
+	    c->layer_kinds[0] == JK_LAYER_SHORT_CONV, "lfm2: as it is");
+	c = config_of("lfm2", json_pack("{s:i,s:n}", "intermediate_size", 100,
+	    "block_ffn_dim_multiplier"), &err);
+	ok(c && c->intermediate_size == 66, "null: no multiple");
+	ok(!config_of("lfm2", json_pack("{s:f}", "block_ffn_dim_multiplier",
+	    -1.0), &err) && err.status == JK_EDATA, "below 0: %s", err.msg);
+	ok(!config_of("lfm2", json_pack("{s:b}", "conv_bias", 1), &err) &&
+	    err.status == JK_EDATA, "with biases: %s", err.msg);
+	ok(!config_of("lfm2", json_pack("{s:i,s:[]}", "conv_L_cache", 1,
+	    "full_attn_idxs"), &err) && err.status == JK_EDATA,
+	    "over one token: %s", err.msg);
+	ok(!config_of("lfm2", json_pack("{s:i}", "conv_L_cache", 9), &err) &&
+	    err.status == JK_EDATA, "over nine: %s", err.msg);
+	ok(!config_of("lfm2_moe", json_object(), &err) &&
+	    strstr(err.msg, "take a dense one"), "experts: %s", err.msg);
+}
+
 static void
 test_configs(void)
 {
@@ -399,6 +444,7 @@ test_configs(void)
 	test_exaone4();
 	test_hunyuan();
 	test_gemma2();
+	test_lfm2();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }

@@ -98,9 +98,10 @@ gate_loss(void)
 
 				g = gates.v[(t * gate.heads + h) * gate.step +
 				    i];
-				s = 1 / (1 + exp(-g));
-				want[at] = x.v[at] * (kind == JK_GATE_SILU ?
-				    g * s : s);
+				s = kind == JK_GATE_BILINEAR ? 1 :
+				    1 / (1 + exp(-g));
+				want[at] = x.v[at] * (kind == JK_GATE_SIGMOID ?
+				    s : g * s);
 				sum += dy.v[at] * want[at];
 			}
 	return sum;
@@ -115,7 +116,7 @@ test_gate(uint32_t which)
 
 	kind = which;
 	gate.rows = 5, gate.heads = 3, gate.dim = 20;
-	gate.step = kind == JK_GATE_SILU ? 20 : 33;
+	gate.step = kind == JK_GATE_SIGMOID ? 33 : 20;
 	fill(&x, 5 * 60, type);
 	fill(&dy, 5 * 60, type);
 	fill(&gates, 5 * 3 * gate.step, type);
@@ -144,7 +145,7 @@ test_gate(uint32_t which)
 /* --- conv1d */
 
 static struct array kernel;
-static struct { int channels, taps; } conv;
+static struct { int channels, taps; bool linear; } conv;
 
 static double
 conv_loss(void)
@@ -162,7 +163,8 @@ conv_loss(void)
 					u += kernel.v[j * n + c] *
 					    x.v[from * n + c];
 			}
-			want[t * n + c] = u / (1 + exp(-u));
+			want[t * n + c] = conv.linear ? u :
+			    u / (1 + exp(-u));
 			sum += dy.v[t * n + c] * want[t * n + c];
 		}
 	return sum;
@@ -175,8 +177,8 @@ test_conv(int channels, int taps, int n_prefix, const int *lengths)
 
 	make_rows(n_prefix, lengths);
 	conv.channels = channels, conv.taps = taps;
-	diag("convolution: %d rows, prefix %d, %d channels, %d taps", n_rows,
-	    n_prefix, channels, taps);
+	diag("convolution: %d rows, prefix %d, %d channels, %d taps%s", n_rows,
+	    n_prefix, channels, taps, conv.linear ? ", linear" : "");
 	fill(&x, n_rows * channels, type);
 	fill(&dy, n_rows * channels, type);
 	fill(&kernel, taps * channels, JK_F32);
@@ -184,7 +186,8 @@ test_conv(int channels, int taps, int n_prefix, const int *lengths)
 		.rows = ADDRESS(rows), .y = address(&y),
 		.n_rows = (uint32_t)n_rows, .n_channels = (uint32_t)channels,
 		.kernel = (uint32_t)taps, .ldx = (uint32_t)channels,
-		.ldy = (uint32_t)channels, .type = type };
+		.ldy = (uint32_t)channels, .type = type,
+		.linear = conv.linear };
 	run(JK_OP_conv1d, &a);
 	conv_loss();
 	near(&y, want, x.n, "conv1d");
@@ -192,7 +195,7 @@ test_conv(int channels, int taps, int n_prefix, const int *lengths)
 		.rows = a.rows, .dy = address(&dy), .dx = address(&dx),
 		.n_rows = a.n_rows, .n_channels = a.n_channels,
 		.kernel = a.kernel, .ldx = a.ldx, .ldy = a.ldx, .ldd = a.ldx,
-		.type = type });
+		.type = type, .linear = conv.linear });
 	check(conv_loss, &x, NULL, got_dx, 1 + x.n / 211, "conv1d_back");
 }
 
@@ -499,10 +502,15 @@ test_isa(enum jk_isa isa)
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
 		test_gate(JK_GATE_SIGMOID);
 		test_gate(JK_GATE_SILU);
-		test_conv(1, 1, 0, one);
-		test_conv(70, 4, 2, some);
-		test_conv(33, 4, 6, some);
-		test_conv(12, 8, 3, longer);
+		test_gate(JK_GATE_BILINEAR);
+		for (conv.linear = false;; conv.linear = true) {
+			test_conv(1, 1, 0, one);
+			test_conv(70, 4, 2, some);
+			test_conv(33, 4, 6, some);
+			test_conv(12, 8, 3, longer);
+			if (conv.linear)
+				break;
+		}
 		test_gates();
 		test_rule(1, 1, 1, 1, 0, one);
 		test_rule(3, 1, 7, 5, 6, some);

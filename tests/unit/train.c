@@ -409,6 +409,7 @@ main(void)
 		test_manners("olmo2");
 		test_manners("hunyuan");
 		test_manners("gemma2");
+		test_manners("lfm2");
 		jk_dev_close(dev);
 	}
 	free(list);

@@ -5,7 +5,7 @@
 static void
 test_gate(void)
 {
-	for (uint32_t kind = 0; kind < 2; kind++) {
+	for (uint32_t kind = 0; kind < 3; kind++) {
 		struct jk_gate a = { .x = p_floats(5 * 70, 2),
 			.gate = p_floats(5 * 140, 9), .y = p_floats(5 * 66, 1),
 			.n_rows = 5, .n_heads = 3, .head_dim = 21, .ldx = 70,
@@ -71,7 +71,7 @@ cache_rows(struct jk_row *rows)
 }
 
 static void
-test_conv(uint32_t channels, uint32_t kernel, uint32_t prefix,
+test_conv(uint32_t channels, uint32_t kernel, uint32_t linear, uint32_t prefix,
     const uint32_t *lengths)
 {
 	struct jk_row rows[160];
@@ -82,18 +82,18 @@ test_conv(uint32_t channels, uint32_t kernel, uint32_t prefix,
 		.rows = p_bytes(rows, n * sizeof *rows),
 		.y = p_floats(n * channels, 1), .n_rows = n,
 		.n_channels = channels, .kernel = kernel, .ldx = ldx,
-		.ldy = channels };
-	parity(JK_OP_conv1d, &a, 1e-5, "%u rows, %u channels, %u taps", n,
-	    channels, kernel);
+		.ldy = channels, .linear = linear };
+	parity(JK_OP_conv1d, &a, 1e-5, "%u rows, %u channels, %u taps, "
+	    "linear %u", n, channels, kernel, linear);
 
 	struct jk_conv1d_back b = { .x = p_floats(n * ldx, 1),
 		.w = p_floats(kernel * channels, 1),
 		.rows = p_bytes(rows, n * sizeof *rows),
 		.dy = p_floats(n * channels, 1), .dx = p_floats(n * ldx, 1),
 		.n_rows = n, .n_channels = channels, .kernel = kernel,
-		.ldx = ldx, .ldy = channels, .ldd = ldx };
-	parity(JK_OP_conv1d_back, &b, 2e-5, "%u rows, %u channels, %u taps", n,
-	    channels, kernel);
+		.ldx = ldx, .ldy = channels, .ldd = ldx, .linear = linear };
+	parity(JK_OP_conv1d_back, &b, 2e-5, "%u rows, %u channels, %u taps, "
+	    "linear %u", n, channels, kernel, linear);
 
 	n = cache_rows(rows);
 	a = (struct jk_conv1d){ .x = p_floats(n * ldx, 1),
@@ -103,9 +103,9 @@ test_conv(uint32_t channels, uint32_t kernel, uint32_t prefix,
 		.y = p_floats(n * channels, 1), .n_rows = n,
 		.n_channels = channels, .kernel = kernel, .ldx = ldx,
 		.ldy = channels, .n_prefixes = 2, .prefix_rows = 9,
-		.n_sequences = 3, .sequence_rows = 20 };
-	parity(JK_OP_conv1d, &a, 1e-5, "a cache, %u channels, %u taps",
-	    channels, kernel);
+		.n_sequences = 3, .sequence_rows = 20, .linear = linear };
+	parity(JK_OP_conv1d, &a, 1e-5, "a cache, %u channels, %u taps, "
+	    "linear %u", channels, kernel, linear);
 }
 
 /* Floats in ±scale, the first half of every 2 n of them made ≤ 0. */
@@ -197,9 +197,10 @@ main(void)
 	p_open();
 	test_gate();
 	test_gates();
-	test_conv(1, 1, 0, one);
-	test_conv(70, 4, 2, some);
-	test_conv(300, 8, 3, longer);
+	test_conv(1, 1, 0, 0, one);
+	test_conv(70, 4, 0, 2, some);
+	test_conv(300, 8, 0, 3, longer);
+	test_conv(70, 3, 1, 2, some);
 	test_rule(&shapes[0], 0, one);
 	/*
 	 * Validation goes through a list of buffers at every access, and
