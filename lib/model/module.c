@@ -138,19 +138,6 @@ static const struct {
 	[JK_NAMING_LFM2] = { "model.", "layers." },
 };
 
-/* As the files of transformers have a layer's. */
-static const enum jk_module layer_order[JK_N_LAYER_MODULES] = {
-	JK_MODULE_ATTENTION_NORM, JK_MODULE_QKV,
-	JK_MODULE_Q, JK_MODULE_K, JK_MODULE_V,
-	JK_MODULE_Q_NORM, JK_MODULE_K_NORM, JK_MODULE_O,
-	JK_MODULE_LINEAR_QKV, JK_MODULE_LINEAR_Z, JK_MODULE_LINEAR_B,
-	JK_MODULE_LINEAR_A, JK_MODULE_LINEAR_CONV, JK_MODULE_LINEAR_DT_BIAS,
-	JK_MODULE_LINEAR_A_LOG, JK_MODULE_LINEAR_NORM, JK_MODULE_LINEAR_OUT,
-	JK_MODULE_CONV_IN, JK_MODULE_CONV_KERNELS, JK_MODULE_CONV_OUT,
-	JK_MODULE_ATTENTION_POST_NORM, JK_MODULE_MLP_NORM, JK_MODULE_GATE,
-	JK_MODULE_UP, JK_MODULE_DOWN, JK_MODULE_MLP_POST_NORM
-};
-
 static uint64_t
 size(const struct jk_config *c, enum dim dim)
 {
@@ -453,78 +440,4 @@ jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
 		    name, ending(id));
 	else
 		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s", name, ending(id));
-}
-
-struct each {
-	const struct jk_config *config;
-	int (*use)(void *ctx, struct jk_weight_id id, const char *name,
-	    unsigned n_dims, const uint64_t *shape);
-	void *ctx;
-};
-
-/* A module's weight and bias, where there are any. */
-static int
-use_module(const struct each *e, enum jk_module module, uint32_t layer)
-{
-	struct jk_weight_id id = { module, layer, false };
-	char name[JK_WEIGHT_NAME_BYTES];
-	uint64_t shape[3];
-	unsigned n_dims;
-	int r;
-
-	if (!jk_layer_has_module(e->config, layer, module))
-		return 0;
-	jk_module_shape(e->config, module, &shape[0], &shape[1]);
-	n_dims = shape[1] ? 2 : 1;
-	if (module == JK_MODULE_LINEAR_CONV ||
-	    module == JK_MODULE_CONV_KERNELS) {
-		shape[2] = shape[1];
-		shape[1] = 1;
-		n_dims = 3;
-	}
-	jk_weight_name(e->config, id, name);
-	r = e->use(e->ctx, id, name, n_dims, shape);
-	if (r || !jk_module_has_bias(e->config, module))
-		return r;
-	id.is_bias = true;
-	shape[1] = 0;
-	jk_weight_name(e->config, id, name);
-	return e->use(e->ctx, id, name, 1, shape);
-}
-
-int
-jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
-    struct jk_weight_id id, const char *name, unsigned n_dims,
-    const uint64_t *shape), void *ctx)
-{
-	const struct each e = { config, use, ctx };
-	int r = use_module(&e, JK_MODULE_EMBEDDING, 0), m;
-	uint32_t l;
-
-	if (!r)
-		r = use_module(&e, JK_MODULE_POSITIONS, 0);
-	for (l = 0; !r && l < config->n_layers; l++)
-		for (m = 0; !r && m < JK_N_LAYER_MODULES; m++)
-			r = use_module(&e, layer_order[m], l);
-	if (!r)
-		r = use_module(&e, JK_MODULE_NORM, 0);
-	return r ? r : use_module(&e, JK_MODULE_HEAD, 0);
-}
-
-static int
-count_one(void *ctx, struct jk_weight_id id, const char *name,
-    unsigned n_dims, const uint64_t *shape)
-{
-	(void)id, (void)name, (void)n_dims, (void)shape;
-	++*(size_t *)ctx;
-	return 0;
-}
-
-size_t
-jk_weights_count(const struct jk_config *config)
-{
-	size_t n = 0;
-
-	jk_weights_each(config, count_one, &n);
-	return n;
 }
