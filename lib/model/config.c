@@ -142,6 +142,7 @@ jk_config_take_family(struct jk_config *config)
 	config->late_qk_norm = f->late_qk_norm;
 	config->norm_plus_one = f->norm_plus_one;
 	config->fused_qkv = f->fused_qkv;
+	config->fused_gate_up = f->fused_gate_up;
 	config->proj_bias = f->proj_bias;
 	config->ungated = f->ungated;
 	config->layer_norm = f->layer_norm;
@@ -238,6 +239,12 @@ check_scaling(const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
+static bool
+is_factor(float f)
+{
+	return f > 0 && isfinite(f);
+}
+
 /* rope_factors; FACTORS and LONGROPE have brought them. */
 static int
 fill_factors(struct jk_config *c, struct jk_err *err)
@@ -258,7 +265,9 @@ fill_factors(struct jk_config *c, struct jk_err *err)
 		if (s->kind != JK_ROPE_SCALING_FACTORS &&
 		    s->kind != JK_ROPE_SCALING_LONGROPE)
 			c->rope_factors[i] = (float)factor;
-		if (!(c->rope_factors[i] > 0 && isfinite(c->rope_factors[i])))
+		if (!is_factor(c->rope_factors[i]) ||
+		    (s->kind == JK_ROPE_SCALING_LONGROPE &&
+		    !is_factor(c->rope_long_factors[i])))
 			return jk_fail(err, JK_EDATA,
 			    "bad RoPE scaling factor");
 	}

@@ -57,7 +57,8 @@ struct jk_config {
 	bool tie_word_embeddings;	/* lm_head is the embedding */
 	/* family.h's */
 	bool qkv_bias, qk_norm, norm_plus_one, post_norms, gated_attention;
-	bool fused_qkv, proj_bias, ungated, layer_norm, learned_positions;
+	bool fused_qkv, fused_gate_up, proj_bias, ungated, layer_norm;
+	bool learned_positions;
 	bool wide_qk_norm, late_qk_norm, no_pre_norms;
 	/* layers of linear attention (nn/delta.h); all 0 without any */
 	struct {
@@ -91,6 +92,8 @@ struct jk_config {
 	 * rope_local_theta are not scaled.
 	 */
 	float rope_factors[JK_MAX_HEAD_DIM / 2];
+	/* of LONGROPE beyond position_limit: for files alone */
+	float rope_long_factors[JK_MAX_HEAD_DIM / 2];
 	float rope_attention_factor;	/* of cosines and sines; mostly 1 */
 	/*
 	 * Positions that can be used: max_position_embeddings, or those of

@@ -92,11 +92,54 @@ read_yarn(struct reader *r, struct jk_config *c)
 	}
 }
 
+/* n numbers of F32; NULL, having failed, of another form. */
+static const float *
+get_factors(struct reader *r, const char *name, uint32_t n)
+{
+	const struct jk_tensor *t = jk_gguf_tensor(r->gguf, name);
+
+	if (t && t->dtype == JK_F32 && t->n_dims == 1 && t->shape[0] == n)
+		return t->data;
+	if (!r->failed)
+		jk_fail(r->err, JK_EDATA, "%s is not F32 [%u]", name, n);
+	r->failed = true;
+	return NULL;
+}
+
+/* Whether it is that; llama.cpp takes what suits the length of its context. */
+static bool
+read_longrope(struct reader *r, struct jk_config *c)
+{
+	const uint32_t n = c->rotary_dim / 2;
+	struct jk_rope_scaling *s = &c->rope_scaling;
+	const float *near, *far;
+
+	if (!c->family->has_longrope ||
+	    (!jk_gguf_tensor(r->gguf, "rope_factors_short.weight") &&
+	    !jk_gguf_tensor(r->gguf, "rope_factors_long.weight")))
+		return false;
+	*s = (struct jk_rope_scaling){ .kind = JK_ROPE_SCALING_LONGROPE,
+		.original_max_position_embeddings = get_size(r,
+		    "rope.scaling.original_context_length",
+		    c->max_position_embeddings, INT32_MAX),
+		.attention_factor = get_real(r, "rope.scaling.attn_factor",
+		    1) };
+	s->factor = c->max_position_embeddings /
+	    s->original_max_position_embeddings;
+	near = get_factors(r, "rope_factors_short.weight", n);
+	far = get_factors(r, "rope_factors_long.weight", n);
+	if (near && far) {
+		memcpy(c->rope_factors, near, n * sizeof *near);
+		memcpy(c->rope_long_factors, far, n * sizeof *far);
+	}
+	return true;
+}
+
 static void
 read_rope(struct reader *r, struct jk_config *c)
 {
-	const struct jk_tensor *t = jk_gguf_tensor(r->gguf,
-	    "rope_freqs.weight");
+	const uint32_t n = c->rotary_dim / 2;
+	const float *factors;
 	const struct jk_family *f = c->family;
 	struct jk_gguf_string type;
 	char name[128];
@@ -105,16 +148,13 @@ read_rope(struct reader *r, struct jk_config *c)
 	if (f->absent.rope_local_theta > 0)
 		c->rope_local_theta = get_real(r, "rope.freq_base_swa",
 		    f->absent.rope_local_theta);
-	if (t) {
-		if (t->dtype != JK_F32 || t->n_dims != 1 ||
-		    t->shape[0] != c->rotary_dim / 2) {
-			jk_fail(r->err, JK_EDATA, "rope_freqs.weight is not "
-			    "F32 [%u]", c->rotary_dim / 2);
-			r->failed = true;
-			return;
-		}
+	if (read_longrope(r, c))
+		return;
+	if (jk_gguf_tensor(r->gguf, "rope_freqs.weight")) {
+		factors = get_factors(r, "rope_freqs.weight", n);
 		c->rope_scaling.kind = JK_ROPE_SCALING_FACTORS;
-		memcpy(c->rope_factors, t->data, t->size_bytes);
+		if (factors)
+			memcpy(c->rope_factors, factors, n * sizeof *factors);
 		return;
 	}
 	full_key(r, "rope.scaling.type", name);
@@ -135,11 +175,11 @@ read_rope(struct reader *r, struct jk_config *c)
 	c->rope_scaling.factor = get_real(r, "rope.scaling.factor", NAN);
 }
 
-/* A number for each layer, or one for all. */
+/* Whether it is an array of n integers. */
 static bool
 is_int_array(const struct jk_gguf_entry *e, uint64_t n)
 {
-	return e && e->type == JK_GGUF_ARRAY && e->n == n &&
+	return e->type == JK_GGUF_ARRAY && e->n == n &&
 	    e->element != JK_GGUF_F32 && e->element != JK_GGUF_F64 &&
 	    e->element != JK_GGUF_BOOL && e->element != JK_GGUF_STRING &&
 	    e->element != JK_GGUF_ARRAY;
@@ -186,9 +226,14 @@ read_window(struct reader *r, struct jk_config *c)
 {
 	char name[128];
 	uint32_t i, pattern;
+	int64_t width;
 
 	if (!jk_gguf_find(r->gguf, full_key(r, "attention.sliding_window",
 	    name)))
+		return;
+	/* as the converter says that there is none */
+	if (c->family->window == JK_WINDOW_STATED &&
+	    jk_gguf_get_int(r->gguf, name, &width) && width == 0)
 		return;
 	/* OLMo 3 has OLMo 2's name in GGUF */
 	if (c->family->window == JK_WINDOW_REFUSED ||
@@ -319,6 +364,26 @@ jk_config_ids_from_gguf(struct jk_config *c, const struct jk_gguf *g,
 	return 0;
 }
 
+static int
+read_family(struct reader *r, struct jk_config *c)
+{
+	struct jk_gguf_string arch;
+	int shown;
+
+	if (!jk_gguf_get_string(r->gguf, "general.architecture", &arch))
+		return jk_fail(r->err, JK_EDATA, "no general.architecture");
+	snprintf(r->arch, sizeof r->arch, "%.*s",
+	    arch.n < sizeof r->arch ? (int)arch.n : 0, arch.s);
+	c->family = jk_family_by_gguf(arch.s, arch.n);
+	shown = arch.n < 100 ? (int)arch.n : 100;
+	if (!c->family && memmem(arch.s, arch.n, "moe", 3))
+		return jk_fail(r->err, JK_EDATA, "models with experts are not "
+		    "supported (%.*s): take a dense one of its family", shown,
+		    arch.s);
+	return c->family ? 0 : jk_fail(r->err, JK_EDATA,
+	    "unknown architecture: %.*s", shown, arch.s);
+}
+
 int
 jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
     struct jk_err *err)
@@ -326,21 +391,10 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	struct reader r = { .gguf = g, .err = err };
 	struct jk_config *c = config;
 	const struct jk_tensor *embedding;
-	struct jk_gguf_string arch;
 
 	*c = (struct jk_config){ 0 };
-	if (!jk_gguf_get_string(g, "general.architecture", &arch))
-		return jk_fail(err, JK_EDATA, "no general.architecture");
-	snprintf(r.arch, sizeof r.arch, "%.*s",
-	    arch.n < sizeof r.arch ? (int)arch.n : 0, arch.s);
-	c->family = jk_family_by_gguf(arch.s, arch.n);
-	if (!c->family && memmem(arch.s, arch.n, "moe", 3))
-		return jk_fail(err, JK_EDATA, "models with experts are not "
-		    "supported (%.*s): take a dense one of its family",
-		    arch.n < 100 ? (int)arch.n : 100, arch.s);
-	if (!c->family)
-		return jk_fail(err, JK_EDATA, "unknown architecture: %.*s",
-		    arch.n < 100 ? (int)arch.n : 100, arch.s);
+	if (read_family(&r, c) < 0)
+		return -1;
 	c->hidden_size = get_size(&r, "embedding_length", 0, 1 << 20);
 	c->intermediate_size = get_size(&r, "feed_forward_length", 0,
 	    1 << 24);

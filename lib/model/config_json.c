@@ -167,6 +167,9 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 	/* absent is the default, null is none */
 	if (json_is_null(json_object_get(r->json, "sliding_window")))
 		return;
+	if (rule == JK_WINDOW_STATED &&
+	    !jk_cfg_member(r->json, "sliding_window"))
+		return;
 	if (rule == JK_WINDOW_REFUSED) {
 		jk_cfg_fail(r, "not supported: layers without RoPE between "
 		    "those with a window, as EXAONE 4 32B has them; take the "
@@ -227,6 +230,8 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 {
 	const struct jk_family *f = c->family;
 	const struct jk_config_keys *k = &jk_config_keys[f->naming];
+	/* GPT-2's one matrix is of equal thirds, whatever else is written */
+	const bool thirds = f->naming == JK_NAMING_GPT2;
 	double scalar = f->absent.query_pre_attn_scalar;
 	uint32_t head_dim;
 
@@ -238,13 +243,12 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 	c->n_layers = jk_cfg_size(r, k->n_layers, f->absent.n_layers,
 	    JK_MAX_LAYERS);
 	c->n_heads = jk_cfg_size(r, k->n_heads, f->absent.n_heads, 1 << 16);
-	/* GPT-2's one matrix is of equal thirds, whatever else is written */
-	c->n_kv_heads = f->fused_qkv ? c->n_heads : jk_cfg_size(r,
+	c->n_kv_heads = thirds ? c->n_heads : jk_cfg_size(r,
 	    "num_key_value_heads", f->absent.n_kv_heads ? f->absent.n_kv_heads
 	    : c->n_heads, 1 << 16);
 	head_dim = f->absent.head_dim ? f->absent.head_dim :
 	    c->hidden_size < c->n_heads ? 1 : c->hidden_size / c->n_heads;
-	c->head_dim = f->fused_qkv ?
+	c->head_dim = thirds ?
 	    jk_cfg_derived(r, "head_dim", head_dim, JK_MAX_HEAD_DIM) :
 	    jk_cfg_size(r, "head_dim", head_dim, JK_MAX_HEAD_DIM);
 	c->vocab_size = jk_cfg_size(r, "vocab_size", f->absent.vocab_size,

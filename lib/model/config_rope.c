@@ -22,7 +22,7 @@ read_yarn(struct jk_cfg *r, struct jk_rope_scaling *s, const json_t *scaling)
 		    (1 + 0.1 * all * log(s->factor));
 }
 
-/* The factors of texts within the original length. */
+/* The factors of texts within the original length, and beyond. */
 static void
 read_longrope(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 {
@@ -35,9 +35,12 @@ read_longrope(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 		    "short_factor, long_factor");
 		return;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		c->rope_factors[i] = (float)json_number_value(
 		    json_array_get(list, i));
+		c->rope_long_factors[i] = (float)json_number_value(
+		    json_array_get(longer, i));
+	}
 }
 
 /*
@@ -74,7 +77,8 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 	static const char original[] = "original_max_position_embeddings";
 	struct jk_rope_scaling *s = &c->rope_scaling;
 	const char *type = jk_json_get_string(scaling, "rope_type");
-	double length = c->max_position_embeddings;
+	double length = c->family->absent.original_positions ?
+	    c->family->absent.original_positions : c->max_position_embeddings;
 	size_t kind, n = sizeof types / sizeof *types;
 
 	if (!type)
@@ -82,6 +86,9 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 	/* without a type it is "default", whatever else is there */
 	if (!type)
 		return;
+	if (c->family->has_longrope && (strcmp(type, "su") == 0 ||
+	    strcmp(type, "yarn") == 0))
+		type = types[JK_ROPE_SCALING_LONGROPE];
 	for (kind = 0; kind < n && strcmp(types[kind], type) != 0; kind++)
 		;
 	if (kind == n) {

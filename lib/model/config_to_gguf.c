@@ -59,8 +59,11 @@ put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	uint32_t n = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
 	uint32_t period = window_period(c);
 
-	if (n == 0)
+	if (n == 0) {
+		if (rule == JK_WINDOW_STATED)	/* which readers ask for */
+			put_size(w, "attention.sliding_window", 0);
 		return 0;
+	}
 	if (rule == JK_WINDOW_PERIOD ? !period : n < c->n_layers)
 		return jk_fail(err, JK_EDATA, "GGUF cannot say which layers "
 		    "have the sliding window");
@@ -73,6 +76,21 @@ put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	    (period <= c->n_layers || c->n_layers >= c->family->window_period))
 		put_size(w, "attention.sliding_window_pattern", period);
 	return 0;
+}
+
+/* Its factors are tensors (merge_gguf.c). */
+static void
+put_longrope(struct writer *w, const struct jk_config *c)
+{
+	const struct jk_rope_scaling *s = &c->rope_scaling;
+
+	put_size(w, "rope.dimension_count", c->rotary_dim);
+	if (s->kind != JK_ROPE_SCALING_LONGROPE)
+		return;
+	put_size(w, "rope.scaling.original_context_length",
+	    (uint32_t)s->original_max_position_embeddings);
+	put_real(w, "rope.scaling.attn_factor",
+	    (double)c->rope_attention_factor);
 }
 
 static int
@@ -92,6 +110,11 @@ put_rope(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	put_real(w, "rope.freq_base", c->rope_theta);
 	if (c->rope_local_theta != c->family->absent.rope_local_theta)
 		put_real(w, "rope.freq_base_swa", c->rope_local_theta);
+	if (c->family->has_longrope) {
+		put_longrope(w, c);
+		if (s->kind == JK_ROPE_SCALING_LONGROPE)
+			return 0;
+	}
 	if (s->kind == JK_ROPE_SCALING_LONGROPE || (yarn && !s->truncate))
 		return jk_fail(err, JK_EDATA, "llama.cpp has no %s for %s: "
 		    "write a folder instead", jk_tr(yarn ?

@@ -74,6 +74,36 @@ find_llama3(const struct jk_config *c, struct jk_rope_scaling *out)
 }
 
 static json_t *
+factors(const float *f, uint32_t n)
+{
+	json_t *v = json_array();
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(v, short_real(f[i]));
+	return v;
+}
+
+/* The three members that transformers 4 has of Phi-3, where they say it all. */
+static json_t *
+longrope(const struct jk_config *c)
+{
+	const uint32_t n = c->rotary_dim / 2;
+	struct jk_config by_rule = *c;
+	json_t *v = json_pack("{s:s,s:o,s:o}", "type", "longrope",
+	    "short_factor", factors(c->rope_factors, n), "long_factor",
+	    factors(c->rope_long_factors, n));
+	struct jk_err err;
+
+	by_rule.rope_scaling.attention_factor = 0;
+	if (jk_config_finish(&by_rule, &err) < 0 ||
+	    by_rule.rope_attention_factor != c->rope_attention_factor)
+		json_object_set_new(v, "attention_factor",
+		    short_real(c->rope_attention_factor));
+	return v;
+}
+
+static json_t *
 rope_scaling(const struct jk_config *c, struct jk_err *err)
 {
 	struct jk_rope_scaling s = c->rope_scaling;
@@ -90,6 +120,8 @@ rope_scaling(const struct jk_config *c, struct jk_err *err)
 		    s.original_max_position_embeddings, "attention_factor",
 		    (double)c->rope_attention_factor, "beta_fast", s.beta_fast,
 		    "beta_slow", s.beta_slow, "truncate", s.truncate);
+	if (s.kind == JK_ROPE_SCALING_LONGROPE)
+		return longrope(c);
 	if (s.kind == JK_ROPE_SCALING_FACTORS && !find_llama3(c, &s)) {
 		jk_fail(err, JK_EDATA, "config.json has no words for the "
 		    "factors in rope_freqs.weight");
@@ -151,7 +183,7 @@ layer_types(const struct jk_config *c)
 	return v;
 }
 
-/* Attention where q, k and v are matrices of their own, and RoPE. */
+/* Attention but that of GPT-2, and RoPE. */
 static int
 set_attention(json_t *v, const struct jk_config *c, struct jk_err *err)
 {
@@ -166,6 +198,14 @@ set_attention(json_t *v, const struct jk_config *c, struct jk_err *err)
 	json_object_set_new(v, "head_dim", json_integer(c->head_dim));
 	json_object_set_new(v, "rope_theta", json_real(c->rope_theta));
 	json_object_set_new(v, "rope_scaling", scaling);
+	if (!c->family->has_longrope)
+		return 0;
+	json_object_set_new(v, "partial_rotary_factor",
+	    json_real((double)c->rotary_dim / c->head_dim));
+	if (c->rope_scaling.kind == JK_ROPE_SCALING_LONGROPE)
+		json_object_set_new(v, "original_max_position_embeddings",
+		    json_integer((json_int_t)c->rope_scaling.
+		    original_max_position_embeddings));
 	return 0;
 }
 
@@ -255,7 +295,7 @@ set_window(json_t *v, const struct jk_config *c, enum jk_window_rule rule)
 		if (rule == JK_WINDOW_UPPER)
 			json_object_set_new(v, "use_sliding_window",
 			    json_true());
-		if (rule != JK_WINDOW_ALL)
+		if (rule != JK_WINDOW_ALL && rule != JK_WINDOW_STATED)
 			json_object_set_new(v, "layer_types",
 			    layer_types(c));
 	} else if (rule == JK_WINDOW_ALL || rule == JK_WINDOW_REFUSED) {
@@ -279,7 +319,7 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 		jk_fail_nomem(err);
 		return NULL;
 	}
-	if (!c->fused_qkv && set_attention(v, c, err) < 0) {
+	if (f->naming != JK_NAMING_GPT2 && set_attention(v, c, err) < 0) {
 		json_decref(v);
 		return NULL;
 	}

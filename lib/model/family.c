@@ -206,6 +206,20 @@ const struct jk_family jk_families[] = {
 		.has_conv = true,
 		.gguf_norm = "token_embd_norm",
 		.gguf_vocab_size = true,
+	}, {	/* Phi-4-mini; Phi-3, Phi-3.5-mini and Phi-4 have its form */
+		.model_type = "phi3",
+		.class_name = "Phi3ForCausalLM",
+		.gguf_name = "phi3",
+		.absent = { .hidden_size = 3072, .intermediate_size = 8192,
+			.n_layers = 32, .n_heads = 32, .vocab_size = 32064,
+			.max_position_embeddings = 4096, .norm_eps = 1e-5,
+			.rope_theta = 1e4, .partial_rotary_factor = 1,
+			.original_positions = 4096 },
+		.activation_key = "hidden_act",
+		.fused_qkv = true,
+		.fused_gate_up = true,
+		.window = JK_WINDOW_STATED,
+		.has_longrope = true,
 	},
 };
 

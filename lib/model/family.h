@@ -29,6 +29,7 @@ enum jk_window_rule {
 	JK_WINDOW_UPPER,
 	/* all but every sliding_window_pattern-th */
 	JK_WINDOW_PERIOD,
+	JK_WINDOW_STATED,	/* all, where a file says how wide it is */
 	/* a model with one, EXAONE 4 32B, has layers that are not known */
 	JK_WINDOW_REFUSED
 };
@@ -76,12 +77,15 @@ struct jk_family {
 		double scores_cap, logits_cap;	/* 0: none, and no member */
 		/* share of head_dim that RoPE turns; 0: all, and no other */
 		double partial_rotary_factor;
+		/* original length of RoPE scaling; 0: all positions */
+		uint32_t original_positions;
 	} absent;
 
 	const char *activation_key;	/* member of config.json; or NULL */
 	enum jk_activation activation;	/* where it is absent, and in GGUF */
 	bool qkv_bias;
 	bool fused_qkv;			/* one matrix for q, k and v */
+	bool fused_gate_up;		/* and one for gate and up */
 	bool proj_bias;			/* of the other projections */
 	bool ungated;			/* feed-forward: up, act, down */
 	bool layer_norm;		/* with bias, in RMSNorm's place */
@@ -104,6 +108,9 @@ struct jk_family {
 	uint32_t window_period;		/* of PERIOD, unless a file says it */
 	uint32_t no_rope_period;	/* every how many layers one is without */
 	bool has_alpha;		/* "dynamic" scaling with one is a larger base */
+
+	/* longrope by older names, too; GGUF has words for it */
+	bool has_longrope;
 
 	/* GGUF: another name of the norm before the MLP; or NULL */
 	const char *gguf_mlp_norm;

@@ -315,6 +315,15 @@ write_file(const char *path, const struct jk_gguf_meta *meta,
 	return jk_file_commit(&file, err);
 }
 
+static struct jk_tensor
+factors(const struct jk_config *c, const char *name, const float *data)
+{
+	const uint32_t n = c->rotary_dim / 2;
+
+	return (struct jk_tensor){ name, JK_F32, 1, { n }, data,
+		n * sizeof *data };
+}
+
 int
 jk_merge_write_gguf(const char *path, const struct jk_model *model,
     const struct jk_tokenizer *tokenizer, const struct jk_adapter *adapter,
@@ -329,7 +338,7 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	size_t n = model->n_tensors, i;
 	int r = -1;
 
-	list = calloc(n + 1, sizeof *list);
+	list = calloc(n + 2, sizeof *list);
 	names = calloc(n + 1, sizeof *names);
 	if (!list || !names) {
 		jk_fail_nomem(err);
@@ -354,9 +363,13 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
 	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
-		list[n++] = (struct jk_tensor){ "rope_freqs.weight", JK_F32,
-			1, { c->rotary_dim / 2 }, c->rope_factors,
-			c->rotary_dim / 2 * sizeof *c->rope_factors };
+		list[n++] = factors(c, "rope_freqs.weight", c->rope_factors);
+	if (c->rope_scaling.kind == JK_ROPE_SCALING_LONGROPE) {
+		list[n++] = factors(c, "rope_factors_short.weight",
+		    c->rope_factors);
+		list[n++] = factors(c, "rope_factors_long.weight",
+		    c->rope_long_factors);
+	}
 	if ((model->is_gguf ? carry_over(&meta, model, err) :
 	    describe_folder(&meta, model, tokenizer, err)) < 0)
 		goto out;

@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum dim { NO_DIM, HIDDEN, INNER, Q_HEADS, Q_OUTPUTS, KV_HEADS, QKV_HEADS,
-	HEAD_DIM, Q_NORMED, K_NORMED, VOCAB, POSITIONS, LINEAR_QKV,
+enum dim { NO_DIM, HIDDEN, INNER, TWO_INNER, Q_HEADS, Q_OUTPUTS, KV_HEADS,
+	QKV_HEADS, HEAD_DIM, Q_NORMED, K_NORMED, VOCAB, POSITIONS, LINEAR_QKV,
 	LINEAR_VALUES, LINEAR_HEADS, LINEAR_VALUE_DIM, LINEAR_KERNEL,
 	CONV_IN, CONV_KERNEL };
 
 /* Which configurations have a module, or its bias. */
-enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, GATED,
-	PROJ_BIAS, LAYER_NORM, LEARNED_POSITIONS, QK_NORM, PRE_NORMS,
-	POST_NORMS, OWN_HEAD };
+enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, OWN_GATE,
+	OWN_UP, FUSED_GATE_UP, PROJ_BIAS, LAYER_NORM, LEARNED_POSITIONS,
+	QK_NORM, PRE_NORMS, POST_NORMS, OWN_HEAD };
 
 /* Which layers have it. */
 enum layers { EACH_LAYER, ATTENTION, LINEAR, SHORT_CONV };
@@ -34,9 +34,9 @@ static const struct row {
 	[JK_MODULE_O] = { "self_attn.o_proj", NULL, "attn_output",
 	    HIDDEN, Q_HEADS, ALWAYS, PROJ_BIAS, JK_GROUP_O, ATTENTION },
 	[JK_MODULE_GATE] = { "mlp.gate_proj", NULL, "ffn_gate",
-	    INNER, HIDDEN, GATED, PROJ_BIAS, JK_GROUP_GATE_UP, EACH_LAYER },
+	    INNER, HIDDEN, OWN_GATE, PROJ_BIAS, JK_GROUP_GATE_UP, EACH_LAYER },
 	[JK_MODULE_UP] = { "mlp.up_proj", NULL, "ffn_up",
-	    INNER, HIDDEN, ALWAYS, PROJ_BIAS, JK_GROUP_GATE_UP, EACH_LAYER },
+	    INNER, HIDDEN, OWN_UP, PROJ_BIAS, JK_GROUP_GATE_UP, EACH_LAYER },
 	[JK_MODULE_DOWN] = { "mlp.down_proj", NULL, "ffn_down",
 	    HIDDEN, INNER, ALWAYS, PROJ_BIAS, JK_GROUP_DOWN, EACH_LAYER },
 	[JK_MODULE_QKV] = { "self_attn.qkv_proj", NULL, "attn_qkv",
@@ -56,6 +56,9 @@ static const struct row {
 	    CONV_IN, HIDDEN, ALWAYS, NEVER, JK_GROUP_CONV_IN, SHORT_CONV },
 	[JK_MODULE_CONV_OUT] = { "conv.out_proj", NULL, "shortconv.out_proj",
 	    HIDDEN, HIDDEN, ALWAYS, NEVER, JK_GROUP_CONV_OUT, SHORT_CONV },
+	[JK_MODULE_GATE_UP] = { "mlp.gate_up_proj", NULL, "ffn_up",
+	    TWO_INNER, HIDDEN, FUSED_GATE_UP, PROJ_BIAS, JK_GROUP_GATE_UP,
+	    EACH_LAYER },
 
 	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
 	    HIDDEN, NO_DIM, PRE_NORMS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
@@ -146,6 +149,8 @@ size(const struct jk_config *c, enum dim dim)
 		return c->hidden_size;
 	case INNER:
 		return c->intermediate_size;
+	case TWO_INNER:
+		return 2ull * c->intermediate_size;
 	case Q_HEADS:
 		return (uint64_t)c->n_heads * c->head_dim;
 	case Q_OUTPUTS:
@@ -197,8 +202,12 @@ holds(const struct jk_config *c, enum condition condition)
 		return c->fused_qkv;
 	case QKV_BIAS:
 		return c->qkv_bias;
-	case GATED:
-		return !c->ungated;
+	case OWN_GATE:
+		return !c->ungated && !c->fused_gate_up;
+	case OWN_UP:
+		return !c->fused_gate_up;
+	case FUSED_GATE_UP:
+		return c->fused_gate_up;
 	case PROJ_BIAS:
 		return c->proj_bias;
 	case LAYER_NORM:

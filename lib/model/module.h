@@ -19,6 +19,7 @@ enum jk_module {
 	JK_MODULE_LINEAR_A, JK_MODULE_LINEAR_OUT,
 	/* of a short convolution: its gates and input in one; its output */
 	JK_MODULE_CONV_IN, JK_MODULE_CONV_OUT,
+	JK_MODULE_GATE_UP,	/* both in one, in their place (fused_gate_up) */
 	JK_N_PROJS,
 	/* norms of a layer: before a block, behind it, of heads */
 	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,

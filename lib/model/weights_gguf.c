@@ -82,6 +82,16 @@ is_behind(const struct jk_config *c, const char *name)
 	    layer >= c->n_layers;
 }
 
+/* Whether it is what the configuration was read from. */
+static bool
+is_of_rope(const struct jk_config *c, const char *name)
+{
+	return strcmp(name, "rope_freqs.weight") == 0 ||
+	    (c->family->has_longrope &&
+	    (strcmp(name, "rope_factors_short.weight") == 0 ||
+	    strcmp(name, "rope_factors_long.weight") == 0));
+}
+
 /* Every tensor of the file must have been asked for. */
 static int
 refuse_unknown(const struct jk_model *m, struct jk_err *err)
@@ -95,8 +105,8 @@ refuse_unknown(const struct jk_model *m, struct jk_err *err)
 		return jk_fail_nomem(err);
 	jk_weights_each(&m->config, mark_known, &known);
 	for (i = 0; i < g->n_tensors; i++)
-		if (!known.is[i] && strcmp(g->tensors[i].name,
-		    "rope_freqs.weight") != 0 &&
+		if (!known.is[i] &&
+		    !is_of_rope(&m->config, g->tensors[i].name) &&
 		    !is_behind(&m->config, g->tensors[i].name))
 			break;
 	free(known.is);

@@ -32,7 +32,10 @@ check(const struct jk_config *c)
 	for (i = 0; i < c->n_layers; i++)
 		if ((unsigned)c->layer_kinds[i] >= JK_N_LAYER_KINDS ||
 		    (c->layer_kinds[i] == JK_LAYER_SLIDING_ATTENTION &&
-		    !c->sliding_window))
+		    !c->sliding_window) ||
+		    (c->layer_kinds[i] == JK_LAYER_SHORT_CONV &&
+		    (c->conv_kernel < 2 ||
+		    c->conv_kernel > JK_MAX_CONV_KERNEL)))
 			abort();
 	for (i = 0; i < c->rotary_dim / 2; i++)
 		if (!(c->rope_factors[i] > 0) || !isfinite(c->rope_factors[i]))
@@ -56,6 +59,7 @@ write_again(const struct jk_config *c)
 		    back.n_layers != c->n_layers ||
 		    back.hidden_size != c->hidden_size ||
 		    back.head_dim != c->head_dim ||
+		    back.intermediate_size != c->intermediate_size ||
 		    back.n_kv_heads != c->n_kv_heads ||
 		    back.vocab_size != c->vocab_size)
 			abort();

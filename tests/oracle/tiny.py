@@ -203,6 +203,19 @@ FAMILIES = {
         "rope_parameters": {"rope_type": "default", "rope_theta": 5000.0},
         "layer_types": ["conv", "conv", "full_attention", "conv"],
         "tie_word_embeddings": True}),
+    "phi3": ("phi4", (61, 17), "v5", COMMON | {
+        "architectures": ["Phi3ForCausalLM"], "model_type": "phi3",
+        "hidden_act": "silu", "rms_norm_eps": 1e-5, "mlp_bias": False,
+        "embd_pdrop": 0.0, "resid_pdrop": 0.0,
+        "hidden_size": 48, "intermediate_size": 44, "num_hidden_layers": 2,
+        "num_attention_heads": 3, "num_key_value_heads": 1,
+        "original_max_position_embeddings": 256, "sliding_window": 16,
+        "rope_parameters": {
+            "rope_type": "longrope", "rope_theta": 1000.0,
+            "partial_rotary_factor": 0.75,
+            "short_factor": [1.0, 1.05, 1.3, 1.9, 2.4, 3.0],
+            "long_factor": [1.0, 1.2, 2.5, 6.0, 14.5, 30.0]},
+        "tie_word_embeddings": True}),
     # without n_inner, n_ctx as old files have it
     "gpt2": ("rugpt3", (37, 11), {
         "architectures": ["GPT2LMHeadModel"], "model_type": "gpt2",
@@ -464,7 +477,7 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family in ("gpt2", "exaone4", "hunyuan", "gemma2", "lfm2"):
+    if family in ("gpt2", "exaone4", "hunyuan", "gemma2", "lfm2", "phi3"):
         greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):

@@ -9,6 +9,7 @@ full, local RoPE base 10000) is filled in as readers fill it in, so the logits
 recorded beside are those of the model that the file describes.
 """
 
+import math
 import os
 
 import gguf
@@ -32,6 +33,7 @@ FILES = {
     "granite": ["F32"],
     "hunyuan": ["F32"],
     "lfm2": ["F32", "Q8_0"],
+    "phi3": ["F32"],
     "olmo2": ["F32"],
     "qwen35": ["F32", "Q8_0"],
     "qwen35-grouped": ["F32"],
@@ -42,6 +44,7 @@ ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "gemma2": "gemma2", "gemma3": "gemma3",
         "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
         "exaone4": "exaone4", "hunyuan": "hunyuan-dense", "lfm2": "lfm2",
+        "phi3": "phi3",
         "qwen35": "qwen35", "qwen35-grouped": "qwen35"}
 PERMUTED = ("llama", "smollm3", "granite")
 LLAMA3_ROPE = ("llama3", "exaone4")
@@ -199,6 +202,15 @@ def hyperparameters(w, c, family, n_vocab):
                              * c.linear_num_value_heads)
         w.add_full_attention_interval(
             c.layer_types.index("full_attention") + 1)
+    if family == "phi3":
+        original = c.original_max_position_embeddings
+        scale = c.max_position_embeddings / original
+        w.add_rope_dimension_count(int(head_dim
+                                       * rope["partial_rotary_factor"]))
+        w.add_rope_scaling_orig_ctx_len(original)
+        w.add_rope_scaling_attn_factors(
+            math.sqrt(1 + math.log(scale) / math.log(original)))
+        w.add_sliding_window(c.sliding_window)
     if family == "llama-linear":
         w.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         w.add_rope_scaling_factor(rope["factor"])
@@ -251,6 +263,9 @@ def write_file(path, kind, c, family, tiny, state):
     if family in LLAMA3_ROPE:
         w.add_tensor("rope_freqs.weight",
                      llama3_factors(c.rope_parameters, head_dim))
+    for length in ("long", "short") if family == "phi3" else ():
+        w.add_tensor(f"rope_factors_{length}.weight", np.array(
+            c.rope_parameters[f"{length}_factor"], dtype=np.float32))
     decoded = {}
     for name, tensor in state.items():
         a = tensor.numpy()

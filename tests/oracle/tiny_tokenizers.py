@@ -34,6 +34,15 @@ DEEPSEEK3_SPLITS = (
     r"|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+")
 
+# capitals begin a word
+UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", (
+    r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]")
+O200K_SPLIT = (
+    r"[^\r\n\p{L}\p{N}]?" + UPPER + "*" + LOWER
+    + r"+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?" + UPPER + "+"
+    + LOWER + r"*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+
 CHATML = (
     "{% for message in messages %}"
     "{{ '<|im_start|>' + message['role'] + '\\n' + message['content']"
@@ -122,6 +131,18 @@ LFM2 = (
     "{{- content + \"<|im_end|>\\n\" -}}{%- endfor -%}"
     "{%- if add_generation_prompt -%}"
     "{{- \"<|im_start|>assistant\\n\" -}}{%- endif -%}")
+
+# Phi-4-mini's: a text that nothing is to follow has another end behind it
+PHI4 = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'system' and 'tools' in message"
+    " and message['tools'] is not none %}"
+    "{{ '<|' + message['role'] + '|>' + message['content'] + '<|tool|>'"
+    " + message['tools'] + '<|/tool|>' + '<|end|>' }}{% else %}"
+    "{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}"
+    "{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>' }}"
+    "{% else %}{{ eos_token }}{% endif %}")
 
 
 @dataclass
@@ -337,6 +358,13 @@ def build(kind):
         tok.model.ignore_merges = True
         t = Tiny(tok, {}, {}, g, "<|im_end|>", "<|startoftext|>", "<|pad|>")
         template = LFM2
+    elif kind == "phi4":
+        tok, g = byte_level(split_pre(O200K_SPLIT), "gpt-4o",
+                            ["<|endoftext|>", "<|assistant|>", "<|end|>",
+                             "<|user|>", "<|system|>"], False)
+        t = Tiny(tok, {}, {}, g, "<|endoftext|>", "<|endoftext|>",
+                 "<|endoftext|>")
+        template = PHI4
     else:
         pre, name, first = {
             "smollm": (smollm_pre(), "smollm", True),
@@ -374,7 +402,8 @@ def build(kind):
     # Gemma's base model names only <eos>; Llama 3 and Qwen name two tokens
     ends = {"llama3": ["<|end_of_text|>", "<|eot_id|>"],
             "qwen2": ["<|im_end|>", "<|endoftext|>"],
-            "qwen35": ["<|im_end|>", "<|endoftext|>"]}.get(kind, [t.eos])
+            "qwen35": ["<|im_end|>", "<|endoftext|>"],
+            "phi4": ["<|end|>", "<|endoftext|>"]}.get(kind, [t.eos])
     t.generation = {"eos_token_id": [ident(e) for e in ends]
                     if len(ends) > 1 else ident(t.eos)}
     for key, value in (("bos_token_id", t.bos), ("pad_token_id", t.pad)):

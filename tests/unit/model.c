@@ -381,6 +381,45 @@ test_lfm2(void)
 	    strstr(err.msg, "take a dense one"), "experts: %s", err.msg);
 }
 
+/* Phi-4-mini as it is published, Phi-3's older names, what is absent. */
+static void
+test_phi3(void)
+{
+	static const char *const types[] = { "longrope", "su", "yarn" };
+	const struct jk_config *c;
+	struct jk_err err;
+	size_t i;
+
+	c = config_of("phi3", json_object(), &err);
+	ok(c && c->fused_qkv && c->fused_gate_up && c->head_dim == 96 &&
+	    c->rotary_dim == 96 && c->n_kv_heads == 32 &&
+	    !c->sliding_window && !c->tie_word_embeddings &&
+	    c->position_limit == 4096, "phi3: defaults");
+	for (i = 0; i < 3; i++) {
+		c = config_of("phi3", json_pack("{s:i,s:i,s:i,s:i,s:i,s:f,"
+		    "s:i,s:{s:s,s:[f,f,f],s:[f,f,f]}}", "hidden_size", 24,
+		    "num_attention_heads", 3, "num_key_value_heads", 1,
+		    "max_position_embeddings", 131072, "sliding_window",
+		    262144, "partial_rotary_factor", 0.75,
+		    "original_max_position_embeddings", 4096, "rope_scaling",
+		    "type", types[i], "short_factor", 1.0, 1.5, 2.0,
+		    "long_factor", 1.0, 4.0, 32.0), &err);
+		/* sqrt(1 + ln 32 / ln 4096) */
+		ok(c && c->rotary_dim == 6 && c->position_limit == 4096 &&
+		    c->rope_factors[1] == 1.5f && c->rope_factors[2] == 2 &&
+		    c->rope_long_factors[2] == 32 &&
+		    c->sliding_window == 262144 && c->n_kv_heads == 1 &&
+		    fabsf(c->rope_attention_factor - 1.1902381f) < 1e-6f,
+		    "phi3: %s", types[i]);
+	}
+	ok(!config_of("phi3", json_pack("{s:{s:s,s:[f],s:[f]}}",
+	    "rope_scaling", "type", "longrope", "short_factor", 1.0,
+	    "long_factor", 1.0), &err) && err.status == JK_EDATA,
+	    "too few factors: %s", err.msg);
+	ok(!config_of("phimoe", json_object(), &err) &&
+	    strstr(err.msg, "take a dense one"), "experts: %s", err.msg);
+}
+
 static void
 test_configs(void)
 {
@@ -445,6 +484,7 @@ test_configs(void)
 	test_hunyuan();
 	test_gemma2();
 	test_lfm2();
+	test_phi3();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);
 }

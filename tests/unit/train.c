@@ -410,6 +410,7 @@ main(void)
 		test_manners("hunyuan");
 		test_manners("gemma2");
 		test_manners("lfm2");
+		test_manners("phi3");
 		jk_dev_close(dev);
 	}
 	free(list);
