@@ -251,7 +251,7 @@ read_batch(struct job *j, struct jk_input *in, struct jk_clean_batch *b,
 		if (r > 0 ? jk_clean_batch_add(b, &j->row, err) < 0
 		    : pass_over(j, fatal, err) < 0)
 			return -1;
-		j->progress.read_bytes = in->lines.in.offset;
+		j->progress.part_done = in->lines.in.offset;
 		jk_progress_at(&j->progress, in->row, NULL);
 	}
 	return 1;
@@ -343,7 +343,7 @@ clean_file(struct job *j, const char *path)
 	if (j->explain)
 		say_lines(j, tool_say, in.lines.in.name, &in.why);
 	tool_progress(t, &j->progress, JK_CTX("unit", "rows"), 0);
-	j->progress.all_bytes = in.lines.in.size_bytes;
+	j->progress.part_all = in.lines.in.size_bytes;
 	jk_last_lines_clear(&j->last_lines);
 	clean_rows(j, &in);
 	jk_progress_end(&j->progress);

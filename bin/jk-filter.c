@@ -129,7 +129,7 @@ read_file(struct filter_job *j, const char *path,
     struct jk_provenance *provenance, struct jk_progress *progress)
 {
 	struct jk_tool *t = &j->tool;
-	const uint64_t before_bytes = progress->read_bytes;
+	const uint64_t before_bytes = progress->part_done;
 	struct jk_record_reader r;
 	int got;
 
@@ -140,7 +140,7 @@ read_file(struct filter_job *j, const char *path,
 	r.offers_skip = true;
 	r.n_bad = j->filter.n_bad;
 	while ((got = jk_filter_next(&j->filter, &r, &t->err)) > 0) {
-		progress->read_bytes = before_bytes + r.in.offset;
+		progress->part_done = before_bytes + r.in.offset;
 		jk_progress_at(progress, j->filter.n_read, NULL);
 	}
 	tool_check(t, got);
@@ -207,7 +207,7 @@ main(int argc, char **argv)
 	}
 	tool_check(t, jk_filter_start(&j.filter, &t->err));
 	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
-	progress.all_bytes = tool_input_bytes(t);
+	progress.part_all = tool_input_bytes(t);
 	if (!t->operands.n)
 		read_file(&j, NULL, &provenance, &progress);
 	for (i = 0; i < t->operands.n; i++)

@@ -168,6 +168,7 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 	char detail[64];
 
 	g->writer.n_tokens++;
+	g->progress.part_done++;
 	if (!g->progress.out)
 		return jk_gen_stream(&g->writer, s, id, err);
 	snprintf(detail, sizeof detail, jk_tr("%llu tokens, %.0f tokens/s"),
@@ -183,6 +184,9 @@ on_done(void *ctx, const struct jk_sample *s, struct jk_err *err)
 	struct gen *g = ctx;
 
 	g->n_answers++;
+	/* the tokens that it could have had */
+	g->progress.part_done +=
+	    g->regimes[s->regime].sampling.max_new_tokens - s->n;
 	return jk_gen_done(&g->writer, s, err);
 }
 
@@ -220,12 +224,17 @@ generate(struct gen *g, const struct jk_weights *weights,
     const struct jk_lora *lora)
 {
 	const struct jk_config *config = &g->session.model.config;
+	uint64_t n_tokens = 0;
+	size_t i;
 
+	for (i = 0; i < g->n_regimes; i++)
+		n_tokens += g->regimes[i].sampling.max_new_tokens;
 	g->writer.device = g->session.dev->class->name;
 	g->writer.precision = jk_precision_name(g->session.precision);
 	if (!g->writer.streams)
 		tool_progress(&g->tool, &g->progress, JK_CTX("unit", "answers"),
 		    g->writer.n_total);
+	g->progress.part_all = n_tokens * g->prompts.n * g->n_samples;
 	tool_check(&g->tool, jk_generate(&(struct jk_generation){
 		.weights = weights, .lora = lora, .rowwise = true,
 		.prompts = g->prompts.v, .n_prompts = (uint32_t)g->prompts.n,

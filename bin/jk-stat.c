@@ -46,14 +46,14 @@ read_file(struct stat_job *j, struct jk_stat *s, const char *path)
 	r.skip_bad = j->skip_bad;
 	r.offers_skip = true;
 	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
-	progress.all_bytes = r.in.size_bytes;
+	progress.part_all = r.in.size_bytes;
 	while ((got = jk_record_read(&r, &record, &t->err)) > 0) {
 		if (jk_joke_read(&joke, record, &t->err) == 0)
 			tool_check(t, jk_stat_add(s, &joke, &t->err));
 		else
 			tool_check(t, jk_record_reject(&r, &t->err));
 		json_decref(record);
-		progress.read_bytes = r.in.offset;
+		progress.part_done = r.in.offset;
 		jk_progress_at(&progress, s->n_records, NULL);
 	}
 	tool_check(t, got);

@@ -235,7 +235,7 @@ read_file(struct template_job *j, const char *path,
     struct jk_record_writer *out, struct jk_progress *progress)
 {
 	struct jk_tool *t = &j->tool;
-	const uint64_t before_bytes = progress->read_bytes;
+	const uint64_t before_bytes = progress->part_done;
 	struct jk_record_reader r;
 	json_t *record;
 	int got;
@@ -250,7 +250,7 @@ read_file(struct template_job *j, const char *path,
 		if (!do_record(j, record, out))
 			tool_check(t, jk_record_reject(&r, &t->err));
 		json_decref(record);
-		progress->read_bytes = before_bytes + r.in.offset;
+		progress->part_done = before_bytes + r.in.offset;
 		jk_progress_at(progress, j->n_records, NULL);
 	}
 	tool_check(t, got);
@@ -303,7 +303,7 @@ main(int argc, char **argv)
 	    &t->err));
 	jk_record_writer_init(&out, &t->out, &provenance);
 	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
-	progress.all_bytes = tool_input_bytes(t);
+	progress.part_all = tool_input_bytes(t);
 	if (!t->operands.n)
 		read_file(&j, NULL, &out, &progress);
 	for (i = 0; i < t->operands.n; i++)

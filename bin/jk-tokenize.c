@@ -309,7 +309,7 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 	struct source source = {
 		.max_line = (size_t)j->tool.max_row_bytes,
 		.wants = j->text_mode ? JK_KIND_JOKES : JK_KIND_DIALOGUES,
-		.read_bytes = &j->progress.read_bytes };
+		.read_bytes = &j->progress.part_done };
 	struct jk_err read_err, write_err;
 	int got, wrote = 0, k = 0;
 
@@ -400,7 +400,7 @@ encode_all(struct tokenize_job *j, int n_threads)
 	tool_check(t, jk_provenance_init(&j->provenance, t->command.data,
 	    &t->err));
 	tool_progress(t, &j->progress, JK_CTX("unit", "records"), 0);
-	j->progress.all_bytes = tool_input_bytes(t);
+	j->progress.part_all = tool_input_bytes(t);
 	tokenize_all(j, encoders, &options);
 	if (!j->jsonl) {
 		if (!j->begun)

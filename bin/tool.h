@@ -81,7 +81,7 @@ void tool_progress(struct jk_tool *t, struct jk_progress *p, const char *unit,
 
 /*
  * Bytes of all operands, or of standard input without one; 0 where one of them
- * is no regular file.  For progress->all_bytes.
+ * is no regular file.  For progress->part_all.
  */
 uint64_t tool_input_bytes(const struct jk_tool *t);
 

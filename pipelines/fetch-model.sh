@@ -136,6 +136,8 @@ size() {
 # the script or this ends.
 show_growth() {
 	began=$(date +%s) first=$(size "$1")
+	unit=1000 format=$(text '%d/%d kB')
+	[ "$2" -lt 10000000 ] || unit=1000000 format=$(text '%d/%d MB')
 	while sleep 1 && kill -0 $$ 2>/dev/null; do
 		now=$(size "$1") left=
 		took=$(($(date +%s) - began))
@@ -147,8 +149,8 @@ show_growth() {
 				$((left / 60)) $((left % 60)))
 		fi
 		# shellcheck disable=SC2059 # a format
-		printf "\r\033[K%s: $(text '%d/%d MB')%s%s" "$NAME" \
-			$((now / 1000000)) $(($2 / 1000000)) \
+		printf "\r\033[K%s: $format%s%s" "$NAME" \
+			$((now / unit)) $(($2 / unit)) \
 			" ($((100 * now / $2)) %)" "$left" >&2
 	done
 }
@@ -168,7 +170,7 @@ hub_get() {
 stop_showing() {
 	[ -n "$shows" ] || return 0
 	kill "$shows"
-	wait "$shows" || :
+	wait "$shows" 2>/dev/null || :
 	shows=
 	clear_line
 }

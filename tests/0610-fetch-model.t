@@ -80,6 +80,28 @@ fails 3 'model.safetensors: the hash is wrong' "a file that is not its hash" \
 	"$fetch" org/lying
 [ ! -e "$HF_HOME/hub/models--org--lying/refs/main" ]
 ok $? "nothing stands under its name either"
+
+# on a terminal a line says how much is there, while that takes time
+mkdir "$TMP/slow"
+printf '#!/bin/sh\ncase $* in *model.safetensors*) sleep 2 ;; esac\nexec %s "$@"\n' \
+	"$(command -v curl)" >"$TMP/slow/curl"
+chmod +x "$TMP/slow/curl"
+for lang in en ru; do
+	rm -rf "$HF_HOME"
+	PATH=$TMP/slow:$PATH JK_LANG=$lang python3 "$TOP/tests/terminal.py" \
+		40x15 "$TMP/report" "$fetch" org/small >"$TMP/screen" </dev/null
+	ok $? "a slow hub, $lang"
+	sed 's/^/# /' "$TMP/report"
+	read -r _ shown _ widest _ torn _ column <"$TMP/report"
+	[ "$shown" -gt 0 ] && [ "$widest" -lt 40 ] && grep -qE \
+		'^fetch-model: [0-9]+/350 (kB|кБ) \([0-9]+ %\)$' "$TMP/report"
+	ok $? "$lang: progress that fits"
+	is "$torn $column $(grep -c 'kB (\|кБ (' "$TMP/screen")" "0 0 0" \
+		"$lang: nothing of it stays"
+done
+HF_ENDPOINT=http://127.0.0.1:9 fails 1 \
+	'http://127.0.0.1:9 cannot be reached: is there a network[?]' \
+	"no network" "$fetch" org/other
 fails 1 'says 404' "a model that is not there" "$fetch" org/none
 fails 2 'not a model' "a name with dots" "$fetch" ../x
 fails 2 'unknown option' "an unknown option" "$fetch" --nothing

@@ -44,9 +44,7 @@ format_seconds(char *s, size_t n, double seconds)
 		snprintf(s, n, "%ld:%02ld:%02ld", t / 3600, t / 60 % 60, t % 60);
 }
 
-/*
- * What a line says, the least useful first: that goes first where room lacks.
- */
+/* What a line says, the least useful first: it gets the room that is left. */
 enum part { RATE, DETAIL, PERCENT, LEFT, COUNT, N_PARTS };
 
 struct line {
@@ -72,12 +70,12 @@ fill(struct line *l, const struct jk_progress *p, uint64_t done,
 	char left[32];
 
 	memset(l, 0, sizeof *l);
-	if (p->total) {
+	if (p->part_all && p->part_done) {
+		share = fmin(1, (double)p->part_done / (double)p->part_all);
+		left_s = elapsed * (1 - share) / share;
+	} else if (p->total) {
 		share = (double)done / (double)p->total;
 		left_s = rate > 0 ? (double)(p->total - done) / rate : 0;
-	} else if (p->all_bytes && p->read_bytes) {
-		share = fmin(1, (double)p->read_bytes / (double)p->all_bytes);
-		left_s = elapsed * (1 - share) / share;
 	}
 	if (p->total)
 		say(l, COUNT, "%s: %llu/%llu %s", p->tool,
@@ -86,10 +84,11 @@ fill(struct line *l, const struct jk_progress *p, uint64_t done,
 	else
 		say(l, COUNT, "%s: %llu %s", p->tool,
 		    (unsigned long long)done, jk_trn(p->unit, p->unit, done));
-	if (p->total || p->all_bytes)
+	if (p->total || p->part_all)
 		say(l, PERCENT, " (%.0f %%)", 100 * share);
-	say(l, RATE, rate < 10 ? jk_tr(", %.2g/s") :
-	    jk_tr(", %.0f/s"), rate);
+	if (rate > 0)
+		say(l, RATE, rate < 10 ? jk_tr(", %.2g/s") :
+		    jk_tr(", %.0f/s"), rate);
 	if (detail)
 		say(l, DETAIL, ", %s", detail);
 	if (left_s > 0) {
@@ -144,25 +143,20 @@ shorten(char *text, bool to_field)
 }
 
 /*
- * Leave out what there is no room for, and cut what is left: a line as wide as
- * the terminal would wrap, and what has wrapped is not taken back.
+ * Leave out what there is no room for, or cut it: a line as wide as the terminal
+ * would wrap, and what has wrapped is not taken back.
  */
 static void
 print(struct line *l, FILE *out, size_t room)
 {
 	static const enum part order[N_PARTS] = { COUNT, PERCENT, RATE, DETAIL,
 		LEFT };
-	size_t columns, total = 0, before;
+	size_t columns, taken = columns_of(l->text[COUNT]);
 	int i;
 
-	for (i = 0; i < N_PARTS; i++)
-		total += columns_of(l->text[i]);
-	for (i = 0; i < COUNT; i++)
-		while (total > room && l->text[i][0]) {
-			before = columns_of(l->text[i]);
+	for (i = COUNT; i-- > 0; taken += columns_of(l->text[i]))
+		while (l->text[i][0] && taken + columns_of(l->text[i]) > room)
 			shorten(l->text[i], i == DETAIL);
-			total -= before - columns_of(l->text[i]);
-		}
 	for (i = 0; i < N_PARTS; i++) {
 		const char *s = l->text[order[i]];
 

@@ -16,8 +16,11 @@ struct jk_progress {
 	const char *tool, *unit;
 	uint64_t total;		/* 0: not known */
 	uint64_t begun;		/* of them done before the start; 0 */
-	/* of the input, by which the share done is told where `total` is 0 */
-	uint64_t read_bytes, all_bytes;	/* all_bytes 0: not known */
+	/*
+	 * What tells the share done better than units do: bytes of the input,
+	 * tokens.  part_all 0: nothing.
+	 */
+	uint64_t part_done, part_all;
 	double start_s, last_s, next_s;
 	bool terminal, shown;
 };

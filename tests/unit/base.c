@@ -421,7 +421,7 @@ test_progress(void)
 		{ 79, "jk-train: 12/119 steps (10 %), loss 2.3412 (2.4431), "
 		  "120 tokens/s, 5:57 left" },
 		{ 40, "jk-train: 12/119 steps, 5:57 left" },
-		{ 30, "jk-train: 12/119 steps" },
+		{ 30, "jk-train: 12/119 steps (10 %)" },
 		{ 10, "jk-train:" },
 		{ 1, "" },
 		/* a terminal that does not say how wide it is */
@@ -444,7 +444,7 @@ test_progress(void)
 		free(got);
 	}
 	got = drawn(30, 0, "шаг двенадцатый");
-	is_str(got, "jk-train: 12 steps", "progress of a total not known");
+	is_str(got, "jk-train: 12 steps, 0.3/s", "progress of a total not known");
 	free(got);
 	/* characters are counted, not bytes, and none is cut */
 	got = drawn(39, 0, "потеря две целых");
