@@ -59,6 +59,20 @@ is "$(jq -s '[.[] | select(.finish_reason == "stop") | .token_ids[-1]] |
 	end' "$M/generation_config.json")" "$TMP/ends")" "[]" \
 	"the last token of a stopped answer is an end token"
 
+# a padded vocabulary: rows of the embedding that no token has never come
+for family in qwen2 qwen3; do
+	padded=$TOP/tests/data/tiny/$family
+	most=$(jq '[.model.vocab[], .added_tokens[].id] | max' \
+		"$padded/tokenizer.json")
+	[ "$most" -lt $(($(jq .vocab_size "$padded/config.json") - 1)) ]
+	ok $? "$family: it is padded"
+	printf 'кот\n' | jk-gen -q --model="$padded" --device=cpu --samples=100 \
+		--temperature=2 --max-new-tokens=20 --token-ids >"$TMP/padded"
+	is "$? $(jq -s length "$TMP/padded")" "0 100" "$family: hot samples"
+	is "$(jq -s "[.[].token_ids[]] | max <= $most" "$TMP/padded")" true \
+		"$family: of tokens only"
+done
+
 plain=$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=9 |
 	jq -c .token_ids)
 adapted=$(printf 'кот\n' | gen --greedy --precision=f32 --max-new-tokens=9 \
