@@ -3,7 +3,8 @@
  * devices: they lack parts of Vulkan (VK_KHR_portability_enumeration: who does
  * not ask for such devices finds none; VK_KHR_portability_subset: who does not
  * enable that opens none), and other programs have three eighths of their memory
- * (VK_EXT_memory_budget).  With $JK_VULKAN_FULL they have no memory left.
+ * (VK_EXT_memory_budget), which is 2 GiB at most, so that a test can ask for
+ * more.  With $JK_VULKAN_FULL they have no memory left.
  */
 
 #define VK_NO_PROTOTYPES
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #define SUBSET "VK_KHR_portability_subset"
+#define HEAP_BYTES ((VkDeviceSize)2 << 30)
 
 static PFN_vkGetInstanceProcAddr loader;
 static PFN_vkGetDeviceProcAddr device_proc;
@@ -152,6 +154,9 @@ memory_properties(VkPhysicalDevice physical,
 	p->pNext = NULL;
 	f(physical, p);
 	p->pNext = budget;
+	for (i = 0; i < p->memoryProperties.memoryHeapCount; i++)
+		if (p->memoryProperties.memoryHeaps[i].size > HEAP_BYTES)
+			p->memoryProperties.memoryHeaps[i].size = HEAP_BYTES;
 	if (!budget || budget->sType !=
 	    VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT)
 		return;
