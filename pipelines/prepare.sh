@@ -64,23 +64,19 @@ out=${out:-$(stem "$file").run}
 make_folder "$out"
 may_go_on
 
-# The same without repairs; its warnings would be those given already.
-# shellcheck disable=SC2086
-raw() {
-	jk-clean --quiet --only= $clean "$@" "$file" 2>"$out/raw.err" || {
-		status=$?
-		cat -- "$out/raw.err" >&2
-		return $status
-	}
-	rm -f -- "$out/raw.err"
-}
-
 announce "$out/clean.jsonl" 'cleaning %s' "$file"
 # shellcheck disable=SC2086 # several words
 make_file "$out/clean.jsonl" jk-clean --summary="$out/clean.json" $clean "$@" \
 	"$file"
+# The same without repairs; its warnings would be those given already.
 # shellcheck disable=SC2086
-make_file "$out/raw.jsonl" raw "$@"
+(make_file "$out/raw.jsonl" jk-clean --quiet --only= $clean "$@" "$file") \
+	2>"$out/raw.err" || {
+	status=$?
+	cat -- "$out/raw.err" >&2
+	exit $status
+}
+rm -f -- "$out/raw.err"
 
 # part train|val LIMIT: both are chosen from the same input, so that no joke
 # and no near duplicate is on both sides.
