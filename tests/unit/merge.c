@@ -519,6 +519,38 @@ check_other_norm(void)
 }
 
 static void
+put_no_window(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_u32(m, "phi3.attention.sliding_window", 0);
+	jk_gguf_put_text(m, "phi3.rope.scaling.type", "longrope");
+}
+
+/* A window of 0, as the converter writes none; longrope by its name. */
+static void
+check_no_window(void)
+{
+	static const char from[] = "tests/data/tiny/phi3/phi3-F32.gguf";
+	char path[100];
+	struct jk_model m;
+	struct jk_gguf g;
+
+	snprintf(path, sizeof path, "%s/window.gguf", dir);
+	if (jk_gguf_open(&g, from, &err) < 0 || !write_altered(path, &g,
+	    "phi3.attention.sliding_window", put_no_window) ||
+	    jk_model_open(&m, path, JK_MODEL_ALL, &err) < 0) {
+		ok(0, "phi3 without a window: %s", err.msg);
+		return;
+	}
+	jk_gguf_close(&g);
+	ok(m.config.sliding_window == 0 &&
+	    jk_layers_of(&m.config, JK_LAYER_FULL_ATTENTION) == 2 &&
+	    m.config.rope_scaling.kind == JK_ROPE_SCALING_LONGROPE &&
+	    m.config.position_limit == 256, "phi3 without a window");
+	jk_model_close(&m);
+	unlink(path);
+}
+
+static void
 put_window(struct jk_gguf_meta *m)
 {
 	jk_gguf_put_u32(m, "olmo2.attention.sliding_window", 16);
@@ -572,6 +604,18 @@ put_few(struct jk_gguf_meta *m)
 }
 
 static void
+put_experts(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_text(m, "general.architecture", "phimoe");
+}
+
+static void
+put_other_rope(struct jk_gguf_meta *m)
+{
+	jk_gguf_put_u32(m, "phi3.rope.dimension_count", 10);
+}
+
+static void
 put_no_cap(struct jk_gguf_meta *m)
 {
 	jk_gguf_put_f32(m, "gemma2.attn_logit_softcapping", 0);
@@ -596,6 +640,9 @@ check_refused(void)
 		    "head_count_kv" },
 		{ "lfm2", "lfm2.attention.head_count_kv", put_few,
 		    "head_count_kv" },
+		{ "phi3", "general.architecture", put_experts, "a dense one" },
+		{ "phi3", "phi3.rope.dimension_count", put_other_rope,
+		    "rope_factors_short.weight" },
 		{ "gemma2", "gemma2.attn_logit_softcapping", put_no_cap,
 		    "softcapping" },
 	};
@@ -682,6 +729,7 @@ main(void)
 	check_lora_rows();
 	check_more_layers();
 	check_other_norm();
+	check_no_window();
 	check_refused();
 	jk_dev_close(dev);
 	rmdir(dir);
