@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/disk.h"
 #include "base/sparkline.h"
 #include "dev/open.h"
@@ -113,7 +114,7 @@ report(void *ctx, const struct jk_train_report *r)
 	getrusage(RUSAGE_SELF, &use);
 	jk_sparkline_add(&x->losses, r->loss);
 	jk_sparkline_text(&x->losses, curve);
-	snprintf(detail, sizeof detail, jk_tr("loss %.4f (%.4f)%s%s, %.0f "
+	jk_snprintf_local(detail, sizeof detail, jk_tr("loss %.4f (%.4f)%s%s, %.0f "
 	    "tokens/s, norm %.3f, lr %.2e, %.0f MiB"), r->loss, r->smoothed,
 	    *curve && x->progress.terminal ? " " : "",
 	    x->progress.terminal ? curve : "", r->tokens_per_s, r->grad_norm,

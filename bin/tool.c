@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 
 #ifndef JK_VERSION
@@ -35,7 +36,7 @@ message(struct jk_tool *t, const char *kind, const char *fmt, va_list ap)
 {
 	char text[4096];
 
-	vsnprintf(text, sizeof text, jk_tr(fmt), ap);
+	jk_vsnprintf_local(text, sizeof text, jk_tr(fmt), ap);
 	say(t, kind, text);
 }
 

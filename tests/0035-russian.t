@@ -270,6 +270,13 @@ grep -q '<h2>О чём говорят числа</h2>' ru/html &&
 ok $? "its sections"
 is "$(sed -e '/^<style>/,/^<\/style>/d' -e 's/<[^>]*>//g' ru/html | prose |
 	grep -v '^jk-\|^    ')" "" "the page: nothing left in English"
+# numbers: a comma, in cells, sentences and pictures, but for what programs read
+grep -q '<td[^>]*>[0-9]*,[0-9]* %</td>' ru/html &&
+	grep -q '| [0-9]*,[0-9]* % |' ru/markdown
+ok $? "its numbers have a comma"
+is "$(sed -e '/^<style>/,/^<\/style>/d' -e 's/<[^>]*>//g' ru/html |
+	grep -v '^jk-\|^    \|первый\|temperature' | grep -E '[0-9]\.[0-9]')" "" \
+	"and none of them a point"
 is "$(grep -o 'data-value="[^"]*"' ru/html)" \
 	"$(grep -o 'data-value="[^"]*"' en/html)" "its numbers for programs"
 cmp -s en/json ru/json

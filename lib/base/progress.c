@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/lang.h"
+#include "base/decimal.h"
 
 double
 jk_now_s(void)
@@ -57,7 +57,7 @@ say(struct line *l, enum part part, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(l->text[part], sizeof l->text[part], fmt, ap);
+	jk_vsnprintf_local(l->text[part], sizeof l->text[part], fmt, ap);
 	va_end(ap);
 }
 
@@ -137,8 +137,10 @@ columns_of(const char *s)
 static void
 shorten(char *text, bool to_field)
 {
-	char *comma = to_field ? strrchr(text, ',') : NULL;
+	char *at = text, *comma = NULL;
 
+	while (to_field && (at = strstr(at, ", ")))
+		comma = at++;
 	*(comma ? comma : text) = '\0';
 }
 

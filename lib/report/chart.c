@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/lang.h"
+#include "base/decimal.h"
 #include "report/format.h"
 
 /*
@@ -146,6 +146,18 @@ choose_panels(struct chart *c)
 	c->panels[LOSS].y[SMOOTH] = c->values + n;
 }
 
+static void JK_PRINTF(2, 3)
+put_number(struct jk_buf *b, const char *fmt, ...)
+{
+	char s[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	jk_vsnprintf_local(s, sizeof s, fmt, ap);
+	va_end(ap);
+	jk_buf_adds(b, s);
+}
+
 /* A tick as short as it can be: 0.5, 20, 1.5e-4. */
 static void
 draw_tick(struct jk_buf *b, double v, double step)
@@ -159,10 +171,10 @@ draw_tick(struct jk_buf *b, double v, double step)
 	} else if (exponent < -2) {
 		own = (int)floor(log10(fabs(v)) + 1e-9);
 		m = v / pow(10, own);
-		jk_buf_printf(b, "%.*fe%d", fabs(m - round(m)) < 1e-6 ? 0 :
+		put_number(b, "%.*fe%d", fabs(m - round(m)) < 1e-6 ? 0 :
 		    own - exponent, m, own);
 	} else {
-		jk_buf_printf(b, "%.*f", exponent < 0 ? -exponent : 0, v);
+		put_number(b, "%.*f", exponent < 0 ? -exponent : 0, v);
 	}
 }
 
@@ -275,10 +287,10 @@ draw_stripe(struct chart *c, size_t i, double x0, double x1)
 		if (k != LOSS)
 			jk_buf_adds(c->b, jk_report_digits(s3, y));
 		else
-			jk_buf_printf(c->b, jk_tr("step %.0f: %.4f, smoothed "
+			put_number(c->b, jk_tr("step %.0f: %.4f, smoothed "
 			    "%.4f"), s->step, s->loss, y);
 		if (k == LOSS && e)
-			jk_buf_printf(c->b, jk_tr(", validation %.4f"),
+			put_number(c->b, jk_tr(", validation %.4f"),
 			    e->loss);
 		jk_buf_adds(c->b, "</text>");
 	}
@@ -367,7 +379,7 @@ jk_report_chart(struct jk_doc *d, const struct jk_report *r)
 	jk_report_smooth(r, c.values + n);
 	choose_panels(&c);
 	draw(&c, d->format == JK_DOC_HTML);
-	snprintf(label, sizeof label, jk_tr("Curves over %.0f steps: smoothed "
+	jk_snprintf_local(label, sizeof label, jk_tr("Curves over %.0f steps: smoothed "
 	    "training loss %.2f to %.2f"), r->steps[n - 1].step, c.values[n],
 	    c.values[2 * n - 1]);
 	picture.label = label;

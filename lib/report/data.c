@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "report/page.h"
 
 static double
@@ -120,7 +121,7 @@ stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
 	for (side = 0; side < JK_N_SIDES; side++) {
 		double v = inner_number(r->side[side].stat, outer, key);
 
-		snprintf(s, sizeof s, is_share ? "%.2f %%" : "%.0f",
+		jk_snprintf_local(s, sizeof s, is_share ? "%.2f %%" : "%.0f",
 		    is_share ? v * 100 : v);
 		jk_doc_number(d, v, s);
 	}

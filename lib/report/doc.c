@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "report/notebook.h"
 
 /* Code points that HTML has no place for become U+FFFD. */
@@ -208,11 +209,11 @@ escape_format(struct jk_doc *d, const char *fmt, va_list ap)
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(s, sizeof s, fmt, ap);
+	n = jk_vsnprintf_local(s, sizeof s, fmt, ap);
 	if (n >= 0 && (size_t)n < sizeof s) {
 		escape(d, s);
 	} else if (n >= 0 && jk_buf_reserve(&text, (size_t)n)) {
-		vsnprintf(text.data, (size_t)n + 1, fmt, again);
+		jk_vsnprintf_local(text.data, (size_t)n + 1, fmt, again);
 		escape(d, text.data);
 	} else {
 		d->out.failed = true;

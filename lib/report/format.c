@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/lang.h"
+#include "base/decimal.h"
 
 const char *
 jk_report_format(char s[JK_NUMBER_MAX], double value, bool is_share,
     int decimals)
 {
 	if (is_share)
-		snprintf(s, JK_NUMBER_MAX, "%.*f %%", decimals, value * 100);
+		jk_snprintf_local(s, JK_NUMBER_MAX, "%.*f %%", decimals, value * 100);
 	else
-		snprintf(s, JK_NUMBER_MAX, "%.*f", decimals, value);
+		jk_snprintf_local(s, JK_NUMBER_MAX, "%.*f", decimals, value);
 	return s;
 }
 
@@ -25,13 +25,13 @@ jk_report_digits(char s[JK_NUMBER_MAX], double value)
 	int exponent;
 
 	if (size == 0 || !isfinite(value)) {
-		snprintf(s, JK_NUMBER_MAX, "%g", value);
+		jk_snprintf_local(s, JK_NUMBER_MAX, "%g", value);
 	} else if (size >= 0.01 && size < 99.95) {
-		snprintf(s, JK_NUMBER_MAX, "%#.3g", value);
+		jk_snprintf_local(s, JK_NUMBER_MAX, "%#.3g", value);
 	} else if (size >= 1 && size < 1e6) {
-		snprintf(s, JK_NUMBER_MAX, "%.0f", value);
+		jk_snprintf_local(s, JK_NUMBER_MAX, "%.0f", value);
 	} else {
-		snprintf(s, JK_NUMBER_MAX, "%.2e", value);
+		jk_snprintf_local(s, JK_NUMBER_MAX, "%.2e", value);
 		exponent = atoi(strchr(s, 'e') + 1);
 		snprintf(strchr(s, 'e') + 1, 12, "%d", exponent);
 	}
@@ -42,12 +42,12 @@ void
 jk_report_duration(char s[JK_NUMBER_MAX], double seconds)
 {
 	if (seconds < 90)
-		snprintf(s, JK_NUMBER_MAX, jk_tr("%.1f s"), seconds);
+		jk_snprintf_local(s, JK_NUMBER_MAX, jk_tr("%.1f s"), seconds);
 	else if (seconds < 5400)
-		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f min %.0f s"),
+		jk_snprintf_local(s, JK_NUMBER_MAX, jk_tr("%.0f min %.0f s"),
 		    floor(seconds / 60), floor(fmod(seconds, 60)));
 	else
-		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f h %.0f min"),
+		jk_snprintf_local(s, JK_NUMBER_MAX, jk_tr("%.0f h %.0f min"),
 		    floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "report/format.h"
 #include "report/markdown.h"
 
@@ -15,7 +16,7 @@ format_change(char s[JK_NUMBER_MAX], double change, bool is_share,
 {
 	int n = snprintf(s, JK_NUMBER_MAX, "%s", change < 0 ? "−" : "+");
 
-	snprintf(s + n, JK_NUMBER_MAX - (size_t)n,
+	jk_snprintf_local(s + n, JK_NUMBER_MAX - (size_t)n,
 	    is_share ? "%.*f %%" : "%.*f", decimals,
 	    fabs(change) * (is_share ? 100 : 1));
 	return s;

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/bytes16.h"
 #include "base/crc32c.h"
+#include "base/decimal.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -572,9 +573,31 @@ test_sparkline(void)
 	is_str(jk_sparkline_text(&s, text), "", "none with a NaN");
 }
 
+/* Numbers of ours have a comma in Russian, texts of others their points. */
+static void
+test_decimal(void)
+{
+	char s[64], small[6];
+
+	jk_snprintf_local(s, sizeof s, "%s: %.2f", "a.b", 1.5);
+	is_str(s, "a.b: 1.50", "a number in English");
+	jk_lang_set(JK_LANG_RU);
+	jk_snprintf_local(s, sizeof s, "%s: %6.2f %% of %d, %.*f, %g, %.1e",
+	    "a.b", -1.5, 7, 3, 0.25, 2.0, 1.5e-7);
+	is_str(s, "a.b:  -1,50 % of 7, 0,250, 2, 1,5e-07", "in Russian");
+	jk_snprintf_local(s, sizeof s, "%s %.1f", "\xff.", 0.5);
+	is_str(s, "\xff. 0.5", "beside bytes that are no text: as it is");
+	ok(jk_snprintf_local(small, sizeof small, "%.4f.", 12.5) == 8,
+	    "the whole length");
+	is_str(small, "12,50", "and what there is room for");
+	ok(jk_snprintf_local(NULL, 0, "%.1f", 0.5) == 3, "or none");
+	jk_lang_set(JK_LANG_EN);
+}
+
 int
 main(void)
 {
+	test_decimal();
 	test_philox();
 	test_crc32c();
 	test_utf8();
