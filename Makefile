@@ -316,7 +316,7 @@ install: all
 	install -m 755 $(filter-out %/common.sh,$(wildcard pipelines/*.sh)) \
 		$(DESTDIR)$(LIBEXECDIR)
 	install -m 644 pipelines/common.sh pipelines/*.jsonl pipelines/*.tsv \
-		pipelines/*.po \
+		pipelines/*.po pipelines/*.jq \
 		$(DESTDIR)$(LIBEXECDIR)
 	for t in $(TOOLS); do \
 		{ cat bin/completion.bash && \

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "report/compare.h"
+#include "report/measurement.h"
 #include "report/page.h"
 #include "report/table.h"
 #include "tool.h"
@@ -18,7 +20,8 @@ struct report_job {
 	    *commands, *watch;
 	uint64_t given;
 	struct jk_strings summaries;
-	enum { HTML, MARKDOWN, JSON, IPYNB } format;
+	bool compare;
+	enum { HTML, MARKDOWN, JSON, IPYNB, JSONL } format;
 };
 
 #define IN(member) JK_OPT_IN(struct report_job, member)
@@ -58,8 +61,11 @@ static const struct jk_opt opts[] = {
 	  "that repeats the run", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "commands", IN(commands), "FILE",
 	  "all commands of the run, as sh reads them", 0, 0, NULL },
-	{ JK_OPT_ENUM, 0, "format", IN(format), "html|markdown|json|ipynb",
-	  "what to print", 0, 0, "html" },
+	{ JK_OPT_ENUM, 0, "format", IN(format),
+	  "html|markdown|json|ipynb|jsonl", "what to print", 0, 0, "html" },
+	{ JK_OPT_FLAG, 0, "compare", IN(compare), NULL,
+	  "files are measurements (--format=jsonl): compare runs", 0, 0,
+	  NULL },
 	{ JK_OPT_STRING, 0, "watch", IN(watch), "DIR",
 	  "write DIR/watch.html, anew while it trains", 0, 0, NULL },
 	{ JK_OPT_OUTPUT, 0, "experiments", IN(table), "FILE",
@@ -113,21 +119,29 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 	return jk_report_measure(r, err);
 }
 
+/* What is written so far, and a JSON value (NULL: no memory) behind it. */
+static void
+put_json(struct jk_tool *t, struct jk_buf *out, json_t *v)
+{
+	if (!v)
+		tool_check(t, jk_fail_nomem(&t->err));
+	jk_json_write(out, v);
+	jk_buf_addc(out, '\n');
+	json_decref(v);
+}
+
 static void
 print(struct report_job *j, const struct jk_report *r)
 {
 	struct jk_doc doc = { .format = j->format == HTML ? JK_DOC_HTML :
 		JK_DOC_MARKDOWN };
 	struct jk_tool *t = &j->tool;
-	json_t *measures;
 
 	if (j->format == JSON) {
-		measures = jk_report_json(r, j->name);
-		if (!measures)
-			tool_check(t, jk_fail_nomem(&t->err));
-		jk_json_write(&doc.out, measures);
-		jk_buf_addc(&doc.out, '\n');
-		json_decref(measures);
+		put_json(t, &doc.out, jk_report_json(r, j->name));
+	} else if (j->format == JSONL) {
+		tool_check(t, jk_report_measurements(r, j->name, &doc.out,
+		    &t->err));
 	} else {
 		if (j->format == IPYNB && !(doc.cells = json_array()))
 			tool_check(t, jk_fail_nomem(&t->err));
@@ -135,6 +149,32 @@ print(struct report_job *j, const struct jk_report *r)
 	}
 	tool_put(t, &doc.out);
 	tool_check(t, jk_out_flush(&t->out, &t->err));
+}
+
+/* The files are measurements of runs. */
+static void
+compare(struct report_job *j)
+{
+	struct jk_doc doc = { .format = j->format == HTML ? JK_DOC_HTML :
+		JK_DOC_MARKDOWN };
+	struct jk_tool *t = &j->tool;
+	struct jk_comparison c;
+	size_t i;
+
+	tool_check(t, jk_comparison_init(&c, &t->err));
+	if (t->operands.n == 0)
+		tool_check(t, jk_comparison_read(&c, NULL, &t->err));
+	for (i = 0; i < t->operands.n; i++)
+		tool_check(t, jk_comparison_read(&c, t->operands.v[i],
+		    &t->err));
+	tool_check(t, jk_compare(&c, &t->err));
+	if (j->format == JSON)
+		put_json(t, &doc.out, jk_comparison_json(&c));
+	else
+		jk_comparison_page(&doc, &c, j->name);
+	tool_put(t, &doc.out);
+	tool_check(t, jk_out_flush(&t->out, &t->err));
+	jk_comparison_release(&c);
 }
 
 static volatile sig_atomic_t stop;	/* the signal */
@@ -231,7 +271,15 @@ check_usage(struct report_job *j)
 	struct jk_tool *t = &j->tool;
 	const struct jk_opt *row;
 
-	if (t->operands.n > 1)
+	for (row = opts; j->compare && row->kind != JK_OPT_END; row++)
+		if (strcmp(row->name, "compare") != 0 &&
+		    strcmp(row->name, "format") != 0 &&
+		    strcmp(row->name, "name") != 0 &&
+		    jk_opt_given(opts, j->given, row->name))
+			tool_usage(t, "--%s is not for --compare", row->name);
+	if (j->compare && (j->format == IPYNB || j->format == JSONL))
+		tool_usage(t, "--compare prints html, markdown or json");
+	if (!j->compare && t->operands.n > 1)
 		tool_usage(t, "more than one file of answers");
 	if (j->held_out && !j->training_jokes)
 		tool_usage(t, "--held-out-jokes needs --training-jokes");
@@ -255,7 +303,7 @@ int
 main(int argc, char **argv)
 {
 	struct report_job j = { .tool = { .name = "jk-report",
-		.usage = "[OPTION]... [FILE]",
+		.usage = "[OPTION]... [FILE]...",
 		.summary = "Read the answers after training and print a page "
 		    "that compares.",
 		.opts = { { opts, &j, &j.given } } } };
@@ -264,6 +312,10 @@ main(int argc, char **argv)
 
 	tool_start(t, argc, argv);
 	check_usage(&j);
+	if (j.compare) {
+		compare(&j);
+		return tool_finish(t);
+	}
 	if (j.watch) {
 		watch(&j);
 		return tool_finish(t);

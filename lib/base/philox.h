@@ -54,7 +54,8 @@ enum jk_stream {
 	JK_STREAM_ORDER = 3,
 	JK_STREAM_SAMPLE = 4,	/* choice of a token at generation */
 	JK_STREAM_FILTER = 5,	/* jk-filter's sampling */
-	JK_STREAM_NOISE = 6	/* on the embedding, in training */
+	JK_STREAM_NOISE = 6,	/* on the embedding, in training */
+	JK_STREAM_BOOTSTRAP = 7	/* intervals of jk-report --compare */
 };
 
 static inline struct jk_philox

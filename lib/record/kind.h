@@ -15,7 +15,7 @@ enum jk_kind {
 	JK_KIND_OTHER_BYTES,	/* no UTF-8: another encoding, or no text */
 	/* records, one a line */
 	JK_KIND_JOKES, JK_KIND_DIALOGUES, JK_KIND_ANSWERS, JK_KIND_LOG,
-	JK_KIND_LOSSES, JK_KIND_TOKENS,
+	JK_KIND_LOSSES, JK_KIND_TOKENS, JK_KIND_MEASUREMENTS,
 	/* what tools say of their work, one JSON object */
 	JK_KIND_SETTINGS, JK_KIND_STATISTICS, JK_KIND_SUMMARY,
 	JK_KIND_MEASURES,

@@ -1,9 +1,11 @@
 /*
  * jk-report's parts: the bytes are a dialogue's tokens, or a log, and the page is
- * written as HTML, Markdown and a notebook, which must be JSON.
+ * written as HTML, Markdown and a notebook, which must be JSON; or measurements
+ * of runs, which are compared.
  */
 
 #include "file.h"
+#include "report/compare.h"
 #include "report/page.h"
 
 static void
@@ -28,6 +30,28 @@ write_page(const struct jk_report *r, enum jk_doc_format format,
 	jk_buf_release(&d.out);
 }
 
+static void
+compare(const char *path)
+{
+	struct jk_doc d = { .format = JK_DOC_HTML };
+	struct jk_comparison c;
+	struct jk_err err;
+	json_t *all;
+
+	fuzz_check(jk_comparison_init(&c, &err) == 0, "init");
+	if (jk_comparison_read(&c, path, &err) == 0 &&
+	    jk_compare(&c, &err) == 0) {
+		jk_comparison_page(&d, &c, "fuzz");
+		fuzz_check(!d.out.failed && jk_utf8_valid_len(d.out.data,
+		    d.out.len) == d.out.len, "a comparison that is no page");
+		all = jk_comparison_json(&c);
+		fuzz_check(all != NULL, "a comparison that is no JSON");
+		json_decref(all);
+	}
+	jk_buf_release(&d.out);
+	jk_comparison_release(&c);
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 
 int
@@ -47,6 +71,7 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		write_page(&r, JK_DOC_MARKDOWN, true);
 	}
 	jk_report_release(&r);
+	compare(path);
 	close(fd);
 	return 0;
 }
