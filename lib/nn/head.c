@@ -1,6 +1,6 @@
 #include "nn/head.h"
 
-#include "nn/project.h"
+#include "nn/product.h"
 #include "nn/residual.h"
 
 /* Granite multiplies what its embedding gives, the noise with it. */

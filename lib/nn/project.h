@@ -4,21 +4,9 @@
 #include "nn/block.h"
 
 /*
- * Products with weights, and a group's projections with LoRA, there and back.
- * All fail as the device does.
+ * A group's projections with LoRA, there and back.  All fail as the device
+ * does.
  */
-
-/*
- * y [n_rows, m's outputs] = x W' (+ bias), rows ldy apart; accumulate: +=.
- * JK_ESYS where m was not loaded for the pass's use.
- */
-int jk_product(const struct jk_pass *p, const struct jk_matrix *m,
-    uint32_t n_rows, uint64_t x, uint64_t bias, uint64_t y, uint32_t ldy,
-    uint32_t type_y, bool accumulate, struct jk_err *err) JK_WARN_UNUSED;
-/* dx [n_rows, k] = dy [n_rows, ldy] W of all parts of a matrix. */
-int jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
-    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx,
-    struct jk_err *err) JK_WARN_UNUSED;
 
 /* Whether the adapter scales what the group's product and LoRA make (DoRA). */
 bool jk_project_scales(const struct jk_pass *p, uint32_t layer,
