@@ -60,7 +60,7 @@ for kind in 'saved whole' 'tokens rows' 'embedding LoRA.on' \
 		--adapter-only --out=x.gguf
 done
 for kind in 'saved whole' 'tokens rows' 'embedding LoRA.on' \
-	'dora magnitudes' 'lora-bias biases' 'rank-pattern ranks.that' \
+	'dora-ends LoRA.on' 'lora-bias biases' 'rank-pattern ranks.that' \
 	'rank-pattern-rslora ranks.that' 'layers projections.of.some'; do
 	fails 2 "has ${kind#* } .* training cannot go on: merge it" \
 		"--init of ${kind% *}" jk-info --model="$(base "${kind% *}")" \

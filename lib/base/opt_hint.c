@@ -54,6 +54,7 @@ static const char *const elsewhere[][2] = {
 	{ "lora-target-modules", "targets" },
 	{ "target-modules", "targets" },
 	{ "use-rslora", "rslora" },
+	{ "use-dora", "dora" },
 	{ "gradient-checkpointing", "recompute" },
 	{ "max-seq-length", "max-tokens" },
 	{ "max-seq-len", "max-tokens" },

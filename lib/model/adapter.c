@@ -54,12 +54,12 @@ jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id)
 
 /* Of projections alone. */
 static const char *
-beyond_matrices(const struct jk_adapter *a)
+beyond_matrices(const struct jk_adapter *a, bool may_scale)
 {
 	const struct jk_lora_part *p = NULL;
 
 	while ((p = jk_adapter_next_part(a, p))) {
-		if (p->of[JK_LORA_MAGNITUDE])
+		if (p->of[JK_LORA_MAGNITUDE] && !may_scale)
 			return JK_MSG("magnitudes (DoRA)");
 		if (p->of[JK_LORA_BIAS])
 			return JK_MSG("biases of its own (lora_bias)");
@@ -96,7 +96,7 @@ beyond_one_shape(const struct jk_adapter *a, const struct jk_config *config)
 
 const char *
 jk_adapter_beyond(const struct jk_adapter *a, const struct jk_config *config,
-    bool may_differ)
+    bool may_differ, bool may_scale)
 {
 	const char *s;
 
@@ -108,7 +108,7 @@ jk_adapter_beyond(const struct jk_adapter *a, const struct jk_config *config,
 		return jk_tr("whole weights (modules_to_save, bias)");
 	if (a->n_rows > 0)
 		return jk_tr("rows of the embedding (trainable_token_indices)");
-	s = beyond_matrices(a);
+	s = beyond_matrices(a, may_scale);
 	if (!s && !may_differ)
 		s = beyond_one_shape(a, config);
 	return s ? jk_tr(s) : NULL;

@@ -104,10 +104,10 @@ bool jk_adapter_saves(const struct jk_adapter *a, struct jk_weight_id id);
  * What an adapter has beside A and B of some projections, all of one rank and
  * scale, each in all layers that have the projection: in words for people
  * ("ranks that differ"), NULL where there is nothing.  With may_differ ranks,
- * scales and layers may be any.
+ * scales and layers may be any, with may_scale there may be magnitudes.
  */
 const char *jk_adapter_beyond(const struct jk_adapter *a,
-    const struct jk_config *config, bool may_differ);
+    const struct jk_config *config, bool may_differ, bool may_scale);
 
 /*
  * Adapters of a model of more than text name its text part's modules from the

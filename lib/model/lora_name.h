@@ -11,7 +11,9 @@ enum jk_lora_kind {
 	JK_LORA_B,	/* [out, R] */
 	JK_N_LORA_MATRICES,
 	JK_LORA_MAGNITUDE = JK_N_LORA_MATRICES,	/* [out], of DoRA */
-	JK_LORA_BIAS,	/* [out], added to B's result: lora_bias */
+	JK_N_LORA_TRAINED,	/* kinds that training knows */
+	JK_LORA_BIAS = JK_N_LORA_TRAINED,	/* [out], added to B's result:
+						 * lora_bias */
 	JK_N_LORA_KINDS
 };
 

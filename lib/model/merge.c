@@ -40,7 +40,7 @@ jk_merge_check(const struct jk_model *m, const struct jk_adapter *a,
     bool adapter_only, struct jk_err *err)
 {
 	const struct jk_tensor *bias = find_lost_bias(&m->config, a);
-	const char *beyond = jk_adapter_beyond(a, &m->config, true);
+	const char *beyond = jk_adapter_beyond(a, &m->config, true, false);
 
 	if (adapter_only && beyond)
 		return jk_fail(err, JK_EDATA, "%s has %s, which GGUF LoRA "

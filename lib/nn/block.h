@@ -75,6 +75,10 @@ struct jk_layer_buffers {
 	 * [n_proj, T, ceil(K / 32)] words, 0 without dropout; dz as z, of the
 	 * largest group */
 	uint64_t z[JK_N_GROUPS], mask[JK_N_GROUPS], dz;
+	/* DoRA in training (nn/dora.h), else 0: of each group * u
+	 * [T, jk_group_n]; du, of the largest; with dropout a side of the
+	 * inputs [T, K], of the largest */
+	uint64_t u[JK_N_GROUPS], du, dropped;
 
 	/* generation: what the layer keeps of earlier tokens, as its block
 	 * lays it out; 0 in training */

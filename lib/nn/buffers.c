@@ -33,6 +33,13 @@ extent(const struct jk_buffers *b, enum jk_group group, int layer)
 	return e;
 }
 
+/* Whether outputs are scaled on the way that a gradient takes. */
+static bool
+scales(const struct jk_buffers *b)
+{
+	return b->lora && b->lora->has_magnitudes;
+}
+
 static int
 add(const struct jk_buffers *b, const char *what, const char *name, int layer,
     uint64_t size_bytes, int first, int last, uint64_t *to,
@@ -59,8 +66,12 @@ plan_lora(const struct jk_buffers *b, enum jk_group group, int layer,
 	    4 * words * b->n_rows * e.n_proj : 0, first, last, &to->mask[group],
 	    err) < 0)
 		return -1;
-	return add(b, "LoRA z of ", name, layer, 4 * e.width * b->n_rows, first,
-	    last, &to->z[group], err);
+	if (add(b, "LoRA z of ", name, layer, 4 * e.width * b->n_rows, first,
+	    last, &to->z[group], err) < 0)
+		return -1;
+	return add(b, "DoRA u of ", name, layer, e.n_proj && scales(b) ?
+	    jk_buffers_bytes(b, jk_group_n(b->config, group)) : 0, first, last,
+	    &to->u[group], err);
 }
 
 int
@@ -90,17 +101,29 @@ jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
 }
 
 int
-jk_buffers_plan_dz(const struct jk_buffers *b, int first, int last,
+jk_buffers_plan_lora(const struct jk_buffers *b, int back, int last,
     struct jk_layer_buffers *to, struct jk_err *err)
 {
-	uint64_t n = 0, width;
-	int g;
+	uint64_t dz = 0, du = 0, dropped = 0, n;
+	int i;
 
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		width = extent(b, (enum jk_group)g, JK_ALL_LAYERS).width;
-		n = width > n ? width : n;
+	for (i = 0; i < JK_N_GROUPS; i++) {
+		const enum jk_group g = (enum jk_group)i;
+		const struct extent e = extent(b, g, JK_ALL_LAYERS);
+
+		dz = e.width > dz ? e.width : dz;
+		if (!e.n_proj || !scales(b))
+			continue;
+		n = jk_group_n(b->config, g);
+		du = n > du ? n : du;
+		n = b->dropout ? jk_group_k(b->config, g) : 0;
+		dropped = n > dropped ? n : dropped;
 	}
-	return jk_plan_add(b->plan, JK_MSG("gradient of LoRA z"), 4 * n *
-	    b->n_rows,
-	    first, last, &to->dz, err);
+	if (jk_plan_add(b->plan, JK_MSG("gradient of LoRA z"), 4 * dz *
+	    b->n_rows, back, last, &to->dz, err) < 0 ||
+	    jk_plan_add(b->plan, JK_MSG("gradient of DoRA u"),
+	    jk_buffers_bytes(b, du), back, last, &to->du, err) < 0)
+		return -1;
+	return jk_plan_add(b->plan, JK_MSG("a side of dropout"),
+	    jk_buffers_bytes(b, dropped), 0, last, &to->dropped, err);
 }

@@ -24,15 +24,18 @@ enum { JK_ALL_LAYERS = -1 };
 
 /*
  * Enter a block's buffers of some lives (bits 1 << jk_buffer_life), and with
- * JK_BUFFER_KEPT LoRA's z and masks of its groups, for the steps first …
+ * JK_BUFFER_KEPT LoRA's z, masks and u of its groups, for the steps first …
  * last.  Their addresses go to *to.  Errors: JK_ESYS.
  */
 int jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
     unsigned lives, int layer, int first, int last,
     struct jk_layer_buffers *to, struct jk_err *err) JK_WARN_UNUSED;
 
-/* The same for dz. */
-int jk_buffers_plan_dz(const struct jk_buffers *b, int first, int last,
+/*
+ * The same for what all groups share on the ways of training, of which that
+ * back begins with the step `back`: dz, du, dropped.
+ */
+int jk_buffers_plan_lora(const struct jk_buffers *b, int back, int last,
     struct jk_layer_buffers *to, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

@@ -83,7 +83,7 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 	if (!l->back)
 		return 0;
 	if (jk_product_back(p, &w->head[p->use], h->n, h->logits, ldd,
-	    h->normed, err) < 0 ||
+	    h->normed, false, err) < 0 ||
 	    jk_norm_back(p, h->n, h->hidden, w->norm, h->normed, h->normed,
 	    false, err) < 0)
 		return -1;

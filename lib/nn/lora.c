@@ -6,15 +6,34 @@
 #include "model/lora_weight.h"
 #include "model/weight_form.h"
 
-/* Enter the matrices of a group of a layer; the arena grows. */
+/* Enter a matrix of a group; the arena grows. */
+static void
+add_tensor(struct jk_lora *lora, const struct jk_config *config,
+    struct jk_lora_tensor t, uint32_t group_rank)
+{
+	const bool is_a = t.kind == JK_LORA_A;
+
+	t.at = lora->n_params;
+	t.n_rows = is_a ? group_rank : jk_proj_n(config, t.proj);
+	t.n_columns = is_a ? jk_group_k(config, jk_proj_group(t.proj)) :
+	    group_rank;
+	if (t.kind == JK_LORA_MAGNITUDE)
+		t.n_columns = t.rank = 1;
+	t.n = (uint64_t)t.n_rows * t.n_columns;
+	lora->n_params += t.n;
+	lora->tensors[lora->n_tensors++] = t;
+}
+
+/* Enter the matrices of a group of a layer. */
 static void
 add_group(struct jk_lora *lora, const struct jk_config *config,
     uint32_t layer, enum jk_group group, const struct jk_lora_size *sizes)
 {
 	struct jk_lora_group *g = &lora->layers[layer][group];
-	const uint32_t in = jk_group_k(config, group);
 	const int first = (int)jk_group_first(config, group);
 	const int n = jk_group_size(config, group);
+	const int n_kinds = lora->has_magnitudes ? JK_N_LORA_TRAINED :
+	    JK_N_LORA_MATRICES;
 	int i, k;
 
 	for (i = first; i < first + n; i++) {
@@ -25,22 +44,12 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 		if (sizes[i].rank > g->rank)
 			g->rank = sizes[i].rank;
 	}
-	for (k = 0; k < JK_N_LORA_MATRICES; k++)
-		for (i = 0; i < g->n_proj; i++) {
-			struct jk_lora_tensor *t =
-			    &lora->tensors[lora->n_tensors++];
-
-			*t = (struct jk_lora_tensor){ .layer = layer,
-				.proj = g->proj[i],
-				.kind = (enum jk_lora_kind)k,
-				.at = lora->n_params,
-				.rank = sizes[g->proj[i]].rank,
-				.n_rows = k == JK_LORA_A ? g->rank :
-				    jk_proj_n(config, g->proj[i]),
-				.n_columns = k == JK_LORA_A ? in : g->rank };
-			t->n = (uint64_t)t->n_rows * t->n_columns;
-			lora->n_params += t->n;
-		}
+	for (k = 0; k < n_kinds; k++)
+		for (i = 0; i < g->n_proj; i++)
+			add_tensor(lora, config, (struct jk_lora_tensor){
+			    .layer = layer, .proj = g->proj[i],
+			    .kind = (enum jk_lora_kind)k,
+			    .rank = sizes[g->proj[i]].rank }, g->rank);
 }
 
 /* The group's addresses, now that there is an arena. */
@@ -61,17 +70,66 @@ set_addresses(struct jk_lora *lora)
 	}
 }
 
+/* The group with LoRA behind g, the first with NULL; NULL: no more. */
+static struct jk_lora_group *
+next_group(const struct jk_lora *lora, struct jk_lora_group *g)
+{
+	struct jk_lora_group *first = lora->layers[0], *end = first +
+	    (size_t)lora->config->n_layers * JK_N_GROUPS;
+
+	g = g ? g + 1 : first;
+	while (g < end && g->n_proj == 0)
+		g++;
+	return g < end ? g : NULL;
+}
+
+/* Factors, which are 1 until they are computed, and norms. */
+static int
+alloc_factors(struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
+{
+	struct jk_lora_group *g = NULL;
+	uint64_t at = 0, i;
+	float *ones;
+	int r;
+
+	while ((g = next_group(lora, g))) {
+		const uint64_t bytes = 4ull * jk_group_n(lora->config,
+		    jk_proj_group(g->proj[0]));
+
+		g->factor = at;
+		g->norm = at + bytes;
+		at += 2 * bytes;
+	}
+	lora->n_vectors = at / 4;
+	ones = malloc(at + 1);
+	if (!ones)
+		return jk_fail_nomem(err);
+	for (i = 0; i < lora->n_vectors; i++)
+		ones[i] = 1;
+	r = jk_dev_alloc(dev, at, &lora->vectors, err);
+	if (r == 0)
+		r = jk_dev_upload(dev, lora->vectors, ones, at, err);
+	free(ones);
+	while ((g = next_group(lora, g))) {
+		g->factor += lora->vectors;
+		g->norm += lora->vectors;
+	}
+	return r;
+}
+
 int
 jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
-    const struct jk_lora_size *sizes, struct jk_dev *dev, struct jk_err *err)
+    const struct jk_lora_size *sizes, bool magnitudes, struct jk_dev *dev,
+    struct jk_err *err)
 {
 	uint32_t l;
 	int g;
 
-	*lora = (struct jk_lora){ .config = config };
+	*lora = (struct jk_lora){ .config = config,
+		.has_magnitudes = magnitudes };
 	lora->layers = calloc(config->n_layers, sizeof *lora->layers);
 	lora->tensors = calloc((size_t)config->n_layers * JK_N_PROJS *
-	    JK_N_LORA_MATRICES, sizeof *lora->tensors);
+	    JK_N_LORA_TRAINED, sizeof *lora->tensors);
 	if (!lora->layers || !lora->tensors) {
 		jk_lora_release(lora, dev);
 		return jk_fail_nomem(err);
@@ -82,8 +140,9 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 				add_group(lora, config, l, (enum jk_group)g,
 				    sizes + (size_t)l * JK_N_PROJS);
 	/* there may be LoRA on the embedding alone, which is none here */
-	if (lora->n_params > 0 && jk_dev_alloc(dev, lora->n_params *
-	    sizeof(float), &lora->arena, err) < 0) {
+	if (lora->n_params > 0 && (jk_dev_alloc(dev, lora->n_params *
+	    sizeof(float), &lora->arena, err) < 0 ||
+	    (magnitudes && alloc_factors(lora, dev, err) < 0))) {
 		jk_lora_release(lora, dev);
 		return -1;
 	}
@@ -108,12 +167,13 @@ static int
 fill_tensor(float *to, const struct jk_lora_tensor *as,
     const struct jk_tensor *from, struct jk_err *err)
 {
+	const size_t n_columns = from->n_dims > 1 ? from->shape[1] : 1;
 	float *f = jk_tensor_to_f32(from, err);
 	size_t i;
 
 	for (i = 0; f && i < from->shape[0]; i++)
-		memcpy(to + i * as->n_columns, f + i * from->shape[1],
-		    from->shape[1] * sizeof *f);
+		memcpy(to + i * as->n_columns, f + i * n_columns,
+		    n_columns * sizeof *f);
 	free(f);
 	return f ? 0 : -1;
 }
@@ -190,38 +250,24 @@ fill_bias(const struct vectors *v, uint32_t layer,
 	return 0;
 }
 
-/* The factors, and (1 - factor) * bias. */
 static int
 fill_factors(const struct vectors *v, uint32_t layer,
-    const struct jk_lora_group *g, float *factor, float *shift)
+    const struct jk_lora_group *g, float *factor)
 {
 	const struct jk_config *c = &v->model->config;
-	float *f, *bias;
-	uint32_t n;
+	float *f;
 	int i;
 
 	for (i = 0; i < g->n_proj; i++) {
-		struct jk_weight_id id = { g->proj[i], layer, false };
-		const uint32_t column = jk_proj_column(c, id.module);
-		const uint32_t n_out = jk_proj_n(c, id.module);
+		const struct jk_weight_id id = { g->proj[i], layer, false };
 
 		f = jk_lora_factors(jk_adapter_part(v->adapter, layer,
 		    id.module), jk_model_weight(v->model, id), v->err);
 		if (!f)
 			return -1;
-		memcpy(factor + column, f, n_out * sizeof *f);
+		memcpy(factor + jk_proj_column(c, id.module), f,
+		    jk_proj_n(c, id.module) * sizeof *f);
 		free(f);
-		if (!jk_module_has_bias(c, id.module))
-			continue;
-		id.is_bias = true;
-		bias = jk_tensor_to_f32(jk_model_weight(v->model, id),
-		    v->err);
-		if (!bias)
-			return -1;
-		for (n = 0; n < n_out; n++)
-			shift[column + n] = (1 - factor[column + n]) *
-			    bias[n];
-		free(bias);
 	}
 	return 0;
 }
@@ -249,12 +295,10 @@ add_vectors(const struct vectors *v, uint32_t layer, enum jk_group group,
 	if (any(v, layer, g, JK_LORA_MAGNITUDE)) {
 		for (i = 0; v->f && i < width; i++)
 			v->f[*n + i] = 1;
-		if (v->f && fill_factors(v, layer, g, v->f + *n, v->f + *n +
-		    width) < 0)
+		if (v->f && fill_factors(v, layer, g, v->f + *n) < 0)
 			return -1;
 		g->factor = v->lora->vectors + *n * sizeof(float);
-		g->shift = g->factor + width * sizeof(float);
-		*n += 2 * width;
+		*n += width;
 	}
 	return 0;
 }
@@ -288,6 +332,7 @@ load_vectors(struct vectors *v, struct jk_dev *dev)
 	v->f = calloc(n, sizeof *v->f);
 	if (!v->f)
 		return jk_fail_nomem(v->err);
+	v->lora->n_vectors = n;
 	r = jk_dev_alloc(dev, n * sizeof *v->f, &v->lora->vectors, v->err);
 	if (r == 0)
 		r = add_all_vectors(v, &n);
@@ -314,7 +359,7 @@ jk_lora_load(struct jk_lora *lora, const struct jk_adapter *adapter,
 	while ((p = jk_adapter_next_part(adapter, p)))
 		sizes[(size_t)p->id.layer * JK_N_PROJS + p->id.module] =
 		    (struct jk_lora_size){ p->rank, p->scale };
-	r = jk_lora_init(lora, c, sizes, dev, err);
+	r = jk_lora_init(lora, c, sizes, false, dev, err);
 	free(sizes);
 	if (r < 0)
 		return -1;

@@ -8,8 +8,9 @@
 
 /*
  * LoRA on a device, as the decoder applies it: y += scale * B A x for every
- * targeted projection.  A and B are f32, in one arena: layer by layer, group by
- * group, kind by kind, the targeted projections in their order.
+ * targeted projection.  A and B, and the magnitudes where DoRA is trained, are
+ * f32, in one arena: layer by layer, group by group, kind by kind, the targeted
+ * projections in their order.
  *
  * So the A of a group are stacked, and one lora_down serves them:
  * at[JK_LORA_A][0] is [n_proj * R, K]; each projection has its own B [N, R].
@@ -17,23 +18,25 @@
  * it, rows of A and columns of B, which change no sum; nor does training change
  * them, as the gradient of either is a multiple of the other.
  *
- * DoRA makes the sum of product and LoRA y factor * (y - bias) + bias, where
- * factor = magnitude / |W + scale B A| is computed as it is loaded.
+ * DoRA multiplies the outputs, before any bias, by factor = magnitude /
+ * |W + scale B A|, which is computed as an adapter is loaded, and in training
+ * before each step (nn/dora.h).
  */
 struct jk_lora_group {
 	int n_proj;			/* targeted here; 0: none */
 	enum jk_module proj[JK_GROUP_MAX];	/* ascending */
 	uint32_t rank;			/* R */
 	float scale[JK_GROUP_MAX];	/* of proj[i]: jk_lora_scale */
-	uint64_t at[JK_N_LORA_MATRICES][JK_GROUP_MAX];	/* of proj[i]; f32 */
+	uint64_t at[JK_N_LORA_TRAINED][JK_GROUP_MAX];	/* of proj[i]; f32 */
 	/* [jk_group_n] f32, or 0: */
 	uint64_t bias;			/* where the weights have none */
-	uint64_t factor, shift;		/* y = factor y + shift */
+	uint64_t factor;		/* of DoRA; 1 of what is not targeted */
+	uint64_t norm;			/* |W + scale B A|, in training */
 };
 
 /*
  * A matrix of the arena.  Of its n_rows (A) or n_columns (B) only the first
- * `rank` are the projection's own.
+ * `rank` are the projection's own.  Magnitudes are one column.
  */
 struct jk_lora_tensor {
 	uint32_t layer;
@@ -57,16 +60,19 @@ struct jk_lora {
 	size_t n_tensors;
 	uint64_t arena;		/* what the addresses above point into */
 	uint64_t n_params;	/* f32 numbers in the arena */
-	uint64_t vectors;	/* what bias, factor and shift point into */
+	bool has_magnitudes;	/* the arena has: DoRA is trained */
+	uint64_t vectors;	/* what bias, factor and norm point into */
+	uint64_t n_vectors;	/* f32 numbers there */
 };
 
 /*
  * Lay out and allocate the arena (not cleared) for what `sizes` [n_layers,
- * JK_N_PROJS] says.  Errors: JK_ESYS.
+ * JK_N_PROJS] says; with `magnitudes` room for those, factors and norms, too.
+ * Errors: JK_ESYS.
  */
 int jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
-    const struct jk_lora_size *sizes, struct jk_dev *dev, struct jk_err *err)
-	JK_WARN_UNUSED;
+    const struct jk_lora_size *sizes, bool magnitudes, struct jk_dev *dev,
+    struct jk_err *err) JK_WARN_UNUSED;
 void jk_lora_release(struct jk_lora *lora, struct jk_dev *dev);
 
 /* Fill the arena from an adapter of its shape.  Errors: JK_ESYS. */

@@ -34,7 +34,7 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
 
 int
 jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
-    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
     struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
@@ -50,8 +50,39 @@ jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
 			.ldy = ldy, .ldx = part->k,
 			.weight_type = part->type, .type = w->type,
 			.type_x = w->type,
-			.flags = i ? JK_MATMUL_ACCUMULATE : 0 }), err) < 0)
+			.flags = i || accumulate ? JK_MATMUL_ACCUMULATE : 0 }),
+		    err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int
+jk_projection(const struct jk_weights *w, enum jk_weight_use use,
+    uint32_t layer, enum jk_module proj, struct jk_matrix *out,
+    struct jk_err *err)
+{
+	const struct jk_matrix *m = &w->layers[layer].groups[use]
+	    [jk_proj_group(proj)];
+	const uint32_t column = jk_proj_column(w->config, proj);
+	struct jk_weight part;
+	uint64_t bytes;
+	int i = m->n_parts - 1;
+
+	while (i > 0 && m->column[i] > column)
+		i--;
+	if (i < 0)
+		return jk_fail(err, JK_ESYS, "weights were not loaded for "
+		    "this use");
+	part = m->parts[i];
+	bytes = (column - m->column[i]) * jk_type_bytes(part.type, part.k);
+	/* a device reads words */
+	if (bytes % 4)
+		return jk_fail(err, JK_ESYS, "layer %u: a projection's rows "
+		    "begin inside a word", layer);
+	part.address += bytes;
+	part.n = jk_proj_n(w->config, proj);
+	*out = (struct jk_matrix){ .n_parts = 1, .parts = { part },
+		.column = { column } };
 	return 0;
 }

@@ -15,9 +15,17 @@
 int jk_product(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t x, uint64_t bias, uint64_t y, uint32_t ldy,
     uint32_t type_y, bool accumulate, struct jk_err *err) JK_WARN_UNUSED;
-/* dx [n_rows, k] = dy [n_rows, ldy] W of all parts of a matrix. */
+/* dx [n_rows, k] = dy [n_rows, ldy] W of all parts; accumulate: +=. */
 int jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
-    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
+    struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * A projection's own rows of its group's matrix, for the rows x and y of the
+ * group.  JK_ESYS where it was not loaded for the use, or they begin inside a
+ * word.
+ */
+int jk_projection(const struct jk_weights *w, enum jk_weight_use use,
+    uint32_t layer, enum jk_module proj, struct jk_matrix *out,
     struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

@@ -74,6 +74,8 @@ lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	return 0;
 }
 
+/* --- DoRA: nn/dora.h has the mathematics and the letters */
+
 bool
 jk_project_scales(const struct jk_pass *p, uint32_t layer,
     enum jk_group group)
@@ -81,18 +83,130 @@ jk_project_scales(const struct jk_pass *p, uint32_t layer,
 	return p->lora && p->lora->layers[layer][group].factor;
 }
 
-/* DoRA's factors on what product and LoRA have made. */
+/* y = factor x + shift, or y += factor x, of n columns from `column` on. */
 static int
-scale_outputs(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t y, struct jk_err *err)
+scale(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint32_t column, uint32_t n, uint64_t x, uint64_t shift, uint64_t y,
+    bool accumulate, struct jk_err *err)
 {
-	const struct jk_lora_group *g = &p->lora->layers[layer][group];
-	const uint32_t n = jk_group_n(p->weights->config, group);
+	const uint32_t ld = jk_group_n(p->weights->config, group);
 
 	return JK_RUN(p->weights->dev, scale_columns,
-	    (&(struct jk_scale_columns){ .factor = g->factor,
-		.shift = g->shift, .y = y, .n_rows = p->n_rows, .n = n,
-		.ldy = n, .type = p->weights->type }), err);
+	    (&(struct jk_scale_columns){ .x = jk_act_at(p, x, column),
+		.factor = p->lora->layers[layer][group].factor + 4ull * column,
+		.shift = shift ? shift + 4ull * column : 0,
+		.y = jk_act_at(p, y, column), .n_rows = p->n_rows, .n = n,
+		.ldx = ld, .ldy = ld, .type = p->weights->type,
+		.accumulate = accumulate }), err);
+}
+
+/* Whether dropout leaves inputs or takes them away. */
+enum side { LEFT, TAKEN };
+
+/*
+ * to [T, K] = what is on that side of `from`, by the mask of the group's
+ * targeted projection i; accumulate: +=.
+ */
+static int
+apply_mask(const struct jk_pass *p, enum jk_group group, int i,
+    enum side side, uint64_t from, uint64_t to, bool accumulate,
+    const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	const uint32_t dim = jk_group_k(p->weights->config, group);
+	const uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
+	const float keep_scale = p->dropout.keep_scale;
+
+	return JK_RUN(p->weights->dev, apply_mask, (&(struct jk_apply_mask){
+		.x = from, .mask = b->mask[group] + 4 * words * (uint64_t)i,
+		.y = to, .n_rows = p->n_rows, .dim = dim,
+		.type = p->weights->type, .accumulate = accumulate,
+		.kept = side == LEFT ? keep_scale : 1 - keep_scale,
+		.dropped = side == LEFT ? 0 : 1 }), err);
+}
+
+/* The number of a projection among a group's targeted ones; -1: none. */
+static int
+targeted(const struct jk_lora_group *g, enum jk_module proj)
+{
+	int i = g->n_proj - 1;
+
+	while (i >= 0 && g->proj[i] != proj)
+		i--;
+	return i;
+}
+
+/*
+ * Products of a projection: x' W' in u and (x - x') W' + bias in y, or without
+ * LoRA x W' + bias in y.
+ */
+static int
+product_dropped(const struct jk_pass *p, uint32_t layer, enum jk_module proj,
+    uint64_t x, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const enum jk_group group = jk_proj_group(proj);
+	const int i = targeted(&p->lora->layers[layer][group], proj);
+	const uint32_t ld = jk_group_n(w->config, group);
+	uint64_t in = x;
+	struct jk_matrix m;
+
+	if (jk_projection(w, p->use, layer, proj, &m, err) < 0)
+		return -1;
+	if (i >= 0) {
+		in = b->dropped;
+		if (apply_mask(p, group, i, LEFT, x, in, false, b, err) < 0 ||
+		    jk_product(p, &m, p->n_rows, in, 0, b->u[group], ld,
+		    w->type, false, err) < 0 ||
+		    apply_mask(p, group, i, TAKEN, x, in, false, b, err) < 0)
+			return -1;
+	}
+	return jk_product(p, &m, p->n_rows, in, w->layers[layer].bias[group],
+	    y, ld, w->type, false, err);
+}
+
+/* y behind lora_down, with dropout. */
+static int
+scaled_dropped(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	const struct jk_config *c = p->weights->config;
+	const int first = (int)jk_group_first(c, group);
+	int i;
+
+	for (i = 0; i < jk_group_size(c, group); i++)
+		if (product_dropped(p, layer, (enum jk_module)(first + i), x,
+		    y, b, err) < 0)
+			return -1;
+	if (lora_up(p, layer, group, b->u[group], b, err) < 0)
+		return -1;
+	for (i = 0; i < g->n_proj; i++)
+		if (scale(p, layer, group, jk_proj_column(c, g->proj[i]),
+		    jk_proj_n(c, g->proj[i]), b->u[group], 0, y, true,
+		    err) < 0)
+			return -1;
+	return 0;
+}
+
+/* y behind lora_down; where there is no way back u is in its place. */
+static int
+scaled(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_layer_weights *l = &p->weights->layers[layer];
+	const uint32_t n = jk_group_n(p->weights->config, group);
+	const uint64_t u = b->u[group] ? b->u[group] : y;
+
+	if (p->dropout.threshold > 0)
+		return scaled_dropped(p, layer, group, x, y, b, err);
+	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x, 0, u, n,
+	    p->weights->type, false, err) < 0 ||
+	    lora_up(p, layer, group, u, b, err) < 0)
+		return -1;
+	return scale(p, layer, group, 0, n, u, l->bias[group], y, false, err);
 }
 
 int
@@ -111,15 +225,13 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	/* beside the product: a device may overlap the two */
 	if (has_lora && lora_down(p, layer, group, x, b, err) < 0)
 		return -1;
+	if (jk_project_scales(p, layer, group))
+		return scaled(p, layer, group, x, y, b, err);
 	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
 	    g && g->bias ? g->bias : l->bias[group], y,
 	    jk_group_n(w->config, group), w->type, accumulate, err) < 0)
 		return -1;
-	if (!has_lora)
-		return 0;
-	if (lora_up(p, layer, group, y, b, err) < 0)
-		return -1;
-	return g->factor ? scale_outputs(p, layer, group, y, err) : 0;
+	return has_lora ? lora_up(p, layer, group, y, b, err) : 0;
 }
 
 /* Gradients of the B of a group's projections, and dz. */
@@ -188,17 +300,96 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.keep_scale = keep_scale }), err);
 }
 
+/*
+ * dx (accumulate: +=) of a projection's products with W, with dropout: of dy
+ * what it took away, of du what it left.
+ */
+static int
+product_back_dropped(const struct jk_pass *p, uint32_t layer,
+    enum jk_module proj, uint64_t dy, uint64_t dx, bool accumulate,
+    const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const enum jk_group group = jk_proj_group(proj);
+	const int i = targeted(&p->lora->layers[layer][group], proj);
+	const uint32_t ld = jk_group_n(w->config, group);
+	struct jk_matrix m;
+
+	if (jk_projection(w, p->use, layer, proj, &m, err) < 0)
+		return -1;
+	if (i < 0)
+		return jk_product_back(p, &m, p->n_rows, dy, ld, dx,
+		    accumulate, err);
+	if (jk_product_back(p, &m, p->n_rows, dy, ld, b->dropped, false,
+	    err) < 0 ||
+	    apply_mask(p, group, i, TAKEN, b->dropped, dx, accumulate, b,
+	    err) < 0 ||
+	    jk_product_back(p, &m, p->n_rows, b->du, ld, b->dropped, false,
+	    err) < 0)
+		return -1;
+	return apply_mask(p, group, i, LEFT, b->dropped, dx, true, b, err);
+}
+
+/* dx of all of a group's products with W. */
+static int
+products_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const bool scales = jk_project_scales(p, layer, group);
+	const int first = (int)jk_group_first(w->config, group);
+	int i;
+
+	if (!scales || !p->dropout.threshold)
+		return jk_product_back(p,
+		    &w->layers[layer].groups[p->use][group], p->n_rows,
+		    scales ? b->du : dy, jk_group_n(w->config, group), dx,
+		    false, err);
+	for (i = 0; i < jk_group_size(w->config, group); i++)
+		if (product_back_dropped(p, layer, (enum jk_module)(first + i),
+		    dy, dx, i > 0, b, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Gradients of the magnitudes, and du. */
+static int
+scaled_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t dy, const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	const uint32_t ld = jk_group_n(w->config, group);
+	int i;
+
+	for (i = 0; i < g->n_proj; i++) {
+		const uint32_t column = jk_proj_column(w->config, g->proj[i]);
+
+		if (JK_RUN(w->dev, dora_grad, (&(struct jk_dora_grad){
+			.dy = jk_act_at(p, dy, column),
+			.u = jk_act_at(p, b->u[group], column),
+			.norm = g->norm + 4ull * column,
+			.dm = p->grad + (g->at[JK_LORA_MAGNITUDE][i] -
+			    p->lora->arena), .n_rows = p->n_rows,
+			.n = jk_proj_n(w->config, g->proj[i]), .ldy = ld,
+			.ldu = ld, .type = w->type }), err) < 0)
+			return -1;
+	}
+	return scale(p, layer, group, 0, ld, dy, 0, b->du, false, err);
+}
+
 int
 jk_project_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t x, uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
     struct jk_err *err)
 {
-	const struct jk_weights *w = p->weights;
+	const bool scales = jk_project_scales(p, layer, group);
 
-	if (dx && jk_product_back(p, &w->layers[layer].groups[p->use][group],
-	    p->n_rows, dy, jk_group_n(w->config, group), dx, err) < 0)
+	if ((scales && scaled_back(p, layer, group, dy, b, err) < 0) ||
+	    (dx && products_back(p, layer, group, dy, dx, b, err) < 0))
 		return -1;
 	if (p->lora->layers[layer][group].n_proj == 0)
 		return 0;
-	return lora_back(p, layer, group, x, dy, dx, b, err);
+	return lora_back(p, layer, group, x, scales ? b->du : dy, dx, b, err);
 }

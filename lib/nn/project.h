@@ -19,7 +19,7 @@ int jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t x, uint64_t y, bool accumulate, const struct jk_layer_buffers *b,
     struct jk_err *err) JK_WARN_UNUSED;
 /*
- * Back through a group, whose outputs no adapter scales: dx [T, jk_group_k] (0: not wanted) from dy [T,
+ * Back through a group: dx [T, jk_group_k] (0: not wanted) from dy [T,
  * jk_group_n], with the input x of the way forward.
  */
 int jk_project_back(const struct jk_pass *p, uint32_t layer,

@@ -38,7 +38,8 @@
 #define JK_CONST_CAPPED 22	/* 1: logits, or scores, are capped */
 /* 1: rows have weights */
 #define JK_CONST_WEIGHTED 23
-#define JK_N_CONSTANTS 24
+#define JK_CONST_SCALED 24	/* 1: DoRA's factors are wanted */
+#define JK_N_CONSTANTS 25
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128
@@ -48,6 +49,9 @@
 #define JK_LORA_RANKS 8
 #define JK_LORA_INNER_ROWS 4
 #define JK_LORA_ROWS 8
+/* DoRA: rows of a weight that a subgroup takes; columns of a work group. */
+#define JK_DORA_ROWS 4
+#define JK_DORA_COLUMNS 16
 /* Elements of a partial sum of squares; of a block of 8-bit moments. */
 #define JK_SUM_BLOCK 4096
 #define JK_MOMENT_BLOCK 256

@@ -185,6 +185,10 @@ jk_op_flops(enum jk_op op, const void *args)
 		const struct jk_lora_grad_b *a = args;
 		return 2.0 * a->n_rows * a->rank * a->n;
 	}
+	case JK_OP_dora_norm: {
+		const struct jk_dora_norm *a = args;
+		return 2.0 * a->rank * a->n * a->k;
+	}
 	case JK_OP_attention:
 		return attention_flops(args);
 	case JK_OP_attention_back:

@@ -8,13 +8,20 @@ row_typed(const struct jk_scale_columns *a, uint32_t t, uint32_t type)
 {
 	const float *factor = (const float *)(uintptr_t)a->factor;
 	const float *shift = (const float *)(uintptr_t)a->shift;
+	const void *x = jk_at(a->x, (size_t)t * a->ldx, type);
 	void *y = jk_at(a->y, (size_t)t * a->ldy, type);
 	uint32_t i;
 
 	#pragma omp simd
-	for (i = 0; i < a->n; i++)
-		jk_store(y, i, type, factor[i] * jk_load(y, i, type) +
-		    shift[i]);
+	for (i = 0; i < a->n; i++) {
+		float v = factor[i] * jk_load(x, i, type);
+
+		if (shift)
+			v += shift[i];
+		if (a->accumulate)
+			v += jk_load(y, i, type);
+		jk_store(y, i, type, v);
+	}
 }
 
 JK_HOST_OP(scale_columns)

@@ -46,6 +46,9 @@
 #include "op/delta_rule_back.h"
 #include "op/add.h"
 #include "op/scale_columns.h"
+#include "op/apply_mask.h"
+#include "op/dora_norm.h"
+#include "op/dora_grad.h"
 #include "op/copy_rows.h"
 #include "op/fill.h"
 #include "op/softcap.h"
@@ -236,9 +239,26 @@
 		READ(b, ACT(1, a->n, a->n)) \
 		WRITE(y, ACT(1, a->n, a->n))) \
 	OP(scale_columns, \
+		READ(x, ACT(a->n_rows, a->ldx, a->n)) \
 		READ(factor, 4ull * a->n) \
 		READ(shift, 4ull * a->n) \
-		RDWR(y, ACT(a->n_rows, a->ldy, a->n))) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n))) \
+	OP(apply_mask, \
+		READ(x, ACT(a->n_rows, a->dim, a->dim)) \
+		READ(mask, 4ull * a->n_rows * ((a->dim + 31) / 32)) \
+		WRITE(y, ACT(a->n_rows, a->dim, a->dim))) \
+	OP(dora_norm, \
+		READ(w, WEIGHT(a->n, a->k)) \
+		READ(a, 4ull * a->rank * a->k) \
+		READ(b, 4ull * a->n * a->rank) \
+		READ(magnitude, 4ull * a->n) \
+		WRITE(norm, 4ull * a->n) \
+		WRITE(factor, 4ull * a->n)) \
+	OP(dora_grad, \
+		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
+		READ(u, ACT(a->n_rows, a->ldu, a->n)) \
+		READ(norm, 4ull * a->n) \
+		WRITE(dm, 4ull * a->n)) \
 	OP(copy_rows, \
 		READ(x, ACT(a->n_x, a->ldx, a->dim)) \
 		READ(index, 4ull * a->n_rows) \
@@ -280,6 +300,7 @@
 	OP(lora_up) \
 	OP(lora_back_z) \
 	OP(lora_grad_b) \
+	OP(dora_norm) \
 	OP(attention) \
 	OP(attention_back)
 

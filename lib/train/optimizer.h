@@ -53,8 +53,8 @@ int jk_optimizer_not_finite(struct jk_optimizer *o,
 /*
  * Update the parameters: `step` counted from 1, `norm` as above (for
  * clipping, by min(1, max_norm / (norm + 1e-6)) as torch does).  A moves by lr,
- * B by b_ratio * lr (LoRA+: Hayou, Ghosh, Yu, "LoRA+: Efficient Low Rank
- * Adaptation of Large Models", 2024, arXiv 2402.12354), with any decay.
+ * B and magnitudes by b_ratio * lr (LoRA+: Hayou, Ghosh, Yu, "LoRA+: Efficient
+ * Low Rank Adaptation of Large Models", 2024, arXiv 2402.12354), with any decay.
  */
 int jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
     double norm, struct jk_err *err) JK_WARN_UNUSED;

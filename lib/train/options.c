@@ -67,6 +67,8 @@ const struct jk_opt jk_train_recipe_opts[] = {
 	  "LoRA+: rate of B over rate of A", 1e-6, 1e6, "1" },
 	{ JK_OPT_REAL, 0, "neftune-noise-alpha", IN(neftune_noise_alpha), "X",
 	  "NEFTune: noise on embeddings; 0: none", 0, 1e6, "0" },
+	{ JK_OPT_FLAG, 0, "dora", IN(dora), NULL,
+	  "DoRA: train the lengths of weights' rows as well", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "layers", IN(shape.layer_list), "LIST",
 	  "layers that get LoRA: 0-3,7 (all)", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "rank-pattern", IN(shape.rank_list), "LIST",
@@ -137,8 +139,7 @@ static int
 check_init(const struct jk_train_options *o, const struct jk_adapter *init,
     struct jk_err *err)
 {
-	const char *beyond = jk_adapter_beyond(init, o->config,
-	    false);
+	const char *beyond = jk_adapter_beyond(init, o->config, false, true);
 
 	if (beyond)
 		return jk_fail(err, JK_EUSAGE, "--init=%s has %s, with which "
@@ -159,6 +160,11 @@ check_init(const struct jk_train_options *o, const struct jk_adapter *init,
 		    "%s it", o->rslora ? "" : "no-", init->path,
 		    o->rslora ? jk_tr(JK_CTX("rslora", "without")) :
 		    jk_tr(JK_CTX("rslora", "with")));
+	if (init->has_magnitudes != o->dora)
+		return jk_fail(err, JK_EUSAGE, "--%sdora, but %s was made "
+		    "%s it", o->dora ? "" : "no-", init->path,
+		    o->dora ? jk_tr(JK_CTX("rslora", "without")) :
+		    jk_tr(JK_CTX("rslora", "with")));
 	return 0;
 }
 
@@ -178,6 +184,8 @@ take_shape(struct jk_train_options *o, const struct jk_adapter *init)
 		o->alpha = init->alpha;
 	if (!given(o, "rslora"))
 		o->rslora = init->variant == JK_LORA_RSLORA;
+	if (!jk_opt_given(jk_train_recipe_opts, o->recipe_given, "dora"))
+		o->dora = init->has_magnitudes;
 	o->targets = init->targets;
 }
 

@@ -38,6 +38,7 @@ struct jk_train_options {
 	double max_grad_norm;	/* clipping; 0: none */
 	double loraplus_lr_ratio;	/* rate of B over that of A */
 	double neftune_noise_alpha;	/* 0: no noise */
+	bool dora;		/* magnitudes are trained, too */
 	struct jk_train_shape shape;
 	/* files and memory */
 	const char *eval_path, *init_path;	/* or NULL */

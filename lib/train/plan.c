@@ -6,6 +6,7 @@
 
 #include "base/lang.h"
 #include "dev/calls.h"
+#include "nn/dora.h"
 #include "nn/load.h"
 #include "train/order.h"
 
@@ -43,7 +44,8 @@ rehearse(struct rehearsal *r, const struct jk_train_options *o,
 
 	failed = !sizes || jk_weights_load(&r->weights, m->model, dev,
 	    m->precision, 1u << JK_WEIGHT_MATRIX, 1, err) < 0 ||
-	    jk_lora_init(&r->lora, &m->model->config, sizes, dev, err) < 0;
+	    jk_lora_init(&r->lora, &m->model->config, sizes, o->dora, dev,
+	    err) < 0;
 	free(sizes);
 	if (failed)
 		return -1;
@@ -75,6 +77,7 @@ rehearse_pack(struct rehearsal *r, const struct jk_workspace_shape *shape,
 {
 	const struct jk_pass pass = { .weights = &r->weights,
 		.use = JK_WEIGHT_MATRIX, .lora = &r->lora,
+		.dropout = { .threshold = shape->dropout },
 		.grad = r->optimizer.grad };
 	const struct jk_pack pack = { .n_rows = size.n_rows,
 		.n_heads = size.n_heads };
@@ -90,7 +93,10 @@ rehearse_pack(struct rehearsal *r, const struct jk_workspace_shape *shape,
 	return failed ? -1 : 0;
 }
 
-/* What the device takes for itself to pass the largest pack there and back. */
+/*
+ * What the device takes for itself to pass the largest pack there and back, and
+ * for what comes before.
+ */
 static int
 count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
     const struct packs *packs, uint64_t *bytes, struct jk_err *err)
@@ -98,14 +104,15 @@ count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
 	const struct jk_passes passes = { .n_variants = packs->n,
 		.longest_prefix = packs->n_prefix };
 
-	if (rehearse_pack(r, shape, shape->max, err) < 0)
+	if (rehearse_pack(r, shape, shape->max, err) < 0 ||
+	    jk_dora_norms(&r->lora, &r->weights, err) < 0)
 		return -1;
 	*bytes = jk_dev_scratch_bytes(r->calls.of, r->calls.v, r->calls.n,
 	    &passes);
 	return 0;
 }
 
-/* Of the rehearsed pack; attention's are known as an upper bound only. */
+/* Of what was rehearsed; attention's are known as an upper bound only. */
 static double
 count_products(const struct rehearsal *r)
 {
@@ -136,8 +143,13 @@ count_operations(struct jk_train_plan *p, struct rehearsal *r,
 		return -1;
 	/* where no pack has more than a row, each is that one */
 	per_row = n > 1 ? (count_products(r) - one) / (n - 1) : one;
+	/* once in a step, whatever its packs are */
+	r->calls.n = 0;
+	if (jk_dora_norms(&r->lora, &r->weights, err) < 0)
+		return -1;
 	p->operations = per_row * (double)p->n_rows +
-	    (one - per_row) * (double)p->n_heads;
+	    (one - per_row) * (double)p->n_heads +
+	    count_products(r) * (double)p->n_steps;
 	return 0;
 }
 
@@ -176,8 +188,8 @@ add_outside(struct jk_train_plan *p, struct rehearsal *r,
 	    ||
 	    jk_plan_outside(plan, JK_MSG("the device's own"), scratch, err) < 0
 	    ||
-	    jk_plan_outside(plan, JK_MSG("adapter"), 4 * r->lora.n_params, err)
-	    < 0 ||
+	    jk_plan_outside(plan, JK_MSG("adapter"), 4 * (r->lora.n_params +
+	    r->lora.n_vectors), err) < 0 ||
 	    jk_plan_outside(plan, JK_MSG("adapter's gradients and moments"),
 	    r->optimizer_bytes, err) < 0 ||
 	    jk_plan_outside(plan, JK_MSG("records"), 8ull * m->data->n_tokens +

@@ -103,6 +103,19 @@ fail:
 	return -1;
 }
 
+/* A matrix as far as it is the projection's own; magnitudes are a vector. */
+static struct jk_tensor
+own_part(const struct jk_lora_tensor *t, const char *name)
+{
+	const bool is_a = t->kind == JK_LORA_A;
+	const uint64_t n = is_a ? t->rank : t->n_rows;
+	const uint64_t k = is_a ? t->n_columns : t->rank;
+
+	return (struct jk_tensor){ .name = name, .dtype = JK_F32,
+		.n_dims = t->kind == JK_LORA_MAGNITUDE ? 1 : 2,
+		.shape = { n, k }, .size_bytes = 4 * n * k };
+}
+
 int
 jk_adapter_save(const char *dir, const struct jk_lora *lora,
     struct jk_dev *dev, struct jk_err *err)
@@ -125,15 +138,10 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 		jk_lora_name(lora->config, t->layer, t->proj, t->kind,
 		    names[i]);
 		jk_adapter_name_in_whole(lora->config, names[i]);
-		tensors[i] = (struct jk_tensor){ .name = names[i],
-			.dtype = JK_F32, .n_dims = 2,
-			.shape = { t->kind == JK_LORA_A ? t->rank : t->n_rows,
-			    t->kind == JK_LORA_A ? t->n_columns : t->rank } };
-		tensors[i].size_bytes = 4 * tensors[i].shape[0] *
-		    tensors[i].shape[1];
+		tensors[i] = own_part(t, names[i]);
 		sources[i] = (struct source){ lora->arena + 4 * t->at,
-			tensors[i].shape[1] < t->n_columns ? t->n_columns :
-			0 };
+			t->kind == JK_LORA_B && t->rank < t->n_columns ?
+			t->n_columns : 0 };
 	}
 	r = put(dir, JK_ADAPTER_WEIGHTS_FILE, dev, tensors, sources, n,
 	    metadata, err);
@@ -192,6 +200,8 @@ jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 		json_object_set_new(v, jk_lora_variant_member(
 		    (enum jk_lora_variant)i), json_boolean(
 		    (int)jk_train_variant(o) == i));
+	if (o->dora)
+		json_object_set_new(v, "use_dora", json_true());
 	json_object_set_new(v, "target_modules", target_modules(o));
 	if (o->shape.layer_list && !o->config->is_part)
 		json_object_set_new(v, "layers_to_transform",

@@ -9,6 +9,7 @@
 #include "base/philox.h"
 #include "base/progress.h"
 #include "base/sys.h"
+#include "nn/dora.h"
 #include "quant/decode.h"
 #include "train/log.h"
 
@@ -44,7 +45,7 @@ new_adapter(struct jk_train *t, struct jk_err *err)
 	r = jk_dev_upload(t->weights->dev, t->lora.arena, f,
 	    4 * t->lora.n_params, err);
 	free(f);
-	return r;
+	return r < 0 ? -1 : jk_dora_begin(&t->lora, t->weights, err);
 }
 
 static void
@@ -73,7 +74,8 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	t->log_fd = -1;
 	t->schedule = jk_train_schedule(o, t->plan->n_steps);
 	t->state.max_rows = t->plan->max_rows;
-	failed = !sizes || jk_lora_init(&t->lora, config, sizes, dev, err) < 0;
+	failed = !sizes || jk_lora_init(&t->lora, config, sizes, o->dora, dev,
+	    err) < 0;
 	free(sizes);
 	if (failed || jk_optimizer_init(&t->optimizer, o->optimizer, &t->lora, dev,
 	    err) < 0 ||
@@ -211,7 +213,8 @@ jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
 	size_t at;
 	int r = 0;
 
-	if (jk_order_init(&order, data->n, 0, false, err) < 0)
+	if (jk_dora_norms(&t->lora, t->weights, err) < 0 ||
+	    jk_order_init(&order, data->n, 0, false, err) < 0)
 		return -1;
 	for (at = 0; r == 0 && at < data->n; at += effective) {
 		jk_batch_at(&b, data, order.records, at, effective,
@@ -352,7 +355,8 @@ step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 		return -1;
 	jk_batch_at(&b, t->data, t->order.records, at, effective,
 	    t->options.share_prefix);
-	if (jk_optimizer_clear(&t->optimizer, err) < 0 ||
+	if (jk_dora_norms(&t->lora, t->weights, err) < 0 ||
+	    jk_optimizer_clear(&t->optimizer, err) < 0 ||
 	    run_batch(t, &b, true, &sum, err) < 0 ||
 	    jk_optimizer_norm(&t->optimizer, &r->grad_norm, err) < 0)
 		return -1;

@@ -46,7 +46,8 @@ struct jk_train {
 
 /*
  * Allocate what `plan` (borrowed; it must not move) says; the adapter is new: A
- * uniform in ±1/sqrt(in) by Philox(seed), B zero.  Errors: JK_ESYS.
+ * uniform in ±1/sqrt(in) by Philox(seed), B zero, magnitudes |W|.  Errors:
+ * JK_ESYS; jk_dora_begin's.
  */
 int jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
     struct jk_err *err) JK_WARN_UNUSED;

@@ -108,7 +108,7 @@ plan_shared(struct jk_workspace *w, struct jk_err *err)
 	    jk_plan_add(&w->plan, JK_MSG("gradient behind a norm"), hidden, head
 	    + 1,
 	    end, &to->d_normed, err) < 0 ||
-	    jk_buffers_plan_dz(&b, head + 1, end, to, err) < 0)
+	    jk_buffers_plan_lora(&b, head + 1, end, to, err) < 0)
 		return -1;
 	for (i = 0; i < JK_N_BLOCKS; i++)
 		if (jk_config_has_block(c, (enum jk_block_id)i) &&

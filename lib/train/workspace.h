@@ -10,7 +10,8 @@
  * alone, and the pass itself.
  *
  * Kept from forward to back, per layer: the residual stream (x, mid), what the
- * layer's blocks keep (nn/block.h), LoRA's inner results and dropout masks.
+ * layer's blocks keep (nn/block.h), LoRA's inner results and dropout masks,
+ * DoRA's outputs before they are scaled.
  * Norms and activations are recomputed.  With JK_RECOMPUTE_LAYER only x is
  * kept, and each layer is run again, with the same bits, before its way back.
  */

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """20 steps of training under each option of a recipe, by torch and PEFT.
 
-    recipe.py TINY OUT        (tests/data/tiny, tests/data/recipe.json)
+    recipe.py TINY OUT GRADIENTS
+        (tests/data/tiny, tests/data/recipe.json, recipe.safetensors)
 
 README.md describes every key.  Same versions, same bytes.
 """
@@ -14,6 +15,8 @@ import numpy as np
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.optimizers import create_loraplus_optimizer
+from peft.tuners.lora import LoraLayer
+from safetensors.torch import save_file
 from transformers import get_linear_schedule_with_warmup
 
 from tiny import (ALPHA, BATCH, GPT2_TARGETS, LR, RANK, STEPS, TARGETS, WARMUP,
@@ -21,7 +24,14 @@ from tiny import (ALPHA, BATCH, GPT2_TARGETS, LR, RANK, STEPS, TARGETS, WARMUP,
 
 SEED = 7 + (3 << 32)
 PREFIX = 0xffffffff     # the ordinal of rows that all records share
-NOISE = 6               # number of the stream
+DROPOUT, NOISE = 2, 6   # numbers of streams
+MOST_LAYERS = 512
+# Projections have the numbers of their places here.
+PROJECTIONS = ["q_proj", "k_proj", "v_proj", "attn.c_proj", "gate_proj",
+               "up_proj", "down_proj", "c_attn", "in_proj_qkv", "in_proj_z",
+               "in_proj_b", "in_proj_a", "out_proj"]
+OTHER_NAMES = {"o_proj": "attn.c_proj", "c_fc": "up_proj",
+               "mlp.c_proj": "down_proj"}
 
 # name, family, options of jk-train, and whatever the run has besides.
 RUNS = [
@@ -47,6 +57,27 @@ RUNS = [
     ("NEFTune", "gemma3", {"neftune-noise-alpha": 50}, {"noise": 50}),
     ("NEFTune", "granite", {"neftune-noise-alpha": 20}, {"noise": 20}),
     ("NEFTune", "gpt2", {"neftune-noise-alpha": 10}, {"noise": 10}),
+    ("DoRA", "smollm2", {"dora": True}, {"dora": True}),
+    ("DoRA", "gemma3", {"dora": True}, {"dora": True}),
+    ("DoRA", "gpt2", {"dora": True}, {"dora": True}),
+    ("DoRA", "qwen35-grouped", {"dora": True, "targets": "q,k,in_proj_qkv,"
+                                "in_proj_b,out_proj,gate,down"},
+     {"dora": True, "targets": ["q_proj", "k_proj", "in_proj_qkv",
+                                "in_proj_b", "out_proj", "gate_proj",
+                                "down_proj"]}),
+    ("DoRA with dropout", "smollm2", {"dora": True, "dropout": 0.25},
+     {"dora": True, "dropout": 0.25}),
+    ("DoRA with dropout", "gpt2", {"dora": True, "dropout": 0.1},
+     {"dora": True, "dropout": 0.1}),
+    ("DoRA and all the rest", "qwen2",
+     {"dora": True, "dropout": 0.2, "targets": "q,v,o,up,down",
+      "layers": "1", "rank-pattern": "v=7,down=2", "alpha-pattern": "v=3",
+      "rslora": True, "loraplus-lr-ratio": 8, "weight-decay": 0.2,
+      "neftune-noise-alpha": 5},
+     {"dora": True, "dropout": 0.2, "layers": [1], "rslora": True,
+      "targets": ["q_proj", "v_proj", "o_proj", "up_proj", "down_proj"],
+      "ranks": {"v_proj": 7, "down_proj": 2}, "alphas": {"v_proj": 3},
+      "noise": 5}),
 ]
 
 
@@ -77,6 +108,48 @@ def noise(n, dim, prefix_len, ordinal, step):
     return torch.from_numpy((2 * (u * 2.0 ** -24) - 1).astype(np.float32))
 
 
+class Dropout(torch.nn.Module):
+    """Dropout of a projection's inputs, one record at a time."""
+
+    record = (0, 0, 0)  # length of the prefix, ordinal, step
+
+    def __init__(self, p, site):
+        super().__init__()
+        self.p, self.site = p, site
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        prefix_len, ordinal, step = Dropout.record
+        n, dim = x.shape[-2:]
+        position = np.arange(n)[:, None]
+        block = np.arange((dim + 7) // 8)[None, :]
+        shape = np.broadcast_shapes(position.shape, block.shape)
+        ordinals = np.where(position < prefix_len, PREFIX, ordinal)
+        words = philox([np.broadcast_to(c, shape) for c in
+                        (block, position, ordinals, np.array([[step]]))],
+                       (SEED & 0xffffffff, (SEED >> 32) ^ (DROPOUT << 24) ^
+                        self.site))
+        halves = [h for w in words for h in (w & np.uint64(0xffff),
+                                             w >> np.uint64(16))]
+        u = np.stack(halves, axis=-1).reshape(n, -1)[:, :dim]
+        kept = u >= np.uint64(round(65536 * self.p))
+        return x * torch.from_numpy(kept.astype(np.float32)) / (1 - self.p)
+
+
+def with_dropout(model, p):
+    """Have every projection drop what jk drops."""
+    for name, module in model.named_modules():
+        if not isinstance(module, LoraLayer):
+            continue
+        parts = name.split(".")
+        layer = int(next(x for x in parts if x.isdigit()))
+        short = parts[-1] if parts[-1] != "c_proj" else ".".join(parts[-2:])
+        proj = PROJECTIONS.index(OTHER_NAMES.get(short, short))
+        module.lora_dropout["default"] = Dropout(
+            p, 8 * (proj // 8 * MOST_LAYERS + layer) + proj % 8)
+
+
 def prefix_length(records):
     """What all have in common, before the last token of any prompt."""
     most = min(r["n_prompt"] for r in records) - 1
@@ -96,29 +169,47 @@ def with_noise(model, magnitude):
 
 
 def fill(model):
-    """A and B that the test makes as well."""
+    """A, B and magnitudes that the test makes as well."""
     for name, p in lora_parameters(model).items():
         i = np.arange(p.shape[0])[:, None]
+        if "magnitude" in name:
+            p.data *= torch.from_numpy((1 + 0.3 * np.sin(
+                1 + 0.7 * i[:, 0])).astype(np.float32))
+            continue
         j = np.arange(p.shape[1])[None, :]
         x = 0.3 * np.sin(1 + 0.9 * i + 1.7 * j) if "lora_A" in name else \
             0.1 * np.cos(1 + 1.1 * i + 2.3 * j)
         p.data.copy_(torch.from_numpy(x.astype(np.float32)))
 
 
+def is_filled(besides):
+    """Whether the adapter is not the one in the folder."""
+    return any(k in besides for k in ("ranks", "layers", "dora"))
+
+
+def gradients(model):
+    return {name.replace("magnitude_vector.weight", "magnitude_vector"):
+            p.grad.clone() for name, p in lora_parameters(model).items()}
+
+
 def make_model(folder, besides):
     base = load(folder)
-    if "ranks" not in besides and "layers" not in besides:
+    if not is_filled(besides):
         return PeftModel.from_pretrained(base, folder + "/adapter",
                                          is_trainable=True)
     gpt2 = base.config.model_type == "gpt2"
     model = get_peft_model(base, LoraConfig(
         r=RANK, lora_alpha=ALPHA, lora_dropout=0.0,
-        target_modules=GPT2_TARGETS if gpt2 else TARGETS[:7],
+        target_modules=besides.get("targets", GPT2_TARGETS if gpt2 else
+                                   TARGETS[:7]),
+        use_dora="dora" in besides, use_rslora="rslora" in besides,
         fan_in_fan_out=gpt2, bias="none", task_type="CAUSAL_LM",
         rank_pattern=besides.get("ranks", {}),
         alpha_pattern=besides.get("alphas", {}),
         layers_to_transform=besides.get("layers")))
     fill(model)
+    if "dropout" in besides:
+        with_dropout(model, besides["dropout"])
     return model
 
 
@@ -163,10 +254,13 @@ def run(tiny, family, options, besides):
         for k, (i, r) in enumerate(zip(at, chosen)):
             if "noise" in besides:
                 held[:] = [noise(len(r["ids"]), dim, prefix, k, step)]
+            Dropout.record = prefix, k, step
             loss = weights[i] / total * nll_sum(
                 model, torch.tensor(r["ids"]), r["n_prompt"])
             loss.backward()
             value += loss.item()
+        if step == 0:
+            first = gradients(model)
         limit = options.get("max-grad-norm", 1.0)
         norm = torch.nn.utils.clip_grad_norm_(params, limit or math.inf)
         log["loss"].append(value)
@@ -176,27 +270,32 @@ def run(tiny, family, options, besides):
         optimizer.zero_grad()
     if "weights" in besides:
         log["weights"] = weights
-    return log
+    return log, first
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     ap.add_argument("tiny")
     ap.add_argument("out")
+    ap.add_argument("gradients")
     a = ap.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     runs = []
-    for name, family, options, besides in RUNS:
+    first = {}
+    for i, (name, family, options, besides) in enumerate(RUNS):
         print(name, family, flush=True)
+        log, grads = run(a.tiny, family, options, besides)
         runs.append({"name": name, "family": family,
-                     "options": [f"--{k}={v}" for k, v in options.items()],
-                     "adapter": "ranks" not in besides and
-                     "layers" not in besides}
-                    | run(a.tiny, family, options, besides))
+                     "options": [f"--{k}" if v is True else f"--{k}={v}"
+                                 for k, v in options.items()],
+                     "adapter": not is_filled(besides)} | log)
+        if "dora" in besides:
+            first |= {f"{i}.{k}": v for k, v in grads.items()}
     with open(a.out, "w", encoding="utf-8") as f:
         json.dump({"seed": SEED, "runs": runs}, f, indent=None)
         f.write("\n")
+    save_file(first, a.gradients)
 
 
 if __name__ == "__main__":

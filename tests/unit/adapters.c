@@ -178,8 +178,8 @@ check_alone(const struct kind *k, const struct jk_model *m,
 	double e = NAN;
 
 	if (jk_merge_check(m, a, true, &err) < 0) {
-		ok(jk_adapter_beyond(a, &m->config, true) && strstr(err.msg,
-		    "which GGUF LoRA cannot hold: merge it"),
+		ok(jk_adapter_beyond(a, &m->config, true, false) &&
+		    strstr(err.msg, "which GGUF LoRA cannot hold: merge it"),
 		    "%s: %s: not as GGUF LoRA", device, k->name);
 		return;
 	}

@@ -89,7 +89,8 @@ main(void)
 	for (i = 0; i < model.config.n_layers * JK_N_PROJS; i++)
 		if (jk_proj_all(&model.config) & 1u << i % JK_N_PROJS)
 			sizes[i] = (struct jk_lora_size){ 8, 2 };
-	must(jk_lora_init(&lora, &model.config, sizes, dev, &err), &err);
+	must(jk_lora_init(&lora, &model.config, sizes, false, dev, &err),
+	    &err);
 	free(sizes);
 	must(jk_optimizer_init(&optimizer, JK_ADAMW, &lora, dev, &err), &err);
 	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){

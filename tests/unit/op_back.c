@@ -220,6 +220,41 @@ test_lora(struct lora shape)
 	test_up_back();
 }
 
+/* sum of dy * m / norm * u, with m in b and norms in z */
+static double
+dora_loss(void)
+{
+	const int n = b.n;
+	double sum = 0;
+	int i;
+
+	for (i = 0; i < dy.n; i++)
+		sum += dy.v[i] * b.v[i % n] / z.v[i % n] * y.v[i];
+	return sum;
+}
+
+static void
+test_dora(int rows, int n)
+{
+	int i;
+
+	fill(&dy, rows * n, type);
+	fill(&y, rows * n, type);
+	fill(&b, n, JK_F32);
+	fill(&z, n, JK_F32);
+	for (i = 0; i < n; i++)
+		z.v[i] = fabs(z.v[i]) + 0.5;
+	settle(&z, JK_F32);
+	fill(&base, n, JK_F32);
+	memcpy(db.f32, base.f32, sizeof db.f32);
+	run(JK_OP_dora_grad, &(struct jk_dora_grad){ .dy = address(&dy),
+		.u = address(&y), .norm = ADDRESS(z.f32),
+		.dm = ADDRESS(db.f32), .n_rows = (uint32_t)rows,
+		.n = (uint32_t)n, .ldy = (uint32_t)n, .ldu = (uint32_t)n,
+		.type = type });
+	check(dora_loss, &b, &base, got_db, 1, "dora_grad");
+}
+
 /* --- norms and activations */
 
 static struct norm {
@@ -825,6 +860,8 @@ test_isa(enum jk_isa isa)
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
 		for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
 			test_lora(shapes[i]);
+		test_dora(1, 1);
+		test_dora(37, 150);
 		test_norm((struct norm){ .rows = 5, .groups = 1, .dim = 72 },
 		    true);
 		test_norm((struct norm){ .rows = 5, .groups = 3, .dim = 24,

@@ -86,6 +86,50 @@ check_row_alone(const char *name, uint32_t type, const struct jk_tensor *raw,
 	free(w);
 }
 
+/*
+ * Norms of rows with LoRA of rank 3, and factors of magnitudes; W [n, k] stored
+ * as `type`, and as the floats that it is.
+ */
+static void
+check_dora_norm(const char *name, uint32_t type, const void *stored,
+    const float *w, uint32_t n, uint32_t k)
+{
+	enum { R = 3, MOST = 8 };
+	const double scale = 0.75;
+	float a[R * QK], b[MOST * R], m[MOST], norm[MOST], factor[MOST];
+	float alone[MOST];
+	double worst = 0, sum, v, e;
+	uint32_t i, j, r;
+	bool same;
+
+	fill(a, (size_t)R * k, 11);
+	fill(b, (size_t)n * R, 12);
+	fill(m, n, 13);
+	same = RUN(dora_norm, .w = A(stored), .a = A(a), .b = A(b),
+	    .magnitude = A(m), .norm = A(norm), .factor = A(factor), .n = n,
+	    .k = k, .rank = R, .weight_type = type, .scale = (float)scale) &&
+	    RUN(dora_norm, .w = A(stored), .a = A(a), .b = A(b),
+	    .norm = A(alone), .n = n, .k = k, .rank = R, .weight_type = type,
+	    .scale = (float)scale) &&
+	    memcmp(norm, alone, n * sizeof *norm) == 0;
+	for (i = 0; i < n; i++) {
+		for (sum = 0, j = 0; j < k; j++) {
+			for (v = 0, r = 0; r < R; r++)
+				v += (double)b[i * R + r] *
+				    (double)a[r * k + j];
+			v = (double)w[i * k + j] + scale * v;
+			sum += v * v;
+		}
+		if (!(sum < 1e30))	/* random bits of F32, BF16 */
+			continue;
+		e = fmax(fabs((double)norm[i] / sqrt(sum) - 1),
+		    fabs((double)factor[i] * sqrt(sum) / (double)m[i] - 1));
+		worst = !(e <= worst) ? e : worst;
+	}
+	ok(same && worst < 1e-6, "%s: norms of %u rows of %u with LoRA "
+	    "(%.1e)", name, n, k, worst);
+}
+
 /* Every type: look-ups, conversion and products use gguf-py's very values. */
 static void
 check_type(uint32_t type)
@@ -155,6 +199,7 @@ check_type(uint32_t type)
 		}
 	ok(worst < 1e-6, "%s: product is right to %.1e of its terms", name,
 	    worst);
+	check_dora_norm(name, type, raw->data, want->data, n, QK);
 	if (jk_dtype_block((enum jk_dtype)type) > 1) {
 		check_row_alone(name, type, raw, n, JK_F32);
 		check_row_alone(name, type, raw, n, JK_BF16);
@@ -893,9 +938,17 @@ test_elements_bf16(void)
 		want[i] = va[i] * (double)factor[i % DIM] +
 		    (double)shift[i % DIM];
 	memcpy(y, a, sizeof y);
-	(void)RUN(scale_columns, .factor = A(factor), .shift = A(shift),
-	    .y = A(y), .n_rows = ROWS, .n = DIM, .ldy = DIM, .type = JK_BF16);
+	(void)RUN(scale_columns, .x = A(y), .factor = A(factor),
+	    .shift = A(shift), .y = A(y), .n_rows = ROWS, .n = DIM, .ldx = DIM,
+	    .ldy = DIM, .type = JK_BF16);
 	check_bf16(y, want, N_BF16, "scale_columns");
+	for (i = 0; i < N_BF16; i++)
+		want[i] = vb[i] + va[i] * (double)factor[i % DIM];
+	memcpy(y, b, sizeof y);
+	(void)RUN(scale_columns, .x = A(a), .factor = A(factor), .y = A(y),
+	    .n_rows = ROWS, .n = DIM, .ldx = DIM, .ldy = DIM, .type = JK_BF16,
+	    .accumulate = 1);
+	check_bf16(y, want, N_BF16, "scale_columns, added");
 	for (kind = 0; kind < 2; kind++) {
 		for (i = 0; i < N_BF16; i++)
 			want[i] = double_act(va[i], kind) * vb[i];
@@ -909,6 +962,46 @@ test_elements_bf16(void)
 	(void)RUN(gelu, .x = A(a), .y = A(y), .n_rows = ROWS, .dim = DIM,
 	    .ldx = DIM, .ldy = DIM, .type = JK_BF16);
 	check_bf16(y, want, N_BF16, "GELU");
+}
+
+/* Bit k of row t. */
+static bool
+mask_bit(const uint32_t *mask, uint32_t t, uint32_t k)
+{
+	return mask[t * ((DIM + 31) / 32) + k / 32] >> k % 32 & 1;
+}
+
+static void
+test_apply_mask(void)
+{
+	const float kept = 1.25f, dropped = -0.5f;
+	uint32_t mask[ROWS * 2], i;
+	uint16_t x[N_BF16], y[N_BF16];
+	float f[N_BF16], g[N_BF16];
+	double v[N_BF16], was[N_BF16], want[N_BF16], worst = 0, e;
+
+	for (i = 0; i < ROWS * 2; i++)
+		mask[i] = jk_philox(i, 1, 2, 3, 4, 5).v[0];
+	fill_bf16(x, v, N_BF16, 63);
+	fill_bf16(y, was, N_BF16, 64);
+	for (i = 0; i < N_BF16; i++) {
+		f[i] = (float)v[i];
+		want[i] = v[i] * (double)(mask_bit(mask, i / DIM, i % DIM) ?
+		    kept : dropped);
+	}
+	(void)RUN(apply_mask, .x = A(f), .mask = A(mask), .y = A(g),
+	    .n_rows = ROWS, .dim = DIM, .type = JK_F32, .kept = kept,
+	    .dropped = dropped);
+	for (i = 0; i < N_BF16; i++) {
+		e = fabs((double)g[i] - want[i]);
+		worst = !(e <= worst) ? e : worst;
+		want[i] += was[i];
+	}
+	ok(worst == 0, "apply_mask: a factor for each bit");
+	(void)RUN(apply_mask, .x = A(x), .mask = A(mask), .y = A(y),
+	    .n_rows = ROWS, .dim = DIM, .type = JK_BF16, .accumulate = 1,
+	    .kept = kept, .dropped = dropped);
+	check_bf16(y, want, N_BF16, "apply_mask, added");
 }
 
 static void
@@ -1100,12 +1193,16 @@ test_isa(enum jk_isa isa)
 	static const uint32_t shapes[][3] = { { 1, 1, 1 }, { 1, 17, 33 },
 		{ 5, 48, 40 }, { 30, 33, 96 }, { 70, 50, 64 },
 		{ 131, 19, 257 } };
+	float w[7 * 37];
 	uint32_t t;
 	size_t i;
 
 	diag("instruction set: %s", jk_isa_name(isa));
 	for (t = 0; t < JK_N_WEIGHT_DTYPES; t++)
 		check_type(t);
+	fill(w, sizeof w / sizeof *w, 14);
+	check_dora_norm("F32, odd", JK_F32, w, w, 7, 37);
+	check_dora_norm("F32, one", JK_F32, w, w, 1, 1);
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		for (t = 0; t < 4; t++) {
 			const uint32_t *s = shapes[i];
@@ -1128,6 +1225,7 @@ test_isa(enum jk_isa isa)
 	check_in_place(JK_BF16);
 	test_small();
 	test_elements_bf16();
+	test_apply_mask();
 	test_rows_bf16();
 	test_layer_norm_bf16();
 	test_copies_bf16();

@@ -1,8 +1,9 @@
 /*
  * Options of a recipe against torch and PEFT (tests/oracle/recipe.py): loss and
- * gradient norm of 20 steps to 1e-3, options given in words as jk-train takes
- * them; and again with everything that must not change the result.  Devices are
- * named in JK_TEST_DEVICES ("cpu vulkan:0"); "cpu" without it.
+ * gradient norm of 20 steps to 1e-3, DoRA's first gradient to 1e-4 of each
+ * matrix, options given in words as jk-train takes them; and again with
+ * everything that must not change the result.  Devices are named in
+ * JK_TEST_DEVICES ("cpu vulkan:0"); "cpu" without it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -14,18 +15,22 @@
 #include "dev/open.h"
 #include "model/adapter_open.h"
 #include "model/open.h"
+#include "model/safetensors.h"
 #include "nn/load.h"
 #include "tap.h"
 #include "train/train.h"
 
-enum { STEPS = 20, MOST_WORDS = 24, MOST_TOKENS = 256 };
+enum { STEPS = 20, MOST_WORDS = 32, MOST_TOKENS = 256 };
 
 static struct jk_dev *dev;
 static const char *device;
 
+static struct jk_safetensors gradients;	/* of recipe.safetensors */
+
 /* What a run is, and what it gave. */
 struct run {
 	const json_t *expected;	/* of recipe.json */
+	size_t number;		/* there */
 	const char *family;
 	struct jk_model model;
 	struct jk_train_options options;
@@ -34,6 +39,8 @@ struct run {
 	struct jk_train_plan plan;
 	struct jk_train train;
 	double loss[STEPS], grad_norm[STEPS];
+	double grad_error;	/* of the first step's matrices, at most */
+	size_t n_grads;		/* that were compared */
 };
 
 static void
@@ -94,7 +101,10 @@ parse_options(struct run *r, const char *const *besides, const char *seed)
 	    &err);
 }
 
-/* A and B by the oracle's formula; zeros where ranks are smaller. */
+/*
+ * A and B by the oracle's formula; zeros where ranks are smaller.  Magnitudes
+ * are those of a new adapter, changed.
+ */
 static void
 fill(struct jk_train *t)
 {
@@ -103,10 +113,16 @@ fill(struct jk_train *t)
 	uint32_t i, j;
 	size_t k;
 
+	must(jk_dev_download(dev, f, t->lora.arena, 4 * t->lora.n_params,
+	    &err), &err);
 	for (k = 0; k < t->lora.n_tensors; k++) {
 		const struct jk_lora_tensor *m = &t->lora.tensors[k];
 		const bool is_a = m->kind == JK_LORA_A;
 
+		for (i = 0; m->kind == JK_LORA_MAGNITUDE && i < m->n; i++)
+			f[m->at + i] *= (float)(1 + 0.3 * sin(1 + 0.7 * i));
+		if (m->kind == JK_LORA_MAGNITUDE)
+			continue;
 		for (i = 0; i < (is_a ? m->rank : m->n_rows); i++)
 			for (j = 0; j < (is_a ? m->n_columns : m->rank); j++)
 				f[m->at + (size_t)i * m->n_columns + j] =
@@ -136,6 +152,59 @@ begin(struct run *r)
 	jk_adapter_close(&adapter);
 }
 
+/* Norm of the difference over the norm of what is wanted; only `rank` counts. */
+static double
+gradient_error(const struct jk_lora_tensor *t, const float *got,
+    const float *want)
+{
+	const uint32_t n = t->kind == JK_LORA_A ? t->rank : t->n_rows;
+	const uint32_t k = t->kind == JK_LORA_A ? t->n_columns : t->rank;
+	double d = 0, s = 0, e;
+	uint32_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < k; j++) {
+			const double w = (double)want[i * k + j];
+
+			e = (double)got[i * t->n_columns + j] - w;
+			d += e * e;
+			s += w * w;
+		}
+	return sqrt(d / s);
+}
+
+/* The step's gradients, as far as there are any to compare them with. */
+static void
+compare_gradients(struct run *r)
+{
+	const struct jk_lora *l = &r->train.lora;
+	float *g = malloc(4 * l->n_params);
+	char name[JK_WEIGHT_NAME_BYTES], full[JK_WEIGHT_NAME_BYTES + 24];
+	struct jk_err err;
+	size_t i;
+	double e;
+
+	must(jk_dev_download(dev, g, r->train.optimizer.grad, 4 * l->n_params,
+	    &err), &err);
+	for (i = 0; i < l->n_tensors; i++) {
+		const struct jk_lora_tensor *t = &l->tensors[i];
+		const struct jk_tensor *want;
+
+		jk_lora_name(l->config, t->layer, t->proj, t->kind, name);
+		snprintf(full, sizeof full, "%zu.%s", r->number, name);
+		want = jk_safetensors_find(&gradients, full);
+		if (!want)
+			continue;
+		r->n_grads++;
+		e = gradient_error(t, g + t->at, want->data);
+		if (!(e <= 1e-4))
+			diag("%s: %.1e", name, e);
+		if (!(e <= r->grad_error))
+			r->grad_error = e;
+	}
+	free(g);
+}
+
 static void
 report(void *ctx, const struct jk_train_report *report)
 {
@@ -143,6 +212,8 @@ report(void *ctx, const struct jk_train_report *report)
 
 	r->loss[report->step - 1] = report->loss;
 	r->grad_norm[report->step - 1] = report->grad_norm;
+	if (report->step == 1)
+		compare_gradients(r);
 }
 
 static double
@@ -162,10 +233,10 @@ worst_of(const struct run *r, const char *key, const double *got)
 }
 
 static void
-test_run(const json_t *expected, const char *how, const char *const *besides,
-    uint32_t max_rows, const char *seed)
+test_run(const json_t *expected, size_t number, const char *how,
+    const char *const *besides, uint32_t max_rows, const char *seed)
 {
-	struct run r = { .expected = expected };
+	struct run r = { .expected = expected, .number = number };
 	struct jk_err err;
 	char path[320];
 	double loss, norm;
@@ -191,6 +262,10 @@ test_run(const json_t *expected, const char *how, const char *const *besides,
 	ok(loss <= 1e-3 && norm <= 1e-3, "%s, %s, %s%s: loss (%.1e), gradient "
 	    "norm (%.1e)", device, json_string_value(json_object_get(expected,
 	    "name")), r.family, how, loss, norm);
+	if (r.options.dora)
+		ok(r.grad_error <= 1e-4 && r.n_grads == r.train.lora.n_tensors,
+		    "%s, %s%s: gradients of %zu matrices (%.1e)", device,
+		    r.family, how, r.n_grads, r.grad_error);
 	jk_train_release(&r.train);
 	jk_train_plan_release(&r.plan);
 	jk_weights_release(&r.weights);
@@ -211,20 +286,23 @@ main(void)
 	size_t i;
 
 	must(all ? 0 : -1, &err);
+	must(jk_safetensors_open(&gradients, "tests/data/recipe.safetensors",
+	    &err), &err);
 	snprintf(seed, sizeof seed, "--seed=%lld", (long long)
 	    json_integer_value(json_object_get(all, "seed")));
 	for (device = strtok_r(list, " ", &save); device;
 	    device = strtok_r(NULL, " ", &save)) {
 		must(jk_dev_open(device, 0, &dev, &err), &err);
 		json_array_foreach(json_object_get(all, "runs"), i, expected) {
-			test_run(expected, "", NULL, 0, seed);
+			test_run(expected, i, "", NULL, 0, seed);
 			/* small tensors have whole moments there, too */
 			if (jk_dev_cpu(dev))
-				test_run(expected, ", another way",
+				test_run(expected, i, ", another way",
 				    another_way, 60, seed);
 		}
 		jk_dev_close(dev);
 	}
+	jk_safetensors_close(&gradients);
 	json_decref(all);
 	free(list);
 	return done_testing();

@@ -71,6 +71,21 @@ test_outputs(const struct shape *s)
 	parity(JK_OP_lora_grad_b, &grad, 2e-5, "%u x %u x %u", t, r, n);
 }
 
+static void
+test_dora_grad(uint32_t rows, uint32_t n)
+{
+	struct jk_dora_grad a = { .dy = p_floats(rows * (n + 3), 1),
+		.u = p_floats(rows * (n + 5), 1), .norm = p_floats(n, 1),
+		.dm = p_floats(n, 1), .n_rows = rows, .n = n, .ldy = n + 3,
+		.ldu = n + 5 };
+	float *norm = (float *)(uintptr_t)a.norm;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		norm[i] = fabsf(norm[i]) + 0.5f;
+	parity(JK_OP_dora_grad, &a, 2e-5, "%u x %u", rows, n);
+}
+
 /*
  * Moments that fill their blocks, and a last block that is not full.  The
  * absmax and the parameters to rounding; nearly all codes the same.
@@ -115,6 +130,7 @@ main(void)
 		test_inputs(&shapes[i], 0);
 		test_inputs(&shapes[i], 1);
 		test_outputs(&shapes[i]);
+		test_dora_grad(shapes[i].rows, shapes[i].dim);
 	}
 	return p_close();
 }

@@ -1,6 +1,6 @@
 /*
  * Parity of the matrix products with every weight type, host against Vulkan,
- * and the decoding of weights against recorded values, to the bit.
+ * of the norms of DoRA with the first of them, and the decoding of weights against recorded values, to the bit.
  */
 
 #include "parity.h"
@@ -228,6 +228,36 @@ test_decode(uint32_t type)
 	jk_safetensors_close(&s);
 }
 
+/* Norms of rows with LoRA, and DoRA's factors; norms alone. */
+static void
+test_dora_norm(uint32_t type)
+{
+	static const uint32_t shapes[][3] = {
+		/* n, k, rank */
+		{ 1, 256, 1 }, { 70, 512, 8 }, { 131, 256, 19 }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		uint32_t n = shapes[i][0], k = shapes[i][1];
+		const uint32_t rank = shapes[i][2];
+		struct jk_dora_norm a;
+
+		if (p_brief() && n > 100)
+			continue;
+		if (type <= JK_BF16)
+			k -= 255 - 16 * (uint32_t)i;	/* any width */
+		a = (struct jk_dora_norm){ .w = weights(type, n, k),
+			.a = p_floats(rank * k, 1), .b = p_floats(n * rank, 1),
+			.magnitude = i ? p_floats(n, 3) : 0,
+			.norm = p_floats(n, 1),
+			.factor = i ? p_floats(n, 1) : 0, .n = n, .k = k,
+			.rank = rank, .weight_type = type, .scale = 0.1f };
+		parity(JK_OP_dora_norm, &a, 1e-5, "%s, %u x %u, rank %u",
+		    jk_dtype_name((enum jk_dtype)type), n, k, rank);
+	}
+}
+
 static const struct jk_dev_class *whole_class;
 static int uploads_left;	/* until one fails */
 
@@ -290,8 +320,10 @@ main(int argc, char **argv)
 			continue;
 		test_decode(type);
 		test_matmul(type);
-		if (!too_long(type))
-			test_back(type);
+		if (too_long(type))
+			continue;
+		test_back(type);
+		test_dora_norm(type);
 	}
 	return p_close();
 }

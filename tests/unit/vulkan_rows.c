@@ -142,14 +142,40 @@ test_scale_columns(void)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-		const uint32_t *s = shapes[i];
+	for (i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t *s = shapes[i / 2];
+		const bool in_place = i % 2;
 		struct jk_scale_columns a = { .factor = p_floats(s[1], 2),
-			.shift = p_floats(s[1], 1),
+			.shift = i % 4 < 2 ? p_floats(s[1], 1) : 0,
 			.y = p_floats(s[0] * s[2], 3), .n_rows = s[0],
-			.n = s[1], .ldy = s[2] };
+			.n = s[1], .ldy = s[2],
+			.accumulate = !in_place && i % 4 };
 
-		parity(JK_OP_scale_columns, &a, 1e-6, "%u x %u", s[0], s[1]);
+		a.ldx = in_place ? s[2] : s[1] + 3;
+		a.x = in_place ? a.y : p_floats(s[0] * a.ldx, 3);
+		parity(JK_OP_scale_columns, &a, 1e-6, "%u x %u%s%s", s[0],
+		    s[1], in_place ? ", in place" : "", a.accumulate ?
+		    ", added" : "");
+	}
+}
+
+static void
+test_apply_mask(void)
+{
+	static const uint32_t shapes[][2] = { { 1, 1 }, { 3, 72 }, { 7, 129 },
+		{ 300, 576 } };
+	size_t i;
+
+	for (i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t t = shapes[i / 2][0], k = shapes[i / 2][1];
+		struct jk_apply_mask a = { .x = p_floats(t * k, 3),
+			.mask = p_words(t * ((k + 31) / 32), 0),
+			.y = p_floats(t * k, 3), .n_rows = t, .dim = k,
+			.accumulate = i % 2, .kept = 1.25f,
+			.dropped = i % 3 ? 1 : 0 };
+
+		parity(JK_OP_apply_mask, &a, 1e-6, "%u x %u%s", t, k,
+		    a.accumulate ? ", added" : "");
 	}
 }
 
@@ -307,6 +333,7 @@ main(int argc, char **argv)
 	test_layer_norm();
 	test_elements();
 	test_scale_columns();
+	test_apply_mask();
 	test_glu();
 	test_gelu();
 	test_rows();
