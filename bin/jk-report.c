@@ -17,7 +17,7 @@ struct report_job {
 	const char *before, *training_jokes, *held_out, *loss_before,
 	    *loss_after, *log, *settings, *model, *stat_before, *stat_after,
 	    *conclusions, *dialogue, *table, *name, *date, *command,
-	    *commands, *watch;
+	    *commands, *watch, *models;
 	uint64_t given;
 	struct jk_strings summaries;
 	bool compare;
@@ -43,6 +43,8 @@ static const struct jk_opt opts[] = {
 	  "jk-train.json of jk-train", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "model", IN(model), "FILE",
 	  "what jk-info --model said", 0, 0, NULL },
+	{ JK_OPT_INPUT, 0, "models", IN(models), "FILE",
+	  "models.jsonl of compare-models.sh", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "stat-before", IN(stat_before), "FILE",
 	  "of jk-stat --json, of the data before cleaning", 0, 0, NULL },
 	{ JK_OPT_INPUT, 0, "stat-after", IN(stat_after), "FILE",
@@ -101,6 +103,7 @@ read_all(struct jk_report *r, const struct report_job *j, const char *after,
 	if ((j->settings &&
 	    jk_report_read_settings(r, j->settings, err) < 0) ||
 	    (j->model && jk_report_read_model(r, j->model, err) < 0) ||
+	    (j->models && jk_report_read_models(r, j->models, err) < 0) ||
 	    (j->stat_before &&
 	    jk_report_read_stat(r, JK_BEFORE, j->stat_before, err) < 0) ||
 	    (j->stat_after &&

@@ -20,6 +20,11 @@ NAME=$(basename -- "$0" .sh)
 # shellcheck disable=SC2034 # for those that source this
 SYSTEM='Ты остроумный рассказчик. Отвечай коротким анекдотом на русском языке.'
 HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# The same for people, from the working folder where it is below that.
+case $HERE/ in
+"$PWD"/*) NEAR=${HERE#"$PWD"/} ;;
+*) NEAR=$HERE ;;
+esac
 # The tools built beside this folder, else the installed ones.
 if [ -x "$HERE/../${BUILD:-build}/jk-clean" ]; then
 	PATH=$HERE/../${BUILD:-build}:$PATH
@@ -212,6 +217,13 @@ refuse_set() {
 	esac
 }
 
+# one_word OPTION: lists of options are split at white space.
+one_word() {
+	case $1 in
+	*[[:space:]]*) die 2 'white space in %s' "$1" ;;
+	esac
+}
+
 need() {
 	for command; do
 		command -v "$command" >/dev/null ||
@@ -254,6 +266,36 @@ note_made() {
 	_file=$1
 	shift
 	note "$(quoted "$@") >$(quoted "$_file")"
+}
+
+# model_path MODEL: where it is, once it is fetched.
+model_path() {
+	case $1 in
+	*.gguf | /* | ./* | ../*) ;;
+	*) [ -e "$1" ] || {
+		note "$(quoted "$NEAR/fetch-model.sh" "$1")"
+		"$HERE/fetch-model.sh" "$1"
+		return
+	} ;;
+	esac
+	printf '%s\n' "$1"
+}
+
+# template_of MODEL FACTS [OPTION]: the option for its chat format: OPTION, or
+# none where jk-info said in FACTS that it has its own.
+template_of() {
+	if [ -n "${3:-}" ]; then
+		printf '%s\n' "$3"
+		return
+	fi
+	# that file is in the language of the start that made it
+	grep -q -e '^chat format *none' -e '^формат чата *нет' "$2" || return 0
+	# Gemma's base models know the tokens of its format.
+	grep -q -e '^architecture *gemma3' -e '^архитектура *gemma3' "$2" ||
+		die 2 '%s has no chat format: choose one with --template=zephyr|chatml|gemma|llama3|FILE' \
+			"$1"
+	say '%s has no chat format of its own; taking --template=gemma' "$1"
+	echo --template=gemma
 }
 
 # make_folder DIR: with those above it.

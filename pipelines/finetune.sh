@@ -9,6 +9,9 @@
 #
 #   --model=MODEL     smollm2 (default), gemma3-270m, ORG/NAME (fetched), or a
 #                     model's folder or .gguf file
+#   --compare-models=LIST  models, comma-separated: how many tokens a joke takes
+#                     and bits a byte before training, on the page; without
+#                     --model the one with the fewest bits a byte is trained
 #   --out=DIR         where to (default FILE without its ending, and .run)
 #   --name=TEXT       of the run, for the report (default the folder's name)
 #   --experiments=TSV table of experiments (default beside the folder)
@@ -33,15 +36,8 @@ set -eu
 # shellcheck source=pipelines/common.sh
 . "$(dirname -- "$0")/common.sh"
 
-model=smollm2 file='' out='' name='' experiments='' prompts='' smoke=8
+model='' compare='' file='' out='' name='' experiments='' prompts='' smoke=8
 compute='' train='' gen='' template='' system=''
-
-# one_word OPTION: lists of options are split at white space.
-one_word() {
-	case $1 in
-	*[[:space:]]*) die 2 'white space in %s' "$1" ;;
-	esac
-}
 
 # of_config FILE: its lines as options, one a line.
 of_config() {
@@ -157,6 +153,7 @@ for arg; do
 	--config=?*) ;;	# read above
 	--file=?*) file=${arg#*=} ;;
 	--model=?*) model=${arg#*=} ;;
+	--compare-models=?*) compare=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
 	--name=?*) name=${arg#*=} ;;
 	--experiments=?*) experiments=${arg#*=} ;;
@@ -206,19 +203,15 @@ make_folder "$out"
 lock "$out/.lock"
 may_go_on
 
-# model_path MODEL: where it is, once it is fetched.
-model_path() {
-	case $1 in
-	*.gguf | /* | ./* | ../*) ;;
-	*) [ -e "$1" ] || {
-		"$HERE/fetch-model.sh" "$1"
-		return
-	} ;;
-	esac
-	printf '%s\n' "$1"
-}
+[ -n "$model$compare" ] || model=smollm2
 named=$model
-model=$(model_path "$model") || exit $?
+if [ -n "$model" ]; then
+	model=$(model_path "$model") || exit $?
+	case ,$compare, in
+	,, | *,"$named",*) ;;
+	*) compare=$named,$compare ;;	# what is trained is compared, too
+	esac
+fi
 
 # setting NAME TEXT : a line of the file of settings
 setting() {
@@ -233,6 +226,7 @@ file_sum=$(sha256 "$file")
 prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
 {
 	setting 'the model' "$model"
+	[ -z "$compare" ] || setting 'the models to compare' "$compare"
 	setting 'options of preparing' "$*"
 	setting 'options of training' "$train"
 	setting 'options of answering' "$gen"
@@ -257,6 +251,7 @@ else
 fi
 
 # What repeats the run: --config=DIR/finetune.conf
+kept_model=$model
 {
 	echo "# finetune.sh --config=$out/finetune.conf"
 	# the last of several counts
@@ -267,7 +262,9 @@ fi
 		{ line[NR] = $0; at[key] = NR }
 		END { for (i = 1; i <= NR; i++)
 			if (line[i] != "") print line[i] }'
-	printf '%s = %s\n' file "$file" model "$model" out "$out"
+	[ -z "$compare" ] || kept_model=$named
+	printf '%s = %s\n' file "$file" ${kept_model:+model "$kept_model"} \
+		out "$out"
 } >"$out/finetune.conf.part"
 keep "$out/finetune.conf"
 
@@ -286,7 +283,7 @@ elif [ ! -e "$JK_COMMANDS" ]; then
 		echo "export JK_LANG=$JK_LANG SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH"
 		echo "mkdir -p $(quoted "$out")"
 		[ "$model" = "$named" ] ||
-			quoted "$HERE/fetch-model.sh" "$named"
+			quoted "$NEAR/fetch-model.sh" "$named"
 	} >"$JK_COMMANDS.part"
 	keep "$JK_COMMANDS"
 fi
@@ -328,35 +325,47 @@ took() {
 
 # --- the steps
 
-make_file "$out/model.txt" jk-info --quiet --model="$model"
-# that file is in the language of the start that made it
-if [ -z "$template" ] && grep -q -e '^chat format *none' \
-	-e '^формат чата *нет' "$out/model.txt"; then
-	# Gemma's base models know the tokens of its format.
-	grep -q -e '^architecture *gemma3' -e '^архитектура *gemma3' \
-		"$out/model.txt" ||
-		die 2 '%s has no chat format: choose one with --template=zephyr|chatml|gemma|llama3|FILE' \
-			"$model"
-	say '%s has no chat format of its own; taking --template=gemma' "$model"
-	template=--template=gemma
-fi
+# prepare OPTION... : with those that were given.
+prepare() {
+	"$HERE/prepare.sh" --out="$out" ${system:+"$system"} "$@" "$file" ||
+		exit $?
+	jokes=$(wc -l <"$out/train.jsonl")
+	held_out=$(wc -l <"$out/val.jsonl")
+	[ "$jokes" -gt 0 ] ||
+		die 3 'no joke of %s is fit to train on; %s counts why' \
+			"$file" "$out/filter-train.json"
+	[ "$held_out" -gt 0 ] ||
+		die 3 'none of %s jokes is held out; remove %s and hold out more, such as --val=20%%' \
+			"$jokes" "$out"
+}
 
-"$HERE/prepare.sh" --model="$model" --out="$out" "$@" \
-	${template:+"$template"} ${system:+"$system"} "$file" || exit $?
-jokes=$(wc -l <"$out/train.jsonl")
-held_out=$(wc -l <"$out/val.jsonl")
-[ "$jokes" -gt 0 ] ||
-	die 3 'no joke of %s is fit to train on; %s counts why' "$file" \
-		"$out/filter-train.json"
-[ "$held_out" -gt 0 ] ||
-	die 3 'none of %s jokes is held out; remove %s and hold out more, such as --val=20%%' \
-		"$jokes" "$out"
+if [ -n "$compare" ]; then
+	prepare --jokes-only "$@"
+	if step "$out/compare/models.jsonl" compare "" 'comparing models'; then
+		# shellcheck disable=SC2086 # several words
+		"$HERE/compare-models.sh" --models="$compare" \
+			--out="$out/compare" $compute ${template:+"$template"} \
+			${system:+"$system"} "$out/val.jsonl" >&2 || exit $?
+		took
+	fi
+	if [ -z "$model" ]; then
+		named=$(jq -r -s 'min_by(.bits_per_byte).candidate' \
+			"$out/compare/models.jsonl") || exit $?
+		model=$(model_path "$named") || exit $?
+		say 'fewest bits a byte: %s' "$named"
+	fi
+	make_file "$out/models.jsonl" jq -c --arg name "$named" \
+		'.chosen = (.candidate == $name)' "$out/compare/models.jsonl"
+fi
+make_file "$out/model.txt" jk-info --quiet --model="$model"
+template=$(template_of "$model" "$out/model.txt" "$template") || exit $?
+prepare --model="$model" ${template:+"$template"} "$@"
 
 # Up to seven themes that it will have seen most, filled up with others.
 if [ -z "$prompts" ]; then
 	prompts=$out/themes.jsonl
 	# shellcheck disable=SC2016 # jq's variables
-	make_file "$prompts" jq -c -n --slurpfile more "$HERE/prompts.jsonl" '
+	make_file "$prompts" jq -c -n --slurpfile more "$NEAR/prompts.jsonl" '
 		(input.themes | keys_unsorted[:7]) as $seen |
 		($seen + ([$more[].theme // empty] - $seen))[:9] |
 		.[], null | if . then { theme: . } else {} end' \
@@ -497,11 +506,7 @@ for source in "$out/conclusions.md" "$experiments"; do
 done
 
 # What repeats the run, from here; a notebook's cells run in its own folder.
-case $HERE/ in
-"$PWD"/*) repeat=${HERE#"$PWD"/}/$NAME.sh ;;
-*) repeat=$HERE/$NAME.sh ;;
-esac
-repeat="$(quoted "$repeat")$said"
+repeat="$(quoted "$NEAR/$NAME.sh")$said"
 [ "$JK_LANG" = en ] || repeat="$repeat --lang=$JK_LANG"
 back=$(realpath --relative-to="$out" .) || exit 1
 
@@ -514,7 +519,8 @@ report() {
 	shift 3
 	"$doing" "$made" jk-report --format="$format" --name="$name" \
 		--date="$(date -u -r "$out/trained" +%Y-%m-%d)" \
-		--model="$out/model.txt" --settings="$out/adapter/jk-train.json" \
+		--model="$out/model.txt" ${compare:+--models="$out/models.jsonl"} \
+		--settings="$out/adapter/jk-train.json" \
 		--log="$out/adapter/log.jsonl" \
 		--training-jokes="$out/train.jsonl" \
 		--held-out-jokes="$out/val.jsonl" \

@@ -17,6 +17,7 @@
 #   --system=TEXT    the system's words (empty: none)
 #   --clean='...'    options for jk-clean, such as --clean='--delimiter=tab'
 #   --filter='...'   options for jk-filter, behind those that stand here
+#   --jokes-only     no shards, for which no model is needed
 #   --lang=en|ru     language of messages (the locale's)
 #   --help           this text
 #
@@ -31,7 +32,7 @@ set -eu
 
 model='' out='' val=5% top=60% sample='' val_sample=400 max_tokens=512
 template='' file='' clean='' filter=''
-system=$SYSTEM
+system=$SYSTEM jokes_only=''
 need jk-clean jk-filter jk-stat jk-template jk-tokenize
 words=$(join_values jk-clean -- "$@") || exit $?
 eval "set -- $words"
@@ -47,6 +48,7 @@ for arg; do
 	--max-tokens=?*) max_tokens=${arg#*=} ;;
 	--template=?*) template=${arg#*=} ;;
 	--system=*) system=${arg#*=} ;;
+	--jokes-only) jokes_only=yes ;;
 	--clean=?*) clean="$clean ${arg#*=}" ;;
 	--filter=?*) filter="$filter ${arg#*=}" ;;
 	--lang=?*) set_language "${arg#*=}" ;;
@@ -59,7 +61,7 @@ for arg; do
 	esac
 done
 [ -n "$file" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
-[ -n "$model" ] || die 2 'no --model (see %s.sh --help)' "$NAME"
+[ -n "$model$jokes_only" ] || die 2 'no --model (see %s.sh --help)' "$NAME"
 out=${out:-$(stem "$file").run}
 make_folder "$out"
 may_go_on
@@ -97,6 +99,7 @@ make_file "$out/stat-before.json" jk-stat --quiet --json "$out/raw.jsonl"
 make_file "$out/stat-after.json" jk-stat --quiet --json "$out/train.jsonl"
 make_file "$out/stat.txt" jk-stat --quiet "$out/raw.jsonl" "$out/train.jsonl"
 
+[ -z "$jokes_only" ] || exit 0
 for side in train val; do
 	make_file "$out/$side.dialogues.jsonl" jk-template --quiet \
 		--model="$model" ${template:+--template="$template"} \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The page of finetune.sh says how it was made: its command, and the commands
 # that this called, each make the same page again where there is nothing but the
-# table of jokes.
+# table of jokes.  And it has what a report is asked for, point by point.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs jk-train jk-gen jk-ppl jk-info
@@ -18,6 +18,7 @@ val = 30%
 system = Ты знаешь "анекдоты"; x = $y & 'z'.
 smoke = 2
 max-steps = 6
+compare-models = ../it's M
 E2
 cd first || exit 1
 "$TOP/pipelines/finetune.sh" --config=my.conf --model="../it's M" --out=a.run \
@@ -70,6 +71,68 @@ jq -r 'paths(type == "number") as $p | select($p[-1] | test("sec|memory") | not)
 jq -r 'paths(type == "number") as $p | select($p[-1] | test("sec|memory") | not) |
 	"\($p) \(getpath($p))"' commands/a.run/report.json | cmp - numbers
 ok $? "$(wc -l <numbers) numbers, with all their digits"
+
+# has POINT SECTION TEXT: a section of the page has the text
+has() {
+	sed -n "/<section id=\"$2\">/,/<\/section>/p" first/a.run/report.html |
+		grep -qF -- "$3"
+	ok $? "$1: $3"
+}
+# each POINT SECTION: it has each line of the file lines
+each() {
+	sed -n "/<section id=\"$2\">/,/<\/section>/p" first/a.run/report.html \
+		>section
+	n=0 missing=
+	while IFS= read -r line; do
+		n=$((n + 1))
+		grep -qF -- "$line" section || missing="$missing$line;"
+	done <lines
+	[ $n -gt 0 ] || missing="nothing to look for"
+	is "$missing" "" "$1: all $n are there"
+}
+run=first/a.run
+has 'the model' model '>../it&#39;s M (this run)</th>'
+has 'and reasons for it' model 'This run took ../it&#39;s M, which has the'
+sed -n '/^chat format/q; s/^\([^ ].*[^ ]\)  .*/\1/; s/  .*//; p' $run/model.txt |
+	sed 's/.*/<tr data-key="&">/' >lines
+each 'what it is' model
+jq -r '.messages[-1].content | @html | gsub("!$"; "")' $run/prompts.jsonl >lines
+each prompts regimes
+printf '%s\n' calm,0.3,0.6 warm,0.7,0.9 hot,1,0.95 |
+	sed 's/\(.*\),\(.*\),\(.*\)/temperature \2, top_k 0, top_p \3/' >lines
+each regimes regimes
+for side in before after; do
+	jq -r '.completion | split("\n")[0] | gsub("[[:cntrl:]]"; "�") | @html' \
+		$run/$side.jsonl | sort -u >lines
+each "answers $side" answers
+done
+jq -r '">\(.records)</td>"' $run/stat-before.json $run/stat-after.json >lines
+each 'the data' data
+jq -r '"Cleaning: \(.rows) rows gave \(.records) records",
+	(.repairs | to_entries[] | select(.value.rows > 0) |
+	"<tr data-key=\"\(.key)\">")' $run/clean.json >lines
+each cleaning data
+jq -r '.dropped | keys[] | "<tr data-key=\"\(.)\">"' \
+	$run/filter-train.json >lines
+each 'what was dropped' data
+jq -r '.ids[] | "<small>\(.)</small>"' $run/dialogue.jsonl >lines
+each 'the format' dialogue
+jq -r '.settings | keys[] | "<tr data-key=\"\(.)\">"' \
+	$run/adapter/jk-train.json >lines
+each settings training
+is "$(grep -c '<tr data-key.*<td>–</td></tr>' section)" 0 "each with a sentence"
+has 'the curves' training '<figure class="curve">'
+jq -r 'select(.eval_loss) | "<td data-value=\"\(.eval_loss)\">"' \
+	$run/adapter/log.jsonl >lines
+each 'and their values' training
+for row in device_description seconds tokens_per_second memory_bytes; do
+	has "what it took" training "<tr data-key=\"$row\">"
+done
+has 'before and after' measures '<tr data-key="perplexity">'
+grep -q '^<li data-key="perplexity">' $run/report.html
+ok $? "what the numbers say"
+has conclusions conclusions '<h2>Conclusions</h2>'
+has 'the table of experiments' experiments 'only run in its table'
 
 # all of them: what lies in the folder has been made by one
 cd first || exit 1

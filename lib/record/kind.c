@@ -27,6 +27,7 @@ kind_of_object(const char *s, size_t n)
 		enum jk_kind kind;
 	} marks[] = {
 		{ "\"measure\":", JK_KIND_MEASUREMENTS },
+		{ "\"candidate\":", JK_KIND_CANDIDATES },
 		{ "\"completion\":", JK_KIND_ANSWERS },
 		{ "\"training_text\":", JK_KIND_DIALOGUES },
 		{ "\"grad_norm\":", JK_KIND_LOG },
@@ -133,6 +134,8 @@ jk_kind_advise(enum jk_kind kind, const char *wanted, struct jk_err *err)
 		    "--jsonl shows, for jk-report --dialogue"),
 		[JK_KIND_MEASUREMENTS] = JK_MSG("these are measurements of "
 		    "runs, for jk-report --compare"),
+		[JK_KIND_CANDIDATES] = JK_MSG("these are models that "
+		    "compare-models.sh compared, for jk-report --models"),
 		[JK_KIND_SETTINGS] = JK_MSG("these are the settings of a run, "
 		    "for jk-report --settings"),
 		[JK_KIND_STATISTICS] = JK_MSG("these are statistics of "

@@ -16,6 +16,7 @@ enum jk_kind {
 	/* records, one a line */
 	JK_KIND_JOKES, JK_KIND_DIALOGUES, JK_KIND_ANSWERS, JK_KIND_LOG,
 	JK_KIND_LOSSES, JK_KIND_TOKENS, JK_KIND_MEASUREMENTS,
+	JK_KIND_CANDIDATES,
 	/* what tools say of their work, one JSON object */
 	JK_KIND_SETTINGS, JK_KIND_STATISTICS, JK_KIND_SUMMARY,
 	JK_KIND_MEASURES,
@@ -27,8 +28,7 @@ enum jk_kind {
 
 /*
  * Whether text begins as jk-info writes the facts of a model, in any language
-     of
- * messages.
+ * of messages.
  */
 bool jk_is_model_facts(const char *data, size_t n);
 

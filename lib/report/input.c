@@ -62,6 +62,7 @@ jk_report_release(struct jk_report *r)
 	json_decref(r->runs);
 	json_decref(r->training);
 	json_decref(r->model);
+	json_decref(r->candidates);
 	json_decref(r->summaries);
 	json_decref(r->provenance);
 	*r = (struct jk_report){ 0 };

@@ -12,6 +12,7 @@ enum jk_report_part {
 	JK_PART_ANSWERS, JK_PART_JOKES, JK_PART_LOSSES, JK_PART_LOG,
 	JK_PART_SETTINGS, JK_PART_STATISTICS, JK_PART_SUMMARY, JK_PART_MODEL,
 	JK_PART_CONCLUSIONS, JK_PART_COMMANDS, JK_PART_DIALOGUE,
+	JK_PART_MODELS,
 	JK_N_PARTS
 };
 
@@ -80,6 +81,7 @@ struct jk_report {
 	size_t this_run;	/* ... and which row of it this is */
 	json_t *training;	/* jk-train.json, or NULL */
 	json_t *model;		/* what jk-info says: name to text, or NULL */
+	json_t *candidates;	/* array of models compared, or NULL */
 	struct jk_buf conclusions;	/* what a person wrote, or empty */
 	const char *commands_path;	/* borrowed, or NULL: none ... */
 	struct jk_buf commands;		/* ... for sh(1), of the whole run */
@@ -109,6 +111,8 @@ void jk_report_release(struct jk_report *r);
  *   log        lines with `step` and `loss`, or `step` and `eval_loss`
  *   dialogue   a line with `tokens`, `ids` and `mask`, equally many; what is
  *              behind it is not read
+ *   models     lines with `candidate`, a model's name, and what jk-ppl --json
+ *              says of it, `chosen` true in at most one of them
  *   settings   the object of jk-train.json, with `settings`
  *   stat       the object of jk-stat --json, with `records` and `chars`
  *   summary    the object of jk-clean (`repairs`) or jk-filter (`kept`)
@@ -128,6 +132,8 @@ int jk_report_read_loss(struct jk_report *r, enum jk_side side,
 int jk_report_read_log(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_dialogue(struct jk_report *r, const char *path,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_report_read_models(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_report_read_settings(struct jk_report *r, const char *path,
     struct jk_err *err) JK_WARN_UNUSED;

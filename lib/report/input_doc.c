@@ -41,6 +41,8 @@ static const struct {
 	    "which jk-tokenize --decode --jsonl shows of a shard"), NULL },
 	[JK_PART_COMMANDS] = { JK_KIND_TEXT, JK_MSG("commands are wanted, as "
 	    "sh reads them, in UTF-8"), NULL },
+	[JK_PART_MODELS] = { JK_KIND_CANDIDATES, JK_MSG("models are wanted, "
+	    "which compare-models.sh compares"), NULL },
 	[JK_PART_CONCLUSIONS] = { JK_KIND_TEXT, JK_MSG("a text is wanted, in "
 	    "words of your own, in UTF-8"), NULL },
 };

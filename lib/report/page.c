@@ -115,9 +115,9 @@ model(struct jk_doc *d, const struct jk_report *r)
 
 	if (!l->given)
 		l = &r->side[JK_BEFORE].loss;
-	if (!r->model && !l->given)
+	if (!r->model && !l->given && !r->candidates)
 		return;
-	jk_doc_section(d, "model", "The model");
+	jk_doc_section(d, "model", "Which model, and why");
 	if (l->given && l->n_bytes)
 		jk_doc_paragraph(d, "What makes a model fit for Russian jokes "
 		    "is first of all its tokenizer. This one writes a "
@@ -127,6 +127,8 @@ model(struct jk_doc *d, const struct jk_report *r)
 		    "limit.", (double)l->n_bytes / (double)l->n_records,
 		    (double)l->n_tokens / (double)l->n_records,
 		    (double)l->n_bytes / (double)l->n_tokens);
+	if (r->candidates)
+		jk_report_candidates(d, r->candidates);
 	if (r->model)
 		facts(d, r->model);
 }

@@ -27,6 +27,8 @@ void jk_report_data(struct jk_doc *d, const struct jk_report *r);
 void jk_report_observations(struct jk_doc *d, const struct jk_report *r);
 /* The table of experiments, this run marked in it. */
 void jk_report_runs(struct jk_doc *d, const struct jk_report *r);
+/* Models compared before training, and which was taken. */
+void jk_report_candidates(struct jk_doc *d, const json_t *candidates);
 /* One dialogue's tokens; what jk-tokenize --jsonl shows of it. */
 void jk_report_dialogue(struct jk_doc *d, const json_t *dialogue);
 /* Histograms of jk-stat; rows that jk-clean chose as examples. */

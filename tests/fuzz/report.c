@@ -1,7 +1,7 @@
 /*
- * jk-report's parts: the bytes are a dialogue's tokens, or a log, and the page is
- * written as HTML, Markdown and a notebook, which must be JSON; or measurements
- * of runs, which are compared.
+ * jk-report's parts: the bytes are a dialogue's tokens, a log, or models that were
+ * compared, and the page is written as HTML, Markdown and a notebook, which must
+ * be JSON; or measurements of runs, which are compared.
  */
 
 #include "file.h"
@@ -64,7 +64,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 
 	fuzz_check(jk_report_init(&r, &err) == 0, "init");
 	if ((jk_report_read_log(&r, path, &err) == 0 ||
-	    jk_report_read_dialogue(&r, path, &err) == 0) &&
+	    jk_report_read_dialogue(&r, path, &err) == 0 ||
+	    jk_report_read_models(&r, path, &err) == 0) &&
 	    jk_report_measure(&r, &err) == 0) {
 		write_page(&r, JK_DOC_HTML, false);
 		write_page(&r, JK_DOC_MARKDOWN, false);
