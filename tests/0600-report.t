@@ -172,6 +172,34 @@ report --stat-before="$TMP/many.json" --stat-after="$TMP/many.json" |
 	grep -q '<figure class="bars">'
 is $? 1 "of a histogram without end there is no picture"
 
+# at a glance, better and worse as what they are; exp(3) to exp(2) is -63.2 %
+report --format=markdown | sed -n '1,/^## /p' | grep '^|' |
+	sed '2d' | cut -d '|' -f 2,5 >"$TMP/got"
+jq -r '.all | ("ended", "cyrillic", "distinct_2", "on_theme", "memorised") as $k |
+	"\($k) \(.after[$k] - .before[$k])"' "$TMP/r.json" | awk '
+	BEGIN {
+		print "  | change "
+		print " loss on held-out jokes | −33.3 %, better "
+		print " perplexity on held-out jokes | −63.2 %, better "
+		split("ended by itself,Cyrillic letters,distinct-2," \
+			"mentions the theme,memorised", title, ",")
+	}
+	{
+		size = $2 < 0 ? -$2 : $2
+		good = $1 == "memorised" ? -$2 : $2
+		text = sprintf("%.1f points", 100 * size)
+		if ($1 ~ /distinct/) text = sprintf("%.3f", size)
+		word = ""
+		if (good > 0) word = ", better"
+		if (good < 0) word = ", worse"
+		sign = $2 < 0 ? "−" : "+"
+		printf " %s | %s%s%s \n", title[NR], sign, text, word
+	}' >"$TMP/want"
+is "$(cat "$TMP/got")" "$(cat "$TMP/want")" "at a glance"
+grep -q '<td data-value="-0.[0-9]*">−33.3 % <small class="better">better</small>' \
+	"$TMP/r.html"
+ok $? "on the page, too"
+
 # settings in words; what the run was made on, and what it took
 printf '%s' '{"settings":{"lr":1e-4,"rank_pattern":{"q_proj":4},"batch":2,
 	"accumulate":4,"odd":1},"n_records":10,"n_steps":5,"device":"vulkan",
@@ -190,7 +218,7 @@ is "$(cat "$TMP/got")" "**What it ran on, and what it took**
 | --- | ---: |
 | device | vulkan: &lt;GPU\\>, 2 threads |
 | time of the training | 2.5 s |
-| tokens read a second, prompts and evaluations included | 241 |
+| tokens read a second | 241 |
 | memory, the most of it | 700 MiB |
 | memory of the device, the most of it | 2.50 GiB |
 

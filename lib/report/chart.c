@@ -191,8 +191,8 @@ draw_axes(struct chart *c)
 
 		if (!p->shown)
 			continue;
-		jk_buf_printf(b, "<text x=\"0\" y=\"%d\">%s</text>\n",
-		    p->top - 15, p->title);
+		jk_buf_printf(b, "<text x=\"%d\" y=\"%d\">%s</text>\n",
+		    LEFT, p->top - 15, p->title);
 		for (i = 0; (v = p->y0 + i * p->y_step) <=
 		    p->y1 + p->y_step / 2; i++) {
 			jk_buf_printf(b, "<line x1=\"%d\" x2=\"%d\" "

@@ -264,11 +264,16 @@ jk_doc_list_end(struct jk_doc *d)
 void
 jk_doc_table(struct jk_doc *d, const char *class, const char *const *headers)
 {
+	bool none = true;
 	size_t i;
 
+	for (i = 0; headers[i]; i++)
+		none &= !headers[i][0];
 	if (d->format == JK_DOC_HTML)
-		jk_buf_printf(&d->out, "<table class=\"%s\">\n<thead><tr>",
-		    class);
+		jk_buf_printf(&d->out, "<table class=\"%s\">\n%s", class,
+		    none ? "<tbody>\n" : "<thead><tr>");
+	if (d->format == JK_DOC_HTML && none)
+		return;
 	for (i = 0; headers[i]; i++) {
 		put(d, headers[i][0] ? "<th scope=\"col\">" : "<td>", "| ");
 		escape_line(d, jk_tr(headers[i]));
@@ -319,23 +324,37 @@ jk_doc_cell(struct jk_doc *d, const char *text)
 }
 
 void
-jk_doc_number(struct jk_doc *d, double value, const char *text)
+jk_doc_change(struct jk_doc *d, double value, const char *text, int better)
 {
+	const char *word = better > 0 ? jk_tr("better") : jk_tr("worse");
+
 	if (!isfinite(value)) {
 		jk_doc_cell(d, "–");
-	} else if (d->format == JK_DOC_HTML) {
+		return;
+	}
+	if (d->format == JK_DOC_HTML) {
 		jk_buf_adds(&d->out, d->column ? "<td data-value=\"" :
 		    "<th scope=\"row\" data-value=\"");
 		jk_json_write_real(&d->out, value);
 		jk_buf_adds(&d->out, "\">");
 		escape(d, text);
-		end_cell(d);
+		if (better)
+			jk_buf_printf(&d->out, " <small class=\"%s\">%s"
+			    "</small>", better > 0 ? "better" : "worse", word);
 	} else {
 		/* nothing in a number is Markdown */
 		begin_cell(d);
 		jk_buf_adds(&d->out, text);
-		end_cell(d);
+		if (better)
+			jk_buf_printf(&d->out, ", %s", word);
 	}
+	end_cell(d);
+}
+
+void
+jk_doc_number(struct jk_doc *d, double value, const char *text)
+{
+	jk_doc_change(d, value, text, 0);
 }
 
 void

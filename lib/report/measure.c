@@ -176,29 +176,30 @@ MEASURE(memorised, n_memorised, n_compared)
 
 const struct jk_measure jk_measure_table[] = {
 	{ "ended", "ended by itself", "Share of answers that stop with an "
-	  "end token and not at the limit of tokens.", true, 1, ended },
-	{ "empty", "empty", "Share of answers without a word.", true, 1,
+	  "end token and not at the limit of tokens.", 1, true, 1, ended },
+	{ "empty", "empty", "Share of answers without a word.", -1, true, 1,
 	  empty },
-	{ "characters", "characters", "Mean length of an answer.", false, 1,
+	{ "characters", "characters", "Mean length of an answer.", 0, false, 1,
 	  characters },
 	{ "words", "words", "Mean length of an answer; a word is a run of "
-	  "letters and digits.", false, 1, words },
+	  "letters and digits.", 0, false, 1, words },
 	{ "tokens", "tokens", "Mean length of an answer, as the model counts.",
-	  false, 1, tokens },
+	  0, false, 1, tokens },
 	{ "cyrillic", "Cyrillic letters", "Share of Cyrillic among all "
-	  "letters of the answers.", true, 1, cyrillic },
+	  "letters of the answers.", 1, true, 1, cyrillic },
 	{ "distinct_1", "distinct-1", "Different words over all words of all "
-	  "answers; low: repetition.", false, 3, distinct_1 },
-	{ "distinct_2", "distinct-2", "The same of pairs of words.", false, 3,
-	  distinct_2 },
+	  "answers; low: repetition.", 1, false, 3, distinct_1 },
+	{ "distinct_2", "distinct-2", "The same of pairs of words.", 1, false,
+	  3, distinct_2 },
 	{ "distinct_3", "distinct-3", "The same of runs of three words.",
-	  false, 3, distinct_3 },
+	  1, false, 3, distinct_3 },
 	{ "on_theme", "mentions the theme", "Share, of the answers to a "
 	  "prompt with a theme, that have a word with the stem of a word of "
-	  "the theme.", true, 1, on_theme },
+	  "the theme.", 1, true, 1, on_theme },
 	{ "dialogue", "dialogue form", "Share of answers in which two lines "
-	  "or more begin with a dash.", true, 1, dialogue },
+	  "or more begin with a dash.", 0, true, 1, dialogue },
 	{ "memorised", "memorised", "Share of answers that repeat 8 words or "
-	  "more in a row of a joke that was trained on.", true, 1, memorised },
-	{ NULL, NULL, NULL, false, 0, NULL },
+	  "more in a row of a joke that was trained on.", -1, true, 1,
+	  memorised },
+	{ NULL, NULL, NULL, 0, false, 0, NULL },
 };

@@ -66,6 +66,7 @@ struct jk_measure {
 	const char *key;	/* for programs: "ended" */
 	const char *title;	/* for people */
 	const char *meaning;	/* one sentence */
+	int better;		/* 1: more is; -1: less is; 0: neither */
 	bool is_share;		/* shown in per cent, else with `decimals` */
 	int decimals;
 	/* NaN where nothing was measured */

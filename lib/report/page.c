@@ -25,10 +25,11 @@ format_change(char s[JK_NUMBER_MAX], double change, bool is_share,
 /*
  * before, after, and what changed: a share in points, a small number as it
  * is (relative to next to nothing it would mean little), others in per cent.
+ * `better` is 1 where more is better, -1 where less is.
  */
 static void
 compare_row(struct jk_doc *d, const char *key, const char *title,
-    double before, double after, bool is_share, int decimals)
+    double before, double after, int better, bool is_share, int decimals)
 {
 	bool is_ratio = strncmp(key, "distinct", 8) == 0;
 	double change = is_share || is_ratio ? after - before :
@@ -47,7 +48,8 @@ compare_row(struct jk_doc *d, const char *key, const char *title,
 		snprintf(t, sizeof t, "%s", format_change(s, change, !is_ratio,
 		    is_ratio ? decimals : 1));
 	}
-	jk_doc_number(d, change, t);
+	jk_doc_change(d, change, t, change > 0 ? better : change < 0 ?
+	    -better : 0);
 	jk_doc_row_end(d);
 }
 
@@ -61,18 +63,23 @@ glance(struct jk_doc *d, const struct jk_report *r)
 	const struct jk_measure *m;
 
 	jk_doc_table(d, "glance", headers);
-	if (before->loss.given || after->loss.given)
+	if (before->loss.given || after->loss.given) {
+		compare_row(d, "eval_loss", "loss on held-out jokes",
+		    jk_loss_mean(&before->loss), jk_loss_mean(&after->loss),
+		    -1, false, 4);
 		compare_row(d, "perplexity", "perplexity on held-out jokes",
 		    jk_loss_perplexity(&before->loss),
-		    jk_loss_perplexity(&after->loss), false, 2);
+		    jk_loss_perplexity(&after->loss), -1, false, 2);
+	}
 	for (m = jk_measure_table; m->key; m++)
 		if (strcmp(m->key, "ended") == 0 ||
 		    strcmp(m->key, "cyrillic") == 0 ||
 		    strcmp(m->key, "distinct_2") == 0 ||
+		    strcmp(m->key, "on_theme") == 0 ||
 		    strcmp(m->key, "memorised") == 0)
 			compare_row(d, m->key, m->title,
 			    m->value(&before->all), m->value(&after->all),
-			    m->is_share, m->decimals);
+			    m->better, m->is_share, m->decimals);
 	jk_doc_table_end(d);
 }
 
@@ -144,12 +151,12 @@ loss_table(struct jk_doc *d, const struct jk_report *r)
 
 	jk_doc_table(d, "change", headers);
 	compare_row(d, "eval_loss", "loss, nats a token",
-	    jk_loss_mean(before), jk_loss_mean(after), false, 4);
+	    jk_loss_mean(before), jk_loss_mean(after), -1, false, 4);
 	compare_row(d, "perplexity", "perplexity", jk_loss_perplexity(before),
-	    jk_loss_perplexity(after), false, 2);
+	    jk_loss_perplexity(after), -1, false, 2);
 	compare_row(d, "bits_per_byte", "bits a byte",
 	    jk_loss_bits_per_byte(before), jk_loss_bits_per_byte(after),
-	    false, 4);
+	    -1, false, 4);
 	jk_doc_table_end(d);
 	if (n_both)
 		jk_doc_paragraph(d, "Measured on %llu jokes that were not "

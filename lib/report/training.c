@@ -103,8 +103,8 @@ machine(struct jk_doc *d, const struct jk_report *r)
 	jk_report_duration(s, r->seconds);
 	fact(d, "seconds", "time of the training", r->seconds, s);
 	snprintf(s, sizeof s, "%.0f", r->tokens_per_second);
-	fact(d, "tokens_per_second", "tokens read a second, prompts and "
-	    "evaluations included", r->tokens_per_second, s);
+	fact(d, "tokens_per_second", "tokens read a second",
+	    r->tokens_per_second, s);
 	jk_report_memory(s, r->memory_bytes);
 	fact(d, "memory_bytes", "memory, the most of it", r->memory_bytes, s);
 	/* on the CPU it is a part of that */

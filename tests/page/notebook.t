@@ -12,10 +12,12 @@ data=$TOP/tests/data/examples
 notebook=${NOTEBOOK:-$TMP/report.ipynb}
 if [ -z "${NOTEBOOK:-}" ]; then
 	jk-stat --json "$data/report-train.jsonl" >"$TMP/stat.json"
+	printf 'set -eu\njk-clean <a >b\n' >"$TMP/commands.sh"
 	jk-report --before="$data/report-before.jsonl" --name="A run" \
 		--training-jokes="$data/report-train.jsonl" \
 		--stat-before="$TMP/stat.json" --stat-after="$TMP/stat.json" \
 		--log="$data/report-log.jsonl" --command='a command' \
+		--commands="$TMP/commands.sh" \
 		--format=ipynb "$data/report-after.jsonl" >"$notebook"
 fi
 check() {

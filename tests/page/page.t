@@ -21,8 +21,17 @@ if [ -z "${PAGE:-}" ]; then
 	done
 	jq -nc --arg long "$long" '{ n_prompt: 1, tokens: ["<s>", $long, "а"],
 		ids: [1, 2, 3], mask: [0, 1, 1] }' >"$TMP/dialogue.jsonl"
+	jq -n --arg long "$long" '{ settings: { lr: 1e-4, targets: $long,
+		($long[:200]): 1 }, n_records: 10, n_steps: 5, device: "cpu",
+		device_description: $long }' >"$TMP/settings.json"
+	jq -n --arg long "$long" '{ candidate: ($long, "b"), bits_per_byte: 1,
+		perplexity: 1e6, n_records: 1, n_tokens: 12345, n_bytes: 9 }' -c \
+		>"$TMP/models.jsonl"
+	printf 'set -eu\n%s\n' "$long" >"$TMP/commands.sh"
 	sed "s/поезд/$long/" "$data/report-after.jsonl" |
-		jk-report --dialogue="$TMP/dialogue.jsonl" \
+		jk-report --settings="$TMP/settings.json" \
+		--models="$TMP/models.jsonl" --commands="$TMP/commands.sh" \
+		--dialogue="$TMP/dialogue.jsonl" \
 		--experiments="$TMP/runs.tsv" \
 		--before="$data/report-before.jsonl" \
 		--name="A name without end: $long" \

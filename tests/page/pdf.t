@@ -24,7 +24,12 @@ else
 	jk-report --name="Another run" --settings="$TMP/settings.json" \
 		--experiments="$TMP/runs.tsv" "$data/report-after.jsonl" \
 		>"$TMP/out"
+	printf 'set -eu\n# first\njk-clean <a >b\n' >"$TMP/commands.sh"
+	printf '%s\n' '{"candidate":"a model","bits_per_byte":1.25,
+		"perplexity":12.5,"n_records":2,"n_tokens":31,"n_bytes":90,
+		"chosen":true}' | jq -c . >"$TMP/models.jsonl"
 	jk-report --dialogue="$TMP/dialogue.jsonl" --command='a command' \
+		--commands="$TMP/commands.sh" --models="$TMP/models.jsonl" \
 		--experiments="$TMP/runs.tsv" --before="$data/report-before.jsonl" --name="A run" \
 		--model="$TMP/model.txt" --settings="$TMP/settings.json" \
 		--training-jokes="$data/report-train.jsonl" \
