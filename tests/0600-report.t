@@ -189,7 +189,7 @@ jq -r '.all | ("ended", "cyrillic", "distinct_2", "on_theme", "memorised") as $k
 		good = $1 == "memorised" ? -$2 : $2
 		text = sprintf("%.1f points", 100 * size)
 		if ($1 ~ /distinct/) text = sprintf("%.3f", size)
-		word = ""
+		word = ", the same"
 		if (good > 0) word = ", better"
 		if (good < 0) word = ", worse"
 		sign = $2 < 0 ? "−" : "+"

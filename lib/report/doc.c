@@ -323,11 +323,11 @@ jk_doc_cell(struct jk_doc *d, const char *text)
 	end_cell(d);
 }
 
-void
-jk_doc_change(struct jk_doc *d, double value, const char *text, int better)
+/* `word` and its class, behind the number; NULL: none. */
+static void
+number_cell(struct jk_doc *d, double value, const char *text,
+    const char *class, const char *word)
 {
-	const char *word = better > 0 ? jk_tr("better") : jk_tr("worse");
-
 	if (!isfinite(value)) {
 		jk_doc_cell(d, "–");
 		return;
@@ -338,14 +338,14 @@ jk_doc_change(struct jk_doc *d, double value, const char *text, int better)
 		jk_json_write_real(&d->out, value);
 		jk_buf_adds(&d->out, "\">");
 		escape(d, text);
-		if (better)
+		if (word)
 			jk_buf_printf(&d->out, " <small class=\"%s\">%s"
-			    "</small>", better > 0 ? "better" : "worse", word);
+			    "</small>", class, word);
 	} else {
 		/* nothing in a number is Markdown */
 		begin_cell(d);
 		jk_buf_adds(&d->out, text);
-		if (better)
+		if (word)
 			jk_buf_printf(&d->out, ", %s", word);
 	}
 	end_cell(d);
@@ -354,7 +354,18 @@ jk_doc_change(struct jk_doc *d, double value, const char *text, int better)
 void
 jk_doc_number(struct jk_doc *d, double value, const char *text)
 {
-	jk_doc_change(d, value, text, 0);
+	number_cell(d, value, text, NULL, NULL);
+}
+
+void
+jk_doc_change(struct jk_doc *d, double value, const char *text, int better)
+{
+	if (better > 0)
+		number_cell(d, value, text, "better", jk_tr("better"));
+	else if (better < 0)
+		number_cell(d, value, text, "worse", jk_tr("worse"));
+	else
+		number_cell(d, value, text, "same", jk_tr("the same"));
 }
 
 void

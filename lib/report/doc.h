@@ -52,8 +52,10 @@ void jk_doc_cell(struct jk_doc *d, const char *text);
  * its digits, too (data-value).
  */
 void jk_doc_number(struct jk_doc *d, double value, const char *text);
-/* The same, and behind it one of two words that say what it means: 1: better,
- * -1: worse; 0: neither. */
+/*
+ * The same, and behind it a word that says what it means: 1: better, -1: worse,
+ * 0: the same.
+ */
 void jk_doc_change(struct jk_doc *d, double value, const char *text,
     int better);
 void jk_doc_row_end(struct jk_doc *d);
