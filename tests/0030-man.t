@@ -52,10 +52,10 @@ for script in "$TOP"/pipelines/*.sh; do
 		is "$(comm -23 "$TMP/help" "$TMP/page")" "" \
 			"$page/jk-pipelines.7 has what $name --help lists"
 	done
-	# what stands as --name=… in its case
-	grep -E '^	--[a-z-]+=[?*].*\)' "$script" | sed 's/).*//' |
-		grep -oE -e '--[a-z-]+=' | tr -d = | sed 's/^--//' | sort -u \
-		>"$TMP/parsed"
+	# what stands as --name=… or --name in its case
+	grep -E '^	--[a-z-]+(=[?*].*)?\)' "$script" | sed 's/).*//' |
+		grep -oE -e '--[a-z-]+' | sed 's/^--//' | grep -vx help |
+		sort -u >"$TMP/parsed"
 	[ "$name" != finetune.sh ] || printf 'clean\nfilter\n' >>"$TMP/help"
 	is "$(grep -vx help "$TMP/help" | sort -u | diff - "$TMP/parsed")" "" \
 		"$name --help lists what $name parses"
