@@ -262,7 +262,8 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
 # Wants the packages clang, libomp-dev and shellcheck.
 lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h $(BUILD)/base/ru.inc
 	mandoc -T lint -W warning man/*.[1-9]
-	shellcheck -x -s sh $(wildcard pipelines/*.sh tests/*.t tests/*.sh \
+	shellcheck -x -s sh $(wildcard pipelines/*.sh pipelines/*/*.sh \
+		tests/*.t tests/*.sh \
 		tests/*/*.sh tests/*/*.t)
 	shellcheck .ci/run bin/completion.bash
 	@for f in $(wildcard lib/*/*.c bin/*.c tests/*/*.c); do \

@@ -354,6 +354,7 @@ if [ -n "$compare" ]; then
 		model=$(model_path "$named") || exit $?
 		say 'fewest bits a byte: %s' "$named"
 	fi
+	# shellcheck disable=SC2016 # jq's variable
 	make_file "$out/models.jsonl" jq -c --arg name "$named" \
 		'.chosen = (.candidate == $name)' "$out/compare/models.jsonl"
 fi

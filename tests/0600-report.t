@@ -215,7 +215,7 @@ report --settings="$TMP/words.json" --log="$TMP/log" --format=markdown |
 is "$(cat "$TMP/got")" "**What it ran on, and what it took**
 
 |  |  |
-| --- | ---: |
+| --- | --- |
 | device | vulkan: &lt;GPU\\>, 2 threads |
 | time of the training | 2.5 s |
 | tokens read a second | 241 |
@@ -228,7 +228,7 @@ One step learns from 8 jokes, 4 times 2; 5 steps go 4.0 times through the 10 \
 jokes.
 
 | setting | value | what it is |
-| --- | ---: | ---: |
+| --- | --- | --- |
 | lr | 0.0001 | The learning rate at its highest: how far one step moves the \
 weights. |
 | rank\\_pattern.q\\_proj | 4 | Projections that have a rank of their own. |

@@ -19,7 +19,9 @@ train() {
 }
 # watches RUN [OPTION]... : in the background, as $watch; Ctrl-C reaches it
 watches() {
-	env --default-signal=INT jk-report --watch="$@" >out 2>err &
+	run=$1
+	shift
+	env --default-signal=INT jk-report --watch="$run" "$@" >out 2>err &
 	watch=$!
 }
 step() {

@@ -137,14 +137,15 @@ has 'the table of experiments' experiments 'only run in its table'
 # all of them: what lies in the folder has been made by one
 cd first || exit 1
 missing=
-for path in $(find a.run -type f ! -name '.lock' ! -path '*/adapter/*' \
-	! -path '*/smoke/*'); do
+find a.run -type f ! -name '.lock' ! -path '*/adapter/*' ! -path '*/smoke/*' \
+	>paths
+while read -r path; do
 	case ${path#a.run/} in
 	settings | finetune.conf | times | trained | prepared | commands.sh) ;;
 	*) grep -q -e ">$path\$" -e "--summary=$path " a.run/commands.sh ||
 		missing="$missing $path" ;;
 	esac
-done
+done <paths
 is "$missing" "" "there is a command for each file of the run"
 
 # a run that an older version began, which noted no commands

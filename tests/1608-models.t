@@ -43,11 +43,11 @@ fails 2 'no --models' "no models" \
 fails 2 'is no number of jokes' "no jokes to compare with" \
 	"$TOP/pipelines/compare-models.sh" --models=./A --sample=0 three.jsonl
 
-# run OUT OPTION...
+# run FOLDER OPTION...
 run() {
-	out=$1
+	folder=$1
 	shift
-	"$TOP/pipelines/finetune.sh" --out="$out" --device=cpu --val=40% \
+	"$TOP/pipelines/finetune.sh" --out="$folder" --device=cpu --val=40% \
 		--precision=f32 --max-new-tokens=2 --max-steps=2 --smoke=0 \
 		"$@" jokes.csv >out 2>err || return
 }

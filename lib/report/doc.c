@@ -264,6 +264,7 @@ jk_doc_list_end(struct jk_doc *d)
 void
 jk_doc_table(struct jk_doc *d, const char *class, const char *const *headers)
 {
+	const bool is_text = strncmp(class, "facts", 5) == 0;
 	bool none = true;
 	size_t i;
 
@@ -282,7 +283,8 @@ jk_doc_table(struct jk_doc *d, const char *class, const char *const *headers)
 	put(d, "</tr></thead>\n<tbody>\n", "|\n");
 	if (d->format == JK_DOC_MARKDOWN) {
 		for (i = 0; headers[i]; i++)
-			jk_buf_adds(&d->out, i ? "| ---: " : "| --- ");
+			jk_buf_adds(&d->out, i && !is_text ? "| ---: " :
+			    "| --- ");
 		jk_buf_adds(&d->out, "|\n");
 	}
 }

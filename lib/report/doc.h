@@ -40,7 +40,7 @@ void jk_doc_list_end(struct jk_doc *d);
 
 /*
  * A table.  `headers` is a NULL-terminated list; "" is an empty one.
- * `class` goes to HTML.
+ * `class` goes to HTML; columns of one that begins with "facts" are text.
  */
 void jk_doc_table(struct jk_doc *d, const char *class,
     const char *const *headers);

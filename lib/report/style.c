@@ -64,7 +64,7 @@ const char jk_report_style[] =
 "tbody th{font-weight:400}\n"
 "td{white-space:nowrap}.facts td{white-space:normal}\n"
 ".change td:last-child{color:var(--soft)}\n"
-"td small{display:inline-block;min-width:4.4rem;font-size:inherit;"
+"td small{display:inline-block;min-width:5rem;font-size:inherit;"
 "font-weight:600}.better{color:var(--after)}.worse{color:var(--before)}"
 ".same{color:var(--soft)}\n"
 "table{max-width:42rem}.regimes table{max-width:none}\n"
