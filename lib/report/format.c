@@ -57,5 +57,6 @@ jk_report_memory(char s[JK_NUMBER_MAX], double bytes)
 	if (bytes < 0x1p30)
 		snprintf(s, JK_NUMBER_MAX, jk_tr("%.0f MiB"), bytes / 0x1p20);
 	else
-		snprintf(s, JK_NUMBER_MAX, jk_tr("%.2f GiB"), bytes / 0x1p30);
+		jk_snprintf_local(s, JK_NUMBER_MAX, jk_tr("%.2f GiB"),
+		    bytes / 0x1p30);
 }
