@@ -25,6 +25,7 @@ import termios
 import time
 
 PIECE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\n\b]|[^\x1b\r\n\b]+|.", re.S)
+BEGUN = re.compile(r"\x1b(\[[0-9;?]*)?\Z")
 
 
 class Screen:
@@ -33,6 +34,7 @@ class Screen:
         self.lines = [""]   # as the terminal has them, wrapped ones apart
         self.column = 0
         self.begun = 0      # the line where the text behind a line feed began
+        self.held = ""      # a sequence that has begun
         self.shown = []
         self.torn = 0
 
@@ -47,6 +49,10 @@ class Screen:
             self.column += 1
 
     def feed(self, text):
+        text = self.held + text
+        begun = BEGUN.search(text)
+        self.held = begun[0] if begun else ""
+        text = text[:len(text) - len(self.held)]
         for piece in PIECE.findall(text):
             if piece == "\r":
                 self.column = 0
