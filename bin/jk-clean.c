@@ -484,6 +484,8 @@ main(int argc, char **argv)
 	tool_check(t, jk_provenance_init(&j.provenance,
 	    jk_buf_str(&t->command), &t->err));
 	jk_record_writer_init(&j.writer, &t->out, &j.provenance);
+	tool_await(t, "waiting for a table or a text on the terminal, up to "
+	    "Ctrl-D");
 	for (i = 0; i < t->operands.n; i++)
 		clean_file(&j, t->operands.v[i]);
 	if (!t->operands.n)

@@ -208,6 +208,7 @@ main(int argc, char **argv)
 	tool_check(t, jk_filter_start(&j.filter, &t->err));
 	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
 	progress.part_all = tool_input_bytes(t);
+	tool_await(t, "waiting for records on the terminal, up to Ctrl-D");
 	if (!t->operands.n)
 		read_file(&j, NULL, &provenance, &progress);
 	for (i = 0; i < t->operands.n; i++)

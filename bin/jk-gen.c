@@ -331,6 +331,8 @@ prepare(struct gen *g, const json_t *training)
 	find_absent(g);
 	if (g->chat)
 		return;
+	tool_await(t, "waiting for prompts on the terminal, one a line, up to "
+	    "Ctrl-D");
 	tool_check(t, jk_gen_read(&g->prompts, &t->operands, g->prompter,
 	    s->tokenizer, s->model.config.vocab_size, &g->provenance,
 	    &t->err));

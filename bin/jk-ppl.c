@@ -152,6 +152,9 @@ main(int argc, char **argv)
 	session_open_model(&p.session, t);
 	jk_score_set_init(&p.records, &p.session.model,
 	    session_tokenizer(&p.session, t));
+	tool_await(t, p.text_mode ? "waiting for a text on the terminal, up to "
+	    "Ctrl-D" : "waiting for a token shard on the terminal: name a file, "
+	    "or pipe it in from jk-tokenize");
 	if (t->operands.n == 0)
 		read_file(&p, NULL);
 	for (i = 0; i < t->operands.n; i++)

@@ -324,6 +324,8 @@ main(int argc, char **argv)
 		return tool_finish(t);
 	}
 	tool_check(t, jk_report_init(&report, &t->err));
+	tool_await(t, "waiting for answers of jk-gen on the terminal, up to "
+	    "Ctrl-D");
 	tool_check(t, read_all(&report, &j, t->operands.n ?
 	    t->operands.v[0] : NULL, &t->err));
 	if (j.table)

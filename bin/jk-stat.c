@@ -103,6 +103,7 @@ main(int argc, char **argv)
 	for (i = 0; i < t->operands.n; i++)
 		names[i] = strcmp(t->operands.v[i], "-") != 0 ?
 		    t->operands.v[i] : "<stdin>";
+	tool_await(t, "waiting for records on the terminal, up to Ctrl-D");
 	for (i = 0; i < n; i++)
 		read_file(&j, &stats[i], t->operands.n ? t->operands.v[i] :
 		    NULL);

@@ -304,6 +304,7 @@ main(int argc, char **argv)
 	jk_record_writer_init(&out, &t->out, &provenance);
 	tool_progress(t, &progress, JK_CTX("unit", "records"), 0);
 	progress.part_all = tool_input_bytes(t);
+	tool_await(t, "waiting for records on the terminal, up to Ctrl-D");
 	if (!t->operands.n)
 		read_file(&j, NULL, &out, &progress);
 	for (i = 0; i < t->operands.n; i++)

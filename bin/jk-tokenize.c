@@ -399,6 +399,7 @@ encode_all(struct tokenize_job *j, int n_threads)
 		    &t->err));
 	tool_check(t, jk_provenance_init(&j->provenance, t->command.data,
 	    &t->err));
+	tool_await(t, "waiting for records on the terminal, up to Ctrl-D");
 	tool_progress(t, &j->progress, JK_CTX("unit", "records"), 0);
 	j->progress.part_all = tool_input_bytes(t);
 	tokenize_all(j, encoders, &options);

@@ -405,6 +405,9 @@ read_data(struct trainer *x)
 	    0 ? t->operands.v[0] : NULL, *name = NULL;
 	struct jk_hash128 hash = tokenizer_hash(x);
 
+	if (!x->resume)
+		tool_await(t, "waiting for a token shard on the terminal: name "
+		    "a file, or pipe it in from jk-tokenize");
 	if (x->out_dir && !x->dry_run) {
 		tool_check(t, jk_run_folder_open(&x->folder, x->out_dir,
 		    x->force ? JK_RUN_FORCE : x->resume ? JK_RUN_RESUME :

@@ -478,11 +478,18 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 }
 
 void
+tool_await(struct jk_tool *t, const char *what)
+{
+	if (t->operands.n == 0 && isatty(STDIN_FILENO))
+		tool_note(t, "%s", jk_tr(what));
+}
+
+void
 tool_refuse_terminal(struct jk_tool *t, const char *hint)
 {
 	if (isatty(STDOUT_FILENO))
 		tool_usage(t, "will not write binary data to a terminal: %s",
-		    hint);
+		    jk_tr(hint));
 }
 
 void

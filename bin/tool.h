@@ -57,6 +57,12 @@ void tool_start(struct jk_tool *t, int argc, char **argv);
 #define TOOL_NO_MODEL "--model is missing: name a model's folder, its .gguf " \
 	"file, or ORG/NAME"
 
+/*
+ * Where standard input will be read, there being no operands, and is a terminal:
+ * say what is waited for.
+ */
+void tool_await(struct jk_tool *t, const char *what);
+
 /* Refuse to write binary data to a terminal: exits with status 2. */
 void tool_refuse_terminal(struct jk_tool *t, const char *hint);
 

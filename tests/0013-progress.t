@@ -101,6 +101,22 @@ printf 'кот\n' | python3 "$terminal" 40x15 report jk-gen -q --chat \
 is "$? $(sed -n 1p screen)" "0 > кот" "jk-gen --chat, on a terminal"
 is "$(tail -n 1 screen | cut -c 1-2)" "> " "waits for the next line"
 
+# who waits for a terminal says for what
+for row in 'jk-clean:таблица или текст' 'jk-filter:записи' 'jk-stat:записи' \
+	'jk-template --template=chatml:записи' \
+	'jk-tokenize --jsonl --model=M:записи' \
+	"jk-gen --model=$tiny --device=cpu:запросы" \
+	"jk-train --model=M --device=cpu --out=x:шард токенов" \
+	"jk-ppl --model=M --device=cpu:шард токенов" \
+	"jk-ppl --model=M --device=cpu --text:текст" 'jk-report:ответы jk-gen'; do
+	command=${row%%:*}
+	# shellcheck disable=SC2086 # words
+	JK_LANG=ru python3 "$terminal" --end 'с терминала' 200x15 report \
+		$command >screen </dev/null
+	grep -Eq "^${command%% *}: ожида[ею]тся ${row##*:} с терминала[:,] " screen
+	ok $? "$command says what it waits for"
+done
+
 # Ctrl-C in a script, while a tool shows progress
 JK_LANG=ru python3 "$terminal" --interrupt 40x15 report \
 	"$TOP/pipelines/finetune.sh" --model=./M --device=cpu --threads=1 \

@@ -30,6 +30,9 @@ iconv -t CP1251 jokes.jsonl >cp1251.jsonl
 jq -s . jokes.jsonl >array.json
 echo '{"theme":"коты"}' >themes.jsonl
 echo '{"tema":"коты"}' >tema.jsonl
+printf '{"text":"а"}\n{"text":1}\n' >bad.jsonl
+printf 'text,rating\nКот.,5/10\nПёс.,★\n' >two.csv
+printf 'text,rating\nКот.,5/10\nПёс.,★\nСлон.,да\nУж.,?\nЁж.,нет\n' >five.csv
 : >empty
 mkdir folder lfs cut
 cp M/*.json lfs
@@ -429,6 +432,21 @@ done 3<<'TABLE'
 0 jk-template -q --model=M --prompts-only tema.jsonl
 	jk-template: warning: 1 record of 1 has neither prompt, theme nor messages: the general prompt stands for it
 	jk-template: предупреждение: у 1 записи из 1 нет ни prompt, ни theme, ни messages: вместо этого задан общий запрос
+
+# bad records among good ones
+3 jk-filter bad.jsonl
+3 jk-stat bad.jsonl
+	…: bad.jsonl:2: "text" is not a string; --skip-bad=N passes over up to N bad ones
+	…: bad.jsonl:2: «text» — не строка; --skip-bad=N пропускает до N плохих
+3 jk-clean bad.jsonl
+	jk-clean: bad.jsonl:2: 'text' is neither a string nor a list of texts; --skip-bad=N passes over up to N bad ones
+	jk-clean: bad.jsonl:2: «text» — не строка и не список текстов; --skip-bad=N пропускает до N плохих
+0 jk-clean two.csv
+	jk-clean: warning: 2 ratings are not numbers and were left out
+	jk-clean: предупреждение: 2 оценки — не числа и опущены
+0 jk-clean five.csv
+	jk-clean: warning: 5 ratings are not numbers and were left out
+	jk-clean: предупреждение: 5 оценок — не числа и опущены
 
 # runs that are there
 2 train --out=run a.shard

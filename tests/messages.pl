@@ -20,7 +20,7 @@ my %calls = (
 	jk_record_fail => [2], jk_jinja_fail => [1], jk_value_undefined => [1],
 	jk_input_note => [1], tool_usage => [1], tool_warn => [1],
 	tool_say => [1], tool_note => [1], tool_refuse_terminal => [1],
-	tool_progress => [2],
+	tool_await => [1], tool_progress => [2],
 	jk_doc_section => [2], jk_doc_caption => [1], jk_doc_paragraph => [1],
 	jk_doc_item => [2], jk_report_bars => [1],
 	# helpers that hand a message on

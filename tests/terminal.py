@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What a command leaves on a terminal, and what it showed there meanwhile.
 
-usage: terminal.py [--interrupt] COLUMNSxROWS REPORT COMMAND [ARGUMENT]...
+usage: terminal.py [--interrupt | --end TEXT] COLUMNSxROWS REPORT COMMAND...
 
 Runs the command on a terminal of that size and prints the lines that it leaves.
 Standard input, where it is no terminal, is typed, a line each time that "> "
-waits for one; --interrupt types Ctrl-C when progress is first seen.
+waits for one; --interrupt types Ctrl-C when progress is first seen, --end
+Ctrl-D when TEXT is.
 Ends with the command's status, 128 and the signal's number if one ended it.
 
 REPORT gets a line of numbers, then each text that was taken off again:
@@ -77,6 +78,9 @@ def main():
     interrupt = args[0] == "--interrupt"
     if interrupt:
         del args[0]
+    last = args.pop(1) if args[0] == "--end" else None
+    if last:
+        del args[0]
     columns, rows = map(int, args[0].split("x"))
     typed = [] if os.isatty(0) else sys.stdin.read().splitlines(True)
     pid, fd = pty.fork()
@@ -98,6 +102,9 @@ def main():
         screen.feed(decoder.decode(data))
         if typed is not None and screen.lines[-1] == "> ":
             os.write(fd, typed.pop(0).encode() if typed else b"\x04")
+        if last and any(last in line for line in screen.lines):
+            os.write(fd, b"\x04")
+            last = None
         if interrupt and screen.shown:
             os.write(fd, b"\x03")
             interrupt = False
