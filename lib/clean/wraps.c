@@ -106,12 +106,14 @@ is_particle(const struct part *a, const struct part *b)
 	    "так", "вот", "да", "сам", "все", "всё", "теперь", NULL };
 	static const char *const orders[] = { "ай", "уй", "ей", "ите", "йте",
 	    "жи", "ди", "ри", "мотри", NULL };
+	static const char *const not_orders[] = { "мужи", NULL };
 
 	if (is_one_of(b, always))
 		return true;
 	if (is_one_of(b, to))
 		return is_one_of(a, words);
-	return is_one_of(b, ka) && a->letters > 3 && ends_in(a, orders);
+	return is_one_of(b, ka) && a->letters > 3 && ends_in(a, orders) &&
+	    !is_one_of(a, not_orders);
 }
 
 /* Whether the two are halves of a word that is written with a hyphen. */
@@ -130,9 +132,14 @@ is_before_hyphen(const struct part *a, const struct part *b)
 	    "диван", "мини", "макси", "интернет", "бизнес", "шоу", "тест",
 	    "онлайн", "плащ", "премьер", "вице", "генерал", "веб", "юго",
 	    "северо", "секс", "нью", "чёрно", "черно", "бело", "сине",
-	    "красно", "жёлто", "желто", "тёмно", "темно", "светло", "двух",
-	    "трёх", "трех", "пяти", "шести", "семи", "восьми", "два", "три",
-	    "пять", "шесть", "семь", "восемь", "одного", NULL };
+	    "красно", "жёлто", "желто", "тёмно", "темно", "светло", NULL };
+	/* "макси-мум", "мини-мальный", "светло-го" */
+	static const char *const stems[] = { "мум", "маль", "миз", NULL };
+	static const char *const ends[] = { "го", "му", "те", NULL };
+	static const char *const numbers[] = { "один", "одного", "два", "двух",
+	    "три", "трёх", "трех", "четыре", "четырёх", "четырех", "пять",
+	    "пяти", "шесть", "шести", "семь", "семи", "восемь", "восьми",
+	    "девять", "девяти", "десять", "десяти", NULL };
 	static const char *const in[] = { "во", "в", NULL };
 	static const char *const ordinals[] = { "ых", "их", NULL };
 	static const char *const adverbs[] = { "ому", "ему", "ски", "цки",
@@ -157,7 +164,10 @@ is_before_hyphen(const struct part *a, const struct part *b)
 		    memcmp(b->s, pairs[i].second, b->n) == 0)
 			return true;
 	if (is_one_of(a, firsts))
-		return true;
+		return !jk_begins_with(b->s, b->n, stems) &&
+		    !is_one_of(b, ends);
+	if (is_one_of(a, numbers))
+		return is_one_of(b, numbers);
 	/* "ха-ха", but "мама" */
 	if (a->n == b->n && memcmp(a->s, b->s, a->n) == 0)
 		return !is_one_of(a, nursery);

@@ -347,7 +347,7 @@ swap_letters(const char *s, size_t n, bool cyrillic, struct jk_buf *out)
 	    0x41a, 0x41c, 0x41e, 0x420, 0x422, 0x425, 0x423, 0x430, 0x441,
 	    0x435, 0x43e, 0x440, 0x445, 0x443 };
 	bool any = false;
-	size_t at = 0, end, k;
+	size_t at = 0, first, end, k;
 	unsigned len, letters, swapped;
 	uint32_t c;
 
@@ -370,15 +370,19 @@ swap_letters(const char *s, size_t n, bool cyrillic, struct jk_buf *out)
 			jk_buf_add(out, s + at, end - at);
 			at = end;
 		}
-		for (; at < end; at += len) {
+		for (first = at; at < end; at += len) {
 			c = jk_char_at(s, n, at, &len);
 			for (k = 0; k < sizeof latin - 1; k++)
 				if (c == (cyrillic ? twin[k]
 				    : (uint32_t)latin[k]))
 					break;
-			/* in a Latin word its middle, where no word begins */
+			/*
+			 * in a Latin word its middle: no word begins there,
+			 * and none has an ending there ("в Facebookе")
+			 */
 			if (k < sizeof latin - 1 && draw(3) == 0 &&
-			    swapped + (cyrillic ? 1 : 2) < letters) {
+			    (cyrillic ? swapped + 1 < letters :
+			    at > first && at + len < end)) {
 				jk_buf_add_utf8(out, cyrillic
 				    ? (uint32_t)latin[k] : twin[k]);
 				swapped++;
