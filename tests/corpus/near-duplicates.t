@@ -34,4 +34,13 @@ n=$(wc -l <"$TMP/all")
 missed=$(comm -23 "$TMP/all" "$TMP/found" | wc -l)
 [ "$n" -ge 5000 ] && [ $((missed * 50)) -le "$n" ]
 ok $? "of $n one-word edits $missed are missed (at most 2 % may be)"
+
+"$here/near-duplicates.py" punches "$TMP/unique" >"$TMP/punches"
+jk-filter --quiet --dedup=near --dropped="$TMP/dropped" "$TMP/punches" \
+	>/dev/null
+same=$(jq -r 'select(.id[:1] == "p" and .kept_id == "o" + .id[1:]).id' \
+	"$TMP/dropped" | wc -l)
+n=$(($(wc -l <"$TMP/punches") / 2))
+[ "$n" -ge 4000 ] && [ $((same * 100)) -le "$n" ]
+ok $? "of $n jokes with another's last line $same count as the same (at most 1 % may)"
 done_testing
