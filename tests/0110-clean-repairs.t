@@ -225,6 +225,9 @@ done <<'EOF'
 []=-
 Гуппи=-
 pro-pozharnyh=пожарных
+pro-praporshhikov=прапорщиков
+oficziantki=официанток
+pro-ehkzamen=экзамен
 pro-zhenshchin=женщин
 anekdoty-pro-vrachey=врачей
 o-studentah=студентов
@@ -246,6 +249,19 @@ fails 3 'bad:1: ' "a broken expression" jk-clean --theme-rules=bad t
 fails 1 'nix' "no rules" jk-clean --theme-rules=nix t
 is "$(printf '{"text":"Штирлиц шёл."}\n' | jk-clean --quiet --theme-rules="$TOP/pipelines/theme-rules.tsv" |
 	jq -r .theme)" Штирлица "the rules that come with jk"
+cat >texts <<'EOF'
+- Вовочка, где дневник?
+Приехала тёща. Надолго.
+- Доктор, у меня всё болит.
+Баба ягодка опять, а баба Яга нет.
+- Батюшка, я согрешил.
+- Привези мне, батюшка, цветочек.
+Кот спит.
+EOF
+is "$(jq -Rc '{text:.}' texts |
+	jk-clean --quiet --theme-rules="$TOP/pipelines/theme-rules.tsv" |
+	jq -r '.theme // "-"' | tr '\n' ' ')" 'Вовочку тёщу врачей сказки священников - - ' \
+	"more of them"
 
 # a slug of any length: one the user's table has, one that none has
 long=$(printf '%0200d' 0 | tr 0 a)
