@@ -78,8 +78,9 @@ is_reply(const char *s, size_t line, size_t at)
 		if (!jk_is_dash(c))
 			continue;
 		next = k + (k < at && s[k] == ' ');
+		c = jk_char_at(s, at, next, &step);
 		if (k - len == line || s[k - len - 1] == '\n' ||
-		    jk_is_upper(jk_char_at(s, at, next, &step)))
+		    jk_is_upper(c) || c == '.' || c == 0x2026)
 			return true;
 	}
 	return false;

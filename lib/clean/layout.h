@@ -22,8 +22,8 @@ struct jk_layout jk_layout_of(const char *s, size_t n);
  * speaks of who speaks or is spoken to ("тебе", "видишь"), is one word behind a
  * period, or commas have no spaces.  "Вовочка:", "Прошло три дня." and the like
  * are lines of their own.  Where not all lines are replies, a line is one with a
- * dash in front or before a capital, and what ends in a colon is none of it.  The
- * line begins behind a line feed, or at s[line].
+ * dash in front or before a capital or dots, and what ends in a colon is none of
+ * it.  The line begins behind a line feed, or at s[line].
  */
 bool jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t line,
     size_t at);
