@@ -322,6 +322,7 @@ run(struct gen *g)
 static void
 prepare(struct gen *g, const json_t *training)
 {
+	const struct jk_portion part = tool_part(&g->tool);
 	struct session *s = &g->session;
 	struct jk_tool *t = &g->tool;
 
@@ -336,6 +337,7 @@ prepare(struct gen *g, const json_t *training)
 	tool_check(t, jk_gen_read(&g->prompts, &t->operands, g->prompter,
 	    s->tokenizer, s->model.config.vocab_size, &g->provenance,
 	    &t->err));
+	jk_gen_prompts_keep(&g->prompts, &part);
 	if (g->prompts.n_general)
 		tool_warn(t, jk_trn("%zu prompt of %zu has neither prompt, "
 		    "theme nor messages: the general prompt stands for it",
@@ -367,6 +369,7 @@ main(int argc, char **argv)
 		    { more_opts, &g, NULL },
 		    { session_origin_opts, &g.session, NULL },
 		    { session_device_opts, &g.session, NULL },
+		    { tool_part_opts, &g.tool, NULL },
 		    { tool_threads_opts, &g.tool, NULL } },
 		.version = jk_dev_version, .writes_records = true },
 		.base = jk_regime_default.sampling };
@@ -376,9 +379,9 @@ main(int argc, char **argv)
 	if (!g.session.model_spec)
 		tool_usage(t, TOOL_NO_MODEL);
 	if (g.chat && (t->operands.n > 0 || g.n_samples > 1 || g.token_ids ||
-	    g.how.raw))
+	    g.how.raw || t->part_text))
 		tool_usage(t, "--chat reads lines from standard input and "
-		    "takes no files, --samples, --token-ids or --raw");
+		    "takes no files, --samples, --token-ids, --part or --raw");
 	t->writes_records = !g.chat;
 	set_regimes(&g);
 	tool_check(t, jk_chat_now(&g.how.now, &t->err));

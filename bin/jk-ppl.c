@@ -139,14 +139,17 @@ main(int argc, char **argv)
 		    { opts, &p, NULL },
 		    { session_origin_opts, &p.session, NULL },
 		    { session_device_opts, &p.session, NULL },
+		    { tool_part_opts, &p.tool, NULL },
 		    { tool_threads_opts, &p.tool, NULL } },
 		.version = jk_dev_version } };
 	struct jk_tool *t = &p.tool;
+	struct jk_portion part;
 	size_t i;
 
 	tool_start(t, argc, argv);
 	if (!p.session.model_spec)
 		tool_usage(t, TOOL_NO_MODEL);
+	part = tool_part(t);
 	if (p.per_record && p.as_json)
 		tool_usage(t, "choose one of --per-record and --json");
 	session_open_model(&p.session, t);
@@ -159,6 +162,7 @@ main(int argc, char **argv)
 		read_file(&p, NULL);
 	for (i = 0; i < t->operands.n; i++)
 		read_file(&p, t->operands.v[i]);
+	jk_score_set_keep(&p.records, &part);
 	if (p.records.n == 0)
 		tool_check(t, jk_fail(&t->err, JK_EDATA, "nothing to score"));
 	run(&p);

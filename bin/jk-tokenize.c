@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "chat/chat_maker.h"
 #include "model/open.h"
@@ -21,6 +22,7 @@ struct tokenize_job {
 	long long head;		/* records to decode; 0: all */
 	uint64_t skip_bad;
 	/* --- */
+	struct jk_portion part;
 	struct jk_model model;
 	struct jk_tokenizer *tokenizer;
 	struct jk_provenance provenance;
@@ -230,6 +232,8 @@ write_batch(struct tokenize_job *j, struct jk_line_batch *b, struct jk_err *err)
 
 		if (take_template(j, template_of(j, it), err) < 0)
 			return -1;
+		if (it->skipped)
+			continue;
 		if (it->result == 1 && !j->text_mode && check_item(j, it) < 0)
 			jk_line_batch_reject(b, i);
 		if (it->result < 0 ||
@@ -263,14 +267,44 @@ struct source {
 	size_t n_opened;	/* operands so far */
 	uint64_t closed_bytes;	/* of those that are read */
 	uint64_t *read_bytes;	/* where their sum is wanted */
+	uint64_t at, begin, end;	/* records so far; those wanted */
 };
+
+/* How many records there are in files, which are read again. */
+static uint64_t
+count_records(struct tokenize_job *j)
+{
+	struct jk_tool *t = &j->tool;
+	struct jk_record_reader r;
+	uint64_t n = 0;
+	size_t i;
+	int got;
+
+	if (t->operands.n == 0)
+		tool_usage(t, "--part reads files twice: name them");
+	for (i = 0; i < t->operands.n; i++) {
+		const char *path = t->operands.v[i];
+		struct stat st;
+
+		if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+			tool_usage(t, "--part reads files twice, and %s is no "
+			    "regular file", path);
+		tool_check(t, jk_record_open(&r, path, NULL, &t->err));
+		r.in.max_line = (size_t)t->max_row_bytes;
+		while ((got = jk_record_next(&r, &t->err)) > 0)
+			n++;
+		tool_check(t, got);
+		jk_record_close(&r);
+	}
+	return n;
+}
 
 /* The next lines of the operands, or of standard input: 1, 0, -1. */
 static int
 read_batch(const struct jk_strings *files, struct source *s,
     struct jk_line_batch *b, struct jk_err *err)
 {
-	size_t n = files->n;
+	size_t n = files->n, i;
 	int got;
 
 	for (;;) {
@@ -287,6 +321,9 @@ read_batch(const struct jk_strings *files, struct source *s,
 		}
 		got = jk_line_batch_read(b, &s->reader, err);
 		*s->read_bytes = s->closed_bytes + s->reader.in.offset;
+		for (i = 0; i < b->n; i++, s->at++)
+			b->items[i].skipped = s->at < s->begin ||
+			    s->at >= s->end;
 		if (got)
 			return got;
 		s->closed_bytes = *s->read_bytes;
@@ -313,6 +350,10 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 	struct jk_err read_err, write_err;
 	int got, wrote = 0, k = 0;
 
+	source.end = UINT64_MAX;
+	if (j->part.n)
+		jk_portion_range(&j->part, count_records(j), &source.begin,
+		    &source.end);
 	got = read_batch(files, &source, &batches[0], &read_err);
 	while (got > 0) {
 		struct jk_line_batch *now = &batches[k];
@@ -494,6 +535,7 @@ main(int argc, char **argv)
 		.summary = "Turn records into token ids and a loss mask.",
 		.opts = { { opts, &j, NULL },
 		    { tool_rows_opts, &j.tool, NULL },
+		    { tool_part_opts, &j.tool, NULL },
 		    { tool_threads_opts, &j.tool, NULL } } }, .end_id = -1 };
 	struct jk_tool *t = &j.tool;
 	int n_threads;
@@ -501,8 +543,9 @@ main(int argc, char **argv)
 	tool_start(t, argc, argv);
 	if (!j.model_spec)
 		tool_usage(t, TOOL_NO_MODEL);
+	j.part = tool_part(t);
 	if (j.decode && (j.text_mode || j.parse_special || j.max_tokens ||
-	    j.learn || j.weight))
+	    j.learn || j.weight || t->part_text))
 		tool_usage(t, "--decode takes no option of encoding");
 	if (j.head && !j.decode)
 		tool_usage(t, "--head needs --decode");

@@ -60,6 +60,14 @@ end_records(struct jk_tool *t, const struct jk_err *why)
 		jk_buf_release(&b);
 }
 
+static _Noreturn void
+leave(struct jk_tool *t, int status)
+{
+	if (t->leave)
+		t->leave(t, status);
+	exit(status);
+}
+
 void
 tool_die(struct jk_tool *t, const struct jk_err *err)
 {
@@ -75,7 +83,7 @@ tool_die(struct jk_tool *t, const struct jk_err *err)
 	say(t, "", err->msg);
 	if (t->writes_records && t->out.data)
 		end_records(t, err);
-	exit(err->status ? (int)err->status : JK_ESYS);
+	leave(t, err->status ? (int)err->status : JK_ESYS);
 }
 
 void
@@ -97,7 +105,17 @@ tool_usage(struct jk_tool *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	message(t, "", fmt, ap);
 	va_end(ap);
-	exit(JK_EUSAGE);
+	leave(t, JK_EUSAGE);
+}
+
+struct jk_portion
+tool_part(struct jk_tool *t)
+{
+	struct jk_portion part = { 0, 0 };
+
+	if (t->part_text && jk_portion_parse(t->part_text, &part, &t->err) < 0)
+		tool_usage(t, "--part: %s", t->err.msg);
+	return part;
 }
 
 void
@@ -168,6 +186,12 @@ const struct jk_opt tool_threads_opts[] = {
 const struct jk_opt tool_rows_opts[] = {
 	{ JK_OPT_SIZE, 0, "max-row-size", JK_OPT_IN(struct jk_tool,
 	  max_row_bytes), "SIZE", "a longer line is bad", 1024, 1e12, "64M" },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt tool_part_opts[] = {
+	{ JK_OPT_STRING, 0, "part", JK_OPT_IN(struct jk_tool, part_text),
+	  "I/N", "only part I of N of the records", 0, 0, NULL },
 	{ .kind = JK_OPT_END }
 };
 

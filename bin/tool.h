@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/opt.h"
+#include "base/portion.h"
 #include "base/progress.h"
 
 /*
@@ -29,6 +30,8 @@ struct jk_tool {
 	bool writes_records;
 	/* Called before the tool ends with an error; may be NULL. */
 	void (*abandon)(struct jk_tool *t);
+	/* Called when that is told, with the exit status; may be NULL. */
+	void (*leave)(struct jk_tool *t, int status);
 	/* filled by tool_start */
 	struct jk_strings operands;
 	struct jk_buf command;	/* the command line, quoted for sh(1) */
@@ -36,14 +39,16 @@ struct jk_tool {
 	int lang;		/* of --lang, which is in force already */
 	int n_threads;		/* of --threads; 0: not given */
 	uint64_t max_row_bytes;	/* of --max-row-size */
+	const char *part_text;	/* of --part, or NULL */
 	struct jk_out out;	/* standard output */
 	struct jk_progress *progress;	/* taken off before a message */
 	struct jk_err err;	/* what tool_check tells */
 };
 
-/* For the struct jk_tool itself: --threads; --max-row-size. */
+/* For the struct jk_tool itself: --threads; --max-row-size; --part. */
 extern const struct jk_opt tool_threads_opts[];
 extern const struct jk_opt tool_rows_opts[];
+extern const struct jk_opt tool_part_opts[];
 
 /*
  * Begin: parse options, answer --help and --version (and exit), open standard
@@ -62,6 +67,9 @@ void tool_start(struct jk_tool *t, int argc, char **argv);
  * say what is waited for.
  */
 void tool_await(struct jk_tool *t, const char *what);
+
+/* What --part says; all of the input without it. */
+struct jk_portion tool_part(struct jk_tool *t);
 
 /* Refuse to write binary data to a terminal: exits with status 2. */
 void tool_refuse_terminal(struct jk_tool *t, const char *hint);

@@ -192,15 +192,38 @@ jk_gen_read(struct jk_gen_prompts *p, const struct jk_strings *files,
 	return result;
 }
 
+static void
+forget(struct jk_gen_prompts *p, size_t i)
+{
+	free((void *)(uintptr_t)p->v[i].ids);
+	json_decref(p->records[i]);
+}
+
+void
+jk_gen_prompts_keep(struct jk_gen_prompts *p, const struct jk_portion *part)
+{
+	uint64_t begin, end;
+	size_t i;
+
+	jk_portion_range(part, p->n, &begin, &end);
+	for (i = 0; i < p->n; i++) {
+		if (i < begin || i >= end) {
+			forget(p, i);
+			continue;
+		}
+		p->v[i - begin] = p->v[i];
+		p->records[i - begin] = p->records[i];
+	}
+	p->n = (size_t)(end - begin);
+}
+
 void
 jk_gen_prompts_release(struct jk_gen_prompts *p)
 {
 	size_t i;
 
-	for (i = 0; i < p->n; i++) {
-		free((void *)(uintptr_t)p->v[i].ids);
-		json_decref(p->records[i]);
-	}
+	for (i = 0; i < p->n; i++)
+		forget(p, i);
 	free(p->v);
 	free(p->records);
 	*p = (struct jk_gen_prompts){ 0 };

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/opt.h"
+#include "base/portion.h"
 #include "nn/generate.h"
 #include "record/record.h"
 
@@ -32,6 +33,8 @@ int jk_gen_read(struct jk_gen_prompts *p, const struct jk_strings *files,
     struct jk_prompter *prompter, const struct jk_tokenizer *tokenizer,
     uint32_t n_vocab, struct jk_provenance *provenance, struct jk_err *err)
 	JK_WARN_UNUSED;
+/* Keep a part of them. */
+void jk_gen_prompts_keep(struct jk_gen_prompts *p, const struct jk_portion *part);
 void jk_gen_prompts_release(struct jk_gen_prompts *p);
 
 struct jk_gen_writer {

@@ -16,16 +16,39 @@ jk_score_set_init(struct jk_score_set *s, const struct jk_model *model,
 		.longest = 1 };
 }
 
+static void
+forget(struct jk_score_set *s, size_t i)
+{
+	free((void *)(uintptr_t)s->v[i].ids);
+	free((void *)(uintptr_t)s->v[i].runs);
+	free(s->labels[i].id);
+}
+
+void
+jk_score_set_keep(struct jk_score_set *s, const struct jk_portion *part)
+{
+	uint64_t begin, end;
+	size_t i;
+
+	jk_portion_range(part, s->n, &begin, &end);
+	for (i = 0; i < s->n; i++) {
+		if (i < begin || i >= end) {
+			forget(s, i);
+			continue;
+		}
+		s->v[i - begin] = s->v[i];
+		s->labels[i - begin] = s->labels[i];
+	}
+	s->n = (size_t)(end - begin);
+}
+
 void
 jk_score_set_release(struct jk_score_set *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		free((void *)(uintptr_t)s->v[i].ids);
-		free((void *)(uintptr_t)s->v[i].runs);
-		free(s->labels[i].id);
-	}
+	for (i = 0; i < s->n; i++)
+		forget(s, i);
 	free(s->v);
 	free(s->labels);
 }

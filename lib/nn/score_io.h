@@ -2,6 +2,7 @@
 #define JK_NN_SCORE_IO_H
 
 #include "base/buf.h"
+#include "base/portion.h"
 #include "model/tokenizer.h"
 #include "nn/score.h"
 
@@ -30,6 +31,9 @@ struct jk_score_set {
 void jk_score_set_init(struct jk_score_set *s, const struct jk_model *model,
     const struct jk_tokenizer *tokenizer);
 void jk_score_set_release(struct jk_score_set *s);
+
+/* Keep a part of the records. */
+void jk_score_set_keep(struct jk_score_set *s, const struct jk_portion *part);
 
 /*
  * Add the records of a shard, of which a mask says what is scored.  path:

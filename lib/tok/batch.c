@@ -52,6 +52,7 @@ jk_line_batch_read(struct jk_line_batch *b, struct jk_record_reader *r,
 		it->at = b->text.len;
 		it->n = r->line_len;
 		it->number = r->in.line;
+		it->skipped = false;
 		jk_buf_add(&b->text, r->line, r->line_len);
 	}
 	if (jk_buf_check(&b->text, err) < 0) {
@@ -141,6 +142,28 @@ encode_record(struct jk_line_batch_item *it, json_t *record,
 	return jk_show_tokens(e->tokenizer, &r, &it->shown, &it->err);
 }
 
+/*
+ * What a line that is passed over says of others.  It is not parsed where it
+ * cannot; where it is bad, that is said by who does not pass it over.
+ */
+static void
+look(struct jk_line_batch_item *it, const char *line)
+{
+	json_t *record;
+	struct jk_err none;
+
+	it->result = 1;
+	it->prepared = 0;
+	if (!memmem(line, it->n, "\"template", 9) &&
+	    !memmem(line, it->n, "\"provenance\"", 12))
+		return;
+	if (jk_record_parse_line(line, it->n, &record, &it->provenance,
+	    &none) != 1)
+		return;
+	it->template = json_incref(json_object_get(record, "template"));
+	json_decref(record);
+}
+
 void
 jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
     const struct jk_line_batch_options *options)
@@ -151,6 +174,10 @@ jk_line_batch_encode(struct jk_line_batch *b, size_t i, struct jk_encoder *e,
 	/* an id that is there is the record's */
 	free(it->example.id);
 	it->example.id = NULL;
+	if (it->skipped) {
+		look(it, b->text.data + it->at);
+		return;
+	}
 	it->result = jk_record_parse_line(b->text.data + it->at, it->n,
 	    &record, &it->provenance, &it->err);
 	if (it->result == 1) {

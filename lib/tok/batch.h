@@ -17,6 +17,11 @@ enum {
 struct jk_line_batch_item {
 	size_t at, n;			/* the line, in the batch's text */
 	uint64_t number;		/* of the line, from 1 */
+	/*
+	 * The reader may set it: no example is wanted, only what the record says
+	 * of those behind it, its template and provenance; result is 1.
+	 */
+	bool skipped;
 
 	/* 1: an example; 0: a bad record; -1: skip_bad says nothing of it */
 	int result;

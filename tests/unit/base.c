@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/opt.h"
+#include "base/portion.h"
 #include "base/philox.h"
 #include "base/progress.h"
 #include "base/sparkline.h"
@@ -406,6 +407,48 @@ drawn(unsigned short width, uint64_t total, const char *detail)
 }
 
 static void
+test_part(void)
+{
+	static const char *const bad[] = { "", "1", "/", "0/2", "3/2", "1/0",
+		"1/2/3", "a/2", "1/b", "-1/2", "1/4294967296",
+		"1111111111111111111111111/2" };
+	uint64_t n, i, begin, end, at, least, most;
+	struct jk_portion part;
+	struct jk_err err;
+	bool whole = true, even = true;
+	size_t k;
+
+	for (k = 0; k < sizeof bad / sizeof *bad; k++)
+		ok(jk_portion_parse(bad[k], &part, &err) < 0 &&
+		    err.status == JK_EUSAGE, "part '%s' is none", bad[k]);
+	ok(jk_portion_parse("2/7", &part, &err) == 0 && part.i == 2 &&
+	    part.n == 7, "part 2/7");
+	for (n = 1; n < 40; n++)
+		for (k = 0; k < 50; k++) {
+			least = UINT64_MAX;
+			most = at = 0;
+			for (i = 1; i <= n; i++) {
+				part = (struct jk_portion){ i, n };
+				jk_portion_range(&part, k, &begin, &end);
+				whole &= begin == at && end >= begin;
+				at = end;
+				least = end - begin < least ? end - begin : least;
+				most = end - begin > most ? end - begin : most;
+			}
+			whole &= at == k;
+			even &= most - least <= 1;
+		}
+	ok(whole && even, "parts are the whole, and even");
+	part = (struct jk_portion){ 4294967295u, 4294967295u };
+	jk_portion_range(&part, UINT64_MAX, &begin, &end);
+	ok(begin == UINT64_MAX / 4294967295u * 4294967294u &&
+	    end == UINT64_MAX, "of as many records as there can be");
+	part = (struct jk_portion){ 0, 0 };
+	jk_portion_range(&part, 9, &begin, &end);
+	ok(begin == 0 && end == 9, "no part is the whole");
+}
+
+static void
 test_progress(void)
 {
 	static const char detail[] = "loss 2.3412 (2.4431), 120 tokens/s, "
@@ -606,6 +649,7 @@ main(void)
 	test_numbers();
 	test_json();
 	test_opt();
+	test_part();
 	test_sizes();
 	test_progress();
 	test_sparkline();
