@@ -128,7 +128,8 @@ session_end_of_turn(struct session *s, struct jk_tool *t, const char *tail)
 void
 session_open_device(struct session *s, struct jk_tool *t)
 {
-	tool_check(t, jk_dev_open(s->device, t->n_threads, &s->dev, &t->err));
+	tool_check(t, jk_dev_open_nth(s->device, s->nth, t->n_threads, &s->dev,
+	    &t->err));
 	tool_check(t, jk_dev_precision(s->dev, s->precision_name,
 	    &s->precision, &t->err));
 	tool_note(t, "%s; %s", jk_buf_str(&s->dev->told),

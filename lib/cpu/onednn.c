@@ -123,6 +123,14 @@ jk_onednn_new(struct jk_err *err)
 	return g;
 }
 
+void
+jk_onednn_version(struct jk_buf *out)
+{
+	const dnnl_version_t *v = dnnl_version();
+
+	jk_buf_printf(out, "oneDNN %d.%d.%d", v->major, v->minor, v->patch);
+}
+
 bool
 jk_onednn_has_bf16(const struct jk_onednn *g)
 {

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "cpu/scratch.h"
 
@@ -21,6 +22,9 @@ struct jk_onednn;
 /* NULL and an error (JK_ESYS) when oneDNN, or memory for it, is not to be had. */
 struct jk_onednn *jk_onednn_new(struct jk_err *err);
 void jk_onednn_free(struct jk_onednn *o);
+
+/* Append "oneDNN 2.6.3". */
+void jk_onednn_version(struct jk_buf *out);
 
 /* Whether oneDNN multiplies bf16 on this CPU (below AVX-512 it does not). */
 bool jk_onednn_has_bf16(const struct jk_onednn *o);

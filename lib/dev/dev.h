@@ -67,6 +67,11 @@ struct jk_dev {
 	const struct jk_dev_class *class;
 	struct jk_buf description;	/* "cpu: AMD EPYC, 2 threads; …" */
 	struct jk_buf told;	/* the same in the language of messages */
+	/*
+	 * What bits depend on besides the calls and the threads: processor and
+	 * instruction set, or device and driver, with their versions.
+	 */
+	struct jk_buf exact;
 	bool has_bf16;		/* JK_PRECISION_BF16 can be had */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;		/* asked in dev/ alone */

@@ -190,6 +190,7 @@ host_close(struct jk_dev *dev)
 	free(host->weights);
 	jk_cpu_close(host->cpu);
 	jk_buf_release(&dev->description);
+	jk_buf_release(&dev->exact);
 	jk_buf_release(&dev->told);
 	free(host);
 }
@@ -266,7 +267,14 @@ describe(struct jk_host *host, bool bf16, struct jk_err *err)
 
 	jk_lang_set(JK_LANG_EN);
 	r = add_words(host, &host->dev.description, bf16, err);
+	if (r == 0)
+		r = add_cpu_name(&host->dev.exact, err);
 	jk_lang_set(lang);
+	jk_buf_printf(&host->dev.exact, "; %s; ", jk_isa_name(jk_cpu_isa(
+	    host->cpu)));
+	jk_onednn_version(&host->dev.exact);
+	if (r == 0)
+		r = jk_buf_check(&host->dev.exact, err);
 	return r < 0 ? -1 : add_words(host, &host->dev.told, bf16, err);
 }
 

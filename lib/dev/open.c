@@ -16,7 +16,7 @@ add_reason(struct jk_dev *dev, const struct jk_err *why)
 	jk_buf_printf(&dev->told, " (%s)", why->msg);
 	if (lang != JK_LANG_EN) {
 		jk_lang_set(JK_LANG_EN);
-		if (jk_vulkan_open("vulkan", true, &other, &english) == 0)
+		if (jk_vulkan_open("vulkan", true, 0, &other, &english) == 0)
 			jk_dev_close(other);
 		jk_lang_set(lang);
 	}
@@ -27,6 +27,13 @@ int
 jk_dev_open(const char *name, int threads, struct jk_dev **dev,
     struct jk_err *err)
 {
+	return jk_dev_open_nth(name, 0, threads, dev, err);
+}
+
+int
+jk_dev_open_nth(const char *name, uint32_t nth, int threads,
+    struct jk_dev **dev, struct jk_err *err)
+{
 	bool is_auto = strcmp(name, "auto") == 0;
 	struct jk_err none;
 
@@ -36,13 +43,13 @@ jk_dev_open(const char *name, int threads, struct jk_dev **dev,
 		return jk_fail(err, JK_EUSAGE, "unknown device '%s' "
 		    "(auto, cpu, vulkan or vulkan:N)", name);
 	if (!is_auto && strcmp(name, "cpu") != 0) {
-		if (jk_vulkan_open(name, false, dev, err) < 0)
+		if (jk_vulkan_open(name, false, nth, dev, err) < 0)
 			return -1;
 		(*dev)->n_threads = jk_cpu_threads_wanted(threads);
 		return 0;
 	}
 	if (is_auto) {
-		if (jk_vulkan_open("vulkan", true, dev, &none) == 0) {
+		if (jk_vulkan_open("vulkan", true, nth, dev, &none) == 0) {
 			(*dev)->n_threads = jk_cpu_threads_wanted(threads);
 			return 0;
 		}

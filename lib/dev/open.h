@@ -12,6 +12,12 @@
  */
 int jk_dev_open(const char *name, int threads, struct jk_dev **dev,
     struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * The same for one of several processes on a machine: `auto` and `vulkan` go
+ * around the devices that are as good as the first.
+ */
+int jk_dev_open_nth(const char *name, uint32_t nth, int threads,
+    struct jk_dev **dev, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * A list of devices for people: number, name, driver, memory, what was found.

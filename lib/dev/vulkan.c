@@ -241,7 +241,7 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 /* Index of the device to take, or -1. */
 static int
 choose(const struct jk_vk *vk, const VkPhysicalDevice *devices, uint32_t n,
-    const char *name, bool hardware_only, struct jk_err *err)
+    const char *name, bool hardware_only, uint32_t nth, struct jk_err *err)
 {
 	static const int rank[] = {
 		[VK_PHYSICAL_DEVICE_TYPE_OTHER] = 1,
@@ -252,9 +252,9 @@ choose(const struct jk_vk *vk, const VkPhysicalDevice *devices, uint32_t n,
 	};
 	struct found f;
 	const char *lacks = NULL;
-	int best = -1, best_rank = -1, r;
+	int best[MAX_DEVICES], best_rank = -1, r;
+	uint32_t n_best = 0, i;
 	long long wanted;
-	uint32_t i;
 
 	if (strncmp(name, "vulkan:", 7) == 0) {
 		if (jk_parse_int(name + 7, &wanted, err) < 0)
@@ -281,15 +281,17 @@ choose(const struct jk_vk *vk, const VkPhysicalDevice *devices, uint32_t n,
 		}
 		r = rank[f.properties.properties.deviceType > 4 ? 0 :
 		    f.properties.properties.deviceType];
-		if (r > best_rank && !(hardware_only &&
+		if (r < best_rank || (hardware_only &&
 		    f.properties.properties.deviceType ==
-		    VK_PHYSICAL_DEVICE_TYPE_CPU)) {
-			best = (int)i;
-			best_rank = r;
-		}
+		    VK_PHYSICAL_DEVICE_TYPE_CPU))
+			continue;
+		if (r > best_rank)
+			n_best = 0;
+		best_rank = r;
+		best[n_best++] = (int)i;
 	}
-	if (best >= 0)
-		return best;
+	if (n_best)
+		return best[nth % n_best];
 	if (lacks)
 		return jk_fail(err, JK_EDEVICE,
 		    "no usable Vulkan device: one was found that lacks %s",
@@ -376,6 +378,7 @@ close_device(struct jk_dev *dev)
 	}
 	jk_vk_stop(&v->vk);
 	jk_buf_release(&v->dev.description);
+	jk_buf_release(&v->dev.exact);
 	jk_buf_release(&v->dev.told);
 	free(v);
 }
@@ -395,8 +398,8 @@ static const struct jk_dev_class vulkan_class = {
 };
 
 int
-jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
-    struct jk_err *err)
+jk_vulkan_open(const char *name, bool hardware_only, uint32_t nth,
+    struct jk_dev **dev, struct jk_err *err)
 {
 	struct jk_vulkan *v = calloc(1, sizeof *v);
 	VkPhysicalDevice devices[MAX_DEVICES];
@@ -410,7 +413,7 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	if (jk_vk_start(&v->vk, err) < 0 ||
 	    enumerate(&v->vk, devices, &n, err) < 0)
 		goto fail;
-	chosen = choose(&v->vk, devices, n, name, hardware_only, err);
+	chosen = choose(&v->vk, devices, n, name, hardware_only, nth, err);
 	if (chosen < 0)
 		goto fail;
 	v->physical = devices[chosen];
@@ -445,7 +448,11 @@ jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
 	jk_buf_printf(&v->dev.told, "vulkan:%d: %s (%s)", chosen,
 	    f.properties.properties.deviceName,
 	    jk_tr(type_name(f.properties.properties.deviceType)));
+	jk_buf_printf(&v->dev.exact, "%s; %s %s, %#x",
+	    f.properties.properties.deviceName, f.v12.driverName,
+	    f.v12.driverInfo, f.properties.properties.driverVersion);
 	if (jk_buf_check(&v->dev.description, err) < 0 ||
+	    jk_buf_check(&v->dev.exact, err) < 0 ||
 	    jk_buf_check(&v->dev.told, err) < 0)
 		goto fail;
 	*dev = &v->dev;

@@ -11,11 +11,12 @@
 
 /*
  * `name` is "vulkan" (the first hardware device, else the first at all) or
- * "vulkan:N".  With hardware_only, software rasterizers do not count.
+ * "vulkan:N".  With hardware_only, software rasterizers do not count.  nth: of
+ * devices as good as the first the one that many behind it, counted around.
  * Errors: JK_EDEVICE with what was found, JK_ESYS, JK_EUSAGE.
  */
-int jk_vulkan_open(const char *name, bool hardware_only, struct jk_dev **dev,
-    struct jk_err *err) JK_WARN_UNUSED;
+int jk_vulkan_open(const char *name, bool hardware_only, uint32_t nth,
+    struct jk_dev **dev, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Append a line per device to `out`; none is no error. */
 int jk_vulkan_list(struct jk_buf *out, struct jk_err *err) JK_WARN_UNUSED;

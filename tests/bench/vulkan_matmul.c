@@ -110,7 +110,7 @@ main(int argc, char **argv)
 	uint64_t x, w, y;
 	struct jk_err err;
 
-	must(jk_vulkan_open(name, false, &dev, &err), &err);
+	must(jk_vulkan_open(name, false, 0, &dev, &err), &err);
 	printf("%s\nM %u, N %u, K %u (512 for K-quants); GFLOP/s by the clock "
 	    "(by processor time x %.0f)\n", jk_buf_str(&dev->description), m,
 	    n, k, threads);

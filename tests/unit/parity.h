@@ -55,7 +55,7 @@ p_open(void)
 
 	if (jk_host_open(2, &p_host, &err) < 0)
 		p_die(&err);
-	if (jk_vulkan_open(name ? name : "vulkan", false, &p_vulkan, &err) < 0)
+	if (jk_vulkan_open(name ? name : "vulkan", false, 0, &p_vulkan, &err) < 0)
 		skip_all(err.msg);
 	diag("%s", jk_buf_str(&p_vulkan->description));
 }
