@@ -54,7 +54,7 @@ LIBS = $(LIBS_TEXT) -ldnnl -ldl
 
 LAYERS_TEXT = base isa quant text record read dedup clean filter stat jinja chat \
 	tok model report
-LAYERS = $(LAYERS_TEXT) cpu op dev nn train
+LAYERS = $(LAYERS_TEXT) net cpu op dev nn train
 TEXT_TOOLS = jk-clean jk-filter jk-stat jk-template jk-tokenize jk-report
 BENCH = $(wildcard tests/bench/*.sh)
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))

@@ -8,6 +8,8 @@
 #include "train/shape.h"
 #include "train/workspace.h"
 
+enum { JK_MOST_SHARES = 1024 };
+
 /*
  * What decides about a run and its memory: jk-train's options, and jk-info's
  * with --train, so that both print the same plan.  All that is known of one,
@@ -39,6 +41,8 @@ struct jk_train_options {
 	double loraplus_lr_ratio;	/* rate of B over that of A */
 	double neftune_noise_alpha;	/* 0: no noise */
 	bool dora;		/* magnitudes are trained, too */
+	uint32_t shares;	/* of a step, summed each by itself */
+	bool mixed;		/* ranks may differ in the last bits */
 	struct jk_train_shape shape;
 	/* files and memory */
 	const char *eval_path, *init_path;	/* or NULL */

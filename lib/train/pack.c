@@ -78,13 +78,34 @@ jk_pack_size(const struct jk_batch *b, uint32_t begin, uint32_t end)
 	return s;
 }
 
+void
+jk_batch_cut(const struct jk_batch *b, uint32_t n, uint32_t *bounds)
+{
+	uint64_t all = 0, before = 0, middle;
+	uint32_t i, share = 0;
+
+	for (i = 0; i < b->n; i++)
+		all += own_rows(b, i);
+	bounds[0] = 0;
+	for (i = 0; i < b->n; i++) {
+		middle = 2 * before + own_rows(b, i);
+		/* middle / (2 all) is not in share / n any more */
+		while (share + 1 < n && middle * n >= 2 * all * (share + 1))
+			bounds[++share] = i;
+		before += own_rows(b, i);
+	}
+	while (share < n)
+		bounds[++share] = b->n;
+}
+
 uint32_t
-jk_pack_end(const struct jk_batch *b, uint32_t begin, uint32_t max_rows)
+jk_pack_end(const struct jk_batch *b, uint32_t begin, uint32_t end,
+    uint32_t max_rows)
 {
 	uint64_t n = b->share ? b->prefix_len : 0;
 	uint32_t i;
 
-	for (i = begin; i < b->n; i++) {
+	for (i = begin; i < end; i++) {
 		n += own_rows(b, i);
 		if (n > max_rows && i > begin)
 			break;

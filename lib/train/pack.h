@@ -42,10 +42,18 @@ struct jk_pack_size jk_pack_size(const struct jk_batch *b, uint32_t begin,
     uint32_t end);
 
 /*
- * The first record behind the pack that begins with `begin`: as many as fit
- * into max_rows, but at least one.
+ * Cut into n shares, [bounds[i], bounds[i + 1]) each, some perhaps empty: the
+ * rows of all records in a line, and the line in n equal parts, a record is of
+ * the share that its middle is in.  (Rows of the prefix count where they are not
+ * shared.)
  */
-uint32_t jk_pack_end(const struct jk_batch *b, uint32_t begin,
+void jk_batch_cut(const struct jk_batch *b, uint32_t n, uint32_t *bounds);
+
+/*
+ * The first record behind the pack that begins with `begin`: as many as fit
+ * into max_rows, but at least one, and none from `end` on.
+ */
+uint32_t jk_pack_end(const struct jk_batch *b, uint32_t begin, uint32_t end,
     uint32_t max_rows);
 
 /*

@@ -6,6 +6,7 @@
 
 #include "base/lang.h"
 #include "dev/calls.h"
+#include "net/tree.h"
 #include "nn/dora.h"
 #include "nn/load.h"
 #include "train/order.h"
@@ -176,8 +177,9 @@ weight_bytes(const struct jk_train_memory *m)
 
 static int
 add_outside(struct jk_train_plan *p, struct rehearsal *r,
-    const struct jk_train_memory *m, const struct packs *packs,
-    const struct jk_workspace_shape *shape, struct jk_err *err)
+    const struct jk_train_options *o, const struct jk_train_memory *m,
+    const struct packs *packs, const struct jk_workspace_shape *shape,
+    struct jk_err *err)
 {
 	struct jk_plan *plan = &p->workspace.plan;
 	uint64_t scratch;
@@ -192,33 +194,39 @@ add_outside(struct jk_train_plan *p, struct rehearsal *r,
 	    r->lora.n_vectors), err) < 0 ||
 	    jk_plan_outside(plan, JK_MSG("adapter's gradients and moments"),
 	    r->optimizer_bytes, err) < 0 ||
+	    (o->shares > 1 && jk_plan_outside(plan, JK_MSG("sums of shares"),
+	    jk_tree_bytes(o->shares, r->lora.n_params), err) < 0) ||
 	    jk_plan_outside(plan, JK_MSG("records"), 8ull * m->data->n_tokens +
 	    (m->eval ? 8ull * m->eval->n_tokens : 0), err) < 0)
 		return -1;
 	return jk_plan_outside(plan, JK_MSG("program"), PROGRAM_BYTES, err);
 }
 
+/* The packs of a step's shares: of all, whoever computes them. */
 static void
-include(struct packs *p, const struct jk_batch *b, uint32_t limit)
+include(struct packs *p, const struct jk_batch *b, uint32_t limit,
+    uint32_t n_shares)
 {
+	uint32_t bounds[JK_MOST_SHARES + 1], at, end, i;
 	struct jk_pack_size *max = &p->max;
-	uint32_t at, end;
 
 	if (b->share && b->prefix_len > p->n_prefix)
 		p->n_prefix = b->prefix_len;
-	for (at = 0; at < b->n; at = end) {
-		struct jk_pack_size s;
+	jk_batch_cut(b, n_shares, bounds);
+	for (i = 0; i < n_shares; i++)
+		for (at = bounds[i]; at < bounds[i + 1]; at = end) {
+			struct jk_pack_size s;
 
-		end = jk_pack_end(b, at, limit);
-		s = jk_pack_size(b, at, end);
-		p->n++;
-		p->n_rows += s.n_rows;
-		p->n_heads += s.n_heads;
-		if (s.n_rows > max->n_rows)
-			max->n_rows = s.n_rows;
-		if (s.n_heads > max->n_heads)
-			max->n_heads = s.n_heads;
-	}
+			end = jk_pack_end(b, at, bounds[i + 1], limit);
+			s = jk_pack_size(b, at, end);
+			p->n++;
+			p->n_rows += s.n_rows;
+			p->n_heads += s.n_heads;
+			if (s.n_rows > max->n_rows)
+				max->n_rows = s.n_rows;
+			if (s.n_heads > max->n_heads)
+				max->n_heads = s.n_heads;
+		}
 }
 
 /* The packs of jk_train_evaluate, which takes the records as they stand. */
@@ -237,7 +245,7 @@ count_evaluation(const struct jk_train_options *o,
 	for (at = 0; at < data->n; at += effective) {
 		jk_batch_at(&b, data, order.records, at, effective,
 		    o->share_prefix);
-		include(packs, &b, limit);
+		include(packs, &b, limit, o->shares);
 	}
 	jk_order_release(&order);
 	return 0;
@@ -265,7 +273,7 @@ count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
 		at = step % p->per_epoch * effective;
 		jk_batch_at(&b, m->data, order.records, at, effective,
 		    o->share_prefix);
-		include(packs, &b, limit);
+		include(packs, &b, limit, o->shares);
 	}
 	jk_order_release(&order);
 	p->n_rows = packs->n_rows;
@@ -294,7 +302,7 @@ with_limit(struct jk_train_plan *p, struct rehearsal *r,
 		return -1;
 	shape.max = packs.max;
 	if (jk_workspace_plan(&p->workspace, &shape, err) < 0 ||
-	    add_outside(p, r, m, &packs, &shape, err) < 0)
+	    add_outside(p, r, o, m, &packs, &shape, err) < 0)
 		return -1;
 	p->max_rows = limit;
 	p->peak_bytes = jk_plan_peak(&p->workspace.plan);

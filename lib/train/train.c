@@ -12,6 +12,7 @@
 #include "nn/dora.h"
 #include "quant/decode.h"
 #include "train/log.h"
+#include "train/share.h"
 
 /* Uniform in ±1/sqrt(in), number by number; the rows of its rank. */
 static void
@@ -82,7 +83,9 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
-	    err) < 0 || new_adapter(t, err) < 0) {
+	    err) < 0 || (o->shares > 1 && jk_tree_init(&t->tree, t->link,
+	    o->shares, (size_t)t->lora.n_params, err) < 0) ||
+	    new_adapter(t, err) < 0) {
 		jk_train_release(t);
 		return -1;
 	}
@@ -98,6 +101,7 @@ jk_train_release(struct jk_train *t)
 	if (t->log_fd >= 0)
 		close(t->log_fd);
 	t->log_fd = -1;
+	jk_tree_release(&t->tree);
 	jk_order_release(&t->order);
 	jk_pack_release(&t->pack);
 	if (t->plan)
@@ -115,114 +119,13 @@ jk_train_from_adapter(struct jk_train *t, const struct jk_adapter *adapter,
 	return jk_lora_fill(&t->lora, adapter, t->weights->dev, err);
 }
 
-/* A pass over packs of a batch. */
-static struct jk_pass
-pass_of(const struct jk_train *t, const struct jk_batch *b, bool train)
-{
-	const struct jk_train_options *o = &t->options;
-	const double n = (double)b->longest * t->weights->config->hidden_size;
-	struct jk_pass p = { .weights = t->weights, .use = JK_WEIGHT_MATRIX,
-		.lora = &t->lora, .grad = train ? t->optimizer.grad : 0 };
-
-	if (train && o->dropout > 0)
-		p.dropout = (struct jk_dropout){
-			.threshold = (uint32_t)lround(65536 * o->dropout),
-			.keep_scale = (float)(1 / (1 - o->dropout)),
-			.step = (uint32_t)t->state.step, .seed = o->seed };
-	if (train && o->neftune_noise_alpha > 0)
-		p.noise = (struct jk_noise){
-			.magnitude = (float)(o->neftune_noise_alpha / sqrt(n)),
-			.step = (uint32_t)t->state.step, .seed = o->seed };
-	return p;
-}
-
-/* Find what is not finite in a pack's forward pass and say it. */
-static int
-fail_loss(struct jk_train *t, const struct jk_pass *pass, const char *id,
-    struct jk_err *err)
-{
-	struct jk_buf where = JK_BUF_INIT;
-
-	if (jk_workspace_diagnose(&t->plan->workspace, pass, &t->pack, &where,
-	    err) < 0) {
-		jk_buf_release(&where);
-		return -1;
-	}
-	jk_fail(err, JK_EDATA, "step %llu: the loss of record %s is not "
-	    "finite; the first such tensor is %s",
-	    (unsigned long long)t->state.step + 1, id, jk_buf_str(&where));
-	jk_buf_release(&where);
-	return -1;
-}
-
-/*
- * Sum of losses of a batch, record by record, whatever the cut.  To train, of
- * losses times weights, and the gradients of their mean go to grad: with w of a
- * record and l of a token, of (sum of w l) / (sum of w) over all supervised.
- */
-static int
-run_batch(struct jk_train *t, const struct jk_batch *b, bool train,
-    double *sum, struct jk_err *err)
-{
-	const float scale = (float)(1 / b->weight);
-	struct jk_pass pass = pass_of(t, b, train);
-	uint32_t at, end, i, k, n;
-	int r;
-
-	*sum = 0;
-	for (at = 0; at < b->n; at = end) {
-		const float *losses = t->plan->workspace.host_losses;
-
-		end = jk_pack_end(b, at, t->state.max_rows);
-		jk_pack_fill(&t->pack, b, at, end);
-		t->rows += t->pack.n_rows;
-		jk_dev_watch(t->weights->dev, t->stop);
-		r = jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
-		    scale, err);
-		jk_dev_watch(t->weights->dev, NULL);
-		if (r < 0) {
-			t->interrupted = t->stop && *t->stop;
-			return -1;
-		}
-		for (i = at; i < end; i++) {
-			const struct jk_data_record *e =
-			    &b->data->examples[b->records[i]];
-			double record = 0;
-
-			n = e->n_supervised;
-			for (k = 0; k < n; k++)
-				record += (double)*losses++;
-			if (!isfinite(record))
-				return fail_loss(t, &pass, jk_dataset_id(
-				    b->data, b->records[i]), err);
-			*sum += train ? (double)e->weight * record : record;
-		}
-	}
-	return 0;
-}
-
 int
 jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
     double *loss, struct jk_err *err)
 {
-	const uint64_t effective = (uint64_t)t->options.batch *
-	    t->options.accumulate;
-	struct jk_order order;
-	struct jk_batch b;
-	double sum = 0, part;
-	size_t at;
-	int r = 0;
+	double sum = 0;
+	int r = jk_share_evaluate(t, data, &sum, err);
 
-	if (jk_dora_norms(&t->lora, t->weights, err) < 0 ||
-	    jk_order_init(&order, data->n, 0, false, err) < 0)
-		return -1;
-	for (at = 0; r == 0 && at < data->n; at += effective) {
-		jk_batch_at(&b, data, order.records, at, effective,
-		    t->options.share_prefix);
-		r = run_batch(t, &b, false, &part, err);
-		sum += part;
-	}
-	jk_order_release(&order);
 	*loss = sum / (double)data->n_supervised;
 	return r;
 }
@@ -343,21 +246,13 @@ log_steps(struct jk_train *t, const struct jk_train_report *r,
 static int
 step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
-	const uint64_t effective = (uint64_t)t->options.batch *
-	    t->options.accumulate;
 	struct jk_train_state *s = &t->state;
-	uint64_t at = s->step % t->plan->per_epoch * effective;
 	struct jk_batch b;
 	char name[JK_WEIGHT_NAME_BYTES];
 	double sum;
 
-	if (jk_order_epoch(&t->order, s->step / t->plan->per_epoch, err) < 0)
-		return -1;
-	jk_batch_at(&b, t->data, t->order.records, at, effective,
-	    t->options.share_prefix);
-	if (jk_dora_norms(&t->lora, t->weights, err) < 0 ||
-	    jk_optimizer_clear(&t->optimizer, err) < 0 ||
-	    run_batch(t, &b, true, &sum, err) < 0 ||
+	if (jk_share_batch(t, &b, err) < 0 ||
+	    jk_share_step(t, &b, &sum, err) < 0 ||
 	    jk_optimizer_norm(&t->optimizer, &r->grad_norm, err) < 0)
 		return -1;
 	if (!isfinite(r->grad_norm)) {

@@ -277,7 +277,8 @@ int
 main(void)
 {
 	static const char *const another_way[] = { "--no-share-prefix",
-		"--recompute=layer", "--optimizer=adamw8bit", NULL };
+		"--recompute=layer", "--optimizer=adamw8bit", "--shares=3",
+		NULL };
 	const char *devices = getenv("JK_TEST_DEVICES");
 	char *list = strdup(devices ? devices : "cpu"), *save = NULL;
 	char seed[40];

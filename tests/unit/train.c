@@ -104,7 +104,7 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 	for (at = 0; at < n; at = end) {
 		struct jk_pack_size s;
 
-		end = jk_pack_end(&b, at, m.max_rows);
+		end = jk_pack_end(&b, at, b.n, m.max_rows);
 		s = jk_pack_size(&b, at, end);
 		max.n_rows = s.n_rows > max.n_rows ? s.n_rows : max.n_rows;
 		max.n_heads = s.n_heads > max.n_heads ? s.n_heads :
@@ -122,7 +122,7 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 		.keep_scale = (float)(1 / (1 - m.dropout)), .step = step,
 		.seed = 5 };
 	for (at = 0; at < n; at = end) {
-		end = jk_pack_end(&b, at, m.max_rows);
+		end = jk_pack_end(&b, at, b.n, m.max_rows);
 		jk_pack_fill(&pack, &b, at, end);
 		must(jk_workspace_run(&w, &r->pass, &pack,
 		    (float)(1 / (double)b.n_supervised), &err), &err);

@@ -1,0 +1,167 @@
+#include "net/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A sum on its way: who computes, and how much of each. */
+struct sum {
+	struct jk_tree *tree;
+	size_t n;
+	jk_tree_compute *compute;
+	void *ctx;
+	bool stopped;
+	struct jk_err *err;
+};
+
+/* A left part is summed where its parent is, a right one a level below. */
+static uint32_t
+levels(uint32_t n_shares)
+{
+	uint32_t n = 1;
+
+	for (; n_shares > 1; n_shares /= 2)
+		n++;
+	return n;
+}
+
+static size_t
+partial_bytes(size_t n)
+{
+	return sizeof(struct jk_partial) + n * sizeof(float);
+}
+
+uint64_t
+jk_tree_bytes(uint32_t n_shares, uint64_t n)
+{
+	return levels(n_shares) * (sizeof(struct jk_partial) +
+	    n * sizeof(float));
+}
+
+int
+jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
+    size_t n, struct jk_err *err)
+{
+	uint32_t i;
+
+	*t = (struct jk_tree){ .link = link, .n_shares = n_shares, .n = n,
+		.n_levels = levels(n_shares) };
+	t->levels = calloc(t->n_levels, sizeof *t->levels);
+	for (i = 0; t->levels && i < t->n_levels; i++)
+		if (!(t->levels[i] = malloc(partial_bytes(n)))) {
+			jk_tree_release(t);
+			return jk_fail_nomem(err);
+		}
+	return t->levels ? 0 : jk_fail_nomem(err);
+}
+
+void
+jk_tree_release(struct jk_tree *t)
+{
+	uint32_t i;
+
+	for (i = 0; t->levels && i < t->n_levels; i++)
+		free(t->levels[i]);
+	free(t->levels);
+	*t = (struct jk_tree){ 0 };
+}
+
+/* The first share of a rank. */
+static uint32_t
+first_share(const struct jk_tree *t, uint32_t rank)
+{
+	return (uint32_t)((uint64_t)rank * t->n_shares / t->link->n);
+}
+
+static uint32_t
+rank_of(const struct jk_tree *t, uint32_t share)
+{
+	/* the last rank whose first share is not behind it */
+	return t->link ? (uint32_t)((((uint64_t)share + 1) * t->link->n - 1) /
+	    t->n_shares) : 0;
+}
+
+static uint32_t
+own_rank(const struct jk_tree *t)
+{
+	return t->link ? t->link->rank : 0;
+}
+
+/* Whether this rank has a share among [lo, hi). */
+static bool
+has_part(const struct jk_tree *t, uint32_t lo, uint32_t hi)
+{
+	const struct jk_link *l = t->link;
+
+	return !l || (first_share(t, l->rank) < hi &&
+	    first_share(t, l->rank + 1) > lo);
+}
+
+static int
+compute(struct sum *s, uint32_t share, struct jk_partial *to)
+{
+	if (s->stopped) {
+		to->loss = 0;
+		to->n_stopped = 1;
+		memset(to->v, 0, s->n * sizeof *to->v);
+		return 0;
+	}
+	if (s->compute(s->ctx, share, s->n, to, s->err) < 0)
+		return -1;
+	s->stopped = to->n_stopped > 0;
+	return 0;
+}
+
+static void
+add(struct jk_partial *to, const struct jk_partial *from, size_t n)
+{
+	size_t i;
+
+	to->loss += from->loss;
+	to->n_stopped += from->n_stopped;
+	for (i = 0; i < n; i++)
+		to->v[i] += from->v[i];
+}
+
+/* This rank's part in the sum of [lo, hi), which lies at a level in the end. */
+static int
+part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
+{
+	struct jk_tree *t = s->tree;
+	const size_t bytes = partial_bytes(s->n);
+	const uint32_t left = rank_of(t, lo), own = own_rank(t);
+	uint32_t half = 1, right;
+
+	if (!has_part(t, lo, hi))
+		return 0;
+	if (hi - lo == 1)
+		return compute(s, lo, t->levels[level]);
+	while (half * 2ull < hi - lo)
+		half *= 2;
+	right = rank_of(t, lo + half);
+	if (part(s, lo, lo + half, level) < 0 ||
+	    part(s, lo + half, hi, level + 1) < 0)
+		return -1;
+	if (own == right && own != left)
+		return jk_link_send(t->link, left, t->levels[level + 1],
+		    bytes, s->err);
+	if (own != left)
+		return 0;
+	if (own != right && jk_link_receive(t->link, right,
+	    t->levels[level + 1], bytes, s->err) < 0)
+		return -1;
+	add(t->levels[level], t->levels[level + 1], s->n);
+	return 0;
+}
+
+int
+jk_tree_sum(struct jk_tree *t, size_t n, jk_tree_compute *how, void *ctx,
+    const struct jk_partial **sum, struct jk_err *err)
+{
+	struct sum s = { .tree = t, .n = n, .compute = how, .ctx = ctx,
+		.err = err };
+
+	if (part(&s, 0, t->n_shares, 0) < 0)
+		return -1;
+	*sum = t->levels[0];
+	return 0;
+}

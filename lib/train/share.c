@@ -1,0 +1,307 @@
+#include "train/share.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "nn/dora.h"
+
+/* What rank 0 wants next of the others; its adapter follows, but an end. */
+enum task { END, STEP, EVALUATE, EVALUATE_DATA };
+
+struct order {
+	uint64_t task;
+	uint64_t step;		/* that it is for, from 0 */
+};
+
+/* A pass over packs of a batch. */
+static struct jk_pass
+pass_of(const struct jk_train *t, const struct jk_batch *b, bool train)
+{
+	const struct jk_train_options *o = &t->options;
+	const double n = (double)b->longest * t->weights->config->hidden_size;
+	struct jk_pass p = { .weights = t->weights, .use = JK_WEIGHT_MATRIX,
+		.lora = &t->lora, .grad = train ? t->optimizer.grad : 0 };
+
+	if (train && o->dropout > 0)
+		p.dropout = (struct jk_dropout){
+			.threshold = (uint32_t)lround(65536 * o->dropout),
+			.keep_scale = (float)(1 / (1 - o->dropout)),
+			.step = (uint32_t)t->state.step, .seed = o->seed };
+	if (train && o->neftune_noise_alpha > 0)
+		p.noise = (struct jk_noise){
+			.magnitude = (float)(o->neftune_noise_alpha / sqrt(n)),
+			.step = (uint32_t)t->state.step, .seed = o->seed };
+	return p;
+}
+
+/* Find what is not finite in a pack's forward pass and say it. */
+static int
+fail_loss(struct jk_train *t, const struct jk_pass *pass, const char *id,
+    struct jk_err *err)
+{
+	struct jk_buf where = JK_BUF_INIT;
+
+	if (jk_workspace_diagnose(&t->plan->workspace, pass, &t->pack, &where,
+	    err) < 0) {
+		jk_buf_release(&where);
+		return -1;
+	}
+	jk_fail(err, JK_EDATA, "step %llu: the loss of record %s is not "
+	    "finite; the first such tensor is %s",
+	    (unsigned long long)t->state.step + 1, id, jk_buf_str(&where));
+	jk_buf_release(&where);
+	return -1;
+}
+
+/*
+ * Sum of losses of the records begin … end-1 of a batch, record by record,
+ * whatever the cut.  To train, of losses times weights, and their part in the
+ * gradient of the batch's mean is added to grad: with w of a record and l of a
+ * token, of (sum of w l) / (sum of w), the latter over all supervised.
+ */
+static int
+run_records(struct jk_train *t, const struct jk_batch *b, uint32_t begin,
+    uint32_t last, bool train, double *sum, struct jk_err *err)
+{
+	const float scale = (float)(1 / b->weight);
+	struct jk_pass pass = pass_of(t, b, train);
+	uint32_t at, end, i, k, n;
+	int r;
+
+	*sum = 0;
+	for (at = begin; at < last; at = end) {
+		const float *losses = t->plan->workspace.host_losses;
+
+		end = jk_pack_end(b, at, last, t->state.max_rows);
+		jk_pack_fill(&t->pack, b, at, end);
+		t->rows += t->pack.n_rows;
+		jk_dev_watch(t->weights->dev, t->stop);
+		r = jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
+		    scale, err);
+		jk_dev_watch(t->weights->dev, NULL);
+		if (r < 0) {
+			t->interrupted = t->stop && *t->stop;
+			return -1;
+		}
+		for (i = at; i < end; i++) {
+			const struct jk_data_record *e =
+			    &b->data->examples[b->records[i]];
+			double record = 0;
+
+			n = e->n_supervised;
+			for (k = 0; k < n; k++)
+				record += (double)*losses++;
+			if (!isfinite(record))
+				return fail_loss(t, &pass, jk_dataset_id(
+				    b->data, b->records[i]), err);
+			*sum += train ? (double)e->weight * record : record;
+		}
+	}
+	return 0;
+}
+
+/* One share's records of a batch. */
+static int
+run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
+    bool train, double *sum, struct jk_err *err)
+{
+	uint32_t bounds[JK_MOST_SHARES + 1];
+
+	jk_batch_cut(b, t->options.shares, bounds);
+	return run_records(t, b, bounds[share], bounds[share + 1], train, sum,
+	    err);
+}
+
+int
+jk_share_batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
+{
+	const uint64_t effective = (uint64_t)t->options.batch *
+	    t->options.accumulate;
+	const uint64_t step = t->state.step;
+
+	if (jk_order_epoch(&t->order, step / t->plan->per_epoch, err) < 0)
+		return -1;
+	jk_batch_at(b, t->data, t->order.records, step % t->plan->per_epoch *
+	    effective, effective, t->options.share_prefix);
+	return 0;
+}
+
+/* A share of the evaluation of a dataset, as its records stand. */
+static int
+evaluate_share(struct jk_train *t, const struct jk_dataset *data,
+    uint32_t share, double *sum, struct jk_err *err)
+{
+	const uint64_t effective = (uint64_t)t->options.batch *
+	    t->options.accumulate;
+	struct jk_order order;
+	struct jk_batch b;
+	double part;
+	size_t at;
+	int r = 0;
+
+	*sum = 0;
+	if (jk_order_init(&order, data->n, 0, false, err) < 0)
+		return -1;
+	for (at = 0; r == 0 && at < data->n; at += effective) {
+		jk_batch_at(&b, data, order.records, at, effective,
+		    t->options.share_prefix);
+		r = run_share(t, &b, share, false, &part, err);
+		*sum += part;
+	}
+	jk_order_release(&order);
+	return r;
+}
+
+/* A sum's own: of the step's records, or of an evaluated dataset. */
+struct work {
+	struct jk_train *t;
+	const struct jk_batch *b;
+	const struct jk_dataset *data;
+};
+
+/* What a share gives; one that a signal interrupted is no failure here. */
+static int
+compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
+    struct jk_err *err)
+{
+	const struct work *w = ctx;
+	struct jk_train *t = w->t;
+	struct jk_optimizer *o = &t->optimizer;
+	int r = w->b ? jk_optimizer_clear(o, err) : 0;
+
+	if (r == 0)
+		r = w->b ? run_share(t, w->b, share, true, &to->loss, err) :
+		    evaluate_share(t, w->data, share, &to->loss, err);
+	to->n_stopped = r < 0 && t->interrupted;
+	if (r < 0 && !t->interrupted)
+		return -1;
+	/* in the order of the calls; what was interrupted is anything */
+	return n ? jk_dev_download(o->dev, to->v, o->grad, 4 * n, err) : 0;
+}
+
+/* The sum over all ranks; NULL or, on rank 0, where it lies. */
+static int
+sum_up(struct work *w, size_t n, const struct jk_partial **sum,
+    struct jk_err *err)
+{
+	struct jk_train *t = w->t;
+
+	t->interrupted = false;
+	if (jk_tree_sum(&t->tree, n, compute, w, sum, err) < 0) {
+		t->interrupted = t->stop && *t->stop;
+		return -1;
+	}
+	t->interrupted = (*sum)->n_stopped > 0;
+	return 0;
+}
+
+/* Rank 0's adapter to all. */
+static int
+share_adapter(struct jk_train *t, struct jk_err *err)
+{
+	const size_t n = 4 * (size_t)t->lora.n_params;
+	float *v = t->tree.levels[0]->v;
+	struct jk_dev *dev = t->weights->dev;
+	const bool leads = t->link->rank == 0;
+
+	if (leads && jk_dev_download(dev, v, t->lora.arena, n, err) < 0)
+		return -1;
+	if (jk_link_broadcast(t->link, v, n, err) < 0)
+		return -1;
+	return leads ? 0 : jk_dev_upload(dev, t->lora.arena, v, n, err);
+}
+
+/* What the adapter as it is now is applied with. */
+static int
+take_adapter(struct jk_train *t, struct jk_err *err)
+{
+	return jk_dora_norms(&t->lora, t->weights, err);
+}
+
+/* Have the others do it, too. */
+static int
+give_order(struct jk_train *t, enum task task, struct jk_err *err)
+{
+	struct order o = { .task = task, .step = t->state.step };
+
+	if (t->link && t->link->n > 1 &&
+	    (jk_link_broadcast(t->link, &o, sizeof o, err) < 0 ||
+	    (task != END && share_adapter(t, err) < 0))) {
+		t->interrupted = t->stop && *t->stop;
+		return -1;
+	}
+	return task == END ? 0 : take_adapter(t, err);
+}
+
+int
+jk_share_step(struct jk_train *t, const struct jk_batch *b, double *sum,
+    struct jk_err *err)
+{
+	struct work w = { .t = t, .b = b };
+	const size_t n = (size_t)t->lora.n_params;
+	const struct jk_partial *all;
+
+	if (t->options.shares == 1)
+		return take_adapter(t, err) < 0 ||
+		    jk_optimizer_clear(&t->optimizer, err) < 0 ? -1 :
+		    run_records(t, b, 0, b->n, true, sum, err);
+	if (give_order(t, STEP, err) < 0 || sum_up(&w, n, &all, err) < 0)
+		return -1;
+	*sum = all->loss;
+	if (t->interrupted)
+		return jk_fail(err, JK_ESYS, "interrupted");
+	return jk_dev_upload(t->weights->dev, t->optimizer.grad, all->v,
+	    4 * n, err);
+}
+
+int
+jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
+    double *sum, struct jk_err *err)
+{
+	struct work w = { .t = t, .data = data };
+	const struct jk_partial *all;
+
+	if (t->options.shares == 1)
+		return take_adapter(t, err) < 0 ? -1 :
+		    evaluate_share(t, data, 0, sum, err);
+	if (give_order(t, data == t->eval ? EVALUATE : EVALUATE_DATA, err) <
+	    0 || sum_up(&w, 0, &all, err) < 0)
+		return -1;
+	*sum = all->loss;
+	return t->interrupted ? jk_fail(err, JK_ESYS, "interrupted") : 0;
+}
+
+int
+jk_share_serve(struct jk_train *t, struct jk_err *err)
+{
+	const size_t n = (size_t)t->lora.n_params;
+	const struct jk_partial *sum;
+	struct order o;
+	struct jk_batch b;
+	struct work w;
+
+	for (;;) {
+		if (jk_link_broadcast(t->link, &o, sizeof o, err) < 0)
+			return -1;
+		if (o.task == END)
+			return 0;
+		if (share_adapter(t, err) < 0 || take_adapter(t, err) < 0)
+			return -1;
+		t->state.step = o.step;
+		w = (struct work){ .t = t, .data = o.task == EVALUATE ?
+			t->eval : t->data };
+		if (o.task == STEP) {
+			if (jk_share_batch(t, &b, err) < 0)
+				return -1;
+			w.b = &b;
+		}
+		if (sum_up(&w, o.task == STEP ? n : 0, &sum, err) < 0)
+			return -1;
+	}
+}
+
+int
+jk_share_dismiss(struct jk_train *t, struct jk_err *err)
+{
+	return give_order(t, END, err);
+}

@@ -1,0 +1,46 @@
+#ifndef JK_TRAIN_SHARE_H
+#define JK_TRAIN_SHARE_H
+
+#include "train/run.h"
+
+/*
+ * A step's gradient and loss, and those of an evaluation, of all shares of its
+ * records (jk_batch_cut), over all ranks.
+ *
+ * With one share, records go straight to the gradient.  With more, a share's
+ * gradient is summed over its records as if they were the step, but divided by
+ * the weight of the whole step's tokens; then shares are added up along a tree
+ * (net/tree.h).  So the gradient is that of the mean over the step, whatever a
+ * share weighs, and which bits it has depends on the number of shares.  Random
+ * numbers are of a record's place in the step.
+ *
+ * Rank 0 has the adapter, the moments, the log and the last word.  The others
+ * serve it: for each sum they get its adapter, and give their shares' part.
+ */
+
+/*
+ * On rank 0: the gradient of the mean loss of the step's records is in the
+ * optimizer, the sum of losses times weights in *sum.  t->interrupted is set
+ * where it fails of *t->stop.  Errors: JK_EDATA, naming the record, for a loss
+ * that is not finite; JK_ESYS.
+ */
+int jk_share_step(struct jk_train *t, const struct jk_batch *b, double *sum,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* On rank 0: the sum of losses of a dataset, t's own or its eval, as they are. */
+int jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
+    double *sum, struct jk_err *err) JK_WARN_UNUSED;
+
+/* The records of the step that t is at. */
+int jk_share_batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
+	JK_WARN_UNUSED;
+
+/*
+ * On all other ranks: serve rank 0 until it dismisses them.  Of *t they need
+ * what is above its line but identity, report and saved.  Errors: JK_EDATA as
+ * above; JK_ESYS.
+ */
+int jk_share_serve(struct jk_train *t, struct jk_err *err) JK_WARN_UNUSED;
+int jk_share_dismiss(struct jk_train *t, struct jk_err *err) JK_WARN_UNUSED;
+
+#endif

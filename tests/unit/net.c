@@ -1,0 +1,302 @@
+/*
+ * Sums over shares (net/tree.h) with every number of ranks: the bits are those
+ * of the tree written out here; broadcast, gather, and facts that differ.  Ranks
+ * are threads, the link between them pipes.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "net/agree.h"
+#include "net/tree.h"
+#include "tap.h"
+
+enum { MOST = 9, N = 37 };
+
+/* fds[from][to]: both ends of the pipe. */
+struct pipes {
+	struct jk_link link;	/* first */
+	int (*fds)[MOST][2];
+};
+
+static int
+pipe_send(struct jk_link *l, uint32_t to, const void *data, size_t n,
+    struct jk_err *err)
+{
+	const struct pipes *p = (const void *)l;
+
+	return jk_write_all(p->fds[l->rank][to][1], data, n, err);
+}
+
+static int
+pipe_receive(struct jk_link *l, uint32_t from, void *data, size_t n,
+    struct jk_err *err)
+{
+	const struct pipes *p = (const void *)l;
+	char *at = data;
+	ssize_t got;
+
+	for (; n; at += got, n -= (size_t)got) {
+		got = read(p->fds[from][l->rank][0], at, n);
+		if (got <= 0)
+			return jk_fail_errno(err, "pipe");
+	}
+	return 0;
+}
+
+static const char *
+pipe_who(const struct jk_link *l, uint32_t rank)
+{
+	static const char *const names[MOST] = { "r0", "r1", "r2", "r3", "r4",
+		"r5", "r6", "r7", "r8" };
+
+	return l->n > rank ? names[rank] : "?";
+}
+
+static const struct jk_link_class pipe_class = { .send = pipe_send,
+	.receive = pipe_receive, .who = pipe_who };
+
+/* What a rank does, and what came of it. */
+struct rank {
+	struct pipes pipes;
+	pthread_t thread;
+	uint32_t n_shares;
+	uint32_t stopped_at;	/* a share that is not computed to its end */
+	uint32_t n_computed;
+	bool has_order;		/* shares came in their order */
+	uint32_t last;
+	struct jk_partial *sum;
+	const json_t *facts;
+	struct jk_buf *others;
+	int r;
+	struct jk_err err;
+};
+
+/* Numbers whose sum depends on the order. */
+static float
+number(uint32_t share, size_t i)
+{
+	return (float)((i % 2 ? 1 : -1) * (1 + (double)i) / (3 + share * 7.0));
+}
+
+static int
+compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
+    struct jk_err *err)
+{
+	struct rank *k = ctx;
+	size_t i;
+
+	(void)err;
+	k->has_order &= k->n_computed == 0 || share > k->last;
+	k->last = share;
+	k->n_computed++;
+	to->loss = 1 / (1.0 + share);
+	to->n_stopped = share == k->stopped_at;
+	for (i = 0; i < n; i++)
+		to->v[i] = number(share, i);
+	return 0;
+}
+
+static void *
+run_sum(void *ctx)
+{
+	struct rank *k = ctx;
+	const size_t bytes = sizeof *k->sum + N * sizeof(float);
+	struct jk_link *link = k->pipes.link.n > 1 ? &k->pipes.link : NULL;
+	const struct jk_partial *sum;
+	struct jk_tree t;
+
+	k->has_order = true;
+	k->sum = calloc(1, bytes);
+	k->r = jk_tree_init(&t, link, k->n_shares, N, &k->err);
+	if (k->r == 0)
+		k->r = jk_tree_sum(&t, N, compute, k, &sum, &k->err);
+	if (k->r == 0)
+		memcpy(k->sum, sum, bytes);
+	jk_tree_release(&t);
+	return NULL;
+}
+
+static void *
+run_agree(void *ctx)
+{
+	struct rank *k = ctx;
+
+	k->r = jk_agree(&k->pipes.link, k->facts, k->others, &k->err);
+	return NULL;
+}
+
+static void *
+run_collective(void *ctx)
+{
+	struct rank *k = ctx;
+	struct jk_link *l = &k->pipes.link;
+	uint32_t own = l->rank * 10 + 3, all[MOST] = { 0 }, i;
+	uint64_t word = l->rank == 0 ? 77 : 0, least = 100 - l->rank;
+	struct jk_alike alike;
+
+	k->r = jk_link_broadcast(l, &word, sizeof word, &k->err) < 0 ||
+	    jk_link_gather(l, &own, sizeof own, all, &k->err) < 0 ||
+	    jk_link_least(l, &least, &k->err) < 0 ||
+	    jk_link_alike(l, l->rank % 2, &alike, &k->err) < 0 ? -1 : 0;
+	k->r |= word != 77 || least != 101 - l->n;
+	k->r |= alike.at != l->rank / 2 || alike.n != (l->n + !(l->rank % 2)) /
+	    2;
+	for (i = 0; i < l->n; i++)
+		k->r |= all[i] != i * 10 + 3;
+	return NULL;
+}
+
+/* n ranks, each a thread. */
+static void
+run(struct rank *ranks, uint32_t n, void *(*what)(void *))
+{
+	static int fds[MOST][MOST][2];
+	uint32_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < n; j++)
+			if (pipe(fds[i][j]) < 0)
+				exit(1);
+	for (i = 0; i < n; i++) {
+		ranks[i].pipes = (struct pipes){ .link = {
+			.class = &pipe_class, .rank = i, .n = n }, .fds = fds };
+		if (pthread_create(&ranks[i].thread, NULL, what, &ranks[i]))
+			exit(1);
+	}
+	for (i = 0; i < n; i++)
+		pthread_join(ranks[i].thread, NULL);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < n; j++) {
+			close(fds[i][j][0]);
+			close(fds[i][j][1]);
+		}
+}
+
+/* The tree of the header, written out: two halves, the left a power of 2. */
+static float
+expected(uint32_t lo, uint32_t hi, size_t i)
+{
+	uint32_t h;
+
+	if (hi - lo == 1)
+		return number(lo, i);
+	for (h = 1; 2 * h < hi - lo; h *= 2)
+		;
+	return expected(lo, lo + h, i) + expected(lo + h, hi, i);
+}
+
+static double
+expected_loss(uint32_t lo, uint32_t hi)
+{
+	uint32_t h;
+
+	if (hi - lo == 1)
+		return 1 / (1.0 + lo);
+	for (h = 1; 2 * h < hi - lo; h *= 2)
+		;
+	return expected_loss(lo, lo + h) + expected_loss(lo + h, hi);
+}
+
+static void
+test_sums(uint32_t n_shares)
+{
+	uint32_t n_ranks, i, n_computed;
+	bool same = true, in_order = true, all_once = true;
+
+	for (n_ranks = 1; n_ranks <= n_shares; n_ranks++) {
+		struct rank ranks[MOST] = { 0 };
+
+		for (i = 0; i < n_ranks; i++)
+			ranks[i] = (struct rank){ .n_shares = n_shares,
+				.stopped_at = UINT32_MAX };
+		run(ranks, n_ranks, run_sum);
+		for (i = 0; i < N; i++)
+			same &= ranks[0].sum->v[i] == expected(0, n_shares, i);
+		same &= ranks[0].sum->loss == expected_loss(0, n_shares) &&
+		    ranks[0].sum->n_stopped == 0;
+		for (n_computed = 0, i = 0; i < n_ranks; i++) {
+			n_computed += ranks[i].n_computed;
+			in_order &= ranks[i].has_order && ranks[i].r == 0;
+			free(ranks[i].sum);
+		}
+		all_once &= n_computed == n_shares;
+	}
+	ok(same, "%u shares: the same bits with 1 to %u ranks", n_shares,
+	    n_shares);
+	ok(in_order && all_once, "each computed once, in order");
+}
+
+static void
+test_stopped(void)
+{
+	struct rank ranks[MOST] = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		ranks[i] = (struct rank){ .n_shares = 8, .stopped_at = 3 };
+	run(ranks, 3, run_sum);
+	/* rank 1 has the shares 2 to 4 */
+	ok(ranks[0].sum->n_stopped == 2 && ranks[1].n_computed == 2 &&
+	    ranks[0].n_computed == 2 && ranks[2].n_computed == 3,
+	    "a stopped share stops those behind it on its rank");
+	for (i = 0; i < 3; i++)
+		free(ranks[i].sum);
+}
+
+static void
+test_agree(void)
+{
+	json_t *own = json_pack("{s:{s:i,s:s},s:b}", "settings", "lr", 1,
+	    "schedule", "cosine", "flag", 1);
+	json_t *lr = json_pack("{s:{s:i,s:s},s:b}", "settings", "lr", 2,
+	    "schedule", "cosine", "flag", 1);
+	json_t *more = json_pack("{s:{s:i,s:s,s:i},s:b}", "settings", "lr", 1,
+	    "schedule", "cosine", "seed", 4, "flag", 0);
+	struct jk_buf others = JK_BUF_INIT;
+	struct rank ranks[MOST] = { 0 };
+
+	ranks[0].facts = ranks[1].facts = ranks[2].facts = own;
+	run(ranks, 3, run_agree);
+	ok(ranks[0].r == 0, "ranks that agree");
+	ranks[2].facts = lr;
+	run(ranks, 3, run_agree);
+	ok(ranks[0].r < 0 && ranks[0].err.status == JK_EUSAGE &&
+	    strcmp(ranks[0].err.msg, "r2: lr is 2, of rank 0 1") == 0,
+	    "what differs is named: %s", ranks[0].err.msg);
+	ranks[1].facts = more;
+	ranks[0].others = &others;
+	run(ranks, 3, run_agree);
+	ok(ranks[0].r == 0 && strcmp(jk_buf_str(&others),
+	    "r1: seed is 4, of rank 0 nothing\n"
+	    "r1: flag is false, of rank 0 true\n"
+	    "r2: lr is 2, of rank 0 1\n") == 0, "or all of it is listed");
+	jk_buf_release(&others);
+	json_decref(own);
+	json_decref(lr);
+	json_decref(more);
+}
+
+int
+main(void)
+{
+	uint32_t n, i;
+
+	for (n = 1; n <= MOST; n++)
+		test_sums(n);
+	test_stopped();
+	for (n = 2; n <= MOST; n++) {
+		struct rank ranks[MOST] = { 0 };
+		bool all = true;
+
+		run(ranks, n, run_collective);
+		for (i = 0; i < n; i++)
+			all &= ranks[i].r == 0;
+		ok(all, "broadcast, gather, least, alike: %u ranks", n);
+	}
+	test_agree();
+	return done_testing();
+}
