@@ -16,12 +16,15 @@
 #include "model/folder.h"
 #include "model/origin.h"
 #include "model/training.h"
+#include "net/mpi.h"
 #include "nn/load.h"
 #include "session.h"
 #include "train/description.h"
 #include "train/identity.h"
 #include "train/input.h"
+#include "train/ranks.h"
 #include "train/run_folder.h"
+#include "train/share.h"
 #include "train/train.h"
 
 struct trainer {
@@ -33,6 +36,8 @@ struct trainer {
 	uint64_t smoke;		/* only so many records; 0: all */
 	struct jk_train_options options;
 	/* --- */
+	struct jk_link *link;	/* to other ranks; NULL: one process */
+	char name[24];		/* of a rank but the first, in messages */
 	struct jk_run_folder folder;
 	struct jk_dataset data, eval;
 	struct jk_adapter init;
@@ -96,6 +101,23 @@ abandon(struct jk_tool *t)
 
 	tell_aside(x);
 	jk_run_folder_close(&x->folder);
+}
+
+/* A rank that ends, ends all. */
+static void
+leave(struct jk_tool *t, int status)
+{
+	struct trainer *x = (struct trainer *)(void *)t;
+
+	if (x->link)
+		jk_mpi_abort(x->link, status);
+}
+
+/* Whether this process writes: the only one, or rank 0. */
+static bool
+leads(const struct trainer *x)
+{
+	return !x->link || x->link->rank == 0;
 }
 
 static int
@@ -218,21 +240,30 @@ save_folder(struct trainer *x)
 }
 
 static void
-make_plan(struct trainer *x, struct jk_train_plan *plan)
+make_plan(struct trainer *x, struct jk_train_plan *plan, uint32_t max_rows)
 {
 	const struct jk_train_memory m = { .model = &x->session.model,
 		.dev = x->session.dev, .precision = x->session.precision,
 		.data = &x->data,
 		.eval = x->options.eval_path ? &x->eval : NULL,
 		.evaluates_data = x->smoke };
+	struct jk_tool *t = &x->tool;
+
+	tool_check(t, jk_ranks_plan(x->link, plan, &x->options, &m, max_rows,
+	    &t->err));
+}
+
+/* The limit of a pack of the run to go on from; 0: a new run. */
+static uint32_t
+checkpoint_limit(struct trainer *x)
+{
 	struct jk_train_state state = { 0 };
 	struct jk_tool *t = &x->tool;
 
 	if (x->resume && x->out_dir)
 		tool_check(t, jk_checkpoint_peek(x->out_dir, &state,
 		    x->identity, &t->err));
-	tool_check(t, jk_train_plan(plan, &x->options, &m, state.max_rows,
-	    &t->err));
+	return state.max_rows;
 }
 
 static uint32_t
@@ -405,10 +436,12 @@ read_data(struct trainer *x)
 	    0 ? t->operands.v[0] : NULL, *name = NULL;
 	struct jk_hash128 hash = tokenizer_hash(x);
 
+	if (x->link && (!shard || !is_file(t, shard)))
+		tool_usage(t, "each rank reads the shard: name a regular file");
 	if (!x->resume)
 		tool_await(t, "waiting for a token shard on the terminal: name "
 		    "a file, or pipe it in from jk-tokenize");
-	if (x->out_dir && !x->dry_run) {
+	if (x->out_dir && !x->dry_run && leads(x)) {
 		tool_check(t, jk_run_folder_open(&x->folder, x->out_dir,
 		    x->force ? JK_RUN_FORCE : x->resume ? JK_RUN_RESUME :
 		    JK_RUN_NEW, &t->err));
@@ -454,10 +487,22 @@ already_finished(struct trainer *x)
 	return r;
 }
 
+/* The others are not needed any more. */
+static void
+dismiss(struct trainer *x)
+{
+	struct jk_tool *t = &x->tool;
+
+	tool_check(t, jk_share_dismiss(&x->run, &t->err));
+}
+
 /* Closing a device also keeps compiled shaders for the next process. */
 static void
 close_all(struct trainer *x)
 {
+	if (x->link)
+		jk_mpi_close(x->link);
+	x->link = NULL;
 	jk_weights_release(&x->weights);
 	if (x->options.init_path)
 		jk_adapter_close(&x->init);
@@ -482,6 +527,58 @@ check_disk(struct trainer *x)
 	    all + (x->resume ? 0 : adapter + o->state_bytes), &x->tool.err));
 }
 
+/* Ended by a signal, or by the loss of a rank: with what one can go on from. */
+static _Noreturn void
+end_stopped(struct trainer *x)
+{
+	struct jk_tool *t = &x->tool;
+
+	if (!x->run.state.step)
+		tool_note(t, "stopped before the first step was done");
+	else
+		tool_note(t, "stopped after step %llu%s",
+		    (unsigned long long)x->run.state.step,
+		    x->out_dir && !x->smoke ?
+		    jk_tr("; --resume goes on") : "");
+	tell_aside(x);
+	if (x->link && jk_mpi_has_lost(x->link, &t->err))
+		tool_die(t, &t->err);
+	/* another rank may have had the signal */
+	if (!stop)
+		stop = SIGTERM;
+	if (x->link && x->link->cut)
+		jk_mpi_abort(x->link, 128 + stop);
+	dismiss(x);
+	jk_train_release(&x->run);
+	close_all(x);
+	signal(stop, SIG_DFL);
+	raise(stop);
+	exit(128 + stop);
+}
+
+/* Rank 0, or the only process. */
+static void
+lead(struct trainer *x)
+{
+	struct jk_tool *t = &x->tool;
+
+	if (x->out_dir)
+		check_disk(x);
+	if (x->options.init_path)
+		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
+		    &t->err));
+	if (x->resume)
+		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
+		    x->identity, &x->run.optimizer, &t->err));
+	if (!run(x))
+		end_stopped(x);
+	dismiss(x);
+	if (x->out_dir) {
+		save_description(x, true);
+		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
+	}
+}
+
 static void
 train(struct trainer *x, struct jk_train_plan *plan)
 {
@@ -492,48 +589,29 @@ train(struct trainer *x, struct jk_train_plan *plan)
 		.weights = &x->weights, .data = &x->data,
 		.eval = x->options.eval_path ? &x->eval : NULL,
 		.dir = x->out_dir, .identity = x->identity, .stop = &stop,
-		.report = report, .saved = saved, .ctx = x };
+		.report = report, .saved = saved, .ctx = x, .link = x->link };
 	tool_check(t, jk_weights_load(&x->weights, &s->model, s->dev,
 	    s->precision, 1u << JK_WEIGHT_MATRIX, longest(x) + 1, &t->err));
 	jk_model_forget(&s->model);
 	jk_weights_drop_copies(&x->weights, &s->model);
 	malloc_trim(0);
 	tool_check(t, jk_train_init(&x->run, plan, &t->err));
-	if (x->out_dir)
-		check_disk(x);
-	if (x->options.init_path)
-		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
-		    &t->err));
-	if (x->resume)
-		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
-		    x->identity, &x->run.optimizer, &t->err));
-	if (!run(x)) {
-		if (!x->run.state.step)
-			tool_note(t, "stopped before the first step was done");
-		else
-			tool_note(t, "stopped after step %llu%s",
-			    (unsigned long long)x->run.state.step,
-			    x->out_dir && !x->smoke ?
-			    jk_tr("; --resume goes on") : "");
-		tell_aside(x);
-		jk_train_release(&x->run);
-		close_all(x);
-		raise(stop);
-	}
-	if (x->out_dir) {
-		save_description(x, true);
-		tool_check(t, jk_run_folder_end(&x->folder, &t->err));
+	if (leads(x)) {
+		lead(x);
+	} else {
+		tool_on_end(on_signal);
+		tool_check(t, jk_share_serve(&x->run, &t->err));
 	}
 	jk_train_release(&x->run);
 }
 
 static void
-plan_and_train(struct trainer *x)
+plan_and_train(struct trainer *x, uint32_t max_rows)
 {
 	struct jk_buf b = JK_BUF_INIT;
 	struct jk_train_plan plan;
 
-	make_plan(x, &plan);
+	make_plan(x, &plan, max_rows);
 	if (x->dry_run) {
 		jk_train_plan_print(&plan, &x->options, &b);
 		tool_put(&x->tool, &b);
@@ -541,6 +619,68 @@ plan_and_train(struct trainer *x)
 		train(x, &plan);
 	}
 	jk_train_plan_release(&plan);
+}
+
+/* The limit of a pack of a run that has nothing left to do. */
+static const uint64_t no_run = UINT64_MAX;
+
+/* The limit of a pack to go on with, rank 0's word; 0: to be found. */
+static uint64_t
+begin_with(struct trainer *x)
+{
+	uint64_t word = leads(x) && already_finished(x) ? no_run :
+	    checkpoint_limit(x);
+	struct jk_tool *t = &x->tool;
+
+	if (x->link)
+		tool_check(t, jk_link_broadcast(x->link, &word, sizeof word,
+		    &t->err));
+	return word;
+}
+
+/* Other ranks that a launcher has started, if any. */
+static void
+meet_ranks(struct trainer *x)
+{
+	struct jk_tool *t = &x->tool;
+
+	tool_check(t, jk_ranks_open(&x->options, &stop, SIGTERM, &x->link,
+	    &t->err));
+	if (!x->link)
+		return;
+	if (!leads(x)) {
+		snprintf(x->name, sizeof x->name, "%s[%u]", t->name,
+		    x->link->rank);
+		t->name = x->name;
+		t->quiet = true;
+		x->out_dir = NULL;
+	}
+	if (x->dry_run)
+		tool_usage(t, "--dry-run is for one process");
+	tool_check(t, jk_ranks_place(x->link, &x->session.nth, &t->n_threads,
+	    &t->err));
+}
+
+/* That the others have what rank 0 has. */
+static void
+agree(struct trainer *x)
+{
+	struct jk_buf others = JK_BUF_INIT;
+	struct jk_tool *t = &x->tool;
+
+	if (!x->link)
+		return;
+	tool_note(t, jk_trn("%u rank, %u shares of a step",
+	    "%u ranks, %u shares of a step", x->link->n), x->link->n,
+	    x->options.shares);
+	tool_check(t, jk_ranks_agree(x->link, &x->options, x->identity,
+	    x->session.dev, &others, &t->err));
+	tool_check(t, jk_buf_check(&others, &t->err));
+	if (others.len)
+		tool_warn(t, "ranks differ:\n%s", jk_buf_str(&others));
+	jk_buf_release(&others);
+	tool_check(t, jk_ranks_divide_memory(x->link, x->session.dev,
+	    &x->options, &t->err));
 }
 
 int
@@ -555,15 +695,18 @@ main(int argc, char **argv)
 		    { session_device_opts, &x.session, NULL },
 		    { tool_threads_opts, &x.tool, NULL },
 		    { looking_opts, &x, NULL } },
-		.version = jk_dev_version, .abandon = abandon },
+		.version = jk_dev_version, .abandon = abandon,
+		.leave = leave },
 		.folder = { .fd = -1 } };
 	struct jk_tool *t = &x.tool;
+	uint64_t limit;
 
 	tool_start(t, argc, argv);
 	check_usage(&x);
 	/* hours of work are not lost with whoever read the messages */
 	if (!x.dry_run)
 		signal(SIGPIPE, SIG_IGN);
+	meet_ranks(&x);
 	session_open_model(&x.session, t);
 	if (x.options.init_path)
 		x.session.training = session_training(&x.session, t,
@@ -574,8 +717,10 @@ main(int argc, char **argv)
 	if (x.profile)
 		tool_check(t, jk_dev_time(x.session.dev, &t->err));
 	make_identity(&x, read_data(&x));
-	if (!already_finished(&x))
-		plan_and_train(&x);
+	agree(&x);
+	limit = begin_with(&x);
+	if (limit != no_run)
+		plan_and_train(&x, (uint32_t)limit);
 	jk_run_folder_close(&x.folder);
 	close_all(&x);
 	return tool_finish(t);
