@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "chat/chat.h"
+#include "net/cost.h"
 #include "session.h"
 #include "tok/example.h"
 #include "train/input.h"
@@ -14,7 +15,9 @@ struct info {
 	struct session session;
 	/* options */
 	bool devices, train;
-	uint32_t max_tokens;
+	uint32_t max_tokens, ranks;
+	const char *link;
+	double latency_ms, step_s;	/* step_s 0: not known */
 	struct jk_train_options options;
 	uint64_t for_train;	/* given of what goes with --train only */
 	/* --- */
@@ -36,6 +39,14 @@ static const struct jk_opt train_opts[] = {
 	{ .kind = JK_OPT_GROUP, .help = "With --train:" },
 	{ JK_OPT_INT, 0, "max-tokens", IN(max_tokens), "N",
 	  "without a shard: records of N tokens", 2, 1e6, "512" },
+	{ JK_OPT_INT, 0, "ranks", IN(ranks), "N",
+	  "what up to N ranks cost and save", 2, JK_MOST_SHARES, NULL },
+	{ JK_OPT_STRING, 0, "link", IN(link), "RATE",
+	  "between them: 1gbit, 10mbit", 0, 0, "1gbit" },
+	{ JK_OPT_REAL, 0, "latency", IN(latency_ms), "X",
+	  "milliseconds of a message between them", 0, 1e6, "0.2" },
+	{ JK_OPT_REAL, 0, "step-seconds", IN(step_s), "X",
+	  "of a step on one machine, as measured", 1e-6, 1e9, NULL },
 	{ .kind = JK_OPT_END }
 };
 
@@ -295,6 +306,40 @@ read_shards(struct info *info, struct jk_dataset *data,
 		    NULL, &t->err));
 }
 
+/* A row for 1, 2, 4, … ranks, and for all. */
+static void
+show_ranks(struct info *info, uint64_t n_params)
+{
+	struct jk_cost c = { .n_bytes = 4 * n_params,
+		.n_shares = info->options.shares,
+		.latency_s = info->latency_ms / 1e3 };
+	struct jk_buf *out = &info->out;
+	struct jk_tool *t = &info->tool;
+	struct jk_cost_step s;
+	double step_s;
+	uint32_t n;
+
+	if (info->ranks > c.n_shares)
+		tool_usage(t, "--ranks=%u: give at least --shares=%u",
+		    info->ranks, info->ranks);
+	tool_check(t, jk_parse_rate(info->link, &c.bits_per_s, &t->err));
+	jk_buf_printf(out, jk_tr("\nprocesses  shares of one  MiB on the wire"
+	    "   s of network%s\n"), info->step_s > 0 ?
+	    jk_tr("  step, seconds     efficiency") : "");
+	for (n = 1; n <= info->ranks; n = n < info->ranks && 2 * n >
+	    info->ranks ? info->ranks : 2 * n) {
+		jk_cost_of(&c, n, &s);
+		jk_buf_printf(out, "%9u%15u%17.1f%15.4f", n,
+		    s.most_shares, (double)s.wire_bytes / 0x1p20, s.network_s);
+		step_s = info->step_s * s.most_shares / c.n_shares +
+		    s.network_s;
+		if (info->step_s > 0)
+			jk_buf_printf(out, "%15.3f%13.1f %%", step_s,
+			    100 * info->step_s / (n * step_s));
+		jk_buf_addc(out, '\n');
+	}
+}
+
 /* The table of jk-train --dry-run. */
 static void
 show_plan(struct info *info)
@@ -320,6 +365,8 @@ show_plan(struct info *info)
 		.data = &data, .eval = o->eval_path ? &eval : NULL }, 0,
 	    &t->err));
 	jk_train_plan_print(&plan, o, &info->out);
+	if (info->ranks)
+		show_ranks(info, plan.n_params);
 	jk_train_plan_release(&plan);
 	jk_dataset_release(&data);
 	jk_dataset_release(&eval);

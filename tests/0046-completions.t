@@ -22,7 +22,7 @@ ok $? "there are options: $(wc -l <"$TMP/table")"
 # A name of a value that is new has to be told to the three files, or is here.
 files='FILE|MODEL|ADAPTER|SHARD|PATH|FORMAT'
 words='N|X|P|R|K|T|SHARE|SIZE|BYTES|TEXT|THEME|TOKEN|REGEX|COLUMN|CHAR|NAME'
-words="$words|LIST|I/N|NAME,\.\.\.|NAME=VALUE|name=NAME,KEY=VALUE,…|YYYY-MM-DD"
+words="$words|LIST|I/N|RATE|NAME,\.\.\.|NAME=VALUE|name=NAME,KEY=VALUE,…|YYYY-MM-DD"
 is "$(cut -d' ' -f4 "$TMP/table" | grep -v '.[|].' |
 	grep -vxE -e "-|DIR|$files|$words" | sort -u)" "" \
 	"each name of a value is known as a file's, a folder's or a word's"

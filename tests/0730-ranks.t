@@ -81,6 +81,25 @@ fails 2 '2 processes were started together, as PMI_SIZE says, and a step has 1' 
 	"ranks without shares" env PMI_SIZE=2 jk-train --model="$M" --out=x \
 	data.shard
 
+# what ranks would cost: 2 and 4 of a step of 8 s, over a link without latency
+jk-info -q --train --model="$M" --device=cpu --shares=4 --ranks=4 \
+	--link=1kbit --latency=0 --step-seconds=1e6 data.shard | tail -3 >table
+n=$(jk-info -q --train --model="$M" --device=cpu --shares=4 --ranks=4 \
+	--link=1bit --latency=0 data.shard | awk 'END { printf "%.0f", $4 / 4 / 8 }')
+size=$(wc -c <none/adapter_model.safetensors)
+# of its bytes, with headers on the wire, and without the names in the file
+awk -v n="$n" -v size="$size" 'BEGIN { exit !(n / 1.0456 < size &&
+	n > 0.9 * size) }'
+ok $? "a message has the adapter's bytes ($n of $size on the wire)"
+awk -v n="$n" '{ t = 1e6 / $1 + ($1 - ($1 == 1)) * n * 8 / 1e3
+	bad += $2 != 4 / $1 || ($5 - t) / t > 1e-3 || (t - $5) / t > 1e-3 }
+	END { exit bad || NR != 3 }' table
+ok $? "a step of 1, 2 and 4 ranks"
+fails 2 'at least --shares=4' "more ranks than shares" jk-info --train \
+	--model="$M" --device=cpu --ranks=4 data.shard
+fails 2 "'1gb' is no rate" "a link that is none" jk-info --train \
+	--model="$M" --device=cpu --shares=4 --ranks=4 --link=1gb data.shard
+
 # --- ranks
 
 if ! command -v mpirun >/dev/null; then
@@ -126,8 +145,8 @@ for n in 1 2 3 4; do
 	st=0
 	ranks $n --max-steps=7 --out=r$n --shares=4 data.shard >r$n.out 2>&1 ||
 		st=$?
-	is "$st$(cat r$n.out)" 0 "$n ranks"
-	same s4 r$n
+	is "$st$(cat "r$n.out")" 0 "$n ranks"
+	same s4 "r$n"
 	ok $? "give what one process gives"
 done
 fails 2 '3 processes were started together, as OMPI_COMM_WORLD_SIZE says' \

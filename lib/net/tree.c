@@ -72,12 +72,27 @@ first_share(const struct jk_tree *t, uint32_t rank)
 	return (uint32_t)((uint64_t)rank * t->n_shares / t->link->n);
 }
 
+uint32_t
+jk_tree_rank(uint32_t n_shares, uint32_t n_ranks, uint32_t share)
+{
+	/* the last rank whose first share is not behind it */
+	return (uint32_t)((((uint64_t)share + 1) * n_ranks - 1) / n_shares);
+}
+
 static uint32_t
 rank_of(const struct jk_tree *t, uint32_t share)
 {
-	/* the last rank whose first share is not behind it */
-	return t->link ? (uint32_t)((((uint64_t)share + 1) * t->link->n - 1) /
-	    t->n_shares) : 0;
+	return t->link ? jk_tree_rank(t->n_shares, t->link->n, share) : 0;
+}
+
+uint32_t
+jk_tree_half(uint32_t n)
+{
+	uint32_t half = 1;
+
+	while (half * 2ull < n)
+		half *= 2;
+	return half;
 }
 
 static uint32_t
@@ -129,14 +144,13 @@ part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
 	struct jk_tree *t = s->tree;
 	const size_t bytes = partial_bytes(s->n);
 	const uint32_t left = rank_of(t, lo), own = own_rank(t);
-	uint32_t half = 1, right;
+	const uint32_t half = jk_tree_half(hi - lo);
+	uint32_t right;
 
 	if (!has_part(t, lo, hi))
 		return 0;
 	if (hi - lo == 1)
 		return compute(s, lo, t->levels[level]);
-	while (half * 2ull < hi - lo)
-		half *= 2;
 	right = rank_of(t, lo + half);
 	if (part(s, lo, lo + half, level) < 0 ||
 	    part(s, lo + half, hi, level + 1) < 0)

@@ -13,6 +13,10 @@
  * the rank of its first share, so that of all shares with rank 0.
  */
 
+/* h above, of n > 1 shares; the rank that computes a share. */
+uint32_t jk_tree_half(uint32_t n);
+uint32_t jk_tree_rank(uint32_t n_shares, uint32_t n_ranks, uint32_t share);
+
 /* What a share gives, and sums of that; it travels as it lies in memory. */
 struct jk_partial {
 	double loss;

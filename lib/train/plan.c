@@ -305,6 +305,7 @@ with_limit(struct jk_train_plan *p, struct rehearsal *r,
 	    add_outside(p, r, o, m, &packs, &shape, err) < 0)
 		return -1;
 	p->max_rows = limit;
+	p->n_params = r->lora.n_params;
 	p->peak_bytes = jk_plan_peak(&p->workspace.plan);
 	return 0;
 }

@@ -18,6 +18,7 @@ struct jk_train_plan {
 	 * Attention's are not among them, nor is evaluation.
 	 */
 	double operations;
+	uint64_t n_params;		/* numbers of the adapter */
 };
 
 struct jk_train_memory {

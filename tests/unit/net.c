@@ -11,6 +11,7 @@
 
 #include "base/io.h"
 #include "net/agree.h"
+#include "net/cost.h"
 #include "net/tree.h"
 #include "tap.h"
 
@@ -280,6 +281,47 @@ test_agree(void)
 	json_decref(more);
 }
 
+/* One gigabit and a fifth of a millisecond, by hand. */
+static void
+test_cost(void)
+{
+	const double frame = 1514.0 / 1448, m = 2e-4 + 8e6 * frame / 1e9;
+	const struct {
+		uint32_t shares, ranks, most, messages;
+		double s;
+	} cases[] = {
+		{ 4, 1, 4, 0, 0 },
+		/* down: an order and an adapter; up: one sum */
+		{ 4, 2, 2, 2, 2e-4 + 2 * m },
+		{ 4, 4, 1, 6, 2 * 2e-4 + 4 * m },
+		/* rank 1 has share 1, rank 2 has 2 + 3 */
+		{ 4, 3, 2, 4, 2 * 2e-4 + 4 * m },
+	};
+	static const char *const bad[] = { "", "gbit", "1", "1gb", "0gbit",
+		"-1mbit", "nanbit", "infbit", "1gbits" };
+	struct jk_cost_step step;
+	double rate = 0;
+	struct jk_err err;
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		jk_cost_of(&(struct jk_cost){ .n_bytes = 1000000,
+			.n_shares = cases[i].shares, .bits_per_s = 1e9,
+			.latency_s = 2e-4 }, cases[i].ranks, &step);
+		ok(fabs(step.network_s - cases[i].s) < 1e-9 &&
+		    step.most_shares == cases[i].most &&
+		    step.wire_bytes == (uint64_t)(1e6 * cases[i].messages *
+		    frame), "cost of %u ranks, %u shares: %g s", cases[i].ranks,
+		    cases[i].shares, step.network_s);
+	}
+	for (i = 0; i < sizeof bad / sizeof *bad; i++)
+		ok(jk_parse_rate(bad[i], &rate, &err) < 0 && err.status ==
+		    JK_EUSAGE, "'%s' is no rate", bad[i]);
+	ok(jk_parse_rate("2.5gbit", &rate, &err) == 0 && rate == 2.5e9 &&
+	    jk_parse_rate("64kbit", &rate, &err) == 0 && rate == 64e3,
+	    "rates");
+}
+
 int
 main(void)
 {
@@ -298,5 +340,6 @@ main(void)
 		ok(all, "broadcast, gather, least, alike: %u ranks", n);
 	}
 	test_agree();
+	test_cost();
 	return done_testing();
 }
