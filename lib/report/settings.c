@@ -60,6 +60,12 @@ static const struct {
 	    "of an adapter learns than the first (LoRA+).") },
 	{ "neftune_noise_alpha", JK_MSG("How much noise embeddings get in "
 	    "training, against learning by heart (NEFTune).") },
+	{ "dora", JK_MSG("Whether the lengths of the weights' rows are trained "
+	    "as well (DoRA).") },
+	{ "shares", JK_MSG("In how many shares a step's gradient is summed, "
+	    "which several processes may divide.") },
+	{ "mixed", JK_MSG("Whether processes may be on machines that differ "
+	    "in the last bits.") },
 	{ "layers", JK_MSG("Which layers have an adapter; the others stay as "
 	    "they were.") },
 	{ "rank_pattern", JK_MSG("Projections that have a rank of their "
