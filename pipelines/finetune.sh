@@ -458,9 +458,12 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 		before) text '--- before' >&2 ;;
 		*) text '--- smoke' >&2 ;;
 		esac
-		jq -r --slurpfile p "$out/smoke-prompts.jsonl" '
+		# what a terminal could take as commands is not shown
+		jq -r --slurpfile p "$out/smoke-prompts.jsonl" --arg signs \
+			'[\x01-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]' '
 			select(.regime == "calm" and .prompt == $p[].prompt) |
-			"\(.prompt)\n  \(.completion | gsub("\n"; "\n  "))"' \
+			"\(.prompt)\n  \(.completion | gsub($signs; "\ufffd") |
+			gsub("\n"; "\n  "))"' \
 			"$out/$side.jsonl" >&2
 	done
 fi

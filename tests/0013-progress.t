@@ -84,7 +84,7 @@ watched 0 jk-tokenize 'jk-tokenize --model=M chats.jsonl |
 slow='--model=M --device=cpu --threads=1 --precision=f32'
 watched 0 jk-train "jk-train $slow --max-steps=5 --batch=8 --force \
 	--eval=a.shard --eval-every=2 --out=run a.shard"
-watched 0 jk-gen "jk-gen $slow --adapter=run --max-new-tokens=40 prompts >/dev/null"
+watched 0 jk-gen "jk-gen $slow --adapter=run --max-new-tokens=200 prompts >/dev/null"
 watched 0 jk-ppl "jk-ppl $slow --adapter=run --rows=64 a.shard"
 # held up again and again
 # shellcheck disable=SC2016 # of the inner shell
@@ -100,6 +100,21 @@ printf 'кот\n' | python3 "$terminal" 40x15 report jk-gen -q --chat \
 	--model="$tiny" --device=cpu --greedy --max-new-tokens=6 >screen
 is "$? $(sed -n 1p screen)" "0 > кот" "jk-gen --chat, on a terminal"
 is "$(tail -n 1 screen | cut -c 1-2)" "> " "waits for the next line"
+# an answer with an escape character, which a terminal would obey
+hot="--chat --model=$tiny --device=cpu --precision=f32 --max-new-tokens=200"
+hot="$hot --regime=name=hot,temperature=3"
+seed=0
+# shellcheck disable=SC2086
+while [ $seed -lt 90 ] && ! printf 'кот\n' | jk-gen -q $hot --seed=$seed |
+	grep -q "$(printf '\033')"; do
+	seed=$((seed + 1))
+done
+# shellcheck disable=SC2086
+printf 'кот\n' | python3 "$terminal" 80x24 report jk-gen -q $hot \
+	--seed=$seed >screen
+is "$?" 0 "an answer cannot command a terminal (seed $seed)"
+grep -q '\\x1b' screen
+ok $? "what could is shown"
 
 # who waits for a terminal says for what
 for row in 'jk-clean:таблица или текст' 'jk-filter:записи' 'jk-stat:записи' \

@@ -81,14 +81,24 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 {
 	struct jk_gen_chat *c = ctx;
 	const size_t before = c->answer.len;
+	struct jk_buf shown = JK_BUF_INIT;
+	const char *new;
+	int r = -1;
 
 	(void)s;
 	if (jk_decoder_add(&c->decoder, id, &c->answer, err) < 0 ||
-	    jk_buf_check(&c->answer, err) < 0 ||
-	    jk_out_write(c->out, c->answer.data + before,
-	    c->answer.len - before, err) < 0)
+	    jk_buf_check(&c->answer, err) < 0)
 		return -1;
-	return jk_out_flush(c->out, err);
+	new = c->answer.data + before;
+	if (c->terminal)
+		jk_buf_add_visible(&shown, new, c->answer.len - before);
+	else
+		jk_buf_add(&shown, new, c->answer.len - before);
+	if (jk_buf_check(&shown, err) == 0 &&
+	    jk_out_write(c->out, shown.data, shown.len, err) == 0)
+		r = jk_out_flush(c->out, err);
+	jk_buf_release(&shown);
+	return r;
 }
 
 static int

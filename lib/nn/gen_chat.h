@@ -29,6 +29,7 @@ struct jk_gen_chat {
 	const struct jk_tokenizer *tokenizer;
 	struct jk_out *out;
 	const char *mark;	/* shown before a line is read: "> ", or "" */
+	bool terminal;		/* out is one: nothing of an answer commands it */
 	/* What was wrong with a command; the conversation goes on. */
 	void (*complain)(void *ctx, const char *message);
 	void *ctx;
