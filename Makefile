@@ -76,6 +76,7 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(PER_ISA),$(1))) \
 TEXT_OBJ = $(call objects,$(wildcard $(LAYERS_TEXT:%=lib/%/*.c)) \
 	lib/cpu/best.c lib/cpu/loops.c)
 LIB_OBJ = $(call objects,$(wildcard $(LAYERS:%=lib/%/*.c)))
+BIN_OBJ = $(call objects,$(wildcard bin/*.c))
 TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 SHADERS = $(wildcard shaders/*.comp shaders/software/*.comp)
@@ -102,7 +103,8 @@ $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/tool.o $(BUILD)/libjk-text.a
 $(filter-out $(TEXT_TOOLS:%=$(BUILD)/%),$(TOOLS:%=$(BUILD)/%)): \
 $(BUILD)/%: $(BUILD)/bin/%.o $(BUILD)/bin/session.o $(BUILD)/bin/tool.o \
 		$(BUILD)/libjk.a
-	$(CC) $(JK_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(JK_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+$(BUILD)/jk-train: $(filter $(BUILD)/bin/train_%,$(BIN_OBJ))
 
 define ISA_RULE
 $(BUILD)/%.$(1).o: %.c
@@ -123,9 +125,7 @@ $(BUILD)/base/ru.inc: lib/ru.po lib/po.awk
 	@LC_ALL=C awk -f lib/po.awk lib/ru.po >$@
 $(BUILD)/lib/base/lang.o: $(BUILD)/base/ru.inc
 
--include $(LIB_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/bin/%.d) $(BUILD)/bin/session.d \
-	$(BUILD)/bin/tool.d
--include $(UNITS:=.d) $(SPIRV:.inc=.d)
+-include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(UNITS:=.d) $(SPIRV:.inc=.d)
 
 # --- shaders: SPIR-V as a C initializer, embedded by lib/dev
 
@@ -152,8 +152,7 @@ $(BUILD)/shaders/list.h: shaders/. shaders/software/. Makefile
 		echo "	JK_SHADER_$$s,"; \
 	done; echo "	JK_N_SHADERS"; echo "};"; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(LIB_OBJ) $(UNITS:=.o) $(BENCH_PROGRAMS:=.o) $(BUILD)/bin/session.o \
-$(TOOLS:%=$(BUILD)/bin/%.o): | $(BUILD)/shaders/list.h
+$(LIB_OBJ) $(BIN_OBJ) $(UNITS:=.o) $(BENCH_PROGRAMS:=.o): | $(BUILD)/shaders/list.h
 $(BUILD)/lib/dev/vulkan_pipeline.o $(BUILD)/tests/unit/shaders.o: \
 	$(BUILD)/shaders/spirv.inc
 
