@@ -85,6 +85,8 @@ def main():
     typed = [] if os.isatty(0) else sys.stdin.read().splitlines(True)
     pid, fd = pty.fork()
     if pid == 0:
+        # a test in the background ignores Ctrl-C, and so do its children
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(0, termios.TIOCSWINSZ, size)
         os.execvp(args[2], args[2:])
