@@ -101,7 +101,7 @@ wait $! 2>/dev/null
 resumed() { (long --out=killed --resume "$@" data.shard); }
 fails 2 'dora is not given, the earlier run has true' \
 	"not resumed without it" resumed --no-dora
-resumed
+resumed --dora
 same whole killed
 ok $? "killed and resumed: the adapter's bytes are those of the whole run"
 
