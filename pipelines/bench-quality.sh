@@ -81,7 +81,7 @@ for n in "$sample" "$scored" "$ranked" "$n_answers"; do
 	*[!0-9]* | '' | 0*) die 2 "'%s' is no number of jokes" "$n" ;;
 	esac
 done
-seeds=$(printf '%s\n' "$seeds" | tr ',' ' ')
+seeds=$(list "$seeds")
 case $seeds in
 *[!0-9\ ]*) die 2 "'%s' is no list of seeds" "$seeds" ;;
 esac
@@ -95,7 +95,6 @@ out=${out:-$(stem "$file").quality}
 make_folder "$out"
 lock "$out/.lock"
 may_go_on
-TAB=$(printf '\t')
 
 # Names of the recipes that are compared, in their order; options of one.
 names=$(awk -F '\t' -v form="$form" -v only=",$only," '
@@ -120,7 +119,7 @@ options_of() {
 		"$n_answers" "$compute" "$template"
 	sha256 "$file"
 	for name in $names; do
-		printf '%s%s%s\n' "$name" "$TAB" "$(options_of "$name")"
+		printf '%s\t%s\n' "$name" "$(options_of "$name")"
 	done
 } >"$out/settings.now"
 if [ -e "$out/settings" ] && ! cmp -s "$out/settings" "$out/settings.now"; then
@@ -135,21 +134,6 @@ query() {
 }
 
 # --- the jokes, for one model
-
-# Gemma's base models know the tokens of its format.
-find_template() {
-	format=$template
-	make_file "$data/model.txt" env JK_LANG=en jk-info --quiet \
-		--model="$model"
-	if [ -n "$format" ] || ! grep -q '^chat format *none' "$data/model.txt"
-	then
-		return 0
-	fi
-	grep -q '^architecture *gemma3' "$data/model.txt" || die 2 \
-		'%s has no chat format: choose one with --template=zephyr|chatml|gemma|llama3|FILE' \
-		"$model"
-	format=--template=gemma
-}
 
 # dialogues [OPTION]... FILE
 dialogues() {
@@ -166,7 +150,9 @@ shard() {
 
 # The held-out jokes: a part stands for the controls, the others beside answers.
 prepare() {
-	find_template
+	make_file "$data/model.txt" env JK_LANG=en jk-info --quiet \
+		--model="$model"
+	format=$(template_of "$model" "$data/model.txt" "$template") || exit $?
 	"$HERE/prepare.sh" --model="$model" --out="$data" --top=100% --val=30% \
 		--sample="$sample" --val-sample=1000000 \
 		${format:+"$format"} "$file" || exit $?
@@ -432,13 +418,8 @@ all_runs() {
 }
 
 status=0
-for spec in $(printf '%s\n' "$models" | tr ',' ' '); do
-	case $spec in
-	*.gguf | /* | ./* | ../*) model=$spec ;;
-	*) model=$spec
-		[ -e "$model" ] || model=$("$HERE/fetch-model.sh" "$model") ||
-			exit $? ;;
-	esac
+for spec in $(list "$models"); do
+	model=$(model_path "$spec") || exit $?
 	place=$out/$(basename -- "$spec" .gguf)
 	data=$place/data budget=
 	make_folder "$data"

@@ -268,6 +268,11 @@ note_made() {
 	note "$(quoted "$@") >$(quoted "$_file")"
 }
 
+# list A,B: its words, divided by blanks.
+list() {
+	printf '%s\n' "$1" | tr ',' ' '
+}
+
 # model_path MODEL: where it is, once it is fetched.
 model_path() {
 	case $1 in

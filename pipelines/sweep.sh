@@ -42,10 +42,6 @@ out=${out:-$(stem "$file").sweep}
 make_folder "$out"
 may_go_on
 
-list() {
-	printf '%s\n' "$1" | tr ',' ' '
-}
-
 n=0 n_runs=1 made=' ' failed='' status=0
 for values in "$tops" "$ranks" "$rates" "$dropouts"; do
 	# shellcheck disable=SC2046 # a list of words
