@@ -1,6 +1,5 @@
 #include "nn/attention.h"
 
-#include "nn/project.h"
 #include "nn/residual.h"
 
 /* Columns of all heads: of q, of k and of v, of both q and k. */

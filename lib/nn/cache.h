@@ -23,6 +23,13 @@ jk_cache_rows(const struct jk_cache *c)
 	    (uint64_t)c->n_sequences * c->sequence_rows;
 }
 
+/* States of layers that have one for each. */
+static inline uint64_t
+jk_cache_slots(const struct jk_cache *c)
+{
+	return (uint64_t)c->n_prefixes + c->n_sequences;
+}
+
 /* The row of a prefix's token at a position. */
 static inline struct jk_row
 jk_cache_prefix_row(const struct jk_cache *c, uint32_t prefix,

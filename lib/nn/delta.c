@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "nn/project.h"
 #include "nn/residual.h"
 
 /* Columns of q or of k, of v, of all that the convolution goes over. */
@@ -128,16 +127,10 @@ static const struct jk_block_buffer buffers[] = {
 #undef IN
 
 static uint64_t
-slots(const struct jk_cache *cache)
-{
-	return (uint64_t)cache->n_prefixes + cache->n_sequences;
-}
-
-static uint64_t
 state_bytes(const struct jk_config *c, uint32_t type,
     const struct jk_cache *cache)
 {
-	return slots(cache) * (4 * state_floats(c) + (c->linear.kernel - 1) *
+	return jk_cache_slots(cache) * (4 * state_floats(c) + (c->linear.kernel - 1) *
 	    jk_type_bytes(type, conv_width(c)));
 }
 
@@ -161,7 +154,7 @@ convolve(const struct jk_pass *p, uint32_t layer,
 		.ldx = in_width(c), .ldy = conv_width(c), .type = w->type };
 
 	if (p->cache) {
-		a.state = b->state + 4 * state_floats(c) * slots(p->cache);
+		a.state = b->state + 4 * state_floats(c) * jk_cache_slots(p->cache);
 		a.n_prefixes = p->cache->n_prefixes;
 		a.prefix_rows = p->cache->prefix_rows;
 		a.n_sequences = p->cache->n_sequences;

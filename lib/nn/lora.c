@@ -6,6 +6,8 @@
 #include "model/lora_weight.h"
 #include "model/weight_form.h"
 
+enum { ONE = 0x3f800000 };	/* the bits of 1 */
+
 /* Enter a matrix of a group; the arena grows. */
 static void
 add_tensor(struct jk_lora *lora, const struct jk_config *config,
@@ -50,9 +52,15 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 			    .layer = layer, .proj = g->proj[i],
 			    .kind = (enum jk_lora_kind)k,
 			    .rank = sizes[g->proj[i]].rank }, g->rank);
+	if (lora->has_magnitudes && g->n_proj) {
+		g->factor = lora->n_vectors * sizeof(float);
+		lora->n_vectors += jk_group_n(config, group);
+		g->norm = lora->n_vectors * sizeof(float);
+		lora->n_vectors += jk_group_n(config, group);
+	}
 }
 
-/* The group's addresses, now that there is an arena. */
+/* The groups' addresses, now that there is an arena, and room for vectors. */
 static void
 set_addresses(struct jk_lora *lora)
 {
@@ -67,54 +75,20 @@ set_addresses(struct jk_lora *lora)
 		while (g->proj[p] != t->proj)
 			p++;
 		g->at[t->kind][p] = lora->arena + t->at * sizeof(float);
+		if (t->kind == JK_LORA_MAGNITUDE && p == 0) {
+			g->factor += lora->vectors;
+			g->norm += lora->vectors;
+		}
 	}
 }
 
-/* The group with LoRA behind g, the first with NULL; NULL: no more. */
-static struct jk_lora_group *
-next_group(const struct jk_lora *lora, struct jk_lora_group *g)
-{
-	struct jk_lora_group *first = lora->layers[0], *end = first +
-	    (size_t)lora->config->n_layers * JK_N_GROUPS;
-
-	g = g ? g + 1 : first;
-	while (g < end && g->n_proj == 0)
-		g++;
-	return g < end ? g : NULL;
-}
-
-/* Factors, which are 1 until they are computed, and norms. */
+/* Room for factors, which are 1 until they are computed, and norms. */
 static int
-alloc_factors(struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
+alloc_vectors(struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
 {
-	struct jk_lora_group *g = NULL;
-	uint64_t at = 0, i;
-	float *ones;
-	int r;
-
-	while ((g = next_group(lora, g))) {
-		const uint64_t bytes = 4ull * jk_group_n(lora->config,
-		    jk_proj_group(g->proj[0]));
-
-		g->factor = at;
-		g->norm = at + bytes;
-		at += 2 * bytes;
-	}
-	lora->n_vectors = at / 4;
-	ones = malloc(at + 1);
-	if (!ones)
-		return jk_fail_nomem(err);
-	for (i = 0; i < lora->n_vectors; i++)
-		ones[i] = 1;
-	r = jk_dev_alloc(dev, at, &lora->vectors, err);
-	if (r == 0)
-		r = jk_dev_upload(dev, lora->vectors, ones, at, err);
-	free(ones);
-	while ((g = next_group(lora, g))) {
-		g->factor += lora->vectors;
-		g->norm += lora->vectors;
-	}
-	return r;
+	return jk_dev_alloc(dev, 4 * lora->n_vectors, &lora->vectors, err) < 0 ?
+	    -1 : JK_RUN(dev, fill, (&(struct jk_fill){ .x = lora->vectors,
+		.n = (uint32_t)lora->n_vectors, .value = ONE }), err);
 }
 
 int
@@ -142,7 +116,7 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 	/* there may be LoRA on the embedding alone, which is none here */
 	if (lora->n_params > 0 && (jk_dev_alloc(dev, lora->n_params *
 	    sizeof(float), &lora->arena, err) < 0 ||
-	    (magnitudes && alloc_factors(lora, dev, err) < 0))) {
+	    (magnitudes && alloc_vectors(lora, dev, err) < 0))) {
 		jk_lora_release(lora, dev);
 		return -1;
 	}

@@ -1,6 +1,5 @@
 #include "nn/mlp.h"
 
-#include "nn/project.h"
 #include "nn/residual.h"
 
 static uint64_t

@@ -1,6 +1,5 @@
 #include "nn/short_conv.h"
 
-#include "nn/project.h"
 #include "nn/residual.h"
 
 static uint64_t
@@ -37,8 +36,8 @@ static uint64_t
 state_bytes(const struct jk_config *c, uint32_t type,
     const struct jk_cache *cache)
 {
-	return ((uint64_t)cache->n_prefixes + cache->n_sequences) *
-	    (c->conv_kernel - 1) * jk_type_bytes(type, c->hidden_size);
+	return jk_cache_slots(cache) * (c->conv_kernel - 1) *
+	    jk_type_bytes(type, c->hidden_size);
 }
 
 /* The three of what the projection gives, [T, 3, C], or of its gradient. */

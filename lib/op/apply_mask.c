@@ -1,14 +1,14 @@
 #include "op/apply_mask.h"
 
 #include "cpu/cpu.h"
-#include "cpu/vec.h"
+#include "cpu/lora_tile.h"
 
 /* Up to JK_LANES numbers v of x from k on, times what their bits say. */
 JK_INLINE jk_vec
 apply(const struct jk_apply_mask *a, jk_vec v, const uint32_t *mask,
     uint32_t k)
 {
-	const uint32_t bits = mask[k / 32] >> (k % 32);
+	const uint32_t bits = jk_mask_bits(mask, k);
 
 	return jk_vec_keep(a->kept * v, bits) +
 	    jk_vec_keep(a->dropped * v, ~bits);

@@ -32,6 +32,7 @@ JK_HOST_OP(apply_mask);
 
 JK_DISPATCH(apply_mask)
 {
+	d->constants[JK_CONST_MASKED] = 1;
 	return jk_linear(d, JK_SHADER_apply_mask, (uint64_t)a->n_rows *
 	    a->dim, JK_GROUP);
 }
