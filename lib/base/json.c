@@ -493,3 +493,29 @@ jk_json_get_string(const json_t *object, const char *key)
 
 	return s && strlen(s) == json_string_length(v) ? s : NULL;
 }
+
+int
+jk_json_differ(const json_t *a, const json_t *b, bool both_ways,
+    jk_json_tell *tell, void *ctx)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)a, key, value) {
+		const json_t *other = json_object_get(b, key);
+		int r = 0;
+
+		if (json_is_object(value) && json_is_object(other))
+			r = jk_json_differ(value, other, true, tell, ctx);
+		else if (!json_equal(value, other))
+			r = tell(ctx, key, value, other);
+		if (r < 0)
+			return -1;
+	}
+	if (!both_ways)
+		return 0;
+	json_object_foreach((json_t *)b, key, value)
+		if (!json_object_get(a, key) && tell(ctx, key, NULL, value) < 0)
+			return -1;
+	return 0;
+}

@@ -79,4 +79,15 @@ json_t *jk_json_text(const char *s);
  */
 const char *jk_json_get_string(const json_t *object, const char *key);
 
+/*
+ * Tell of each member in which object b differs from a, in a's order, down into
+ * objects that both have; then, with both_ways (and always further down), of
+ * those that b alone has.  What one has not is NULL.  Ends with the first -1 of
+ * `tell`.
+ */
+typedef int jk_json_tell(void *ctx, const char *key, const json_t *a,
+    const json_t *b);
+int jk_json_differ(const json_t *a, const json_t *b, bool both_ways,
+    jk_json_tell *tell, void *ctx);
+
 #endif

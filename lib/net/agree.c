@@ -1,7 +1,6 @@
 #include "net/agree.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
 
@@ -17,52 +16,34 @@ say(struct jk_buf *b, const json_t *value)
 		jk_buf_adds(b, jk_tr("nothing"));
 }
 
+/* Whose facts are compared with rank 0's, and what is told of them. */
+struct comparison {
+	const char *who;
+	struct jk_buf *others;
+	struct jk_err *err;
+};
+
 /* One that differs: a line, or the error. */
 static int
-tell(const char *who, const char *key, const json_t *theirs,
-    const json_t *own, struct jk_buf *others, struct jk_err *err)
+tell(void *ctx, const char *key, const json_t *own, const json_t *theirs)
 {
+	const struct comparison *c = ctx;
 	struct jk_buf b = JK_BUF_INIT, a = JK_BUF_INIT;
 	int r = 0;
 
 	say(&a, theirs);
 	say(&b, own);
-	if (jk_buf_check(&a, err) < 0 || jk_buf_check(&b, err) < 0)
+	if (jk_buf_check(&a, c->err) < 0 || jk_buf_check(&b, c->err) < 0)
 		r = -1;
-	else if (others)
-		jk_buf_printf(others, jk_tr("%s: %s is %s, of rank 0 %s\n"),
-		    who, key, jk_buf_str(&a), jk_buf_str(&b));
+	else if (c->others)
+		jk_buf_printf(c->others, jk_tr("%s: %s is %s, of rank 0 %s\n"),
+		    c->who, key, jk_buf_str(&a), jk_buf_str(&b));
 	else
-		r = jk_fail(err, JK_EUSAGE, "%s: %s is %s, of rank 0 %s", who,
-		    key, jk_buf_str(&a), jk_buf_str(&b));
+		r = jk_fail(c->err, JK_EUSAGE, "%s: %s is %s, of rank 0 %s",
+		    c->who, key, jk_buf_str(&a), jk_buf_str(&b));
 	jk_buf_release(&a);
 	jk_buf_release(&b);
 	return r;
-}
-
-static int
-compare(const char *who, const json_t *theirs, const json_t *own,
-    struct jk_buf *others, struct jk_err *err)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)own, key, value) {
-		const json_t *other = json_object_get(theirs, key);
-		int r = 0;
-
-		if (json_is_object(value) && json_is_object(other))
-			r = compare(who, other, value, others, err);
-		else if (!json_equal(value, other))
-			r = tell(who, key, other, value, others, err);
-		if (r < 0)
-			return -1;
-	}
-	json_object_foreach((json_t *)theirs, key, value)
-		if (!json_object_get(own, key) &&
-		    tell(who, key, value, NULL, others, err) < 0)
-			return -1;
-	return 0;
 }
 
 static int
@@ -108,6 +89,7 @@ int
 jk_agree(struct jk_link *l, const json_t *facts, struct jk_buf *others,
     struct jk_err *err)
 {
+	struct comparison c = { .others = others, .err = err };
 	json_t *theirs;
 	uint32_t i;
 	int r = 0;
@@ -116,8 +98,8 @@ jk_agree(struct jk_link *l, const json_t *facts, struct jk_buf *others,
 		return give(l, facts, err);
 	for (i = 1; r == 0 && i < l->n; i++) {
 		theirs = take(l, i, err);
-		r = theirs ? compare(jk_link_who(l, i), theirs, facts, others,
-		    err) : -1;
+		c.who = jk_link_who(l, i);
+		r = theirs ? jk_json_differ(facts, theirs, true, tell, &c) : -1;
 		json_decref(theirs);
 	}
 	return r;

@@ -62,8 +62,8 @@ say(struct jk_buf *b, const json_t *value, const char *absent)
 }
 
 static int
-fail_differs(const char *key, const json_t *now, const json_t *then,
-    struct jk_err *err)
+fail_differs(void *err, const char *key, const json_t *now,
+    const json_t *then)
 {
 	struct jk_buf b = JK_BUF_INIT;
 
@@ -77,26 +77,8 @@ fail_differs(const char *key, const json_t *now, const json_t *then,
 	return -1;
 }
 
-/* The first member in which two objects differ. */
 int
 jk_identity_compare(const json_t *now, const json_t *then, struct jk_err *err)
 {
-	const char *key, *inner;
-	json_t *value, *old;
-
-	json_object_foreach((json_t *)now, key, value) {
-		const json_t *other = json_object_get(then, key);
-
-		if (!json_is_object(value) || !json_is_object(other)) {
-			if (!json_equal(value, other))
-				return fail_differs(key, value, other, err);
-			continue;
-		}
-		if (jk_identity_compare(value, other, err) < 0)
-			return -1;
-		json_object_foreach((json_t *)other, inner, old)
-			if (!json_object_get(value, inner))
-				return fail_differs(inner, NULL, old, err);
-	}
-	return 0;
+	return jk_json_differ(now, then, false, fail_differs, err);
 }
