@@ -141,16 +141,12 @@ find_absent(struct gen *g)
 	const struct jk_config *config = &g->session.model.config;
 	struct jk_buf text = JK_BUF_INIT;
 	struct jk_tool *t = &g->tool;
-	uint32_t id, i;
+	uint32_t id;
 	size_t n;
 
 	for (id = 0; id < config->vocab_size; id++) {
-		if (jk_token_text(g->session.tokenizer, id, &text, &n))
-			continue;
-		for (i = 0; i < config->n_end_ids; i++)
-			if (config->end_ids[i] == id)
-				break;
-		if (i < config->n_end_ids)
+		if (jk_token_text(g->session.tokenizer, id, &text, &n) ||
+		    jk_config_is_end(config, id))
 			continue;
 		tool_check(t, jk_ids_reserve(&g->absent, 1, &t->err));
 		g->absent.v[g->absent.n++] = id;

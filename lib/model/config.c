@@ -39,17 +39,25 @@ jk_layers_of(const struct jk_config *config, enum jk_layer_kind kind)
 	return n;
 }
 
-int
-jk_config_add_end_id(struct jk_config *config, int64_t id, struct jk_err *err)
+bool
+jk_config_is_end(const struct jk_config *config, int64_t id)
 {
 	uint32_t i;
 
+	for (i = 0; i < config->n_end_ids; i++)
+		if (config->end_ids[i] == id)
+			return true;
+	return false;
+}
+
+int
+jk_config_add_end_id(struct jk_config *config, int64_t id, struct jk_err *err)
+{
 	if (id < 0 || id > UINT32_MAX)
 		return jk_fail(err, JK_EDATA, "end token id %lld",
 		    (long long)id);
-	for (i = 0; i < config->n_end_ids; i++)
-		if (config->end_ids[i] == id)
-			return 0;
+	if (jk_config_is_end(config, id))
+		return 0;
 	if (config->n_end_ids == JK_MAX_END_IDS)
 		return jk_fail(err, JK_EDATA, "more than %d end tokens",
 		    JK_MAX_END_IDS);

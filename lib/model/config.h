@@ -166,6 +166,8 @@ int jk_config_finish(struct jk_config *config, struct jk_err *err)
 /* YaRN's factor of cosines and sines, where a file has none of its own. */
 double jk_yarn_attention(double factor);
 
+/* Whether an id ends an answer. */
+bool jk_config_is_end(const struct jk_config *config, int64_t id);
 /* Add an end id unless it is there.  Errors: JK_EDATA (too many). */
 int jk_config_add_end_id(struct jk_config *config, int64_t id,
     struct jk_err *err) JK_WARN_UNUSED;

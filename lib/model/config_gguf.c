@@ -175,16 +175,6 @@ read_rope(struct reader *r, struct jk_config *c)
 	c->rope_scaling.factor = get_real(r, "rope.scaling.factor", NAN);
 }
 
-/* Whether it is an array of n integers. */
-static bool
-is_int_array(const struct jk_gguf_entry *e, uint64_t n)
-{
-	return e->type == JK_GGUF_ARRAY && e->n == n &&
-	    e->element != JK_GGUF_F32 && e->element != JK_GGUF_F64 &&
-	    e->element != JK_GGUF_BOOL && e->element != JK_GGUF_STRING &&
-	    e->element != JK_GGUF_ARRAY;
-}
-
 /*
  * Key-value heads; where a family has short convolutions, an array says 0 of
  * the layers that they are.
@@ -204,7 +194,7 @@ read_kv_heads(struct reader *r, struct jk_config *c)
 		c->n_kv_heads = get_size(r, key, c->n_heads, 1 << 16);
 		return;
 	}
-	good = is_int_array(e, c->n_layers);
+	good = e->n == c->n_layers && jk_gguf_is_int(e->element);
 	for (i = 0; good && i < c->n_layers; i++) {
 		n = jk_gguf_int_at(e, i);
 		if (n == 0)

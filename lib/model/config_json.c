@@ -109,9 +109,8 @@ read_conv_mlp(struct jk_cfg *r, struct jk_config *c)
 	const double most = 1 << 24;
 	double size, factor, multiple;
 
-	size = jk_cfg_size(r, jk_cfg_member(r->json, "block_ff_dim") ?
-	    "block_ff_dim" : "intermediate_size",
-	    c->family->absent.intermediate_size, 1 << 24);
+	size = jk_cfg_member(r->json, "block_ff_dim") ?
+	    jk_cfg_size(r, "block_ff_dim", 0, 1 << 24) : c->intermediate_size;
 	if (jk_cfg_bool(r, "block_auto_adjust_ff_dim", true)) {
 		size = floor(2 * size / 3);
 		factor = jk_cfg_real(r, r->json, "block_ffn_dim_multiplier",

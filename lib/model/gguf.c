@@ -323,6 +323,21 @@ jk_gguf_tensor(const struct jk_gguf *g, const char *name)
 	return jk_tensors_find(g->tensors, g->n_tensors, name);
 }
 
+bool
+jk_gguf_is_int(enum jk_gguf_type type)
+{
+	switch (type) {
+	case JK_GGUF_F32:
+	case JK_GGUF_F64:
+	case JK_GGUF_BOOL:
+	case JK_GGUF_STRING:
+	case JK_GGUF_ARRAY:
+		return false;
+	default:
+		return true;
+	}
+}
+
 int64_t
 jk_gguf_int_at(const struct jk_gguf_entry *e, uint64_t i)
 {
@@ -358,19 +373,10 @@ jk_gguf_get_int(const struct jk_gguf *g, const char *key, int64_t *value)
 {
 	const struct jk_gguf_entry *e = jk_gguf_find(g, key);
 
-	if (!e)
+	if (!e || !jk_gguf_is_int(e->type))
 		return false;
-	switch (e->type) {
-	case JK_GGUF_F32:
-	case JK_GGUF_F64:
-	case JK_GGUF_BOOL:
-	case JK_GGUF_STRING:
-	case JK_GGUF_ARRAY:
-		return false;
-	default:
-		*value = jk_gguf_int_at(e, 0);
-		return e->type != JK_GGUF_U64 || *value >= 0;
-	}
+	*value = jk_gguf_int_at(e, 0);
+	return e->type != JK_GGUF_U64 || *value >= 0;
 }
 
 bool

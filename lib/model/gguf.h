@@ -85,6 +85,8 @@ bool jk_gguf_get_bool(const struct jk_gguf *g, const char *key, bool *value);
 bool jk_gguf_get_string(const struct jk_gguf *g, const char *key,
     struct jk_gguf_string *value);
 
+/* Whether it is an integer's, signed or not. */
+bool jk_gguf_is_int(enum jk_gguf_type type);
 /* Element i of an array of integers (any width) or of F32. */
 int64_t jk_gguf_int_at(const struct jk_gguf_entry *e, uint64_t i);
 float jk_gguf_f32_at(const struct jk_gguf_entry *e, uint64_t i);
