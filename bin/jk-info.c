@@ -208,14 +208,10 @@ show_end_of_turn(struct info *info, const struct jk_model *m,
 {
 	struct jk_buf *out = &info->out;
 	struct jk_tool *t = &info->tool;
-	uint32_t i;
 	int64_t id;
 
 	tool_check(t, jk_turn_end(tokenizer, tail, &id, &t->err));
-	for (i = 0; i < m->config.n_end_ids; i++)
-		if (m->config.end_ids[i] == id)
-			return;
-	if (id < 0)
+	if (id < 0 || jk_config_is_end(&m->config, id))
 		return;
 	NAME("end of turn");
 	add_token(out, tokenizer, (uint32_t)id);
@@ -299,8 +295,8 @@ read_shards(struct info *info, struct jk_dataset *data,
 		    "-") ? t->operands.v[0] : NULL, NULL, hash, NULL,
 		    &t->err));
 	else
-		tool_check(t, jk_dataset_make(data, (size_t)o->batch *
-		    o->accumulate, info->max_tokens, &t->err));
+		tool_check(t, jk_dataset_make(data, (size_t)
+		    jk_train_effective(o), info->max_tokens, &t->err));
 	if (o->eval_path)
 		tool_check(t, jk_dataset_read(eval, o->eval_path, NULL, hash,
 		    NULL, &t->err));

@@ -244,7 +244,7 @@ uint64_t
 jk_train_steps(const struct jk_train_options *o, size_t n,
     uint64_t *per_epoch)
 {
-	uint64_t effective = (uint64_t)o->batch * o->accumulate;
+	const uint64_t effective = jk_train_effective(o);
 
 	*per_epoch = (n + effective - 1) / effective;
 	return o->max_steps ? o->max_steps : *per_epoch * o->epochs;

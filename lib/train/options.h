@@ -87,6 +87,13 @@ int jk_train_settle(struct jk_train_options *o, uint64_t smoke,
     const struct jk_config *config, struct jk_adapter *init,
     struct jk_err *err) JK_WARN_UNUSED;
 
+/* Records of a step. */
+static inline uint64_t
+jk_train_effective(const struct jk_train_options *o)
+{
+	return (uint64_t)o->batch * o->accumulate;
+}
+
 enum jk_lora_variant jk_train_variant(const struct jk_train_options *o);
 
 /* Steps of a run, and of one epoch, on n records. */

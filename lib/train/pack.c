@@ -65,6 +65,18 @@ jk_batch_at(struct jk_batch *b, const struct jk_dataset *data,
 	    most), share);
 }
 
+int
+jk_batch_of_step(struct jk_batch *b, const struct jk_dataset *data,
+    struct jk_order *order, uint64_t step, uint64_t per_epoch, uint64_t most,
+    bool share, struct jk_err *err)
+{
+	if (jk_order_epoch(order, step / per_epoch, err) < 0)
+		return -1;
+	jk_batch_at(b, data, order->records, step % per_epoch * most, most,
+	    share);
+	return 0;
+}
+
 struct jk_pack_size
 jk_pack_size(const struct jk_batch *b, uint32_t begin, uint32_t end)
 {

@@ -3,6 +3,7 @@
 
 #include "op/shared.h"
 #include "train/data.h"
+#include "train/order.h"
 
 /*
  * An effective batch and the packs that it is cut into.
@@ -33,6 +34,14 @@ void jk_batch_init(struct jk_batch *b, const struct jk_dataset *data,
 /* That of the records from `at` on in an order of all, `most` at most. */
 void jk_batch_at(struct jk_batch *b, const struct jk_dataset *data,
     const uint32_t *order, size_t at, uint64_t most, bool share);
+
+/*
+ * That of a step, counted from 0, of a run with so many steps an epoch; the
+ * order becomes that of its epoch.  Errors: JK_ESYS.
+ */
+int jk_batch_of_step(struct jk_batch *b, const struct jk_dataset *data,
+    struct jk_order *order, uint64_t step, uint64_t per_epoch, uint64_t most,
+    bool share, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Rows of a pack of the records begin … end-1, and supervised rows in it. */
 struct jk_pack_size {

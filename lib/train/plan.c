@@ -235,7 +235,7 @@ count_evaluation(const struct jk_train_options *o,
     const struct jk_dataset *data, uint32_t limit, struct packs *packs,
     struct jk_err *err)
 {
-	const uint64_t effective = (uint64_t)o->batch * o->accumulate;
+	const uint64_t effective = jk_train_effective(o);
 	struct jk_order order;
 	struct jk_batch b;
 	uint64_t at;
@@ -257,22 +257,20 @@ count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
     const struct jk_train_memory *m, uint32_t limit, struct packs *packs,
     struct jk_err *err)
 {
-	const uint64_t effective = (uint64_t)o->batch * o->accumulate;
+	const uint64_t effective = jk_train_effective(o);
 	struct jk_order order;
 	struct jk_batch b;
-	uint64_t step, at;
+	uint64_t step;
 
 	*packs = (struct packs){ 0 };
 	if (jk_order_init(&order, m->data->n, o->seed, o->shuffle, err) < 0)
 		return -1;
 	for (step = 0; step < p->n_steps; step++) {
-		if (jk_order_epoch(&order, step / p->per_epoch, err) < 0) {
+		if (jk_batch_of_step(&b, m->data, &order, step, p->per_epoch,
+		    effective, o->share_prefix, err) < 0) {
 			jk_order_release(&order);
 			return -1;
 		}
-		at = step % p->per_epoch * effective;
-		jk_batch_at(&b, m->data, order.records, at, effective,
-		    o->share_prefix);
 		include(packs, &b, limit, o->shares);
 	}
 	jk_order_release(&order);
@@ -416,6 +414,6 @@ jk_train_plan_print(const struct jk_train_plan *p,
 	    "left out\n"), p->operations);
 	jk_buf_printf(out, jk_tr("%llu steps of %llu records; the largest pack "
 	    "has %u rows, %u of them supervised\n"), (unsigned long long)p->n_steps,
-	    (unsigned long long)o->batch * o->accumulate, max->n_rows,
+	    (unsigned long long)jk_train_effective(o), max->n_rows,
 	    max->n_heads);
 }
