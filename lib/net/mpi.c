@@ -133,12 +133,11 @@ finish(struct mpi *m, uint32_t rank, jk_mpi_handle *request,
 	}
 }
 
+/* n bytes at `at` to a rank, or from it. */
 static int
-mpi_send(struct jk_link *l, uint32_t to, const void *data, size_t n,
+transfer(struct mpi *m, bool sends, uint32_t rank, char *at, size_t n,
     struct jk_err *err)
 {
-	const char *at = data;
-	struct mpi *m = of(l);
 	jk_mpi_handle request;
 	size_t size;
 	int code;
@@ -146,39 +145,31 @@ mpi_send(struct jk_link *l, uint32_t to, const void *data, size_t n,
 	for (; n; at += size, n -= size) {
 		size = n < PIECE ? n : PIECE;
 		lock(m);
-		code = m->api.Isend(at, (int)size, m->api.byte, (int)to,
+		code = sends ? m->api.Isend(at, (int)size, m->api.byte,
+		    (int)rank, TAG_DATA, m->api.world, &request) :
+		    m->api.Irecv(at, (int)size, m->api.byte, (int)rank,
 		    TAG_DATA, m->api.world, &request);
 		unlock(m);
 		if (code)
-			return fail_code(m, to, code, err);
-		if (finish(m, to, &request, err) < 0)
+			return fail_code(m, rank, code, err);
+		if (finish(m, rank, &request, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
+mpi_send(struct jk_link *l, uint32_t to, const void *data, size_t n,
+    struct jk_err *err)
+{
+	return transfer(of(l), true, to, (char *)(uintptr_t)data, n, err);
+}
+
+static int
 mpi_receive(struct jk_link *l, uint32_t from, void *data, size_t n,
     struct jk_err *err)
 {
-	struct mpi *m = of(l);
-	jk_mpi_handle request;
-	char *at = data;
-	size_t size;
-	int code;
-
-	for (; n; at += size, n -= size) {
-		size = n < PIECE ? n : PIECE;
-		lock(m);
-		code = m->api.Irecv(at, (int)size, m->api.byte, (int)from,
-		    TAG_DATA, m->api.world, &request);
-		unlock(m);
-		if (code)
-			return fail_code(m, from, code, err);
-		if (finish(m, from, &request, err) < 0)
-			return -1;
-	}
-	return 0;
+	return transfer(of(l), false, from, data, n, err);
 }
 
 static const char *

@@ -33,8 +33,7 @@ partial_bytes(size_t n)
 uint64_t
 jk_tree_bytes(uint32_t n_shares, uint64_t n)
 {
-	return levels(n_shares) * (sizeof(struct jk_partial) +
-	    n * sizeof(float));
+	return levels(n_shares) * partial_bytes(n);
 }
 
 int
@@ -176,6 +175,6 @@ jk_tree_sum(struct jk_tree *t, size_t n, jk_tree_compute *how, void *ctx,
 
 	if (part(&s, 0, t->n_shares, 0) < 0)
 		return -1;
-	*sum = t->levels[0];
+	*sum = own_rank(t) == 0 ? t->levels[0] : NULL;
 	return 0;
 }

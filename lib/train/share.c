@@ -115,15 +115,9 @@ run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
 int
 jk_share_batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
 {
-	const uint64_t effective = (uint64_t)t->options.batch *
-	    t->options.accumulate;
-	const uint64_t step = t->state.step;
-
-	if (jk_order_epoch(&t->order, step / t->plan->per_epoch, err) < 0)
-		return -1;
-	jk_batch_at(b, t->data, t->order.records, step % t->plan->per_epoch *
-	    effective, effective, t->options.share_prefix);
-	return 0;
+	return jk_batch_of_step(b, t->data, &t->order, t->state.step,
+	    t->plan->per_epoch, jk_train_effective(&t->options),
+	    t->options.share_prefix, err);
 }
 
 /* A share of the evaluation of a dataset, as its records stand. */
@@ -131,8 +125,7 @@ static int
 evaluate_share(struct jk_train *t, const struct jk_dataset *data,
     uint32_t share, double *sum, struct jk_err *err)
 {
-	const uint64_t effective = (uint64_t)t->options.batch *
-	    t->options.accumulate;
+	const uint64_t effective = jk_train_effective(&t->options);
 	struct jk_order order;
 	struct jk_batch b;
 	double part;
@@ -191,7 +184,7 @@ sum_up(struct work *w, size_t n, const struct jk_partial **sum,
 		t->interrupted = t->stop && *t->stop;
 		return -1;
 	}
-	t->interrupted = (*sum)->n_stopped > 0;
+	t->interrupted = *sum && (*sum)->n_stopped > 0;
 	return 0;
 }
 
@@ -224,8 +217,7 @@ give_order(struct jk_train *t, enum task task, struct jk_err *err)
 {
 	struct order o = { .task = task, .step = t->state.step };
 
-	if (t->link && t->link->n > 1 &&
-	    (jk_link_broadcast(t->link, &o, sizeof o, err) < 0 ||
+	if (t->link && (jk_link_broadcast(t->link, &o, sizeof o, err) < 0 ||
 	    (task != END && share_adapter(t, err) < 0))) {
 		t->interrupted = t->stop && *t->stop;
 		return -1;

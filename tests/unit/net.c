@@ -115,7 +115,7 @@ run_sum(void *ctx)
 	k->r = jk_tree_init(&t, link, k->n_shares, N, &k->err);
 	if (k->r == 0)
 		k->r = jk_tree_sum(&t, N, compute, k, &sum, &k->err);
-	if (k->r == 0)
+	if (k->r == 0 && sum)
 		memcpy(k->sum, sum, bytes);
 	jk_tree_release(&t);
 	return NULL;
