@@ -180,22 +180,18 @@ struct run {
 	double begin_s;
 };
 
-/* Bind, push and dispatch piece i of n. */
+/* Bind, push and dispatch piece i of n along an axis. */
 static void
 record(struct jk_vulkan *v, VkCommandBuffer commands, VkPipeline pipeline,
-    const struct jk_dispatch *d, uint32_t i, uint32_t n, const struct run *run)
+    const struct jk_dispatch *d, int axis, uint32_t i, uint32_t n,
+    const struct run *run)
 {
+	const uint64_t all = d->groups[axis];
 	uint32_t first[3] = { 0 }, groups[3];
-	uint64_t all;
 
 	memcpy(groups, d->groups, sizeof groups);
-	if (n > 1) {
-		const int axis = d->cut == JK_CUT_X ? 0 : 1;
-
-		all = groups[axis];
-		first[axis] = (uint32_t)(all * i / n);
-		groups[axis] = (uint32_t)(all * (i + 1) / n) - first[axis];
-	}
+	first[axis] = (uint32_t)(all * i / n);
+	groups[axis] = (uint32_t)(all * (i + 1) / n) - first[axis];
 	v->vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE,
 	    pipeline);
 	v->vk.vkCmdPushConstants(commands, v->layout,
@@ -251,15 +247,16 @@ static int
 run_dispatch(struct jk_vulkan *v, VkPipeline pipeline,
     const struct jk_dispatch *d, struct run *run, struct jk_err *err)
 {
+	const int axis = d->cut == JK_CUT_Y ? 1 : 0;
 	const uint32_t n = d->cut == JK_CUT_NONE ? 1 : jk_pace_pieces(&v->pace,
-	    run->work, d->groups[d->cut == JK_CUT_X ? 0 : 1]);
+	    run->work, d->groups[axis]);
 	VkCommandBuffer commands;
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
 		if (jk_vulkan_commands(v, &commands, err) < 0)
 			return -1;
-		record(v, commands, pipeline, d, i, n, run);
+		record(v, commands, pipeline, d, axis, i, n, run);
 		if (v->dev.times && take_time(v, commands, run, err) < 0)
 			return -1;
 		if (v->recording && jk_pace_add(&v->pace, run->work / n) &&
