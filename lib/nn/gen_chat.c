@@ -83,20 +83,23 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 	const size_t before = c->answer.len;
 	struct jk_buf shown = JK_BUF_INIT;
 	const char *new;
-	int r = -1;
+	size_t n;
+	int r;
 
 	(void)s;
 	if (jk_decoder_add(&c->decoder, id, &c->answer, err) < 0 ||
 	    jk_buf_check(&c->answer, err) < 0)
 		return -1;
 	new = c->answer.data + before;
-	if (c->terminal)
-		jk_buf_add_visible(&shown, new, c->answer.len - before);
-	else
-		jk_buf_add(&shown, new, c->answer.len - before);
-	if (jk_buf_check(&shown, err) == 0 &&
-	    jk_out_write(c->out, shown.data, shown.len, err) == 0)
-		r = jk_out_flush(c->out, err);
+	n = c->answer.len - before;
+	if (c->terminal) {
+		jk_buf_add_visible(&shown, new, n);
+		new = shown.data;
+		n = shown.len;
+	}
+	r = jk_buf_check(&shown, err) < 0 ||
+	    jk_out_write(c->out, new, n, err) < 0 ? -1 :
+	    jk_out_flush(c->out, err);
 	jk_buf_release(&shown);
 	return r;
 }
