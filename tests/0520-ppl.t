@@ -7,11 +7,6 @@
 
 M=$TOP/tests/data/tiny/smollm2
 ppl() { jk-ppl --model="$M" --device=cpu --quiet --precision=f32 "$@"; }
-# near A B: equal to 1e-5
-near() {
-	awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; d = d < 0 ? -d : d
-		exit !(a + 0 > 0 && d <= 1e-5 * a) }'
-}
 
 for i in 1 2 3 4 5 6; do
 	printf '{"id":"000000000000000%s","text":"Кот %s раза сказал мяу%s."}\n' \

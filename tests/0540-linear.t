@@ -49,14 +49,14 @@ for family in qwen35 qwen35-grouped lfm2; do
 	train layer --recompute=layer
 	cmp -s whole/adapter_model.safetensors layer/adapter_model.safetensors
 	ok $? "$family: the same bytes with layers recomputed"
-	near() {
+	near_whole() {
 		jq -en --slurpfile a whole/losses --slurpfile b "$1/losses" \
 			'[$a[0], $b[0]] | transpose | length == 6 and
 			all(.[0] > 0 and (.[0] - .[1] | fabs) < 1e-5)' \
 			>/dev/null
 	}
 	train apart --no-share-prefix
-	near apart
+	near_whole apart
 	ok $? "$family: the same losses without a shared prefix"
 	# each projection in all layers that have it is all of them
 	train on --init="$M/adapter" --alpha=8

@@ -27,14 +27,6 @@ watches() {
 step() {
 	sed -n 's/.*<p>The training [a-z]* at step \([0-9]*\) of .*/\1/p' "$1"
 }
-# until TEST...: it holds, or a minute has passed
-until_so() {
-	n=0
-	while ! "$@" && [ $n -lt 600 ]; do
-		sleep 0.1
-		n=$((n + 1))
-	done
-}
 grows() { [ "$(step "$1")" != "$2" ]; }
 
 watches live --name='A & B'

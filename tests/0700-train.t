@@ -27,8 +27,6 @@ train() {
 	jk-train --model="$M" --device=cpu --precision=f32 --lr=1e-3 --quiet \
 		--eval=eval.shard --eval-every=5 --save-every=1 --max-steps=20 "$@"
 }
-# the log without what may differ
-steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
 
 train --out=whole data.shard
 ok $? "a run to its end"

@@ -25,10 +25,8 @@ train() {
 	jk-train --model="$M" --device=cpu --precision=f32 --lr=1e-3 --quiet \
 		--max-steps=12 "$@"
 }
-steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
 # bytes FILE AT N
 bytes() { od -An -tu1 -j "$2" -N "$3" "$1" | tr -d ' \n'; }
-same() { cmp -s "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"; }
 
 # --- settings
 
@@ -41,7 +39,8 @@ is "$(jq -c '.settings | keys' plain/jk-train.json)" '["accumulate","alpha",'\
 	"has the settings that it had in 0.1"
 train --out=preset --beta1=0.9 --beta2=0.999 --eps=1e-8 --weight-decay=0 \
 	--max-grad-norm=1 --loraplus-lr-ratio=1 --neftune-noise-alpha=0 data.shard
-same plain preset && cmp -s plain/adapter_config.json preset/adapter_config.json
+same_adapter plain preset &&
+	cmp -s plain/adapter_config.json preset/adapter_config.json
 ok $? "the defaults in words are the defaults"
 is "$(jq -c .settings preset/jk-train.json)" \
 	"$(jq -c .settings plain/jk-train.json)" "in jk-train.json, too"
@@ -57,10 +56,6 @@ is "$(jq -c '[.layers_to_transform, .rank_pattern, .alpha_pattern, .r]' \
 	recipe/adapter_config.json)" \
 	'[[1],{"q_proj":3,"down_proj":12},{"down_proj":6},8]' \
 	"adapter_config.json what PEFT has to know"
-# the header of a safetensors file: its length, then JSON
-header() {
-	tail -c +9 "$1" | head -c "$(od -An -tu8 -N 8 "$1" | tr -d ' ')"
-}
 is "$(header recipe/adapter_model.safetensors | jq -c '[keys[] |
 	select(contains(".layers.0."))], [to_entries[] | select(.key |
 	test("(q|k|down)_proj.lora_A")).value.shape], [to_entries[] |
@@ -99,7 +94,7 @@ fails 2 'weight_decay is 0.1, the earlier run has none' \
 fails 2 'layers is \[1\], the earlier run has \[0\]' "nor on other layers" \
 	resumed --layers=1
 (long --out=killed --resume rated.shard)
-same whole killed
+same_adapter whole killed
 ok $? "killed and resumed: the adapter's bytes are those of the whole run"
 is "$(steady killed)" "$(steady whole)" "and the log, but for seconds"
 
@@ -115,11 +110,11 @@ is "$(jk-tokenize -q --jsonl --model="$M" --weight=rating dialogues |
 	"1 2 3 4 5 1 2 3 4 5 1 2 3 4 5 1" "for people, too"
 jq -c '.w = 2' dialogues | jk-tokenize -q --model="$M" --weight=w >twos.shard
 train --out=twos twos.shard
-same plain twos
+same_adapter plain twos
 ok $? "equal weights are none: the same bytes"
 is "$(steady twos)" "$(steady plain)" "and the same log"
 train --out=rated rated.shard
-! same plain rated
+! same_adapter plain rated
 ok $? "others are not"
 jk-train --model="$M" --device=cpu --max-steps=1 --out=told rated.shard 2>err
 grep -q 'records have weights' err

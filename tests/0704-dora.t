@@ -30,16 +30,6 @@ loss() {
 	jk-ppl -q --device=cpu --precision=f32 --json "$@" data-eval.shard |
 		jq .loss
 }
-# near A B: equal to 1e-5
-near() {
-	awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; d = d < 0 ? -d : d
-		exit !(a + 0 > 0 && d <= 1e-5 * a) }'
-}
-same() { cmp -s "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"; }
-# the header of a safetensors file: its length, then JSON
-header() {
-	tail -c +9 "$1" | head -c "$(od -An -tu8 -N 8 "$1" | tr -d ' ')"
-}
 
 # --- what is written
 
@@ -70,7 +60,7 @@ ok $? "which is another than the base's"
 
 train --out=again --dora --recompute=layer --eval=data-eval.shard \
 	--eval-every=6 data.shard
-same dora again
+same_adapter dora again
 ok $? "layers recomputed: the same bytes"
 train --out=undropped --dora --dropout=0 --precision=bf16 data.shard
 ok $? "in bf16, without dropout"
@@ -102,13 +92,13 @@ resumed() { (long --out=killed --resume "$@" data.shard); }
 fails 2 'dora is not given, the earlier run has true' \
 	"not resumed without it" resumed --no-dora
 resumed --dora
-same whole killed
+same_adapter whole killed
 ok $? "killed and resumed: the adapter's bytes are those of the whole run"
 
 # --- going on
 
 train --out=further --init=dora --max-steps=1 --warmup-steps=1 data.shard
-same dora further
+same_adapter dora further
 ok $? "--init begins with the magnitudes, too"
 fails 2 'no-dora, but dora was made with it' "not as plain LoRA" \
 	train --out=x --init=dora --no-dora data.shard

@@ -14,11 +14,6 @@ printf 'мама мыла раму\nраз два три\n' >text
 base() { printf '%s/%s' "$TOP" \
 	"$(jq -r .base_model_name_or_path "$K/$1/adapter_config.json")"; }
 ppl() { jk-ppl -q --text --precision=f32 --json "$@" text | jq .loss; }
-# near A B: equal to 1e-5
-near() {
-	awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; d = d < 0 ? -d : d
-		exit !(a + 0 > 0 && d <= 1e-5 * a) }'
-}
 
 for kind in rank-pattern embedding-tied saved saved-norms tokens-tied bias-all \
 	dora dora-biased dora-post-norms dora-ends; do

@@ -38,7 +38,6 @@ ranks() {
 	# shellcheck disable=SC2086
 	mpirun --oversubscribe --bind-to none -n "$n" jk-train -q $options "$@"
 }
-steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
 same() {
 	cmp "$1/adapter_model.safetensors" "$2/adapter_model.safetensors" &&
 		cmp "$1/best/adapter_model.safetensors" \
@@ -204,10 +203,8 @@ st=0
 # shellcheck disable=SC2086
 marked told 2 --out=ended --resume --shares=4 $steps data.shard >out 2>&1 &
 job=$!
-n=0
-while cmp -s before ended/checkpoint.safetensors && [ $((n += 1)) -lt 1200 ]; do
-	sleep 0.05
-done
+changed() { ! cmp -s before ended/checkpoint.safetensors; }
+until_so changed
 kill -TERM "$(rank_pid told 1)"
 wait $job || st=$?
 [ $st -ne 0 ] && [ -s ended/checkpoint.safetensors ]

@@ -63,13 +63,23 @@ fails() {
 	fi
 }
 
-# wait_for FILE: until there is something in it, or a minute.
-wait_for() {
+# until_so COMMAND...: until it succeeds, or a minute; whether it did.
+until_so() {
 	_n=0
-	while [ ! -s "$1" ] && [ $_n -lt 1200 ]; do
+	until "$@"; do
+		[ $_n -lt 1200 ] || return 1
 		sleep 0.05
 		_n=$((_n + 1))
 	done
+}
+
+# wait_for FILE: until there is something in it, or a minute.
+wait_for() { until_so [ -s "$1" ] || :; }
+
+# near A B: equal to 1e-5 of A, which is above 0
+near() {
+	awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; d = d < 0 ? -d : d
+		exit !(a + 0 > 0 && d <= 1e-5 * a) }'
 }
 
 # skip REASON NAME: a point that cannot be run here; a failure under CI.
@@ -106,6 +116,19 @@ example_shard() {
 		2>/dev/null
 	jk-template -q --model="$1" jokes.jsonl |
 		jk-tokenize -q --model="$1" >data.shard
+}
+
+# steady RUN: the log without what may differ.
+steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
+
+# same_adapter RUN RUN: to the byte
+same_adapter() {
+	cmp -s "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"
+}
+
+# header FILE: the JSON of a safetensors file, which stands behind its length.
+header() {
+	tail -c +9 "$1" | head -c "$(od -An -tu8 -N 8 "$1" | tr -d ' ')"
 }
 
 done_testing() {
