@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs jk-train
-command -v python3 >/dev/null || skip_all "python3 is not installed"
+needs_commands python3
 
 cd "$TMP" || exit 1
 terminal=$TOP/tests/terminal.py

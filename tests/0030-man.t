@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v mandoc >/dev/null || skip_all "mandoc is not installed"
+needs_commands mandoc
 for src in "$TOP"/bin/jk-*.c; do
 	[ -f "$src" ] || continue
 	tool=$(basename "$src" .c)

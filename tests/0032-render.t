@@ -5,8 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v mandoc >/dev/null || skip_all "mandoc is not installed"
-command -v groff >/dev/null || skip_all "groff is not installed"
+needs_commands mandoc groff
 
 # as man(1) of man-db calls it; lines long enough that none is broken
 with_groff() {

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v mandoc >/dev/null || skip_all "mandoc is not installed"
+needs_commands mandoc
 
 # bones PAGE: what has to be the same
 bones() {

@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v jq >/dev/null || skip_all "jq is not installed"
+needs_commands jq
 cd "$TMP" || exit 1
 data=$TOP/tests/data
 

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs jk-train
-command -v jq >/dev/null || skip_all "jq is not installed"
+needs_commands jq
 
 M=$TOP/tests/data/tiny/smollm2
 cd "$TMP" || exit 1

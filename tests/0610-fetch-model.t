@@ -5,9 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for command in python3 curl jq unzip; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands python3 curl jq unzip
 fetch=$TOP/pipelines/fetch-model.sh
 python3 "$TOP/tests/hub-server.py" "$TMP/port" "$TMP/log" &
 server=$!

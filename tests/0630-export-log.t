@@ -5,9 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for command in python3 jq; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands python3 jq
 export_log=$TOP/pipelines/export-log.sh
 cd "$TMP" || exit 1
 mkdir -p mine.run/adapter

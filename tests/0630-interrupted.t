@@ -5,9 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for command in setsid flock jq; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands setsid flock jq
 needs jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize
 cd "$TMP" || exit 1
 M=$TOP/tests/data/tiny/smollm2

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v jq >/dev/null || skip_all "jq is not installed"
+needs_commands jq
 schema=$TOP/man/schema
 cd "$TMP" || exit 1
 

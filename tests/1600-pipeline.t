@@ -6,9 +6,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for command in python3 setsid flock jq; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands python3 setsid flock jq
 needs jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize
 finetune=$TOP/pipelines/finetune.sh
 cd "$TMP" || exit 1

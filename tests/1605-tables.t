@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-command -v python3 >/dev/null || skip_all "python3 is not installed"
+needs_commands python3
 needs jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize
 cd "$TMP" || exit 1
 printf '{"theme":"кота"}\n' >prompts.jsonl

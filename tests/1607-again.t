@@ -5,9 +5,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 needs jk-train jk-gen jk-ppl jk-info
-for command in jq flock; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands jq flock
 
 cd "$TMP" || exit 1
 mkdir first command commands

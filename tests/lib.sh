@@ -110,6 +110,14 @@ needs() {
 	done
 }
 
+# needs_commands COMMAND...: without these the script cannot be run.
+needs_commands() {
+	for _command; do
+		command -v "$_command" >/dev/null ||
+			skip_all "$_command is not installed"
+	done
+}
+
 # example_shard MODEL: jokes.jsonl and data.shard here, of the example jokes.
 example_shard() {
 	jk-clean -q "$TOP/tests/data/examples/jokes.csv" >jokes.jsonl \

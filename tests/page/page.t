@@ -7,7 +7,7 @@
 
 TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 PATH=$TOP/build:$PATH
-command -v chromium >/dev/null || skip_all "chromium is not installed"
+needs_commands chromium
 data=$TOP/tests/data/examples
 page=${PAGE:-$TMP/report.html}
 if [ -z "${PAGE:-}" ]; then

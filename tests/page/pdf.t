@@ -7,9 +7,7 @@
 
 TOP=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 PATH=$TOP/build:$PATH
-for command in chromium pdftotext python3; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands chromium pdftotext python3
 data=$TOP/tests/data/examples
 page=$TMP/report.html
 if [ -n "${PAGE:-}" ]; then
