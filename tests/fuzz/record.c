@@ -4,11 +4,7 @@
  * again, and every record must be accounted for.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "file.h"
 #include "filter/filter.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
@@ -41,29 +37,15 @@ choose_settings(struct jk_filter *f, unsigned a, unsigned b)
 		abort();
 }
 
-/* A nameless file with these bytes; its path is /proc/self/fd/NUMBER. */
-static int
-new_file(const void *data, size_t n)
-{
-	struct jk_err err;
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-	if (fd < 0 || jk_write_all(fd, data, n, &err) < 0)
-		abort();
-	return fd;
-}
-
 static uint64_t
-count_records(int fd)
+count_records(const char *path)
 {
 	struct jk_record_reader r;
 	struct jk_err err;
 	json_t *record;
-	char path[64];
 	uint64_t n = 0;
 	int got;
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if (jk_record_open(&r, path, NULL, &err) < 0)
 		abort();
 	while ((got = jk_record_read(&r, &record, &err)) > 0) {
@@ -103,16 +85,15 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	struct jk_out out, gone;
 	struct jk_filter f;
 	struct jk_err err;
-	char path[64];
+	char in_path[FUZZ_PATH], out_path[FUZZ_PATH], gone_path[FUZZ_PATH];
 	int in_fd, out_fd, gone_fd, i;
 	uint64_t sum;
 
 	if (n < 2)
 		return 0;
-	in_fd = new_file(data + 2, n - 2);
-	out_fd = new_file("", 0);
-	gone_fd = new_file("", 0);
-	snprintf(path, sizeof path, "/proc/self/fd/%d", in_fd);
+	in_fd = fuzz_file(data + 2, n - 2, in_path);
+	out_fd = fuzz_file(data, 0, out_path);
+	gone_fd = fuzz_file(data, 0, gone_path);
 	if (jk_out_init(&out, out_fd, "out", &err) < 0 ||
 	    jk_out_init(&gone, gone_fd, "gone", &err) < 0 ||
 	    jk_provenance_init(&provenance, "fuzz", &err) < 0)
@@ -123,14 +104,14 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	choose_settings(&f, data[0], data[1]);
 	if (data[0] & 64)
 		f.dropped = &dropped;
-	if (run(&f, path, &provenance) == 0) {
+	if (run(&f, in_path, &provenance) == 0) {
 		for (i = 0, sum = f.n_kept; i < JK_N_DROPS; i++)
 			sum += f.n_dropped[i];
 		if (sum != f.n_read || jk_out_flush(&out, &err) < 0 ||
 		    jk_out_flush(&gone, &err) < 0 ||
-		    count_records(out_fd) != f.n_kept ||
+		    count_records(out_path) != f.n_kept ||
 		    (f.dropped &&
-		    count_records(gone_fd) != f.n_read - f.n_kept))
+		    count_records(gone_path) != f.n_read - f.n_kept))
 			abort();
 	}
 	jk_filter_release(&f);

@@ -40,21 +40,13 @@ static struct {
 static int p_n;
 static uint32_t p_counter;
 
-static void
-p_die(const struct jk_err *err)
-{
-	printf("Bail out! %s\n", err->msg);
-	exit(1);
-}
-
 __attribute__((unused)) static void
 p_open(void)
 {
 	const char *name = getenv("JK_TEST_DEVICE");
 	struct jk_err err;
 
-	if (jk_host_open(2, &p_host, &err) < 0)
-		p_die(&err);
+	must(jk_host_open(2, &p_host, &err), &err);
 	if (jk_vulkan_open(name ? name : "vulkan", false, 0, &p_vulkan, &err) < 0)
 		skip_all(err.msg);
 	diag("%s", jk_buf_str(&p_vulkan->description));
@@ -88,9 +80,8 @@ p_add(void *data, size_t size_bytes, int is_words)
 	p_buffers[p_n].before = NULL;
 	p_buffers[p_n].size_bytes = size_bytes;
 	p_buffers[p_n].is_words = is_words;
-	if (jk_dev_alloc(p_vulkan, size_bytes, &p_buffers[p_n].device,
-	    &err) < 0)
-		p_die(&err);
+	must(jk_dev_alloc(p_vulkan, size_bytes, &p_buffers[p_n].device, &err),
+	    &err);
 	return (uint64_t)(uintptr_t)p_buffers[p_n++].host;
 }
 
@@ -172,9 +163,8 @@ p_upload(int i, const void *data)
 {
 	struct jk_err err;
 
-	if (jk_dev_upload(p_vulkan, p_buffers[i].device, data,
-	    p_buffers[i].size_bytes, &err) < 0)
-		p_die(&err);
+	must(jk_dev_upload(p_vulkan, p_buffers[i].device, data,
+	    p_buffers[i].size_bytes, &err), &err);
 }
 
 static void *
@@ -183,9 +173,10 @@ p_download(int i)
 	void *data = malloc(p_buffers[i].size_bytes);
 	struct jk_err err;
 
-	if (!data || jk_dev_download(p_vulkan, data, p_buffers[i].device,
-	    p_buffers[i].size_bytes, &err) < 0)
-		p_die(&err);
+	if (!data)
+		exit(1);
+	must(jk_dev_download(p_vulkan, data, p_buffers[i].device,
+	    p_buffers[i].size_bytes, &err), &err);
 	return data;
 }
 
@@ -307,9 +298,8 @@ p_cut(enum jk_op op, const void *translated)
 		p_upload(i, p_buffers[i].before);
 	}
 	v->pace.speed = 1e-12;
-	if (jk_dev_run(p_vulkan, op, translated, &err) < 0 ||
-	    jk_dev_submit(p_vulkan, &err) < 0)
-		p_die(&err);
+	must(jk_dev_run(p_vulkan, op, translated, &err), &err);
+	must(jk_dev_submit(p_vulkan, &err), &err);
 	jk_pace_init(&v->pace);
 	for (i = 0; i < p_n; i++) {
 		cut = p_download(i);
@@ -338,10 +328,9 @@ parity(enum jk_op op, const void *args, double tolerance, const char *fmt, ...)
 		p_upload(i, p_buffers[i].host);
 	p_remember();
 	p_translate(op, args, translated);
-	if (jk_dev_run(p_host, op, args, &err) < 0 ||
-	    jk_dev_run(p_vulkan, op, translated, &err) < 0 ||
-	    jk_dev_submit(p_vulkan, &err) < 0)
-		p_die(&err);
+	must(jk_dev_run(p_host, op, args, &err), &err);
+	must(jk_dev_run(p_vulkan, op, translated, &err), &err);
+	must(jk_dev_submit(p_vulkan, &err), &err);
 	pass = p_cut(op, translated);
 	pass &= p_compare(op, args, tolerance);
 	p_forget();

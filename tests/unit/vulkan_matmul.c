@@ -149,19 +149,15 @@ test_back(uint32_t type)
 	for (i = 0; i < M; i++)
 		((float *)(uintptr_t)x)[i * K + i * 37 % K] = 1;
 	for (i = 0; i < p_n; i++)
-		if (jk_dev_upload(p_vulkan, p_buffers[i].device,
-		    p_buffers[i].host, p_buffers[i].size_bytes, &err) < 0)
-			p_die(&err);
+		p_upload(i, p_buffers[i].host);
 	p_translate(JK_OP_matmul_back, &b, args);
-	if (jk_dev_run(p_vulkan, JK_OP_matmul_back, args, &err) < 0)
-		p_die(&err);
+	must(jk_dev_run(p_vulkan, JK_OP_matmul_back, args, &err), &err);
 	p_translate(JK_OP_matmul, &a, args);
-	if (jk_dev_run(p_vulkan, JK_OP_matmul, args, &err) < 0 ||
-	    jk_dev_download(p_vulkan, back, p_buffers[2].device, back_bytes,
-	    &err) < 0 ||
-	    jk_dev_download(p_vulkan, forward, p_buffers[4].device, y_bytes,
-	    &err) < 0)
-		p_die(&err);
+	must(jk_dev_run(p_vulkan, JK_OP_matmul, args, &err), &err);
+	must(jk_dev_download(p_vulkan, back, p_buffers[2].device, back_bytes,
+	    &err), &err);
+	must(jk_dev_download(p_vulkan, forward, p_buffers[4].device, y_bytes,
+	    &err), &err);
 	for (i = 0; i < N; i++)
 		for (k = 0; k < M; k++)
 			if (!(back[i * K + k * 37 % K] == forward[k * N + i]))
@@ -188,8 +184,7 @@ test_decode(uint32_t type)
 	struct jk_embedding e;
 
 	snprintf(path, sizeof path, "tests/data/quant/%s.safetensors", name);
-	if (jk_safetensors_open(&s, path, &err) < 0)
-		p_die(&err);
+	must(jk_safetensors_open(&s, path, &err), &err);
 	snprintf(path, sizeof path, "%s.raw", name);
 	raw = jk_safetensors_find(&s, path);
 	snprintf(path, sizeof path, "%s.f32", name);
@@ -206,15 +201,10 @@ test_decode(uint32_t type)
 		.y = p_floats(n * 512, 1), .n_rows = n, .dim = 512,
 		.n_vocab = n, .weight_type = type, .scale = 1 };
 	for (i = 0; i < (uint32_t)p_n; i++)
-		if (jk_dev_upload(p_vulkan, p_buffers[i].device,
-		    p_buffers[i].host, p_buffers[i].size_bytes, &err) < 0)
-			p_die(&err);
-	got = malloc(n * 512 * 4);
+		p_upload(i, p_buffers[i].host);
 	p_translate(JK_OP_embedding, &e, args);
-	if (!got || jk_dev_run(p_vulkan, JK_OP_embedding, args, &err) < 0 ||
-	    jk_dev_download(p_vulkan, got, p_buffers[2].device, n * 512 * 4,
-	    &err) < 0)
-		p_die(&err);
+	must(jk_dev_run(p_vulkan, JK_OP_embedding, args, &err), &err);
+	got = p_download(2);
 	i = 0;
 	while (i < n * 512 && memcmp(&got[i], (const float *)want->data + i,
 	    4) == 0)

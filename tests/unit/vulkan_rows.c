@@ -315,10 +315,9 @@ stray(void)
 	struct jk_fill fill = { .n = 21 };
 	struct jk_err err;
 
-	if (jk_dev_alloc(p_vulkan, 64, &fill.x, &err) < 0 ||
-	    JK_RUN(p_vulkan, fill, &fill, &err) < 0 ||
-	    jk_dev_submit(p_vulkan, &err) < 0)
-		p_die(&err);
+	must(jk_dev_alloc(p_vulkan, 64, &fill.x, &err), &err);
+	must(JK_RUN(p_vulkan, fill, &fill, &err), &err);
+	must(jk_dev_submit(p_vulkan, &err), &err);
 }
 
 int

@@ -22,23 +22,20 @@ test_times(const char *how)
 	int i;
 
 	p_open();
-	if (jk_dev_alloc(p_vulkan, N * 4, &x, &err) < 0 ||
-	    jk_dev_alloc(p_vulkan, N * 4, &y, &err) < 0 ||
-	    jk_dev_time(p_vulkan, &err) < 0)
-		p_die(&err);
+	must(jk_dev_alloc(p_vulkan, N * 4, &x, &err), &err);
+	must(jk_dev_alloc(p_vulkan, N * 4, &y, &err), &err);
+	must(jk_dev_time(p_vulkan, &err), &err);
 	times = p_vulkan->times;
 	fill.x = add.a = add.b = x;
 	add.y = y;
 	wall = jk_now_s();
-	for (i = 0; i < CALLS; i++)
-		if (JK_RUN(p_vulkan, fill, &fill, &err) < 0 ||
-		    JK_RUN(p_vulkan, add, &add, &err) < 0)
-			p_die(&err);
-	if (jk_dev_submit(p_vulkan, &err) < 0)
-		p_die(&err);
+	for (i = 0; i < CALLS; i++) {
+		must(JK_RUN(p_vulkan, fill, &fill, &err), &err);
+		must(JK_RUN(p_vulkan, add, &add, &err), &err);
+	}
+	must(jk_dev_submit(p_vulkan, &err), &err);
 	wall = jk_now_s() - wall;
-	if (jk_dev_download(p_vulkan, &last, y + 4 * (N - 1), 4, &err) < 0)
-		p_die(&err);
+	must(jk_dev_download(p_vulkan, &last, y + 4 * (N - 1), 4, &err), &err);
 	ok(last == 4.0f, "%s: results as ever", how);
 	ok(times[JK_OP_fill].n_calls == (uint64_t)CALLS &&
 	    times[JK_OP_add].n_calls == (uint64_t)CALLS, "%s: calls counted", how);
