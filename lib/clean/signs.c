@@ -181,8 +181,8 @@ signs_of_loud(const char *s, size_t n, size_t at, struct tally *t)
 
 /*
  * A bit for each byte that begins what signs_of_loud looks at: characters
- * beyond those of Russian, controls, and of ASCII # & * + - : < = [ \ _ ~ (and,
- * for two fewer questions, ] and ^, which bear no sign).
+ * beyond those of Russian, controls, and of ASCII # & * + - : < = [ \ _ ~ (and
+ * ] and ^, which stand between those and bear no sign).
  */
 static uint32_t
 loud_bytes(jk_bytes16 v, jk_bytes16 even, jk_bytes16 cyrillic)
@@ -190,10 +190,9 @@ loud_bytes(jk_bytes16 v, jk_bytes16 even, jk_bytes16 cyrillic)
 	return jk_bytes16_mask((jk_bytes16_from(v, 0xc2) & ~cyrillic) |
 	    jk_bytes16_upto(v, 0x1f) | jk_bytes16_is(v, '#') |
 	    jk_bytes16_is(v, '&') | jk_bytes16_is(v, '-') |
-	    jk_bytes16_is(v, ':') | jk_bytes16_is(v, '[') |
-	    jk_bytes16_is(even, '*') |
-	    jk_bytes16_is(even, '<') | jk_bytes16_is(even, '\\') |
-	    jk_bytes16_is(even, '^') | jk_bytes16_is(even, '~'));
+	    jk_bytes16_is(v, ':') | jk_bytes16_upto(v - '[', '_' - '[') |
+	    jk_bytes16_is(even, '*') | jk_bytes16_is(even, '<') |
+	    jk_bytes16_is(even, '~'));
 }
 
 /* Blanks but tabs, which are loud and stand for the same. */
