@@ -273,25 +273,6 @@ find_beginning(const char *s, size_t n, size_t at)
 	return capital;
 }
 
-/* The first byte from s[at] on that a dash may begin with; n: none. */
-static size_t
-find_dash(const char *s, size_t n, size_t at)
-{
-	uint32_t found;
-	jk_bytes16 v;
-
-	for (; n - at >= sizeof v; at += sizeof v) {
-		v = jk_bytes16_load(s + at);
-		found = jk_bytes16_mask(jk_bytes16_is(v, '-') |
-		    jk_bytes16_is(v, 0xe2));
-		if (found)
-			return at + (size_t)__builtin_ctz(found);
-	}
-	while (at < n && s[at] != '-' && (unsigned char)s[at] != 0xe2)
-		at++;
-	return at;
-}
-
 /* Whether a capital at s[at], at > 0, stands right behind a sentence. */
 static bool
 is_lost_sentence(struct jk_layout layout, const char *s, size_t n, size_t line,
@@ -319,7 +300,8 @@ find_lost_line(struct jk_layout layout, const char *s, size_t n, size_t at)
 {
 	unsigned len;
 
-	for (; (at = find_dash(s, n, at)) < n; at++) {
+	/* the bytes that a dash may begin with */
+	for (; (at = jk_find_either(s, n, at, '-', 0xe2)) < n; at++) {
 		if (jk_is_dash(jk_char_at(s, n, at, &len)) &&
 		    is_lost_line(layout, s, n, at, len))
 			return at;

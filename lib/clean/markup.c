@@ -198,15 +198,6 @@ read_bbcode(const char *s, size_t n, size_t at, enum kind *kind)
 	return has_bbcode(s + end, n - end, "[/", word, len) ? end + 1 : 0;
 }
 
-/* The first byte from s[at] on that a tag may begin with; n: none. */
-static size_t
-find_tag(const char *s, size_t n, size_t at)
-{
-	while (at < n && s[at] != '<' && s[at] != '[')
-		at++;
-	return at;
-}
-
 unsigned
 jk_repair_markup(const char *s, size_t n, struct jk_buf *out)
 {
@@ -214,7 +205,7 @@ jk_repair_markup(const char *s, size_t n, struct jk_buf *out)
 	unsigned changes = 0;
 	enum kind kind;
 
-	while ((at = find_tag(s, n, at)) < n) {
+	while ((at = jk_find_either(s, n, at, '<', '[')) < n) {
 		end = s[at] == '<' ? read_tag(s, n, at, &kind) :
 		    read_bbcode(s, n, at, &kind);
 		if (!end) {

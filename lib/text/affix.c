@@ -80,6 +80,24 @@ jk_has_one_of(const char *s, size_t n, const char *const *words)
 }
 
 size_t
+jk_find_either(const char *s, size_t n, size_t at, uint8_t a, uint8_t b)
+{
+	uint32_t found;
+	jk_bytes16 v;
+
+	for (; n - at >= sizeof v; at += sizeof v) {
+		v = jk_bytes16_load(s + at);
+		found = jk_bytes16_mask(jk_bytes16_is(v, a) |
+		    jk_bytes16_is(v, b));
+		if (found)
+			return at + (size_t)__builtin_ctz(found);
+	}
+	while (at < n && (uint8_t)s[at] != a && (uint8_t)s[at] != b)
+		at++;
+	return at;
+}
+
+size_t
 jk_trim_end(const char *s, size_t n)
 {
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\n' || s[n - 1] == '\t'))
