@@ -14,10 +14,12 @@ enum kind {
 	KIND_HIDDEN	/* goes with all up to its end */
 };
 
-static const struct {
+struct tag {
 	const char *name;
 	enum kind kind;
-} tags[] = {
+};
+
+static const struct tag html[] = {
 	{ "br", KIND_BREAK }, { "p", KIND_BLOCK }, { "div", KIND_BLOCK },
 	{ "li", KIND_BLOCK }, { "ul", KIND_BLOCK }, { "ol", KIND_BLOCK },
 	{ "hr", KIND_BLOCK }, { "tr", KIND_BLOCK }, { "table", KIND_BLOCK },
@@ -42,13 +44,22 @@ static const struct {
 	{ "script", KIND_HIDDEN }, { "style", KIND_HIDDEN }
 };
 
-/* Tags of forums (BBCode). */
-static const char *const inline_bbcode[] = { "b", "i", "u", "s", "url", "img",
-    "color", "size", "font", "spoiler", "email", NULL };
-static const char *const block_bbcode[] = { "quote", "code", "center", "left",
-    "right", "cut", NULL };
+/* Tags of forums. */
+static const struct tag bbcode[] = {
+	{ "b", KIND_INLINE }, { "i", KIND_INLINE }, { "u", KIND_INLINE },
+	{ "s", KIND_INLINE }, { "url", KIND_INLINE }, { "img", KIND_INLINE },
+	{ "color", KIND_INLINE }, { "size", KIND_INLINE },
+	{ "font", KIND_INLINE }, { "spoiler", KIND_INLINE },
+	{ "email", KIND_INLINE },
+	{ "quote", KIND_BLOCK }, { "code", KIND_BLOCK },
+	{ "center", KIND_BLOCK }, { "left", KIND_BLOCK },
+	{ "right", KIND_BLOCK }, { "cut", KIND_BLOCK }
+};
 
-enum { FARTHEST = 4096 };	/* bytes between two tags of forums */
+enum {
+	LONGEST = 12,	/* no tag's name has so many bytes */
+	FARTHEST = 4096	/* bytes between two tags of forums */
+};
 
 static bool
 is_name(char c)
@@ -58,13 +69,13 @@ is_name(char c)
 }
 
 static enum kind
-kind_of(const char *name, size_t n)
+kind_of(const struct tag *tags, size_t n_tags, const char *name, size_t len)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof tags / sizeof *tags; i++)
-		if (strlen(tags[i].name) == n &&
-		    strncasecmp(tags[i].name, name, n) == 0)
+	for (i = 0; i < n_tags; i++)
+		if (strlen(tags[i].name) == len &&
+		    strncasecmp(tags[i].name, name, len) == 0)
 			return tags[i].kind;
 	return KIND_NONE;
 }
@@ -131,9 +142,9 @@ read_tag(const char *s, size_t n, size_t at, enum kind *kind)
 	}
 	closing = at + 1 < n && s[at + 1] == '/';
 	name = at + 1 + closing;
-	while (name + len < n && len < 12 && is_name(s[name + len]))
+	while (name + len < n && len < LONGEST && is_name(s[name + len]))
 		len++;
-	*kind = len ? kind_of(s + name, len) : KIND_NONE;
+	*kind = kind_of(html, sizeof html / sizeof *html, s + name, len);
 	if (*kind == KIND_NONE)
 		return 0;
 	end = attributes_end(s, n, name + len);
@@ -172,16 +183,10 @@ read_bbcode(const char *s, size_t n, size_t at, enum kind *kind)
 {
 	bool closing = at + 1 < n && s[at + 1] == '/';
 	size_t name = at + 1 + closing, len = 0, end, first;
-	char word[12];
 
-	while (name + len < n && len < sizeof word && is_name(s[name + len]))
+	while (name + len < n && len < LONGEST && is_name(s[name + len]))
 		len++;
-	if (!len || len == sizeof word)
-		return 0;
-	for (end = 0; end < len; end++)
-		word[end] = s[name + end] | 0x20;
-	*kind = jk_is_one_of(word, len, inline_bbcode) ? KIND_INLINE :
-	    jk_is_one_of(word, len, block_bbcode) ? KIND_BLOCK : KIND_NONE;
+	*kind = kind_of(bbcode, sizeof bbcode / sizeof *bbcode, s + name, len);
 	end = name + len;
 	if (*kind != KIND_NONE && !closing && end < n && s[end] == '=')
 		while (end < n && end - at < 200 && !strchr("[]\n", s[end]))
@@ -190,12 +195,12 @@ read_bbcode(const char *s, size_t n, size_t at, enum kind *kind)
 		return 0;
 	if (closing) {
 		first = at > FARTHEST ? at - FARTHEST : 0;
-		return has_bbcode(s + first, at - first, "[", word, len) ?
+		return has_bbcode(s + first, at - first, "[", s + name, len) ?
 		    end + 1 : 0;
 	}
 	if (n - end > FARTHEST)
 		n = end + FARTHEST;
-	return has_bbcode(s + end, n - end, "[/", word, len) ? end + 1 : 0;
+	return has_bbcode(s + end, n - end, "[/", s + name, len) ? end + 1 : 0;
 }
 
 unsigned
