@@ -94,8 +94,8 @@ is_of_speech(const char *word, size_t n, bool first)
 	    "тебя", "тебе", "тобой", "мы", "нас", "нам", "нами", "вы", "вас",
 	    "вам", "вами", "Вы", "Вас", "Вам", "Вами", NULL };
 	static const char *const firsts[] = { "А", "Но", "Если", "Вот", "Там",
-	    "Тебе", "Тебя", "Нам", "Нас", "Вам", "Вас", "Пусть", "Лучше",
-	    "Хотя", "Жаль", "Кстати", "Конечно", "Значит", NULL };
+	    "Тебе", "Тебя", "Нам", "Нас", "Пусть", "Лучше", "Хотя", "Жаль",
+	    "Кстати", "Конечно", "Значит", NULL };
 	static const char *const stems[] = { "твой", "твоя", "твоё", "твое",
 	    "твои", "твою", "ваш", "Ваш", NULL };
 	static const char *const verbs[] = { "аешь", "яешь", "еешь", "уешь",
@@ -134,6 +134,7 @@ jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t line,
     size_t at)
 {
 	size_t word, end;
+	bool colon;
 
 	if (!layout.replies && !is_reply(s, line, at))
 		return false;
@@ -141,7 +142,8 @@ jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t line,
 		n = at + FARTHEST;
 	word = find_sign(s, n, at, ".!?:\n ");
 	end = find_sign(s, n, word, ".!?:\n");
-	if (!layout.replies && end < n && s[end] == ':')
+	colon = end < n && s[end] == ':';
+	if (!layout.replies && colon)
 		return false;
 	if ((layout.replies && layout.dense) ||
 	    begins_as_speech(s + at, n - at))
@@ -150,7 +152,7 @@ jk_goes_on(struct jk_layout layout, const char *s, size_t n, size_t line,
 		return true;
 	if (end < n && (s[end] == '!' || s[end] == '?'))
 		return true;
-	return (end == n || s[end] != ':') && has_speech(s, at, end);
+	return !colon && has_speech(s, at, end);
 }
 
 /* Whether a sentence stands between the dash at s[at] and another one. */
