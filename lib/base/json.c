@@ -519,3 +519,11 @@ jk_json_differ(const json_t *a, const json_t *b, bool both_ways,
 			return -1;
 	return 0;
 }
+
+double
+jk_json_get_number(const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}

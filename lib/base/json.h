@@ -78,6 +78,8 @@ json_t *jk_json_text(const char *s);
  * NUL in it, at which it would end unseen.
  */
 const char *jk_json_get_string(const json_t *object, const char *key);
+/* A number member's value; NaN if absent or not a number. */
+double jk_json_get_number(const json_t *object, const char *key);
 
 /*
  * Tell of each member in which object b differs from a, in a's order, down into

@@ -5,14 +5,6 @@
 #include "base/decimal.h"
 #include "report/page.h"
 
-static double
-number(const json_t *object, const char *key)
-{
-	const json_t *v = json_object_get(object, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 static void
 count_cell(struct jk_doc *d, double value)
 {
@@ -51,23 +43,26 @@ repairs(struct jk_doc *d, const json_t *summary)
 	json_t *repair;
 
 	jk_doc_paragraph(d, "Cleaning: %.0f rows gave %.0f records; %.0f "
-	    "rows were changed.", number(summary, "rows"),
-	    number(summary, "records"), number(summary, "rows_changed"));
-	if (number(dropped, "empty") > 0 || number(dropped, "bad") > 0)
+	    "rows were changed.", jk_json_get_number(summary, "rows"),
+	    jk_json_get_number(summary, "records"),
+	    jk_json_get_number(summary, "rows_changed"));
+	if (jk_json_get_number(dropped, "empty") > 0 ||
+	    jk_json_get_number(dropped, "bad") > 0)
 		jk_doc_paragraph(d, "Dropped: %.0f rows without a text, %.0f "
-		    "that could not be read.", number(dropped, "empty"),
-		    number(dropped, "bad"));
-	if (!(number(summary, "rows_changed") > 0))
+		    "that could not be read.",
+		    jk_json_get_number(dropped, "empty"),
+		    jk_json_get_number(dropped, "bad"));
+	if (!(jk_json_get_number(summary, "rows_changed") > 0))
 		return;
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "repairs"), name,
 	    repair) {
-		if (!(number(repair, "rows") > 0))
+		if (!(jk_json_get_number(repair, "rows") > 0))
 			continue;
 		jk_doc_row(d, name);
 		jk_doc_cell(d, name);
-		count_cell(d, number(repair, "rows"));
-		count_cell(d, number(repair, "changes"));
+		count_cell(d, jk_json_get_number(repair, "rows"));
+		count_cell(d, jk_json_get_number(repair, "changes"));
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
@@ -84,7 +79,8 @@ drops(struct jk_doc *d, const json_t *summary)
 	json_t *n;
 
 	jk_doc_paragraph(d, "Choosing: of %.0f records, %.0f were kept.",
-	    number(summary, "read"), number(summary, "kept"));
+	    jk_json_get_number(summary, "read"),
+	    jk_json_get_number(summary, "kept"));
 	if (json_object_size(json_object_get(summary, "dropped")) == 0)
 		return;
 	jk_doc_table(d, "numbers", headers);
@@ -100,7 +96,8 @@ drops(struct jk_doc *d, const json_t *summary)
 static double
 inner_number(const json_t *object, const char *outer, const char *key)
 {
-	return number(outer ? json_object_get(object, outer) : object, key);
+	return jk_json_get_number(outer ? json_object_get(object, outer) :
+	    object, key);
 }
 
 static void
@@ -140,8 +137,9 @@ junk_rows(struct jk_doc *d, const struct jk_report *r)
 	json_t *count;
 
 	json_object_foreach(before, kind, count) {
-		double n[2] = { number(count, "records"),
-		    number(json_object_get(after, kind), "records") };
+		double n[2] = { jk_json_get_number(count, "records"),
+		    jk_json_get_number(json_object_get(after, kind),
+		    "records") };
 
 		if (!(n[0] > 0 || n[1] > 0))
 			continue;

@@ -52,14 +52,6 @@ jk_report_read_loss(struct jk_report *r, enum jk_side side, const char *path,
 	return 0;
 }
 
-static double
-number_or_nan(const json_t *record, const char *key)
-{
-	const json_t *v = json_object_get(record, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 static void
 take_last(double *value, const json_t *record, const char *key)
 {
@@ -72,7 +64,7 @@ take_last(double *value, const json_t *record, const char *key)
 static void
 take_most(double *value, const json_t *record, const char *key)
 {
-	*value = fmax(*value, number_or_nan(record, key));
+	*value = fmax(*value, jk_json_get_number(record, key));
 }
 
 static int
@@ -116,8 +108,8 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 			return jk_fail_nomem(err);
 		r->steps = p;
 		r->steps[r->n_steps++] = (struct jk_report_step){ step, loss,
-		    number_or_nan(record, "lr"),
-		    number_or_nan(record, "grad_norm") };
+		    jk_json_get_number(record, "lr"),
+		    jk_json_get_number(record, "grad_norm") };
 	}
 	return 0;
 }

@@ -1,20 +1,8 @@
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "report/format.h"
 #include "report/page.h"
 #include "report/records.h"
 
 /* Models compared before training, in the order of their file. */
-
-static double
-number(const json_t *candidate, const char *key)
-{
-	const json_t *v = json_object_get(candidate, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
 
 static int
 add(struct jk_report *r, struct jk_record_reader *reader, json_t *record,
@@ -28,10 +16,10 @@ add(struct jk_report *r, struct jk_record_reader *reader, json_t *record,
 	if (!jk_json_get_string(record, "candidate"))
 		return jk_record_fail(reader, err, "no name of a candidate");
 	for (i = 0; i < sizeof counts / sizeof *counts; i++)
-		if (!(number(record, counts[i]) >= 1))
+		if (!(jk_json_get_number(record, counts[i]) >= 1))
 			return jk_record_fail(reader, err, "%s: not a number "
 			    "that makes sense", counts[i]);
-	if (!(number(record, "bits_per_byte") >= 0))
+	if (!(jk_json_get_number(record, "bits_per_byte") >= 0))
 		return jk_record_fail(reader, err, "%s: not a number that "
 		    "makes sense", "bits_per_byte");
 	if (*chosen && json_is_true(json_object_get(record, "chosen")))
@@ -55,13 +43,14 @@ jk_report_read_models(struct jk_report *r, const char *path,
 static double
 tokens_per_joke(const json_t *candidate)
 {
-	return number(candidate, "n_tokens") / number(candidate, "n_records");
+	return jk_json_get_number(candidate, "n_tokens") /
+	    jk_json_get_number(candidate, "n_records");
 }
 
 static double
 bits_per_byte(const json_t *candidate)
 {
-	return number(candidate, "bits_per_byte");
+	return jk_json_get_number(candidate, "bits_per_byte");
 }
 
 static const json_t *
@@ -102,8 +91,8 @@ candidate_row(struct jk_doc *d, const json_t *c)
 	jk_doc_row(d, chosen ? "this_run" : "candidate");
 	jk_doc_cell(d, jk_buf_str(&name));
 	cell(d, tokens_per_joke(c), 1);
-	cell(d, number(c, "n_bytes") / number(c, "n_tokens"), 2);
-	cell(d, number(c, "perplexity"), 2);
+	cell(d, jk_json_get_number(c, "n_bytes") / jk_json_get_number(c, "n_tokens"), 2);
+	cell(d, jk_json_get_number(c, "perplexity"), 2);
 	cell(d, bits_per_byte(c), 4);
 	jk_doc_row_end(d);
 	d->out.failed |= name.failed;
@@ -147,7 +136,7 @@ jk_report_candidates(struct jk_doc *d, const json_t *candidates)
 	size_t i;
 
 	jk_doc_paragraph(d, "Candidates, before training, on the same %.0f "
-	    "held-out jokes:", number(json_array_get(candidates, 0),
+	    "held-out jokes:", jk_json_get_number(json_array_get(candidates, 0),
 	    "n_records"));
 	jk_doc_table(d, "numbers candidates", headers);
 	json_array_foreach(candidates, i, candidate)

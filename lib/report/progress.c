@@ -3,14 +3,6 @@
 #include "report/format.h"
 #include "report/page.h"
 
-static double
-number(const json_t *object, const char *key)
-{
-	const json_t *v = json_object_get(object, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 /* The last step that the log tells of; 0: none. */
 static double
 last_step(const struct jk_report *r)
@@ -23,7 +15,8 @@ last_step(const struct jk_report *r)
 static void
 say(struct jk_doc *d, const struct jk_report *r, enum jk_watch_state state)
 {
-	double step = last_step(r), n = number(r->training, "n_steps");
+	double step = last_step(r);
+	double n = jk_json_get_number(r->training, "n_steps");
 	char passed[JK_NUMBER_MAX], left[JK_NUMBER_MAX];
 
 	jk_report_duration(passed, r->seconds);
