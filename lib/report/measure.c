@@ -114,10 +114,7 @@ jk_measures_add(struct jk_measures *m, const struct jk_answer_counts *c,
 	for (i = 0; i < words->n; i++) {
 		hash = 0;
 		for (n = 0; n < 3 && i + n < words->n; n++) {
-			/* the order of the words counts */
-			hash = (hash ^ words->v[i + n].hash) *
-			    0x9e3779b97f4a7c15u;
-			hash ^= hash >> 32;
+			hash = jk_words_hash(hash, &words->v[i + n]);
 			if (add_gram(m, n, hash, err) < 0)
 				return -1;
 		}

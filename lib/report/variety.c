@@ -62,10 +62,7 @@ jk_variety_add(struct jk_variety *v, const struct jk_words *words,
 	for (i = 0; i < words->n; i++)
 		for (n = 0, hash = 0; n < JK_BLEU_WORDS && i + (size_t)n <
 		    words->n; n++) {
-			/* the order of the words counts */
-			hash = (hash ^ words->v[i + (size_t)n].hash) *
-			    0x9e3779b97f4a7c15u;
-			hash ^= hash >> 32;
+			hash = jk_words_hash(hash, &words->v[i + (size_t)n]);
 			if (add_gram(v, n, hash, err) < 0)
 				return -1;
 		}

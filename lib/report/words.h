@@ -37,6 +37,14 @@ int jk_words_split(struct jk_words *w, const char *s, size_t n,
 /* Word i, folded and NUL-terminated; borrowed. */
 const char *jk_words_folded(const struct jk_words *w, size_t i);
 
+/* The hash of a run of words, in their order, and one more; 0: of none. */
+static inline uint64_t
+jk_words_hash(uint64_t hash, const struct jk_word *word)
+{
+	hash = (hash ^ word->hash) * 0x9e3779b97f4a7c15u;
+	return hash ^ hash >> 32;
+}
+
 /*
  * Append the stem of a folded word.  The rule: cut off the longest of some
  * sixty endings of Russian nouns and adjectives that leaves at least three
