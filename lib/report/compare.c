@@ -39,12 +39,12 @@ jk_comparison_release(struct jk_comparison *c)
 }
 
 const struct jk_measurement_kind *
-jk_measurement_kind(const char *measure)
+jk_measurement_kind(const char *measure, size_t n)
 {
 	const struct jk_measurement_kind *k;
 
 	for (k = jk_measurement_kinds; k->key; k++)
-		if (strcmp(k->key, measure) == 0)
+		if (strlen(k->key) == n && memcmp(k->key, measure, n) == 0)
 			return k;
 	return NULL;
 }
@@ -485,7 +485,8 @@ jk_comparison_wins(const struct jk_comparison *c, size_t run)
 		const struct jk_interval *d = &c->v[i].difference[run];
 		double low = d->low, high = d->high;
 
-		k = jk_measurement_kind(c->v[i].measure);
+		k = jk_measurement_kind(c->v[i].measure,
+		    strlen(c->v[i].measure));
 		if (!k || c->v[i].theme || isnan(d->value))
 			continue;
 		if (k->better == JK_BETTER_LOWER) {

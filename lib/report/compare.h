@@ -61,8 +61,9 @@ int jk_comparison_read(struct jk_comparison *c, const char *path,
  */
 int jk_compare(struct jk_comparison *c, struct jk_err *err) JK_WARN_UNUSED;
 
-/* What is known of a measure, or NULL. */
-const struct jk_measurement_kind *jk_measurement_kind(const char *measure);
+/* What is known of a measure, its name n bytes, or NULL. */
+const struct jk_measurement_kind *jk_measurement_kind(const char *measure,
+    size_t n);
 
 /*
  * A run wins over the first where every measure that must improve does, with

@@ -53,14 +53,9 @@ kind_of(const char *measure, bool *is_human)
 {
 	static const char end[] = "_human";
 	const size_t n = strlen(measure), n_end = sizeof end - 1;
-	const struct jk_measurement_kind *k;
 
 	*is_human = n > n_end && strcmp(measure + n - n_end, end) == 0;
-	for (k = jk_measurement_kinds; *is_human && k->key; k++)
-		if (strlen(k->key) == n - n_end &&
-		    memcmp(k->key, measure, n - n_end) == 0)
-			return k;
-	return *is_human ? NULL : jk_measurement_kind(measure);
+	return jk_measurement_kind(measure, *is_human ? n - n_end : n);
 }
 
 static void
