@@ -13,10 +13,7 @@ static void
 number_cell(struct jk_doc *d, double value,
     const struct jk_measurement_kind *k)
 {
-	char s[JK_NUMBER_MAX];
-
-	jk_report_format(s, value, k && k->is_share, k ? k->decimals : 4);
-	jk_doc_number(d, value, s);
+	jk_doc_value(d, value, k && k->is_share, k ? k->decimals : 4);
 }
 
 static void
@@ -39,8 +36,7 @@ run_row(struct jk_doc *d, const struct jk_comparison_group *g, size_t run,
 	jk_doc_cell(d, name);
 	interval_cells(d, v, k);
 	interval_cells(d, &g->difference[run], k);
-	jk_doc_number(d, g->difference[run].p, jk_report_format(s,
-	    g->difference[run].p, false, 3));
+	jk_doc_value(d, g->difference[run].p, false, 3);
 	snprintf(s, sizeof s, v->n_seeds > 1 ? "%zu × %zu" : "%zu", v->n_units,
 	    v->n_seeds);
 	jk_doc_cell(d, s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "report/format.h"
 #include "report/notebook.h"
 
 /* Code points that HTML has no place for become U+FFFD. */
@@ -357,6 +358,14 @@ void
 jk_doc_number(struct jk_doc *d, double value, const char *text)
 {
 	number_cell(d, value, text, NULL, NULL);
+}
+
+void
+jk_doc_value(struct jk_doc *d, double value, bool is_share, int decimals)
+{
+	char s[JK_NUMBER_MAX];
+
+	jk_doc_number(d, value, jk_report_format(s, value, is_share, decimals));
 }
 
 void

@@ -58,6 +58,8 @@ void jk_doc_number(struct jk_doc *d, double value, const char *text);
  */
 void jk_doc_change(struct jk_doc *d, double value, const char *text,
     int better);
+/* A number with so many decimals, a share in per cent. */
+void jk_doc_value(struct jk_doc *d, double value, bool is_share, int decimals);
 void jk_doc_row_end(struct jk_doc *d);
 void jk_doc_table_end(struct jk_doc *d);
 

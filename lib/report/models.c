@@ -1,4 +1,3 @@
-#include "report/format.h"
 #include "report/page.h"
 #include "report/records.h"
 
@@ -73,14 +72,6 @@ name_of(const json_t *candidate)
 }
 
 static void
-cell(struct jk_doc *d, double value, int decimals)
-{
-	char s[JK_NUMBER_MAX];
-
-	jk_doc_number(d, value, jk_report_format(s, value, false, decimals));
-}
-
-static void
 candidate_row(struct jk_doc *d, const json_t *c)
 {
 	const bool chosen = json_is_true(json_object_get(c, "chosen"));
@@ -90,10 +81,11 @@ candidate_row(struct jk_doc *d, const json_t *c)
 	    name_of(c));
 	jk_doc_row(d, chosen ? "this_run" : "candidate");
 	jk_doc_cell(d, jk_buf_str(&name));
-	cell(d, tokens_per_joke(c), 1);
-	cell(d, jk_json_get_number(c, "n_bytes") / jk_json_get_number(c, "n_tokens"), 2);
-	cell(d, jk_json_get_number(c, "perplexity"), 2);
-	cell(d, bits_per_byte(c), 4);
+	jk_doc_value(d, tokens_per_joke(c), false, 1);
+	jk_doc_value(d, jk_json_get_number(c, "n_bytes") /
+	    jk_json_get_number(c, "n_tokens"), false, 2);
+	jk_doc_value(d, jk_json_get_number(c, "perplexity"), false, 2);
+	jk_doc_value(d, bits_per_byte(c), false, 4);
 	jk_doc_row_end(d);
 	d->out.failed |= name.failed;
 	jk_buf_release(&name);

@@ -38,9 +38,8 @@ compare_row(struct jk_doc *d, const char *key, const char *title,
 
 	jk_doc_row(d, key);
 	jk_doc_cell(d, jk_tr(title));
-	jk_doc_number(d, before,
-	    jk_report_format(s, before, is_share, decimals));
-	jk_doc_number(d, after, jk_report_format(s, after, is_share, decimals));
+	jk_doc_value(d, before, is_share, decimals);
+	jk_doc_value(d, after, is_share, decimals);
 	if (is_share) {
 		format_change(s, change * 100, false, 1);
 		snprintf(t, sizeof t, jk_tr("%s points"), s);
@@ -172,7 +171,6 @@ regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 	char name[JK_NUMBER_MAX + 16];
 	const char *headers[] = { name, "before", "after", NULL };
 	const struct jk_measure *m;
-	char s[JK_NUMBER_MAX];
 	int side;
 
 	/* a name is no message */
@@ -181,12 +179,9 @@ regime_table(struct jk_doc *d, const struct jk_report *r, size_t i)
 	for (m = jk_measure_table; m->key; m++) {
 		jk_doc_row(d, m->key);
 		jk_doc_cell(d, jk_tr(m->title));
-		for (side = 0; side < JK_N_SIDES; side++) {
-			double v = m->value(&r->side[side].by_regime[i]);
-
-			jk_doc_number(d, v, jk_report_format(s, v, m->is_share,
-			    m->decimals));
-		}
+		for (side = 0; side < JK_N_SIDES; side++)
+			jk_doc_value(d, m->value(&r->side[side].by_regime[i]),
+			    m->is_share, m->decimals);
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);

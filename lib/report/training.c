@@ -9,14 +9,6 @@
 #include "report/settings.h"
 
 static void
-number_cell(struct jk_doc *d, double value, int decimals)
-{
-	char s[JK_NUMBER_MAX];
-
-	jk_doc_number(d, value, jk_report_format(s, value, false, decimals));
-}
-
-static void
 digits_cell(struct jk_doc *d, double value)
 {
 	char s[JK_NUMBER_MAX];
@@ -38,9 +30,9 @@ log_table(struct jk_doc *d, const struct jk_report *r, const double *smooth)
 		if (i % stride && i + 1 != r->n_steps)
 			continue;
 		jk_doc_row(d, NULL);
-		number_cell(d, step->step, 0);
-		number_cell(d, step->loss, 4);
-		number_cell(d, smooth[i], 4);
+		jk_doc_value(d, step->step, false, 0);
+		jk_doc_value(d, step->loss, false, 4);
+		jk_doc_value(d, smooth[i], false, 4);
 		digits_cell(d, step->grad_norm);
 		digits_cell(d, step->lr);
 		jk_doc_row_end(d);
@@ -60,9 +52,9 @@ eval_table(struct jk_doc *d, const struct jk_report *r)
 		const struct jk_report_eval *e = &r->evals[i];
 
 		jk_doc_row(d, "eval");
-		number_cell(d, e->step, 0);
-		number_cell(d, e->loss, 4);
-		number_cell(d, e->perplexity, 2);
+		jk_doc_value(d, e->step, false, 0);
+		jk_doc_value(d, e->loss, false, 4);
+		jk_doc_value(d, e->perplexity, false, 2);
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
