@@ -527,3 +527,10 @@ jk_json_get_number(const json_t *object, const char *key)
 
 	return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
+
+int
+jk_json_set_real(json_t *object, const char *key, double value)
+{
+	return json_object_set_new(object, key, isfinite(value) ?
+	    json_real(value) : json_null());
+}

@@ -80,6 +80,11 @@ json_t *jk_json_text(const char *s);
 const char *jk_json_get_string(const json_t *object, const char *key);
 /* A number member's value; NaN if absent or not a number. */
 double jk_json_get_number(const json_t *object, const char *key);
+/*
+ * Set a member to a real, or to null where JSON has no such number: NaN,
+ * infinities.  Returns 0, or -1: no memory.
+ */
+int jk_json_set_real(json_t *object, const char *key, double value);
 
 /*
  * Tell of each member in which object b differs from a, in a's order, down into

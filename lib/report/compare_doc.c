@@ -142,14 +142,6 @@ jk_comparison_page(struct jk_doc *d, const struct jk_comparison *c,
 	jk_doc_end(d);
 }
 
-/* Steals nothing; a NaN is null. */
-static int
-set_real(json_t *o, const char *key, double value)
-{
-	return json_object_set_new(o, key, isnan(value) ? json_null() :
-	    json_real(value));
-}
-
 static json_t *
 run_json(const struct jk_comparison_group *g, size_t run, const char *name)
 {
@@ -159,13 +151,13 @@ run_json(const struct jk_comparison_group *g, size_t run, const char *name)
 	    (json_int_t)v->n_units, "n_seeds", (json_int_t)v->n_seeds,
 	    "n_paired_units", (json_int_t)d->n_units);
 
-	if (o && set_real(o, "value", v->value) == 0 &&
-	    set_real(o, "low", v->low) == 0 &&
-	    set_real(o, "high", v->high) == 0 &&
-	    set_real(o, "difference", d->value) == 0 &&
-	    set_real(o, "difference_low", d->low) == 0 &&
-	    set_real(o, "difference_high", d->high) == 0 &&
-	    set_real(o, "p", d->p) == 0)
+	if (o && jk_json_set_real(o, "value", v->value) == 0 &&
+	    jk_json_set_real(o, "low", v->low) == 0 &&
+	    jk_json_set_real(o, "high", v->high) == 0 &&
+	    jk_json_set_real(o, "difference", d->value) == 0 &&
+	    jk_json_set_real(o, "difference_low", d->low) == 0 &&
+	    jk_json_set_real(o, "difference_high", d->high) == 0 &&
+	    jk_json_set_real(o, "p", d->p) == 0)
 		return o;
 	json_decref(o);
 	return NULL;

@@ -4,14 +4,6 @@
 
 #include "report/page.h"
 
-static int
-set_real(json_t *o, const char *key, double value)
-{
-	/* JSON has no NaN: what is not known is null */
-	return json_object_set_new(o, key, isfinite(value) ?
-	    json_real(value) : json_null());
-}
-
 static json_t *
 measures_json(const struct jk_measures *m)
 {
@@ -22,7 +14,7 @@ measures_json(const struct jk_measures *m)
 	r |= json_object_set_new(o, "n_answers",
 	    json_integer((json_int_t)m->n_answers));
 	for (t = jk_measure_table; t->key; t++)
-		r |= set_real(o, t->key, t->value(m));
+		r |= jk_json_set_real(o, t->key, t->value(m));
 	if (r < 0) {
 		json_decref(o);
 		return NULL;
@@ -45,9 +37,9 @@ loss_json(const struct jk_report_loss *l)
 	    json_integer((json_int_t)l->n_tokens));
 	r |= json_object_set_new(o, "n_bytes",
 	    json_integer((json_int_t)l->n_bytes));
-	r |= set_real(o, "loss", jk_loss_mean(l));
-	r |= set_real(o, "perplexity", jk_loss_perplexity(l));
-	r |= set_real(o, "bits_per_byte", jk_loss_bits_per_byte(l));
+	r |= jk_json_set_real(o, "loss", jk_loss_mean(l));
+	r |= jk_json_set_real(o, "perplexity", jk_loss_perplexity(l));
+	r |= jk_json_set_real(o, "bits_per_byte", jk_loss_bits_per_byte(l));
 	if (r < 0) {
 		json_decref(o);
 		return NULL;
@@ -93,12 +85,13 @@ jk_report_json(const struct jk_report *r, const char *name)
 	bad |= json_object_set_new(o, "all", both(measures_json(&b->all),
 	    measures_json(&a->all)));
 	bad |= json_object_set_new(o, "regimes", regimes);
-	bad |= set_real(o, "steps", r->n_steps ?
+	bad |= jk_json_set_real(o, "steps", r->n_steps ?
 	    r->steps[r->n_steps - 1].step : (double)NAN);
-	bad |= set_real(o, "seconds", r->seconds);
-	bad |= set_real(o, "tokens_per_second", r->tokens_per_second);
-	bad |= set_real(o, "memory_bytes", r->memory_bytes);
-	bad |= set_real(o, "device_memory_bytes", r->device_memory_bytes);
+	bad |= jk_json_set_real(o, "seconds", r->seconds);
+	bad |= jk_json_set_real(o, "tokens_per_second", r->tokens_per_second);
+	bad |= jk_json_set_real(o, "memory_bytes", r->memory_bytes);
+	bad |= jk_json_set_real(o, "device_memory_bytes",
+	    r->device_memory_bytes);
 	if (bad < 0) {
 		json_decref(o);
 		return NULL;
