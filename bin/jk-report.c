@@ -10,6 +10,7 @@
 #include "report/measurement.h"
 #include "report/page.h"
 #include "report/table.h"
+#include "text/affix.h"
 #include "tool.h"
 
 struct report_job {
@@ -268,18 +269,30 @@ watch(struct report_job *j)
 		raise(stop);
 }
 
+/* The first option that is given and not one of these; NULL: none. */
+static const char *
+given_besides(const struct report_job *j, const char *const *allowed)
+{
+	const struct jk_opt *row;
+
+	for (row = opts; row->kind != JK_OPT_END; row++)
+		if (!jk_is_one_of(row->name, strlen(row->name), allowed) &&
+		    jk_opt_given(opts, j->given, row->name))
+			return row->name;
+	return NULL;
+}
+
 static void
 check_usage(struct report_job *j)
 {
+	static const char *const compare[] = { "compare", "format", "name",
+	    NULL };
+	static const char *const watch[] = { "watch", "name", NULL };
 	struct jk_tool *t = &j->tool;
-	const struct jk_opt *row;
+	const char *other = j->compare ? given_besides(j, compare) : NULL;
 
-	for (row = opts; j->compare && row->kind != JK_OPT_END; row++)
-		if (strcmp(row->name, "compare") != 0 &&
-		    strcmp(row->name, "format") != 0 &&
-		    strcmp(row->name, "name") != 0 &&
-		    jk_opt_given(opts, j->given, row->name))
-			tool_usage(t, "--%s is not for --compare", row->name);
+	if (other)
+		tool_usage(t, "--%s is not for --compare", other);
 	if (j->compare && (j->format == IPYNB || j->format == JSONL))
 		tool_usage(t, "--compare prints html, markdown or json");
 	if (!j->compare && t->operands.n > 1)
@@ -294,12 +307,10 @@ check_usage(struct report_job *j)
 	if (t->operands.n)
 		tool_usage(t, "--watch shows a training, no answers: leave %s "
 		    "out", t->operands.v[0]);
-	for (row = opts; row->kind != JK_OPT_END; row++)
-		if (strcmp(row->name, "watch") != 0 &&
-		    strcmp(row->name, "name") != 0 &&
-		    jk_opt_given(opts, j->given, row->name))
-			tool_usage(t, "--watch shows what the training's folder "
-			    "holds: leave --%s out", row->name);
+	other = given_besides(j, watch);
+	if (other)
+		tool_usage(t, "--watch shows what the training's folder holds: "
+		    "leave --%s out", other);
 }
 
 int
