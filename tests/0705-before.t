@@ -82,6 +82,16 @@ for tool in gen merge; do
 done
 use_gen other --adapter="$M/adapter" >out 2>err
 is $? 0 "an adapter that says nothing of its base"
+# cosines and sines times another factor are another model to go on with
+cp -r copy scaled
+jq '.rope_scaling = { rope_type: "yarn", factor: 4,
+	original_max_position_embeddings: 64, attention_factor: 1.25 }' \
+	"$M/config.json" >scaled/config.json
+use_train scaled >out 2>err
+sed -i 's/1.25/1.5/' scaled/config.json
+fails 2 'model' "jk-train: another attention factor" \
+	jk-train --model=scaled --device=cpu --precision=f32 --max-steps=1 \
+	--out=on --resume data.shard
 
 # a disk with too little room is found out before the work, not by it
 with_space() { # BYTES COMMAND...

@@ -1,7 +1,6 @@
 #ifndef JK_NET_LINK_H
 #define JK_NET_LINK_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/progress.h"
 #include "net/launch.h"
 #include "net/mpi_api.h"

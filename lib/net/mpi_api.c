@@ -1,7 +1,6 @@
 #include "net/mpi_api.h"
 
 #include <dlfcn.h>
-#include <stdio.h>
 #include <string.h>
 
 /*

@@ -118,6 +118,9 @@ hash_config(const struct jk_config *c)
 	if (c->scores_cap != 0 || c->logits_cap != 0)
 		n += snprintf(s + n, sizeof s - (size_t)n, " %a %a",
 		    (double)c->scores_cap, (double)c->logits_cap);
+	if (c->rope_attention_factor != 1)
+		n += snprintf(s + n, sizeof s - (size_t)n, " %a",
+		    (double)c->rope_attention_factor);
 	for (i = 0; i < c->n_layers; i++)
 		kinds[i] = (uint8_t)c->layer_kinds[i];
 	struct jk_hash128 h[3] = {

@@ -1,7 +1,6 @@
 #include "train/share.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "nn/dora.h"
 

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,7 +9,6 @@
 #include "base/progress.h"
 #include "base/sys.h"
 #include "nn/dora.h"
-#include "quant/decode.h"
 #include "train/log.h"
 #include "train/share.h"
 
