@@ -53,7 +53,9 @@ for arg; do
 	--answers=?*) n_answers=${arg#*=} ;;
 	--out=?*) out=${arg#*=} ;;
 	--template=?*) template=$arg ;;
-	--device=?* | --precision=?*) compute="$compute $arg" ;;
+	--device=?* | --precision=?*)
+		one_word "$arg"
+		compute="$compute $arg" ;;
 	--lang=?*) set_language "${arg#*=}" ;;
 	-h | --help) help ;;
 	-*) bad_option "$arg" ;;

@@ -20,7 +20,7 @@ set -eu
 # shellcheck source=pipelines/common.sh
 . "$(dirname -- "$0")/common.sh"
 
-models='' out='' sample=100 compute='' template='' system=$SYSTEM
+models='' out='' sample=100 compute='' template='' system=$SYSTEM file=''
 need jk-info jk-template jk-tokenize jk-ppl jq
 words=$(join_values jk-ppl -- "$@") || exit $?
 eval "set -- $words"
@@ -40,7 +40,7 @@ for arg; do
 	*) take_file "$arg" ;;
 	esac
 done
-[ -n "${file:-}" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
+[ -n "$file" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
 [ -n "$models" ] || die 2 'no --models (see %s.sh --help)' "$NAME"
 [ -r "$file" ] || die 1 '%s cannot be read' "$file"
 case $sample in
