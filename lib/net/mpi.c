@@ -18,8 +18,11 @@ enum { TAG_DATA = 1, TAG_BEAT = 2 };
 /* A message's piece: lengths are ints there. */
 enum { PIECE = 1 << 30 };
 
-/* How long rank 0 goes on waiting after a signal: mpirun kills a second later. */
-static const double patience_s = 0.3;
+/*
+ * How long rank 0 goes on waiting after a signal, before it saves: mpirun kills a
+ * second after it, from Open MPI 5 on a quarter of a second.
+ */
+static const double patience_s = 0.1;
 
 struct peer {
 	char who[HOST_NAME_MAX + 32];	/* "rank 2 (host)" */
