@@ -20,7 +20,8 @@ with_mandoc() {
 # system's; mandoc has its own dash in front of .Nd, and groff 1.23 quotes the
 # names of sections
 words() {
-	sed -n 's/^\.Sx \([^ ]*\).*/s,“\1”,\1,g/p' "$1" >"$TMP/unquote"
+	sed -n '/^\.\(.* \)\{0,1\}Sx /{s///;s/ [.,:;)]*$//;s/.*/s,“&”,&,g/;p;}' \
+		"$1" >"$TMP/unquote"
 	sed -e '1d;$d;s/ – / — /' -f "$TMP/unquote" "$2" |
 		tr -s ' \t' '\n' | sed '/^$/d'
 }
