@@ -245,7 +245,7 @@ report --settings="$TMP/words.json" --log="$TMP/log" --lang=ru |
 	grep -q '<td>Наибольшая скорость обучения: насколько один шаг сдвигает веса.</td>'
 ok $? "in Russian, too"
 is "$(report --log="$TMP/log" --format=json |
-	jq -c '[.seconds, .tokens_per_second, .memory_bytes]')" \
+	jq -c '[.seconds, .tokens_per_second, .memory_bytes]' | plain)" \
 	'[2.5,240.75,734003200]' "with all their digits"
 report --log="$data/report-log.jsonl" >"$TMP/old.html"
 grep -q 'data-key="seconds"' "$TMP/old.html" &&

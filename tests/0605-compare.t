@@ -37,8 +37,8 @@ printf '%s\n' '{"theme":"кошек","seed":7,"finish_reason":"stop",'\
 	'{"theme":"медведей","seed":7,"finish_reason":"length",'\
 '"completion":"Мужик купил шляпу, а она ему как раз."}' >answers
 jk-report --format=jsonl --name=b --training-jokes=train answers >lines
-is "$(jq -r 'select(.unit == "кошек, default, 0") |
-	"\(.run) \(.seed) \(.measure) \(.sum)/\(.count)"' lines)" 'b 7 on_theme 1/1
+is "$(plain lines | jq -r 'select(.unit == "кошек, default, 0") |
+	"\(.run) \(.seed) \(.measure) \(.sum)/\(.count)"')" 'b 7 on_theme 1/1
 b 7 other_theme 1/1
 b 7 repeated_within 0/3
 b 7 repeated_between 0/3
@@ -49,9 +49,9 @@ b 7 dialogue 1/1
 b 7 cyrillic 24/27
 b 7 loops 0/1
 b 7 words 6/1' "each measure of an answer"
-is "$(jq -r 'select(.unit == "медведей, default, 0") |
+is "$(plain lines | jq -r 'select(.unit == "медведей, default, 0") |
 	select(.measure | test("theme|memorised|ended")) |
-	"\(.measure) \(.sum)/\(.count)"' lines | paste -sd ' ')" \
+	"\(.measure) \(.sum)/\(.count)"' | paste -sd ' ')" \
 	'on_theme 0/1 other_theme 0/1 memorised 1/1 ended 0/1' \
 	"eight words of a training joke"
 
@@ -99,13 +99,13 @@ is "$(jq -c '.measures[0].runs[0].value' out)" 0.75 \
 
 run two 0 x 201 600 'sum = i > 400 ? 1000 : i % 7' >apart
 is "$(compare one apart | jq -c '.measures[0].runs[1] |
-	[.n_paired_units, .difference, .p]')" '[200,0,1]' \
+	[.n_paired_units, .difference, .p]' | plain)" '[200,0,1]' \
 	"only units that both have are in a difference"
 # what one seed gains the other loses: nothing is known
 { run one 0 x 1 50 'sum = 0'; run one 1 x 1 50 'sum = 0'
 	run two 0 x 1 50 'sum = 1'; run two 1 x 1 50 'sum = -1'; } | compare |
 	jq -c '.measures[0].runs[1] | [.n_seeds, .difference, .difference_low,
-	.difference_high]' >got
+	.difference_high]' | plain >got
 is "$(cat got)" '[2,0,-1,1]' "seeds are drawn as well"
 { run one 0 x 1 3 'sum = 1'; run two 0 y 1 3 'sum = 1'; } | compare |
 	jq -c '.measures | map([.measure, (.runs | map([.run, .difference]))])' \
@@ -114,7 +114,8 @@ is "$(cat got)" '[["x",[["one",null]]],["y",[["two",null]]]]' \
 	"what the first run has not is not compared"
 printf '%s\n' '{"run":"a","measure":"m","unit":"1","sum":1,"count":1,"theme":"t"}' \
 	'{"run":"a","measure":"m","unit":"2","sum":3,"count":1,"theme":"u"}' |
-	compare | jq -c '.measures | map([.measure, .theme, .runs[0].value])' >got
+	compare | jq -c '.measures | map([.measure, .theme, .runs[0].value])' |
+	plain >got
 is "$(cat got)" '[["m",null,2],["m","t",1],["m","u",3]]' "themes by themselves"
 
 # which run wins

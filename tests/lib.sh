@@ -63,6 +63,19 @@ fails() {
 	fi
 }
 
+# plain: JSON with numbers as jq writes what it computes, 1.0 as 1: from its
+# version 1.7 on it leaves those that it only reads as they stood.
+plain() {
+	jq -c 'walk(if type == "number" then . + 0 else . end)' "$@"
+}
+
+# start_ranks OPTION... COMMAND...: by mpirun, all on this machine, more than it
+# has cores.  Open MPI 5 complains of a network that they have no use for.
+start_ranks() {
+	OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+		OMPI_MCA_btl=^tcp mpirun --oversubscribe --bind-to none "$@"
+}
+
 # until_so COMMAND...: until it succeeds, or a minute; whether it did.
 until_so() {
 	_n=0
