@@ -9,9 +9,7 @@ command -v mpirun >/dev/null || skip_all "no mpirun"
 device=${JK_TEST_DEVICE:-vulkan}
 M=$TOP/tests/data/tiny/smollm2
 OMP_NUM_THREADS=1
-OMPI_ALLOW_RUN_AS_ROOT=1
-OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMP_NUM_THREADS OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+export OMP_NUM_THREADS
 cd "$TMP" || exit 1
 example_shard "$M"
 st=0
@@ -24,7 +22,7 @@ if grep -Eq 'no (usable )?Vulkan|no hardware Vulkan' err; then
 fi
 is "$st$(grep -v warning err)" 0 "one process"
 # shellcheck disable=SC2086
-mpirun --oversubscribe --bind-to none -n 2 $train --out=two data.shard 2>err
+start_ranks -n 2 $train --out=two data.shard 2>err
 is "$?$(grep -v warning err)" 0 "two ranks"
 for f in adapter_model.safetensors best/adapter_model.safetensors; do
 	cmp -s one/$f two/$f

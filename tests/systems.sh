@@ -115,6 +115,7 @@ inside() {
 			root=$1 as=$2
 			shift 2
 			mount --rbind /dev "$root/dev"
+			mount --rbind /sys "$root/sys"
 			mount -t proc proc "$root/proc"
 			exec chroot --userspec="$as:$as" "$root" env -i "$@"
 		' sh "$root" "$as" HOME="$home" USER="$as" LANG=C.UTF-8 \
