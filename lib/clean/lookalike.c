@@ -216,11 +216,23 @@ cyrillic_end(const char *s, size_t n, size_t at)
 	    jk_looks_like_letter(s[end]) ? at : end;
 }
 
+/*
+ * Whether a word at s[at] of capitals that have twins is the last part of a
+ * Latin name that ends before s[latin]: "SETUP.EXE", whatever its letters.
+ */
+static bool
+is_extension(const char *s, size_t latin, size_t at,
+    const struct jk_mixed_word *w)
+{
+	return latin && at == latin + 1 && s[latin] == '.' && !w->small &&
+	    !w->latin_alone && !w->cyrillic_alone && w->latin + w->cyrillic > 2;
+}
+
 /* One pass over a text that is full of mixed words, or may be. */
 static unsigned
 pass(const char *s, size_t n, bool full, struct tally *t, struct jk_buf *out)
 {
-	size_t at = 0, start = 0, end;
+	size_t at = 0, start = 0, latin = 0, end;
 	unsigned changes = 0, len;
 	enum jk_twin_change change;
 	struct jk_mixed_word w;
@@ -242,6 +254,11 @@ pass(const char *s, size_t n, bool full, struct tally *t, struct jk_buf *out)
 		}
 		end = jk_mixed_word_measure(s, n, at, &w);
 		change = jk_mixed_word_judge(&w);
+		if (change == JK_TWIN_TO_CYRILLIC &&
+		    is_extension(s, latin, at, &w))
+			change = JK_TWIN_TO_LATIN;
+		if (w.latin_alone && (!w.cyrillic || change == JK_TWIN_TO_LATIN))
+			latin = end;
 		t->mixed += change == JK_TWIN_TO_CYRILLIC;
 		t->latin += w.latin && !w.cyrillic && w.latin_alone;
 		t->cyrillic += w.cyrillic > 2 && !w.latin;
