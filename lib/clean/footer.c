@@ -133,19 +133,21 @@ is_call(const char *s, size_t n)
 	    (has_address(s, n) || jk_has_one_of(s, n, places));
 }
 
+static const char *const copyright[] = { "©", "(c)", "(C)", "(с)", "(С)",
+    NULL };
+
 /* "© Name", "(c) Name", "Автор: Name": short and no sentence. */
 static bool
 is_credit(const char *s, size_t n)
 {
-	static const char *const marks[] = { "©", "(c)", "(C)", "(с)", "(С)",
-	    "Copyright", NULL };
 	static const char *const labels[] = { "Автор:", "автор:", "Авторы:",
 	    "Прислал:", "Прислала:", "Добавил:", "Опубликовал:",
-	    "Опубликовано:", "Взято из ", "Взято с ", "Источник:", NULL };
+	    "Опубликовано:", "Взято из ", "Взято с ", "Источник:",
+	    "Copyright", NULL };
 
 	return n <= LONGEST_NAME && s[n - 1] != '.' && s[n - 1] != '!' &&
 	    s[n - 1] != '?' && s[n - 1] != ',' &&
-	    (jk_begins_with(s, n, marks) || jk_begins_with(s, n, labels));
+	    (jk_begins_with(s, n, copyright) || jk_begins_with(s, n, labels));
 }
 
 /* "@channel", "t.me/channel", perhaps behind a pointing hand or an arrow. */
@@ -208,6 +210,48 @@ last_sentence(const char *s, size_t n, size_t line)
 	return n;
 }
 
+/* Whether s[at..n) is one word, or several that begin with capitals. */
+static bool
+is_name(const char *s, size_t n, size_t at)
+{
+	unsigned words = 0, small = 0, len;
+
+	while (at < n) {
+		if (s[at] == ' ') {
+			at++;
+			continue;
+		}
+		small += jk_is_lower(jk_char_at(s, n, at, &len));
+		words++;
+		while (at < n && s[at] != ' ')
+			at++;
+	}
+	return !small || words == 1;
+}
+
+/*
+ * Where a credit right behind the last sentence begins, which lost its line:
+ * "Кот спит.(c) Name"; n: nowhere.  Two marks are of who speaks: "(С) - Да".
+ */
+static size_t
+glued_credit(const char *s, size_t n, size_t line)
+{
+	size_t at = n, name;
+	unsigned len;
+
+	do {
+		if (at == line || n - at == LONGEST_NAME)
+			return n;
+		at--;
+	} while (!jk_begins_with(s + at, n - at, copyright));
+	/* the last byte of © or ) */
+	for (name = at; s[name] != ')' && (unsigned char)s[name] != 0xa9;)
+		name++;
+	return is_credit(s + at, n - at) && is_name(s, n, name + 1) &&
+	    is_sentence_end(jk_char_before(s, at, &len)) &&
+	    !jk_has_one_of(s, at, copyright) ? at : n;
+}
+
 static bool
 is_dialogue(const char *s, size_t n, size_t line)
 {
@@ -232,6 +276,8 @@ jk_repair_footers(const char *s, size_t n, struct jk_buf *out)
 				break;
 			at = last_sentence(s, end, line);
 			if (at == end)
+				at = glued_credit(s, end, line);
+			if (at == end)
 				break;
 		}
 		at = jk_trim_end(s, at);
@@ -251,12 +297,19 @@ jk_may_have_footer(const char *s, size_t n)
 	/* one of these is in each of them, of the first in a single line's */
 	static const char *const calls[] = { "одпи", "ОДПИ", "@", "t.me/",
 	    NULL };
-	static const char *const others[] = { "анал", "айк", "рупп", ":", "©",
-	    "(", "/", "друзья", "зято ", "Copyright", "онрав", "ступай",
-	    NULL };
+	static const char *const others[] = { "анал", "айк", "рупп", ":",
+	    "/", "друзья", "зято ", "Copyright", "онрав", "ступай", NULL };
+	static const char *const sign[] = { "©", NULL };
 	size_t line = jk_last_line(s, n), from;
 
-	if (is_dialogue(s, n, line) || (line && n - line > LONGEST_LINE))
+	if (is_dialogue(s, n, line))
+		return false;
+	/* a credit may be glued to a line of any length */
+	from = n - line > LONGEST_NAME ? n - LONGEST_NAME : line;
+	if (memchr(s + from, ')', n - from) ||
+	    jk_has_one_of(s + from, n - from, sign))
+		return true;
+	if (line && n - line > LONGEST_LINE)
 		return false;
 	from = n > LONGEST_LINE && !line ? n - LONGEST_LINE : line;
 	return jk_has_one_of(s + from, n - from, calls) ||

@@ -18,7 +18,8 @@ unsigned jk_repair_hashtags(const char *s, size_t n, struct jk_buf *out);
 /*
  * Last lines, and the last sentence, that speak of the channel or the author
  * go: "© Автор", "(c) Сеть", "Подписывайтесь: t.me/…", "Наш канал: @…",
- * "Прислал: …", "Ставьте лайк!".  A dialogue's line stays whatever it says.
+ * "Прислал: …", "Ставьте лайк!"; and a © with a name that is right behind the last
+ * sentence, without a space.  A dialogue's line stays whatever it says.
  */
 unsigned jk_repair_footers(const char *s, size_t n, struct jk_buf *out);
 
