@@ -184,6 +184,24 @@ is_name(const char *s, size_t n, size_t at)
 	return jk_is_one_of(s + at, end - at, domains);
 }
 
+/*
+ * Whether what is behind the capital of two bytes at s[at] may follow the first
+ * letter of a sentence, or one that stands for who speaks: "П: Да.", "(П) - Да."
+ */
+static bool
+may_begin(const char *s, size_t n, size_t at)
+{
+	bool bracket = s[at - 1] == '(';
+	unsigned len;
+	uint32_t next = jk_char_at(s, n, at + 2, &len);
+
+	if (!bracket && (jk_is_lower(next) || next == ' '))
+		return true;
+	if (next != (bracket ? ')' : ':') || at + 3 >= n)
+		return false;
+	return s[at + 3] == ' ' || (bracket && s[at + 3] == ':');
+}
+
 /* The last bytes of . ! ? … and, of those that may follow, " ) and ». */
 static bool
 may_end_sentence(unsigned char c)
@@ -195,19 +213,15 @@ may_end_sentence(unsigned char c)
 /*
  * Whether a sentence ends before s[at] and one begins there, on a line of its
  * own: with a capital of two bytes at s[letter], which is s[at] or behind a quote
- * there.  The line before begins at s[line] or behind a line feed.
+ * or bracket there.  The line before begins at s[line] or behind a line feed.
  */
 static bool
 is_joint(struct jk_layout layout, const char *s, size_t n, size_t line,
     size_t at, size_t letter)
 {
 	char before = s[at - 1];
-	unsigned len;
-	uint32_t next = jk_char_at(s, n, letter + 2, &len);
 
-	if (!jk_is_lower(next) && next != ' ')
-		return false;
-	if (what_ends(s, n, at) != END_SENTENCE)
+	if (!may_begin(s, n, letter) || what_ends(s, n, at) != END_SENTENCE)
 		return false;
 	/* "1.Раз", "тов.Иванов" and "Яндекс.Карты" are no sentences */
 	if (before == '.' && at > 1 && jk_is_digit((uint32_t)s[at - 2] & 0xff))
@@ -230,9 +244,19 @@ is_capital(const char *s, size_t n, size_t at)
 	    (unsigned char)s[at + 1] < 0xb0;
 }
 
+/* The bytes before the capital at s[at] that open a quotation or a bracket. */
+static size_t
+opening_len(const char *s, size_t at)
+{
+	if (s[at - 1] == '"' || s[at - 1] == '(')
+		return 1;
+	return at > 1 && (unsigned char)s[at - 1] == 0xab &&
+	    (unsigned char)s[at - 2] == 0xc2 ? 2 : 0;
+}
+
 /*
  * The first Cyrillic capital (Ѐ to Я) from s[at] on, at > 0, that stands right
- * behind such a byte; n: none.
+ * behind such a byte or what opens; n: none.
  */
 static size_t
 find_capital(const char *s, size_t n, size_t at)
@@ -246,31 +270,34 @@ find_capital(const char *s, size_t n, size_t at)
 		    0xb0) & (jk_bytes16_is(before, '.') |
 		    jk_bytes16_is(before, '!') | jk_bytes16_is(before, '?') |
 		    jk_bytes16_is(before, '"') | jk_bytes16_is(before, ')') |
+		    jk_bytes16_is(before, '(') | jk_bytes16_is(before, 0xab) |
 		    jk_bytes16_is(before, 0xa6) | jk_bytes16_is(before, 0xbb));
 		if (jk_bytes16_mask(found))
 			return at +
 			    (size_t)__builtin_ctz(jk_bytes16_mask(found));
 	}
 	for (; at < n; at++)
-		if (is_capital(s, n, at) &&
-		    may_end_sentence((unsigned char)s[at - 1]))
+		if (is_capital(s, n, at) && (opening_len(s, at) ||
+		    may_end_sentence((unsigned char)s[at - 1])))
 			break;
 	return at;
 }
 
 /*
  * The first byte from s[at] on, at > 0, at which a sentence may begin: such a
- * capital, or a quote right before it; n: none.
+ * capital, or what opens right before it; n: none.
  */
 static size_t
 find_beginning(const char *s, size_t n, size_t at)
 {
-	size_t capital = find_capital(s, n, at);
+	size_t capital = find_capital(s, n, at), len;
 
-	if (capital < n && capital > at && s[capital - 1] == '"' &&
-	    may_end_sentence((unsigned char)s[capital - 2]))
-		return capital - 1;
-	return capital;
+	if (capital == n)
+		return n;
+	len = opening_len(s, capital);
+	return capital - len >= at &&
+	    may_end_sentence((unsigned char)s[capital - len - 1])
+	    ? capital - len : capital;
 }
 
 /* Whether a capital at s[at], at > 0, stands right behind a sentence. */
@@ -283,15 +310,18 @@ is_lost_sentence(struct jk_layout layout, const char *s, size_t n, size_t line,
 	    is_joint(layout, s, n, line, at, at);
 }
 
-/* The same for a quote that opens there before the capital. */
+/* The same for a quote or bracket that opens there before the capital. */
 static bool
-is_lost_quote(struct jk_layout layout, const char *s, size_t n, size_t line,
+is_lost_opening(struct jk_layout layout, const char *s, size_t n, size_t line,
     size_t at)
 {
-	return s[at] == '"' && at + 1 < n && is_capital(s, n, at + 1) &&
+	size_t letter = at + 1 + ((unsigned char)s[at] == 0xc2);
+
+	return letter < n && is_capital(s, n, letter) &&
+	    opening_len(s, letter) == letter - at &&
 	    may_end_sentence((unsigned char)s[at - 1]) &&
-	    jk_opens_quote(s, n, at) &&
-	    is_joint(layout, s, n, line, at, at + 1);
+	    (s[at] != '"' || jk_opens_quote(s, n, at)) &&
+	    is_joint(layout, s, n, line, at, letter);
 }
 
 /* The first dash from s[at] on that begins a lost line; n: none. */
@@ -329,7 +359,7 @@ add_lines(struct jk_layout layout, const char *s, size_t n, size_t dash,
 		if (at == dash)
 			dash = find_lost_line(layout, s, n, at + 1);
 		else if (!is_lost_sentence(layout, s, n, start, at) &&
-		    !is_lost_quote(layout, s, n, start, at))
+		    !is_lost_opening(layout, s, n, start, at))
 			continue;
 		jk_buf_add(out, s + start, at - start);
 		jk_buf_addc(out, '\n');
