@@ -1,7 +1,7 @@
 #!/bin/sh
 # The contract that every tool keeps (HACKING.md): --help, --version, an unknown
 # option, empty input, a missing final newline, truncated input, a closed
-# pipe, /dev/full, invalid UTF-8.
+# pipe, /dev/full, invalid UTF-8, zeros without an end.
 #
 # tests/contract/TOOL is sourced for each tool and says how to call it:
 #   args       words that make a call valid, besides the input
@@ -78,6 +78,15 @@ for src in "$TOP"/bin/jk-*.c; do
 		st=0; run <"$TMP/bad" >/dev/null 2>"$TMP/err" || st=$?
 		is $st "$bad_utf8" "$tool: invalid UTF-8"
 	fi
+	# zeros without an end are no input, and refused soon
+	for device in full zero; do
+		st=0
+		# shellcheck disable=SC2086
+		timeout 60 "$tool" $args </dev/$device >/dev/null \
+			2>"$TMP/err" || st=$?
+		[ $st -eq 3 ] && grep -q "^$tool: <stdin>.*no" "$TMP/err"
+		ok $? "$tool: /dev/$device (status $st)"
+	done
 	# inside the last record of a text, wherever its lines end
 	size=$(wc -c <"$TMP/good")
 	[ "$input" = text ] && size=$((size - 5)) || size=$((size - size / 3))

@@ -472,4 +472,9 @@ unset JK_LANG
 is "$(jk-stat -h)" "$(jk-stat --help)" "jk-stat -h"
 is "$(printf '\357\273\277' | cat - jokes.jsonl | jk-filter -q | jq -r .text)" \
 	"Кот спит." "a byte order mark before records is no mistake"
+# what may never end is not copied to its end
+fails 3 '/dev/zero: not a token shard' "zeros for a shard" \
+	timeout 60 jk-train --device=cpu --model=M --out=none /dev/zero
+fails 3 '/dev/zero: a NUL byte: no text' "zeros for a text" \
+	timeout 60 jk-ppl --device=cpu --model=M --text /dev/zero
 done_testing

@@ -130,6 +130,7 @@ jk-clean -q a.csv >jokes.jsonl
 gzip -c a.csv >a.csv.gz
 printf '{"text":"а"}\n{"text":1}\n' >bad.jsonl
 printf '{"text":\n' >broken.jsonl
+printf '[{"text":"\n' >broken.json
 printf '\377\376\375\n' >bytes.jsonl
 mkdir empty
 row() {
@@ -146,6 +147,8 @@ row 2 'для --text нужно значение' jk-clean --text
 row 2 'у --explain нет значения' jk-clean --explain=1
 row 2 '«x» — не размер' jk-clean --max-row-size=x a.csv
 row 2 '«x» — не целое число' jk-clean --skip-bad=x a.csv
+row 3 'broken.json:1: плохой JSON: управляющий символ внутри строки' \
+	jk-clean -q broken.json
 row 2 '1 вне пределов от 1024' jk-clean --max-row-size=1 a.csv
 row 2 '«xyz» не входит в список auto' jk-clean --format=xyz a.csv
 row 2 'нет правки с именем «xyz»' jk-clean --skip=xyz a.csv

@@ -114,6 +114,14 @@ make_room(struct jk_in *in, struct jk_err *err)
 	return 0;
 }
 
+static int
+refuse_no_text(const struct jk_in *in, struct jk_err *err)
+{
+	return jk_fail(err, JK_EDATA, "%s:%llu: a line of more than %zu bytes "
+	    "with a NUL byte in it: no text", in->name,
+	    (unsigned long long)in->line + 1, in->max_line);
+}
+
 /*
  * Pass over a line that is too long: to its line feed at nl, or (NULL) to one
  * behind all that is here.
@@ -125,6 +133,10 @@ skip_line(struct jk_in *in, const char *nl, struct jk_err *err)
 	int r = 1;
 
 	while (!nl && r > 0) {
+		in->no_text = memchr(in->data + in->at, '\0',
+		    in->end - in->at) != NULL;
+		if (in->no_text)
+			return refuse_no_text(in, err);
 		in->at = in->end = 0;
 		r = fill(in, err);
 		nl = r > 0 ? memchr(in->data, '\n', in->end) : NULL;
@@ -149,6 +161,8 @@ jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 	char *nl;
 	int r;
 
+	if (in->no_text)
+		return refuse_no_text(in, err);
 	for (;;) {
 		nl = memchr(in->data + in->at + seen, '\n',
 		    in->end - in->at - seen);
@@ -231,6 +245,15 @@ jk_in_slurp(struct jk_in *in, struct jk_buf *b, struct jk_err *err)
 			return -1;
 		b->len += (size_t)n;
 		b->data[b->len] = '\0';
+		if (in->size_bytes)
+			continue;
+		if (memchr(b->data + b->len - n, '\0', (size_t)n))
+			return jk_fail(err, JK_EDATA, "%s: a NUL byte: no text",
+			    in->name);
+		if (in->offset > JK_MAX_STREAM_BYTES)
+			return jk_fail(err, JK_EDATA, "%s: more than %d bytes "
+			    "of what is no regular file", in->name,
+			    JK_MAX_STREAM_BYTES);
 	} while (n > 0);
 	return 0;
 }

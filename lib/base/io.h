@@ -30,6 +30,7 @@ enum { JK_MAX_LINE_BYTES = 1 << 12 };
 #else
 enum { JK_MAX_LINE_BYTES = 64 << 20 };
 #endif
+enum { JK_MAX_STREAM_BYTES = 1 << 30 };	/* of what is read as a whole */
 
 /* A buffered reader of one file, or of standard input. */
 struct jk_in {
@@ -42,6 +43,7 @@ struct jk_in {
 	uint64_t size_bytes;	/* size of a regular file, else 0 */
 	size_t max_line;	/* bytes, JK_MAX_LINE_BYTES; 0: any */
 	bool eof;
+	bool no_text;		/* a line too long and with NULs: reading ended */
 };
 
 /*
@@ -56,7 +58,8 @@ void jk_in_close(struct jk_in *in);
  * The next line without its line feed.  A last line without one counts.
  * Returns 1 (line), 0 (end), -1 (error).  *line is valid until the next call
  * and is followed by a NUL byte (it may hold others).  Errors: JK_ESYS; JK_EDATA
- * for a line of more than max_line bytes, behind which reading can go on.
+ * for a line of more than max_line bytes, behind which reading can go on unless
+ * a NUL in it says that this is no text and, as /dev/zero, may never end.
  */
 int jk_in_line(struct jk_in *in, char **line, size_t *len, struct jk_err *err)
 	JK_WARN_UNUSED;
@@ -74,7 +77,10 @@ int jk_in_peek(struct jk_in *in, struct jk_err *err) JK_WARN_UNUSED;
 ssize_t jk_in_read(struct jk_in *in, void *p, size_t n, struct jk_err *err)
 	JK_WARN_UNUSED;
 
-/* Append all that is left to `b`.  Errors: JK_ESYS. */
+/*
+ * Append all that is left to `b`.  Errors: JK_ESYS; JK_EDATA where it is no
+ * regular file, and so may never end, for a NUL or JK_MAX_STREAM_BYTES.
+ */
 int jk_in_slurp(struct jk_in *in, struct jk_buf *b, struct jk_err *err)
 	JK_WARN_UNUSED;
 
@@ -156,7 +162,7 @@ void jk_map_close(struct jk_map *m);
 /* Give the pages back; what is touched again is read again. */
 void jk_map_forget(const struct jk_map *m);
 
-/* Whole file into `b`.  Errors: JK_ESYS. */
+/* Whole file into `b`.  Errors: as jk_in_slurp. */
 int jk_read_file(const char *path, struct jk_buf *b, struct jk_err *err)
 	JK_WARN_UNUSED;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lang.h"
 #include "read/json_joke.h"
 #include "read/json_scan.h"
 #include "read/reader.h"
@@ -177,7 +178,7 @@ cut(struct jk_input *in, struct jk_input_row *row, const char *s, size_t n,
 			return j->scan.path.failed ? jk_fail_nomem(err) :
 			    jk_fail(err, JK_EDATA, "%s:%llu: bad JSON: %s",
 			    in->lines.in.name, (unsigned long long)line,
-			    j->scan.what);
+			    jk_tr(j->scan.what));
 		}
 		if (e == JK_JSON_BEGIN && !j->cutting) {
 			begin_value(in, row, s[i], i);

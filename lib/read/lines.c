@@ -281,6 +281,14 @@ jk_lines_sample(const struct jk_lines *l, size_t *n)
 	return jk_buf_str(&l->text) + l->at;
 }
 
+static int
+refuse_no_text(const struct jk_lines *l, struct jk_err *err)
+{
+	return jk_fail(err, JK_EDATA, "%s:%llu: a line of more than %zu bytes "
+	    "with a NUL byte in it: no text", l->in.name,
+	    (unsigned long long)l->line, l->max_bytes);
+}
+
 /* Pass over the rest of a line that is too long. */
 static int
 skip_line(struct jk_lines *l, struct jk_err *err)
@@ -289,6 +297,11 @@ skip_line(struct jk_lines *l, struct jk_err *err)
 
 	while (!(end = memchr(l->text.data + l->at, '\n',
 	    l->text.len - l->at))) {
+		if (!l->at_end && memchr(l->text.data + l->at, '\0',
+		    l->text.len - l->at)) {
+			l->no_text = true;
+			return refuse_no_text(l, err);
+		}
 		l->at = l->text.len;
 		if (l->at_end)
 			return 0;
@@ -306,6 +319,8 @@ jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
 	size_t seen = 0, have;
 	const char *end;
 
+	if (l->no_text)
+		return refuse_no_text(l, err);
 	for (;;) {
 		have = l->text.len - l->at;
 		end = have > seen ? memchr(l->text.data + l->at + seen,

@@ -27,6 +27,7 @@ struct jk_lines {
 	uint64_t passed;	/* bytes of text that stood before `text` */
 	bool only_cr;		/* lines end in \r; they arrive with \n */
 	size_t max_bytes;	/* longest line that is kept */
+	bool no_text;		/* a longer one had NULs: reading ended */
 	uint64_t line;		/* number of the line last returned, from 1 */
 };
 
@@ -57,7 +58,8 @@ const char *jk_lines_sample(const struct jk_lines *l, size_t *n);
  * The next line without its line feed; a carriage return before that stays.
  * Returns 1, 0 at the end, -1 on error:
  * JK_ESYS, or JK_EDATA with "NAME:LINE: …" for a line of more than max_bytes,
- * behind which reading can go on.  *line is valid until the next call.
+ * behind which reading can go on unless a NUL in it says that this is no text
+ * and, as /dev/zero, may never end.  *line is valid until the next call.
  */
 int jk_lines_next(struct jk_lines *l, const char **line, size_t *n,
     struct jk_err *err) JK_WARN_UNUSED;

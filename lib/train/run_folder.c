@@ -15,6 +15,7 @@
 #include "base/temp.h"
 #include "model/folder.h"
 #include "model/training.h"
+#include "record/kind.h"
 #include "train/save.h"
 
 /* The shard of a run that reads standard input. */
@@ -145,7 +146,10 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	return r;
 }
 
-/* Copy a stream; the copy stays without its name. */
+/*
+ * Copy a stream; the copy stays without its name.  Of what is no shard, and may
+ * be endless, the beginning, which will be refused.
+ */
 static int
 copy(struct jk_run_folder *f, const char *from, struct jk_err *err)
 {
@@ -157,9 +161,13 @@ copy(struct jk_run_folder *f, const char *from, struct jk_err *err)
 	if (jk_in_open(&in, from, err) < 0)
 		return -1;
 	r = jk_file_begin(&f->copy, f->shard, err);
-	while (r == 0 && (n = jk_in_read(&in, block, sizeof block, err)) != 0)
+	while (r == 0 && (n = jk_in_read(&in, block, sizeof block, err)) != 0) {
 		r = n < 0 ? -1 : jk_out_write(&f->copy.out, block, (size_t)n,
 		    err);
+		if (r == 0 && in.offset == (uint64_t)n &&
+		    jk_kind_of(block, (size_t)n) != JK_KIND_SHARD)
+			break;
+	}
 	jk_in_close(&in);
 	return r < 0 ? -1 : jk_out_flush(&f->copy.out, err);
 }
