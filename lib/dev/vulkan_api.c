@@ -110,6 +110,10 @@ jk_vk_start(struct jk_vk *vk, struct jk_err *err)
 	if (result != VK_SUCCESS) {
 		vk->instance = NULL;
 		jk_vk_stop(vk);
+		/* what the loader says where it has found none */
+		if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
+			return jk_fail(err, JK_EDEVICE, "no Vulkan driver is "
+			    "installed");
 		return jk_fail(err, JK_EDEVICE, "no Vulkan driver: %s",
 		    jk_tr(jk_vk_result(result)));
 	}
