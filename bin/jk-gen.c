@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "chat/chat.h"
 #include "model/training.h"
 #include "nn/gen_chat.h"
@@ -207,11 +208,12 @@ say_times(const struct gen *g, double load_s, double run_s)
 	struct jk_buf b = JK_BUF_INIT;
 
 	jk_dev_breakdown(dev, &b);
-	fprintf(stderr, jk_tr("%s%s: loaded in %.2f s; %llu tokens in %.2f s, "
-	    "%.1f tokens/s; device memory %.1f MiB\n"), jk_buf_str(&b),
-	    g->tool.name, load_s, (unsigned long long)g->writer.n_tokens,
+	jk_buf_adds(&b, g->tool.name);
+	jk_buf_printf_local(&b, jk_tr(": loaded in %.2f s; %llu tokens in "
+	    "%.2f s, %.1f tokens/s; device memory %.1f MiB\n"), load_s, (unsigned long long)g->writer.n_tokens,
 	    run_s, (double)g->writer.n_tokens / run_s,
 	    (double)dev->peak_bytes / 1048576);
+	fputs(jk_buf_str(&b), stderr);
 	jk_buf_release(&b);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/decimal.h"
 #include "chat/chat.h"
 #include "net/cost.h"
 #include "session.h"
@@ -53,7 +54,8 @@ static const struct jk_opt train_opts[] = {
 /* A left column of names. */
 #define NAME(name) jk_buf_add_padded(out, jk_tr(name), 14)
 #define LINE(name, ...) \
-	(NAME(name), jk_buf_printf(out, __VA_ARGS__), jk_buf_addc(out, '\n'))
+	(NAME(name), jk_buf_printf_local(out, __VA_ARGS__), \
+	jk_buf_addc(out, '\n'))
 
 static void
 show_architecture(struct jk_buf *out, const struct jk_model *m)
@@ -126,12 +128,12 @@ show_weights(struct jk_buf *out, const struct jk_model *m)
 		    (double)m->tensors[i].size_bytes;
 	}
 	NAME("weights");
-	jk_buf_printf(out, jk_tr("%.1f MiB in %zu tensors:"), bytes / 0x1p20,
+	jk_buf_printf_local(out, jk_tr("%.1f MiB in %zu tensors:"), bytes / 0x1p20,
 	    m->n_tensors);
 	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
 		if (of_type[i] > 0) {
-			jk_buf_printf(out, jk_tr("%s %s %.1f MiB"), first ? "" :
-			    ",",
+			jk_buf_printf_local(out, jk_tr("%s %s %.1f MiB"),
+			    first ? "" : ",",
 			    jk_dtype_name((enum jk_dtype)i),
 			    of_type[i] / 0x1p20);
 			first = false;
@@ -325,12 +327,12 @@ show_ranks(struct info *info, uint64_t n_params)
 	for (n = 1; n <= info->ranks; n = n < info->ranks && 2 * n >
 	    info->ranks ? info->ranks : 2 * n) {
 		jk_cost_of(&c, n, &s);
-		jk_buf_printf(out, "%9u%15u%17.1f%15.4f", n,
+		jk_buf_printf_local(out, "%9u%15u%17.1f%15.4f", n,
 		    s.most_shares, (double)s.wire_bytes / 0x1p20, s.network_s);
 		step_s = info->step_s * s.most_shares / c.n_shares +
 		    s.network_s;
 		if (info->step_s > 0)
-			jk_buf_printf(out, "%15.3f%13.1f %%", step_s,
+			jk_buf_printf_local(out, "%15.3f%13.1f %%", step_s,
 			    100 * info->step_s / (n * step_s));
 		jk_buf_addc(out, '\n');
 	}

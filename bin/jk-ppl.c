@@ -1,5 +1,6 @@
 /* jk-ppl: how likely a model finds texts.  See jk-ppl(1). */
 
+#include "base/decimal.h"
 #include "nn/load.h"
 #include "nn/score_io.h"
 #include "session.h"
@@ -73,9 +74,10 @@ score(struct ppl *p, const struct jk_weights *weights,
 	jk_progress_end(&p->progress);
 	if (p->show_times) {
 		jk_dev_breakdown(p->session.dev, &b);
-		fprintf(stderr, jk_tr("%s%s: scored in %.2f s\n"),
-		    jk_buf_str(&b),
-		    t->name, jk_now_s() - begin_s);
+		jk_buf_adds(&b, t->name);
+		jk_buf_printf_local(&b, jk_tr(": scored in %.2f s\n"),
+		    jk_now_s() - begin_s);
+		fputs(jk_buf_str(&b), stderr);
 		jk_buf_release(&b);
 	}
 }

@@ -249,6 +249,26 @@ russian <ru/err && ! russian <en/err
 ok $? "and what is said is Russian"
 is "$(prose <ru/err)" "" "nothing of it left in English"
 
+# numbers in tables for people have a comma, those in data a point
+jk-tokenize -q --model="$M" en/dialogues >one.shard
+comma() {
+	"$@" --lang=ru >out 2>err
+	cat out err | sed 's/(R) [^,]*//' >all
+	grep -q '[0-9],[0-9]' all && ! grep -q '[0-9]\.[0-9]' all
+	ok $? "a comma: $1"
+}
+comma jk-stat en/clean
+if [ -x "$BUILD/jk-ppl" ]; then
+	comma jk-info --model="$M"
+	comma jk-info --model="$M" --train one.shard
+	comma jk-ppl --device=cpu --model="$M" --times one.shard
+	jk-ppl --lang=ru -q --device=cpu --model="$M" --json one.shard |
+		jq -e '.loss > 1 and .perplexity > 1' >/dev/null
+	ok $? "a point in the JSON of jk-ppl"
+else
+	skip "jk-ppl is not built" "tables of models"
+fi
+
 # --- the report
 
 printf '%s\n' '{"id":"7","tokens":["а","б"],"ids":[1,2],"mask":[0,1]}' \

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 /*
@@ -15,5 +16,9 @@ int jk_snprintf_local(char *s, size_t size, const char *fmt, ...)
 	JK_PRINTF(3, 4);
 int jk_vsnprintf_local(char *s, size_t size, const char *fmt, va_list ap)
 	JK_PRINTF(3, 0);
+
+/* jk_buf_printf, likewise. */
+void jk_buf_printf_local(struct jk_buf *b, const char *fmt, ...)
+	JK_PRINTF(2, 3);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/progress.h"
 #include "quant/dtype.h"
 
@@ -218,12 +219,12 @@ jk_dev_breakdown(const struct jk_dev *dev, struct jk_buf *out)
 			break;
 		shown[best] = true;
 		t = &dev->times[best];
-		jk_buf_printf(out, "%-16s %9llu %10.3f %5.1f%%",
+		jk_buf_printf_local(out, "%-16s %9llu %10.3f %5.1f%%",
 		    jk_op_name((enum jk_op)best),
 		    (unsigned long long)t->n_calls, t->seconds,
 		    total > 0 ? 100 * t->seconds / total : 0);
 		if (t->flops > 0 && t->seconds > 0)
-			jk_buf_printf(out, " %9.1f",
+			jk_buf_printf_local(out, " %9.1f",
 			    1e-9 * t->flops / t->seconds);
 		jk_buf_addc(out, '\n');
 	}

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
+
 enum { ALIGN = 256 };
 
 static int
@@ -274,14 +276,14 @@ jk_plan_print(const struct jk_plan *plan, struct jk_buf *out)
 	}
 	qsort(lines, (size_t)n_lines, sizeof *lines, by_bytes);
 	for (k = 0; k < n_lines; k++) {
-		jk_buf_printf(out, jk_tr("%10.1f MiB  "),
+		jk_buf_printf_local(out, jk_tr("%10.1f MiB  "),
 		    (double)lines[k].bytes / mib);
 		tell_name(lines[k].b, out);
 		if (lines[k].count > 1)
 			jk_buf_printf(out, " × %d", lines[k].count);
 		jk_buf_addc(out, '\n');
 	}
-	jk_buf_printf(out, jk_tr("%10.1f MiB  peak (%.1f in the arena, %.1f "
+	jk_buf_printf_local(out, jk_tr("%10.1f MiB  peak (%.1f in the arena, %.1f "
 	    "outside)\n"), (double)jk_plan_peak(plan) / mib,
 	    (double)plan->arena_bytes / mib,
 	    (double)plan->outside_bytes / mib);

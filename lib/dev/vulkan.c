@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/lang.h"
 #include "base/opt.h"
 #include "dev/vulkan_impl.h"
@@ -218,16 +219,16 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 			    jk_tr(f.lacks));
 			continue;
 		}
-		jk_buf_printf(out, jk_tr("; %s %s; Vulkan %u.%u; "
+		jk_buf_printf_local(out, jk_tr("; %s %s; Vulkan %u.%u; "
 		    "%.1f GiB"),
 		    f.v12.driverName, f.v12.driverInfo,
 		    VK_API_VERSION_MAJOR(f.properties.properties.apiVersion),
 		    VK_API_VERSION_MINOR(f.properties.properties.apiVersion),
 		    (double)f.local_bytes / 0x1p30);
 		if (f.plan_bytes < f.local_bytes)
-			jk_buf_printf(out, jk_tr(" (%.1f free)"),
+			jk_buf_printf_local(out, jk_tr(" (%.1f free)"),
 			    (double)f.plan_bytes / 0x1p30);
-		jk_buf_printf(out, jk_tr(", at most %.1f GiB an allocation; "
+		jk_buf_printf_local(out, jk_tr(", at most %.1f GiB an allocation; "
 		    "subgroups of %u; %u KiB shared\n"),
 		    (double)f.maintenance3.maxMemoryAllocationSize / 0x1p30,
 		    f.subgroup.subgroupSize,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "tok/shard.h"
@@ -268,7 +269,7 @@ jk_score_write_json(const struct jk_score_total *t, struct jk_buf *b)
 void
 jk_score_write_line(const struct jk_score_total *t, struct jk_buf *b)
 {
-	jk_buf_printf(b, jk_tr("loss %.6f nats per token, perplexity %.4f, "
+	jk_buf_printf_local(b, jk_tr("loss %.6f nats per token, perplexity %.4f, "
 	    "%.5f bits per byte (%zu records, %llu tokens, %llu bytes)"),
 	    t->loss, exp(t->loss), t->bits_per_byte, t->n_records,
 	    (unsigned long long)t->n_tokens, (unsigned long long)t->n_bytes);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/decimal.h"
 #include "stat/stat.h"
 
 /* A row is a label and for each file a number and a bar. */
@@ -85,7 +86,7 @@ add_counts(const struct page *p, const char *label, const uint64_t *count,
 		    (unsigned long long)count[i]);
 		with_share[0] = '\0';
 		if (of && of[i])
-			snprintf(with_share, sizeof with_share, "%6.1f%%",
+			jk_snprintf_local(with_share, sizeof with_share, "%6.1f%%",
 			    100 * (double)count[i] / (double)of[i]);
 		jk_buf_printf(p->out, "%*s %-*s", NUMBER, number, p->bar,
 		    with_share);
@@ -125,7 +126,7 @@ add_percentile(const struct page *p, const char *label,
 		if (isnan(x))
 			strcpy(number, "-");
 		else
-			snprintf(number, sizeof number, "%.4g", x);
+			jk_snprintf_local(number, sizeof number, "%.4g", x);
 		add_cell(p, number, 0);
 	}
 	end_row(p->out);
@@ -176,15 +177,15 @@ add_histogram(const struct page *p, const struct jk_values *const *values,
 		}
 	for (k = 0; k < n_shown; k++) {
 		if (k + 1 == n_bins)
-			snprintf(label, sizeof label, jk_tr("  %.6g and more"),
+			jk_snprintf_local(label, sizeof label, jk_tr("  %.6g and more"),
 			    edge[k]);
 		else if (whole && edge[k + 1] - edge[k] == 1)
-			snprintf(label, sizeof label, "  %.6g", edge[k]);
+			jk_snprintf_local(label, sizeof label, "  %.6g", edge[k]);
 		else if (whole)
-			snprintf(label, sizeof label, jk_tr("  %.6g to %.6g"),
+			jk_snprintf_local(label, sizeof label, jk_tr("  %.6g to %.6g"),
 			    edge[k], edge[k + 1] - 1);
 		else
-			snprintf(label, sizeof label,
+			jk_snprintf_local(label, sizeof label,
 			    jk_tr("  %.6g to below %.6g"),
 			    edge[k], edge[k + 1]);
 		add_fitted(p->out, label, LABEL);
@@ -296,7 +297,7 @@ print_themes(const struct page *p, unsigned most_themes)
 	add_field(p, "  records without one",
 	    offsetof(struct jk_stat, n_without_theme), true);
 	for (k = 0; k < n; k++) {
-		snprintf(label, sizeof label, "  %s", t->entries[k].s);
+		jk_snprintf_local(label, sizeof label, "  %s", t->entries[k].s);
 		label[jk_utf8_valid_len(label, strlen(label))] = '\0';
 		add_fitted(p->out, label, LABEL);
 		for (i = 0; i < p->n_files; i++) {
@@ -360,7 +361,7 @@ jk_stat_print(struct jk_buf *out, const struct jk_stat *s,
 	for (k = 0; k < JK_N_JUNKS; k++) {
 		char label[64];
 
-		snprintf(label, sizeof label, "  %s",
+		jk_snprintf_local(label, sizeof label, "  %s",
 		    jk_tr(jk_junk_words((enum jk_junk)k)));
 		add_field(&p, label, offsetof(struct jk_stat, n_with_junk) +
 		    (size_t)k * sizeof(uint64_t), true);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/decimal.h"
 #include "base/lang.h"
 #include "dev/calls.h"
 #include "net/tree.h"
@@ -410,7 +411,7 @@ jk_train_plan_print(const struct jk_train_plan *p,
 	const struct jk_pack_size *max = &p->workspace.shape.max;
 
 	jk_plan_print(&p->workspace.plan, out);
-	jk_buf_printf(out, jk_tr("%.6g operations in matrix products, attention "
+	jk_buf_printf_local(out, jk_tr("%.6g operations in matrix products, attention "
 	    "left out\n"), p->operations);
 	jk_buf_printf(out, jk_tr("%llu steps of %llu records; the largest pack "
 	    "has %u rows, %u of them supervised\n"), (unsigned long long)p->n_steps,
