@@ -291,12 +291,13 @@ deps-demo:
 	@tests/deps.sh $(DEPS_BUILD) $(DEPS_RUN)
 
 # From a bare machine to a page that shows answers before and after.
+say = sh -c '. pipelines/common.sh; say "$$@"' pipelines/demo.sh
 demo:
-	@echo "demo: installing what is missing; 2 to 3 minutes the first time"
+	@$(say) 'installing what is missing; 2 to 3 minutes the first time'
 	@$(MAKE) -s deps-demo
-	@echo "demo: building; about a minute the first time"
+	@$(say) 'building; about a minute the first time'
 	@$(MAKE) -s -j2 all
-	pipelines/demo.sh
+	@pipelines/demo.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \

@@ -6,7 +6,9 @@
 
 deps=$TOP/tests/deps.sh
 mkdir "$TMP/bin" "$TMP/sudo"
-ln -s "$(command -v sh)" "$TMP/bin/sh"
+for command in sh env dirname basename awk; do
+	ln -s "$(command -v $command)" "$TMP/bin/$command"
+done
 cat >"$TMP/bin/dpkg-query" <<'S'
 #!/bin/sh
 for package; do :; done
@@ -62,6 +64,23 @@ with "$TMP/bin" "$deps" gcc jq perl
 is "$? $(cat "$TMP/out")" "1 make deps: packages are missing, and there is no sudo; as root run
   apt-get update && apt-get install --no-install-recommends jq perl" \
 	"without sudo it says what to run"
+
+with "$TMP/bin" env JK_LANG=ru "$deps" gcc jq
+is "$? $(cat "$TMP/out")" "1 make deps: не хватает пакетов, а sudo нет; от имени root выполните
+  apt-get update && apt-get install --no-install-recommends jq" "in Russian"
+
+cat >"$TMP/bin/apt-get" <<'S'
+#!/bin/sh
+echo "apt-get: ${LC_ALL-none}" >&2
+exit 100
+S
+with "$TMP/bin:$TMP/sudo" env LC_ALL=ru_RU.UTF-8 "$deps" gcc jq
+is "$? $(cat "$TMP/out")" "1 make deps: будет выполнено: sudo apt-get install jq
+by sudo:
+apt-get: ru_RU.UTF-8
+make deps: не удалось установить пакеты; от имени root это
+  apt-get update && apt-get install --no-install-recommends jq" \
+	"apt keeps the locale, and its failure is told with what to run"
 
 rm "$TMP/bin/apt-get" "$TMP/bin/dpkg-query"
 with "$TMP/bin" "$deps" gcc jq

@@ -2,10 +2,15 @@
 # deps.sh PACKAGE... : install the Debian packages that are missing.
 set -eu
 
+own_lc_all=${LC_ALL-}
+# shellcheck source=pipelines/common.sh
+. "$(dirname -- "$0")/../pipelines/common.sh"
+NAME='make deps'
+HERE=$HERE/../pipelines	# with the catalogue
+
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-	echo "make deps: this system has no apt; install what Debian has in the packages" >&2
-	echo "  $*" >&2
-	exit 1
+	die 1 'this system has no apt; install what Debian has in the packages\n  %s' \
+		"$*"
 fi
 missing=
 for p; do
@@ -16,18 +21,23 @@ for p; do
 done
 [ -n "$missing" ] || exit 0
 
+command="apt-get update && apt-get install --no-install-recommends$missing"
 sudo=
 if [ "$(id -u)" -eq 0 ]; then
-	echo "make deps: installing$missing"
+	say 'installing%s' "$missing"
 elif command -v sudo >/dev/null; then
 	sudo=sudo
-	echo "make deps: will run: sudo apt-get install$missing"
+	say 'will run: sudo apt-get install%s' "$missing"
 else
-	echo "make deps: packages are missing, and there is no sudo; as root run" >&2
-	echo "  apt-get update && apt-get install --no-install-recommends$missing" >&2
-	exit 1
+	die 1 'packages are missing, and there is no sudo; as root run\n  %s' \
+		"$command"
 fi
+# apt speaks the user's language
+LC_ALL=$own_lc_all
 export DEBIAN_FRONTEND=noninteractive
-$sudo apt-get -q update
 # shellcheck disable=SC2086 # a list of words
-$sudo apt-get -q -y install --no-install-recommends $missing
+if ! $sudo apt-get -q update ||
+    ! $sudo apt-get -q -y install --no-install-recommends $missing; then
+	die 1 'the packages could not be installed; what root would run is\n  %s' \
+		"$command"
+fi

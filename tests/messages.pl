@@ -302,10 +302,10 @@ sub read_script {
 	(my $code = $text) =~ s/\\\n\s*/ /g;
 	my $word = qr/"(?:[^"\\\$`]|\\.)*"|'[^']*'/;
 	my $any = qr/"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"';|&]+/;
-	while ($code =~ /\b(?:say|text|setting|(?:die|give_up)\s+$any|wheel\s+$any\s+\S+|announce\s+$any|step\s+$any\s+\w+\s+$any)\s+($word)/g) {
+	while ($code =~ /\b(?:say\)?|text|setting|(?:die|give_up)\s+$any|wheel\s+$any\s+\S+|announce\s+$any|step\s+$any\s+\w+\s+$any)\s+($word)/g) {
 		note('pipelines', '', quoted($1), undef, $path);
 	}
-	if ($path !~ /common\.sh/) {
+	if ($path =~ m{^pipelines/(?!common\.sh)}) {
 		note('pipelines', '', quoted('"' . help_of($text) =~
 		    s/([\\"\$`])/\\$1/gr . '"'), undef, $path);
 	}
@@ -395,7 +395,7 @@ my @c = sort(glob('lib/*/*.[ch]'), glob('bin/*.[ch]'));
 read_macros(@c);
 read_c($_) for @c;
 read_made();
-read_script($_) for sort glob 'pipelines/*.sh';
+read_script($_) for sort(glob 'pipelines/*.sh'), 'tests/deps.sh', 'Makefile';
 for my $side ('lib', 'pipelines') {
 	my $path = "$side/ru.po";
 	my $entries = -e $path ? read_catalogue($path) : {};
