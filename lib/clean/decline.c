@@ -119,6 +119,24 @@ noun_of_accusative(const char *word)
 	return NULL;
 }
 
+bool
+jk_is_nominative(char *s)
+{
+	static const char word[] = " и ";
+	const struct jk_noun *noun = jk_noun(s);
+	char *and = strstr(s, word);
+
+	if (noun)
+		return *noun->accusative && strcmp(noun->accusative, s) != 0 &&
+		    !noun_of_accusative(s);
+	if (!and)
+		return false;
+	*and = '\0';
+	and += strlen(word);
+	return jk_noun(s) && jk_noun(and) &&
+	    (jk_is_nominative(s) || jk_is_nominative(and));
+}
+
 /* "муж и жена" */
 static enum jk_theme_kind
 decline_pair(char *s, char *and, struct jk_buf *out)

@@ -35,6 +35,13 @@ bool jk_small_letters(const char *s, size_t n,
 enum jk_theme_kind jk_decline(char *s, struct jk_buf *out);
 
 /*
+ * Whether `s`, in small letters, stands in the nominative beyond doubt: a usual
+ * theme that has another accusative and is not itself one ("еда", but not
+ * "друга" or "доктора"), or two with "и" between them; `s` is written into.
+ */
+bool jk_is_nominative(char *s);
+
+/*
  * Whether `word` is what "о" makes of a nominative: one of the endings that
  * the declensions have, for its own.  Both in small letters.
  */

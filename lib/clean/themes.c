@@ -213,11 +213,13 @@ trim(const char **s, size_t *n)
 
 /*
  * A theme that no table has as it stands.  What begins with a small letter is
- * a phrase already, but for headings ("анекдоты про …") and manners ("юмор").
+ * a phrase already, but for headings ("анекдоты про …"), manners ("юмор") and
+ * usual themes in the nominative ("еда").
  */
 static enum jk_theme_kind
 read_words(const char *s, size_t n, bool about, struct jk_buf *phrase)
 {
+	char small[JK_LONGEST_THEME + 1];
 	size_t start = phrase->len;
 	enum jk_theme_kind kind;
 	unsigned len;
@@ -236,6 +238,9 @@ read_words(const char *s, size_t n, bool about, struct jk_buf *phrase)
 		kind = JK_THEME_PHRASE;
 	if (kind == JK_THEME_NONE || c == '#' || (jk_is_cyrillic(c) &&
 	    (!jk_is_lower(c) || jk_is_heading(s, n))))
+		return kind;
+	if (kind == JK_THEME_MAPPED && jk_small_letters(s, n, small) &&
+	    jk_is_nominative(small))
 		return kind;
 	phrase->len = start;
 	jk_buf_add(phrase, s, n);
