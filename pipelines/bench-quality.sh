@@ -103,7 +103,9 @@ names=$(awk -F '\t' -v form="$form" -v only=",$only," '
 	/^#/ || NF < 2 { next }
 	only != ",," { if (index(only, "," $1 ",")) print $1; next }
 	form == "full" || $2 == "short" { print $1 }' "$recipes")
-[ -n "$names" ] || die 2 '%s: no such recipe' "$recipes"
+[ -n "$names" ] || die 2 'no such recipe: %s; %s has %s' "${only:-$form}" "$recipes" \
+	"$(awk -F '\t' '!/^#/ && NF > 1 { printf "%s%s", sep, $1; sep = ", " }' \
+	"$recipes")"
 for name in $names; do
 	case $name in
 	*[!-A-Za-z0-9._]* | untrained)

@@ -147,7 +147,7 @@ fails 3 'untrained is no name of a recipe' "a name that is taken" \
 fails 2 '2 answers to 3 themes' "fewer answers than themes" \
 	bench --answers=2 --out=few jokes.jsonl
 fails 2 'is not one of short.full' "a form that is none" bench --form=x jokes.jsonl
-fails 2 'no such recipe' "a recipe that is none" bench --only=none jokes.jsonl
+fails 2 'no such recipe: none; .*recipes.* has ' "a recipe that is none" bench --only=none jokes.jsonl
 fails 3 'held-out jokes to stand beside' "more answers than held-out jokes" \
 	bench --answers=100 --out=many jokes.jsonl
 done_testing
