@@ -240,7 +240,8 @@ watch(struct report_job *j)
 		if (state == JK_WATCH_WAITS && !told)
 			tool_note(t, "waiting for a training in %s", j->watch);
 		told |= state == JK_WATCH_WAITS;
-		if (w.log && (w.changed || state > JK_WATCH_RUNS)) {
+		if (state != JK_WATCH_WAITS &&
+		    (w.changed || state > JK_WATCH_RUNS)) {
 			if (write_progress(j, &w, state, path) == 0) {
 				if (!seen)
 					tool_note(t, "%s: open it in a "

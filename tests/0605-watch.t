@@ -100,6 +100,21 @@ ok $? "but not the training"
 kill -KILL $train
 wait $train 2>/dev/null
 
+# the log is there before its first line
+mkdir begun
+: >begun/log.jsonl
+cp third/jk-train.json begun
+flock begun sleep 60 &
+holder=$!
+watches begun
+wait_for err
+sleep 2
+kill -0 $watch && ! [ -e begun/watch.html ]
+ok $? "a log without a line is waited for"
+kill -INT $watch
+wait $watch
+kill $holder
+
 printf '{"step":' >>third/log.jsonl
 fails 3 'third/log.jsonl:[0-9]*: ' "a log that breaks off" \
 	jk-report --watch=third
