@@ -136,8 +136,8 @@ check_part(const struct check *k, const struct jk_lora_part *p)
 	int kind;
 
 	/* the embedding's are of its transpose */
-	jk_module_shape(k->config, id.module, is_embedding ? &in : &out,
-	    is_embedding ? &out : &in);
+	jk_module_shape(k->config, id.layer, id.module,
+	    is_embedding ? &in : &out, is_embedding ? &out : &in);
 	memcpy(shapes, (uint64_t[][2]){ { p->rank, in }, { out, p->rank },
 		{ out, 0 }, { out, 0 } }, sizeof shapes);
 	for (kind = 0; kind < JK_N_LORA_KINDS; kind++) {
@@ -389,7 +389,7 @@ take_whole(struct check *k)
 		return jk_fail_nomem(k->err);
 	if (jk_weights_each(k->config, take_saved, k) < 0)
 		return -1;
-	jk_module_shape(k->config, JK_MODULE_HEAD, &shape[0], &shape[1]);
+	jk_module_shape(k->config, 0, JK_MODULE_HEAD, &shape[0], &shape[1]);
 	if (k->config->tie_word_embeddings && take_saved(k, head, NULL, 2,
 	    shape) < 0)
 		return -1;

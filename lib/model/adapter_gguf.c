@@ -17,12 +17,12 @@ says(const struct jk_gguf *g, const char *key, const char *want)
 
 /* Whether it has the rows, or for A the columns, of its weight. */
 static bool
-has_shape(const struct jk_config *c, enum jk_module proj,
+has_shape(const struct jk_config *c, uint32_t layer, enum jk_module proj,
     enum jk_lora_kind kind, const struct jk_tensor *t)
 {
 	uint64_t rows, columns;
 
-	jk_module_shape(c, proj, &rows, &columns);
+	jk_module_shape(c, layer, proj, &rows, &columns);
 	return kind == JK_LORA_A ? t->shape[1] == columns :
 	    t->shape[0] == rows;
 }
@@ -60,7 +60,7 @@ take(struct jk_adapter *a, const struct jk_config *c, uint32_t layer,
 	w = jk_tensor_to_f32(t, err);
 	/* other shapes are refused later */
 	if (w && jk_lora_is_reordered(c, proj, kind) && n > 0 &&
-	    has_shape(c, proj, kind, t))
+	    has_shape(c, layer, proj, kind, t))
 		w = jk_floats_from_gguf_order(c, proj, w, t, err);
 	if (!w)
 		return -1;

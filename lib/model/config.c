@@ -39,6 +39,43 @@ jk_layers_of(const struct jk_config *config, enum jk_layer_kind kind)
 	return n;
 }
 
+uint32_t
+jk_layer_head_dim(const struct jk_config *c, uint32_t layer)
+{
+	return c->full_head_dim &&
+	    c->layer_kinds[layer] == JK_LAYER_FULL_ATTENTION ?
+	    c->full_head_dim : c->head_dim;
+}
+
+uint32_t
+jk_layer_rotary_dim(const struct jk_config *c, uint32_t layer)
+{
+	return c->full_head_dim &&
+	    c->layer_kinds[layer] != JK_LAYER_FULL_ATTENTION ?
+	    c->head_dim : c->rotary_dim;
+}
+
+uint32_t
+jk_layer_intermediate_size(const struct jk_config *c, uint32_t layer)
+{
+	return c->shared_intermediate_size &&
+	    layer + c->n_shared_kv >= c->n_layers ?
+	    c->shared_intermediate_size : c->intermediate_size;
+}
+
+uint32_t
+jk_layer_kv(const struct jk_config *c, uint32_t layer)
+{
+	const enum jk_layer_kind kind = c->layer_kinds[layer];
+
+	if (layer + c->n_shared_kv < c->n_layers)
+		return layer;
+	for (layer = c->n_layers - c->n_shared_kv; layer-- > 0; )
+		if (c->layer_kinds[layer] == kind)
+			break;
+	return layer;
+}
+
 bool
 jk_config_is_end(const struct jk_config *config, int64_t id)
 {
@@ -158,6 +195,7 @@ jk_config_take_family(struct jk_config *config)
 	config->post_norms = f->post_norms;
 	config->no_pre_norms = f->no_pre_norms;
 	config->gated_attention = f->gated_attention;
+	config->v_norm = f->has_per_layer;
 	config->activation = f->activation;
 	for (i = 0; f->no_rope_period && i < config->n_layers; i++)
 		config->no_rope[i] = (i + 1) % f->no_rope_period == 0;
@@ -201,6 +239,20 @@ check_conv(const struct jk_config *c, struct jk_err *err)
 	return 0;
 }
 
+/* Layers that share find one before them all to share with. */
+static int
+check_shared(const struct jk_config *c, struct jk_err *err)
+{
+	uint32_t i;
+
+	for (i = 0; c->n_shared_kv && i < c->n_layers; i++)
+		if (jk_layer_kv(c, i) >= c->n_layers)
+			return jk_fail(err, JK_EDATA, "layer %u has nothing "
+			    "to share keys and values with: no layer of its "
+			    "kind is before the last %u", i, c->n_shared_kv);
+	return 0;
+}
+
 /* Numbers whose squares and quotients are numbers, too. */
 static bool
 is_scale(float scale)
@@ -240,6 +292,9 @@ check_scaling(const struct jk_config *c, struct jk_err *err)
 	    s->original_max_position_embeddings <= INT32_MAX))
 		return jk_fail(err, JK_EDATA, "bad original length of RoPE "
 		    "scaling");
+	if (s->kind == JK_ROPE_SCALING_PROPORTIONAL &&
+	    !(s->share > 0 && s->share <= 1))
+		return jk_fail(err, JK_EDATA, "bad share of RoPE scaling");
 	if (s->kind == JK_ROPE_SCALING_YARN && !(c->rope_theta > 1 &&
 	    s->beta_slow > 0 && s->beta_fast > s->beta_slow &&
 	    isfinite(s->beta_fast)))
@@ -252,6 +307,9 @@ is_factor(float f)
 {
 	return f > 0 && isfinite(f);
 }
+
+/* A divisor that leaves nothing of a frequency, as GGUF files have it. */
+#define NEVER_TURNS 1e30
 
 /* rope_factors; FACTORS and LONGROPE have brought them. */
 static int
@@ -270,6 +328,9 @@ fill_factors(struct jk_config *c, struct jk_err *err)
 			factor = llama3_factor(s, f);
 		else if (s->kind == JK_ROPE_SCALING_YARN)
 			factor = yarn_factor(c, i);
+		else if (s->kind == JK_ROPE_SCALING_PROPORTIONAL)
+			factor = i < (uint32_t)(s->share * half) ? s->factor :
+			    NEVER_TURNS;
 		if (s->kind != JK_ROPE_SCALING_FACTORS &&
 		    s->kind != JK_ROPE_SCALING_LONGROPE)
 			c->rope_factors[i] = (float)factor;
@@ -286,18 +347,22 @@ int
 jk_config_finish(struct jk_config *config, struct jk_err *err)
 {
 	const struct jk_rope_scaling *s = &config->rope_scaling;
+	uint32_t head_dim;
 
 	if (config->n_heads % config->n_kv_heads)
 		return jk_fail(err, JK_EDATA, "%u heads over %u key-value "
 		    "heads", config->n_heads, config->n_kv_heads);
-	if (config->head_dim % 2)
+	head_dim = config->full_head_dim ? config->full_head_dim :
+	    config->head_dim;
+	if (config->head_dim % 2 || head_dim % 2)
 		return jk_fail(err, JK_EDATA, "odd head_dim %u",
-		    config->head_dim);
+		    config->head_dim % 2 ? config->head_dim : head_dim);
 	if (config->rotary_dim % 2 || config->rotary_dim < 2 ||
-	    config->rotary_dim > config->head_dim)
+	    config->rotary_dim > head_dim)
 		return jk_fail(err, JK_EDATA, "RoPE turns %u of %u features "
-		    "of a head", config->rotary_dim, config->head_dim);
-	if (check_linear(config, err) < 0 || check_conv(config, err) < 0)
+		    "of a head", config->rotary_dim, head_dim);
+	if (check_linear(config, err) < 0 || check_conv(config, err) < 0 ||
+	    check_shared(config, err) < 0)
 		return -1;
 	if (!(config->rms_norm_eps >= 0 && config->rms_norm_eps < 1))
 		return jk_fail(err, JK_EDATA, "bad epsilon of the norms");

@@ -17,6 +17,7 @@ enum jk_rope_scaling_kind {
 	JK_ROPE_SCALING_YARN,	/* all but low_… and high_freq_factor */
 	JK_ROPE_SCALING_DYNAMIC,	/* none within position_limit */
 	JK_ROPE_SCALING_LONGROPE,	/* rope_factors, the short ones */
+	JK_ROPE_SCALING_PROPORTIONAL,	/* `factor` and `share` */
 	JK_ROPE_SCALING_FACTORS	/* GGUF: only jk_config.rope_factors */
 };
 
@@ -27,6 +28,7 @@ struct jk_rope_scaling {
 	double attention_factor;	/* of YARN and LONGROPE; 0: by rule */
 	double beta_fast, beta_slow;
 	bool truncate;			/* to whole pairs */
+	double share;			/* of pairs that turn at all */
 };
 
 /* What a layer mixes tokens with. */
@@ -44,12 +46,18 @@ enum { JK_MAX_END_IDS = 16, JK_MAX_LAYERS = 512, JK_MAX_HEAD_DIM = 1024,
 struct jk_config {
 	const struct jk_family *family;
 	uint32_t hidden_size;
-	uint32_t intermediate_size;
+	uint32_t intermediate_size;	/* jk_layer_intermediate_size */
 	uint32_t n_layers;
 	uint32_t n_heads;
 	uint32_t n_kv_heads;		/* divides n_heads */
-	uint32_t head_dim;		/* even */
-	uint32_t rotary_dim;		/* even: of it, what RoPE turns */
+	uint32_t head_dim;		/* even: jk_layer_head_dim */
+	uint32_t full_head_dim;		/* of full attention; 0: head_dim */
+	/* even: what RoPE turns of a head (of full attention, where heads of
+	 * other layers are of another size and turned as a whole) */
+	uint32_t rotary_dim;
+	/* the last layers, which take keys and values from ones before them
+	 * (jk_layer_kv); how wide their feed-forward part is, 0: as others' */
+	uint32_t n_shared_kv, shared_intermediate_size;
 	uint32_t vocab_size;		/* rows of the embedding */
 	uint32_t max_position_embeddings;
 	float rms_norm_eps;		/* of LayerNorm too */
@@ -60,6 +68,7 @@ struct jk_config {
 	bool fused_qkv, fused_gate_up, proj_bias, ungated, layer_norm;
 	bool learned_positions;
 	bool wide_qk_norm, late_qk_norm, no_pre_norms;
+	bool v_norm;		/* heads of v have norms without weights */
 	/* layers of linear attention (nn/delta.h); all 0 without any */
 	struct {
 		uint32_t n_k_heads;	/* divides n_v_heads */
@@ -68,6 +77,7 @@ struct jk_config {
 		uint32_t kernel;	/* of the convolution */
 	} linear;
 	uint32_t conv_kernel;	/* of short convolutions; 0 without any */
+	uint32_t per_layer_size;	/* of per-layer embeddings; 0: none */
 	/*
 	 * The embedding is multiplied by this: 1, or the square root of
 	 * hidden_size, which `transformers` rounds to the weights' type, or
@@ -112,6 +122,16 @@ struct jk_config {
 const char *jk_layer_kind_name(enum jk_layer_kind kind);
 /* And back; false where it is none. */
 bool jk_layer_kind_parse(const char *name, enum jk_layer_kind *kind);
+/* Sizes of a layer: where all are alike, those of the configuration. */
+uint32_t jk_layer_head_dim(const struct jk_config *c, uint32_t layer);
+uint32_t jk_layer_rotary_dim(const struct jk_config *c, uint32_t layer);
+uint32_t jk_layer_intermediate_size(const struct jk_config *c,
+    uint32_t layer);
+/*
+ * The layer of attention whose keys and values a layer of attention looks at:
+ * itself, or the last of its kind before all that share.
+ */
+uint32_t jk_layer_kv(const struct jk_config *c, uint32_t layer);
 /* How many layers are of a kind. */
 uint32_t jk_layers_of(const struct jk_config *config, enum jk_layer_kind kind);
 

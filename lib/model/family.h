@@ -74,11 +74,13 @@ struct jk_family {
 		double rope_local_theta;	/* 0: one angle for all */
 		/* q·k is scaled by its -1/2 power; 0: head_dim alone counts */
 		double query_pre_attn_scalar;
-		double scores_cap, logits_cap;	/* 0: none, and no member */
+		double scores_cap, logits_cap;	/* 0: none; no member of
+						 * the former then */
 		/* share of head_dim that RoPE turns; 0: all, and no other */
 		double partial_rotary_factor;
 		/* original length of RoPE scaling; 0: all positions */
 		uint32_t original_positions;
+		uint32_t sliding_window;	/* 0: 4096 */
 	} absent;
 
 	const char *activation_key;	/* member of config.json; or NULL */
@@ -104,6 +106,13 @@ struct jk_family {
 	/* layers of linear attention: all but every fourth by default */
 	bool has_linear;
 	bool has_conv;		/* layers of short convolutions, as files say */
+	/*
+	 * Per-layer embeddings, heads of another size in layers of full
+	 * attention, the last layers sharing keys and values; values have
+	 * norms, q·k no scale; the last layer is of full attention
+	 */
+	bool has_per_layer;
+	bool caps_logits;	/* a file may say that logits are capped */
 	enum jk_window_rule window;
 	uint32_t window_period;		/* of PERIOD, unless a file says it */
 	uint32_t no_rope_period;	/* every how many layers one is without */
@@ -115,6 +124,7 @@ struct jk_family {
 	/* GGUF: another name of the norm before the MLP; or NULL */
 	const char *gguf_mlp_norm;
 	const char *gguf_norm;		/* and of the last norm */
+	const char *gguf_tokenizer;	/* its tokenizer.ggml.model; or NULL */
 	/* GGUF: rows of q and k are permuted (model/weight_form.h) */
 	bool gguf_permuted;
 	/* GGUF: ARCH.vocab_size and .rope.dimension_count are written */

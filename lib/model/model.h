@@ -58,6 +58,21 @@
  *	model.norm.weight		[hidden_size]
  *	lm_head.weight	[vocab_size, hidden_size] (not tie_word_embeddings)
  *
+ * With per-layer embeddings (Gemma 4) also the following; head_dim and
+ * intermediate_size are those of the layer, and one that shares keys and values
+ * has no k_proj, v_proj and k_norm:
+ *
+ *	model.embed_tokens_per_layer.weight
+ *				[vocab_size, n_layers * per_layer_size]
+ *	model.per_layer_model_projection.weight
+ *				[n_layers * per_layer_size, hidden_size]
+ *	model.per_layer_projection_norm.weight	[per_layer_size]
+ *	model.layers.N.
+ *	  per_layer_input_gate.weight	[per_layer_size, hidden_size]
+ *	  per_layer_projection.weight	[hidden_size, per_layer_size]
+ *	  post_per_layer_input_norm.weight	[hidden_size]
+ *	  layer_scalar			[1]
+ *
  * GPT-2 has its own names and biases (module.c), and its matrices are [out,
  * in] here as all are, whatever the files have:
  *

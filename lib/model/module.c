@@ -6,15 +6,15 @@
 enum dim { NO_DIM, HIDDEN, INNER, TWO_INNER, Q_HEADS, Q_OUTPUTS, KV_HEADS,
 	QKV_HEADS, HEAD_DIM, Q_NORMED, K_NORMED, VOCAB, POSITIONS, LINEAR_QKV,
 	LINEAR_VALUES, LINEAR_HEADS, LINEAR_VALUE_DIM, LINEAR_KERNEL,
-	CONV_IN, CONV_KERNEL };
+	CONV_IN, CONV_KERNEL, PER_LAYER, ALL_PER_LAYER, ONE };
 
 /* Which configurations have a module, or its bias. */
 enum condition { ALWAYS, NEVER, SPLIT_QKV, FUSED_QKV, QKV_BIAS, OWN_GATE,
 	OWN_UP, FUSED_GATE_UP, PROJ_BIAS, LAYER_NORM, LEARNED_POSITIONS,
-	QK_NORM, PRE_NORMS, POST_NORMS, OWN_HEAD };
+	QK_NORM, PRE_NORMS, POST_NORMS, OWN_HEAD, HAS_PER_LAYER };
 
 /* Which layers have it. */
-enum layers { EACH_LAYER, ATTENTION, LINEAR, SHORT_CONV };
+enum layers { EACH_LAYER, ATTENTION, OWN_KV, LINEAR, SHORT_CONV };
 
 static const struct row {
 	const char *path;	/* Hugging Face's, and PEFT's */
@@ -28,9 +28,9 @@ static const struct row {
 	[JK_MODULE_Q] = { "self_attn.q_proj", NULL, "attn_q",
 	    Q_OUTPUTS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV, ATTENTION },
 	[JK_MODULE_K] = { "self_attn.k_proj", NULL, "attn_k",
-	    KV_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV, ATTENTION },
+	    KV_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV, OWN_KV },
 	[JK_MODULE_V] = { "self_attn.v_proj", NULL, "attn_v",
-	    KV_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV, ATTENTION },
+	    KV_HEADS, HIDDEN, SPLIT_QKV, QKV_BIAS, JK_GROUP_QKV, OWN_KV },
 	[JK_MODULE_O] = { "self_attn.o_proj", NULL, "attn_output",
 	    HIDDEN, Q_HEADS, ALWAYS, PROJ_BIAS, JK_GROUP_O, ATTENTION },
 	[JK_MODULE_GATE] = { "mlp.gate_proj", NULL, "ffn_gate",
@@ -59,6 +59,13 @@ static const struct row {
 	[JK_MODULE_GATE_UP] = { "mlp.gate_up_proj", NULL, "ffn_up",
 	    TWO_INNER, HIDDEN, FUSED_GATE_UP, PROJ_BIAS, JK_GROUP_GATE_UP,
 	    EACH_LAYER },
+	[JK_MODULE_PER_LAYER_GATE] = { "per_layer_input_gate", NULL,
+	    "inp_gate",
+	    PER_LAYER, HIDDEN, HAS_PER_LAYER, NEVER, JK_GROUP_PER_LAYER_GATE,
+	    EACH_LAYER },
+	[JK_MODULE_PER_LAYER_OUT] = { "per_layer_projection", NULL, "proj",
+	    HIDDEN, PER_LAYER, HAS_PER_LAYER, NEVER, JK_GROUP_PER_LAYER_OUT,
+	    EACH_LAYER },
 
 	[JK_MODULE_ATTENTION_NORM] = { "input_layernorm", NULL, "attn_norm",
 	    HIDDEN, NO_DIM, PRE_NORMS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
@@ -69,7 +76,7 @@ static const struct row {
 	[JK_MODULE_Q_NORM] = { "self_attn.q_norm", NULL, "attn_q_norm",
 	    Q_NORMED, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
 	[JK_MODULE_K_NORM] = { "self_attn.k_norm", NULL, "attn_k_norm",
-	    K_NORMED, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, ATTENTION },
+	    K_NORMED, NO_DIM, QK_NORM, NEVER, JK_NO_GROUP, OWN_KV },
 	[JK_MODULE_MLP_NORM] = { "post_attention_layernorm",
 	    "pre_feedforward_layernorm", "ffn_norm",
 	    HIDDEN, NO_DIM, PRE_NORMS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
@@ -88,6 +95,12 @@ static const struct row {
 	    LINEAR_QKV, LINEAR_KERNEL, ALWAYS, NEVER, JK_NO_GROUP, LINEAR },
 	[JK_MODULE_CONV_KERNELS] = { "conv.conv", NULL, "shortconv.conv",
 	    HIDDEN, CONV_KERNEL, ALWAYS, NEVER, JK_NO_GROUP, SHORT_CONV },
+	[JK_MODULE_PER_LAYER_POST_NORM] = { "post_per_layer_input_norm", NULL,
+	    "post_norm",
+	    HIDDEN, NO_DIM, HAS_PER_LAYER, NEVER, JK_NO_GROUP, EACH_LAYER },
+	[JK_MODULE_LAYER_SCALE] = { "layer_scalar", NULL,
+	    "layer_output_scale.weight",
+	    ONE, NO_DIM, HAS_PER_LAYER, NEVER, JK_NO_GROUP, EACH_LAYER },
 
 	[JK_MODULE_EMBEDDING] = { "model.embed_tokens", NULL, "token_embd",
 	    VOCAB, HIDDEN, ALWAYS, NEVER, JK_NO_GROUP, EACH_LAYER },
@@ -99,6 +112,18 @@ static const struct row {
 	    HIDDEN, NO_DIM, ALWAYS, LAYER_NORM, JK_NO_GROUP, EACH_LAYER },
 	[JK_MODULE_HEAD] = { "lm_head", NULL, "output",
 	    VOCAB, HIDDEN, OWN_HEAD, NEVER, JK_NO_GROUP, EACH_LAYER },
+	[JK_MODULE_PER_LAYER_EMBEDDING] = { "model.embed_tokens_per_layer",
+	    NULL, "per_layer_token_embd",
+	    VOCAB, ALL_PER_LAYER, HAS_PER_LAYER, NEVER, JK_NO_GROUP,
+	    EACH_LAYER },
+	[JK_MODULE_PER_LAYER_PROJECTION] = {
+	    "model.per_layer_model_projection", NULL, "per_layer_model_proj",
+	    ALL_PER_LAYER, HIDDEN, HAS_PER_LAYER, NEVER, JK_NO_GROUP,
+	    EACH_LAYER },
+	[JK_MODULE_PER_LAYER_NORM] = { "model.per_layer_projection_norm",
+	    NULL, "per_layer_proj_norm",
+	    PER_LAYER, NO_DIM, HAS_PER_LAYER, NEVER, JK_NO_GROUP,
+	    EACH_LAYER },
 };
 
 /* Paths that a naming has of its own. */
@@ -142,38 +167,40 @@ static const struct {
 };
 
 static uint64_t
-size(const struct jk_config *c, enum dim dim)
+size(const struct jk_config *c, uint32_t layer, enum dim dim)
 {
+	const uint64_t head_dim = jk_layer_head_dim(c, layer);
+
 	switch (dim) {
 	case HIDDEN:
 		return c->hidden_size;
 	case INNER:
-		return c->intermediate_size;
+		return jk_layer_intermediate_size(c, layer);
 	case TWO_INNER:
-		return 2ull * c->intermediate_size;
+		return 2 * size(c, layer, INNER);
 	case Q_HEADS:
-		return (uint64_t)c->n_heads * c->head_dim;
+		return c->n_heads * head_dim;
 	case Q_OUTPUTS:
-		return (uint64_t)c->n_heads * c->head_dim *
+		return c->n_heads * head_dim *
 		    (c->gated_attention ? 2 : 1);
 	case KV_HEADS:
-		return (uint64_t)c->n_kv_heads * c->head_dim;
+		return c->n_kv_heads * head_dim;
 	case QKV_HEADS:
 		return (c->n_heads + 2 * (uint64_t)c->n_kv_heads) *
-		    c->head_dim;
+		    head_dim;
 	case HEAD_DIM:
-		return c->head_dim;
+		return head_dim;
 	case Q_NORMED:
-		return size(c, c->wide_qk_norm ? Q_HEADS : HEAD_DIM);
+		return size(c, layer, c->wide_qk_norm ? Q_HEADS : HEAD_DIM);
 	case K_NORMED:
-		return size(c, c->wide_qk_norm ? KV_HEADS : HEAD_DIM);
+		return size(c, layer, c->wide_qk_norm ? KV_HEADS : HEAD_DIM);
 	case VOCAB:
 		return c->vocab_size;
 	case POSITIONS:
 		return c->max_position_embeddings;
 	case LINEAR_QKV:
 		return 2ull * c->linear.n_k_heads * c->linear.key_dim +
-		    size(c, LINEAR_VALUES);
+		    size(c, layer, LINEAR_VALUES);
 	case LINEAR_VALUES:
 		return (uint64_t)c->linear.n_v_heads * c->linear.value_dim;
 	case LINEAR_HEADS:
@@ -186,6 +213,12 @@ size(const struct jk_config *c, enum dim dim)
 		return 3ull * c->hidden_size;
 	case CONV_KERNEL:
 		return c->conv_kernel;
+	case PER_LAYER:
+		return c->per_layer_size;
+	case ALL_PER_LAYER:
+		return (uint64_t)c->n_layers * c->per_layer_size;
+	case ONE:
+		return 1;
 	case NO_DIM:
 		break;
 	}
@@ -222,6 +255,8 @@ holds(const struct jk_config *c, enum condition condition)
 		return c->post_norms;
 	case OWN_HEAD:
 		return !c->tie_word_embeddings;
+	case HAS_PER_LAYER:
+		return c->per_layer_size != 0;
 	case NEVER:
 		return false;
 	case ALWAYS:
@@ -254,13 +289,18 @@ jk_module_layers(const struct jk_config *c)
 }
 
 static bool
-is_of_kind(enum layers layers, enum jk_layer_kind kind)
+is_among(const struct jk_config *c, uint32_t layer, enum layers layers)
 {
+	const enum jk_layer_kind kind = c->layer_kinds[layer];
+
 	switch (layers) {
 	case LINEAR:
 		return kind == JK_LAYER_LINEAR_ATTENTION;
 	case SHORT_CONV:
 		return kind == JK_LAYER_SHORT_CONV;
+	case OWN_KV:
+		return is_among(c, layer, ATTENTION) &&
+		    jk_layer_kv(c, layer) == layer;
 	case ATTENTION:
 		return kind == JK_LAYER_FULL_ATTENTION ||
 		    kind == JK_LAYER_SLIDING_ATTENTION;
@@ -274,8 +314,8 @@ bool
 jk_layer_has_module(const struct jk_config *c, uint32_t layer,
     enum jk_module module)
 {
-	return holds(c, table[module].had) && is_of_kind(table[module].layers,
-	    c->layer_kinds[layer]);
+	return holds(c, table[module].had) &&
+	    is_among(c, layer, table[module].layers);
 }
 
 bool
@@ -296,11 +336,11 @@ jk_module_has_bias(const struct jk_config *c, enum jk_module module)
 }
 
 void
-jk_module_shape(const struct jk_config *c, enum jk_module module,
-    uint64_t *rows, uint64_t *columns)
+jk_module_shape(const struct jk_config *c, uint32_t layer,
+    enum jk_module module, uint64_t *rows, uint64_t *columns)
 {
-	*rows = size(c, table[module].rows);
-	*columns = size(c, table[module].columns);
+	*rows = size(c, layer, table[module].rows);
+	*columns = size(c, layer, table[module].columns);
 }
 
 /* --- projections */
@@ -308,7 +348,10 @@ jk_module_shape(const struct jk_config *c, enum jk_module module,
 const char *
 jk_proj_name(const struct jk_config *c, enum jk_module proj)
 {
-	return strrchr(jk_module_path(c, proj), '.') + 1;
+	const char *path = jk_module_path(c, proj);
+	const char *dot = strrchr(path, '.');
+
+	return dot ? dot + 1 : path;
 }
 
 unsigned
@@ -379,7 +422,8 @@ static const char *
 ending(struct jk_weight_id id)
 {
 	return id.is_bias ? ".bias" : id.module == JK_MODULE_LINEAR_A_LOG ||
-	    id.module == JK_MODULE_LINEAR_DT_BIAS ? "" : ".weight";
+	    id.module == JK_MODULE_LINEAR_DT_BIAS ||
+	    id.module == JK_MODULE_LAYER_SCALE ? "" : ".weight";
 }
 
 void
@@ -449,4 +493,26 @@ jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
 		    name, ending(id));
 	else
 		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s", name, ending(id));
+}
+
+bool
+jk_weight_is_spare(const struct jk_config *c, const char *name)
+{
+	static const enum jk_module modules[] = { JK_MODULE_K, JK_MODULE_V,
+		JK_MODULE_K_NORM };
+	char own[2][JK_WEIGHT_NAME_BYTES];
+	uint32_t l;
+	size_t i;
+
+	for (l = c->n_layers - c->n_shared_kv; l < c->n_layers; l++)
+		for (i = 0; i < sizeof modules / sizeof *modules; i++) {
+			const struct jk_weight_id id = { modules[i], l, false };
+
+			jk_weight_name(c, id, own[0]);
+			jk_weight_gguf_name(c, id, own[1]);
+			if (strcmp(name, own[0]) == 0 ||
+			    strcmp(name, own[1]) == 0)
+				return true;
+		}
+	return false;
 }

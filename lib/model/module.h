@@ -20,6 +20,8 @@ enum jk_module {
 	/* of a short convolution: its gates and input in one; its output */
 	JK_MODULE_CONV_IN, JK_MODULE_CONV_OUT,
 	JK_MODULE_GATE_UP,	/* both in one, in their place (fused_gate_up) */
+	/* of per-layer embeddings: what gates them; from them to the stream */
+	JK_MODULE_PER_LAYER_GATE, JK_MODULE_PER_LAYER_OUT,
 	JK_N_PROJS,
 	/* norms of a layer: before a block, behind it, of heads */
 	JK_MODULE_ATTENTION_NORM = JK_N_PROJS, JK_MODULE_ATTENTION_POST_NORM,
@@ -29,23 +31,30 @@ enum jk_module {
 	JK_MODULE_LINEAR_NORM, JK_MODULE_LINEAR_A_LOG,
 	JK_MODULE_LINEAR_DT_BIAS, JK_MODULE_LINEAR_CONV,
 	JK_MODULE_CONV_KERNELS,		/* of a short convolution */
+	/* behind per-layer embeddings: a norm, what multiplies the stream */
+	JK_MODULE_PER_LAYER_POST_NORM, JK_MODULE_LAYER_SCALE,
 	JK_N_LAYER_MODULES,
 	/* of no layer */
 	JK_MODULE_EMBEDDING = JK_N_LAYER_MODULES, JK_MODULE_POSITIONS,
 	JK_MODULE_NORM, JK_MODULE_HEAD,
+	/* per-layer embeddings of tokens, of what their embedding makes */
+	JK_MODULE_PER_LAYER_EMBEDDING, JK_MODULE_PER_LAYER_PROJECTION,
+	JK_MODULE_PER_LAYER_NORM,
 	JK_N_MODULES
 };
 
 /*
  * Projections that share their input form a group, of those that a model has.
  * Their outputs stand side by side in one row: [T, (H + 2G) D] for q, k, v,
- * which may be one; [T, 2F] for gate, up; [T, F] without a gate.  With
- * gated_attention q has the gates as well, [H, 2, D].
+ * which may be one, or q alone where k and v are another layer's; [T, 2F] for
+ * gate, up; [T, F] without a gate.  With gated_attention q has the gates as
+ * well, [H, 2, D].
  */
 enum jk_group {
 	JK_GROUP_QKV, JK_GROUP_O, JK_GROUP_GATE_UP, JK_GROUP_DOWN,
 	JK_GROUP_LINEAR_IN, JK_GROUP_LINEAR_OUT,
-	JK_GROUP_CONV_IN, JK_GROUP_CONV_OUT, JK_N_GROUPS,
+	JK_GROUP_CONV_IN, JK_GROUP_CONV_OUT,
+	JK_GROUP_PER_LAYER_GATE, JK_GROUP_PER_LAYER_OUT, JK_N_GROUPS,
 	JK_NO_GROUP = JK_N_GROUPS
 };
 
@@ -63,11 +72,12 @@ bool jk_layer_has_module(const struct jk_config *c, uint32_t layer,
     enum jk_module module);
 bool jk_module_has_bias(const struct jk_config *c, enum jk_module module);
 /*
- * Rows and columns of its weight; 0 columns of a vector.  (In safetensors a
- * convolution's kernels [channels, K] have a dimension of 1 between the two.)
+ * Rows and columns of its weight in a layer (0 for what is of none); 0 columns
+ * of a vector.  (In safetensors a convolution's kernels [channels, K] have a
+ * dimension of 1 between the two.)
  */
-void jk_module_shape(const struct jk_config *c, enum jk_module module,
-    uint64_t *rows, uint64_t *columns);
+void jk_module_shape(const struct jk_config *c, uint32_t layer,
+    enum jk_module module, uint64_t *rows, uint64_t *columns);
 
 /* Of a projection: PEFT's short name, "q_proj"; its group. */
 const char *jk_proj_name(const struct jk_config *c, enum jk_module proj);
@@ -110,6 +120,11 @@ void jk_weight_module(const struct jk_config *c, struct jk_weight_id id,
 /* Of a weight's name: false where it names none of this model. */
 bool jk_weight_parse(const struct jk_config *c, const char *name,
     struct jk_weight_id *id);
+/*
+ * Whether files may have it although the model does not use it: keys and values
+ * of a layer that shares another's, by Hugging Face's name or GGUF's.
+ */
+bool jk_weight_is_spare(const struct jk_config *c, const char *name);
 /* GGUF's name, "blk.3.attn_q.weight". */
 void jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
     char out[JK_WEIGHT_NAME_BYTES]);

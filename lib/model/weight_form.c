@@ -157,7 +157,7 @@ is_shifted(const struct jk_config *c, enum jk_module module)
 {
 	uint64_t rows, columns;
 
-	jk_module_shape(c, module, &rows, &columns);
+	jk_module_shape(c, 0, module, &rows, &columns);
 	return c->norm_plus_one && columns == 0 &&
 	    module != JK_MODULE_LINEAR_NORM &&
 	    module != JK_MODULE_LINEAR_A_LOG &&

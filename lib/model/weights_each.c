@@ -11,8 +11,17 @@ static const enum jk_module layer_order[JK_N_LAYER_MODULES] = {
 	JK_MODULE_CONV_IN, JK_MODULE_CONV_KERNELS, JK_MODULE_CONV_OUT,
 	JK_MODULE_ATTENTION_POST_NORM, JK_MODULE_MLP_NORM, JK_MODULE_GATE,
 	JK_MODULE_UP, JK_MODULE_GATE_UP, JK_MODULE_DOWN,
-	JK_MODULE_MLP_POST_NORM
+	JK_MODULE_MLP_POST_NORM, JK_MODULE_PER_LAYER_GATE,
+	JK_MODULE_PER_LAYER_OUT, JK_MODULE_PER_LAYER_POST_NORM,
+	JK_MODULE_LAYER_SCALE
 };
+
+/* And what is of no layer, before the layers and behind them. */
+static const enum jk_module first[] = { JK_MODULE_EMBEDDING,
+	JK_MODULE_POSITIONS };
+static const enum jk_module last[] = { JK_MODULE_NORM,
+	JK_MODULE_PER_LAYER_EMBEDDING, JK_MODULE_PER_LAYER_PROJECTION,
+	JK_MODULE_PER_LAYER_NORM, JK_MODULE_HEAD };
 
 struct each {
 	const struct jk_config *config;
@@ -33,7 +42,7 @@ use_module(const struct each *e, enum jk_module module, uint32_t layer)
 
 	if (!jk_layer_has_module(e->config, layer, module))
 		return 0;
-	jk_module_shape(e->config, module, &shape[0], &shape[1]);
+	jk_module_shape(e->config, layer, module, &shape[0], &shape[1]);
 	n_dims = shape[1] ? 2 : 1;
 	if (module == JK_MODULE_LINEAR_CONV ||
 	    module == JK_MODULE_CONV_KERNELS) {
@@ -57,17 +66,18 @@ jk_weights_each(const struct jk_config *config, int (*use)(void *ctx,
     const uint64_t *shape), void *ctx)
 {
 	const struct each e = { config, use, ctx };
-	int r = use_module(&e, JK_MODULE_EMBEDDING, 0), m;
 	uint32_t l;
+	size_t i;
+	int r = 0, m;
 
-	if (!r)
-		r = use_module(&e, JK_MODULE_POSITIONS, 0);
+	for (i = 0; !r && i < sizeof first / sizeof *first; i++)
+		r = use_module(&e, first[i], 0);
 	for (l = 0; !r && l < config->n_layers; l++)
 		for (m = 0; !r && m < JK_N_LAYER_MODULES; m++)
 			r = use_module(&e, layer_order[m], l);
-	if (!r)
-		r = use_module(&e, JK_MODULE_NORM, 0);
-	return r ? r : use_module(&e, JK_MODULE_HEAD, 0);
+	for (i = 0; !r && i < sizeof last / sizeof *last; i++)
+		r = use_module(&e, last[i], 0);
+	return r;
 }
 
 static int

@@ -54,18 +54,23 @@ struct jk_pass {
 	uint64_t kv_rows;	/* [T] words, kv_row of each (generation) */
 	uint32_t n_keys;	/* key rows: T in training, else the cache's */
 	const struct jk_cache *cache;	/* generation; else NULL */
+	/* per-layer embeddings (nn/per_layer.h): [T, layers, P] of these rows,
+	 * and as much to compute them in; 0 where there are none */
+	uint64_t per_layer, per_layer_work;
 };
 
 /*
  * Addresses of what a layer computes, with C for hidden size, H heads, G
- * key/value heads, D head_dim, F intermediate size, T rows (op/shared.h).  In
- * the weights' activation type unless said.  Layers may share all but x, and
+ * key/value heads, D head_dim, F intermediate size (of the layer), P size of
+ * per-layer embeddings, T rows (op/shared.h).  In the weights' activation type
+ * unless said.  Layers may share all but x, and
  * where there is no way back x, mid and out may be the same; what the way back
  * needs (marked *) is each layer's own in training.
  */
 struct jk_layer_buffers {
 	uint64_t x;		/* * [T, C] the residual stream that enters */
-	uint64_t mid;		/* * [T, C] between the blocks */
+	/* * [T, C] between the blocks */
+	uint64_t mid[JK_LAYER_BLOCKS - 1];
 	uint64_t out;		/* * [T, C] the next layer's x */
 	uint64_t normed;	/*   [T, C] the input of a block's f */
 	uint64_t d;		/*   [T, C] the residual stream's gradient */
@@ -88,14 +93,21 @@ struct jk_layer_buffers {
 		uint64_t raw;	/* * [T, 2 (H + G) D] with gates (gated) */
 		uint64_t gated;	/*   [T, H D] out, gated */
 		uint64_t d_raw;	/*   [T, 2 (H + G) D] */
-		uint64_t qk_raw;	/* * [T, (H + G) D] before norms */
-		uint64_t qkv;	/* * [T, (H + 2G) D] q, k after RoPE */
+		uint64_t qk_raw;	/* * [T, (H + G) D] before norms; with
+					 * v_norm as qkv */
+		/* * [T, (H + 2G) D] q, k after RoPE; [T, H D] where k and v
+		 * are another layer's */
+		uint64_t qkv;
 		uint64_t out;	/* * [T, H D] */
 		uint64_t lse;	/* * [T, H] f32 */
 		uint64_t branch;	/* * [T, C] before post_norm */
-		uint64_t d_qkv;	/*   [T, (H + 2G) D] */
+		uint64_t d_qkv;	/*   as qkv */
 		uint64_t d_out;	/*   [T, H D] */
 		uint64_t delta;	/*   [T, H] f32 */
+		/* of all layers that look at the same keys, 0 where it is one
+		 * or there is a cache: * [T, 2 G D] k after RoPE, v; its
+		 * gradient; what one layer adds to that */
+		uint64_t kv, d_kv, d_kv_term;
 	} attention;
 	/* linear attention; G_k and G_v heads of D_k and D_v, Q = 2 G_k D_k,
 	 * V = G_v D_v */
@@ -124,6 +136,13 @@ struct jk_layer_buffers {
 		uint64_t d_in;	/*   as in */
 	} short_conv;
 	struct {
+		uint64_t gate;	/* * [T, P]; back: its gradient */
+		uint64_t input;	/*   [T, P] the layer's; back: scratch */
+		uint64_t act;	/*   [T, P] */
+		uint64_t branch;	/* * [T, C] before the norm */
+		uint64_t d_act;	/*   [T, P] */
+	} per_layer;
+	struct {
 		/* * [T, 2F], ungated [T, F]; back: its gradient */
 		uint64_t gate_up;
 		uint64_t act;	/*   [T, F] */
@@ -132,11 +151,17 @@ struct jk_layer_buffers {
 	} mlp;
 };
 
+enum jk_vector_form {
+	JK_VECTOR_PLAIN,
+	JK_VECTOR_TURNED,	/* a matrix [n, k], loaded as [k, n] */
+	JK_VECTOR_SPREAD	/* one number, loaded as [C] of it */
+};
+
 /* A vector of a layer, where the model has it: of a norm and the like. */
 struct jk_block_vector {
 	enum jk_module module;
 	size_t member;		/* of its address in struct jk_layer_weights */
-	bool turned;		/* a matrix [n, k], loaded as [k, n] */
+	enum jk_vector_form form;
 };
 
 enum { JK_BLOCK_MAX_VECTORS = 5 };
@@ -154,8 +179,8 @@ struct jk_block_buffer {
 	enum jk_buffer_life life;
 	size_t member;		/* of its address in struct jk_layer_buffers */
 	bool is_f32;		/* whatever the activation type is */
-	/* numbers of a row; 0: the model needs none */
-	uint64_t (*width)(const struct jk_config *c);
+	/* numbers of a row; 0: the layer needs none */
+	uint64_t (*width)(const struct jk_config *c, uint32_t layer);
 	/* f32: numbers beside those of the rows; or NULL */
 	uint64_t (*more)(const struct jk_config *c);
 };
@@ -165,8 +190,8 @@ struct jk_block {
 	int n_vectors;
 	const struct jk_block_buffer *buffers;
 	/* bytes of a layer's state for a cache; NULL: it mixes no tokens */
-	uint64_t (*state_bytes)(const struct jk_config *c, uint32_t type,
-	    const struct jk_cache *cache);
+	uint64_t (*state_bytes)(const struct jk_config *c, uint32_t layer,
+	    uint32_t type, const struct jk_cache *cache);
 	/* y [T, C] from x [T, C], which may be the same */
 	int (*forward)(const struct jk_pass *p, uint32_t layer,
 	    const struct jk_layer_buffers *b, uint64_t x, uint64_t y,

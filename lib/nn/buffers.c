@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "nn/decoder.h"
+#include "nn/per_layer.h"
 
 uint64_t
 jk_buffers_bytes(const struct jk_buffers *b, uint64_t width)
@@ -10,25 +11,36 @@ jk_buffers_bytes(const struct jk_buffers *b, uint64_t width)
 	return b->n_rows * jk_type_bytes(b->type, width);
 }
 
-/* Of a group's LoRA in a layer: targeted projections, numbers of a row of z. */
+static uint64_t
+most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * Of a group's LoRA in a layer: targeted projections, numbers of a row of z, of
+ * its inputs and of its outputs.
+ */
 struct extent {
-	uint64_t n_proj, width;
+	uint64_t n_proj, width, k, n;
 };
 
 static struct extent
 extent(const struct jk_buffers *b, enum jk_group group, int layer)
 {
-	struct extent e = { 0, 0 };
+	struct extent e = { 0, 0, 0, 0 };
 	uint32_t l;
 
 	for (l = 0; b->lora && l < b->config->n_layers; l++) {
 		const struct jk_lora_group *g = &b->lora->layers[l][group];
 		const uint64_t n = (uint64_t)g->n_proj;
 
-		if (layer != JK_ALL_LAYERS && l != (uint32_t)layer)
+		if (n == 0 || (layer != JK_ALL_LAYERS && l != (uint32_t)layer))
 			continue;
-		e.n_proj = n > e.n_proj ? n : e.n_proj;
-		e.width = n * g->rank > e.width ? n * g->rank : e.width;
+		e.n_proj = most(e.n_proj, n);
+		e.width = most(e.width, n * g->rank);
+		e.k = most(e.k, jk_group_k(b->config, l, group));
+		e.n = most(e.n, jk_group_n(b->config, l, group));
 	}
 	return e;
 }
@@ -59,7 +71,7 @@ plan_lora(const struct jk_buffers *b, enum jk_group group, int layer,
     int first, int last, struct jk_layer_buffers *to, struct jk_err *err)
 {
 	const struct extent e = extent(b, group, layer);
-	const uint64_t words = (jk_group_k(b->config, group) + 31) / 32;
+	const uint64_t words = (e.k + 31) / 32;
 	const char *name = jk_group_name(group);
 
 	if (add(b, "dropout mask of ", name, layer, b->dropout ?
@@ -69,9 +81,25 @@ plan_lora(const struct jk_buffers *b, enum jk_group group, int layer,
 	if (add(b, "LoRA z of ", name, layer, 4 * e.width * b->n_rows, first,
 	    last, &to->z[group], err) < 0)
 		return -1;
-	return add(b, "DoRA u of ", name, layer, e.n_proj && scales(b) ?
-	    jk_buffers_bytes(b, jk_group_n(b->config, group)) : 0, first, last,
-	    &to->u[group], err);
+	return add(b, "DoRA u of ", name, layer, scales(b) ?
+	    jk_buffers_bytes(b, e.n) : 0, first, last, &to->u[group], err);
+}
+
+/* Numbers of a row of a block's buffer, and of those beside the rows. */
+static void
+measure(const struct jk_buffers *b, enum jk_block_id block, int layer,
+    const struct jk_block_buffer *t, uint64_t *width, uint64_t *more)
+{
+	uint32_t l;
+
+	*width = *more = 0;
+	for (l = 0; l < b->config->n_layers; l++) {
+		if ((layer != JK_ALL_LAYERS && l != (uint32_t)layer) ||
+		    !jk_layer_has_block(b->config, l, block))
+			continue;
+		*width = most(*width, t->width(b->config, l));
+		*more = t->more ? t->more(b->config) : 0;
+	}
 }
 
 int
@@ -83,9 +111,9 @@ jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
 	int g;
 
 	for (t = jk_blocks[block]->buffers; t->name; t++) {
-		uint64_t width = t->width(b->config);
-		uint64_t more = t->more ? t->more(b->config) : 0;
+		uint64_t width, more;
 
+		measure(b, block, layer, t, &width, &more);
 		if (lives & 1u << t->life && add(b, "", t->name, layer,
 		    t->is_f32 ? 4 * (width * b->n_rows + more) :
 		    jk_buffers_bytes(b, width), first, last,
@@ -101,23 +129,35 @@ jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
 }
 
 int
+jk_buffers_plan_inputs(const struct jk_buffers *b, int first, int last,
+    uint64_t *per_layer, uint64_t *work, struct jk_err *err)
+{
+	const uint64_t bytes = jk_buffers_bytes(b,
+	    jk_per_layer_numbers(b->config));
+
+	if (jk_plan_add(b->plan, JK_MSG("per-layer embeddings"), bytes, first,
+	    last, per_layer, err) < 0)
+		return -1;
+	return jk_plan_add(b->plan, JK_MSG("per-layer embeddings, in parts"),
+	    bytes, first, first, work, err);
+}
+
+int
 jk_buffers_plan_lora(const struct jk_buffers *b, int back, int last,
     struct jk_layer_buffers *to, struct jk_err *err)
 {
-	uint64_t dz = 0, du = 0, dropped = 0, n;
+	uint64_t dz = 0, du = 0, dropped = 0;
 	int i;
 
 	for (i = 0; i < JK_N_GROUPS; i++) {
 		const enum jk_group g = (enum jk_group)i;
 		const struct extent e = extent(b, g, JK_ALL_LAYERS);
 
-		dz = e.width > dz ? e.width : dz;
-		if (!e.n_proj || !scales(b))
+		dz = most(dz, e.width);
+		if (!scales(b))
 			continue;
-		n = jk_group_n(b->config, g);
-		du = n > du ? n : du;
-		n = b->dropout ? jk_group_k(b->config, g) : 0;
-		dropped = n > dropped ? n : dropped;
+		du = most(du, e.n);
+		dropped = most(dropped, b->dropout ? e.k : 0);
 	}
 	if (jk_plan_add(b->plan, JK_MSG("gradient of LoRA z"), 4 * dz *
 	    b->n_rows, back, last, &to->dz, err) < 0 ||

@@ -32,6 +32,13 @@ int jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
     struct jk_layer_buffers *to, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * The inputs of per-layer embeddings, for the steps first … last, of which they
+ * are computed in the first.
+ */
+int jk_buffers_plan_inputs(const struct jk_buffers *b, int first, int last,
+    uint64_t *per_layer, uint64_t *work, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * The same for what all groups share on the ways of training, of which that
  * back begins with the step `back`: dz, du, dropped.
  */

@@ -26,7 +26,7 @@ conv_width(const struct jk_config *c)
 static uint32_t
 in_width(const struct jk_config *c)
 {
-	return jk_group_n(c, JK_GROUP_LINEAR_IN);
+	return conv_width(c) + value_width(c) + 2 * c->linear.n_v_heads;
 }
 
 /* Floats of one state of all heads. */
@@ -37,39 +37,44 @@ state_floats(const struct jk_config *c)
 }
 
 static uint64_t
-in_numbers(const struct jk_config *c)
+in_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return in_width(c);
 }
 
 static uint64_t
-conv_numbers(const struct jk_config *c)
+conv_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return conv_width(c);
 }
 
 static uint64_t
-qk_numbers(const struct jk_config *c)
+qk_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return 2 * key_width(c);
 }
 
 static uint64_t
-value_numbers(const struct jk_config *c)
+value_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return value_width(c);
 }
 
 static uint64_t
-gate_numbers(const struct jk_config *c)
+gate_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return 2 * c->linear.n_v_heads;
 }
 
 static uint64_t
-no_numbers(const struct jk_config *c)
+no_numbers(const struct jk_config *c, uint32_t layer)
 {
-	(void)c;
+	(void)c, (void)layer;
 	return 0;
 }
 
@@ -81,8 +86,9 @@ states_more(const struct jk_config *c)
 
 /* jk_delta_states states: so many of each row, and so many beside. */
 static uint64_t
-work_numbers(const struct jk_config *c)
+work_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return jk_over(state_floats(c), JK_DELTA_CHUNK);
 }
 
@@ -127,18 +133,21 @@ static const struct jk_block_buffer buffers[] = {
 #undef IN
 
 static uint64_t
-state_bytes(const struct jk_config *c, uint32_t type,
+state_bytes(const struct jk_config *c, uint32_t layer, uint32_t type,
     const struct jk_cache *cache)
 {
+	(void)layer;
 	return jk_cache_slots(cache) * (4 * state_floats(c) + (c->linear.kernel - 1) *
 	    jk_type_bytes(type, conv_width(c)));
 }
 
 /* Where z, or b and a behind it, stand among the projections' outputs. */
 static uint64_t
-column(const struct jk_pass *p, uint64_t in, enum jk_module proj)
+column(const struct jk_pass *p, uint32_t layer, uint64_t in,
+    enum jk_module proj)
 {
-	return jk_act_at(p, in, jk_proj_column(p->weights->config, proj));
+	return jk_act_at(p, in, jk_proj_column(p->weights->config, layer,
+	    proj));
 }
 
 static int
@@ -191,7 +200,7 @@ prepare(const struct jk_pass *p, uint32_t layer,
 	    JK_RUN(w->dev, rms_norm, &unit, err) < 0)
 		return -1;
 	return JK_RUN(w->dev, delta_gates, (&(struct jk_delta_gates){
-		.x = column(p, b->delta.in, JK_MODULE_LINEAR_B),
+		.x = column(p, layer, b->delta.in, JK_MODULE_LINEAR_B),
 		.a_log = l->delta.a_log, .dt_bias = l->delta.dt_bias,
 		.y = b->delta.gates, .n_rows = p->n_rows,
 		.n_heads = c->linear.n_v_heads, .ldx = in_width(c),
@@ -249,7 +258,7 @@ finish(const struct jk_pass *p, uint32_t layer,
 		return -1;
 	return JK_RUN(w->dev, gate, (&(struct jk_gate){
 		.x = b->delta.normed,
-		.gate = column(p, b->delta.in, JK_MODULE_LINEAR_Z),
+		.gate = column(p, layer, b->delta.in, JK_MODULE_LINEAR_Z),
 		.y = b->delta.gated, .n_rows = p->n_rows,
 		.n_heads = c->linear.n_v_heads, .head_dim = dim, .ldx = n,
 		.ldg = in_width(c), .ldy = n, .step = dim,
@@ -267,9 +276,9 @@ finish_back(const struct jk_pass *p, uint32_t layer,
 
 	if (JK_RUN(w->dev, gate_back, (&(struct jk_gate_back){
 		.x = b->delta.normed,
-		.gate = column(p, b->delta.in, JK_MODULE_LINEAR_Z),
+		.gate = column(p, layer, b->delta.in, JK_MODULE_LINEAR_Z),
 		.dy = b->delta.d_out, .dx = b->delta.d_out,
-		.dgate = column(p, b->delta.d_in, JK_MODULE_LINEAR_Z),
+		.dgate = column(p, layer, b->delta.d_in, JK_MODULE_LINEAR_Z),
 		.n_rows = p->n_rows, .n_heads = c->linear.n_v_heads,
 		.head_dim = dim, .ldx = n, .ldg = in_width(c), .ldy = n,
 		.step = dim, .kind = JK_GATE_SILU, .type = w->type }),
@@ -333,10 +342,10 @@ prepare_back(const struct jk_pass *p, uint32_t layer,
 		return -1;
 	return JK_RUN(w->dev, delta_gates_back, (&(struct
 	    jk_delta_gates_back){
-		.x = column(p, b->delta.in, JK_MODULE_LINEAR_B),
+		.x = column(p, layer, b->delta.in, JK_MODULE_LINEAR_B),
 		.a_log = l->delta.a_log, .dt_bias = l->delta.dt_bias,
 		.dy = b->delta.d_gates,
-		.dx = column(p, b->delta.d_in, JK_MODULE_LINEAR_B),
+		.dx = column(p, layer, b->delta.d_in, JK_MODULE_LINEAR_B),
 		.n_rows = p->n_rows, .n_heads = c->linear.n_v_heads,
 		.ldx = in_width(c), .ldd = in_width(c), .type = w->type }),
 	    err);
@@ -385,11 +394,16 @@ back(const struct jk_pass *p, uint32_t layer,
 #define IN(member) offsetof(struct jk_layer_weights, delta.member)
 const struct jk_block jk_delta_block = {
 	.vectors = {
-		{ JK_MODULE_ATTENTION_NORM, IN(norm), false },
-		{ JK_MODULE_LINEAR_CONV, IN(conv), true },
-		{ JK_MODULE_LINEAR_A_LOG, IN(a_log), false },
-		{ JK_MODULE_LINEAR_DT_BIAS, IN(dt_bias), false },
-		{ JK_MODULE_LINEAR_NORM, IN(out_norm), false },
+		{ JK_MODULE_ATTENTION_NORM, IN(norm),
+		  JK_VECTOR_PLAIN },
+		{ JK_MODULE_LINEAR_CONV, IN(conv),
+		  JK_VECTOR_TURNED },
+		{ JK_MODULE_LINEAR_A_LOG, IN(a_log),
+		  JK_VECTOR_PLAIN },
+		{ JK_MODULE_LINEAR_DT_BIAS, IN(dt_bias),
+		  JK_VECTOR_PLAIN },
+		{ JK_MODULE_LINEAR_NORM, IN(out_norm),
+		  JK_VECTOR_PLAIN },
 	},
 	.n_vectors = 5,
 	.buffers = buffers,

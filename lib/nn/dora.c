@@ -13,7 +13,7 @@ static int
 norms(const struct jk_lora_group *g, const struct jk_weights *w,
     uint32_t layer, int i, bool begin, struct jk_err *err)
 {
-	const uint64_t column = jk_proj_column(w->config, g->proj[i]);
+	const uint64_t column = jk_proj_column(w->config, layer, g->proj[i]);
 	const uint64_t magnitude = g->at[JK_LORA_MAGNITUDE][i];
 	const struct jk_weight *weight;
 	struct jk_matrix m;

@@ -1,5 +1,6 @@
 #include "nn/head.h"
 
+#include "nn/per_layer.h"
 #include "nn/product.h"
 #include "nn/residual.h"
 
@@ -29,7 +30,8 @@ jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 		.n_rows = p->n_rows, .dim = w->embedding.k,
 		.n_vocab = w->embedding.n, .weight_type = w->embedding.type,
 		.type = w->type, .scale = w->embedding_scale }), err) < 0 ||
-	    (p->noise.magnitude > 0 && add_noise(p, y, err) < 0))
+	    (p->noise.magnitude > 0 && add_noise(p, y, err) < 0) ||
+	    (p->per_layer && jk_per_layer_inputs(p, y, err) < 0))
 		return -1;
 	return !w->positions ? 0 : JK_RUN(w->dev, add_positions,
 	    (&(struct jk_add_positions){

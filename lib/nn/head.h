@@ -7,7 +7,8 @@
 
 /*
  * y [T, C] = embedding of the rows' tokens, scaled, with the pass's noise, and
- * with learned positions where the model has them.
+ * with learned positions where the model has them.  Of per-layer embeddings
+ * p->per_layer, too.
  */
 int jk_embed(const struct jk_pass *p, uint64_t y, struct jk_err *err)
 	JK_WARN_UNUSED;

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "nn/attention.h"
 #include "nn/buffers.h"
 #include "nn/decoder.h"
 #include "nn/head.h"
+#include "nn/per_layer.h"
 
 /* Steps of the plan: each block, whatever the layer, and the head. */
 enum { HEAD = JK_N_BLOCKS };
@@ -41,7 +43,15 @@ plan_layers(struct jk_inference *f, const struct jk_cache *cache,
 		    err) < 0)
 			return -1;
 	}
-	return 0;
+	for (l = 0; !cache && l < c->n_layers; l++) {
+		snprintf(name, sizeof name, "shared k, v %u", l);
+		if (jk_plan_add(&f->plan, name, jk_layer_kv(c, l) != l ? 0 :
+		    jk_buffers_bytes(&b, jk_shared_kv_numbers(c, l)), 0, HEAD,
+		    &f->kv[l], err) < 0)
+			return -1;
+	}
+	return jk_buffers_plan_inputs(&b, 0, HEAD - 1, &f->per_layer,
+	    &f->per_layer_work, err);
 }
 
 static int
@@ -87,6 +97,8 @@ jk_inference_init(struct jk_inference *f, const struct jk_weights *weights,
     const struct jk_lora *lora, uint32_t max_rows, uint32_t max_heads,
     const struct jk_cache *cache, struct jk_err *err)
 {
+	int i;
+
 	*f = (struct jk_inference){ .weights = weights, .lora = lora,
 		.max_rows = max_rows, .max_heads = max_heads,
 		.n_keys = cache ? (uint32_t)jk_cache_rows(cache) : 0 };
@@ -94,7 +106,8 @@ jk_inference_init(struct jk_inference *f, const struct jk_weights *weights,
 		f->cache = *cache;
 	f->host_words = malloc(max_rows * sizeof *f->host_words);
 	f->states = calloc(weights->config->n_layers, sizeof *f->states);
-	if (!f->host_words || !f->states) {
+	f->kv = calloc(weights->config->n_layers, sizeof *f->kv);
+	if (!f->host_words || !f->states || !f->kv) {
 		jk_inference_release(f);
 		return jk_fail_nomem(err);
 	}
@@ -102,7 +115,9 @@ jk_inference_init(struct jk_inference *f, const struct jk_weights *weights,
 		jk_inference_release(f);
 		return -1;
 	}
-	f->buffers.mid = f->buffers.out = f->buffers.x;
+	for (i = 0; i < JK_LAYER_BLOCKS - 1; i++)
+		f->buffers.mid[i] = f->buffers.x;
+	f->buffers.out = f->buffers.x;
 	return 0;
 }
 
@@ -113,6 +128,7 @@ jk_inference_release(struct jk_inference *f)
 		jk_plan_release(&f->plan, f->weights->dev);
 	free(f->host_words);
 	free(f->states);
+	free(f->kv);
 	*f = (struct jk_inference){ 0 };
 }
 
@@ -123,7 +139,8 @@ pass(const struct jk_inference *f, enum jk_weight_use use, bool rowwise,
 	return (struct jk_pass){ .weights = f->weights, .use = use,
 		.rowwise = rowwise, .lora = f->lora, .n_rows = n,
 		.rows = f->rows, .kv_rows = f->kv_rows,
-		.n_keys = f->n_keys ? f->n_keys : n,
+		.n_keys = f->n_keys ? f->n_keys : n, .per_layer = f->per_layer,
+		.per_layer_work = f->per_layer_work,
 		.cache = f->n_keys ? &f->cache : NULL };
 }
 
@@ -134,7 +151,7 @@ jk_inference_pass(struct jk_inference *f, enum jk_weight_use use,
 	struct jk_dev *dev = f->weights->dev;
 	struct jk_pass p = pass(f, use, rowwise, n);
 	struct jk_layer_buffers b = f->buffers;
-	uint32_t i;
+	uint32_t i, from;
 
 	if (n > f->max_rows)
 		return jk_fail(err, JK_ESYS, "a pass of %u rows, planned for "
@@ -151,7 +168,9 @@ jk_inference_pass(struct jk_inference *f, enum jk_weight_use use,
 	if (jk_embed(&p, b.x, err) < 0)
 		return -1;
 	for (i = 0; i < f->weights->config->n_layers; i++) {
-		b.state = f->states[i];
+		from = jk_layer_kv(f->weights->config, i);
+		b.state = f->states[from];
+		b.attention.kv = f->kv[from];
 		if (jk_decoder_layer(&p, i, &b, err) < 0)
 			return -1;
 	}

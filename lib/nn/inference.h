@@ -20,6 +20,8 @@ struct jk_inference {
 	/* device addresses */
 	struct jk_layer_buffers buffers;	/* of all layers */
 	uint64_t *states;	/* [n_layers] with a cache */
+	uint64_t *kv;		/* [n_layers] attention.kv without one */
+	uint64_t per_layer, per_layer_work;
 	uint64_t rows, kv_rows, index, hidden;
 	uint64_t logits;	/* [max_heads, V] f32 */
 	uint32_t *host_words;	/* [max_rows] */

@@ -6,6 +6,7 @@
 #include "cpu/element.h"
 #include "model/weight_form.h"
 #include "nn/decoder.h"
+#include "nn/rope_table.h"
 #include "quant/decode.h"
 
 struct loader {
@@ -58,6 +59,18 @@ put(const struct loader *l, float *f, size_t n, uint64_t *address)
 		    l->err);
 	free(f);
 	return r;
+}
+
+/* The same number n times. */
+static int
+put_all(const struct loader *l, float value, size_t n, uint64_t *address)
+{
+	float *f = malloc(n * sizeof *f);
+	size_t i;
+
+	for (i = 0; f && i < n; i++)
+		f[i] = value;
+	return put(l, f, n, address);
 }
 
 /* The f32 vectors of n tensors behind each other. */
@@ -123,9 +136,10 @@ load_group(const struct loader *l, uint32_t layer, enum jk_group group)
 {
 	const struct jk_tensor *parts[JK_GROUP_MAX], *biases[JK_GROUP_MAX];
 	struct jk_layer_weights *to = &l->w->layers[layer];
-	const enum jk_module first = jk_group_first(l->w->config, group);
+	const enum jk_module first = jk_group_first(l->w->config, layer,
+	    group);
 	const bool has_bias = jk_module_has_bias(l->w->config, first);
-	int n = jk_group_size(l->w->config, group), i, use;
+	int n = jk_group_size(l->w->config, layer, group), i, use;
 
 	for (i = 0; i < n; i++) {
 		enum jk_module m = (enum jk_module)((int)first + i);
@@ -176,6 +190,27 @@ load_turned(const struct loader *l, uint32_t layer, enum jk_module module,
 	return f ? put(l, f, n, address) : -1;
 }
 
+/* One number, for each column of the residual stream. */
+static int
+load_spread(const struct loader *l, uint32_t layer, enum jk_module module,
+    uint64_t *address)
+{
+	const struct jk_tensor *t = tensor(l, layer, module, false);
+	float *one = t ? jk_tensor_to_f32(t, l->err) : NULL;
+	int r = one ? put_all(l, *one, l->w->config->hidden_size, address) :
+	    -1;
+
+	free(one);
+	return r;
+}
+
+static int (*const load_as[])(const struct loader *l, uint32_t layer,
+    enum jk_module module, uint64_t *address) = {
+	[JK_VECTOR_PLAIN] = load_plain,
+	[JK_VECTOR_TURNED] = load_turned,
+	[JK_VECTOR_SPREAD] = load_spread,
+};
+
 static int
 load_vectors(const struct loader *l, uint32_t layer, const struct jk_block *b)
 {
@@ -188,34 +223,32 @@ load_vectors(const struct loader *l, uint32_t layer, const struct jk_block *b)
 
 		if (!jk_layer_has_module(l->w->config, layer, v->module))
 			continue;
-		if ((v->turned ? load_turned(l, layer, v->module, to) :
-		    load_plain(l, layer, v->module, to)) < 0)
+		if (load_as[v->form](l, layer, v->module, to) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* What makes of the norm of a head's key one to length 1. */
+/*
+ * Weights of norms that are no tensor: what makes of the norm of a head's key
+ * one to length 1, and what changes nothing.
+ */
 static int
-load_unit(const struct loader *l)
+load_constants(const struct loader *l)
 {
-	const uint32_t n = l->w->config->linear.key_dim;
-	float *f;
-	uint32_t i;
+	const struct jk_config *c = l->w->config;
+	const uint32_t n = c->linear.key_dim;
 
-	if (n == 0)
-		return 0;
-	f = malloc(n * sizeof *f);
-	for (i = 0; f && i < n; i++)
-		f[i] = (float)(1 / sqrt(n));
-	return put(l, f, n, &l->w->unit);
+	if (n && put_all(l, (float)(1 / sqrt(n)), n, &l->w->unit) < 0)
+		return -1;
+	return c->v_norm ? put_all(l, 1, c->full_head_dim > c->head_dim ?
+	    c->full_head_dim : c->head_dim, &l->w->ones) : 0;
 }
 
 static int
 load_layer(const struct loader *l, uint32_t layer)
 {
 	const struct jk_config *c = l->w->config;
-	const enum jk_block_id *blocks;
 	int i;
 
 	l->w->layers[layer].kind = c->layer_kinds[layer];
@@ -223,54 +256,93 @@ load_layer(const struct loader *l, uint32_t layer)
 		if (jk_layer_has_group(c, layer, (enum jk_group)i) &&
 		    load_group(l, layer, (enum jk_group)i) < 0)
 			return -1;
-	blocks = jk_layer_blocks(l->w->layers[layer].kind);
-	for (i = 0; i < JK_LAYER_BLOCKS; i++)
-		if (load_vectors(l, layer, jk_blocks[blocks[i]]) < 0)
+	for (i = 0; i < jk_layer_n_blocks(c); i++)
+		if (load_vectors(l, layer, jk_blocks[jk_layer_block(c, layer,
+		    i)]) < 0)
 			return -1;
 	return 0;
 }
 
-/* The last norm, divided by what the logits of the head are divided by. */
+/* A norm's weights of no layer, divided by something. */
 static int
-load_norm(const struct loader *l)
+load_over(const struct loader *l, enum jk_module module, float divisor,
+    uint64_t *address)
 {
-	const float scale = l->w->config->logits_scale;
 	const struct jk_tensor *t;
 	size_t i, n;
 	float *f;
 
-	if (scale == 1)
-		return load_plain(l, 0, JK_MODULE_NORM, &l->w->norm);
-	if (!(t = tensor(l, 0, JK_MODULE_NORM, false)) ||
+	if (divisor == 1)
+		return load_plain(l, 0, module, address);
+	if (!(t = tensor(l, 0, module, false)) ||
 	    !(f = jk_tensor_to_f32(t, l->err)))
 		return -1;
 	n = jk_tensor_count(t);
 	for (i = 0; i < n; i++)
-		f[i] /= scale;
-	return put(l, f, n, &l->w->norm);
+		f[i] /= divisor;
+	return put(l, f, n, address);
 }
 
-/* The embedding, the head (which may be the same), the last norm. */
+/* A table for look-ups. */
+static int
+load_table(const struct loader *l, const struct jk_tensor *t,
+    struct jk_weight *to)
+{
+	return jk_dev_weight(l->w->dev, JK_WEIGHT_VECTOR, &t, 1,
+	    l->w->precision, to, l->err);
+}
+
+/* A matrix, for all uses. */
+static int
+load_used(const struct loader *l, const struct jk_tensor *t,
+    struct jk_matrix to[2])
+{
+	int use;
+
+	for (use = 0; use < 2; use++)
+		if (l->w->uses & 1u << use && load_matrix(l,
+		    (enum jk_weight_use)use, &t, 1, &to[use]) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+load_per_layer(const struct loader *l)
+{
+	struct jk_weights *w = l->w;
+	const struct jk_tensor *table, *projection;
+
+	if (!w->config->per_layer_size)
+		return 0;
+	table = tensor(l, 0, JK_MODULE_PER_LAYER_EMBEDDING, false);
+	projection = tensor(l, 0, JK_MODULE_PER_LAYER_PROJECTION, false);
+	if (!table || !projection ||
+	    load_table(l, table, &w->per_layer.embedding) < 0 ||
+	    load_used(l, projection, w->per_layer.projection) < 0)
+		return -1;
+	return load_over(l, JK_MODULE_PER_LAYER_NORM, sqrtf(2),
+	    &w->per_layer.norm);
+}
+
+/*
+ * The embedding, the head (which may be the same), the last norm, divided by
+ * what the logits of the head are divided by.
+ */
 static int
 load_ends(const struct loader *l)
 {
 	struct jk_weights *w = l->w;
 	const struct jk_tensor *embedding, *head;
-	int use;
 
 	embedding = tensor(l, 0, JK_MODULE_EMBEDDING, false);
 	head = w->config->tie_word_embeddings ? embedding :
 	    tensor(l, 0, JK_MODULE_HEAD, false);
-	if (!embedding || !head)
+	if (!embedding || !head ||
+	    load_table(l, embedding, &w->embedding) < 0 ||
+	    load_used(l, head, w->head) < 0 || load_per_layer(l) < 0)
 		return -1;
-	if (jk_dev_weight(w->dev, JK_WEIGHT_VECTOR, &embedding, 1,
-	    w->precision, &w->embedding, l->err) < 0)
-		return -1;
-	for (use = 0; use < 2; use++)
-		if (w->uses & 1u << use && load_matrix(l,
-		    (enum jk_weight_use)use, &head, 1, &w->head[use]) < 0)
-			return -1;
-	return load_norm(l);
+	return load_over(l, JK_MODULE_NORM, w->config->logits_scale,
+	    &w->norm);
 }
 
 /* A table of learned positions, all of it: it is small. */
@@ -289,48 +361,12 @@ load_positions(const struct loader *l)
 	return t ? load_vector(l, &t, 1, &l->w->positions) : -1;
 }
 
-enum rope_of { ROPE_FULL, ROPE_LOCAL, ROPE_NONE };
-
-/*
- * Cosines and sines [n_positions, E / 2, 2] in f32, computed in f64 with the
- * configuration's scaling; local: with rope_local_theta and without scaling;
- * none: of a rotation that changes nothing.
- */
-static void
-fill_rope(const struct jk_config *config, enum rope_of of,
-    uint32_t n_positions, float *table)
-{
-	double theta = of == ROPE_LOCAL ? config->rope_local_theta :
-	    config->rope_theta;
-	double scale = of == ROPE_FULL ? (double)
-	    config->rope_attention_factor : 1;
-	uint32_t half = config->rotary_dim / 2, p, i;
-
-	for (i = 0; i < half; i++) {
-		double frequency = of == ROPE_NONE ? 0 : pow(theta, -2.0 * i /
-		    config->rotary_dim);
-
-		if (of == ROPE_FULL)
-			frequency /= (double)config->rope_factors[i];
-		for (p = 0; p < n_positions; p++) {
-			double angle = p * frequency;
-			float *at = table + ((size_t)p * half + i) * 2;
-
-			at[0] = (float)(scale * cos(angle));
-			at[1] = (float)(scale * sin(angle));
-		}
-	}
-}
-
 static int
-load_rope(const struct loader *l, enum rope_of of, uint64_t *address)
+load_rope(const struct loader *l, enum jk_rope_of of, uint64_t *address)
 {
-	const struct jk_config *c = l->w->config;
-	size_t n = (size_t)l->w->n_positions * c->rotary_dim;
-	float *table = malloc(n * sizeof *table);
+	size_t n;
+	float *table = jk_rope_table(l->w->config, of, l->w->n_positions, &n);
 
-	if (table)
-		fill_rope(c, of, l->w->n_positions, table);
 	return put(l, table, n, address);
 }
 
@@ -342,15 +378,15 @@ load_ropes(const struct loader *l)
 	uint64_t *rope = l->w->rope;
 	uint32_t i;
 
-	if (load_rope(l, ROPE_FULL, &rope[JK_LAYER_FULL_ATTENTION]) < 0)
+	if (load_rope(l, JK_ROPE_FULL, &rope[JK_LAYER_FULL_ATTENTION]) < 0)
 		return -1;
 	rope[JK_LAYER_SLIDING_ATTENTION] = rope[JK_LAYER_FULL_ATTENTION];
-	if (c->rope_local_theta != 0 && load_rope(l, ROPE_LOCAL,
+	if (c->rope_local_theta != 0 && load_rope(l, JK_ROPE_LOCAL,
 	    &rope[JK_LAYER_SLIDING_ATTENTION]) < 0)
 		return -1;
 	for (i = 0; i < c->n_layers && !c->no_rope[i]; i++)
 		;
-	return i == c->n_layers ? 0 : load_rope(l, ROPE_NONE,
+	return i == c->n_layers ? 0 : load_rope(l, JK_ROPE_NONE,
 	    &l->w->no_rope);
 }
 
@@ -389,7 +425,7 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 			goto fail;
 	}
 	if ((w->config->learned_positions ? load_positions(&l) :
-	    load_ropes(&l)) < 0 || load_unit(&l) < 0)
+	    load_ropes(&l)) < 0 || load_constants(&l) < 0)
 		goto fail;
 	return 0;
 fail:
@@ -416,10 +452,13 @@ is_used(void *ctx, const void *data)
 	uint32_t l;
 	int use, g;
 
-	if (jk_dev_map(w->dev, w->embedding.address) == data)
+	if (jk_dev_map(w->dev, w->embedding.address) == data ||
+	    (w->config->per_layer_size && jk_dev_map(w->dev,
+	    w->per_layer.embedding.address) == data))
 		return true;
 	for (use = 0; use < 2; use++) {
-		if (is_at(w, &w->head[use], data))
+		if (is_at(w, &w->head[use], data) ||
+		    is_at(w, &w->per_layer.projection[use], data))
 			return true;
 		for (l = 0; l < w->config->n_layers; l++)
 			for (g = 0; g < JK_N_GROUPS; g++)

@@ -16,9 +16,9 @@ add_tensor(struct jk_lora *lora, const struct jk_config *config,
 	const bool is_a = t.kind == JK_LORA_A;
 
 	t.at = lora->n_params;
-	t.n_rows = is_a ? group_rank : jk_proj_n(config, t.proj);
-	t.n_columns = is_a ? jk_group_k(config, jk_proj_group(t.proj)) :
-	    group_rank;
+	t.n_rows = is_a ? group_rank : jk_proj_n(config, t.layer, t.proj);
+	t.n_columns = is_a ? jk_group_k(config, t.layer,
+	    jk_proj_group(t.proj)) : group_rank;
 	if (t.kind == JK_LORA_MAGNITUDE)
 		t.n_columns = t.rank = 1;
 	t.n = (uint64_t)t.n_rows * t.n_columns;
@@ -32,8 +32,8 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
     uint32_t layer, enum jk_group group, const struct jk_lora_size *sizes)
 {
 	struct jk_lora_group *g = &lora->layers[layer][group];
-	const int first = (int)jk_group_first(config, group);
-	const int n = jk_group_size(config, group);
+	const int first = (int)jk_group_first(config, layer, group);
+	const int n = jk_group_size(config, layer, group);
 	const int n_kinds = lora->has_magnitudes ? JK_N_LORA_TRAINED :
 	    JK_N_LORA_MATRICES;
 	int i, k;
@@ -54,9 +54,9 @@ add_group(struct jk_lora *lora, const struct jk_config *config,
 			    .rank = sizes[g->proj[i]].rank }, g->rank);
 	if (lora->has_magnitudes && g->n_proj) {
 		g->factor = lora->n_vectors * sizeof(float);
-		lora->n_vectors += jk_group_n(config, group);
+		lora->n_vectors += jk_group_n(config, layer, group);
 		g->norm = lora->n_vectors * sizeof(float);
-		lora->n_vectors += jk_group_n(config, group);
+		lora->n_vectors += jk_group_n(config, layer, group);
 	}
 }
 
@@ -208,7 +208,7 @@ fill_bias(const struct vectors *v, uint32_t layer,
 	int i;
 
 	for (i = 0; i < g->n_proj; i++) {
-		float *at = to + jk_proj_column(c, g->proj[i]), *f;
+		float *at = to + jk_proj_column(c, layer, g->proj[i]), *f;
 
 		t = jk_adapter_tensor(v->adapter, layer, g->proj[i],
 		    JK_LORA_BIAS);
@@ -239,8 +239,8 @@ fill_factors(const struct vectors *v, uint32_t layer,
 		    id.module), jk_model_weight(v->model, id), v->err);
 		if (!f)
 			return -1;
-		memcpy(factor + jk_proj_column(c, id.module), f,
-		    jk_proj_n(c, id.module) * sizeof *f);
+		memcpy(factor + jk_proj_column(c, layer, id.module), f,
+		    jk_proj_n(c, layer, id.module) * sizeof *f);
 		free(f);
 	}
 	return 0;
@@ -256,11 +256,11 @@ add_vectors(const struct vectors *v, uint32_t layer, enum jk_group group,
 {
 	struct jk_lora_group *g = &v->lora->layers[layer][group];
 	const struct jk_config *c = &v->model->config;
-	const size_t width = jk_group_n(c, group);
+	const size_t width = jk_group_n(c, layer, group);
 	size_t i;
 
 	if (any(v, layer, g, JK_LORA_BIAS) && !jk_module_has_bias(c,
-	    jk_group_first(c, group))) {
+	    jk_group_first(c, layer, group))) {
 		if (v->f && fill_bias(v, layer, g, v->f + *n) < 0)
 			return -1;
 		g->bias = v->lora->vectors + *n * sizeof(float);

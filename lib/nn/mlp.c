@@ -3,15 +3,15 @@
 #include "nn/residual.h"
 
 static uint64_t
-gate_up_numbers(const struct jk_config *c)
+gate_up_numbers(const struct jk_config *c, uint32_t layer)
 {
-	return jk_group_n(c, JK_GROUP_GATE_UP);
+	return jk_group_n(c, layer, JK_GROUP_GATE_UP);
 }
 
 static uint64_t
-act_numbers(const struct jk_config *c)
+act_numbers(const struct jk_config *c, uint32_t layer)
 {
-	return c->intermediate_size;
+	return jk_layer_intermediate_size(c, layer);
 }
 
 #define IN(member) offsetof(struct jk_layer_buffers, mlp.member)
@@ -35,11 +35,11 @@ glu_kind(const struct jk_config *c)
 }
 
 static int
-activate(const struct jk_pass *p, const struct jk_layer_buffers *b,
-    struct jk_err *err)
+activate(const struct jk_pass *p, uint32_t layer,
+    const struct jk_layer_buffers *b, struct jk_err *err)
 {
 	const struct jk_config *c = p->weights->config;
-	uint32_t f = c->intermediate_size;
+	const uint32_t f = jk_layer_intermediate_size(c, layer);
 
 	if (c->ungated)
 		return JK_RUN(p->weights->dev, gelu, (&(struct jk_gelu){
@@ -55,11 +55,11 @@ activate(const struct jk_pass *p, const struct jk_layer_buffers *b,
 
 /* gate_up becomes its gradient. */
 static int
-activate_back(const struct jk_pass *p, const struct jk_layer_buffers *b,
-    struct jk_err *err)
+activate_back(const struct jk_pass *p, uint32_t layer,
+    const struct jk_layer_buffers *b, struct jk_err *err)
 {
 	const struct jk_config *c = p->weights->config;
-	uint32_t f = c->intermediate_size;
+	const uint32_t f = jk_layer_intermediate_size(c, layer);
 	uint64_t gate = b->mlp.gate_up, up = jk_act_at(p, gate, f);
 
 	if (c->ungated)
@@ -94,7 +94,7 @@ forward(const struct jk_pass *p, uint32_t layer,
 
 	if (jk_enter(p, layer, JK_GROUP_GATE_UP, x, l->mlp.norm,
 	    b->mlp.gate_up, b, err) < 0 ||
-	    activate(p, b, err) < 0)
+	    activate(p, layer, b, err) < 0)
 		return -1;
 	return jk_residual(p, layer, &r, b, err);
 }
@@ -107,9 +107,9 @@ back(const struct jk_pass *p, uint32_t layer,
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
 	const struct jk_residual r = residual(p, layer, b, x, 0);
 
-	if (activate(p, b, err) < 0 ||
+	if (activate(p, layer, b, err) < 0 ||
 	    jk_residual_back(p, layer, &r, b->mlp.d_act, b, err) < 0 ||
-	    activate_back(p, b, err) < 0)
+	    activate_back(p, layer, b, err) < 0)
 		return -1;
 	return jk_enter_back(p, layer, JK_GROUP_GATE_UP, x, l->mlp.norm,
 	    b->mlp.gate_up, is_last, b, err);
@@ -118,8 +118,10 @@ back(const struct jk_pass *p, uint32_t layer,
 #define IN(member) offsetof(struct jk_layer_weights, mlp.member)
 const struct jk_block jk_mlp_block = {
 	.vectors = {
-		{ JK_MODULE_MLP_NORM, IN(norm), false },
-		{ JK_MODULE_MLP_POST_NORM, IN(post_norm), false },
+		{ JK_MODULE_MLP_NORM, IN(norm),
+		  JK_VECTOR_PLAIN },
+		{ JK_MODULE_MLP_POST_NORM, IN(post_norm),
+		  JK_VECTOR_PLAIN },
 	},
 	.n_vectors = 2,
 	.buffers = buffers,

@@ -64,7 +64,7 @@ jk_projection(const struct jk_weights *w, enum jk_weight_use use,
 {
 	const struct jk_matrix *m = &w->layers[layer].groups[use]
 	    [jk_proj_group(proj)];
-	const uint32_t column = jk_proj_column(w->config, proj);
+	const uint32_t column = jk_proj_column(w->config, layer, proj);
 	struct jk_weight part;
 	uint64_t bytes;
 	int i = m->n_parts - 1;
@@ -81,7 +81,7 @@ jk_projection(const struct jk_weights *w, enum jk_weight_use use,
 		return jk_fail(err, JK_ESYS, "layer %u: a projection's rows "
 		    "begin inside a word", layer);
 	part.address += bytes;
-	part.n = jk_proj_n(w->config, proj);
+	part.n = jk_proj_n(w->config, layer, proj);
 	*out = (struct jk_matrix){ .n_parts = 1, .parts = { part },
 		.column = { column } };
 	return 0;

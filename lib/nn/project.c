@@ -11,7 +11,7 @@ dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t mask, struct jk_err *err)
 {
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
-	uint32_t dim = jk_group_k(p->weights->config, group);
+	uint32_t dim = jk_group_k(p->weights->config, layer, group);
 	uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
 	int i;
 
@@ -36,7 +36,7 @@ lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
-	uint32_t dim = jk_group_k(w->config, group);
+	uint32_t dim = jk_group_k(w->config, layer, group);
 	bool dropout = p->dropout.threshold > 0;
 
 	if (dropout && dropout_masks(p, layer, group, b->mask[group], err) < 0)
@@ -65,10 +65,10 @@ lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 			.z = b->z[group] + 4ull * g->rank * (uint64_t)i,
 			.b = g->at[JK_LORA_B][i],
 			.y = jk_act_at(p, y, jk_proj_column(w->config,
-			    g->proj[i])),
+			    layer, g->proj[i])),
 			.n_rows = p->n_rows, .rank = g->rank,
-			.n = jk_proj_n(w->config, g->proj[i]),
-			.ldz = ldz, .ldy = jk_group_n(w->config, group),
+			.n = jk_proj_n(w->config, layer, g->proj[i]),
+			.ldz = ldz, .ldy = jk_group_n(w->config, layer, group),
 			.type = w->type, .scale = g->scale[i] }), err) < 0)
 			return -1;
 	return 0;
@@ -89,7 +89,7 @@ scale(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint32_t column, uint32_t n, uint64_t x, uint64_t shift, uint64_t y,
     bool accumulate, struct jk_err *err)
 {
-	const uint32_t ld = jk_group_n(p->weights->config, group);
+	const uint32_t ld = jk_group_n(p->weights->config, layer, group);
 
 	return JK_RUN(p->weights->dev, scale_columns,
 	    (&(struct jk_scale_columns){ .x = jk_act_at(p, x, column),
@@ -108,11 +108,11 @@ enum side { LEFT, TAKEN };
  * targeted projection i; accumulate: +=.
  */
 static int
-apply_mask(const struct jk_pass *p, enum jk_group group, int i,
-    enum side side, uint64_t from, uint64_t to, bool accumulate,
+apply_mask(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    int i, enum side side, uint64_t from, uint64_t to, bool accumulate,
     const struct jk_layer_buffers *b, struct jk_err *err)
 {
-	const uint32_t dim = jk_group_k(p->weights->config, group);
+	const uint32_t dim = jk_group_k(p->weights->config, layer, group);
 	const uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
 	const float keep_scale = p->dropout.keep_scale;
 
@@ -147,7 +147,7 @@ product_dropped(const struct jk_pass *p, uint32_t layer, enum jk_module proj,
 	const struct jk_weights *w = p->weights;
 	const enum jk_group group = jk_proj_group(proj);
 	const int i = targeted(&p->lora->layers[layer][group], proj);
-	const uint32_t ld = jk_group_n(w->config, group);
+	const uint32_t ld = jk_group_n(w->config, layer, group);
 	uint64_t in = x;
 	struct jk_matrix m;
 
@@ -155,10 +155,12 @@ product_dropped(const struct jk_pass *p, uint32_t layer, enum jk_module proj,
 		return -1;
 	if (i >= 0) {
 		in = b->dropped;
-		if (apply_mask(p, group, i, LEFT, x, in, false, b, err) < 0 ||
+		if (apply_mask(p, layer, group, i, LEFT, x, in, false, b,
+		    err) < 0 ||
 		    jk_product(p, &m, p->n_rows, in, 0, b->u[group], ld,
 		    w->type, false, err) < 0 ||
-		    apply_mask(p, group, i, TAKEN, x, in, false, b, err) < 0)
+		    apply_mask(p, layer, group, i, TAKEN, x, in, false, b,
+		    err) < 0)
 			return -1;
 	}
 	return jk_product(p, &m, p->n_rows, in, w->layers[layer].bias[group],
@@ -173,18 +175,18 @@ scaled_dropped(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 {
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	const struct jk_config *c = p->weights->config;
-	const int first = (int)jk_group_first(c, group);
+	const int first = (int)jk_group_first(c, layer, group);
 	int i;
 
-	for (i = 0; i < jk_group_size(c, group); i++)
+	for (i = 0; i < jk_group_size(c, layer, group); i++)
 		if (product_dropped(p, layer, (enum jk_module)(first + i), x,
 		    y, b, err) < 0)
 			return -1;
 	if (lora_up(p, layer, group, b->u[group], b, err) < 0)
 		return -1;
 	for (i = 0; i < g->n_proj; i++)
-		if (scale(p, layer, group, jk_proj_column(c, g->proj[i]),
-		    jk_proj_n(c, g->proj[i]), b->u[group], 0, y, true,
+		if (scale(p, layer, group, jk_proj_column(c, layer, g->proj[i]),
+		    jk_proj_n(c, layer, g->proj[i]), b->u[group], 0, y, true,
 		    err) < 0)
 			return -1;
 	return 0;
@@ -197,7 +199,7 @@ scaled(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     struct jk_err *err)
 {
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
-	const uint32_t n = jk_group_n(p->weights->config, group);
+	const uint32_t n = jk_group_n(p->weights->config, layer, group);
 	const uint64_t u = b->u[group] ? b->u[group] : y;
 
 	if (p->dropout.threshold > 0)
@@ -229,7 +231,7 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		return scaled(p, layer, group, x, y, b, err);
 	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
 	    g && g->bias ? g->bias : l->bias[group], y,
-	    jk_group_n(w->config, group), w->type, accumulate, err) < 0)
+	    jk_group_n(w->config, layer, group), w->type, accumulate, err) < 0)
 		return -1;
 	return has_lora ? lora_up(p, layer, group, y, b, err) : 0;
 }
@@ -246,22 +248,22 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	int i;
 
 	for (i = 0; i < g->n_proj; i++) {
-		uint32_t n = jk_proj_n(w->config, g->proj[i]);
+		uint32_t n = jk_proj_n(w->config, layer, g->proj[i]);
 		uint64_t slice = 4ull * g->rank * (uint64_t)i;
 		uint64_t part = jk_act_at(p, dy, jk_proj_column(w->config,
-		    g->proj[i]));
+		    layer, g->proj[i]));
 
 		if (JK_RUN(w->dev, lora_back_z, (&(struct jk_lora_back_z){
 			.dy = part, .b = g->at[JK_LORA_B][i],
 			.dz = b->dz + slice,
 			.n_rows = p->n_rows, .rank = g->rank, .n = n,
-			.ldy = jk_group_n(w->config, group), .ldz = ldz,
+			.ldy = jk_group_n(w->config, layer, group), .ldz = ldz,
 			.type = w->type, .scale = g->scale[i] }), err) < 0 ||
 		    JK_RUN(w->dev, lora_grad_b, (&(struct jk_lora_grad_b){
 			.dy = part, .z = b->z[group] + slice,
 			.db = p->grad + (g->at[JK_LORA_B][i] - lora->arena),
 			.n_rows = p->n_rows, .rank = g->rank, .n = n,
-			.ldy = jk_group_n(w->config, group), .ldz = ldz,
+			.ldy = jk_group_n(w->config, layer, group), .ldz = ldz,
 			.type = w->type, .scale = g->scale[i] }), err) < 0)
 			return -1;
 	}
@@ -278,7 +280,7 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_lora *lora = p->lora;
 	const struct jk_lora_group *g = &lora->layers[layer][group];
 	const uint64_t a = g->at[JK_LORA_A][0];
-	uint32_t dim = jk_group_k(w->config, group);
+	uint32_t dim = jk_group_k(w->config, layer, group);
 	bool dropout = p->dropout.threshold > 0;
 	uint64_t mask = dropout ? b->mask[group] : 0;
 	float keep_scale = dropout ? p->dropout.keep_scale : 1;
@@ -312,7 +314,7 @@ product_back_dropped(const struct jk_pass *p, uint32_t layer,
 	const struct jk_weights *w = p->weights;
 	const enum jk_group group = jk_proj_group(proj);
 	const int i = targeted(&p->lora->layers[layer][group], proj);
-	const uint32_t ld = jk_group_n(w->config, group);
+	const uint32_t ld = jk_group_n(w->config, layer, group);
 	struct jk_matrix m;
 
 	if (jk_projection(w, p->use, layer, proj, &m, err) < 0)
@@ -322,12 +324,13 @@ product_back_dropped(const struct jk_pass *p, uint32_t layer,
 		    accumulate, err);
 	if (jk_product_back(p, &m, p->n_rows, dy, ld, b->dropped, false,
 	    err) < 0 ||
-	    apply_mask(p, group, i, TAKEN, b->dropped, dx, accumulate, b,
-	    err) < 0 ||
+	    apply_mask(p, layer, group, i, TAKEN, b->dropped, dx, accumulate,
+	    b, err) < 0 ||
 	    jk_product_back(p, &m, p->n_rows, b->du, ld, b->dropped, false,
 	    err) < 0)
 		return -1;
-	return apply_mask(p, group, i, LEFT, b->dropped, dx, true, b, err);
+	return apply_mask(p, layer, group, i, LEFT, b->dropped, dx, true, b,
+	    err);
 }
 
 /* dx of all of a group's products with W. */
@@ -338,15 +341,15 @@ products_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 {
 	const struct jk_weights *w = p->weights;
 	const bool scales = jk_project_scales(p, layer, group);
-	const int first = (int)jk_group_first(w->config, group);
+	const int first = (int)jk_group_first(w->config, layer, group);
 	int i;
 
 	if (!scales || !p->dropout.threshold)
 		return jk_product_back(p,
 		    &w->layers[layer].groups[p->use][group], p->n_rows,
-		    scales ? b->du : dy, jk_group_n(w->config, group), dx,
+		    scales ? b->du : dy, jk_group_n(w->config, layer, group), dx,
 		    false, err);
-	for (i = 0; i < jk_group_size(w->config, group); i++)
+	for (i = 0; i < jk_group_size(w->config, layer, group); i++)
 		if (product_back_dropped(p, layer, (enum jk_module)(first + i),
 		    dy, dx, i > 0, b, err) < 0)
 			return -1;
@@ -360,11 +363,12 @@ scaled_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
-	const uint32_t ld = jk_group_n(w->config, group);
+	const uint32_t ld = jk_group_n(w->config, layer, group);
 	int i;
 
 	for (i = 0; i < g->n_proj; i++) {
-		const uint32_t column = jk_proj_column(w->config, g->proj[i]);
+		const uint32_t column = jk_proj_column(w->config, layer,
+		    g->proj[i]);
 
 		if (JK_RUN(w->dev, dora_grad, (&(struct jk_dora_grad){
 			.dy = jk_act_at(p, dy, column),
@@ -372,7 +376,7 @@ scaled_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 			.norm = g->norm + 4ull * column,
 			.dm = p->grad + (g->at[JK_LORA_MAGNITUDE][i] -
 			    p->lora->arena), .n_rows = p->n_rows,
-			.n = jk_proj_n(w->config, g->proj[i]), .ldy = ld,
+			.n = jk_proj_n(w->config, layer, g->proj[i]), .ldy = ld,
 			.ldu = ld, .type = w->type }), err) < 0)
 			return -1;
 	}

@@ -109,8 +109,9 @@ jk_enter_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 }
 
 uint64_t
-jk_branch_numbers(const struct jk_config *c)
+jk_branch_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
 	return c->post_norms ? c->hidden_size : 0;
 }
 

@@ -30,7 +30,7 @@ int jk_enter_back(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Numbers of a row of `branch`, for a block's table of buffers. */
-uint64_t jk_branch_numbers(const struct jk_config *c);
+uint64_t jk_branch_numbers(const struct jk_config *c, uint32_t layer);
 
 /*
  * y = x + the group's product of `from`; with a norm behind it (post_norm not

@@ -2,15 +2,24 @@
 
 #include "nn/residual.h"
 
-static uint64_t
-in_numbers(const struct jk_config *c)
+/* Columns of what the projection gives. */
+static uint32_t
+in_width(const struct jk_config *c)
 {
-	return jk_group_n(c, JK_GROUP_CONV_IN);
+	return 3 * c->hidden_size;
 }
 
 static uint64_t
-hidden_numbers(const struct jk_config *c)
+in_numbers(const struct jk_config *c, uint32_t layer)
 {
+	(void)layer;
+	return in_width(c);
+}
+
+static uint64_t
+hidden_numbers(const struct jk_config *c, uint32_t layer)
+{
+	(void)layer;
 	return c->hidden_size;
 }
 
@@ -33,9 +42,10 @@ static const struct jk_block_buffer buffers[] = {
 #undef IN
 
 static uint64_t
-state_bytes(const struct jk_config *c, uint32_t type,
+state_bytes(const struct jk_config *c, uint32_t layer, uint32_t type,
     const struct jk_cache *cache)
 {
+	(void)layer;
 	return jk_cache_slots(cache) * (c->conv_kernel - 1) *
 	    jk_type_bytes(type, c->hidden_size);
 }
@@ -59,9 +69,8 @@ gate(const struct jk_pass *p, uint64_t x, uint32_t ldx, uint64_t by,
 
 	return JK_RUN(p->weights->dev, gate, (&(struct jk_gate){ .x = x,
 		.gate = by, .y = y, .n_rows = p->n_rows, .n_heads = 1,
-		.head_dim = n, .ldx = ldx, .ldg = jk_group_n(c,
-		JK_GROUP_CONV_IN), .ldy = n, .step = n,
-		.kind = JK_GATE_BILINEAR, .type = p->weights->type }), err);
+		.head_dim = n, .ldx = ldx, .ldg = in_width(c), .ldy = n,
+		.step = n, .kind = JK_GATE_BILINEAR, .type = p->weights->type }), err);
 }
 
 /* Back through it: d, in rows that are ldd apart, in place; dby as `by`. */
@@ -75,7 +84,7 @@ gate_back(const struct jk_pass *p, uint64_t x, uint32_t ldx, uint64_t by,
 	return JK_RUN(p->weights->dev, gate_back, (&(struct jk_gate_back){
 		.x = x, .gate = by, .dy = d, .dx = d, .dgate = dby,
 		.n_rows = p->n_rows, .n_heads = 1, .head_dim = n, .ldx = ldx,
-		.ldg = jk_group_n(c, JK_GROUP_CONV_IN), .ldy = ldd, .step = n,
+		.ldg = in_width(c), .ldy = ldd, .step = n,
 		.kind = JK_GATE_BILINEAR, .type = p->weights->type }), err);
 }
 
@@ -101,7 +110,7 @@ mix(const struct jk_pass *p, uint32_t layer, const struct jk_layer_buffers *b,
 		a.n_sequences = p->cache->n_sequences;
 		a.sequence_rows = p->cache->sequence_rows;
 	}
-	if (gate(p, part(p, in, PART_U), jk_group_n(c, JK_GROUP_CONV_IN),
+	if (gate(p, part(p, in, PART_U), in_width(c),
 	    part(p, in, PART_B), b->short_conv.x, err) < 0 ||
 	    JK_RUN(w->dev, conv1d, &a, err) < 0)
 		return -1;
@@ -116,7 +125,7 @@ mix_back(const struct jk_pass *p, uint32_t layer,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_config *c = w->config;
-	const uint32_t n = c->hidden_size, ld = jk_group_n(c, JK_GROUP_CONV_IN);
+	const uint32_t n = c->hidden_size, ld = in_width(c);
 	const uint64_t in = b->short_conv.in, d_in = b->short_conv.d_in;
 
 	if (gate_back(p, b->short_conv.y, n, part(p, in, PART_C),
@@ -172,8 +181,10 @@ back(const struct jk_pass *p, uint32_t layer,
 #define IN(member) offsetof(struct jk_layer_weights, short_conv.member)
 const struct jk_block jk_short_conv_block = {
 	.vectors = {
-		{ JK_MODULE_ATTENTION_NORM, IN(norm), false },
-		{ JK_MODULE_CONV_KERNELS, IN(kernels), true },
+		{ JK_MODULE_ATTENTION_NORM, IN(norm),
+		  JK_VECTOR_PLAIN },
+		{ JK_MODULE_CONV_KERNELS, IN(kernels),
+		  JK_VECTOR_TURNED },
 	},
 	.n_vectors = 2,
 	.buffers = buffers,

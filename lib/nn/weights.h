@@ -48,6 +48,10 @@ struct jk_layer_weights {
 	struct {
 		uint64_t norm, post_norm;	/* [C] before and behind */
 	} mlp;
+	struct {
+		uint64_t post_norm;	/* [C] behind */
+		uint64_t scale;	/* [C] of one number, the stream's */
+	} per_layer;
 };
 
 struct jk_weights {
@@ -62,6 +66,13 @@ struct jk_weights {
 	uint64_t norm;		/* [C] f32, the last norm, over logits_scale */
 	/* [key_dim] f32 of linear attention: with it rms_norm gives length 1 */
 	uint64_t unit;
+	uint64_t ones;		/* f32, for a head's norm of v (v_norm); or 0 */
+	/* of per-layer embeddings (nn/per_layer.h), where there are any */
+	struct {
+		struct jk_weight embedding;	/* [V, L P] for look-ups */
+		struct jk_matrix projection[2];	/* [L P, C], by use */
+		uint64_t norm;	/* [P] f32, over sqrt(2) */
+	} per_layer;
 	struct jk_layer_weights *layers;
 	/* cosines and sines (op/rope.h); 0 of kinds without, as with learned
 	 * positions */

@@ -162,6 +162,8 @@ count_operations(struct jk_train_plan *p, struct rehearsal *r,
 static uint64_t
 weight_bytes(const struct jk_train_memory *m)
 {
+	const struct jk_tensor *table = jk_model_weight(m->model,
+	    (struct jk_weight_id){ .module = JK_MODULE_PER_LAYER_EMBEDDING });
 	uint64_t bytes = 0, n;
 	size_t i;
 
@@ -170,8 +172,8 @@ weight_bytes(const struct jk_train_memory *m)
 
 		n = jk_tensor_count(t);
 		bytes += jk_type_bytes(t->n_dims == 2 ? jk_dev_weight_type(
-		    m->dev, JK_WEIGHT_MATRIX, t->dtype, m->precision) :
-		    JK_F32, n);
+		    m->dev, t == table ? JK_WEIGHT_VECTOR : JK_WEIGHT_MATRIX,
+		    t->dtype, m->precision) : JK_F32, n);
 	}
 	return bytes;
 }

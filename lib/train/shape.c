@@ -122,8 +122,7 @@ static bool
 has_lora(const struct jk_train_shape *s, uint32_t layer, int proj)
 {
 	return s->has_layer[layer] && s->targets & 1u << proj &&
-	    jk_layer_has_group(s->config, layer,
-	    jk_proj_group((enum jk_module)proj));
+	    jk_layer_has_module(s->config, layer, (enum jk_module)proj);
 }
 
 int

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cpu/element.h"
+#include "nn/attention.h"
 #include "nn/buffers.h"
 #include "nn/decoder.h"
 #include "nn/head.h"
@@ -67,20 +68,48 @@ static int
 plan_layer(struct jk_workspace *w, uint32_t layer, struct jk_err *err)
 {
 	const struct jk_config *c = w->shape.config;
-	const enum jk_block_id *ids = jk_layer_blocks(c->layer_kinds[layer]);
+	const int n = jk_layer_n_blocks(c);
 	const struct jk_buffers b = buffers_of(w);
 	const int first = (int)layer + 1, last = back_step(w, layer);
 	char name[48];
 	int i;
 
 	snprintf(name, sizeof name, "residual inside %u", layer);
-	if (jk_plan_add(&w->plan, name, jk_buffers_bytes(&b, c->hidden_size),
-	    first, last, &w->layers[layer].mid, err) < 0)
-		return -1;
-	for (i = 0; i < JK_LAYER_BLOCKS; i++)
-		if (jk_buffers_plan(&b, ids[i], OWN, (int)layer, first, last,
-		    &w->layers[layer], err) < 0)
+	for (i = 0; i < n - 1; i++)
+		if (jk_plan_add(&w->plan, name, jk_buffers_bytes(&b,
+		    c->hidden_size), first, last, &w->layers[layer].mid[i],
+		    err) < 0)
 			return -1;
+	for (i = 0; i < n; i++)
+		if (jk_buffers_plan(&b, jk_layer_block(c, layer, i), OWN,
+		    (int)layer, first, last, &w->layers[layer], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Keys and values that layers look at which have none of their own. */
+static int
+plan_kv(struct jk_workspace *w, struct jk_err *err)
+{
+	const struct jk_config *c = w->shape.config;
+	const struct jk_buffers b = buffers_of(w);
+	const int head = (int)c->n_layers + 1;
+	uint64_t bytes;
+	char name[48];
+	uint32_t l;
+
+	for (l = 0; l < c->n_layers; l++) {
+		if (jk_layer_kv(c, l) != l)
+			continue;
+		bytes = jk_buffers_bytes(&b, jk_shared_kv_numbers(c, l));
+		snprintf(name, sizeof name, "shared k, v %u", l);
+		if (jk_plan_add(&w->plan, name, bytes, (int)l + 1,
+		    back_step(w, l), &w->layers[l].attention.kv, err) < 0)
+			return -1;
+		if (jk_plan_add(&w->plan, name, bytes, head + 1,
+		    back_step(w, l), &w->layers[l].attention.d_kv, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -97,10 +126,11 @@ plan_shared(struct jk_workspace *w, struct jk_err *err)
 	struct jk_layer_buffers *to = &w->shared;
 	int i;
 
-	if (jk_plan_add(&w->plan, JK_MSG("residual inside"), again ? hidden : 0,
-	    0,
-	    end, &to->mid, err) < 0 ||
-	    jk_plan_add(&w->plan, JK_MSG("normed"), hidden, 0, end, &to->normed,
+	for (i = 0; i < jk_layer_n_blocks(c) - 1; i++)
+		if (jk_plan_add(&w->plan, JK_MSG("residual inside"), again ?
+		    hidden : 0, 0, end, &to->mid[i], err) < 0)
+			return -1;
+	if (jk_plan_add(&w->plan, JK_MSG("normed"), hidden, 0, end, &to->normed,
 	    err) < 0 ||
 	    jk_plan_add(&w->plan, JK_MSG("gradient of the residual"), hidden,
 	    head,
@@ -128,6 +158,7 @@ plan_ends(struct jk_workspace *w, struct jk_err *err)
 	const struct jk_config *c = w->shape.config;
 	const int head = (int)c->n_layers + 1, end = 2 * (int)c->n_layers + 1;
 	const uint64_t heads = 4ull * w->shape.max.n_heads, n = w->chunk;
+	const struct jk_buffers b = buffers_of(w);
 	const uint64_t hidden = n * jk_type_bytes(w->shape.type,
 	    c->hidden_size);
 	const struct {
@@ -157,7 +188,8 @@ plan_ends(struct jk_workspace *w, struct jk_err *err)
 		if (jk_plan_add(&w->plan, list[i].name, list[i].size_bytes,
 		    list[i].first, list[i].last, list[i].to, err) < 0)
 			return -1;
-	return 0;
+	return jk_buffers_plan_inputs(&b, 0, end, &w->per_layer,
+	    &w->per_layer_work, err);
 }
 
 /*
@@ -186,7 +218,8 @@ plan(struct jk_workspace *w, struct jk_err *err)
 		for (l = 0; l < w->shape.config->n_layers; l++)
 			if (plan_layer(w, l, err) < 0)
 				return -1;
-	if (plan_shared(w, err) < 0 || plan_ends(w, err) < 0)
+	if (plan_kv(w, err) < 0 || plan_shared(w, err) < 0 ||
+	    plan_ends(w, err) < 0)
 		return -1;
 	return jk_plan_place(&w->plan, err);
 }
@@ -226,8 +259,14 @@ jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
 	for (l = 0; l < n; l++)
 		w->layers[l] = w->shared;
 	jk_plan_put(&w->plan);
-	for (l = 0; l < n; l++)
+	for (l = 0; l < n; l++) {
+		const struct jk_layer_buffers *kv = &w->layers[
+		    jk_layer_kv(w->shape.config, l)];
+
 		w->layers[l].out = w->layers[l + 1].x;
+		w->layers[l].attention.kv = kv->attention.kv;
+		w->layers[l].attention.d_kv = kv->attention.d_kv;
+	}
 	return 0;
 }
 
@@ -248,6 +287,8 @@ pass_of(const struct jk_workspace *w, const struct jk_pass *pass,
 
 	p.n_rows = p.n_keys = pack->n_rows;
 	p.rows = w->rows;
+	p.per_layer = w->per_layer;
+	p.per_layer_work = w->per_layer_work;
 	return p;
 }
 

@@ -37,6 +37,7 @@ struct jk_workspace {
 	uint64_t rows, heads, targets, losses;
 	uint64_t weights;	/* as targets; 0 where none are wanted */
 	uint64_t hidden, normed, logits;
+	uint64_t per_layer, per_layer_work;	/* struct jk_pass's */
 	float *host_losses;	/* [max.n_heads] */
 };
 
