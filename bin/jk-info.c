@@ -69,6 +69,8 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 		[JK_ROPE_SCALING_DYNAMIC] = JK_MSG(", dynamic scaling behind "
 		    "them"),
 		[JK_ROPE_SCALING_LONGROPE] = JK_MSG(", longrope scaling"),
+		[JK_ROPE_SCALING_PROPORTIONAL] = JK_MSG(", a part of the "
+		    "pairs turns"),
 		[JK_ROPE_SCALING_FACTORS] = JK_MSG(", scaled")
 	};
 	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
@@ -93,6 +95,17 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 	    jk_tr(", q and k normed")
 	    : "", c->fused_qkv ? jk_tr(", one matrix for all") : "",
 	    c->gated_attention ? jk_tr(", gated") : "");
+	if (c->full_head_dim)
+		LINE("full layers", jk_tr("%u of the layers, heads of %u"),
+		    jk_layers_of(c, JK_LAYER_FULL_ATTENTION),
+		    c->full_head_dim);
+	if (c->n_shared_kv)
+		LINE("shared", jk_tr("the last %u layers look at keys and "
+		    "values of ones before, feed-forward %u"), c->n_shared_kv,
+		    jk_layer_intermediate_size(c, c->n_layers - 1));
+	if (c->per_layer_size)
+		LINE("per layer", jk_tr("embeddings of %u"),
+		    c->per_layer_size);
 	if (n_linear)
 		LINE("linear", jk_tr("%u of the layers: %u value heads of %u, "
 		    "%u key heads of %u, convolution over %u"), n_linear,

@@ -9,7 +9,7 @@ greedy() {
 	jk-gen -q --precision=f32 --raw --token-ids --greedy \
 		--max-new-tokens=40 "$@" prompts | jq -c .token_ids
 }
-for family in exaone4 hunyuan gemma2 lfm2 phi3; do
+for family in exaone4 hunyuan gemma2 lfm2 phi3 gemma4; do
 	M=$TOP/tests/data/tiny/$family
 	want=$(jq -c '.[].ids' "$M/greedy.json")
 	jq -r '.[].prompt' "$M/greedy.json" >prompts

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Layers of linear attention and of short convolutions: sequences keep their states apart however they are
-# put together, and the text part of a model of more than text is a model.
+# Layers of linear attention and of short convolutions, and such that share keys and values: sequences keep
+# their states apart however they are put together, and the text part of a model of more than text is a model.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -8,7 +8,7 @@ OMP_NUM_THREADS=1
 export OMP_NUM_THREADS
 cd "$TMP" || exit 1
 
-for family in qwen35 qwen35-grouped lfm2; do
+for family in qwen35 qwen35-grouped lfm2 gemma4; do
 	M=$TOP/tests/data/tiny/$family
 	gen() {
 		jk-gen --model="$M" --device=cpu --quiet --precision=f32 \

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""A model of text and pictures around a tiny text model, as Qwen3.5's are.
+"""A model of text and pictures around a tiny text model, as those of Qwen3.5 and
+Gemma 4 are.
 
-    whole.py TINY OUT              (TINY is tests/data/tiny/qwen35)
+    whole.py TINY OUT       (TINY is tests/data/tiny/qwen35 or gemma4)
 
-OUT has the configuration of Qwen3_5ForConditionalGeneration, TINY's weights
-under their names in such a model beside one of the part for pictures and one of
-the part for several tokens, and TINY's adapter as PEFT names it there.
+OUT has the configuration of its class ...ForConditionalGeneration, TINY's
+weights under their names in such a model beside one of the part for pictures
+and one of the part for several tokens, and TINY's adapter as PEFT names it
+there.
 """
 
 import json
@@ -43,9 +45,11 @@ def main():
     with open(tiny + "/config.json", encoding="utf-8") as f:
         text = json.load(f)
     with open(out + "/config.json", "w", encoding="utf-8") as f:
-        json.dump({"architectures": ["Qwen3_5ForConditionalGeneration"],
-                   "model_type": "qwen3_5", "text_config": text,
-                   "vision_config": {"model_type": "qwen3_5_vision"},
+        kind = text["model_type"].replace("_text", "")
+        json.dump({"architectures": [text["architectures"][0].replace(
+                       "CausalLM", "ConditionalGeneration")],
+                   "model_type": kind, "text_config": text,
+                   "vision_config": {"model_type": kind + "_vision"},
                    "tie_word_embeddings": text["tie_word_embeddings"]},
                   f)
     rename(out + "/model.safetensors", "model.", "model.language_model.",

@@ -211,6 +211,31 @@ read_kv_heads(struct reader *r, struct jk_config *c)
 	}
 }
 
+/* Which layers have the window, one by one; where it is so said. */
+static bool
+read_window_list(struct reader *r, struct jk_config *c)
+{
+	const struct jk_gguf_entry *e;
+	char name[128];
+	uint32_t i;
+
+	e = jk_gguf_find(r->gguf, full_key(r,
+	    "attention.sliding_window_pattern", name));
+	if (!e || e->type != JK_GGUF_ARRAY || !c->family->has_per_layer)
+		return false;
+	if ((e->element != JK_GGUF_BOOL && !jk_gguf_is_int(e->element)) ||
+	    e->n != c->n_layers) {
+		if (!r->failed)
+			jk_fail(r->err, JK_EDATA, "bad %s", name);
+		r->failed = true;
+		return true;
+	}
+	for (i = 0; i < c->n_layers; i++)
+		if (jk_gguf_int_at(e, i))
+			c->layer_kinds[i] = JK_LAYER_SLIDING_ATTENTION;
+	return true;
+}
+
 static void
 read_window(struct reader *r, struct jk_config *c)
 {
@@ -240,6 +265,8 @@ read_window(struct reader *r, struct jk_config *c)
 	}
 	c->sliding_window = get_size(r, "attention.sliding_window", 0,
 	    INT32_MAX);
+	if (read_window_list(r, c))
+		return;
 	/* GGUF leaves the pattern to the reader */
 	pattern = c->family->window == JK_WINDOW_PERIOD ? get_size(r,
 	    "attention.sliding_window_pattern", c->family->window_period,
@@ -247,6 +274,81 @@ read_window(struct reader *r, struct jk_config *c)
 	for (i = 0; i < c->n_layers; i++)
 		if (!pattern || (i + 1) % pattern != 0)
 			c->layer_kinds[i] = JK_LAYER_SLIDING_ATTENTION;
+}
+
+/* How wide the feed-forward part is: one number, or one of each layer. */
+static void
+read_intermediate(struct reader *r, struct jk_config *c)
+{
+	const char *key = "feed_forward_length";
+	const struct jk_gguf_entry *e;
+	uint32_t i, first = 0;
+	char name[128];
+	int64_t most = 1 << 24, n = 0;
+	bool good;
+
+	e = jk_gguf_find(r->gguf, full_key(r, key, name));
+	if (!c->family->has_per_layer || !e || e->type != JK_GGUF_ARRAY) {
+		c->intermediate_size = get_size(r, key, 0, 1 << 24);
+		return;
+	}
+	first = c->n_layers - c->n_shared_kv;
+	good = e->n == c->n_layers && jk_gguf_is_int(e->element);
+	for (i = 0; good && i < c->n_layers; i++) {
+		n = jk_gguf_int_at(e, i);
+		good = n >= 1 && n <= most && n == jk_gguf_int_at(e,
+		    i < first ? 0 : first);
+	}
+	if (good) {
+		c->intermediate_size = (uint32_t)jk_gguf_int_at(e, 0);
+		c->shared_intermediate_size = c->n_shared_kv ? (uint32_t)n : 0;
+	} else if (!r->failed) {
+		jk_fail(r->err, JK_EDATA, "bad %s", name);
+		r->failed = true;
+	}
+}
+
+/* 0 where it is absent or 0. */
+static uint32_t
+get_count(struct reader *r, const char *key, uint32_t max)
+{
+	char name[128];
+	int64_t v;
+
+	full_key(r, key, name);
+	if (!jk_gguf_find(r->gguf, name) ||
+	    (jk_gguf_get_int(r->gguf, name, &v) && v == 0))
+		return 0;
+	return get_size(r, key, 0, max);
+}
+
+/* Per-layer embeddings, sizes of heads, and which layers share k and v. */
+static void
+read_per_layer(struct reader *r, struct jk_config *c)
+{
+	if (!c->family->has_per_layer)
+		return;
+	c->n_shared_kv = get_count(r, "attention.shared_kv_layers",
+	    c->n_layers);
+	c->per_layer_size = get_count(r, "embedding_length_per_layer_input",
+	    1 << 16);
+	c->full_head_dim = c->head_dim;
+	c->head_dim = get_size(r, "attention.key_length_swa", 0,
+	    JK_MAX_HEAD_DIM);
+	if (!r->failed && (get_count(r, "expert_count", INT32_MAX) ||
+	    !c->per_layer_size)) {
+		jk_fail(r->err, JK_EDATA, "not supported: Gemma 4 with "
+		    "experts or without per-layer embeddings: take E2B or E4B");
+		r->failed = true;
+	}
+	if (!r->failed && (get_size(r, "attention.value_length_swa",
+	    c->head_dim, JK_MAX_HEAD_DIM) != c->head_dim ||
+	    get_size(r, "rope.dimension_count_swa", c->head_dim,
+	    JK_MAX_HEAD_DIM) != c->head_dim)) {
+		jk_fail(r->err, JK_EDATA, "unsupported: key length, value "
+		    "length and RoPE dimensions differ");
+		r->failed = true;
+	}
 }
 
 /* Multipliers, where a family has words for them. */
@@ -272,12 +374,15 @@ read_multipliers(struct reader *r, struct jk_config *c)
 	r->failed = r->failed || !turned;
 }
 
-/* Caps, where a family has words for them: there is always one. */
+/* Caps, where a family has words for them; of scores there is always one. */
 static void
 read_caps(struct reader *r, struct jk_config *c)
 {
 	const struct jk_family *f = c->family;
 
+	if (f->caps_logits && f->absent.scores_cap <= 0)
+		c->logits_cap = (float)get_real(r, "final_logit_softcapping",
+		    0);
 	if (f->absent.scores_cap <= 0)
 		return;
 	c->scores_cap = (float)get_real(r, "attn_logit_softcapping",
@@ -386,8 +491,6 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	if (read_family(&r, c) < 0)
 		return -1;
 	c->hidden_size = get_size(&r, "embedding_length", 0, 1 << 20);
-	c->intermediate_size = get_size(&r, "feed_forward_length", 0,
-	    1 << 24);
 	c->n_layers = get_size(&r, "block_count", 0, JK_MAX_LAYERS);
 	c->n_heads = get_size(&r, "attention.head_count", 0, 1 << 16);
 	read_kv_heads(&r, c);
@@ -413,6 +516,8 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	c->vocab_size = (uint32_t)embedding->shape[0];
 	c->tie_word_embeddings = !jk_gguf_tensor(g, "output.weight");
 	jk_config_take_family(c);
+	read_per_layer(&r, c);
+	read_intermediate(&r, c);
 	c->attention_scale = jk_config_gguf_attention_scale(c);
 	read_multipliers(&r, c);
 	read_caps(&r, c);

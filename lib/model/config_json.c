@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/config_keys.h"
@@ -178,7 +179,9 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 	if (rule == JK_WINDOW_UPPER &&
 	    !jk_cfg_bool(r, "use_sliding_window", false))
 		return;
-	c->sliding_window = jk_cfg_limit(r, "sliding_window", 4096, INT32_MAX);
+	c->sliding_window = jk_cfg_limit(r, "sliding_window",
+	    c->family->absent.sliding_window ?
+	    c->family->absent.sliding_window : 4096, INT32_MAX);
 	if (rule == JK_WINDOW_UPPER) {
 		const json_t *v = jk_cfg_member(r->json, "max_window_layers");
 
@@ -198,6 +201,88 @@ read_window(struct jk_cfg *r, struct jk_config *c)
 		    JK_LAYER_FULL_ATTENTION;
 	}
 	read_kinds(r, c, JK_LAYER_SLIDING_ATTENTION);
+	if (c->family->has_per_layer)	/* whatever is said of it */
+		c->layer_kinds[c->n_layers - 1] = JK_LAYER_FULL_ATTENTION;
+}
+
+/* What one layer has otherwise: the size of its heads, its key-value heads. */
+static void
+read_heads_of(struct jk_cfg *r, struct jk_config *c, uint32_t layer,
+    const json_t *own)
+{
+	uint32_t *dim = c->layer_kinds[layer] == JK_LAYER_FULL_ATTENTION ?
+	    &c->full_head_dim : &c->head_dim;
+	json_int_t v = c->head_dim;
+	const char *key;
+	json_t *value;
+	bool good = true;
+
+	json_object_foreach((json_t *)(uintptr_t)own, key, value)
+		if (strcmp(key, "head_dim") == 0)
+			v = json_integer_value(value);
+		else
+			good = good && strcmp(key, "num_key_value_heads") == 0
+			    && json_integer_value(value) == c->n_kv_heads;
+	if (!*dim && v > 0 && v <= JK_MAX_HEAD_DIM)
+		*dim = (uint32_t)v;	/* of all of its kind */
+	if (!good || v != *dim)
+		jk_cfg_fail(r, "not supported: sizes of layers other than "
+		    "those of heads, one for each kind of attention, in",
+		    "per_layer_config");
+}
+
+/*
+ * Heads of layers of full attention: by a member of their own, or as
+ * transformers 5 writes it, by what each layer has otherwise.
+ */
+static void
+read_full_heads(struct jk_cfg *r, struct jk_config *c)
+{
+	const json_t *list = jk_cfg_member(r->json, "per_layer_config");
+	char key[16];
+	uint32_t i;
+
+	if (!list)
+		c->full_head_dim = jk_cfg_size(r, "global_head_dim", 512,
+		    JK_MAX_HEAD_DIM);
+	for (i = 0; list && i < c->n_layers; i++) {
+		snprintf(key, sizeof key, "%u", i);
+		read_heads_of(r, c, i, jk_cfg_member(list, key));
+	}
+}
+
+/* Per-layer embeddings, and which layers share keys and values. */
+static void
+read_per_layer(struct jk_cfg *r, struct jk_config *c)
+{
+	static const char shared[] = "num_kv_shared_layers";
+	const json_t *size = json_object_get(r->json,
+	    "hidden_size_per_layer_input");
+
+	if (!c->family->has_per_layer)
+		return;
+	if (jk_cfg_bool(r, "enable_moe_block", false))
+		jk_cfg_fail(r, "models with experts are not supported: take "
+		    "Gemma 4 E2B or E4B; it has", "enable_moe_block");
+	if (jk_cfg_bool(r, "attention_k_eq_v", false) || json_is_null(size) ||
+	    (size && json_integer_value(size) == 0)) {
+		jk_cfg_fail(r, "not supported: Gemma 4 without per-layer "
+		    "embeddings; take E2B or E4B, which have",
+		    "hidden_size_per_layer_input");
+		return;
+	}
+	c->per_layer_size = jk_cfg_size(r, "hidden_size_per_layer_input", 256,
+	    1 << 16);
+	if (jk_cfg_size(r, "vocab_size_per_layer_input", 262144, 1 << 26) !=
+	    c->vocab_size)
+		jk_cfg_fail(r, "not vocab_size:",
+		    "vocab_size_per_layer_input");
+	/* absent, null and 0 are none */
+	if (json_integer_value(json_object_get(r->json, shared)) != 0)
+		c->n_shared_kv = jk_cfg_size(r, shared, 0, c->n_layers);
+	if (jk_cfg_bool(r, "use_double_wide_mlp", false))
+		c->shared_intermediate_size = 2 * c->intermediate_size;
+	read_full_heads(r, c);
 }
 
 static void
@@ -262,7 +347,7 @@ read_sizes(struct jk_cfg *r, struct jk_config *c)
 	    jk_cfg_bool(r, "tie_word_embeddings",
 	    f->absent.tie_word_embeddings);
 	scalar = scalar > 0 ? jk_cfg_real(r, r->json, "query_pre_attn_scalar",
-	    scalar) : (double)c->head_dim;
+	    scalar) : f->has_per_layer ? 1 : (double)c->head_dim;
 	c->attention_scale = (float)(1 / sqrt(scalar));
 }
 
@@ -295,15 +380,16 @@ read_caps(struct jk_cfg *r, struct jk_config *c)
 {
 	const struct jk_family *f = c->family;
 
-	if (f->absent.scores_cap <= 0) {
+	if (f->caps_logits)
+		c->logits_cap = read_cap(r, "final_logit_softcapping",
+		    f->absent.logits_cap);
+	else
 		jk_cfg_refuse(r, "final_logit_softcapping");
+	if (f->absent.scores_cap > 0)
+		c->scores_cap = read_cap(r, "attn_logit_softcapping",
+		    f->absent.scores_cap);
+	else
 		jk_cfg_refuse(r, "attn_logit_softcapping");
-		return;
-	}
-	c->scores_cap = read_cap(r, "attn_logit_softcapping",
-	    f->absent.scores_cap);
-	c->logits_cap = read_cap(r, "final_logit_softcapping",
-	    f->absent.logits_cap);
 }
 
 /* Members that switch on what the decoder has not. */
@@ -311,6 +397,9 @@ static void
 refuse_others(struct jk_cfg *r, const struct jk_config *c)
 {
 	const json_t *scaled = jk_cfg_member(r->json, "scale_attn_weights");
+	/* of pictures alone */
+	const char *both_ways = jk_json_get_string(r->json,
+	    "use_bidirectional_attention");
 
 	if (!c->qkv_bias)
 		jk_cfg_refuse(r, "attention_bias");
@@ -319,7 +408,8 @@ refuse_others(struct jk_cfg *r, const struct jk_config *c)
 	jk_cfg_refuse(r, "scale_attn_by_inverse_layer_idx");
 	jk_cfg_refuse(r, "add_cross_attention");
 	jk_cfg_refuse(r, "mlp_bias");
-	jk_cfg_refuse(r, "use_bidirectional_attention");
+	if (!both_ways || strcmp(both_ways, "vision") != 0)
+		jk_cfg_refuse(r, "use_bidirectional_attention");
 	jk_cfg_refuse(r, "quantization_config");
 }
 
@@ -375,8 +465,9 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 	read_caps(&r, c);
 	refuse_others(&r, c);
 	read_activation(&r, c);
-	jk_cfg_read_rope(&r, c);
 	read_window(&r, c);
+	read_per_layer(&r, c);
+	jk_cfg_read_rope(&r, c);
 	read_linear(&r, c);
 	read_conv(&r, c);
 	if (r.failed || jk_config_ids_from_json(c, json, generation, err) < 0)

@@ -72,7 +72,8 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 		[JK_ROPE_SCALING_LLAMA3] = "llama3",
 		[JK_ROPE_SCALING_YARN] = "yarn",
 		[JK_ROPE_SCALING_DYNAMIC] = "dynamic",
-		[JK_ROPE_SCALING_LONGROPE] = "longrope"
+		[JK_ROPE_SCALING_LONGROPE] = "longrope",
+		[JK_ROPE_SCALING_PROPORTIONAL] = "proportional"
 	};
 	static const char original[] = "original_max_position_embeddings";
 	struct jk_rope_scaling *s = &c->rope_scaling;
@@ -107,7 +108,8 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 	s->factor = jk_cfg_real(r, scaling, "factor",
 	    s->kind == JK_ROPE_SCALING_YARN ||
 	    s->kind == JK_ROPE_SCALING_LONGROPE ?
-	    c->max_position_embeddings / length : 0);
+	    c->max_position_embeddings / length :
+	    s->kind == JK_ROPE_SCALING_PROPORTIONAL);
 	s->low_freq_factor = jk_cfg_real(r, scaling, "low_freq_factor", 0);
 	s->high_freq_factor = jk_cfg_real(r, scaling, "high_freq_factor", 0);
 	s->attention_factor = jk_cfg_real(r, scaling, "attention_factor", 0);
@@ -115,6 +117,29 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 		read_yarn(r, s, scaling);
 	else if (s->kind == JK_ROPE_SCALING_LONGROPE)
 		read_longrope(r, c, scaling);
+}
+
+/*
+ * Whether all features of a head have angles, most of which may be 0
+ * ("proportional"): by rope_parameters, or without them, as Gemma 4 has it.
+ */
+static bool
+read_proportional(struct jk_cfg *r, struct jk_config *c, const json_t *p)
+{
+	const char *type = jk_json_get_string(p, "rope_type");
+	const bool is_so = p ? type && strcmp(type, "proportional") == 0 :
+	    c->family->has_per_layer;
+
+	if (!is_so)
+		return false;
+	c->rope_scaling.share = p ? jk_cfg_real(r, p, "partial_rotary_factor",
+	    1) : 0.25;
+	c->rotary_dim = c->full_head_dim ? c->full_head_dim : c->head_dim;
+	if (!p) {
+		c->rope_scaling.kind = JK_ROPE_SCALING_PROPORTIONAL;
+		c->rope_scaling.factor = 1;
+	}
+	return true;
 }
 
 /* How many features RoPE turns; `p` is rope_parameters, or NULL. */
@@ -125,12 +150,15 @@ read_rotary(struct jk_cfg *r, struct jk_config *c, const json_t *p)
 	double factor = jk_cfg_real(r, r->json, "partial_rotary_factor",
 	    share > 0 ? share : 1);
 
+	if (read_proportional(r, c, p))
+		return;
 	if (p)
 		factor = jk_cfg_real(r, p, "partial_rotary_factor", factor);
 	if ((share <= 0 && factor != 1) || !(factor > 0 && factor <= 1))
 		jk_cfg_fail(r, "not supported:", "partial_rotary_factor");
 	else
-		c->rotary_dim = (uint32_t)(c->head_dim * factor);
+		c->rotary_dim = (uint32_t)((c->full_head_dim ?
+		    c->full_head_dim : c->head_dim) * factor);
 }
 
 /* Which layers are without RoPE, where a family has such. */

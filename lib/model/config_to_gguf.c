@@ -8,6 +8,8 @@
 float
 jk_config_gguf_attention_scale(const struct jk_config *c)
 {
+	if (c->family->has_per_layer)
+		return 1;
 	return (float)(1 / sqrt(c->n_layers == c->family->gguf_wide_layers ?
 	    (double)c->hidden_size / c->n_heads : (double)c->head_dim));
 }
@@ -15,6 +17,7 @@ jk_config_gguf_attention_scale(const struct jk_config *c)
 struct writer {
 	struct jk_gguf_meta *m;
 	const char *arch;
+	uint32_t n_layers;
 };
 
 static void
@@ -52,6 +55,31 @@ window_period(const struct jk_config *c)
 	return 0;
 }
 
+/* An array with a number of each layer. */
+static void
+put_array(struct writer *w, const char *key)
+{
+	char name[96];
+
+	snprintf(name, sizeof name, "%s.%s", w->arch, key);
+	jk_gguf_put_array(w->m, name, JK_GGUF_I32, w->n_layers);
+}
+
+static void
+put_window_list(struct writer *w, const struct jk_config *c)
+{
+	char name[96];
+	uint32_t i;
+
+	put_size(w, "attention.sliding_window", c->sliding_window);
+	snprintf(name, sizeof name, "%s.attention.sliding_window_pattern",
+	    w->arch);
+	jk_gguf_put_array(w->m, name, JK_GGUF_BOOL, c->n_layers);
+	for (i = 0; i < c->n_layers; i++)
+		jk_buf_addc(&w->m->entries, c->layer_kinds[i] ==
+		    JK_LAYER_SLIDING_ATTENTION);
+}
+
 static int
 put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 {
@@ -59,6 +87,10 @@ put_window(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	uint32_t n = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
 	uint32_t period = window_period(c);
 
+	if (c->family->has_per_layer) {
+		put_window_list(w, c);
+		return 0;
+	}
 	if (n == 0) {
 		if (rule == JK_WINDOW_STATED)	/* which readers ask for */
 			put_size(w, "attention.sliding_window", 0);
@@ -183,19 +215,46 @@ put_linear(struct writer *w, const struct jk_config *c, struct jk_err *err)
 static void
 put_kv_heads(struct writer *w, const struct jk_config *c)
 {
-	char name[96];
 	uint32_t i;
 
 	if (!c->family->has_conv) {
 		put_size(w, "attention.head_count_kv", c->n_kv_heads);
 		return;
 	}
-	snprintf(name, sizeof name, "%s.attention.head_count_kv", w->arch);
-	jk_gguf_put_array(w->m, name, JK_GGUF_I32, c->n_layers);
+	put_array(w, "attention.head_count_kv");
 	for (i = 0; i < c->n_layers; i++)
 		jk_gguf_add_u32(&w->m->entries, c->layer_kinds[i] ==
 		    JK_LAYER_SHORT_CONV ? 0 : c->n_kv_heads);
 	put_size(w, "shortconv.l_cache", c->conv_kernel);
+}
+
+static void
+put_intermediate(struct writer *w, const struct jk_config *c)
+{
+	uint32_t i;
+
+	if (!c->shared_intermediate_size) {
+		put_size(w, "feed_forward_length", c->intermediate_size);
+		return;
+	}
+	put_array(w, "feed_forward_length");
+	for (i = 0; i < c->n_layers; i++)
+		jk_gguf_add_u32(&w->m->entries, jk_layer_intermediate_size(c,
+		    i));
+}
+
+/* Sizes of heads, and what Gemma 4 has otherwise. */
+static void
+put_per_layer(struct writer *w, const struct jk_config *c)
+{
+	put_size(w, "attention.key_length", c->full_head_dim);
+	put_size(w, "attention.value_length", c->full_head_dim);
+	put_size(w, "attention.key_length_swa", c->head_dim);
+	put_size(w, "attention.value_length_swa", c->head_dim);
+	put_size(w, "rope.dimension_count", c->rotary_dim);
+	put_size(w, "rope.dimension_count_swa", c->head_dim);
+	put_size(w, "attention.shared_kv_layers", c->n_shared_kv);
+	put_size(w, "embedding_length_per_layer_input", c->per_layer_size);
 }
 
 static void
@@ -214,6 +273,9 @@ put_caps(struct writer *w, const struct jk_config *c, struct jk_err *err)
 {
 	const float scale = jk_config_gguf_attention_scale(c);
 
+	if (c->family->caps_logits && c->family->absent.scores_cap <= 0 &&
+	    c->logits_cap != 0)
+		put_real(w, "final_logit_softcapping", (double)c->logits_cap);
 	if (c->family->absent.scores_cap <= 0)
 		return 0;
 	if (c->scores_cap == 0 || c->logits_cap == 0)
@@ -259,7 +321,8 @@ int
 jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
     struct jk_err *err)
 {
-	struct writer w = { m, jk_family_written(c->family)->gguf_name };
+	struct writer w = { m, jk_family_written(c->family)->gguf_name,
+		c->n_layers };
 	bool head_dim = c->family->absent.head_dim ||
 	    c->head_dim * c->n_heads != c->hidden_size;
 
@@ -268,12 +331,14 @@ jk_config_to_gguf(const struct jk_config *c, struct jk_gguf_meta *m,
 	put_size(&w, "block_count", c->n_layers);
 	put_size(&w, "context_length", c->max_position_embeddings);
 	put_size(&w, "embedding_length", c->hidden_size);
-	put_size(&w, "feed_forward_length", c->intermediate_size);
+	put_intermediate(&w, c);
 	put_size(&w, "attention.head_count", c->n_heads);
 	put_kv_heads(&w, c);
 	put_real(&w, c->layer_norm ? "attention.layer_norm_epsilon" :
 	    "attention.layer_norm_rms_epsilon", c->rms_norm_eps);
-	if (head_dim) {
+	if (c->family->has_per_layer) {
+		put_per_layer(&w, c);
+	} else if (head_dim) {
 		put_size(&w, "attention.key_length", c->head_dim);
 		put_size(&w, "attention.value_length", c->head_dim);
 	}

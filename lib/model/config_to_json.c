@@ -134,6 +134,30 @@ rope_scaling(const struct jk_config *c, struct jk_err *err)
 	    (json_int_t)s.original_max_position_embeddings);
 }
 
+/* The same of Gemma 4, whose kinds of attention have angles of their own. */
+static json_t *
+rope_parameters(const struct jk_config *c, struct jk_err *err)
+{
+	const uint32_t half = c->rotary_dim / 2;
+	const float *f = c->rope_factors;
+	uint32_t n = 0, i;
+
+	while (n < half && f[n] == f[0])
+		n++;
+	for (i = n; i < half && f[i] >= 1e20f; i++)
+		;
+	if (i < half || c->rotary_dim != c->full_head_dim) {
+		jk_fail(err, JK_EDATA, "config.json has no words for the "
+		    "factors in rope_freqs.weight");
+		return NULL;
+	}
+	return json_pack("{s:{s:s,s:f,s:f,s:f},s:{s:s,s:f}}",
+	    "full_attention", "rope_type", "proportional", "rope_theta",
+	    c->rope_theta, "factor", (double)f[0], "partial_rotary_factor",
+	    2.0 * n / c->rotary_dim, "sliding_attention", "rope_type",
+	    "default", "rope_theta", c->rope_local_theta);
+}
+
 static void
 set_id(json_t *v, const char *key, int64_t id)
 {
@@ -187,7 +211,9 @@ layer_types(const struct jk_config *c)
 static int
 set_attention(json_t *v, const struct jk_config *c, struct jk_err *err)
 {
-	json_t *scaling = rope_scaling(c, err);
+	const bool by_kind = c->family->has_per_layer;
+	json_t *scaling = by_kind ? rope_parameters(c, err) :
+	    rope_scaling(c, err);
 
 	if (!scaling)
 		return -1;
@@ -196,8 +222,10 @@ set_attention(json_t *v, const struct jk_config *c, struct jk_err *err)
 	json_object_set_new(v, "num_key_value_heads",
 	    json_integer(c->n_kv_heads));
 	json_object_set_new(v, "head_dim", json_integer(c->head_dim));
-	json_object_set_new(v, "rope_theta", json_real(c->rope_theta));
-	json_object_set_new(v, "rope_scaling", scaling);
+	if (!by_kind)
+		json_object_set_new(v, "rope_theta", json_real(c->rope_theta));
+	json_object_set_new(v, by_kind ? "rope_parameters" : "rope_scaling",
+	    scaling);
 	if (!c->family->has_longrope)
 		return 0;
 	json_object_set_new(v, "partial_rotary_factor",
@@ -226,16 +254,17 @@ set_own(json_t *v, const struct jk_config *c)
 		json_object_set_new(v, "query_pre_attn_scalar", json_integer(
 		    (json_int_t)lround(1 / ((double)c->attention_scale *
 		    (double)c->attention_scale))));
-	if (f->absent.scores_cap > 0) {
+	if (f->absent.scores_cap > 0)
 		json_object_set_new(v, "attn_logit_softcapping",
 		    short_real(c->scores_cap));
+	if (f->caps_logits)
 		json_object_set_new(v, "final_logit_softcapping",
+		    c->logits_cap == 0 ? json_null() :
 		    short_real(c->logits_cap));
-	}
 	if (f->no_rope_period)		/* GGUF has no other */
 		json_object_set_new(v, "no_rope_layer_interval",
 		    json_integer(f->no_rope_period));
-	if (f->absent.rope_local_theta > 0)
+	if (f->absent.rope_local_theta > 0 && !f->has_per_layer)
 		json_object_set_new(v, "rope_local_base_freq",
 		    json_real(c->rope_local_theta));
 }
@@ -286,6 +315,32 @@ set_conv(json_t *v, const struct jk_config *c)
 	json_object_set_new(v, "block_auto_adjust_ff_dim", json_false());
 }
 
+static int
+set_per_layer(json_t *v, const struct jk_config *c, struct jk_err *err)
+{
+	const bool is_double = c->shared_intermediate_size ==
+	    2 * c->intermediate_size;
+
+	if (!c->family->has_per_layer)
+		return 0;
+	if (c->shared_intermediate_size && !is_double &&
+	    c->shared_intermediate_size != c->intermediate_size)
+		return jk_fail(err, JK_EDATA, "config.json cannot say that the "
+		    "feed-forward parts of layers are %u and %u wide",
+		    c->intermediate_size, c->shared_intermediate_size);
+	json_object_set_new(v, "global_head_dim",
+	    json_integer(c->full_head_dim));
+	json_object_set_new(v, "hidden_size_per_layer_input",
+	    json_integer(c->per_layer_size));
+	json_object_set_new(v, "vocab_size_per_layer_input",
+	    json_integer(c->vocab_size));
+	json_object_set_new(v, "num_kv_shared_layers",
+	    json_integer(c->n_shared_kv));
+	json_object_set_new(v, "use_double_wide_mlp",
+	    json_boolean(is_double));
+	return 0;
+}
+
 static void
 set_window(json_t *v, const struct jk_config *c, enum jk_window_rule rule)
 {
@@ -319,7 +374,8 @@ jk_config_to_json(const struct jk_config *config, const char *dtype,
 		jk_fail_nomem(err);
 		return NULL;
 	}
-	if (f->naming != JK_NAMING_GPT2 && set_attention(v, c, err) < 0) {
+	if ((f->naming != JK_NAMING_GPT2 && set_attention(v, c, err) < 0) ||
+	    set_per_layer(v, c, err) < 0) {
 		json_decref(v);
 		return NULL;
 	}

@@ -205,7 +205,8 @@ describe_folder(struct jk_gguf_meta *meta, const struct jk_model *m,
 	if (c.unk_id < 0)
 		take_id(m, t, "unk_token", &c.unk_id);
 	if (jk_config_to_gguf(&c, meta, err) < 0 ||
-	    jk_tokenizer_to_gguf(t, c.vocab_size, meta, err) < 0)
+	    jk_tokenizer_to_gguf(t, c.vocab_size,
+	    c.family->gguf_tokenizer, meta, err) < 0)
 		return jk_fail_prefix(err, "%s", m->path);
 	jk_gguf_put_name(meta, m->path);
 	if (template)
@@ -362,7 +363,8 @@ jk_merge_write_gguf(const char *path, const struct jk_model *model,
 		}
 	}
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LLAMA3 ||
-	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS)
+	    c->rope_scaling.kind == JK_ROPE_SCALING_FACTORS ||
+	    c->rope_scaling.kind == JK_ROPE_SCALING_PROPORTIONAL)
 		list[n++] = factors(c, "rope_freqs.weight", c->rope_factors);
 	if (c->rope_scaling.kind == JK_ROPE_SCALING_LONGROPE) {
 		list[n++] = factors(c, "rope_factors_short.weight",

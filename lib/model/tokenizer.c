@@ -97,6 +97,16 @@ read_vocab(struct jk_tokenizer *t, const struct source *src)
 	return r;
 }
 
+/* One of a merge's two, which are spelled as the vocabulary is. */
+static bool
+add_part(const struct source *src, const char *s, size_t n, struct jk_buf *b)
+{
+	if (!src->sentencepiece)
+		return jk_from_byte_level(s, n, b);
+	jk_buf_add(b, s, n);
+	return true;
+}
+
 static int
 read_merges(struct jk_tokenizer *t, const struct source *src)
 {
@@ -116,10 +126,10 @@ read_merges(struct jk_tokenizer *t, const struct source *src)
 
 		space = s.n ? memchr(s.s + 1, ' ', s.n - 1) : NULL;
 		jk_buf_clear(&both);
-		fine = space && jk_from_byte_level(s.s,
-		    (size_t)(space - s.s), &both);
+		fine = space && add_part(src, s.s, (size_t)(space - s.s),
+		    &both);
 		n_left = both.len;
-		if (!fine || !jk_from_byte_level(space + 1,
+		if (!fine || !add_part(src, space + 1,
 		    s.n - (size_t)(space - s.s) - 1, &both)) {
 			r = jk_fail(src->err, JK_EDATA, "bad merge %llu",
 			    (unsigned long long)i);
@@ -360,7 +370,8 @@ read_byte_level(struct jk_tokenizer *t, const struct source *src)
 }
 
 static int
-read_sentencepiece(struct jk_tokenizer *t, const struct source *src)
+read_sentencepiece(struct jk_tokenizer *t, const struct source *src,
+    bool has_merges)
 {
 	static const char key[] = "tokenizer.ggml.add_space_prefix";
 	bool prefix = true;
@@ -378,7 +389,7 @@ read_sentencepiece(struct jk_tokenizer *t, const struct source *src)
 	}
 	if (jk_normalizer_add(&t->normalizer, JK_NORMALIZE_REPLACE, " ",
 	    JK_BPE_SPACE, src->err) < 0 || read_vocab(t, src) < 0 ||
-	    make_merges(t, src) < 0)
+	    (has_merges ? read_merges(t, src) : make_merges(t, src)) < 0)
 		return -1;
 	if (jk_gguf_get_int(src->gguf, "tokenizer.ggml.unknown_token_id",
 	    &unk)) {
@@ -413,9 +424,10 @@ jk_gguf_tokenizer(const struct jk_gguf *g, struct jk_err *err)
 		jk_fail(err, JK_EDATA, "no tokenizer, or not all of it");
 	} else if (equals(model, "gpt2")) {
 		r = read_byte_level(t, &src);
-	} else if (equals(model, "llama")) {
+	} else if (equals(model, "llama") || equals(model, "gemma4")) {
+		/* Gemma 4's scores say nothing: its merges are written */
 		src.sentencepiece = true;
-		r = read_sentencepiece(t, &src);
+		r = read_sentencepiece(t, &src, equals(model, "gemma4"));
 	} else {
 		jk_fail(err, JK_EDATA, "unsupported tokenizer: %.*s",
 		    model.n < 100 ? (int)model.n : 100, model.s);

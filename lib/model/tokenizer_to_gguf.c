@@ -246,7 +246,7 @@ has_space_prefix(const struct jk_tokenizer *t)
 
 int
 jk_tokenizer_to_gguf(const struct jk_tokenizer *t, uint32_t n_rows,
-    struct jk_gguf_meta *m, struct jk_err *err)
+    const char *model, struct jk_gguf_meta *m, struct jk_err *err)
 {
 	const bool bytes = t->bpe.byte_level;
 	const char *pre = "default";
@@ -263,8 +263,11 @@ jk_tokenizer_to_gguf(const struct jk_tokenizer *t, uint32_t n_rows,
 	types = find_types(t, n_rows);
 	if (!types)
 		return jk_fail_nomem(err);
-	jk_gguf_put_text(m, "tokenizer.ggml.model", bytes ? "gpt2" : "llama");
-	jk_gguf_put_string(m, "tokenizer.ggml.pre", pre, strcspn(pre, " "));
+	jk_gguf_put_text(m, "tokenizer.ggml.model", bytes ? "gpt2" : model ?
+	    model : "llama");
+	if (bytes || !model)
+		jk_gguf_put_string(m, "tokenizer.ggml.pre", pre, strcspn(pre,
+		    " "));
 	put_tokens(m, t, types, n_rows);
 	if (!bytes)
 		r = put_scores(m, t, types, n_rows, err);
@@ -273,7 +276,7 @@ jk_tokenizer_to_gguf(const struct jk_tokenizer *t, uint32_t n_rows,
 		jk_gguf_add_u32(&m->entries, types[id] ? types[id] :
 		    JK_TOKEN_UNUSED);
 	free(types);
-	if (r == 0 && bytes)
+	if (r == 0 && (bytes || model))
 		r = put_merges(m, t, err);
 	jk_gguf_put_bool(m, "tokenizer.ggml.add_bos_token", t->prefix.n > 0);
 	jk_gguf_put_bool(m, "tokenizer.ggml.add_eos_token", t->suffix.n > 0);

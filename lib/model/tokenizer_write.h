@@ -23,14 +23,16 @@ int jk_tokenizer_write_json(const struct jk_tokenizer *t, struct jk_out *out,
  * The entries tokenizer.ggml.model, pre, tokens, scores, token_type, merges,
  * add_bos_token, add_eos_token, add_space_prefix for n_rows ids; rows without
  * a token get llama.cpp's "[PADn]".  Scores of a vocabulary with byte
- * fallback are made so that the merges come out of them in their order.
+ * fallback are made so that the merges come out of them in their order;
+ * `model`, where it is not NULL, is the name of one that is read with merges.
  * GGUF has no word for flags of added tokens, nor for ignore_merges, which goes
  * with the pre-tokenizer's name: who must know compares the hash of what was
  * written.
  * Errors: JK_EDATA for a tokenizer that GGUF has no name for; JK_ESYS.
  */
 int jk_tokenizer_to_gguf(const struct jk_tokenizer *t, uint32_t n_rows,
-    struct jk_gguf_meta *m, struct jk_err *err) JK_WARN_UNUSED;
+    const char *model, struct jk_gguf_meta *m, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 /* Append the spelling of an id that is there. */
 void jk_tokenizer_spell(const struct jk_tokenizer *t, uint32_t id,

@@ -107,7 +107,8 @@ refuse_unknown(const struct jk_model *m, struct jk_err *err)
 	for (i = 0; i < g->n_tensors; i++)
 		if (!known.is[i] &&
 		    !is_of_rope(&m->config, g->tensors[i].name) &&
-		    !is_behind(&m->config, g->tensors[i].name))
+		    !is_behind(&m->config, g->tensors[i].name) &&
+		    !jk_weight_is_spare(&m->config, g->tensors[i].name))
 			break;
 	free(known.is);
 	return i == g->n_tensors ? 0 : jk_fail(err, JK_EDATA, "tensor %s is "

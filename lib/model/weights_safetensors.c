@@ -105,7 +105,8 @@ refuse_unknown(const struct jk_model *m, struct jk_err *err)
 			    without_prefix(m, name)) < (int)sizeof full &&
 			    strncmp(full + strlen(prefix), layers,
 			    strlen(layers)) == 0 && !is_constant(name) &&
-			    !jk_model_tensor(m, full))
+			    !jk_model_tensor(m, full) &&
+			    !jk_weight_is_spare(&m->config, full))
 				return jk_fail(err, JK_EDATA, "tensor %s is "
 				    "not part of the architecture %s", name,
 				    m->config.family->model_type);

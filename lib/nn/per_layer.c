@@ -4,7 +4,6 @@
 
 #include "nn/heads.h"
 #include "nn/product.h"
-#include "nn/project.h"
 #include "nn/residual.h"
 
 uint64_t

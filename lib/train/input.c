@@ -121,6 +121,10 @@ hash_config(const struct jk_config *c)
 	if (c->rope_attention_factor != 1)
 		n += snprintf(s + n, sizeof s - (size_t)n, " %a",
 		    (double)c->rope_attention_factor);
+	if (c->family->has_per_layer)
+		n += snprintf(s + n, sizeof s - (size_t)n, " %u %u %u %u",
+		    c->full_head_dim, c->n_shared_kv,
+		    c->shared_intermediate_size, c->per_layer_size);
 	for (i = 0; i < c->n_layers; i++)
 		kinds[i] = (uint8_t)c->layer_kinds[i];
 	struct jk_hash128 h[3] = {

@@ -28,7 +28,7 @@ import tiny_tokenizers
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
            "down_proj", "in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a",
            "out_proj", "in_proj", "w1", "w2", "qkv_proj", "w3",
-           "gate_up_proj"]
+           "gate_up_proj", "per_layer_input_gate", "per_layer_projection"]
 GPT2_TARGETS = ["c_attn", "c_proj", "c_fc"]     # two are called c_proj
 RANK, ALPHA = 4, 8
 STEPS, WARMUP, BATCH, LR = 20, 3, 4, 1e-3
@@ -155,6 +155,27 @@ FAMILIES = {
             "sliding_attention": {"rope_type": "default",
                                   "rope_theta": 1000.0}},
         "use_bidirectional_attention": False, "tie_word_embeddings": True}),
+    # its first two layers have keys and values that the others look at
+    "gemma4": ("gemma4", (61, 17), "v5", COMMON | {
+        "architectures": ["Gemma4ForCausalLM"], "model_type": "gemma4_text",
+        "hidden_activation": "gelu_pytorch_tanh", "rms_norm_eps": 1e-6,
+        "final_logit_softcapping": 4.0, "attention_k_eq_v": False,
+        "hidden_size": 40, "intermediate_size": 28, "num_hidden_layers": 5,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 12,
+        "global_head_dim": 20, "num_global_key_value_heads": None,
+        "sliding_window": 16, "num_kv_shared_layers": 3,
+        "use_double_wide_mlp": True, "hidden_size_per_layer_input": 8,
+        "enable_moe_block": False,
+        "layer_types": ["sliding_attention", "full_attention",
+                        "sliding_attention", "sliding_attention",
+                        "full_attention"],
+        "rope_parameters": {
+            "full_attention": {"rope_type": "proportional",
+                               "partial_rotary_factor": 0.4,
+                               "rope_theta": 50000.0},
+            "sliding_attention": {"rope_type": "default",
+                                  "rope_theta": 1000.0}},
+        "use_bidirectional_attention": None, "tie_word_embeddings": True}),
     "granite": ("granite", (37, 11), "v5", COMMON | {
         "architectures": ["GraniteForCausalLM"], "model_type": "granite",
         "hidden_act": "silu", "mlp_bias": False, "rms_norm_eps": 1e-3,
@@ -236,7 +257,7 @@ def dump(path, value):
 
 def random_weights(model, family, rng):
     """Weights that make attention uneven and logits of some size."""
-    plus_one = family.startswith(("gemma", "qwen35"))
+    plus_one = family in ("gemma2", "gemma3", "qwen35", "qwen35-grouped")
     for name, p in sorted(model.named_parameters()):
         x = rng.standard_normal(p.shape)
         if "A_log" in name or "dt_bias" in name:
@@ -248,6 +269,9 @@ def random_weights(model, family, rng):
         elif "norm" in name or ".ln_" in name:
             plain = not plus_one or "linear_attn.norm" in name
             x = 0.2 * x + (1 if plain else 0)
+            # which hold what scales q.k, where nothing else does
+            if family == "gemma4" and ("q_norm" in name or "k_norm" in name):
+                x = 0.5 * x
         elif any(n in name for n in ("embed_tokens", "wte", "wpe")):
             x = 0.3 * x
         elif family == "gpt2":      # Conv1D: [in, out]
@@ -259,6 +283,19 @@ def random_weights(model, family, rng):
             gain = 4.0 if "in_proj_qkv" in name else gain
             x = gain * x / np.sqrt(p.shape[1])
         p.data.copy_(torch.from_numpy(x.astype(np.float32)))
+    for name, p in sorted(model.named_buffers()):
+        if name.endswith("layer_scalar"):
+            p.copy_(torch.from_numpy(rng.uniform(0.4, 1.2, 1)))
+
+
+def spare(config, rng):
+    """What published files of Gemma 4 have of layers that share keys and
+    values, and nothing reads."""
+    n = getattr(config, "num_kv_shared_layers", 0)
+    return {f"model.layers.{i}.self_attn.{name}.weight": torch.from_numpy(
+                rng.standard_normal((24, 40)[:n_dims]).astype(np.float32))
+            for i in range(config.num_hidden_layers)[-n:] if n
+            for name, n_dims in (("k_proj", 2), ("v_proj", 2), ("k_norm", 1))}
 
 
 def write_model(folder, family):
@@ -266,11 +303,14 @@ def write_model(folder, family):
     rng = np.random.default_rng(zlib.crc32(family.encode()))
     tiny = tiny_tokenizers.build(kind)
     # embeddings that have rows which no token uses
-    spare = 9 if family in ("qwen2", "qwen3", "gpt2") else 0
+    unused = 9 if family in ("qwen2", "qwen3", "gpt2") else 0
     conf = conf | tiny.generation
-    conf["vocab_size"] = tiny.tokenizer.get_vocab_size() + spare
+    conf["vocab_size"] = tiny.tokenizer.get_vocab_size() + unused
     scratch = os.path.join(folder, "config.json")
     dump(scratch, conf)
+    if "hidden_size_per_layer_input" in conf:
+        conf["vocab_size_per_layer_input"] = conf["vocab_size"]
+        dump(scratch, conf)
     config = AutoConfig.from_pretrained(folder)
     if v5:
         config.architectures = conf["architectures"]
@@ -282,7 +322,8 @@ def write_model(folder, family):
     random_weights(model, family, rng)
     state = {k: v.contiguous() for k, v in model.state_dict().items()
              if not (config.tie_word_embeddings and k == "lm_head.weight")}
-    save_file(state, os.path.join(folder, "model.safetensors"),
+    save_file(state | spare(config, rng),
+              os.path.join(folder, "model.safetensors"),
               metadata={"format": "pt"})
     if tiny.files:
         tiny.tokenizer.model.save(folder)   # vocab.json, merges.txt
@@ -477,7 +518,8 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family in ("gpt2", "exaone4", "hunyuan", "gemma2", "lfm2", "phi3"):
+    if family in ("gpt2", "exaone4", "hunyuan", "gemma2", "lfm2", "phi3",
+                  "gemma4"):
         greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):

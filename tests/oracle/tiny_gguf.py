@@ -28,6 +28,7 @@ FILES = {
     "qwen3": ["F32"],
     "gemma2": ["F32"],
     "gemma3": ["F32"],
+    "gemma4": ["F32"],
     "gpt2": ["F32", "Q8_0"],
     "exaone4": ["F32"],
     "granite": ["F32"],
@@ -41,7 +42,7 @@ FILES = {
 ARCH = {"llama": "llama", "llama3": "llama", "llama-linear": "llama",
         "llama-yarn": "llama", "smollm3": "smollm3",
         "qwen2": "qwen2", "qwen3": "qwen3",
-        "gemma2": "gemma2", "gemma3": "gemma3",
+        "gemma2": "gemma2", "gemma3": "gemma3", "gemma4": "gemma4",
         "gpt2": "gpt2", "granite": "granite", "olmo2": "olmo2",
         "exaone4": "exaone4", "hunyuan": "hunyuan-dense", "lfm2": "lfm2",
         "phi3": "phi3",
@@ -146,7 +147,42 @@ def lfm2_hyperparameters(w, c, n_vocab):
     return c.hidden_size // c.num_attention_heads
 
 
+def gemma4_hyperparameters(w, c):
+    full, local = (c.per_layer_config[t].head_dim
+                   for t in ("full_attention", "sliding_attention"))
+    rope = c.rope_parameters
+    first = c.num_hidden_layers - c.num_kv_shared_layers
+    w.add_context_length(c.max_position_embeddings)
+    w.add_embedding_length(c.hidden_size)
+    w.add_block_count(c.num_hidden_layers)
+    w.add_feed_forward_length([c.intermediate_size * (1 + (i >= first))
+                               for i in range(c.num_hidden_layers)])
+    w.add_head_count(c.num_attention_heads)
+    w.add_head_count_kv(c.num_key_value_heads)
+    w.add_layer_norm_rms_eps(c.rms_norm_eps)
+    w.add_rope_freq_base(rope["full_attention"]["rope_theta"])
+    w.add_rope_freq_base_swa(rope["sliding_attention"]["rope_theta"])
+    w.add_sliding_window(c.sliding_window)
+    w.add_final_logit_softcapping(c.final_logit_softcapping)
+    w.add_shared_kv_layers(c.num_kv_shared_layers)
+    w.add_embedding_length_per_layer_input(c.hidden_size_per_layer_input)
+    w.add_sliding_window_pattern([t == "sliding_attention"
+                                  for t in c.layer_types])
+    w.add_key_length(full)
+    w.add_value_length(full)
+    w.add_key_length_swa(local)
+    w.add_value_length_swa(local)
+    w.add_rope_dimension_count(full)
+    w.add_rope_dimension_count_swa(local)
+    n = int(full * rope["full_attention"]["partial_rotary_factor"] / 2)
+    w.add_tensor("rope_freqs.weight", np.array(
+        [1.0] * n + [1e30] * (full // 2 - n), dtype=np.float32))
+    return full
+
+
 def hyperparameters(w, c, family, n_vocab):
+    if family == "gemma4":
+        return gemma4_hyperparameters(w, c)
     if family == "gpt2":
         return gpt2_hyperparameters(w, c)
     if family == "lfm2":
@@ -226,7 +262,8 @@ def hyperparameters(w, c, family, n_vocab):
 def tokenizer(w, g, n_vocab):
     pad = range(len(g["tokens"]), n_vocab)
     w.add_tokenizer_model(g["model"])
-    w.add_tokenizer_pre(g["pre"])
+    if g["pre"]:
+        w.add_tokenizer_pre(g["pre"])
     w.add_token_list(g["tokens"] + [f"[PAD{i}]" for i in pad])
     if "scores" in g:
         w.add_token_scores(g["scores"] + [-1000.0 for _ in pad])
@@ -317,6 +354,7 @@ def write_file(path, kind, c, family, tiny, state):
 def gguf_name(names, name):
     # as llama.cpp's converter calls it
     name = name.replace(".dt_bias", ".dt_proj.bias")
+    name += ".weight" if name.endswith("layer_scalar") else ""
     found = names.get_name(name, try_suffixes=(".weight", ".bias"))
     assert found, name
     return found
@@ -362,7 +400,7 @@ def write(folder, family, tiny, ids):
         model = AutoModelForCausalLM.from_config(
             c, attn_implementation="eager", dtype=torch.float32).eval()
         missing = model.load_state_dict(decoded, strict=False)
-        assert not missing.unexpected_keys
+        assert not missing.unexpected_keys or family == "gemma4"
         assert set(missing.missing_keys) <= {"lm_head.weight"}, missing
         model.tie_weights()
         if family in LLAMA3_ROPE:

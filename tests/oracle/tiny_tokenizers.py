@@ -4,6 +4,7 @@ that the families use, and BPE with byte fallback as Llama 2 and Gemma have it.
 Every one has a chat template; build(kind) returns a Tiny.
 """
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -70,6 +71,22 @@ GEMMA = (
     "{{ '<start_of_turn>' + role + '\\n' + message['content'] | trim"
     " + '<end_of_turn>\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}")
+# Gemma 4's: an answer is without its thoughts, and a prompt ends with an empty
+# one, unless thoughts are wanted
+GEMMA4 = (
+    "{%- macro answer(text) -%}{%- set ns = namespace(kept='') -%}"
+    "{%- for part in text.split('<channel|>') -%}"
+    "{%- set ns.kept = ns.kept + part.split('<|channel>')[0] -%}"
+    "{%- endfor -%}{{- ns.kept | trim -}}{%- endmacro -%}"
+    "{{- bos_token -}}{%- for message in messages -%}"
+    "{%- set role = 'model' if message['role'] == 'assistant'"
+    " else message['role'] -%}{{- '<|turn>' + role + '\n' -}}"
+    "{%- if role == 'model' -%}{{- answer(message['content']) -}}"
+    "{%- else -%}{{- message['content'] | trim -}}{%- endif -%}"
+    "{{- '<turn|>\n' -}}{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '<|turn>model\n' -}}"
+    "{%- if not enable_thinking | default(false) -%}"
+    "{{- '<|channel>thought\n<channel|>' -}}{%- endif -%}{%- endif -%}")
 
 # OLMo 2's: an answer's end is the token that begins a text, too, and a line
 # follows all but the last
@@ -318,6 +335,18 @@ def build(kind):
                                "<unk>", False)
         t = Tiny(tok, {}, {}, g, "<eos>", "<bos>", "<pad>")
         template = GEMMA
+    elif kind == "gemma4":
+        specials = ["<pad>", "<eos>", "<bos>", "<unk>", "<|turn>", "<turn|>"]
+        tok, g = byte_fallback(specials, ["<|channel>", "<channel|>", "\n",
+                                          "\n\n", "▁▁", "▁▁▁"],
+                               "<unk>", False)
+        # scores that say nothing, and merges
+        g |= {"model": "gemma4", "pre": None,
+              "scores": [-1000.0] * len(g["tokens"]),
+              "merges": [f"{a} {b}" for a, b in
+                         json.loads(tok.to_str())["model"]["merges"]]}
+        t = Tiny(tok, {}, {}, g, "<eos>", "<bos>", "<pad>")
+        template = GEMMA4
     elif kind == "llama3":
         tok, g = byte_level(
             split_pre(LLAMA3_SPLIT), "llama-bpe",
@@ -381,7 +410,7 @@ def build(kind):
                  "<|im_start|>" if kind == "smollm" else None,
                  "<|endoftext|>")
         template = CHATML
-    if kind in ("zephyr", "gemma", "llama3", "lfm2"):
+    if kind in ("zephyr", "gemma", "gemma4", "llama3", "lfm2"):
         first_token(tok, t.bos)
     t.config = {"tokenizer_class": "PreTrainedTokenizerFast",
                 "clean_up_tokenization_spaces": False,
@@ -390,7 +419,7 @@ def build(kind):
     for key, value in (("bos_token", t.bos), ("pad_token", t.pad)):
         if value:
             t.config[key] = value
-    if kind in ("zephyr", "gemma"):
+    if kind in ("zephyr", "gemma", "gemma4"):
         t.config["unk_token"] = "<unk>"
     elif kind == "exaone4":
         t.config["unk_token"] = "[UNK]"
@@ -403,14 +432,15 @@ def build(kind):
     ends = {"llama3": ["<|end_of_text|>", "<|eot_id|>"],
             "qwen2": ["<|im_end|>", "<|endoftext|>"],
             "qwen35": ["<|im_end|>", "<|endoftext|>"],
-            "phi4": ["<|end|>", "<|endoftext|>"]}.get(kind, [t.eos])
+            "phi4": ["<|end|>", "<|endoftext|>"],
+            "gemma4": ["<eos>", "<turn|>"]}.get(kind, [t.eos])
     t.generation = {"eos_token_id": [ident(e) for e in ends]
                     if len(ends) > 1 else ident(t.eos)}
     for key, value in (("bos_token_id", t.bos), ("pad_token_id", t.pad)):
         if value:
             t.generation[key] = ident(value)
     g["chat_template"] = template
-    g["add_bos"] = kind in ("zephyr", "gemma", "llama3", "lfm2")
+    g["add_bos"] = kind in ("zephyr", "gemma", "gemma4", "llama3", "lfm2")
     g["ids"] = {k: ident(v) for k, v in
                 (("bos", t.bos), ("eos", t.eos), ("pad", t.pad),
                  ("unk", t.config.get("unk_token"))) if v}

@@ -381,6 +381,106 @@ test_lfm2(void)
 	    strstr(err.msg, "take a dense one"), "experts: %s", err.msg);
 }
 
+/* Sizes of a weight in a layer. */
+static bool
+is_of(const struct jk_config *c, uint32_t layer, enum jk_module module,
+    uint64_t n_rows, uint64_t n_columns)
+{
+	uint64_t rows, columns;
+
+	jk_module_shape(c, layer, module, &rows, &columns);
+	return jk_layer_has_module(c, layer, module) && rows == n_rows &&
+	    columns == n_columns;
+}
+
+/* A configuration of E2B's form, of six layers, and members of its own. */
+static const struct jk_config *
+gemma4_of(json_t *members, struct jk_err *err)
+{
+	json_t *v = json_pack("{s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:b}",
+	    "num_hidden_layers", 6, "hidden_size", 64, "num_attention_heads",
+	    4, "num_key_value_heads", 1, "head_dim", 32, "intermediate_size",
+	    96, "num_kv_shared_layers", 3, "use_double_wide_mlp", 1);
+
+	json_object_update(v, members);
+	json_decref(members);
+	return config_of("gemma4_text", v, err);
+}
+
+/*
+ * Gemma 4: sizes by layer, both forms of what says them, which layers look at
+ * whose keys, what is refused.
+ */
+static void
+test_gemma4(void)
+{
+	const struct jk_config *c;
+	struct jk_err err;
+
+	c = config_of("gemma4_text", json_object(), &err);
+	ok(c && c->n_layers == 30 && c->full_head_dim == 512 &&
+	    c->rotary_dim == 512 && c->per_layer_size == 256 &&
+	    c->sliding_window == 512 && c->n_shared_kv == 0 &&
+	    c->attention_scale == 1 && c->logits_cap == 0 && c->v_norm &&
+	    !c->norm_plus_one && c->rope_factors[63] == 1 &&
+	    c->rope_factors[64] == 1e30f, "gemma4: defaults");
+	c = gemma4_of(json_pack("{s:i,s:[s,s,s,s,s,s]}", "global_head_dim", 48,
+	    "layer_types", "sliding_attention", "full_attention",
+	    "sliding_attention", "full_attention", "sliding_attention",
+	    "sliding_attention"), &err);
+	ok(c && c->layer_kinds[5] == JK_LAYER_FULL_ATTENTION &&
+	    jk_layer_kv(c, 0) == 0 && jk_layer_kv(c, 2) == 2 &&
+	    jk_layer_kv(c, 3) == 1 && jk_layer_kv(c, 4) == 2 &&
+	    jk_layer_kv(c, 5) == 1,
+	    "gemma4: layers share with the last of their kind");
+	ok(c && is_of(c, 0, JK_MODULE_Q, 128, 64) &&
+	    is_of(c, 1, JK_MODULE_Q, 192, 64) &&
+	    is_of(c, 1, JK_MODULE_K, 48, 64) &&
+	    is_of(c, 1, JK_MODULE_K_NORM, 48, 0) &&
+	    is_of(c, 4, JK_MODULE_O, 64, 128) &&
+	    is_of(c, 2, JK_MODULE_UP, 96, 64) &&
+	    is_of(c, 3, JK_MODULE_UP, 192, 64) &&
+	    is_of(c, 5, JK_MODULE_DOWN, 64, 192) &&
+	    !jk_layer_has_module(c, 3, JK_MODULE_K) &&
+	    !jk_layer_has_module(c, 3, JK_MODULE_V) &&
+	    !jk_layer_has_module(c, 3, JK_MODULE_K_NORM) &&
+	    is_of(c, 0, JK_MODULE_PER_LAYER_EMBEDDING, c->vocab_size, 6 * 256),
+	    "gemma4: sizes of layers");
+	ok(c && jk_weight_is_spare(c, "model.layers.3.self_attn.k_proj.weight")
+	    && jk_weight_is_spare(c, "blk.5.attn_v.weight") &&
+	    !jk_weight_is_spare(c, "blk.2.attn_v.weight") &&
+	    !jk_weight_is_spare(c, "blk.5.attn_q.weight"),
+	    "gemma4: what files have and nothing reads");
+	c = gemma4_of(json_pack("{s:{s:{s:i},s:{s:i},s:{s:i,s:i}},s:s,s:i}",
+	    "per_layer_config", "1", "head_dim", 32, "2", "head_dim", 40, "5",
+	    "head_dim", 40, "num_key_value_heads", 1,
+	    "use_bidirectional_attention", "vision", "sliding_window_pattern",
+	    3), &err);
+	ok(c && c->full_head_dim == 40 && c->head_dim == 32,
+	    "gemma4: as transformers 5 writes it");
+	ok(!gemma4_of(json_object(), &err) && strstr(err.msg, "layer 5 has"),
+	    "nobody to share with: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:{s:{s:i},s:{s:i}}}", "per_layer_config",
+	    "1", "head_dim", 36, "5", "head_dim", 40), &err) &&
+	    strstr(err.msg, "per_layer_config"), "three sizes: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:{s:{s:i}}}", "per_layer_config", "5",
+	    "num_key_value_heads", 2), &err) &&
+	    strstr(err.msg, "per_layer_config"), "other heads: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:i}", "num_kv_shared_layers", 6), &err) &&
+	    err.status == JK_EDATA, "all layers share: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:i}", "num_kv_shared_layers", 7), &err) &&
+	    err.status == JK_EDATA, "more than there are: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:b}", "enable_moe_block", 1), &err) &&
+	    strstr(err.msg, "take Gemma 4 E2B"), "experts: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:n}", "hidden_size_per_layer_input"),
+	    &err) && strstr(err.msg, "take E2B"), "the 31B: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:b}", "attention_k_eq_v", 1), &err) &&
+	    strstr(err.msg, "take E2B"), "keys that are values: %s", err.msg);
+	ok(!gemma4_of(json_pack("{s:i}", "vocab_size_per_layer_input", 9),
+	    &err) && strstr(err.msg, "vocab_size"), "two vocabularies: %s",
+	    err.msg);
+}
+
 /* Phi-4-mini as it is published, Phi-3's older names, what is absent. */
 static void
 test_phi3(void)
@@ -484,6 +584,7 @@ test_configs(void)
 	test_hunyuan();
 	test_gemma2();
 	test_lfm2();
+	test_gemma4();
 	test_phi3();
 	ok(jk_model_open(&m, "tests/data/tiny/none", JK_MODEL_ALL, &err) < 0
 	    && err.status == JK_EUSAGE, "no such model: %s", err.msg);

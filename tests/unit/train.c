@@ -411,6 +411,7 @@ main(void)
 		test_manners("gemma2");
 		test_manners("lfm2");
 		test_manners("phi3");
+		test_manners("gemma4");
 		jk_dev_close(dev);
 	}
 	free(list);
