@@ -7,6 +7,7 @@
 #include "base/decimal.h"
 #include "chat/chat.h"
 #include "model/training.h"
+#include "nn/best.h"
 #include "nn/gen_chat.h"
 #include "nn/gen_io.h"
 #include "nn/load.h"
@@ -22,6 +23,7 @@ struct gen {
 	struct jk_strings regime_texts, end_tokens;
 	struct jk_sampling base;
 	uint32_t n_samples, max_batch;
+	const char *scorer;
 	long long seed;
 	bool token_ids, show_times, chat;
 	/* --- */
@@ -32,6 +34,7 @@ struct gen {
 	struct jk_ids absent;	/* rows of the embedding without a token */
 	struct jk_gen_prompts prompts;
 	struct jk_gen_writer writer;
+	struct jk_best best;
 	struct jk_regime *regimes;
 	size_t n_regimes;
 };
@@ -59,6 +62,11 @@ static const struct jk_opt more_opts[] = {
 	{ JK_OPT_INT, 'n', "samples", IN(n_samples), "N",
 	  "answers to each prompt in each regime", 1, 1e6, "1" },
 	{ JK_OPT_INT, 0, "seed", IN(seed), "N", "", 0, 9e15, "0" },
+	{ JK_OPT_INT, 0, "best-of", IN(best.n_of), "N",
+	  "of so many answers keep the best", 1, 1000, "1" },
+	{ JK_OPT_STRING, 0, "scorer", IN(scorer),
+	  "likelihood|base|theme|cmd:COMMAND", "which that is (likelihood)",
+	  0, 0, NULL },
 	{ .kind = JK_OPT_GROUP, .help = "Besides:" },
 	{ JK_OPT_FLAG, 0, "chat", IN(chat), NULL,
 	  "a conversation, line by line (/help)", 0, 0, NULL },
@@ -218,6 +226,26 @@ say_times(const struct gen *g, double load_s, double run_s)
 }
 
 static void
+on_scored(void *ctx, size_t n_done)
+{
+	jk_progress_at(&((struct gen *)ctx)->progress, n_done, NULL);
+}
+
+static void
+choose(struct gen *g, const struct jk_weights *weights,
+    const struct jk_lora *lora)
+{
+	struct jk_tool *t = &g->tool;
+
+	tool_progress(t, &g->progress, JK_CTX("unit", "scores"), g->best.n);
+	tool_check(t, jk_best_score(&g->best, g->prompts.v,
+	    &(struct jk_scoring){ .weights = weights, .lora = lora,
+		.progress = on_scored, .ctx = g }, &t->err));
+	jk_progress_end(&g->progress);
+	tool_check(t, jk_best_write(&g->best, &g->writer.records, &t->err));
+}
+
+static void
 generate(struct gen *g, const struct jk_weights *weights,
     const struct jk_lora *lora)
 {
@@ -232,12 +260,13 @@ generate(struct gen *g, const struct jk_weights *weights,
 	if (!g->writer.streams)
 		tool_progress(&g->tool, &g->progress, JK_CTX("unit", "answers"),
 		    g->writer.n_total);
-	g->progress.part_all = n_tokens * g->prompts.n * g->n_samples;
+	g->progress.part_all = n_tokens * g->prompts.n * g->writer.n_samples;
 	tool_check(&g->tool, jk_generate(&(struct jk_generation){
 		.weights = weights, .lora = lora, .rowwise = true,
 		.prompts = g->prompts.v, .n_prompts = (uint32_t)g->prompts.n,
 		.regimes = g->regimes, .n_regimes = (uint32_t)g->n_regimes,
-		.n_samples = g->n_samples, .seed = (uint64_t)g->seed,
+		.n_samples = (uint32_t)g->writer.n_samples,
+		.seed = (uint64_t)g->seed,
 		.end_ids = config->end_ids, .n_end_ids = config->n_end_ids,
 		.absent_ids = g->absent.v,
 		.n_absent_ids = (uint32_t)g->absent.n,
@@ -245,6 +274,8 @@ generate(struct gen *g, const struct jk_weights *weights,
 		.token = on_token, .done = on_done, .ctx = g },
 	    &g->tool.err));
 	jk_progress_end(&g->progress);
+	if (g->writer.best)
+		choose(g, weights, lora);
 }
 
 static void
@@ -322,6 +353,7 @@ static void
 prepare(struct gen *g, const json_t *training)
 {
 	const struct jk_portion part = tool_part(&g->tool);
+	const size_t n_samples = (size_t)g->n_samples * g->best.n_of;
 	struct session *s = &g->session;
 	struct jk_tool *t = &g->tool;
 
@@ -336,6 +368,8 @@ prepare(struct gen *g, const json_t *training)
 	tool_check(t, jk_gen_read(&g->prompts, &t->operands, g->prompter,
 	    s->tokenizer, s->model.config.vocab_size, &g->provenance,
 	    &t->err));
+	tool_check(t, jk_best_compare_prompts(&g->best, g->prompts.v,
+	    g->prompts.records, g->prompts.n, &t->err));
 	jk_gen_prompts_keep(&g->prompts, &part);
 	if (g->prompts.n_general)
 		tool_warn(t, jk_trn("%zu prompt of %zu has neither prompt, "
@@ -346,13 +380,49 @@ prepare(struct gen *g, const json_t *training)
 	g->writer = (struct jk_gen_writer){ .out = &t->out,
 		.prompts = &g->prompts, .tokenizer = s->tokenizer,
 		.regimes = g->regimes, .n_regimes = g->n_regimes,
-		.n_samples = g->n_samples, .seed = g->seed,
+		.n_samples = n_samples,
+		.best = g->best.n_of > 1 ? &g->best : NULL, .seed = g->seed,
 		.token_ids = g->token_ids, .model = s->model_spec,
 		.adapter = s->adapter_path,
 		.streams = isatty(STDOUT_FILENO) && g->prompts.n == 1 &&
-		    g->n_regimes == 1 && g->n_samples == 1 };
+		    g->n_regimes == 1 && n_samples == 1 };
 	tool_check(t, jk_gen_writer_init(&g->writer, &g->provenance,
 	    &t->err));
+	if (g->writer.best)
+		tool_check(t, jk_best_init(&g->best, g->writer.n_total,
+		    &t->err));
+}
+
+static void
+check_usage(struct gen *g)
+{
+	struct jk_tool *t = &g->tool;
+
+	if (!g->session.model_spec)
+		tool_usage(t, TOOL_NO_MODEL);
+	if (g->chat && (t->operands.n > 0 || g->n_samples > 1 || g->token_ids ||
+	    g->how.raw || t->part_text || g->best.n_of > 1))
+		tool_usage(t, "--chat reads lines from standard input and "
+		    "takes no files, --samples, --best-of, --token-ids, --part "
+		    "or --raw");
+	if (g->scorer && g->best.n_of == 1)
+		tool_usage(t, "--scorer says which answer is best: give "
+		    "--best-of, too");
+}
+
+static void
+set_best(struct gen *g)
+{
+	struct jk_tool *t = &g->tool;
+	size_t i;
+
+	for (i = 0; i < g->n_regimes; i++)
+		if (g->best.n_of > 1 && g->regimes[i].sampling.greedy)
+			tool_usage(t, "--best-of: a greedy answer is always "
+			    "the same, there is nothing to choose");
+	tool_check(t, jk_scorer_parse(&g->best.scorer, g->scorer ? g->scorer :
+	    "likelihood", &t->err));
+	g->best.n_wanted = g->n_samples;
 }
 
 int
@@ -375,14 +445,10 @@ main(int argc, char **argv)
 	struct jk_tool *t = &g.tool;
 
 	tool_start(t, argc, argv);
-	if (!g.session.model_spec)
-		tool_usage(t, TOOL_NO_MODEL);
-	if (g.chat && (t->operands.n > 0 || g.n_samples > 1 || g.token_ids ||
-	    g.how.raw || t->part_text))
-		tool_usage(t, "--chat reads lines from standard input and "
-		    "takes no files, --samples, --token-ids, --part or --raw");
+	check_usage(&g);
 	t->writes_records = !g.chat;
 	set_regimes(&g);
+	set_best(&g);
 	tool_check(t, jk_chat_now(&g.how.now, &t->err));
 	tool_check(t, jk_provenance_init(&g.provenance, t->command.data,
 	    &t->err));
@@ -393,6 +459,7 @@ main(int argc, char **argv)
 		run(&g);
 	if (!g.chat)
 		jk_gen_writer_release(&g.writer);
+	jk_best_release(&g.best);
 	jk_gen_prompts_release(&g.prompts);
 	jk_prompter_free(g.prompter);
 	jk_ids_release(&g.absent);

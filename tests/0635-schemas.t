@@ -68,12 +68,18 @@ jk-clean --quiet --summary=summary.json jokes.csv >clean.jsonl &&
 	jk-train --quiet --model="$M" --device=cpu --max-steps=3 --eval-every=2 \
 		--eval=train.shard --out=adapter train.shard &&
 	jk-gen --quiet --model="$M" --adapter=adapter --device=cpu \
-		--max-new-tokens=3 --samples=2 dialogues.jsonl >answers.jsonl
+		--max-new-tokens=3 --samples=2 dialogues.jsonl >answers.jsonl &&
+	jk-gen --quiet --model="$M" --device=cpu --max-new-tokens=3 \
+		--best-of=3 --scorer='cmd:jq -c "{score: (.sample | if . == 0
+		then null else . / 8 end)}"' dialogues.jsonl >best.jsonl
 ok $? "records and a log"
 takes record 2 clean.jsonl
 takes record 2 dialogues.jsonl
 takes record 2 decoded.jsonl
 takes record 4 answers.jsonl
+takes record 2 best.jsonl
+is "$(jq -c '.best_of.scores' best.jsonl | uniq)" '[null,0.125,0.25]' \
+	"with and without a score"
 takes log "$(wc -l <adapter/log.jsonl)" adapter/log.jsonl
 is "$(jq -s 'map(has("eval_loss")) | unique' -c adapter/log.jsonl)" \
 	'[false,true]' "of both kinds"
@@ -97,7 +103,8 @@ refuses() {
 for line in '{"text":1}' '[]' '{"messages":[{"role":"user"}]}' \
 	'{"content_spans":{"training_text":[[1]]}}' '{"template_hash":"x"}' \
 	'{"rating":"5"}' '{"history":[["q"]]}' '{"provenance":[1]}' \
-	'{"completion":1}' '{"answer_spans":[[1,-2]]}'; do
+	'{"completion":1}' '{"answer_spans":[[1,-2]]}' '{"best_of":{}}' \
+	'{"best_of":{"scorer":"x","scores":["1"],"plain":{"completion":""}}}'; do
 	refuses record "$line"
 done
 full='{"step":1,"loss":1,"lr":0,"grad_norm":1,"n_tokens":1,"seconds":1}'

@@ -6,6 +6,7 @@
 
 #include "chat/chat.h"
 #include "model/training.h"
+#include "nn/best.h"
 #include "nn/prompt.h"
 #include "record/kind.h"
 #include "tok/tokenizer.h"
@@ -349,6 +350,11 @@ jk_gen_done(struct jk_gen_writer *w, const struct jk_sample *s,
 
 	if (w->streams)
 		return jk_out_write(w->out, "\n", 1, err);
+	if (w->best) {
+		json_t *record = answer(w, s, err);
+
+		return record ? jk_best_add(w->best, at, record, s, err) : -1;
+	}
 	w->waiting[at] = answer(w, s, err);
 	if (!w->waiting[at])
 		return -1;

@@ -12,6 +12,7 @@
  * What jk-gen reads and writes: prompts from records or lines, answers as
  * records, or streamed to a terminal.
  */
+struct jk_best;
 struct jk_prompter;
 struct jk_tokenizer;
 struct jk_decoder;
@@ -45,6 +46,7 @@ struct jk_gen_writer {
 	size_t n_regimes, n_samples;
 	long long seed;
 	bool token_ids, streams;
+	struct jk_best *best;	/* takes the records instead; borrowed, or NULL */
 	const char *model, *adapter, *device, *precision;
 	uint64_t n_tokens;
 

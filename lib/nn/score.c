@@ -18,6 +18,12 @@ struct state {
 	float *losses;
 };
 
+static enum jk_weight_use
+use(const struct state *s)
+{
+	return s->how->rowwise ? JK_WEIGHT_VECTOR : JK_WEIGHT_MATRIX;
+}
+
 static void
 stop(struct state *s)
 {
@@ -85,7 +91,7 @@ chunk(struct state *s, struct jk_score *records, uint32_t from, uint32_t n,
 	const struct jk_weights *w = s->how->weights;
 	uint32_t i;
 
-	if (jk_inference_head(&s->f, JK_WEIGHT_MATRIX, false,
+	if (jk_inference_head(&s->f, use(s), s->how->rowwise,
 	    s->heads + from, n, err) < 0 ||
 	    jk_dev_upload(w->dev, s->targets_at, s->targets + from,
 	    4 * (size_t)n, err) < 0 ||
@@ -138,6 +144,8 @@ next_group(const struct state *s, const struct jk_score *records, size_t first,
 		uint32_t limit = b->n_runs ? b->runs[0].begin - 1 : 0;
 		uint32_t shared = 0;
 
+		if (s->how->rowwise)
+			limit = 0;
 		if (g.last == first)
 			shared = limit;
 		else
@@ -193,7 +201,7 @@ pass(struct state *s, struct jk_score *records, size_t first,
 	}
 	if (n_heads == 0)
 		return 0;
-	if (jk_inference_pass(&s->f, JK_WEIGHT_MATRIX, false, s->rows, n,
+	if (jk_inference_pass(&s->f, use(s), s->how->rowwise, s->rows, n,
 	    err) < 0)
 		return -1;
 	for (from = 0; from < n_heads; from += len) {

@@ -20,8 +20,11 @@ struct jk_score {
 };
 
 struct jk_scoring {
-	const struct jk_weights *weights;	/* loaded for MATRIX */
+	const struct jk_weights *weights;	/* loaded for MATRIX ... */
 	const struct jk_lora *lora;	/* or NULL */
+	/* ... or for VECTOR: a record's result depends on no other, as a
+	 * sample's (nn/generate.h), and no prefix is shared */
+	bool rowwise;
 	uint32_t pack_rows;	/* rows of a pass, more for longer records */
 	/* called when so many records are done; may be NULL */
 	void (*progress)(void *ctx, size_t n_done);
