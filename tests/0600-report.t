@@ -130,6 +130,49 @@ report >"$TMP/again.html"
 cmp -s "$TMP/r.html" "$TMP/again.html"
 ok $? "the same bytes again"
 
+# answers that were chosen: measured beside the plain ones, which are those of
+# the other run; a plain answer is shown where it is another
+jq -c -n --slurpfile a "$data/report-after.jsonl" \
+	--slurpfile b "$data/report-before.jsonl" 'range($a | length) as $i |
+	$a[$i] + { best_of: { scorer: "cmd:<i>", scores: [null, 1, 2], plain:
+	($b[$i] | { completion, sample, n_tokens, finish_reason }) } } |
+	if $i == 0 then .best_of.plain.completion = .completion else . end' \
+	>"$TMP/best.jsonl"
+jq -c '.theme as $t | . + .best_of.plain' "$TMP/best.jsonl" >"$TMP/plain.jsonl"
+best() { jk-report --training-jokes="$data/report-train.jsonl" "$@"; }
+is "$(best --format=json "$TMP/best.jsonl" | jq -c '[.plain, .all.after]')" \
+	"$(best --format=json "$TMP/plain.jsonl" | jq -c --slurpfile a \
+	"$TMP/r.json" '[.all.after, $a[0].all.after]')" \
+	"plain answers are measured beside chosen ones"
+best --before="$data/report-before.jsonl" "$TMP/best.jsonl" >"$TMP/b.html"
+is "$(grep -c '<b>plain</b>' "$TMP/b.html")" \
+	$(($(wc -l <"$TMP/best.jsonl") - 1)) "shown where they are others"
+grep -q 'of 3 the one with the highest score (cmd:&lt;i&gt;)' "$TMP/b.html"
+ok $? "and how they were chosen"
+# means and shares of the measurements of both
+for run in plain best; do
+	best --format=jsonl --name=x "$TMP/$run.jsonl" | jq -s --arg m self_bleu \
+		-c 'def of($m): map(select(.measure == $m)) |
+		(map(.sum) | add) / (map(.count) | add) * 1e6 | round;
+		of("repeated_between"), of("self_bleu")'
+done >"$TMP/want"
+for i in 2 3; do
+	sed -n 's/.*data-key="\(repeated_between\|self_bleu\)">\(.*\)/\2/p' \
+		"$TMP/b.html" | grep -o 'data-value="[^"]*"' |
+		awk -F '"' -v i=$i 'NR % 3 == i - 1 { printf "%.0f\n", $2 * 1e6 }'
+done >"$TMP/got"
+is "$(cat "$TMP/got")" "$(cat "$TMP/want")" "and their variety"
+! grep -q 'best_of' "$TMP/r.html"
+ok $? "without a choice there is none of it"
+if command -v tidy >/dev/null; then
+	is "$(tidy -q -e "$TMP/b.html" 2>&1)" "" "valid HTML with a choice"
+else
+	skip "tidy is not installed" "valid HTML with a choice"
+fi
+jq -c '.best_of.plain.completion = 1' "$TMP/best.jsonl" >"$TMP/bad"
+fails 3 'bad:1: no completion' "a plain answer that is none" \
+	jk-report "$TMP/bad"
+
 # the data
 printf 'theme,text\na,"Раз &amp; два<br>три"\nb,Раз два три четыре\n' |
 	jk-clean --quiet --summary="$TMP/clean.json" >"$TMP/clean.jsonl"

@@ -3,8 +3,11 @@
 
 #include "report/page.h"
 
-static const char *const side_name[JK_N_SIDES] = { JK_MSG("before"),
-	JK_MSG("after") };
+/* Behind the sides: what an answer would have been without a choice. */
+enum { PLAIN = JK_N_SIDES, N_SHOWN };
+
+static const char *const side_name[N_SHOWN] = { JK_MSG("before"),
+	JK_MSG("after"), JK_MSG("plain") };
 
 /* "ended", or why not, and the count of tokens. */
 static void
@@ -46,7 +49,7 @@ html_text(struct jk_buf *b, const struct jk_report_answer *a)
 
 static void
 html_answer(struct jk_buf *b, const struct jk_report_answer *a,
-    enum jk_side side, const char *tag)
+    int side, const char *tag)
 {
 	jk_buf_printf(b, "<div class=\"answer %s\"><p class=\"tag\"><b>%s</b>",
 	    side_name[side], jk_tr(side_name[side]));
@@ -62,7 +65,7 @@ html_answer(struct jk_buf *b, const struct jk_report_answer *a,
 /* Every line is quoted and, but for the last, ends with a hard break. */
 static void
 markdown_answer(struct jk_buf *b, const struct jk_report_answer *a,
-    const char *regime, enum jk_side side, const char *tag)
+    const char *regime, int side, const char *tag)
 {
 	const char *line = a->text, *end = line, *last = line + a->text_len;
 
@@ -85,11 +88,24 @@ markdown_answer(struct jk_buf *b, const struct jk_report_answer *a,
 	jk_buf_adds(b, "\n\n");
 }
 
+/* What stands in the place of a chosen answer without a choice, if another. */
+static const struct jk_report_answer *
+plain_of(const struct jk_report *r, const struct jk_report_answer *chosen)
+{
+	const struct jk_report_answer *plain;
+
+	if (!chosen || chosen->plain == SIZE_MAX)
+		return NULL;
+	plain = &r->plain.answers[chosen->plain];
+	return plain->text_len == chosen->text_len && memcmp(plain->text,
+	    chosen->text, plain->text_len) == 0 ? NULL : plain;
+}
+
 static bool
 one_pair(struct jk_doc *d, const struct jk_report *r, size_t prompt,
     size_t regime, size_t k)
 {
-	const struct jk_report_answer *a[JK_N_SIDES];
+	const struct jk_report_answer *a[N_SHOWN];
 	const char *name = r->regimes[regime];
 	struct jk_buf tag = JK_BUF_INIT;
 	int side;
@@ -98,6 +114,7 @@ one_pair(struct jk_doc *d, const struct jk_report *r, size_t prompt,
 	a[JK_AFTER] = jk_report_find(r, JK_AFTER, prompt, regime, k);
 	if (!a[JK_BEFORE] && !a[JK_AFTER])
 		return false;
+	a[PLAIN] = plain_of(r, a[JK_AFTER]);
 	if (d->format == JK_DOC_HTML) {
 		jk_buf_adds(&d->out, "<div class=\"pair\"><h4>");
 		jk_html_escape(&d->out, name, strlen(name));
@@ -105,7 +122,7 @@ one_pair(struct jk_doc *d, const struct jk_report *r, size_t prompt,
 			jk_buf_printf(&d->out, " (%zu)", k + 1);
 		jk_buf_adds(&d->out, "</h4>\n");
 	}
-	for (side = 0; side < JK_N_SIDES; side++) {
+	for (side = 0; side < (a[PLAIN] ? N_SHOWN : JK_N_SIDES); side++) {
 		if (!a[side]) {
 			if (d->format == JK_DOC_HTML)
 				jk_buf_adds(&d->out, "<div></div>\n");

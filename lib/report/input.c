@@ -44,6 +44,7 @@ jk_report_release(struct jk_report *r)
 
 	release_side(&r->side[JK_BEFORE], r->n_regimes);
 	release_side(&r->side[JK_AFTER], r->n_regimes);
+	release_side(&r->plain, r->n_regimes);
 	for (i = 0; i < r->n_prompts; i++) {
 		free(r->prompts[i].text);
 		free(r->prompts[i].theme);
@@ -110,6 +111,8 @@ jk_report_measure(struct jk_report *r, struct jk_err *err)
 
 	if (result == 0)
 		result = measure_side(r, &r->side[JK_AFTER], &words, err);
+	if (result == 0)
+		result = measure_side(r, &r->plain, &words, err);
 	jk_words_release(&words);
 	return result;
 }

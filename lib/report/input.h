@@ -25,6 +25,8 @@ struct jk_report_answer {
 	const char *finish_reason;	/* "" where the record has none */
 	size_t prompt, regime;	/* indices below */
 	struct jk_answer_counts counts;
+	/* of one chosen of several: which of `plain`'s it is, else SIZE_MAX */
+	size_t plain;
 };
 
 struct jk_report_prompt {
@@ -60,6 +62,8 @@ struct jk_report_eval {
 
 struct jk_report {
 	struct jk_report_side side[JK_N_SIDES];
+	/* what chosen answers after training would have been without a choice */
+	struct jk_report_side plain;
 	struct jk_report_prompt *prompts;
 	size_t n_prompts;
 	char **regimes;
@@ -106,7 +110,8 @@ void jk_report_release(struct jk_report *r);
  *   answers    records with `completion`, and `regime`, `theme`,
  *              `finish_reason`, `n_tokens` where they have them.  The prompt is
  *              the last text of the user in `messages`, or else `prompt`,
- *              `theme`, `prompt_text`, whichever comes first
+ *              `theme`, `prompt_text`, whichever comes first.  Those after
+ *              training may have `best_of` with an answer `plain`
  *   loss       lines with `id`, `nll`, `n_tokens`, `n_bytes`
  *   log        lines with `step` and `loss`, or `step` and `eval_loss`
  *   dialogue   a line with `tokens`, `ids` and `mask`, equally many; what is

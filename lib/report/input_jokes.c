@@ -141,11 +141,11 @@ find_regime(struct jk_report *r, const json_t *record, size_t *index,
 	return 0;
 }
 
+/* An answer: the record's own, or its plain one. */
 static int
-add_answer(struct jk_report *r, struct jk_record_reader *reader,
-    json_t *record, void *arg, struct jk_err *err)
+append(struct jk_report_side *side, const struct jk_record_reader *reader,
+    json_t *record, const struct jk_report_answer *like, struct jk_err *err)
 {
-	struct jk_report_side *side = arg;
 	const json_t *text = json_object_get(record, "completion");
 	const char *finish = jk_json_get_string(record, "finish_reason");
 	struct jk_report_answer *a;
@@ -156,17 +156,35 @@ add_answer(struct jk_report *r, struct jk_record_reader *reader,
 	if (!a)
 		return jk_fail_nomem(err);
 	side->answers = a;
-	a += side->n_answers;
-	*a = (struct jk_report_answer){
-	    .text = json_string_value(text),
-	    .text_len = json_string_length(text),
-	    .finish_reason = finish ? finish : "" };
-	if (find_prompt(r, reader, record, &a->prompt, err) < 0 ||
-	    find_regime(r, record, &a->regime, err) < 0)
-		return -1;
+	a += side->n_answers++;
+	*a = *like;
 	a->record = json_incref(record);
-	side->n_answers++;
+	a->text = json_string_value(text);
+	a->text_len = json_string_length(text);
+	a->finish_reason = finish ? finish : "";
 	return 0;
+}
+
+static int
+add_answer(struct jk_report *r, struct jk_record_reader *reader,
+    json_t *record, void *arg, struct jk_err *err)
+{
+	struct jk_report_side *side = arg;
+	json_t *plain = side == &r->side[JK_AFTER] ? json_object_get(
+	    json_object_get(record, "best_of"), "plain") : NULL;
+	struct jk_report_answer a = { .plain = SIZE_MAX };
+
+	if (!json_is_string(json_object_get(record, "completion")))
+		return jk_record_fail(reader, err, "no completion");
+	if (find_prompt(r, reader, record, &a.prompt, err) < 0 ||
+	    find_regime(r, record, &a.regime, err) < 0)
+		return -1;
+	if (plain) {
+		if (append(&r->plain, reader, plain, &a, err) < 0)
+			return -1;
+		a.plain = r->plain.n_answers - 1;
+	}
+	return append(side, reader, record, &a, err);
 }
 
 int

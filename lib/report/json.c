@@ -84,6 +84,9 @@ jk_report_json(const struct jk_report *r, const char *name)
 	    json_integer((json_int_t)n_improved));
 	bad |= json_object_set_new(o, "all", both(measures_json(&b->all),
 	    measures_json(&a->all)));
+	if (r->plain.n_answers)
+		bad |= json_object_set_new(o, "plain",
+		    measures_json(&r->plain.all));
 	bad |= json_object_set_new(o, "regimes", regimes);
 	bad |= jk_json_set_real(o, "steps", r->n_steps ?
 	    r->steps[r->n_steps - 1].step : (double)NAN);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/lang.h"
-#include "report/variety.h"
 
 const struct jk_measurement_kind jk_measurement_kinds[] = {
 	{ "bits_per_byte", JK_MSG("bits a byte of held-out jokes"),
@@ -121,18 +120,23 @@ put_answer(const struct lines *l, const struct jk_report *r,
 	return 0;
 }
 
-static int
-find_variety(const struct jk_report_side *s, struct jk_variety *v,
-    struct jk_words *words, struct jk_err *err)
+int
+jk_report_variety(const struct jk_report_side *s, struct jk_variety *v,
+    struct jk_err *err)
 {
+	struct jk_words words = { 0 };
+	int result = 0;
 	size_t i;
 
-	for (i = 0; i < s->n_answers; i++)
-		if (jk_words_split(words, s->answers[i].text,
-		    s->answers[i].text_len, err) < 0 ||
-		    jk_variety_add(v, words, err) < 0)
-			return -1;
-	return jk_variety_finish(v, err);
+	*v = (struct jk_variety){ 0 };
+	for (i = 0; result == 0 && i < s->n_answers; i++) {
+		result = jk_words_split(&words, s->answers[i].text,
+		    s->answers[i].text_len, err);
+		if (result == 0)
+			result = jk_variety_add(v, &words, err);
+	}
+	jk_words_release(&words);
+	return result < 0 ? -1 : jk_variety_finish(v, err);
 }
 
 static int
@@ -171,9 +175,9 @@ int
 jk_report_measurements(const struct jk_report *r, const char *run,
     struct jk_buf *out, struct jk_err *err)
 {
-	struct jk_variety v = { 0 };
 	struct jk_words words = { 0 };
-	int result = find_variety(&r->side[JK_AFTER], &v, &words, err);
+	struct jk_variety v;
+	int result = jk_report_variety(&r->side[JK_AFTER], &v, err);
 
 	if (result == 0)
 		result = put_answers(r, run, &v, &words, out, err);

@@ -2,6 +2,7 @@
 #define JK_REPORT_MEASUREMENT_H
 
 #include "report/input.h"
+#include "report/variety.h"
 
 /*
  * Measurements: what runs are compared by.  A measure of a run is the sum of
@@ -22,6 +23,10 @@ struct jk_measurement_kind {
 	int decimals;
 };
 extern const struct jk_measurement_kind jk_measurement_kinds[];
+
+/* The variety of a side's answers, to be released.  Errors: JK_ESYS. */
+int jk_report_variety(const struct jk_report_side *s, struct jk_variety *v,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * Append the measurements of the answers after training, after

@@ -22,13 +22,8 @@ format_change(char s[JK_NUMBER_MAX], double change, bool is_share,
 	return s;
 }
 
-/*
- * before, after, and what changed: a share in points, a small number as it
- * is (relative to next to nothing it would mean little), others in per cent.
- * `better` is 1 where more is better, -1 where less is.
- */
-static void
-compare_row(struct jk_doc *d, const char *key, const char *title,
+void
+jk_report_change_row(struct jk_doc *d, const char *key, const char *title,
     double before, double after, int better, bool is_share, int decimals)
 {
 	bool is_ratio = strncmp(key, "distinct", 8) == 0;
@@ -63,10 +58,11 @@ glance(struct jk_doc *d, const struct jk_report *r)
 
 	jk_doc_table(d, "glance", headers);
 	if (before->loss.given || after->loss.given) {
-		compare_row(d, "eval_loss", "loss on held-out jokes",
+		jk_report_change_row(d, "eval_loss", "loss on held-out jokes",
 		    jk_loss_mean(&before->loss), jk_loss_mean(&after->loss),
 		    -1, false, 4);
-		compare_row(d, "perplexity", "perplexity on held-out jokes",
+		jk_report_change_row(d, "perplexity",
+		    "perplexity on held-out jokes",
 		    jk_loss_perplexity(&before->loss),
 		    jk_loss_perplexity(&after->loss), -1, false, 2);
 	}
@@ -76,7 +72,7 @@ glance(struct jk_doc *d, const struct jk_report *r)
 		    strcmp(m->key, "distinct_2") == 0 ||
 		    strcmp(m->key, "on_theme") == 0 ||
 		    strcmp(m->key, "memorised") == 0)
-			compare_row(d, m->key, m->title,
+			jk_report_change_row(d, m->key, m->title,
 			    m->value(&before->all), m->value(&after->all),
 			    m->better, m->is_share, m->decimals);
 	jk_doc_table_end(d);
@@ -149,11 +145,12 @@ loss_table(struct jk_doc *d, const struct jk_report *r)
 	uint64_t n_both, n = jk_loss_improved(r, &n_both);
 
 	jk_doc_table(d, "change", headers);
-	compare_row(d, "eval_loss", "loss, nats a token",
+	jk_report_change_row(d, "eval_loss", "loss, nats a token",
 	    jk_loss_mean(before), jk_loss_mean(after), -1, false, 4);
-	compare_row(d, "perplexity", "perplexity", jk_loss_perplexity(before),
-	    jk_loss_perplexity(after), -1, false, 2);
-	compare_row(d, "bits_per_byte", "bits a byte",
+	jk_report_change_row(d, "perplexity", "perplexity",
+	    jk_loss_perplexity(before), jk_loss_perplexity(after), -1, false,
+	    2);
+	jk_report_change_row(d, "bits_per_byte", "bits a byte",
 	    jk_loss_bits_per_byte(before), jk_loss_bits_per_byte(after),
 	    -1, false, 4);
 	jk_doc_table_end(d);
@@ -429,6 +426,8 @@ jk_report_page(struct jk_doc *d, const struct jk_report *r, const char *name,
 	jk_report_training(d, r);
 	regimes(d, r);
 	measures(d, r);
+	if (r->plain.n_answers)
+		jk_report_best(d, r);
 	memorisation(d, r);
 	jk_doc_section(d, "answers", "Answers, before and after");
 	jk_report_answers(d, r);

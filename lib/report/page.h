@@ -25,6 +25,16 @@ void jk_report_answers(struct jk_doc *d, const struct jk_report *r);
 void jk_report_data(struct jk_doc *d, const struct jk_report *r);
 /* What follows from the numbers by rule, with them. */
 void jk_report_observations(struct jk_doc *d, const struct jk_report *r);
+/* Of answers chosen of several, with what they would have been: both measured. */
+void jk_report_best(struct jk_doc *d, const struct jk_report *r);
+/*
+ * A row of before, after, and what changed: a share in points, a small number as
+ * it is (relative to next to nothing it would mean little), others in per cent.
+ * `better` is 1 where more is better, -1 where less is.
+ */
+void jk_report_change_row(struct jk_doc *d, const char *key,
+    const char *title, double before, double after, int better,
+    bool is_share, int decimals);
 /* The table of experiments, this run marked in it. */
 void jk_report_runs(struct jk_doc *d, const struct jk_report *r);
 /* Models compared before training, and which was taken. */

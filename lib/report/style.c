@@ -114,6 +114,7 @@ PICTURE("svg ")
 "border-top:3px solid var(--before);border-radius:4px;"
 "padding:.45rem .8rem .7rem;min-width:0}\n"
 ".answer.after{border-top-color:var(--after)}\n"
+".answer.plain{grid-column:-2}\n"
 ".tag{font-size:.72rem;color:var(--soft);margin:0 0 .3rem;max-width:none}\n"
 ".tag b{color:var(--before);font-weight:600}"
 ".after .tag b{color:var(--after)}\n"
