@@ -9,6 +9,7 @@
 #include "jk-train.h"
 #include "net/mpi.h"
 #include "nn/load.h"
+#include "train/range_test.h"
 #include "train/ranks.h"
 #include "train/save.h"
 #include "train/share.h"
@@ -202,6 +203,61 @@ end_stopped(struct trainer *x)
 	exit(128 + stop);
 }
 
+static void
+show_test(void *ctx, uint32_t n_done)
+{
+	jk_progress_at(&((struct trainer *)ctx)->progress, n_done, NULL);
+}
+
+/* What --lr=auto is, of a new run; false where the test was stopped. */
+static bool
+find_rate(struct trainer *x)
+{
+	struct jk_range_test r = { .progress = show_test, .ctx = x };
+	struct jk_tool *t = &x->tool;
+	struct jk_sparkline curve = { 0 };
+	char text[JK_SPARKLINE_BYTES];
+	uint32_t i;
+	int got;
+
+	tool_progress(t, &x->progress, JK_CTX("unit", "steps"), JK_RANGE_STEPS);
+	got = jk_range_test_run(&r, &x->run, &t->err);
+	tool_check(t, got);
+	jk_progress_end(&x->progress);
+	if (got == 0)
+		return false;
+	for (i = r.first; i < r.n; i++)
+		jk_sparkline_add(&curve, r.means[i]);
+	jk_sparkline_text(&curve, text);
+	tool_note(t, "learning rate %.3g: a test of rates from %.3g to %.3g on "
+	    "%zu records had the loss fall from %.4f to %.4f, at %.3g %s",
+	    r.lr, jk_range_rate(0), jk_range_rate(r.n - 1), r.n_records,
+	    r.means[r.first], r.means[r.best], r.best_rate, text);
+	if (x->options.init_path)
+		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
+		    &t->err));
+	return true;
+}
+
+/* The checkpoint, and the rate that its run found. */
+static void
+go_on(struct trainer *x)
+{
+	struct jk_train_state *s = &x->run.state;
+	struct jk_tool *t = &x->tool;
+	int got = jk_checkpoint_load(x->out_dir, s, x->identity,
+	    &x->run.optimizer, &t->err);
+
+	tool_check(t, got);
+	if (got > 0 && isnan(x->options.lr)) {
+		if (!(s->lr > 0))
+			tool_check(t, jk_fail(&t->err, JK_EDATA, "%s: the "
+			    "checkpoint has no learning rate; --force begins "
+			    "again", x->out_dir));
+		x->run.schedule.lr = s->lr;
+	}
+}
+
 /* Rank 0, or the only process. */
 static void
 lead(struct trainer *x)
@@ -214,9 +270,9 @@ lead(struct trainer *x)
 		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
 		    &t->err));
 	if (x->resume)
-		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
-		    x->identity, &x->run.optimizer, &t->err));
-	if (!run(x))
+		go_on(x);
+	if ((isnan(x->options.lr) && x->run.state.step == 0 &&
+	    !find_rate(x)) || !run(x))
 		end_stopped(x);
 	trainer_dismiss(x);
 	if (x->out_dir) {

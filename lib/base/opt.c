@@ -8,6 +8,8 @@
 
 #include "base/opt_hint.h"
 
+static const char AUTO[] = "auto";
+
 int
 jk_strings_add(struct jk_strings *s, const char *value, struct jk_err *err)
 {
@@ -137,6 +139,12 @@ set_choice(const struct jk_opt *o, void *dest, const char *value,
 	return 0;
 }
 
+static bool
+is_real(const struct jk_opt *o)
+{
+	return o->kind == JK_OPT_REAL || o->kind == JK_OPT_AUTO;
+}
+
 static int
 set_number(const struct jk_opt *o, void *dest, const char *value,
     struct jk_err *err)
@@ -145,7 +153,7 @@ set_number(const struct jk_opt *o, void *dest, const char *value,
 	double x = 0;
 	int r;
 
-	if (o->kind == JK_OPT_REAL)
+	if (is_real(o))
 		r = parse_real(value, &x, err);
 	else if (o->kind == JK_OPT_INT)
 		r = jk_parse_int(value, &i, err);
@@ -153,12 +161,12 @@ set_number(const struct jk_opt *o, void *dest, const char *value,
 		r = jk_parse_size(value, &i, err);
 	if (r < 0)
 		return -1;
-	if (o->kind != JK_OPT_REAL)
+	if (!is_real(o))
 		x = (double)i;
 	if (o->max > o->min && !(x >= o->min && x <= o->max))
 		return jk_fail(err, JK_EUSAGE, "%s is outside %.15g to %.15g",
 		    value, o->min, o->max);
-	if (o->kind == JK_OPT_REAL)
+	if (is_real(o))
 		*(double *)dest = x;
 	else
 		put_int(o, dest, i);
@@ -184,6 +192,12 @@ set_value(const struct jk_opt *o, void *dest, const char *value,
 	case JK_OPT_ENUM:
 	case JK_OPT_SWITCH:
 		return set_choice(o, dest, value, err);
+	case JK_OPT_AUTO:
+		if (strcmp(value, AUTO) == 0) {
+			*(double *)dest = (double)NAN;
+			return 0;
+		}
+		return set_number(o, dest, value, err);
 	default:
 		return set_number(o, dest, value, err);
 	}
@@ -420,6 +434,10 @@ jk_opt_json(const struct jk_opt *o, const void *base)
 	case JK_OPT_FLAG:
 	case JK_OPT_SWITCH:
 		return json_boolean(*(const bool *)at);
+	case JK_OPT_AUTO:
+		if (isnan(*(const double *)at))
+			return json_string(AUTO);
+		return json_real(*(const double *)at);
 	case JK_OPT_REAL:
 	case JK_OPT_SHARE:
 		return json_real(*(const double *)at);

@@ -32,6 +32,7 @@ enum jk_opt_kind {
 	JK_OPT_INT,	/* within min..max where max > min */
 	JK_OPT_SIZE,	/* the same in bytes; K, M, G, T are powers of 1024 */
 	JK_OPT_REAL,	/* double, finite, within min..max where max > min */
+	JK_OPT_AUTO,	/* the same, or NaN: the word "auto" */
 	JK_OPT_SHARE,	/* double, 0 to 1: "5%" or "0.05" */
 	JK_OPT_CHOICE,	/* const char *, one of `arg`: "a|b|c" */
 	JK_OPT_ENUM,	/* an enum, int or bool: which of `arg`, from 0 */

@@ -127,8 +127,9 @@ void
 jk_report_settings(const json_t *training,
     void (*each)(const char *key, const json_t *value, void *arg), void *arg)
 {
-	static const char *const about[] = { "model", "device", "precision",
-	    "n_records", "n_steps", "best_step", "best_loss", "version" };
+	static const char *const about[] = { "lr_found", "model", "device",
+	    "precision", "n_records", "n_steps", "best_step", "best_loss",
+	    "version" };
 	json_t *value;
 	size_t i;
 

@@ -30,6 +30,8 @@ jk_description_save(const char *dir, const struct jk_train_description *d,
 	    jk_json_text(d->device)) < 0 ||
 	    json_object_set_new(v, "finished",
 	    json_boolean(d->finished)) < 0 ||
+	    (d->state->lr > 0 && json_object_set_new(v, "lr_found",
+	    json_real(d->state->lr)) < 0) ||
 	    (d->state->has_best && (json_object_set_new(v, "best_loss",
 	    json_real(d->state->best)) < 0 || json_object_set_new(v,
 	    "best_step", json_integer((json_int_t)d->state->best_step)) < 0)) ||

@@ -123,8 +123,7 @@ jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 	if (r == 0)
 		r = jk_dev_upload(dev, o->codes, codes, sizeof codes, err);
 	if (r == 0)
-		r = JK_RUN(dev, fill, (&(struct jk_fill){ .x = o->state,
-		    .n = (uint32_t)(o->state_bytes / 4) }), err);
+		r = jk_optimizer_forget(o, err);
 	if (r < 0)
 		jk_optimizer_release(o);
 	return r;
@@ -141,6 +140,13 @@ jk_optimizer_release(struct jk_optimizer *o)
 			jk_dev_free(o->dev, addresses[i]);
 	free(o->host_partial);
 	*o = (struct jk_optimizer){ 0 };
+}
+
+int
+jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
+{
+	return JK_RUN(o->dev, fill, (&(struct jk_fill){ .x = o->state,
+		.n = (uint32_t)(o->state_bytes / 4) }), err);
 }
 
 int

@@ -38,6 +38,9 @@ int jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 	JK_WARN_UNUSED;
 void jk_optimizer_release(struct jk_optimizer *o);
 
+/* Clear the moments. */
+int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
+	JK_WARN_UNUSED;
 /* Set the gradients to 0. */
 int jk_optimizer_clear(struct jk_optimizer *o, struct jk_err *err)
 	JK_WARN_UNUSED;

@@ -10,8 +10,8 @@
 
 const struct jk_opt jk_train_setting_opts[] = {
 	{ .kind = JK_OPT_GROUP, .help = "Steps:" },
-	{ JK_OPT_REAL, 0, "lr", IN(lr), "X", "learning rate", 0, 1e9,
-	  "1e-4" },
+	{ JK_OPT_AUTO, 0, "lr", IN(lr), "X",
+	  "learning rate; auto: a test finds it", 0, 1e9, "1e-4" },
 	{ JK_OPT_ENUM, 0, "schedule", IN(schedule),
 	  "linear|cosine|constant", "of the rate", 0, 0, "linear" },
 	{ JK_OPT_INT, 0, "warmup-steps", IN(warmup_steps), "N",

@@ -17,7 +17,7 @@ enum { JK_MOST_SHARES = 1024 };
  */
 struct jk_train_options {
 	/* settings: another value makes another run */
-	double lr;
+	double lr;		/* NaN: that of a range test (train/range_test.h) */
 	enum jk_schedule_kind schedule;
 	int64_t warmup_steps;	/* -1: by the ratio */
 	double warmup_ratio;

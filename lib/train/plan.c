@@ -151,7 +151,7 @@ count_operations(struct jk_train_plan *p, struct rehearsal *r,
 		return -1;
 	p->operations = per_row * (double)p->n_rows +
 	    (one - per_row) * (double)p->n_heads +
-	    count_products(r) * (double)p->n_steps;
+	    count_products(r) * (double)(p->n_steps + p->n_tests);
 	return 0;
 }
 
@@ -254,29 +254,43 @@ count_evaluation(const struct jk_train_options *o,
 	return 0;
 }
 
+/* The packs of a step. */
+static int
+count_step(const struct jk_train_options *o, const struct jk_train_plan *p,
+    const struct jk_train_memory *m, uint64_t step, struct jk_order *order,
+    uint32_t limit, struct packs *packs, struct jk_err *err)
+{
+	struct jk_batch b;
+
+	if (jk_batch_of_step(&b, m->data, order, step, p->per_epoch,
+	    jk_train_effective(o), o->share_prefix, err) < 0)
+		return -1;
+	include(packs, &b, limit, o->shares);
+	return 0;
+}
+
 /* The packs of all steps and of evaluation, cut by a limit. */
 static int
 count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
     const struct jk_train_memory *m, uint32_t limit, struct packs *packs,
     struct jk_err *err)
 {
-	const uint64_t effective = jk_train_effective(o);
+	const uint32_t round = jk_range_batches(p->n_steps, p->per_epoch);
 	struct jk_order order;
-	struct jk_batch b;
-	uint64_t step;
+	uint64_t i;
+	int r = 0;
 
 	*packs = (struct packs){ 0 };
 	if (jk_order_init(&order, m->data->n, o->seed, o->shuffle, err) < 0)
 		return -1;
-	for (step = 0; step < p->n_steps; step++) {
-		if (jk_batch_of_step(&b, m->data, &order, step, p->per_epoch,
-		    effective, o->share_prefix, err) < 0) {
-			jk_order_release(&order);
-			return -1;
-		}
-		include(packs, &b, limit, o->shares);
-	}
+	for (i = 0; r == 0 && i < p->n_tests; i++)
+		r = count_step(o, p, m, i % round, &order, limit, packs, err);
+	packs->n = 0;	/* they come again, in steps */
+	for (i = 0; r == 0 && i < p->n_steps; i++)
+		r = count_step(o, p, m, i, &order, limit, packs, err);
 	jk_order_release(&order);
+	if (r < 0)
+		return -1;
 	p->n_rows = packs->n_rows;
 	p->n_heads = packs->n_heads;
 	if ((m->eval && count_evaluation(o, m->eval, limit, packs, err) < 0) ||
@@ -391,6 +405,7 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 
 	*p = (struct jk_train_plan){ .max_rows = 0 };
 	p->n_steps = jk_train_steps(o, m->data->n, &p->per_epoch);
+	p->n_tests = isnan(o->lr) && p->n_steps ? JK_RANGE_STEPS : 0;
 	jk_calls_init(&r.calls, m->dev);
 	failed = rehearse(&r, o, m, err) < 0 || (max_rows ?
 	    keep_limit(p, &r, o, m, budget, max_rows, err) :

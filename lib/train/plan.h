@@ -11,10 +11,12 @@ struct jk_train_plan {
 	struct jk_workspace workspace;	/* planned, not allocated */
 	uint32_t max_rows;		/* limit of a pack */
 	uint64_t n_steps, per_epoch;
+	uint32_t n_tests;		/* most steps of a range test; 0: none */
 	uint64_t peak_bytes;
-	uint64_t n_rows, n_heads;	/* of the packs of all steps */
+	/* of the packs of all steps, those of a range test among them */
+	uint64_t n_rows, n_heads;
 	/*
-	 * Of all steps, forward and back, in matrix products: 2 a multiply-add.
+	 * Of all these, forward and back, in matrix products: 2 a multiply-add.
 	 * Attention's are not among them, nor is evaluation.
 	 */
 	double operations;

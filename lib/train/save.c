@@ -232,10 +232,11 @@ state_json(const struct jk_train_state *s)
 	    "owes_evaluation", (int)s->owes_evaluation,
 	    "grad_norm", s->grad_norm);
 
-	/* where all weights are 1, a checkpoint is what it always was */
-	if (v && s->log_weight != (double)s->log_tokens &&
+	/* without weights and a test of rates it is what it always was */
+	if (v && ((s->log_weight != (double)s->log_tokens &&
 	    json_object_set_new(v, "log_weight", json_real(s->log_weight)) <
-	    0) {
+	    0) || (s->lr > 0 && json_object_set_new(v, "lr",
+	    json_real(s->lr)) < 0))) {
 		json_decref(v);
 		return NULL;
 	}
@@ -247,24 +248,26 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 {
 	json_int_t step, max_rows, best_step, n_worse, log_tokens, log_bytes;
 	int has_best, owes = 0;
-	double log_weight = -1;
+	double log_weight = -1, lr = 0;
 	json_error_t e;
 
 	if (json_unpack_ex((json_t *)v, &e, 0,
-	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F,s?b,s?F,s?F}",
+	    "{s:I,s:I,s:b,s:F,s:I,s:I,s:F,s:I,s:F,s:I,s:F,s?b,s?F,s?F,s?F}",
 	    "step", &step,
 	    "max_rows", &max_rows, "has_best", &has_best, "best", &s->best,
 	    "best_step", &best_step, "n_worse", &n_worse,
 	    "log_loss", &s->log_loss, "log_tokens", &log_tokens,
 	    "smoothed", &s->smoothed, "log_bytes", &log_bytes,
 	    "seconds", &s->seconds, "owes_evaluation", &owes,
-	    "grad_norm", &s->grad_norm, "log_weight", &log_weight) < 0)
+	    "grad_norm", &s->grad_norm, "log_weight", &log_weight,
+	    "lr", &lr) < 0)
 		return jk_fail(err, JK_EDATA, "checkpoint: %s", e.text);
 	if (step < 0 || max_rows < 1 || max_rows > UINT32_MAX || n_worse < 0 ||
-	    log_tokens < 0 || log_bytes < 0 || best_step < 0)
+	    log_tokens < 0 || log_bytes < 0 || best_step < 0 || lr < 0)
 		return jk_fail(err, JK_EDATA, "checkpoint: absurd numbers");
 	s->step = (uint64_t)step;
 	s->max_rows = (uint32_t)max_rows;
+	s->lr = lr;
 	s->has_best = has_best;
 	s->owes_evaluation = owes;
 	s->best_step = (uint64_t)best_step;

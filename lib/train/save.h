@@ -27,6 +27,7 @@ int jk_adapter_save_config(const char *dir, const struct jk_train_options *o,
 struct jk_train_state {
 	uint64_t step;		/* steps done */
 	uint32_t max_rows;	/* limit of a pack */
+	double lr;		/* that a range test found; 0: none was made */
 	bool has_best;
 	double best;		/* lowest loss of an evaluation */
 	uint64_t best_step;

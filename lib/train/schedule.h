@@ -22,4 +22,14 @@ struct jk_schedule {
 /* The rate of a step, counted from 0. */
 double jk_schedule_lr(const struct jk_schedule *s, uint64_t step);
 
+/*
+ * Of a range test (train/range_test.h): the rate of its step i; of how many of a
+ * run's steps it takes the records, the run having so many steps, and so many
+ * of them in an epoch.
+ */
+enum { JK_RANGE_STEPS = 31, JK_RANGE_BATCHES = 4 };
+
+double jk_range_rate(uint32_t i);
+uint32_t jk_range_batches(uint64_t n_steps, uint64_t per_epoch);
+
 #endif

@@ -47,6 +47,16 @@ new_adapter(struct jk_train *t, struct jk_err *err)
 	return r < 0 ? -1 : jk_dora_begin(&t->lora, t->weights, err);
 }
 
+int
+jk_train_begin_anew(struct jk_train *t, struct jk_err *err)
+{
+	t->state = (struct jk_train_state){ .max_rows = t->plan->max_rows };
+	t->rows = 0;
+	if (jk_optimizer_forget(&t->optimizer, err) < 0)
+		return -1;
+	return new_adapter(t, err);
+}
+
 static void
 set_recipe(struct jk_optimizer *to, const struct jk_train_options *o)
 {

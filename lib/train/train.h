@@ -17,6 +17,10 @@ int jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_train_release(struct jk_train *t);
 
+/* As it was behind jk_train_init: before the first step, the adapter new. */
+int jk_train_begin_anew(struct jk_train *t, struct jk_err *err)
+	JK_WARN_UNUSED;
+
 /* Begin with an adapter's matrices; its shape is that of the options. */
 int jk_train_from_adapter(struct jk_train *t,
     const struct jk_adapter *adapter, struct jk_err *err) JK_WARN_UNUSED;
