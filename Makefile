@@ -25,7 +25,8 @@ DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 	libpcre2-dev libuchardet-dev libxxhash-dev libdnnl-dev libvulkan-dev \
 	glslc
 DEPS_TEST = perl gettext mandoc groff-base tidy zsh fish mesa-vulkan-drivers \
-	vulkan-validationlayers python3-jsonschema openmpi-bin
+	vulkan-validationlayers python3-jsonschema openmpi-bin \
+	parallel
 DEPS_PAGE = chromium poppler-utils python3 python3-nbformat
 DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
 	python3 python3-pip fortunes-ru

@@ -333,10 +333,79 @@ keep() {
 make_file() {
 	[ ! -e "$1" ] || return 0
 	note_made "$@"
+	fill "$@"
+}
+
+fill() {
 	made=$1
 	shift
 	"$@" >"$made.part" || exit $?
 	keep "$made"
+}
+
+# make_by_parts FILE COMMAND...: the same with a COMMAND that has --part, divided
+# among the machines of cluster.sh; commands that are noted are for one.
+make_by_parts() {
+	[ ! -e "$1" ] || return 0
+	note_made "$@"
+	_file=$1
+	shift
+	fill "$_file" by_parts "$@"
+}
+
+# What a machine has to know besides, of what is set here.
+FAR='PATH LC_ALL JK_LANG OMP_WAIT_POLICY OMP_NUM_THREADS SOURCE_DATE_EPOCH'
+far_names() {
+	for _name in $FAR; do
+		eval "[ -z \"\${$_name:-}\" ]" || echo "$_name"
+	done
+}
+
+# by_parts COMMAND...: what it prints, of $JK_PARTS parts, joined; on the machines
+# $JK_LOGINS by GNU parallel, or else as the job of Slurm that this is.
+# Without $JK_PARTS, as it stands.
+by_parts() {
+	if [ -z "${JK_PARTS:-}" ]; then
+		"$@"
+	elif [ -n "$JK_LOGINS" ]; then
+		_env=$(for _name in $(far_names); do
+			eval "quoted \"$_name=\$$_name\""
+		done | paste -sd' ')
+		# whole commands: in a pattern, parallel looks for {} and others
+		for _i in $(seq "$JK_PARTS"); do
+			printf 'cd %s && env %s %s\0' "$(quoted "$PWD")" "$_env" \
+				"$(quoted "$@" --part="$_i/$JK_PARTS")"
+		done | parallel --null --keep-order --halt now,fail=1 \
+			--sshlogin "$JK_LOGINS"
+	else
+		# shellcheck disable=SC2016 # for the inner shell
+		srun --ntasks="$JK_PARTS" --kill-on-bad-exit=1 sh -c '
+			made=$1
+			shift
+			exec "$@" --part=$((SLURM_PROCID + 1))/$SLURM_NTASKS \
+				>"$made.part.$SLURM_PROCID"' \
+			sh "$made" "$@" || return $?
+		for _i in $(seq 0 $((JK_PARTS - 1))); do
+			cat -- "$made.part.$_i" || return 1
+			rm -f -- "$made.part.$_i"
+		done
+	fi
+}
+
+# by_ranks COMMAND...: it, as $JK_PARTS ranks on the machines $JK_HOSTS, or of
+# the job; without $JK_PARTS as one process.
+by_ranks() {
+	if [ -z "${JK_PARTS:-}" ]; then
+		"$@"
+	elif [ -n "$JK_HOSTS" ]; then
+		_program=$(command -v "$1")
+		shift
+		# shellcheck disable=SC2046 # words
+		mpirun --host "$JK_HOSTS" -n "$JK_PARTS" --bind-to none \
+			$(far_names | sed 's/^/-x /') "$_program" "$@"
+	else
+		srun --mpi=pmix --ntasks="$JK_PARTS" "$@"
+	fi
 }
 
 # announce FILE FORMAT [ARGUMENT]... : say what comes, unless its result is there.

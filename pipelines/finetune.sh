@@ -392,7 +392,7 @@ make_file "$out/dialogue.jsonl" jq -cs 'sort_by(.n_tokens)[length / 2 | floor]' 
 generate() {
 	made=$1
 	shift
-	make_file "$made" jk-gen --model="$model" $compute \
+	make_by_parts "$made" jk-gen --model="$model" $compute \
 		--max-new-tokens=120 $gen \
 		--regime=name=calm,temperature=0.3,top_p=0.6 \
 		--regime=name=warm,temperature=0.7,top_p=0.9 \
@@ -476,7 +476,7 @@ if step "$out/trained" train "$train_seconds" \
 	set -- --model="$model" $compute $train --eval="$out/val.shard" \
 		--out="$out/adapter" "$out/train.shard"
 	note "jk-train $(quoted "$@")"
-	jk-train $resume "$@" || exit $?
+	by_ranks jk-train $resume "$@" || exit $?
 	sha256 "$out/adapter/adapter_model.safetensors" >"$out/trained.part"
 	keep "$out/trained"
 	took

@@ -104,7 +104,7 @@ for side in train val; do
 	make_file "$out/$side.dialogues.jsonl" jk-template --quiet \
 		--model="$model" ${template:+--template="$template"} \
 		${system:+--system="$system"} "$out/$side.jsonl"
-	make_file "$out/$side.shard" jk-tokenize --quiet --model="$model" \
+	make_by_parts "$out/$side.shard" jk-tokenize --quiet --model="$model" \
 		--max-tokens="$max_tokens" "$out/$side.dialogues.jsonl"
 done
 if [ ! -e "$out/prepared" ]; then
