@@ -219,6 +219,11 @@ check-page: all
 check-systems:
 	@STEPS='$(STEPS)' tests/systems.sh $(SYSTEMS)
 
+# Ranks and parts as jobs of a Slurm of its own (slurmd, slurmctld, slurm-client,
+# munge)
+check-slurm: all
+	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) tests/slurm.sh
+
 # A cross build for arm64 under qemu; wants, as root, dpkg --add-architecture
 # arm64, and make deps-arm64.  In a root of its own, nothing being installed
 # here: make check-systems SYSTEMS=arm64
@@ -359,7 +364,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu hardware check-page check-systems \
+.PHONY: all text check check-fast check-faults check-san check-gpu hardware check-page check-systems check-slurm \
 	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,0 +1,156 @@
+#!/bin/sh
+# Ranks and parts under a real Slurm, one of its own on this machine (slurmctld,
+# slurmd, munged, all as this user): srun and mpirun in jobs give the bytes of one
+# process; a job whose time is over goes on as another one, to the same bytes;
+# cluster.sh as a job.  `make check-slurm`; takes some five minutes, for Slurm's
+# shortest limit is one.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for command in slurmctld slurmd munged srun sbatch scontrol mpirun python3 jq \
+	flock; do
+	command -v $command >/dev/null || skip_all \
+		"$command is not installed: slurmd, slurmctld, slurm-client, munge, openmpi-bin"
+done
+needs jk-train jk-gen jk-ppl jk-info jk-stat jk-tokenize
+M=$TOP/tests/data/tiny/smollm2
+OMP_NUM_THREADS=1
+OMPI_ALLOW_RUN_AS_ROOT=1
+OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+SLURM_CONF=$TMP/slurm.conf
+export OMP_NUM_THREADS OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM \
+	SLURM_CONF
+cd "$TMP" || exit 1
+
+# --- a cluster
+
+end() {
+	scontrol shutdown 2>/dev/null
+	for file in "$TMP"/*.pid; do
+		[ ! -s "$file" ] || kill "$(cat "$file")" 2>/dev/null
+	done
+	sleep 2
+	rm -rf "$TMP"
+}
+trap end EXIT
+trap "exit 1" HUP INT TERM
+host=$(hostname -s)
+port=$((20000 + $$ % 20000))
+mkdir state spool
+(umask 077 && head -c 64 /dev/urandom >key)
+# two tasks at a time, whatever the machine has
+cat >slurm.conf <<C
+ClusterName=jk
+SlurmctldHost=$host(127.0.0.1)
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
+SlurmUser=$(id -un)
+SlurmdUser=$(id -un)
+AuthType=auth/munge
+AuthInfo=socket=$TMP/munge
+StateSaveLocation=$TMP/state
+SlurmdSpoolDir=$TMP/spool
+SlurmctldPidFile=$TMP/slurmctld.pid
+SlurmdPidFile=$TMP/slurmd.pid
+SlurmctldLogFile=$TMP/slurmctld.log
+SlurmdLogFile=$TMP/slurmd.log
+SlurmdParameters=config_overrides
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+NodeName=$host NodeAddr=127.0.0.1 CPUs=3 State=UNKNOWN
+PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+C
+munged --force --key-file=key --socket=munge --seed-file=seed \
+	--log-file="$TMP/munged.log" --pid-file="$TMP/munged.pid" 2>munged.err &&
+	slurmctld && slurmd && timeout 60 sh -c \
+		'until sinfo -h -o %t | grep -q idle; do sleep 0.2; done'
+ok $? "slurmctld and slurmd run: $(srun --version)"
+# submit OPTION...: its standard input as a job, which is waited for
+submit() {
+	{
+		echo '#!/bin/sh'
+		cat
+	} >job.sh
+	timeout 300 sbatch --quiet --wait --output=job.out "$@" job.sh
+}
+
+# --- ranks
+
+example_shard "$M"
+options="--model=$M --device=cpu --precision=f32 --lr=1e-3 --shares=3
+	--batch=2 --accumulate=3"
+# shellcheck disable=SC2086
+train() { jk-train -q $options "$@" data.shard; }
+# same ONE OTHER: adapters
+same() {
+	cmp "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"
+}
+train --max-steps=12 --out=one
+for how in 'srun --mpi=pmix' 'mpirun --bind-to none'; do
+	for n in 2 3; do
+		submit --ntasks=$n <<-S
+			$how jk-train -q $(echo $options) --max-steps=12 \
+				--force --out=job data.shard
+		S
+		is "$?$(cat job.out)" 0 "$how with $n tasks"
+		same one job
+		ok $? "gives what one process gives"
+	done
+done
+# shellcheck disable=SC2086
+timeout 60 srun --ntasks=2 --mpi=pmi2 jk-train -q $options --max-steps=2 \
+	--out=other data.shard >out 2>&1
+[ $? -ne 0 ] && grep -q 'direct launched using "srun"' out && [ ! -e other ]
+ok $? "without pmix Open MPI ends, and says why"
+
+# --- the end of a job's time
+
+# a run of some 80 seconds; a minute is the shortest limit
+steps=$(jq -s ".[-1] | (80 * .step / .seconds | round)" job/log.jsonl)
+long="--max-steps=$steps --save-every=1000000"
+# shellcheck disable=SC2086
+train $long --out=long
+for signal in '' TERM@40; do
+	rm -rf ended
+	submit --ntasks=2 --time=1 ${signal:+--signal=$signal} <<-S
+		srun --mpi=pmix jk-train $(echo $options) $long --out=ended data.shard
+	S
+	st=$?
+	[ $st -ne 0 ] && [ -s ended/checkpoint.safetensors ] &&
+		grep -q 'jk-train: stopped after step [0-9]*; --resume' job.out
+	ok $? "its time over, ${signal:-SIGTERM}: $(grep stopped job.out)"
+	submit --ntasks=3 <<-S
+		srun --mpi=pmix jk-train -q $(echo $options) $long --resume \
+			--out=ended data.shard
+	S
+	is $? 0 "another job goes on, with 3 tasks"
+	same long ended
+	ok $? "to the bytes of the run that never stopped"
+done
+
+# --- cluster.sh as a job
+
+python3 "$TOP/tests/kaggle-csv.py" 60 >jokes.csv
+job() {
+	command=$1
+	shift
+	"$TOP/pipelines/$command.sh" --model="$M" --device=cpu --precision=f32 \
+		--max-new-tokens=6 --smoke=0 --max-steps=8 --batch=2 \
+		--accumulate=3 --rank=4 --lr=1e-3 --val=15% "$@" jokes.csv
+}
+job finetune --shares=3 --out=whole >out 2>err
+is $? 0 "finetune.sh by itself"
+job cluster --sbatch='--ntasks=3 --cpus-per-task=1 --wait --output=job.out' \
+	--out=parted >out 2>err
+is $? 0 "cluster.sh --sbatch"
+sed 's/^/# /' err job.out
+for run in whole parted; do
+	jq -c 'del(.provenance, .adapter)' $run/before.jsonl $run/after.jsonl \
+		>$run.answers
+done
+[ -s whole.answers ] && cmp whole.answers parted.answers &&
+	same whole/adapter parted/adapter
+ok $? "gives the same answers and adapter"
+done_testing
