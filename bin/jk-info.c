@@ -323,6 +323,8 @@ show_ranks(struct info *info, uint64_t n_params)
 {
 	struct jk_cost c = { .n_bytes = 4 * n_params,
 		.n_shares = info->options.shares,
+		.n_steps = info->options.local_steps ?
+		    info->options.local_steps : 1,
 		.latency_s = info->latency_ms / 1e3 };
 	struct jk_buf *out = &info->out;
 	struct jk_tool *t = &info->tool;

@@ -273,6 +273,10 @@ lead(struct trainer *x)
 		go_on(x);
 	if ((isnan(x->options.lr) && x->run.state.step == 0 &&
 	    !find_rate(x)) || !run(x))
+		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
+		    x->identity, &x->run.optimizer, x->run.local.momentum,
+		    &t->err));
+	if (!run(x))
 		end_stopped(x);
 	trainer_dismiss(x);
 	if (x->out_dir) {

@@ -52,11 +52,11 @@ jk_cost_of(const struct jk_cost *c, uint32_t n_ranks,
 	while (1ull << rounds < n_ranks)
 		rounds++;
 	/* the order, then the adapter */
-	step->network_s = rounds * (c->latency_s + message_s(c,
+	step->network_s = (rounds * (c->latency_s + message_s(c,
 	    (double)c->n_bytes)) + sum_s(c, n_ranks, 0, c->n_shares,
-	    &n_messages);
+	    &n_messages)) / (double)c->n_steps;
 	step->wire_bytes = (uint64_t)on_wire((double)n_messages *
-	    (double)c->n_bytes);
+	    (double)c->n_bytes / (double)c->n_steps);
 }
 
 int

@@ -13,14 +13,15 @@
 struct jk_cost {
 	uint64_t n_bytes;	/* of the adapter; of its gradient */
 	uint32_t n_shares;
+	uint64_t n_steps;	/* between which that happens; at least 1 */
 	double bits_per_s;	/* of a link, each way */
 	double latency_s;	/* of a message, one way */
 };
 
 struct jk_cost_step {
 	uint32_t most_shares;	/* that one rank computes */
-	uint64_t wire_bytes;	/* of all ranks, with TCP's and Ethernet's headers */
-	double network_s;	/* from the order to the last sum */
+	uint64_t wire_bytes;	/* of all ranks, on average, with TCP's and Ethernet's headers */
+	double network_s;	/* from the order to the last sum, the same */
 };
 void jk_cost_of(const struct jk_cost *c, uint32_t n_ranks,
     struct jk_cost_step *step);

@@ -64,6 +64,8 @@ static const struct {
 	    "as well (DoRA).") },
 	{ "shares", JK_MSG("In how many shares a step's gradient is summed, "
 	    "which several processes may divide.") },
+	{ "local_steps", JK_MSG("How many steps each share takes by itself "
+	    "before the mean of all goes on (DiLoCo).") },
 	{ "mixed", JK_MSG("Whether processes may be on machines that differ "
 	    "in the last bits.") },
 	{ "layers", JK_MSG("Which layers have an adapter; the others stay as "

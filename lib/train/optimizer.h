@@ -41,6 +41,11 @@ void jk_optimizer_release(struct jk_optimizer *o);
 /* Clear the moments. */
 int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/* Set the moments to 0, as they are in the beginning. */
+int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
+	JK_WARN_UNUSED;
+
 /* Set the gradients to 0. */
 int jk_optimizer_clear(struct jk_optimizer *o, struct jk_err *err)
 	JK_WARN_UNUSED;

@@ -42,6 +42,7 @@ struct jk_train_options {
 	double neftune_noise_alpha;	/* 0: no noise */
 	bool dora;		/* magnitudes are trained, too */
 	uint32_t shares;	/* of a step, summed each by itself */
+	uint64_t local_steps;	/* that shares take apart; 0: none */
 	bool mixed;		/* ranks may differ in the last bits */
 	struct jk_train_shape shape;
 	/* files and memory */

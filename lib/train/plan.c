@@ -197,8 +197,10 @@ add_outside(struct jk_train_plan *p, struct rehearsal *r,
 	    r->lora.n_vectors), err) < 0 ||
 	    jk_plan_outside(plan, JK_MSG("adapter's gradients and moments"),
 	    r->optimizer_bytes, err) < 0 ||
-	    (o->shares > 1 && jk_plan_outside(plan, JK_MSG("sums of shares"),
-	    jk_tree_bytes(o->shares, r->lora.n_params), err) < 0) ||
+	    ((o->shares > 1 || o->local_steps) && jk_plan_outside(plan,
+	    JK_MSG("sums of shares"), jk_tree_bytes(o->shares,
+	    r->lora.n_params) + (o->local_steps ? 8 * r->lora.n_params : 0),
+	    err) < 0) ||
 	    jk_plan_outside(plan, JK_MSG("records"), 8ull * m->data->n_tokens +
 	    (m->eval ? 8ull * m->eval->n_tokens : 0), err) < 0)
 		return -1;

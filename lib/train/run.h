@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "net/tree.h"
+#include "train/local.h"
 #include "train/order.h"
 #include "train/plan.h"
 #include "train/save.h"
@@ -38,7 +39,8 @@ struct jk_train {
 	struct jk_train_plan *plan;
 	struct jk_pack pack;
 	struct jk_order order;
-	struct jk_tree tree;	/* with more than one share */
+	struct jk_tree tree;	/* with more than one share, or local steps */
+	struct jk_local local;	/* with local steps */
 	struct jk_schedule schedule;
 	struct jk_train_state state;
 	bool interrupted;	/* what failed last was given up for *stop */

@@ -3,9 +3,10 @@
 #include <math.h>
 
 #include "nn/dora.h"
+#include "train/update.h"
 
 /* What rank 0 wants next of the others; its adapter follows, but an end. */
-enum task { END, STEP, EVALUATE, EVALUATE_DATA };
+enum task { END, STEP, ROUND, EVALUATE, EVALUATE_DATA };
 
 struct order {
 	uint64_t task;
@@ -111,12 +112,92 @@ run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
 	    err);
 }
 
-int
-jk_share_batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
+/* The records of the step that t is at. */
+static int
+batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
 {
 	return jk_batch_of_step(b, t->data, &t->order, t->state.step,
 	    t->plan->per_epoch, jk_train_effective(&t->options),
 	    t->options.share_prefix, err);
+}
+
+/* What the adapter as it is now is applied with. */
+static int
+take_adapter(struct jk_train *t, struct jk_err *err)
+{
+	return jk_dora_norms(&t->lora, t->weights, err);
+}
+
+static uint64_t
+round_steps(const struct jk_train *t)
+{
+	const uint64_t left = t->plan->n_steps - t->state.step;
+
+	return left < t->options.local_steps ? left : t->options.local_steps;
+}
+
+/*
+ * A share's own update by its records of the step that t is at, if there are any
+ * that weigh something; *nth: how many it took in this round.
+ */
+static int
+local_step(struct jk_train *t, uint32_t share, uint64_t *nth, double *sum,
+    struct jk_err *err)
+{
+	uint32_t bounds[JK_MOST_SHARES + 1], i;
+	struct jk_batch b;
+	double norm, lr;
+
+	*sum = 0;
+	if (batch(t, &b, err) < 0)
+		return -1;
+	jk_batch_cut(&b, t->options.shares, bounds);
+	b.weight = 0;
+	for (i = bounds[share]; i < bounds[share + 1]; i++) {
+		const struct jk_data_record *e =
+		    &b.data->examples[b.records[i]];
+
+		b.weight += (double)e->weight * e->n_supervised;
+	}
+	if (b.weight == 0)
+		return 0;
+	if (take_adapter(t, err) < 0 ||
+	    jk_optimizer_clear(&t->optimizer, err) < 0 ||
+	    run_records(t, &b, bounds[share], bounds[share + 1], true, sum,
+	    err) < 0)
+		return -1;
+	return jk_train_update(t, ++*nth, &norm, &lr, err);
+}
+
+/* A share's round: where it began, less where it ends. */
+static int
+local_round(struct jk_train *t, uint32_t share, struct jk_partial *to,
+    struct jk_err *err)
+{
+	const size_t n = (size_t)t->lora.n_params;
+	const uint64_t begin = t->state.step, n_steps = round_steps(t);
+	struct jk_dev *dev = t->weights->dev;
+	uint64_t nth = 0;
+	double sum;
+	size_t i;
+	int r = 0;
+
+	to->loss = 0;
+	if (jk_dev_upload(dev, t->lora.arena, t->local.begin, 4 * n, err) < 0 ||
+	    jk_optimizer_forget(&t->optimizer, err) < 0)
+		return -1;
+	for (i = 0; r == 0 && i < n_steps; i++) {
+		t->state.step = begin + i;
+		r = local_step(t, share, &nth, &sum, err);
+		to->loss += sum;
+	}
+	t->state.step = begin;
+	if (r < 0 || jk_dev_download(dev, to->v, t->lora.arena, 4 * n, err) <
+	    0)
+		return -1;
+	for (i = 0; i < n; i++)
+		to->v[i] = t->local.begin[i] - to->v[i];
+	return 0;
 }
 
 /* A share of the evaluation of a dataset, as its records stand. */
@@ -144,9 +225,10 @@ evaluate_share(struct jk_train *t, const struct jk_dataset *data,
 	return r;
 }
 
-/* A sum's own: of the step's records, or of an evaluated dataset. */
+/* A sum's own: of a round, of the step's records, or of an evaluated dataset. */
 struct work {
 	struct jk_train *t;
+	bool round;
 	const struct jk_batch *b;
 	const struct jk_dataset *data;
 };
@@ -161,14 +243,17 @@ compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
 	struct jk_optimizer *o = &t->optimizer;
 	int r = w->b ? jk_optimizer_clear(o, err) : 0;
 
-	if (r == 0)
+	if (w->round)
+		r = local_round(t, share, to, err);
+	else if (r == 0)
 		r = w->b ? run_share(t, w->b, share, true, &to->loss, err) :
 		    evaluate_share(t, w->data, share, &to->loss, err);
 	to->n_stopped = r < 0 && t->interrupted;
 	if (r < 0 && !t->interrupted)
 		return -1;
 	/* in the order of the calls; what was interrupted is anything */
-	return n ? jk_dev_download(o->dev, to->v, o->grad, 4 * n, err) : 0;
+	return n && w->b ? jk_dev_download(o->dev, to->v, o->grad, 4 * n,
+	    err) : 0;
 }
 
 /* The sum over all ranks; NULL or, on rank 0, where it lies. */
@@ -203,13 +288,6 @@ share_adapter(struct jk_train *t, struct jk_err *err)
 	return leads ? 0 : jk_dev_upload(dev, t->lora.arena, v, n, err);
 }
 
-/* What the adapter as it is now is applied with. */
-static int
-take_adapter(struct jk_train *t, struct jk_err *err)
-{
-	return jk_dora_norms(&t->lora, t->weights, err);
-}
-
 /* Have the others do it, too. */
 static int
 give_order(struct jk_train *t, enum task task, struct jk_err *err)
@@ -224,25 +302,97 @@ give_order(struct jk_train *t, enum task task, struct jk_err *err)
 	return task == END ? 0 : take_adapter(t, err);
 }
 
+static void
+count(struct jk_share_work *work, const struct jk_batch *b)
+{
+	work->n_steps++;
+	work->weight += b->weight;
+	work->n_supervised += b->n_supervised;
+}
+
 int
-jk_share_step(struct jk_train *t, const struct jk_batch *b, double *sum,
+jk_share_step(struct jk_train *t, struct jk_share_work *work,
     struct jk_err *err)
 {
-	struct work w = { .t = t, .b = b };
 	const size_t n = (size_t)t->lora.n_params;
 	const struct jk_partial *all;
+	struct jk_batch b;
+	struct work w = { .t = t, .b = &b };
 
+	*work = (struct jk_share_work){ 0 };
+	if (batch(t, &b, err) < 0)
+		return -1;
+	count(work, &b);
 	if (t->options.shares == 1)
 		return take_adapter(t, err) < 0 ||
 		    jk_optimizer_clear(&t->optimizer, err) < 0 ? -1 :
-		    run_records(t, b, 0, b->n, true, sum, err);
+		    run_records(t, &b, 0, b.n, true, &work->sum, err);
 	if (give_order(t, STEP, err) < 0 || sum_up(&w, n, &all, err) < 0)
 		return -1;
-	*sum = all->loss;
+	work->sum = all->loss;
 	if (t->interrupted)
 		return jk_fail(err, JK_ESYS, "interrupted");
 	return jk_dev_upload(t->weights->dev, t->optimizer.grad, all->v,
 	    4 * n, err);
+}
+
+/* What the round that t is at is of; *lr: of its last step. */
+static int
+count_round(struct jk_train *t, struct jk_share_work *work, double *lr,
+    struct jk_err *err)
+{
+	const uint64_t begin = t->state.step, n = round_steps(t);
+	struct jk_batch b;
+	int r = 0;
+
+	*work = (struct jk_share_work){ 0 };
+	while (r == 0 && work->n_steps < n) {
+		t->state.step = begin + work->n_steps;
+		r = batch(t, &b, err);
+		if (r == 0)
+			count(work, &b);
+	}
+	*lr = jk_schedule_lr(&t->schedule, t->state.step);
+	t->state.step = begin;
+	return r;
+}
+
+/* All begin a round with the adapter that is there. */
+static int
+run_round(struct jk_train *t, const struct jk_partial **sum,
+    struct jk_err *err)
+{
+	const size_t n = (size_t)t->lora.n_params;
+	struct work w = { .t = t, .round = true };
+
+	if (jk_dev_download(t->weights->dev, t->local.begin, t->lora.arena,
+	    4 * n, err) < 0)
+		return -1;
+	return sum_up(&w, n, sum, err);
+}
+
+int
+jk_share_round(struct jk_train *t, struct jk_share_work *work, double *norm,
+    double *lr, struct jk_err *err)
+{
+	const size_t n = (size_t)t->lora.n_params;
+	const struct jk_partial *all;
+	struct jk_err none;
+	int r;
+
+	if (count_round(t, work, lr, err) < 0 || give_order(t, ROUND, err) < 0)
+		return -1;
+	r = run_round(t, &all, err);
+	if (r == 0 && t->interrupted)
+		r = jk_fail(err, JK_ESYS, "interrupted");
+	if (r == 0) {
+		work->sum = all->loss;
+		*norm = jk_local_step(&t->local, all->v, n, t->options.shares);
+	}
+	if (jk_dev_upload(t->weights->dev, t->lora.arena, t->local.begin,
+	    4 * n, r < 0 ? &none : err) < 0)
+		return -1;
+	return r;
 }
 
 int
@@ -282,11 +432,12 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 		w = (struct work){ .t = t, .data = o.task == EVALUATE ?
 			t->eval : t->data };
 		if (o.task == STEP) {
-			if (jk_share_batch(t, &b, err) < 0)
+			if (batch(t, &b, err) < 0)
 				return -1;
 			w.b = &b;
 		}
-		if (sum_up(&w, o.task == STEP ? n : 0, &sum, err) < 0)
+		if ((o.task == ROUND ? run_round(t, &sum, err) : sum_up(&w,
+		    o.task == STEP ? n : 0, &sum, err)) < 0)
 			return -1;
 	}
 }

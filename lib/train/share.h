@@ -18,22 +18,33 @@
  * serve it: for each sum they get its adapter, and give their shares' part.
  */
 
+/* Of the records that an update is of. */
+struct jk_share_work {
+	uint64_t n_steps;
+	double sum;		/* of losses times weights */
+	double weight;		/* sum of those */
+	uint64_t n_supervised;
+};
+
 /*
  * On rank 0: the gradient of the mean loss of the step's records is in the
- * optimizer, the sum of losses times weights in *sum.  t->interrupted is set
- * where it fails of *t->stop.  Errors: JK_EDATA, naming the record, for a loss
- * that is not finite; JK_ESYS.
+ * optimizer.  t->interrupted is set where it fails of *t->stop.  Errors: JK_EDATA,
+ * naming the record, for a loss that is not finite; JK_ESYS.
  */
-int jk_share_step(struct jk_train *t, const struct jk_batch *b, double *sum,
+int jk_share_step(struct jk_train *t, struct jk_share_work *work,
     struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * On rank 0: a round of local steps (train/local.h), as above; the adapter has
+ * moved on, or where it failed is what it was.  *norm: of the outer gradient;
+ * *lr: of the last step.  A share without records in a step doesn't take it.
+ */
+int jk_share_round(struct jk_train *t, struct jk_share_work *work,
+    double *norm, double *lr, struct jk_err *err) JK_WARN_UNUSED;
 
 /* On rank 0: the sum of losses of a dataset, t's own or its eval, as they are. */
 int jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
     double *sum, struct jk_err *err) JK_WARN_UNUSED;
-
-/* The records of the step that t is at. */
-int jk_share_batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
-	JK_WARN_UNUSED;
 
 /*
  * On all other ranks: serve rank 0 until it dismisses them.  Of *t they need

@@ -11,6 +11,7 @@
 #include "nn/dora.h"
 #include "train/log.h"
 #include "train/share.h"
+#include "train/update.h"
 
 /* Uniform in ±1/sqrt(in), number by number; the rows of its rank. */
 static void
@@ -91,8 +92,10 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
-	    err) < 0 || (o->shares > 1 && jk_tree_init(&t->tree, t->link,
-	    o->shares, (size_t)t->lora.n_params, err) < 0) ||
+	    err) < 0 || ((o->shares > 1 || o->local_steps) &&
+	    jk_tree_init(&t->tree, t->link, o->shares,
+	    (size_t)t->lora.n_params, err) < 0) || (o->local_steps &&
+	    jk_local_init(&t->local, (size_t)t->lora.n_params, err) < 0) ||
 	    new_adapter(t, err) < 0) {
 		jk_train_release(t);
 		return -1;
@@ -110,6 +113,7 @@ jk_train_release(struct jk_train *t)
 		close(t->log_fd);
 	t->log_fd = -1;
 	jk_tree_release(&t->tree);
+	jk_local_release(&t->local);
 	jk_order_release(&t->order);
 	jk_pack_release(&t->pack);
 	if (t->plan)
@@ -174,7 +178,7 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 		return -1;
 	s.seconds = seconds(t);
 	if (!over && jk_checkpoint_save(t->dir, &s, t->identity,
-	    &t->optimizer, err) < 0)
+	    &t->optimizer, t->local.momentum, err) < 0)
 		return -1;
 	return t->saved ? t->saved(t->ctx, err) : 0;
 }
@@ -250,49 +254,54 @@ log_steps(struct jk_train *t, const struct jk_train_report *r,
 	return 0;
 }
 
-/* One update; the state moves on. */
+/* The steps done before the last update. */
+static uint64_t
+begin_of(const struct jk_train *t)
+{
+	const uint64_t n = t->options.local_steps ? t->options.local_steps : 1;
+
+	return (t->state.step - 1) / n * n;
+}
+
+/* Whether a multiple of n steps is among those of the last update. */
+static bool
+is_due(const struct jk_train *t, uint64_t n)
+{
+	return t->state.step / n != begin_of(t) / n;
+}
+
+/* One update, of one step or of those that shares take apart. */
+static int
+update(struct jk_train *t, struct jk_train_report *r,
+    struct jk_share_work *work, struct jk_err *err)
+{
+	if (t->options.local_steps)
+		return jk_share_round(t, work, &r->grad_norm, &r->lr, err);
+	return jk_share_step(t, work, err) < 0 ? -1 :
+	    jk_train_update(t, t->state.step + 1, &r->grad_norm, &r->lr, err);
+}
+
+/* The state moves on by an update. */
 static int
 step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
 	struct jk_train_state *s = &t->state;
-	struct jk_batch b;
-	char name[JK_WEIGHT_NAME_BYTES];
-	double sum;
+	const bool first = s->step == 0;
+	struct jk_share_work w;
 
-	if (jk_share_batch(t, &b, err) < 0 ||
-	    jk_share_step(t, &b, &sum, err) < 0 ||
-	    jk_optimizer_norm(&t->optimizer, &r->grad_norm, err) < 0)
+	if (update(t, r, &w, err) < 0)
 		return -1;
-	if (!isfinite(r->grad_norm)) {
-		if (jk_optimizer_not_finite(&t->optimizer, name,
-		    err) < 0)
-			return -1;
-		return jk_fail(err, JK_EDATA, "step %llu: the gradient of %s "
-		    "is not finite", (unsigned long long)s->step + 1,
-		    name[0] ? name : jk_tr("all matrices together"));
-	}
-	/* sums of squares that overflow make zeros of what they scale */
-	if (r->grad_norm == 0)
-		return jk_fail(err, JK_EDATA, "step %llu: the gradient of all "
-		    "matrices together is 0: activations have overflowed, or the "
-		    "adapter is all zeros",
-		    (unsigned long long)s->step + 1);
-	r->lr = jk_schedule_lr(&t->schedule, s->step);
-	if (jk_optimizer_step(&t->optimizer, s->step + 1, r->lr, r->grad_norm,
-	    err) < 0)
-		return -1;
-	r->loss = sum / b.weight;
-	s->smoothed = s->step == 0 ? r->loss : 0.9 * s->smoothed +
-	    0.1 * r->loss;
-	s->step++;
+	r->loss = w.sum / w.weight;
+	s->smoothed = first ? r->loss : 0.9 * s->smoothed + 0.1 * r->loss;
+	s->step += w.n_steps;
 	s->grad_norm = r->grad_norm;
-	s->log_loss += sum;
-	s->log_tokens += b.n_supervised;
-	s->log_weight += b.weight;
+	s->log_loss += w.sum;
+	s->log_tokens += w.n_supervised;
+	s->log_weight += w.weight;
 	r->smoothed = s->smoothed;
 	r->step = s->step;
-	return s->step % t->options.log_every && s->step != t->plan->n_steps ?
-	    0 : log_steps(t, r, err);
+	return !is_due(t, t->options.log_every) && s->step !=
+	    t->plan->n_steps ? 0 : log_steps(t, r, err);
 }
 
 /* What the run can go on from; nothing where there is not a step. */
@@ -326,7 +335,7 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 
 		if (!s->owes_evaluation && step(t, &r, err) < 0)
 			return t->interrupted ? end_stopped(t, err) : -1;
-		if (t->eval && (s->step % eval_every == 0 ||
+		if (t->eval && (is_due(t, eval_every) ||
 		    s->step == t->plan->n_steps)) {
 			s->owes_evaluation = true;
 			over = evaluate(t, &r, err);
@@ -344,7 +353,7 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 			break;
 		if (t->stop && *t->stop)
 			return end_stopped(t, err);
-		if (s->step % save_every == 0 && save(t, false, err) < 0)
+		if (is_due(t, save_every) && save(t, false, err) < 0)
 			return -1;
 	}
 	return save(t, true, err) < 0 ? -1 : 1;

@@ -78,7 +78,12 @@ RUNS = [
       "targets": ["q_proj", "v_proj", "o_proj", "up_proj", "down_proj"],
       "ranks": {"v_proj": 7, "down_proj": 2}, "alphas": {"v_proj": 3},
       "noise": 5}),
+    ("local steps", "smollm2", {"local-steps": 5, "shares": 2},
+     {"local": (5, 2)}),
+    ("local steps", "gemma3", {"local-steps": 6, "shares": 3},
+     {"local": (6, 3), "weights": True}),
 ]
+OUTER = {"lr": 0.7, "momentum": 0.9, "nesterov": True}
 
 
 def philox(counter, key):
@@ -226,6 +231,73 @@ def make_optimizer(model, options):
                              weight_decay=decay, **how)
 
 
+def chosen_at(step, n):
+    return [(step * BATCH + i) % n for i in range(BATCH)]
+
+
+def cut(lengths, n):
+    """Shares of records: of a line of them all, where their middles are."""
+    total, before, shares = sum(lengths), 0, []
+    for length in lengths:
+        shares.append(min((2 * before + length) * n // (2 * total), n - 1))
+        before += length
+    return shares
+
+
+def run_local(folder, records, weights, options, besides):
+    """Rounds of local steps, whose mean an outer optimizer takes a step with."""
+    n_local, n_shares = besides["local"]
+    model = make_model(folder, besides).train()     # all dropout is 0
+    params = list(lora_parameters(model).values())
+    outer = [torch.nn.Parameter(p.detach().clone()) for p in params]
+    optimizer = torch.optim.SGD(outer, **OUTER)
+    log = {"loss": [], "grad_norm": []}
+    for begin in range(0, STEPS, n_local):
+        steps = range(begin, min(begin + n_local, STEPS))
+        value = total = 0.0
+        for share in range(n_shares):
+            for p, o in zip(params, outer):
+                p.data.copy_(o.data)
+            inner = make_optimizer(model, options)
+            rate = inner.param_groups[0]["lr"]
+            for step in steps:
+                at = chosen_at(step, len(records))
+                prefix = prefix_length([records[i] for i in at])
+                shares = cut([len(records[i]["ids"]) - 1 - prefix
+                              for i in at], n_shares)
+                own = [i for i, s in zip(at, shares) if s == share]
+                if not own:
+                    continue
+                weight = sum(weights[i] * (len(records[i]["ids"]) -
+                                           records[i]["n_prompt"]) for i in own)
+                loss = sum(weights[i] * nll_sum(
+                    model, torch.tensor(records[i]["ids"]),
+                    records[i]["n_prompt"]) for i in own)
+                (loss / weight).backward()
+                value += loss.item()
+                total += weight
+                torch.nn.utils.clip_grad_norm_(params, 1.0)
+                for group in inner.param_groups:
+                    group["lr"] = rate * linear_rate(step)
+                inner.step()
+                inner.zero_grad()
+            for p, o in zip(params, outer):
+                d = (o.data - p.data) / n_shares
+                o.grad = d if share == 0 else o.grad + d
+        log["loss"].append(value / total)
+        log["grad_norm"].append(math.sqrt(sum(
+            (o.grad.double() ** 2).sum().item() for o in outer)))
+        optimizer.step()
+        optimizer.zero_grad()
+    return log
+
+
+def linear_rate(step):
+    """As get_linear_schedule_with_warmup has it."""
+    return step / WARMUP if step < WARMUP else \
+        (STEPS - step) / (STEPS - WARMUP)
+
+
 def run(tiny, family, options, besides):
     folder = f"{tiny}/{family}"
     with open(folder + "/curve.json", encoding="utf-8") as f:
@@ -233,6 +305,9 @@ def run(tiny, family, options, besides):
     records = curve["records"]
     weights = [0.25 * (1 + 7 * i % 16) for i in range(len(records))] \
         if "weights" in besides else [1.0] * len(records)
+    if "local" in besides:
+        log = run_local(folder, records, weights, options, besides)
+        return log | ({"weights": weights} if "weights" in besides else {}), {}
     model = make_model(folder, besides).train()     # all dropout is 0
     params = list(lora_parameters(model).values())
     optimizer = make_optimizer(model, options)
@@ -244,7 +319,7 @@ def run(tiny, family, options, besides):
                              math.sqrt(longest * dim))
     log = {"loss": [], "grad_norm": []}
     for step in range(STEPS):
-        at = [(step * BATCH + i) % len(records) for i in range(BATCH)]
+        at = chosen_at(step, len(records))
         chosen = [records[i] for i in at]
         longest = max(len(r["ids"]) for r in chosen)
         prefix = prefix_length(chosen)

@@ -306,14 +306,18 @@ test_cost(void)
 
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
 		jk_cost_of(&(struct jk_cost){ .n_bytes = 1000000,
-			.n_shares = cases[i].shares, .bits_per_s = 1e9,
-			.latency_s = 2e-4 }, cases[i].ranks, &step);
+			.n_shares = cases[i].shares, .n_steps = 1,
+			.bits_per_s = 1e9, .latency_s = 2e-4 }, cases[i].ranks, &step);
 		ok(fabs(step.network_s - cases[i].s) < 1e-9 &&
 		    step.most_shares == cases[i].most &&
 		    step.wire_bytes == (uint64_t)(1e6 * cases[i].messages *
 		    frame), "cost of %u ranks, %u shares: %g s", cases[i].ranks,
 		    cases[i].shares, step.network_s);
 	}
+	jk_cost_of(&(struct jk_cost){ .n_bytes = 1000000, .n_shares = 2,
+		.n_steps = 10, .bits_per_s = 1e9, .latency_s = 2e-4 }, 2, &step);
+	ok(fabs(step.network_s - (2e-4 + 2 * m) / 10) < 1e-9 &&
+	    step.wire_bytes == (uint64_t)(2e5 * frame), "in ten local steps");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(jk_parse_rate(bad[i], &rate, &err) < 0 && err.status ==
 		    JK_EUSAGE, "'%s' is no rate", bad[i]);

@@ -1,0 +1,108 @@
+#!/bin/sh
+# --local-steps: bytes of shares and steps, not of ranks; rounds that are cut short
+# by the end, an epoch, a signal; another number of ranks goes on.  The numbers
+# are in tests/unit/recipe.c.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+needs jk-train jk-info
+M=$TOP/tests/data/tiny/smollm2
+OMP_NUM_THREADS=1
+OMPI_ALLOW_RUN_AS_ROOT=1
+OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMP_NUM_THREADS OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+cd "$TMP" || exit 1
+
+# Eleven short jokes: steps of 4, 4 and 3 records, the last with less of them than
+# four shares.
+i=0
+while [ $i -lt 11 ]; do
+	printf '{"id":"%016d","theme":"кота","text":"Кот %d.","w":%d}\n' $i \
+		$((i * 37)) $((i % 3 + 1))
+	i=$((i + 1))
+done >records
+jk-template -q --model="$M" records |
+	jk-tokenize -q --model="$M" --weight=w >data.shard
+head -3 records | jk-template -q --model="$M" |
+	jk-tokenize -q --model="$M" >eval.shard
+options="-q --model=$M --device=cpu --precision=f32 --lr=1e-3 --dropout=0.1
+	--batch=2 --accumulate=2 --eval=eval.shard --eval-every=6 --shares=4"
+# shellcheck disable=SC2086
+train() { jk-train $options "$@" data.shard; }
+# shellcheck disable=SC2086
+ranks() {
+	n=$1
+	shift
+	mpirun --oversubscribe --bind-to none -n "$n" jk-train $options "$@" \
+		data.shard
+}
+steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
+same() {
+	cmp "$1/adapter_model.safetensors" "$2/adapter_model.safetensors" &&
+		cmp "$1/best/adapter_model.safetensors" \
+			"$2/best/adapter_model.safetensors" &&
+		[ "$(steady "$1")" = "$(steady "$2")" ]
+}
+differ() {
+	! cmp -s "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"
+}
+
+train --max-steps=10 --local-steps=4 --out=four
+ok $? "rounds of 4, 4 and 2 steps"
+is "$(jq -s -c '[.[] | select(.loss).step], [.[] | select(.eval_loss).step]' \
+	four/log.jsonl | tr '\n' ' ')" '[4,8,10] [8,10] ' \
+	"log and evaluations behind them"
+is "$(jq .settings.local_steps four/jk-train.json)" 4 "they are in the settings"
+train --max-steps=10 --out=none
+train --max-steps=10 --local-steps=5 --out=five
+train --max-steps=10 --local-steps=4 --shares=2 --out=two
+differ none four && differ five four && differ two four
+ok $? "the bytes are of steps and shares"
+train --max-steps=4 --local-steps=1 --shares=1 --out=one
+train --max-steps=4 --shares=1 --out=plain
+differ one plain
+ok $? "a share with one local step still takes the outer step"
+fails 2 'local_steps is 5, the earlier run has 4' "a run goes on with its own" \
+	train --max-steps=10 --local-steps=5 --out=four --resume
+
+# over a link without latency
+for h in '' --local-steps=8; do
+	# shellcheck disable=SC2086
+	jk-info -q --train --model="$M" --device=cpu --shares=4 --ranks=4 \
+		--link=1kbit --latency=0 $h data.shard | tail -1
+done >table
+awk '{ wire[NR] = $3; s[NR] = $4 } END { exit !(wire[1] > 0 && s[1] > 0 &&
+	(s[2] * 8 / s[1] - 1) ^ 2 < 1e-6) }' table
+ok $? "an eighth of the network's seconds"
+
+# --- what goes on
+
+long="--max-steps=120 --local-steps=5 --save-every=10 --eval-every=50"
+# shellcheck disable=SC2086
+train $long --out=long
+# shellcheck disable=SC2086
+jk-train $options $long --out=ended data.shard &
+wait_for ended/checkpoint.safetensors
+kill -TERM $!
+! wait $! && [ -s ended/checkpoint.safetensors ]
+ok $? "ended by a signal"
+is "$(head -c 2000 ended/checkpoint.safetensors | tr -d '\\' | grep -ao \
+	'"step":[0-9]*' | awk -F : '{ print $2 % 5 }')" 0 "at a round's end"
+if command -v mpirun >/dev/null; then
+	for n in 2 3 4; do
+		ranks $n --max-steps=10 --local-steps=4 --out=r$n >out 2>&1
+		is "$?$(cat out)" 0 "$n ranks"
+		same four r$n
+		ok $? "give what one process gives"
+	done
+	# shellcheck disable=SC2086
+	ranks 3 $long --out=ended --resume >out 2>&1
+	is "$?$(cat out)" 0 "three ranks go on"
+else
+	skip "no mpirun" "ranks"
+	# shellcheck disable=SC2086
+	train $long --out=ended --resume
+fi
+same long ended
+ok $? "to the bytes of the run that never stopped"
+done_testing
