@@ -8,9 +8,7 @@
 needs jk-train jk-info
 M=$TOP/tests/data/tiny/smollm2
 OMP_NUM_THREADS=1
-OMPI_ALLOW_RUN_AS_ROOT=1
-OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMP_NUM_THREADS OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM
+export OMP_NUM_THREADS
 cd "$TMP" || exit 1
 
 # Eleven short jokes: steps of 4, 4 and 3 records, the last with less of them than
@@ -33,19 +31,15 @@ train() { jk-train $options "$@" data.shard; }
 ranks() {
 	n=$1
 	shift
-	mpirun --oversubscribe --bind-to none -n "$n" jk-train $options "$@" \
-		data.shard
+	start_ranks -n "$n" jk-train $options "$@" data.shard
 }
-steady() { sed 's/,"seconds":[^}]*//' "$1/log.jsonl"; }
 same() {
 	cmp "$1/adapter_model.safetensors" "$2/adapter_model.safetensors" &&
 		cmp "$1/best/adapter_model.safetensors" \
 			"$2/best/adapter_model.safetensors" &&
 		[ "$(steady "$1")" = "$(steady "$2")" ]
 }
-differ() {
-	! cmp -s "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"
-}
+differ() { ! same_adapter "$1" "$2"; }
 
 train --max-steps=10 --local-steps=4 --out=four
 ok $? "rounds of 4, 4 and 2 steps"

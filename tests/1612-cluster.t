@@ -4,15 +4,14 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for command in python3 jq parallel mpirun flock; do
-	command -v $command >/dev/null || skip_all "$command is not installed"
-done
+needs_commands python3 jq parallel mpirun flock setsid
 needs jk-gen jk-train jk-ppl jk-info jk-stat jk-tokenize
 OMPI_ALLOW_RUN_AS_ROOT=1
 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 OMPI_MCA_rmaps_base_oversubscribe=1
+OMPI_MCA_btl=^tcp
 export OMPI_ALLOW_RUN_AS_ROOT OMPI_ALLOW_RUN_AS_ROOT_CONFIRM \
-	OMPI_MCA_rmaps_base_oversubscribe
+	OMPI_MCA_rmaps_base_oversubscribe OMPI_MCA_btl
 unset SLURM_JOB_ID SLURM_NTASKS
 cluster=$TOP/pipelines/cluster.sh
 mkdir "$TMP/a run" "$TMP/bin"

@@ -83,10 +83,6 @@ options="--model=$M --device=cpu --precision=f32 --lr=1e-3 --shares=3
 	--batch=2 --accumulate=3"
 # shellcheck disable=SC2086
 train() { jk-train -q $options "$@" data.shard; }
-# same ONE OTHER: adapters
-same() {
-	cmp "$1/adapter_model.safetensors" "$2/adapter_model.safetensors"
-}
 train --max-steps=12 --out=one
 for how in 'srun --mpi=pmix' 'mpirun --bind-to none'; do
 	for n in 2 3; do
@@ -95,7 +91,7 @@ for how in 'srun --mpi=pmix' 'mpirun --bind-to none'; do
 				--force --out=job data.shard
 		S
 		is "$?$(cat job.out)" 0 "$how with $n tasks"
-		same one job
+		same_adapter one job
 		ok $? "gives what one process gives"
 	done
 done
@@ -126,7 +122,7 @@ for signal in '' TERM@40; do
 			--out=ended data.shard
 	S
 	is $? 0 "another job goes on, with 3 tasks"
-	same long ended
+	same_adapter long ended
 	ok $? "to the bytes of the run that never stopped"
 done
 
@@ -151,6 +147,6 @@ for run in whole parted; do
 		>$run.answers
 done
 [ -s whole.answers ] && cmp whole.answers parted.answers &&
-	same whole/adapter parted/adapter
+	same_adapter whole/adapter parted/adapter
 ok $? "gives the same answers and adapter"
 done_testing
