@@ -246,7 +246,7 @@ go_on(struct trainer *x)
 	struct jk_train_state *s = &x->run.state;
 	struct jk_tool *t = &x->tool;
 	int got = jk_checkpoint_load(x->out_dir, s, x->identity,
-	    &x->run.optimizer, &t->err);
+	    &x->run.optimizer, x->run.local.momentum, &t->err);
 
 	tool_check(t, got);
 	if (got > 0 && isnan(x->options.lr)) {
@@ -273,10 +273,6 @@ lead(struct trainer *x)
 		go_on(x);
 	if ((isnan(x->options.lr) && x->run.state.step == 0 &&
 	    !find_rate(x)) || !run(x))
-		tool_check(t, jk_checkpoint_load(x->out_dir, &x->run.state,
-		    x->identity, &x->run.optimizer, x->run.local.momentum,
-		    &t->err));
-	if (!run(x))
 		end_stopped(x);
 	trainer_dismiss(x);
 	if (x->out_dir) {

@@ -96,12 +96,23 @@ ok $? "in shares"
 train --quiet --lr="$(found shares)" --shares=2 --out=b data.shard
 same_adapter shares b
 ok $? "it begins anew"
+train --quiet --lr=auto --shares=2 --local-steps=2 --out=apart data.shard
+train --quiet --lr="$(found apart)" --shares=2 --local-steps=2 \
+	--out=given-apart data.shard
+same_adapter apart given-apart
+ok $? "before steps apart, too"
 if command -v mpirun >/dev/null; then
-	start_ranks -n 2 jk-train -q \
-		--model="$M" --device=cpu --precision=f32 --max-steps=6 \
-		--lr=auto --shares=2 --out=ranks data.shard 2>err
-	[ "$(found ranks)" = "$(found shares)" ] && same_adapter ranks shares
-	ok $? "two ranks find the same"
+	for run in shares apart; do
+		apart=
+		[ $run != apart ] || apart=--local-steps=2
+		# shellcheck disable=SC2086
+		start_ranks -n 2 jk-train -q --model="$M" --device=cpu \
+			--precision=f32 --max-steps=6 --lr=auto --shares=2 \
+			$apart --out=ranks-$run data.shard 2>err
+		[ "$(found ranks-$run)" = "$(found $run)" ] &&
+			same_adapter ranks-$run $run
+		ok $? "two ranks find the same ($run)"
+	done
 else
 	skip "no mpirun" "two ranks find the same"
 fi

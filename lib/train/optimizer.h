@@ -38,10 +38,6 @@ int jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 	JK_WARN_UNUSED;
 void jk_optimizer_release(struct jk_optimizer *o);
 
-/* Clear the moments. */
-int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
-	JK_WARN_UNUSED;
-
 /* Set the moments to 0, as they are in the beginning. */
 int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
 	JK_WARN_UNUSED;

@@ -10,21 +10,20 @@ static int
 step(struct jk_range_test *r, struct jk_train *t, uint32_t i, double *loss,
     struct jk_err *err)
 {
-	struct jk_batch b;
-	double sum, norm;
+	struct jk_share_work work;
+	double norm;
 
 	/* records and random numbers are those of that step of the run */
 	t->state.step = i % r->n_batches;
-	if (jk_share_batch(t, &b, err) < 0 ||
-	    jk_share_step(t, &b, &sum, err) < 0 ||
+	if (jk_share_step(t, &work, err) < 0 ||
 	    jk_optimizer_norm(&t->optimizer, &norm, err) < 0)
 		return -1;
 	if (!isfinite(norm) || norm == 0)
 		return jk_fail(err, JK_EDATA, "the gradient's norm is %g",
 		    norm);
 	if (i < r->n_batches)
-		r->n_records += b.n;
-	*loss = sum / b.weight;
+		r->n_records += work.n_records;
+	*loss = work.sum / work.weight;
 	return jk_optimizer_step(&t->optimizer, i + 1, jk_range_rate(i),
 	    norm, err);
 }

@@ -11,6 +11,7 @@ enum task { END, STEP, ROUND, EVALUATE, EVALUATE_DATA };
 struct order {
 	uint64_t task;
 	uint64_t step;		/* that it is for, from 0 */
+	double lr;		/* the highest: --lr=auto found it on rank 0 */
 };
 
 /* A pass over packs of a batch. */
@@ -292,7 +293,8 @@ share_adapter(struct jk_train *t, struct jk_err *err)
 static int
 give_order(struct jk_train *t, enum task task, struct jk_err *err)
 {
-	struct order o = { .task = task, .step = t->state.step };
+	struct order o = { .task = task, .step = t->state.step,
+		.lr = t->schedule.lr };
 
 	if (t->link && (jk_link_broadcast(t->link, &o, sizeof o, err) < 0 ||
 	    (task != END && share_adapter(t, err) < 0))) {
@@ -306,6 +308,7 @@ static void
 count(struct jk_share_work *work, const struct jk_batch *b)
 {
 	work->n_steps++;
+	work->n_records += b->n;
 	work->weight += b->weight;
 	work->n_supervised += b->n_supervised;
 }
@@ -429,6 +432,7 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 		if (share_adapter(t, err) < 0 || take_adapter(t, err) < 0)
 			return -1;
 		t->state.step = o.step;
+		t->schedule.lr = o.lr;
 		w = (struct work){ .t = t, .data = o.task == EVALUATE ?
 			t->eval : t->data };
 		if (o.task == STEP) {

@@ -20,7 +20,7 @@
 
 /* Of the records that an update is of. */
 struct jk_share_work {
-	uint64_t n_steps;
+	uint64_t n_steps, n_records;
 	double sum;		/* of losses times weights */
 	double weight;		/* sum of those */
 	uint64_t n_supervised;
