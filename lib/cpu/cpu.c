@@ -13,6 +13,7 @@ struct jk_cpu {
 	enum jk_isa isa;
 	const volatile sig_atomic_t *stop;
 	struct jk_onednn *onednn;	/* NULL: not asked yet, it gains nothing */
+	bool has_amx;
 	struct jk_scratch scratch[JK_CPU_N_SCRATCHES];
 };
 
@@ -45,6 +46,7 @@ jk_cpu_open(int threads, struct jk_cpu **cpu, struct jk_err *err)
 		jk_cpu_close(c);
 		return -1;
 	}
+	c->has_amx = c->onednn && jk_onednn_has_amx();
 	*cpu = c;
 	return 0;
 }
@@ -121,6 +123,18 @@ jk_cpu_takes_onednn(const struct jk_cpu *cpu, uint32_t type)
 {
 	return cpu->isa < panels_isa && (type == JK_F32 ||
 	    jk_onednn_has_bf16(cpu->onednn));
+}
+
+bool
+jk_cpu_has_amx(const struct jk_cpu *cpu)
+{
+	return cpu->has_amx;
+}
+
+void
+jk_cpu_forget_amx(struct jk_cpu *cpu)
+{
+	cpu->has_amx = false;
 }
 
 /* Elements of a slice: 8 MiB in bf16. */

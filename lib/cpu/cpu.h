@@ -66,6 +66,13 @@ void *jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot,
 bool jk_cpu_takes_onednn(const struct jk_cpu *cpu, uint32_t type);
 
 /*
+ * Whether the processor, the system and oneDNN's ONEDNN_MAX_CPU_ISA let AMX
+ * multiply bf16 (cpu/amx.h: in the set that has it); not to do so, for tests.
+ */
+bool jk_cpu_has_amx(const struct jk_cpu *cpu);
+void jk_cpu_forget_amx(struct jk_cpu *cpu);
+
+/*
  * Weights that are decoded for one product.  slice: how many rows of W [N, K]
  * go at a time (N where they need no decoding), so that they stay in a cache
  * and no copy of a whole embedding is needed.  decode: rows j … j + n - 1 in

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "cpu/dnnl.h"
 #include "quant/dtype.h"
@@ -135,6 +137,20 @@ bool
 jk_onednn_has_bf16(const struct jk_onednn *g)
 {
 	return g->has_bf16;
+}
+
+bool
+jk_onednn_has_amx(void)
+{
+#if defined(__x86_64__)
+	enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+	const unsigned amx = dnnl_cpu_isa_avx512_core_amx;
+
+	return ((unsigned)dnnl_get_effective_cpu_isa() & amx) == amx &&
+	    syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+#else
+	return false;
+#endif
 }
 
 void

@@ -30,6 +30,12 @@ void jk_onednn_version(struct jk_buf *out);
 bool jk_onednn_has_bf16(const struct jk_onednn *o);
 
 /*
+ * Whether it would multiply bf16 with AMX, and the system lets this process do so:
+ * asks it for room for the tiles.
+ */
+bool jk_onednn_has_amx(void);
+
+/*
  * A general matrix product:
  *	c[m, n] = sum_k a[m, k] * b[k, n]  (+ bias[n])	(accumulate: +=)
  * a is stored [M, K] with rows lda apart; b is [K, N] with rows ldb apart

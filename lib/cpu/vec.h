@@ -106,6 +106,30 @@ jk_vec_store_n(void *p, size_t i, size_t n, uint32_t type, jk_vec v)
 		jk_store(p, i + j, type, x[j]);
 }
 
+/* y[j] (+)= sums[j] + bias[j] for j < n; y of `type`.  0 is never negative. */
+JK_INLINE void
+jk_vec_put(const float *sums, const float *bias, size_t n, void *y,
+    uint32_t type, bool add)
+{
+	size_t j;
+
+	for (j = 0; j + JK_LANES <= n; j += JK_LANES) {
+		jk_vec v = jk_vec_load(sums, j, JK_F32) +
+		    jk_vec_load(bias, j, JK_F32);
+
+		if (add)
+			v += jk_vec_load(y, j, type);
+		jk_vec_store(y, j, type, v);
+	}
+	for (; j < n; j++) {
+		float v = sums[j] + bias[j];
+
+		if (add)
+			v += jk_load(y, j, type);
+		jk_store(y, j, type, v);
+	}
+}
+
 /* v where the bit of the lane is 1, else 0. */
 JK_INLINE jk_vec
 jk_vec_keep(jk_vec v, uint32_t bits)

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cpu/amx.h"
 #include "cpu/cpu.h"
 #include "cpu/dot.h"
 #include "cpu/dot_stored.h"
@@ -13,12 +14,13 @@
 #include "quant/rows.h"
 
 /*
- * Many rows: panels of decoded weights (cpu/weight_gemm.h), or on processors
- * where it is the better one, and with weights in the activations' own type or
- * quickly made so, oneDNN.  Otherwise dot products (cpu/dot.h), 16 weight rows
- * at a time, decoded as they are needed into a block that stays in the cache
- * for all rows of x, or for few rows in registers (cpu/dot_stored.h).
- * The last are row by row the same whatever M is.
+ * Where there are AMX tiles of bf16, these (cpu/amx.h).  Elsewhere many rows go
+ * through panels of decoded weights (cpu/weight_gemm.h), or on processors where
+ * it is the better one, and with weights in the activations' own type or quickly
+ * made so, oneDNN.  Otherwise dot products (cpu/dot.h), 16 weight rows at a time,
+ * decoded as they are needed into a block that stays in the cache for all rows of
+ * x, or for few rows in registers (cpu/dot_stored.h).  Dot products and tiles are
+ * row by row the same whatever M is.
  */
 
 enum { FEW_ROWS = 2, MANY_ROWS = 64, CHUNK = 64 };
@@ -31,6 +33,7 @@ struct plan {
 	const void *x;		/* [M, ldx] in type */
 	size_t ldx;
 	bool direct;		/* W is as the products want it */
+	const struct jk_amx *tiles;	/* x is packed for them; or NULL */
 	char *blocks;		/* [threads][JK_DOT_ROWS, kp] */
 	size_t block_bytes;
 	size_t x_bytes;		/* of x packed; 0: it is right as it stands */
@@ -67,23 +70,15 @@ finish(const struct jk_matmul *a, const float (*sums)[JK_DOT_ROWS],
 {
 	uint32_t width = a->n - n < JK_DOT_ROWS ? a->n - n : JK_DOT_ROWS;
 	float bias[JK_DOT_ROWS] = { 0 };
-	uint32_t i, j;
+	uint32_t i;
 
 	if (a->bias)
 		memcpy(bias, (const float *)(uintptr_t)a->bias + n,
 		    width * sizeof *bias);
-	for (i = 0; i < n_rows; i++) {
-		void *y = jk_at(a->y, (size_t)(m + i) * a->ldy + n,
-		    a->type_y);
-
-		for (j = 0; j < width; j++) {
-			float v = sums[i][j] + bias[j];
-
-			if (a->flags & JK_MATMUL_ACCUMULATE)
-				v += jk_load(y, j, a->type_y);
-			jk_store(y, j, a->type_y, v);
-		}
-	}
+	for (i = 0; i < n_rows; i++)
+		jk_vec_put(sums[i], bias, width, jk_at(a->y, (size_t)(m + i) *
+		    a->ldy + n, a->type_y), a->type_y, a->flags &
+		    JK_MATMUL_ACCUMULATE);
 }
 
 /* Few rows of x with rows n … n + 15 of W, as they are stored. */
@@ -102,6 +97,23 @@ stored_block(const struct plan *p, uint32_t n)
 	finish(a, sums, 0, a->m, n);
 }
 
+/* All rows of x, which are not many, with these in tiles. */
+static void
+tiles_block(const struct plan *p, uint32_t n, char *scratch)
+{
+	const struct jk_matmul *a = p->a;
+	const bool whole = n + JK_DOT_ROWS <= a->n;
+	const uint32_t type = whole ? a->weight_type : p->type;
+	const void *w = (const char *)(uintptr_t)a->w +
+	    n * jk_type_bytes(a->weight_type, a->k);
+	float sums[JK_AMX_DOT_ROWS][JK_DOT_ROWS];
+
+	if (!whole)
+		w = decode(p, n, scratch);
+	p->tiles->dot(type, w, p->x, a->m, a->k, sums);
+	finish(a, sums, 0, a->m, n);
+}
+
 static void
 block(const struct plan *p, uint32_t n, char *scratch)
 {
@@ -112,6 +124,10 @@ block(const struct plan *p, uint32_t n, char *scratch)
 
 	if (p->stored && n + JK_DOT_ROWS <= a->n) {
 		stored_block(p, n);
+		return;
+	}
+	if (p->tiles) {
+		tiles_block(p, n, scratch);
 		return;
 	}
 	w = decode(p, n, scratch);
@@ -132,6 +148,21 @@ block(const struct plan *p, uint32_t n, char *scratch)
 	}
 }
 
+/* x in panels of 16 rows. */
+static void
+pack_tiles(const struct plan *p, uint16_t *to, const struct jk_cpu *cpu)
+{
+	const struct jk_matmul *a = p->a;
+	uint32_t i;
+
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
+	for (i = 0; i < a->m; i += 16)
+		p->tiles->pack(jk_at(a->x, (size_t)i * a->ldx, JK_BF16),
+		    a->ldx, a->m - i < 16 ? a->m - i : 16, a->k,
+		    to + i * p->kp);
+}
+
 /* x as the products want it: their type, rows padded with zeros. */
 static void
 pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
@@ -140,6 +171,10 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 	size_t size = jk_element_bytes(p->type);
 	uint32_t i;
 
+	if (p->tiles) {
+		pack_tiles(p, (uint16_t *)(void *)to, cpu);
+		return;
+	}
 	#pragma omp parallel for \
 		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
 	for (i = 0; i < a->m; i++) {
@@ -153,7 +188,7 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 
 /* How a product is made of dots. */
 static void
-cut_dots(struct plan *p, const struct jk_matmul *a)
+cut_dots(struct plan *p, const struct jk_matmul *a, const struct jk_cpu *cpu)
 {
 	size_t size;
 
@@ -163,11 +198,15 @@ cut_dots(struct plan *p, const struct jk_matmul *a)
 #endif
 	size = jk_element_bytes(p->type);
 	p->kp = jk_dot_padded(a->k);
-	if (a->m <= FEW_ROWS && p->kp == a->k)
+	p->tiles = p->kp == a->k ? jk_cpu_amx(cpu, p->type) : NULL;
+	if (a->m <= FEW_ROWS && p->kp == a->k && !p->tiles)
 		p->stored = jk_dot_stored(a->weight_type, p->type);
 	p->direct = p->type == a->weight_type && p->kp == a->k;
 	p->block_bytes = JK_DOT_ROWS * p->kp * size;
-	if (p->type != a->type || p->kp != a->k)
+	if (p->tiles)
+		p->x_bytes = a->m == 1 ? 0 :
+		    (a->m + 15) / 16 * 16 * p->kp * size;
+	else if (p->type != a->type || p->kp != a->k)
 		p->x_bytes = (a->m * p->kp * size + 63) / 64 * 64;
 }
 
@@ -185,7 +224,7 @@ dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 	char *scratch;
 	uint32_t n;
 
-	cut_dots(&p, a);
+	cut_dots(&p, a, cpu);
 	scratch = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP, dots_bytes(&p, cpu));
 	if (!scratch)
 		return jk_fail_nomem(err);
@@ -197,10 +236,17 @@ dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 		p.x = scratch;
 		p.ldx = p.kp;
 	}
-	#pragma omp parallel for num_threads(n_threads) schedule(static)
-	for (n = 0; n < a->n; n += JK_DOT_ROWS)
-		block(&p, n, p.blocks +
-		    (size_t)omp_get_thread_num() * p.block_bytes);
+	#pragma omp parallel num_threads(n_threads)
+	{
+		if (p.tiles)
+			p.tiles->begin(a->m);
+		#pragma omp for schedule(static)
+		for (n = 0; n < a->n; n += JK_DOT_ROWS)
+			block(&p, n, p.blocks +
+			    (size_t)omp_get_thread_num() * p.block_bytes);
+		if (p.tiles)
+			p.tiles->end();
+	}
 	return 0;
 }
 
@@ -259,11 +305,13 @@ many(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 	return 0;
 }
 
-enum way { DOTS, PANELS, MANY };
+enum way { DOTS, PANELS, MANY, TILES };
 
 static enum way
 way_of(const struct jk_matmul *a, const struct jk_cpu *cpu)
 {
+	if (jk_cpu_amx(cpu, a->type) && jk_dot_padded(a->k) == a->k)
+		return a->m <= JK_AMX_DOT_ROWS ? DOTS : TILES;
 	if (a->m < MANY_ROWS || (a->flags & JK_MATMUL_ROWWISE))
 		return DOTS;
 	if (!jk_cpu_takes_onednn(cpu, a->type))
@@ -295,13 +343,17 @@ JK_HOST_NEED(matmul)
 
 	switch (way_of(a, cpu)) {
 	case DOTS:
-		cut_dots(&p, a);
+		cut_dots(&p, a, cpu);
 		jk_cpu_needs(need, JK_CPU_SCRATCH_OP, dots_bytes(&p, cpu));
 		break;
 	case PANELS:
 		g = panels(a);
 		jk_cpu_needs(need, JK_CPU_SCRATCH_GEMM,
 		    jk_weight_gemm_scratch(&g, cpu));
+		break;
+	case TILES:
+		g = panels(a);
+		jk_cpu_amx(cpu, a->type)->need(&g, cpu, need);
 		break;
 	case MANY:
 		need_many(a, need);
@@ -317,6 +369,9 @@ JK_HOST_OP(matmul)
 	case PANELS:
 		g = panels(a);
 		return jk_weight_gemm_run(&g, cpu, err);
+	case TILES:
+		g = panels(a);
+		return jk_cpu_amx(cpu, a->type)->gemm(&g, cpu, err);
 	case MANY:
 		return many(a, cpu, err);
 	default:

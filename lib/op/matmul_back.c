@@ -1,5 +1,6 @@
 #include "op/matmul_back.h"
 
+#include "cpu/amx.h"
 #include "cpu/cpu.h"
 #include "cpu/need.h"
 #include "cpu/vec.h"
@@ -66,10 +67,16 @@ gemm(const struct jk_matmul_back *a, const struct slices *s, uint32_t j,
 
 JK_HOST_NEED(matmul_back)
 {
+	const struct jk_amx *amx = jk_cpu_amx(cpu, a->type);
 	struct slices s = slices_of(a);
 	struct jk_weight_gemm p;
 	uint32_t j;
 
+	if (amx) {
+		p = panels(a);
+		amx->need(&p, cpu, need);
+		return;
+	}
 	if (!jk_cpu_takes_onednn(cpu, a->type)) {
 		p = panels(a);
 		jk_cpu_needs(need, JK_CPU_SCRATCH_GEMM,
@@ -105,12 +112,17 @@ multiply(const struct jk_matmul_back *a, const struct slices *s,
 
 JK_HOST_OP(matmul_back)
 {
+	const struct jk_amx *amx = jk_cpu_amx(cpu, a->type);
 	const bool add = a->flags & JK_MATMUL_ACCUMULATE;
 	struct slices s = slices_of(a);
 	struct jk_weight_gemm p;
 	float *sums;
 	uint32_t i;
 
+	if (amx) {
+		p = panels(a);
+		return amx->gemm(&p, cpu, err);
+	}
 	if (!jk_cpu_takes_onednn(cpu, a->type)) {
 		p = panels(a);
 		return jk_weight_gemm_run(&p, cpu, err);

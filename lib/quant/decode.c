@@ -76,19 +76,6 @@ decode_q5_1(const uint8_t *restrict p, float *restrict dst)
 	}
 }
 
-/* Scale and minimum j (0 to 7) of the 12 packed bytes of Q4_K and Q5_K. */
-INLINE void
-k_scale(const uint8_t *p, int j, int *scale, int *min)
-{
-	if (j < 4) {
-		*scale = p[j] & 63;
-		*min = p[j + 4] & 63;
-	} else {
-		*scale = (p[j + 4] & 15) | (p[j - 4] >> 6) << 4;
-		*min = p[j + 4] >> 4 | (p[j] >> 6) << 4;
-	}
-}
-
 INLINE void
 decode_q4_k(const uint8_t *restrict p, float *restrict dst)
 {
@@ -99,7 +86,7 @@ decode_q4_k(const uint8_t *restrict p, float *restrict dst)
 	for (j = 0; j < 8; j++) {
 		float dj, mj;
 
-		k_scale(p + 4, j, &scale, &min);
+		jk_read_k_scale(p + 4, j, &scale, &min);
 		dj = d * (float)scale;
 		mj = dmin * (float)min;
 		for (i = 0; i < 32; i++)
@@ -118,7 +105,7 @@ decode_q5_k(const uint8_t *restrict p, float *restrict dst)
 	for (j = 0; j < 8; j++) {
 		float dj, mj;
 
-		k_scale(p + 4, j, &scale, &min);
+		jk_read_k_scale(p + 4, j, &scale, &min);
 		dj = d * (float)scale;
 		mj = dmin * (float)min;
 		for (i = 0; i < 32; i++)

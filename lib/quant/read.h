@@ -47,6 +47,19 @@ jk_read_u32(const uint8_t *p)
 	    (uint32_t)p[3] << 24;
 }
 
+/* Scale and minimum j (0 to 7) of the 12 packed bytes of Q4_K and Q5_K. */
+static inline __attribute__((always_inline)) void
+jk_read_k_scale(const uint8_t *p, int j, int *scale, int *min)
+{
+	if (j < 4) {
+		*scale = p[j] & 63;
+		*min = p[j + 4] & 63;
+	} else {
+		*scale = (p[j + 4] & 15) | (p[j - 4] >> 6) << 4;
+		*min = p[j + 4] >> 4 | (p[j] >> 6) << 4;
+	}
+}
+
 static inline float
 jk_bf16_to_f32(uint16_t h)
 {

@@ -1186,6 +1186,81 @@ check_gemm(bool trans_b, bool accumulate, bool biased, bool again)
 	    ", with a bias" : "", again ? ", kept" : "", worst);
 }
 
+/*
+ * With AMX rows have the same bits, however many there are and whatever the number
+ * of threads: few, many, more than stay in a cache at a time; with weights that
+ * are decoded in registers, in pieces (Q2_K), or not at all; and on the way back,
+ * over inputs that go in two ranges.
+ */
+static void
+check_tiles(uint32_t stored)
+{
+	enum { M = 801, N = 75, K = 512, LONG = 3328, N_COUNTS = 7 };
+	static const uint32_t counts[N_COUNTS] = { M, 100, 48, 47, 33, 17, 1 };
+#define SCALES(id, number, block, bytes, gguf, scale, minimum) \
+	[id] = { (block) == 1 ? 0 : (scale), minimum },
+	/* where a block's f16 numbers stand; -1: none */
+	static const int halves[][2] = { JK_WEIGHT_TYPES(SCALES) };
+#undef SCALES
+	const size_t w_bytes = LONG * jk_type_bytes(stored, K);
+	uint8_t *w = malloc(w_bytes);
+	uint16_t *x = malloc(M * LONG * sizeof *x);
+	uint16_t *all = malloc(M * N * sizeof *all);
+	uint16_t *all_back = malloc(M * K * sizeof *all_back);
+	uint16_t *y = malloc(M * K * sizeof *y);
+	struct jk_cpu *cpu = jk_dev_cpu(dev);
+	const int n_threads = jk_cpu_threads(cpu);
+	bool same = true, same_back = true;
+	size_t i, j;
+
+	for (i = 0; i < w_bytes; i++)
+		w[i] = (uint8_t)(i * 2654435761u >> 13);
+	for (i = 0; i < w_bytes; i += jk_dtype_block_bytes((enum jk_dtype)
+	    stored))
+		for (j = 0; j < 2 && halves[stored][j] >= 0; j++) {
+			uint8_t *high = w + i + halves[stored][j] + 1;
+
+			*high = (*high & 0x80) | 0x3c;
+		}
+	for (i = 0; i < M * LONG; i++)
+		jk_store(x, i, JK_BF16, number((uint32_t)i, 51));
+	for (i = 0; i < N_COUNTS; i++) {
+		const uint32_t m = counts[i], first = (M - m) / 2;
+
+		jk_cpu_set_threads(cpu, i % 2 ? 1 : 3);
+		same = RUN(matmul, .x = A(x + first * K), .w = A(w),
+		    .y = A(i ? y : all), .m = m, .n = N, .k = K, .ldx = K,
+		    .ldy = N, .weight_type = stored, .type = JK_BF16,
+		    .type_y = JK_BF16) && same;
+		same = same && (!i || memcmp(y, all + first * N,
+		    m * N * sizeof *y) == 0);
+		same_back = RUN(matmul_back, .dy = A(x + first * LONG),
+		    .w = A(w), .dx = A(i ? y : all_back), .m = m, .n = LONG,
+		    .k = K, .ldy = LONG, .ldx = K, .weight_type = stored,
+		    .type = JK_BF16, .type_x = JK_BF16) && same_back;
+		same_back = same_back && (!i || memcmp(y, all_back + first * K,
+		    m * K * sizeof *y) == 0);
+	}
+	for (i = 0; i < M * N; i++)
+		same = same && isfinite(jk_load(all, i, JK_BF16));
+	ok(same, "%s: rows have their bits whatever is beside them",
+	    jk_dtype_name((enum jk_dtype)stored));
+	ok(same_back, "and on the way back");
+	jk_cpu_set_threads(cpu, n_threads);
+	free(w), free(x), free(all), free(all_back), free(y);
+}
+
+static void
+check_tiles_of_types(void)
+{
+	static const uint32_t types[] = { JK_Q4_0, JK_Q4_1, JK_Q5_0, JK_Q8_0,
+		JK_Q4_K, JK_Q5_K, JK_Q6_K, JK_Q2_K, JK_BF16 };
+	size_t i;
+
+	for (i = 0; i < sizeof types / sizeof *types; i++)
+		check_tiles(types[i]);
+}
+
 /* All operations in the code for one instruction set. */
 static void
 test_isa(enum jk_isa isa)
@@ -1242,6 +1317,12 @@ main(void)
 	}
 	for (i = 0; i < 16; i++)	/* the last bit: from the cache */
 		check_gemm(i & 1, i & 2, i & 4, i & 8);
+	if (jk_cpu_has_amx(jk_dev_cpu(dev))) {
+		diag("with AMX");
+		test_isa(jk_cpu_isa(jk_dev_cpu(dev)));
+		check_tiles_of_types();
+		jk_cpu_forget_amx(jk_dev_cpu(dev));
+	}
 	for (isa = 0; isa < JK_N_ISAS; isa++)
 		if (jk_cpu_use(jk_dev_cpu(dev), (enum jk_isa)isa))
 			test_isa((enum jk_isa)isa);
