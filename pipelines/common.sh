@@ -25,17 +25,17 @@ case $HERE/ in
 "$PWD"/*) NEAR=${HERE#"$PWD"/} ;;
 *) NEAR=$HERE ;;
 esac
-# The tools built beside this folder, else the installed ones; for people, TOOLS
-# is what stands before their names.
+# The tools built beside this folder, else the installed ones; for people,
+# TOOLS_AT is what stands before their names.
 # shellcheck disable=SC2034 # for those that source this
 if [ -x "$HERE/../${BUILD:-build}/jk-clean" ]; then
 	PATH=$HERE/../${BUILD:-build}:$PATH
-	TOOLS=$(dirname -- "$NEAR")/${BUILD:-build}/
+	TOOLS_AT=$(dirname -- "$NEAR")/${BUILD:-build}/
 elif [ -x "${BUILD:-}/jk-clean" ]; then
 	PATH=$BUILD:$PATH
-	TOOLS=$BUILD/
+	TOOLS_AT=$BUILD/
 else
-	TOOLS=
+	TOOLS_AT=
 fi
 export PATH
 

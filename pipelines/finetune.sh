@@ -563,6 +563,6 @@ say 'adapter:     %s' "$out/adapter"
 say 'experiments: %s' "$experiments"
 say 'report:      %s' "$out/report.html"
 # shellcheck disable=SC2086
-say 'talk to it:  %s' "$(quoted "${TOOLS}jk-gen" --chat --model="$model" \
+say 'talk to it:  %s' "$(quoted "${TOOLS_AT}jk-gen" --chat --model="$model" \
 	--adapter="$out/adapter" $compute ${template:+"$template"} \
 	${asked:+--system="$asked"})"
