@@ -115,6 +115,8 @@ inside() {
 			root=$1 as=$2
 			shift 2
 			mount --rbind /dev "$root/dev"
+			# by process, and processes are counted anew here
+			mount -t tmpfs tmpfs "$root/dev/shm"
 			mount --rbind /sys "$root/sys"
 			mount -t proc proc "$root/proc"
 			exec chroot --userspec="$as:$as" "$root" env -i "$@"
