@@ -17,7 +17,7 @@ _jk() {
 		[[ -n $about ]] || about=${lines[i + 1]##[ ]#}
 		about=${about//(#m)[\[\]\\:]/\\$MATCH}
 		case $value in
-		*\|*) action="(${${value//\[*\]/}//|/ })" ;;
+		*\|*) action="(${${${value//\[*\]/}//:/\\:}//|/ })" ;;
 		DIR | ПАПКА) action='_files -/' ;;
 		FILE | MODEL | ADAPTER | SHARD | PATH | FORMAT) action=_files ;;
 		ФАЙЛ | МОДЕЛЬ | АДАПТЕР | ШАРД | ПУТЬ | ФОРМАТ) action=_files ;;

@@ -17,12 +17,12 @@ with_mandoc() {
 }
 
 # words PAGE FILE: those of its rendering between the first and the last line, the
-# system's; mandoc has its own dash in front of .Nd, and groff 1.23 quotes the
-# names of sections
+# system's (of which groff 1.22 prints none below just 66 lines); mandoc has its own
+# dash in front of .Nd, and groff 1.23 quotes the names of sections
 words() {
 	sed -n '/^\.\(.* \)\{0,1\}Sx /{s///;s/ [.,:;)]*$//;s/.*/s,“&”,&,g/;p;}' \
 		"$1" >"$TMP/unquote"
-	sed -e '1d;$d;s/ – / — /' -f "$TMP/unquote" "$2" |
+	sed -e '1d;${/[^ ]   *[^ ]/d;};s/ – / — /' -f "$TMP/unquote" "$2" |
 		tr -s ' \t' '\n' | sed '/^$/d'
 }
 

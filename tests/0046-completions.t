@@ -110,7 +110,8 @@ if command -v zsh >/dev/null; then
 		/^(jk-\w+)$/ and $tool = $1;
 		my ($dashes, $name, $takes, $rest) =
 			/^\*(--?)([a-z0-9-]+)([=+]?)\[(?:[^]\\]|\\.)*\](.*)$/ or next;
-		my ($action) = $rest =~ /:([^:]*)$/;
+		my ($action) = $rest =~ /:((?:[^:\\]|\\.)*)$/;
+		$action =~ s/\\:/:/g;
 		my $kind = !$takes ? "flag" : $action eq "_files" ? "files" :
 			$action eq "_files -/" ? "folders" : $action eq " " ?
 			"words" : $action =~ /^\((.*)\)$/ ?
