@@ -35,7 +35,7 @@ ok $? "it ends with the table and the path of the page"
 sed -n 's/^finetune: talk to it:  //p' err >talk
 echo кот | sh talk >said 2>err
 is "$? $(wc -l <talk)" "0 1" "and with the command that talks to the model"
-[ -s said ] && grep -q -- "--adapter=whole/adapter .*--system='Ты остроумный" talk
+[ -s said ] && grep -q -- "--adapter=whole/adapter .*'--system=Ты остроумный" talk
 ok $? "which answers, told what it was taught with"
 for file in report.html report.md report.json adapter/adapter_model.safetensors \
 	adapter/adapter_config.json stat.txt; do
