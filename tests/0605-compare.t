@@ -37,7 +37,7 @@ printf '%s\n' '{"theme":"кошек","seed":7,"finish_reason":"stop",'\
 	'{"theme":"медведей","seed":7,"finish_reason":"length",'\
 '"completion":"Мужик купил шляпу, а она ему как раз."}' >answers
 jk-report --format=jsonl --name=b --training-jokes=train answers >lines
-is "$(plain lines | jq -r 'select(.unit == "кошек, default, 0") |
+is "$(plain <lines | jq -r 'select(.unit == "кошек, default, 0") |
 	"\(.run) \(.seed) \(.measure) \(.sum)/\(.count)"')" 'b 7 on_theme 1/1
 b 7 other_theme 1/1
 b 7 repeated_within 0/3
@@ -49,7 +49,7 @@ b 7 dialogue 1/1
 b 7 cyrillic 24/27
 b 7 loops 0/1
 b 7 words 6/1' "each measure of an answer"
-is "$(plain lines | jq -r 'select(.unit == "медведей, default, 0") |
+is "$(plain <lines | jq -r 'select(.unit == "медведей, default, 0") |
 	select(.measure | test("theme|memorised|ended")) |
 	"\(.measure) \(.sum)/\(.count)"' | paste -sd ' ')" \
 	'on_theme 0/1 other_theme 0/1 memorised 1/1 ended 0/1' \

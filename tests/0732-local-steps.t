@@ -80,13 +80,13 @@ wait_for ended/checkpoint.safetensors
 kill -TERM $!
 ! wait $! && [ -s ended/checkpoint.safetensors ]
 ok $? "ended by a signal"
-is "$(head -c 2000 ended/checkpoint.safetensors | tr -d '\\' | grep -ao \
+is "$(head -c 2000 ended/checkpoint.safetensors | tr -d "\\\\" | grep -ao \
 	'"step":[0-9]*' | awk -F : '{ print $2 % 5 }')" 0 "at a round's end"
 if command -v mpirun >/dev/null; then
 	for n in 2 3 4; do
 		ranks $n --max-steps=10 --local-steps=4 --out=r$n >out 2>&1
 		is "$?$(cat out)" 0 "$n ranks"
-		same four r$n
+		same four "r$n"
 		ok $? "give what one process gives"
 	done
 	# shellcheck disable=SC2086

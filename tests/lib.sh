@@ -66,7 +66,7 @@ fails() {
 # plain: JSON with numbers as jq writes what it computes, 1.0 as 1: from its
 # version 1.7 on it leaves those that it only reads as they stood.
 plain() {
-	jq -c 'walk(if type == "number" then . + 0 else . end)' "$@"
+	jq -c 'walk(if type == "number" then . + 0 else . end)'
 }
 
 # start_ranks OPTION... COMMAND...: by mpirun, all on this machine, more than it

@@ -79,15 +79,15 @@ submit() {
 # --- ranks
 
 example_shard "$M"
-options="--model=$M --device=cpu --precision=f32 --lr=1e-3 --shares=3
-	--batch=2 --accumulate=3"
+options="--model=$M --device=cpu --precision=f32 --lr=1e-3 --shares=3"
+options="$options --batch=2 --accumulate=3"
 # shellcheck disable=SC2086
 train() { jk-train -q $options "$@" data.shard; }
 train --max-steps=12 --out=one
 for how in 'srun --mpi=pmix' 'mpirun --bind-to none'; do
 	for n in 2 3; do
 		submit --ntasks=$n <<-S
-			$how jk-train -q $(echo $options) --max-steps=12 \
+			$how jk-train -q $options --max-steps=12 \
 				--force --out=job data.shard
 		S
 		is "$?$(cat job.out)" 0 "$how with $n tasks"
@@ -96,9 +96,9 @@ for how in 'srun --mpi=pmix' 'mpirun --bind-to none'; do
 	done
 done
 # shellcheck disable=SC2086
-timeout 60 srun --ntasks=2 --mpi=pmi2 jk-train -q $options --max-steps=2 \
-	--out=other data.shard >out 2>&1
-[ $? -ne 0 ] && grep -q 'direct launched using "srun"' out && [ ! -e other ]
+! timeout 60 srun --ntasks=2 --mpi=pmi2 jk-train -q $options --max-steps=2 \
+	--out=other data.shard >out 2>&1 &&
+	grep -q 'direct launched using "srun"' out && [ ! -e other ]
 ok $? "without pmix Open MPI ends, and says why"
 
 # --- the end of a job's time
@@ -111,14 +111,14 @@ train $long --out=long
 for signal in '' TERM@40; do
 	rm -rf ended
 	submit --ntasks=2 --time=1 ${signal:+--signal=$signal} <<-S
-		srun --mpi=pmix jk-train $(echo $options) $long --out=ended data.shard
+		srun --mpi=pmix jk-train $options $long --out=ended data.shard
 	S
 	st=$?
 	[ $st -ne 0 ] && [ -s ended/checkpoint.safetensors ] &&
 		grep -q 'jk-train: stopped after step [0-9]*; --resume' job.out
 	ok $? "its time over, ${signal:-SIGTERM}: $(grep stopped job.out)"
 	submit --ntasks=3 <<-S
-		srun --mpi=pmix jk-train -q $(echo $options) $long --resume \
+		srun --mpi=pmix jk-train -q $options $long --resume \
 			--out=ended data.shard
 	S
 	is $? 0 "another job goes on, with 3 tasks"
