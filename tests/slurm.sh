@@ -121,7 +121,7 @@ for signal in '' TERM@40; do
 		srun --mpi=pmix jk-train -q $options $long --resume \
 			--out=ended data.shard
 	S
-	is $? 0 "another job goes on, with 3 tasks"
+	is "$?$(cat job.out)" 0 "another job goes on, with 3 tasks"
 	same_adapter long ended
 	ok $? "to the bytes of the run that never stopped"
 done
