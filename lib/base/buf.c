@@ -86,24 +86,31 @@ jk_buf_add_number(struct jk_buf *b, uint64_t x)
 }
 
 void
+jk_buf_vprintf(struct jk_buf *b, jk_vsnprintf *print, const char *fmt,
+    va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = print(NULL, 0, fmt, ap);
+	if (n < 0)
+		b->failed = true;
+	else if (jk_buf_reserve(b, (size_t)n)) {
+		print(b->data + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void
 jk_buf_printf(struct jk_buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	jk_buf_vprintf(b, vsnprintf, fmt, ap);
 	va_end(ap);
-	if (n < 0) {
-		b->failed = true;
-		return;
-	}
-	if (!jk_buf_reserve(b, (size_t)n))
-		return;
-	va_start(ap, fmt);
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)n;
 }
 
 unsigned

@@ -32,6 +32,12 @@ void jk_buf_add(struct jk_buf *b, const void *data, size_t n);
 void jk_buf_adds(struct jk_buf *b, const char *s);
 void jk_buf_add_number(struct jk_buf *b, uint64_t x);
 void jk_buf_printf(struct jk_buf *b, const char *fmt, ...) JK_PRINTF(2, 3);
+
+/* Append what `print`, which is like vsnprintf(3), makes of a format. */
+typedef int jk_vsnprintf(char *s, size_t size, const char *fmt, va_list ap);
+void jk_buf_vprintf(struct jk_buf *b, jk_vsnprintf *print, const char *fmt,
+    va_list ap) JK_PRINTF(3, 0);
+
 /* Append the UTF-8 form of a code point (U+FFFD for what is not a scalar). */
 void jk_buf_add_utf8(struct jk_buf *b, uint32_t code);
 /* Append n bytes; each that belongs to no well-formed UTF-8 becomes U+FFFD. */

@@ -117,19 +117,8 @@ void
 jk_buf_printf_local(struct jk_buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = jk_vsnprintf_local(NULL, 0, fmt, ap);
+	jk_buf_vprintf(b, jk_vsnprintf_local, fmt, ap);
 	va_end(ap);
-	if (n < 0) {
-		b->failed = true;
-		return;
-	}
-	if (!jk_buf_reserve(b, (size_t)n))
-		return;
-	va_start(ap, fmt);
-	jk_vsnprintf_local(b->data + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)n;
 }
