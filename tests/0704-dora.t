@@ -80,7 +80,7 @@ long() {
 		--optimizer=adamw8bit --loraplus-lr-ratio=4 --weight-decay=0.1 \
 		--neftune-noise-alpha=5 --rslora --targets=q,v,down \
 		--rank-pattern=q=3 --layers=0 --log-every=7 --save-every=1 \
-		--max-steps=100 "$@"
+		--max-steps=300 "$@"
 }
 (long --out=whole data.shard)
 ok $? "a longer run, with other options of a recipe"

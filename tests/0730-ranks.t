@@ -180,7 +180,7 @@ options=${options% --mixed}
 
 # --- ranks that end
 
-steps="--max-steps=60 --save-every=10 --eval-every=20"
+steps="--max-steps=240 --save-every=10 --eval-every=80"
 # shellcheck disable=SC2086
 train --out=long --shares=4 $steps data.shard
 st=0

@@ -71,7 +71,7 @@ ok $? "an eighth of the network's seconds"
 
 # --- what goes on
 
-long="--max-steps=120 --local-steps=5 --save-every=10 --eval-every=50"
+long="--max-steps=480 --local-steps=5 --save-every=10 --eval-every=200"
 # shellcheck disable=SC2086
 train $long --out=long
 # shellcheck disable=SC2086

@@ -39,8 +39,8 @@ job() {
 	command=$1
 	shift
 	"$command" --model="$TOP/tests/data/tiny/smollm2" --device=cpu \
-		--precision=f32 --max-new-tokens=6 --smoke=0 --max-steps=40 \
-		--save-every=2 --eval-every=20 --batch=2 --accumulate=3 \
+		--precision=f32 --max-new-tokens=6 --smoke=0 --max-steps=240 \
+		--save-every=4 --eval-every=120 --batch=2 --accumulate=3 \
 		--rank=4 --lr=1e-3 --val=15% "$@" "it's.csv"
 }
 
