@@ -6,8 +6,8 @@
 #include "text/letters.h"
 
 /*
- * Latin letters and the Cyrillic ones that look the same.  Not I: no Russian
- * word has it, and "IMНO" is Latin.
+ * Latin letters and the Cyrillic ones that look the same.  Not I, which has no
+ * twin where Cyrillic is wanted: no Russian word has it, and "IMНO" is Latin.
  */
 #define TWINS(X) \
 	X('A', 0x410) X('B', 0x412) X('C', 0x421) X('E', 0x415) \
@@ -34,7 +34,7 @@ jk_twin_latin(uint32_t c)
 {
 	static const char twins[0x60] = {
 #define X(latin, cyrillic) [(cyrillic) - 0x400] = latin,
-		TWINS(X)
+		TWINS(X) X('I', 0x406)
 #undef X
 	};
 
