@@ -39,12 +39,12 @@ ok $? "merged as a file"
 is "$(answers --model=merged.gguf)" "$want" "that answers the same"
 jk-merge -q --model="$M/gemma4-F32.gguf" --adapter="$M/adapter" --type=f32 \
 	--out=back
-is "$(jq -c '[.global_head_dim, .num_kv_shared_layers, .use_double_wide_mlp,
+is "$(jq '[.global_head_dim, .num_kv_shared_layers, .use_double_wide_mlp,
 	.hidden_size_per_layer_input, .vocab_size_per_layer_input,
-	.final_logit_softcapping, .rope_parameters.full_attention]' \
-	back/config.json)" \
-	'[20,3,true,8,306,4,{"rope_type":"proportional","rope_theta":50000,"factor":1,"partial_rotary_factor":0.4}]' \
-	"a folder made of a GGUF file says all of it"
+	.final_logit_softcapping, .rope_parameters.full_attention] ==
+	[20, 3, true, 8, 306, 4, { rope_type: "proportional",
+	rope_theta: 50000, factor: 1, partial_rotary_factor: 0.4 }]' \
+	back/config.json)" true "a folder made of a GGUF file says all of it"
 
 printf '%s\n' '{"id":"1","theme":"кота","text":"Кот ушёл."}' \
 	'{"id":"2","theme":"пса","text":"Пёс пришёл, кот ушёл."}' >records
