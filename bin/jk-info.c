@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/decimal.h"
+#include "base/json_write.h"
 #include "chat/chat.h"
 #include "net/cost.h"
 #include "session.h"

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "base/decimal.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/json_write.h"
+#include "base/path.h"
 
 #ifndef JK_VERSION
 #define JK_VERSION "unknown"

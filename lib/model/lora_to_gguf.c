@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "model/merge.h"
 #include "model/merge_gguf.h"
 #include "model/weight_form.h"

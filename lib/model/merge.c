@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
+#include "base/path.h"
 #include "model/lora_weight.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"

@@ -6,6 +6,7 @@
 #include "model/config_write.h"
 #include "model/merge.h"
 #include "model/merge_gguf.h"
+#include "base/file.h"
 #include "model/module.h"
 #include "quant/encode.h"
 #include "model/tokenizer_write.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/decimal.h"
-#include "base/io.h"
 #include "base/json.h"
+#include "base/json_write.h"
 #include "tok/shard.h"
 
 void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/crc32c.h"
+#include "base/json_write.h"
 #include "record/kind.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__

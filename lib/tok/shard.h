@@ -2,7 +2,8 @@
 #define JK_TOK_SHARD_H
 
 #include "base/hash.h"
-#include "base/io.h"
+#include "base/in.h"
+#include "base/out.h"
 #include "base/json.h"
 
 /*

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/map.h"
 
 static int
 add(struct jk_dataset *d, const struct jk_shard_record *r, bool **mask,

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/path.h"
 #include "model/safetensors_write.h"
 #include "train/identity.h"
 

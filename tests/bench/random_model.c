@@ -15,6 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/path.h"
 #include "base/philox.h"
 #include "model/model.h"
 #include "model/safetensors_write.h"

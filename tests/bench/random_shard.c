@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/philox.h"
 #include "model/open.h"
 #include "model/tokenizer.h"

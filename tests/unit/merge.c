@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "dev/open.h"
 #include "model/adapter_open.h"
 #include "model/folder.h"

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "model/adapter_config.h"
 #include "model/adapter_target.h"
 #include "model/gguf_write.h"

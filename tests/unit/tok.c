@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
+#include "base/map.h"
 #include "model/open.h"
 #include "model/pre.h"
 #include "model/tokenizer.h"
