@@ -7,7 +7,7 @@
 #include "base/decimal.h"
 #include "base/json.h"
 #include "base/json_write.h"
-#include "tok/shard.h"
+#include "tok/shard_read.h"
 
 void
 jk_score_set_init(struct jk_score_set *s, const struct jk_model *model,

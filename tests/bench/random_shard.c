@@ -18,7 +18,7 @@
 #include "base/philox.h"
 #include "model/open.h"
 #include "model/tokenizer.h"
-#include "tok/shard.h"
+#include "tok/shard_write.h"
 
 enum { FIRST_ID = 3, N_IDS = 1000, MAX_TOKENS = 1 << 16 };
 

@@ -8,6 +8,8 @@
 #include "model/pre.h"
 #include "model/tokenizer.h"
 #include "tok/example.h"
+#include "tok/shard_read.h"
+#include "tok/shard_write.h"
 
 /* What `tokenizers` gives (tests/oracle/token_ids.py). */
 static json_t *expected;
