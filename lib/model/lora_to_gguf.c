@@ -4,6 +4,7 @@
 #include "model/merge.h"
 #include "model/merge_gguf.h"
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 
 /* A matrix of an adapter, under its name in GGUF. */
 struct matrix {

@@ -8,6 +8,7 @@
 #include "model/merge_gguf.h"
 #include "base/file.h"
 #include "model/module.h"
+#include "model/weight_id.h"
 #include "quant/encode.h"
 #include "model/tokenizer_write.h"
 #include "model/weight_form.h"

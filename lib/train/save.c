@@ -7,6 +7,7 @@
 #include "base/json_write.h"
 #include "base/path.h"
 #include "model/safetensors_write.h"
+#include "model/weight_id.h"
 #include "train/identity.h"
 
 void *

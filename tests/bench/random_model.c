@@ -21,6 +21,7 @@
 #include "base/philox.h"
 #include "model/model.h"
 #include "model/safetensors_write.h"
+#include "model/weight_id.h"
 
 static struct jk_err err;
 

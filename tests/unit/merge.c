@@ -12,6 +12,7 @@
 #include "model/merge.h"
 #include "model/open.h"
 #include "model/pre.h"
+#include "model/weight_id.h"
 #include "quant/decode.h"
 #include "quant/encode.h"
 #include "nn/inference.h"

@@ -10,6 +10,7 @@
 #include "model/gguf_write.h"
 #include "model/model.h"
 #include "model/open.h"
+#include "model/weight_id.h"
 #include "quant/decode.h"
 
 /* gguf.quants.dequantize of random blocks (tests/oracle/quant.py). */
