@@ -64,7 +64,7 @@ enum { JK_GROUP_MAX = 4 };	/* projections of a group, at most */
 const char *jk_module_path(const struct jk_config *c, enum jk_module module);
 /* GGUF's, behind a layer's "blk.N.": "attn_q". */
 const char *jk_module_gguf(const struct jk_config *c, enum jk_module module);
-/* The beginning of Hugging Face's names that files of the decoder alone lack. */
+/* The beginning of Hugging Face's that files of the decoder alone lack. */
 const char *jk_module_prefix(const struct jk_config *c);	/* "model." */
 /* And of those of a layer behind it, before the number. */
 const char *jk_module_layers(const struct jk_config *c);	/* "layers." */
