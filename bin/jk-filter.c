@@ -1,5 +1,6 @@
 /* jk-filter: keep the records that are worth it.  See jk-filter(1). */
 
+#include "base/file.h"
 #include "filter/filter.h"
 #include "tool.h"
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/decimal.h"
+#include "base/in.h"
 #include "chat/chat.h"
 #include "model/training.h"
 #include "nn/best.h"

@@ -5,6 +5,7 @@
 
 #include "base/decimal.h"
 #include "chat/chat.h"
+#include "model/describe.h"
 #include "net/cost.h"
 #include "session.h"
 #include "tok/example.h"
@@ -52,169 +53,10 @@ static const struct jk_opt train_opts[] = {
 };
 
 /* A left column of names. */
-#define NAME(name) jk_buf_add_padded(out, jk_tr(name), 14)
+#define NAME(name) jk_describe_name(out, jk_tr(name))
 #define LINE(name, ...) \
 	(NAME(name), jk_buf_printf_local(out, __VA_ARGS__), \
 	jk_buf_addc(out, '\n'))
-
-static void
-show_architecture(struct jk_buf *out, const struct jk_model *m)
-{
-	const struct jk_config *c = &m->config;
-	static const char *const scalings[] = {
-		[JK_ROPE_SCALING_NONE] = "",
-		[JK_ROPE_SCALING_LINEAR] = JK_MSG(", linear scaling"),
-		[JK_ROPE_SCALING_LLAMA3] = JK_MSG(", llama3 scaling"),
-		[JK_ROPE_SCALING_YARN] = JK_MSG(", yarn scaling"),
-		[JK_ROPE_SCALING_DYNAMIC] = JK_MSG(", dynamic scaling behind "
-		    "them"),
-		[JK_ROPE_SCALING_LONGROPE] = JK_MSG(", longrope scaling"),
-		[JK_ROPE_SCALING_PROPORTIONAL] = JK_MSG(", a part of the "
-		    "pairs turns"),
-		[JK_ROPE_SCALING_FACTORS] = JK_MSG(", scaled")
-	};
-	uint32_t n_sliding = jk_layers_of(c, JK_LAYER_SLIDING_ATTENTION);
-	uint32_t n_linear = jk_layers_of(c, JK_LAYER_LINEAR_ATTENTION);
-	uint32_t n_conv = jk_layers_of(c, JK_LAYER_SHORT_CONV);
-	double total = 0;
-	size_t k;
-
-	for (k = 0; k < m->n_tensors; k++)
-		total += (double)jk_tensor_count(&m->tensors[k]);
-	LINE("model", "%s", m->path);
-	LINE("architecture", "%s", c->family->model_type);
-	LINE("parameters", jk_tr("%.1f million%s"), total / 1e6,
-	    c->tie_word_embeddings ? jk_tr(", the head is the embedding") : "");
-	LINE("layers", jk_tr("%u, hidden size %u, feed-forward %u (%s)%s"),
-	    c->n_layers, c->hidden_size, c->intermediate_size,
-	    c->ungated ? "GELU" : c->activation == JK_ACTIVATION_SILU ?
-	    "SwiGLU" : "GeGLU", c->layer_norm ? jk_tr(", LayerNorm") : "");
-	LINE("attention", jk_tr("%u heads of %u, %u key-value heads%s%s%s%s"),
-	    c->n_heads, c->head_dim, c->n_kv_heads,
-	    c->qkv_bias ? jk_tr(", with bias") : "", c->qk_norm ?
-	    jk_tr(", q and k normed")
-	    : "", c->fused_qkv ? jk_tr(", one matrix for all") : "",
-	    c->gated_attention ? jk_tr(", gated") : "");
-	if (c->full_head_dim)
-		LINE("full layers", jk_tr("%u of the layers, heads of %u"),
-		    jk_layers_of(c, JK_LAYER_FULL_ATTENTION),
-		    c->full_head_dim);
-	if (c->n_shared_kv)
-		LINE("shared", jk_tr("the last %u layers look at keys and "
-		    "values of ones before, feed-forward %u"), c->n_shared_kv,
-		    jk_layer_intermediate_size(c, c->n_layers - 1));
-	if (c->per_layer_size)
-		LINE("per layer", jk_tr("embeddings of %u"),
-		    c->per_layer_size);
-	if (n_linear)
-		LINE("linear", jk_tr("%u of the layers: %u value heads of %u, "
-		    "%u key heads of %u, convolution over %u"), n_linear,
-		    c->linear.n_v_heads, c->linear.value_dim,
-		    c->linear.n_k_heads, c->linear.key_dim,
-		    c->linear.kernel);
-	if (n_conv)
-		LINE("convolution", jk_tr("%u of the layers, over %u tokens"),
-		    n_conv, c->conv_kernel);
-	if (n_sliding)
-		LINE("window", jk_tr("%u tokens in %u of the layers"),
-		    c->sliding_window, n_sliding);
-	if (c->learned_positions)
-		LINE("context", jk_tr("%u tokens, learned positions"),
-		    c->position_limit);
-	else
-		LINE("context", jk_tr("%u tokens, RoPE base %g%s"),
-		    c->position_limit, c->rope_theta,
-		    *scalings[c->rope_scaling.kind] ?
-		    jk_tr(scalings[c->rope_scaling.kind]) : "");
-}
-
-static void
-show_weights(struct jk_buf *out, const struct jk_model *m)
-{
-	double bytes = 0, of_type[JK_N_WEIGHT_DTYPES] = { 0 };
-	bool first = true;
-	size_t i;
-
-	for (i = 0; i < m->n_tensors; i++) {
-		bytes += (double)m->tensors[i].size_bytes;
-		of_type[m->tensors[i].dtype] +=
-		    (double)m->tensors[i].size_bytes;
-	}
-	NAME("weights");
-	jk_buf_printf_local(out, jk_tr("%.1f MiB in %zu tensors:"), bytes / 0x1p20,
-	    m->n_tensors);
-	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
-		if (of_type[i] > 0) {
-			jk_buf_printf_local(out, jk_tr("%s %s %.1f MiB"),
-			    first ? "" : ",",
-			    jk_dtype_name((enum jk_dtype)i),
-			    of_type[i] / 0x1p20);
-			first = false;
-		}
-	}
-	jk_buf_addc(out, '\n');
-}
-
-/* The token's text as JSON spells it, with its id. */
-static void
-add_token(struct jk_buf *out, const struct jk_tokenizer *t, uint32_t id)
-{
-	struct jk_buf b = JK_BUF_INIT;
-	size_t n;
-	const char *s = jk_token_text(t, id, &b, &n);
-
-	if (s)
-		jk_json_write_string(out, s, jk_utf8_valid_len(s, n));
-	else
-		jk_buf_adds(out, jk_tr("no token"));
-	jk_buf_printf(out, " (%u)", id);
-	jk_buf_release(&b);
-}
-
-static void
-show_special(struct jk_buf *out, const struct jk_model *m,
-    const struct jk_tokenizer *t, const char *name, const char *key,
-    int64_t id, const char *missing)
-{
-	const char *text = jk_model_special_token(m, key);
-
-	/* the tokenizer's own word counts, as in transformers */
-	if (text && jk_token_find_added(t, text) >= 0)
-		id = jk_token_find_added(t, text);
-	if (id < 0) {
-		LINE(name, "%s", jk_tr(missing));
-		return;
-	}
-	NAME(name);
-	add_token(out, t, (uint32_t)id);
-	jk_buf_addc(out, '\n');
-}
-
-static void
-show_tokens(struct jk_buf *out, const struct jk_model *m,
-    const struct jk_tokenizer *t)
-{
-	const struct jk_config *c = &m->config;
-	uint32_t i;
-
-	LINE("vocabulary", jk_tr("%u rows, %u tokens, %u merges (%s)"),
-	    c->vocab_size, t->bpe.vocab.n_strings + t->added_vocab.n_strings,
-	    t->bpe.n_merges, t->bpe.byte_level ? jk_tr("byte-level BPE") :
-	    jk_tr("BPE with byte fallback"));
-	show_special(out, m, t, "bos", "bos_token", c->bos_id,
-	    JK_MSG("none: texts have no first token of their own"));
-	show_special(out, m, t, "eos", "eos_token", c->eos_id, JK_MSG("none"));
-	show_special(out, m, t, "pad", "pad_token", c->pad_id,
-	    JK_MSG("none, and none is needed: sequences are packed, not "
-	    "padded"));
-	NAME("ends");
-	for (i = 0; i < c->n_end_ids; i++) {
-		if (i)
-			jk_buf_adds(out, ", ");
-		add_token(out, t, c->end_ids[i]);
-	}
-	jk_buf_adds(out, c->n_end_ids ? "\n" : jk_tr("none named\n"));
-}
 
 /* A token that ends turns by the template alone. */
 static void
@@ -229,7 +71,7 @@ show_end_of_turn(struct info *info, const struct jk_model *m,
 	if (id < 0 || jk_config_is_end(&m->config, id))
 		return;
 	NAME("end of turn");
-	add_token(out, tokenizer, (uint32_t)id);
+	jk_describe_token(out, tokenizer, (uint32_t)id);
 	jk_buf_adds(out, jk_tr(", by the template alone: an end, too\n"));
 }
 
@@ -286,9 +128,7 @@ show_model(struct info *info)
 
 	session_open_model(s, &info->tool);
 	t = session_tokenizer(s, &info->tool);
-	show_architecture(&info->out, &s->model);
-	show_weights(&info->out, &s->model);
-	show_tokens(&info->out, &s->model, t);
+	jk_describe_model(&info->out, &s->model, t);
 	show_chat(info, &s->model, t);
 	session_close(s);
 }

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/path.h"
 #include "chat/chat.h"
 #include "model/adapter_open.h"
 #include "model/folder.h"

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/path.h"
 #include "report/compare.h"
 #include "report/measurement.h"
 #include "report/page.h"

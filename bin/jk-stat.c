@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json_write.h"
 #include "record/record.h"
 #include "stat/stat.h"
 #include "tool.h"

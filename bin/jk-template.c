@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/in.h"
+#include "base/path.h"
 #include "chat/chat.h"
 #include "model/model.h"
 #include "model/open.h"

@@ -9,6 +9,8 @@
 #include "model/open.h"
 #include "model/tokenizer.h"
 #include "tok/batch.h"
+#include "tok/shard_read.h"
+#include "tok/shard_write.h"
 #include "tok/show.h"
 #include "threads.h"
 #include "tool.h"

@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "base/decimal.h"
+#include "base/file.h"
 #include "base/json.h"
+#include "base/json_write.h"
+#include "base/opt_files.h"
 
 #ifndef JK_VERSION
 #define JK_VERSION "unknown"
@@ -371,91 +374,6 @@ wait_passively(char **argv)
 	/* there is no such file now, or no /proc: on with what there is */
 }
 
-/* A path as options and operands have it; "-" is standard input. */
-static const char *
-input_path(const char *path)
-{
-	return strcmp(path, "-") == 0 ? "/dev/stdin" : path;
-}
-
-/* Whether `path` is a file that the row's option names. */
-static bool
-names_file(const struct jk_opts *table, const struct jk_opt *row,
-    const char *path)
-{
-	const void *at = (const char *)table->base + row->at;
-	const struct jk_strings *list = at;
-	const char *file;
-	size_t i;
-
-	if (row->kind == JK_OPT_INPUTS) {
-		for (i = 0; i < list->n; i++)
-			if (jk_same_file(path, input_path(list->v[i])))
-				return true;
-		return false;
-	}
-	file = *(const char *const *)at;
-	if (!file)
-		return false;
-	return row->kind == JK_OPT_INPUT ? jk_same_file(path,
-	    input_path(file)) : jk_same_place(path, file);
-}
-
-/*
- * Refuse an output that is an operand, standard input or output, or another
- * option's.
- */
-static void
-check_output(struct jk_tool *t, const struct jk_opt *output, const char *path)
-{
-	const struct jk_opts *table;
-	const struct jk_opt *row;
-	size_t i = 0;
-
-	do {
-		if (jk_same_file(path, input_path(i < t->operands.n ?
-		    t->operands.v[i] : "-")))
-			tool_usage(t, "--%s=%s would overwrite what is read: "
-			    "name another file", output->name, path);
-	} while (++i < t->operands.n);
-	if (jk_same_file(path, "/dev/stdout"))
-		tool_usage(t, "--%s=%s would overwrite standard output: name "
-		    "another file", output->name, path);
-	for (table = t->opts; table->rows; table++)
-		for (row = table->rows; row->kind != JK_OPT_END; row++) {
-			bool is_input = row->kind == JK_OPT_INPUT ||
-			    row->kind == JK_OPT_INPUTS;
-
-			if (row == output || (!is_input &&
-			    row->kind != JK_OPT_OUTPUT) ||
-			    !names_file(table, row, path))
-				continue;
-			tool_usage(t, is_input ? "--%s=%s would overwrite what"
-			    " --%s reads: name another file" : "--%s=%s would"
-			    " overwrite what --%s writes: name another file",
-			    output->name, path, row->name);
-		}
-}
-
-/* Nothing is written over what is read, nor over what is written. */
-static void
-check_outputs(struct jk_tool *t)
-{
-	const struct jk_opts *table;
-	const struct jk_opt *row;
-	const char *path;
-
-	for (table = t->opts; table->rows; table++)
-		for (row = table->rows; row->kind != JK_OPT_END; row++) {
-			if (row->kind != JK_OPT_OUTPUT)
-				continue;
-			path = *(const char *const *)(const void *)
-			    ((const char *)table->base + row->at);
-			if (path)
-				check_output(t, row, path);
-		}
-}
-
 uint64_t
 tool_input_bytes(const struct jk_tool *t)
 {
@@ -464,8 +382,8 @@ tool_input_bytes(const struct jk_tool *t)
 	size_t i = 0;
 
 	do {
-		if (stat(input_path(i < t->operands.n ? t->operands.v[i] :
-		    "-"), &st) < 0 || !S_ISREG(st.st_mode))
+		if (stat(jk_opt_input_path(i < t->operands.n ?
+		    t->operands.v[i] : "-"), &st) < 0 || !S_ISREG(st.st_mode))
 			return 0;
 		total += (uint64_t)st.st_size;
 	} while (++i < t->operands.n);
@@ -494,7 +412,7 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 		print_help(t);
 	if (t->version_wanted)
 		print_version(t);
-	check_outputs(t);
+	tool_check(t, jk_opt_check_outputs(t->opts, &t->operands, &t->err));
 	keep_command(t, argc, argv);
 	tool_check(t, jk_buf_check(&t->command, &t->err));
 	tool_check(t, jk_out_init(&t->out, STDOUT_FILENO, "<stdout>",

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "base/io.h"
 #include "base/opt.h"
+#include "base/out.h"
 #include "base/portion.h"
 #include "base/progress.h"
 

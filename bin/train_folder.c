@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/disk.h"
+#include "base/path.h"
 #include "jk-train.h"
 #include "model/folder.h"
 #include "model/training.h"

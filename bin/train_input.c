@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "jk-train.h"
 #include "model/origin.h"
 #include "tok/shard.h"

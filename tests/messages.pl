@@ -30,9 +30,9 @@ my %calls = (
 	'onednn.c:have_memory' => [1],
 	'container.c:refuse' => [1, 2], 'container.c:MAGIC' => [2], 'csv.c:second_reading' => [2],
 	'json.c:fail_at' => [2], 'json_scan.c:broken' => [1],
-	'shard.c:damaged' => [1], 'stat_print.c:add_counts' => [1],
+	'shard_read.c:damaged' => [1], 'stat_print.c:add_counts' => [1],
 	'stat_print.c:add_field' => [1], 'stat_print.c:print_lengths' => [1],
-	'jk-info.c:show_special' => [3], jk_report_change_row => [2],
+	'describe.c:show_special' => [3], jk_report_change_row => [2],
 	'data.c:stat_row' => [4], 'data_look.c:histogram' => [3],
 	'observe.c:share' => [2], 'training.c:fact' => [2],
 );

@@ -43,7 +43,7 @@ int jk_fail_nomem(struct jk_err *err);
 /*
  * Allocations that fail where nobody can say so: inside of a library, in a
  * buffer whose user forgets to ask.  What was computed after that may be wrong,
- * so nothing is written any more (base/io.h): writing fails with
+ * so nothing is written any more (base/out.h): writing fails with
  * jk_fail_nomem.  Callable from any thread.
  */
 void jk_note_nomem(void);

@@ -1,12 +1,11 @@
 #include "base/opt.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/opt_hint.h"
+#include "base/parse.h"
 
 static const char AUTO[] = "auto";
 
@@ -19,79 +18,6 @@ jk_strings_add(struct jk_strings *s, const char *value, struct jk_err *err)
 		return jk_fail_nomem(err);
 	s->v = v;
 	v[s->n++] = value;
-	return 0;
-}
-
-int
-jk_parse_int(const char *s, long long *value, struct jk_err *err)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoll(s, &end, 10);
-	if (end == s || *end || errno)
-		return jk_fail(err, JK_EUSAGE, "'%s' is not an integer", s);
-	return 0;
-}
-
-/* A finite real. */
-static int
-parse_real(const char *s, double *value, struct jk_err *err)
-{
-	char *end;
-
-	*value = strtod(s, &end);
-	if (*end == ',')
-		return jk_fail(err, JK_EUSAGE, "'%s' is not a number: write a "
-		    "point instead of the comma", s);
-	if (end == s || *end || !isfinite(*value))
-		return jk_fail(err, JK_EUSAGE, "'%s' is not a number", s);
-	return 0;
-}
-
-int
-jk_parse_size(const char *s, long long *value, struct jk_err *err)
-{
-	static const char units[] = "KMGT";
-	const char *unit;
-	double x;
-	char *end;
-
-	x = strtod(s, &end);
-	if (end == s || !isfinite(x) || x < 0)
-		goto bad;
-	if (isalpha((unsigned char)*end) &&
-	    (unit = strchr(units, toupper((unsigned char)*end))) != NULL) {
-		x = ldexp(x, 10 * (int)(unit - units + 1));
-		end++;
-		if (*end == 'i')
-			end++;
-	}
-	if (*end == 'B')
-		end++;
-	if (*end || x >= 0x1p62)
-		goto bad;
-	*value = (long long)x;
-	return 0;
-bad:
-	return jk_fail(err, JK_EUSAGE,
-	    "'%s' is not a size (such as 800M or 4G)", s);
-}
-
-/* A share from 0 to 1: "5%", "0.05". */
-static int
-parse_share(const char *s, double *value, struct jk_err *err)
-{
-	char *end;
-
-	*value = strtod(s, &end);
-	if (end != s && *end == '%') {
-		*value /= 100;
-		end++;
-	}
-	if (end == s || *end || !(*value >= 0 && *value <= 1))
-		return jk_fail(err, JK_EUSAGE,
-		    "'%s' is not a share (such as 5%% or 0.05)", s);
 	return 0;
 }
 
@@ -154,7 +80,7 @@ set_number(const struct jk_opt *o, void *dest, const char *value,
 	int r;
 
 	if (is_real(o))
-		r = parse_real(value, &x, err);
+		r = jk_parse_real(value, &x, err);
 	else if (o->kind == JK_OPT_INT)
 		r = jk_parse_int(value, &i, err);
 	else
@@ -187,7 +113,7 @@ set_value(const struct jk_opt *o, void *dest, const char *value,
 	case JK_OPT_INPUTS:
 		return jk_strings_add(dest, value, err);
 	case JK_OPT_SHARE:
-		return parse_share(value, dest, err);
+		return jk_parse_share(value, dest, err);
 	case JK_OPT_CHOICE:
 	case JK_OPT_ENUM:
 	case JK_OPT_SWITCH:

@@ -98,13 +98,4 @@ void jk_opt_help(const struct jk_opt *rows, struct jk_buf *out);
 int jk_strings_add(struct jk_strings *s, const char *value,
     struct jk_err *err) JK_WARN_UNUSED;
 
-/*
- * Values as options take them, whole string: an integer, a size in bytes
- * ("512M").  Errors: JK_EUSAGE, naming the text.
- */
-int jk_parse_int(const char *s, long long *value, struct jk_err *err)
-	JK_WARN_UNUSED;
-int jk_parse_size(const char *s, long long *value, struct jk_err *err)
-	JK_WARN_UNUSED;
-
 #endif

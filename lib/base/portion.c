@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/opt.h"
+#include "base/parse.h"
 
 int
 jk_portion_parse(const char *s, struct jk_portion *p, struct jk_err *err)

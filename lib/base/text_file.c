@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/io.h"
+#include "base/in.h"
 
 int
 jk_text_file_read(const char *path, struct jk_buf *text, size_t *most_lines,

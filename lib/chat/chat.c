@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/parse.h"
 #include "record/speaker.h"
 
 static const char PROBE[] = "jk probe";

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/in.h"
 #include "base/limits.h"
 #include "cpu/cpu.h"
 #include "cpu/need.h"

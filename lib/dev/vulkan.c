@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "base/lang.h"
 #include "base/opt.h"
+#include "base/parse.h"
 #include "dev/vulkan_impl.h"
 #include "quant/grids.h"
 

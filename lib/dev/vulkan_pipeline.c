@@ -5,11 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/io.h"
 #include "dev/spirv.h"
 #include "shaders/list.h"
 
 /* spirv_<shader>[]: the SPIR-V of every shader, written by the Makefile. */
+#include "base/file.h"
+#include "base/in.h"
 #include "shaders/spirv.inc"
 
 static const struct {

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/in.h"
+#include "base/json_write.h"
+
 void
 jk_filter_init(struct jk_filter *f, struct jk_record_writer *kept)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/in.h"
 #include "dedup/normalize.h"
 
 void

@@ -7,6 +7,7 @@
 #include "model/config.h"
 #include "model/lora_name.h"
 #include "model/safetensors.h"
+#include "model/weight_id.h"
 
 /*
  * A LoRA adapter as PEFT writes it: a folder with adapter_config.json and

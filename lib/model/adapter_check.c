@@ -6,6 +6,7 @@
 
 #include "model/adapter_target.h"
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 
 struct check {
 	struct jk_adapter *a;

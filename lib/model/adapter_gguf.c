@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 
 static bool
 says(const struct jk_gguf *g, const char *key, const char *want)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "model/adapter_check.h"
 #include "model/adapter_config.h"
 #include "model/adapter_gguf.h"

@@ -5,6 +5,7 @@
 
 #include "model/lora_weight.h"
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 #include "model/weights.h"
 #include "quant/decode.h"
 #include "quant/encode.h"

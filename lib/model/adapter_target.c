@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/regex.h"
 #include "model/python_regex.h"
+#include "model/weight_id.h"
 
 /* --- patterns */
 

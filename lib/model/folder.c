@@ -5,6 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/in.h"
+#include "base/json_write.h"
+#include "base/path.h"
 #include "model/config_write.h"
 #include "model/tokenizer_write.h"
 #include "model/vocab_files.h"

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/path.h"
 #include "base/temp.h"
 #include "model/folder.h"
 

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/io.h"
+#include "base/buf.h"
+#include "base/map.h"
 #include "quant/dtype.h"
 
 /*

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/map.h"
 #include "base/path.h"
 #include "base/sys.h"
 #include "model/gguf.h"

@@ -1,7 +1,8 @@
 #ifndef JK_MODEL_GGUF_WRITE_H
 #define JK_MODEL_GGUF_WRITE_H
 
-#include "base/io.h"
+#include "base/buf.h"
+#include "base/out.h"
 #include "model/gguf.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "base/io.h"
+#include "base/in.h"
 #include "base/path.h"
 #include "model/model.h"
 

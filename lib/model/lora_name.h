@@ -2,6 +2,7 @@
 #define JK_MODEL_LORA_NAME_H
 
 #include "model/module.h"
+#include "model/weight_id.h"
 
 /* What LoRA has of a module: names in PEFT's files and GGUF's, the scale. */
 

@@ -1,8 +1,10 @@
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "model/merge.h"
 #include "model/merge_gguf.h"
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 
 /* A matrix of an adapter, under its name in GGUF. */
 struct matrix {

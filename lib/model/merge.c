@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/file.h"
+#include "base/path.h"
 #include "model/lora_weight.h"
+#include "model/weight_id.h"
 #include "quant/encode.h"
 #include "model/safetensors_write.h"
 #include "model/weight_form.h"

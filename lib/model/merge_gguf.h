@@ -1,6 +1,7 @@
 #ifndef JK_MODEL_MERGE_GGUF_H
 #define JK_MODEL_MERGE_GGUF_H
 
+#include "base/out.h"
 #include "model/gguf_write.h"
 
 /*

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/map.h"
+
 void
 jk_model_forget(const struct jk_model *m)
 {

@@ -8,6 +8,7 @@
 #include "model/gguf.h"
 #include "model/module.h"
 #include "model/safetensors.h"
+#include "model/weight_id.h"
 
 /* Files of a Hugging Face folder. */
 #define JK_CONFIG_FILE "config.json"

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/in.h"
 #include "base/path.h"
 #include "model/adapter.h"
 #include "model/hub.h"

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "base/io.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "quant/dtype.h"
 
 /*

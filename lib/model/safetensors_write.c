@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/disk.h"
+#include "base/json_write.h"
 
 static int
 add_tensor(struct jk_buf *b, const struct jk_tensor *t, uint64_t *at,

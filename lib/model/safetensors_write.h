@@ -1,8 +1,8 @@
 #ifndef JK_MODEL_SAFETENSORS_WRITE_H
 #define JK_MODEL_SAFETENSORS_WRITE_H
 
-#include "base/io.h"
 #include "base/json.h"
+#include "base/out.h"
 #include "quant/dtype.h"
 
 /*

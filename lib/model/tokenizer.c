@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
+#include "base/path.h"
 #include "model/pre.h"
 #include "model/vocab_files.h"
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_write.h"
+
 /* The character that stands for a byte; jk_from_byte_level goes back. */
 static uint32_t
 byte_level_code(unsigned char c)

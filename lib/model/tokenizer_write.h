@@ -1,6 +1,7 @@
 #ifndef JK_MODEL_TOKENIZER_WRITE_H
 #define JK_MODEL_TOKENIZER_WRITE_H
 
+#include "base/out.h"
 #include "model/gguf_write.h"
 #include "model/tokenizer.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/path.h"
 
 int
 jk_training_load(const char *folder, json_t **training, struct jk_err *err)

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/map.h"
+#include "base/path.h"
 #include "tok/vocab_merges.h"
 
 bool

@@ -2,6 +2,7 @@
 #define JK_MODEL_WEIGHT_FORM_H
 
 #include "model/lora_name.h"
+#include "model/weight_id.h"
 
 /* What files have otherwise than jk_model: order, numbers, transposition. */
 

@@ -2,6 +2,7 @@
 #define JK_MODEL_WEIGHTS_H
 
 #include "model/model.h"
+#include "model/weight_id.h"
 
 /*
  * Give a model's tensor memory of its own, of `size_bytes`, or make it F32 in

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 #include "model/weights.h"
 
 static const struct jk_tensor *

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/weight_id.h"
 #include "model/weights.h"
 
 static const struct jk_tensor *

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 
 /* What facts take at most: settings, hashes, names. */
 enum { MOST_BYTES = 1 << 20 };

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "model/weight_id.h"
 #include "nn/product.h"
 
 /*

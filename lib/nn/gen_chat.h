@@ -1,6 +1,8 @@
 #ifndef JK_NN_GEN_CHAT_H
 #define JK_NN_GEN_CHAT_H
 
+#include "base/in.h"
+#include "base/out.h"
 #include "nn/generate.h"
 #include "nn/prompt.h"
 #include "tok/tokenizer.h"

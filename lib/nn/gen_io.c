@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/in.h"
+#include "base/path.h"
 #include "chat/chat.h"
 #include "model/training.h"
 #include "nn/best.h"

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/opt.h"
+#include "base/out.h"
 #include "base/portion.h"
 #include "nn/generate.h"
 #include "record/record.h"

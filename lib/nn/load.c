@@ -5,6 +5,7 @@
 
 #include "cpu/element.h"
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 #include "nn/decoder.h"
 #include "nn/rope_table.h"
 #include "quant/decode.h"

@@ -5,6 +5,7 @@
 
 #include "model/lora_weight.h"
 #include "model/weight_form.h"
+#include "model/weight_id.h"
 
 enum { ONE = 0x3f800000 };	/* the bits of 1 */
 

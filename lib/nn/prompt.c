@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "base/in.h"
 #include "chat/chat.h"
 #include "tok/example.h"
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/decimal.h"
-#include "base/io.h"
 #include "base/json.h"
-#include "tok/shard.h"
+#include "base/json_write.h"
+#include "tok/shard_read.h"
 
 void
 jk_score_set_init(struct jk_score_set *s, const struct jk_model *model,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json_write.h"
 #include "read/json_text.h"
 #include "read/reader.h"
 

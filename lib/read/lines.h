@@ -3,7 +3,7 @@
 
 #include <iconv.h>
 
-#include "base/io.h"
+#include "base/in.h"
 
 /*
  * Lines of a text file in any encoding, as UTF-8.

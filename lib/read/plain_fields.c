@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 #include "read/plain_entry.h"
 #include "read/reader.h"
 

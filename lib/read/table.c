@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "read/reader.h"
 #include "read/table.h"
+#include "base/json_write.h"
 #include "record/tally.h"
 
 /* An index column: without a name, or as pandas names one. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/opt.h"
+#include "base/parse.h"
 #include "read/reader.h"
 #include "read/table.h"
 

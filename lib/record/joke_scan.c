@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_write.h"
 
 /* Members of one record; more of them are for the parser. */
 enum { MOST_MEMBERS = 24 };

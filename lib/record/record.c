@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/json_write.h"
 
 static const char KEY[] = "provenance";
 

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/io.h"
+#include "base/in.h"
 #include "base/json.h"
+#include "base/out.h"
 #include "record/kind.h"
 
 /*

@@ -1,7 +1,8 @@
 #ifndef JK_RECORD_SPOOL_H
 #define JK_RECORD_SPOOL_H
 
-#include "base/io.h"
+#include "base/in.h"
+#include "base/out.h"
 
 /*
  * Bytes put aside in a file without a name, in the folder TMPDIR (/tmp when

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/json_write.h"
 #include "report/format.h"
 #include "report/notebook.h"
 

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "base/io.h"
+#include "base/in.h"
+#include "base/map.h"
 #include "record/record.h"
 
 /*

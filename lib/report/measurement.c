@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_write.h"
 #include "base/lang.h"
 
 const struct jk_measurement_kind jk_measurement_kinds[] = {

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/json_write.h"
+
 /* Takes `cell`, which may be NULL, and gives it an id and a source. */
 static void
 add_cell(json_t *cells, struct jk_buf *text, json_t *cell, const char *source,

@@ -7,7 +7,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/file.h"
+#include "base/in.h"
+#include "base/json_write.h"
+#include "base/map.h"
+#include "base/path.h"
 #include "base/sys.h"
 #include "report/page.h"
 

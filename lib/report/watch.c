@@ -7,8 +7,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "base/io.h"
 #include "base/json.h"
+#include "base/path.h"
 #include "base/sys.h"
 
 void

@@ -1,9 +1,12 @@
 #ifndef JK_TOK_SHARD_H
 #define JK_TOK_SHARD_H
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
 #include "base/hash.h"
-#include "base/io.h"
-#include "base/json.h"
 
 /*
  * Token shards (jk-shard(5)): records as token ids, with a mask of the tokens
@@ -21,6 +24,15 @@ enum {
 /* Bounds of a record's weight. */
 #define JK_SHARD_MIN_WEIGHT 1e-6
 #define JK_SHARD_MAX_WEIGHT 1e6
+
+/*
+ * A header: magic, version, vocabulary size, hash (low half first), number of
+ * bytes of JSON, JSON.  A block: tag, number of bytes, content.  A trailer:
+ * tag, counts, CRC-32C of the part up to there.  Tags have 4 bytes.
+ */
+#define JK_SHARD_MAGIC "JKSHARD\n"
+#define JK_SHARD_RECORD "RECD"
+#define JK_SHARD_TRAILER "TAIL"
 
 /* Tokens [begin, end) of a record are supervised. */
 struct jk_mask_run {
@@ -48,78 +60,16 @@ struct jk_shard_header {
 };
 
 /*
+ * What holds of every record in a part of that vocabulary, with weights or
+ * without; *n_supervised grows by its supervised tokens.  Errors: JK_EDATA.
+ */
+int jk_shard_check(const struct jk_shard_record *r, uint32_t vocab_size,
+    bool weighted, uint64_t *n_supervised, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * Whether records were put into dialogues alike: the members "template" of two
  * headers (NULL: none) have the same hash and system text.
  */
 bool jk_shard_same_template(const json_t *a, const json_t *b);
-
-/* --- writing */
-
-struct jk_shard_writer {
-	struct jk_out *out;
-	uint32_t vocab_size;
-	bool weighted;
-	uint32_t crc;
-	uint64_t n_records, n_tokens, n_supervised;
-	struct jk_buf block;
-};
-
-/*
- * Write a header; `out` and the header are borrowed.  Errors: JK_ESYS; JK_EDATA
- * for JSON of more than JK_SHARD_MAX_JSON bytes.
- */
-int jk_shard_begin(struct jk_shard_writer *w, struct jk_out *out,
-    const struct jk_shard_header *header, struct jk_err *err) JK_WARN_UNUSED;
-/* Errors: JK_ESYS; JK_EDATA for a record that a reader would refuse. */
-int jk_shard_write(struct jk_shard_writer *w,
-    const struct jk_shard_record *record, struct jk_err *err) JK_WARN_UNUSED;
-/* Write the trailer.  Errors: JK_ESYS. */
-int jk_shard_end(struct jk_shard_writer *w, struct jk_err *err)
-	JK_WARN_UNUSED;
-void jk_shard_writer_release(struct jk_shard_writer *w);
-
-/* --- reading */
-
-struct jk_shard_reader {
-	struct jk_in in;
-	struct jk_shard_header header;	/* of the first part; see below */
-	bool mixed;		/* parts differ by jk_shard_same_template */
-	uint64_t n_records, n_tokens, n_supervised;	/* read so far */
-	uint32_t n_parts;
-
-	uint32_t crc;			/* of this part */
-	uint64_t part_records, part_tokens, part_supervised;
-	bool in_part, part_weighted;
-	struct jk_buf block;
-};
-
-/*
- * Open a shard and read its first header; `path` NULL or "-" is standard
- * input, borrowed.  Later parts must have the same tokenizer; their
- * provenance and end_ids are added to header.json as they are met.  Errors:
- * JK_ESYS; JK_EDATA (no shard, truncated, damaged).
- */
-int jk_shard_open(struct jk_shard_reader *r, const char *path,
-    struct jk_err *err) JK_WARN_UNUSED;
-/* The same from a reader that is open; takes it over. */
-int jk_shard_attach(struct jk_shard_reader *r, struct jk_in *in,
-    struct jk_err *err) JK_WARN_UNUSED;
-void jk_shard_close(struct jk_shard_reader *r);
-
-/*
- * Refuse a shard of another tokenizer than the model's: JK_EDATA, with both
- * hashes.
- */
-int jk_shard_require(const struct jk_shard_reader *r,
-    struct jk_hash128 tokenizer, struct jk_err *err) JK_WARN_UNUSED;
-
-/*
- * The next record, valid until the next call: 1, 0 at the end of a whole
- * shard, -1.  Whether bytes were damaged is known when the trailer has been
- * read: a user who must know before acts on records only after the 0.
- * Errors: JK_ESYS; JK_EDATA (truncated, damaged, another tokenizer).
- */
-int jk_shard_read(struct jk_shard_reader *r, struct jk_shard_record *record,
-    struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

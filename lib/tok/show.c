@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/json_write.h"
+
 /* Append a token's text as a JSON string. */
 static void
 add_token(const struct jk_tokenizer *t, uint32_t id, struct jk_buf *raw,

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/io.h"
 #include "base/json.h"
+#include "base/json_write.h"
 #include "model/origin.h"
 #include "model/training.h"
 #include "train/identity.h"

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "base/json.h"
+#include "base/json_write.h"
 #include "base/lang.h"
+#include "base/path.h"
 #include "train/input.h"
 
 /* The file with an adapter's numbers. */

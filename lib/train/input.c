@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/map.h"
+#include "tok/shard_read.h"
 
 static int
 add(struct jk_dataset *d, const struct jk_shard_record *r, bool **mask,

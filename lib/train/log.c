@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/json_write.h"
+#include "base/out.h"
+#include "base/path.h"
 #include "base/sys.h"
 #include "train/save.h"
 

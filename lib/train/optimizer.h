@@ -1,6 +1,7 @@
 #ifndef JK_TRAIN_OPTIMIZER_H
 #define JK_TRAIN_OPTIMIZER_H
 
+#include "model/weight_id.h"
 #include "nn/lora.h"
 
 /*

@@ -7,6 +7,7 @@
 #include "base/decimal.h"
 #include "base/lang.h"
 #include "dev/calls.h"
+#include "model/weight_id.h"
 #include "net/tree.h"
 #include "nn/dora.h"
 #include "nn/load.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "base/io.h"
+#include "base/in.h"
 #include "cpu/cpu.h"
 #include "net/agree.h"
 #include "net/launch.h"

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/in.h"
+#include "base/path.h"
 #include "base/sys.h"
 #include "base/temp.h"
 #include "model/folder.h"

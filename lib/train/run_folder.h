@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "base/io.h"
+#include "base/file.h"
 
 /*
  * The folder that a run writes, for one process at a time.  What is in it

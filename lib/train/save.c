@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/path.h"
 #include "model/safetensors_write.h"
+#include "model/weight_id.h"
 #include "train/identity.h"
 
 void *

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "base/philox.h"
 #include "base/progress.h"
 #include "base/sys.h"

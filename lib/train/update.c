@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "model/weight_id.h"
+
 int
 jk_train_update(struct jk_train *t, uint64_t nth, double *norm, double *lr,
     struct jk_err *err)

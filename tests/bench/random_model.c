@@ -15,9 +15,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+#include "base/json_write.h"
+#include "base/path.h"
 #include "base/philox.h"
 #include "model/model.h"
 #include "model/safetensors_write.h"
+#include "model/weight_id.h"
 
 static struct jk_err err;
 

@@ -14,10 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "base/philox.h"
 #include "model/open.h"
 #include "model/tokenizer.h"
-#include "tok/shard.h"
+#include "tok/shard_write.h"
 
 enum { FIRST_ID = 3, N_IDS = 1000, MAX_TOKENS = 1 << 16 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/io.h"
+#include "base/in.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

@@ -4,6 +4,7 @@
  * again, and every record must be accounted for.
  */
 
+#include "base/out.h"
 #include "file.h"
 #include "filter/filter.h"
 

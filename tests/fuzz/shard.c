@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tok/shard.h"
+#include "tok/shard_read.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
 

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-#include "base/io.h"
+#include "base/in.h"
 #include "base/json.h"
 #include "jinja/jinja.h"
 

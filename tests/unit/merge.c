@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "dev/open.h"
 #include "model/adapter_open.h"
 #include "model/folder.h"
@@ -11,6 +12,7 @@
 #include "model/merge.h"
 #include "model/open.h"
 #include "model/pre.h"
+#include "model/weight_id.h"
 #include "quant/decode.h"
 #include "quant/encode.h"
 #include "nn/inference.h"

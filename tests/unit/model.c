@@ -4,11 +4,13 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "model/adapter_config.h"
 #include "model/adapter_target.h"
 #include "model/gguf_write.h"
 #include "model/model.h"
 #include "model/open.h"
+#include "model/weight_id.h"
 #include "quant/decode.h"
 
 /* gguf.quants.dequantize of random blocks (tests/oracle/quant.py). */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/io.h"
+#include "base/out.h"
 #include "net/agree.h"
 #include "net/cost.h"
 #include "net/tree.h"

@@ -16,6 +16,7 @@
 #include "model/adapter_open.h"
 #include "model/open.h"
 #include "model/safetensors.h"
+#include "model/weight_id.h"
 #include "nn/load.h"
 #include "tap.h"
 #include "train/train.h"

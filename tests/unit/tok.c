@@ -3,10 +3,13 @@
 #include <unistd.h>
 #include <utf8proc.h>
 
+#include "base/map.h"
 #include "model/open.h"
 #include "model/pre.h"
 #include "model/tokenizer.h"
 #include "tok/example.h"
+#include "tok/shard_read.h"
+#include "tok/shard_write.h"
 
 /* What `tokenizers` gives (tests/oracle/token_ids.py). */
 static json_t *expected;

@@ -1,4 +1,108 @@
-#include "model/module.h"
+#include "model/weight_id.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool
+is_in_layer(enum jk_module module)
+{
+	return module < JK_N_LAYER_MODULES;
+}
+
+/* What stands behind a module's name. */
+static const char *
+ending(struct jk_weight_id id)
+{
+	return id.is_bias ? ".bias" : id.module == JK_MODULE_LINEAR_A_LOG ||
+	    id.module == JK_MODULE_LINEAR_DT_BIAS ||
+	    id.module == JK_MODULE_LAYER_SCALE ? "" : ".weight";
+}
+
+void
+jk_weight_name(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES])
+{
+	const char *path = jk_module_path(c, id.module);
+
+	if (is_in_layer(id.module))
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s%u.%s%s",
+		    jk_module_prefix(c), jk_module_layers(c), id.layer, path,
+		    ending(id));
+	else
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s", path, ending(id));
+}
+
+void
+jk_weight_module(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES])
+{
+	jk_weight_name(c, id, out);
+	*strrchr(out, '.') = '\0';
+}
+
+bool
+jk_weight_parse(const struct jk_config *c, const char *name,
+    struct jk_weight_id *id)
+{
+	char own[JK_WEIGHT_NAME_BYTES];
+	unsigned layer = 0;
+	int m, bias;
+
+	/* "model.layers.3." */
+	snprintf(own, sizeof own, "%s%s", jk_module_prefix(c),
+	    jk_module_layers(c));
+	if (strncmp(name, own, strlen(own)) == 0)
+		(void)sscanf(name + strlen(own), "%u.", &layer);
+	for (m = 0; m < JK_N_MODULES; m++)
+		for (bias = 0; bias < 2; bias++) {
+			*id = (struct jk_weight_id){ (enum jk_module)m,
+				is_in_layer((enum jk_module)m) ? layer : 0,
+				bias };
+			if (id->layer >= c->n_layers ||
+			    !jk_layer_has_module(c, id->layer, id->module) ||
+			    (bias && !jk_module_has_bias(c, id->module)))
+				continue;
+			jk_weight_name(c, *id, own);
+			if (strcmp(own, name) == 0)
+				return true;
+		}
+	return false;
+}
+
+void
+jk_weight_gguf_name(const struct jk_config *c, struct jk_weight_id id,
+    char out[JK_WEIGHT_NAME_BYTES])
+{
+	const char *name = jk_module_gguf(c, id.module);
+
+	if (is_in_layer(id.module))
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "blk.%u.%s%s", id.layer,
+		    name, ending(id));
+	else
+		snprintf(out, JK_WEIGHT_NAME_BYTES, "%s%s", name, ending(id));
+}
+
+bool
+jk_weight_is_spare(const struct jk_config *c, const char *name)
+{
+	static const enum jk_module modules[] = { JK_MODULE_K, JK_MODULE_V,
+		JK_MODULE_K_NORM };
+	char own[2][JK_WEIGHT_NAME_BYTES];
+	uint32_t l;
+	size_t i;
+
+	for (l = c->n_layers - c->n_shared_kv; l < c->n_layers; l++)
+		for (i = 0; i < sizeof modules / sizeof *modules; i++) {
+			const struct jk_weight_id id = { modules[i], l, false };
+
+			jk_weight_name(c, id, own[0]);
+			jk_weight_gguf_name(c, id, own[1]);
+			if (strcmp(name, own[0]) == 0 ||
+			    strcmp(name, own[1]) == 0)
+				return true;
+		}
+	return false;
+}
 
 /* As the files of transformers have a layer's. */
 static const enum jk_module layer_order[JK_N_LAYER_MODULES] = {
