@@ -261,7 +261,10 @@ write_result(struct merge *m)
 	tool_on_end(on_signal);
 	t->abandon = abandon;
 	if (!out.to_gguf && mkdir(out.written, 0777) < 0 && errno != EEXIST)
-		tool_check(t, jk_fail_errno(&t->err, "%s", m->out_path));
+		tool_check(t, errno == ENOENT ? jk_fail(&t->err, JK_ESYS,
+		    "%s: the folder that it is to be in is not there: make "
+		    "that first", m->out_path) :
+		    jk_fail_errno(&t->err, "%s", m->out_path));
 	tool_progress(t, &m->progress, JK_CTX("unit", "tensors"),
 	    model->n_tensors);
 	if (m->adapter_only) {

@@ -300,7 +300,8 @@ check_usage(struct report_job *j)
 	if (j->compare && (j->format == IPYNB || j->format == JSONL))
 		tool_usage(t, "--compare prints html, markdown or json");
 	if (!j->compare && t->operands.n > 1)
-		tool_usage(t, "more than one file of answers");
+		tool_usage(t, "more than one file of answers: give one, "
+		    "and with --before that of the model before training");
 	if (j->held_out && !j->training_jokes)
 		tool_usage(t, "--held-out-jokes needs --training-jokes");
 	tool_check_text(t, "--name", j->name);

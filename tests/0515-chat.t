@@ -59,8 +59,11 @@ for line in /frob '/regime none' '/regime temperature=hot' '/seed x' /again; do
 	grep -q '^jk-gen: warning: ' err
 	ok $? "and is told"
 done
-printf '/help\n' | chat | grep -q '^/again'
-ok $? "/help"
+for lang in en ru; do
+	printf '/help\n' | chat --lang=$lang >out
+	grep -q '^/again' out && [ "$(LC_ALL=C.UTF-8 wc -L <out)" -lt 40 ]
+	ok $? "/help, $lang, on 40 columns"
+done
 printf '' | chat >out
 is "$? $(wc -c <out)" "0 0" "nothing said"
 

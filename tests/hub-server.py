@@ -3,12 +3,13 @@
 
 usage: hub-server.py PORT-FILE LOG
 
-Serves the models "org/small" (open), "org/gated" (wants the token "secret")
-and "org/lying" (a file that is not what its hash says).  Large files are
+Serves the models "org/small" (open), "org/gated" (wants the token "secret"),
+"org/lying" (a file that is not what its hash says) and "org/busy" (small, after
+two answers of 503).  Large files are
 redirected to a second port, as the real hub does, which must never see the
 token.  Every file is cut off after 100,000 bytes of an answer, so that only a
 client which goes on where it stopped gets it whole.  One line a request goes
-to LOG: port, path, range, whether a token came.  Ends by itself after 120 s.
+to LOG: port, path, range, whether a token came.  Ends by itself after 900 s.
 """
 import hashlib
 import json
@@ -38,6 +39,8 @@ def sibling(name, data, lying):
         item["lfs"] = {"sha256": digest, "size": len(data)}
     return item
 
+busy = [503, 503]
+
 
 class Hub(BaseHTTPRequestHandler):
     def answer(self, code, body=b"", headers=()):
@@ -64,8 +67,10 @@ class Hub(BaseHTTPRequestHandler):
             model, rest = "/".join(path[2:4]), path[4:]
         else:
             model, rest = "/".join(path[:2]), path[2:]
-        if model not in ("org/small", "org/gated", "org/lying"):
+        if model not in ("org/small", "org/gated", "org/lying", "org/busy"):
             return self.answer(404)
+        if model == "org/busy" and busy:
+            return self.answer(busy.pop())
         if model == "org/gated" and token != "Bearer secret":
             return self.answer(401)
         if rest == ["revision", "main"]:
@@ -99,7 +104,7 @@ hub.role = "hub"
 store = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
 store.role = "store"
 threading.Thread(target=store.serve_forever, daemon=True).start()
-threading.Timer(120, lambda: os._exit(0)).start()
+threading.Timer(900, lambda: os._exit(0)).start()
 with open(sys.argv[1] + ".part", "w") as f:
     print(hub.server_port, file=f)
 os.rename(sys.argv[1] + ".part", sys.argv[1])

@@ -285,10 +285,14 @@ static int
 parse_letters(const struct jk_opts *tables, int argc, char **argv, int *i,
     struct jk_err *err)
 {
-	const char *s, *value;
+	const char *s = argv[*i] + 1, *value;
+	const int n = (int)strcspn(s, "=");
 	struct found f;
 
-	for (s = argv[*i] + 1; *s; s++) {
+	if (n > 1 && find_long(tables, s, (size_t)n).row)
+		return jk_fail(err, JK_EUSAGE, "unknown option -%.*s: is it "
+		    "--%.*s? (see --help)", n, s, n, s);
+	for (; *s; s++) {
 		f = find_letter(tables, *s);
 		if (!f.row)
 			return jk_fail(err, JK_EUSAGE,
@@ -312,18 +316,40 @@ parse_letters(const struct jk_opts *tables, int argc, char **argv, int *i,
 	return 0;
 }
 
+/*
+ * What follows the dashes, if those are a typesetter's (U+2013 to U+2015), which
+ * chats and word processors make of two hyphens; or NULL.
+ */
+static const char *
+behind_dashes(const char *s)
+{
+	const char *at = s;
+
+	while (at[0] == '\xe2' && at[1] == '\x80' && at[2] >= '\x93' &&
+	    at[2] <= '\x95')
+		at += 3;
+	if (at == s || !*at)
+		return NULL;
+	return at + strspn(at, "-");
+}
+
 int
 jk_opt_parse(const struct jk_opts *tables, int argc, char **argv,
     struct jk_strings *operands, struct jk_err *err)
 {
 	bool only_operands = false;
+	const char *rest;
 	int i, r;
 
 	*operands = (struct jk_strings){ 0 };
 	if (set_presets(tables, err) < 0)
 		return -1;
 	for (i = 1; i < argc; i++) {
-		if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
+		rest = only_operands ? NULL : behind_dashes(argv[i]);
+		if (rest) {
+			r = jk_fail(err, JK_EUSAGE, "%s begins with a dash: "
+			    "write two hyphens, --%s", argv[i], rest);
+		} else if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
 			r = jk_strings_add(operands, argv[i], err);
 		} else if (argv[i][1] != '-') {
 			r = parse_letters(tables, argc, argv, &i, err);

@@ -169,6 +169,48 @@ nearest(struct names names, const char *name, size_t n)
 	return found;
 }
 
+/*
+ * The Latin letter of the key that has the Cyrillic one on a Russian keyboard, of
+ * two bytes at s; or 0.
+ */
+static char
+same_key(const char *s)
+{
+	static const char cyrillic[] = "йцукенгшщзфывапролдячсмить",
+	    latin[] = "qwertyuiopasdfghjklzxcvbnm";
+	const char *at;
+
+	for (at = cyrillic; *at; at += 2)
+		if (memcmp(at, s, 2) == 0)
+			return latin[(at - cyrillic) / 2];
+	return 0;
+}
+
+/*
+ * The name with hyphens and small Latin letters, which typing in the Russian
+ * layout would have given; false if it is too long.
+ */
+static bool
+make_plain(const char *name, size_t n, char plain[LONGEST + 1])
+{
+	size_t i, at = 0;
+	char key;
+
+	for (i = 0; i < n; i++) {
+		if (at == LONGEST)
+			return false;
+		if (i + 1 < n && (key = same_key(name + i)) != 0) {
+			plain[at++] = key;
+			i++;
+			continue;
+		}
+		plain[at++] = name[i] == '_' ? '-' : name[i] >= 'A' &&
+		    name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
+	}
+	plain[at] = '\0';
+	return true;
+}
+
 const char *
 jk_opt_hint(const char *const *v, size_t n_names, const char *name, size_t n)
 {
@@ -177,12 +219,9 @@ jk_opt_hint(const char *const *v, size_t n_names, const char *name, size_t n)
 	const char *ours;
 	size_t i;
 
-	if (n == 0 || n > LONGEST)
+	if (n == 0 || !make_plain(name, n, plain))
 		return NULL;
-	for (i = 0; i < n; i++)
-		plain[i] = name[i] == '_' ? '-' : name[i] >= 'A' &&
-		    name[i] <= 'Z' ? (char)(name[i] - 'A' + 'a') : name[i];
-	plain[n] = '\0';
+	n = strlen(plain);
 	if ((ours = find(names, plain, n, false)))
 		return ours;
 	for (i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)

@@ -6,12 +6,14 @@
 #include "base/parse.h"
 #include "record/speaker.h"
 
+/* For a terminal of 40 columns. */
 static const char *const help =
-    JK_MSG("/regime NAME, /regime KEY=VALUE,…  how to choose words\n"
-    "/seed N      other answers\n"
-    "/again       another answer to the last line\n"
-    "/new         a new conversation\n"
-    "Ctrl-D       the end\n");
+    JK_MSG("/regime NAME        another regime\n"
+    "/regime KEY=VALUE,…  other settings\n"
+    "/seed N   other answers\n"
+    "/again    another answer to the same\n"
+    "/new      a new conversation\n"
+    "Ctrl-D    the end\n");
 
 static int
 say(struct jk_gen_chat *c, const char *s, struct jk_err *err)

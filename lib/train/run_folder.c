@@ -128,6 +128,9 @@ jk_run_folder_open(struct jk_run_folder *f, const char *path,
 	if (!f->shard)
 		return -1;
 	f->made = mkdir(path, 0777) == 0;
+	if (!f->made && errno == ENOENT)
+		return jk_fail(err, JK_ESYS, "%s: the folder that it is to "
+		    "be in is not there: make that first", path);
 	if (!f->made && errno != EEXIST)
 		return jk_fail_errno(err, "%s", path);
 	f->fd = jk_sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
