@@ -16,10 +16,11 @@ row_typed(const struct jk_conv1d *a, uint32_t t, uint32_t type, bool linear)
 		n = a->n_channels - c < JK_CONV_CHANNELS ? a->n_channels - c :
 		    JK_CONV_CHANNELS;
 		jk_conv1d_sums(a, t, c, n, type, u);
+		if (!linear)
 #pragma omp simd
-		for (i = 0; i < n; i++)
-			jk_store(y, c + i, type, linear ? u[i] :
-			    u[i] * jk_sigmoidf(u[i]));
+			for (i = 0; i < n; i++)
+				u[i] *= jk_sigmoidf(u[i]);
+		jk_conv1d_store(u, n, y, c, type);
 	}
 }
 

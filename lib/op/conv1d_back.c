@@ -18,22 +18,19 @@ push(const struct jk_conv1d_back *a, const struct jk_conv1d *forward,
     uint32_t t, uint32_t c, uint32_t n, uint32_t type, struct window *w)
 {
 	const void *dy = jk_at(a->dy, (size_t)t * a->ldy, type);
-	float u[CHANNELS];
+	float u[CHANNELS], *du = w->du[0];
 	uint32_t i;
 
-	memmove(w->du[1], w->du[0], sizeof w->du[0] * (JK_CONV_MAX - 1));
-	if (a->linear) {
-		for (i = 0; i < n; i++)
-			w->du[0][i] = jk_load(dy, c + i, type);
+	memmove(w->du[1], w->du[0], sizeof w->du[0] * (a->kernel - 1));
+	jk_conv1d_load(dy, c, n, type, du);
+	if (a->linear)
 		return;
-	}
 	jk_conv1d_sums(forward, t, c, n, type, u);
 #pragma omp simd
 	for (i = 0; i < n; i++) {
 		float s = jk_sigmoidf(u[i]);
 
-		w->du[0][i] = jk_load(dy, c + i, type) *
-		    (s + u[i] * s * (1 - s));
+		du[i] *= s + u[i] * s * (1 - s);
 	}
 }
 
@@ -53,8 +50,7 @@ put(const struct jk_conv1d_back *a, uint32_t t, uint32_t c, uint32_t n,
 		for (i = 0; i < n; i++)
 			sum[i] += wj[i] * w->du[back][i];
 	}
-	for (i = 0; i < n; i++)
-		jk_store(dx, c + i, type, sum[i]);
+	jk_conv1d_store(sum, n, dx, c, type);
 }
 
 /*

@@ -1,7 +1,7 @@
 #ifndef JK_OP_CONV1D_TAPS_H
 #define JK_OP_CONV1D_TAPS_H
 
-#include "cpu/element.h"
+#include "cpu/vec.h"
 #include "op/conv1d.h"
 
 /* The inputs of a row on the host: there and back again. */
@@ -31,6 +31,32 @@ jk_conv1d_input(const struct jk_conv1d *a, uint32_t t, uint32_t back)
 	    a->n_channels, a->type);
 }
 
+/*
+ * Elements at … at + n - 1 of an array of `type` as f32, and back: whole vectors
+ * by hand, for compilers go through bf16 one by one.
+ */
+JK_INLINE void
+jk_conv1d_load(const void *x, size_t at, uint32_t n, uint32_t type, float *y)
+{
+	uint32_t i;
+
+	for (i = 0; i + JK_LANES <= n; i += JK_LANES)
+		jk_vec_store(y, i, JK_F32, jk_vec_load(x, at + i, type));
+	for (; i < n; i++)
+		y[i] = jk_load(x, at + i, type);
+}
+
+JK_INLINE void
+jk_conv1d_store(const float *x, uint32_t n, void *y, size_t at, uint32_t type)
+{
+	uint32_t i;
+
+	for (i = 0; i + JK_LANES <= n; i += JK_LANES)
+		jk_vec_store(y, at + i, type, jk_vec_load(x, i, JK_F32));
+	for (; i < n; i++)
+		jk_store(y, at + i, type, x[i]);
+}
+
 /* u of channels c … c + n - 1 of row t. */
 JK_INLINE void
 jk_conv1d_sums(const struct jk_conv1d *a, uint32_t t, uint32_t c, uint32_t n,
@@ -47,8 +73,11 @@ jk_conv1d_sums(const struct jk_conv1d *a, uint32_t t, uint32_t c, uint32_t n,
 
 		if (!x)
 			continue;
-#pragma omp simd
-		for (i = 0; i < n; i++)
+		for (i = 0; i + JK_LANES <= n; i += JK_LANES)
+			jk_vec_store(u, i, JK_F32, jk_vec_load(u, i, JK_F32) +
+			    jk_vec_load(wj, i, JK_F32) * jk_vec_load(x, c + i,
+			    type));
+		for (; i < n; i++)
 			u[i] += wj[i] * jk_load(x, c + i, type);
 	}
 }

@@ -14,13 +14,15 @@
  *
  * q and k [T, G_k, D_k] in type, rows ldk apart, of length 1 as the model has
  * them; v [T, G_v, D_v], rows ldv apart; gates [T, 2, G_v] f32: g, then beta
- * (op/delta_gates.h); y [T, G_v, D_v], rows ldy apart.  Token by token, in f32:
- * a row's result has the same bits whatever rows are beside it.  D_k and D_v
- * are 1 … JK_DELTA_MAX_DIM.
+ * (op/delta_gates.h); y [T, G_v, D_v], rows ldy apart.  In f32.  Through a cache
+ * token by token: a row's result has the same bits whatever rows are beside it.
+ * On the host a pack goes in chunks of a sequence's rows (op/delta_rule_chunk.h),
+ * which has the same bits whatever sequences are beside it, and is the same as
+ * token by token to rounding.  D_k and D_v are 1 … JK_DELTA_MAX_DIM.
  *
- * state [slots, G_v, D_k, D_v] f32 (op/recurrence.h): in a pack two slots that
- * need hold nothing, of which the first keeps what the prefix leaves; in
- * generation those of the cache, brought up to date.
+ * state [slots, G_v, D_k, D_v] f32 (op/recurrence.h): in a pack two slots, of
+ * which the first keeps what the prefix leaves, and what they hold before and
+ * after is nobody's; in generation those of the cache, brought up to date.
  * Tolerance host/Vulkan: 2e-5 of the largest |y|.
  * Source: Yang, Kautz, Hatamizadeh, "Gated Delta Networks: Improving Mamba2
  * with Delta Rule", 2024, equation 10.
@@ -56,6 +58,7 @@ _Static_assert(sizeof(struct jk_delta_rule) <= 128, "push constants");
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(delta_rule);
+JK_HOST_NEED(delta_rule);
 
 /* Slots of state. */
 static inline uint64_t

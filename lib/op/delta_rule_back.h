@@ -15,13 +15,17 @@
  * dq and dk are sums over the value heads that share the key head.  What
  * reaches the end of the shared prefix is the sum over all records behind it,
  * from the last to the first.  States are computed once more: kept are those
- * before every JK_DELTA_CHUNK-th row, and of one chunk all.
+ * before every JK_DELTA_CHUNK-th row, and of one chunk all.  The host goes back
+ * through whole chunks (op/delta_rule_chunk.h), each counted from its sequence's
+ * first row, and adds what reaches the prefix by shares of the rows
+ * (jk_delta_share), each from its last record, then the shares from the last.
  *
  * q, k, v, gates as there; dq and dk with the strides of q and k, dv with that
  * of v; dy [T, G_v, D_v], rows ldy apart; dgates [T, 2, G_v] f32: dg, dbeta.
  * work [G_v, jk_delta_states(T), D_k, D_v] f32: of each head the state and its
- * gradient at the end of the prefix, both as they run, those of a chunk, those
- * that are kept.  A pack's prefix begins at row 0, as attention_back has it.
+ * gradient at the end of the prefix, both as they run, those of a chunk (on the
+ * host: the sums of shares), those that are kept.  A pack's prefix begins at row
+ * 0, as attention_back has it.
  * In bf16 the sums over value heads are rounded at each of them.
  * Tolerance host/Vulkan: 5e-5 of the largest element of each.
  * Source: the chain rule; for the storage of states see Yang et al.,
@@ -73,6 +77,7 @@ jk_delta_states(uint32_t n_rows)
 
 /* The host version.  Errors: JK_ESYS. */
 JK_HOST_OP(delta_rule_back);
+JK_HOST_NEED(delta_rule_back);
 
 JK_DISPATCH(delta_rule_back)
 {

@@ -60,6 +60,18 @@ jk_sequence_end(const struct jk_row *rows, uint32_t t, uint32_t n_rows)
 	return t;
 }
 
+/* How many rows of a pack are the prefix that sequences behind it begin with. */
+static inline uint32_t
+jk_prefix_rows(const struct jk_row *rows, uint32_t n_rows)
+{
+	uint32_t t;
+
+	for (t = 0; t < n_rows; t++)
+		if (rows[t].prefix_len)
+			return jk_sequence_end(rows, 0, n_rows);
+	return 0;
+}
+
 /* The slot of the sequence whose key rows begin at own_begin. */
 static inline uint32_t
 jk_slot_of(uint32_t own_begin, uint32_t n_prefixes, uint32_t prefix_rows,

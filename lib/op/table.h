@@ -302,7 +302,9 @@
 	OP(lora_grad_b) \
 	OP(dora_norm) \
 	OP(attention) \
-	OP(attention_back)
+	OP(attention_back) \
+	OP(delta_rule) \
+	OP(delta_rule_back)
 
 enum jk_op {
 #define OP(name, access) JK_OP_##name,

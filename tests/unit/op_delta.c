@@ -1,7 +1,8 @@
 /*
  * The operations of linear attention and of gated attention: forward against
  * the same written here in double and in the plainest way, back against central
- * differences of that; and passes through a cache against whole ones.
+ * differences of that; sequences in other company; and passes through a cache
+ * against whole ones.
  */
 #include "slope.h"
 
@@ -250,13 +251,16 @@ test_gates(void)
 
 static struct array q, k, v, dq, dk, dv, dpair_got;
 static float work[2000000], state[200000];
-static struct { int heads, key_heads, key_dim, value_dim; double scale; } rule;
+static struct {
+	int heads, key_heads, key_dim, value_dim;
+	double scale, decay;	/* decay: of the logarithms of decays */
+} rule = { .decay = 1 };
 
 /* [T, G_v, D_k, D_v]: a state behind every row */
 static double
 rule_loss(void)
 {
-	static double states[MAX_ROWS][600];
+	static double states[MAX_ROWS][960];
 	const int nk = rule.key_dim, nv = rule.value_dim;
 	double sum = 0, decay, e, o;
 	int t, h, i, j, from, at;
@@ -321,7 +325,7 @@ make_rule(void)
 	fill(&gates, n_rows * 2 * rule.heads, JK_F32);
 	for (i = 0; i < gates.n; i++)
 		gates.v[i] = i / rule.heads % 2 ? (gates.v[i] + 1) / 2 :
-		    -(gates.v[i] + 1) / 2;
+		    -rule.decay * (gates.v[i] + 1) / 2;
 	settle(&gates, JK_F32);
 	rule.scale = (double)(float)(1 / sqrt(rule.key_dim));
 }
@@ -364,6 +368,19 @@ check_threads(const struct jk_delta_rule_back *args)
 	dev = keep;
 }
 
+static struct jk_delta_rule_back
+rule_back_args(const struct jk_delta_rule *a)
+{
+	return (struct jk_delta_rule_back){ .q = a->q, .k = a->k, .v = a->v,
+		.gates = a->gates, .rows = a->rows, .dy = address(&dy),
+		.dq = address(&dq), .dk = address(&dk), .dv = address(&dv),
+		.dgates = ADDRESS(dpair_got.f32), .work = ADDRESS(work),
+		.n_rows = a->n_rows, .n_heads = a->n_heads,
+		.n_k_heads = a->n_k_heads, .key_dim = a->key_dim,
+		.value_dim = a->value_dim, .ldk = a->ldk, .ldv = a->ldv,
+		.ldy = a->ldy, .type = type, .scale = a->scale };
+}
+
 static void
 test_rule(int heads, int key_heads, int key_dim, int value_dim, int n_prefix,
     const int *lengths)
@@ -384,14 +401,7 @@ test_rule(int heads, int key_heads, int key_dim, int value_dim, int n_prefix,
 	memset(&dq, 0, sizeof dq), memset(&dk, 0, sizeof dk);
 	memset(&dv, 0, sizeof dv);
 	memset(work, 0xff, sizeof work);
-	b = (struct jk_delta_rule_back){ .q = a.q, .k = a.k, .v = a.v,
-		.gates = a.gates, .rows = a.rows, .dy = address(&dy),
-		.dq = address(&dq), .dk = address(&dk), .dv = address(&dv),
-		.dgates = ADDRESS(dpair_got.f32), .work = ADDRESS(work),
-		.n_rows = a.n_rows, .n_heads = a.n_heads,
-		.n_k_heads = a.n_k_heads, .key_dim = a.key_dim,
-		.value_dim = a.value_dim, .ldk = a.ldk, .ldv = a.ldv,
-		.ldy = a.ldy, .type = type, .scale = a.scale };
+	b = rule_back_args(&a);
 	ok(run(JK_OP_delta_rule_back, &b) == 0 && jk_delta_states(
 	    (uint32_t)n_rows) * (uint64_t)(heads * key_dim * value_dim) <=
 	    sizeof work / sizeof *work, "delta_rule_back runs");
@@ -401,6 +411,66 @@ test_rule(int heads, int key_heads, int key_dim, int value_dim, int n_prefix,
 	check(rule_loss, &gates, NULL, got_dpair, 1 + gates.n / 41,
 	    "dg and dbeta");
 	check_threads(&b);
+}
+
+/* n rows of two arrays, from rows t and u on: the same bits? */
+static bool
+same_rows(const struct array *one, int t, const struct array *other, int u,
+    int n, int width)
+{
+	const size_t size = type == JK_BF16 ? 2 : 4;
+	const char *from = type == JK_BF16 ? (const void *)one->bf16 :
+	    (const void *)one->f32;
+	const char *to = type == JK_BF16 ? (const void *)other->bf16 :
+	    (const void *)other->f32;
+
+	return memcmp(from + size * (size_t)(t * width), to + size *
+	    (size_t)(u * width), size * (size_t)(n * width)) == 0;
+}
+
+/* A sequence of a pack, and alone behind the same prefix. */
+static void
+test_company(void)
+{
+	static const int lengths[] = { 9, 70, 2, 0 }, alone[] = { 70, 0 };
+	static struct array was[4], *got[4] = { &y, &dq, &dk, &dv };
+	const int prefix = 20, first = 29, n = 70, widths[] = { 40, 12, 12,
+		40 };
+	static float pairs[90 * 8];
+	struct array *in[4] = { &q, &k, &v, &dy };
+	const int in_widths[] = { 12, 12, 40, 40 };
+	struct jk_delta_rule_back b;
+	struct jk_delta_rule a;
+	bool same = true;
+	int i;
+
+	make_rows(prefix, lengths);
+	rule.heads = 4, rule.key_heads = 2;
+	rule.key_dim = 6, rule.value_dim = 10;
+	make_rule();
+	a = rule_args();
+	b = rule_back_args(&a);
+	run(JK_OP_delta_rule, &a);
+	run(JK_OP_delta_rule_back, &b);
+	for (i = 0; i < 4; i++)
+		was[i] = *got[i];
+	memcpy(pairs, dpair_got.f32 + first * 8, sizeof *pairs * 70 * 8);
+	for (i = 0; i < 4; i++) {
+		memmove(in[i]->v + prefix * in_widths[i], in[i]->v + first *
+		    in_widths[i], sizeof(double) * (size_t)(n * in_widths[i]));
+		settle(in[i], type);
+	}
+	memmove(gates.f32 + prefix * 8, gates.f32 + first * 8,
+	    sizeof *gates.f32 * 70 * 8);
+	make_rows(prefix, alone);
+	a.n_rows = b.n_rows = (uint32_t)n_rows;
+	run(JK_OP_delta_rule, &a);
+	run(JK_OP_delta_rule_back, &b);
+	for (i = 0; i < 4; i++)
+		same = same && same_rows(&was[i], first, got[i], prefix, n,
+		    widths[i]);
+	ok(same && memcmp(pairs, dpair_got.f32 + prefix * 8, sizeof *pairs *
+	    70 * 8) == 0, "delta_rule in other company: the same bits");
 }
 
 /* --- through a cache */
@@ -429,20 +499,54 @@ cache_row(int t)
 }
 
 /*
- * The prefix in passes of 3 rows, then a row of each sequence at a time: the
- * same bits as all of it at once.
+ * The pack of test_cache in passes of some rows, none of which has rows of the
+ * prefix and of what is behind it.
+ */
+static void
+through_cache(struct jk_delta_rule a, struct jk_conv1d c, int step,
+    int n_prefix, struct array *conv_out)
+{
+	static struct jk_row pass_rows[MAX_ROWS];
+	static float ring[5 * 3 * 40];
+	const size_t size = type == JK_BF16 ? 2 : 4;
+	int t, n, i;
+
+	memset(state, 0xff, sizeof state);
+	memset(ring, 0xff, sizeof ring);
+	a.n_prefixes = c.n_prefixes = 2, a.prefix_rows = c.prefix_rows = 40;
+	a.n_sequences = c.n_sequences = 3;
+	a.sequence_rows = c.sequence_rows = 70;
+	a.rows = c.rows = ADDRESS(pass_rows);
+	c.state = ADDRESS(ring);
+	memset(&y, 0, sizeof y), memset(conv_out, 0, sizeof *conv_out);
+	for (t = 0; t < n_rows; t += n) {
+		n = (t < n_prefix ? n_prefix : n_rows) - t;
+		n = n < step ? n : step;
+		for (i = 0; i < n; i++)
+			pass_rows[i] = cache_row(t + i);
+		a.n_rows = c.n_rows = (uint32_t)n;
+#define AT(array, width) (address(array) + size * (size_t)(t * (width)))
+		a.q = AT(&q, 12), a.k = AT(&k, 12), a.v = c.x = AT(&v, 40);
+		a.gates = ADDRESS(gates.f32 + t * 8);
+		a.y = AT(&y, 40), c.y = AT(conv_out, 40);
+#undef AT
+		run(JK_OP_conv1d, &c);
+		run(JK_OP_delta_rule, &a);
+	}
+}
+
+/*
+ * A pack at once and through a cache: for the convolution the same bits, for
+ * the rule the same to rounding, and the same bits whatever the passes are.
  */
 static void
 test_cache(void)
 {
 	static const int lengths[] = { 40, 1, 55, 0 };
-	static struct array whole_conv, whole_rule, conv_out;
-	static struct jk_row pass_rows[MAX_ROWS];
-	static float ring[5 * 3 * 40];
+	static struct array whole_conv, one_by_one, conv_out;
 	struct jk_delta_rule a;
 	struct jk_conv1d c;
-	const size_t size = type == JK_BF16 ? 2 : 4;
-	int t, n, at, i, same = 1;
+	int i;
 
 	make_rows(10, lengths);
 	rule.heads = 4, rule.key_heads = 2;
@@ -450,7 +554,6 @@ test_cache(void)
 	make_rule();
 	fill(&kernel, 4 * 40, JK_F32);
 	memset(state, 0xff, sizeof state);
-	memset(ring, 0xff, sizeof ring);
 	a = rule_args();
 	c = (struct jk_conv1d){ .x = a.v, .w = ADDRESS(kernel.f32),
 		.rows = ADDRESS(rows), .y = address(&conv_out),
@@ -458,38 +561,19 @@ test_cache(void)
 		.ldy = 40, .type = type };
 	run(JK_OP_conv1d, &c);
 	run(JK_OP_delta_rule, &a);
-	whole_conv = conv_out, whole_rule = y;
-	memset(state, 0xff, sizeof state);
-	a.n_prefixes = c.n_prefixes = 2, a.prefix_rows = c.prefix_rows = 40;
-	a.n_sequences = c.n_sequences = 3;
-	a.sequence_rows = c.sequence_rows = 70;
-	a.rows = c.rows = ADDRESS(pass_rows);
-	c.state = ADDRESS(ring);
-	memset(&y, 0, sizeof y), memset(&conv_out, 0, sizeof conv_out);
-	/* rows in the order of their passes; each row's place in the pack */
-	for (t = 0; t < n_rows; t += n) {
-		n = t < 9 ? 3 : 1;
-		for (i = 0; i < n; i++)
-			pass_rows[i] = cache_row(t + i);
-		a.n_rows = c.n_rows = (uint32_t)n;
-#define AT(array, width) (address(array) + size * (size_t)(t * (width)))
-		a.q = AT(&q, 12), a.k = AT(&k, 12), a.v = c.x = AT(&v, 40);
-		a.gates = ADDRESS(gates.f32 + t * 8);
-		a.y = AT(&y, 40), c.y = AT(&conv_out, 40);
-#undef AT
-		run(JK_OP_conv1d, &c);
-		run(JK_OP_delta_rule, &a);
-	}
-	for (at = 0; at < n_rows * 40; at++)
-		same &= memcmp((char *)(uintptr_t)address(&y) + size *
-		    (size_t)at, (char *)(uintptr_t)address(&whole_rule) +
-		    size * (size_t)at, size) == 0;
-	ok(same, "delta_rule through a cache: the same bits");
-	for (at = 0, same = 1; at < n_rows * 40; at++)
-		same &= memcmp((char *)(uintptr_t)address(&conv_out) + size *
-		    (size_t)at, (char *)(uintptr_t)address(&whole_conv) +
-		    size * (size_t)at, size) == 0;
-	ok(same, "conv1d through a cache: the same bits");
+	whole_conv = conv_out;
+	for (i = 0; i < n_rows * 40; i++)
+		want[i] = result(&y, i);
+	through_cache(a, c, 1, 10, &conv_out);
+	one_by_one = y;
+	near(&y, want, n_rows * 40, "delta_rule through a cache");
+	ok(same_rows(&conv_out, 0, &whole_conv, 0, n_rows, 40),
+	    "conv1d through a cache: the same bits");
+	through_cache(a, c, 7, 10, &conv_out);
+	ok(same_rows(&y, 0, &one_by_one, 0, n_rows, 40),
+	    "delta_rule in passes of 7 rows: the same bits");
+	ok(same_rows(&conv_out, 0, &whole_conv, 0, n_rows, 40),
+	    "conv1d in passes of 7 rows: the same bits");
 }
 
 static void
@@ -497,6 +581,7 @@ test_isa(enum jk_isa isa)
 {
 	static const int one[] = { 1, 0 }, some[] = { 5, 1, 9, 0 };
 	static const int longer[] = { 70, 2, 31, 0 };
+	static const int bounds[] = { 33, 40, 0 };
 
 	diag("instruction set: %s", jk_isa_name(isa));
 	for (type = JK_F32; type <= JK_BF16; type += JK_BF16) {
@@ -516,6 +601,11 @@ test_isa(enum jk_isa isa)
 		test_rule(3, 1, 7, 5, 6, some);
 		test_rule(2, 2, 16, 24, 0, some);
 		test_rule(4, 2, 6, 10, 20, longer);
+		test_rule(1, 1, 40, 24, 32, bounds);
+		rule.decay = 200;	/* what it leaves is below any float */
+		test_rule(2, 1, 6, 10, 3, longer);
+		rule.decay = 1;
+		test_company();
 		test_cache();
 	}
 }

@@ -139,7 +139,7 @@ test_rule(const struct shape *s, uint32_t prefix, const uint32_t *lengths)
 	struct jk_delta_rule a = { .q = p_floats(n * ldk, unit),
 		.v = p_floats(n * ldv, 1), .gates = pairs(n, s->heads, 1),
 		.rows = p_bytes(rows, n * sizeof *rows),
-		.state = p_floats(5 * size, 1), .y = p_floats(n * ldv, 1),
+		.state = p_work(2 * size), .y = p_floats(n * ldv, 1),
 		.n_rows = n, .n_heads = s->heads, .n_k_heads = s->k_heads,
 		.key_dim = s->key_dim, .value_dim = s->value_dim, .ldk = ldk,
 		.ldv = ldv, .ldy = ldv, .scale = 0.3f };
@@ -152,7 +152,7 @@ test_rule(const struct shape *s, uint32_t prefix, const uint32_t *lengths)
 		.rows = p_bytes(rows, n * sizeof *rows),
 		.dy = p_floats(n * ldv, 1), .dq = p_floats(n * ldk, 1),
 		.dv = p_floats(n * ldv, 1), .dgates = pairs(n, s->heads, 1),
-		.work = p_floats(jk_delta_states(n) * size, 1), .n_rows = n,
+		.work = p_work(jk_delta_states(n) * size), .n_rows = n,
 		.n_heads = s->heads, .n_k_heads = s->k_heads,
 		.key_dim = s->key_dim, .value_dim = s->value_dim, .ldk = ldk,
 		.ldv = ldv, .ldy = ldv, .scale = 0.3f };
