@@ -149,6 +149,13 @@ is "$(grep -c '<b>plain</b>' "$TMP/b.html")" \
 	$(($(wc -l <"$TMP/best.jsonl") - 1)) "shown where they are others"
 grep -q 'of 3 the one with the highest score (cmd:&lt;i&gt;)' "$TMP/b.html"
 ok $? "and how they were chosen"
+sed -n '/<section id="best_of">/,/<\/section>/p' "$TMP/b.html" |
+	sed -n '/data-key="characters"/s/.*<td data-value="[^"]*">//p' >"$TMP/got"
+is "$(cat "$TMP/got")" "$(best --format=json "$TMP/best.jsonl" |
+	jq '.plain.characters, .all.after.characters' | paste -sd' ' | awk '{
+	c = 1000 * ($2 / $1 - 1); printf "%s%.1f %%</td></tr>", c < 0 ? "−" : "+",
+	(c < 0 ? -c : c) / 10 }')" \
+	"what is neither better nor worse has no word for it"
 # means and shares of the measurements of both
 for run in plain best; do
 	best --format=jsonl --name=x "$TMP/$run.jsonl" | jq -s --arg m self_bleu \
@@ -232,16 +239,41 @@ jq -r '.all | ("ended", "cyrillic", "distinct_2", "on_theme", "memorised") as $k
 		good = $1 == "memorised" ? -$2 : $2
 		text = sprintf("%.1f points", 100 * size)
 		if ($1 ~ /distinct/) text = sprintf("%.3f", size)
-		word = ", the same"
-		if (good > 0) word = ", better"
-		if (good < 0) word = ", worse"
-		sign = $2 < 0 ? "−" : "+"
-		printf " %s | %s%s%s \n", title[NR], sign, text, word
+		word = good > 0 ? ", better" : ", worse"
+		text = ($2 < 0 ? "−" : "+") text word
+		if (good == 0) text = "unchanged"
+		printf " %s | %s \n", title[NR], text
 	}' >"$TMP/want"
 is "$(cat "$TMP/got")" "$(cat "$TMP/want")" "at a glance"
 grep -q '<td data-value="-0.[0-9]*">−33.3 % <small class="better">better</small>' \
 	"$TMP/r.html"
 ok $? "on the page, too"
+
+# a change that rounds to nothing is none, whatever its sign: of the loss less
+# than 0.05 %, and none in the answers
+jq -c '.nll *= 0.9999' "$data/report-loss-before.jsonl" >"$TMP/less.jsonl"
+for lang in en ru; do
+	jk-report --before="$data/report-before.jsonl" \
+		--training-jokes="$data/report-train.jsonl" \
+		--loss-before="$data/report-loss-before.jsonl" \
+		--loss-after="$TMP/less.jsonl" --format=markdown --lang=$lang \
+		"$data/report-before.jsonl" >"$TMP/none.md"
+	sed -n '1,/^## /p' "$TMP/none.md" | grep '^|' | sed '1,2d' |
+		cut -d '|' -f 5 | sort | uniq -c | tr -s ' '
+	sed -n 's/^- \([^:]*\): .*/\1/p' "$TMP/none.md"
+done >"$TMP/got"
+is "$(cat "$TMP/got")" " 7 unchanged 
+Jokes that it has not seen surprise the model as much as before
+The share of answers that end by themselves did not change
+The share of answers that mention their theme did not change
+Answers do not repeat more
+Shares after training are over 4 answers
+ 7 без изменений 
+Анекдоты, которых модель не видела, удивляют её так же, как раньше
+Доля ответов, которые модель закончила сама, не изменилась
+Доля ответов, которые упоминают свою тему, не изменилась
+Ответы не повторяются чаще
+Доли после обучения — по ответам, числом 4" "a change that rounds to nothing is none"
 
 # settings in words; what the run was made on, and what it took
 printf '%s' '{"settings":{"lr":1e-4,"rank_pattern":{"q_proj":4},"batch":2,
