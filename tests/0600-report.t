@@ -192,6 +192,17 @@ grep -q '2 rows gave 2 records; 1 rows were changed' "$TMP/d.html" &&
 	grep -q 'data-key="chars".*<td data-value="1.0">1</td>' "$TMP/d.html"
 ok $? "what was repaired and what was dropped"
 
+# what jk-tokenize left out
+for n in 1 2; do
+	echo '{"settings":{},"n_records":'$n'}' >"$TMP/learnt.json"
+	printf '{"text":"a"}\n{"text":"b"}\n' | jk-stat --json >"$TMP/stat.json"
+	report --stat-before="$TMP/stat.json" --stat-after="$TMP/stat.json" \
+		--settings="$TMP/learnt.json" --format=markdown |
+		sed -n '/learnt from;/p'
+done >"$TMP/got"
+is "$(cat "$TMP/got")" "Of the 2 chosen, 1 were learnt from; 1 make dialogues \
+longer than the limit of tokens." "and what was too long"
+
 # pictures of what jk-stat counted; a bin of one side only is empty on the other,
 # as is one between them
 printf '%s\n' '{"text":"%080d","theme":"<кот>","rating":4}' \
