@@ -296,7 +296,7 @@ elif [ ! -e "$JK_COMMANDS" ]; then
 fi
 export JK_COMMANDS
 
-# --- saying what comes and how long it will take
+# --- saying what comes and, where that was measured, how long it will take
 
 # seconds_of STEP: how long it took, or nothing.
 seconds_of() {
@@ -304,13 +304,13 @@ seconds_of() {
 		if (t != "") print t }' "$out/times"
 }
 
-# about SECONDS: in words.
+# about SECONDS: in words, behind a colon; nothing of what is not known.
 about() {
-	UNKNOWN=$(text 'a minute or so') IN_SECONDS=$(text 'about %d s') \
-	IN_MINUTES=$(text 'about %d min') awk -v s="$1" 'BEGIN {
-		if (s == "") print ENVIRON["UNKNOWN"]
-		else if (s < 90) printf ENVIRON["IN_SECONDS"] "\n", s + 1
-		else printf ENVIRON["IN_MINUTES"] "\n", (s + 59) / 60 }'
+	[ -n "$1" ] || return 0
+	IN_SECONDS=$(text 'about %d s') IN_MINUTES=$(text 'about %d min') \
+	awk -v s="$1" 'BEGIN {
+		if (s < 90) printf ": " ENVIRON["IN_SECONDS"], s + 1
+		else printf ": " ENVIRON["IN_MINUTES"], (s + 59) / 60 }'
 }
 
 # step FILE NAME ESTIMATE FORMAT [ARGUMENT]... : begin a part, unless FILE is
@@ -318,16 +318,17 @@ about() {
 step() {
 	[ ! -e "$1" ] || return 1
 	step=$2
-	began=$(date +%s)
+	began=$(date +%s.%N)
 	_about=$(about "$3")
 	_format=$(text "$4")
 	shift 4
 	# shellcheck disable=SC2059 # a format
-	printf "%s: $_format: %s\n" "$NAME" "$@" "$_about" >&2
+	printf "%s: $_format%s\n" "$NAME" "$@" "$_about" >&2
 }
 
 took() {
-	printf '%s %d\n' "$step" $(($(date +%s) - began)) >>"$out/times"
+	awk -v step="$step" -v from="$began" -v to="$(date +%s.%N)" \
+		'BEGIN { printf "%s %.2f\n", step, to - from }' >>"$out/times"
 }
 
 # --- the steps
@@ -436,19 +437,6 @@ not_of_length() {
 	done
 }
 
-# What one joke costs to train, forward, backward and recomputing, is some
-# three times what jk-ppl takes for it.
-word() {	# the value of an option in $train, or a default
-	case " $train " in
-	*" --$1="*) expr " $train " : ".* --$1=\([^ ]*\)" ;;
-	*) echo "$2" ;;
-	esac
-}
-train_seconds=$(awk -v s="$(seconds_of loss)" -v n="$jokes" -v v="$held_out" \
-	-v epochs="$(word epochs 2)" -v steps="$(word max-steps 0)" 'BEGIN {
-		n = steps > 0 ? steps * 8 : n * epochs
-		if (s != "" && v > 0) print s / v * n * 3 }')
-
 # shellcheck disable=SC2046,SC2086
 if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 	'smoke run on %s jokes, two prompts before and after' "$smoke"; then
@@ -480,8 +468,47 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 	done
 fi
 
+word() {	# the value of an option in $train, or a default
+	case " $train " in
+	*" --$1="*) expr " $train " : ".* --$1=\([^ ]*\)" ;;
+	*) echo "$2" ;;
+	esac
+}
+
+# train_seconds: what is left of the training will take, by the steps of the smoke
+# run, after the first, which prepares the weights; nothing without one, or where
+# other machines train, too.  To evaluate a joke, without a way back, takes a third
+# of what it takes to learn from it.
+# shellcheck disable=SC2016 # jq's variables
+train_seconds() {
+	if [ ! -e "$out/smoke/log.jsonl" ] || [ -n "${JK_PARTS:-}" ]; then
+		return
+	fi
+	_log=$out/adapter/log.jsonl
+	[ -e "$_log" ] || _log=/dev/null
+	jq -n --slurpfile smoke "$out/smoke/log.jsonl" \
+		--slurpfile run "$out/smoke/jk-train.json" --slurpfile log "$_log" \
+		--argjson jokes "$jokes" --argjson held_out "$held_out" \
+		--arg epochs "$(word epochs 2)" --arg steps "$(word max-steps 0)" \
+		--arg every "$(word eval-every 0)" '
+		def number: tonumber? // 0;
+		($run[0].settings | .batch * .accumulate) as $step |
+		($run[0].n_records | . / (. / $step | ceil)) as $smoke_step |
+		($smoke | if length > 1 then .[-1].seconds -= .[0].seconds |
+			.[-1].step -= .[0].step else . end |
+			.[-1].seconds / .[-1].step / $smoke_step) as $joke |
+		($steps | number | if . > 0 then . else
+			$jokes / $step * ($epochs | number) end) as $steps |
+		($every | number | if . > 0 then $steps / . else
+			$steps * $step / $jokes end) as $evaluations |
+		($log | last.step // 0 | if . < $steps then $steps - . else 0 end)
+			as $left |
+		$joke * $left * ($step + $evaluations / $steps * $held_out / 3)' ||
+		exit 1
+}
+
 # shellcheck disable=SC2086
-if step "$out/trained" train "$train_seconds" \
+if step "$out/trained" train "$(train_seconds)" \
 	'training on %s jokes' "$jokes"; then
 	resume=
 	[ ! -e "$out/adapter" ] || resume=--resume

@@ -62,6 +62,25 @@ find whole -type f -exec stat -c '%n %Y %i' {} + | sort >before
 job whole >/dev/null 2>err
 find whole -type f -exec stat -c '%n %Y %i' {} + | sort >after
 is "$(diff before after)" "" "run again, it makes nothing anew"
+# How long the training takes is foretold by the steps of the smoke run, here of
+# 4 jokes in 8 s but for the first: 24 such steps, and two evaluations, where a
+# joke takes a third; what is done takes nothing.
+cp -r whole foretold
+log=foretold/smoke/log.jsonl
+jq -c '.seconds = 8 * .step + 1000' $log >new && mv new $log
+rm -r foretold/trained foretold/adapter foretold/after.jsonl
+job foretold >out 2>err
+is "$(sed -n 's/.*training on .* jokes: //p' err)" "about $(awk -v \
+	v="$(wc -l <whole/val.jsonl)" 'BEGIN {
+	print int((2 * (24 * 4 + 2 * v / 3) + 59) / 60) }') min" \
+	"how long the training takes, by the smoke run's steps"
+rm foretold/trained
+job foretold >out 2>err
+is "$(sed -n 's/.*training on .* jokes: //p' err)" "about 1 s" "what is left of it"
+rm -r foretold/trained foretold/adapter foretold/smoke
+job foretold >out 2>err
+grep -q ': training on [0-9]* jokes$' err
+ok $? "nothing where there is no smoke run to tell"
 printf 'Ранг **4** мал.\n' >whole/conclusions.md
 job whole >/dev/null 2>err
 grep -q '<p>Ранг <strong>4</strong> мал.</p>' whole/report.html &&

@@ -134,6 +134,10 @@ def check_text(value, text):
     """What people read is the value, rounded."""
     match = re.match(r"([−+]?)([0-9.]+)(e[+-]?[0-9]+)?( %| points)?", text)
     value = float(value)
+    if text == "unchanged":
+        if not abs(value) <= 0.0005:
+            print(f"{text!r} stands for {value}")
+        return
     if re.search(r"[0-9] (s|min|h)\b", text):
         return
     if not match:

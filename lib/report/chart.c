@@ -39,12 +39,13 @@ struct chart {
 void
 jk_report_smooth(const struct jk_report *r, double *out)
 {
+	const double n = (double)r->n_steps, w = n > 10 ? 1 - 10 / n : 0;
 	double mean = 0, weight = 1;
 	size_t i;
 
 	for (i = 0; i < r->n_steps; i++) {
-		mean = 0.9 * mean + 0.1 * r->steps[i].loss;
-		weight *= 0.9;
+		mean = w * mean + (1 - w) * r->steps[i].loss;
+		weight *= w;
 		out[i] = mean / (1 - weight);
 	}
 }

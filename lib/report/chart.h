@@ -13,9 +13,10 @@
 void jk_report_chart(struct jk_doc *d, const struct jk_report *r);
 
 /*
- * The smoothed training loss at each logged step: an exponential mean of
- * weight 0.9, freed of its start (divided by 1 - 0.9^t).  `out` has room for
- * r->n_steps.
+ * The smoothed training loss at each logged step: an exponential mean over a
+ * tenth of the n steps, of weight w = 1 - 10/n (0: none up to ten), freed of its
+ * start (divided by 1 - w^t).  A longer one would hang far behind a short run's
+ * loss.  `out` has room for r->n_steps.
  */
 void jk_report_smooth(const struct jk_report *r, double *out);
 

@@ -168,6 +168,19 @@ statistics(struct jk_doc *d, const struct jk_report *r)
 	jk_report_pictures(d, r);
 }
 
+/* What jk-tokenize took none of, which has no summary. */
+static void
+too_long(struct jk_doc *d, const struct jk_report *r)
+{
+	double n = jk_json_get_number(r->side[JK_AFTER].stat, "records");
+	double learnt = jk_json_get_number(r->training, "n_records");
+
+	if (learnt < n)
+		jk_doc_paragraph(d, "Of the %.0f chosen, %.0f were learnt from; "
+		    "%.0f make dialogues longer than the limit of tokens.", n,
+		    learnt, n - learnt);
+}
+
 void
 jk_report_data(struct jk_doc *d, const struct jk_report *r)
 {
@@ -186,4 +199,5 @@ jk_report_data(struct jk_doc *d, const struct jk_report *r)
 		else if (json_object_get(summary, "kept"))
 			drops(d, summary);
 	}
+	too_long(d, r);
 }

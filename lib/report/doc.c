@@ -377,7 +377,7 @@ jk_doc_change(struct jk_doc *d, double value, const char *text, int better)
 	else if (better < 0)
 		number_cell(d, value, text, "worse", jk_tr("worse"));
 	else
-		number_cell(d, value, text, "same", jk_tr("the same"));
+		jk_doc_number(d, value, text);
 }
 
 void

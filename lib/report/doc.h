@@ -54,7 +54,7 @@ void jk_doc_cell(struct jk_doc *d, const char *text);
 void jk_doc_number(struct jk_doc *d, double value, const char *text);
 /*
  * The same, and behind it a word that says what it means: 1: better, -1: worse,
- * 0: the same.
+ * 0: neither, and no word.
  */
 void jk_doc_change(struct jk_doc *d, double value, const char *text,
     int better);

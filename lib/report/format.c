@@ -18,6 +18,15 @@ jk_report_format(char s[JK_NUMBER_MAX], double value, bool is_share,
 	return s;
 }
 
+double
+jk_report_rounded(double value, int decimals)
+{
+	char s[512];	/* the largest has 309 digits before the point */
+
+	snprintf(s, sizeof s, "%.*f", decimals, value);
+	return strtod(s, NULL);
+}
+
 const char *
 jk_report_digits(char s[JK_NUMBER_MAX], double value)
 {

@@ -10,6 +10,12 @@ enum { JK_NUMBER_MAX = 64 };
 const char *jk_report_format(char s[JK_NUMBER_MAX], double value,
     bool is_share, int decimals);
 
+/*
+ * The value that so many decimals show.  A change of which they show nothing is
+ * none to a reader.
+ */
+double jk_report_rounded(double value, int decimals);
+
 /* Three digits: "2.64", "123", "4.00e-5", and 0.  Returns s. */
 const char *jk_report_digits(char s[JK_NUMBER_MAX], double value);
 

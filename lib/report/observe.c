@@ -1,8 +1,7 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "report/chart.h"
+#include "report/format.h"
 #include "report/page.h"
 
 /*
@@ -15,16 +14,21 @@ loss(struct jk_doc *d, const struct jk_report *r)
 {
 	double before = jk_loss_perplexity(&r->side[JK_BEFORE].loss);
 	double after = jk_loss_perplexity(&r->side[JK_AFTER].loss);
+	double change;
 	uint64_t n_both, n = jk_loss_improved(r, &n_both);
 
 	if (!isfinite(before) || !isfinite(after))
 		return;
-	jk_doc_item(d, "perplexity", after < before ?
+	change = jk_report_rounded(100 * (after / before - 1), 1);
+	jk_doc_item(d, "perplexity", change < 0 ?
 	    "Jokes that it has not seen surprise the model less: perplexity "
-	    "went from %.2f to %.2f." :
-	    "Jokes that it has not seen do not surprise the model less: "
-	    "perplexity went from %.2f to %.2f. A lower learning rate, fewer "
-	    "steps or more jokes may help.", before, after);
+	    "went from %.2f to %.2f." : change > 0 ?
+	    "Jokes that it has not seen surprise the model more: perplexity "
+	    "went from %.2f to %.2f. A lower learning rate, fewer steps or "
+	    "more jokes may help." :
+	    "Jokes that it has not seen surprise the model as much as before: "
+	    "perplexity went from %.2f to %.2f. A higher learning rate or "
+	    "more steps may help.", before, after);
 	if (n_both)
 		jk_doc_item(d, "improved", "Of %llu held-out jokes, %llu "
 		    "became more likely and %llu did not.",
@@ -32,12 +36,40 @@ loss(struct jk_doc *d, const struct jk_report *r)
 		    (unsigned long long)(n_both - n));
 }
 
-/* Where the validation loss was lowest, and how far it is from the training's. */
+/*
+ * How far the validation loss is from that of training, in the end: from the mean
+ * over the last quarter of the steps, which are few jokes each, within two
+ * standard errors of which there is no difference to speak of.
+ */
+static void
+gap(struct jk_doc *d, const struct jk_report *r, double validation)
+{
+	const size_t n = r->n_steps / 4, begin = r->n_steps - n;
+	double mean = 0, squares = 0, error;
+	size_t i;
+
+	if (n < 2)
+		return;
+	for (i = begin; i < r->n_steps; i++)
+		mean += r->steps[i].loss / (double)n;
+	for (i = begin; i < r->n_steps; i++)
+		squares += pow(r->steps[i].loss - mean, 2);
+	error = sqrt(squares / (double)(n - 1) / (double)n);
+	jk_doc_item(d, "gap", validation > mean + 2 * error ?
+	    "The model knows the jokes that it was trained on better than "
+	    "others: the validation loss is %.4f in the end, the training loss "
+	    "of the last steps, from step %.0f on, %.4f, %.4f apart." :
+	    "The model knows other jokes no worse than those that it was "
+	    "trained on: the validation loss is %.4f in the end, the training "
+	    "loss of the last steps, from step %.0f on, %.4f, %.4f apart.",
+	    validation, r->steps[begin].step, mean, fabs(validation - mean));
+}
+
+/* Where the validation loss was lowest. */
 static void
 curve(struct jk_doc *d, const struct jk_report *r)
 {
 	const struct jk_report_eval *last, *best;
-	double *smooth, train;
 	size_t i;
 
 	if (r->n_evals == 0)
@@ -55,21 +87,7 @@ curve(struct jk_doc *d, const struct jk_report *r)
 		jk_doc_item(d, "best_step", "The validation loss was lowest at "
 		    "the last evaluation, step %.0f, %.4f: more steps may "
 		    "still help.", last->step, last->loss);
-	if (r->n_steps < 2 || !(smooth = malloc(r->n_steps * sizeof *smooth))) {
-		d->out.failed |= r->n_steps >= 2;
-		return;
-	}
-	jk_report_smooth(r, smooth);
-	train = smooth[r->n_steps - 1];
-	jk_doc_item(d, "gap", last->loss > train ?
-	    "The model knows the jokes that it was trained on better than "
-	    "others: the validation loss is %.4f in the end, the smoothed "
-	    "training loss %.4f, %.4f apart." :
-	    "The model knows other jokes no worse than those that it was "
-	    "trained on: the validation loss is %.4f in the end, the smoothed "
-	    "training loss %.4f, %.4f apart.", last->loss, train,
-	    fabs(last->loss - train));
-	free(smooth);
+	gap(d, r, last->loss);
 }
 
 /* A share before and after, one of the measures over all regimes. */
@@ -77,8 +95,9 @@ static void
 share(struct jk_doc *d, const char *key, const char *what, double before,
     double after)
 {
-	const char *how = after > before ? JK_MSG("rose") : after < before ?
-	    JK_MSG("fell") : JK_MSG("stayed");
+	const double points = jk_report_rounded(100 * (after - before), 1);
+	const char *how = points > 0 ? JK_MSG("rose") : points < 0 ?
+	    JK_MSG("fell") : JK_MSG("did not change");
 
 	if (!isfinite(before) || !isfinite(after))
 		return;
@@ -111,7 +130,8 @@ answers(struct jk_doc *d, const struct jk_report *r)
 	    before),
 	    value("on_theme", after));
 	if (isfinite(was) && isfinite(is))
-		jk_doc_item(d, "distinct_2", is < was ? "Answers repeat more: "
+		jk_doc_item(d, "distinct_2", jk_report_rounded(is - was, 3) < 0
+		    ? "Answers repeat more: "
 		    "distinct-2 went from %.3f to %.3f." : "Answers do not "
 		    "repeat more: distinct-2 went from %.3f to %.3f.", was, is);
 	if (after->n_answers)
@@ -127,11 +147,12 @@ static void
 memorised(struct jk_doc *d, const struct jk_report *r)
 {
 	double is = value("memorised", &r->side[JK_AFTER].all);
-	double chance = value("memorised", &r->held_out);
+	double chance = value("memorised", &r->held_out), points;
 
 	if (!r->has_held_out || !isfinite(is) || !isfinite(chance))
 		return;
-	jk_doc_item(d, "memorised", is > chance ? "It repeats training jokes "
+	points = jk_report_rounded(100 * (is - chance), 1);
+	jk_doc_item(d, "memorised", points > 0 ? "It repeats training jokes "
 	    "more than people's jokes repeat each other: %.1f %% of answers "
 	    "have %d words of one in a row, of held-out jokes %.1f %%." :
 	    "It does not repeat training jokes more than people's jokes "

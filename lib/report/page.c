@@ -9,41 +9,45 @@
 #include "report/format.h"
 #include "report/markdown.h"
 
-/* A difference with its sign; the minus is a real one. */
-static const char *
-format_change(char s[JK_NUMBER_MAX], double change, bool is_share,
-    int decimals)
+/*
+ * A change, times `scale`, with its sign (the minus is a real one) and with what
+ * it means.  One that rounds to nothing is none, neither better nor worse.
+ */
+static void
+change_cell(struct jk_doc *d, double change, const char *fmt, double scale,
+    int decimals, int better)
 {
-	int n = snprintf(s, JK_NUMBER_MAX, "%s", change < 0 ? "−" : "+");
+	const double shown = jk_report_rounded(change * scale, decimals);
+	char size[JK_NUMBER_MAX], s[JK_NUMBER_MAX + 4], text[JK_NUMBER_MAX + 32];
 
-	jk_snprintf_local(s + n, JK_NUMBER_MAX - (size_t)n,
-	    is_share ? "%.*f %%" : "%.*f", decimals,
-	    fabs(change) * (is_share ? 100 : 1));
-	return s;
+	if (shown == 0) {
+		jk_doc_number(d, change, jk_tr("unchanged"));
+		return;
+	}
+	snprintf(s, sizeof s, "%s%s", shown < 0 ? "−" : "+",
+	    jk_report_format(size, fabs(shown), false, decimals));
+	snprintf(text, sizeof text, fmt, s);
+	jk_doc_change(d, change, text, shown < 0 ? -better : better);
 }
 
 void
 jk_report_change_row(struct jk_doc *d, const char *key, const char *title,
     double before, double after, int better, bool is_share, int decimals)
 {
-	bool is_ratio = strncmp(key, "distinct", 8) == 0;
-	double change = is_share || is_ratio ? after - before :
+	const bool is_ratio = strncmp(key, "distinct", 8) == 0;
+	const double change = is_share || is_ratio ? after - before :
 	    after / before - 1;
-	char s[JK_NUMBER_MAX], t[JK_NUMBER_MAX + 16];
 
 	jk_doc_row(d, key);
 	jk_doc_cell(d, jk_tr(title));
 	jk_doc_value(d, before, is_share, decimals);
 	jk_doc_value(d, after, is_share, decimals);
-	if (is_share) {
-		format_change(s, change * 100, false, 1);
-		snprintf(t, sizeof t, jk_tr("%s points"), s);
-	} else {
-		snprintf(t, sizeof t, "%s", format_change(s, change, !is_ratio,
-		    is_ratio ? decimals : 1));
-	}
-	jk_doc_change(d, change, t, change > 0 ? better : change < 0 ?
-	    -better : 0);
+	if (is_share)
+		change_cell(d, change, jk_tr("%s points"), 100, 1, better);
+	else if (is_ratio)
+		change_cell(d, change, "%s", 1, decimals, better);
+	else
+		change_cell(d, change, "%s %%", 100, 1, better);
 	jk_doc_row_end(d);
 }
 
