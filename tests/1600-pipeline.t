@@ -124,7 +124,9 @@ mkdir stand-ins
 cat >stand-ins/jk-clean <<'E'
 #!/bin/sh
 tool=$TOOLS/${0##*/}
-[ "$1" != --help ] || exec "$tool" --help	# which options it has
+case " $* " in
+*" --help "*) exec "$tool" "$@" ;;	# which options it has
+esac
 echo "${0##*/}" >>"$CALLS"
 [ "$(wc -l <"$CALLS")" -ge "$AT" ] || exec "$tool" "$@"
 if [ "$WHEN" = end ]; then
