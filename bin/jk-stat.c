@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json_write.h"
+#include "base/progress.h"
 #include "record/record.h"
 #include "stat/stat.h"
 #include "tool.h"
@@ -113,7 +114,10 @@ main(int argc, char **argv)
 			print_json(t, &out, &stats[i], names[i]);
 		tool_put(t, &out);
 	} else {
-		jk_stat_print(&out, stats, names, n, j.most_themes);
+		size_t columns = jk_terminal_columns(stdout);
+
+		jk_stat_print(&out, stats, names, n, j.most_themes,
+		    columns < 80 ? (int)columns - 1 : 79);
 		tool_put_text(t, &out);
 	}
 	for (i = 0; i < n; i++)

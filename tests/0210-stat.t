@@ -3,6 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+needs_commands python3
 cd "$TMP" || exit 1
 # 20 records with ratings 1 to 20: by the nearest rank 5% is 1, 25% is 5,
 # 50% is 10, 75% is 15, 95% is 19; the mean is 10.5.
@@ -71,4 +72,13 @@ is "$(jk-stat --json "$name" | jq -r .file)" 'x�' \
 	"a file's name that is not UTF-8"
 is "$(echo junk | cat a - | jk-stat --skip-bad=1 --json 2>/dev/null |
 	jq -c '[.records, .bad]')" "[20,1]" "--skip-bad"
+# on a terminal, as wide as that
+for case in '100x24 79 a' '60x24 59 a' '40x15 39 a' '60x24 59 a b'; do
+	# shellcheck disable=SC2086 # words
+	set -- $case
+	size=$1 width=$2
+	shift 2
+	python3 "$TOP/tests/terminal.py" "$size" report jk-stat -q "$@" >shown
+	is "$?,$(LC_ALL=C.UTF-8 wc -L <shown)" "0,$width" "on $size, of $*"
+done
 done_testing

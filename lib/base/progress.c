@@ -114,9 +114,8 @@ bytes_of(const char *s, size_t n_columns, size_t *columns)
 	return n;
 }
 
-/* The terminal's width now: people change it. */
-static size_t
-terminal_columns(FILE *out)
+size_t
+jk_terminal_columns(FILE *out)
 {
 	struct winsize size;
 
@@ -181,7 +180,7 @@ jk_progress_at(struct jk_progress *p, uint64_t done, const char *detail)
 	fill(&line, p, done, detail, now);
 	if (p->terminal) {
 		fputs("\r\033[K", p->out);
-		print(&line, p->out, terminal_columns(p->out) - 1);
+		print(&line, p->out, jk_terminal_columns(p->out) - 1);
 		p->next_s = now + 0.2;
 	} else {
 		print(&line, p->out, SIZE_MAX);

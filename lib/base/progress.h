@@ -42,4 +42,7 @@ void jk_progress_end(struct jk_progress *p);
 /* Seconds of a clock that only goes forward. */
 double jk_now_s(void);
 
+/* The width of a terminal now (people change it); 80 where `out` is none. */
+size_t jk_terminal_columns(FILE *out);
+
 #endif

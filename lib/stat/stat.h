@@ -60,10 +60,12 @@ int jk_stat_finish(struct jk_stat *s, struct jk_err *err) JK_WARN_UNUSED;
 json_t *jk_stat_json(const struct jk_stat *s, const char *name);
 
 /*
- * A table for people, 80 columns wide: one column of numbers for each of the
- * n_files (1 or 2), `most_themes` themes.
+ * A table for people, up to `width` columns wide, or 50 where that is less and
+ * there are two files: one column of numbers for each of the n_files (1 or 2),
+ * `most_themes` themes.
  */
 void jk_stat_print(struct jk_buf *out, const struct jk_stat *s,
-    const char *const *names, unsigned n_files, unsigned most_themes);
+    const char *const *names, unsigned n_files, unsigned most_themes,
+    int width);
 
 #endif

@@ -6,14 +6,17 @@
 #include "base/decimal.h"
 #include "stat/stat.h"
 
-/* A row is a label and for each file a number and a bar. */
-enum { WIDTH = 79, LABEL = 27, NUMBER = 11, MOST_BINS = 16 };
+/*
+ * A row is a label and for each file a number and a bar.  Where columns are
+ * few, bars get shorter, down to the room of a share ("100.0%"), then labels.
+ */
+enum { LABEL = 27, LEAST_LABEL = 12, NUMBER = 11, SHARE = 7, MOST_BINS = 16 };
 
 struct page {
 	struct jk_buf *out;
 	const struct jk_stat *s;
 	unsigned n_files;
-	int bar;		/* columns of a bar */
+	int label, bar;		/* columns of them */
 };
 
 /* Columns that a character takes on a terminal. */
@@ -80,7 +83,7 @@ add_counts(const struct page *p, const char *label, const uint64_t *count,
 	char number[32], with_share[64];
 	unsigned i;
 
-	add_fitted(p->out, jk_tr(label), LABEL);
+	add_fitted(p->out, jk_tr(label), p->label);
 	for (i = 0; i < p->n_files; i++) {
 		snprintf(number, sizeof number, "%llu",
 		    (unsigned long long)count[i]);
@@ -120,7 +123,7 @@ add_percentile(const struct page *p, const char *label,
 	unsigned i;
 	double x;
 
-	add_fitted(p->out, jk_tr(label), LABEL);
+	add_fitted(p->out, jk_tr(label), p->label);
 	for (i = 0; i < p->n_files; i++) {
 		memcpy(&x, (const char *)&spread[i] + offset, sizeof x);
 		if (isnan(x))
@@ -188,7 +191,7 @@ add_histogram(const struct page *p, const struct jk_values *const *values,
 			jk_snprintf_local(label, sizeof label,
 			    jk_tr("  %.6g to below %.6g"),
 			    edge[k], edge[k + 1]);
-		add_fitted(p->out, label, LABEL);
+		add_fitted(p->out, label, p->label);
 		for (i = 0; i < p->n_files; i++) {
 			snprintf(number, sizeof number, "%zu", count[i][k]);
 			add_cell(p, number, most[i] ? (double)count[i][k] /
@@ -299,7 +302,7 @@ print_themes(const struct page *p, unsigned most_themes)
 	for (k = 0; k < n; k++) {
 		jk_snprintf_local(label, sizeof label, "  %s", t->entries[k].s);
 		label[jk_utf8_valid_len(label, strlen(label))] = '\0';
-		add_fitted(p->out, label, LABEL);
+		add_fitted(p->out, label, p->label);
 		for (i = 0; i < p->n_files; i++) {
 			e = jk_tally_find(&p->s[i].themes, t->entries[k].s,
 			    t->entries[k].len);
@@ -320,21 +323,27 @@ print_themes(const struct page *p, unsigned most_themes)
 
 void
 jk_stat_print(struct jk_buf *out, const struct jk_stat *s,
-    const char *const *names, unsigned n_files, unsigned most_themes)
+    const char *const *names, unsigned n_files, unsigned most_themes,
+    int width)
 {
-	const struct page p = { out, s, n_files,
-	    (WIDTH - LABEL) / (int)n_files - NUMBER - 1 };
+	struct page p = { out, s, n_files, LABEL,
+	    (width - LABEL) / (int)n_files - NUMBER - 1 };
 	uint64_t count[2] = { 0, 0 }, of[2] = { 0, 0 };
 	unsigned i;
 	int k;
 
-	add_fitted(out, "", LABEL);
+	if (p.bar < SHARE) {
+		p.bar = SHARE;
+		p.label = width - (int)n_files * (NUMBER + 1 + SHARE);
+		p.label = p.label < LEAST_LABEL ? LEAST_LABEL : p.label;
+	}
+	add_fitted(out, "", p.label);
 	for (i = 0; i < n_files; i++) {
 		/* at the right end of the numbers, or as far as it goes */
-		int width = NUMBER + 1 + p.bar - (i + 1 == n_files ? 0 : 1);
+		int n = NUMBER + 1 + p.bar - (i + 1 == n_files ? 0 : 1);
 
 		jk_buf_adds(out, "  ");
-		add_fitted(out, names[i], width - 2);
+		add_fitted(out, names[i], n - 2);
 		if (i + 1 < n_files)
 			jk_buf_addc(out, ' ');
 	}
