@@ -85,13 +85,16 @@ refuse_inputs(struct merge *m)
 static void
 refuse_adapter(struct merge *m)
 {
-	char *path = jk_path_join(out.target, JK_ADAPTER_CONFIG_FILE,
-	    &m->tool.err);
+	struct jk_tool *t = &m->tool;
+	char *path = jk_path_join(out.target, JK_ADAPTER_CONFIG_FILE, &t->err);
+	struct stat st;
 
-	tool_check(&m->tool, path ? 0 : -1);
-	if (!out.to_gguf && !jk_is_absent(path))
-		tool_usage(&m->tool, "--out=%s is an adapter's folder: take "
+	tool_check(t, path ? 0 : -1);
+	if (!out.to_gguf && stat(path, &st) == 0)
+		tool_usage(t, "--out=%s is an adapter's folder: take "
 		    "another name", m->out_path);
+	if (!out.to_gguf && errno != ENOENT)
+		tool_check(t, jk_fail_errno(&t->err, "%s", path));
 	free(path);
 }
 
