@@ -176,11 +176,14 @@ put_rope(struct writer *w, const struct jk_config *c, struct jk_err *err)
 static int
 put_linear(struct writer *w, const struct jk_config *c, struct jk_err *err)
 {
-	/* which features turn by height and width of pictures */
-	static const uint32_t sections[4] = { 11, 11, 10, 0 };
+	/*
+	 * Which pairs turn by the time, the height and the width of pictures:
+	 * thirds, as in Qwen's own.  In texts those are one, but llama.cpp
+	 * ends itself where there are more than a head has numbers.
+	 */
+	uint32_t n_pairs = c->rotary_dim / 2, period = 1, i;
 	struct jk_config regular = *c;
 	char name[96];
-	uint32_t period = 1, i;
 
 	if (!c->family->has_linear)
 		return 0;
@@ -199,8 +202,9 @@ put_linear(struct writer *w, const struct jk_config *c, struct jk_err *err)
 	put_size(w, "rope.dimension_count", c->rotary_dim);
 	snprintf(name, sizeof name, "%s.rope.dimension_sections", w->arch);
 	jk_gguf_put_array(w->m, name, JK_GGUF_I32, 4);
-	for (i = 0; i < 4; i++)
-		jk_gguf_add_u32(&w->m->entries, sections[i]);
+	for (i = 0; i < 3; i++)
+		jk_gguf_add_u32(&w->m->entries, (n_pairs + 2 - i) / 3);
+	jk_gguf_add_u32(&w->m->entries, 0);
 	put_size(w, "ssm.conv_kernel", c->linear.kernel);
 	put_size(w, "ssm.state_size", c->linear.key_dim);
 	put_size(w, "ssm.group_count", c->linear.n_k_heads);

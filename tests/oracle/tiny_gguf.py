@@ -227,9 +227,11 @@ def hyperparameters(w, c, family, n_vocab):
             w.add_key_length(head_dim)
             w.add_value_length(head_dim)
     if ARCH[family] == "qwen35":
-        w.add_rope_dimension_count(int(head_dim
-                                       * rope["partial_rotary_factor"]))
-        w.add_rope_dimension_sections([11, 11, 10, 0])
+        n_rotated = int(head_dim * rope["partial_rotary_factor"])
+        w.add_rope_dimension_count(n_rotated)
+        # the converter's without a mrope_section, 11, 11 and 10, are too many
+        w.add_rope_dimension_sections(
+            [(n_rotated // 2 + 2 - i) // 3 for i in range(3)] + [0])
         w.add_ssm_conv_kernel(c.linear_conv_kernel_dim)
         w.add_ssm_state_size(c.linear_key_head_dim)
         w.add_ssm_group_count(c.linear_num_key_heads)
