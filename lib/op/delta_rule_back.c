@@ -116,6 +116,24 @@ go_back(const struct work *w, uint32_t first, uint32_t end, bool has_ds)
 	}
 }
 
+/* The last row of a share before t where a sequence begins; or UINT32_MAX. */
+static uint32_t
+begin_below(const struct work *w, uint32_t number, uint32_t t)
+{
+	const uint32_t end = jk_delta_share(w->a->n_rows, number);
+
+	while (t-- > end && t >= w->n_prefix)
+		if (jk_begins(w->rows, t))
+			return t;
+	return UINT32_MAX;
+}
+
+static float *
+sum_of(const struct work *w, uint32_t number)
+{
+	return state(w, JK_DELTA_IN_CHUNK + number);
+}
+
 /*
  * A share's sequences behind the prefix, from the last to the first; the sum of
  * what reaches the prefix into a state of its own.
@@ -123,22 +141,26 @@ go_back(const struct work *w, uint32_t first, uint32_t end, bool has_ds)
 static void
 share(struct work *w, uint32_t number)
 {
-	const uint32_t begin = jk_delta_share(w->a->n_rows, number);
-	float *sum = state(w, JK_DELTA_IN_CHUNK + number);
-	uint32_t t = jk_delta_share(w->a->n_rows, number + 1), end, i, j;
+	const uint32_t end = jk_delta_share(w->a->n_rows, number + 1);
+	const uint32_t n = w->a->value_dim;
+	float *sum = sum_of(w, number);
+	bool adds = false;
+	uint32_t t = end, i, j;
 
-	if (w->n_prefix)
-		memset(sum, 0, w->n * sizeof *sum);
-	while (t-- > begin && t >= w->n_prefix) {
-		if (!jk_begins(w->rows, t))
+	for (; (t = begin_below(w, number, t)) != UINT32_MAX; adds = true) {
+		const uint32_t last = jk_sequence_end(w->rows, t,
+		    w->a->n_rows);
+
+		go_forward(w, t, last, false);
+		go_back(w, t, last, false);
+		if (!w->n_prefix)
 			continue;
-		end = jk_sequence_end(w->rows, t, w->a->n_rows);
-		go_forward(w, t, end, false);
-		go_back(w, t, end, false);
-		for (i = 0; w->n_prefix && i < w->a->key_dim; i++)
-			for (j = 0; j < w->a->value_dim; j++)
-				sum[(size_t)i * w->a->value_dim + j] +=
-				    w->b->ds[(size_t)i * w->b->tiles.ldv + j];
+		if (!adds)
+			store_state(w, w->b->ds, sum);
+		for (i = 0; adds && i < w->a->key_dim; i++)
+			for (j = 0; j < n; j++)
+				sum[(size_t)i * n + j] += w->b->ds[(size_t)i *
+				    w->b->tiles.ldv + j];
 	}
 }
 
@@ -150,9 +172,13 @@ prefix(struct work *w)
 	size_t i;
 
 	memset(sum, 0, w->n * sizeof *sum);
-	for (number = JK_DELTA_SHARES; number-- > 0; )
+	for (number = JK_DELTA_SHARES; number-- > 0; ) {
+		if (begin_below(w, number, jk_delta_share(w->a->n_rows,
+		    number + 1)) == UINT32_MAX)
+			continue;
 		for (i = 0; i < w->n; i++)
-			sum[i] += state(w, JK_DELTA_IN_CHUNK + number)[i];
+			sum[i] += sum_of(w, number)[i];
+	}
 	/* once more: others have been where its states were kept */
 	go_forward(w, 0, w->n_prefix, false);
 	load_state(w, sum, w->b->ds);
