@@ -58,7 +58,7 @@ ok $? "what used to be is there"
 
 # what follows from the numbers, and the numbers are those of the measures
 report --held-out-jokes="$data/report-train.jsonl" >"$TMP/o.html"
-is "$(sed -n "s/&#39;/'/g"';s/^<li data-key="\([^"]*\)">\(.*\)<\/li>$/\1: \2/p' "$TMP/o.html")" \
+is "$(sed -n "s/&#39;/'/g"';s/&nbsp;%/ %/g;s/^<li data-key="\([^"]*\)">\(.*\)<\/li>$/\1: \2/p' "$TMP/o.html")" \
 	"perplexity: Jokes that it has not seen surprise the model less: \
 perplexity went from 20.09 to 7.39.
 improved: Of 2 held-out jokes, 1 became more likely and 1 did not.
