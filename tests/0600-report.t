@@ -302,6 +302,13 @@ Shares after training are over 4 answers
 Ответы не повторяются чаще
 Доли после обучения — по ответам, числом 4" "a change that rounds to nothing is none"
 
+# README's table is that of the gallery's first page
+table() {
+	sed -n '/^|  | before | after | change |$/,/^$/p' "$TOP/$1"
+}
+is "$(table README.md)" "$(table pipelines/gallery/first.md)" \
+	"README's table is that of a page"
+
 # settings in words; what the run was made on, and what it took
 printf '%s' '{"settings":{"lr":1e-4,"rank_pattern":{"q_proj":4},"batch":2,
 	"accumulate":4,"odd":1},"n_records":10,"n_steps":5,"device":"vulkan",
