@@ -148,5 +148,6 @@ PICTURE("svg ")
 "--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#eee;--raw:#999}"
 "body{font-size:10.5pt}main{max-width:none;padding:0}"
 "h2,h3,h4,p:has(+table,+.pictures){break-after:avoid}"
+".pair h4{break-after:auto}"	/* its row is not tied to the next */
 ".answer,tr,figure,.tokens span{break-inside:avoid}"
 ".wide{overflow:visible}.runs{font-size:.7rem}}\n";
