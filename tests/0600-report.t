@@ -58,7 +58,7 @@ ok $? "what used to be is there"
 
 # what follows from the numbers, and the numbers are those of the measures
 report --held-out-jokes="$data/report-train.jsonl" >"$TMP/o.html"
-is "$(sed -n "s/&#39;/'/g"';s/^<li data-key="\([^"]*\)">\(.*\)<\/li>$/\1: \2/p' "$TMP/o.html")" \
+is "$(sed -n "s/&#39;/'/g"';s/&nbsp;%/ %/g;s/^<li data-key="\([^"]*\)">\(.*\)<\/li>$/\1: \2/p' "$TMP/o.html")" \
 	"perplexity: Jokes that it has not seen surprise the model less: \
 perplexity went from 20.09 to 7.39.
 improved: Of 2 held-out jokes, 1 became more likely and 1 did not.
@@ -301,6 +301,13 @@ Shares after training are over 4 answers
 Доля ответов, которые упоминают свою тему, не изменилась
 Ответы не повторяются чаще
 Доли после обучения — по ответам, числом 4" "a change that rounds to nothing is none"
+
+# README's table is that of the gallery's first page
+table() {
+	sed -n '/^|  | before | after | change |$/,/^$/p' "$TOP/$1"
+}
+is "$(table README.md)" "$(table pipelines/gallery/first.md)" \
+	"README's table is that of a page"
 
 # settings in words; what the run was made on, and what it took
 printf '%s' '{"settings":{"lr":1e-4,"rank_pattern":{"q_proj":4},"batch":2,

@@ -122,7 +122,9 @@ themes(struct jk_doc *d, const struct jk_report *r)
 	    "without_theme"));
 	bars[n].count[JK_AFTER] = json_number_value(json_object_get(after,
 	    "without_theme"));
-	jk_report_bars(d, "Themes", bars, n + 1);
+	if (bars[n].count[JK_BEFORE] > 0 || bars[n].count[JK_AFTER] > 0)
+		n++;
+	jk_report_bars(d, "Themes", bars, n);
 }
 
 void

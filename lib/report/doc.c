@@ -201,6 +201,20 @@ jk_doc_heading(struct jk_doc *d, const char *title)
 	put(d, "</h3>\n", "\n\n");
 }
 
+/* A sentence; on the page no line begins with the sign of a number before it. */
+static void
+escape_sentence(struct jk_doc *d, const char *s)
+{
+	const char *sign;
+
+	while (d->format == JK_DOC_HTML && (sign = strstr(s, " %"))) {
+		jk_html_escape(&d->out, s, (size_t)(sign - s));
+		jk_buf_adds(&d->out, "&nbsp;");
+		s = sign + 1;
+	}
+	escape(d, s);
+}
+
 /* Formatted text, escaped. */
 static void
 escape_format(struct jk_doc *d, const char *fmt, va_list ap)
@@ -213,10 +227,10 @@ escape_format(struct jk_doc *d, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = jk_vsnprintf_local(s, sizeof s, fmt, ap);
 	if (n >= 0 && (size_t)n < sizeof s) {
-		escape(d, s);
+		escape_sentence(d, s);
 	} else if (n >= 0 && jk_buf_reserve(&text, (size_t)n)) {
 		jk_vsnprintf_local(text.data, (size_t)n + 1, fmt, again);
-		escape(d, text.data);
+		escape_sentence(d, text.data);
 	} else {
 		d->out.failed = true;
 	}

@@ -83,8 +83,8 @@ PICTURE("svg ")
 ".at rect{fill:transparent}.at :not(rect){opacity:0}"
 ".at:hover :not(rect){opacity:1}.at path{stroke:var(--soft);stroke-width:.75}"
 ".at circle{fill:var(--ink);stroke:var(--paper)}svg .at text{fill:var(--ink)}\n"
-".pictures{display:grid;gap:1rem 2.25rem;"
-"grid-template-columns:repeat(auto-fit,minmax(17.5rem,1fr))}\n"
+".pictures{display:grid;gap:1rem 2.25rem;"	/* two, too, as wide as three */
+"grid-template-columns:repeat(auto-fill,minmax(17.5rem,1fr))}\n"
 ".bars figcaption{border-bottom:1px solid var(--line);padding-bottom:.35rem;"
 "margin-bottom:.5rem;color:var(--ink);font-weight:600}\n"
 "figcaption{font-size:.85rem;color:var(--soft);margin-top:.25rem}\n"
@@ -119,7 +119,6 @@ PICTURE("svg ")
 ".after .tag b{color:var(--after)}\n"
 "blockquote{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;"
 "font-size:.95rem;line-height:1.45}\n"
-"@media screen{blockquote{max-height:24rem;overflow-y:auto}}\n"
 "mark{background:var(--mark);color:inherit}\n"
 "ul,ol{max-width:42rem;padding-left:1.25rem}li{margin:.25rem 0}\n"
 ".own{max-width:42rem}.own code{font:.85em ui-monospace,\"DejaVu Sans Mono\","
@@ -149,5 +148,6 @@ PICTURE("svg ")
 "--card:#fff;--before:#a3541c;--after:#1f6f54;--mark:#eee;--raw:#999}"
 "body{font-size:10.5pt}main{max-width:none;padding:0}"
 "h2,h3,h4,p:has(+table,+.pictures){break-after:avoid}"
+".pair h4{break-after:auto}"	/* its row is not tied to the next */
 ".answer,tr,figure,.tokens span{break-inside:avoid}"
 ".wide{overflow:visible}.runs{font-size:.7rem}}\n";
