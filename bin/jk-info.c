@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "chat/chat.h"
 #include "net/cost.h"
+#include "net/int8.h"
 #include "session.h"
 #include "tok/example.h"
 #include "train/input.h"
@@ -321,7 +322,9 @@ read_shards(struct info *info, struct jk_dataset *data,
 static void
 show_ranks(struct info *info, uint64_t n_params)
 {
-	struct jk_cost c = { .n_bytes = 4 * n_params,
+	const uint64_t bytes = info->options.compression ==
+	    JK_COMPRESSION_INT8 ? jk_int8_bytes(n_params) : 4 * n_params;
+	struct jk_cost c = { .out_bytes = bytes, .back_bytes = bytes,
 		.n_shares = info->options.shares,
 		.n_steps = info->options.local_steps ?
 		    info->options.local_steps : 1,
