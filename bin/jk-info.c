@@ -345,7 +345,7 @@ show_ranks(struct info *info, uint64_t n_params)
 	for (n = 1; n <= info->ranks; n = n < info->ranks && 2 * n >
 	    info->ranks ? info->ranks : 2 * n) {
 		jk_cost_of(&c, n, &s);
-		jk_buf_printf_local(out, "%9u%15u%17.1f%15.4f", n,
+		jk_buf_printf_local(out, "%9u%15u%17.3f%15.4f", n,
 		    s.most_shares, (double)s.wire_bytes / 0x1p20, s.network_s);
 		step_s = info->step_s * s.most_shares / c.n_shares +
 		    s.network_s;
