@@ -224,6 +224,13 @@ check-systems:
 check-slurm: all
 	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) tests/slurm.sh
 
+# Bytes that ranks in two network namespaces send, as root
+check-netns: all $(BUILD)/tests/link
+	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) tests/netns.sh
+$(BUILD)/tests/link: tests/link.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $< -pthread
+
 # A cross build for arm64 under qemu; wants, as root, dpkg --add-architecture
 # arm64, and make deps-arm64.  In a root of its own, nothing being installed
 # here: make check-systems SYSTEMS=arm64
@@ -364,7 +371,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu hardware check-page check-systems check-slurm \
+.PHONY: all text check check-fast check-faults check-san check-gpu hardware check-page check-systems check-slurm check-netns \
 	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -7,6 +7,7 @@
 #include "chat/chat.h"
 #include "model/describe.h"
 #include "net/cost.h"
+#include "net/int8.h"
 #include "session.h"
 #include "tok/example.h"
 #include "train/input.h"
@@ -161,7 +162,9 @@ read_shards(struct info *info, struct jk_dataset *data,
 static void
 show_ranks(struct info *info, uint64_t n_params)
 {
-	struct jk_cost c = { .n_bytes = 4 * n_params,
+	const uint64_t bytes = info->options.compression ==
+	    JK_COMPRESSION_INT8 ? jk_int8_bytes(n_params) : 4 * n_params;
+	struct jk_cost c = { .out_bytes = bytes, .back_bytes = bytes,
 		.n_shares = info->options.shares,
 		.n_steps = info->options.local_steps ?
 		    info->options.local_steps : 1,
@@ -182,7 +185,7 @@ show_ranks(struct info *info, uint64_t n_params)
 	for (n = 1; n <= info->ranks; n = n < info->ranks && 2 * n >
 	    info->ranks ? info->ranks : 2 * n) {
 		jk_cost_of(&c, n, &s);
-		jk_buf_printf_local(out, "%9u%15u%17.1f%15.4f", n,
+		jk_buf_printf_local(out, "%9u%15u%17.3f%15.4f", n,
 		    s.most_shares, (double)s.wire_bytes / 0x1p20, s.network_s);
 		step_s = info->step_s * s.most_shares / c.n_shares +
 		    s.network_s;

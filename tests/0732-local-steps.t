@@ -1,7 +1,7 @@
 #!/bin/sh
-# --local-steps: bytes of shares and steps, not of ranks; rounds that are cut short
-# by the end, an epoch, a signal; another number of ranks goes on.  The numbers
-# are in tests/unit/recipe.c.
+# --local-steps and --compression: bytes of shares and options, not of ranks; rounds
+# that are cut short by the end, an epoch, a signal; another number of ranks goes
+# on.  The numbers are in tests/unit/recipe.c.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -56,11 +56,32 @@ train --max-steps=4 --local-steps=1 --shares=1 --out=one
 train --max-steps=4 --shares=1 --out=plain
 differ one plain
 ok $? "a share with one local step still takes the outer step"
+train --max-steps=10 --compression=int8 --out=int8
+train --max-steps=10 --local-steps=4 --compression=int8 --out=int8four
+differ none int8 && differ four int8four && [ "$(jq -c .settings.compression \
+	none/jk-train.json int8/jk-train.json | tr '\n' ' ')" = 'null "int8" ' ]
+ok $? "so are those of compression"
+# rounding is a small part of what a run changes
+for run in "none int8" "four int8four"; do
+	# shellcheck disable=SC2086
+	set -- $run
+	steady "$1" | jq -s '[.[] | .loss // .eval_loss]' >a
+	steady "$2" | jq -s '[.[] | .loss // .eval_loss]' >b
+	is "$(jq -n --slurpfile a a --slurpfile b b '[$a[0], $b[0]] |
+		transpose | length > 3 and all(.[]; (.[0] - .[1]) / .[0] |
+		fabs < 1e-3)')" true "losses of $2 near to those of $1"
+done
+fails 2 '--compression is of what shares of a step send each other' \
+	"nothing travels of one share" train --shares=1 --compression=int8 \
+	--out=x
+fails 2 'compression is not given, the earlier run has "int8"' \
+	"a run goes on with its compression" train --max-steps=10 --out=int8 \
+	--resume
 fails 2 'local_steps is 5, the earlier run has 4' "a run goes on with its own" \
 	train --max-steps=10 --local-steps=5 --out=four --resume
 
 # over a link without latency
-for h in '' --local-steps=8; do
+for h in '' --local-steps=8 --compression=int8; do
 	# shellcheck disable=SC2086
 	jk-info -q --train --model="$M" --device=cpu --shares=4 --ranks=4 \
 		--link=1kbit --latency=0 $h data.shard | tail -1
@@ -68,35 +89,60 @@ done >table
 awk '{ wire[NR] = $3; s[NR] = $4 } END { exit !(wire[1] > 0 && s[1] > 0 &&
 	(s[2] * 8 / s[1] - 1) ^ 2 < 1e-6) }' table
 ok $? "an eighth of the network's seconds"
+awk '{ s[NR] = $4 } END { exit !((s[3] / s[1] * 256 / 68 - 1) ^ 2 < 1e-6) }' table
+ok $? "in int8 68 bytes for 64 numbers"
 
 # --- what goes on
 
-long="--max-steps=480 --local-steps=5 --save-every=10 --eval-every=200"
-# shellcheck disable=SC2086
-train $long --out=long
-# shellcheck disable=SC2086
-jk-train $options $long --out=ended data.shard &
-wait_for ended/checkpoint.safetensors
-kill -TERM $!
-! wait $! && [ -s ended/checkpoint.safetensors ]
-ok $? "ended by a signal"
-is "$(head -c 2000 ended/checkpoint.safetensors | tr -d "\\\\" | grep -ao \
-	'"step":[0-9]*' | awk -F : '{ print $2 % 5 }')" 0 "at a round's end"
+long="--max-steps=480 --save-every=10 --eval-every=200"
+auto="--lr=auto --compression=int8"
 if command -v mpirun >/dev/null; then
+	# shellcheck disable=SC2086
+	train --max-steps=4 $auto --out=auto
 	for n in 2 3 4; do
-		ranks $n --max-steps=10 --local-steps=4 --out=r$n >out 2>&1
-		is "$?$(cat out)" 0 "$n ranks"
-		same four "r$n"
-		ok $? "give what one process gives"
+		for run in "four --local-steps=4" "int8 --compression=int8" \
+			"int8four --local-steps=4 --compression=int8"; do
+			# shellcheck disable=SC2086
+			set -- $run
+			one=$1
+			shift
+			ranks "$n" --max-steps=10 "$@" --out="$one$n" >out 2>&1
+			is "$?$(cat out)" 0 "$n ranks, $*"
+			same "$one" "$one$n"
+			ok $? "give what one process gives"
+		done
 	done
 	# shellcheck disable=SC2086
-	ranks 3 $long --out=ended --resume >out 2>&1
-	is "$?$(cat out)" 0 "three ranks go on"
+	ranks 3 --max-steps=4 $auto --out=auto3 >out 2>&1
+	is "$?$(cat out)" 0 "three ranks, $auto"
+	same auto auto3
+	ok $? "give what one process gives"
 else
 	skip "no mpirun" "ranks"
-	# shellcheck disable=SC2086
-	train $long --out=ended --resume
 fi
-same long ended
-ok $? "to the bytes of the run that never stopped"
+for how in --local-steps=5 --compression=int8 \
+	"--local-steps=5 --compression=int8"; do
+	rm -rf long ended
+	# shellcheck disable=SC2086
+	train $long $how --out=long
+	# shellcheck disable=SC2086
+	jk-train $options $long $how --out=ended data.shard &
+	wait_for ended/checkpoint.safetensors
+	kill -TERM $!
+	! wait $! && [ -s ended/checkpoint.safetensors ]
+	ok $? "$how: ended by a signal"
+	step=$(head -c 2000 ended/checkpoint.safetensors | tr -d "\\\\" |
+		grep -ao '"step":[0-9]*' | cut -d: -f2)
+	[ "${how#--local}" = "$how" ] || is $((step % 5)) 0 "at a round's end"
+	if command -v mpirun >/dev/null; then
+		# shellcheck disable=SC2086
+		ranks 3 $long $how --out=ended --resume >out 2>&1
+		is "$?$(cat out)" 0 "three ranks go on"
+	else
+		# shellcheck disable=SC2086
+		train $long $how --out=ended --resume
+	fi
+	same long ended
+	ok $? "to the bytes of the run that never stopped"
+done
 done_testing

@@ -38,14 +38,14 @@ sum_s(const struct jk_cost *c, uint32_t n_ranks, uint32_t lo, uint32_t hi,
 	    jk_tree_rank(c->n_shares, n_ranks, lo + half))
 		return fmax(left, right);
 	++*n_messages;
-	return fmax(left, right) + message_s(c, (double)c->n_bytes);
+	return fmax(left, right) + message_s(c, (double)c->back_bytes);
 }
 
 void
 jk_cost_of(const struct jk_cost *c, uint32_t n_ranks,
     struct jk_cost_step *step)
 {
-	uint32_t n_messages = n_ranks - 1, rounds = 0;
+	uint32_t n_out = n_ranks - 1, n_back = 0, rounds = 0;
 
 	*step = (struct jk_cost_step){ .most_shares =
 		(c->n_shares + n_ranks - 1) / n_ranks };
@@ -53,10 +53,11 @@ jk_cost_of(const struct jk_cost *c, uint32_t n_ranks,
 		rounds++;
 	/* the order, then the adapter */
 	step->network_s = (rounds * (c->latency_s + message_s(c,
-	    (double)c->n_bytes)) + sum_s(c, n_ranks, 0, c->n_shares,
-	    &n_messages)) / (double)c->n_steps;
-	step->wire_bytes = (uint64_t)on_wire((double)n_messages *
-	    (double)c->n_bytes / (double)c->n_steps);
+	    (double)c->out_bytes)) + sum_s(c, n_ranks, 0, c->n_shares,
+	    &n_back)) / (double)c->n_steps;
+	step->wire_bytes = (uint64_t)on_wire(((double)n_out *
+	    (double)c->out_bytes + (double)n_back * (double)c->back_bytes) /
+	    (double)c->n_steps);
 }
 
 int

@@ -6,12 +6,13 @@
 #include "base/err.h"
 
 /*
- * What ranks cost, from numbers alone: a step in which rank 0 sends n_bytes to
- * all along a binomial tree, and sums of n_bytes come back along the tree of its
+ * What ranks cost, from numbers alone: a step in which rank 0 sends out_bytes to
+ * all along a binomial tree, and sums of back_bytes come along the tree of its
  * shares (net/tree.h), with nothing hidden behind what is computed.
  */
 struct jk_cost {
-	uint64_t n_bytes;	/* of the adapter; of its gradient */
+	uint64_t out_bytes;	/* of the adapter, or its change */
+	uint64_t back_bytes;	/* of a gradient */
 	uint32_t n_shares;
 	uint64_t n_steps;	/* between which that happens; at least 1 */
 	double bits_per_s;	/* of a link, each way */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/int8.h"
+
 /* A sum on its way: who computes, and how much of each. */
 struct sum {
 	struct jk_tree *tree;
@@ -30,27 +32,37 @@ partial_bytes(size_t n)
 	return sizeof(struct jk_partial) + n * sizeof(float);
 }
 
-uint64_t
-jk_tree_bytes(uint32_t n_shares, uint64_t n)
+static size_t
+packed_bytes(size_t n)
 {
-	return levels(n_shares) * partial_bytes(n);
+	return sizeof(struct jk_partial) + jk_int8_bytes(n);
+}
+
+uint64_t
+jk_tree_bytes(uint32_t n_shares, uint64_t n, bool int8)
+{
+	return levels(n_shares) * partial_bytes(n) + (int8 ? packed_bytes(n) :
+	    0);
 }
 
 int
 jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
-    size_t n, struct jk_err *err)
+    size_t n, bool int8, struct jk_err *err)
 {
+	bool failed;
 	uint32_t i;
 
 	*t = (struct jk_tree){ .link = link, .n_shares = n_shares, .n = n,
 		.n_levels = levels(n_shares) };
 	t->levels = calloc(t->n_levels, sizeof *t->levels);
-	for (i = 0; t->levels && i < t->n_levels; i++)
-		if (!(t->levels[i] = malloc(partial_bytes(n)))) {
-			jk_tree_release(t);
-			return jk_fail_nomem(err);
-		}
-	return t->levels ? 0 : jk_fail_nomem(err);
+	failed = !t->levels ||
+	    (int8 && !(t->packed = malloc(packed_bytes(n))));
+	for (i = 0; !failed && i < t->n_levels; i++)
+		failed = !(t->levels[i] = malloc(partial_bytes(n)));
+	if (!failed)
+		return 0;
+	jk_tree_release(t);
+	return jk_fail_nomem(err);
 }
 
 void
@@ -61,6 +73,7 @@ jk_tree_release(struct jk_tree *t)
 	for (i = 0; t->levels && i < t->n_levels; i++)
 		free(t->levels[i]);
 	free(t->levels);
+	free(t->packed);
 	*t = (struct jk_tree){ 0 };
 }
 
@@ -126,14 +139,25 @@ compute(struct sum *s, uint32_t share, struct jk_partial *to)
 }
 
 static void
-add(struct jk_partial *to, const struct jk_partial *from, size_t n)
+pack(struct jk_partial *to, const struct jk_partial *from, size_t n)
+{
+	to->loss = from->loss;
+	to->n_stopped = from->n_stopped;
+	jk_int8_pack(from->v, n, to->v);
+}
+
+static void
+add(struct jk_partial *to, const struct jk_partial *from, size_t n, bool int8)
 {
 	size_t i;
 
 	to->loss += from->loss;
 	to->n_stopped += from->n_stopped;
-	for (i = 0; i < n; i++)
-		to->v[i] += from->v[i];
+	if (int8)
+		jk_int8_add(to->v, from->v, n);
+	else
+		for (i = 0; i < n; i++)
+			to->v[i] += from->v[i];
 }
 
 /* This rank's part in the sum of [lo, hi), which lies at a level in the end. */
@@ -141,9 +165,11 @@ static int
 part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
 {
 	struct jk_tree *t = s->tree;
-	const size_t bytes = partial_bytes(s->n);
+	const size_t bytes = t->packed ? packed_bytes(s->n) :
+	    partial_bytes(s->n);
 	const uint32_t left = rank_of(t, lo), own = own_rank(t);
 	const uint32_t half = jk_tree_half(hi - lo);
+	struct jk_partial *behind;	/* the right sum, as it is added */
 	uint32_t right;
 
 	if (!has_part(t, lo, hi))
@@ -154,15 +180,17 @@ part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
 	if (part(s, lo, lo + half, level) < 0 ||
 	    part(s, lo + half, hi, level + 1) < 0)
 		return -1;
+	behind = t->packed ? t->packed : t->levels[level + 1];
+	if (own == right && t->packed)
+		pack(behind, t->levels[level + 1], s->n);
 	if (own == right && own != left)
-		return jk_link_send(t->link, left, t->levels[level + 1],
-		    bytes, s->err);
+		return jk_link_send(t->link, left, behind, bytes, s->err);
 	if (own != left)
 		return 0;
-	if (own != right && jk_link_receive(t->link, right,
-	    t->levels[level + 1], bytes, s->err) < 0)
+	if (own != right && jk_link_receive(t->link, right, behind, bytes,
+	    s->err) < 0)
 		return -1;
-	add(t->levels[level], t->levels[level + 1], s->n);
+	add(t->levels[level], behind, s->n, t->packed);
 	return 0;
 }
 

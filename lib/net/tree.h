@@ -11,6 +11,9 @@
  * h the largest power of 2 below hi - lo.  Rank r of R computes the shares from
  * floor(r S / R) to floor((r + 1) S / R) - 1, in this order.  A sum lies with
  * the rank of its first share, so that of all shares with rank 0.
+ *
+ * In int8 (net/int8.h) every right sum is rounded before it is added to the left
+ * one, whether it travels or not.
  */
 
 /* h above, of n > 1 shares; the rank that computes a share. */
@@ -30,15 +33,16 @@ struct jk_tree {
 	size_t n;		/* numbers in v */
 	uint32_t n_levels;
 	struct jk_partial **levels;	/* [n_levels] */
+	struct jk_partial *packed;	/* a right sum in int8; NULL: none is */
 };
 
 /* Room for sums of n numbers; link is borrowed.  Errors: JK_ESYS. */
 int jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
-    size_t n, struct jk_err *err) JK_WARN_UNUSED;
+    size_t n, bool int8, struct jk_err *err) JK_WARN_UNUSED;
 void jk_tree_release(struct jk_tree *t);
 
 /* Bytes of that room. */
-uint64_t jk_tree_bytes(uint32_t n_shares, uint64_t n);
+uint64_t jk_tree_bytes(uint32_t n_shares, uint64_t n, bool int8);
 
 /* Fill all of *to but numbers behind the first n. */
 typedef int jk_tree_compute(void *ctx, uint32_t share, size_t n,

@@ -75,6 +75,8 @@ const struct jk_opt jk_train_recipe_opts[] = {
 	{ JK_OPT_INT, 0, "local-steps", IN(local_steps), "N",
 	  "shares train apart for N steps, and their mean goes on", 1, 1e9,
 	  NULL },
+	{ JK_OPT_ENUM, 0, "compression", IN(compression), "none|int8",
+	  "of what ranks send each other", 0, 0, "none" },
 	{ JK_OPT_FLAG, 0, "mixed", IN(mixed), NULL,
 	  "ranks may be on machines that differ in the last bits", 0, 0, NULL },
 	{ JK_OPT_STRING, 0, "layers", IN(shape.layer_list), "LIST",
@@ -231,6 +233,10 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 	if (jk_train_shape_settle(s, config, o->targets, o->rank, o->alpha,
 	    err) < 0)
 		return -1;
+	if (o->compression != JK_COMPRESSION_NONE && o->shares == 1)
+		return jk_fail(err, JK_EUSAGE, "--compression is of what "
+		    "shares of a step send each other: give --shares, of 2 or "
+		    "more");
 	if (!o->eval_path && (o->eval_every || o->patience))
 		return jk_fail(err, JK_EUSAGE, "--%s needs --eval",
 		    o->patience ? "patience" : "eval-every");

@@ -10,6 +10,9 @@
 
 enum { JK_MOST_SHARES = 1024 };
 
+/* Of what travels between ranks (train/replica.h, net/tree.h). */
+enum jk_compression { JK_COMPRESSION_NONE, JK_COMPRESSION_INT8 };
+
 /*
  * What decides about a run and its memory: jk-train's options, and jk-info's
  * with --train, so that both print the same plan.  All that is known of one,
@@ -43,6 +46,7 @@ struct jk_train_options {
 	bool dora;		/* magnitudes are trained, too */
 	uint32_t shares;	/* of a step, summed each by itself */
 	uint64_t local_steps;	/* that shares take apart; 0: none */
+	enum jk_compression compression;
 	bool mixed;		/* ranks may differ in the last bits */
 	struct jk_train_shape shape;
 	/* files and memory */

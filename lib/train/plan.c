@@ -12,6 +12,7 @@
 #include "nn/dora.h"
 #include "nn/load.h"
 #include "train/order.h"
+#include "train/replica.h"
 
 /* The program and its libraries, as a run on a tiny model takes them. */
 enum { PROGRAM_BYTES = 13 << 20 };
@@ -179,6 +180,16 @@ weight_bytes(const struct jk_train_memory *m)
 	return bytes;
 }
 
+/* Of shares, of an outer step, of what all ranks have. */
+static uint64_t
+sum_bytes(const struct jk_train_options *o, uint64_t n)
+{
+	const bool int8 = o->compression == JK_COMPRESSION_INT8;
+
+	return jk_tree_bytes(o->shares, n, int8) +
+	    (o->local_steps ? 8 * n : 0) + (int8 ? jk_replica_bytes(n) : 0);
+}
+
 static int
 add_outside(struct jk_train_plan *p, struct rehearsal *r,
     const struct jk_train_options *o, const struct jk_train_memory *m,
@@ -199,8 +210,7 @@ add_outside(struct jk_train_plan *p, struct rehearsal *r,
 	    jk_plan_outside(plan, JK_MSG("adapter's gradients and moments"),
 	    r->optimizer_bytes, err) < 0 ||
 	    ((o->shares > 1 || o->local_steps) && jk_plan_outside(plan,
-	    JK_MSG("sums of shares"), jk_tree_bytes(o->shares,
-	    r->lora.n_params) + (o->local_steps ? 8 * r->lora.n_params : 0),
+	    JK_MSG("sums of shares"), sum_bytes(o, r->lora.n_params),
 	    err) < 0) ||
 	    jk_plan_outside(plan, JK_MSG("records"), 8ull * m->data->n_tokens +
 	    (m->eval ? 8ull * m->eval->n_tokens : 0), err) < 0)

@@ -25,7 +25,7 @@ step(struct jk_range_test *r, struct jk_train *t, uint32_t i, double *loss,
 		r->n_records += work.n_records;
 	*loss = work.sum / work.weight;
 	return jk_optimizer_step(&t->optimizer, i + 1, jk_range_rate(i),
-	    norm, err);
+	    norm, err) < 0 ? -1 : jk_share_update(t, err);
 }
 
 /* Steps up to the last one; the mean of a round as it is known. */

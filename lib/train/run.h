@@ -7,6 +7,7 @@
 #include "train/local.h"
 #include "train/order.h"
 #include "train/plan.h"
+#include "train/replica.h"
 #include "train/save.h"
 
 /*
@@ -41,6 +42,7 @@ struct jk_train {
 	struct jk_order order;
 	struct jk_tree tree;	/* with more than one share, or local steps */
 	struct jk_local local;	/* with local steps */
+	struct jk_replica replica;	/* with compression */
 	struct jk_schedule schedule;
 	struct jk_train_state state;
 	bool interrupted;	/* what failed last was given up for *stop */

@@ -5,11 +5,12 @@
 #include "nn/dora.h"
 #include "train/update.h"
 
-/* What rank 0 wants next of the others; its adapter follows, but an end. */
+/* What rank 0 wants next of the others. */
 enum task { END, STEP, ROUND, EVALUATE, EVALUATE_DATA };
 
 struct order {
 	uint64_t task;
+	uint64_t news;		/* of the adapter, which follows */
 	uint64_t step;		/* that it is for, from 0 */
 	double lr;		/* the highest: --lr=auto found it on rank 0 */
 };
@@ -273,34 +274,35 @@ sum_up(struct work *w, size_t n, const struct jk_partial **sum,
 	return 0;
 }
 
-/* Rank 0's adapter to all. */
-static int
-share_adapter(struct jk_train *t, struct jk_err *err)
+int
+jk_share_update(struct jk_train *t, struct jk_err *err)
 {
-	const size_t n = 4 * (size_t)t->lora.n_params;
-	float *v = t->tree.levels[0]->v;
-	struct jk_dev *dev = t->weights->dev;
-	const bool leads = t->link->rank == 0;
+	return t->replica.v ? jk_replica_update(&t->replica, &t->lora,
+	    t->weights->dev, t->tree.levels[0]->v, err) : 0;
+}
 
-	if (leads && jk_dev_download(dev, v, t->lora.arena, n, err) < 0)
-		return -1;
-	if (jk_link_broadcast(t->link, v, n, err) < 0)
-		return -1;
-	return leads ? 0 : jk_dev_upload(dev, t->lora.arena, v, n, err);
+/* Rank 0's adapter, as far as it is news. */
+static int
+share_adapter(struct jk_train *t, uint64_t news, struct jk_err *err)
+{
+	return t->link || t->replica.v ? jk_replica_share(&t->replica, news,
+	    &t->lora, t->weights->dev, t->link, t->tree.levels[0]->v, err) : 0;
 }
 
 /* Have the others do it, too. */
 static int
 give_order(struct jk_train *t, enum task task, struct jk_err *err)
 {
-	struct order o = { .task = task, .step = t->state.step,
-		.lr = t->schedule.lr };
+	struct order o = { .task = task, .news = t->replica.news,
+		.step = t->state.step, .lr = t->schedule.lr };
 
-	if (t->link && (jk_link_broadcast(t->link, &o, sizeof o, err) < 0 ||
-	    (task != END && share_adapter(t, err) < 0))) {
+	if ((t->link && jk_link_broadcast(t->link, &o, sizeof o, err) < 0) ||
+	    (task != END && share_adapter(t, o.news, err) < 0)) {
 		t->interrupted = t->stop && *t->stop;
 		return -1;
 	}
+	if (t->replica.v)
+		t->replica.news = JK_NEWS_NONE;
 	return task == END ? 0 : take_adapter(t, err);
 }
 
@@ -429,7 +431,8 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 			return -1;
 		if (o.task == END)
 			return 0;
-		if (share_adapter(t, err) < 0 || take_adapter(t, err) < 0)
+		if (share_adapter(t, o.news, err) < 0 ||
+		    take_adapter(t, err) < 0)
 			return -1;
 		t->state.step = o.step;
 		t->schedule.lr = o.lr;

@@ -42,6 +42,12 @@ int jk_share_step(struct jk_train *t, struct jk_share_work *work,
 int jk_share_round(struct jk_train *t, struct jk_share_work *work,
     double *norm, double *lr, struct jk_err *err) JK_WARN_UNUSED;
 
+/*
+ * On rank 0, behind each update of the adapter: what all ranks will have of it
+ * (train/replica.h) takes its place.  Errors: JK_ESYS.
+ */
+int jk_share_update(struct jk_train *t, struct jk_err *err) JK_WARN_UNUSED;
+
 /* On rank 0: the sum of losses of a dataset, t's own or its eval, as they are. */
 int jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
     double *sum, struct jk_err *err) JK_WARN_UNUSED;

@@ -54,6 +54,7 @@ jk_train_begin_anew(struct jk_train *t, struct jk_err *err)
 {
 	t->state = (struct jk_train_state){ .max_rows = t->plan->max_rows };
 	t->rows = 0;
+	t->replica.news = JK_NEWS_WHOLE;
 	if (jk_optimizer_forget(&t->optimizer, err) < 0)
 		return -1;
 	return new_adapter(t, err);
@@ -95,8 +96,11 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
 	    err) < 0 || ((o->shares > 1 || o->local_steps) &&
 	    jk_tree_init(&t->tree, t->link, o->shares,
-	    (size_t)t->lora.n_params, err) < 0) || (o->local_steps &&
+	    (size_t)t->lora.n_params, o->compression == JK_COMPRESSION_INT8,
+	    err) < 0) || (o->local_steps &&
 	    jk_local_init(&t->local, (size_t)t->lora.n_params, err) < 0) ||
+	    (o->compression == JK_COMPRESSION_INT8 &&
+	    jk_replica_init(&t->replica, t->lora.n_params, err) < 0) ||
 	    new_adapter(t, err) < 0) {
 		jk_train_release(t);
 		return -1;
@@ -115,6 +119,7 @@ jk_train_release(struct jk_train *t)
 	t->log_fd = -1;
 	jk_tree_release(&t->tree);
 	jk_local_release(&t->local);
+	jk_replica_release(&t->replica);
 	jk_order_release(&t->order);
 	jk_pack_release(&t->pack);
 	if (t->plan)
@@ -276,10 +281,12 @@ static int
 update(struct jk_train *t, struct jk_train_report *r,
     struct jk_share_work *work, struct jk_err *err)
 {
-	if (t->options.local_steps)
-		return jk_share_round(t, work, &r->grad_norm, &r->lr, err);
-	return jk_share_step(t, work, err) < 0 ? -1 :
-	    jk_train_update(t, t->state.step + 1, &r->grad_norm, &r->lr, err);
+	if (t->options.local_steps ?
+	    jk_share_round(t, work, &r->grad_norm, &r->lr, err) < 0 :
+	    jk_share_step(t, work, err) < 0 || jk_train_update(t,
+	    t->state.step + 1, &r->grad_norm, &r->lr, err) < 0)
+		return -1;
+	return jk_share_update(t, err);
 }
 
 /* The state moves on by an update. */

@@ -82,7 +82,17 @@ RUNS = [
      {"local": (5, 2)}),
     ("local steps", "gemma3", {"local-steps": 6, "shares": 3},
      {"local": (6, 3), "weights": True}),
+    ("int8", "smollm2", {"shares": 3, "compression": "int8"},
+     {"shares": 3, "int8": True}),
+    ("int8", "gemma3", {"shares": 4, "compression": "int8"},
+     {"shares": 4, "int8": True, "weights": True}),
+    ("int8 and local steps", "smollm2",
+     {"local-steps": 5, "shares": 4, "compression": "int8"},
+     {"local": (5, 4), "int8": True}),
 ]
+# Projections whose A, and then whose B, lie beside each other.
+GROUPS = [["q_proj", "k_proj", "v_proj"], ["o_proj"],
+          ["gate_proj", "up_proj"], ["down_proj"]]
 OUTER = {"lr": 0.7, "momentum": 0.9, "nesterov": True}
 
 
@@ -244,35 +254,124 @@ def cut(lengths, n):
     return shares
 
 
+def in_order(model):
+    """Parameters as jk has them in memory."""
+    named = lora_parameters(model)
+    keys = [f"layers.{layer}.{{}}.{p}.lora_{kind}.weight"
+            for layer in range(model.config.num_hidden_layers)
+            for group in GROUPS for kind in "AB" for p in group]
+    return [next(p for n, p in named.items() if n.endswith((
+        k.format("self_attn"), k.format("mlp")))) for k in keys]
+
+
+def in_int8(tensors):
+    """Multiples of a scale, the largest of 64 numbers being 127 of them."""
+    flat = torch.cat([t.reshape(-1) for t in tensors])
+    blocks = flat.split(64)
+    scales = [b.abs().max() / 127 for b in blocks]
+    flat = torch.cat([s * torch.round(b / s) if s else b
+                      for b, s in zip(blocks, scales)])
+    parts = flat.split([t.numel() for t in tensors])
+    return [p.reshape(t.shape) for p, t in zip(parts, tensors)]
+
+
+def tree_sum(parts, besides):
+    """Of shares; right sums are rounded before they are added."""
+    if len(parts) == 1:
+        return parts[0]
+    half = 1 << (len(parts) - 1).bit_length() - 1
+    right = tree_sum(parts[half:], besides)
+    if "int8" in besides:
+        right = in_int8(right)
+    return [a + b for a, b in zip(tree_sum(parts[:half], besides), right)]
+
+
+def move(params, before, besides):
+    """Have them change by what other ranks hear of their change."""
+    if "int8" in besides:
+        changes = in_int8([p.data - b for p, b in zip(params, before)])
+        for p, b, c in zip(params, before, changes):
+            p.data.copy_(b + c)
+
+
+def copies(params):
+    return [p.data.clone() for p in params]
+
+
+def shares_of(step, records, weights, n_shares):
+    """Records of a step's shares, and what their tokens weigh."""
+    at = chosen_at(step, len(records))
+    prefix = prefix_length([records[i] for i in at])
+    shares = cut([len(records[i]["ids"]) - 1 - prefix for i in at], n_shares)
+    own = [[i for i, s in zip(at, shares) if s == share]
+           for share in range(n_shares)]
+    return [(o, sum(weights[i] * (len(records[i]["ids"]) -
+                                  records[i]["n_prompt"]) for i in o))
+            for o in own]
+
+
+def nll_of(model, own, records, weights):
+    return sum(weights[i] * nll_sum(model, torch.tensor(records[i]["ids"]),
+                                    records[i]["n_prompt"]) for i in own)
+
+
+def norm_of(tensors):
+    return math.sqrt(sum((t.double() ** 2).sum().item() for t in tensors))
+
+
+def run_shares(folder, records, weights, options, besides):
+    """Steps whose gradient is summed up in shares."""
+    model = make_model(folder, besides).train()     # all dropout is 0
+    params = in_order(model)
+    optimizer = make_optimizer(model, options)
+    schedule = get_linear_schedule_with_warmup(optimizer, WARMUP, STEPS)
+    log = {"loss": [], "grad_norm": []}
+    for step in range(STEPS):
+        shares = shares_of(step, records, weights, besides["shares"])
+        total = sum(w for _, w in shares)
+        value, parts, before = 0.0, [], copies(params)
+        for own, _ in shares:
+            optimizer.zero_grad(set_to_none=False)
+            if own:
+                loss = nll_of(model, own, records, weights) / total
+                loss.backward()
+                value += loss.item()
+            parts.append([torch.zeros_like(p) if p.grad is None else
+                          p.grad.clone() for p in params])
+        for p, g in zip(params, tree_sum(parts, besides)):
+            p.grad = g
+        log["loss"].append(value)
+        log["grad_norm"].append(norm_of([p.grad for p in params]))
+        torch.nn.utils.clip_grad_norm_(params, 1.0)
+        optimizer.step()
+        schedule.step()
+        move(params, before, besides)
+    return log
+
+
 def run_local(folder, records, weights, options, besides):
     """Rounds of local steps, whose mean an outer optimizer takes a step with."""
     n_local, n_shares = besides["local"]
     model = make_model(folder, besides).train()     # all dropout is 0
-    params = list(lora_parameters(model).values())
+    params = in_order(model)
     outer = [torch.nn.Parameter(p.detach().clone()) for p in params]
     optimizer = torch.optim.SGD(outer, **OUTER)
     log = {"loss": [], "grad_norm": []}
     for begin in range(0, STEPS, n_local):
         steps = range(begin, min(begin + n_local, STEPS))
         value = total = 0.0
+        parts = []
         for share in range(n_shares):
             for p, o in zip(params, outer):
                 p.data.copy_(o.data)
             inner = make_optimizer(model, options)
             rate = inner.param_groups[0]["lr"]
             for step in steps:
-                at = chosen_at(step, len(records))
-                prefix = prefix_length([records[i] for i in at])
-                shares = cut([len(records[i]["ids"]) - 1 - prefix
-                              for i in at], n_shares)
-                own = [i for i, s in zip(at, shares) if s == share]
+                own, weight = shares_of(step, records, weights,
+                                        n_shares)[share]
                 if not own:
                     continue
-                weight = sum(weights[i] * (len(records[i]["ids"]) -
-                                           records[i]["n_prompt"]) for i in own)
-                loss = sum(weights[i] * nll_sum(
-                    model, torch.tensor(records[i]["ids"]),
-                    records[i]["n_prompt"]) for i in own)
+                loss = nll_of(model, own, records, weights)
                 (loss / weight).backward()
                 value += loss.item()
                 total += weight
@@ -281,14 +380,15 @@ def run_local(folder, records, weights, options, besides):
                     group["lr"] = rate * linear_rate(step)
                 inner.step()
                 inner.zero_grad()
-            for p, o in zip(params, outer):
-                d = (o.data - p.data) / n_shares
-                o.grad = d if share == 0 else o.grad + d
+            parts.append([o.data - p.data for o, p in zip(outer, params)])
+        for o, d in zip(outer, tree_sum(parts, besides)):
+            o.grad = d / n_shares
         log["loss"].append(value / total)
-        log["grad_norm"].append(math.sqrt(sum(
-            (o.grad.double() ** 2).sum().item() for o in outer)))
+        log["grad_norm"].append(norm_of([o.grad for o in outer]))
+        before = copies(outer)
         optimizer.step()
         optimizer.zero_grad()
+        move(outer, before, besides)
     return log
 
 
@@ -305,8 +405,9 @@ def run(tiny, family, options, besides):
     records = curve["records"]
     weights = [0.25 * (1 + 7 * i % 16) for i in range(len(records))] \
         if "weights" in besides else [1.0] * len(records)
-    if "local" in besides:
-        log = run_local(folder, records, weights, options, besides)
+    if "local" in besides or "shares" in besides:
+        log = (run_local if "local" in besides else run_shares)(
+            folder, records, weights, options, besides)
         return log | ({"weights": weights} if "weights" in besides else {}), {}
     model = make_model(folder, besides).train()     # all dropout is 0
     params = list(lora_parameters(model).values())

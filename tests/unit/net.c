@@ -1,8 +1,9 @@
 /*
  * Sums over shares (net/tree.h) with every number of ranks: the bits are those
- * of the tree written out here; broadcast, gather, and facts that differ.  Ranks
- * are threads, the link between them pipes.
+ * of the tree written out here, in f32 and in int8; broadcast, gather, and facts
+ * that differ.  Ranks are threads, the link between them pipes.
  */
+#include <float.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,11 @@
 #include "base/out.h"
 #include "net/agree.h"
 #include "net/cost.h"
+#include "net/int8.h"
 #include "net/tree.h"
 #include "tap.h"
 
-enum { MOST = 9, N = 37 };
+enum { MOST = 9, N = 150 };	/* two blocks of int8 and a part */
 
 /* fds[from][to]: both ends of the pipe. */
 struct pipes {
@@ -65,6 +67,7 @@ struct rank {
 	struct pipes pipes;
 	pthread_t thread;
 	uint32_t n_shares;
+	bool int8;
 	uint32_t stopped_at;	/* a share that is not computed to its end */
 	uint32_t n_computed;
 	bool has_order;		/* shares came in their order */
@@ -112,7 +115,7 @@ run_sum(void *ctx)
 
 	k->has_order = true;
 	k->sum = calloc(1, bytes);
-	k->r = jk_tree_init(&t, link, k->n_shares, N, &k->err);
+	k->r = jk_tree_init(&t, link, k->n_shares, N, k->int8, &k->err);
 	if (k->r == 0)
 		k->r = jk_tree_sum(&t, N, compute, k, &sum, &k->err);
 	if (k->r == 0 && sum)
@@ -177,17 +180,45 @@ run(struct rank *ranks, uint32_t n, void *(*what)(void *))
 		}
 }
 
-/* The tree of the header, written out: two halves, the left a power of 2. */
-static float
-expected(uint32_t lo, uint32_t hi, size_t i)
+/* What v becomes of a block: a whole number of scales, the nearest, even of two. */
+static void
+round_block(float *v, size_t n)
 {
-	uint32_t h;
+	float most = 0, code, scale;
+	size_t i;
 
-	if (hi - lo == 1)
-		return number(lo, i);
+	for (i = 0; i < n; i++)
+		most = v[i] > most ? v[i] : -v[i] > most ? -v[i] : most;
+	scale = most / 127;
+	for (i = 0; i < n; i++) {
+		code = floorf(v[i] / scale + 0.5f);
+		if (code - v[i] / scale == 0.5f && fmodf(code, 2) != 0)
+			code--;
+		v[i] = scale * code;
+	}
+}
+
+/* The tree of the header, written out: two halves, the left a power of 2. */
+static void
+expect(uint32_t lo, uint32_t hi, bool int8, float *sum)
+{
+	float right[N];
+	uint32_t h;
+	size_t i;
+
+	if (hi - lo == 1) {
+		for (i = 0; i < N; i++)
+			sum[i] = number(lo, i);
+		return;
+	}
 	for (h = 1; 2 * h < hi - lo; h *= 2)
 		;
-	return expected(lo, lo + h, i) + expected(lo + h, hi, i);
+	expect(lo, lo + h, int8, sum);
+	expect(lo + h, hi, int8, right);
+	for (i = 0; int8 && i < N; i += 64)
+		round_block(right + i, N - i < 64 ? N - i : 64);
+	for (i = 0; i < N; i++)
+		sum[i] += right[i];
 }
 
 static double
@@ -203,20 +234,23 @@ expected_loss(uint32_t lo, uint32_t hi)
 }
 
 static void
-test_sums(uint32_t n_shares)
+test_sums(uint32_t n_shares, bool int8)
 {
 	uint32_t n_ranks, i, n_computed;
+	float expected[N];
 	bool same = true, in_order = true, all_once = true;
 
+	expect(0, n_shares, int8, expected);
 	for (n_ranks = 1; n_ranks <= n_shares; n_ranks++) {
 		struct rank ranks[MOST] = { 0 };
 
 		for (i = 0; i < n_ranks; i++)
 			ranks[i] = (struct rank){ .n_shares = n_shares,
+				.int8 = int8,
 				.stopped_at = UINT32_MAX };
 		run(ranks, n_ranks, run_sum);
-		for (i = 0; i < N; i++)
-			same &= ranks[0].sum->v[i] == expected(0, n_shares, i);
+		same &= memcmp(ranks[0].sum->v, expected, sizeof expected) ==
+		    0;
 		same &= ranks[0].sum->loss == expected_loss(0, n_shares) &&
 		    ranks[0].sum->n_stopped == 0;
 		for (n_computed = 0, i = 0; i < n_ranks; i++) {
@@ -226,9 +260,48 @@ test_sums(uint32_t n_shares)
 		}
 		all_once &= n_computed == n_shares;
 	}
-	ok(same, "%u shares: the same bits with 1 to %u ranks", n_shares,
-	    n_shares);
+	ok(same, "%u shares%s: the same bits with 1 to %u ranks", n_shares,
+	    int8 ? " in int8" : "", n_shares);
 	ok(in_order && all_once, "each computed once, in order");
+}
+
+/* Largest magnitudes of 127 scales, so that codes can be read off. */
+static void
+test_int8(void)
+{
+	enum { A = 70 };
+	float v[A] = { 127, -127, 0.5f, 1.5f, -0.5f, -2.5f, 3.49f, 3.51f,
+		0.49f }, to[A] = { 0 };
+	const float want[] = { 127, -127, 0, 2, 0, -2, 3, 4, 0 };
+	char packed[A + 2 * sizeof(float)];
+	size_t i;
+	bool all;
+
+	v[64] = -0.127f;
+	v[65] = 0.0014f;
+	v[66] = 0.0016f;
+	to[66] = 5;
+	ok(jk_int8_bytes(A) == sizeof packed && jk_int8_bytes(64) == 68 &&
+	    jk_int8_bytes(0) == 0, "a byte for each, a scale for 64");
+	jk_int8_pack(v, A, packed);
+	jk_int8_add(to, packed, A);
+	ok(memcmp(to, want, sizeof want) == 0 && to[63] == 0,
+	    "to the nearest, of two the even");
+	ok(fabsf(to[64] + 0.127f) < 1e-8f && fabsf(to[65] - 0.001f) < 1e-8f &&
+	    fabsf(to[66] - 5.002f) < 1e-6f, "a scale of its own, added");
+	for (i = 0; i < 64; i++)
+		v[i] = i % 2 ? 126 * FLT_MIN : -126 * FLT_MIN;
+	v[65] = INFINITY;
+	memset(to, 0, sizeof to);
+	jk_int8_pack(v, A, packed);
+	jk_int8_add(to, packed, A);
+	for (all = true, i = 0; i < A; i++)
+		all &= i < 64 ? to[i] == 0 : isnan(to[i]);
+	ok(all, "too small for a scale: zeros; infinite: NaN");
+	v[65] = NAN;
+	jk_int8_pack(v, A, packed);
+	jk_int8_add(to, packed, A);
+	ok(to[63] == 0 && isnan(to[64]), "not a number: NaN");
 }
 
 static void
@@ -305,19 +378,27 @@ test_cost(void)
 	size_t i;
 
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
-		jk_cost_of(&(struct jk_cost){ .n_bytes = 1000000,
-			.n_shares = cases[i].shares, .n_steps = 1,
-			.bits_per_s = 1e9, .latency_s = 2e-4 }, cases[i].ranks, &step);
+		jk_cost_of(&(struct jk_cost){ .out_bytes = 1000000,
+			.back_bytes = 1000000, .n_shares = cases[i].shares,
+			.n_steps = 1, .bits_per_s = 1e9, .latency_s = 2e-4 },
+		    cases[i].ranks, &step);
 		ok(fabs(step.network_s - cases[i].s) < 1e-9 &&
 		    step.most_shares == cases[i].most &&
 		    step.wire_bytes == (uint64_t)(1e6 * cases[i].messages *
 		    frame), "cost of %u ranks, %u shares: %g s", cases[i].ranks,
 		    cases[i].shares, step.network_s);
 	}
-	jk_cost_of(&(struct jk_cost){ .n_bytes = 1000000, .n_shares = 2,
-		.n_steps = 10, .bits_per_s = 1e9, .latency_s = 2e-4 }, 2, &step);
+	jk_cost_of(&(struct jk_cost){ .out_bytes = 1000000,
+		.back_bytes = 1000000, .n_shares = 2, .n_steps = 10,
+		.bits_per_s = 1e9, .latency_s = 2e-4 }, 2, &step);
 	ok(fabs(step.network_s - (2e-4 + 2 * m) / 10) < 1e-9 &&
 	    step.wire_bytes == (uint64_t)(2e5 * frame), "in ten local steps");
+	jk_cost_of(&(struct jk_cost){ .out_bytes = 4000000,
+		.back_bytes = 1000000, .n_shares = 4, .n_steps = 1,
+		.bits_per_s = 1e9, .latency_s = 2e-4 }, 4, &step);
+	ok(fabs(step.network_s - (2 * (2e-4 + 4 * (m - 2e-4) + 2e-4) + 2 * m))
+	    < 1e-9 && step.wire_bytes == (uint64_t)(15e6 * frame),
+	    "fewer bytes back than out");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(jk_parse_rate(bad[i], &rate, &err) < 0 && err.status ==
 		    JK_EUSAGE, "'%s' is no rate", bad[i]);
@@ -331,8 +412,11 @@ main(void)
 {
 	uint32_t n, i;
 
-	for (n = 1; n <= MOST; n++)
-		test_sums(n);
+	for (n = 1; n <= MOST; n++) {
+		test_sums(n, false);
+		test_sums(n, true);
+	}
+	test_int8();
 	test_stopped();
 	for (n = 2; n <= MOST; n++) {
 		struct rank ranks[MOST] = { 0 };

@@ -1,0 +1,26 @@
+#ifndef JK_NET_INT8_H
+#define JK_NET_INT8_H
+
+#include <stddef.h>
+
+/*
+ * Numbers in a quarter of their bytes, as ranks send them each other on request.
+ *
+ * Blocks of JK_INT8_BLOCK numbers, the last of what is left, each with an f32
+ * scale, its largest magnitude / 127; a number becomes the nearest whole multiple
+ * of it, of two the even one.  So does qgZ round what it sends (Wang, Qin, Jacobs
+ * and others, "ZeRO++: Extremely Efficient Collective Communication for Giant
+ * Model Training", 2023, arXiv 2306.10209).  A block whose scale would be below
+ * the smallest normal number becomes zeros; one with a number that is not finite,
+ * NaNs.
+ */
+enum { JK_INT8_BLOCK = 64 };
+
+/* Of n numbers: f32 scales [ceil(n / JK_INT8_BLOCK)], int8 [n]. */
+size_t jk_int8_bytes(size_t n);
+void jk_int8_pack(const float *v, size_t n, void *packed);
+
+/* to[i] += what number i has become. */
+void jk_int8_add(float *to, const void *packed, size_t n);
+
+#endif
