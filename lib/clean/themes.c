@@ -213,11 +213,12 @@ trim(const char **s, size_t *n)
 
 /*
  * A theme that no table has as it stands.  What begins with a small letter is
- * a phrase already, but for headings ("анекдоты про …"), manners ("юмор") and
- * usual themes in the nominative ("еда").
+ * a phrase already, but for headings ("анекдоты про …"), manners ("юмор") and,
+ * where it is no item of a list, usual themes in the nominative ("еда").
  */
 static enum jk_theme_kind
-read_words(const char *s, size_t n, bool about, struct jk_buf *phrase)
+read_words(const char *s, size_t n, bool about, bool is_item,
+    struct jk_buf *phrase)
 {
 	char small[JK_LONGEST_THEME + 1];
 	size_t start = phrase->len;
@@ -239,17 +240,17 @@ read_words(const char *s, size_t n, bool about, struct jk_buf *phrase)
 	if (kind == JK_THEME_NONE || c == '#' || (jk_is_cyrillic(c) &&
 	    (!jk_is_lower(c) || jk_is_heading(s, n))))
 		return kind;
-	if (kind == JK_THEME_MAPPED && jk_small_letters(s, n, small) &&
-	    jk_is_nominative(small))
+	if (kind == JK_THEME_MAPPED && !is_item &&
+	    jk_small_letters(s, n, small) && jk_is_nominative(small))
 		return kind;
 	phrase->len = start;
 	jk_buf_add(phrase, s, n);
 	return JK_THEME_PHRASE;
 }
 
-/* One theme, n bytes. */
+/* One theme, n bytes, by itself or an item of a list. */
 static enum jk_theme_kind
-read_one(const struct jk_themes *t, const char *s, size_t n,
+read_one(const struct jk_themes *t, const char *s, size_t n, bool is_item,
     struct jk_buf *phrase)
 {
 	const struct jk_theme *found;
@@ -284,7 +285,7 @@ read_one(const struct jk_themes *t, const char *s, size_t n,
 		return *found->phrase ? JK_THEME_MAPPED : JK_THEME_NONE;
 	}
 	kind = is_slug(s, n) ? jk_theme_of_slug(s, n, phrase)
-	    : read_words(s, n, about, phrase);
+	    : read_words(s, n, about, is_item, phrase);
 	if (kind == JK_THEME_UNMAPPED)
 		jk_buf_add(phrase, s, n);
 	return kind;
@@ -371,7 +372,7 @@ read_list(const struct jk_themes *t, const char *s, size_t n,
 	for (at = 0; at < n; at++) {
 		at = read_item(s, n, at, dividers, &from, &to);
 		jk_buf_clear(&one);
-		kind = read_one(t, s + from, to - from, &one);
+		kind = read_one(t, s + from, to - from, true, &one);
 		if (kind == JK_THEME_NONE || (kind == JK_THEME_UNMAPPED &&
 		    best == JK_THEME_UNMAPPED))
 			continue;
@@ -411,5 +412,5 @@ jk_theme_phrase(const struct jk_themes *t, const char *s, size_t n,
 	}
 	dividers = dividers_of(s, n);
 	return dividers ? read_list(t, s, n, dividers, phrase)
-	    : read_one(t, s, n, phrase);
+	    : read_one(t, s, n, false, phrase);
 }
