@@ -197,10 +197,12 @@ check-san:
 # Every allocation and every system call of tools failed in turn; a sample is in
 # check.  WALKS='jk-merge jk-train': only these.
 check-faults: all $(FAULTS)
-	$(TEST_ENV) perl tests/faults/allocations.pl \
-		$(BUILD)/tests/faults/alloc.so 0 $(WALKS)
-	$(TEST_ENV) perl tests/faults/syscalls.pl \
-		$(BUILD)/tests/faults/syscall.so 0 $(WALKS)
+	status=0; for walk in allocations:alloc syscalls:syscall; do \
+		$(TEST_ENV) prove -e perl -v $(PROVE_FLAGS) \
+			tests/faults/$${walk%:*}.pl :: \
+			$(BUILD)/tests/faults/$${walk#*:}.so 0 $(WALKS) || \
+			status=$$?; \
+	done; exit $$status
 
 # Shader tests on both software devices, with the validation layers on.
 check-gpu: all $(UNITS)

@@ -131,6 +131,6 @@ sub report {
 	}
 }
 
-END { print "1..$n_tests\n" if $n_tests; chdir '/' }
+END { print $n_tests ? "1..$n_tests\n" : "1..0 # SKIP no walk is called so\n"; chdir "/" }
 
 1;
