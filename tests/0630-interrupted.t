@@ -22,7 +22,9 @@ done
 mkdir stand-ins
 cat >stand-ins/jk-clean <<'E'
 #!/bin/sh
-[ "$1" != --help ] || exec "$TOOLS/${0##*/}" "$@"
+case " $* " in
+*" --help "*) exec "$TOOLS/${0##*/}" "$@" ;;
+esac
 kill -s INT -- "-$(cat "$GROUP")"
 sleep 5
 E
