@@ -4,11 +4,14 @@
 # gets done in a second is what it cost alone, in seconds of processors, over
 # how long it takes; half of the share is the least that is wanted.
 #
-#	[MODEL=FOLDER] tests/bench/busy.sh
+#	[MODEL=FOLDER [COPIES=N] [TOKENS=N] [STEPS=N]] tests/bench/busy.sh
 #
-# Median of three.
+# Median of three.  The model is a tiny one, whose threads meet every few
+# microseconds: the worst case.  With one of 135 million parameters,
+# COPIES=2 TOKENS=20 STEPS=4 takes some minutes.
 set -eu
 : "${BUILD:=build}" "${MODEL:=tests/data/tiny/smollm2}"
+: "${COPIES:=60}" "${TOKENS:=400}" "${STEPS:=30}"
 unset OMP_WAIT_POLICY GOMP_SPINCOUNT OMP_NUM_THREADS
 dir=$(mktemp -d)
 busy=
@@ -20,7 +23,7 @@ PATH=$BUILD:$PATH
 
 head -n 1 tests/data/examples/jokes.csv >"$dir/table.csv"
 i=0
-while [ $i -lt 60 ]; do
+while [ $i -lt "$COPIES" ]; do
 	tail -n +2 tests/data/examples/jokes.csv
 	i=$((i + 1))
 done >>"$dir/table.csv"
@@ -66,6 +69,6 @@ echo "$P threads on $P processors, six busy processes"
 measure jk-tokenize jk-tokenize -q --model="$MODEL" "$dir/many.jsonl"
 measure jk-ppl jk-ppl -q --model="$MODEL" --device=cpu "$dir/data.shard"
 measure jk-gen jk-gen -q --model="$MODEL" --device=cpu --seed=1 \
-	--max-new-tokens=400 "$dir/prompts"
+	--max-new-tokens="$TOKENS" "$dir/prompts"
 measure jk-train jk-train -q --model="$MODEL" --device=cpu --smoke=200 \
-	--max-steps=30 "$dir/data.shard"
+	--max-steps="$STEPS" "$dir/data.shard"
