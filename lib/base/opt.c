@@ -435,7 +435,7 @@ jk_opt_help(const struct jk_opt *rows, struct jk_buf *out)
 			jk_buf_printf(out, "=%s", jk_tr(o->arg ? o->arg :
 			    "VALUE"));
 		width = jk_utf8_count(jk_buf_str(out) + start);
-		if (width + 2 > COLUMN) {
+		if (width + 1 > COLUMN) {
 			jk_buf_addc(out, '\n');
 			width = 0;
 		}

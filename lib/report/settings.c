@@ -66,6 +66,8 @@ static const struct {
 	    "which several processes may divide.") },
 	{ "local_steps", JK_MSG("How many steps each share takes by itself "
 	    "before the mean of all goes on (DiLoCo).") },
+	{ "compression", JK_MSG("What numbers that processes send each other "
+	    "are rounded to; none: they are not.") },
 	{ "mixed", JK_MSG("Whether processes may be on machines that differ "
 	    "in the last bits.") },
 	{ "layers", JK_MSG("Which layers have an adapter; the others stay as "
