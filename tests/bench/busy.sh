@@ -16,7 +16,7 @@ unset OMP_WAIT_POLICY GOMP_SPINCOUNT OMP_NUM_THREADS
 dir=$(mktemp -d)
 busy=
 # shellcheck disable=SC2086 # a list of numbers
-trap 'kill $busy 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'kill $busy 2>/dev/null || :; rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 P=$(nproc)
 PATH=$BUILD:$PATH
