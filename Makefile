@@ -27,7 +27,8 @@ DEPS_BUILD = gcc make pkg-config libcsv-dev libutf8proc-dev libjansson-dev \
 DEPS_TEST = perl gettext mandoc groff-base tidy zsh fish mesa-vulkan-drivers \
 	vulkan-validationlayers python3-jsonschema openmpi-bin \
 	parallel
-DEPS_PAGE = chromium poppler-utils python3 python3-nbformat
+DEPS_PAGE = chromium poppler-utils python3 python3-nbformat \
+	python3-nbconvert python3-ipykernel
 DEPS_RUN = libvulkan1 ca-certificates curl jq unzip xz-utils \
 	python3 python3-pip fortunes-ru
 DEPS_ARM64 = perl gcc-aarch64-linux-gnu qemu-user-static libc6-dev:arm64 \

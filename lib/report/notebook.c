@@ -38,14 +38,16 @@ jk_notebook_svg(json_t *cells, struct jk_buf *text, const char *svg,
 {
 	struct jk_buf source = JK_BUF_INIT;
 
+	/* JupyterLab has the first to hide a source, nbconvert 7 the second */
 	jk_notebook_text(cells, text);
 	jk_buf_printf(&source, "%%%%svg\n%s", svg);
 	text->failed |= source.failed;
 	if (!text->failed)
-		add_cell(cells, text, json_pack("{s:s,s:{s:{s:b}},s:n,"
+		add_cell(cells, text, json_pack("{s:s,s:{s:{s:b},s:{s:b}},s:n,"
 		    "s:[{s:s,s:{},s:{s:s,s:s}}]}",
 		    "cell_type", "code", "metadata",
-		    "jupyter", "source_hidden", 1, "execution_count",
+		    "jupyter", "source_hidden", 1,
+		    "transient", "remove_source", 1, "execution_count",
 		    "outputs", "output_type", "display_data", "metadata",
 		    "data", "image/svg+xml", svg, "text/plain", label),
 		    source.data, source.len);
