@@ -386,6 +386,18 @@ is "$(report --format=markdown --dialogue="$TMP/dialogue.jsonl" |
 	sed -n '/^\*\*Learnt/,/^\*\*Only/p' | grep '^    ')" \
 	'    <кот>│␣␣
     4 5' "in Markdown, too"
+# a block of code does not wrap by itself
+jq -nc '[range(200)] | { n_prompt: 0, tokens: map("слово\(.)"),
+	ids: map(. + 1000), mask: map(1) }' >"$TMP/long.jsonl"
+report --format=markdown --dialogue="$TMP/long.jsonl" >"$TMP/long.md"
+is "$(jq -Rsr '[scan("(?m)^    ([^\n]+(\n    [^\n]+)*)")[0] |
+	gsub("\n    "; "\n")] | map(select(test("слово|1199"))) as $blocks |
+	($blocks | map(split("\n")[]|length) | max < 68),
+	($blocks[0] | gsub("\n"; "") == ([range(200)] |
+		map("слово\(.)") | join("│"))),
+	($blocks[1] | gsub("\n"; " ") == ([range(200)] |
+		map("\(. + 1000)") | join(" ")))' "$TMP/long.md" | tr '\n' ' ')" \
+	"true true true " "long lines in parts"
 for broken in 'del(.mask)' '.mask[0]=2' '.ids=[1]' '.tokens[0]=1' '.tokens=[]'; do
 	jq -c "$broken" "$TMP/dialogue.jsonl" >"$TMP/broken.jsonl"
 	fails 3 'broken.jsonl:1: no tokens with their ids and a mask' \

@@ -3,6 +3,8 @@
 #include "base/lang.h"
 #include "report/page.h"
 
+enum { COLUMNS = 52 };
+
 /*
  * One dialogue as it was trained on: its tokens, with their ids, in stretches
  * that are learnt or only read.  A stretch says in words which it is, so that
@@ -92,6 +94,20 @@ html_stretch(struct jk_doc *d, const json_t *dialogue,
 	jk_buf_adds(b, "</p>\n");
 }
 
+/*
+ * End the last line of `b`, which begins at `*line`, where it is to end or is
+ * long: Markdown's blocks of code do not wrap.  Whether it did.
+ */
+static bool
+end_line(struct jk_buf *b, size_t *line, bool is_end)
+{
+	if (!is_end && jk_utf8_count(jk_buf_str(b) + *line) < COLUMNS)
+		return false;
+	jk_buf_adds(b, "\n");
+	*line = b->len;
+	return true;
+}
+
 static void
 markdown_stretch(struct jk_doc *d, const json_t *dialogue,
     const struct stretch *s)
@@ -99,16 +115,21 @@ markdown_stretch(struct jk_doc *d, const json_t *dialogue,
 	const json_t *tokens = json_object_get(dialogue, "tokens");
 	const json_t *ids = json_object_get(dialogue, "ids");
 	struct jk_buf pieces = JK_BUF_INIT, numbers = JK_BUF_INIT;
-	size_t i;
+	size_t line = 0, number_line = 0, i;
 
 	for (i = s->begin; i < s->end; i++) {
 		const json_t *token = json_array_get(tokens, i);
 
 		add_visible(d, &pieces, token);
-		if (i + 1 < s->end)
-			jk_buf_adds(&pieces, ends_line(token) ? "\n" : "│");
-		jk_buf_printf(&numbers, "%s%lld", i > s->begin ? " " : "",
+		jk_buf_printf(&numbers, "%lld",
 		    (long long)json_integer_value(json_array_get(ids, i)));
+		if (i + 1 == s->end)
+			break;
+		if (!ends_line(token))
+			jk_buf_adds(&pieces, "│");
+		end_line(&pieces, &line, ends_line(token));
+		if (!end_line(&numbers, &number_line, false))
+			jk_buf_adds(&numbers, " ");
 	}
 	jk_doc_literal(d, jk_buf_str(&pieces), pieces.len);
 	jk_doc_paragraph(d, "In numbers:");
