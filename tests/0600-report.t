@@ -392,7 +392,7 @@ jq -nc '[range(200)] | { n_prompt: 0, tokens: map("слово\(.)"),
 report --format=markdown --dialogue="$TMP/long.jsonl" >"$TMP/long.md"
 is "$(jq -Rsr '[scan("(?m)^    ([^\n]+(\n    [^\n]+)*)")[0] |
 	gsub("\n    "; "\n")] | map(select(test("слово|1199"))) as $blocks |
-	($blocks | map(split("\n")[]|length) | max < 90),
+	($blocks | map(split("\n")[]|length) | max < 68),
 	($blocks[0] | gsub("\n"; "") == ([range(200)] |
 		map("слово\(.)") | join("│"))),
 	($blocks[1] | gsub("\n"; " ") == ([range(200)] |

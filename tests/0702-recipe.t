@@ -44,6 +44,24 @@ same_adapter plain preset &&
 ok $? "the defaults in words are the defaults"
 is "$(jq -c .settings preset/jk-train.json)" \
 	"$(jq -c .settings plain/jk-train.json)" "in jk-train.json, too"
+# The page has words for every setting, and says what AdamW's are even so.
+jk-train --help | sed -n '/^Steps:/,/^Files/s/^  \(-., \)\{0,1\}--//p' |
+	sed 's/^\([a-z0-9-]*\).*/\1/; y/-/_/' >names
+jq -Rn '{ settings: ([inputs | { (.): 1 }] | add) }' names >named.json
+answers=$TOP/tests/data/examples/report-after.jsonl
+jk-report --format=markdown --settings=named.json "$answers" |
+	sed -n '/^| setting |/,/^$/{ s/\\//g; s/^| \([^ ]*\) | 1 |/\1/p; }' >page
+is "$(cut -d ' ' -f 1 page | sort) $(grep ' – |$' page)" "$(sort names) " \
+	"each setting has its meaning on the page"
+help=$(jk-train --help | tr '\n' ' ')
+jk-report --format=markdown --settings=plain/jk-train.json "$answers" |
+	sed 's/\\//g' >page
+for name in beta1 beta2 eps weight-decay max-grad-norm; do
+	echo "$help" | sed "s/.* --$name=X [^(]*(\([^)]*\)).*/\1/"
+	sed -n "s/^| $(echo $name | tr - _) | \([^ ]*\) .*/\1/p" page
+done | jq -cs . >presets
+is "$(jq -c '[length, [range(0; 10; 2) as $i | .[$i] == .[$i + 1]]]' presets)" \
+	'[10,[true,true,true,true,true]]' "the optimizer's defaults, too"
 train --out=recipe --beta2=0.98 --weight-decay=0.01 --loraplus-lr-ratio=4 \
 	--neftune-noise-alpha=5 --layers=1 --rank-pattern=q=3,down_proj=12 \
 	--alpha-pattern=down=6 --eval=eval.shard --eval-every=12 data.shard

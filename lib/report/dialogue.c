@@ -3,7 +3,7 @@
 #include "base/lang.h"
 #include "report/page.h"
 
-enum { COLUMNS = 72 };
+enum { COLUMNS = 52 };
 
 /*
  * One dialogue as it was trained on: its tokens, with their ids, in stretches
