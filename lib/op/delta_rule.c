@@ -162,11 +162,10 @@ sequence(struct work *w, const struct jk_cpu *cpu, uint32_t first,
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	struct jk_delta_tiles *c = &w->tiles;
 	bool has_state = rows[first].prefix_len > 0;
-	uint32_t t, n, i;
+	uint32_t t, n;
 
 	if (has_state)
-		jk_tile_load(state_of(a, 0, h), JK_F32, a->value_dim,
-		    a->key_dim, a->value_dim, w->s, c->ldv);
+		jk_delta_load_state(c, state_of(a, 0, h), w->s);
 	for (t = first; t < end && !jk_cpu_is_stopped(cpu); t += n) {
 		n = end - t < JK_DELTA_ROWS ? end - t : JK_DELTA_ROWS;
 		jk_delta_load(c, t, n, h);
@@ -176,9 +175,8 @@ sequence(struct work *w, const struct jk_cpu *cpu, uint32_t first,
 			jk_delta_advance(c, w->s, has_state);
 		has_state = true;
 	}
-	for (i = 0; kept && i < a->key_dim; i++)
-		jk_tile_store(w->s + (size_t)i * c->ldv, a->value_dim, 1,
-		    state_of(a, 0, h) + (size_t)i * a->value_dim, JK_F32);
+	if (kept)
+		jk_delta_store_state(c, w->s, state_of(a, 0, h));
 }
 
 /* The sequences behind the prefix that begin in a share of the rows. */

@@ -5,7 +5,6 @@
 
 #include "cpu/cpu.h"
 #include "cpu/need.h"
-#include "cpu/tile.h"
 #include "op/delta_rule_back_chunk.h"
 
 _Static_assert(JK_DELTA_SHARES <= JK_DELTA_CHUNK && JK_DELTA_ROWS >=
@@ -52,24 +51,6 @@ kept(const struct work *w, uint32_t first, uint32_t t)
 	    w->n;
 }
 
-static void
-load_state(const struct work *w, const float *from, float *s)
-{
-	jk_tile_load(from, JK_F32, w->a->value_dim, w->a->key_dim,
-	    w->a->value_dim, s, w->b->tiles.ldv);
-}
-
-static void
-store_state(const struct work *w, const float *s, float *to)
-{
-	const uint32_t n = w->a->value_dim;
-	uint32_t i;
-
-	for (i = 0; i < w->a->key_dim; i++)
-		memcpy(to + (size_t)i * n, s + (size_t)i * w->b->tiles.ldv,
-		    n * sizeof *s);
-}
-
 /* --- sequences, in chunks counted from their own first row */
 
 /* The states before a sequence's chunks; what it leaves, if it is the prefix. */
@@ -81,11 +62,12 @@ go_forward(const struct work *w, uint32_t first, uint32_t end, bool is_prefix)
 	uint32_t t, n;
 
 	if (has_state)
-		load_state(w, state(w, JK_DELTA_PREFIX), w->b->s);
+		jk_delta_load_state(c, state(w, JK_DELTA_PREFIX), w->b->s);
 	for (t = first; t < end && !jk_cpu_is_stopped(w->cpu); t += n) {
 		n = end - t < JK_DELTA_ROWS ? end - t : JK_DELTA_ROWS;
 		if (t > first)
-			store_state(w, w->b->s, kept(w, first, t));
+			jk_delta_store_state(c, w->b->s,
+			    kept(w, first, t));
 		if (t + n == end && !is_prefix)
 			break;
 		jk_delta_load(c, t, n, w->h);
@@ -94,7 +76,7 @@ go_forward(const struct work *w, uint32_t first, uint32_t end, bool is_prefix)
 		has_state = true;
 	}
 	if (is_prefix)
-		store_state(w, w->b->s, state(w, JK_DELTA_PREFIX));
+		jk_delta_store_state(c, w->b->s, state(w, JK_DELTA_PREFIX));
 }
 
 /* Back, with ds, if there is one, behind the last row. */
@@ -108,8 +90,9 @@ go_back(const struct work *w, uint32_t first, uint32_t end, bool has_ds)
 		t = first + (last - first - 1) / JK_DELTA_ROWS *
 		    JK_DELTA_ROWS;
 		if (t > first || has_prefix)
-			load_state(w, t > first ? kept(w, first, t) :
-			    state(w, JK_DELTA_PREFIX), w->b->s);
+			jk_delta_load_state(&w->b->tiles, t > first ?
+			    kept(w, first, t) : state(w, JK_DELTA_PREFIX),
+			    w->b->s);
 		jk_delta_back_chunk(w->b, t, last - t, w->h, w->adds,
 		    t > first || has_prefix, has_ds);
 		has_ds = true;
@@ -156,7 +139,7 @@ share(struct work *w, uint32_t number)
 		if (!w->n_prefix)
 			continue;
 		if (!adds)
-			store_state(w, w->b->ds, sum);
+			jk_delta_store_state(&w->b->tiles, w->b->ds, sum);
 		for (i = 0; adds && i < w->a->key_dim; i++)
 			for (j = 0; j < n; j++)
 				sum[(size_t)i * n + j] += w->b->ds[(size_t)i *
@@ -181,7 +164,7 @@ prefix(struct work *w)
 	}
 	/* once more: others have been where its states were kept */
 	go_forward(w, 0, w->n_prefix, false);
-	load_state(w, sum, w->b->ds);
+	jk_delta_load_state(&w->b->tiles, sum, w->b->ds);
 	go_back(w, 0, w->n_prefix, true);
 }
 

@@ -137,3 +137,24 @@ jk_delta_advance(struct jk_delta_tiles *c, float *s, bool has_state)
 	jk_tile_gemm(c->a->key_dim, ldv, c->n, c->kq, 1, c->ldk, c->w, ldv, s,
 	    ldv, has_state);
 }
+
+void
+jk_delta_load_state(const struct jk_delta_tiles *c, const float *from,
+    float *s)
+{
+	const struct jk_delta_rule *a = c->a;
+
+	jk_tile_load(from, JK_F32, a->value_dim, a->key_dim, a->value_dim, s,
+	    c->ldv);
+}
+
+void
+jk_delta_store_state(const struct jk_delta_tiles *c, const float *s, float *to)
+{
+	const uint32_t n = c->a->value_dim;
+	uint32_t i;
+
+	for (i = 0; i < c->a->key_dim; i++)
+		memcpy(to + (size_t)i * n, s + (size_t)i * c->ldv,
+		    n * sizeof *s);
+}

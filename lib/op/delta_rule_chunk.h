@@ -10,6 +10,8 @@
 #define jk_delta_load JK_ISA_NAME(jk_delta_load)
 #define jk_delta_solve JK_ISA_NAME(jk_delta_solve)
 #define jk_delta_advance JK_ISA_NAME(jk_delta_advance)
+#define jk_delta_load_state JK_ISA_NAME(jk_delta_load_state)
+#define jk_delta_store_state JK_ISA_NAME(jk_delta_store_state)
 
 /*
  * The gated delta rule on the host for rows 1 … n of a sequence at a time, as
@@ -104,5 +106,11 @@ void jk_delta_solve(struct jk_delta_tiles *c, uint32_t t, uint32_t h,
     const float *s);
 /* s, from what it was before the chunk (0, unless has_state) to behind it. */
 void jk_delta_advance(struct jk_delta_tiles *c, float *s, bool has_state);
+
+/* s of a state [D_k, D_v] without padding, and the way back. */
+void jk_delta_load_state(const struct jk_delta_tiles *c, const float *from,
+    float *s);
+void jk_delta_store_state(const struct jk_delta_tiles *c, const float *s,
+    float *to);
 
 #endif
