@@ -53,12 +53,6 @@ static const struct jk_opt train_opts[] = {
 	{ .kind = JK_OPT_END }
 };
 
-/* A left column of names. */
-#define NAME(name) jk_describe_name(out, jk_tr(name))
-#define LINE(name, ...) \
-	(NAME(name), jk_buf_printf_local(out, __VA_ARGS__), \
-	jk_buf_addc(out, '\n'))
-
 /* A token that ends turns by the template alone. */
 static void
 show_end_of_turn(struct info *info, const struct jk_model *m,
@@ -71,7 +65,7 @@ show_end_of_turn(struct info *info, const struct jk_model *m,
 	tool_check(t, jk_turn_end(tokenizer, tail, &id, &t->err));
 	if (id < 0 || jk_config_is_end(&m->config, id))
 		return;
-	NAME("end of turn");
+	jk_describe_name(out, "end of turn");
 	jk_describe_token(out, tokenizer, (uint32_t)id);
 	jk_buf_adds(out, jk_tr(", by the template alone: an end, too\n"));
 }
@@ -90,7 +84,7 @@ show_chat(struct info *info, const struct jk_model *m,
 	struct tm tm;
 
 	if (!text) {
-		LINE("chat format", jk_tr("none: choose one with "
+		JK_DESCRIBE(out, "chat format", jk_tr("none: choose one with "
 		    "jk-template --template"));
 		return;
 	}
@@ -103,13 +97,15 @@ show_chat(struct info *info, const struct jk_model *m,
 	    &t->err) < 0) {
 		if (t->err.status == JK_ESYS)
 			tool_die(t, &t->err);
-		LINE("chat format", jk_tr("its own, which jk can't render: %s"),
+		JK_DESCRIBE(out, "chat format",
+		    jk_tr("its own, which jk can't render: %s"),
 		    t->err.msg);
 		json_decref(messages);
 		return;
 	}
 	tool_check(t, jk_chat_texts(&chat, messages, true, &texts, &t->err));
-	LINE("chat format", jk_tr("its own%s; a dialogue:"), chat.joins_system ?
+	JK_DESCRIBE(out, "chat format",
+	    jk_tr("its own%s; a dialogue:"), chat.joins_system ?
 	    jk_tr(", without a system role") : "");
 	jk_buf_add(out, texts.training.text.data, texts.training.text.len);
 	if (texts.training.text.len &&

@@ -26,7 +26,8 @@ my %calls = (
 	# helpers that hand a message on
 	jk_scan_fail => [1], jk_cfg_fail => [1], jk_vk_fail => [2],
 	jk_value_as_int => [2], jk_value_as_str => [2],
-	jk_jinja_unexpected => [1], NAME => [0], LINE => [0],
+	jk_jinja_unexpected => [1], JK_DESCRIBE => [1],
+	jk_describe_name => [1],
 	'onednn.c:have_memory' => [1],
 	'container.c:refuse' => [1, 2], 'container.c:MAGIC' => [2], 'csv.c:second_reading' => [2],
 	'json.c:fail_at' => [2], 'json_scan.c:broken' => [1],

@@ -5,16 +5,10 @@
 #include "base/lang.h"
 #include "model/tokenizer.h"
 
-/* A left column of names. */
-#define NAME(name) jk_describe_name(out, jk_tr(name))
-#define LINE(name, ...) \
-	(NAME(name), jk_buf_printf_local(out, __VA_ARGS__), \
-	jk_buf_addc(out, '\n'))
-
 void
 jk_describe_name(struct jk_buf *out, const char *name)
 {
-	jk_buf_add_padded(out, name, 14);
+	jk_buf_add_padded(out, jk_tr(name), 14);
 }
 
 static void
@@ -41,48 +35,56 @@ show_architecture(struct jk_buf *out, const struct jk_model *m)
 
 	for (k = 0; k < m->n_tensors; k++)
 		total += (double)jk_tensor_count(&m->tensors[k]);
-	LINE("model", "%s", m->path);
-	LINE("architecture", "%s", c->family->model_type);
-	LINE("parameters", jk_tr("%.1f million%s"), total / 1e6,
+	JK_DESCRIBE(out, "model", "%s", m->path);
+	JK_DESCRIBE(out, "architecture", "%s", c->family->model_type);
+	JK_DESCRIBE(out, "parameters", jk_tr("%.1f million%s"), total / 1e6,
 	    c->tie_word_embeddings ? jk_tr(", the head is the embedding") : "");
-	LINE("layers", jk_tr("%u, hidden size %u, feed-forward %u (%s)%s"),
+	JK_DESCRIBE(out, "layers",
+	    jk_tr("%u, hidden size %u, feed-forward %u (%s)%s"),
 	    c->n_layers, c->hidden_size, c->intermediate_size,
 	    c->ungated ? "GELU" : c->activation == JK_ACTIVATION_SILU ?
 	    "SwiGLU" : "GeGLU", c->layer_norm ? jk_tr(", LayerNorm") : "");
-	LINE("attention", jk_tr("%u heads of %u, %u key-value heads%s%s%s%s"),
+	JK_DESCRIBE(out, "attention",
+	    jk_tr("%u heads of %u, %u key-value heads%s%s%s%s"),
 	    c->n_heads, c->head_dim, c->n_kv_heads,
 	    c->qkv_bias ? jk_tr(", with bias") : "", c->qk_norm ?
 	    jk_tr(", q and k normed")
 	    : "", c->fused_qkv ? jk_tr(", one matrix for all") : "",
 	    c->gated_attention ? jk_tr(", gated") : "");
 	if (c->full_head_dim)
-		LINE("full layers", jk_tr("%u of the layers, heads of %u"),
+		JK_DESCRIBE(out, "full layers",
+		    jk_tr("%u of the layers, heads of %u"),
 		    jk_layers_of(c, JK_LAYER_FULL_ATTENTION),
 		    c->full_head_dim);
 	if (c->n_shared_kv)
-		LINE("shared", jk_tr("the last %u layers look at keys and "
+		JK_DESCRIBE(out, "shared",
+		    jk_tr("the last %u layers look at keys and "
 		    "values of ones before, feed-forward %u"), c->n_shared_kv,
 		    jk_layer_intermediate_size(c, c->n_layers - 1));
 	if (c->per_layer_size)
-		LINE("per layer", jk_tr("embeddings of %u"),
+		JK_DESCRIBE(out, "per layer", jk_tr("embeddings of %u"),
 		    c->per_layer_size);
 	if (n_linear)
-		LINE("linear", jk_tr("%u of the layers: %u value heads of %u, "
+		JK_DESCRIBE(out, "linear",
+		    jk_tr("%u of the layers: %u value heads of %u, "
 		    "%u key heads of %u, convolution over %u"), n_linear,
 		    c->linear.n_v_heads, c->linear.value_dim,
 		    c->linear.n_k_heads, c->linear.key_dim,
 		    c->linear.kernel);
 	if (n_conv)
-		LINE("convolution", jk_tr("%u of the layers, over %u tokens"),
+		JK_DESCRIBE(out, "convolution",
+		    jk_tr("%u of the layers, over %u tokens"),
 		    n_conv, c->conv_kernel);
 	if (n_sliding)
-		LINE("window", jk_tr("%u tokens in %u of the layers"),
+		JK_DESCRIBE(out, "window",
+		    jk_tr("%u tokens in %u of the layers"),
 		    c->sliding_window, n_sliding);
 	if (c->learned_positions)
-		LINE("context", jk_tr("%u tokens, learned positions"),
+		JK_DESCRIBE(out, "context",
+		    jk_tr("%u tokens, learned positions"),
 		    c->position_limit);
 	else
-		LINE("context", jk_tr("%u tokens, RoPE base %g%s"),
+		JK_DESCRIBE(out, "context", jk_tr("%u tokens, RoPE base %g%s"),
 		    c->position_limit, c->rope_theta,
 		    *scalings[c->rope_scaling.kind] ?
 		    jk_tr(scalings[c->rope_scaling.kind]) : "");
@@ -100,7 +102,7 @@ show_weights(struct jk_buf *out, const struct jk_model *m)
 		of_type[m->tensors[i].dtype] +=
 		    (double)m->tensors[i].size_bytes;
 	}
-	NAME("weights");
+	jk_describe_name(out, "weights");
 	jk_buf_printf_local(out, jk_tr("%.1f MiB in %zu tensors:"),
 	    bytes / 0x1p20, m->n_tensors);
 	for (i = 0; i < JK_N_WEIGHT_DTYPES; i++) {
@@ -142,10 +144,10 @@ show_special(struct jk_buf *out, const struct jk_model *m,
 	if (text && jk_token_find_added(t, text) >= 0)
 		id = jk_token_find_added(t, text);
 	if (id < 0) {
-		LINE(name, "%s", jk_tr(missing));
+		JK_DESCRIBE(out, name, "%s", jk_tr(missing));
 		return;
 	}
-	NAME(name);
+	jk_describe_name(out, name);
 	jk_describe_token(out, t, (uint32_t)id);
 	jk_buf_addc(out, '\n');
 }
@@ -157,7 +159,8 @@ show_tokens(struct jk_buf *out, const struct jk_model *m,
 	const struct jk_config *c = &m->config;
 	uint32_t i;
 
-	LINE("vocabulary", jk_tr("%u rows, %u tokens, %u merges (%s)"),
+	JK_DESCRIBE(out, "vocabulary",
+	    jk_tr("%u rows, %u tokens, %u merges (%s)"),
 	    c->vocab_size, t->bpe.vocab.n_strings + t->added_vocab.n_strings,
 	    t->bpe.n_merges, t->bpe.byte_level ? jk_tr("byte-level BPE") :
 	    jk_tr("BPE with byte fallback"));
@@ -167,7 +170,7 @@ show_tokens(struct jk_buf *out, const struct jk_model *m,
 	show_special(out, m, t, "pad", "pad_token", c->pad_id,
 	    JK_MSG("none, and none is needed: sequences are packed, not "
 	    "padded"));
-	NAME("ends");
+	jk_describe_name(out, "ends");
 	for (i = 0; i < c->n_end_ids; i++) {
 		if (i)
 			jk_buf_adds(out, ", ");
