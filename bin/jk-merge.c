@@ -90,10 +90,10 @@ refuse_adapter(struct merge *m)
 	struct stat st;
 
 	tool_check(t, path ? 0 : -1);
-	if (!out.to_gguf && stat(path, &st) == 0)
+	if (stat(path, &st) == 0)
 		tool_usage(t, "--out=%s is an adapter's folder: take "
 		    "another name", m->out_path);
-	if (!out.to_gguf && errno != ENOENT)
+	if (errno != ENOENT)
 		tool_check(t, jk_fail_errno(&t->err, "%s", path));
 	free(path);
 }
@@ -127,7 +127,8 @@ check_out(struct merge *m)
 		tool_usage(t, "%s exists, but is no %s", m->out_path,
 		    out.to_gguf ? jk_tr("regular file") : jk_tr("folder"));
 	refuse_inputs(m);
-	refuse_adapter(m);
+	if (!out.to_gguf)
+		refuse_adapter(m);
 	if (!m->force)
 		tool_usage(t, "%s exists; take --force", m->out_path);
 	if (!out.to_gguf)
