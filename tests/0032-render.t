@@ -26,6 +26,15 @@ words() {
 		tr -s ' \t' '\n' | sed '/^$/d'
 }
 
+# nowhere PAGE: sections that it refers to and does not have
+nowhere() {
+	tr -d '"' <"$1" | awk '
+		/^\.S[hs] / { sub(/^\.S[hs] /, ""); has[$0] = 1 }
+		/^\.(.* )?Sx / { sub(/^\.(.* )?Sx /, ""); sub(/ [.,:;)]*$/, "")
+			refers[$0] = 1 }
+		END { for (s in refers) if (!(s in has)) print s }'
+}
+
 # quotes FILE: quotations in others of their kind, or in quotes that are
 # themselves one; and those never closed
 quotes() {
@@ -55,6 +64,7 @@ for page in "$TOP"/man/*.[157] "$TOP"/man/*/*.[157]; do
 	with_groff "$page" >"$TMP/groff"
 	with_mandoc "$page" >"$TMP/mandoc"
 	is "$(cat "$TMP/groff.err")" "" "$name: groff has no complaint"
+	is "$(nowhere "$page")" "" "$name: the sections that it names"
 	words "$page" "$TMP/groff" >"$TMP/groff.words"
 	words "$page" "$TMP/mandoc" >"$TMP/mandoc.words"
 	is "$(diff "$TMP/groff.words" "$TMP/mandoc.words")" "" \
