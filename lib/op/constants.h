@@ -39,7 +39,10 @@
 /* 1: rows have weights */
 #define JK_CONST_WEIGHTED 23
 #define JK_CONST_SCALED 24	/* 1: DoRA's factors are wanted */
-#define JK_N_CONSTANTS 25
+/* 1: what it moves in fours begins on 16 bytes, and so does each row of it */
+#define JK_CONST_WIDE 25
+#define JK_CONST_WIDE_WEIGHT 26	/* 1: so does each row of the weight */
+#define JK_N_CONSTANTS 27
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128
