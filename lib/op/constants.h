@@ -47,11 +47,15 @@
 /* Invocations of most work groups. */
 #define JK_GROUP 128
 /*
- * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation.
+ * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation;
+ * columns of a work group of the gradients, and its slices, of which each adds up
+ * one rank (lora_outer.glsl).
  */
 #define JK_LORA_RANKS 8
 #define JK_LORA_INNER_ROWS 4
 #define JK_LORA_ROWS 8
+#define JK_LORA_COLUMNS 32
+#define JK_LORA_SLICES JK_LORA_RANKS
 /* DoRA: rows of a weight that a subgroup takes; columns of a work group. */
 #define JK_DORA_ROWS 4
 #define JK_DORA_COLUMNS 16

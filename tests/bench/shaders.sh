@@ -19,7 +19,12 @@ trap 'rm -rf "$tmp"' EXIT
 XDG_CACHE_HOME=$tmp RADV_FORCE_FAMILY=$FAMILY VK_DRIVER_FILES=$RADV_ICD \
 	VK_ICD_FILENAMES=$RADV_ICD RADV_DEBUG=nocache,shaders,shaderstats \
 	"$BUILD/tests/bench/shaders" 32 >"$tmp/device" 2>"$tmp/said" ||
-	{ grep -a '^shaders:' "$tmp/said" || tail -n 3 "$tmp/said"; exit 1; }
+	{ if grep -q 'Unknown family' "$tmp/said"; then
+		echo "skipped: this RADV does not know $FAMILY (Mesa 25 does)"
+		exit 0
+	fi
+	tail -n 3 "$tmp/said"
+	exit 1; }
 
 # a line a shader: name, waves of a SIMD, spilled registers, bytes of shared
 # memory, fma, loads of one word and of more from shared memory, from memory,
