@@ -5,7 +5,6 @@
 // order of operations is that of the gguf package's reference, and `precise`
 // keeps them apart, so that the values are equal to the bit.
 
-#extension GL_EXT_buffer_reference_uvec2 : require
 #include "quant/grids.h"
 
 // the weight_type of the call, or Q*_, so that other branches fall away

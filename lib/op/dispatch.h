@@ -143,7 +143,8 @@ jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
 
 /*
  * Rows and keys of a tile of attention, so that what is shared fits: n_tiles
- * (one or two) tiles of BQ rows and as many of keys, head_dim + 1 floats wide.
+ * (one or two) tiles of BQ rows and as many of BKEY keys, a vector of four wider
+ * than a head (shaders/attention_tile.glsl).
  */
 static inline int
 jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
@@ -151,8 +152,11 @@ jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
 {
 	uint32_t bkey = 16, need;
 
+	if (head_dim > 4 * JK_GROUP)
+		return jk_fail(err, JK_EDEVICE, "head_dim %u: on Vulkan heads "
+		    "have %d dimensions at most", head_dim, 4 * JK_GROUP);
 	for (;;) {
-		need = 4 * (n_tiles * (bq + bkey) * (head_dim + 1) +
+		need = 4 * (n_tiles * (bq + bkey) * ((head_dim + 3) / 4 * 4 + 4) +
 		    2 * bq * bkey + 16 * bq);
 		if (need <= gpu->shared_bytes)
 			break;

@@ -136,9 +136,11 @@ main(int argc, char **argv)
 	    .rank = R, .dim = C);
 	COMPILE(lora_grad_b, "", .n_rows = T, .rank = R, .n = F);
 	COMPILE(attention, "", .lse = any, .n_rows = T, .n_heads = H,
-	    .n_kv_heads = G, .head_dim = D, .flags = JK_ATTENTION_PACK);
+	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
+	    .ldy = H * D, .flags = JK_ATTENTION_PACK);
 	COMPILE(attention_back, "", .n_rows = T, .n_heads = H,
-	    .n_kv_heads = G, .head_dim = D);
+	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
+	    .ldy = H * D);
 	fprintf(stderr, "== end\n");
 	jk_vulkan_pipelines_release(&v);
 	return 0;
