@@ -7,31 +7,26 @@
 #include "op/attention.h"
 #include "attention.glsl"
 
-layout(local_size_x = JK_GROUP) in;
-layout(constant_id = JK_CONST_BQ) const uint BQ = 16;
-layout(constant_id = JK_CONST_BKEY) const uint BKEY = 16;
-layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
+#include "attention_tile.glsl"
 // 1: the log-sum-exp is kept
 layout(constant_id = JK_CONST_KEEP_LSE) const uint KEEP_LSE = 1;
 ARGS(attention);
 
-const uint LD = HEAD_DIM + 1;
-const uint N_SUMS = (BQ * HEAD_DIM + JK_GROUP - 1) / JK_GROUP;
+const uint N_SUMS = (BQ + STEP - 1) / STEP;
 #define NEVER uintBitsToFloat(0xff800000u)	// -infinity
 
-shared float q[BQ * LD], kv[BKEY * LD], scores[BQ * BKEY];
+shared vec4 q[BQ * LD], kv[BKEY * LD], scores[BQ * BKEY / 4];
 shared float top[BQ], total[BQ], rescale[BQ];
 shared jk_row rows[BQ];
 
-float sums[N_SUMS];
+vec4 sums[N_SUMS];
 
 void load_keys(F32s from, uint key0, uint end, uint head)
 {
-	for (uint i = gl_LocalInvocationID.x; i < BKEY * HEAD_DIM;
-	    i += gl_WorkGroupSize.x) {
-		uint j = i / HEAD_DIM, d = i % HEAD_DIM;
-		kv[j * LD + d] = key0 + j < end ?
-		    from.v[(key0 + j) * a.ldk + head * HEAD_DIM + d] : 0;
+	for (uint i = gl_LocalInvocationID.x; i < BKEY * D4; i += JK_GROUP) {
+		uint j = i / D4, d = i % D4;
+		kv[j * LD + d] = key0 + j < end ? head4(from,
+		    (key0 + j) * a.ldk + head * HEAD_DIM, d) : vec4(0);
 	}
 }
 
@@ -39,50 +34,67 @@ void walk(uint begin, uint end, uint n_q, uint head, uint skip_begin,
     uint skip_end)
 {
 	uint lane = gl_LocalInvocationID.x;
+	uint j0 = lane % BKEY, r0 = lane / BKEY;
 	for (uint key0 = begin; key0 < end; key0 += BKEY) {
+		float s[N_PAIRS];
 		load_keys(a.k, key0, end, head);
+		[[unroll]] for (uint n = 0; n < N_PAIRS; n++)
+			s[n] = 0;
 		barrier();
-		for (uint i = lane; i < BQ * BKEY; i += gl_WorkGroupSize.x) {
-			uint r = i / BKEY, j = i % BKEY, key = key0 + j;
-			float s = NEVER;
-			bool twice = key >= skip_begin && key < skip_end;
-			if (r < n_q && key < end && !twice &&
-			    sees(rows[r], key, a.window)) {
-				s = 0;
-				for (uint d = 0; d < HEAD_DIM; d++)
-					s = fma(q[r * LD + d], kv[j * LD + d], s);
-				s = capped(s * a.scale, a.cap);
-			}
-			scores[i] = s;
+		for (uint d = 0; d < D4; d++) {
+			vec4 k = kv[j0 * LD + d];
+			[[unroll]] for (uint n = 0; n < N_PAIRS; n++)
+				s[n] = dot4(q[min(r0 + n * PAIR_STEP, BQ - 1) *
+				    LD + d], k, s[n]);
+		}
+		uint key = key0 + j0;
+		bool skip = key >= end ||
+		    (key >= skip_begin && key < skip_end);
+		[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
+			uint r = r0 + n * PAIR_STEP, i = r * BKEY + j0;
+			if (r < BQ)
+				scores[i / 4][i % 4] = r < n_q && !skip &&
+				    sees(rows[r], key, a.window) ?
+				    capped(s[n] * a.scale, a.cap) : NEVER;
 		}
 		barrier();
 		load_keys(a.v, key0, end, head);
-		for (uint r = lane; r < BQ; r += gl_WorkGroupSize.x) {
+		for (uint r = lane; r < BQ; r += JK_GROUP) {
 			float best = top[r], sum = 0;
-			for (uint j = 0; j < BKEY; j++)
-				best = max(best, scores[r * BKEY + j]);
-			for (uint j = 0; j < BKEY; j++) {
-				float p = best == NEVER ? 0 :
-				    exp(scores[r * BKEY + j] - best);
-				scores[r * BKEY + j] = p;
-				sum += p;
+			for (uint j = r * (BKEY / 4); j < (r + 1) * (BKEY / 4);
+			    j++) {
+				vec4 four = scores[j];
+				best = max(max(best, max(four.x, four.y)),
+				    max(four.z, four.w));
+			}
+			for (uint j = r * (BKEY / 4); j < (r + 1) * (BKEY / 4);
+			    j++) {
+				vec4 four = best == NEVER ? vec4(0) :
+				    exp(scores[j] - best);
+				scores[j] = four;
+				[[unroll]] for (uint e = 0; e < 4; e++)
+					sum += four[e];
 			}
 			rescale[r] = best == NEVER ? 1 : exp(top[r] - best);
 			total[r] = total[r] * rescale[r] + sum;
 			top[r] = best;
 		}
 		barrier();
-		[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-			uint i = n * JK_GROUP + lane;
-			if (i < BQ * HEAD_DIM) {
-				uint r = i / HEAD_DIM, d = i % HEAD_DIM;
-				float sum = sums[n] * rescale[r];
-				for (uint j = 0; j < BKEY; j++)
-					sum = fma(scores[r * BKEY + j],
-					    kv[j * LD + d], sum);
-				sums[n] = sum;
+		r0 = lane / D4;
+		[[unroll]] for (uint n = 0; n < N_SUMS; n++)
+			sums[n] *= rescale[min(r0 + n * STEP, BQ - 1)];
+		for (uint j = 0; j < BKEY; j += 4) {
+			vec4 v[4];
+			[[unroll]] for (uint e = 0; e < 4; e++)
+				v[e] = kv[(j + e) * LD + lane % D4];
+			[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
+				vec4 p = scores[(min(r0 + n * STEP, BQ - 1) *
+				    BKEY + j) / 4];
+				[[unroll]] for (uint e = 0; e < 4; e++)
+					sums[n] = fma(vec4(p[e]), v[e], sums[n]);
 			}
 		}
+		r0 = lane / BKEY;
 		barrier();
 	}
 }
@@ -94,18 +106,18 @@ void main()
 	uint n_q = min(BQ, a.n_rows - t0);
 	uint head = h / (a.n_heads / a.n_kv_heads);
 
-	for (uint i = lane; i < BQ * HEAD_DIM; i += gl_WorkGroupSize.x) {
-		uint r = i / HEAD_DIM, d = i % HEAD_DIM;
-		q[r * LD + d] = r < n_q ?
-		    a.q.v[(t0 + r) * a.ldq + h * HEAD_DIM + d] : 0;
+	for (uint i = lane; i < BQ * D4; i += JK_GROUP) {
+		uint r = i / D4, d = i % D4;
+		q[r * LD + d] = r < n_q ? head4(a.q, (t0 + r) * a.ldq +
+		    h * HEAD_DIM, d) : vec4(0);
 	}
-	for (uint r = lane; r < BQ; r += gl_WorkGroupSize.x) {
+	for (uint r = lane; r < BQ; r += JK_GROUP) {
 		rows[r] = a.rows.v[t0 + min(r, n_q - 1)];
 		top[r] = NEVER;
 		total[r] = 0;
 	}
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++)
-		sums[n] = 0;
+		sums[n] = vec4(0);
 	barrier();
 	uint prefix_begin = 0xffffffffu, prefix_end = 0;
 	uint own_begin = 0xffffffffu, own_end = 0;
@@ -124,14 +136,13 @@ void main()
 	walk(own_begin, own_end, n_q, head, min(prefix_begin, prefix_end),
 	    prefix_end);
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-		uint i = n * JK_GROUP + lane;
-		uint r = i / HEAD_DIM, d = i % HEAD_DIM;
-		if (i < BQ * HEAD_DIM && r < n_q)
-			a.y.v[(t0 + r) * a.ldy + h * HEAD_DIM + d] =
-			    sums[n] / total[r];
+		uint r = lane / D4 + n * STEP;
+		if (lane < STEP * D4 && r < n_q)
+			put4(a.y, (t0 + r) * a.ldy + h * HEAD_DIM, lane % D4,
+			    sums[n] / total[r]);
 	}
 	if (KEEP_LSE != 0)
-		for (uint r = lane; r < n_q; r += gl_WorkGroupSize.x)
+		for (uint r = lane; r < n_q; r += JK_GROUP)
 			a.lse.v[(t0 + r) * a.n_heads + h] = top[r] +
 			    log(total[r]);
 }

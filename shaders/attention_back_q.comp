@@ -7,58 +7,63 @@
 #include "op/attention_back.h"
 #include "attention.glsl"
 
-layout(local_size_x = JK_GROUP) in;
-layout(constant_id = JK_CONST_BQ) const uint BQ = 16;
-layout(constant_id = JK_CONST_BKEY) const uint BKEY = 16;
-layout(constant_id = JK_CONST_HEAD_DIM) const uint HEAD_DIM = 64;
+#include "attention_tile.glsl"
 ARGS(attention_back);
 
-const uint LD = HEAD_DIM + 1;
-const uint N_SUMS = (BQ * HEAD_DIM + JK_GROUP - 1) / JK_GROUP;
+const uint N_SUMS = (BQ + STEP - 1) / STEP;
 
-shared float q[BQ * LD], dy[BQ * LD], k[BKEY * LD], v[BKEY * LD];
-shared float ds[BQ * BKEY], lse[BQ], delta[BQ];
+shared vec4 q[BQ * LD], dy[BQ * LD], k[BKEY * LD], v[BKEY * LD];
+shared vec4 ds[BQ * BKEY / 4];
+shared float lse[BQ], delta[BQ];
 shared jk_row rows[BQ];
 
-float sums[N_SUMS];
+vec4 sums[N_SUMS];
 
 void walk(uint begin, uint end, uint n_q, uint head)
 {
 	uint lane = gl_LocalInvocationID.x;
 	for (uint key0 = begin; key0 < end; key0 += BKEY) {
-		for (uint i = lane; i < BKEY * HEAD_DIM;
-		    i += gl_WorkGroupSize.x) {
-			uint j = i / HEAD_DIM, d = i % HEAD_DIM;
-			uint at = (key0 + j) * a.ldk + head * HEAD_DIM + d;
-			k[j * LD + d] = key0 + j < end ? a.k.v[at] : 0;
-			v[j * LD + d] = key0 + j < end ? a.v.v[at] : 0;
+		float scores[N_PAIRS], dp[N_PAIRS];
+		uint j = lane % BKEY, r0 = lane / BKEY;
+		for (uint i = lane; i < BKEY * D4; i += JK_GROUP) {
+			uint key = min(key0 + i / D4, end - 1), d = i % D4;
+			uint at = key * a.ldk + head * HEAD_DIM;
+			k[i / D4 * LD + d] = head4(a.k, at, d);
+			v[i / D4 * LD + d] = head4(a.v, at, d);
 		}
+		[[unroll]] for (uint n = 0; n < N_PAIRS; n++)
+			scores[n] = dp[n] = 0;
 		barrier();
-		for (uint i = lane; i < BQ * BKEY; i += gl_WorkGroupSize.x) {
-			uint r = i / BKEY, j = i % BKEY;
-			float score = 0, dp = 0;
-			ds[i] = 0;
-			if (r < n_q && key0 + j < end &&
-			    sees(rows[r], key0 + j, a.window)) {
-				for (uint d = 0; d < HEAD_DIM; d++) {
-					score = fma(q[r * LD + d],
-					    k[j * LD + d], score);
-					dp = fma(dy[r * LD + d],
-					    v[j * LD + d], dp);
-				}
-				score = capped(score * a.scale, a.cap);
-				ds[i] = exp(score - lse[r]) *
-				    cap_slope(score, a.cap) * (dp - delta[r]);
+		for (uint d = 0; d < D4; d++) {
+			vec4 k4 = k[j * LD + d], v4 = v[j * LD + d];
+			[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
+				uint r = min(r0 + n * PAIR_STEP, BQ - 1);
+				scores[n] = dot4(q[r * LD + d], k4, scores[n]);
+				dp[n] = dot4(dy[r * LD + d], v4, dp[n]);
 			}
 		}
+		[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
+			uint r = r0 + n * PAIR_STEP, i = r * BKEY + j;
+			if (r >= BQ)
+				continue;
+			float score = capped(scores[n] * a.scale, a.cap);
+			ds[i / 4][i % 4] = r < n_q && key0 + j < end &&
+			    sees(rows[r], key0 + j, a.window) ?
+			    exp(score - lse[r]) * cap_slope(score, a.cap) *
+			    (dp[n] - delta[r]) : 0;
+		}
 		barrier();
-		[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-			uint i = n * JK_GROUP + lane;
-			if (i < BQ * HEAD_DIM) {
-				uint r = i / HEAD_DIM, d = i % HEAD_DIM;
-				for (uint j = 0; j < BKEY; j++)
-					sums[n] = fma(ds[r * BKEY + j],
-					    k[j * LD + d], sums[n]);
+		r0 = lane / D4;
+		for (j = 0; j < BKEY; j += 4) {
+			vec4 k4[4];
+			[[unroll]] for (uint e = 0; e < 4; e++)
+				k4[e] = k[(j + e) * LD + lane % D4];
+			[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
+				vec4 four = ds[(min(r0 + n * STEP, BQ - 1) *
+				    BKEY + j) / 4];
+				[[unroll]] for (uint e = 0; e < 4; e++)
+					sums[n] = fma(vec4(four[e]), k4[e],
+					    sums[n]);
 			}
 		}
 		barrier();
@@ -72,20 +77,19 @@ void main()
 	uint n_q = min(BQ, a.n_rows - t0);
 	uint head = h / (a.n_heads / a.n_kv_heads);
 
-	for (uint i = lane; i < BQ * HEAD_DIM; i += gl_WorkGroupSize.x) {
-		uint r = i / HEAD_DIM, d = i % HEAD_DIM;
-		uint t = t0 + min(r, n_q - 1);
-		q[r * LD + d] = a.q.v[t * a.ldq + h * HEAD_DIM + d];
-		dy[r * LD + d] = a.dy.v[t * a.ldy + h * HEAD_DIM + d];
+	for (uint i = lane; i < BQ * D4; i += JK_GROUP) {
+		uint r = i / D4, d = i % D4, t = t0 + min(r, n_q - 1);
+		q[r * LD + d] = head4(a.q, t * a.ldq + h * HEAD_DIM, d);
+		dy[r * LD + d] = head4(a.dy, t * a.ldy + h * HEAD_DIM, d);
 	}
-	for (uint r = lane; r < BQ; r += gl_WorkGroupSize.x) {
+	for (uint r = lane; r < BQ; r += JK_GROUP) {
 		uint t = t0 + min(r, n_q - 1);
 		rows[r] = a.rows.v[t];
 		lse[r] = a.lse.v[t * a.n_heads + h];
 		delta[r] = a.delta.v[t * a.n_heads + h];
 	}
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++)
-		sums[n] = 0;
+		sums[n] = vec4(0);
 	barrier();
 	uint prefix_end = 0, own_begin = t0;
 	for (uint r = 0; r < n_q; r++) {
@@ -96,10 +100,9 @@ void main()
 	walk(0, min(prefix_end, own_begin), n_q, head);
 	walk(own_begin, t0 + n_q, n_q, head);
 	[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-		uint i = n * JK_GROUP + lane;
-		uint r = i / HEAD_DIM, d = i % HEAD_DIM;
-		if (i < BQ * HEAD_DIM && r < n_q)
-			a.dq.v[(t0 + r) * a.ldq + h * HEAD_DIM + d] =
-			    a.scale * sums[n];
+		uint r = lane / D4 + n * STEP;
+		if (lane < STEP * D4 && r < n_q)
+			put4(a.dq, (t0 + r) * a.ldq + h * HEAD_DIM, lane % D4,
+			    a.scale * sums[n]);
 	}
 }

@@ -2,6 +2,7 @@
 // struct as push constants (include the operation's header, then write
 // ARGS(name)), and a loop over elements that any grid covers.
 #extension GL_EXT_buffer_reference : require
+#extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_scalar_block_layout : require
 #extension GL_EXT_control_flow_attributes : require
 

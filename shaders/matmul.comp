@@ -10,29 +10,29 @@ ARGS(matmul);
 
 #define N_OUT a.n
 #define N_IN a.k
-#define LEFT(m, k) a.x.v[(m) * a.ldx + (k)]
+#define LEFT a.x
+#define LD_LEFT a.ldx
+#define RESULT a.y
+#define LD_RESULT a.ldy
 #include "tile.glsl"
 
-// eight inputs of one output at a time
-void load_right(uint k0, uint n0)
+// eight inputs of one output
+void right8(uint e, uint k0, uint n0, out float v[8])
 {
-	for (uint i = gl_LocalInvocationID.x; i < BN * (BK / 8);
-	    i += gl_WorkGroupSize.x) {
-		uint n = i / (BK / 8), k = i % (BK / 8) * 8;
-		float v[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
-		if (n0 + n < a.n && k0 + k < a.k)
-			decode8(a.w, n0 + n, a.k, k0 + k, v);
-		[[unroll]] for (uint j = 0; j < 8; j++)
-			tile_right[(k + j) * (BN + 1) + n] = v[j];
-	}
+	uint n = n0 + e / (BK / 8), k = k0 + e % (BK / 8) * 8;
+	v = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	if (n < a.n && k < a.k)
+		decode8(a.w, n, a.k, k, v);
 }
 
-void put(uint m, uint n, float value)
+void put_right(uint e, float v[8])
 {
-	uint at = m * a.ldy + n;
-	if (BIASED != 0)
-		value += a.bias.v[n];
-	if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
-		value += a.y.v[at];
-	a.y.v[at] = value;
+	uint n = e / (BK / 8), k = e % (BK / 8) * 8;
+	[[unroll]] for (uint j = 0; j < 8; j++)
+		tile_right[(k + j) * LD_N + n / 4][n % 4] = v[j];
+}
+
+float finish(uint n, float sum)
+{
+	return BIASED != 0 ? sum + a.bias.v[n] : sum;
 }

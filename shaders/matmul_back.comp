@@ -9,27 +9,29 @@ ARGS(matmul_back);
 
 #define N_OUT a.k
 #define N_IN a.n
-#define LEFT(m, n) a.dy.v[(m) * a.ldy + (n)]
+#define LEFT a.dy
+#define LD_LEFT a.ldy
+#define RESULT a.dx
+#define LD_RESULT a.ldx
 #include "tile.glsl"
 
-// eight outputs of one inner index at a time
-void load_right(uint k0, uint n0)
+// eight outputs of one inner index
+void right8(uint e, uint k0, uint n0, out float v[8])
 {
-	for (uint i = gl_LocalInvocationID.x; i < BK * (BN / 8);
-	    i += gl_WorkGroupSize.x) {
-		uint k = i / (BN / 8), n = i % (BN / 8) * 8;
-		float v[8] = float[8](0, 0, 0, 0, 0, 0, 0, 0);
-		if (k0 + k < a.n && n0 + n < a.k)
-			decode8(a.w, k0 + k, a.k, n0 + n, v);
-		[[unroll]] for (uint j = 0; j < 8; j++)
-			tile_right[k * (BN + 1) + n + j] = v[j];
-	}
+	uint k = k0 + e / (BN / 8), n = n0 + e % (BN / 8) * 8;
+	v = float[8](0, 0, 0, 0, 0, 0, 0, 0);
+	if (k < a.n && n < a.k)
+		decode8(a.w, k, a.k, n, v);
 }
 
-void put(uint m, uint n, float value)
+void put_right(uint e, float v[8])
 {
-	uint at = m * a.ldx + n;
-	if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
-		value += a.dx.v[at];
-	a.dx.v[at] = value;
+	uint at = e / (BN / 8) * LD_N + e % (BN / 8) * 2;
+	tile_right[at] = vec4(v[0], v[1], v[2], v[3]);
+	tile_right[at + 1] = vec4(v[4], v[5], v[6], v[7]);
+}
+
+float finish(uint n, float sum)
+{
+	return sum;
 }

@@ -12,7 +12,22 @@ layout(local_size_x = JK_GROUP) in;
 layout(constant_id = JK_CONST_ROWS) const uint ROWS = 1;
 layout(constant_id = JK_CONST_OUTPUTS) const uint OUTPUTS = 4;
 layout(constant_id = JK_CONST_BIASED) const uint BIASED = 0;
+layout(constant_id = JK_CONST_WIDE) const uint WIDE = 0;
 ARGS(matmul);
+
+// eight of row m from k on
+void input8(uint m, uint k, out float x[8])
+{
+	if (WIDE != 0) {
+		uint at = (min(m, a.m - 1) * a.ldx + k) / 4;
+		vec4 low = F32x4s(uvec2(a.x)).v[at], high = F32x4s(uvec2(a.x)).v[at + 1];
+		x = float[8](low.x, low.y, low.z, low.w,
+		    high.x, high.y, high.z, high.w);
+		return;
+	}
+	[[unroll]] for (uint e = 0; e < 8; e++)
+		x[e] = m < a.m && k + e < a.k ? a.x.v[m * a.ldx + k + e] : 0;
+}
 
 void put(uint m, uint n, float value)
 {
@@ -39,9 +54,7 @@ void main()
 		for (uint k = lane * 8; k < a.k; k += lanes * 8) {
 			float x[ROWS][8], w[8];
 			[[unroll]] for (uint i = 0; i < ROWS; i++)
-				[[unroll]] for (uint e = 0; e < 8; e++)
-					x[i][e] = m0 + i < a.m && k + e < a.k ?
-					    a.x.v[(m0 + i) * a.ldx + k + e] : 0;
+				input8(m0 + i, k, x[i]);
 			[[unroll]] for (uint j = 0; j < OUTPUTS; j++) {
 				decode8(a.w, min(n0 + j, a.n - 1), a.k, k, w);
 				[[unroll]] for (uint i = 0; i < ROWS; i++)

@@ -1,72 +1,132 @@
 // The tiled matrix product behind matmul and matmul_back.
 //
 // A work group computes BM x BN outputs; an invocation TM x TN of them in
-// registers, rows BM / TM apart and columns BN / TN apart, so that neighbours
-// read and write neighbours.  Tiles of both factors, BK deep, pass through
-// shared memory; weights are decoded while they are loaded.  Each output is one
-// chain of fma over the inner dimension, in order: a row's bits depend neither
-// on the tile shape nor on the other rows.
+// registers: fours of rows, 4 BM / TM apart, by fours of columns, 4 BN / TN
+// apart.  Tiles of both factors, BK deep, pass through shared memory, where four
+// neighbours along M or N are one vector: of the inner loop's TM TN
+// multiplications (TM + TN) / 4 loads are made.  While a tile is multiplied the
+// next one is on its way to registers; weights are decoded there.  Each output is
+// one chain of fma over the inner dimension, in order: a row's bits depend
+// neither on the tile's shape nor on the other rows.
 //
 // The includer defines, over the outputs [a.m, N_OUT] and the inner size N_IN:
-//	LEFT(m, k)			the left factor
-//	load_right(k, n)		tile_right[k][n …], from WEIGHT
-//	put(m, n, value)		what becomes of an output
+//	LEFT, LD_LEFT		the left factor's address, and from row to row
+//	RESULT, LD_RESULT	those of the result
+//	right8(e, k0, n0, v)	the e-th eight of a tile of WEIGHT
+//	put_right(e, v)		where it goes in tile_right
+//	finish(n, sum)		what an output is, without what it is added to
 
 layout(local_size_x_id = JK_CONST_GROUP_SIZE) in;
-layout(constant_id = JK_CONST_BM) const uint BM = 64;
+layout(constant_id = JK_CONST_BM) const uint BM = 128;
 layout(constant_id = JK_CONST_BN) const uint BN = 64;
 layout(constant_id = JK_CONST_BK) const uint BK = 16;
 layout(constant_id = JK_CONST_TM) const uint TM = 8;
 layout(constant_id = JK_CONST_TN) const uint TN = 8;
+// 1: what is at LEFT and RESULT begins on 16 bytes, each row of it, too
+layout(constant_id = JK_CONST_WIDE) const uint WIDE = 0;
 
-shared float tile_left[BK * (BM + 1)];
-shared float tile_right[BK * (BN + 1)];
+// the size of the group
+const uint THREADS_M = BM / TM, THREADS_N = BN / TN;
+const uint THREADS = THREADS_M * THREADS_N;
 
-void load_right(uint k0, uint n0);
-void put(uint m, uint n, float value);
+// one four more a row: neighbours along K meet other banks
+const uint LD_M = BM / 4 + 1, LD_N = BN / 4 + 1;
+shared vec4 tile_left[BK * LD_M];
+shared vec4 tile_right[BK * LD_N];
 
-void load_left(uint m0, uint k0)
+void right8(uint e, uint k0, uint n0, out float v[8]);
+void put_right(uint e, float v[8]);
+float finish(uint n, float sum);
+
+// Four of row m from k on; rows behind the last are as good as the last, since
+// nobody writes what becomes of them.
+vec4 left4(uint m, uint k)
 {
-	for (uint i = gl_LocalInvocationID.x; i < BM * BK;
-	    i += gl_WorkGroupSize.x) {
-		uint m = i / BK, k = i % BK;
-		tile_left[k * (BM + 1) + m] = m0 + m < a.m && k0 + k < N_IN ?
-		    LEFT(m0 + m, k0 + k) : 0;
+	uint at = min(m, a.m - 1) * LD_LEFT + k;
+	if (WIDE != 0)
+		return k < N_IN ? F32x4s(uvec2(LEFT)).v[at / 4] : vec4(0);
+	return vec4(k < N_IN ? LEFT.v[at] : 0,
+	    k + 1 < N_IN ? LEFT.v[at + 1] : 0,
+	    k + 2 < N_IN ? LEFT.v[at + 2] : 0,
+	    k + 3 < N_IN ? LEFT.v[at + 3] : 0);
+}
+
+// Four of row m from n on.
+void put4(uint m, uint n, vec4 sums)
+{
+	bool accumulate = (a.flags & JK_MATMUL_ACCUMULATE) != 0;
+	uint at = m * LD_RESULT + n;
+	if (m >= a.m)
+		return;
+	[[unroll]] for (uint j = 0; j < 4; j++)
+		if (n + j < N_OUT)
+			sums[j] = finish(n + j, sums[j]);
+	if (WIDE != 0 && n + 4 <= N_OUT) {
+		if (accumulate)
+			sums += F32x4s(uvec2(RESULT)).v[at / 4];
+		F32x4s(uvec2(RESULT)).v[at / 4] = sums;
+		return;
 	}
+	[[unroll]] for (uint j = 0; j < 4; j++)
+		if (n + j < N_OUT)
+			RESULT.v[at + j] = accumulate ?
+			    sums[j] + RESULT.v[at + j] : sums[j];
 }
 
 void main()
 {
-	const uint rows = BM / TM, columns = BN / TN;
+	// what an invocation carries of the next tile
+	const uint N_LEFT = BM * BK / 4 / THREADS;
+	const uint N_RIGHT = BN * BK / 8 / THREADS;
+	vec4 next_left[N_LEFT];
+	float next_right[N_RIGHT][8];
+	vec4 sums[TM][TN / 4];
 	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
-	uint tm = gl_LocalInvocationID.x / columns;
-	uint tn = gl_LocalInvocationID.x % columns;
-	float sums[TM][TN], left[TM];
+	uint first = gl_LocalInvocationID.x;
+	uint tm = first / THREADS_N, tn = first % THREADS_N;
 
 	[[unroll]] for (uint i = 0; i < TM; i++)
-		[[unroll]] for (uint j = 0; j < TN; j++)
-			sums[i][j] = 0;
-	for (uint k0 = 0; k0 < N_IN; k0 += BK) {
-		load_left(m0, k0);
-		load_right(k0, n0);
-		barrier();
-		for (uint k = 0; k < BK; k++) {
-			[[unroll]] for (uint i = 0; i < TM; i++)
-				left[i] = tile_left[k * (BM + 1) + tm + i * rows];
-			[[unroll]] for (uint j = 0; j < TN; j++) {
-				float right = tile_right[k * (BN + 1) + tn +
-				    j * columns];
-				[[unroll]] for (uint i = 0; i < TM; i++)
-					sums[i][j] = fma(left[i], right,
-					    sums[i][j]);
+		[[unroll]] for (uint j = 0; j < TN / 4; j++)
+			sums[i][j] = vec4(0);
+	// the tile at k0 is loaded while the one before is multiplied
+	for (uint k0 = 0; k0 < N_IN + BK; k0 += BK) {
+		[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+			uint e = first + i * THREADS;
+			next_left[i] = left4(m0 + e / (BK / 4),
+			    k0 + e % (BK / 4) * 4);
+		}
+		[[unroll]] for (uint i = 0; i < N_RIGHT; i++)
+			right8(first + i * THREADS, k0, n0, next_right[i]);
+		if (k0 > 0) for (uint k = 0; k < BK; k++) {
+			vec4 right[TN / 4];
+			[[unroll]] for (uint j = 0; j < TN / 4; j++)
+				right[j] = tile_right[k * LD_N + tn +
+				    j * THREADS_N];
+			[[unroll]] for (uint i = 0; i < TM; i += 4) {
+				vec4 left = tile_left[k * LD_M + tm +
+				    i / 4 * THREADS_M];
+				[[unroll]] for (uint e = 0; e < 4; e++)
+					[[unroll]] for (uint j = 0; j < TN / 4;
+					    j++)
+						sums[i + e][j] = fma(
+						    vec4(left[e]), right[j],
+						    sums[i + e][j]);
 			}
 		}
 		barrier();
+		[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+			uint e = first + i * THREADS;
+			uint m = e / (BK / 4), k = e % (BK / 4) * 4;
+			[[unroll]] for (uint j = 0; j < 4; j++)
+				tile_left[(k + j) * LD_M + m / 4][m % 4] =
+				    next_left[i][j];
+		}
+		[[unroll]] for (uint i = 0; i < N_RIGHT; i++)
+			put_right(first + i * THREADS, next_right[i]);
+		barrier();
 	}
 	[[unroll]] for (uint i = 0; i < TM; i++)
-		[[unroll]] for (uint j = 0; j < TN; j++) {
-			uint m = m0 + tm + i * rows, n = n0 + tn + j * columns;
-			if (m < a.m && n < N_OUT)
-				put(m, n, sums[i][j]);
-		}
+		[[unroll]] for (uint j = 0; j < TN / 4; j++)
+			put4(m0 + 4 * (tm + i / 4 * THREADS_M) + i % 4,
+			    n0 + 4 * (tn + j * THREADS_N), sums[i][j]);
 }

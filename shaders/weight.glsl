@@ -5,11 +5,13 @@
 // order of operations is that of the gguf package's reference, and `precise`
 // keeps them apart, so that the values are equal to the bit.
 
-#extension GL_EXT_buffer_reference_uvec2 : require
 #include "quant/grids.h"
 
 // the weight_type of the call, or Q*_, so that other branches fall away
 layout(constant_id = JK_CONST_WEIGHT_TYPE) const uint WEIGHT_TYPE = JK_F32;
+
+// 1: rows of F32, F16 or BF16 are whole eights and begin on 16 bytes
+layout(constant_id = JK_CONST_WIDE_WEIGHT) const uint WIDE_WEIGHT = 0;
 
 // its block: how many numbers, how many bytes
 #define NUMBERS(id, number, block, bytes, gguf, scale, minimum) \
@@ -223,11 +225,33 @@ uint block_at(uint row, uint width, uint k)
 
 // W[row, k … k+7] of a matrix with `width` columns; k is a multiple of 8.
 // Only the plain types may have columns behind the last: they decode as 0.
+// a number of F16 or BF16
+float half_at(uint bits)
+{
+	return WEIGHT_TYPE == JK_F16 ? unpackHalf2x16(bits).x :
+	    uintBitsToFloat(bits << 16);
+}
+
 void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 {
 	uint words[2];
 	precise float x;
 
+	if (WIDE_WEIGHT != 0 && WEIGHT_TYPE == JK_F32) {
+		uint at = (row * width + k) / 4;
+		vec4 low = uintBitsToFloat(Weights4(uvec2(w)).v[at]);
+		vec4 high = uintBitsToFloat(Weights4(uvec2(w)).v[at + 1]);
+		v = float[8](low.x, low.y, low.z, low.w,
+		    high.x, high.y, high.z, high.w);
+		return;
+	}
+	if (WIDE_WEIGHT != 0 && (WEIGHT_TYPE == JK_F16 ||
+	    WEIGHT_TYPE == JK_BF16)) {
+		uvec4 pairs = Weights4(uvec2(w)).v[(row * width + k) / 8];
+		[[unroll]] for (uint i = 0; i < 8; i++)
+			v[i] = half_at(pairs[i / 2] >> i % 2 * 16 & 0xffff);
+		return;
+	}
 	if (WEIGHT_TYPE == JK_F32) {
 		uint at = row * width, last = width - 1;
 		[[unroll]] for (uint i = 0; i < 8; i++) {
@@ -246,8 +270,7 @@ void decode8(Weights w, uint row, uint width, uint k, out float v[8])
 			    pairs[i / 2] >> i % 2 * 16 & 0xffff :
 			    pairs[(i + 1) / 2] >> (i + 1) % 2 * 16 & 0xffff;
 			bits = k + i < width ? bits : 0;
-			v[i] = WEIGHT_TYPE == JK_F16 ? unpackHalf2x16(bits).x :
-			    uintBitsToFloat(bits << 16);
+			v[i] = half_at(bits);
 		}
 		return;
 	}

@@ -146,6 +146,16 @@ hand(int n, struct jk_dispatch *d, const struct jk_gpu *gpu,
 	return n;
 }
 
+/* The gradients: a group of theirs has more columns here. */
+static int
+outer(int n, struct jk_dispatch *d, const struct jk_gpu *gpu,
+    enum jk_shader shader, uint32_t n_columns)
+{
+	if (n > 0 && gpu->subgroup_size >= 8)
+		d->groups[0] = (uint32_t)jk_over(n_columns, JK_GROUP);
+	return hand(n, d, gpu, shader);
+}
+
 /*
  * llvmpipe counts the turns of all loops of a shader (Mesa: lp_bld_limits.h,
  * LP_MAX_TGSI_LOOP_ITERATIONS) and goes on behind them once they are 65535,
@@ -216,11 +226,13 @@ jk_vulkan_software(enum jk_op op, const void *args, const struct jk_gpu *gpu,
 		return hand(jk_dispatch_lora_back_x(args, gpu, d, err), d,
 		    gpu, JK_SHADER_lora_back_x_lanes);
 	case JK_OP_lora_grad_a:
-		return hand(jk_dispatch_lora_grad_a(args, gpu, d, err), d,
-		    gpu, JK_SHADER_lora_grad_a_lanes);
+		return outer(jk_dispatch_lora_grad_a(args, gpu, d, err), d,
+		    gpu, JK_SHADER_lora_grad_a_lanes,
+		    ((const struct jk_lora_grad_a *)args)->dim);
 	case JK_OP_lora_grad_b:
-		return hand(jk_dispatch_lora_grad_b(args, gpu, d, err), d,
-		    gpu, JK_SHADER_lora_grad_b_lanes);
+		return outer(jk_dispatch_lora_grad_b(args, gpu, d, err), d,
+		    gpu, JK_SHADER_lora_grad_b_lanes,
+		    ((const struct jk_lora_grad_b *)args)->n);
 	default: return 0;
 	}
 }

@@ -60,6 +60,8 @@ JK_DISPATCH(attention)
 
 	if (jk_attention_tile(d, gpu, a->head_dim, 1, bq, err) < 0)
 		return -1;
+	d->constants[JK_CONST_WIDE] = a->head_dim % 4 == 0 &&
+	    jk_wide(a->q | a->k, a->ldq | a->ldk, a->v | a->y, a->ldy);
 	d->constants[JK_CONST_KEEP_LSE] = a->lse != 0;
 	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	return jk_grid(d, JK_SHADER_attention, jk_over(a->n_rows,

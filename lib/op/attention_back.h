@@ -62,6 +62,9 @@ JK_DISPATCH(attention_back)
 	/* dq, then dk and dv: a group adds up what it alone writes */
 	if (jk_attention_tile(d, gpu, a->head_dim, 2, 16, err) < 0)
 		return -1;
+	d->constants[JK_CONST_WIDE] = a->head_dim % 4 == 0 &&
+	    jk_wide(a->q | a->k | a->v | a->dy, a->ldq | a->ldk,
+	    a->dq | a->dk | a->dv, a->ldy);
 	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	d[1] = d[0];
 	if (jk_grid(&d[0], JK_SHADER_attention_back_q,

@@ -39,16 +39,23 @@
 /* 1: rows have weights */
 #define JK_CONST_WEIGHTED 23
 #define JK_CONST_SCALED 24	/* 1: DoRA's factors are wanted */
-#define JK_N_CONSTANTS 25
+/* 1: what it moves in fours begins on 16 bytes, and so does each row of it */
+#define JK_CONST_WIDE 25
+#define JK_CONST_WIDE_WEIGHT 26	/* 1: so does each row of the weight */
+#define JK_N_CONSTANTS 27
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128
 /*
- * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation.
+ * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation;
+ * columns of a work group of the gradients, and its slices, of which each adds up
+ * one rank (lora_outer.glsl).
  */
 #define JK_LORA_RANKS 8
 #define JK_LORA_INNER_ROWS 4
 #define JK_LORA_ROWS 8
+#define JK_LORA_COLUMNS 32
+#define JK_LORA_SLICES JK_LORA_RANKS
 /* DoRA: rows of a weight that a subgroup takes; columns of a work group. */
 #define JK_DORA_ROWS 4
 #define JK_DORA_COLUMNS 16

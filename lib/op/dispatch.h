@@ -102,20 +102,36 @@ jk_grid(struct jk_dispatch *d, enum jk_shader shader, uint64_t x, uint64_t y,
 	return 1;
 }
 
+/* Whether addresses and rows of floats, ld apart, allow loads of 16 bytes. */
+static inline uint32_t
+jk_wide(uint64_t x, uint32_t ldx, uint64_t y, uint32_t ldy)
+{
+	return ((x | y) % 16 == 0) && (ldx | ldy) % 4 == 0;
+}
+
+/* Whether the rows of a weight, k wide, allow loads of eight at a time. */
+static inline uint32_t
+jk_wide_weight(uint64_t w, uint32_t k)
+{
+	return w % 16 == 0 && k % 8 == 0;
+}
+
 /*
- * A tiled product of m rows and n columns (shaders/tile.glsl).  Hardware wants
- * many groups, and whole subgroups along N: fewer than a few hundred groups
- * leave a big device idle.
+ * A tiled product of m rows and n columns (shaders/tile.glsl).  A large tile
+ * multiplies more for each number that it loads; fewer than a few hundred
+ * groups leave a big device idle.
  */
 static inline int
 jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
     struct jk_err *err)
 {
-	static const struct shape { uint32_t bm, bn, bk, tm, tn; }
-	    big = { 64, 64, 16, 4, 4 }, small = { 32, 32, 16, 2, 2 };
-	const struct shape *t = jk_over(m, big.bm) * jk_over(n, big.bn) < 256 ?
-	    &small : &big;
+	static const struct shape { uint32_t bm, bn, bk, tm, tn; } shapes[] = {
+		{ 128, 64, 16, 8, 8 }, { 64, 64, 16, 8, 4 }, { 32, 32, 16, 4, 4 }
+	};
+	const struct shape *t = shapes;
 
+	while (t < shapes + 2 && jk_over(m, t->bm) * jk_over(n, t->bn) < 256)
+		t++;
 	d->constants[JK_CONST_GROUP_SIZE] = t->bm / t->tm * (t->bn / t->tn);
 	d->constants[JK_CONST_BM] = t->bm;
 	d->constants[JK_CONST_BN] = t->bn;
@@ -127,7 +143,8 @@ jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
 
 /*
  * Rows and keys of a tile of attention, so that what is shared fits: n_tiles
- * (one or two) tiles of BQ rows and as many of keys, head_dim + 1 floats wide.
+ * (one or two) tiles of BQ rows and as many of BKEY keys, a vector of four wider
+ * than a head (shaders/attention_tile.glsl).
  */
 static inline int
 jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
@@ -135,8 +152,11 @@ jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
 {
 	uint32_t bkey = 16, need;
 
+	if (head_dim > 4 * JK_GROUP)
+		return jk_fail(err, JK_EDEVICE, "head_dim %u: on Vulkan heads "
+		    "have %d dimensions at most", head_dim, 4 * JK_GROUP);
 	for (;;) {
-		need = 4 * (n_tiles * (bq + bkey) * (head_dim + 1) +
+		need = 4 * (n_tiles * (bq + bkey) * ((head_dim + 3) / 4 * 4 + 4) +
 		    2 * bq * bkey + 16 * bq);
 		if (need <= gpu->shared_bytes)
 			break;

@@ -34,7 +34,7 @@ JK_HOST_OP(lora_grad_a);
 JK_DISPATCH(lora_grad_a)
 {
 	d->constants[JK_CONST_MASKED] = a->mask != 0;
-	return jk_grid(d, JK_SHADER_lora_grad_a, jk_over(a->dim, JK_GROUP),
+	return jk_grid(d, JK_SHADER_lora_grad_a, jk_over(a->dim, JK_LORA_COLUMNS),
 	    a->n_proj * jk_over(a->rank, JK_LORA_RANKS), err);
 }
 #endif

@@ -32,7 +32,7 @@ JK_HOST_NEED(lora_grad_b);
 
 JK_DISPATCH(lora_grad_b)
 {
-	return jk_grid(d, JK_SHADER_lora_grad_b, jk_over(a->n, JK_GROUP),
+	return jk_grid(d, JK_SHADER_lora_grad_b, jk_over(a->n, JK_LORA_COLUMNS),
 	    jk_over(a->rank, JK_LORA_RANKS), err);
 }
 #endif

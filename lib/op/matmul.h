@@ -45,7 +45,10 @@ JK_DISPATCH(matmul)
 	const uint32_t rows = a->m == 1 ? 1 : a->m <= 4 ? 4 : 8, outputs = 4;
 
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
+	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
 	d->constants[JK_CONST_BIASED] = a->bias != 0;
+	d->constants[JK_CONST_WIDE] = a->k % 8 == 0 &&
+	    jk_wide(a->x, a->ldx, a->y, a->ldy);
 	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
 		return jk_tiled(d, JK_SHADER_matmul, a->m, a->n, err);
 	d->constants[JK_CONST_ROWS] = rows;

@@ -36,6 +36,9 @@ JK_HOST_NEED(matmul_back);
 JK_DISPATCH(matmul_back)
 {
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
+	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
+	d->constants[JK_CONST_WIDE] = a->n % 4 == 0 &&
+	    jk_wide(a->dy, a->ldy, a->dx, a->ldx);
 	return jk_tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
 }
 #endif

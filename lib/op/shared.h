@@ -65,6 +65,13 @@ struct jk_row {
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer F32s {
 	float v[];
 };
+/*
+ * Where addresses and rows are multiples of 16 bytes (JK_CONST_WIDE):
+ * F32x4s(uvec2(address)), since SwiftShader casts no reference to another.
+ */
+layout(buffer_reference, scalar, buffer_reference_align = 16) buffer F32x4s {
+	vec4 v[];
+};
 /* What an invocation writes others of its group read (behind a barrier). */
 layout(buffer_reference, scalar, buffer_reference_align = 4)
 coherent buffer SharedF32s {
@@ -77,6 +84,10 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer U32s {
 layout(buffer_reference, scalar, buffer_reference_align = 4)
 readonly restrict buffer Weights {
 	uint v[];
+};
+layout(buffer_reference, scalar, buffer_reference_align = 16)
+readonly restrict buffer Weights4 {
+	uvec4 v[];
 };
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 	jk_row v[];

@@ -116,6 +116,50 @@ test_matmul(uint32_t type)
 }
 
 /*
+ * As hardware does it: tiles of each size (jk_tiled) and few rows, moved in fours
+ * and without.
+ */
+static void
+test_tiles(uint32_t type)
+{
+	static const uint32_t shapes[][4] = {
+		/* m, n, k, beyond a row */
+		{ 70, 132, 256, 4 }, { 5, 68, 256, 4 }, { 70, 132, 256, 1 },
+		{ 1030, 1032, 40, 0 }, { 1030, 1031, 36, 1 },
+		{ 2049, 1032, 40, 0 }, { 2049, 1031, 36, 1 }
+	};
+	size_t i;
+
+	for (i = 0; i < (type == JK_F32 ? 7 : 3); i++) {
+		uint32_t m = shapes[i][0], n = shapes[i][1], k = shapes[i][2];
+		uint32_t ldx = k + shapes[i][3], ldy = n + shapes[i][3];
+		struct jk_matmul a = {
+			.x = p_floats(m * ldx, 1), .w = weights(type, n, k),
+			.bias = i == 0 && type % 5 == 0 ? p_floats(n, 1) : 0,
+			.y = p_floats(m * ldy, 1), .m = m, .n = n, .k = k,
+			.ldx = ldx, .ldy = ldy, .weight_type = type,
+			.flags = i % 3 == 0 ? JK_MATMUL_ACCUMULATE : 0
+		};
+		struct jk_matmul_back b;
+
+		parity(JK_OP_matmul, &a, 2e-5, "%s, tiles, %u x %u x %u, rows "
+		    "of %u", jk_dtype_name((enum jk_dtype)type), m, n, k, ldx);
+		if (type != JK_F32)
+			continue;
+		/* inner and outer sizes change places */
+		b = (struct jk_matmul_back){
+			.dy = p_floats(m * ldx, 1), .w = weights(type, k, n),
+			.dx = p_floats(m * ldy, 1), .m = m, .n = k, .k = n,
+			.ldy = ldx, .ldx = ldy, .weight_type = type,
+			.flags = i % 3 == 0 ? JK_MATMUL_ACCUMULATE : 0
+		};
+		parity(JK_OP_matmul_back, &b, 2e-5, "%s, tiles, %u x %u x %u, "
+		    "rows of %u", jk_dtype_name((enum jk_dtype)type), m, k, n,
+		    ldx);
+	}
+}
+
+/*
  * The way back with a quantized W is W^T dy of the decoded W: compared with the
  * device's own forward product of unit rows, which test_matmul has checked.
  */
@@ -310,6 +354,8 @@ main(int argc, char **argv)
 			continue;
 		test_decode(type);
 		test_matmul(type);
+		if (getenv("JK_VULKAN_HARDWARE") && !p_brief())
+			test_tiles(type);
 		if (too_long(type))
 			continue;
 		test_back(type);

@@ -1,0 +1,63 @@
+// Sums over rows with many columns and few ranks, for lora_grad_a and
+// lora_grad_b: a work group takes COLUMNS columns and RANKS ranks of a
+// projection.  In a turn each of SLICES slices of it goes over ROWS rows, whose
+// ranks all of them share; the sums of the slices are added up in order.
+//
+// A turn's numbers are loaded before those of the last one are waited for, and
+// an invocation multiplies each by all ranks.
+//
+// The includer defines N_COLUMNS, N_RANKS (of one projection), left(t, column,
+// projection), right(t, rank), and put(column, rank, sum), where `rank` counts
+// through all projections.
+const uint COLUMNS = JK_LORA_COLUMNS, SLICES = JK_LORA_SLICES;
+const uint ROWS = JK_LORA_ROWS, RANKS = JK_LORA_RANKS;
+layout(local_size_x = JK_LORA_COLUMNS * JK_LORA_SLICES) in;
+
+shared vec4 ranks[SLICES * ROWS * RANKS / 4];
+shared float partial[SLICES * RANKS * COLUMNS];
+
+void main()
+{
+	uint first = gl_LocalInvocationID.x;
+	uint column = gl_WorkGroupID.x * COLUMNS + first % COLUMNS;
+	uint slice = first / COLUMNS;
+	uint blocks = (N_RANKS + RANKS - 1) / RANKS;
+	uint projection = gl_WorkGroupID.y / blocks;
+	uint rank0 = projection * N_RANKS + gl_WorkGroupID.y % blocks * RANKS;
+	uint n_ranks = min(RANKS, (projection + 1) * N_RANKS - rank0);
+	vec4 sums[RANKS / 4];
+
+	[[unroll]] for (uint r = 0; r < RANKS / 4; r++)
+		sums[r] = vec4(0);
+	for (uint t0 = 0; t0 < a.n_rows; t0 += SLICES * ROWS) {
+		float x[ROWS];
+		[[unroll]] for (uint i = 0; i < ROWS; i++) {
+			uint t = t0 + slice * ROWS + i;
+			x[i] = t < a.n_rows && column < N_COLUMNS ?
+			    left(t, column, projection) : 0;
+		}
+		barrier();
+		for (uint e = first; e < SLICES * ROWS * RANKS;
+		    e += COLUMNS * SLICES) {
+			uint t = t0 + e / RANKS, r = e % RANKS;
+			ranks[e / 4][e % 4] = t < a.n_rows && r < n_ranks ?
+			    right(t, rank0 + r) : 0;
+		}
+		barrier();
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			[[unroll]] for (uint r = 0; r < RANKS / 4; r++)
+				sums[r] = fma(vec4(x[i]), ranks[(slice * ROWS +
+				    i) * (RANKS / 4) + r], sums[r]);
+	}
+	[[unroll]] for (uint r = 0; r < RANKS; r++)
+		partial[(slice * RANKS + r) * COLUMNS + first % COLUMNS] =
+		    sums[r / 4][r % 4];
+	barrier();
+	// one output each
+	uint r = slice;
+	float sum = 0;
+	[[unroll]] for (uint s = 0; s < SLICES; s++)
+		sum += partial[(s * RANKS + r) * COLUMNS + first % COLUMNS];
+	if (column < N_COLUMNS && r < n_ranks)
+		put(column, rank0 + r, sum);
+}

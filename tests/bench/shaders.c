@@ -1,0 +1,147 @@
+/*
+ * Compiles the shaders in which the time of training goes, as a layer of
+ * SmolLM2-135M calls them (r 8, dropout, 700 rows), for the first Vulkan device
+ * of the system, with subgroups of LANES.  A line "== NAME" on standard error
+ * comes before each, for a driver that says there what it compiles; nothing is
+ * computed, so RADV will do without its card.  See shaders.sh.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dev/vulkan_impl.h"
+#include "op/table.h"
+#include "quant/dtype.h"
+
+enum { T = 700, C = 576, F = 1536, H = 9, G = 3, D = 64, R = 8 };
+
+static struct jk_vulkan v;
+static struct jk_gpu gpu = { .shared_bytes = 32768 };
+static struct jk_err err;
+
+static void
+must(int result)
+{
+	if (result < 0) {
+		fprintf(stderr, "shaders: %s\n", err.msg);
+		exit((int)err.status);
+	}
+}
+
+static void
+open_device(uint32_t lanes)
+{
+	const float priority = 1;
+	VkDeviceQueueCreateInfo queue = {
+		.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+		.queueCount = 1,
+		.pQueuePriorities = &priority
+	};
+	VkPhysicalDeviceVulkan12Features f12 = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
+		.bufferDeviceAddress = VK_TRUE,
+		.scalarBlockLayout = VK_TRUE
+	};
+	VkPhysicalDeviceSubgroupSizeControlFeaturesEXT size_control = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT,
+		.pNext = &f12,
+		.subgroupSizeControl = VK_TRUE,
+		.computeFullSubgroups = VK_TRUE
+	};
+	const char *extension = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+	VkDeviceCreateInfo info = {
+		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+		.pNext = &size_control,
+		.queueCreateInfoCount = 1,
+		.pQueueCreateInfos = &queue,
+		.enabledExtensionCount = 1,
+		.ppEnabledExtensionNames = &extension
+	};
+	VkResult result;
+	uint32_t n = 1;		/* the first */
+
+	must(jk_vk_start(&v.vk, &err));
+	result = v.vk.vkEnumeratePhysicalDevices(v.vk.instance, &n,
+	    &v.physical);
+	if (n == 0 || (result != VK_SUCCESS && result != VK_INCOMPLETE))
+		must(jk_fail(&err, JK_EDEVICE, "no Vulkan device"));
+	v.properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+	v.vk.vkGetPhysicalDeviceProperties2(v.physical, &v.properties);
+	printf("%s, driver %u.%u.%u\n", v.properties.properties.deviceName,
+	    VK_API_VERSION_MAJOR(v.properties.properties.driverVersion),
+	    VK_API_VERSION_MINOR(v.properties.properties.driverVersion),
+	    VK_API_VERSION_PATCH(v.properties.properties.driverVersion));
+	result = v.vk.vkCreateDevice(v.physical, &info, NULL, &v.device);
+	if (result != VK_SUCCESS)
+		must(jk_vk_fail(&err, result, "opening"));
+	jk_vk_load_device(&v.vk, v.device);
+	v.has_ieee = true;
+	v.required_size = gpu.subgroup_size = lanes;
+	must(jk_vulkan_pipelines_init(&v, &err));
+}
+
+/* Of the n dispatches of a call. */
+static void
+compile(const char *name, const char *type, struct jk_dispatch *d, int n)
+{
+	VkPipeline pipeline;
+	int i;
+
+	must(n);
+	for (i = 0; i < n; i++) {
+		fprintf(stderr, "== %s%s%s%s\n", name, i ? ", second" : "",
+		    *type ? " " : "", type);
+		must(jk_vulkan_pipeline(&v, &d[i], &pipeline, &err));
+	}
+}
+
+/* COMPILE(op, type of the weight, argument…) */
+#define COMPILE(op, type, ...) do { \
+	struct jk_dispatch d[JK_MAX_DISPATCHES] = { { .cut = JK_CUT_NONE } }; \
+	compile(#op, type, d, jk_dispatch_##op(&(struct jk_##op){ __VA_ARGS__ }, \
+	    &gpu, d, &err)); \
+} while (0)
+
+int
+main(int argc, char **argv)
+{
+	static const uint32_t types[] = { JK_F32, JK_BF16, JK_Q4_1, JK_Q8_0 };
+	const uint64_t any = 256;	/* an address: there, or not */
+	size_t i;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: shaders LANES\n");
+		return 2;
+	}
+	open_device((uint32_t)atoi(argv[1]));
+	for (i = 0; i < sizeof types / sizeof *types; i++) {
+		const char *type = jk_dtype_name((enum jk_dtype)types[i]);
+		char few[32];
+
+		snprintf(few, sizeof few, "%s, one row", type);
+		COMPILE(matmul, type, .w = any, .m = T, .n = F, .k = C,
+		    .ldx = C, .ldy = F, .weight_type = types[i]);
+		COMPILE(matmul_back, type, .w = any, .m = T, .n = F, .k = C,
+		    .ldx = C, .ldy = F, .weight_type = types[i]);
+		COMPILE(matmul, few, .w = any, .m = 1, .n = F, .k = C,
+		    .ldx = C, .ldy = F, .weight_type = types[i]);
+	}
+	COMPILE(lora_down, "", .mask = any, .n_rows = T, .n_proj = 3,
+	    .rank = R, .dim = C);
+	COMPILE(lora_up, "", .n_rows = T, .rank = R, .n = F);
+	COMPILE(lora_back_z, "", .n_rows = T, .rank = R, .n = F);
+	COMPILE(lora_back_x, "", .mask = any, .n_rows = T, .n_proj = 3,
+	    .rank = R, .dim = C);
+	COMPILE(lora_grad_a, "", .mask = any, .n_rows = T, .n_proj = 3,
+	    .rank = R, .dim = C);
+	COMPILE(lora_grad_b, "", .n_rows = T, .rank = R, .n = F);
+	COMPILE(attention, "", .lse = any, .n_rows = T, .n_heads = H,
+	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
+	    .ldy = H * D, .flags = JK_ATTENTION_PACK);
+	COMPILE(attention_back, "", .n_rows = T, .n_heads = H,
+	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
+	    .ldy = H * D);
+	fprintf(stderr, "== end\n");
+	jk_vulkan_pipelines_release(&v);
+	return 0;
+}
