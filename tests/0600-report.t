@@ -207,6 +207,21 @@ grep -q '2 rows gave 2 records; 1 rows were changed' "$TMP/d.html" &&
 	"$TMP/d.html" && grep -q 'of 2 records, 1 were kept' "$TMP/d.html" &&
 	grep -q 'data-key="chars".*<td data-value="1.0">1</td>' "$TMP/d.html"
 ok $? "what was repaired and what was dropped"
+# what is counted has words, those of the tools, and no internal name
+reasons=$(sed -n '/^#define JK_DROP_REASONS/,/^enum/s/^	X([A-Z_]*, "\([a-z_]*\)",.*/\1/p' \
+	"$TOP/lib/record/names.h")
+printf '%s\n' "$reasons" | jq -Rn '{read: 99, kept: 1,
+	dropped: [inputs | {key: ., value: 77}] | from_entries}' >"$TMP/all.json"
+printf '%s\n' '{"text":"Раз&nbsp;два\\nтри"}' | jk-stat --json >"$TMP/stat.json"
+for lang in en ru; do
+	report --lang=$lang --summary="$TMP/all.json" \
+		--stat-before="$TMP/stat.json" --stat-after="$TMP/stat.json" \
+		>"$TMP/w.html"
+	is "$(grep -c '"><th scope="row">[^<]* [^<]*</th><td data-value="77' "$TMP/w.html")" \
+		"$(printf '%s\n' "$reasons" | wc -l)" "phrases for why records go, $lang"
+	is "$(grep -c 'data-key="\(entity\|backslash_n\)"><th scope="row">[^<]* [^<]*<' \
+		"$TMP/w.html")" 2 "and for kinds of junk, $lang"
+done
 
 # what jk-tokenize left out
 for n in 1 2; do

@@ -238,17 +238,9 @@ sub read_c {
 	}
 }
 
-# What is made of other words: rows of the page, bounds of jk-filter, and what
-# the system says of errors.
+# What is made of other words: bounds of jk-filter, and what the system says of
+# errors.
 sub read_made {
-	for my $path ('lib/filter/criteria.h', 'lib/stat/junk.h') {
-		my $text = slurp($path);
-		while ($text =~ /X\(\w+, "(\w+)",\s*JK_MSG/g) {
-			my $name = $1;
-			$name =~ tr/_/ /;
-			note('lib', 'row', $name, undef, $path);
-		}
-	}
 	my $filter = slurp('bin/jk-filter.c');
 	while ($filter =~ /^\s*BOUNDS\((\w+)\)/mg) {
 		note('lib', '', "$_ N $1", undef, 'bin/jk-filter.c')

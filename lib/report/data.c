@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/decimal.h"
+#include "record/names.h"
 #include "report/page.h"
 
 static void
@@ -13,30 +14,12 @@ count_cell(struct jk_doc *d, double value)
 	jk_doc_number(d, value, s);
 }
 
-/*
- * Begin a row of a name such as "near_duplicate", blanks for the bars: of why
- * a record is dropped, or a kind of junk.
- */
-static void
-name_row(struct jk_doc *d, const char *name)
-{
-	char title[64];
-	char *c;
-
-	snprintf(title, sizeof title, JK_CTX("row", "%s"), name);
-	for (c = title; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	jk_doc_row(d, name);
-	jk_doc_cell(d, jk_tr(title));
-}
-
 /* jk-clean: what was repaired, in how many rows. */
 static void
 repairs(struct jk_doc *d, const json_t *summary)
 {
-	static const char *const headers[] = { "repair", "rows", "places",
-	    NULL };
+	static const char *const headers[] = { "repair", "what it mends", "rows",
+	    "places", NULL };
 	const json_t *dropped = json_object_get(summary, "dropped");
 	const char *name;
 	json_t *repair;
@@ -60,6 +43,7 @@ repairs(struct jk_doc *d, const json_t *summary)
 			continue;
 		jk_doc_row(d, name);
 		jk_doc_cell(d, name);
+		jk_doc_cell(d, jk_words_of_name(jk_repair_names, name));
 		count_cell(d, jk_json_get_number(repair, "rows"));
 		count_cell(d, jk_json_get_number(repair, "changes"));
 		jk_doc_row_end(d);
@@ -72,8 +56,7 @@ repairs(struct jk_doc *d, const json_t *summary)
 static void
 drops(struct jk_doc *d, const json_t *summary)
 {
-	static const char *const headers[] = { "dropped for", "records",
-	    NULL };
+	static const char *const headers[] = { "dropped", "records", NULL };
 	const char *reason;
 	json_t *n;
 
@@ -84,7 +67,8 @@ drops(struct jk_doc *d, const json_t *summary)
 		return;
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "dropped"), reason, n) {
-		name_row(d, reason);
+		jk_doc_row(d, reason);
+		jk_doc_cell(d, jk_words_of_name(jk_drop_names, reason));
 		count_cell(d, json_number_value(n));
 		jk_doc_row_end(d);
 	}
@@ -142,7 +126,8 @@ junk_rows(struct jk_doc *d, const struct jk_report *r)
 
 		if (!(n[0] > 0 || n[1] > 0))
 			continue;
-		name_row(d, kind);
+		jk_doc_row(d, kind);
+		jk_doc_cell(d, jk_words_of_name(jk_junk_names, kind));
 		count_cell(d, n[0]);
 		count_cell(d, n[1]);
 		jk_doc_row_end(d);
