@@ -1,7 +1,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/decimal.h"
 #include "record/names.h"
 #include "report/page.h"
 
@@ -88,7 +87,6 @@ stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
     const char *key, const char *title, bool is_share)
 {
 	struct jk_buf name = JK_BUF_INIT;
-	char s[32];
 	int side;
 
 	if (isnan(inner_number(r->side[JK_BEFORE].stat, outer, key)) &&
@@ -101,9 +99,7 @@ stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
 	for (side = 0; side < JK_N_SIDES; side++) {
 		double v = inner_number(r->side[side].stat, outer, key);
 
-		jk_snprintf_local(s, sizeof s, is_share ? "%.2f %%" : "%.0f",
-		    is_share ? v * 100 : v);
-		jk_doc_number(d, v, s);
+		jk_doc_value(d, v, is_share, is_share ? 2 : 0);
 	}
 	jk_doc_row_end(d);
 	d->out.failed |= name.failed;
