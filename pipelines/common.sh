@@ -283,6 +283,15 @@ note_made() {
 	note "$(quoted "$@") >$(quoted "$_file")"
 }
 
+# local_numbers: standard input, numbers as C writes them, as people do.
+local_numbers() {
+	if [ "$JK_LANG" = ru ]; then
+		sed 's/-/−/g; s/\./,/g'
+	else
+		sed 's/-/−/g'
+	fi
+}
+
 # list A,B: its words, divided by blanks.
 list() {
 	printf '%s\n' "$1" | tr ',' ' '

@@ -78,9 +78,12 @@ done
 make_file "$out/models.jsonl" jq -c -s --arg names "$models" '
 	($names / ",") as $names |
 	to_entries[] | { candidate: $names[.key] } + .value' "$@"
-jq -r -s 'sort_by(.bits_per_byte)[] | [.candidate,
-	(.bits_per_byte * 1e4 | round / 1e4),
-	(.n_tokens / .n_records * 10 | round / 10)] | @tsv' "$out/models.jsonl" |
+# shellcheck disable=SC2016 # jq's variables
+jq -r -s --arg point "$(echo . | local_numbers)" '
+	sort_by(.bits_per_byte)[] | [.candidate,
+	((.bits_per_byte * 1e4 | round / 1e4),
+	(.n_tokens / .n_records * 10 | round / 10) | tostring |
+	sub("[.]"; $point))] | @tsv' "$out/models.jsonl" |
 	{
 		printf '%s\t%s\t%s\n' "$(text 'model')" "$(text 'bits a byte')" \
 			"$(text 'tokens a joke')"
