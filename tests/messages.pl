@@ -388,7 +388,8 @@ my @c = sort(glob('lib/*/*.[ch]'), glob('bin/*.[ch]'));
 read_macros(@c);
 read_c($_) for @c;
 read_made();
-read_script($_) for sort(glob 'pipelines/*.sh'), 'tests/deps.sh', 'Makefile';
+read_script($_) for sort(glob 'pipelines/*.sh'), 'tests/build.sh', 'tests/deps.sh',
+    'Makefile';
 for my $side ('lib', 'pipelines') {
 	my $path = "$side/ru.po";
 	my $entries = -e $path ? read_catalogue($path) : {};
