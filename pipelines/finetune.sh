@@ -326,9 +326,12 @@ step() {
 	printf "%s: $_format%s\n" "$NAME" "$@" "$_about" >&2
 }
 
+# took: the step that was begun has ended.  On which device it ran has been said
+# then, for the others as well; models are compared without a word.
 took() {
 	awk -v step="$step" -v from="$began" -v to="$(date +%s.%N)" \
 		'BEGIN { printf "%s %.2f\n", step, to - from }' >>"$out/times"
+	[ "$step" = compare ] || export JK_DEVICE_TOLD=1
 }
 
 # --- the steps
