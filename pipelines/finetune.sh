@@ -606,5 +606,5 @@ say 'experiments: %s' "$experiments"
 say 'report:      %s' "$out/report.html"
 # shellcheck disable=SC2086
 say 'talk to it:  %s' "$(quoted "${TOOLS_AT}jk-gen" --chat --model="$model" \
-	--adapter="$out/adapter" $compute ${template:+"$template"} \
-	${asked:+--system="$asked"})"
+	--adapter="$out/adapter" --temperature=0.7 --top-p=0.9 \
+	$compute ${template:+"$template"} ${asked:+--system="$asked"})"
