@@ -214,8 +214,8 @@ join_values() {
 # take_file FILE: it is the operand, and the only one.
 take_file() {
 	[ -z "${operand:-}" ] || die 2 \
-		'two files of jokes, %s and %s: name one; jk-clean %s %s >all.jsonl makes one of them' \
-		"$operand" "$1" "$operand" "$1"
+		'two files of jokes, %s and %s: name one; jk-clean %s >all.jsonl makes one of them' \
+		"$operand" "$1" "$(quoted "$operand" "$1")"
 	operand=$1
 	# shellcheck disable=SC2034 # the script's
 	file=$1

@@ -590,8 +590,8 @@ reports() {
 # They show the commands, their own, too, which so have to be noted before.
 commands=$JK_COMMANDS
 if [ -n "$commands" ]; then
-	sed '/^# the report$/,$d' "$commands" >"$commands.part" || exit 1
-	echo '# the report' >>"$commands.part"
+	sed -e '/^# the report$/,$d' -e '/^# отчёт$/,$d' "$commands" >"$commands.part" || exit 1
+	text '# the report' >>"$commands.part"
 	JK_COMMANDS=$commands.part
 	reports note_made
 	JK_COMMANDS=

@@ -440,6 +440,9 @@ done 3<<'TABLE'
 2 finetune.sh a.csv b.csv
 	finetune: two files of jokes, a.csv and b.csv: name one; jk-clean a.csv b.csv >all.jsonl makes one of them
 	finetune: два файла с анекдотами, a.csv и b.csv: укажите один; jk-clean a.csv b.csv >all.jsonl сделает из них один
+2 finetune.sh a.csv 'b c.csv'
+	finetune: two files of jokes, a.csv and b c.csv: name one; jk-clean a.csv 'b c.csv' >all.jsonl makes one of them
+	finetune: два файла с анекдотами, a.csv и b c.csv: укажите один; jk-clean a.csv 'b c.csv' >all.jsonl сделает из них один
 2 train --out=a.txt a.shard
 	jk-train: a.txt is not a folder: choose another --out
 	jk-train: a.txt — не папка: укажите другой --out

@@ -334,6 +334,11 @@ printf '%s\n' '{"step":1,"loss":1,"seconds":1,"tokens_per_second":300.25,
 	{"step":2,"loss":1,"seconds":2.5,"tokens_per_second":240.75,
 	"memory_bytes":104857600,"device_memory_bytes":1073741824}' |
 	jq -c . >"$TMP/log"
+echo '{"settings":{"lr":1e-4},"device_description":"cpu: A (R) B, 2 threads, bf16 in hardware (no Vulkan driver is installed)"}' \
+	>"$TMP/device.json"
+report --lang=ru --settings="$TMP/device.json" --log="$TMP/log" \
+	--format=markdown | grep -qF '| cpu: A (R) B, 2 потока, bf16 аппаратно (драйвер Vulkan не установлен) |'
+ok $? "a device's description"
 report --settings="$TMP/words.json" --log="$TMP/log" --format=markdown |
 	sed -n '/^\*\*What it ran on/,/^## Prompts/p' | sed '/^## /d' >"$TMP/got"
 is "$(cat "$TMP/got")" "**What it ran on, and what it took**
@@ -685,7 +690,7 @@ is "$(cd "$TMP" && jk-report --format=markdown --commands=commands.sh a |
 	sed -n '/^## How/,$p')" "## How it was made
 
 These are the commands of the run, all of them. Saved as commands.sh they \
-repeat it, too: sh commands.sh
+repeat it, too: give that file to sh.
 
     set -eu
     jk-gen <a >b" "all commands of a run, as they are"

@@ -17,9 +17,10 @@ count_cell(struct jk_doc *d, double value)
 static void
 repairs(struct jk_doc *d, const json_t *summary)
 {
-	static const char *const headers[] = { "repair", "what it mends", "rows",
-	    "places", NULL };
+	static const char *const headers[] = { "repair", "rows", "places",
+	    NULL };
 	const json_t *dropped = json_object_get(summary, "dropped");
+	struct jk_buf title = JK_BUF_INIT;
 	const char *name;
 	json_t *repair;
 
@@ -41,13 +42,17 @@ repairs(struct jk_doc *d, const json_t *summary)
 		if (!(jk_json_get_number(repair, "rows") > 0))
 			continue;
 		jk_doc_row(d, name);
-		jk_doc_cell(d, name);
-		jk_doc_cell(d, jk_words_of_name(jk_repair_names, name));
+		jk_buf_clear(&title);
+		jk_buf_printf(&title, "%s: %s", name,
+		    jk_words_of_name(jk_repair_names, name));
+		jk_doc_cell(d, jk_buf_str(&title));
 		count_cell(d, jk_json_get_number(repair, "rows"));
 		count_cell(d, jk_json_get_number(repair, "changes"));
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
+	d->out.failed |= title.failed;
+	jk_buf_release(&title);
 	jk_report_examples(d, summary);
 }
 
