@@ -43,7 +43,7 @@ my %counted = (tool_progress => 1, JK_TRN => 1);
 my $none = qr{^(?:%(?:[\d.*]*|l*|z)[a-z]|\\n|[^A-Za-z]|--device=|/log\.jsonl)*$};
 
 # What is data: of jk-train.json, of a hash, a key that is translated later.
-my $unmarked = qr{^(?:%s, %u layers, |jk tokenizer 1$|residual inside %u$)};
+my $unmarked = qr{^(?:%s, %u layers, |jk tokenizer 1$)};
 
 my (%found, @problems, %macros);
 my $check = shift // 'all';
