@@ -468,7 +468,14 @@ for spec in $(list "$models"); do
 		min_by(.value).run' "$place/comparison.json")
 	make_file "$place/wrong-themes.jsonl" wrong_themes "$best"
 	make_file "$place/controls.txt" controls
-	cat "$place/comparison.md" "$place/controls.txt"
+	if [ -t 1 ]; then	# its tables are wide, and many
+		awk '/^## / { n++ } n == 1 && /^[|]/' "$place/comparison.md" |
+			sed '1,2d; s/^| \(.*\) | \(.*\) |$/\1: \2/'
+		say 'measures: %s' "$place/comparison.md"
+	else
+		cat "$place/comparison.md"
+	fi
+	cat "$place/controls.txt"
 	# that file is in the language of the start that made it
 	! grep -q -e '^fails: ' -e '^не прошла: ' "$place/controls.txt" ||
 		status=3

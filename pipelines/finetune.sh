@@ -466,7 +466,7 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 			'[\x01-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]' '
 			select(.regime == "calm" and .prompt == $p[].prompt) |
 			"\(.prompt)\n  \(.completion | gsub($signs; "\ufffd") |
-			gsub("\n"; "\n  "))"' \
+			sub("^\\s+"; "") | gsub("\\s*\n\\s*"; "\n  "))"' \
 			"$out/$side.jsonl" >&2
 	done
 fi
@@ -599,8 +599,25 @@ if [ -n "$commands" ]; then
 fi
 reports make_file
 
-# the first table of the page
-sed '/^## /,$d' "$out/report.md"
+# glance: the first table of the page; on a terminal in columns or, where they do
+# not fit, each measure on two lines.
+# shellcheck disable=SC2016 # jq's variables
+glance() {
+	if [ ! -t 1 ]; then
+		sed '/^## /,$d' "$out/report.md"
+		return
+	fi
+	{ _width=$(stty size <&3 | cut -d' ' -f2); } 3>&1
+	sed '/^## /,$d' "$out/report.md" | jq -Rrn --argjson width "$_width" '
+		[inputs | select(startswith("| ")) | .[2:-2] / " | "] |
+		del(.[1]) | (transpose | map(map(length) | max)) as $columns |
+		if ($columns | add + 2 * length) <= $width then
+			.[] | [., $columns] | transpose | map([.[0], " " *
+			(.[1] - (.[0] | length))]) |
+			[(.[0] | add), (.[1:][] | reverse | add)] | join("  ")
+		else .[1:][] | .[0], "  \(.[1]) → \(.[2]), \(.[3])" end'
+}
+glance
 say 'adapter:     %s' "$out/adapter"
 say 'experiments: %s' "$experiments"
 say 'report:      %s' "$out/report.html"

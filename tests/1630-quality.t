@@ -145,6 +145,15 @@ sed 's/-\([0-9]\)/−\1/g; s/\([0-9]\)\.\([0-9]\)/\1,\2/g; s/.*: a d/d/' \
 	$dir/controls.txt | sed 's/difference of/разница/' >want
 is "$(sed 's/.*: р/р/' ru/smollm2/controls.txt)" "$(cat want)" \
 	"with the same numbers"
+# the rows of its tables are no lines of a terminal
+python3 "$TOP/tests/terminal.py" 80x24 report "$TOP/pipelines/bench-quality.sh" \
+	--recipes=recipes --sample=40 --scored=12 --ranked=8 --answers=15 \
+	--device=cpu --model="$TOP/tests/data/tiny/smollm2" --precision=f32 \
+	--out=one jokes.jsonl </dev/null >screen
+is "$(grep -c '[|]' screen) $(grep -c '^\(fast\|wide\|untrained\): ' screen)" \
+	"0 3" "on a terminal who wins"
+grep -q '^bench-quality: measures: one/smollm2/comparison.md$' screen
+ok $? "and where the measures are"
 fails 2 'begun with other settings' "nor goes on with others" \
 	bench --out=one --seeds=1 jokes.jsonl
 
