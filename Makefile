@@ -311,8 +311,8 @@ say = sh -c '. pipelines/common.sh; say "$$@"' pipelines/demo.sh
 demo:
 	@$(say) 'installing what is missing; 2 to 3 minutes the first time'
 	@$(MAKE) -s deps-demo
-	@$(say) 'building; about a minute the first time'
-	@$(MAKE) -s -j2 all
+	@BUILD=$(BUILD) tests/build.sh $(words $(LIB_OBJ) $(BIN_OBJ) $(SPIRV)) \
+		$(MAKE) -s -j2 all
 	@pipelines/demo.sh
 
 install: all

@@ -426,8 +426,8 @@ list_repairs(struct jk_tool *t)
 	int r;
 
 	for (r = 0; r < JK_N_REPAIRS; r++)
-		jk_buf_printf(&b, "%-12s %s\n", jk_repair_name(r),
-		    jk_tr(jk_repair_what(r)));
+		jk_buf_printf(&b, "%-12s %s\n", jk_repair_names[r].name,
+		    jk_tr(jk_repair_names[r].words));
 	tool_put(t, &b);
 }
 

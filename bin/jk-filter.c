@@ -166,7 +166,7 @@ report(struct filter_job *j)
 		if (f->n_dropped[i]) {
 			jk_buf_printf(&b, "%s%llu %s", before,
 			    (unsigned long long)f->n_dropped[i],
-			    jk_tr(jk_drop_phrase((enum jk_drop)i)));
+			    jk_tr(jk_drop_names[i].words));
 			before = ", ";
 		}
 	tool_check(&j->tool, jk_buf_check(&b, &j->tool.err));

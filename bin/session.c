@@ -8,6 +8,7 @@
 #include "tok/example.h"
 
 #include <malloc.h>
+#include <stdlib.h>
 
 #define IN(member) JK_OPT_IN(struct session, member)
 
@@ -132,8 +133,10 @@ session_open_device(struct session *s, struct jk_tool *t)
 	    &t->err));
 	tool_check(t, jk_dev_precision(s->dev, s->precision_name,
 	    &s->precision, &t->err));
-	tool_note(t, "%s; %s", jk_buf_str(&s->dev->told),
-	    jk_precision_name(s->precision));
+	/* of several tools in a script, the first says it */
+	if (!getenv("JK_DEVICE_TOLD"))
+		tool_note(t, "%s; %s", jk_buf_str(&s->dev->told),
+		    jk_precision_name(s->precision));
 }
 
 void

@@ -376,19 +376,26 @@ wrong_themes() {
 		"$place/control-human/measurements.jsonl" || exit 1
 }
 
-# apart MEASURE ONE FILE OTHER FILE... : a line of controls.txt
+# apart MEASURE WHAT FILE... : a line of controls.txt
+# shellcheck disable=SC2046,SC2059 # words; formats
 apart() {
-	measure=$1 what="$2, $3"
-	shift 3
+	measure=$1 what=$2
+	shift 2
 	jk-report --compare --format=json "$@" >"$place/apart.json" || exit $?
-	query -r --arg m "$measure" --arg what "$what" '
+	found=$(query -r --arg m "$measure" '
 		[.measures[] | select(.measure == $m and .theme == null) |
-		.runs[1] // empty | select(.p)][0] | if . == null
-		then "fails: \($m) of \($what): not measured" else
-		(if .p < 0.01 then "holds" else "fails" end) +
-		": \($m) of \($what): a difference of \(.difference * 1e4 | round /
-		1e4), p \(.p * 1e4 | round / 1e4)" end' "$place/apart.json" || exit 1
+		.runs[1] // empty | select(.p)][0] // empty |
+		if .p < 0.01 then "holds" else "fails" end, (.difference, .p |
+		. * 1e4 | round / 1e4)' "$place/apart.json") || exit 1
+	set -- $(printf '%s\n' "$found" | local_numbers)
 	rm "$place/apart.json"
+	case ${1:-} in
+	holds) printf "$(text 'holds: %s: a difference of %s, p %s')\n" \
+		"$what" "$2" "$3" ;;
+	fails) printf "$(text 'fails: %s: a difference of %s, p %s')\n" \
+		"$what" "$2" "$3" ;;
+	*) printf "$(text 'fails: %s: not measured')\n" "$what" ;;
+	esac
 }
 
 of_runs() {
@@ -397,19 +404,23 @@ of_runs() {
 	done
 }
 
-# shellcheck disable=SC2046 # file names of our own
+# shellcheck disable=SC2046,SC2059 # file names of our own; formats
 controls() {
 	human=$place/control-human/measurements.jsonl
-	apart memorised 'held-out jokes' 'copied training jokes' "$human" \
-		"$place/control-copied/measurements.jsonl"
-	[ -z "$discriminates" ] || apart discriminator 'human jokes' \
-		'shuffled ones' "$human" \
-		"$place/control-shuffled/measurements.jsonl"
-	apart on_theme 'human jokes with their theme' 'with others' "$human" \
-		"$place/wrong-themes.jsonl"
-	apart theme_rank "$best with the joke's theme" 'with another' \
-		$(of_runs "$best") "$place/wrong-themes.jsonl"
-	apart bits_per_byte "$best" 'the model before training' \
+	apart memorised "$(text \
+		'memorised, held-out jokes and copied training jokes')" \
+		"$human" "$place/control-copied/measurements.jsonl"
+	[ -z "$discriminates" ] || apart discriminator "$(text \
+		'told from human jokes, human jokes and shuffled ones')" \
+		"$human" "$place/control-shuffled/measurements.jsonl"
+	apart on_theme "$(text \
+		'mentions the theme, human jokes with their theme and with another')" \
+		"$human" "$place/wrong-themes.jsonl"
+	apart theme_rank "$(printf "$(text \
+		"rank of the theme, %s with the joke's theme and with another")" \
+		"$best")" $(of_runs "$best") "$place/wrong-themes.jsonl"
+	apart bits_per_byte "$(printf "$(text \
+		'bits a byte, %s and the model before training')" "$best")" \
 		$(of_runs "$best") $(of_runs untrained)
 }
 
@@ -457,8 +468,17 @@ for spec in $(list "$models"); do
 		min_by(.value).run' "$place/comparison.json")
 	make_file "$place/wrong-themes.jsonl" wrong_themes "$best"
 	make_file "$place/controls.txt" controls
-	cat "$place/comparison.md" "$place/controls.txt"
-	! grep -q '^fails' "$place/controls.txt" || status=3
+	if [ -t 1 ]; then	# its tables are wide, and many
+		awk '/^## / { n++ } n == 1 && /^[|]/' "$place/comparison.md" |
+			sed '1,2d; s/^| \(.*\) | \(.*\) |$/\1: \2/'
+		say 'measures: %s' "$place/comparison.md"
+	else
+		cat "$place/comparison.md"
+	fi
+	cat "$place/controls.txt"
+	# that file is in the language of the start that made it
+	! grep -q -e '^fails: ' -e '^не прошла: ' "$place/controls.txt" ||
+		status=3
 done
 [ $status -eq 0 ] || die $status \
 	'a control fails: what its measure says of the recipes says nothing'

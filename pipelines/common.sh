@@ -214,8 +214,8 @@ join_values() {
 # take_file FILE: it is the operand, and the only one.
 take_file() {
 	[ -z "${operand:-}" ] || die 2 \
-		'two files of jokes, %s and %s: name one; jk-clean %s %s >all.jsonl makes one of them' \
-		"$operand" "$1" "$operand" "$1"
+		'two files of jokes, %s and %s: name one; jk-clean %s >all.jsonl makes one of them' \
+		"$operand" "$1" "$(quoted "$operand" "$1")"
 	operand=$1
 	# shellcheck disable=SC2034 # the script's
 	file=$1
@@ -281,6 +281,15 @@ note_made() {
 	_file=$1
 	shift
 	note "$(quoted "$@") >$(quoted "$_file")"
+}
+
+# local_numbers: standard input, numbers as C writes them, as people do.
+local_numbers() {
+	if [ "$JK_LANG" = ru ]; then
+		sed 's/-/−/g; s/\./,/g'
+	else
+		sed 's/-/−/g'
+	fi
 }
 
 # list A,B: its words, divided by blanks.

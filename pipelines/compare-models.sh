@@ -78,11 +78,19 @@ done
 make_file "$out/models.jsonl" jq -c -s --arg names "$models" '
 	($names / ",") as $names |
 	to_entries[] | { candidate: $names[.key] } + .value' "$@"
-jq -r -s 'sort_by(.bits_per_byte)[] | [.candidate,
-	(.bits_per_byte * 1e4 | round / 1e4),
-	(.n_tokens / .n_records * 10 | round / 10)] | @tsv' "$out/models.jsonl" |
-	{
-		printf '%s\t%s\t%s\n' "$(text 'model')" "$(text 'bits a byte')" \
-			"$(text 'tokens a joke')"
-		cat
-	}
+# on a terminal in columns, else with tabs
+wide=false
+[ ! -t 1 ] || wide=true
+# shellcheck disable=SC2016 # jq's variables
+jq -r -s --arg point "$(echo . | local_numbers)" --argjson wide $wide \
+	--arg model "$(text 'model')" --arg bits "$(text 'bits a byte')" \
+	--arg tokens "$(text 'tokens a joke')" '
+	[[$model, $bits, $tokens], (sort_by(.bits_per_byte)[] | [.candidate,
+	((.bits_per_byte * 1e4 | round / 1e4),
+	(.n_tokens / .n_records * 10 | round / 10) | tostring |
+	sub("[.]"; $point))])] | if $wide then
+		(transpose | map(map(length) | max)) as $columns | .[] |
+		[., $columns] | transpose | map([.[0], " " * (.[1] -
+		(.[0] | length))]) | [(.[0] | add), (.[1:][] | reverse | add)] |
+		join("  ")
+	else .[] | @tsv end' "$out/models.jsonl"

@@ -326,9 +326,12 @@ step() {
 	printf "%s: $_format%s\n" "$NAME" "$@" "$_about" >&2
 }
 
+# took: the step that was begun has ended.  On which device it ran has been said
+# then, for the others as well; models are compared without a word.
 took() {
 	awk -v step="$step" -v from="$began" -v to="$(date +%s.%N)" \
 		'BEGIN { printf "%s %.2f\n", step, to - from }' >>"$out/times"
+	[ "$step" = compare ] || export JK_DEVICE_TOLD=1
 }
 
 # --- the steps
@@ -463,7 +466,7 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 			'[\x01-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]' '
 			select(.regime == "calm" and .prompt == $p[].prompt) |
 			"\(.prompt)\n  \(.completion | gsub($signs; "\ufffd") |
-			gsub("\n"; "\n  "))"' \
+			sub("^\\s+"; "") | gsub("\\s*\n\\s*"; "\n  "))"' \
 			"$out/$side.jsonl" >&2
 	done
 fi
@@ -587,8 +590,8 @@ reports() {
 # They show the commands, their own, too, which so have to be noted before.
 commands=$JK_COMMANDS
 if [ -n "$commands" ]; then
-	sed '/^# the report$/,$d' "$commands" >"$commands.part" || exit 1
-	echo '# the report' >>"$commands.part"
+	sed -e '/^# the report$/,$d' -e '/^# отчёт$/,$d' "$commands" >"$commands.part" || exit 1
+	text '# the report' >>"$commands.part"
 	JK_COMMANDS=$commands.part
 	reports note_made
 	JK_COMMANDS=
@@ -596,12 +599,29 @@ if [ -n "$commands" ]; then
 fi
 reports make_file
 
-# the first table of the page
-sed '/^## /,$d' "$out/report.md"
+# glance: the first table of the page; on a terminal in columns or, where they do
+# not fit, each measure on two lines.
+# shellcheck disable=SC2016 # jq's variables
+glance() {
+	if [ ! -t 1 ]; then
+		sed '/^## /,$d' "$out/report.md"
+		return
+	fi
+	{ _width=$(stty size <&3 | cut -d' ' -f2); } 3>&1
+	sed '/^## /,$d' "$out/report.md" | jq -Rrn --argjson width "$_width" '
+		[inputs | select(startswith("| ")) | .[2:-2] / " | "] |
+		del(.[1]) | (transpose | map(map(length) | max)) as $columns |
+		if ($columns | add + 2 * length) <= $width then
+			.[] | [., $columns] | transpose | map([.[0], " " *
+			(.[1] - (.[0] | length))]) |
+			[(.[0] | add), (.[1:][] | reverse | add)] | join("  ")
+		else .[1:][] | .[0], "  \(.[1]) → \(.[2]), \(.[3])" end'
+}
+glance
 say 'adapter:     %s' "$out/adapter"
 say 'experiments: %s' "$experiments"
 say 'report:      %s' "$out/report.html"
 # shellcheck disable=SC2086
 say 'talk to it:  %s' "$(quoted "${TOOLS_AT}jk-gen" --chat --model="$model" \
-	--adapter="$out/adapter" $compute ${template:+"$template"} \
-	${asked:+--system="$asked"})"
+	--adapter="$out/adapter" --temperature=0.7 --top-p=0.9 \
+	$compute ${template:+"$template"} ${asked:+--system="$asked"})"

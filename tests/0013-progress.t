@@ -95,6 +95,10 @@ watched 0 jk-merge 'jk-merge --model=M --adapter=run --type=q8_0 --force \
 	done 2>/dev/null
 	wait $pid'
 
+# shellcheck disable=SC2016 # of the inner shell
+watched 0 build.sh 'BUILD=built "$TOP/tests/build.sh" 9 sh -c "for i in 1 2 3; do
+	: >built/lib/\$i.o; sleep 1; done"; rm -r built'
+
 # a conversation, typed: what is said stands behind a mark, as do answers alone
 printf 'кот\n' | python3 "$terminal" 40x15 report jk-gen -q --chat \
 	--model="$tiny" --device=cpu --greedy --max-new-tokens=6 >screen

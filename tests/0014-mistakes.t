@@ -158,6 +158,9 @@ done 3<<'TABLE'
 2 gen --regime=name=hot,temp=1
 	jk-gen: regime 'name=hot,temp=1': temp: unknown setting: is it temperature?
 	jk-gen: режим «name=hot,temp=1»: temp: неизвестная настройка: может быть, temperature?
+2 gen --regime=foo=1
+	jk-gen: regime 'foo=1': foo: unknown setting: there are name, greedy, temperature, top_k, top_p, min_p, repetition_penalty, max_new_tokens, min_new_tokens
+	jk-gen: режим «foo=1»: foo: неизвестная настройка: есть name, greedy, temperature, top_k, top_p, min_p, repetition_penalty, max_new_tokens, min_new_tokens
 2 jk-stat --frobnicate
 	jk-stat: unknown option --frobnicate (see --help)
 	jk-stat: неизвестный ключ --frobnicate (см. --help)
@@ -437,6 +440,9 @@ done 3<<'TABLE'
 2 finetune.sh a.csv b.csv
 	finetune: two files of jokes, a.csv and b.csv: name one; jk-clean a.csv b.csv >all.jsonl makes one of them
 	finetune: два файла с анекдотами, a.csv и b.csv: укажите один; jk-clean a.csv b.csv >all.jsonl сделает из них один
+2 finetune.sh a.csv 'b c.csv'
+	finetune: two files of jokes, a.csv and b c.csv: name one; jk-clean a.csv 'b c.csv' >all.jsonl makes one of them
+	finetune: два файла с анекдотами, a.csv и b c.csv: укажите один; jk-clean a.csv 'b c.csv' >all.jsonl сделает из них один
 2 train --out=a.txt a.shard
 	jk-train: a.txt is not a folder: choose another --out
 	jk-train: a.txt — не папка: укажите другой --out

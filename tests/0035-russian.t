@@ -334,7 +334,8 @@ if [ -x "$BUILD/jk-train" ]; then
 	is "$(prose <ru/err | grep -v 'cpu: ')" "" \
 		"nothing of it left in English"
 	jk-info --lang=ru --model="$M" --train --device=cpu en/shard 2>/dev/null |
-		grep -q 'МиБ  веса'
+		sed -n 's/МиБ//p' >plan
+	grep -q '  веса' plan && ! sed 's/LoRA//' plan | grep '[A-Za-z]\{5\}'
 	ok $? "the plan of memory"
 	row 2 'не указан --out|не указан --model' jk-train en/shard
 	row 3 'это анекдоты' jk-train --model="$M" --out=x jokes.jsonl

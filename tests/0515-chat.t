@@ -59,6 +59,9 @@ for line in /frob '/regime none' '/regime temperature=hot' '/seed x' /again; do
 	grep -q '^jk-gen: warning: ' err
 	ok $? "and is told"
 done
+printf '/regime foo=1\n/regime none\n' | chat 2>err >out
+is "$(sed 's/.*: there/there/' err)" "there are name, greedy, temperature, top_k, top_p, min_p, repetition_penalty, max_new_tokens, min_new_tokens
+there are greedy" "of what is unknown, what there is"
 for lang in en ru; do
 	printf '/help\n' | chat --lang=$lang >out
 	grep -q '^/again' out && [ "$(LC_ALL=C.UTF-8 wc -L <out)" -lt 40 ]

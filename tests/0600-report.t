@@ -207,6 +207,21 @@ grep -q '2 rows gave 2 records; 1 rows were changed' "$TMP/d.html" &&
 	"$TMP/d.html" && grep -q 'of 2 records, 1 were kept' "$TMP/d.html" &&
 	grep -q 'data-key="chars".*<td data-value="1.0">1</td>' "$TMP/d.html"
 ok $? "what was repaired and what was dropped"
+# what is counted has words, those of the tools, and no internal name
+reasons=$(sed -n '/^#define JK_DROP_REASONS/,/^enum/s/^	X([A-Z_]*, "\([a-z_]*\)",.*/\1/p' \
+	"$TOP/lib/record/names.h")
+printf '%s\n' "$reasons" | jq -Rn '{read: 99, kept: 1,
+	dropped: [inputs | {key: ., value: 77}] | from_entries}' >"$TMP/all.json"
+printf '%s\n' '{"text":"Раз&nbsp;два\\nтри"}' | jk-stat --json >"$TMP/stat.json"
+for lang in en ru; do
+	report --lang=$lang --summary="$TMP/all.json" \
+		--stat-before="$TMP/stat.json" --stat-after="$TMP/stat.json" \
+		>"$TMP/w.html"
+	is "$(grep -c '"><th scope="row">[^<]* [^<]*</th><td data-value="77' "$TMP/w.html")" \
+		"$(printf '%s\n' "$reasons" | wc -l)" "phrases for why records go, $lang"
+	is "$(grep -c 'data-key="\(entity\|backslash_n\)"><th scope="row">[^<]* [^<]*<' \
+		"$TMP/w.html")" 2 "and for kinds of junk, $lang"
+done
 
 # what jk-tokenize left out
 for n in 1 2; do
@@ -319,6 +334,11 @@ printf '%s\n' '{"step":1,"loss":1,"seconds":1,"tokens_per_second":300.25,
 	{"step":2,"loss":1,"seconds":2.5,"tokens_per_second":240.75,
 	"memory_bytes":104857600,"device_memory_bytes":1073741824}' |
 	jq -c . >"$TMP/log"
+echo '{"settings":{"lr":1e-4},"device_description":"cpu: A (R) B, 2 threads, bf16 in hardware (no Vulkan driver is installed)"}' \
+	>"$TMP/device.json"
+report --lang=ru --settings="$TMP/device.json" --log="$TMP/log" \
+	--format=markdown | grep -qF '| cpu: A (R) B, 2 потока, bf16 аппаратно (драйвер Vulkan не установлен) |'
+ok $? "a device's description"
 report --settings="$TMP/words.json" --log="$TMP/log" --format=markdown |
 	sed -n '/^\*\*What it ran on/,/^## Prompts/p' | sed '/^## /d' >"$TMP/got"
 is "$(cat "$TMP/got")" "**What it ran on, and what it took**
@@ -670,7 +690,7 @@ is "$(cd "$TMP" && jk-report --format=markdown --commands=commands.sh a |
 	sed -n '/^## How/,$p')" "## How it was made
 
 These are the commands of the run, all of them. Saved as commands.sh they \
-repeat it, too: sh commands.sh
+repeat it, too: give that file to sh.
 
     set -eu
     jk-gen <a >b" "all commands of a run, as they are"

@@ -137,6 +137,15 @@ false' "who wins: better in both, not worse in variety"
 is "$(run one 0 bits_per_byte 1 9 'sum = 1' | compare | jq -c .wins)" '{}' \
 	"not where a measure is missing"
 
+# a minus as the page of one run has it, none where nothing is left of a number
+{ run one 0 x 1 9 'sum = -1.5'; run two 0 x 1 9 'sum = -1.50001'; } >minus
+jk-report --compare --format=markdown minus | grep '^| \(one\|two\) | −' >out
+is "$(cut -d '|' -f 2-3,6 out)" " one | −1.5000 | – 
+ two | −1.5000 | 0.0000 " "negative numbers"
+jk-report --compare --lang=ru --format=markdown minus | grep -q '^| two | −1,5000 '
+ok $? "in Russian"
+is "$(compare minus | grep -c '−')" 0 "those of JSON are C's"
+
 jk-report --compare --format=markdown --name=N one two >out
 sed -n '/^### x/,$p' out | grep '^| two' | grep -Eq '^\| two \| 4\.4950 \| '\
 '4\.[23][0-9]* \| 4\.[67][0-9]* \| 1\.5000 \| 1\.5000 \| 1\.5000 \| 0\.001 \| 400 \|$'

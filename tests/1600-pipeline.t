@@ -15,15 +15,15 @@ python3 "$TOP/tests/kaggle-csv.py" 160 >jokes.csv
 # job OUT ARGUMENT...: a small run in a process group of its own, whose number
 # stands in OUT.pid.  A shell starts what is in the background with SIGINT
 # ignored; here it is not.
+options="--model=$TOP/tests/data/tiny/smollm2 --device=cpu --precision=f32
+	--max-new-tokens=8 --smoke=4 --max-steps=24 --save-every=3 --eval-every=12
+	--batch=2 --accumulate=2 --rank=4 --lr=1e-3 --val=15%"
 job() {
 	out=$1
 	shift
-	# shellcheck disable=SC2016 # for the inner shell
+	# shellcheck disable=SC2016,SC2086 # for the inner shell; words
 	setsid env --default-signal=INT sh -c 'echo $$ >"$0"; exec "$@"' \
-		"$out.pid" "$finetune" --model="$TOP/tests/data/tiny/smollm2" --out="$out" \
-		--device=cpu --precision=f32 --max-new-tokens=8 --smoke=4 \
-		--max-steps=24 --save-every=3 --eval-every=12 --batch=2 \
-		--accumulate=2 --rank=4 --lr=1e-3 --val=15% "$@" jokes.csv
+		"$out.pid" "$finetune" $options --out="$out" "$@" jokes.csv
 }
 
 st=0
@@ -32,10 +32,11 @@ is $st 0 "a whole run, with no option but to make it small"
 [ $st -eq 0 ] || sed 's/^/# /' err
 grep -q '^| perplexity on held-out jokes |' out && grep -q 'report: .*html' err
 ok $? "it ends with the table and the path of the page"
+is "$(grep -c ': cpu: ' err)" 1 "and says once on which device it was"
 sed -n 's/^finetune: talk to it:  //p' err >talks
 echo кот | sh talks >said 2>err
 is "$? $(wc -l <talks)" "0 1" "and with the command that talks to the model"
-[ -s said ] && grep -q -- "--adapter=whole/adapter .*'--system=Ты остроумный" talks
+[ -s said ] && grep -q -- "--adapter=whole/adapter --temperature=0.7 .*'--system=Ты остроумный" talks
 ok $? "which answers, told what it was taught with"
 for file in report.html report.md report.json adapter/adapter_model.safetensors \
 	adapter/adapter_config.json stat.txt; do
@@ -54,6 +55,16 @@ is "$(python3 "$TOP/tests/report-check.py" whole/report.json \
 	whole/report.html whole/before.jsonl whole/after.jsonl \
 	whole/train.jsonl whole/loss-before.jsonl whole/loss-after.jsonl 2>&1)" \
 	"" "every number of the page is that of the records"
+# on a terminal, what is there already
+for size in 80x24 40x15; do
+	# shellcheck disable=SC2086 # words
+	python3 "$TOP/tests/terminal.py" $size report "$finetune" $options \
+		--out=whole jokes.csv </dev/null |
+		sed '/^finetune: adapter/,$d' >"at.$size"
+done
+is "$(wc -l <at.80x24) $(sed 's/./x/g' at.80x24 | sort -u | wc -l) $(grep -c '[|]' at.80x24)" \
+	"8 1 0" "on a terminal a table in columns"
+is "$(wc -l <at.40x15) $(grep -c '^  .* → .*, ' at.40x15)" "14 7" "or on two lines each"
 want=$(sha256sum <whole/adapter/adapter_model.safetensors)
 is "$(jq -s '[.[] | select(.eval_loss)] | length > 0' whole/adapter/log.jsonl)" \
 	true "the log has evaluations"

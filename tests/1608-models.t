@@ -34,6 +34,17 @@ is "$(cat table)" "$(jq -r -s 'sort_by(.bits_per_byte)[] | "\(.candidate) \(
 	{ t = $NF; b = $(NF - 1); $NF = $(NF - 1) = ""; sub(/ +$/, "")
 	printf "%s\t%s\t%s\n", $0, +sprintf("%.4f", b), +sprintf("%.1f", t) }')" \
 	"a table, the best first"
+"$TOP/pipelines/compare-models.sh" --models="$models" --device=cpu --lang=ru \
+	--precision=f32 --sample=3 --out=both jokes/val.jsonl >russian 2>err
+is "$(sed 1d russian)" "$(sed '1d;s/\([0-9]\)[.]\([0-9]\)/\1,\2/g' table)" \
+	"in Russian with a comma"
+needs_commands python3
+python3 "$TOP/tests/terminal.py" 80x24 report "$TOP/pipelines/compare-models.sh" \
+	--models="$models" --device=cpu --lang=ru --precision=f32 --sample=3 \
+	--out=both jokes/val.jsonl >screen </dev/null
+is "$(sed 's/   *//g' screen)" "$(tr -d '\t' <russian)" "on a terminal, the same"
+is "$(sed 's/./x/g' screen | sort -u | wc -l)" 1 \
+	"in columns"
 fails 2 'names an empty model' "a comma too many" \
 	"$TOP/pipelines/compare-models.sh" --models=./A,,./A --out=x three.jsonl
 fails 2 'no --models' "no models" \

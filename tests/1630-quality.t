@@ -89,12 +89,12 @@ bench --out=one jokes.jsonl >out 2>err || st=$?
 [ $st -eq 3 ] && grep -q 'a control fails' err
 ok $? "it ends, and says that a control fails"
 dir=one/smollm2
-grep -q '^fails: theme_rank of ' $dir/controls.txt
+grep -q '^fails: rank of the theme, ' $dir/controls.txt
 ok $? "that of themes, which such a model does not know"
-is "$(grep -c '^holds: \(memorised\|on_theme\|bits_per_byte\) ' $dir/controls.txt)" \
+is "$(grep -c '^holds: \(memorised\|mentions the theme\|bits a byte\), ' $dir/controls.txt)" \
 	3 "copied jokes, wrong themes and the untrained model are told apart"
 if command -v liblinear-train >/dev/null; then
-	grep -q '^holds: discriminator' $dir/controls.txt
+	grep -q '^holds: told from human jokes, ' $dir/controls.txt
 	ok $? "and shuffled jokes"
 else
 	grep -q 'the discriminator is left out' err
@@ -134,6 +134,26 @@ find one -type f ! -name .lock ! -name settings -exec stat -c '%n %Y %i' {} + |
 	sort >after
 is "$(grep -v ' *settings ' before | grep -v '^one/settings ' | diff - after)" "" \
 	"run again, it makes nothing anew"
+# in Russian, of what is there
+cp -r one ru
+rm ru/smollm2/controls.txt
+st=0
+bench --lang=ru --out=ru jokes.jsonl >out 2>err || st=$?
+is "$st $(sed -n 's/: [^:]*$//p' ru/smollm2/controls.txt | grep -c '[A-Za-z]')" \
+	"3 2" "controls in Russian but for the recipe's name"
+sed 's/-\([0-9]\)/−\1/g; s/\([0-9]\)\.\([0-9]\)/\1,\2/g; s/.*: a d/d/' \
+	$dir/controls.txt | sed 's/difference of/разница/' >want
+is "$(sed 's/.*: р/р/' ru/smollm2/controls.txt)" "$(cat want)" \
+	"with the same numbers"
+# the rows of its tables are no lines of a terminal
+python3 "$TOP/tests/terminal.py" 80x24 report "$TOP/pipelines/bench-quality.sh" \
+	--recipes=recipes --sample=40 --scored=12 --ranked=8 --answers=15 \
+	--device=cpu --model="$TOP/tests/data/tiny/smollm2" --precision=f32 \
+	--out=one jokes.jsonl </dev/null >screen
+is "$(grep -c '[|]' screen) $(grep -c '^\(fast\|wide\|untrained\): ' screen)" \
+	"0 3" "on a terminal who wins"
+grep -q '^bench-quality: measures: one/smollm2/comparison.md$' screen
+ok $? "and where the measures are"
 fails 2 'begun with other settings' "nor goes on with others" \
 	bench --out=one --seeds=1 jokes.jsonl
 

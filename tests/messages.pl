@@ -43,7 +43,7 @@ my %counted = (tool_progress => 1, JK_TRN => 1);
 my $none = qr{^(?:%(?:[\d.*]*|l*|z)[a-z]|\\n|[^A-Za-z]|--device=|/log\.jsonl)*$};
 
 # What is data: of jk-train.json, of a hash, a key that is translated later.
-my $unmarked = qr{^(?:%s, %u layers, |jk tokenizer 1$|residual inside %u$)};
+my $unmarked = qr{^(?:%s, %u layers, |jk tokenizer 1$)};
 
 my (%found, @problems, %macros);
 my $check = shift // 'all';
@@ -238,17 +238,9 @@ sub read_c {
 	}
 }
 
-# What is made of other words: rows of the page, bounds of jk-filter, and what
-# the system says of errors.
+# What is made of other words: bounds of jk-filter, and what the system says of
+# errors.
 sub read_made {
-	for my $path ('lib/filter/criteria.h', 'lib/stat/junk.h') {
-		my $text = slurp($path);
-		while ($text =~ /X\(\w+, "(\w+)",\s*JK_MSG/g) {
-			my $name = $1;
-			$name =~ tr/_/ /;
-			note('lib', 'row', $name, undef, $path);
-		}
-	}
 	my $filter = slurp('bin/jk-filter.c');
 	while ($filter =~ /^\s*BOUNDS\((\w+)\)/mg) {
 		note('lib', '', "$_ N $1", undef, 'bin/jk-filter.c')
@@ -396,7 +388,8 @@ my @c = sort(glob('lib/*/*.[ch]'), glob('bin/*.[ch]'));
 read_macros(@c);
 read_c($_) for @c;
 read_made();
-read_script($_) for sort(glob 'pipelines/*.sh'), 'tests/deps.sh', 'Makefile';
+read_script($_) for sort(glob 'pipelines/*.sh'), 'tests/build.sh', 'tests/deps.sh',
+    'Makefile';
 for my $side ('lib', 'pipelines') {
 	my $path = "$side/ru.po";
 	my $entries = -e $path ? read_catalogue($path) : {};

@@ -163,19 +163,33 @@ meant(const struct jk_opts *t, const char *name, size_t n)
 
 int
 jk_opt_set(const struct jk_opt *rows, void *base, const char *name,
-    const char *value, struct jk_err *err)
+    const char *value, const char *others, struct jk_err *err)
 {
 	const struct jk_opts tables[] = { { rows, NULL, NULL },
 		{ NULL, NULL, NULL } };
+	struct jk_buf known = JK_BUF_INIT;
 	const struct jk_opt *o;
-	const char *hint;
+	const char *hint, *c;
 
 	for (o = rows; o->kind != JK_OPT_END; o++)
 		if (o->name && o->kind != JK_OPT_FLAG && names(name, o->name))
 			return set_value(o, (char *)base + o->at, value, err);
 	hint = meant(tables, name, strlen(name));
-	return hint ? jk_fail(err, JK_EUSAGE, "unknown setting: is it %s?",
-	    hint) : jk_fail(err, JK_EUSAGE, "unknown setting");
+	if (hint)
+		return jk_fail(err, JK_EUSAGE, "unknown setting: is it %s?",
+		    hint);
+	jk_buf_adds(&known, others);
+	for (o = rows; o->kind != JK_OPT_END; o++) {
+		if (o->kind == JK_OPT_FLAG || !o->name)
+			continue;
+		jk_buf_adds(&known, known.len ? ", " : "");
+		for (c = o->name; *c; c++)
+			jk_buf_addc(&known, *c == '-' ? '_' : *c);
+	}
+	jk_fail(err, JK_EUSAGE, "unknown setting: there are %s",
+	    jk_buf_str(&known));
+	jk_buf_release(&known);
+	return -1;
 }
 
 static int

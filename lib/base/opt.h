@@ -76,10 +76,11 @@ int jk_opt_parse(const struct jk_opts *tables, int argc, char **argv,
 
 /*
  * Set the value of the row of that name, with '_' for '-'; not of a flag.
- * Errors: JK_EUSAGE.
+ * `others` are names that the caller takes besides, for the message that no row
+ * has this one.  Errors: JK_EUSAGE.
  */
 int jk_opt_set(const struct jk_opt *rows, void *base, const char *name,
-    const char *value, struct jk_err *err) JK_WARN_UNUSED;
+    const char *value, const char *others, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Whether the row of that name was given. */
 bool jk_opt_given(const struct jk_opt *rows, uint64_t given,

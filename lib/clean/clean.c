@@ -15,18 +15,6 @@
 #include "clean/whitespace.h"
 #include "clean/wraps.h"
 
-static const char *const names[JK_N_REPAIRS] = {
-#define X(id, name, what) [JK_REPAIR_##id] = name,
-	JK_REPAIRS(X)
-#undef X
-};
-
-static const char *const explanations[JK_N_REPAIRS] = {
-#define X(id, name, what) [JK_REPAIR_##id] = what,
-	JK_REPAIRS(X)
-#undef X
-};
-
 /*
  * Mojibake needs its tables and glue makes several texts: both below.  Last
  * lines need many texts: clean/last_lines.h.
@@ -61,25 +49,14 @@ static const struct {
 	[JK_REPAIR_LAST_LINES] = { NULL, 0 }
 };
 
-const char *
-jk_repair_name(enum jk_repair r)
-{
-	return names[r];
-}
-
-const char *
-jk_repair_what(enum jk_repair r)
-{
-	return explanations[r];
-}
-
 int
 jk_repair_of_name(const char *name, size_t n)
 {
+	const char *own;
 	int r;
 
-	for (r = 0; r < JK_N_REPAIRS; r++)
-		if (strlen(names[r]) == n && memcmp(names[r], name, n) == 0)
+	for (r = 0; (own = jk_repair_names[r].name); r++)
+		if (strlen(own) == n && memcmp(own, name, n) == 0)
 			return r;
 	return -1;
 }

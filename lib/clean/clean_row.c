@@ -169,7 +169,7 @@ write_example(struct jk_row_cleaner *c, const struct jk_input_row *row,
 	for (r = 0; r < JK_N_REPAIRS; r++) {
 		if (!(c->cleaner.seen >> r & 1))
 			continue;
-		text = jk_repair_name((enum jk_repair)r);
+		text = jk_repair_names[r].name;
 		add_member(out, comma, text, strlen(text));
 		comma = ",";
 	}

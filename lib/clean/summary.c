@@ -182,7 +182,7 @@ jk_summary_json(const struct jk_summary *s, const struct jk_cleaner *cleaner)
 		    "rows", (json_int_t)cleaner->texts[r],
 		    "changes", (json_int_t)cleaner->changes[r]);
 		if (json_object_set_new(repairs,
-		    jk_repair_name((enum jk_repair)r), one) < 0) {
+		    jk_repair_names[r].name, one) < 0) {
 			json_decref(repairs);
 			return NULL;
 		}

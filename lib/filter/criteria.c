@@ -8,32 +8,6 @@
 #include "dedup/normalize.h"
 #include "text/textstat.h"
 
-const char *
-jk_drop_name(enum jk_drop reason)
-{
-	static const char *const names[JK_N_DROPS] = {
-		"kept",
-#define X(constant, name, phrase) name,
-		JK_DROP_REASONS(X)
-#undef X
-	};
-
-	return names[reason];
-}
-
-const char *
-jk_drop_phrase(enum jk_drop reason)
-{
-	static const char *const phrases[JK_N_DROPS] = {
-		"kept",
-#define X(constant, name, phrase) phrase,
-		JK_DROP_REASONS(X)
-#undef X
-	};
-
-	return phrases[reason];
-}
-
 void
 jk_criteria_init(struct jk_criteria *c)
 {

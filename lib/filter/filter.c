@@ -92,7 +92,7 @@ drop(struct jk_filter *f, enum jk_drop reason, const json_t *record,
 	if (!copy)
 		return jk_fail_nomem(err);
 	r = json_object_set_new(copy, "dropped",
-	    json_string(jk_drop_name(reason)));
+	    json_string(jk_drop_names[reason].name));
 	for (i = 0; i < 2 && r == 0; i++) {
 		member = json_object_get(kept, members[i][1]);
 		if (member)
@@ -331,7 +331,7 @@ jk_filter_summary(const struct jk_filter *f)
 	for (i = JK_KEEP + 1; i < JK_N_DROPS && r == 0; i++)
 		if (f->n_dropped[i])
 			r = json_object_set_new(dropped,
-			    jk_drop_name((enum jk_drop)i),
+			    jk_drop_names[i].name,
 			    json_integer((json_int_t)f->n_dropped[i]));
 	if (r < 0) {
 		json_decref(dropped);

@@ -171,6 +171,7 @@ static int
 set_regime(struct jk_gen_chat *c, const char *text, struct jk_err *err)
 {
 	struct jk_regime changed = c->regime;
+	struct jk_buf known = JK_BUF_INIT;
 	uint32_t i;
 
 	for (i = 0; i < c->how.n_regimes; i++)
@@ -178,9 +179,15 @@ set_regime(struct jk_gen_chat *c, const char *text, struct jk_err *err)
 			c->regime = c->how.regimes[i];
 			return 0;
 		}
-	if (!strchr(text, '='))
-		return jk_fail(err, JK_EUSAGE, "no regime is named '%s'",
-		    text);
+	if (!strchr(text, '=')) {
+		for (i = 0; i < c->how.n_regimes; i++)
+			jk_buf_printf(&known, "%s%s", i ? ", " : "",
+			    c->how.regimes[i].name);
+		jk_fail(err, JK_EUSAGE, "no regime is named '%s': there are "
+		    "%s", text, jk_buf_str(&known));
+		jk_buf_release(&known);
+		return -1;
+	}
 	if (jk_regime_parse(&changed, text, err) < 0)
 		return -1;
 	c->regime = changed;

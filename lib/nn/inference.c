@@ -37,14 +37,14 @@ plan_layers(struct jk_inference *f, const struct jk_cache *cache,
 		    JK_ALL_LAYERS, i, i, &f->buffers, err) < 0)
 			return -1;
 	for (l = 0; cache && l < c->n_layers; l++) {
-		snprintf(name, sizeof name, "state %u", l);
+		snprintf(name, sizeof name, "%s %u", JK_MSG("state"), l);
 		if (jk_plan_add(&f->plan, name, jk_layer_state_bytes(c, l,
 		    f->weights->type, cache), 0, HEAD, &f->states[l],
 		    err) < 0)
 			return -1;
 	}
 	for (l = 0; !cache && l < c->n_layers; l++) {
-		snprintf(name, sizeof name, "shared k, v %u", l);
+		snprintf(name, sizeof name, "%s %u", JK_MSG("shared k, v"), l);
 		if (jk_plan_add(&f->plan, name, jk_layer_kv(c, l) != l ? 0 :
 		    jk_buffers_bytes(&b, jk_shared_kv_numbers(c, l)), 0, HEAD,
 		    &f->kv[l], err) < 0)

@@ -48,7 +48,8 @@ set(struct jk_regime *r, const char *key, const char *value,
 		s->greedy = *value == 't';
 		return 0;
 	}
-	return jk_opt_set(jk_sampling_opts, s, key, value, err);
+	return jk_opt_set(jk_sampling_opts, s, key, value,
+	    "name, greedy", err);
 }
 
 int

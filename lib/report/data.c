@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/decimal.h"
+#include "record/names.h"
 #include "report/page.h"
 
 static void
@@ -13,24 +13,6 @@ count_cell(struct jk_doc *d, double value)
 	jk_doc_number(d, value, s);
 }
 
-/*
- * Begin a row of a name such as "near_duplicate", blanks for the bars: of why
- * a record is dropped, or a kind of junk.
- */
-static void
-name_row(struct jk_doc *d, const char *name)
-{
-	char title[64];
-	char *c;
-
-	snprintf(title, sizeof title, JK_CTX("row", "%s"), name);
-	for (c = title; *c; c++)
-		if (*c == '_')
-			*c = ' ';
-	jk_doc_row(d, name);
-	jk_doc_cell(d, jk_tr(title));
-}
-
 /* jk-clean: what was repaired, in how many rows. */
 static void
 repairs(struct jk_doc *d, const json_t *summary)
@@ -38,6 +20,7 @@ repairs(struct jk_doc *d, const json_t *summary)
 	static const char *const headers[] = { "repair", "rows", "places",
 	    NULL };
 	const json_t *dropped = json_object_get(summary, "dropped");
+	struct jk_buf title = JK_BUF_INIT;
 	const char *name;
 	json_t *repair;
 
@@ -59,12 +42,17 @@ repairs(struct jk_doc *d, const json_t *summary)
 		if (!(jk_json_get_number(repair, "rows") > 0))
 			continue;
 		jk_doc_row(d, name);
-		jk_doc_cell(d, name);
+		jk_buf_clear(&title);
+		jk_buf_printf(&title, "%s: %s", name,
+		    jk_words_of_name(jk_repair_names, name));
+		jk_doc_cell(d, jk_buf_str(&title));
 		count_cell(d, jk_json_get_number(repair, "rows"));
 		count_cell(d, jk_json_get_number(repair, "changes"));
 		jk_doc_row_end(d);
 	}
 	jk_doc_table_end(d);
+	d->out.failed |= title.failed;
+	jk_buf_release(&title);
 	jk_report_examples(d, summary);
 }
 
@@ -72,8 +60,7 @@ repairs(struct jk_doc *d, const json_t *summary)
 static void
 drops(struct jk_doc *d, const json_t *summary)
 {
-	static const char *const headers[] = { "dropped for", "records",
-	    NULL };
+	static const char *const headers[] = { "dropped", "records", NULL };
 	const char *reason;
 	json_t *n;
 
@@ -84,7 +71,8 @@ drops(struct jk_doc *d, const json_t *summary)
 		return;
 	jk_doc_table(d, "numbers", headers);
 	json_object_foreach(json_object_get(summary, "dropped"), reason, n) {
-		name_row(d, reason);
+		jk_doc_row(d, reason);
+		jk_doc_cell(d, jk_words_of_name(jk_drop_names, reason));
 		count_cell(d, json_number_value(n));
 		jk_doc_row_end(d);
 	}
@@ -104,7 +92,6 @@ stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
     const char *key, const char *title, bool is_share)
 {
 	struct jk_buf name = JK_BUF_INIT;
-	char s[32];
 	int side;
 
 	if (isnan(inner_number(r->side[JK_BEFORE].stat, outer, key)) &&
@@ -117,9 +104,7 @@ stat_row(struct jk_doc *d, const struct jk_report *r, const char *outer,
 	for (side = 0; side < JK_N_SIDES; side++) {
 		double v = inner_number(r->side[side].stat, outer, key);
 
-		jk_snprintf_local(s, sizeof s, is_share ? "%.2f %%" : "%.0f",
-		    is_share ? v * 100 : v);
-		jk_doc_number(d, v, s);
+		jk_doc_value(d, v, is_share, is_share ? 2 : 0);
 	}
 	jk_doc_row_end(d);
 	d->out.failed |= name.failed;
@@ -142,7 +127,8 @@ junk_rows(struct jk_doc *d, const struct jk_report *r)
 
 		if (!(n[0] > 0 || n[1] > 0))
 			continue;
-		name_row(d, kind);
+		jk_doc_row(d, kind);
+		jk_doc_cell(d, jk_words_of_name(jk_junk_names, kind));
 		count_cell(d, n[0]);
 		count_cell(d, n[1]);
 		jk_doc_row_end(d);

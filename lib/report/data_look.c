@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report/bars.h"
+#include "report/format.h"
 #include "report/page.h"
 
 enum { MOST_BARS = 48, MOST_THEMES = 15 };
@@ -34,11 +35,13 @@ bin_at(struct bin *bins, size_t *n, double from, double to)
 static void
 name_bin(struct bin *bin, bool is_whole)
 {
-	const char *format = !is_whole ? jk_tr("%.0f to <%.0f") :
-	    bin->to - bin->from == 1 ? "%.0f" : jk_tr("%.0f to %.0f");
+	const char *format = !is_whole ? jk_tr("%s to <%s") :
+	    bin->to - bin->from == 1 ? "%s" : jk_tr("%s to %s");
+	char from[JK_NUMBER_MAX], to[JK_NUMBER_MAX];
 
-	snprintf(bin->bar.label, sizeof bin->bar.label, format, bin->from,
-	    bin->to - is_whole);
+	snprintf(bin->bar.label, sizeof bin->bar.label, format,
+	    jk_report_format(from, bin->from, false, 0),
+	    jk_report_format(to, bin->to - is_whole, false, 0));
 }
 
 /*

@@ -11,10 +11,11 @@ const char *
 jk_report_format(char s[JK_NUMBER_MAX], double value, bool is_share,
     int decimals)
 {
-	if (is_share)
-		jk_snprintf_local(s, JK_NUMBER_MAX, "%.*f %%", decimals, value * 100);
-	else
-		jk_snprintf_local(s, JK_NUMBER_MAX, "%.*f", decimals, value);
+	const double shown = is_share ? value * 100 : value;
+
+	jk_snprintf_local(s, JK_NUMBER_MAX, is_share ? "%s%.*f %%" : "%s%.*f",
+	    jk_report_rounded(shown, decimals) < 0 ? "−" : "", decimals,
+	    fabs(shown));
 	return s;
 }
 

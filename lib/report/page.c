@@ -387,8 +387,9 @@ how_made(struct jk_doc *d, const struct jk_report *r, const char *command)
 	}
 	if (r->commands_path) {
 		jk_doc_paragraph(d, "These are the commands of the run, all of "
-		    "them. Saved as %s they repeat it, too: sh %s",
-		    r->commands_path, r->commands_path);
+		    "them. Saved as %s they repeat it, too: give that file "
+		    "to sh.",
+		    r->commands_path);
 		while (n > 0 && r->commands.data[n - 1] == '\n')
 			n--;
 		jk_doc_literal(d, jk_buf_str(&r->commands), n);

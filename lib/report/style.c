@@ -149,5 +149,5 @@ PICTURE("svg ")
 "body{font-size:10.5pt}main{max-width:none;padding:0}"
 "h2,h3,h4,p:has(+table,+.pictures){break-after:avoid}"
 ".pair h4{break-after:auto}"	/* its row is not tied to the next */
-".answer,tr,figure,.tokens span{break-inside:avoid}"
+".answer,tr,figure,.tokens span,.regimes table{break-inside:avoid}"
 ".wide{overflow:visible}.runs{font-size:.7rem}}\n";

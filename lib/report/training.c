@@ -72,6 +72,50 @@ fact(struct jk_doc *d, const char *key, const char *title, double value,
 	jk_doc_row_end(d);
 }
 
+/*
+ * A device's description as lib/dev writes it into files, in English: its parts
+ * are messages, of which those are translated that the catalogue has.
+ */
+static void
+device_cell(struct jk_doc *d, const char *english)
+{
+	struct jk_buf b = JK_BUF_INIT;
+	char *s = strdup(english), *reason = NULL, *part, *comma, *at;
+	int n;
+
+	if (!s) {
+		d->out.failed = true;
+		return;
+	}
+	/* NAME, N threads, HOW (REASON) */
+	for (at = s; *s && s[strlen(s) - 1] == ')' && (at = strstr(at, " ("));
+	    at++)
+		reason = at;
+	if (reason) {
+		s[strlen(s) - 1] = '\0';
+		*reason = '\0';
+		reason += 2;
+	}
+	for (part = s; part; part = comma) {
+		comma = strstr(part + 1, ", ");
+		if (comma)
+			*comma = '\0';
+		if (sscanf(part, ", %d thread", &n) == 1)
+			jk_buf_printf(&b, jk_trn(", %d thread", ", %d threads",
+			    (uint64_t)n), n);
+		else
+			jk_buf_adds(&b, jk_tr(part));
+		if (comma)
+			*comma = ',';
+	}
+	if (reason)
+		jk_buf_printf(&b, " (%s)", jk_tr(reason));
+	jk_doc_cell(d, jk_buf_str(&b));
+	d->out.failed |= b.failed;
+	jk_buf_release(&b);
+	free(s);
+}
+
 /* What it ran on, and what it took. */
 static void
 machine(struct jk_doc *d, const struct jk_report *r)
@@ -89,7 +133,7 @@ machine(struct jk_doc *d, const struct jk_report *r)
 	if (device) {
 		jk_doc_row(d, "device_description");
 		jk_doc_cell(d, jk_tr("device"));
-		jk_doc_cell(d, device);
+		device_cell(d, device);
 		jk_doc_row_end(d);
 	}
 	jk_report_duration(s, r->seconds);

@@ -6,30 +6,6 @@
 
 #include "base/buf.h"
 
-const char *
-jk_junk_name(enum jk_junk kind)
-{
-	static const char *const names[JK_N_JUNKS] = {
-#define X(constant, name, words) name,
-		JK_JUNKS(X)
-#undef X
-	};
-
-	return names[kind];
-}
-
-const char *
-jk_junk_words(enum jk_junk kind)
-{
-	static const char *const all_words[JK_N_JUNKS] = {
-#define X(constant, name, words) words,
-		JK_JUNKS(X)
-#undef X
-	};
-
-	return all_words[kind];
-}
-
 static bool
 is_latin(uint32_t c)
 {

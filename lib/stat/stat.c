@@ -247,7 +247,7 @@ junk_json(const struct jk_stat *s)
 	int i;
 
 	for (i = 0; all && i < JK_N_JUNKS; i++)
-		if (json_object_set_new(all, jk_junk_name((enum jk_junk)i),
+		if (json_object_set_new(all, jk_junk_names[i].name,
 		    json_pack("{sI sI}", "records",
 		    (json_int_t)s->n_with_junk[i], "count",
 		    (json_int_t)s->junk[i])) < 0) {

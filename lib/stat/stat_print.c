@@ -371,7 +371,7 @@ jk_stat_print(struct jk_buf *out, const struct jk_stat *s,
 		char label[64];
 
 		jk_snprintf_local(label, sizeof label, "  %s",
-		    jk_tr(jk_junk_words((enum jk_junk)k)));
+		    jk_tr(jk_junk_names[k].words));
 		add_field(&p, label, offsetof(struct jk_stat, n_with_junk) +
 		    (size_t)k * sizeof(uint64_t), true);
 	}

@@ -342,7 +342,7 @@ is_preset(const struct jk_opt *row, const struct jk_train_options *o)
 		return !*(const char *const *)(const void *)((const char *)o +
 		    row->at);
 	if (row->preset && jk_opt_set(jk_train_recipe_opts, &fresh, row->name,
-	    row->preset, &err) < 0)
+	    row->preset, "", &err) < 0)
 		return false;
 	now = jk_opt_json(row, o);
 	preset = jk_opt_json(row, &fresh);

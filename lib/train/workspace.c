@@ -53,7 +53,8 @@ plan_stream(struct jk_workspace *w, struct jk_err *err)
 			last = l < c->n_layers ? back_step(w, l) : head;
 		else
 			last = l > 0 ? back_step(w, l - 1) : end;
-		snprintf(name, sizeof name, "residual %u", l);
+		snprintf(name, sizeof name, "%s %u", JK_MSG("residual stream"),
+		    l);
 		if (jk_plan_add(&w->plan, name, hidden, (int)l, last,
 		    &w->layers[l].x, err) < 0)
 			return -1;
@@ -74,7 +75,7 @@ plan_layer(struct jk_workspace *w, uint32_t layer, struct jk_err *err)
 	char name[48];
 	int i;
 
-	snprintf(name, sizeof name, "residual inside %u", layer);
+	snprintf(name, sizeof name, "%s %u", JK_MSG("residual inside"), layer);
 	for (i = 0; i < n - 1; i++)
 		if (jk_plan_add(&w->plan, name, jk_buffers_bytes(&b,
 		    c->hidden_size), first, last, &w->layers[layer].mid[i],
@@ -102,7 +103,7 @@ plan_kv(struct jk_workspace *w, struct jk_err *err)
 		if (jk_layer_kv(c, l) != l)
 			continue;
 		bytes = jk_buffers_bytes(&b, jk_shared_kv_numbers(c, l));
-		snprintf(name, sizeof name, "shared k, v %u", l);
+		snprintf(name, sizeof name, "%s %u", JK_MSG("shared k, v"), l);
 		if (jk_plan_add(&w->plan, name, bytes, (int)l + 1,
 		    back_step(w, l), &w->layers[l].attention.kv, err) < 0)
 			return -1;
