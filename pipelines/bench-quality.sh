@@ -340,7 +340,8 @@ train() {
 	read -r n_steps operations <"$dir/steps"
 	if [ ! -e "$dir/trained" ]; then
 		say 'run %d of %d: %s, seed %s: %s steps, %s operations' \
-			"$n_run" "$n_runs" "$1" "$2" "$n_steps" "$operations"
+			"$n_run" "$n_runs" "$1" "$2" "$n_steps" \
+			"$(echo "$operations" | local_numbers)"
 		resume=
 		[ ! -e "$dir/adapter" ] || resume=--resume
 		# shellcheck disable=SC2046,SC2086

@@ -136,11 +136,13 @@ is "$(grep -v ' *settings ' before | grep -v '^one/settings ' | diff - after)" "
 	"run again, it makes nothing anew"
 # in Russian, of what is there
 cp -r one ru
-rm ru/smollm2/controls.txt
+rm -r ru/smollm2/controls.txt ru/smollm2/fast-0/trained ru/smollm2/fast-0/adapter
 st=0
 bench --lang=ru --out=ru jokes.jsonl >out 2>err || st=$?
 is "$st $(sed -n 's/: [^:]*$//p' ru/smollm2/controls.txt | grep -c '[A-Za-z]')" \
 	"3 2" "controls in Russian but for the recipe's name"
+grep -q 'fast, .*операций: [0-9],[0-9]*e+' err
+ok $? "operations with a comma"
 sed 's/-\([0-9]\)/−\1/g; s/\([0-9]\)\.\([0-9]\)/\1,\2/g; s/.*: a d/d/' \
 	$dir/controls.txt | sed 's/difference of/разница/' >want
 is "$(sed 's/.*: р/р/' ru/smollm2/controls.txt)" "$(cat want)" \
