@@ -123,7 +123,10 @@ report(struct ppl *p)
 		jk_score_write_records(&p->records, &b);
 		tool_note(&p->tool, "%s", jk_buf_str(&line));
 	} else {
-		jk_buf_printf(&b, "%s\n", jk_buf_str(&line));
+		jk_buf_add_wrapped(&b, jk_buf_str(&line),
+		    isatty(STDOUT_FILENO) ? jk_terminal_columns(stdout) :
+		    line.len);
+		jk_buf_addc(&b, '\n');
 	}
 	tool_put(&p->tool, &b);
 	jk_buf_release(&line);

@@ -19,28 +19,41 @@
 #define JK_VERSION "unknown"
 #endif
 
-/* A line of standard error; texts of others in it cannot command a terminal. */
+/*
+ * A line of standard error; texts of others in it cannot command a terminal.
+ * Wrapped: a terminal's lines end between words, which cuts commands.
+ */
 static void
-say(struct jk_tool *t, const char *kind, const char *text)
+say(struct jk_tool *t, const char *kind, const char *text, bool wrapped)
 {
-	struct jk_buf b = JK_BUF_INIT;
+	struct jk_buf b = JK_BUF_INIT, lines = JK_BUF_INIT;
 
 	if (t->progress)
 		jk_progress_end(t->progress);
+	jk_buf_printf(&b, "%s: %s", t->name, kind);
 	jk_buf_add_visible(&b, text, strlen(text));
+	if (wrapped && isatty(STDERR_FILENO))
+		jk_buf_add_wrapped(&lines, jk_buf_str(&b),
+		    jk_terminal_columns(stderr));
+	else
+		jk_buf_adds(&lines, jk_buf_str(&b));
 	/* without memory for a copy: better no text than a raw one */
-	fprintf(stderr, "%s: %s%s\n", t->name, kind, b.failed ?
-	    jk_tr("out of memory") : jk_buf_str(&b));
+	if (b.failed || lines.failed)
+		fprintf(stderr, "%s: %s\n", t->name, jk_tr("out of memory"));
+	else
+		fprintf(stderr, "%s\n", jk_buf_str(&lines));
 	jk_buf_release(&b);
+	jk_buf_release(&lines);
 }
 
 static void
-message(struct jk_tool *t, const char *kind, const char *fmt, va_list ap)
+message(struct jk_tool *t, const char *kind, bool wrapped, const char *fmt,
+    va_list ap)
 {
 	char text[4096];
 
 	jk_vsnprintf_local(text, sizeof text, jk_tr(fmt), ap);
-	say(t, kind, text);
+	say(t, kind, text, wrapped);
 }
 
 /*
@@ -83,7 +96,7 @@ tool_die(struct jk_tool *t, const struct jk_err *err)
 	}
 	if (t->abandon)
 		t->abandon(t);
-	say(t, "", err->msg);
+	say(t, "", err->msg, false);
 	if (t->writes_records && t->out.data)
 		end_records(t, err);
 	leave(t, err->status ? (int)err->status : JK_ESYS);
@@ -106,7 +119,7 @@ tool_usage(struct jk_tool *t, const char *fmt, ...)
 	if (t->abandon)
 		t->abandon(t);
 	va_start(ap, fmt);
-	message(t, "", fmt, ap);
+	message(t, "", false, fmt, ap);
 	va_end(ap);
 	leave(t, JK_EUSAGE);
 }
@@ -134,7 +147,7 @@ tool_warn(struct jk_tool *t, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	message(t, jk_tr("warning: "), fmt, ap);
+	message(t, jk_tr("warning: "), false, fmt, ap);
 	va_end(ap);
 }
 
@@ -144,7 +157,7 @@ tool_say(struct jk_tool *t, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	message(t, "", fmt, ap);
+	message(t, "", false, fmt, ap);
 	va_end(ap);
 }
 
@@ -156,7 +169,7 @@ tool_note(struct jk_tool *t, const char *fmt, ...)
 	if (t->quiet)
 		return;
 	va_start(ap, fmt);
-	message(t, "", fmt, ap);
+	message(t, "", true, fmt, ap);
 	va_end(ap);
 }
 

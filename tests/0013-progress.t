@@ -86,6 +86,8 @@ watched 0 jk-train "jk-train $slow --max-steps=5 --batch=8 --force \
 	--eval=a.shard --eval-every=2 --out=run a.shard"
 watched 0 jk-gen "jk-gen $slow --adapter=run --max-new-tokens=200 prompts >/dev/null"
 watched 0 jk-ppl "jk-ppl $slow --adapter=run --rows=64 a.shard"
+tr '\n' ' ' <screen | tr -s ' ' | grep -q ' ната на токен, перплексия [0-9,]*, '
+ok $? "jk-ppl: its result is broken between words"
 # held up again and again
 # shellcheck disable=SC2016 # of the inner shell
 watched 0 jk-merge 'jk-merge --model=M --adapter=run --type=q8_0 --force \

@@ -282,6 +282,33 @@ jk_utf8_count(const char *s)
 }
 
 void
+jk_buf_add_wrapped(struct jk_buf *b, const char *s, size_t columns)
+{
+	size_t at = 0, n, width, i;
+
+	if (strchr(s, '\n')) {
+		jk_buf_adds(b, s);
+		return;
+	}
+	/* blanks and a word at a time; blanks at a break go */
+	for (; *s; s += n) {
+		const size_t blanks = strspn(s, " ");
+
+		n = blanks + strcspn(s + blanks, " ");
+		for (width = i = 0; i < n; i++)
+			width += ((unsigned char)s[i] & 0xc0) != 0x80;
+		if (at > 0 && at + width > columns) {
+			jk_buf_addc(b, '\n');
+			jk_buf_add(b, s + blanks, n - blanks);
+			at = width - blanks;
+		} else {
+			jk_buf_add(b, s, n);
+			at += width;
+		}
+	}
+}
+
+void
 jk_buf_add_padded(struct jk_buf *b, const char *s, size_t n_columns)
 {
 	size_t n = jk_utf8_count(s);

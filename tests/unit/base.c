@@ -639,6 +639,31 @@ test_decimal(void)
 	jk_lang_set(JK_LANG_EN);
 }
 
+static void
+test_wrapped(void)
+{
+	static const struct { const char *text, *lines; size_t columns; } v[] = {
+		{ "", "", 5 },
+		{ "кот", "кот", 2 },
+		{ "кот и пёс", "кот и\nпёс", 5 },
+		{ "кот и пёс", "кот\nи\nпёс", 4 },
+		{ "кот и пёс", "кот и пёс", 9 },
+		{ "a  b   c", "a  b\nc", 5 },
+		{ "одно длинноеслово два", "одно\nдлинноеслово\nдва", 7 },
+		{ "a b\nc d e", "a b\nc d e", 3 }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof v / sizeof *v; i++) {
+		struct jk_buf b = JK_BUF_INIT;
+
+		jk_buf_add_wrapped(&b, v[i].text, v[i].columns);
+		ok(strcmp(jk_buf_str(&b), v[i].lines) == 0,
+		    "text %zu in lines of %zu", i, v[i].columns);
+		jk_buf_release(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -657,5 +682,6 @@ main(void)
 	test_sparkline();
 	test_path();
 	test_limits();
+	test_wrapped();
 	return done_testing();
 }
