@@ -5,6 +5,7 @@
 
 #include "base/decimal.h"
 #include "chat/chat.h"
+#include "chat/modelfile.h"
 #include "model/describe.h"
 #include "net/cost.h"
 #include "net/int8.h"
@@ -17,7 +18,7 @@ struct info {
 	struct jk_tool tool;
 	struct session session;
 	/* options */
-	bool devices, train;
+	bool devices, train, modelfile;
 	uint32_t max_tokens, ranks;
 	const char *link;
 	double latency_ms, step_s;	/* step_s 0: not known */
@@ -35,6 +36,8 @@ static const struct jk_opt opts[] = {
 	{ JK_OPT_FLAG, 0, "train", IN(train), NULL,
 	  "the memory that jk-train takes with the same options", 0, 0,
 	  NULL },
+	{ JK_OPT_FLAG, 0, "modelfile", IN(modelfile), NULL,
+	  "what `ollama create` reads, to answer as jk-gen does", 0, 0, NULL },
 	{ .kind = JK_OPT_END }
 };
 
@@ -127,6 +130,88 @@ show_model(struct info *info)
 	t = session_tokenizer(s, &info->tool);
 	jk_describe_model(&info->out, &s->model, t);
 	show_chat(info, &s->model, t);
+	session_close(s);
+}
+
+/*
+ * Dialogues of a Gemma 4 Ollama renders itself: prompts end with an empty thought
+ * or not.
+ */
+static void
+write_renderer(struct info *info, const char *template)
+{
+	jk_buf_printf(&info->out, "RENDERER gemma4-%s\nPARSER gemma4\n",
+	    strstr(template, "<channel|>\" }}") ? "large" : "small");
+	tool_note(&info->tool, "Ollama renders dialogues of Gemma 4 itself: ask "
+	    "it not to think, ollama run --think=false");
+}
+
+/* TEMPLATE, where there is one that can be said. */
+static void
+write_go_template(struct info *info, const struct jk_tokenizer *tokenizer)
+{
+	const struct jk_model *m = &info->session.model;
+	const char *text = jk_model_chat_template(m, NULL), *first = NULL;
+	struct jk_buf bos = JK_BUF_INIT, go = JK_BUF_INIT;
+	struct jk_tool *t = &info->tool;
+	struct jk_chat chat;
+	struct tm now;
+	size_t n;
+	int r;
+
+	if (!text) {
+		tool_warn(t, "%s has no chat template: Ollama gives it "
+		    "prompts as they are", m->path);
+		return;
+	}
+	tool_check(t, jk_chat_now(&now, &t->err));
+	tool_check(t, jk_chat_init(&chat, m->path, text, m->special_tokens,
+	    &now, &t->err));
+	session_end_of_turn(&info->session, t, chat.tail);
+	if (tokenizer->prefix.n == 1)
+		first = jk_token_text(tokenizer, tokenizer->prefix.v[0], &bos,
+		    &n);
+	r = jk_chat_go_template(&chat, first, &go, &t->err);
+	tool_check(t, r);
+	if (!strcmp(m->config.family->gguf_name, "gemma4"))
+		write_renderer(info, jk_buf_str(&go));
+	if (r > 0)
+		tool_warn(t, "Ollama's language has no words for the chat "
+		    "template: it stays out; start ollama serve with "
+		    "OLLAMA_GO_TEMPLATE=0, which runs the file's own");
+	else
+		jk_buf_printf(&info->out, "TEMPLATE \"\"\"%s\"\"\"\n",
+		    jk_buf_str(&go));
+	jk_chat_release(&chat);
+	jk_buf_release(&go);
+	jk_buf_release(&bos);
+}
+
+static void
+write_modelfile(struct info *info)
+{
+	struct session *s = &info->session;
+	struct jk_buf *out = &info->out, b = JK_BUF_INIT;
+	const struct jk_tokenizer *tokenizer;
+	const char *path, *text;
+	uint32_t i;
+	size_t n;
+
+	session_open_model(s, &info->tool);
+	tokenizer = session_tokenizer(s, &info->tool);
+	path = s->model.path;
+	/* a name without a slash may be that of a model */
+	jk_buf_printf(out, "FROM %s%s\n", *path == '/' || *path == '.' ? "" :
+	    "./", path);
+	write_go_template(info, tokenizer);
+	for (i = 0; i < s->model.config.n_end_ids; i++) {
+		text = jk_token_text(tokenizer, s->model.config.end_ids[i],
+		    &b, &n);
+		if (text)
+			jk_buf_printf(out, "PARAMETER stop \"%.*s\"\n",
+			    (int)n, text);
+	}
+	jk_buf_release(&b);
 	session_close(s);
 }
 
@@ -231,8 +316,8 @@ int
 main(int argc, char **argv)
 {
 	struct info info = { .tool = { .name = "jk-info",
-		.usage = "[--model=MODEL [--train [OPTION]... [SHARD]]] "
-		    "[--devices]",
+		.usage = "[--model=MODEL [--modelfile | --train [OPTION]... "
+		    "[SHARD]]] [--devices]",
 		.summary = "Say what a model is, or what devices there are.",
 		.opts = { { session_model_opts, &info.session, NULL },
 		    { opts, &info, NULL },
@@ -255,10 +340,17 @@ main(int argc, char **argv)
 	    o->files_given) && !info.train)
 		tool_usage(t, "what decides about a run, such as --rank, "
 		    "goes with --train only");
+	if (info.modelfile && !info.session.model_spec)
+		tool_usage(t, "--modelfile needs --model");
+	if (info.modelfile && (info.train || info.devices))
+		tool_usage(t, "--modelfile is all that is written: give it "
+		    "without %s", info.train ? "--train" : "--devices");
 	if (!info.session.model_spec && !info.devices)
 		tool_usage(t, "nothing to show: give --model or --devices");
 	if (info.train)
 		show_plan(&info);
+	else if (info.modelfile)
+		write_modelfile(&info);
 	else if (info.session.model_spec)
 		show_model(&info);
 	if (info.devices)

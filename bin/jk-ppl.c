@@ -93,7 +93,8 @@ run(struct ppl *p)
 
 	if (p->records.longest > config->position_limit)
 		tool_check(t, jk_fail(&t->err, JK_EDATA, "a record has %u "
-		    "tokens, the model takes %u", p->records.longest,
+		    "tokens, the model takes %u: jk-tokenize --max-tokens=%u "
+		    "drops it", p->records.longest, config->position_limit,
 		    config->position_limit));
 	session_open_device(s, t);
 	if (p->show_times)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Greedy answers of families, on both devices, against what transformers and
+# Greedy answers of every family, on both devices, against what transformers and
 # PEFT gave (tests/oracle/tiny.py), and of what jk-merge makes of them.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,8 +9,9 @@ greedy() {
 	jk-gen -q --precision=f32 --raw --token-ids --greedy \
 		--max-new-tokens=40 "$@" prompts | jq -c .token_ids
 }
-for family in exaone4 hunyuan gemma2 lfm2 phi3 gemma4; do
-	M=$TOP/tests/data/tiny/$family
+for M in "$TOP"/tests/data/tiny/*/; do
+	M=${M%/}
+	family=${M##*/}
 	want=$(jq -c '.[].ids' "$M/greedy.json")
 	jq -r '.[].prompt' "$M/greedy.json" >prompts
 	is "$(greedy --device=cpu --model="$M" --adapter="$M/adapter")" \
@@ -25,13 +26,22 @@ for family in exaone4 hunyuan gemma2 lfm2 phi3 gemma4; do
 			"$family: and on a device"
 	fi
 	jk-merge -q --model="$M" --adapter="$M/adapter" --type=f32 \
-		--out=merged.gguf && jk-merge -q --model="$M/$family-F32.gguf" \
-		--adapter="$M/adapter" --type=f32 --out=merged
-	ok $? "$family: merged into a GGUF file, and of one into a folder"
+		--out=merged.gguf
+	ok $? "$family: merged into a GGUF file"
 	is "$(greedy --device=cpu --model=merged.gguf)" "$want" \
-		"$family: the file answers the same"
-	is "$(greedy --device=cpu --model=merged)" "$want" \
-		"$family: and so does the folder"
+		"$family: which answers the same"
+	# that of gemma3 is another model; such files name one token that ends
+	gguf=$M/$family-F32.gguf
+	if [ -e "$gguf" ] && [ "$family" != gemma3 ]; then
+		jk-merge -q --model="$gguf" --adapter="$M/adapter" --type=f32 \
+			--out=merged
+		ok $? "$family: of a GGUF file into a folder"
+		is "$(greedy --device=cpu --model=merged |
+			jq -s -c --slurpfile want "$M/greedy.json" '
+			[., $want[0]] | transpose[] |
+			.[1].ids as $ids | .[0][:($ids | length)]')" \
+			"$want" "$family: which answers the same"
+	fi
 	rm -rf merged merged.gguf
 done
 done_testing

@@ -288,7 +288,8 @@ read_family(struct jk_gcfg *r, struct jk_config *c)
 		    "supported (%.*s): take a dense one of its family", shown,
 		    arch.s);
 	return c->family ? 0 : jk_fail(r->err, JK_EDATA,
-	    "unknown architecture: %.*s", shown, arch.s);
+	    "unknown architecture: %.*s; take a model of one that jk-info(1) "
+	    "names", shown, arch.s);
 }
 
 int

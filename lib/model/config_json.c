@@ -410,7 +410,10 @@ refuse_others(struct jk_cfg *r, const struct jk_config *c)
 	jk_cfg_refuse(r, "mlp_bias");
 	if (!both_ways || strcmp(both_ways, "vision") != 0)
 		jk_cfg_refuse(r, "use_bidirectional_attention");
-	jk_cfg_refuse(r, "quantization_config");
+	if (jk_cfg_member(r->json, "quantization_config"))
+		jk_cfg_fail(r, "weights of other programs' quantization are "
+		    "not supported: take the model without it, or a GGUF file "
+		    "of it; it has", "quantization_config");
 }
 
 const json_t *
@@ -457,7 +460,8 @@ jk_config_from_json(struct jk_config *config, const json_t *json,
 		    "its family", type);
 	if (!c->family)
 		return jk_fail(err, JK_EDATA, "config.json: unknown "
-		    "architecture: %s", type);
+		    "architecture: %s; take a model of one that jk-info(1) "
+		    "names", type);
 	c->is_part = r.whole && c->family->whole_prefix;
 	read_sizes(&r, c);
 	jk_config_take_family(c);

@@ -93,7 +93,8 @@ read_scaling(struct jk_cfg *r, struct jk_config *c, const json_t *scaling)
 	for (kind = 0; kind < n && strcmp(types[kind], type) != 0; kind++)
 		;
 	if (kind == n) {
-		jk_cfg_fail(r, "unsupported RoPE scaling:", type);
+		jk_cfg_fail(r, "unsupported RoPE scaling; take a model that "
+		    "has none, or one that jk-info(1) names, not", type);
 		return;
 	}
 	s->kind = (enum jk_rope_scaling_kind)kind;

@@ -32,6 +32,7 @@ TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
 GPT2_TARGETS = ["c_attn", "c_proj", "c_fc"]     # two are called c_proj
 RANK, ALPHA = 4, 8
 STEPS, WARMUP, BATCH, LR = 20, 3, 4, 1e-3
+PROMPTS = ("кот", "Встречаются два студента", "The cat sat", "Пёс")
 
 COMMON = {"attention_dropout": 0.0, "attention_bias": False,
           "max_position_embeddings": 2048, "initializer_range": 0.02,
@@ -496,15 +497,24 @@ def curve(folder, vocab, rng):
 
 
 def greedy(folder):
-    """What generate() goes on with behind some prompts, with adapter/."""
+    """What generate() goes on with behind three prompts, with adapter/: those
+    where no token was nearly another, which rounding could make of it.  Rows of
+    the embedding that no token uses are never drawn, as in jk."""
     tok = AutoTokenizer.from_pretrained(folder)
     model = PeftModel.from_pretrained(load(folder), folder + "/adapter").eval()
+    unused = list(range(len(tok), model.config.vocab_size)) or None
     out = []
-    for prompt in ("кот", "Встречаются два студента", "The cat sat"):
+    for prompt in PROMPTS:
         ids = tok(prompt, return_tensors="pt").input_ids
-        got = model.generate(input_ids=ids, do_sample=False,
-                             max_new_tokens=40, pad_token_id=0)
-        out.append({"prompt": prompt, "ids": got[0, ids.shape[1]:].tolist()})
+        got = model.generate(
+            input_ids=ids, do_sample=False, max_new_tokens=40, pad_token_id=0,
+            suppress_tokens=unused, return_dict_in_generate=True,
+            output_scores=True)
+        best = torch.cat(got.scores).topk(2).values
+        if (best[:, 0] - best[:, 1]).min() >= 1e-3 and len(out) < 3:
+            out.append({"prompt": prompt,
+                        "ids": got.sequences[0, ids.shape[1]:].tolist()})
+    assert len(out) == 3
     dump(folder + "/greedy.json", out)
 
 
@@ -518,9 +528,7 @@ def make(out, family):
         write_adapter(os.path.join(folder, name), load(folder), rng, rslora)
     ids = expected(folder, FAMILIES[family][1], vocab, rng)
     curve(folder, vocab, rng)
-    if family in ("gpt2", "exaone4", "hunyuan", "gemma2", "lfm2", "phi3",
-                  "gemma4"):
-        greedy(folder)
+    greedy(folder)
     tiny_gguf.write(folder, family, tiny, ids)
     for top, _, files in os.walk(folder):
         for name in files:
