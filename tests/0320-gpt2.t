@@ -140,7 +140,7 @@ for m in '.activation_function = "relu"' '.activation_function = "gelu"' \
 	case $m in
 	*activation*) want='made for gelu_new alone, not for' ;;
 	*n_inner* | *n_positions*) want='not of the shape' ;;
-	*) want="config.json: not supported: ${key%% *}" ;;
+	*) want="config.json: not supported: take a model without ${key%% *}" ;;
 	esac
 	fails 3 "$want" "$m is refused" loss
 done

@@ -226,7 +226,8 @@ check_linear(const struct jk_config *c, struct jk_err *err)
 		    c->linear.n_k_heads);
 	if (c->activation != JK_ACTIVATION_SILU)
 		return jk_fail(err, JK_EDATA, "not supported: linear "
-		    "attention with another activation than silu");
+		    "attention with another activation than silu; take a "
+		    "model that jk-info(1) names");
 	return 0;
 }
 

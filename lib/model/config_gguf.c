@@ -164,7 +164,8 @@ read_per_layer(struct jk_gcfg *r, struct jk_config *c)
 	    "rope.dimension_count_swa", c->head_dim, JK_MAX_HEAD_DIM) !=
 	    c->head_dim)
 		jk_fail(jk_gcfg_error(r), JK_EDATA, "unsupported: key length, "
-		    "value length and RoPE dimensions differ");
+		    "value length and RoPE dimensions differ; take a model that "
+		    "jk-info(1) names");
 }
 
 /* Multipliers, where a family has words for them. */
@@ -315,7 +316,8 @@ jk_config_from_gguf(struct jk_config *config, const struct jk_gguf *g,
 	    JK_MAX_HEAD_DIM) != c->head_dim || (c->rotary_dim != c->head_dim &&
 	    c->family->absent.partial_rotary_factor <= 0))
 		return jk_fail(err, JK_EDATA, "unsupported: key length, value "
-		    "length and RoPE dimensions differ");
+		    "length and RoPE dimensions differ; take a model that "
+		    "jk-info(1) names");
 	c->max_position_embeddings = jk_gcfg_size(&r, "context_length", 0,
 	    INT32_MAX);
 	c->rms_norm_eps = (float)jk_gcfg_real(&r, c->family->layer_norm ?

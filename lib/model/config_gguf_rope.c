@@ -24,7 +24,7 @@ read_yarn(struct jk_gcfg *r, struct jk_config *c)
 	    jk_gcfg_real(r, "rope.scaling.yarn_log_multiplier", 0) != 0)
 		jk_fail(jk_gcfg_error(r), JK_EDATA, "unsupported RoPE scaling: "
 		    "yarn with an extrapolation factor or a multiplier of its "
-		    "own");
+		    "own; take a model without");
 }
 
 /* n numbers of F32; NULL, having failed, of another form. */
@@ -99,8 +99,9 @@ jk_gcfg_read_rope(struct jk_gcfg *r, struct jk_config *c)
 		return;
 	}
 	if (type.n != 6 || memcmp(type.s, "linear", 6) != 0) {
-		jk_fail(jk_gcfg_error(r), JK_EDATA, "unsupported RoPE scaling: "
-		    "%.*s", type.n < 100 ? (int)type.n : 100, type.s);
+		jk_fail(jk_gcfg_error(r), JK_EDATA, "unsupported RoPE scaling "
+		    "(%.*s): take a model that has none, or one that "
+		    "jk-info(1) names", type.n < 100 ? (int)type.n : 100, type.s);
 		return;
 	}
 	c->rope_scaling.kind = JK_ROPE_SCALING_LINEAR;

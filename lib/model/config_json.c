@@ -97,7 +97,8 @@ read_linear(struct jk_cfg *r, struct jk_config *c)
 	    4, INT32_MAX));
 	read_kinds(r, c, JK_LAYER_LINEAR_ATTENTION);
 	if (!jk_cfg_bool(r, "attn_output_gate", true))
-		jk_cfg_fail(r, "not supported without", "attn_output_gate");
+		jk_cfg_fail(r, "not supported: take a model with",
+		    "attn_output_gate");
 }
 
 /*
@@ -226,8 +227,9 @@ read_heads_of(struct jk_cfg *r, struct jk_config *c, uint32_t layer,
 	if (!*dim && v > 0 && v <= JK_MAX_HEAD_DIM)
 		*dim = (uint32_t)v;	/* of all of its kind */
 	if (!good || v != *dim)
-		jk_cfg_fail(r, "not supported: sizes of layers other than "
-		    "those of heads, one for each kind of attention, in",
+		jk_cfg_fail(r, "not supported (take Gemma 4 E2B or E4B): "
+		    "sizes of layers other than those of heads, one for each "
+		    "kind of attention, in",
 		    "per_layer_config");
 }
 
@@ -305,7 +307,8 @@ read_activation(struct jk_cfg *r, struct jk_config *c)
 		jk_cfg_fail(r, "the feed-forward part is made for gelu_new "
 		    "alone, not for", name);
 	else
-		jk_cfg_fail(r, "unsupported activation:", name);
+		jk_cfg_fail(r, "unsupported activation; take a model that "
+		    "jk-info(1) names, not one with", name);
 }
 
 /* Sizes and the shape of attention. */
@@ -404,7 +407,8 @@ refuse_others(struct jk_cfg *r, const struct jk_config *c)
 	if (!c->qkv_bias)
 		jk_cfg_refuse(r, "attention_bias");
 	if (json_is_false(scaled))
-		jk_cfg_fail(r, "not supported:", "scale_attn_weights false");
+		jk_cfg_fail(r, "not supported: take a model without",
+		    "scale_attn_weights false");
 	jk_cfg_refuse(r, "scale_attn_by_inverse_layer_idx");
 	jk_cfg_refuse(r, "add_cross_attention");
 	jk_cfg_refuse(r, "mlp_bias");

@@ -86,7 +86,7 @@ jk_cfg_refuse(struct jk_cfg *r, const char *key)
 	const json_t *v = jk_cfg_member(r->json, key);
 
 	if (v && !json_is_false(v))
-		jk_cfg_fail(r, "not supported:", key);
+		jk_cfg_fail(r, "not supported: take a model without", key);
 }
 
 int64_t

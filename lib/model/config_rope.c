@@ -156,7 +156,7 @@ read_rotary(struct jk_cfg *r, struct jk_config *c, const json_t *p)
 	if (p)
 		factor = jk_cfg_real(r, p, "partial_rotary_factor", factor);
 	if ((share <= 0 && factor != 1) || !(factor > 0 && factor <= 1))
-		jk_cfg_fail(r, "not supported:", "partial_rotary_factor");
+		jk_cfg_fail(r, "not supported: take a model without", "partial_rotary_factor");
 	else
 		c->rotary_dim = (uint32_t)((c->full_head_dim ?
 		    c->full_head_dim : c->head_dim) * factor);
@@ -216,8 +216,8 @@ read_angles(struct jk_cfg *r, struct jk_config *c)
 	read_scaling(r, c, scaling);
 	if (local && jk_json_get_string(local, "rope_type") &&
 	    strcmp(jk_json_get_string(local, "rope_type"), "default") != 0)
-		jk_cfg_fail(r, "unsupported RoPE scaling of",
-		    "sliding_attention");
+		jk_cfg_fail(r, "unsupported RoPE scaling; take a model that "
+		    "has none in", "sliding_attention");
 }
 
 void
