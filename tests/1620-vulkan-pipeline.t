@@ -34,7 +34,7 @@ if [ $st -eq 4 ]; then
 fi
 is $st 0 "the job on a Vulkan device"
 [ $st -eq 0 ] || sed 's/^/# /' err
-grep -q 'jk-train: vulkan' err
+jq -e '.device_description | startswith("vulkan")' jokes.run/adapter/jk-train.json >jq
 ok $? "it ran there"
 is "$(jq -s '[.[] | select(.loss)] | length' jokes.run/adapter/log.jsonl)" 2 \
 	"two steps"
