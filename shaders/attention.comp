@@ -6,7 +6,6 @@
 #include "ieee.glsl"
 #include "op/attention.h"
 #include "attention.glsl"
-
 #include "attention_tile.glsl"
 // 1: the log-sum-exp is kept
 layout(constant_id = JK_CONST_KEEP_LSE) const uint KEEP_LSE = 1;
@@ -34,7 +33,8 @@ void walk(uint begin, uint end, uint n_q, uint head, uint skip_begin,
     uint skip_end)
 {
 	uint lane = gl_LocalInvocationID.x;
-	uint j0 = lane % BKEY, r0 = lane / BKEY;
+	uint j0 = lane % BKEY, r0 = lane / BKEY;	// of scores
+	uint d0 = lane % D4, q0 = lane / D4;	// of sums
 	for (uint key0 = begin; key0 < end; key0 += BKEY) {
 		float s[N_PAIRS];
 		load_keys(a.k, key0, end, head);
@@ -80,21 +80,19 @@ void walk(uint begin, uint end, uint n_q, uint head, uint skip_begin,
 			top[r] = best;
 		}
 		barrier();
-		r0 = lane / D4;
 		[[unroll]] for (uint n = 0; n < N_SUMS; n++)
-			sums[n] *= rescale[min(r0 + n * STEP, BQ - 1)];
+			sums[n] *= rescale[min(q0 + n * STEP, BQ - 1)];
 		for (uint j = 0; j < BKEY; j += 4) {
 			vec4 v[4];
 			[[unroll]] for (uint e = 0; e < 4; e++)
-				v[e] = kv[(j + e) * LD + lane % D4];
+				v[e] = kv[(j + e) * LD + d0];
 			[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-				vec4 p = scores[(min(r0 + n * STEP, BQ - 1) *
+				vec4 p = scores[(min(q0 + n * STEP, BQ - 1) *
 				    BKEY + j) / 4];
 				[[unroll]] for (uint e = 0; e < 4; e++)
 					sums[n] = fma(vec4(p[e]), v[e], sums[n]);
 			}
 		}
-		r0 = lane / BKEY;
 		barrier();
 	}
 }

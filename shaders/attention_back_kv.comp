@@ -30,9 +30,8 @@ void load_rows(uint t0, uint end, uint h)
 void walk(uint begin, uint end, uint key0, uint h)
 {
 	uint lane = gl_LocalInvocationID.x;
-	uint j = lane % BKEY, r0 = lane / BKEY;
-	// a result's key, and its four among those of that row of p
-	uint j0 = lane / D4, d0 = lane % D4;
+	uint j = lane % BKEY, r0 = lane / BKEY;	// of scores
+	uint d0 = lane % D4, k0 = lane / D4;	// of sums
 	for (uint t0 = begin; t0 < end; t0 += BQ) {
 		float scores[N_PAIRS], dp[N_PAIRS];
 		load_rows(t0, end, h);
@@ -66,7 +65,7 @@ void walk(uint begin, uint end, uint key0, uint h)
 		for (uint r = 0; r < BQ; r++) {
 			vec4 q4 = q[r * LD + d0], dy4 = dy[r * LD + d0];
 			[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-				uint i = r * BKEY + min(j0 + n * STEP,
+				uint i = r * BKEY + min(k0 + n * STEP,
 				    BKEY - 1);
 				sums_k[n] = fma(vec4(ds[i / 4][i % 4]), q4,
 				    sums_k[n]);

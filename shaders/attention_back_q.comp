@@ -22,9 +22,10 @@ vec4 sums[N_SUMS];
 void walk(uint begin, uint end, uint n_q, uint head)
 {
 	uint lane = gl_LocalInvocationID.x;
+	uint j0 = lane % BKEY, r0 = lane / BKEY;	// of scores
+	uint d0 = lane % D4, q0 = lane / D4;	// of sums
 	for (uint key0 = begin; key0 < end; key0 += BKEY) {
 		float scores[N_PAIRS], dp[N_PAIRS];
-		uint j = lane % BKEY, r0 = lane / BKEY;
 		for (uint i = lane; i < BKEY * D4; i += JK_GROUP) {
 			uint key = min(key0 + i / D4, end - 1), d = i % D4;
 			uint at = key * a.ldk + head * HEAD_DIM;
@@ -35,7 +36,7 @@ void walk(uint begin, uint end, uint n_q, uint head)
 			scores[n] = dp[n] = 0;
 		barrier();
 		for (uint d = 0; d < D4; d++) {
-			vec4 k4 = k[j * LD + d], v4 = v[j * LD + d];
+			vec4 k4 = k[j0 * LD + d], v4 = v[j0 * LD + d];
 			[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
 				uint r = min(r0 + n * PAIR_STEP, BQ - 1);
 				scores[n] = dot4(q[r * LD + d], k4, scores[n]);
@@ -43,23 +44,22 @@ void walk(uint begin, uint end, uint n_q, uint head)
 			}
 		}
 		[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
-			uint r = r0 + n * PAIR_STEP, i = r * BKEY + j;
+			uint r = r0 + n * PAIR_STEP, i = r * BKEY + j0;
 			if (r >= BQ)
 				continue;
 			float score = capped(scores[n] * a.scale, a.cap);
-			ds[i / 4][i % 4] = r < n_q && key0 + j < end &&
-			    sees(rows[r], key0 + j, a.window) ?
+			ds[i / 4][i % 4] = r < n_q && key0 + j0 < end &&
+			    sees(rows[r], key0 + j0, a.window) ?
 			    exp(score - lse[r]) * cap_slope(score, a.cap) *
 			    (dp[n] - delta[r]) : 0;
 		}
 		barrier();
-		r0 = lane / D4;
-		for (j = 0; j < BKEY; j += 4) {
+		for (uint j = 0; j < BKEY; j += 4) {
 			vec4 k4[4];
 			[[unroll]] for (uint e = 0; e < 4; e++)
-				k4[e] = k[(j + e) * LD + lane % D4];
+				k4[e] = k[(j + e) * LD + d0];
 			[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-				vec4 four = ds[(min(r0 + n * STEP, BQ - 1) *
+				vec4 four = ds[(min(q0 + n * STEP, BQ - 1) *
 				    BKEY + j) / 4];
 				[[unroll]] for (uint e = 0; e < 4; e++)
 					sums[n] = fma(vec4(four[e]), k4[e],

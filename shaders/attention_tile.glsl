@@ -2,7 +2,8 @@
 // memory as vectors of four, D4 of them, and one more, so that neighbouring rows
 // begin in other banks; behind HEAD_DIM they are 0.  An invocation computes
 //	the scores of N_PAIRS rows with one key: row r0 + n * PAIR_STEP, key j0;
-//	four neighbours along D of N results: row r0 + n * STEP, from 4 d0 on.
+//	four neighbours along D of some sums: row q0 (a key: k0) + n * STEP, from
+//	4 d0 on.
 layout(local_size_x = JK_GROUP) in;
 layout(constant_id = JK_CONST_BQ) const uint BQ = 16;
 layout(constant_id = JK_CONST_BKEY) const uint BKEY = 16;
