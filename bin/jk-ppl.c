@@ -125,8 +125,7 @@ report(struct ppl *p)
 		tool_note(&p->tool, "%s", jk_buf_str(&line));
 	} else {
 		jk_buf_add_wrapped(&b, jk_buf_str(&line),
-		    isatty(STDOUT_FILENO) ? jk_terminal_columns(stdout) :
-		    line.len);
+		    jk_wrap_columns(stdout));
 		jk_buf_addc(&b, '\n');
 	}
 	tool_put(&p->tool, &b);

@@ -32,11 +32,8 @@ say(struct jk_tool *t, const char *kind, const char *text, bool wrapped)
 		jk_progress_end(t->progress);
 	jk_buf_printf(&b, "%s: %s", t->name, kind);
 	jk_buf_add_visible(&b, text, strlen(text));
-	if (wrapped && isatty(STDERR_FILENO))
-		jk_buf_add_wrapped(&lines, jk_buf_str(&b),
-		    jk_terminal_columns(stderr));
-	else
-		jk_buf_adds(&lines, jk_buf_str(&b));
+	jk_buf_add_wrapped(&lines, jk_buf_str(&b), wrapped ?
+	    jk_wrap_columns(stderr) : SIZE_MAX);
 	/* without memory for a copy: better no text than a raw one */
 	if (b.failed || lines.failed)
 		fprintf(stderr, "%s: %s\n", t->name, jk_tr("out of memory"));

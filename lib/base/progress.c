@@ -123,6 +123,12 @@ jk_terminal_columns(FILE *out)
 	    size.ws_col : 80;
 }
 
+size_t
+jk_wrap_columns(FILE *out)
+{
+	return isatty(fileno(out)) ? jk_terminal_columns(out) : SIZE_MAX;
+}
+
 static size_t
 columns_of(const char *s)
 {

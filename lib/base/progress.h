@@ -44,5 +44,7 @@ double jk_now_s(void);
 
 /* The width of a terminal now (people change it); 80 where `out` is none. */
 size_t jk_terminal_columns(FILE *out);
+/* At how many characters text for `out` is broken: never where it is none. */
+size_t jk_wrap_columns(FILE *out);
 
 #endif

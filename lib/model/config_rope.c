@@ -156,7 +156,8 @@ read_rotary(struct jk_cfg *r, struct jk_config *c, const json_t *p)
 	if (p)
 		factor = jk_cfg_real(r, p, "partial_rotary_factor", factor);
 	if ((share <= 0 && factor != 1) || !(factor > 0 && factor <= 1))
-		jk_cfg_fail(r, "not supported: take a model without", "partial_rotary_factor");
+		jk_cfg_fail(r, "not supported: take a model without",
+		    "partial_rotary_factor");
 	else
 		c->rotary_dim = (uint32_t)((c->full_head_dim ?
 		    c->full_head_dim : c->head_dim) * factor);
