@@ -20,11 +20,11 @@
 #endif
 
 /*
- * A line of standard error; texts of others in it cannot command a terminal.
- * Wrapped: a terminal's lines end between words, which cuts commands.
+ * A line of standard error, on a terminal as many as it takes; texts of others in
+ * it cannot command one.
  */
 static void
-say(struct jk_tool *t, const char *kind, const char *text, bool wrapped)
+say(struct jk_tool *t, const char *kind, const char *text)
 {
 	struct jk_buf b = JK_BUF_INIT, lines = JK_BUF_INIT;
 
@@ -32,8 +32,7 @@ say(struct jk_tool *t, const char *kind, const char *text, bool wrapped)
 		jk_progress_end(t->progress);
 	jk_buf_printf(&b, "%s: %s", t->name, kind);
 	jk_buf_add_visible(&b, text, strlen(text));
-	jk_buf_add_wrapped(&lines, jk_buf_str(&b), wrapped ?
-	    jk_wrap_columns(stderr) : SIZE_MAX);
+	jk_buf_add_wrapped(&lines, jk_buf_str(&b), jk_wrap_columns(stderr));
 	/* without memory for a copy: better no text than a raw one */
 	if (b.failed || lines.failed)
 		fprintf(stderr, "%s: %s\n", t->name, jk_tr("out of memory"));
@@ -44,13 +43,12 @@ say(struct jk_tool *t, const char *kind, const char *text, bool wrapped)
 }
 
 static void
-message(struct jk_tool *t, const char *kind, bool wrapped, const char *fmt,
-    va_list ap)
+message(struct jk_tool *t, const char *kind, const char *fmt, va_list ap)
 {
 	char text[4096];
 
 	jk_vsnprintf_local(text, sizeof text, jk_tr(fmt), ap);
-	say(t, kind, text, wrapped);
+	say(t, kind, text);
 }
 
 /*
@@ -93,7 +91,7 @@ tool_die(struct jk_tool *t, const struct jk_err *err)
 	}
 	if (t->abandon)
 		t->abandon(t);
-	say(t, "", err->msg, false);
+	say(t, "", err->msg);
 	if (t->writes_records && t->out.data)
 		end_records(t, err);
 	leave(t, err->status ? (int)err->status : JK_ESYS);
@@ -116,7 +114,7 @@ tool_usage(struct jk_tool *t, const char *fmt, ...)
 	if (t->abandon)
 		t->abandon(t);
 	va_start(ap, fmt);
-	message(t, "", false, fmt, ap);
+	message(t, "", fmt, ap);
 	va_end(ap);
 	leave(t, JK_EUSAGE);
 }
@@ -144,7 +142,7 @@ tool_warn(struct jk_tool *t, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	message(t, jk_tr("warning: "), false, fmt, ap);
+	message(t, jk_tr("warning: "), fmt, ap);
 	va_end(ap);
 }
 
@@ -154,7 +152,7 @@ tool_say(struct jk_tool *t, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	message(t, "", false, fmt, ap);
+	message(t, "", fmt, ap);
 	va_end(ap);
 }
 
@@ -166,7 +164,7 @@ tool_note(struct jk_tool *t, const char *fmt, ...)
 	if (t->quiet)
 		return;
 	va_start(ap, fmt);
-	message(t, "", true, fmt, ap);
+	message(t, "", fmt, ap);
 	va_end(ap);
 }
 

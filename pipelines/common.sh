@@ -81,12 +81,56 @@ text() {
 		}' "$HERE/$JK_LANG.po"
 }
 
+# between_words: lines longer than the terminal is wide end between words and go on
+# as far in as they began; a command's words stay together, as jk_buf_add_wrapped
+# has them.  Of bytes; those that continue a character don't count.
+# shellcheck disable=SC2016 # awk's variables
+between_words() {
+	LC_ALL=C awk -v width="$(stty size <&2 | cut -d' ' -f2)" '
+		function columns(s) {
+			gsub(/[\200-\277]/, "", s)
+			return length(s)
+		}
+		function next_word(    word) {
+			match(rest, /^ *(\047[^\047]*\047)?[^ ]*/)
+			word = substr(rest, 1, RLENGTH)
+			rest = substr(rest, RLENGTH + 1)
+			return word
+		}
+		BEGIN { if (width < 1) width = 80 }
+		{
+			match($0, /^ */)
+			indent = substr($0, 1, RLENGTH)
+			rest = substr($0, RLENGTH + 1)
+			line = indent
+			while (rest ~ /[^ ]/) {
+				word = next_word()
+				while (rest ~ /[^ ]/ && (word ~ /(^| )(-.|[|])$/ ||
+				    rest ~ /^ *(-[^ ]|[|]|\047[^\047]*\047)/))
+					word = word next_word()
+				if (line != indent &&
+				    columns(line word) > width) {
+					print line
+					line = indent
+					sub(/^ */, "", word)
+				}
+				line = line word
+			}
+			print line
+		}'
+}
+
+# to_people: its input to standard error, broken there if that is a terminal.
+to_people() {
+	if [ -t 2 ]; then between_words; else cat; fi >&2
+}
+
 # say FORMAT [ARGUMENT]... : a message, as printf(1) has it.
 say() {
 	_format=$(text "$1")
 	shift
 	# shellcheck disable=SC2059 # a format
-	printf "%s: $_format\n" "$NAME" "$@" >&2
+	printf "%s: $_format\n" "$NAME" "$@" | to_people
 }
 
 # die STATUS FORMAT [ARGUMENT]... : the statuses are those of jk(7).

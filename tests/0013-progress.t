@@ -88,6 +88,17 @@ watched 0 jk-gen "jk-gen $slow --adapter=run --max-new-tokens=200 prompts >/dev/
 watched 0 jk-ppl "jk-ppl $slow --adapter=run --rows=64 a.shard"
 tr '\n' ' ' <screen | tr -s ' ' | grep -q ' ната на токен, перплексия [0-9,]*, '
 ok $? "jk-ppl: its result is broken between words"
+cat >says.sh <<-E
+	. "$TOP/pipelines/common.sh"
+	say "%s jokes to train on, pass it: x %s | y -z 5 --no" 10 "'a b'"
+	printf "кот\\n  и ещё один кот, и ещё два кота\\n" | to_people
+E
+is "$(python3 "$terminal" 28x15 report sh says.sh </dev/null)" "says: 10 jokes to train on,
+pass it:
+x 'a b' | y -z 5 --no
+кот
+  и ещё один кот, и ещё два
+  кота" "and what a script says, as far in as it began"
 # held up again and again
 # shellcheck disable=SC2016 # of the inner shell
 watched 0 jk-merge 'jk-merge --model=M --adapter=run --type=q8_0 --force \
@@ -143,8 +154,8 @@ JK_LANG=ru python3 "$terminal" --interrupt 40x15 report \
 	"$TOP/pipelines/finetune.sh" --model=./M --device=cpu --threads=1 \
 	--template=chatml --out=i.run a.csv >screen </dev/null
 is "$?" 130 "finetune.sh ends by Ctrl-C"
-is "$(tail -n 2 screen)" "finetune: остановлено; та же команда про
-должит с этого места" "what it says then begins a line"
+is "$(tail -n 2 screen)" "finetune: остановлено; та же команда
+продолжит с этого места" "what it says then begins a line"
 read -r _ shown _ widest _ torn _ column <report
 [ "$shown" -gt 0 ] && [ "$widest" -lt 40 ] && [ "$torn $column" = "0 0" ]
 ok $? "and nothing of the progress stays"

@@ -650,7 +650,12 @@ test_wrapped(void)
 		{ "кот и пёс", "кот и пёс", 9 },
 		{ "a  b   c", "a  b\nc", 5 },
 		{ "одно длинноеслово два", "одно\nдлинноеслово\nдва", 7 },
-		{ "a b\nc d e", "a b\nc d e", 3 }
+		{ "a b\nc d e", "a b\nc d e", 3 },
+		{ "give a --b=c d", "give\na --b=c\nd", 7 },
+		{ "so - or - not", "so -\nor -\nnot", 4 },
+		{ "pass it on: x 'a b' | y -f z, or", "pass it\non:\nx 'a b' | y -f z,"
+		  "\nor", 8 },
+		{ "it's 'tis so", "it's\n'tis\nso", 5 },
 	};
 	size_t i;
 
