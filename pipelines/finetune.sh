@@ -323,7 +323,7 @@ step() {
 	_format=$(text "$4")
 	shift 4
 	# shellcheck disable=SC2059 # a format
-	printf "%s: $_format%s\n" "$NAME" "$@" "$_about" >&2
+	printf "%s: $_format%s\n" "$NAME" "$@" "$_about" | to_people
 }
 
 # took: the step that was begun has ended.  On which device it ran has been said
@@ -467,7 +467,7 @@ if [ "$smoke" -gt 0 ] && step "$out/smoke.jsonl" smoke "" \
 			select(.regime == "calm" and .prompt == $p[].prompt) |
 			"\(.prompt)\n  \(.completion | gsub($signs; "\ufffd") |
 			sub("^\\s+"; "") | gsub("\\s*\n\\s*"; "\n  "))"' \
-			"$out/$side.jsonl" >&2
+			"$out/$side.jsonl" | to_people
 	done
 fi
 
@@ -621,7 +621,17 @@ glance
 say 'adapter:     %s' "$out/adapter"
 say 'experiments: %s' "$experiments"
 say 'report:      %s' "$out/report.html"
-# shellcheck disable=SC2086
-say 'talk to it:  %s' "$(quoted "${TOOLS_AT}jk-gen" --chat --model="$model" \
-	--adapter="$out/adapter" --temperature=0.7 --top-p=0.9 \
-	$compute ${template:+"$template"} ${asked:+--system="$asked"})"
+# What talks to it, a file, since the command is longer than a line.
+# shellcheck disable=SC2086,SC2016 # words, of an inner shell
+{
+	echo '#!/bin/sh'
+	printf '# %s\n' "$(text "talk to it; options of jk-gen go behind")"
+	printf 'cd -- "$(dirname -- "$0")"/%s &&\n' "$(quoted "$back")"
+	printf 'exec %s "$@"\n' "$(quoted "${TOOLS_AT}jk-gen" --chat \
+		--model="$model" --adapter="$out/adapter" --temperature=0.7 \
+		--top-p=0.9 $compute ${template:+"$template"} \
+		${asked:+--system="$asked"})"
+} >"$out/talk.sh.part" || exit 1
+chmod +x "$out/talk.sh.part"
+keep "$out/talk.sh"
+say 'talk to it:  %s' "$(quoted "$out/talk.sh")"

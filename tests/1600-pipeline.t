@@ -33,11 +33,12 @@ is $st 0 "a whole run, with no option but to make it small"
 grep -q '^| perplexity on held-out jokes |' out && grep -q 'report: .*html' err
 ok $? "it ends with the table and the path of the page"
 is "$(grep -c ': cpu: ' err)" 1 "and says once on which device it was"
-sed -n 's/^finetune: talk to it:  //p' err >talks
-echo кот | sh talks >said 2>err
-is "$? $(wc -l <talks)" "0 1" "and with the command that talks to the model"
-[ -s said ] && grep -q -- "--adapter=whole/adapter --temperature=0.7 .*'--system=Ты остроумный" talks
-ok $? "which answers, told what it was taught with"
+is "$(sed -n 's/^finetune: talk to it:  //p' err)" whole/talk.sh \
+	"and with the command that talks to the model"
+(cd whole && echo кот | ./talk.sh --seed=3) >said 2>err
+is "$?" 0 "which runs from anywhere and takes options"
+[ -s said ] && grep -q -- "--adapter=whole/adapter --temperature=0.7 .*'--system=Ты остроумный" whole/talk.sh
+ok $? "and answers, told what it was taught with"
 for file in report.html report.md report.json adapter/adapter_model.safetensors \
 	adapter/adapter_config.json stat.txt; do
 	[ -s "whole/$file" ]
