@@ -299,7 +299,7 @@ converse(struct gen *g, const struct jk_weights *weights,
 		.tokenizer = g->session.tokenizer, .out = &t->out,
 		.mark = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? "> " :
 		    "",
-		.terminal = isatty(STDOUT_FILENO),
+		.columns = jk_wrap_columns(stdout),
 		.complain = complain, .ctx = g,
 		.how = { .weights = weights, .lora = lora, .rowwise = true,
 		    .regimes = g->regimes, .n_regimes = (uint32_t)g->n_regimes,

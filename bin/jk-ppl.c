@@ -1,6 +1,7 @@
 /* jk-ppl: how likely a model finds texts.  See jk-ppl(1). */
 
 #include "base/decimal.h"
+#include "base/wrap.h"
 #include "nn/load.h"
 #include "nn/score_io.h"
 #include "session.h"

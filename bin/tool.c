@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/opt_files.h"
+#include "base/wrap.h"
 
 #ifndef JK_VERSION
 #define JK_VERSION "unknown"

@@ -404,15 +404,15 @@ make_file "$out/tokens.jsonl" jk-tokenize --quiet --decode --jsonl --head=100 \
 make_file "$out/dialogue.jsonl" jq -cs 'sort_by(.n_tokens)[length / 2 | floor]' \
 	"$out/tokens.jsonl"
 
+CALM=--regime=name=calm,temperature=0.3,top_p=0.6
+WARM=--regime=name=warm,temperature=0.7,top_p=0.9
+HOT=--regime=name=hot,temperature=1.0,top_p=0.95
 # shellcheck disable=SC2086
 generate() {
 	made=$1
 	shift
 	make_by_parts "$made" jk-gen --model="$model" $compute \
-		--max-new-tokens=120 $gen \
-		--regime=name=calm,temperature=0.3,top_p=0.6 \
-		--regime=name=warm,temperature=0.7,top_p=0.9 \
-		--regime=name=hot,temperature=1.0,top_p=0.95 "$@"
+		--max-new-tokens=120 $gen $CALM $WARM $HOT "$@"
 }
 
 if step "$out/before.jsonl" generate "" \
@@ -628,9 +628,8 @@ say 'report:      %s' "$out/report.html"
 	printf '# %s\n' "$(text "talk to it; options of jk-gen go behind")"
 	printf 'cd -- "$(dirname -- "$0")"/%s &&\n' "$(quoted "$back")"
 	printf 'exec %s "$@"\n' "$(quoted "${TOOLS_AT}jk-gen" --chat \
-		--model="$model" --adapter="$out/adapter" --temperature=0.7 \
-		--top-p=0.9 $compute ${template:+"$template"} \
-		${asked:+--system="$asked"})"
+		--model="$model" --adapter="$out/adapter" $WARM $CALM $HOT \
+		$compute ${template:+"$template"} ${asked:+--system="$asked"})"
 } >"$out/talk.sh.part" || exit 1
 chmod +x "$out/talk.sh.part"
 keep "$out/talk.sh"

@@ -35,9 +35,10 @@ ok $? "it ends with the table and the path of the page"
 is "$(grep -c ': cpu: ' err)" 1 "and says once on which device it was"
 is "$(sed -n 's/^finetune: talk to it:  //p' err)" whole/talk.sh \
 	"and with the command that talks to the model"
-(cd whole && echo кот | ./talk.sh --seed=3) >said 2>err
+(cd whole && printf 'кот\n/regime hot\nпёс\n' | ./talk.sh --seed=3) >said 2>err
 is "$?" 0 "which runs from anywhere and takes options"
-[ -s said ] && grep -q -- "--adapter=whole/adapter --temperature=0.7 .*'--system=Ты остроумный" whole/talk.sh
+[ -s said ] && ! grep warning err &&
+	grep -q -- "--adapter=whole/adapter --regime=name=warm.*'--system=Ты остроумный" whole/talk.sh
 ok $? "and answers, told what it was taught with"
 for file in report.html report.md report.json adapter/adapter_model.safetensors \
 	adapter/adapter_config.json stat.txt; do

@@ -49,14 +49,6 @@ void jk_buf_add_lossy(struct jk_buf *b, const char *s, size_t n);
  */
 void jk_buf_add_visible(struct jk_buf *b, const char *s, size_t n);
 
-/*
- * Append text in lines of up to `columns` characters, broken at blanks but for
- * those of a command, which is copied from a terminal: before an option, behind
- * one of a letter, around "|", in and before '...'.  A longer word has a line of its own;
- * text in lines stays as it is.
- */
-void jk_buf_add_wrapped(struct jk_buf *b, const char *s, size_t columns);
-
 /* Append text and blanks up to so many characters. */
 void jk_buf_add_padded(struct jk_buf *b, const char *s, size_t n_columns);
 

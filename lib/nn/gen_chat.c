@@ -16,11 +16,17 @@ static const char *const help =
     "Ctrl-D    the end\n");
 
 static int
-say(struct jk_gen_chat *c, const char *s, struct jk_err *err)
+say_n(struct jk_gen_chat *c, const char *s, size_t n, struct jk_err *err)
 {
-	if (jk_out_write(c->out, s, strlen(s), err) < 0)
+	if (jk_out_write(c->out, s, n, err) < 0)
 		return -1;
 	return jk_out_flush(c->out, err);
+}
+
+static int
+say(struct jk_gen_chat *c, const char *s, struct jk_err *err)
+{
+	return say_n(c, s, strlen(s), err);
 }
 
 /* --- what was said */
@@ -84,10 +90,10 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 {
 	struct jk_gen_chat *c = ctx;
 	const size_t before = c->answer.len;
-	struct jk_buf shown = JK_BUF_INIT;
+	struct jk_buf visible = JK_BUF_INIT, lines = JK_BUF_INIT;
 	const char *new;
 	size_t n;
-	int r;
+	int r = -1;
 
 	(void)s;
 	if (jk_decoder_add(&c->decoder, id, &c->answer, err) < 0 ||
@@ -95,15 +101,29 @@ on_token(void *ctx, const struct jk_sample *s, uint32_t id,
 		return -1;
 	new = c->answer.data + before;
 	n = c->answer.len - before;
-	if (c->terminal) {
-		jk_buf_add_visible(&shown, new, n);
-		new = shown.data;
-		n = shown.len;
-	}
-	r = jk_buf_check(&shown, err) < 0 ||
-	    jk_out_write(c->out, new, n, err) < 0 ? -1 :
-	    jk_out_flush(c->out, err);
-	jk_buf_release(&shown);
+	if (c->columns == SIZE_MAX)
+		return say_n(c, new, n, err);
+	jk_buf_add_visible(&visible, new, n);
+	jk_wrap_add(&c->wrap, visible.data, visible.len, &lines);
+	if (jk_buf_check(&visible, err) == 0 && jk_buf_check(&lines, err) == 0)
+		r = say_n(c, lines.data, lines.len, err);
+	jk_buf_release(&visible);
+	jk_buf_release(&lines);
+	return r;
+}
+
+/* What was not followed by a blank, and the end of the line. */
+static int
+end_answer(struct jk_gen_chat *c, struct jk_err *err)
+{
+	struct jk_buf rest = JK_BUF_INIT;
+	int r;
+
+	jk_wrap_end(&c->wrap, &rest);
+	jk_buf_addc(&rest, '\n');
+	r = jk_buf_check(&rest, err) < 0 ? -1 :
+	    say_n(c, rest.data, rest.len, err);
+	jk_buf_release(&rest);
 	return r;
 }
 
@@ -159,7 +179,7 @@ answer(struct jk_gen_chat *c, struct jk_err *err)
 		jk_decoder_release(&c->decoder);
 	}
 	jk_ids_release(&ids);
-	if (r < 0 || say(c, "\n", err) < 0)
+	if (r < 0 || end_answer(c, err) < 0)
 		return -1;
 	return add_message(c, "assistant", jk_buf_str(&c->answer),
 	    jk_utf8_valid_len(jk_buf_str(&c->answer), c->answer.len), err);
@@ -281,6 +301,7 @@ jk_gen_chat(struct jk_gen_chat *c, struct jk_in *in, struct jk_err *err)
 		    "template: the model has none (choose one with "
 		    "--template)");
 	c->regime = c->how.regimes[0];
+	jk_wrap_init(&c->wrap, c->columns);
 	if (jk_encoder_init(&c->encoder, c->tokenizer, err) < 0)
 		return -1;
 	if (begin(c, err) == 0)
@@ -288,6 +309,7 @@ jk_gen_chat(struct jk_gen_chat *c, struct jk_in *in, struct jk_err *err)
 	jk_encoder_release(&c->encoder);
 	jk_prompt_text_release(&c->prompt);
 	jk_buf_release(&c->answer);
+	jk_wrap_release(&c->wrap);
 	json_decref(c->messages);
 	return r;
 }

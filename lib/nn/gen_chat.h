@@ -3,6 +3,7 @@
 
 #include "base/in.h"
 #include "base/out.h"
+#include "base/wrap.h"
 #include "nn/generate.h"
 #include "nn/prompt.h"
 #include "tok/tokenizer.h"
@@ -31,7 +32,11 @@ struct jk_gen_chat {
 	const struct jk_tokenizer *tokenizer;
 	struct jk_out *out;
 	const char *mark;	/* shown before a line is read: "> ", or "" */
-	bool terminal;		/* out is one: nothing of an answer commands it */
+	/*
+	 * Of a terminal, which nothing of an answer commands; its lines end
+	 * between words.  SIZE_MAX: out is none.
+	 */
+	size_t columns;
 	/* What was wrong with a command; the conversation goes on. */
 	void (*complain)(void *ctx, const char *message);
 	void *ctx;
@@ -43,6 +48,7 @@ struct jk_gen_chat {
 	struct jk_prompt_text prompt;
 	json_t *messages;
 	struct jk_buf answer;
+	struct jk_wrap wrap;
 };
 
 /* Up to the end of `in`.  Errors: JK_EUSAGE: no template; JK_EDATA, JK_ESYS. */

@@ -20,6 +20,7 @@
 #include "base/philox.h"
 #include "base/progress.h"
 #include "base/sparkline.h"
+#include "base/wrap.h"
 #include "text/letters.h"
 
 /* Known answers published with Random123 (kat_vectors, philox4x32 10). */
@@ -669,6 +670,29 @@ test_wrapped(void)
 	}
 }
 
+/* Text that comes in pieces of any size ends lines where it should. */
+static void
+test_wrap(void)
+{
+	static const char text[] = "кот  и пёс\n\nоченьдлинноеслово и ещё кот12 ",
+	    lines[] = "кот  и \nпёс\n\nоченьдлинноеслово и \nещё \nкот12 ";
+	size_t step, i;
+
+	for (step = 1; step <= sizeof text; step++) {
+		struct jk_buf b = JK_BUF_INIT;
+		struct jk_wrap w;
+
+		jk_wrap_init(&w, 7);
+		for (i = 0; i + 1 < sizeof text; i += step)
+			jk_wrap_add(&w, text + i, sizeof text - 1 - i < step ?
+			    sizeof text - 1 - i : step, &b);
+		jk_wrap_end(&w, &b);
+		ok(strcmp(jk_buf_str(&b), lines) == 0, "in pieces of %zu", step);
+		jk_buf_release(&b);
+		jk_wrap_release(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -688,5 +712,6 @@ main(void)
 	test_path();
 	test_limits();
 	test_wrapped();
+	test_wrap();
 	return done_testing();
 }
