@@ -476,7 +476,7 @@ for spec in $(list "$models"); do
 	else
 		cat "$place/comparison.md"
 	fi
-	cat "$place/controls.txt"
+	if [ -t 1 ]; then between_words; else cat; fi <"$place/controls.txt"
 	# that file is in the language of the start that made it
 	! grep -q -e '^fails: ' -e '^не прошла: ' "$place/controls.txt" ||
 		status=3

@@ -418,17 +418,26 @@ make_by_parts() {
 }
 
 # What a machine has to know besides, of what is set here.
-FAR='PATH LC_ALL JK_LANG OMP_WAIT_POLICY OMP_NUM_THREADS SOURCE_DATE_EPOCH'
+FAR='PATH LC_ALL JK_LANG JK_COLUMNS OMP_WAIT_POLICY OMP_NUM_THREADS SOURCE_DATE_EPOCH'
 far_names() {
 	for _name in $FAR; do
 		eval "[ -z \"\${$_name:-}\" ]" || echo "$_name"
 	done
 }
 
+# passed_on: messages of others reach this terminal, if it is one.
+passed_on() {
+	[ ! -t 2 ] || {
+		JK_COLUMNS=$(stty size <&2 | cut -d' ' -f2)
+		export JK_COLUMNS
+	}
+}
+
 # by_parts COMMAND...: what it prints, of $JK_PARTS parts, joined; on the machines
 # $JK_LOGINS by GNU parallel, or else as the job of Slurm that this is.
 # Without $JK_PARTS, as it stands.
 by_parts() {
+	passed_on
 	if [ -z "${JK_PARTS:-}" ]; then
 		"$@"
 	elif [ -n "$JK_LOGINS" ]; then
@@ -459,6 +468,7 @@ by_parts() {
 # by_ranks COMMAND...: it, as $JK_PARTS ranks on the machines $JK_HOSTS, or of
 # the job; without $JK_PARTS as one process.
 by_ranks() {
+	passed_on
 	if [ -z "${JK_PARTS:-}" ]; then
 		"$@"
 	elif [ -n "$JK_HOSTS" ]; then

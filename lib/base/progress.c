@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -126,7 +127,11 @@ jk_terminal_columns(FILE *out)
 size_t
 jk_wrap_columns(FILE *out)
 {
-	return isatty(fileno(out)) ? jk_terminal_columns(out) : SIZE_MAX;
+	const char *told = out == stderr ? getenv("JK_COLUMNS") : NULL;
+
+	if (isatty(fileno(out)))
+		return jk_terminal_columns(out);
+	return told && atoi(told) > 0 ? (size_t)atoi(told) : SIZE_MAX;
 }
 
 static size_t

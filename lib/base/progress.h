@@ -44,7 +44,10 @@ double jk_now_s(void);
 
 /* The width of a terminal now (people change it); 80 where `out` is none. */
 size_t jk_terminal_columns(FILE *out);
-/* At how many characters text for `out` is broken: never where it is none. */
+/*
+ * At how many characters text for `out` is broken: where it is none never, but for
+ * messages that someone passes on to one of $JK_COLUMNS.
+ */
 size_t jk_wrap_columns(FILE *out);
 
 #endif
