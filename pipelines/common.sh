@@ -125,12 +125,19 @@ to_people() {
 	if [ -t 2 ]; then between_words; else cat; fi >&2
 }
 
-# say FORMAT [ARGUMENT]... : a message, as printf(1) has it.
+# say FORMAT [ARGUMENT]... : a message, as printf(1) has it.  One in lines stays as it
+# is: a command may be one of them.
 say() {
 	_format=$(text "$1")
 	shift
 	# shellcheck disable=SC2059 # a format
-	printf "%s: $_format\n" "$NAME" "$@" | to_people
+	_said=$(printf "%s: $_format" "$NAME" "$@")
+	case $_said in
+	*"
+"*) ;;
+	*) [ ! -t 2 ] || _said=$(printf '%s\n' "$_said" | between_words) ;;
+	esac
+	printf '%s\n' "$_said" >&2
 }
 
 # die STATUS FORMAT [ARGUMENT]... : the statuses are those of jk(7).

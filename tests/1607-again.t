@@ -139,7 +139,7 @@ find a.run -type f ! -name '.lock' ! -path '*/adapter/*' ! -path '*/smoke/*' \
 	>paths
 while read -r path; do
 	case ${path#a.run/} in
-	settings | finetune.conf | times | trained | prepared | commands.sh) ;;
+	settings | finetune.conf | times | trained | prepared | *.sh) ;;
 	*) grep -q -e ">$path\$" -e "--summary=$path " a.run/commands.sh ||
 		missing="$missing $path" ;;
 	esac
