@@ -118,6 +118,7 @@ rank_pid() {
 		esac
 	done
 }
+stop_rank() { kill -STOP "$(rank_pid "$1" "$2")" 2>/dev/null; }
 # marked MARK N OPTION...: ranks, which rank_pid finds.
 marked() {
 	JK_TEST_MARK=$TMP/$1
@@ -132,7 +133,7 @@ marked() {
 		data.shard >hang.out 2>&1 &
 	job=$!
 	wait_for hang/checkpoint.safetensors
-	kill -STOP "$(rank_pid hang 1)"
+	until_so stop_rank hang 1
 	st=0
 	wait $job || st=$?
 	echo $st >hang.status
@@ -221,6 +222,7 @@ is "$(cat hang.status)" 1 "a rank that hangs ends all"
 grep -q 'jk-train: rank 1 (.*) is lost: it was not heard of for 20 seconds' \
 	hang.out
 ok $? "and is named"
+sed 's/^/# /' hang.out
 [ -s hang/checkpoint.safetensors ]
 ok $? "with a checkpoint left"
 is "$(rank_pid hang 0)$(rank_pid hang 1)" "" "no rank is left"
