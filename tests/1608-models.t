@@ -45,6 +45,11 @@ python3 "$TOP/tests/terminal.py" 80x24 report "$TOP/pipelines/compare-models.sh"
 is "$(sed 's/   *//g' screen)" "$(tr -d '\t' <russian)" "on a terminal, the same"
 is "$(sed 's/./x/g' screen | sort -u | wc -l)" 1 \
 	"in columns"
+python3 "$TOP/tests/terminal.py" 30x15 report "$TOP/pipelines/compare-models.sh" \
+	--models="$models" --device=cpu --lang=ru --precision=f32 --sample=3 \
+	--out=both jokes/val.jsonl </dev/null | grep -v '^compare' >screen
+is "$(wc -l <screen) $(grep -c '^  битов на байт: [0-9],' screen)" "6 2" \
+	"or, where they do not fit, lines"
 fails 2 'names an empty model' "a comma too many" \
 	"$TOP/pipelines/compare-models.sh" --models=./A,,./A --out=x three.jsonl
 fails 2 'no --models' "no models" \
