@@ -81,12 +81,28 @@ text() {
 		}' "$HERE/$JK_LANG.po"
 }
 
+# terminal_columns FD: how wide the terminal is that FD is open to.
+terminal_columns() {
+	stty size <&"$1" | cut -d' ' -f2
+}
+
+# For jq: rows of texts, the first of them a head, in columns or, where these do
+# not fit, what `lines` makes of each row behind the head.
+# shellcheck disable=SC2016,SC2034 # jq's variables; in the scripts
+IN_COLUMNS='def in_columns($width; lines):
+	(transpose | map(map(length) | max)) as $columns |
+	if ($columns | add + 2 * length) <= $width then
+		.[] | [., $columns] | transpose | map([.[0], " " *
+		(.[1] - (.[0] | length))]) |
+		[(.[0] | add), (.[1:][] | reverse | add)] | join("  ")
+	else .[1:][] | lines end;'
+
 # between_words: lines longer than the terminal is wide end between words and go on
 # as far in as they began; a command's words stay together, as jk_buf_add_wrapped
 # has them.  Of bytes; those that continue a character don't count.
 # shellcheck disable=SC2016 # awk's variables
 between_words() {
-	LC_ALL=C awk -v width="$(stty size <&2 | cut -d' ' -f2)" '
+	LC_ALL=C awk -v width="$(terminal_columns 2)" '
 		function columns(s) {
 			gsub(/[\200-\277]/, "", s)
 			return length(s)
@@ -432,10 +448,10 @@ far_names() {
 	done
 }
 
-# passed_on: messages of others reach this terminal, if it is one.
+# passed_on: messages of $JK_PARTS others reach this terminal, if it is one.
 passed_on() {
-	[ ! -t 2 ] || {
-		JK_COLUMNS=$(stty size <&2 | cut -d' ' -f2)
+	[ -z "${JK_PARTS:-}" ] || [ ! -t 2 ] || {
+		JK_COLUMNS=$(terminal_columns 2)
 		export JK_COLUMNS
 	}
 }

@@ -80,20 +80,14 @@ make_file "$out/models.jsonl" jq -c -s --arg names "$models" '
 	to_entries[] | { candidate: $names[.key] } + .value' "$@"
 # on a terminal in columns or, where they do not fit, lines; else with tabs
 width=0
-[ ! -t 1 ] || { width=$(stty size <&3 | cut -d' ' -f2); } 3>&1
+[ ! -t 1 ] || { width=$(terminal_columns 3); } 3>&1
 # shellcheck disable=SC2016 # jq's variables
 jq -r -s --arg point "$(echo . | local_numbers)" --argjson width "$width" \
 	--arg model "$(text 'model')" --arg bits "$(text 'bits a byte')" \
-	--arg tokens "$(text 'tokens a joke')" '
+	--arg tokens "$(text 'tokens a joke')" "$IN_COLUMNS"'
 	[[$model, $bits, $tokens], (sort_by(.bits_per_byte)[] | [.candidate,
 	((.bits_per_byte * 1e4 | round / 1e4),
 	(.n_tokens / .n_records * 10 | round / 10) | tostring |
 	sub("[.]"; $point))])] |
-	(transpose | map(map(length) | max)) as $columns |
-	if $width == 0 then .[] | @tsv
-	elif ($columns | add + 2 * length) <= $width then
-		.[] | [., $columns] | transpose | map([.[0], " " * (.[1] -
-		(.[0] | length))]) | [(.[0] | add), (.[1:][] | reverse | add)] |
-		join("  ")
-	else .[1:][] | .[0], "  \($bits): \(.[1])", "  \($tokens): \(.[2])"
-	end' "$out/models.jsonl"
+	if $width == 0 then .[] | @tsv else in_columns($width;
+		.[0], "  \($bits): \(.[1])", "  \($tokens): \(.[2])") end' "$out/models.jsonl"

@@ -59,7 +59,7 @@ show_growth() {
 	while sleep 1 && kill -0 $$ 2>/dev/null; do
 		now=$(size "$1") left=
 		took=$(($(date +%s) - began))
-		set -- "$1" "$2" "$(stty size <&2 | cut -d' ' -f2)"
+		set -- "$1" "$2" "$(terminal_columns 2)"
 		if [ "${3:-80}" -lt 60 ]; then
 			:
 		elif [ "$now" -gt "$first" ]; then

@@ -607,15 +607,12 @@ glance() {
 		sed '/^## /,$d' "$out/report.md"
 		return
 	fi
-	{ _width=$(stty size <&3 | cut -d' ' -f2); } 3>&1
-	sed '/^## /,$d' "$out/report.md" | jq -Rrn --argjson width "$_width" '
+	{ _width=$(terminal_columns 3); } 3>&1
+	sed '/^## /,$d' "$out/report.md" | jq -Rrn --argjson width "$_width" \
+		"$IN_COLUMNS"'
 		[inputs | select(startswith("| ")) | .[2:-2] / " | "] |
-		del(.[1]) | (transpose | map(map(length) | max)) as $columns |
-		if ($columns | add + 2 * length) <= $width then
-			.[] | [., $columns] | transpose | map([.[0], " " *
-			(.[1] - (.[0] | length))]) |
-			[(.[0] | add), (.[1:][] | reverse | add)] | join("  ")
-		else .[1:][] | .[0], "  \(.[1]) → \(.[2]), \(.[3])" end'
+		del(.[1]) | in_columns($width;
+		.[0], "  \(.[1]) → \(.[2]), \(.[3])")'
 }
 glance
 say 'adapter:     %s' "$out/adapter"
