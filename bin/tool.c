@@ -1,12 +1,14 @@
 #include "tool.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/decimal.h"
@@ -359,20 +361,57 @@ hold_standard_streams(void)
 extern int omp_get_max_threads(void) __attribute__((weak));
 
 /*
- * OpenMP's threads spin while they wait for each other, which costs nothing on
- * an idle machine and a factor of ten where other programs want the processors.
- * The library reads its settings before main(): say it, and begin again.  What
- * the user says about waiting stands.
+ * How often a waiting thread of libgomp looks in WAIT_NS: what a look takes, with
+ * the processor's own pause, differs by a factor of 100 between processors.  The
+ * shortest of three tries, lest another program had this processor.
+ */
+static long
+looks_per_wait(void)
+{
+	enum { WAIT_NS = 40000, LOOKS = 200, TRIES = 3 };
+	volatile int seen = 0;
+	double ns, least = INFINITY;
+	struct timespec from, to;
+	int i, try;
+
+	for (try = 0; try < TRIES; try++) {
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		for (i = 0; i < LOOKS && !seen; i++) {
+#if defined __x86_64__ || defined __i386__
+			__builtin_ia32_pause();
+#endif
+		}
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		ns = 1e9 * (double)(to.tv_sec - from.tv_sec) +
+		    (double)(to.tv_nsec - from.tv_nsec);
+		least = fmin(least, ns);
+	}
+	return lrint(fmax(LOOKS * WAIT_NS / fmax(least, LOOKS), 1));
+}
+
+/*
+ * How OpenMP's threads wait for each other.  By default they spin for
+ * milliseconds, which costs nothing on an idle machine and a factor of ten where
+ * other programs want the processors; if they sleep at once, each of the
+ * thousands of meetings a second costs the tens of microseconds that it takes to
+ * wake a thread, and an answer takes 2.5 times as long.  So they spin for as long
+ * as a wake-up takes, which is at most twice what the better of both would cost,
+ * and then sleep.  LLVM's library, whose time to spin is whole milliseconds in
+ * some versions, sleeps at once.  A library reads its settings before main(): say
+ * it, and begin again.  What the user says about waiting stands.
  */
 static void
-wait_passively(char **argv)
+wait_briefly(char **argv)
 {
-	char path[4096];
+	char path[4096], looks[32];
 	ssize_t n;
 
 	if (!omp_get_max_threads || getenv("OMP_WAIT_POLICY") ||
-	    getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME") ||
-	    setenv("OMP_WAIT_POLICY", "passive", 0) < 0)
+	    getenv("GOMP_SPINCOUNT") || getenv("KMP_BLOCKTIME"))
+		return;
+	snprintf(looks, sizeof looks, "%ld", looks_per_wait());
+	if (setenv("OMP_WAIT_POLICY", "passive", 0) < 0 ||
+	    setenv("GOMP_SPINCOUNT", looks, 0) < 0)
 		return;
 	/* by its own name, which ps(1) and pkill(1) show */
 	n = readlink("/proc/self/exe", path, sizeof path);
@@ -404,7 +443,7 @@ tool_start(struct jk_tool *t, int argc, char **argv)
 {
 	struct jk_opts *o = t->opts;
 
-	wait_passively(argv);
+	wait_briefly(argv);
 	jk_json_watch_memory();
 	hold_standard_streams();
 	/* a closed pipe ends a tool quietly, whatever its parent ignored */

@@ -10,10 +10,6 @@ esac
 export JK_LANG
 LC_ALL=C.UTF-8
 export LC_ALL
-# What tools that compute would each set for themselves.
-if [ -z "${OMP_WAIT_POLICY+x}${GOMP_SPINCOUNT+x}${KMP_BLOCKTIME+x}" ]; then
-	export OMP_WAIT_POLICY=passive
-fi
 NAME=$(basename -- "$0" .sh)
 # What the system says where jokes are learnt and asked for, unless --system
 # says something else.

@@ -364,7 +364,7 @@ run_piece(const struct plan *p, const struct piece *s, struct jk_cpu *cpu)
 	const uint32_t n_packs = p->g->back ? s->steps : n_panels;
 	uint32_t i;
 
-#pragma omp parallel num_threads(jk_cpu_threads(cpu))
+#pragma omp parallel num_threads(jk_cpu_team(cpu))
 	{
 		char *at = p->parts + (size_t)omp_get_thread_num() *
 		    p->part_bytes;

@@ -5,11 +5,13 @@
 
 #include "base/limits.h"
 #include "cpu/scratch.h"
+#include "cpu/team.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
 
 struct jk_cpu {
 	int n_threads;
+	struct jk_team team;
 	enum jk_isa isa;
 	const volatile sig_atomic_t *stop;
 	struct jk_onednn *onednn;	/* NULL: not asked yet, it gains nothing */
@@ -29,8 +31,11 @@ static const enum jk_isa panels_isa = JK_ISA_base;
 int
 jk_cpu_threads_wanted(int threads)
 {
-	return threads > 0 ? threads :
+	const int limit = omp_get_thread_limit();	/* OMP_THREAD_LIMIT */
+	const int n = threads > 0 ? threads :
 	    jk_limits_threads(omp_get_max_threads());
+
+	return n < limit ? n : limit;
 }
 
 int
@@ -40,7 +45,7 @@ jk_cpu_open(int threads, struct jk_cpu **cpu, struct jk_err *err)
 
 	if (!c)
 		return jk_fail_nomem(err);
-	c->n_threads = jk_cpu_threads_wanted(threads);
+	jk_cpu_set_threads(c, jk_cpu_threads_wanted(threads));
 	c->isa = jk_isa_best();
 	if (c->isa < panels_isa && !(c->onednn = jk_onednn_new(err))) {
 		jk_cpu_close(c);
@@ -89,6 +94,26 @@ void
 jk_cpu_set_threads(struct jk_cpu *cpu, int n_threads)
 {
 	cpu->n_threads = n_threads;
+	jk_team_init(&cpu->team, n_threads);
+}
+
+int
+jk_cpu_team(const struct jk_cpu *cpu)
+{
+	return cpu->team.n;
+}
+
+void
+jk_cpu_fix_team(struct jk_cpu *cpu, int n)
+{
+	cpu->team.n = n;
+	cpu->team.is_fixed = true;
+}
+
+void
+jk_cpu_look(struct jk_cpu *cpu)
+{
+	jk_team_look(&cpu->team);
 }
 
 /* Elements below which one thread is done before others have met it. */
@@ -97,7 +122,7 @@ enum { MIN_PARALLEL = 1 << 15 };
 int
 jk_cpu_parallel(const struct jk_cpu *cpu, uint64_t n_elements)
 {
-	return n_elements > MIN_PARALLEL ? cpu->n_threads : 1;
+	return n_elements > MIN_PARALLEL ? cpu->team.n : 1;
 }
 
 void
@@ -165,7 +190,7 @@ jk_cpu_decode(struct jk_cpu *cpu, uint64_t w, uint32_t stored,
 		jk_fail_nomem(err);
 		return NULL;
 	}
-	jk_convert_rows(stored, from, type, to, n, k, cpu->n_threads);
+	jk_convert_rows(stored, from, type, to, n, k, cpu->team.n);
 	return to;
 }
 
@@ -173,14 +198,20 @@ int
 jk_cpu_gemm(struct jk_cpu *cpu, const struct jk_gemm *g, struct jk_err *err)
 {
 	const int before = omp_get_max_threads();
+	const int dynamic = omp_get_dynamic();
 	int r;
 
 	if (!cpu->onednn && !(cpu->onednn = jk_onednn_new(err)))
 		return -1;
-	/* oneDNN takes the number from OpenMP */
+	/*
+	 * oneDNN takes the number from OpenMP, and leaves undone what it meant
+	 * for threads that OpenMP then does not give
+	 */
 	omp_set_num_threads(cpu->n_threads);
+	omp_set_dynamic(0);
 	r = jk_onednn_gemm(cpu->onednn, g, &cpu->scratch[JK_CPU_SCRATCH_GEMM],
 	    err);
 	omp_set_num_threads(before);
+	omp_set_dynamic(dynamic);
 	return r;
 }

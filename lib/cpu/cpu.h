@@ -26,15 +26,21 @@ enum jk_isa jk_cpu_isa(const struct jk_cpu *cpu);
 /* Another one, for tests: false, and nothing changes, where it is not had. */
 bool jk_cpu_use(struct jk_cpu *cpu, enum jk_isa isa) JK_WARN_UNUSED;
 
-/* threads, or all that the process may use for 0. */
+/* threads, or all that the process may use for 0; what OpenMP gives at most. */
 int jk_cpu_threads_wanted(int threads);
+/* What work is cut for, and scratch memory holds; results may depend on it. */
 int jk_cpu_threads(const struct jk_cpu *cpu);
 void jk_cpu_set_threads(struct jk_cpu *cpu, int n_threads);
 /*
- * Threads of a parallel region, num_threads(jk_cpu_parallel(cpu, n)): one for n
- * elements that are done before threads have met.
+ * Threads of a parallel region: as many, or fewer on a busy machine (cpu/team.h);
+ * results do not depend on it.  It changes in jk_cpu_look alone, to be called
+ * between operations.  parallel: one for n elements that are done before threads
+ * have met.  fix: it stays n, for tests.
  */
+int jk_cpu_team(const struct jk_cpu *cpu);
 int jk_cpu_parallel(const struct jk_cpu *cpu, uint64_t n_elements);
+void jk_cpu_look(struct jk_cpu *cpu);
+void jk_cpu_fix_team(struct jk_cpu *cpu, int n);
 
 /*
  * Once *stop is not 0, operations may end early and leave anything in what

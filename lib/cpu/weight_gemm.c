@@ -413,7 +413,7 @@ jk_weight_gemm_run(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
 	p.parts = p.x + p.n_x + p.n_sums;
 	for (first = 0; first < g->k; first += n) {
 		n = g->k - first < p.kp ? g->k - first : p.kp;
-#pragma omp parallel num_threads((int)n_threads)
+#pragma omp parallel num_threads(jk_cpu_team(cpu))
 		{
 #pragma omp for schedule(static)
 			for (i = 0; i < (g->m + MR - 1) / MR; i++)

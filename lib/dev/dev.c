@@ -107,6 +107,12 @@ jk_dev_submit(struct jk_dev *dev, struct jk_err *err)
 	return dev->class->submit(dev, err);
 }
 
+int
+jk_dev_team(struct jk_dev *dev)
+{
+	return dev->class->team ? dev->class->team(dev) : dev->n_threads;
+}
+
 void
 jk_dev_watch(struct jk_dev *dev, const volatile sig_atomic_t *stop)
 {

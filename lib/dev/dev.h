@@ -124,6 +124,8 @@ struct jk_dev_class {
 	    struct jk_err *err);
 	/* NULL: a device that does not know tensors again by their address */
 	void (*forget_weights)(struct jk_dev *dev);
+	/* NULL: always n_threads */
+	int (*team)(struct jk_dev *dev);
 };
 
 void jk_dev_close(struct jk_dev *dev);
@@ -187,6 +189,9 @@ uint64_t jk_dev_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls,
  * have written is of no use.
  */
 void jk_dev_watch(struct jk_dev *dev, const volatile sig_atomic_t *stop);
+
+/* How many of n_threads to run now: fewer on a busy machine (cpu/team.h). */
+int jk_dev_team(struct jk_dev *dev);
 
 /* jk_dev_run with the type checked: JK_RUN(dev, rms_norm, &args, err). */
 #define JK_RUN(dev, op, args, err) \

@@ -25,6 +25,12 @@ jk_dev_cpu(struct jk_dev *dev)
 }
 
 static int
+host_team(struct jk_dev *dev)
+{
+	return jk_cpu_team(jk_dev_cpu(dev));
+}
+
+static int
 host_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
     struct jk_err *err)
 {
@@ -73,6 +79,7 @@ host_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
 {
 	jk_cpu_watch(jk_dev_cpu(dev), dev->stop);
+	jk_cpu_look(jk_dev_cpu(dev));
 	return jk_op_run_host(op, args, jk_dev_cpu(dev), err);
 }
 
@@ -173,7 +180,7 @@ host_weight(struct jk_dev *dev, enum jk_weight_use use,
 		else
 			jk_convert_rows(parts[i]->dtype, parts[i]->data,
 			    type, to, parts[i]->shape[0], out->k,
-			    jk_cpu_threads(host->cpu));
+			    jk_cpu_team(host->cpu));
 		to += parts[i]->shape[0] * row_bytes;
 	}
 	return 0;
@@ -208,6 +215,7 @@ static const struct jk_dev_class host_class = {
 	.scratch_bytes = host_scratch_bytes,
 	.weight_type = host_weight_type,
 	.weight = host_weight,
+	.team = host_team,
 };
 
 /*

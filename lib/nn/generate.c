@@ -342,7 +342,7 @@ step(struct state *s, struct jk_err *err)
 	if (s->owns_logits && jk_dev_download(dev, s->logits, s->f.logits,
 	    n_heads * vocab * sizeof *s->logits, err) < 0)
 		return -1;
-	#pragma omp parallel for schedule(dynamic) num_threads(s->n_threads)
+	#pragma omp parallel for schedule(dynamic) num_threads(jk_dev_team(dev))
 	for (i = 0; i < n_heads; i++)
 		draw(s, &s->slots[s->head_slots[i]], s->logits + i * vocab);
 	for (i = 0; i < n_heads; i++)

@@ -334,7 +334,7 @@ JK_HOST_NEED(attention)
 
 JK_HOST_OP(attention)
 {
-	int n_threads = jk_cpu_threads(cpu);
+	const int n_threads = jk_cpu_team(cpu);
 	struct plan p = plan_of(a);
 	uint32_t n_blocks = (a->n_rows + BLOCK - 1) / BLOCK, i;
 

@@ -397,7 +397,7 @@ JK_HOST_OP(attention_back)
 		p.shares[i].dv = p.shares[i].dk + sums;
 	}
 	memory += 2 * (size_t)p.n_shares * sums;
-#pragma omp parallel num_threads(p.n_threads)
+#pragma omp parallel num_threads(p.n_shares > 1 ? jk_cpu_team(cpu) : 1)
 	{
 		struct work w;
 

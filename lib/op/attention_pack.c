@@ -204,18 +204,11 @@ tile_rows(const struct jk_attention *a)
 	return round_up(jk_block_queries(group_of(a)) * group_of(a));
 }
 
-static int
-threads_for(const struct jk_attention *a, const struct jk_cpu *cpu)
-{
-	return jk_cpu_parallel(cpu, (uint64_t)a->n_rows * a->n_heads *
-	    a->head_dim);
-}
-
 static size_t
 tiles_bytes(const struct jk_attention *a, const struct jk_cpu *cpu)
 {
 	return sizeof(float) * tile_floats(round_up(a->head_dim),
-	    tile_rows(a)) * (size_t)threads_for(a, cpu);
+	    tile_rows(a)) * (size_t)jk_cpu_threads(cpu);
 }
 
 static size_t
@@ -239,7 +232,6 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	const uint32_t step = jk_block_queries(group_of(a));
 	const uint32_t n = tile_rows(a), ldd = round_up(a->head_dim);
-	const int n_threads = threads_for(a, cpu);
 	struct jk_row_range *spans = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
 	    cuts_bytes(a));
 	float *tiles = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
@@ -249,7 +241,8 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 	if (!spans || !tiles)
 		return jk_fail_nomem(err);
 	n_spans = jk_cut_rows(rows, a->n_rows, step, spans);
-#pragma omp parallel num_threads(n_threads)
+#pragma omp parallel num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
+	a->n_heads * a->head_dim))
 	{
 		struct tiles x = cut_tiles(tiles + tile_floats(ldd, n) *
 		    (size_t)omp_get_thread_num(), ldd, n);

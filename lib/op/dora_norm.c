@@ -93,7 +93,7 @@ JK_HOST_OP(dora_norm)
 	const float *magnitude = (const float *)(uintptr_t)a->magnitude;
 	const float *norm = (const float *)(uintptr_t)a->norm;
 	float *factor = (float *)(uintptr_t)a->factor;
-	const int n_threads = jk_cpu_threads(cpu);
+	const int n_threads = jk_cpu_team(cpu);
 	const size_t bytes = block_bytes(a);
 	char *blocks = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    (size_t)n_threads * bytes);

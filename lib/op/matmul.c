@@ -219,7 +219,6 @@ dots_bytes(const struct plan *p, const struct jk_cpu *cpu)
 static int
 dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
-	int n_threads = jk_cpu_threads(cpu);
 	struct plan p;
 	char *scratch;
 	uint32_t n;
@@ -236,7 +235,7 @@ dots(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 		p.x = scratch;
 		p.ldx = p.kp;
 	}
-	#pragma omp parallel num_threads(n_threads)
+	#pragma omp parallel num_threads(jk_cpu_team(cpu))
 	{
 		if (p.tiles)
 			p.tiles->begin(a->m);

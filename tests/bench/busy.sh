@@ -1,8 +1,10 @@
 #!/bin/sh
 # Tools that use T threads, beside six processes that are always busy: how much
-# of their fair share of P processors, P T / (T + 6), they keep.  What a tool
-# gets done in a second is what it cost alone, in seconds of processors, over
-# how long it takes; half of the share is the least that is wanted.
+# of their fair share of the processors, T / (T + 6), they keep.  What that share
+# gets done is what T copies of the tool with one thread each, which wait for
+# nobody, get done beside the same six; half of it is the least that is wanted.
+# (Seconds of processors alone would not say it: beside busy neighbours on the
+# same core and in the same caches the same work takes up to twice as many.)
 #
 #	[MODEL=FOLDER [COPIES=N] [TOKENS=N] [STEPS=N]] tests/bench/busy.sh
 #
@@ -37,31 +39,50 @@ while [ $i -lt 64 ]; do
 	i=$((i + 1))
 done >"$dir/prompts"
 
-# seconds of processors and of the clock that a command takes
-cost() {
-	env time -f '%U %S %e' -o "$dir/time" "$@" >/dev/null 2>&1
-	awk '{ print $1 + $2, $3 }' "$dir/time"
+# seconds until N copies of a command, with THREADS each, are done
+wall() { # N THREADS COMMAND...
+	n=$1
+	threads=$2
+	shift 2
+	date +%s.%N >"$dir/from"
+	copies=
+	while [ "$n" -gt 0 ]; do
+		env OMP_NUM_THREADS="$threads" "$@" >/dev/null 2>&1 &
+		copies="$copies $!"
+		n=$((n - 1))
+	done
+	for i in $copies; do
+		wait "$i"
+	done
+	date +%s.%N | cat "$dir/from" - | awk '{ t[NR] = $1 } END { print t[2] - t[1] }'
 }
 median() { sort -n | sed -n 2p; }
 
 measure() { # NAME COMMAND...
 	name=$1
 	shift
-	alone=$(for i in 1 2 3; do cost "$@"; done | cut -d' ' -f1 | median)
+	alone=$(for i in 1 2 3; do wall 1 "$P" "$@"; done | median)
 	busy=
 	for i in 1 2 3 4 5 6; do
 		while :; do :; done &
 		busy="$busy $!"
 	done
-	beside=$(for i in 1 2 3; do cost "$@"; done | cut -d' ' -f2 | median)
+	# in turn: the machine may change under them
+	for i in 1 2 3; do
+		wall 1 "$P" "$@" >>"$dir/tool"
+		wall "$P" 1 "$@" >>"$dir/copies"
+	done
 	# shellcheck disable=SC2086 # a list of numbers
 	kill $busy
 	# shellcheck disable=SC2086
 	wait $busy 2>/dev/null || :
 	busy=
-	echo "$name $alone $beside $P" | awk '{
-		part = $2 / $3 / ($4 * $4 / ($4 + 6))
-		printf "%-12s %6.2f s of processors alone, %6.2f s beside six: %.2f of its share%s\n", $1, $2, $3, part, part < 0.5 ? " (too little)" : ""
+	beside=$(median <"$dir/tool")
+	copies=$(median <"$dir/copies")
+	rm "$dir/tool" "$dir/copies"
+	echo "$name $alone $beside $copies $P" | awk '{
+		part = $4 / $5 / $3
+		printf "%-12s %6.2f s alone, %6.2f s beside six, %6.2f s for %d copies of a thread: %.2f of its share%s\n", $1, $2, $3, $4, $5, part, part < 0.5 ? " (too little)" : ""
 	}'
 }
 

@@ -327,6 +327,8 @@ test_manners(const char *family, double bound)
 		    JK_RECOMPUTE_LAYER, 0.1 }, false },
 		{ "one record, prefix not shared", { false, 1,
 		    JK_RECOMPUTE_NONE, 0.1 }, false },
+		{ "one of the threads at work", { true, 1000,
+		    JK_RECOMPUTE_NONE, 0.1 }, true },
 		{ "one thread", { true, 1000, JK_RECOMPUTE_NONE, 0.1 },
 		    false },
 	};
@@ -346,6 +348,9 @@ test_manners(const char *family, double bound)
 		if (cpu)
 			jk_cpu_set_threads(cpu, strcmp(cases[i].name,
 			    "one thread") == 0 ? 1 : threads);
+		if (cpu && strcmp(cases[i].name,
+		    "one of the threads at work") == 0)
+			jk_cpu_fix_team(cpu, 1);
 		other = batch_loss(&r, records, 6, 3, cases[i].m);
 		got = gradients(&r);
 		e = fmax(norm_error(got, want, r.lora.n_params),
