@@ -65,7 +65,7 @@ BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 # other files of their wings once (lib/isa/isa.h).
 ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),\
 	bf16 v4 v3) base
-ISA_bf16 = -march=x86-64-v4 -mavx512bf16 -mamx-tile -mamx-bf16
+ISA_bf16 = -march=x86-64-v4 -mavx512bf16 -mavx512vnni -mamx-tile -mamx-bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
 ONCE = $(addprefix lib/,cpu/best.c cpu/cpu.c cpu/need.c cpu/onednn.c \

@@ -334,6 +334,7 @@ run(struct gen *g)
 		tool_check(t, jk_dev_time(s->dev, &t->err));
 	tool_check(t, jk_weights_load(&weights, &s->model, s->dev,
 	    s->precision, 1u << JK_WEIGHT_VECTOR, n_positions, &t->err));
+	session_check_int8(s, t, &weights);
 	if (lora)
 		tool_check(t, jk_lora_load(lora, &s->adapter,
 		    &s->model, s->dev, &t->err));
@@ -439,6 +440,7 @@ main(int argc, char **argv)
 		    { more_opts, &g, NULL },
 		    { session_origin_opts, &g.session, NULL },
 		    { session_device_opts, &g.session, NULL },
+		    { session_products_opts, &g.session, NULL },
 		    { tool_part_opts, &g.tool, NULL },
 		    { tool_threads_opts, &g.tool, NULL } },
 		.version = jk_dev_version, .writes_records = true },

@@ -324,6 +324,7 @@ main(int argc, char **argv)
 		    { train_opts, &info, &info.for_train },
 		    JK_TRAIN_OPTS(&info.options),
 		    { session_device_opts, &info.session, &info.for_train },
+		    { session_precision_opts, &info.session, &info.for_train },
 		    { tool_threads_opts, &info.tool, &info.for_train } },
 		.version = jk_dev_version } };
 	const struct jk_train_options *o = &info.options;

@@ -103,6 +103,7 @@ run(struct ppl *p)
 	tool_check(t, jk_weights_load(&weights, &s->model, s->dev,
 	    s->precision, 1u << JK_WEIGHT_MATRIX, p->records.longest,
 	    &t->err));
+	session_check_int8(s, t, &weights);
 	if (s->adapter_path)
 		tool_check(t, jk_lora_load(&lora, &s->adapter, &s->model, s->dev,
 		    &t->err));
@@ -145,6 +146,7 @@ main(int argc, char **argv)
 		    { opts, &p, NULL },
 		    { session_origin_opts, &p.session, NULL },
 		    { session_device_opts, &p.session, NULL },
+		    { session_products_opts, &p.session, NULL },
 		    { tool_part_opts, &p.tool, NULL },
 		    { tool_threads_opts, &p.tool, NULL } },
 		.version = jk_dev_version } };

@@ -350,6 +350,7 @@ main(int argc, char **argv)
 		    { opts, &x, NULL }, JK_TRAIN_OPTS(&x.options),
 		    { session_origin_opts, &x.session, NULL },
 		    { session_device_opts, &x.session, NULL },
+		    { session_precision_opts, &x.session, NULL },
 		    { tool_threads_opts, &x.tool, NULL },
 		    { looking_opts, &x, NULL } },
 		.version = jk_dev_version, .abandon = trainer_abandon,

@@ -5,6 +5,7 @@
 #include "model/open.h"
 #include "model/origin.h"
 #include "model/training.h"
+#include "nn/weights.h"
 #include "tok/example.h"
 
 #include <malloc.h>
@@ -33,8 +34,19 @@ const struct jk_opt session_origin_opts[] = {
 const struct jk_opt session_device_opts[] = {
 	{ JK_OPT_STRING, 'd', "device", IN(device), "auto|cpu|vulkan[:N]",
 	  "where to compute", 0, 0, "auto" },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt session_precision_opts[] = {
 	{ JK_OPT_CHOICE, 0, "precision", IN(precision_name), "auto|f32|bf16",
 	  "of activations", 0, 0, "auto" },
+	{ .kind = JK_OPT_END }
+};
+
+const struct jk_opt session_products_opts[] = {
+	{ JK_OPT_CHOICE, 0, "precision", IN(precision_name),
+	  "auto|f32|bf16|int8", "of activations; int8: of products", 0, 0,
+	  "auto" },
 	{ .kind = JK_OPT_END }
 };
 
@@ -137,6 +149,20 @@ session_open_device(struct session *s, struct jk_tool *t)
 	if (!getenv("JK_DEVICE_TOLD"))
 		tool_note(t, "%s; %s", jk_buf_str(&s->dev->told),
 		    jk_precision_name(s->precision));
+}
+
+void
+session_check_int8(const struct session *s, struct jk_tool *t,
+    const struct jk_weights *w)
+{
+	if (s->precision != JK_PRECISION_INT8 || w->n_int8 == w->n_matrices)
+		return;
+	if (w->n_int8 == 0)
+		tool_check(t, jk_fail(&t->err, JK_EUSAGE, "no matrix of this "
+		    "model can be multiplied in int8 (jk-info shows types and "
+		    "sizes): take --precision=auto"));
+	tool_note(t, "int8: %u of %u matrices; the others, stored otherwise, "
+	    "are multiplied in f32", w->n_int8, w->n_matrices);
 }
 
 void

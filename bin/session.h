@@ -30,7 +30,9 @@ struct session {
 extern const struct jk_opt session_model_opts[];	/* --model */
 extern const struct jk_opt session_adapter_opts[];	/* --adapter */
 extern const struct jk_opt session_origin_opts[];	/* --any-base */
-extern const struct jk_opt session_device_opts[];	/* and --precision */
+extern const struct jk_opt session_device_opts[];	/* --device */
+extern const struct jk_opt session_precision_opts[];	/* --precision */
+extern const struct jk_opt session_products_opts[];	/* with int8, too */
 
 /* The model, and the adapter where one is named. */
 void session_open_model(struct session *s, struct jk_tool *t);
@@ -49,6 +51,14 @@ bool session_end_of_turn(struct session *s, struct jk_tool *t,
 
 /* The device, with the threads of --threads; people are told which. */
 void session_open_device(struct session *s, struct jk_tool *t);
+
+/*
+ * With --precision=int8: people are told where some of the loaded matrices are
+ * multiplied in f32; ends the tool where all are.
+ */
+struct jk_weights;
+void session_check_int8(const struct session *s, struct jk_tool *t,
+    const struct jk_weights *w);
 
 /*
  * The jk-train.json of an adapter in a folder, or NULL.  Ends the tool where it

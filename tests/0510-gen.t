@@ -12,7 +12,8 @@ set -- --regime=name=calm,temperature=0.7,top_p=0.9 \
 	--regime=name=wild,temperature=1.5,repetition_penalty=1.2 \
 	--samples=3 --max-new-tokens=20 --seed=7
 
-for p in f32 bf16; do
+for p in f32 bf16 int8; do
+	[ $p != int8 ] || M=$TOP/tests/data/tiny/llama
 	printf 'кот\nпёс\nещё кот и пёс\n' |
 		gen --precision=$p "$@" | ids | sort >"$TMP/all"
 	printf 'пёс\n' | gen --precision=$p "$@" | ids | sort >"$TMP/one"
@@ -27,6 +28,11 @@ for p in f32 bf16; do
 		sort)" "$(cat "$TMP/want")" "$p: the same on one thread"
 	is "$(sort -u "$TMP/want" | wc -l)" 6 "$p: samples differ"
 done
+M=$TOP/tests/data/tiny/smollm2
+echo 'кот' | gen --precision=int8 >"$TMP/out" 2>"$TMP/err"
+is "$? $(cat "$TMP/err")" "2 jk-gen: no matrix of this model can be multiplied \
+in int8 (jk-info shows types and sizes): take --precision=auto" \
+	"int8 with rows of 72 and 50 numbers"
 
 is "$(printf '\357\273\277кот\r\nпёс\r\n' | gen --greedy | jq -c .prompt |
 	tr -d '\n')" '"кот""пёс"' "a list of prompts as Windows writes it"

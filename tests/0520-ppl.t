@@ -54,4 +54,23 @@ fails 4 . "no such Vulkan device" jk-ppl --model="$M" --device=vulkan:99 \
 	"$TMP/shard"
 fails 2 'choose one' "both forms at once" \
 	jk-ppl --model="$M" --json --per-record "$TMP/shard"
+
+# --- in whole numbers
+L=$TOP/tests/data/tiny/llama
+int8() { jk-ppl --device=cpu --quiet --text --json "$@" "$TOP/README.ru.md"; }
+int8 --model="$L" --precision=f32 >"$TMP/f32"
+int8 --model="$L" --precision=int8 >"$TMP/int8"
+jq -e --slurpfile f32 "$TMP/f32" '(.loss / $f32[0].loss - 1) |
+	. != 0 and . < 0.005 and . > -0.005' "$TMP/int8" >"$TMP/out"
+ok $? "int8: the loss is f32's to half a percent"
+for type in q8_0 f32; do
+	jk-merge --quiet --model="$L" --adapter="$L/adapter" --type=$type \
+		--out="$TMP/$type.gguf" 2>"$TMP/err"
+done
+# but for the embeddings, which are looked up as they are stored
+int8 --model="$TMP/q8_0.gguf" --precision=int8 >"$TMP/int8"
+int8 --model="$TMP/f32.gguf" --precision=int8 |
+	jq -e --slurpfile q8 "$TMP/int8" '(.loss / $q8[0].loss - 1) |
+	. < 0.0002 and . > -0.0002' >"$TMP/out"
+ok $? "int8: plain weights are those of a file in Q8_0"
 done_testing

@@ -25,7 +25,8 @@ jk_dev_close(struct jk_dev *dev)
 const char *
 jk_precision_name(enum jk_precision precision)
 {
-	return precision == JK_PRECISION_BF16 ? "bf16" : "f32";
+	return precision == JK_PRECISION_BF16 ? "bf16" :
+	    precision == JK_PRECISION_INT8 ? "int8" : "f32";
 }
 
 int
@@ -40,12 +41,19 @@ jk_dev_precision(const struct jk_dev *dev, const char *name,
 			    "bf16 cannot be had on this device (%s)",
 			    jk_buf_str(&dev->told));
 		*precision = JK_PRECISION_BF16;
+	} else if (strcmp(name, "int8") == 0) {
+		if (!dev->is_host)
+			return jk_fail(err, JK_EDEVICE, "products in int8 are "
+			    "computed on the CPU only, not on this device "
+			    "(%s): use --device=cpu or --precision=auto",
+			    jk_buf_str(&dev->told));
+		*precision = JK_PRECISION_INT8;
 	} else if (strcmp(name, "auto") == 0) {
 		*precision = dev->has_bf16 && dev->fast_bf16
 		    ? JK_PRECISION_BF16 : JK_PRECISION_F32;
 	} else {
 		return jk_fail(err, JK_EUSAGE,
-		    "unknown precision '%s' (auto, f32 or bf16)", name);
+		    "unknown precision '%s' (auto, f32, bf16 or int8)", name);
 	}
 	return 0;
 }

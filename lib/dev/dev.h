@@ -29,7 +29,8 @@ struct jk_tensor;
 
 enum jk_precision {
 	JK_PRECISION_F32,	/* activations in f32 */
-	JK_PRECISION_BF16	/* activations in bf16, accumulation in f32 */
+	JK_PRECISION_BF16,	/* activations in bf16, accumulation in f32 */
+	JK_PRECISION_INT8	/* in f32, products in integers (cpu/dot_int8.h) */
 };
 
 /* A matrix [n, k] as the matmul operations take it. */

@@ -7,6 +7,7 @@
 #include "base/in.h"
 #include "base/limits.h"
 #include "cpu/cpu.h"
+#include "cpu/dot_int8.h"
 #include "cpu/need.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
@@ -114,7 +115,7 @@ host_submit(struct jk_dev *dev, struct jk_err *err)
 /*
  * Matrices for few rows stay as they are stored, and so do those for many that
  * are decoded in a small part of a product's time, or by it; others become f32
- * or bf16.
+ * or bf16.  For products in integers plain numbers become Q8_0.
  */
 static uint32_t
 host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
@@ -122,6 +123,10 @@ host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
 {
 	uint32_t type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
 
+	if (precision == JK_PRECISION_INT8 && jk_int8_takes(stored))
+		return stored;
+	if (precision == JK_PRECISION_INT8 && jk_dtype_block(stored) == 1)
+		return JK_Q8_0;
 	if (use == JK_WEIGHT_VECTOR || jk_decodes_quickly(stored) ||
 	    !jk_cpu_takes_onednn(jk_dev_cpu(dev), type))
 		return stored;
@@ -153,13 +158,20 @@ host_weight(struct jk_dev *dev, enum jk_weight_use use,
 	char *to;
 	int i;
 
+	out->k = (uint32_t)parts[0]->shape[1];
+	/* rows that are not whole blocks of Q8_0 stay as they are, if all can */
+	if (out->k % jk_dtype_block((enum jk_dtype)type) != 0) {
+		type = parts[0]->dtype;
+		for (i = 1; i < n_parts; i++)
+			if (parts[i]->dtype != parts[0]->dtype)
+				type = JK_F32;
+	}
 	for (i = 0; i < n_parts; i++) {
 		n += parts[i]->shape[0];
 		as_stored = as_stored && parts[i]->dtype == type;
 	}
-	out->type = type;
 	out->n = (uint32_t)n;
-	out->k = (uint32_t)parts[0]->shape[1];
+	out->type = type;
 	if (n_parts == 1 && as_stored) {
 		out->address = (uint64_t)(uintptr_t)parts[0]->data;
 		return 0;
@@ -175,12 +187,20 @@ host_weight(struct jk_dev *dev, enum jk_weight_use use,
 	host->weights[host->n_weights++] = to;
 	out->address = (uint64_t)(uintptr_t)to;
 	for (i = 0; i < n_parts; i++) {
-		if (as_stored)
+		if (as_stored) {
 			memcpy(to, parts[i]->data, parts[i]->size_bytes);
-		else
+		} else if (type == JK_Q8_0) {
+			if (!jk_encode_rows(parts[i]->dtype, parts[i]->data, to,
+			    parts[i]->shape[0] * out->k, jk_cpu_team(
+			    host->cpu)))
+				return jk_fail(err, JK_EDATA, "%s has numbers "
+				    "that int8 cannot hold: take "
+				    "--precision=f32", parts[i]->name);
+		} else {
 			jk_convert_rows(parts[i]->dtype, parts[i]->data,
 			    type, to, parts[i]->shape[0], out->k,
 			    jk_cpu_team(host->cpu));
+		}
 		to += parts[i]->shape[0] * row_bytes;
 	}
 	return 0;

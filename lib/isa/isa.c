@@ -22,7 +22,8 @@ jk_isa_has(enum jk_isa isa)
 
 	switch (isa) {
 	case JK_ISA_bf16:
-		return v4 && __builtin_cpu_supports("avx512bf16");
+		return v4 && __builtin_cpu_supports("avx512bf16") &&
+		    __builtin_cpu_supports("avx512vnni");
 	case JK_ISA_v4:
 		return v4;
 	case JK_ISA_v3:

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cpu/dot_int8.h"
 #include "cpu/element.h"
 #include "model/weight_form.h"
 #include "model/weight_id.h"
@@ -126,6 +127,9 @@ load_matrix(const struct loader *l, enum jk_weight_use use,
 			return -1;
 		m->column[m->n_parts] = column;
 		column += m->parts[m->n_parts].n;
+		l->w->n_matrices++;
+		l->w->n_int8 += jk_int8_multiplies(m->parts[m->n_parts].type,
+		    m->parts[m->n_parts].k);
 		m->n_parts++;
 	}
 	return 0;
@@ -289,8 +293,12 @@ static int
 load_table(const struct loader *l, const struct jk_tensor *t,
     struct jk_weight *to)
 {
+	const enum jk_precision precision = l->w->precision;
+
+	/* looked up, not multiplied: as it is stored */
 	return jk_dev_weight(l->w->dev, JK_WEIGHT_VECTOR, &t, 1,
-	    l->w->precision, to, l->err);
+	    precision == JK_PRECISION_INT8 ? JK_PRECISION_F32 : precision, to,
+	    l->err);
 }
 
 /* A matrix, for all uses. */

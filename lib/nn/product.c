@@ -25,7 +25,9 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
 			.weight_type = part->type, .type = w->type,
 			.type_y = type_y,
 			.flags = (accumulate ? JK_MATMUL_ACCUMULATE : 0) |
-			    (p->rowwise ? JK_MATMUL_ROWWISE : 0) }),
+			    (p->rowwise ? JK_MATMUL_ROWWISE : 0) |
+			    (w->precision == JK_PRECISION_INT8 ?
+			    JK_MATMUL_INT8 : 0) }),
 		    err) < 0)
 			return -1;
 	}

@@ -60,6 +60,8 @@ struct jk_weights {
 	enum jk_precision precision;
 	uint32_t type;		/* of activations: JK_F32 or JK_BF16 */
 	unsigned uses;		/* bits 1 << jk_weight_use that are loaded */
+	/* of products, and of those that int8 takes (cpu/dot_int8.h) */
+	uint32_t n_matrices, n_int8;
 	struct jk_weight embedding;	/* [V, C] for look-ups */
 	struct jk_matrix head[2];	/* [V, C], by jk_weight_use */
 	uint64_t positions;	/* [max_position_embeddings, C] f32, or 0 */

@@ -7,6 +7,7 @@
 #include "cpu/amx.h"
 #include "cpu/cpu.h"
 #include "cpu/dot.h"
+#include "cpu/dot_int8.h"
 #include "cpu/dot_stored.h"
 #include "cpu/need.h"
 #include "cpu/vec.h"
@@ -19,8 +20,8 @@
  * it is the better one, and with weights in the activations' own type or quickly
  * made so, oneDNN.  Otherwise dot products (cpu/dot.h), 16 weight rows at a time,
  * decoded as they are needed into a block that stays in the cache for all rows of
- * x, or for few rows in registers (cpu/dot_stored.h).  Dot products and tiles are
- * row by row the same whatever M is.
+ * x, or for few rows in registers (cpu/dot_stored.h).  Dot products, in integers
+ * too (cpu/dot_int8.h), and tiles are row by row the same whatever M is.
  */
 
 enum { FEW_ROWS = 2, MANY_ROWS = 64, CHUNK = 64 };
@@ -34,6 +35,7 @@ struct plan {
 	size_t ldx;
 	bool direct;		/* W is as the products want it */
 	const struct jk_amx *tiles;	/* x is packed for them; or NULL */
+	size_t int8_bytes;	/* of a row of x, packed for integers; or 0 */
 	char *blocks;		/* [threads][JK_DOT_ROWS, kp] */
 	size_t block_bytes;
 	size_t x_bytes;		/* of x packed; 0: it is right as it stands */
@@ -114,6 +116,25 @@ tiles_block(const struct plan *p, uint32_t n, char *scratch)
 	finish(a, sums, 0, a->m, n);
 }
 
+/* All rows of x, in integers. */
+static void
+int8_block(const struct plan *p, uint32_t n)
+{
+	const struct jk_matmul *a = p->a;
+	const uint64_t row_bytes = jk_type_bytes(a->weight_type, a->k);
+	const uint32_t width = a->n - n < JK_DOT_ROWS ? a->n - n : JK_DOT_ROWS;
+	float sums[CHUNK][JK_DOT_ROWS];
+	uint32_t m, rows;
+
+	for (m = 0; m < a->m; m += rows) {
+		rows = a->m - m < CHUNK ? a->m - m : CHUNK;
+		jk_int8_dot(a->weight_type, (const char *)(uintptr_t)a->w +
+		    n * row_bytes, row_bytes, (const char *)p->x +
+		    m * p->int8_bytes, p->int8_bytes, rows, a->k, width, sums);
+		finish(a, sums, m, rows, n);
+	}
+}
+
 static void
 block(const struct plan *p, uint32_t n, char *scratch)
 {
@@ -122,6 +143,10 @@ block(const struct plan *p, uint32_t n, char *scratch)
 	const void *w;
 	uint32_t m, rows;
 
+	if (p->int8_bytes) {
+		int8_block(p, n);
+		return;
+	}
 	if (p->stored && n + JK_DOT_ROWS <= a->n) {
 		stored_block(p, n);
 		return;
@@ -163,6 +188,19 @@ pack_tiles(const struct plan *p, uint16_t *to, const struct jk_cpu *cpu)
 		    to + i * p->kp);
 }
 
+static void
+pack_int8(const struct plan *p, char *to, const struct jk_cpu *cpu)
+{
+	const struct jk_matmul *a = p->a;
+	uint32_t i;
+
+	#pragma omp parallel for \
+		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
+	for (i = 0; i < a->m; i++)
+		jk_int8_pack(jk_at(a->x, (size_t)i * a->ldx, a->type),
+		    a->type, a->k, to + i * p->int8_bytes);
+}
+
 /* x as the products want it: their type, rows padded with zeros. */
 static void
 pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
@@ -173,6 +211,10 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 
 	if (p->tiles) {
 		pack_tiles(p, (uint16_t *)(void *)to, cpu);
+		return;
+	}
+	if (p->int8_bytes) {
+		pack_int8(p, to, cpu);
 		return;
 	}
 	#pragma omp parallel for \
@@ -186,6 +228,13 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 	}
 }
 
+static bool
+takes_int8(const struct jk_matmul *a)
+{
+	return (a->flags & JK_MATMUL_INT8) &&
+	    jk_int8_multiplies(a->weight_type, a->k);
+}
+
 /* How a product is made of dots. */
 static void
 cut_dots(struct plan *p, const struct jk_matmul *a, const struct jk_cpu *cpu)
@@ -193,6 +242,11 @@ cut_dots(struct plan *p, const struct jk_matmul *a, const struct jk_cpu *cpu)
 	size_t size;
 
 	*p = (struct plan){ .a = a, .type = JK_F32 };
+	if (takes_int8(a)) {
+		p->int8_bytes = (jk_int8_row_bytes(a->k) + 63) / 64 * 64;
+		p->x_bytes = a->m * p->int8_bytes;
+		return;
+	}
 #ifdef __AVX512BF16__
 	p->type = a->type;
 #endif
@@ -309,6 +363,8 @@ enum way { DOTS, PANELS, MANY, TILES };
 static enum way
 way_of(const struct jk_matmul *a, const struct jk_cpu *cpu)
 {
+	if (takes_int8(a))
+		return DOTS;
 	if (jk_cpu_amx(cpu, a->type) && jk_dot_padded(a->k) == a->k)
 		return a->m <= JK_AMX_DOT_ROWS ? DOTS : TILES;
 	if (a->m < MANY_ROWS || (a->flags & JK_MATMUL_ROWWISE))

@@ -11,11 +11,15 @@
  * Accumulation in f32 always.  With JK_MATMUL_ROWWISE the sum over k of a row
  * has one order whatever M is, so that a row's result does not depend on the
  * rows beside it.
+ * With JK_MATMUL_INT8, on the host alone, x is quantized and products are those of
+ * cpu/dot_int8.h, so that none of it depends on other rows; where it does not take
+ * the weights' type it is as if the flag were not there.
  * Tolerance host/Vulkan: 2e-5 of the largest |y| (f32, K up to 4096).
  */
 /* flags of matmul and matmul_back */
 #define JK_MATMUL_ACCUMULATE 1u
 #define JK_MATMUL_ROWWISE 2u
+#define JK_MATMUL_INT8 4u
 
 struct jk_matmul {
 	JK_ACT x;

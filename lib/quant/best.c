@@ -1,6 +1,9 @@
 /* What was compiled for every instruction set, for those who were not. */
+#include <string.h>
+
 #include "quant/decode.h"
 #include "quant/dtype.h"
+#include "quant/encode.h"
 #include "quant/rows.h"
 
 JK_ISA_TABLE(jk_dequantize_fn, jk_dequantize);
@@ -39,4 +42,29 @@ jk_convert_rows(uint32_t stored, const void *from, uint32_t type, void *to,
 	for (i = 0; i < n_rows; i++)
 		convert(stored, (const char *)from + i * from_bytes, type,
 		    (char *)to + i * to_bytes, k);
+}
+
+bool
+jk_encode_rows(uint32_t stored, const void *from, void *to, size_t n,
+    int n_threads)
+{
+	enum { MANY = 1024 };
+	const size_t block = jk_dtype_block(JK_Q8_0);
+	const size_t block_bytes = jk_dtype_block_bytes(JK_Q8_0);
+	jk_dequantize_fn *decode = jk_dequantize_of[jk_isa_best()];
+	bool fits = true;
+	size_t i;
+
+	#pragma omp parallel for num_threads(n_threads) reduction(&& : fits)
+	for (i = 0; i < n; i += MANY) {
+		float x[MANY];
+		size_t m = n - i < MANY ? n - i : MANY;
+
+		decode((enum jk_dtype)stored, (const char *)from +
+		    jk_type_bytes(stored, i), x, m);
+		fits = jk_quantize(JK_Q8_0, x, m) == m && fits;
+		memcpy((char *)to + i / block * block_bytes, x,
+		    m / block * block_bytes);
+	}
+	return fits;
 }
