@@ -6,6 +6,15 @@
 #include "cpu/int8_codes.h"
 #include "cpu/vec.h"
 
+JK_INLINE struct jk_int8_row
+row_of(const void *x, size_t k)
+{
+	const size_t n = jk_int8_padded(k);
+	const float *ds = (const float *)(const void *)((const char *)x + n);
+
+	return (struct jk_int8_row){ x, ds, ds + n / 16 };
+}
+
 #ifndef __AVX2__
 /* 32 inputs as q, and the sums of both halves; d is NaN where one is not finite. */
 static void
@@ -79,15 +88,15 @@ enum { X_ROWS = 2 };
 enum { AHEAD_BYTES = 1024 };
 
 /* Some rows of W by some of x, all of them. */
-struct piece {
+struct int8_piece {
 	const uint8_t *w[ROWS];
-	struct packed x[X_ROWS];
+	struct jk_int8_row x[X_ROWS];
 	struct jk_int8_sums sums[ROWS][X_ROWS];
 };
 
 /* Blocks of 256; n_w and n_x should be constants after inlining. */
 JK_INLINE void
-sum256(uint32_t stored, struct piece *p, int n_w, int n_x, size_t k)
+sum256(uint32_t stored, struct int8_piece *p, int n_w, int n_x, size_t k)
 {
 	size_t i, at = 0;
 	int r, l, n;
@@ -121,7 +130,7 @@ sum256(uint32_t stored, struct piece *p, int n_w, int n_x, size_t k)
 
 /* Blocks of 32; behind an odd number of them there is nothing. */
 JK_INLINE void
-sum32(uint32_t stored, struct piece *p, int n_w, int n_x, size_t k)
+sum32(uint32_t stored, struct int8_piece *p, int n_w, int n_x, size_t k)
 {
 	const size_t step = jk_block32_bytes(stored);
 	size_t i, at = 0;
@@ -148,11 +157,11 @@ sum32(uint32_t stored, struct piece *p, int n_w, int n_x, size_t k)
 /* out[l][j] of n_x rows of x, in pieces of n_w rows of W. */
 JK_INLINE void
 dot_piece(uint32_t stored, const uint8_t *w, size_t row_bytes,
-    const struct packed *x, int n_w, int n_x, size_t k, uint32_t n_rows,
+    const struct jk_int8_row *x, int n_w, int n_x, size_t k, uint32_t n_rows,
     float (*out)[JK_DOT_ROWS])
 {
 	const float factor = minimum_factor(stored);
-	struct piece p;
+	struct int8_piece p;
 	uint32_t j;
 	int r, l;
 
@@ -182,18 +191,18 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
     size_t x_bytes, uint32_t m, size_t k, uint32_t n_rows,
     float (*out)[JK_DOT_ROWS])
 {
-	struct packed rows[X_ROWS];
+	struct jk_int8_row rows[X_ROWS];
 	uint32_t i = 0, l;
 
 	for (; i + X_ROWS <= m; i += X_ROWS) {
 		for (l = 0; l < X_ROWS; l++)
-			rows[l] = packed((const char *)x + (i + l) * x_bytes,
+			rows[l] = row_of((const char *)x + (i + l) * x_bytes,
 			    k);
 		dot_piece(stored, w, row_bytes, rows, SOME_ROWS, X_ROWS, k,
 		    n_rows, out + i);
 	}
 	for (; i < m; i++) {
-		rows[0] = packed((const char *)x + i * x_bytes, k);
+		rows[0] = row_of((const char *)x + i * x_bytes, k);
 		dot_piece(stored, w, row_bytes, rows, ROWS, 1, k, n_rows,
 		    out + i);
 	}
@@ -202,13 +211,13 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
 #else
 
 /* Run r of 32 of a row: codes, and D and M of both halves. */
-struct run {
+struct int8_run {
 	uint8_t codes[32];
 	float d[2], m[2];
 };
 
 JK_INLINE void
-read_run(uint32_t stored, const uint8_t *row, size_t r, struct run *out)
+read_run(uint32_t stored, const uint8_t *row, size_t r, struct int8_run *out)
 {
 	const uint8_t *p = row + (is_k(stored) || stored == JK_Q6_K ?
 	    r / 8 : r) * run_bytes(stored);
@@ -294,11 +303,11 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
 		for (i = 0; i < m; i++)
 			out[i][j] = 0;
 		for (r = 0; r < k / 32; r++) {
-			struct run run;
+			struct int8_run run;
 
 			read_run(stored, w + j * row_bytes, r, &run);
 			for (i = 0; i < m; i++) {
-				const struct packed p = packed((const char *)x +
+				const struct jk_int8_row p = row_of((const char *)x +
 				    i * x_bytes, k);
 				int sums[2];
 

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cpu/dot_int8.h"
 #include "cpu/vec.h"
 #include "quant/dtype.h"
 #include "quant/read.h"
@@ -16,21 +15,12 @@
  * quant/decode.c.  `stored` should be a constant after inlining.
  */
 
-/* What the parts of a packed row are. */
-struct packed {
+/* The parts of a packed row (cpu/dot_int8.h). */
+struct jk_int8_row {
 	const int8_t *q;	/* [k] */
 	const float *ds;	/* [k / 32][2]: d, s of 32 */
 	const float *s;		/* [k / 16] */
 };
-
-JK_INLINE struct packed
-packed(const void *x, size_t k)
-{
-	const size_t n = jk_int8_padded(k);
-	const float *ds = (const float *)(const void *)((const char *)x + n);
-
-	return (struct packed){ x, ds, ds + n / 16 };
-}
 
 /* Codes of the types in blocks of 32 stand behind scale, minimum, fifth bits. */
 JK_INLINE bool
@@ -64,7 +54,6 @@ run_bytes(uint32_t stored)
 {
 	return jk_dtype_block_bytes((enum jk_dtype)stored);
 }
-
 
 #if defined(__AVX2__)
 
@@ -450,7 +439,7 @@ add16(struct jk_int8_sums *s, struct jk_halves products, __m128 d)
 /* Add 64 inputs from i on; scales as scales32, scales_k or scales_q6 have them. */
 JK_INLINE void
 add(uint32_t stored, struct jk_int8_sums *s, jk_codes c, __m128 scales,
-    const struct packed *x, size_t i)
+    const struct jk_int8_row *x, size_t i)
 {
 	const __m128 ds = _mm_loadu_ps(x->ds + i / 16);
 
