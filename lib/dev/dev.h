@@ -132,12 +132,12 @@ struct jk_dev_class {
 void jk_dev_close(struct jk_dev *dev);
 
 /*
- * "auto", "f32", "bf16" → a precision.  auto is bf16 only where it is fast.
- * Errors: JK_EUSAGE; JK_EDEVICE for bf16 where it cannot be had.
+ * "auto", "f32", "bf16", "int8" → a precision.  auto is bf16 only where it is fast.
+ * Errors: JK_EUSAGE; JK_EDEVICE for bf16 or int8 where it cannot be had.
  */
 int jk_dev_precision(const struct jk_dev *dev, const char *name,
     enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
-/* "f32", "bf16" */
+/* "f32", "bf16", "int8" */
 const char *jk_precision_name(enum jk_precision precision);
 
 /*
