@@ -10,9 +10,9 @@ set -eu
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-unset OMP_WAIT_POLICY
+unset OMP_WAIT_POLICY GOMP_SPINCOUNT
 
-for p in bf16 f32; do
+for p in int8 bf16 f32; do
 	/usr/bin/time -f '%e %M %U' -o "$tmp/time" "$BUILD/jk-ppl" \
 		--model="$MODEL" --device=cpu --precision=$p --times "$SHARD" \
 		>"$tmp/out" 2>"$tmp/err"
