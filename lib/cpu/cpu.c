@@ -10,8 +10,7 @@
 #include "quant/rows.h"
 
 struct jk_cpu {
-	int n_threads;
-	struct jk_team team;
+	struct jk_team team;	/* of at most the threads that work is cut for */
 	enum jk_isa isa;
 	const volatile sig_atomic_t *stop;
 	struct jk_onednn *onednn;	/* NULL: not asked yet, it gains nothing */
@@ -87,13 +86,12 @@ jk_cpu_use(struct jk_cpu *cpu, enum jk_isa isa)
 int
 jk_cpu_threads(const struct jk_cpu *cpu)
 {
-	return cpu->n_threads;
+	return cpu->team.most;
 }
 
 void
 jk_cpu_set_threads(struct jk_cpu *cpu, int n_threads)
 {
-	cpu->n_threads = n_threads;
 	jk_team_init(&cpu->team, n_threads);
 }
 
@@ -207,7 +205,7 @@ jk_cpu_gemm(struct jk_cpu *cpu, const struct jk_gemm *g, struct jk_err *err)
 	 * oneDNN takes the number from OpenMP, and leaves undone what it meant
 	 * for threads that OpenMP then does not give
 	 */
-	omp_set_num_threads(cpu->n_threads);
+	omp_set_num_threads(cpu->team.most);
 	omp_set_dynamic(0);
 	r = jk_onednn_gemm(cpu->onednn, g, &cpu->scratch[JK_CPU_SCRATCH_GEMM],
 	    err);

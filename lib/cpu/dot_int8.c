@@ -98,10 +98,11 @@ struct int8_piece {
 JK_INLINE void
 sum256(uint32_t stored, struct int8_piece *p, int n_w, int n_x, size_t k)
 {
+	const size_t step = jk_dtype_block_bytes((enum jk_dtype)stored);
 	size_t i, at = 0;
 	int r, l, n;
 
-	for (i = 0; i < k; i += 256, at += run_bytes(stored)) {
+	for (i = 0; i < k; i += 256, at += step) {
 		for (r = 0; r < n_w; r++) {
 			const uint8_t *w = p->w[r] + at;
 			float scales[16];
@@ -210,18 +211,16 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
 
 #else
 
-/* Run r of 32 of a row: codes, and D and M of both halves. */
+/* 32 numbers of a row: codes, and D and M of both halves. */
 struct int8_run {
 	uint8_t codes[32];
 	float d[2], m[2];
 };
 
+/* Those of a block, or run j of the eight of a block of 256. */
 JK_INLINE void
-read_run(uint32_t stored, const uint8_t *row, size_t r, struct int8_run *out)
+read_run(uint32_t stored, const uint8_t *p, int j, struct int8_run *out)
 {
-	const uint8_t *p = row + (is_k(stored) || stored == JK_Q6_K ?
-	    r / 8 : r) * run_bytes(stored);
-	const int j = (int)(r % 8);
 	int i;
 
 	if (is_k(stored)) {
@@ -296,6 +295,8 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
     size_t x_bytes, uint32_t m, size_t k, uint32_t n_rows,
     float (*out)[JK_DOT_ROWS])
 {
+	const size_t step = jk_dtype_block_bytes((enum jk_dtype)stored);
+	const size_t n_runs = jk_block32_bytes(stored) ? 1 : 8;
 	uint32_t i, j;
 	size_t r;
 
@@ -305,10 +306,11 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
 		for (r = 0; r < k / 32; r++) {
 			struct int8_run run;
 
-			read_run(stored, w + j * row_bytes, r, &run);
+			read_run(stored, w + j * row_bytes + r / n_runs * step,
+			    (int)(r % n_runs), &run);
 			for (i = 0; i < m; i++) {
-				const struct jk_int8_row p = row_of((const char *)x +
-				    i * x_bytes, k);
+				const struct jk_int8_row p = row_of(
+				    (const char *)x + i * x_bytes, k);
 				int sums[2];
 
 				multiply(run.codes, p.q + 32 * r, sums);

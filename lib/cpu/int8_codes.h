@@ -49,12 +49,6 @@ middle(uint32_t stored)
 	    stored == JK_Q6_K ? 32 : 128;
 }
 
-JK_INLINE size_t
-run_bytes(uint32_t stored)
-{
-	return jk_dtype_block_bytes((enum jk_dtype)stored);
-}
-
 #if defined(__AVX2__)
 
 #include <immintrin.h>

@@ -188,20 +188,7 @@ pack_tiles(const struct plan *p, uint16_t *to, const struct jk_cpu *cpu)
 		    to + i * p->kp);
 }
 
-static void
-pack_int8(const struct plan *p, char *to, const struct jk_cpu *cpu)
-{
-	const struct jk_matmul *a = p->a;
-	uint32_t i;
-
-	#pragma omp parallel for \
-		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
-	for (i = 0; i < a->m; i++)
-		jk_int8_pack(jk_at(a->x, (size_t)i * a->ldx, a->type),
-		    a->type, a->k, to + i * p->int8_bytes);
-}
-
-/* x as the products want it: their type, rows padded with zeros. */
+/* x as the products want it: packed, or their type, rows padded with zeros. */
 static void
 pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 {
@@ -213,17 +200,17 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 		pack_tiles(p, (uint16_t *)(void *)to, cpu);
 		return;
 	}
-	if (p->int8_bytes) {
-		pack_int8(p, to, cpu);
-		return;
-	}
 	#pragma omp parallel for \
 		num_threads(jk_cpu_parallel(cpu, (uint64_t)a->m * a->k))
 	for (i = 0; i < a->m; i++) {
+		const void *x = jk_at(a->x, (size_t)i * a->ldx, a->type);
 		char *row = to + i * p->kp * size;
 
-		jk_convert_row(a->type, jk_at(a->x, (size_t)i * a->ldx,
-		    a->type), p->type, row, a->k);
+		if (p->int8_bytes) {
+			jk_int8_pack(x, a->type, a->k, to + i * p->int8_bytes);
+			continue;
+		}
+		jk_convert_row(a->type, x, p->type, row, a->k);
 		memset(row + a->k * size, 0, (p->kp - a->k) * size);
 	}
 }

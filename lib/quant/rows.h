@@ -25,13 +25,13 @@ typedef bool jk_decodes_quickly_fn(uint32_t stored);
 jk_convert_row_fn jk_convert_row;
 jk_decodes_quickly_fn jk_decodes_quickly;
 
-/* Rows that follow each other. */
 /*
  * n numbers of a plain type as Q8_0, in whole blocks; false where it cannot hold
  * one (quant/encode.h).
  */
 bool jk_encode_rows(uint32_t stored, const void *from, void *to, size_t n,
     int n_threads);
+/* Rows that follow each other. */
 void jk_convert_rows(uint32_t stored, const void *from, uint32_t type,
     void *to, size_t n_rows, size_t k, int n_threads);
 
