@@ -2,7 +2,7 @@
 # house.pl CHECK: prints what is wrong with the structure of lib/, a line each.
 #	arrows	includes against the arrows of HACKING.md
 #	circles	files that include each other, a .c and its .h being one
-#	tags	tags of structs, unions and enums that are defined twice
+#	tags	tags, and names in headers, that are defined twice
 #	shaders	shaders, constants and operations without their counterparts
 use strict;
 use warnings;
@@ -115,11 +115,18 @@ sub check_tags {
 	my %at;
 	for my $f (@files) {
 		my $n = 0;
-		for (split /\n/, without_comments(slurp($f))) {
+		my $code = without_comments(slurp($f));
+		for (split /\n/, $code) {
 			$n++;
 			push @{$at{$1}}, "$f:$n" if
 			    /^\s*(?:typedef\s+)?(?:struct|union|enum)\s+(jk_\w+)\s*\{/;
 		}
+		next unless $f =~ /\.h$/;
+		my %here = map { $_ => 1 }
+		    map("$_()", $code =~ /^(?:[^#\s].*[ *])?(jk_\w+)\(/mg),
+		    map /(?:^|,)\s*(JK_[A-Z0-9_]+)/g,
+		    $code =~ /\benum(?:\s+\w+)?\s*\{(.*?)\}/gs;
+		push @{$at{$_}}, $f for keys %here;
 	}
 	for (sort keys %at) {
 		print "$_: @{$at{$_}}\n" if @{$at{$_}} > 1;

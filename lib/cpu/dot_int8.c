@@ -6,13 +6,13 @@
 #include "cpu/int8_codes.h"
 #include "cpu/vec.h"
 
-JK_INLINE struct jk_int8_row
+JK_INLINE struct jk_dot8_row
 row_of(const void *x, size_t k)
 {
-	const size_t n = jk_int8_padded(k);
+	const size_t n = jk_dot8_padded(k);
 	const float *ds = (const float *)(const void *)((const char *)x + n);
 
-	return (struct jk_int8_row){ x, ds, ds + n / 16 };
+	return (struct jk_dot8_row){ x, ds, ds + n / 16 };
 }
 
 #ifndef __AVX2__
@@ -44,9 +44,9 @@ quantize32(const float v[32], int8_t *q, float *d, int sums[2])
 #endif
 
 void
-jk_int8_pack(const void *x, uint32_t type, size_t k, void *to)
+jk_dot8_pack(const void *x, uint32_t type, size_t k, void *to)
 {
-	const size_t n = jk_int8_padded(k);
+	const size_t n = jk_dot8_padded(k);
 	int8_t *q = to;
 	float *ds = (float *)(void *)((char *)to + n), *s = ds + n / 16;
 	size_t b;
@@ -90,8 +90,8 @@ enum { AHEAD_BYTES = 1024 };
 /* Some rows of W by some of x, all of them. */
 struct int8_piece {
 	const uint8_t *w[ROWS];
-	struct jk_int8_row x[X_ROWS];
-	struct jk_int8_sums sums[ROWS][X_ROWS];
+	struct jk_dot8_row x[X_ROWS];
+	struct jk_dot8_sums sums[ROWS][X_ROWS];
 };
 
 /* Blocks of 256; n_w and n_x should be constants after inlining. */
@@ -158,7 +158,7 @@ sum32(uint32_t stored, struct int8_piece *p, int n_w, int n_x, size_t k)
 /* out[l][j] of n_x rows of x, in pieces of n_w rows of W. */
 JK_INLINE void
 dot_piece(uint32_t stored, const uint8_t *w, size_t row_bytes,
-    const struct jk_int8_row *x, int n_w, int n_x, size_t k, uint32_t n_rows,
+    const struct jk_dot8_row *x, int n_w, int n_x, size_t k, uint32_t n_rows,
     float (*out)[JK_DOT_ROWS])
 {
 	const float factor = minimum_factor(stored);
@@ -192,7 +192,7 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
     size_t x_bytes, uint32_t m, size_t k, uint32_t n_rows,
     float (*out)[JK_DOT_ROWS])
 {
-	struct jk_int8_row rows[X_ROWS];
+	struct jk_dot8_row rows[X_ROWS];
 	uint32_t i = 0, l;
 
 	for (; i + X_ROWS <= m; i += X_ROWS) {
@@ -309,7 +309,7 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
 			read_run(stored, w + j * row_bytes + r / n_runs * step,
 			    (int)(r % n_runs), &run);
 			for (i = 0; i < m; i++) {
-				const struct jk_int8_row p = row_of(
+				const struct jk_dot8_row p = row_of(
 				    (const char *)x + i * x_bytes, k);
 				int sums[2];
 
@@ -326,7 +326,7 @@ dot(uint32_t stored, const uint8_t *w, size_t row_bytes, const void *x,
 #endif
 
 void
-jk_int8_dot(uint32_t stored, const void *w, size_t row_bytes, const void *x,
+jk_dot8(uint32_t stored, const void *w, size_t row_bytes, const void *x,
     size_t x_bytes, uint32_t m, size_t k, uint32_t n_rows,
     float (*out)[JK_DOT_ROWS])
 {

@@ -16,7 +16,7 @@
  */
 
 /* The parts of a packed row (cpu/dot_int8.h). */
-struct jk_int8_row {
+struct jk_dot8_row {
 	const int8_t *q;	/* [k] */
 	const float *ds;	/* [k / 32][2]: d, s of 32 */
 	const float *s;		/* [k / 16] */
@@ -61,7 +61,7 @@ typedef __m512 jk_products;
 typedef struct { __m256i a, b; } jk_codes;
 typedef __m256 jk_products;
 #endif
-struct jk_int8_sums {
+struct jk_dot8_sums {
 	jk_products products;
 	__m128 minima;
 };
@@ -264,7 +264,7 @@ multiply(uint32_t stored, jk_codes c, const int8_t *q)
 
 /* Add products, with d D of both 32s in lanes 0 and 2. */
 JK_INLINE void
-add32(struct jk_int8_sums *s, __m512 products, __m128 both)
+add32(struct jk_dot8_sums *s, __m512 products, __m128 both)
 {
 	s->products = _mm512_fmadd_ps(products, _mm512_permutexvar_ps(
 	    _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2, 2),
@@ -273,7 +273,7 @@ add32(struct jk_int8_sums *s, __m512 products, __m128 both)
 
 /* The same with d D of the four 16s. */
 JK_INLINE void
-add16(struct jk_int8_sums *s, __m512 products, __m128 d)
+add16(struct jk_dot8_sums *s, __m512 products, __m128 d)
 {
 	s->products = _mm512_fmadd_ps(products, _mm512_permutexvar_ps(
 	    _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),
@@ -409,7 +409,7 @@ multiply(uint32_t stored, jk_codes c, const int8_t *q)
 }
 
 JK_INLINE void
-add32(struct jk_int8_sums *s, struct jk_halves products, __m128 both)
+add32(struct jk_dot8_sums *s, struct jk_halves products, __m128 both)
 {
 	s->products = _mm256_fmadd_ps(products.a, _mm256_broadcastss_ps(both),
 	    s->products);
@@ -418,7 +418,7 @@ add32(struct jk_int8_sums *s, struct jk_halves products, __m128 both)
 }
 
 JK_INLINE void
-add16(struct jk_int8_sums *s, struct jk_halves products, __m128 d)
+add16(struct jk_dot8_sums *s, struct jk_halves products, __m128 d)
 {
 	const __m256 all = _mm256_castps128_ps256(d);
 
@@ -432,8 +432,8 @@ add16(struct jk_int8_sums *s, struct jk_halves products, __m128 d)
 
 /* Add 64 inputs from i on; scales as scales32, scales_k or scales_q6 have them. */
 JK_INLINE void
-add(uint32_t stored, struct jk_int8_sums *s, jk_codes c, __m128 scales,
-    const struct jk_int8_row *x, size_t i)
+add(uint32_t stored, struct jk_dot8_sums *s, jk_codes c, __m128 scales,
+    const struct jk_dot8_row *x, size_t i)
 {
 	const __m128 ds = _mm_loadu_ps(x->ds + i / 16);
 
@@ -460,7 +460,7 @@ minimum_factor(uint32_t stored)
 }
 
 JK_INLINE float
-sum_of(uint32_t stored, float factor, const struct jk_int8_sums *s)
+sum_of(uint32_t stored, float factor, const struct jk_dot8_sums *s)
 {
 	const __m128 m = s->minima;
 

@@ -123,7 +123,7 @@ host_weight_type(struct jk_dev *dev, enum jk_weight_use use, uint32_t stored,
 {
 	uint32_t type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
 
-	if (precision == JK_PRECISION_INT8 && jk_int8_takes(stored))
+	if (precision == JK_PRECISION_INT8 && jk_dot8_takes(stored))
 		return stored;
 	if (precision == JK_PRECISION_INT8 && jk_dtype_block(stored) == 1)
 		return JK_Q8_0;

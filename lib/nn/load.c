@@ -128,7 +128,7 @@ load_matrix(const struct loader *l, enum jk_weight_use use,
 		m->column[m->n_parts] = column;
 		column += m->parts[m->n_parts].n;
 		l->w->n_matrices++;
-		l->w->n_int8 += jk_int8_multiplies(m->parts[m->n_parts].type,
+		l->w->n_int8 += jk_dot8_multiplies(m->parts[m->n_parts].type,
 		    m->parts[m->n_parts].k);
 		m->n_parts++;
 	}

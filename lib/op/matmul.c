@@ -128,7 +128,7 @@ int8_block(const struct plan *p, uint32_t n)
 
 	for (m = 0; m < a->m; m += rows) {
 		rows = a->m - m < CHUNK ? a->m - m : CHUNK;
-		jk_int8_dot(a->weight_type, (const char *)(uintptr_t)a->w +
+		jk_dot8(a->weight_type, (const char *)(uintptr_t)a->w +
 		    n * row_bytes, row_bytes, (const char *)p->x +
 		    m * p->int8_bytes, p->int8_bytes, rows, a->k, width, sums);
 		finish(a, sums, m, rows, n);
@@ -207,7 +207,7 @@ pack_x(const struct plan *p, char *to, const struct jk_cpu *cpu)
 		char *row = to + i * p->kp * size;
 
 		if (p->int8_bytes) {
-			jk_int8_pack(x, a->type, a->k, to + i * p->int8_bytes);
+			jk_dot8_pack(x, a->type, a->k, to + i * p->int8_bytes);
 			continue;
 		}
 		jk_convert_row(a->type, x, p->type, row, a->k);
@@ -219,7 +219,7 @@ static bool
 takes_int8(const struct jk_matmul *a)
 {
 	return (a->flags & JK_MATMUL_INT8) &&
-	    jk_int8_multiplies(a->weight_type, a->k);
+	    jk_dot8_multiplies(a->weight_type, a->k);
 }
 
 /* How a product is made of dots. */
@@ -230,7 +230,7 @@ cut_dots(struct plan *p, const struct jk_matmul *a, const struct jk_cpu *cpu)
 
 	*p = (struct plan){ .a = a, .type = JK_F32 };
 	if (takes_int8(a)) {
-		p->int8_bytes = (jk_int8_row_bytes(a->k) + 63) / 64 * 64;
+		p->int8_bytes = (jk_dot8_row_bytes(a->k) + 63) / 64 * 64;
 		p->x_bytes = a->m * p->int8_bytes;
 		return;
 	}

@@ -143,7 +143,7 @@ check_types(const char *set)
 	uint32_t stored, i;
 
 	for (stored = 0; stored < JK_N_WEIGHT_DTYPES; stored++)
-		for (i = 0; jk_int8_takes(stored) && i < 3; i++)
+		for (i = 0; jk_dot8_takes(stored) && i < 3; i++)
 			check(stored, set, sizes[jk_dtype_block(
 			    (enum jk_dtype)stored) > 32][i]);
 }
