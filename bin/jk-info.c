@@ -12,6 +12,7 @@
 #include "session.h"
 #include "tok/example.h"
 #include "train/input.h"
+#include "train/local.h"
 #include "train/plan.h"
 
 struct info {
@@ -243,8 +244,10 @@ read_shards(struct info *info, struct jk_dataset *data,
 static void
 show_ranks(struct info *info, uint64_t n_params)
 {
-	const uint64_t bytes = info->options.compression ==
+	const uint64_t part = info->options.compression ==
 	    JK_COMPRESSION_INT8 ? jk_int8_bytes(n_params) : 4 * n_params;
+	const uint64_t bytes = info->options.local_steps ? JK_LOCAL_PARTS *
+	    part : part;
 	struct jk_cost c = { .out_bytes = bytes, .back_bytes = bytes,
 		.n_shares = info->options.shares,
 		.n_steps = info->options.local_steps ?

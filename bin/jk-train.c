@@ -246,7 +246,7 @@ go_on(struct trainer *x)
 	struct jk_train_state *s = &x->run.state;
 	struct jk_tool *t = &x->tool;
 	int got = jk_checkpoint_load(x->out_dir, s, x->identity,
-	    &x->run.optimizer, x->run.local.momentum, &t->err);
+	    &x->run.optimizer, &t->err);
 
 	tool_check(t, got);
 	if (got > 0 && isnan(x->options.lr)) {

@@ -23,4 +23,14 @@ void jk_int8_pack(const float *v, size_t n, void *packed);
 /* to[i] += what number i has become. */
 void jk_int8_add(float *to, const void *packed, size_t n);
 
+/*
+ * The same for numbers of 0 and more that are divided by, where a small one must
+ * not become 0: AdamW's second moments.  A number becomes the nearest of three
+ * bits behind the leading one, 6 % off at most; its code is how many of those it
+ * lies below the block's largest, up to 254, 2^-31 of it, which is also that of
+ * all below; 255 is 0.  Scales are the largest numbers.
+ */
+void jk_log8_pack(const float *v, size_t n, void *packed);
+void jk_log8_add(float *to, const void *packed, size_t n);
+
 #endif

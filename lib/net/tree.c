@@ -35,7 +35,8 @@ partial_bytes(size_t n)
 static size_t
 packed_bytes(size_t n)
 {
-	return sizeof(struct jk_partial) + jk_int8_bytes(n);
+	/* in two parts: a block more at most */
+	return sizeof(struct jk_partial) + jk_int8_bytes(n) + sizeof(float);
 }
 
 uint64_t
@@ -47,13 +48,13 @@ jk_tree_bytes(uint32_t n_shares, uint64_t n, bool int8)
 
 int
 jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
-    size_t n, bool int8, struct jk_err *err)
+    size_t n, size_t n_signed, bool int8, struct jk_err *err)
 {
 	bool failed;
 	uint32_t i;
 
 	*t = (struct jk_tree){ .link = link, .n_shares = n_shares, .n = n,
-		.n_levels = levels(n_shares) };
+		.n_signed = n_signed, .n_levels = levels(n_shares) };
 	t->levels = calloc(t->n_levels, sizeof *t->levels);
 	failed = !t->levels ||
 	    (int8 && !(t->packed = malloc(packed_bytes(n))));
@@ -138,26 +139,42 @@ compute(struct sum *s, uint32_t share, struct jk_partial *to)
 	return 0;
 }
 
-static void
-pack(struct jk_partial *to, const struct jk_partial *from, size_t n)
+/* Of the first n numbers, those that have a sign. */
+static size_t
+n_signed(const struct jk_tree *t, size_t n)
 {
-	to->loss = from->loss;
-	to->n_stopped = from->n_stopped;
-	jk_int8_pack(from->v, n, to->v);
+	return n < t->n_signed ? n : t->n_signed;
 }
 
 static void
-add(struct jk_partial *to, const struct jk_partial *from, size_t n, bool int8)
+pack(const struct jk_tree *t, struct jk_partial *to,
+    const struct jk_partial *from, size_t n)
 {
+	const size_t s = n_signed(t, n);
+
+	to->loss = from->loss;
+	to->n_stopped = from->n_stopped;
+	jk_int8_pack(from->v, s, to->v);
+	jk_log8_pack(from->v + s, n - s, (char *)to->v + jk_int8_bytes(s));
+}
+
+static void
+add(const struct jk_tree *t, struct jk_partial *to,
+    const struct jk_partial *from, size_t n)
+{
+	const size_t s = n_signed(t, n);
 	size_t i;
 
 	to->loss += from->loss;
 	to->n_stopped += from->n_stopped;
-	if (int8)
-		jk_int8_add(to->v, from->v, n);
-	else
-		for (i = 0; i < n; i++)
-			to->v[i] += from->v[i];
+	if (t->packed) {
+		jk_int8_add(to->v, from->v, s);
+		jk_log8_add(to->v + s, (const char *)from->v +
+		    jk_int8_bytes(s), n - s);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		to->v[i] += from->v[i];
 }
 
 /* This rank's part in the sum of [lo, hi), which lies at a level in the end. */
@@ -182,7 +199,7 @@ part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
 		return -1;
 	behind = t->packed ? t->packed : t->levels[level + 1];
 	if (own == right && t->packed)
-		pack(behind, t->levels[level + 1], s->n);
+		pack(t, behind, t->levels[level + 1], s->n);
 	if (own == right && own != left)
 		return jk_link_send(t->link, left, behind, bytes, s->err);
 	if (own != left)
@@ -190,7 +207,7 @@ part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
 	if (own != right && jk_link_receive(t->link, right, behind, bytes,
 	    s->err) < 0)
 		return -1;
-	add(t->levels[level], behind, s->n, t->packed);
+	add(t, t->levels[level], behind, s->n);
 	return 0;
 }
 

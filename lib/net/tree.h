@@ -13,7 +13,8 @@
  * the rank of its first share, so that of all shares with rank 0.
  *
  * In int8 (net/int8.h) every right sum is rounded before it is added to the left
- * one, whether it travels or not.
+ * one, whether it travels or not: its first n_signed numbers as int8, those behind
+ * them as log8.
  */
 
 /* h above, of n > 1 shares; the rank that computes a share. */
@@ -30,15 +31,15 @@ struct jk_partial {
 struct jk_tree {
 	struct jk_link *link;	/* NULL: one process */
 	uint32_t n_shares;
-	size_t n;		/* numbers in v */
+	size_t n, n_signed;	/* numbers in v, at most */
 	uint32_t n_levels;
 	struct jk_partial **levels;	/* [n_levels] */
 	struct jk_partial *packed;	/* a right sum in int8; NULL: none is */
 };
 
-/* Room for sums of n numbers; link is borrowed.  Errors: JK_ESYS. */
+/* Room for sums of up to n numbers; link is borrowed.  Errors: JK_ESYS. */
 int jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
-    size_t n, bool int8, struct jk_err *err) JK_WARN_UNUSED;
+    size_t n, size_t n_signed, bool int8, struct jk_err *err) JK_WARN_UNUSED;
 void jk_tree_release(struct jk_tree *t);
 
 /* Bytes of that room. */

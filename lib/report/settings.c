@@ -66,7 +66,7 @@ static const struct {
 	{ "shares", JK_MSG("In how many shares a step's gradient is summed, "
 	    "which several processes may divide.") },
 	{ "local_steps", JK_MSG("How many steps each share takes by itself "
-	    "before the mean of all goes on (DiLoCo).") },
+	    "before the mean of all goes on (local SGD).") },
 	{ "compression", JK_MSG("How processes send each other numbers: none, "
 	    "in 32 bits each, int8, in 8.") },
 	{ "mixed", JK_MSG("Whether processes may be on machines that differ "

@@ -2,15 +2,24 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const float outer_rate = 0.7f, outer_momentum = 0.9f;
+#include "net/int8.h"
+
+uint64_t
+jk_local_bytes(uint64_t n, bool int8)
+{
+	return JK_LOCAL_PARTS * n * sizeof(float) + (int8 ? 2 * jk_int8_bytes(n) : 0);
+}
 
 int
-jk_local_init(struct jk_local *l, size_t n, struct jk_err *err)
+jk_local_init(struct jk_local *l, size_t n, bool int8, struct jk_err *err)
 {
-	l->begin = calloc(n + 1, sizeof *l->begin);
-	l->momentum = calloc(n + 1, sizeof *l->momentum);
-	if (l->begin && l->momentum)
+	*l = (struct jk_local){ .n = n };
+	l->begin = calloc(JK_LOCAL_PARTS * n + 1, sizeof *l->begin);
+	if (int8)
+		l->packed = malloc(2 * jk_int8_bytes(n) + 1);
+	if (l->begin && (l->packed || !int8))
 		return 0;
 	jk_local_release(l);
 	return jk_fail_nomem(err);
@@ -20,24 +29,111 @@ void
 jk_local_release(struct jk_local *l)
 {
 	free(l->begin);
-	free(l->momentum);
+	free(l->packed);
 	*l = (struct jk_local){ 0 };
 }
 
-double
-jk_local_step(struct jk_local *l, const float *sum, size_t n,
-    unsigned n_shares)
+/* m and v as they travel, and back. */
+static void
+pack(struct jk_local *l)
 {
+	const float *m = l->begin + l->n;
+
+	jk_int8_pack(m, l->n, l->packed);
+	jk_log8_pack(m + l->n, l->n, (char *)l->packed + jk_int8_bytes(l->n));
+	l->is_packed = true;
+}
+
+static void
+unpack(struct jk_local *l)
+{
+	float *m = l->begin + l->n;
+
+	memset(m, 0, 2 * l->n * sizeof *m);
+	jk_int8_add(m, l->packed, l->n);
+	jk_log8_add(m + l->n, (char *)l->packed + jk_int8_bytes(l->n), l->n);
+}
+
+/* Rank 0's moments to the others. */
+static int
+share_moments(struct jk_local *l, struct jk_link *link, struct jk_err *err)
+{
+	uint64_t is_packed = l->is_packed;
+
+	if (jk_link_broadcast(link, &is_packed, sizeof is_packed, err) < 0)
+		return -1;
+	if (!is_packed)
+		return jk_link_broadcast(link, l->begin + l->n,
+		    2 * l->n * sizeof *l->begin, err);
+	if (jk_link_broadcast(link, l->packed, 2 * jk_int8_bytes(l->n), err) <
+	    0)
+		return -1;
+	if (link->rank > 0)
+		unpack(l);
+	return 0;
+}
+
+int
+jk_local_begin(struct jk_local *l, const struct jk_optimizer *o,
+    struct jk_link *link, struct jk_err *err)
+{
+	const size_t bytes = l->n * sizeof *l->begin;
+
+	if (jk_dev_download(o->dev, l->begin, o->lora->arena, bytes, err) < 0)
+		return -1;
+	if ((!link || link->rank == 0) && jk_dev_download(o->dev,
+	    l->begin + l->n, o->state, 2 * bytes, err) < 0)
+		return -1;
+	return link ? share_moments(l, link, err) : 0;
+}
+
+int
+jk_local_restore(const struct jk_local *l, const struct jk_optimizer *o,
+    struct jk_err *err)
+{
+	const size_t bytes = l->n * sizeof *l->begin;
+
+	return jk_dev_upload(o->dev, o->lora->arena, l->begin, bytes, err) <
+	    0 ? -1 : jk_dev_upload(o->dev, o->state, l->begin + l->n,
+	    2 * bytes, err);
+}
+
+int
+jk_local_take(const struct jk_local *l, const struct jk_optimizer *o,
+    float *part, struct jk_err *err)
+{
+	const size_t bytes = l->n * sizeof *part;
+	size_t i;
+
+	if (jk_dev_download(o->dev, part, o->lora->arena, bytes, err) < 0 ||
+	    jk_dev_download(o->dev, part + l->n, o->state, 2 * bytes, err) <
+	    0)
+		return -1;
+	for (i = 0; i < l->n; i++)
+		part[i] = l->begin[i] - part[i];
+	return 0;
+}
+
+int
+jk_local_end(struct jk_local *l, const struct jk_optimizer *o,
+    const float *sum, uint32_t n_shares, double *norm, struct jk_err *err)
+{
+	const float n = (float)n_shares;
 	double squares = 0;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		const float g = sum[i] / (float)n_shares;
+	for (i = 0; i < l->n; i++) {
+		const float change = sum[i] / n;
 
-		l->momentum[i] = outer_momentum * l->momentum[i] + g;
-		l->begin[i] -= outer_rate * (g + outer_momentum *
-		    l->momentum[i]);
-		squares += (double)g * (double)g;
+		l->begin[i] -= change;
+		squares += (double)change * (double)change;
 	}
-	return sqrt(squares);
+	for (; i < JK_LOCAL_PARTS * l->n; i++)
+		l->begin[i] = sum[i] / n;
+	if (l->packed) {
+		pack(l);
+		unpack(l);
+	}
+	*norm = sqrt(squares);
+	return jk_local_restore(l, o, err);
 }

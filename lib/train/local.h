@@ -1,41 +1,70 @@
 #ifndef JK_TRAIN_LOCAL_H
 #define JK_TRAIN_LOCAL_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
-#include "base/err.h"
+#include "net/link.h"
+#include "train/optimizer.h"
 
 /*
- * Steps that shares take apart (--local-steps=H), after DiLoCo (Douillard et al.,
- * "DiLoCo: Distributed Low-Communication Training of Language Models", 2023, arXiv
- * 2311.08105, algorithm 1).
+ * Steps that shares take apart (--local-steps=H): local SGD (Stich, "Local SGD
+ * Converges Fast and Communicates Little", 2019, arXiv 1805.09767) with AdamW,
+ * whose moments are averaged, too (Chen, Li, Li, "Toward Communication Efficient
+ * Adaptive Gradient Method", 2020, arXiv 2109.05109).
  *
- * A round is H steps of the run, or what is left of it.  All shares begin it with
- * the same adapter, a; each takes the H steps on its own records of them, with an
- * AdamW of its own, and ends with a_s.  The outer step then is SGD with Nesterov
- * momentum, as torch has it, on the mean of a - a_s:
+ * A round is H steps of the run, or what is left of it.  All S shares begin it
+ * with the same adapter a and moments m and v; each takes the H steps on its own
+ * records of them.  The round ends with the means:
  *
- *	g = sum of (a - a_s) / S,	m = 0.9 m + g,	a = a - 0.7 (g + 0.9 m)
+ *	a = a - (sum of (a - a_s)) / S,   m = (sum of m_s) / S,   v = (sum of v_s) / S
  *
- * with the paper's rate and momentum.  What differs from the paper: AdamW's
- * moments begin each round at 0.  So behind a round a run is a and m, whatever
- * the number of shares, and any number of ranks can go on with that.
+ * A share's gradient is of an S-th of a step's records, and mostly noise: its
+ * square, v, is S times that of the step's gradient, and AdamW moves by
+ * 1 / sqrt(S) of what it would with the latter.  So a share's rate is sqrt(S)
+ * times the schedule's (the square root rule of Malladi, Lyu, Panigrahi, Arora,
+ * "On the SDEs and Scaling Rules for Adaptive Gradient Algorithms", 2022, arXiv
+ * 2205.10287); the decay of weights in a step stays what it is.
+ *
+ * Behind a round a run is a, m and v, as without local steps, and any number of
+ * ranks can go on with that.  With --compression=int8 m and v go out as they come
+ * back, rounded (net/int8.h), and rank 0 goes on with what they have become.
  */
+enum { JK_LOCAL_SIGNED = 2, JK_LOCAL_PARTS = 3 };	/* a, m; and v */
+
 struct jk_local {
-	float *begin;		/* [n] a */
-	float *momentum;	/* [n] m */
+	size_t n;		/* numbers of the adapter */
+	float *begin;		/* [JK_LOCAL_PARTS][n] where the round began */
+	void *packed;		/* m and v as they are sent; NULL: in f32 */
+	bool is_packed;		/* they have been rounded since the start */
 };
 
-/* m of 0.  Errors: JK_ESYS. */
-int jk_local_init(struct jk_local *l, size_t n, struct jk_err *err)
+/* Room for n numbers and what comes of them.  Errors: JK_ESYS. */
+int jk_local_init(struct jk_local *l, size_t n, bool int8, struct jk_err *err)
 	JK_WARN_UNUSED;
 void jk_local_release(struct jk_local *l);
+uint64_t jk_local_bytes(uint64_t n, bool int8);
 
 /*
- * The outer step: `sum` is that of a - a_s over shares; a and m move on.  Returns
- * the norm of g.
+ * On all ranks, which have the same adapter: they have rank 0's moments, and a
+ * round begins.  link NULL: one process.  Errors: JK_ESYS.
  */
-double jk_local_step(struct jk_local *l, const float *sum, size_t n,
-    unsigned n_shares);
+int jk_local_begin(struct jk_local *l, const struct jk_optimizer *o,
+    struct jk_link *link, struct jk_err *err) JK_WARN_UNUSED;
+
+/* Adapter and moments are those that the round began with.  Errors: JK_ESYS. */
+int jk_local_restore(const struct jk_local *l, const struct jk_optimizer *o,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/* What a share adds to the sum, [JK_LOCAL_PARTS][n].  Errors: JK_ESYS. */
+int jk_local_take(const struct jk_local *l, const struct jk_optimizer *o,
+    float *part, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * On rank 0: by the sum over shares adapter and moments move on.  *norm: of the
+ * mean of a - a_s.  Errors: JK_ESYS.
+ */
+int jk_local_end(struct jk_local *l, const struct jk_optimizer *o,
+    const float *sum, uint32_t n_shares, double *norm, struct jk_err *err)
+	JK_WARN_UNUSED;
 
 #endif

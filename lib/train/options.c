@@ -237,6 +237,12 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 		return jk_fail(err, JK_EUSAGE, "--compression is of what "
 		    "shares of a step send each other: give --shares, of 2 or "
 		    "more");
+	if (o->local_steps && o->shares == 1)
+		return jk_fail(err, JK_EUSAGE, "--local-steps is of shares "
+		    "that train apart: give --shares, of 2 or more");
+	if (o->local_steps && o->optimizer != JK_ADAMW)
+		return jk_fail(err, JK_EUSAGE, "--local-steps averages moments "
+		    "of 32 bits: leave --optimizer=adamw8bit out");
 	if (!o->eval_path && (o->eval_every || o->patience))
 		return jk_fail(err, JK_EUSAGE, "--%s needs --eval",
 		    o->patience ? "patience" : "eval-every");

@@ -11,6 +11,7 @@
 #include "net/tree.h"
 #include "nn/dora.h"
 #include "nn/load.h"
+#include "train/local.h"
 #include "train/order.h"
 #include "train/replica.h"
 
@@ -180,14 +181,15 @@ weight_bytes(const struct jk_train_memory *m)
 	return bytes;
 }
 
-/* Of shares, of an outer step, of what all ranks have. */
+/* Of shares, of rounds of local steps, of what all ranks have. */
 static uint64_t
 sum_bytes(const struct jk_train_options *o, uint64_t n)
 {
 	const bool int8 = o->compression == JK_COMPRESSION_INT8;
 
-	return jk_tree_bytes(o->shares, n, int8) +
-	    (o->local_steps ? 8 * n : 0) + (int8 ? jk_replica_bytes(n) : 0);
+	return jk_tree_bytes(o->shares, o->local_steps ? JK_LOCAL_PARTS * n :
+	    n, int8) + (o->local_steps ? jk_local_bytes(n, int8) : 0) +
+	    (int8 ? jk_replica_bytes(n) : 0);
 }
 
 static int
@@ -209,7 +211,7 @@ add_outside(struct jk_train_plan *p, struct rehearsal *r,
 	    r->lora.n_vectors), err) < 0 ||
 	    jk_plan_outside(plan, JK_MSG("adapter's gradients and moments"),
 	    r->optimizer_bytes, err) < 0 ||
-	    ((o->shares > 1 || o->local_steps) && jk_plan_outside(plan,
+	    (o->shares > 1 && jk_plan_outside(plan,
 	    JK_MSG("sums of shares"), sum_bytes(o, r->lora.n_params),
 	    err) < 0) ||
 	    jk_plan_outside(plan, JK_MSG("records"), 8ull * m->data->n_tokens +

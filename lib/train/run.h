@@ -40,7 +40,7 @@ struct jk_train {
 	struct jk_train_plan *plan;
 	struct jk_pack pack;
 	struct jk_order order;
-	struct jk_tree tree;	/* with more than one share, or local steps */
+	struct jk_tree tree;	/* with more than one share */
 	struct jk_local local;	/* with local steps */
 	struct jk_replica replica;	/* with compression */
 	struct jk_schedule schedule;

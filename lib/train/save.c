@@ -51,7 +51,6 @@ put_piecewise(struct jk_out *out, struct jk_dev *dev, uint64_t address,
 struct source {
 	uint64_t address;
 	uint32_t row;		/* numbers of f32; 0: there is nothing between */
-	const void *host;	/* instead of the address; or NULL */
 };
 
 /* A matrix of f32 whose rows have something behind them. */
@@ -75,8 +74,6 @@ static int
 put_tensor(struct jk_out *out, struct jk_dev *dev, const struct source *s,
     const struct jk_tensor *t, void *piece, struct jk_err *err)
 {
-	if (s->host)
-		return jk_out_write(out, s->host, t->size_bytes, err);
 	return s->row ? put_rows(out, dev, s, t, err) : put_piecewise(out, dev,
 	    s->address, t->size_bytes, piece, err);
 }
@@ -154,7 +151,7 @@ jk_adapter_save(const char *dir, const struct jk_lora *lora,
 		tensors[i] = own_part(t, names[i]);
 		sources[i] = (struct source){ lora->arena + 4 * t->at,
 			t->kind == JK_LORA_B && t->rank < t->n_columns ?
-			t->n_columns : 0, NULL };
+			t->n_columns : 0 };
 	}
 	r = put(dir, JK_ADAPTER_WEIGHTS_FILE, dev, tensors, sources, n,
 	    metadata, err);
@@ -293,8 +290,7 @@ state_parse(const json_t *v, struct jk_train_state *s, struct jk_err *err)
 
 int
 jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
-    const json_t *identity, const struct jk_optimizer *o,
-    const float *momentum, struct jk_err *err)
+    const json_t *identity, const struct jk_optimizer *o, struct jk_err *err)
 {
 	char *s = NULL, *id = NULL;
 	json_t *v = state_json(state), *metadata = NULL;
@@ -311,13 +307,11 @@ jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
 	const struct jk_tensor tensors[] = {
 		{ "adapter", JK_F32, 1, { o->lora->n_params }, NULL,
 		  4 * o->lora->n_params },
-		momentum ? (struct jk_tensor){ "momentum", JK_F32, 1,
-		  { o->lora->n_params }, NULL, 4 * o->lora->n_params } :
-		(struct jk_tensor){ "moments", JK_U8, 1, { o->state_bytes },
-		  NULL, o->state_bytes }
+		{ "moments", JK_U8, 1, { o->state_bytes }, NULL,
+		  o->state_bytes }
 	};
-	const struct source sources[] = { { o->lora->arena, 0, NULL },
-		{ o->state, 0, momentum } };
+	const struct source sources[] = { { o->lora->arena, 0 },
+		{ o->state, 0 } };
 
 	r = put(dir, JK_CHECKPOINT_FILE, o->dev, tensors, sources, 2, metadata,
 	    err);
@@ -332,29 +326,24 @@ out:
 /* What a checkpoint's tensors are of. */
 static int
 take(const struct jk_safetensors *file, const char *path,
-    struct jk_optimizer *o, float *momentum, struct jk_err *err)
+    struct jk_optimizer *o, struct jk_err *err)
 {
 	const uint64_t n = 4 * o->lora->n_params;
 	const struct jk_tensor *adapter = jk_safetensors_find(file, "adapter");
-	const struct jk_tensor *rest = jk_safetensors_find(file, momentum ?
-	    "momentum" : "moments");
+	const struct jk_tensor *rest = jk_safetensors_find(file, "moments");
 
 	if (!adapter || !rest || adapter->size_bytes != n ||
-	    rest->size_bytes != (momentum ? n : o->state_bytes))
+	    rest->size_bytes != o->state_bytes)
 		return jk_fail(err, JK_EDATA, "%s: adapter or moments of "
 		    "another size", path);
-	if (jk_dev_upload(o->dev, o->lora->arena, adapter->data, n, err) < 0)
-		return -1;
-	if (!momentum)
-		return jk_dev_upload(o->dev, o->state, rest->data,
-		    rest->size_bytes, err);
-	memcpy(momentum, rest->data, n);
-	return 0;
+	return jk_dev_upload(o->dev, o->lora->arena, adapter->data, n, err) <
+	    0 ? -1 : jk_dev_upload(o->dev, o->state, rest->data,
+	    rest->size_bytes, err);
 }
 
 static int
 load(const char *dir, struct jk_train_state *state, const json_t *identity,
-    struct jk_optimizer *o, float *momentum, struct jk_err *err)
+    struct jk_optimizer *o, struct jk_err *err)
 {
 	struct jk_safetensors file;
 	char *path = jk_path_join(dir, JK_CHECKPOINT_FILE, err);
@@ -389,7 +378,7 @@ load(const char *dir, struct jk_train_state *state, const json_t *identity,
 	r = 1;
 	if (!o)
 		goto out;
-	if (take(&file, path, o, momentum, err) < 0)
+	if (take(&file, path, o, err) < 0)
 		r = -1;
 out:
 	json_decref(s);
@@ -402,15 +391,14 @@ none:
 
 int
 jk_checkpoint_load(const char *dir, struct jk_train_state *state,
-    const json_t *identity, struct jk_optimizer *o, float *momentum,
-    struct jk_err *err)
+    const json_t *identity, struct jk_optimizer *o, struct jk_err *err)
 {
-	return load(dir, state, identity, o, momentum, err);
+	return load(dir, state, identity, o, err);
 }
 
 int
 jk_checkpoint_peek(const char *dir, struct jk_train_state *state,
     const json_t *identity, struct jk_err *err)
 {
-	return load(dir, state, identity, NULL, NULL, err);
+	return load(dir, state, identity, NULL, err);
 }

@@ -44,21 +44,18 @@ struct jk_train_state {
 
 /*
  * Write DIR/checkpoint.safetensors: this rename is what commits a step.
- * identity: what a resumed run must agree with.  momentum: [n_params], of the
- * outer step, in place of the optimizer's moments (train/local.h); or NULL.
+ * identity: what a resumed run must agree with.
  */
 int jk_checkpoint_save(const char *dir, const struct jk_train_state *state,
-    const json_t *identity, const struct jk_optimizer *o,
-    const float *momentum, struct jk_err *err) JK_WARN_UNUSED;
+    const json_t *identity, const struct jk_optimizer *o, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Load it into the arena and the optimizer's state, or momentum.  Returns 1, 0 when there
- * is none, -1.  Errors: JK_EDATA for a damaged file; JK_EUSAGE, naming the
+ * Load it into the arena and the optimizer's state.  Returns 1, 0 when there is
+ * none, -1.  Errors: JK_EDATA for a damaged file; JK_EUSAGE, naming the
  * setting, when the identity differs; JK_ESYS.
  */
 int jk_checkpoint_load(const char *dir, struct jk_train_state *state,
-    const json_t *identity, struct jk_optimizer *o, float *momentum,
-    struct jk_err *err) JK_WARN_UNUSED;
+    const json_t *identity, struct jk_optimizer *o, struct jk_err *err) JK_WARN_UNUSED;
 /* Only the state; for planning before memory is allocated. */
 int jk_checkpoint_peek(const char *dir, struct jk_train_state *state,
     const json_t *identity, struct jk_err *err) JK_WARN_UNUSED;

@@ -140,10 +140,10 @@ round_steps(const struct jk_train *t)
 
 /*
  * A share's own update by its records of the step that t is at, if there are any
- * that weigh something; *nth: how many it took in this round.
+ * that weigh something.
  */
 static int
-local_step(struct jk_train *t, uint32_t share, uint64_t *nth, double *sum,
+local_step(struct jk_train *t, uint32_t share, double *sum,
     struct jk_err *err)
 {
 	uint32_t bounds[JK_MOST_SHARES + 1], i;
@@ -168,38 +168,28 @@ local_step(struct jk_train *t, uint32_t share, uint64_t *nth, double *sum,
 	    run_records(t, &b, bounds[share], bounds[share + 1], true, sum,
 	    err) < 0)
 		return -1;
-	return jk_train_update(t, ++*nth, &norm, &lr, err);
+	return jk_train_update(t, sqrt(t->options.shares), &norm, &lr, err);
 }
 
-/* A share's round: where it began, less where it ends. */
+/* A share's round. */
 static int
 local_round(struct jk_train *t, uint32_t share, struct jk_partial *to,
     struct jk_err *err)
 {
-	const size_t n = (size_t)t->lora.n_params;
 	const uint64_t begin = t->state.step, n_steps = round_steps(t);
-	struct jk_dev *dev = t->weights->dev;
-	uint64_t nth = 0;
 	double sum;
-	size_t i;
-	int r = 0;
+	uint64_t i;
+	int r = jk_local_restore(&t->local, &t->optimizer, err);
 
 	to->loss = 0;
-	if (jk_dev_upload(dev, t->lora.arena, t->local.begin, 4 * n, err) < 0 ||
-	    jk_optimizer_forget(&t->optimizer, err) < 0)
-		return -1;
 	for (i = 0; r == 0 && i < n_steps; i++) {
 		t->state.step = begin + i;
-		r = local_step(t, share, &nth, &sum, err);
+		r = local_step(t, share, &sum, err);
 		to->loss += sum;
 	}
 	t->state.step = begin;
-	if (r < 0 || jk_dev_download(dev, to->v, t->lora.arena, 4 * n, err) <
-	    0)
-		return -1;
-	for (i = 0; i < n; i++)
-		to->v[i] = t->local.begin[i] - to->v[i];
-	return 0;
+	return r < 0 ? -1 : jk_local_take(&t->local, &t->optimizer, to->v,
+	    err);
 }
 
 /* A share of the evaluation of a dataset, as its records stand. */
@@ -362,42 +352,37 @@ count_round(struct jk_train *t, struct jk_share_work *work, double *lr,
 	return r;
 }
 
-/* All begin a round with the adapter that is there. */
+/* All begin a round with the adapter that is there, and rank 0's moments. */
 static int
-run_round(struct jk_train *t, const struct jk_partial **sum,
-    struct jk_err *err)
+begin_round(struct jk_train *t, struct jk_err *err)
 {
-	const size_t n = (size_t)t->lora.n_params;
-	struct work w = { .t = t, .round = true };
-
-	if (jk_dev_download(t->weights->dev, t->local.begin, t->lora.arena,
-	    4 * n, err) < 0)
-		return -1;
-	return sum_up(&w, n, sum, err);
+	if (jk_local_begin(&t->local, &t->optimizer, t->link, err) == 0)
+		return 0;
+	t->interrupted = t->stop && *t->stop;
+	return -1;
 }
 
 int
 jk_share_round(struct jk_train *t, struct jk_share_work *work, double *norm,
     double *lr, struct jk_err *err)
 {
-	const size_t n = (size_t)t->lora.n_params;
+	struct work w = { .t = t, .round = true };
 	const struct jk_partial *all;
 	struct jk_err none;
 	int r;
 
-	if (count_round(t, work, lr, err) < 0 || give_order(t, ROUND, err) < 0)
+	if (count_round(t, work, lr, err) < 0 ||
+	    give_order(t, ROUND, err) < 0 || begin_round(t, err) < 0)
 		return -1;
-	r = run_round(t, &all, err);
+	r = sum_up(&w, t->tree.n, &all, err);
 	if (r == 0 && t->interrupted)
 		r = jk_fail(err, JK_ESYS, "interrupted");
 	if (r == 0) {
 		work->sum = all->loss;
-		*norm = jk_local_step(&t->local, all->v, n, t->options.shares);
+		return jk_local_end(&t->local, &t->optimizer, all->v,
+		    t->options.shares, norm, err);
 	}
-	if (jk_dev_upload(t->weights->dev, t->lora.arena, t->local.begin,
-	    4 * n, r < 0 ? &none : err) < 0)
-		return -1;
-	return r;
+	return jk_local_restore(&t->local, &t->optimizer, &none) < 0 ? -1 : r;
 }
 
 int
@@ -436,15 +421,15 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 			return -1;
 		t->state.step = o.step;
 		t->schedule.lr = o.lr;
-		w = (struct work){ .t = t, .data = o.task == EVALUATE ?
-			t->eval : t->data };
+		w = (struct work){ .t = t, .round = o.task == ROUND,
+			.data = o.task == EVALUATE ? t->eval : t->data };
 		if (o.task == STEP) {
 			if (batch(t, &b, err) < 0)
 				return -1;
 			w.b = &b;
 		}
-		if ((o.task == ROUND ? run_round(t, &sum, err) : sum_up(&w,
-		    o.task == STEP ? n : 0, &sum, err)) < 0)
+		if ((w.round && begin_round(t, err) < 0) || sum_up(&w,
+		    w.round ? t->tree.n : w.b ? n : 0, &sum, err) < 0)
 			return -1;
 	}
 }

@@ -66,9 +66,34 @@ set_recipe(struct jk_optimizer *to, const struct jk_train_options *o)
 	to->beta1 = o->beta1;
 	to->beta2 = o->beta2;
 	to->eps = o->eps;
-	to->weight_decay = o->weight_decay;
+	/* against the rate of a share (train/local.h) */
+	to->weight_decay = o->local_steps ? o->weight_decay /
+	    sqrt(o->shares) : o->weight_decay;
 	to->max_norm = o->max_grad_norm;
 	to->b_ratio = o->loraplus_lr_ratio;
+}
+
+/* What shares need, where there are such. */
+static int
+init_sums(struct jk_train *t, struct jk_err *err)
+{
+	const struct jk_train_options *o = &t->options;
+	const bool int8 = o->compression == JK_COMPRESSION_INT8;
+	const size_t n_params = (size_t)t->lora.n_params;
+	size_t n = n_params, n_signed = n_params;
+
+	if (o->shares == 1)
+		return 0;
+	if (o->local_steps) {
+		n *= JK_LOCAL_PARTS;
+		n_signed *= JK_LOCAL_SIGNED;
+		if (jk_local_init(&t->local, n_params, int8, err) < 0)
+			return -1;
+	}
+	if (int8 && jk_replica_init(&t->replica, n_params, err) < 0)
+		return -1;
+	return jk_tree_init(&t->tree, t->link, o->shares, n, n_signed, int8,
+	    err);
 }
 
 int
@@ -94,14 +119,7 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
-	    err) < 0 || ((o->shares > 1 || o->local_steps) &&
-	    jk_tree_init(&t->tree, t->link, o->shares,
-	    (size_t)t->lora.n_params, o->compression == JK_COMPRESSION_INT8,
-	    err) < 0) || (o->local_steps &&
-	    jk_local_init(&t->local, (size_t)t->lora.n_params, err) < 0) ||
-	    (o->compression == JK_COMPRESSION_INT8 &&
-	    jk_replica_init(&t->replica, t->lora.n_params, err) < 0) ||
-	    new_adapter(t, err) < 0) {
+	    err) < 0 || init_sums(t, err) < 0 || new_adapter(t, err) < 0) {
 		jk_train_release(t);
 		return -1;
 	}
@@ -184,7 +202,7 @@ save(struct jk_train *t, bool over, struct jk_err *err)
 		return -1;
 	s.seconds = seconds(t);
 	if (!over && jk_checkpoint_save(t->dir, &s, t->identity,
-	    &t->optimizer, t->local.momentum, err) < 0)
+	    &t->optimizer, err) < 0)
 		return -1;
 	return t->saved ? t->saved(t->ctx, err) : 0;
 }
@@ -283,8 +301,8 @@ update(struct jk_train *t, struct jk_train_report *r,
 {
 	if (t->options.local_steps ?
 	    jk_share_round(t, work, &r->grad_norm, &r->lr, err) < 0 :
-	    jk_share_step(t, work, err) < 0 || jk_train_update(t,
-	    t->state.step + 1, &r->grad_norm, &r->lr, err) < 0)
+	    jk_share_step(t, work, err) < 0 || jk_train_update(t, 1,
+	    &r->grad_norm, &r->lr, err) < 0)
 		return -1;
 	return jk_share_update(t, err);
 }

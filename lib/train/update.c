@@ -5,8 +5,8 @@
 #include "model/weight_id.h"
 
 int
-jk_train_update(struct jk_train *t, uint64_t nth, double *norm, double *lr,
-    struct jk_err *err)
+jk_train_update(struct jk_train *t, double times, double *norm,
+    double *lr, struct jk_err *err)
 {
 	const unsigned long long step = t->state.step + 1;
 	char name[JK_WEIGHT_NAME_BYTES];
@@ -26,5 +26,6 @@ jk_train_update(struct jk_train *t, uint64_t nth, double *norm, double *lr,
 		    "matrices together is 0: activations have overflowed, or the "
 		    "adapter is all zeros", step);
 	*lr = jk_schedule_lr(&t->schedule, t->state.step);
-	return jk_optimizer_step(&t->optimizer, nth, *lr, *norm, err);
+	return jk_optimizer_step(&t->optimizer, step, times * *lr, *norm,
+	    err);
 }

@@ -4,12 +4,12 @@
 #include "train/run.h"
 
 /*
- * Update the adapter by the gradient that is in the optimizer, at the rate of
- * the step that t is at; nth: AdamW's step, from 1.  *norm: of the gradient
- * before it is clipped.  Errors: JK_EDATA, naming step and tensor, for a gradient
+ * Update the adapter by the gradient that is in the optimizer, at `times` the
+ * rate of the step that t is at, which is *lr.  *norm: of the gradient before it
+ * is clipped.  Errors: JK_EDATA, naming step and tensor, for a gradient
  * that is not finite or 0 everywhere; JK_ESYS.
  */
-int jk_train_update(struct jk_train *t, uint64_t nth, double *norm, double *lr,
-    struct jk_err *err) JK_WARN_UNUSED;
+int jk_train_update(struct jk_train *t, double times, double *norm,
+    double *lr, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

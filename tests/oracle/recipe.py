@@ -80,7 +80,8 @@ RUNS = [
       "noise": 5}),
     ("local steps", "smollm2", {"local-steps": 5, "shares": 2},
      {"local": (5, 2)}),
-    ("local steps", "gemma3", {"local-steps": 6, "shares": 3},
+    ("local steps", "gemma3", {"local-steps": 6, "shares": 3,
+                               "weight-decay": 0.3, "beta2": 0.95},
      {"local": (6, 3), "weights": True}),
     ("int8", "smollm2", {"shares": 3, "compression": "int8"},
      {"shares": 3, "int8": True}),
@@ -93,7 +94,6 @@ RUNS = [
 # Projections whose A, and then whose B, lie beside each other.
 GROUPS = [["q_proj", "k_proj", "v_proj"], ["o_proj"],
           ["gate_proj", "up_proj"], ["down_proj"]]
-OUTER = {"lr": 0.7, "momentum": 0.9, "nesterov": True}
 
 
 def philox(counter, key):
@@ -275,13 +275,27 @@ def in_int8(tensors):
     return [p.reshape(t.shape) for p, t in zip(parts, tensors)]
 
 
+def in_log8(tensors):
+    """Numbers of a power of 2 and eighths, 2^-31 of 64 numbers' largest or more."""
+    flat = torch.cat([t.reshape(-1) for t in tensors])
+    keys = (flat.view(torch.int32) + (1 << 19)) >> 20
+    keys = torch.cat([torch.where(b == 0, 0, b.clamp(min=b.max() - 254))
+                      for b in keys.split(64)])
+    parts = (keys << 20).view(torch.float32).split(
+        [t.numel() for t in tensors])
+    return [p.reshape(t.shape) for p, t in zip(parts, tensors)]
+
+
 def tree_sum(parts, besides):
     """Of shares; right sums are rounded before they are added."""
     if len(parts) == 1:
         return parts[0]
     half = 1 << (len(parts) - 1).bit_length() - 1
     right = tree_sum(parts[half:], besides)
-    if "int8" in besides:
+    if "int8" in besides and "local" in besides:
+        signed = len(right) // 3 * 2
+        right = in_int8(right[:signed]) + in_log8(right[signed:])
+    elif "int8" in besides:
         right = in_int8(right)
     return [a + b for a, b in zip(tree_sum(parts[:half], besides), right)]
 
@@ -350,45 +364,59 @@ def run_shares(folder, records, weights, options, besides):
 
 
 def run_local(folder, records, weights, options, besides):
-    """Rounds of local steps, whose mean an outer optimizer takes a step with."""
+    """Rounds of local steps, behind which parameters and moments are means."""
     n_local, n_shares = besides["local"]
     model = make_model(folder, besides).train()     # all dropout is 0
     params = in_order(model)
-    outer = [torch.nn.Parameter(p.detach().clone()) for p in params]
-    optimizer = torch.optim.SGD(outer, **OUTER)
+    n = len(params)
+    # parameters, first and second moments
+    all_have = copies(params) + [torch.zeros_like(p.data)
+                                 for p in params * 2]
     log = {"loss": [], "grad_norm": []}
     for begin in range(0, STEPS, n_local):
         steps = range(begin, min(begin + n_local, STEPS))
         value = total = 0.0
         parts = []
         for share in range(n_shares):
-            for p, o in zip(params, outer):
-                p.data.copy_(o.data)
-            inner = make_optimizer(model, options)
-            rate = inner.param_groups[0]["lr"]
+            optimizer = make_optimizer(model, options)
+            for i, p in enumerate(params):
+                p.data.copy_(all_have[i])
+                optimizer.state[p] = {
+                    "step": torch.tensor(0.0),
+                    "exp_avg": all_have[n + i].clone(),
+                    "exp_avg_sq": all_have[2 * n + i].clone()}
+            for group in optimizer.param_groups:
+                group["full"] = group["lr"] * math.sqrt(n_shares)
+                group["weight_decay"] /= math.sqrt(n_shares)
             for step in steps:
                 own, weight = shares_of(step, records, weights,
                                         n_shares)[share]
                 if not own:
                     continue
+                optimizer.zero_grad()
                 loss = nll_of(model, own, records, weights)
                 (loss / weight).backward()
                 value += loss.item()
                 total += weight
                 torch.nn.utils.clip_grad_norm_(params, 1.0)
-                for group in inner.param_groups:
-                    group["lr"] = rate * linear_rate(step)
-                inner.step()
-                inner.zero_grad()
-            parts.append([o.data - p.data for o, p in zip(outer, params)])
-        for o, d in zip(outer, tree_sum(parts, besides)):
-            o.grad = d / n_shares
+                for group in optimizer.param_groups:
+                    group["lr"] = group["full"] * linear_rate(step)
+                for p in params:
+                    optimizer.state[p]["step"].fill_(step)
+                optimizer.step()
+            state = [optimizer.state[p] for p in params]
+            parts.append([a - p.data for a, p in zip(all_have, params)] +
+                         [s["exp_avg"] for s in state] +
+                         [s["exp_avg_sq"] for s in state])
+        mean = [x / n_shares for x in tree_sum(parts, besides)]
         log["loss"].append(value / total)
-        log["grad_norm"].append(norm_of([o.grad for o in outer]))
-        before = copies(outer)
-        optimizer.step()
-        optimizer.zero_grad()
-        move(outer, before, besides)
+        log["grad_norm"].append(norm_of(mean[:n]))
+        for p, a, change in zip(params, all_have, mean):
+            p.data.copy_(a - change)
+        move(params, all_have, besides)
+        all_have = copies(params) + mean[n:]
+        if "int8" in besides:
+            all_have[n:] = in_int8(mean[n:2 * n]) + in_log8(mean[2 * n:])
     return log
 
 

@@ -17,7 +17,8 @@
 #include "net/tree.h"
 #include "tap.h"
 
-enum { MOST = 9, N = 150 };	/* two blocks of int8 and a part */
+/* blocks of int8 and a part, and then of log8 */
+enum { MOST = 9, SIGNED = 100, N = 200 };
 
 /* fds[from][to]: both ends of the pipe. */
 struct pipes {
@@ -79,11 +80,13 @@ struct rank {
 	struct jk_err err;
 };
 
-/* Numbers whose sum depends on the order. */
+/* Numbers whose sum depends on the order; the last over more than 2^32. */
 static float
 number(uint32_t share, size_t i)
 {
-	return (float)((i % 2 ? 1 : -1) * (1 + (double)i) / (3 + share * 7.0));
+	const double x = (1 + (double)i) / (3 + share * 7.0);
+
+	return (float)(i < SIGNED ? i % 2 ? x : -x : ldexp(x, -(int)(i % 40)));
 }
 
 static int
@@ -115,7 +118,7 @@ run_sum(void *ctx)
 
 	k->has_order = true;
 	k->sum = calloc(1, bytes);
-	k->r = jk_tree_init(&t, link, k->n_shares, N, k->int8, &k->err);
+	k->r = jk_tree_init(&t, link, k->n_shares, N, SIGNED, k->int8, &k->err);
 	if (k->r == 0)
 		k->r = jk_tree_sum(&t, N, compute, k, &sum, &k->err);
 	if (k->r == 0 && sum)
@@ -198,6 +201,29 @@ round_block(float *v, size_t n)
 	}
 }
 
+/* The same of log8: eighths of powers of 2, from 2^-31.75 of the largest. */
+static void
+round_positive(float *v, size_t n)
+{
+	float most = 0, least;
+	size_t i;
+	int e;
+
+	for (i = 0; i < n; i++) {
+		v[i] = frexpf(v[i], &e);
+		v[i] = ldexpf(roundf(v[i] * 16) / 16, e);
+		most = fmaxf(most, v[i]);
+	}
+	/* 254 eighths below it, not all as large */
+	least = frexpf(most, &e);
+	e -= 31;
+	least = least * 16 + 8 - 14;
+	least = least < 8 ? ldexpf((least + 8) / 16, e - 1) :
+	    ldexpf(least / 16, e);
+	for (i = 0; i < n; i++)
+		v[i] = fmaxf(v[i], least);
+}
+
 /* The tree of the header, written out: two halves, the left a power of 2. */
 static void
 expect(uint32_t lo, uint32_t hi, bool int8, float *sum)
@@ -215,8 +241,10 @@ expect(uint32_t lo, uint32_t hi, bool int8, float *sum)
 		;
 	expect(lo, lo + h, int8, sum);
 	expect(lo + h, hi, int8, right);
-	for (i = 0; int8 && i < N; i += 64)
-		round_block(right + i, N - i < 64 ? N - i : 64);
+	for (i = 0; int8 && i < SIGNED; i += 64)
+		round_block(right + i, SIGNED - i < 64 ? SIGNED - i : 64);
+	for (i = SIGNED; int8 && i < N; i += 64)
+		round_positive(right + i, N - i < 64 ? N - i : 64);
 	for (i = 0; i < N; i++)
 		sum[i] += right[i];
 }
@@ -302,6 +330,38 @@ test_int8(void)
 	jk_int8_pack(v, A, packed);
 	jk_int8_add(to, packed, A);
 	ok(to[63] == 0 && isnan(to[64]), "not a number: NaN");
+}
+
+static void
+test_log8(void)
+{
+	enum { A = 66 };
+	float v[A] = { 1, 1.0625f, 1.06f, 1.9375f, 0, 0x1p-20f, 0x1p-31f,
+		0x1p-40f, 1.3f }, to[A] = { 0 };
+	const float want[] = { 1, 1.125f, 1, 2, 0, 0x1p-20f, 0x1.4p-31f,
+		0x1.4p-31f, 1.25f };
+	char packed[A + 2 * sizeof(float)];
+	size_t i;
+	bool all;
+
+	v[64] = FLT_MAX;
+	v[65] = 0x1p-140f;
+	to[3] = 5;
+	jk_log8_pack(v, A, packed);
+	jk_log8_add(to, packed, A);
+	to[3] -= 5;
+	for (all = true, i = 0; i < sizeof want / sizeof *want; i++)
+		all &= to[i] == want[i];
+	ok(all && to[20] == 0, "three bits, none that is not 0 becomes 0");
+	ok(to[64] == 0x1.ep127f && to[65] > 0 && isfinite(to[65]),
+	    "the largest and the smallest numbers");
+	v[0] = -1;
+	v[65] = NAN;
+	jk_log8_pack(v, A, packed);
+	jk_log8_add(to, packed, A);
+	for (all = true, i = 0; i < A; i++)
+		all &= isnan(to[i]);
+	ok(all, "negative, not a number: NaN");
 }
 
 static void
@@ -417,6 +477,7 @@ main(void)
 		test_sums(n, true);
 	}
 	test_int8();
+	test_log8();
 	test_stopped();
 	for (n = 2; n <= MOST; n++) {
 		struct rank ranks[MOST] = { 0 };
