@@ -4,7 +4,8 @@
 
 /*
  * Masks of a group's targeted projections: each keyed by its own number, so
- * that the choice of targets changes nothing for the others.
+ * that the choice of targets changes nothing for the others.  Those whose
+ * numbers follow each other are made at once.
  */
 static int
 dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
@@ -13,19 +14,25 @@ dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	uint32_t dim = jk_group_k(p->weights->config, layer, group);
 	uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
-	int i;
+	int i, n;
 
-	for (i = 0; i < g->n_proj; i++)
+	for (i = 0; i < g->n_proj; i += n) {
+		const uint32_t site = jk_lora_site(layer, g->proj[i]);
+
+		for (n = 1; i + n < g->n_proj && jk_lora_site(layer,
+		    g->proj[i + n]) == site + (uint32_t)n; n++)
+			;
 		if (JK_RUN(p->weights->dev, dropout_mask,
 		    (&(struct jk_dropout_mask){
 			.rows = p->rows, .mask = mask + 4 * words * (uint64_t)i,
-			.n_rows = p->n_rows, .n_proj = 1, .dim = dim,
+			.n_rows = p->n_rows, .n_proj = (uint32_t)n, .dim = dim,
 			.step = p->dropout.step,
 			.seed_low = (uint32_t)p->dropout.seed,
 			.seed_high = (uint32_t)(p->dropout.seed >> 32),
-			.site = jk_lora_site(layer, g->proj[i]),
+			.site = site,
 			.threshold = p->dropout.threshold }), err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
