@@ -23,6 +23,9 @@
 #   --scored=N       held-out jokes that are scored (default 100; full: 350)
 #   --ranked=N       of which themes are ranked (default 40; full: 200)
 #   --answers=N      answers, spread over the themes (default 200; full: 800)
+#   --best-of=N      beside each recipe's answers the best of N each (default
+#                    none); N times the work of answering
+#   --scorer=S       by which (default likelihood; see jk-gen)
 #   --out=DIR        where to (default FILE without its ending, and .quality)
 #   --device=D --precision=P    of all tools that compute
 #   --lang=en|ru     language of messages (the locale's)
@@ -38,6 +41,7 @@ set -eu
 
 models='' form=short recipes=$HERE/recipes.tsv only='' seeds='' sample=''
 scored='' ranked='' n_answers='' out='' compute='' template='' file=''
+best_of='' scorer=''
 words=$(join_values -- "$@") || exit $?
 eval "set -- $words"
 for arg; do
@@ -51,6 +55,8 @@ for arg; do
 	--scored=?*) scored=${arg#*=} ;;
 	--ranked=?*) ranked=${arg#*=} ;;
 	--answers=?*) n_answers=${arg#*=} ;;
+	--best-of=?*) best_of=${arg#*=} ;;
+	--scorer=?*) scorer=$arg ;;
 	--out=?*) out=${arg#*=} ;;
 	--template=?*) template=$arg ;;
 	--device=?* | --precision=?*)
@@ -83,6 +89,10 @@ for n in "$sample" "$scored" "$ranked" "$n_answers"; do
 	*[!0-9]* | '' | 0*) die 2 "'%s' is no number of jokes" "$n" ;;
 	esac
 done
+case $best_of in
+*[!0-9]* | 0* | 1) die 2 "%s: '%s' is no number from 2 on" --best-of "$best_of" ;;
+esac
+[ -n "$best_of" ] || [ -z "$scorer" ] || die 2 '--scorer needs --best-of'
 seeds=$(list "$seeds")
 case $seeds in
 *[!0-9\ ]*) die 2 "'%s' is no list of seeds" "$seeds" ;;
@@ -121,6 +131,7 @@ options_of() {
 {
 	printf '%s\n' "$models" "$seeds" "$sample" "$scored" "$ranked" \
 		"$n_answers" "$compute" "$template"
+	[ -z "$best_of" ] || printf '%s\n' "--best-of=$best_of" "$scorer"
 	sha256 "$file"
 	for name in $names; do
 		printf '%s\t%s\n' "$name" "$(options_of "$name")"
@@ -312,6 +323,33 @@ all_of() {
 	[ -z "$3" ] || line "$1" "$2" operations all "$3" 1
 }
 
+# answer FILE [OPTION]... : of the model, or an adapter, to all prompts
+answer() {
+	to=$1
+	shift
+	# shellcheck disable=SC2086
+	make_file "$to" jk-gen --quiet --model="$model" $compute \
+		${format:+"$format"} --samples=$((n_answers / n_themes)) \
+		--seed="$seed" --temperature=0.7 --top-p=0.9 \
+		--max-new-tokens=120 "$@" "$data/prompts.jsonl"
+}
+
+# choose [OPTION]... : the best of each $best_of, of which the first are the plain
+# answers
+choose() {
+	answer "$dir/drawn.jsonl" --best-of="$best_of" ${scorer:+"$scorer"} "$@"
+	make_file "$dir/answers.jsonl" query -c \
+		'. + .best_of.plain | del(.best_of)' "$dir/drawn.jsonl"
+	of=$dir dir=$dir/chosen
+	make_folder "$dir"
+	make_file "$dir/answers.jsonl" query -c 'del(.best_of)' \
+		"$of/drawn.jsonl"
+	find_humans
+	make_file "$dir/measurements.jsonl" of_answers \
+		"$run --best-of=$best_of" "$seed"
+	dir=$of
+}
+
 # ask RUN SEED OPERATIONS [OPTION]... : what the model, or an adapter, says
 ask() {
 	run=$1 seed=$2 operations=$3
@@ -322,12 +360,11 @@ ask() {
 	# shellcheck disable=SC2086
 	make_file "$dir/ranks.jsonl" jk-ppl --quiet --model="$model" $compute \
 		--per-record "$@" "$data/with-themes.shard"
-	# shellcheck disable=SC2086
-	make_file "$dir/answers.jsonl" jk-gen --quiet --model="$model" $compute \
-		${format:+"$format"} \
-		--samples=$((n_answers / n_themes)) --seed="$seed" \
-		--temperature=0.7 --top-p=0.9 --max-new-tokens=120 "$@" \
-		"$data/prompts.jsonl"
+	if [ -n "$best_of" ] && [ "$run" != untrained ]; then
+		choose "$@"
+	else
+		answer "$dir/answers.jsonl" "$@"
+	fi
 	find_humans
 	make_file "$dir/measurements.jsonl" all_of "$run" "$seed" "$operations"
 }
@@ -399,9 +436,10 @@ apart() {
 	esac
 }
 
+# of_runs NAME [/chosen] : files of its measurements
 of_runs() {
 	for seed in $seeds; do
-		printf '%s\n' "$place/$1-$seed/measurements.jsonl"
+		printf '%s\n' "$place/$1-$seed${2:-}/measurements.jsonl"
 	done
 }
 
@@ -428,9 +466,11 @@ controls() {
 # --- all of it
 
 all_runs() {
-	for name in $names untrained; do
+	for name in $names; do
 		of_runs "$name"
+		[ -z "$best_of" ] || of_runs "$name" /chosen
 	done
+	of_runs untrained
 }
 
 status=0 n_run=0

@@ -156,6 +156,25 @@ is "$(grep -c '[|]' screen) $(grep -c '^\(fast\|wide\|untrained\): ' screen)" \
 	"0 3" "on a terminal who wins"
 grep -q '^bench-quality: measures: one/smollm2/comparison.md$' screen
 ok $? "and where the measures are"
+# the best of some beside the plain answers, which are what they were
+bench --only=fast --best-of=3 --out=best jokes.jsonl >out 2>/dev/null
+for run in one best; do
+	jq -c 'del(.provenance, .adapter)' $run/smollm2/fast-0/answers.jsonl >$run.plain
+done
+[ -s one.plain ] && cmp -s one.plain best.plain
+ok $? "drawn for a choice, the plain answers are the same"
+jq -e -s 'length == 15 and all(has("best_of") | not)' \
+	best/smollm2/fast-0/chosen/answers.jsonl >/dev/null &&
+	! cmp -s best/smollm2/fast-0/answers.jsonl \
+		best/smollm2/fast-0/chosen/answers.jsonl
+ok $? "the chosen ones are others"
+is "$(jq -c '[.measures[] | select(.measure == "self_bleu" or
+	.measure == "bits_per_byte") | select(.theme == null) |
+	[.measure, (.runs[].run)]]' best/smollm2/comparison.json)" \
+	'[["bits_per_byte","fast","untrained"],["self_bleu","fast","fast --best-of=3","untrained"]]' \
+	"measured beside them where answers are"
+fails 2 'no number from 2 on' "the best of one" bench --best-of=1 jokes.jsonl
+fails 2 'scorer needs --best-of' "a scorer of nothing" bench --scorer=base jokes.jsonl
 fails 2 'begun with other settings' "nor goes on with others" \
 	bench --out=one --seeds=1 jokes.jsonl
 
