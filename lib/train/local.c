@@ -54,21 +54,38 @@ unpack(struct jk_local *l)
 	jk_log8_add(m + l->n, (char *)l->packed + jk_int8_bytes(l->n), l->n);
 }
 
+/* How moments travel; as in the beginning, 0, not at all. */
+enum form { ZEROS, WHOLE, PACKED };
+
+static uint64_t
+form_of(const struct jk_local *l)
+{
+	size_t i = l->n;
+
+	while (i < JK_LOCAL_PARTS * l->n && l->begin[i] == 0)
+		i++;
+	return i == JK_LOCAL_PARTS * l->n ? ZEROS : l->is_packed ? PACKED :
+	    WHOLE;
+}
+
 /* Rank 0's moments to the others. */
 static int
 share_moments(struct jk_local *l, struct jk_link *link, struct jk_err *err)
 {
-	uint64_t is_packed = l->is_packed;
+	const size_t bytes = 2 * l->n * sizeof *l->begin;
+	float *m = l->begin + l->n;
+	uint64_t form = form_of(l);
 
-	if (jk_link_broadcast(link, &is_packed, sizeof is_packed, err) < 0)
+	if (jk_link_broadcast(link, &form, sizeof form, err) < 0)
 		return -1;
-	if (!is_packed)
-		return jk_link_broadcast(link, l->begin + l->n,
-		    2 * l->n * sizeof *l->begin, err);
-	if (jk_link_broadcast(link, l->packed, 2 * jk_int8_bytes(l->n), err) <
-	    0)
+	if (form == ZEROS)
+		memset(m, 0, bytes);
+	if (form == WHOLE && jk_link_broadcast(link, m, bytes, err) < 0)
 		return -1;
-	if (link->rank > 0)
+	if (form == PACKED && jk_link_broadcast(link, l->packed,
+	    2 * jk_int8_bytes(l->n), err) < 0)
+		return -1;
+	if (form == PACKED && link->rank > 0)
 		unpack(l);
 	return 0;
 }
