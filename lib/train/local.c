@@ -41,7 +41,6 @@ pack(struct jk_local *l)
 
 	jk_int8_pack(m, l->n, l->packed);
 	jk_log8_pack(m + l->n, l->n, (char *)l->packed + jk_int8_bytes(l->n));
-	l->is_packed = true;
 }
 
 static void
@@ -58,10 +57,9 @@ unpack(struct jk_local *l)
 static int
 share_moments(struct jk_local *l, struct jk_link *link, struct jk_err *err)
 {
-	uint64_t is_packed = l->is_packed;
+	const bool is_packed = l->packed && l->has_begun;
 
-	if (jk_link_broadcast(link, &is_packed, sizeof is_packed, err) < 0)
-		return -1;
+	l->has_begun = true;
 	if (!is_packed)
 		return jk_link_broadcast(link, l->begin + l->n,
 		    2 * l->n * sizeof *l->begin, err);

@@ -27,7 +27,8 @@
  *
  * Behind a round a run is a, m and v, as without local steps, and any number of
  * ranks can go on with that.  With --compression=int8 m and v go out as they come
- * back, rounded (net/int8.h), and rank 0 goes on with what they have become.
+ * back, rounded (net/int8.h), and rank 0 goes on with what they have become; a
+ * process's first round begins with them whole, as a checkpoint has them.
  */
 enum { JK_LOCAL_SIGNED = 2, JK_LOCAL_PARTS = 3 };	/* a, m; and v */
 
@@ -35,7 +36,7 @@ struct jk_local {
 	size_t n;		/* numbers of the adapter */
 	float *begin;		/* [JK_LOCAL_PARTS][n] where the round began */
 	void *packed;		/* m and v as they are sent; NULL: in f32 */
-	bool is_packed;		/* they have been rounded since the start */
+	bool has_begun;		/* a round, behind which they are rounded */
 };
 
 /* Room for n numbers and what comes of them.  Errors: JK_ESYS. */
