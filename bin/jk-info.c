@@ -249,6 +249,7 @@ show_ranks(struct info *info, uint64_t n_params)
 	const uint64_t bytes = info->options.local_steps ? JK_LOCAL_PARTS *
 	    part : part;
 	struct jk_cost c = { .out_bytes = bytes, .back_bytes = bytes,
+		.n_out = info->options.local_steps ? 2 : 1,
 		.n_shares = info->options.shares,
 		.n_steps = info->options.local_steps ?
 		    info->options.local_steps : 1,

@@ -89,10 +89,19 @@ for n in "$sample" "$scored" "$ranked" "$n_answers"; do
 	*[!0-9]* | '' | 0*) die 2 "'%s' is no number of jokes" "$n" ;;
 	esac
 done
+# jk-gen's own words would come behind the first training
 case $best_of in
-*[!0-9]* | 0* | 1) die 2 "%s: '%s' is no number from 2 on" --best-of "$best_of" ;;
+*[!0-9]* | 0* | 1 | ?????*) n=1001 ;;
+*) n=${best_of:-2} ;;
 esac
+[ "$n" -le 1000 ] ||
+	die 2 "%s: '%s' is no number from 2 to 1000" --best-of "$best_of"
 [ -n "$best_of" ] || [ -z "$scorer" ] || die 2 '--scorer needs --best-of'
+case ${scorer#--scorer=} in
+'' | likelihood | base | theme | cmd:?*) ;;
+*) die 2 "%s: '%s' is not one of %s" --scorer "${scorer#--scorer=}" \
+	'likelihood|base|theme|cmd:COMMAND' ;;
+esac
 seeds=$(list "$seeds")
 case $seeds in
 *[!0-9\ ]*) die 2 "'%s' is no list of seeds" "$seeds" ;;

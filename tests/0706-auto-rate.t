@@ -101,6 +101,12 @@ train --quiet --lr="$(found apart)" --shares=2 --local-steps=2 \
 	--out=given-apart data.shard
 same_adapter apart given-apart
 ok $? "before steps apart, too"
+for apart in '' --local-steps=2; do
+	# shellcheck disable=SC2086
+	train --lr=auto --shares=2 --weight-decay=30 $apart --out=decay \
+		--force data.shard 2>&1 | grep 'had the loss fall'
+done >curves
+is "$(wc -l <curves) $(uniq curves | wc -l)" "2 1" "by a test with the decay of a step"
 if command -v mpirun >/dev/null; then
 	for run in shares apart; do
 		apart=

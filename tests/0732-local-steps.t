@@ -80,6 +80,17 @@ fails 2 'compression is not given, the earlier run has "int8"' \
 fails 2 'local_steps is 5, the earlier run has 4' "a run goes on with its own" \
 	train --max-steps=10 --local-steps=5 --out=four --resume
 
+# a checkpoint without what a run goes on with
+# shellcheck disable=SC2086
+jk-train $options --max-steps=100000 --save-every=4 --local-steps=4 --out=lacks \
+	data.shard &
+wait_for lacks/checkpoint.safetensors
+kill -TERM $!
+wait $!
+perl -pi -e 's/"moments"/"meteors"/' lacks/checkpoint.safetensors
+fails 3 'moments of another kind; --force begins again' "it says what to do" \
+	train --max-steps=100000 --save-every=4 --local-steps=4 --out=lacks --resume
+
 # over a link without latency
 for h in '' --local-steps=8 --compression=int8; do
 	# shellcheck disable=SC2086

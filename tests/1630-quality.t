@@ -173,7 +173,12 @@ is "$(jq -c '[.measures[] | select(.measure == "self_bleu" or
 	[.measure, (.runs[].run)]]' best/smollm2/comparison.json)" \
 	'[["bits_per_byte","fast","untrained"],["self_bleu","fast","fast --best-of=3","untrained"]]' \
 	"measured beside them where answers are"
-fails 2 'no number from 2 on' "the best of one" bench --best-of=1 jokes.jsonl
+for n in 1 07 1001 2000 10000 x; do
+	fails 2 'no number from 2 to 1000' "the best of $n" bench --best-of=$n \
+		--out=none jokes.jsonl
+done
+fails 2 "'bse' is not one of" "a scorer that is none, before the work" \
+	bench --best-of=2 --scorer=bse --out=none jokes.jsonl
 fails 2 'scorer needs --best-of' "a scorer of nothing" bench --scorer=base jokes.jsonl
 fails 2 'begun with other settings' "nor goes on with others" \
 	bench --out=one --seeds=1 jokes.jsonl

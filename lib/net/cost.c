@@ -51,8 +51,8 @@ jk_cost_of(const struct jk_cost *c, uint32_t n_ranks,
 		(c->n_shares + n_ranks - 1) / n_ranks };
 	while (1ull << rounds < n_ranks)
 		rounds++;
-	/* the order, then the adapter */
-	step->network_s = (rounds * (c->latency_s + message_s(c,
+	/* the order, then the adapter, or that and moments */
+	step->network_s = (rounds * (c->n_out * c->latency_s + message_s(c,
 	    (double)c->out_bytes)) + sum_s(c, n_ranks, 0, c->n_shares,
 	    &n_back)) / (double)c->n_steps;
 	step->wire_bytes = (uint64_t)on_wire(((double)n_out *

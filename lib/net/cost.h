@@ -11,7 +11,8 @@
  * shares (net/tree.h), with nothing hidden behind what is computed.
  */
 struct jk_cost {
-	uint64_t out_bytes;	/* of the adapter, or its change */
+	uint64_t out_bytes;	/* of the adapter, or its change, and what goes with it */
+	uint32_t n_out;		/* messages of those, behind an order */
 	uint64_t back_bytes;	/* of a gradient */
 	uint32_t n_shares;
 	uint64_t n_steps;	/* between which that happens; at least 1 */

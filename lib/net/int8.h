@@ -28,7 +28,8 @@ void jk_int8_add(float *to, const void *packed, size_t n);
  * not become 0: AdamW's second moments.  A number becomes the nearest of three
  * bits behind the leading one, 6 % off at most; its code is how many of those it
  * lies below the block's largest, up to 254, 2^-31 of it, which is also that of
- * all below; 255 is 0.  Scales are the largest numbers.
+ * all below; 255 is 0.  Scales are the largest numbers; a block with one below 0
+ * becomes NaNs, too.
  */
 void jk_log8_pack(const float *v, size_t n, void *packed);
 void jk_log8_add(float *to, const void *packed, size_t n);

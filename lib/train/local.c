@@ -41,7 +41,6 @@ pack(struct jk_local *l)
 
 	jk_int8_pack(m, l->n, l->packed);
 	jk_log8_pack(m + l->n, l->n, (char *)l->packed + jk_int8_bytes(l->n));
-	l->is_packed = true;
 }
 
 static void
@@ -54,54 +53,41 @@ unpack(struct jk_local *l)
 	jk_log8_add(m + l->n, (char *)l->packed + jk_int8_bytes(l->n), l->n);
 }
 
-/* How moments travel; as in the beginning, 0, not at all. */
-enum form { ZEROS, WHOLE, PACKED };
-
-static uint64_t
-form_of(const struct jk_local *l)
-{
-	size_t i = l->n;
-
-	while (i < JK_LOCAL_PARTS * l->n && l->begin[i] == 0)
-		i++;
-	return i == JK_LOCAL_PARTS * l->n ? ZEROS : l->is_packed ? PACKED :
-	    WHOLE;
-}
-
 /* Rank 0's moments to the others. */
 static int
 share_moments(struct jk_local *l, struct jk_link *link, struct jk_err *err)
 {
-	const size_t bytes = 2 * l->n * sizeof *l->begin;
-	float *m = l->begin + l->n;
-	uint64_t form = form_of(l);
+	const bool is_packed = l->packed && l->has_begun;
 
-	if (jk_link_broadcast(link, &form, sizeof form, err) < 0)
+	if (!is_packed)
+		return jk_link_broadcast(link, l->begin + l->n,
+		    2 * l->n * sizeof *l->begin, err);
+	if (jk_link_broadcast(link, l->packed, 2 * jk_int8_bytes(l->n), err) <
+	    0)
 		return -1;
-	if (form == ZEROS)
-		memset(m, 0, bytes);
-	if (form == WHOLE && jk_link_broadcast(link, m, bytes, err) < 0)
-		return -1;
-	if (form == PACKED && jk_link_broadcast(link, l->packed,
-	    2 * jk_int8_bytes(l->n), err) < 0)
-		return -1;
-	if (form == PACKED && link->rank > 0)
+	if (link->rank > 0)
 		unpack(l);
 	return 0;
 }
 
 int
 jk_local_begin(struct jk_local *l, const struct jk_optimizer *o,
-    struct jk_link *link, struct jk_err *err)
+    uint64_t n_done, struct jk_link *link, struct jk_err *err)
 {
 	const size_t bytes = l->n * sizeof *l->begin;
+	float *moments = l->begin + l->n;
 
 	if (jk_dev_download(o->dev, l->begin, o->lora->arena, bytes, err) < 0)
 		return -1;
-	if ((!link || link->rank == 0) && jk_dev_download(o->dev,
-	    l->begin + l->n, o->state, 2 * bytes, err) < 0)
+	if (n_done == 0)
+		memset(moments, 0, 2 * bytes);
+	else if ((!link || link->rank == 0) && jk_dev_download(o->dev,
+	    moments, o->state, 2 * bytes, err) < 0)
 		return -1;
-	return link ? share_moments(l, link, err) : 0;
+	if (n_done > 0 && link && share_moments(l, link, err) < 0)
+		return -1;
+	l->has_begun = true;
+	return 0;
 }
 
 int

@@ -27,7 +27,9 @@
  *
  * Behind a round a run is a, m and v, as without local steps, and any number of
  * ranks can go on with that.  With --compression=int8 m and v go out as they come
- * back, rounded (net/int8.h), and rank 0 goes on with what they have become.
+ * back, rounded (net/int8.h), and rank 0 goes on with what they have become; a
+ * process's first round begins with them whole, as a checkpoint has them, and a
+ * run's first one with none.
  */
 enum { JK_LOCAL_SIGNED = 2, JK_LOCAL_PARTS = 3 };	/* a, m; and v */
 
@@ -35,7 +37,7 @@ struct jk_local {
 	size_t n;		/* numbers of the adapter */
 	float *begin;		/* [JK_LOCAL_PARTS][n] where the round began */
 	void *packed;		/* m and v as they are sent; NULL: in f32 */
-	bool is_packed;		/* they have been rounded since the start */
+	bool has_begun;		/* a round, behind which they are rounded */
 };
 
 /* Room for n numbers and what comes of them.  Errors: JK_ESYS. */
@@ -46,10 +48,11 @@ uint64_t jk_local_bytes(uint64_t n, bool int8);
 
 /*
  * On all ranks, which have the same adapter: they have rank 0's moments, and a
- * round begins.  link NULL: one process.  Errors: JK_ESYS.
+ * round begins.  n_done: steps before it, at 0 of which moments are 0 and stay at
+ * home.  link NULL: one process.  Errors: JK_ESYS.
  */
 int jk_local_begin(struct jk_local *l, const struct jk_optimizer *o,
-    struct jk_link *link, struct jk_err *err) JK_WARN_UNUSED;
+    uint64_t n_done, struct jk_link *link, struct jk_err *err) JK_WARN_UNUSED;
 
 /* Adapter and moments are those that the round began with.  Errors: JK_ESYS. */
 int jk_local_restore(const struct jk_local *l, const struct jk_optimizer *o,

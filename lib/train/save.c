@@ -335,7 +335,7 @@ take(const struct jk_safetensors *file, const char *path,
 	if (!adapter || !rest || adapter->size_bytes != n ||
 	    rest->size_bytes != o->state_bytes)
 		return jk_fail(err, JK_EDATA, "%s: adapter or moments of "
-		    "another size", path);
+		    "another kind; --force begins again", path);
 	return jk_dev_upload(o->dev, o->lora->arena, adapter->data, n, err) <
 	    0 ? -1 : jk_dev_upload(o->dev, o->state, rest->data,
 	    rest->size_bytes, err);

@@ -356,7 +356,8 @@ count_round(struct jk_train *t, struct jk_share_work *work, double *lr,
 static int
 begin_round(struct jk_train *t, struct jk_err *err)
 {
-	if (jk_local_begin(&t->local, &t->optimizer, t->link, err) == 0)
+	if (jk_local_begin(&t->local, &t->optimizer, t->state.step, t->link,
+	    err) == 0)
 		return 0;
 	t->interrupted = t->stop && *t->stop;
 	return -1;

@@ -66,9 +66,7 @@ set_recipe(struct jk_optimizer *to, const struct jk_train_options *o)
 	to->beta1 = o->beta1;
 	to->beta2 = o->beta2;
 	to->eps = o->eps;
-	/* against the rate of a share (train/local.h) */
-	to->weight_decay = o->local_steps ? o->weight_decay /
-	    sqrt(o->shares) : o->weight_decay;
+	to->weight_decay = o->weight_decay;
 	to->max_norm = o->max_grad_norm;
 	to->b_ratio = o->loraplus_lr_ratio;
 }

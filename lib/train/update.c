@@ -9,6 +9,7 @@ jk_train_update(struct jk_train *t, double times, double *norm,
     double *lr, struct jk_err *err)
 {
 	const unsigned long long step = t->state.step + 1;
+	struct jk_optimizer o = t->optimizer;
 	char name[JK_WEIGHT_NAME_BYTES];
 
 	if (jk_optimizer_norm(&t->optimizer, norm, err) < 0)
@@ -26,6 +27,7 @@ jk_train_update(struct jk_train *t, double times, double *norm,
 		    "matrices together is 0: activations have overflowed, or the "
 		    "adapter is all zeros", step);
 	*lr = jk_schedule_lr(&t->schedule, t->state.step);
-	return jk_optimizer_step(&t->optimizer, step, times * *lr, *norm,
-	    err);
+	/* it decays by their product */
+	o.weight_decay /= times;
+	return jk_optimizer_step(&o, step, times * *lr, *norm, err);
 }

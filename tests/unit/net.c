@@ -439,7 +439,7 @@ test_cost(void)
 
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
 		jk_cost_of(&(struct jk_cost){ .out_bytes = 1000000,
-			.back_bytes = 1000000, .n_shares = cases[i].shares,
+			.n_out = 1, .back_bytes = 1000000, .n_shares = cases[i].shares,
 			.n_steps = 1, .bits_per_s = 1e9, .latency_s = 2e-4 },
 		    cases[i].ranks, &step);
 		ok(fabs(step.network_s - cases[i].s) < 1e-9 &&
@@ -448,12 +448,12 @@ test_cost(void)
 		    frame), "cost of %u ranks, %u shares: %g s", cases[i].ranks,
 		    cases[i].shares, step.network_s);
 	}
-	jk_cost_of(&(struct jk_cost){ .out_bytes = 1000000,
+	jk_cost_of(&(struct jk_cost){ .out_bytes = 1000000, .n_out = 2,
 		.back_bytes = 1000000, .n_shares = 2, .n_steps = 10,
 		.bits_per_s = 1e9, .latency_s = 2e-4 }, 2, &step);
-	ok(fabs(step.network_s - (2e-4 + 2 * m) / 10) < 1e-9 &&
+	ok(fabs(step.network_s - (2 * 2e-4 + 2 * m) / 10) < 1e-9 &&
 	    step.wire_bytes == (uint64_t)(2e5 * frame), "in ten local steps");
-	jk_cost_of(&(struct jk_cost){ .out_bytes = 4000000,
+	jk_cost_of(&(struct jk_cost){ .out_bytes = 4000000, .n_out = 1,
 		.back_bytes = 1000000, .n_shares = 4, .n_steps = 1,
 		.bits_per_s = 1e9, .latency_s = 2e-4 }, 4, &step);
 	ok(fabs(step.network_s - (2 * (2e-4 + 4 * (m - 2e-4) + 2e-4) + 2 * m))
