@@ -103,6 +103,12 @@ ok $? "adapter and moments, but in one of eight steps"
 awk '{ s[NR] = $4 } END { exit !((s[3] / s[1] * 256 / 68 - 1) ^ 2 < 1e-6) }' table
 ok $? "in int8 68 bytes for 64 numbers"
 
+JK_LANG=ru MODEL=$M SHARD=data.shard HELD_OUT=eval.shard sh \
+	"$TOP/tests/bench/local-steps.sh" --max-steps=4 --lr=1e-3 \
+	-- --local-steps=2 2>/dev/null >table
+is "$(awk 'NR > 1 { print NF, ($2 > 0) + ($3 > 0) + ($4 > 0) + ($5 > 0) }' table |
+	paste -sd,)" '5 4,5 4' "the bench measures, whatever the language"
+
 # --- what goes on
 
 long="--max-steps=480 --save-every=10 --eval-every=200"

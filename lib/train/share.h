@@ -36,8 +36,8 @@ int jk_share_step(struct jk_train *t, struct jk_share_work *work,
 
 /*
  * On rank 0: a round of local steps (train/local.h), as above; the adapter has
- * moved on, or where it failed is what it was.  *norm: of the outer gradient;
- * *lr: of the last step.  A share without records in a step doesn't take it.
+ * moved on, or where it failed is what it was.  *norm: of what the means take off
+ * it; *lr: of the last step.  A share without records in a step doesn't take it.
  */
 int jk_share_round(struct jk_train *t, struct jk_share_work *work,
     double *norm, double *lr, struct jk_err *err) JK_WARN_UNUSED;

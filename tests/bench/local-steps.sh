@@ -9,6 +9,7 @@ set -eu
 : "${BUILD:=build}" "${SHARES:=4}" "${LINK:=10mbit}" "${LATENCY:=50}"
 : "${MODEL:?give the model to measure}" "${SHARD:?give records to train on}"
 : "${HELD_OUT:?give records to score}"
+export JK_LANG=en LC_ALL=C.UTF-8	# what is read out of words below
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 options="-q --model=$MODEL --device=cpu --shares=$SHARES"
@@ -27,10 +28,12 @@ measure() {
 	# shellcheck disable=SC2086
 	"$BUILD/jk-train" $options $1 --out="$tmp/run" --force "$SHARD"
 	"$BUILD/jk-ppl" -q --model="$MODEL" --device=cpu \
-		--adapter="$tmp/run" "$HELD_OUT" | sed 's/.*, \([0-9.]*\) bits.*/\1/'
+		--adapter="$tmp/run" "$HELD_OUT" >"$tmp/said"
+	sed 's/.*, \([0-9.]*\) bits.*/\1/' "$tmp/said"
 	# shellcheck disable=SC2086
 	"$BUILD/jk-info" --train $options $1 --ranks="$SHARES" \
-		--link="$LINK" --latency="$LATENCY" "$SHARD" | tail -1
+		--link="$LINK" --latency="$LATENCY" "$SHARD" >"$tmp/said"
+	tail -1 "$tmp/said"
 }
 
 printf '%-40s %8s %8s %10s %8s\n' "way" "bits/B" "ratio" "MiB a step" "s a step"
