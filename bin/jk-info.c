@@ -240,10 +240,21 @@ read_shards(struct info *info, struct jk_dataset *data,
 		    NULL, &t->err));
 }
 
+/* Steps of a round; without a shard the plan's are no run's. */
+static uint64_t
+round_steps(const struct info *info, const struct jk_train_plan *plan)
+{
+	const uint64_t n = info->options.local_steps;
+
+	return n == 0 ? 1 : info->tool.operands.n && plan->n_steps < n ?
+	    plan->n_steps : n;
+}
+
 /* A row for 1, 2, 4, … ranks, and for all. */
 static void
-show_ranks(struct info *info, uint64_t n_params)
+show_ranks(struct info *info, const struct jk_train_plan *plan)
 {
+	const uint64_t n_params = plan->n_params;
 	const uint64_t part = info->options.compression ==
 	    JK_COMPRESSION_INT8 ? jk_int8_bytes(n_params) : 4 * n_params;
 	const uint64_t bytes = info->options.local_steps ? JK_LOCAL_PARTS *
@@ -251,8 +262,7 @@ show_ranks(struct info *info, uint64_t n_params)
 	struct jk_cost c = { .out_bytes = bytes, .back_bytes = bytes,
 		.n_out = info->options.local_steps ? 2 : 1,
 		.n_shares = info->options.shares,
-		.n_steps = info->options.local_steps ?
-		    info->options.local_steps : 1,
+		.n_steps = round_steps(info, plan),
 		.latency_s = info->latency_ms / 1e3 };
 	struct jk_buf *out = &info->out;
 	struct jk_tool *t = &info->tool;
@@ -307,7 +317,7 @@ show_plan(struct info *info)
 	    &t->err));
 	jk_train_plan_print(&plan, o, &info->out);
 	if (info->ranks)
-		show_ranks(info, plan.n_params);
+		show_ranks(info, &plan);
 	jk_train_plan_release(&plan);
 	jk_dataset_release(&data);
 	jk_dataset_release(&eval);

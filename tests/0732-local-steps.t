@@ -95,11 +95,17 @@ fails 3 'moments of another kind; --force begins again' "it says what to do" \
 for h in '' --local-steps=8 --compression=int8; do
 	# shellcheck disable=SC2086
 	jk-info -q --train --model="$M" --device=cpu --shares=4 --ranks=4 \
-		--link=1kbit --latency=0 $h data.shard | tail -1
+		--link=1kbit --latency=0 --max-steps=8 $h data.shard | tail -1
 done >table
 awk '{ wire[NR] = $3; s[NR] = $4 } END { exit !(wire[1] > 0 && s[1] > 0 &&
 	(s[2] * 8 / s[1] - 3) ^ 2 < 1e-5) }' table
 ok $? "adapter and moments, but in one of eight steps"
+for h in 4 400; do
+	# shellcheck disable=SC2086
+	jk-info -q --train --model="$M" --device=cpu --shares=4 --ranks=4 \
+		--link=1kbit --max-steps=4 --local-steps=$h data.shard | tail -1
+done >rounds
+is "$(uniq rounds | wc -l)" 1 "a run is no shorter than its round"
 awk '{ s[NR] = $4 } END { exit !((s[3] / s[1] * 256 / 68 - 1) ^ 2 < 1e-6) }' table
 ok $? "in int8 68 bytes for 64 numbers"
 
