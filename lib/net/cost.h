@@ -11,7 +11,7 @@
  * shares (net/tree.h), with nothing hidden behind what is computed.
  */
 struct jk_cost {
-	uint64_t out_bytes;	/* of the adapter, or its change, and what goes with it */
+	uint64_t out_bytes;	/* of the adapter, or its change, and of moments */
 	uint32_t n_out;		/* messages of those, behind an order */
 	uint64_t back_bytes;	/* of a gradient */
 	uint32_t n_shares;
@@ -22,7 +22,8 @@ struct jk_cost {
 
 struct jk_cost_step {
 	uint32_t most_shares;	/* that one rank computes */
-	uint64_t wire_bytes;	/* of all ranks, on average, with TCP's and Ethernet's headers */
+	/* of all ranks, on average, with TCP's and Ethernet's headers */
+	uint64_t wire_bytes;
 	double network_s;	/* from the order to the last sum, the same */
 };
 void jk_cost_of(const struct jk_cost *c, uint32_t n_ranks,

@@ -51,9 +51,9 @@ typedef int jk_tree_compute(void *ctx, uint32_t share, size_t n,
 
 /*
  * The sum of all shares, of the first n numbers of each: called on every rank,
- * *sum is its on rank 0, until the next call, and NULL on the others.  Once `compute` says that it was
- * stopped, this rank's further shares count as stopped, too, and are not
- * computed.  Errors: those of compute; JK_ESYS for a rank that is gone.
+ * *sum is its on rank 0, until the next call, and NULL on the others.  Once
+ * `compute` says that it was stopped, this rank's further shares count as
+ * stopped, too, and are not computed.  Errors: those of compute; JK_ESYS for a rank that is gone.
  */
 int jk_tree_sum(struct jk_tree *t, size_t n, jk_tree_compute *compute,
     void *ctx, const struct jk_partial **sum, struct jk_err *err)
