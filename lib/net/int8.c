@@ -23,9 +23,50 @@ jk_int8_bytes(size_t n)
 	return n_blocks(n) * sizeof(float) + n;
 }
 
+/* How numbers of a block are written: its scale, a number's code, and back. */
+struct form {
+	float (*scale_of)(const float *v, size_t n);
+	uint8_t (*code_of)(float x, float scale);
+	float (*of_code)(uint8_t code, float scale);
+};
+
+static inline void
+pack(const struct form *f, const float *v, size_t n, void *packed)
+{
+	char *scales = packed;
+	uint8_t *to = (uint8_t *)packed + n_blocks(n) * sizeof(float);
+	size_t at, end, i;
+	float scale;
+
+	for (at = 0; at < n; at = end, scales += sizeof scale) {
+		end = block_end(at, n);
+		scale = f->scale_of(v + at, end - at);
+		memcpy(scales, &scale, sizeof scale);
+		for (i = at; i < end; i++)
+			to[i] = f->code_of(v[i], scale);
+	}
+}
+
+static inline void
+add(const struct form *f, float *to, const void *packed, size_t n)
+{
+	const char *scales = packed;
+	const uint8_t *from = (const uint8_t *)packed + n_blocks(n) *
+	    sizeof(float);
+	size_t at, end, i;
+	float scale;
+
+	for (at = 0; at < n; at = end, scales += sizeof scale) {
+		end = block_end(at, n);
+		memcpy(&scale, scales, sizeof scale);
+		for (i = at; i < end; i++)
+			to[i] += f->of_code(from[i], scale);
+	}
+}
+
 /* 0 of what is too small to divide by. */
 static float
-scale_of(const float *v, size_t n)
+int8_scale(const float *v, size_t n)
 {
 	float most = 0;
 	size_t i;
@@ -38,38 +79,30 @@ scale_of(const float *v, size_t n)
 	return most / 127 < FLT_MIN ? 0 : most / 127;
 }
 
+static uint8_t
+int8_code(float x, float scale)
+{
+	return scale > 0 ? (uint8_t)lrintf(x / scale) : 0;
+}
+
+static float
+of_int8(uint8_t code, float scale)
+{
+	return scale * (int8_t)code;
+}
+
+static const struct form int8 = { int8_scale, int8_code, of_int8 };
+
 void
 jk_int8_pack(const float *v, size_t n, void *packed)
 {
-	char *scales = packed;
-	int8_t *to = (int8_t *)packed + n_blocks(n) * sizeof(float);
-	size_t at, end, i;
-	float scale;
-
-	for (at = 0; at < n; at = end, scales += sizeof scale) {
-		end = block_end(at, n);
-		scale = scale_of(v + at, end - at);
-		memcpy(scales, &scale, sizeof scale);
-		for (i = at; i < end; i++)
-			to[i] = scale > 0 ? (int8_t)lrintf(v[i] / scale) : 0;
-	}
+	pack(&int8, v, n, packed);
 }
 
 void
 jk_int8_add(float *to, const void *packed, size_t n)
 {
-	const char *scales = packed;
-	const int8_t *from = (const int8_t *)packed + n_blocks(n) *
-	    sizeof(float);
-	size_t at, end, i;
-	float scale;
-
-	for (at = 0; at < n; at = end, scales += sizeof scale) {
-		end = block_end(at, n);
-		memcpy(&scale, scales, sizeof scale);
-		for (i = at; i < end; i++)
-			to[i] += scale * from[i];
-	}
+	add(&int8, to, packed, n);
 }
 
 /* Numbers of three bits behind the leading one, from 0, and back. */
@@ -97,7 +130,7 @@ of_key(uint32_t key)
 
 /* NaN where a number is not finite, or negative. */
 static float
-largest(const float *v, size_t n)
+log8_scale(const float *v, size_t n)
 {
 	float most = 0;
 	size_t i;
@@ -111,47 +144,32 @@ largest(const float *v, size_t n)
 }
 
 static uint8_t
-code_of(float x, uint32_t most)
+log8_code(float x, float scale)
 {
-	const uint32_t below = most - key_of(x);
+	const uint32_t below = key_of(scale) - key_of(x);
 
-	if (x == 0)
+	if (x == 0 || isnan(scale))
 		return ZERO;
 	return below < ZERO ? (uint8_t)below : ZERO - 1;
 }
 
+static float
+of_log8(uint8_t code, float scale)
+{
+	return isnan(scale) ? scale : code == ZERO ? 0 :
+	    of_key(key_of(scale) - code);
+}
+
+static const struct form log8 = { log8_scale, log8_code, of_log8 };
+
 void
 jk_log8_pack(const float *v, size_t n, void *packed)
 {
-	char *scales = packed;
-	uint8_t *to = (uint8_t *)packed + n_blocks(n) * sizeof(float);
-	size_t at, end, i;
-	float scale;
-
-	for (at = 0; at < n; at = end, scales += sizeof scale) {
-		end = block_end(at, n);
-		scale = largest(v + at, end - at);
-		memcpy(scales, &scale, sizeof scale);
-		for (i = at; i < end; i++)
-			to[i] = isnan(scale) ? ZERO : code_of(v[i],
-			    key_of(scale));
-	}
+	pack(&log8, v, n, packed);
 }
 
 void
 jk_log8_add(float *to, const void *packed, size_t n)
 {
-	const char *scales = packed;
-	const uint8_t *from = (const uint8_t *)packed + n_blocks(n) *
-	    sizeof(float);
-	size_t at, end, i;
-	float scale;
-
-	for (at = 0; at < n; at = end, scales += sizeof scale) {
-		end = block_end(at, n);
-		memcpy(&scale, scales, sizeof scale);
-		for (i = at; i < end; i++)
-			to[i] += isnan(scale) ? scale : from[i] == ZERO ? 0 :
-			    of_key(key_of(scale) - from[i]);
-	}
+	add(&log8, to, packed, n);
 }
