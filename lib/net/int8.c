@@ -173,3 +173,25 @@ jk_log8_add(float *to, const void *packed, size_t n)
 {
 	add(&log8, to, packed, n);
 }
+
+size_t
+jk_mixed8_bytes(size_t n, size_t n_signed)
+{
+	return jk_int8_bytes(n_signed) + jk_int8_bytes(n - n_signed);
+}
+
+void
+jk_mixed8_pack(const float *v, size_t n, size_t n_signed, void *packed)
+{
+	jk_int8_pack(v, n_signed, packed);
+	jk_log8_pack(v + n_signed, n - n_signed, (char *)packed +
+	    jk_int8_bytes(n_signed));
+}
+
+void
+jk_mixed8_add(float *to, const void *packed, size_t n, size_t n_signed)
+{
+	jk_int8_add(to, packed, n_signed);
+	jk_log8_add(to + n_signed, (const char *)packed +
+	    jk_int8_bytes(n_signed), n - n_signed);
+}

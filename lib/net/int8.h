@@ -34,4 +34,9 @@ void jk_int8_add(float *to, const void *packed, size_t n);
 void jk_log8_pack(const float *v, size_t n, void *packed);
 void jk_log8_add(float *to, const void *packed, size_t n);
 
+/* Of n numbers the first n_signed as int8, behind them the others as log8. */
+size_t jk_mixed8_bytes(size_t n, size_t n_signed);
+void jk_mixed8_pack(const float *v, size_t n, size_t n_signed, void *packed);
+void jk_mixed8_add(float *to, const void *packed, size_t n, size_t n_signed);
+
 #endif

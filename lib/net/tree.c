@@ -33,17 +33,16 @@ partial_bytes(size_t n)
 }
 
 static size_t
-packed_bytes(size_t n)
+packed_bytes(size_t n, size_t n_signed)
 {
-	/* in two parts: a block more at most */
-	return sizeof(struct jk_partial) + jk_int8_bytes(n) + sizeof(float);
+	return sizeof(struct jk_partial) + jk_mixed8_bytes(n, n_signed);
 }
 
 uint64_t
-jk_tree_bytes(uint32_t n_shares, uint64_t n, bool int8)
+jk_tree_bytes(uint32_t n_shares, uint64_t n, uint64_t n_signed, bool int8)
 {
-	return levels(n_shares) * partial_bytes(n) + (int8 ? packed_bytes(n) :
-	    0);
+	return levels(n_shares) * partial_bytes(n) + (int8 ?
+	    packed_bytes(n, n_signed) : 0);
 }
 
 int
@@ -57,7 +56,7 @@ jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
 		.n_signed = n_signed, .n_levels = levels(n_shares) };
 	t->levels = calloc(t->n_levels, sizeof *t->levels);
 	failed = !t->levels ||
-	    (int8 && !(t->packed = malloc(packed_bytes(n))));
+	    (int8 && !(t->packed = malloc(packed_bytes(n, n_signed))));
 	for (i = 0; !failed && i < t->n_levels; i++)
 		failed = !(t->levels[i] = malloc(partial_bytes(n)));
 	if (!failed)
@@ -150,31 +149,24 @@ static void
 pack(const struct jk_tree *t, struct jk_partial *to,
     const struct jk_partial *from, size_t n)
 {
-	const size_t s = n_signed(t, n);
-
 	to->loss = from->loss;
 	to->n_stopped = from->n_stopped;
-	jk_int8_pack(from->v, s, to->v);
-	jk_log8_pack(from->v + s, n - s, (char *)to->v + jk_int8_bytes(s));
+	jk_mixed8_pack(from->v, n, n_signed(t, n), to->v);
 }
 
 static void
 add(const struct jk_tree *t, struct jk_partial *to,
     const struct jk_partial *from, size_t n)
 {
-	const size_t s = n_signed(t, n);
 	size_t i;
 
 	to->loss += from->loss;
 	to->n_stopped += from->n_stopped;
-	if (t->packed) {
-		jk_int8_add(to->v, from->v, s);
-		jk_log8_add(to->v + s, (const char *)from->v +
-		    jk_int8_bytes(s), n - s);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		to->v[i] += from->v[i];
+	if (t->packed)
+		jk_mixed8_add(to->v, from->v, n, n_signed(t, n));
+	else
+		for (i = 0; i < n; i++)
+			to->v[i] += from->v[i];
 }
 
 /* This rank's part in the sum of [lo, hi), which lies at a level in the end. */
@@ -182,8 +174,8 @@ static int
 part(struct sum *s, uint32_t lo, uint32_t hi, uint32_t level)
 {
 	struct jk_tree *t = s->tree;
-	const size_t bytes = t->packed ? packed_bytes(s->n) :
-	    partial_bytes(s->n);
+	const size_t bytes = t->packed ? packed_bytes(s->n,
+	    n_signed(t, s->n)) : partial_bytes(s->n);
 	const uint32_t left = rank_of(t, lo), own = own_rank(t);
 	const uint32_t half = jk_tree_half(hi - lo);
 	struct jk_partial *behind;	/* the right sum, as it is added */

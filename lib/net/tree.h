@@ -43,7 +43,8 @@ int jk_tree_init(struct jk_tree *t, struct jk_link *link, uint32_t n_shares,
 void jk_tree_release(struct jk_tree *t);
 
 /* Bytes of that room. */
-uint64_t jk_tree_bytes(uint32_t n_shares, uint64_t n, bool int8);
+uint64_t jk_tree_bytes(uint32_t n_shares, uint64_t n, uint64_t n_signed,
+    bool int8);
 
 /* Fill all of *to but numbers behind the first n. */
 typedef int jk_tree_compute(void *ctx, uint32_t share, size_t n,

@@ -9,7 +9,8 @@
 uint64_t
 jk_local_bytes(uint64_t n, bool int8)
 {
-	return JK_LOCAL_PARTS * n * sizeof(float) + (int8 ? 2 * jk_int8_bytes(n) : 0);
+	return JK_LOCAL_PARTS * n * sizeof(float) + (int8 ?
+	    jk_mixed8_bytes(2 * n, n) : 0);
 }
 
 int
@@ -18,7 +19,7 @@ jk_local_init(struct jk_local *l, size_t n, bool int8, struct jk_err *err)
 	*l = (struct jk_local){ .n = n };
 	l->begin = calloc(JK_LOCAL_PARTS * n + 1, sizeof *l->begin);
 	if (int8)
-		l->packed = malloc(2 * jk_int8_bytes(n) + 1);
+		l->packed = malloc(jk_mixed8_bytes(2 * n, n) + 1);
 	if (l->begin && (l->packed || !int8))
 		return 0;
 	jk_local_release(l);
@@ -33,24 +34,14 @@ jk_local_release(struct jk_local *l)
 	*l = (struct jk_local){ 0 };
 }
 
-/* m and v as they travel, and back. */
-static void
-pack(struct jk_local *l)
-{
-	const float *m = l->begin + l->n;
-
-	jk_int8_pack(m, l->n, l->packed);
-	jk_log8_pack(m + l->n, l->n, (char *)l->packed + jk_int8_bytes(l->n));
-}
-
+/* m and v from what has travelled. */
 static void
 unpack(struct jk_local *l)
 {
 	float *m = l->begin + l->n;
 
 	memset(m, 0, 2 * l->n * sizeof *m);
-	jk_int8_add(m, l->packed, l->n);
-	jk_log8_add(m + l->n, (char *)l->packed + jk_int8_bytes(l->n), l->n);
+	jk_mixed8_add(m, l->packed, 2 * l->n, l->n);
 }
 
 /* Rank 0's moments to the others. */
@@ -62,8 +53,8 @@ share_moments(struct jk_local *l, struct jk_link *link, struct jk_err *err)
 	if (!is_packed)
 		return jk_link_broadcast(link, l->begin + l->n,
 		    2 * l->n * sizeof *l->begin, err);
-	if (jk_link_broadcast(link, l->packed, 2 * jk_int8_bytes(l->n), err) <
-	    0)
+	if (jk_link_broadcast(link, l->packed, jk_mixed8_bytes(2 * l->n, l->n),
+	    err) < 0)
 		return -1;
 	if (link->rank > 0)
 		unpack(l);
@@ -134,7 +125,7 @@ jk_local_end(struct jk_local *l, const struct jk_optimizer *o,
 	for (; i < JK_LOCAL_PARTS * l->n; i++)
 		l->begin[i] = sum[i] / n;
 	if (l->packed) {
-		pack(l);
+		jk_mixed8_pack(l->begin + l->n, 2 * l->n, l->n, l->packed);
 		unpack(l);
 	}
 	*norm = sqrt(squares);

@@ -186,9 +186,11 @@ static uint64_t
 sum_bytes(const struct jk_train_options *o, uint64_t n)
 {
 	const bool int8 = o->compression == JK_COMPRESSION_INT8;
+	const bool local = o->local_steps > 0;
 
-	return jk_tree_bytes(o->shares, o->local_steps ? JK_LOCAL_PARTS * n :
-	    n, int8) + (o->local_steps ? jk_local_bytes(n, int8) : 0) +
+	return jk_tree_bytes(o->shares, local ? JK_LOCAL_PARTS * n : n,
+	    local ? JK_LOCAL_SIGNED * n : n, int8) +
+	    (local ? jk_local_bytes(n, int8) : 0) +
 	    (int8 ? jk_replica_bytes(n) : 0);
 }
 
