@@ -5,7 +5,7 @@
 
 ARGS(lora_down);
 
-#define N_INNER a.dim
+#define N_INNER(projection) a.dim
 #define N_RANKS a.rank
 
 float left(uint t, uint k, uint projection)
@@ -13,12 +13,12 @@ float left(uint t, uint k, uint projection)
 	return KEPT(projection, t, k) ? a.x.v[t * a.ldx + k] : 0;
 }
 
-float right(uint k, uint rank)
+float right(uint k, uint rank, uint projection)
 {
 	return a.a.v[rank * a.dim + k];
 }
 
-void put(uint t, uint rank, float sum)
+void put(uint t, uint rank, float sum, uint projection)
 {
 	a.z.v[t * a.n_proj * a.rank + rank] = a.keep_scale * sum;
 }

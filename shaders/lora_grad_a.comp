@@ -5,7 +5,7 @@
 
 ARGS(lora_grad_a);
 
-#define N_COLUMNS a.dim
+#define N_COLUMNS(projection) a.dim
 #define N_RANKS a.rank
 
 float left(uint t, uint k, uint projection)
@@ -18,7 +18,7 @@ float right(uint t, uint rank)
 	return a.dz.v[t * a.n_proj * a.rank + rank];
 }
 
-void put(uint k, uint rank, float sum)
+void put(uint k, uint rank, float sum, uint projection)
 {
 	a.da.v[rank * a.dim + k] += a.keep_scale * sum;
 }

@@ -3,9 +3,9 @@
 // inner dimension.  Grid: rows / ROWS subgroups along x; along y the
 // projections, each with its ranks in blocks.
 //
-// The includer defines N_INNER, N_RANKS (of one projection), left(t, k,
-// projection), right(k, rank), and put(t, rank, sum), where `rank` counts
-// through all projections.
+// The includer defines N_INNER(projection), N_RANKS (of one projection),
+// left(t, k, projection), right(k, rank, projection), and put(t, rank, sum,
+// projection), where `rank` counts through all projections.
 layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 
@@ -26,14 +26,14 @@ void main()
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
 			[[unroll]] for (uint r = 0; r < RANKS; r++)
 				sums[i][r] = 0;
-		for (uint k = lane; k < N_INNER; k += lanes) {
+		for (uint k = lane; k < N_INNER(projection); k += lanes) {
 			float x[ROWS];
 			[[unroll]] for (uint i = 0; i < ROWS; i++)
 				x[i] = left(min(t0 + i, a.n_rows - 1), k,
 				    projection);
 			[[unroll]] for (uint r = 0; r < RANKS; r++) {
 				float w = right(k, rank0 +
-				    min(r, n_ranks - 1));
+				    min(r, n_ranks - 1), projection);
 				[[unroll]] for (uint i = 0; i < ROWS; i++)
 					sums[i][r] = fma(x[i], w, sums[i][r]);
 			}
@@ -43,7 +43,8 @@ void main()
 				float sum = subgroupAdd(sums[i][r]);
 				if (subgroupElect() && t0 + i < a.n_rows &&
 				    r < n_ranks)
-					put(t0 + i, rank0 + r, sum);
+					put(t0 + i, rank0 + r, sum,
+					    projection);
 			}
 	}
 }

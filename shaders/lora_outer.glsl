@@ -6,9 +6,9 @@
 // A turn's numbers are loaded before those of the last one are waited for, and
 // an invocation multiplies each by all ranks.
 //
-// The includer defines N_COLUMNS, N_RANKS (of one projection), left(t, column,
-// projection), right(t, rank), and put(column, rank, sum), where `rank` counts
-// through all projections.
+// The includer defines N_COLUMNS(projection), N_RANKS (of one projection),
+// left(t, column, projection), right(t, rank), and put(column, rank, sum,
+// projection), where `rank` counts through all projections.
 const uint COLUMNS = JK_LORA_COLUMNS, SLICES = JK_LORA_SLICES;
 const uint ROWS = JK_LORA_ROWS, RANKS = JK_LORA_RANKS;
 layout(local_size_x = JK_LORA_COLUMNS * JK_LORA_SLICES) in;
@@ -25,15 +25,19 @@ void main()
 	uint projection = gl_WorkGroupID.y / blocks;
 	uint rank0 = projection * N_RANKS + gl_WorkGroupID.y % blocks * RANKS;
 	uint n_ranks = min(RANKS, (projection + 1) * N_RANKS - rank0);
+	uint n_columns = N_COLUMNS(projection);
 	vec4 sums[RANKS / 4];
 
+	// others have more
+	if (gl_WorkGroupID.x * COLUMNS >= n_columns)
+		return;
 	[[unroll]] for (uint r = 0; r < RANKS / 4; r++)
 		sums[r] = vec4(0);
 	for (uint t0 = 0; t0 < a.n_rows; t0 += SLICES * ROWS) {
 		float x[ROWS];
 		[[unroll]] for (uint i = 0; i < ROWS; i++) {
 			uint t = t0 + slice * ROWS + i;
-			x[i] = t < a.n_rows && column < N_COLUMNS ?
+			x[i] = t < a.n_rows && column < n_columns ?
 			    left(t, column, projection) : 0;
 		}
 		barrier();
@@ -58,6 +62,6 @@ void main()
 	float sum = 0;
 	[[unroll]] for (uint s = 0; s < SLICES; s++)
 		sum += partial[(s * RANKS + r) * COLUMNS + first % COLUMNS];
-	if (column < N_COLUMNS && r < n_ranks)
-		put(column, rank0 + r, sum);
+	if (column < n_columns && r < n_ranks)
+		put(column, rank0 + r, sum, projection);
 }

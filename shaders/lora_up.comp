@@ -1,5 +1,6 @@
 #version 460
-// One invocation per output column and ROWS rows: a row of B serves all.
+// One invocation per output column and ROWS rows: a row of B serves all.  Along z
+// the projections.
 #include "common.glsl"
 #include "op/lora_up.h"
 
@@ -11,17 +12,22 @@ const uint ROWS = JK_LORA_ROWS;
 void main()
 {
 	uint t0 = gl_WorkGroupID.y * ROWS, n = gl_GlobalInvocationID.x;
+	jk_lora_output o = a.outputs[gl_WorkGroupID.z];
+	uint row = (o.row + n) * a.rank, z[ROWS];
 	float sums[ROWS] = float[ROWS](0, 0, 0, 0, 0, 0, 0, 0);
 
-	if (n >= a.n)
+	if (n >= o.n)
 		return;
+	[[unroll]] for (uint i = 0; i < ROWS; i++)
+		z[i] = (min(t0 + i, a.n_rows - 1) * a.n_proj +
+		    gl_WorkGroupID.z) * a.rank;
 	for (uint r = 0; r < a.rank; r++) {
-		float b = a.b.v[n * a.rank + r];
+		float b = a.b.v[row + r];
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
-			sums[i] = fma(a.z.v[min(t0 + i, a.n_rows - 1) * a.ldz +
-			    r], b, sums[i]);
+			sums[i] = fma(a.z.v[z[i] + r], b, sums[i]);
 	}
 	[[unroll]] for (uint i = 0; i < ROWS; i++)
 		if (t0 + i < a.n_rows)
-			a.y.v[(t0 + i) * a.ldy + n] += a.scale * sums[i];
+			a.y.v[(t0 + i) * a.ldy + o.column + n] += o.scale *
+			    sums[i];
 }

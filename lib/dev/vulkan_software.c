@@ -156,6 +156,12 @@ outer(int n, struct jk_dispatch *d, const struct jk_gpu *gpu,
 	return hand(n, d, gpu, shader);
 }
 
+static uint32_t
+most_outputs(const struct jk_lora_grad_b *a)
+{
+	return jk_lora_most(a->outputs, a->n_proj);
+}
+
 /*
  * llvmpipe counts the turns of all loops of a shader (Mesa: lp_bld_limits.h,
  * LP_MAX_TGSI_LOOP_ITERATIONS) and goes on behind them once they are 65535,
@@ -232,7 +238,7 @@ jk_vulkan_software(enum jk_op op, const void *args, const struct jk_gpu *gpu,
 	case JK_OP_lora_grad_b:
 		return outer(jk_dispatch_lora_grad_b(args, gpu, d, err), d,
 		    gpu, JK_SHADER_lora_grad_b_lanes,
-		    ((const struct jk_lora_grad_b *)args)->n);
+		    most_outputs(args));
 	default: return 0;
 	}
 }

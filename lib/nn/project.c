@@ -1,5 +1,7 @@
 #include "nn/project.h"
 
+#include <string.h>
+
 #include "nn/product.h"
 
 /*
@@ -57,6 +59,38 @@ lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.keep_scale = dropout ? p->dropout.keep_scale : 1 }), err);
 }
 
+_Static_assert((int)JK_GROUP_MAX <= JK_LORA_PROJECTIONS,
+    "operations take all of a group's projections at once");
+
+/* Where the outputs of a group's targeted projections are. */
+static void
+set_outputs(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    struct jk_lora_output *o)
+{
+	const struct jk_config *c = p->weights->config;
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	uint32_t row = 0;
+	int i;
+
+	for (i = 0; i < g->n_proj; i++) {
+		o[i] = (struct jk_lora_output){ .row = row,
+			.n = jk_proj_n(c, layer, g->proj[i]),
+			.column = jk_proj_column(c, layer, g->proj[i]) -
+			    jk_proj_column(c, layer, g->proj[0]),
+			.scale = g->scale[i] };
+		row += o[i].n;
+	}
+}
+
+/* The first of them in rows of the group's outputs. */
+static uint64_t
+first_output(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t y)
+{
+	return jk_act_at(p, y, jk_proj_column(p->weights->config, layer,
+	    p->lora->layers[layer][group].proj[0]));
+}
+
 /* And up from there, onto what the product has made. */
 static int
 lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
@@ -64,21 +98,14 @@ lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
-	uint32_t ldz = (uint32_t)g->n_proj * g->rank;
-	int i;
+	struct jk_lora_up up = { .z = b->z[group],
+		.b = g->at[JK_LORA_B][0],
+		.y = first_output(p, layer, group, y), .n_rows = p->n_rows,
+		.n_proj = (uint32_t)g->n_proj, .rank = g->rank,
+		.ldy = jk_group_n(w->config, layer, group), .type = w->type };
 
-	for (i = 0; i < g->n_proj; i++)
-		if (JK_RUN(w->dev, lora_up, (&(struct jk_lora_up){
-			.z = b->z[group] + 4ull * g->rank * (uint64_t)i,
-			.b = g->at[JK_LORA_B][i],
-			.y = jk_act_at(p, y, jk_proj_column(w->config,
-			    layer, g->proj[i])),
-			.n_rows = p->n_rows, .rank = g->rank,
-			.n = jk_proj_n(w->config, layer, g->proj[i]),
-			.ldz = ldz, .ldy = jk_group_n(w->config, layer, group),
-			.type = w->type, .scale = g->scale[i] }), err) < 0)
-			return -1;
-	return 0;
+	set_outputs(p, layer, group, up.outputs);
+	return JK_RUN(w->dev, lora_up, &up, err);
 }
 
 /* --- DoRA: nn/dora.h has the mathematics and the letters */
@@ -251,30 +278,21 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora *lora = p->lora;
 	const struct jk_lora_group *g = &lora->layers[layer][group];
-	uint32_t ldz = (uint32_t)g->n_proj * g->rank;
-	int i;
+	const uint64_t at = g->at[JK_LORA_B][0];
+	struct jk_lora_back_z z = { .dy = first_output(p, layer, group, dy),
+		.b = at, .dz = b->dz, .n_rows = p->n_rows,
+		.n_proj = (uint32_t)g->n_proj, .rank = g->rank,
+		.ldy = jk_group_n(w->config, layer, group), .type = w->type };
+	struct jk_lora_grad_b grad = { .dy = z.dy, .z = b->z[group],
+		.db = p->grad + (at - lora->arena), .n_rows = z.n_rows,
+		.n_proj = z.n_proj, .rank = z.rank, .ldy = z.ldy,
+		.type = z.type };
 
-	for (i = 0; i < g->n_proj; i++) {
-		uint32_t n = jk_proj_n(w->config, layer, g->proj[i]);
-		uint64_t slice = 4ull * g->rank * (uint64_t)i;
-		uint64_t part = jk_act_at(p, dy, jk_proj_column(w->config,
-		    layer, g->proj[i]));
-
-		if (JK_RUN(w->dev, lora_back_z, (&(struct jk_lora_back_z){
-			.dy = part, .b = g->at[JK_LORA_B][i],
-			.dz = b->dz + slice,
-			.n_rows = p->n_rows, .rank = g->rank, .n = n,
-			.ldy = jk_group_n(w->config, layer, group), .ldz = ldz,
-			.type = w->type, .scale = g->scale[i] }), err) < 0 ||
-		    JK_RUN(w->dev, lora_grad_b, (&(struct jk_lora_grad_b){
-			.dy = part, .z = b->z[group] + slice,
-			.db = p->grad + (g->at[JK_LORA_B][i] - lora->arena),
-			.n_rows = p->n_rows, .rank = g->rank, .n = n,
-			.ldy = jk_group_n(w->config, layer, group), .ldz = ldz,
-			.type = w->type, .scale = g->scale[i] }), err) < 0)
-			return -1;
-	}
-	return 0;
+	set_outputs(p, layer, group, z.outputs);
+	memcpy(grad.outputs, z.outputs, sizeof grad.outputs);
+	if (JK_RUN(w->dev, lora_back_z, &z, err) < 0)
+		return -1;
+	return JK_RUN(w->dev, lora_grad_b, &grad, err);
 }
 
 /* Gradients of a group's LoRA matrices, and what goes through them to dx. */

@@ -56,6 +56,8 @@
 #define JK_LORA_ROWS 8
 #define JK_LORA_COLUMNS 32
 #define JK_LORA_SLICES JK_LORA_RANKS
+/* Projections that share an input, at most. */
+#define JK_LORA_PROJECTIONS 4
 /* DoRA: rows of a weight that a subgroup takes; columns of a work group. */
 #define JK_DORA_ROWS 4
 #define JK_DORA_COLUMNS 16

@@ -1,13 +1,14 @@
 #ifndef JK_OP_LORA_GRAD_B_H
 #define JK_OP_LORA_GRAD_B_H
 
-#include "op/shared.h"
+#include "op/lora_outputs.h"
 
 /*
- * dB[n, r] += scale * sum_t dy[t, n] * z[t, r]
+ * dB[row[p] + n, r] += scale[p]
+ *	* sum_t dy[t, column[p] + n] * z[t, p * R + r]
  *
- * dy [T, N] in type, rows ldy apart; z [T, R] f32, rows ldz apart; dB [N, R]
- * f32.  The sum over t has a fixed order.
+ * dy in type, rows ldy apart; z [T, P * R] f32; dB [sum N, R] f32.  The sum over
+ * t has a fixed order.
  * Tolerance host/Vulkan: 2e-5 of the largest |dB|.
  */
 struct jk_lora_grad_b {
@@ -15,12 +16,11 @@ struct jk_lora_grad_b {
 	JK_FLOATS z;
 	JK_FLOATS db;
 	uint32_t n_rows;	/* T */
+	uint32_t n_proj;	/* P */
 	uint32_t rank;	/* R */
-	uint32_t n;	/* N */
 	uint32_t ldy;
-	uint32_t ldz;
 	uint32_t type;
-	float scale;
+	JK_OUTPUT outputs[JK_LORA_PROJECTIONS];
 };
 
 #ifndef VULKAN
@@ -32,7 +32,8 @@ JK_HOST_NEED(lora_grad_b);
 
 JK_DISPATCH(lora_grad_b)
 {
-	return jk_grid(d, JK_SHADER_lora_grad_b, jk_over(a->n, JK_LORA_COLUMNS),
+	return jk_grid(d, JK_SHADER_lora_grad_b, jk_over(jk_lora_most(
+	    a->outputs, a->n_proj), JK_LORA_COLUMNS), a->n_proj *
 	    jk_over(a->rank, JK_LORA_RANKS), err);
 }
 #endif

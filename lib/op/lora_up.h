@@ -1,14 +1,14 @@
 #ifndef JK_OP_LORA_UP_H
 #define JK_OP_LORA_UP_H
 
-#include "op/shared.h"
+#include "op/lora_outputs.h"
 
 /*
- * y[t, n] += scale * sum_r z[t, r] * B[n, r]
+ * y[t, column[p] + n] += scale[p] * sum_r z[t, p * R + r] * B[row[p] + n, r]
  *
- * z [T, R] f32, rows ldz apart (a slice of lora_down's result); B [N, R] f32;
- * y [T, N] in type, rows ldy apart; scale is alpha / R, or alpha / sqrt(R) with
- * rsLoRA.
+ * The up-projections of P projections that share their input, as one.  z
+ * [T, P * R] f32, as lora_down writes it; B [sum N, R] f32; y in type, rows ldy
+ * apart; scale is alpha / R, or alpha / sqrt(R) with rsLoRA.
  * Tolerance host/Vulkan: 1e-5 of the largest |y|.
  */
 struct jk_lora_up {
@@ -16,12 +16,11 @@ struct jk_lora_up {
 	JK_FLOATS b;
 	JK_ACT y;
 	uint32_t n_rows;	/* T */
+	uint32_t n_proj;	/* P */
 	uint32_t rank;	/* R */
-	uint32_t n;	/* N */
-	uint32_t ldz;
 	uint32_t ldy;
 	uint32_t type;
-	float scale;
+	JK_OUTPUT outputs[JK_LORA_PROJECTIONS];
 };
 
 #ifndef VULKAN
@@ -33,8 +32,11 @@ JK_HOST_NEED(lora_up);
 
 JK_DISPATCH(lora_up)
 {
-	return jk_grid(d, JK_SHADER_lora_up, jk_over(a->n, JK_GROUP),
-	    jk_over(a->n_rows, JK_LORA_ROWS), err);
+	if (jk_grid(d, JK_SHADER_lora_up, jk_over(jk_lora_most(a->outputs,
+	    a->n_proj), JK_GROUP), jk_over(a->n_rows, JK_LORA_ROWS), err) < 0)
+		return -1;
+	d->groups[2] = a->n_proj;
+	return 1;
 }
 #endif
 

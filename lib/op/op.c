@@ -82,7 +82,6 @@ add_access(struct jk_access *out, int *n, const char *name, uint64_t address,
 
 #define BYTES(type, rows, ld, width) rows_of(type, rows, ld, width)
 #define ACT(rows, ld, width) BYTES(a->type, rows, ld, width)
-#define FLOATS(rows, ld, width) BYTES(JK_F32, rows, ld, width)
 #define WEIGHT(n, k) ((uint64_t)(n) * jk_type_bytes(a->weight_type, k))
 /* of rows, or of a number of bytes */
 #define EXTENT(e) \
@@ -175,15 +174,18 @@ jk_op_flops(enum jk_op op, const void *args)
 	}
 	case JK_OP_lora_up: {
 		const struct jk_lora_up *a = args;
-		return 2.0 * a->n_rows * a->rank * a->n;
+		return 2.0 * a->n_rows * a->rank *
+		    jk_lora_rows(a->outputs, a->n_proj);
 	}
 	case JK_OP_lora_back_z: {
 		const struct jk_lora_back_z *a = args;
-		return 2.0 * a->n_rows * a->rank * a->n;
+		return 2.0 * a->n_rows * a->rank *
+		    jk_lora_rows(a->outputs, a->n_proj);
 	}
 	case JK_OP_lora_grad_b: {
 		const struct jk_lora_grad_b *a = args;
-		return 2.0 * a->n_rows * a->rank * a->n;
+		return 2.0 * a->n_rows * a->rank *
+		    jk_lora_rows(a->outputs, a->n_proj);
 	}
 	case JK_OP_dora_norm: {
 		const struct jk_dora_norm *a = args;

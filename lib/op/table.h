@@ -8,8 +8,8 @@
  *
  * In the extents `a` is the argument struct.  BYTES(type, rows, ld, width) is
  * `rows` rows of `width` elements of a type, `ld` elements apart: what stands
- * between them is another's.  ACT is that in a->type, FLOATS in f32; WEIGHT(n, k)
- * the bytes of a weight matrix in a->weight_type.
+ * between them is another's.  ACT is that in a->type; WEIGHT(n, k) the bytes of a
+ * weight matrix in a->weight_type.
  */
 
 #include "op/embedding.h"
@@ -110,17 +110,20 @@
 		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
 		WRITE(z, 4ull * a->n_rows * a->n_proj * a->rank)) \
 	OP(lora_up, \
-		READ(z, FLOATS(a->n_rows, a->ldz, a->rank)) \
-		READ(b, 4ull * a->n * a->rank) \
-		WRITE(y, ACT(a->n_rows, a->ldy, a->n))) \
+		READ(z, 4ull * a->n_rows * a->n_proj * a->rank) \
+		READ(b, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank) \
+		WRITE(y, ACT(a->n_rows, a->ldy, \
+		    jk_lora_width(a->outputs, a->n_proj)))) \
 	OP(lora_back_z, \
-		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
-		READ(b, 4ull * a->n * a->rank) \
-		WRITE(dz, FLOATS(a->n_rows, a->ldz, a->rank))) \
+		READ(dy, ACT(a->n_rows, a->ldy, \
+		    jk_lora_width(a->outputs, a->n_proj))) \
+		READ(b, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank) \
+		WRITE(dz, 4ull * a->n_rows * a->n_proj * a->rank)) \
 	OP(lora_grad_b, \
-		READ(dy, ACT(a->n_rows, a->ldy, a->n)) \
-		READ(z, FLOATS(a->n_rows, a->ldz, a->rank)) \
-		WRITE(db, 4ull * a->n * a->rank)) \
+		READ(dy, ACT(a->n_rows, a->ldy, \
+		    jk_lora_width(a->outputs, a->n_proj))) \
+		READ(z, 4ull * a->n_rows * a->n_proj * a->rank) \
+		WRITE(db, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank)) \
 	OP(lora_grad_a, \
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(dz, 4ull * a->n_rows * a->n_proj * a->rank) \

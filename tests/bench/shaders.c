@@ -102,6 +102,9 @@ compile(const char *name, const char *type, struct jk_dispatch *d, int n)
 	    &gpu, d, &err)); \
 } while (0)
 
+/* gate and up */
+#define OUTPUTS .outputs = { { 0, F, 0, 1 }, { F, F, F, 1 } }
+
 int
 main(int argc, char **argv)
 {
@@ -128,13 +131,16 @@ main(int argc, char **argv)
 	}
 	COMPILE(lora_down, "", .mask = any, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
-	COMPILE(lora_up, "", .n_rows = T, .rank = R, .n = F);
-	COMPILE(lora_back_z, "", .n_rows = T, .rank = R, .n = F);
+	COMPILE(lora_up, "", .n_rows = T, .n_proj = 2,
+	    .rank = R, OUTPUTS);
+	COMPILE(lora_back_z, "", .n_rows = T, .n_proj = 2, .rank = R,
+	    OUTPUTS);
 	COMPILE(lora_back_x, "", .mask = any, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
 	COMPILE(lora_grad_a, "", .mask = any, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
-	COMPILE(lora_grad_b, "", .n_rows = T, .rank = R, .n = F);
+	COMPILE(lora_grad_b, "", .n_rows = T, .n_proj = 2, .rank = R,
+	    OUTPUTS);
 	COMPILE(attention, "", .lse = any, .n_rows = T, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
 	    .ldy = H * D, .flags = JK_ATTENTION_PACK);

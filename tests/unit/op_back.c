@@ -13,7 +13,7 @@ static struct array x, a, b, z, dz, y, dy, weights, da, db, dx, base;
 static uint32_t mask[MAX];
 static struct lora {
 	int rows, projections, rank, dim;
-	int outputs;		/* of the second of two slices of z */
+	int outputs;		/* of the first projection */
 	bool masked;
 	double keep_scale, scale;
 } lora;
@@ -44,17 +44,59 @@ lora_z(int row, int proj, int r)
 	return lora.keep_scale * sum;
 }
 
-/* An output of lora_up without what was there. */
+/* Outputs of the projections, and columns of no one's behind each. */
+static int
+n_outputs(int proj)
+{
+	return proj == 0 ? lora.outputs : lora.outputs / 2 + proj;
+}
+
+enum { GAP = 3 };
+
+/* Rows of B before a projection's. */
+static int
+lora_row(int proj)
+{
+	int p, n = 0;
+
+	for (p = 0; p < proj; p++)
+		n += n_outputs(p);
+	return n;
+}
+
+static void
+set_outputs(struct jk_lora_output *o)
+{
+	int p;
+
+	for (p = 0; p < lora.projections; p++)
+		o[p] = (struct jk_lora_output){ (uint32_t)lora_row(p),
+			(uint32_t)n_outputs(p), (uint32_t)(lora_row(p) +
+			p * GAP), (float)(lora.scale * (p + 1)) };
+}
+
+/* Columns of a row of outputs. */
+static int
+lora_width(void)
+{
+	return lora_row(lora.projections) + lora.projections * GAP;
+}
+
+/* What lora_up adds to a column. */
 static double
-lora_y(int row, int n)
+lora_y(int row, int column)
 {
 	double sum = 0;
-	int r;
+	int p = 0, r;
 
+	while (column >= n_outputs(p) + GAP)
+		column -= n_outputs(p++) + GAP;
+	if (column >= n_outputs(p))
+		return 0;
 	for (r = 0; r < lora.rank; r++)
-		sum += z.v[(row * 2 + 1) * lora.rank + r] *
-		    b.v[n * lora.rank + r];
-	return lora.scale * sum;
+		sum += z.v[(row * lora.projections + p) * lora.rank + r] *
+		    b.v[(lora_row(p) + column) * lora.rank + r];
+	return lora.scale * (p + 1) * sum;
 }
 
 /* sum of dz * z */
@@ -79,7 +121,7 @@ up_loss(void)
 	int t, n, i = 0;
 
 	for (t = 0; t < lora.rows; t++)
-		for (n = 0; n < lora.outputs; n++)
+		for (n = 0; n < lora_width(); n++)
 			sum += dy.v[i++] * lora_y(t, n);
 	return sum;
 }
@@ -87,12 +129,7 @@ up_loss(void)
 static double got_da(int i) { return (double)da.f32[i]; }
 static double got_db(int i) { return (double)db.f32[i]; }
 static double got_dx(int i) { return result(&dx, i); }
-/* dz of the slice; elsewhere nothing flows */
-static double
-got_dz(int i)
-{
-	return i % (2 * lora.rank) < lora.rank ? 0 : (double)dz.f32[i];
-}
+static double got_dz(int i) { return (double)dz.f32[i]; }
 
 /* Keep the largest error and value of a result. */
 static void
@@ -154,18 +191,19 @@ test_down_back(void)
 static void
 test_up(void)
 {
+	struct jk_lora_up up = { .z = ADDRESS(z.f32), .b = ADDRESS(b.f32),
+		.y = address(&y), .n_rows = (uint32_t)lora.rows,
+		.n_proj = (uint32_t)lora.projections,
+		.rank = (uint32_t)lora.rank, .ldy = (uint32_t)lora_width(),
+		.type = type };
 	double worst = 0, scale = 0;
 	int t, n, i = 0;
 
 	memcpy(&base, &y, sizeof y);
-	run(JK_OP_lora_up, &(struct jk_lora_up){ .z = ADDRESS(z.f32 +
-		lora.rank), .b = ADDRESS(b.f32), .y = address(&y),
-		.n_rows = (uint32_t)lora.rows, .rank = (uint32_t)lora.rank,
-		.n = (uint32_t)lora.outputs, .ldz = 2 * (uint32_t)lora.rank,
-		.ldy = (uint32_t)lora.outputs, .type = type,
-		.scale = (float)lora.scale });
+	set_outputs(up.outputs);
+	run(JK_OP_lora_up, &up);
 	for (t = 0; t < lora.rows; t++)
-		for (n = 0; n < lora.outputs; n++, i++)
+		for (n = 0; n < lora_width(); n++, i++)
 			note(result(&y, i), base.v[i] + lora_y(t, n), &worst,
 			    &scale);
 	ok(worst / scale <= (type == JK_BF16 ? 4e-3 : 2e-6), "lora_up: %.1e",
@@ -175,21 +213,24 @@ test_up(void)
 static void
 test_up_back(void)
 {
-	run(JK_OP_lora_back_z, &(struct jk_lora_back_z){ .dy = address(&dy),
-		.b = ADDRESS(b.f32), .dz = ADDRESS(dz.f32 + lora.rank),
-		.n_rows = (uint32_t)lora.rows, .rank = (uint32_t)lora.rank,
-		.n = (uint32_t)lora.outputs, .ldy = (uint32_t)lora.outputs,
-		.ldz = 2 * (uint32_t)lora.rank, .type = type,
-		.scale = (float)lora.scale });
+	struct jk_lora_back_z back = { .dy = address(&dy),
+		.b = ADDRESS(b.f32), .dz = ADDRESS(dz.f32),
+		.n_rows = (uint32_t)lora.rows,
+		.n_proj = (uint32_t)lora.projections,
+		.rank = (uint32_t)lora.rank, .ldy = (uint32_t)lora_width(),
+		.type = type };
+	struct jk_lora_grad_b grad = { .dy = back.dy, .z = ADDRESS(z.f32),
+		.db = ADDRESS(db.f32), .n_rows = back.n_rows,
+		.n_proj = back.n_proj, .rank = back.rank, .ldy = back.ldy,
+		.type = type };
+
+	set_outputs(back.outputs);
+	set_outputs(grad.outputs);
+	run(JK_OP_lora_back_z, &back);
 	check(up_loss, &z, NULL, got_dz, 1 + z.n / 97, "lora_back_z");
-	fill(&base, lora.outputs * lora.rank, JK_F32);
+	fill(&base, b.n, JK_F32);
 	memcpy(db.f32, base.f32, sizeof db.f32);
-	run(JK_OP_lora_grad_b, &(struct jk_lora_grad_b){ .dy = address(&dy),
-		.z = ADDRESS(z.f32 + lora.rank), .db = ADDRESS(db.f32),
-		.n_rows = (uint32_t)lora.rows, .rank = (uint32_t)lora.rank,
-		.n = (uint32_t)lora.outputs, .ldy = (uint32_t)lora.outputs,
-		.ldz = 2 * (uint32_t)lora.rank, .type = type,
-		.scale = (float)lora.scale });
+	run(JK_OP_lora_grad_b, &grad);
 	check(up_loss, &b, &base, got_db, 1 + b.n / 97, "lora_grad_b");
 }
 
@@ -212,10 +253,10 @@ test_lora(struct lora shape)
 	fill(&dz, lora.rows * lora.projections * lora.rank, JK_F32);
 	test_down();
 	test_down_back();
-	fill(&z, lora.rows * 2 * lora.rank, JK_F32);
-	fill(&b, lora.outputs * lora.rank, JK_F32);
-	fill(&y, lora.rows * lora.outputs, type);
-	fill(&dy, lora.rows * lora.outputs, type);
+	fill(&z, lora.rows * lora.projections * lora.rank, JK_F32);
+	fill(&b, lora_row(lora.projections) * lora.rank, JK_F32);
+	fill(&y, lora.rows * lora_width(), type);
+	fill(&dy, lora.rows * lora_width(), type);
 	test_up();
 	test_up_back();
 }

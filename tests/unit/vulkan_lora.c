@@ -10,7 +10,7 @@ struct shape {
 
 static const struct shape shapes[] = {
 	{ 1, 1, 1, 1 }, { 5, 3, 8, 72 }, { 33, 2, 4, 131 }, { 9, 1, 17, 40 },
-	{ 70, 3, 9, 257 }
+	{ 70, 4, 9, 257 }
 };
 
 static void
@@ -47,28 +47,52 @@ test_inputs(const struct shape *s, int masked)
 	    r, k, masked ? ", dropout" : "");
 }
 
+/*
+ * Projections of different sizes, the second the largest, with a column of
+ * nobody's between them.
+ */
+static void
+set_outputs(const struct shape *s, struct jk_lora_output *o)
+{
+	uint32_t p, row = 0;
+
+	for (p = 0; p < s->n_proj; p++) {
+		o[p] = (struct jk_lora_output){ .row = row,
+			.n = p == 1 ? 3 * s->dim : s->dim + p,
+			.column = row + p, .scale = 0.5f + (float)p };
+		row += o[p].n;
+	}
+}
+
 static void
 test_outputs(const struct shape *s)
 {
-	uint32_t t = s->rows, r = s->rank, n = s->dim, ldz = s->n_proj * r;
-	struct jk_lora_up up = { .z = p_floats(t * ldz, 1),
-		.b = p_floats(n * r, 1), .y = p_floats(t * (n + 3), 1),
-		.n_rows = t, .rank = r, .n = n, .ldz = ldz, .ldy = n + 3,
-		.scale = 0.5f };
-	struct jk_lora_back_z back;
-	struct jk_lora_grad_b grad;
+	const uint32_t t = s->rows, p = s->n_proj, r = s->rank;
+	uint32_t n, ldy;
+	struct jk_lora_up up = { .n_rows = t, .n_proj = p, .rank = r };
+	struct jk_lora_back_z back = { .n_rows = t, .n_proj = p, .rank = r };
+	struct jk_lora_grad_b grad = { .n_rows = t, .n_proj = p, .rank = r };
 
-	parity(JK_OP_lora_up, &up, 1e-5, "%u x %u x %u", t, r, n);
-	back = (struct jk_lora_back_z){ .dy = p_floats(t * (n + 3), 1),
-		.b = p_floats(n * r, 1), .dz = p_floats(t * ldz, 1),
-		.n_rows = t, .rank = r, .n = n, .ldz = ldz, .ldy = n + 3,
-		.scale = 0.5f };
-	parity(JK_OP_lora_back_z, &back, 2e-5, "%u x %u x %u", t, r, n);
-	grad = (struct jk_lora_grad_b){ .dy = p_floats(t * (n + 3), 1),
-		.z = p_floats(t * ldz, 1), .db = p_floats(n * r, 1),
-		.n_rows = t, .rank = r, .n = n, .ldz = ldz, .ldy = n + 3,
-		.scale = 0.5f };
-	parity(JK_OP_lora_grad_b, &grad, 2e-5, "%u x %u x %u", t, r, n);
+	set_outputs(s, up.outputs);
+	set_outputs(s, back.outputs);
+	set_outputs(s, grad.outputs);
+	n = jk_lora_rows(up.outputs, p);
+	ldy = jk_lora_width(up.outputs, p) + 3;
+	up.ldy = back.ldy = grad.ldy = ldy;
+	up.z = p_floats(t * p * r, 1);
+	up.b = p_floats(n * r, 1);
+	up.y = p_floats(t * ldy, 1);
+	parity(JK_OP_lora_up, &up, 1e-5, "%u x %u x %u x %u", t, p, r, n);
+	back.dy = p_floats(t * ldy, 1);
+	back.b = p_floats(n * r, 1);
+	back.dz = p_floats(t * p * r, 1);
+	parity(JK_OP_lora_back_z, &back, 2e-5, "%u x %u x %u x %u", t, p, r,
+	    n);
+	grad.dy = p_floats(t * ldy, 1);
+	grad.z = p_floats(t * p * r, 1);
+	grad.db = p_floats(n * r, 1);
+	parity(JK_OP_lora_grad_b, &grad, 2e-5, "%u x %u x %u x %u", t, p, r,
+	    n);
 }
 
 static void

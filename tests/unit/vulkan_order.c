@@ -121,8 +121,9 @@ test_cut(void)
 {
 	enum { GROUPS = 7, M = GROUPS * JK_LORA_ROWS, N = 64, RANK = 8 };
 	const struct jk_lora_up a = { .z = alloc(M * RANK),
-		.b = alloc(N * RANK), .y = alloc(M * N), .n_rows = M, .n = N,
-		.rank = RANK, .ldz = RANK, .ldy = N, .scale = 1 };
+		.b = alloc(N * RANK), .y = alloc(M * N), .n_rows = M,
+		.n_proj = 1, .rank = RANK, .ldy = N,
+		.outputs = { { .n = N, .scale = 1 } } };
 	const double whole = newest(&a, 1e9), piece = newest(&a, 1e-9);
 
 	ok(piece > 0 && fabs(whole / piece - GROUPS) < 1e-6,
