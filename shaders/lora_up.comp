@@ -5,6 +5,7 @@
 #include "op/lora_up.h"
 
 layout(local_size_x = JK_GROUP) in;
+layout(constant_id = JK_CONST_RESIDUAL) const uint RESIDUAL = 0;
 ARGS(lora_up);
 
 const uint ROWS = JK_LORA_ROWS;
@@ -26,8 +27,11 @@ void main()
 		[[unroll]] for (uint i = 0; i < ROWS; i++)
 			sums[i] = fma(a.z.v[z[i] + r], b, sums[i]);
 	}
-	[[unroll]] for (uint i = 0; i < ROWS; i++)
-		if (t0 + i < a.n_rows)
-			a.y.v[(t0 + i) * a.ldy + o.column + n] += o.scale *
-			    sums[i];
+	[[unroll]] for (uint i = 0; i < ROWS; i++) {
+		uint at = (t0 + i) * a.ldy + o.column + n;
+		if (t0 + i >= a.n_rows)
+			return;
+		float y = a.y.v[at] + o.scale * sums[i];
+		a.y.v[at] = RESIDUAL != 0 ? a.residual.v[at] + y : y;
+	}
 }

@@ -91,17 +91,21 @@ first_output(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	    p->lora->layers[layer][group].proj[0]));
 }
 
-/* And up from there, onto what the product has made. */
+/*
+ * And up from there, onto what the product has made and a residual, or 0, which
+ * has columns of targeted projections alone.
+ */
 static int
 lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t y, const struct jk_layer_buffers *b, struct jk_err *err)
+    uint64_t residual, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	struct jk_lora_up up = { .z = b->z[group],
 		.b = g->at[JK_LORA_B][0],
-		.y = first_output(p, layer, group, y), .n_rows = p->n_rows,
-		.n_proj = (uint32_t)g->n_proj, .rank = g->rank,
+		.y = first_output(p, layer, group, y), .residual = residual,
+		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj, .rank = g->rank,
 		.ldy = jk_group_n(w->config, layer, group), .type = w->type };
 
 	set_outputs(p, layer, group, up.outputs);
@@ -216,7 +220,7 @@ scaled_dropped(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		if (product_dropped(p, layer, (enum jk_module)(first + i), x,
 		    y, b, err) < 0)
 			return -1;
-	if (lora_up(p, layer, group, b->u[group], b, err) < 0)
+	if (lora_up(p, layer, group, 0, b->u[group], b, err) < 0)
 		return -1;
 	for (i = 0; i < g->n_proj; i++)
 		if (scale(p, layer, group, jk_proj_column(c, layer, g->proj[i]),
@@ -240,14 +244,22 @@ scaled(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		return scaled_dropped(p, layer, group, x, y, b, err);
 	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x, 0, u, n,
 	    p->weights->type, false, err) < 0 ||
-	    lora_up(p, layer, group, u, b, err) < 0)
+	    lora_up(p, layer, group, 0, u, b, err) < 0)
 		return -1;
 	return scale(p, layer, group, 0, n, u, l->bias[group], y, false, err);
 }
 
+bool
+jk_project_adds(const struct jk_pass *p, uint32_t layer, enum jk_group group)
+{
+	return p->lora && !jk_project_scales(p, layer, group) &&
+	    p->lora->layers[layer][group].n_proj ==
+	    jk_group_size(p->weights->config, layer, group);
+}
+
 int
 jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t x, uint64_t y, bool accumulate, const struct jk_layer_buffers *b,
+    uint64_t x, uint64_t plus, uint64_t y, const struct jk_layer_buffers *b,
     struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
@@ -256,8 +268,9 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	    &p->lora->layers[layer][group] : NULL;
 	const bool has_lora = g && g->n_proj > 0;
 
-	if (accumulate && jk_project_scales(p, layer, group))
-		return jk_fail(err, JK_ESYS, "a sum cannot be scaled");
+	if (plus && (plus == y ? jk_project_scales(p, layer, group) :
+	    !jk_project_adds(p, layer, group)))
+		return jk_fail(err, JK_ESYS, "outputs cannot be added to that");
 	/* beside the product: a device may overlap the two */
 	if (has_lora && lora_down(p, layer, group, x, b, err) < 0)
 		return -1;
@@ -265,9 +278,11 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		return scaled(p, layer, group, x, y, b, err);
 	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
 	    g && g->bias ? g->bias : l->bias[group], y,
-	    jk_group_n(w->config, layer, group), w->type, accumulate, err) < 0)
+	    jk_group_n(w->config, layer, group), w->type, plus && plus == y,
+	    err) < 0)
 		return -1;
-	return has_lora ? lora_up(p, layer, group, y, b, err) : 0;
+	return has_lora ? lora_up(p, layer, group, plus == y ? 0 : plus, y, b,
+	    err) : 0;
 }
 
 /* Gradients of the B of a group's projections, and dz. */

@@ -11,12 +11,16 @@
 /* Whether the adapter scales what the group's product and LoRA make (DoRA). */
 bool jk_project_scales(const struct jk_pass *p, uint32_t layer,
     enum jk_group group);
+/* Whether jk_project can add to a plus that is not y. */
+bool jk_project_adds(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group);
 /*
- * y [T, jk_group_n] from x [T, jk_group_k].  accumulate: y += (then LoRA comes
- * on top as well); not where the adapter scales outputs.
+ * y [T, jk_group_n] = plus + what comes of x [T, jk_group_k].  plus is 0, or where
+ * the adapter does not scale outputs y, or where jk_project_adds says so any of
+ * that shape.
  */
 int jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t x, uint64_t y, bool accumulate, const struct jk_layer_buffers *b,
+    uint64_t x, uint64_t plus, uint64_t y, const struct jk_layer_buffers *b,
     struct jk_err *err) JK_WARN_UNUSED;
 /*
  * Back through a group: dx [T, jk_group_k] (0: not wanted) from dy [T,

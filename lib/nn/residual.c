@@ -88,7 +88,7 @@ jk_enter(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 
 	if (norm && jk_norm(p, p->n_rows, x, norm, in, err) < 0)
 		return -1;
-	return jk_project(p, layer, group, in, y, false, b, err);
+	return jk_project(p, layer, group, in, 0, y, b, err);
 }
 
 int
@@ -124,18 +124,18 @@ jk_residual(const struct jk_pass *p, uint32_t layer,
 	/* in place, the term needs memory of its own; normed is free here */
 	uint64_t term = in_place ? b->normed : r->y;
 
-	if (!r->post_norm && in_place && !jk_project_scales(p, layer,
-	    r->group))
-		return jk_project(p, layer, r->group, r->from, r->y, true, b,
+	if (!r->post_norm && (in_place ? !jk_project_scales(p, layer,
+	    r->group) : jk_project_adds(p, layer, r->group)))
+		return jk_project(p, layer, r->group, r->from, r->x, r->y, b,
 		    err);
 	if (r->post_norm) {
 		term = b->normed;
-		if (jk_project(p, layer, r->group, r->from, r->branch, false,
-		    b, err) < 0 ||
+		if (jk_project(p, layer, r->group, r->from, 0, r->branch, b,
+		    err) < 0 ||
 		    jk_norm(p, p->n_rows, r->branch, r->post_norm, term,
 		    err) < 0)
 			return -1;
-	} else if (jk_project(p, layer, r->group, r->from, term, false, b,
+	} else if (jk_project(p, layer, r->group, r->from, 0, term, b,
 	    err) < 0) {
 		return -1;
 	}

@@ -42,7 +42,8 @@
 /* 1: what it moves in fours begins on 16 bytes, and so does each row of it */
 #define JK_CONST_WIDE 25
 #define JK_CONST_WIDE_WEIGHT 26	/* 1: so does each row of the weight */
-#define JK_N_CONSTANTS 27
+#define JK_CONST_RESIDUAL 27	/* 1: there is a residual */
+#define JK_N_CONSTANTS 28
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128

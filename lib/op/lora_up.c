@@ -4,6 +4,35 @@
 #include "cpu/lora_tile.h"
 #include "cpu/need.h"
 
+JK_INLINE jk_vec
+load(const void *p, uint32_t n, uint32_t type)
+{
+	return n == JK_LANES ? jk_vec_load(p, 0, type) :
+	    jk_vec_load_n(p, 0, n, type);
+}
+
+JK_INLINE void
+store(void *p, uint32_t n, uint32_t type, jk_vec v)
+{
+	if (n == JK_LANES)
+		jk_vec_store(p, 0, type, v);
+	else
+		jk_vec_store_n(p, 0, n, type, v);
+}
+
+/* Onto n numbers of y. */
+JK_INLINE void
+put(const struct jk_lora_up *a, size_t at, uint32_t n, jk_vec sums,
+    uint32_t type)
+{
+	void *y = jk_at(a->y, at, type);
+
+	store(y, n, type, load(y, n, type) + sums);
+	if (a->residual)
+		store(y, n, type, load(jk_at(a->residual, at, type), n,
+		    type) + load(y, n, type));
+}
+
 /* Rows t … t+3 of projection p; bt is B [sum N, R] transposed. */
 JK_INLINE void
 rows_typed(const struct jk_lora_up *a, const float *bt, uint32_t p,
@@ -18,7 +47,7 @@ rows_typed(const struct jk_lora_up *a, const float *bt, uint32_t p,
 		zt[i] = z + ((size_t)(t + (i < n ? i : n - 1)) * a->n_proj +
 		    p) * a->rank;
 	for (k = 0; k < o->n; k += width) {
-		jk_vec acc[4][2] = { { { 0 } } }, y;
+		jk_vec acc[4][2] = { { { 0 } } };
 
 		width = o->n - k < JK_UPDATE_COLUMNS ?
 		    o->n - k : JK_UPDATE_COLUMNS;
@@ -29,24 +58,11 @@ rows_typed(const struct jk_lora_up *a, const float *bt, uint32_t p,
 			jk_lora_update(zt, bt, n_all, o->row + k, width,
 			    a->rank, acc);
 		for (i = 0; i < n; i++)
-			for (j = 0; j < width; j += JK_LANES) {
-				void *row = jk_at(a->y, (size_t)(t + i) *
-				    a->ldy + o->column + k + j, type);
-
-				if (width - j >= JK_LANES) {
-					y = jk_vec_load(row, 0, type);
-					y += acc[i][j / JK_LANES] *
-					    o->scale;
-					jk_vec_store(row, 0, type, y);
-				} else {
-					y = jk_vec_load_n(row, 0, width - j,
-					    type);
-					y += acc[i][j / JK_LANES] *
-					    o->scale;
-					jk_vec_store_n(row, 0, width - j, type,
-					    y);
-				}
-			}
+			for (j = 0; j < width; j += JK_LANES)
+				put(a, (size_t)(t + i) * a->ldy + o->column +
+				    k + j, width - j < JK_LANES ? width - j :
+				    JK_LANES, acc[i][j / JK_LANES] * o->scale,
+				    type);
 	}
 }
 

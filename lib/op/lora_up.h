@@ -8,13 +8,15 @@
  *
  * The up-projections of P projections that share their input, as one.  z
  * [T, P * R] f32, as lora_down writes it; B [sum N, R] f32; y in type, rows ldy
- * apart; scale is alpha / R, or alpha / sqrt(R) with rsLoRA.
+ * apart; scale is alpha / R, or alpha / sqrt(R) with rsLoRA.  With a residual,
+ * rows ldy apart as well, that is added to the sum in y's type.
  * Tolerance host/Vulkan: 1e-5 of the largest |y|.
  */
 struct jk_lora_up {
 	JK_FLOATS z;
 	JK_FLOATS b;
 	JK_ACT y;
+	JK_ACT residual;	/* or absent */
 	uint32_t n_rows;	/* T */
 	uint32_t n_proj;	/* P */
 	uint32_t rank;	/* R */
@@ -32,6 +34,7 @@ JK_HOST_NEED(lora_up);
 
 JK_DISPATCH(lora_up)
 {
+	d->constants[JK_CONST_RESIDUAL] = a->residual != 0;
 	if (jk_grid(d, JK_SHADER_lora_up, jk_over(jk_lora_most(a->outputs,
 	    a->n_proj), JK_GROUP), jk_over(a->n_rows, JK_LORA_ROWS), err) < 0)
 		return -1;

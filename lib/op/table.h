@@ -113,6 +113,8 @@
 		READ(z, 4ull * a->n_rows * a->n_proj * a->rank) \
 		READ(b, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank) \
 		WRITE(y, ACT(a->n_rows, a->ldy, \
+		    jk_lora_width(a->outputs, a->n_proj))) \
+		READ(residual, ACT(a->n_rows, a->ldy, \
 		    jk_lora_width(a->outputs, a->n_proj)))) \
 	OP(lora_back_z, \
 		READ(dy, ACT(a->n_rows, a->ldy, \

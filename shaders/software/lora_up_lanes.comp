@@ -5,6 +5,7 @@
 
 layout(local_size_x = JK_GROUP) in;
 #include "software/hand.glsl"
+layout(constant_id = JK_CONST_RESIDUAL) const uint RESIDUAL = 0;
 ARGS(lora_up);
 
 #define Z(i, r) a.z.v[(min(t0 + (i), a.n_rows - 1) * a.n_proj + p) * a.rank + \
@@ -31,7 +32,9 @@ void main()
 		}
 	}
 	[[unroll]] for (uint i = 0; i < ROWS; i++)
-		if (t0 + i < a.n_rows && n < n_out)
-			a.y.v[(t0 + i) * a.ldy + column] +=
-			    a.outputs[p].scale * sums[i];
+		if (t0 + i < a.n_rows && n < n_out) {
+			uint at = (t0 + i) * a.ldy + column;
+			float y = a.y.v[at] + a.outputs[p].scale * sums[i];
+			a.y.v[at] = RESIDUAL != 0 ? a.residual.v[at] + y : y;
+		}
 }

@@ -82,20 +82,30 @@ lora_width(void)
 	return lora_row(lora.projections) + lora.projections * GAP;
 }
 
-/* What lora_up adds to a column. */
+/* A column's number among the outputs of its projection; -1: it has none. */
+static int
+output_of(int column, int *proj)
+{
+	int p = 0;
+
+	while (column >= n_outputs(p) + GAP)
+		column -= n_outputs(p++) + GAP;
+	*proj = p;
+	return column < n_outputs(p) ? column : -1;
+}
+
+/* What lora_up adds to a column, beside a residual. */
 static double
 lora_y(int row, int column)
 {
 	double sum = 0;
-	int p = 0, r;
+	int p, r, n = output_of(column, &p);
 
-	while (column >= n_outputs(p) + GAP)
-		column -= n_outputs(p++) + GAP;
-	if (column >= n_outputs(p))
+	if (n < 0)
 		return 0;
 	for (r = 0; r < lora.rank; r++)
 		sum += z.v[(row * lora.projections + p) * lora.rank + r] *
-		    b.v[(lora_row(p) + column) * lora.rank + r];
+		    b.v[(lora_row(p) + n) * lora.rank + r];
 	return lora.scale * (p + 1) * sum;
 }
 
@@ -188,26 +198,34 @@ test_down_back(void)
 	check(down_loss, &x, &base, got_dx, 1 + x.n / 97, "lora_back_x");
 }
 
+/* With a residual, or without. */
 static void
-test_up(void)
+test_up(struct array *residual)
 {
 	struct jk_lora_up up = { .z = ADDRESS(z.f32), .b = ADDRESS(b.f32),
 		.y = address(&y), .n_rows = (uint32_t)lora.rows,
 		.n_proj = (uint32_t)lora.projections,
 		.rank = (uint32_t)lora.rank, .ldy = (uint32_t)lora_width(),
 		.type = type };
-	double worst = 0, scale = 0;
-	int t, n, i = 0;
+	double worst = 0, scale = 0, want;
+	int t, n, p, i = 0;
 
 	memcpy(&base, &y, sizeof y);
 	set_outputs(up.outputs);
+	if (residual)
+		up.residual = address(residual);
 	run(JK_OP_lora_up, &up);
 	for (t = 0; t < lora.rows; t++)
-		for (n = 0; n < lora_width(); n++, i++)
-			note(result(&y, i), base.v[i] + lora_y(t, n), &worst,
-			    &scale);
-	ok(worst / scale <= (type == JK_BF16 ? 4e-3 : 2e-6), "lora_up: %.1e",
-	    worst / scale);
+		for (n = 0; n < lora_width(); n++, i++) {
+			want = base.v[i];
+			if (output_of(n, &p) >= 0)
+				want += lora_y(t, n) + (residual ?
+				    residual->v[i] : 0);
+			note(result(&y, i), want, &worst, &scale);
+		}
+	ok(worst / scale <= (type == JK_BF16 ? 6e-3 : 2e-6),
+	    "lora_up%s: %.1e", residual ? ", residual" : "", worst / scale);
+	memcpy(&y, &base, sizeof y);
 }
 
 static void
@@ -257,7 +275,9 @@ test_lora(struct lora shape)
 	fill(&b, lora_row(lora.projections) * lora.rank, JK_F32);
 	fill(&y, lora.rows * lora_width(), type);
 	fill(&dy, lora.rows * lora_width(), type);
-	test_up();
+	fill(&dx, y.n, type);
+	test_up(NULL);
+	test_up(&dx);
 	test_up_back();
 }
 

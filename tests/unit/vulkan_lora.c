@@ -83,6 +83,12 @@ test_outputs(const struct shape *s)
 	up.b = p_floats(n * r, 1);
 	up.y = p_floats(t * ldy, 1);
 	parity(JK_OP_lora_up, &up, 1e-5, "%u x %u x %u x %u", t, p, r, n);
+	up.z = p_floats(t * p * r, 1);
+	up.b = p_floats(n * r, 1);
+	up.y = p_floats(t * ldy, 1);
+	up.residual = p_floats(t * ldy, 1);
+	parity(JK_OP_lora_up, &up, 1e-5, "%u x %u x %u x %u, residual", t, p,
+	    r, n);
 	back.dy = p_floats(t * ldy, 1);
 	back.b = p_floats(n * r, 1);
 	back.dz = p_floats(t * p * r, 1);
