@@ -212,8 +212,8 @@ stem_len(const char *name)
 static void
 tell_name(const struct jk_plan_buffer *b, struct jk_buf *out)
 {
-	static const char *const kinds[] = { JK_MSG("dropout mask of "),
-		JK_MSG("LoRA z of "), JK_MSG("DoRA u of ") };
+	static const char *const kinds[] = { JK_MSG("LoRA z of "),
+		JK_MSG("DoRA u of ") };
 	char stem[sizeof b->name], *name = stem;
 	size_t n = stem_len(b->name), i;
 

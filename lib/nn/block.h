@@ -76,10 +76,10 @@ struct jk_layer_buffers {
 	uint64_t d;		/*   [T, C] the residual stream's gradient */
 	uint64_t d_normed;	/*   [T, C] */
 
-	/* LoRA, of each group: * z [T, n_proj R] f32; * the dropout mask
-	 * [n_proj, T, ceil(K / 32)] words, 0 without dropout; dz as z, of the
-	 * largest group */
-	uint64_t z[JK_N_GROUPS], mask[JK_N_GROUPS], dz;
+	/* LoRA, of each group: * z [T, n_proj R] f32; * the dropout masks of
+	 * all, [n_proj, T, ceil(K / 32)] words of each behind each other, 0
+	 * without dropout; dz as z, of the largest group */
+	uint64_t z[JK_N_GROUPS], masks, dz;
 	/* DoRA in training (nn/dora.h), else 0: of each group * u
 	 * [T, jk_group_n]; du, of the largest; with dropout a side of the
 	 * inputs [T, K], of the largest */

@@ -18,17 +18,17 @@ most(uint64_t a, uint64_t b)
 }
 
 /*
- * Of a group's LoRA in a layer: targeted projections, numbers of a row of z, of
- * its inputs and of its outputs.
+ * Of a group's LoRA in a layer: numbers of a row of z, of its inputs and of its
+ * outputs.
  */
 struct extent {
-	uint64_t n_proj, width, k, n;
+	uint64_t width, k, n;
 };
 
 static struct extent
 extent(const struct jk_buffers *b, enum jk_group group, int layer)
 {
-	struct extent e = { 0, 0, 0, 0 };
+	struct extent e = { 0, 0, 0 };
 	uint32_t l;
 
 	for (l = 0; b->lora && l < b->config->n_layers; l++) {
@@ -37,7 +37,6 @@ extent(const struct jk_buffers *b, enum jk_group group, int layer)
 
 		if (n == 0 || (layer != JK_ALL_LAYERS && l != (uint32_t)layer))
 			continue;
-		e.n_proj = most(e.n_proj, n);
 		e.width = most(e.width, n * g->rank);
 		e.k = most(e.k, jk_group_k(b->config, l, group));
 		e.n = most(e.n, jk_group_n(b->config, l, group));
@@ -71,13 +70,8 @@ plan_lora(const struct jk_buffers *b, enum jk_group group, int layer,
     int first, int last, struct jk_layer_buffers *to, struct jk_err *err)
 {
 	const struct extent e = extent(b, group, layer);
-	const uint64_t words = (e.k + 31) / 32;
 	const char *name = jk_group_name(group);
 
-	if (add(b, "dropout mask of ", name, layer, b->dropout ?
-	    4 * words * b->n_rows * e.n_proj : 0, first, last, &to->mask[group],
-	    err) < 0)
-		return -1;
 	if (add(b, "LoRA z of ", name, layer, 4 * e.width * b->n_rows, first,
 	    last, &to->z[group], err) < 0)
 		return -1;
@@ -126,6 +120,21 @@ jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
 		    err) < 0)
 			return -1;
 	return 0;
+}
+
+int
+jk_buffers_plan_masks(const struct jk_buffers *b, int layer, int first,
+    int last, struct jk_layer_buffers *to, struct jk_err *err)
+{
+	uint64_t bytes = 0;
+	uint32_t l;
+
+	for (l = 0; b->lora && b->dropout && l < b->config->n_layers; l++)
+		if (layer == JK_ALL_LAYERS || l == (uint32_t)layer)
+			bytes = most(bytes, 4 * b->n_rows *
+			    jk_mask_words(b->lora, l, JK_N_GROUPS));
+	return add(b, "", JK_MSG("dropout masks"), layer, bytes, first, last,
+	    &to->masks, err);
 }
 
 int

@@ -24,12 +24,16 @@ enum { JK_ALL_LAYERS = -1 };
 
 /*
  * Enter a block's buffers of some lives (bits 1 << jk_buffer_life), and with
- * JK_BUFFER_KEPT LoRA's z, masks and u of its groups, for the steps first …
+ * JK_BUFFER_KEPT LoRA's z and u of its groups, for the steps first …
  * last.  Their addresses go to *to.  Errors: JK_ESYS.
  */
 int jk_buffers_plan(const struct jk_buffers *b, enum jk_block_id block,
     unsigned lives, int layer, int first, int last,
     struct jk_layer_buffers *to, struct jk_err *err) JK_WARN_UNUSED;
+
+/* The same for a layer's dropout masks. */
+int jk_buffers_plan_masks(const struct jk_buffers *b, int layer, int first,
+    int last, struct jk_layer_buffers *to, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * The inputs of per-layer embeddings, for the steps first … last, of which they

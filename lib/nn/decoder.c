@@ -4,6 +4,7 @@
 #include "nn/delta.h"
 #include "nn/mlp.h"
 #include "nn/per_layer.h"
+#include "nn/project.h"
 #include "nn/short_conv.h"
 
 const struct jk_block *const jk_blocks[JK_N_BLOCKS] = {
@@ -32,6 +33,8 @@ jk_decoder_layer(const struct jk_pass *p, uint32_t layer,
 	uint64_t x = b->x, y;
 	int i;
 
+	if (jk_dropout_masks(p, layer, b, err) < 0)
+		return -1;
 	for (i = 0; i < n; i++) {
 		y = i + 1 < n ? b->mid[i] : b->out;
 		if (jk_blocks[jk_layer_block(c, layer, i)]->forward(p, layer,

@@ -125,6 +125,21 @@ jk_lora_init(struct jk_lora *lora, const struct jk_config *config,
 	return 0;
 }
 
+uint64_t
+jk_mask_words(const struct jk_lora *lora, uint32_t layer, int group)
+{
+	const struct jk_lora_group *groups = lora->layers[layer];
+	uint64_t words = 0;
+	int g;
+
+	for (g = 0; g < group; g++)
+		if (groups[g].n_proj)
+			words += (uint64_t)groups[g].n_proj *
+			    ((jk_group_k(lora->config, layer, (enum jk_group)g)
+			    + 31) / 32);
+	return words;
+}
+
 void
 jk_lora_release(struct jk_lora *lora, struct jk_dev *dev)
 {

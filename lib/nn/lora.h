@@ -92,6 +92,12 @@ jk_lora_site(uint32_t layer, enum jk_module proj)
 }
 
 /*
+ * Words that a row has of the dropout masks of a layer's targeted projections, of
+ * the groups before `group`: those of a layer stand group by group.
+ */
+uint64_t jk_mask_words(const struct jk_lora *lora, uint32_t layer, int group);
+
+/*
  * An opened adapter on a device, for the model that took it
  * (model/adapter_take.h) and has its data still.  Errors: JK_ESYS; JK_EDATA
  * (jk_lora_factors's).

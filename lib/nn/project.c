@@ -5,37 +5,56 @@
 #include "nn/product.h"
 
 /*
- * Masks of a group's targeted projections: each keyed by its own number, so
- * that the choice of targets changes nothing for the others.  Those whose
- * numbers follow each other are made at once.
+ * Each projection's is keyed by its own number, so that the choice of targets
+ * changes nothing for the others.  Those whose numbers follow each other are made
+ * at once, where rows are as long.
  */
-static int
-dropout_masks(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t mask, struct jk_err *err)
+int
+jk_dropout_masks(const struct jk_pass *p, uint32_t layer,
+    const struct jk_layer_buffers *b, struct jk_err *err)
 {
-	const struct jk_lora_group *g = &p->lora->layers[layer][group];
-	uint32_t dim = jk_group_k(p->weights->config, layer, group);
-	uint64_t words = (uint64_t)p->n_rows * ((dim + 31) / 32);
-	int i, n;
+	struct jk_dropout_mask m = { .rows = p->rows, .mask = b->masks,
+		.n_rows = p->n_rows, .step = p->dropout.step,
+		.seed_low = (uint32_t)p->dropout.seed,
+		.seed_high = (uint32_t)(p->dropout.seed >> 32),
+		.threshold = p->dropout.threshold };
+	int g, i;
 
-	for (i = 0; i < g->n_proj; i += n) {
-		const uint32_t site = jk_lora_site(layer, g->proj[i]);
+	if (!p->lora || !p->dropout.threshold)
+		return 0;
+	for (g = 0; g < JK_N_GROUPS; g++) {
+		const struct jk_lora_group *of = &p->lora->layers[layer][g];
 
-		for (n = 1; i + n < g->n_proj && jk_lora_site(layer,
-		    g->proj[i + n]) == site + (uint32_t)n; n++)
-			;
-		if (JK_RUN(p->weights->dev, dropout_mask,
-		    (&(struct jk_dropout_mask){
-			.rows = p->rows, .mask = mask + 4 * words * (uint64_t)i,
-			.n_rows = p->n_rows, .n_proj = (uint32_t)n, .dim = dim,
-			.step = p->dropout.step,
-			.seed_low = (uint32_t)p->dropout.seed,
-			.seed_high = (uint32_t)(p->dropout.seed >> 32),
-			.site = site,
-			.threshold = p->dropout.threshold }), err) < 0)
-			return -1;
+		for (i = 0; i < of->n_proj; i++) {
+			const uint32_t site = jk_lora_site(layer, of->proj[i]);
+			const uint32_t dim = jk_group_k(p->weights->config,
+			    layer, (enum jk_group)g);
+
+			if (m.n_proj && (dim != m.dim || site != m.site +
+			    m.n_proj)) {
+				if (JK_RUN(p->weights->dev, dropout_mask, &m,
+				    err) < 0)
+					return -1;
+				m.mask += 4ull * m.n_proj * m.n_rows *
+				    ((m.dim + 31) / 32);
+				m.n_proj = 0;
+			}
+			if (m.n_proj++ == 0) {
+				m.site = site;
+				m.dim = dim;
+			}
+		}
 	}
-	return 0;
+	return m.n_proj ? JK_RUN(p->weights->dev, dropout_mask, &m, err) : 0;
+}
+
+/* Those of a group; 0 without dropout. */
+static uint64_t
+masks_of(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    const struct jk_layer_buffers *b)
+{
+	return p->dropout.threshold ? b->masks + 4ull * p->n_rows *
+	    jk_mask_words(p->lora, layer, (int)group) : 0;
 }
 
 /* Down to the ranks of all projections of a group. */
@@ -48,11 +67,9 @@ lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	uint32_t dim = jk_group_k(w->config, layer, group);
 	bool dropout = p->dropout.threshold > 0;
 
-	if (dropout && dropout_masks(p, layer, group, b->mask[group], err) < 0)
-		return -1;
 	return JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
 		.x = x, .a = g->at[JK_LORA_A][0],
-		.mask = dropout ? b->mask[group] : 0,
+		.mask = masks_of(p, layer, group, b),
 		.z = b->z[group], .n_rows = p->n_rows,
 		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
 		.ldx = dim, .type = w->type,
@@ -155,8 +172,8 @@ apply_mask(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const float keep_scale = p->dropout.keep_scale;
 
 	return JK_RUN(p->weights->dev, apply_mask, (&(struct jk_apply_mask){
-		.x = from, .mask = b->mask[group] + 4 * words * (uint64_t)i,
-		.y = to, .n_rows = p->n_rows, .dim = dim,
+		.x = from, .mask = masks_of(p, layer, group, b) +
+		4 * words * (uint64_t)i, .y = to, .n_rows = p->n_rows, .dim = dim,
 		.type = p->weights->type, .accumulate = accumulate,
 		.kept = side == LEFT ? keep_scale : 1 - keep_scale,
 		.dropped = side == LEFT ? 0 : 1 }), err);
@@ -322,7 +339,7 @@ lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const uint64_t a = g->at[JK_LORA_A][0];
 	uint32_t dim = jk_group_k(w->config, layer, group);
 	bool dropout = p->dropout.threshold > 0;
-	uint64_t mask = dropout ? b->mask[group] : 0;
+	uint64_t mask = masks_of(p, layer, group, b);
 	float keep_scale = dropout ? p->dropout.keep_scale : 1;
 
 	if (lora_back_b(p, layer, group, dy, b, err) < 0 ||

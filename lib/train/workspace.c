@@ -81,6 +81,9 @@ plan_layer(struct jk_workspace *w, uint32_t layer, struct jk_err *err)
 		    c->hidden_size), first, last, &w->layers[layer].mid[i],
 		    err) < 0)
 			return -1;
+	if (jk_buffers_plan_masks(&b, (int)layer, first, last,
+	    &w->layers[layer], err) < 0)
+		return -1;
 	for (i = 0; i < n; i++)
 		if (jk_buffers_plan(&b, jk_layer_block(c, layer, i), OWN,
 		    (int)layer, first, last, &w->layers[layer], err) < 0)
@@ -139,7 +142,8 @@ plan_shared(struct jk_workspace *w, struct jk_err *err)
 	    jk_plan_add(&w->plan, JK_MSG("gradient behind a norm"), hidden, head
 	    + 1,
 	    end, &to->d_normed, err) < 0 ||
-	    jk_buffers_plan_lora(&b, head + 1, end, to, err) < 0)
+	    (again && jk_buffers_plan_masks(&b, JK_ALL_LAYERS, 0, end, to,
+	    err) < 0) || jk_buffers_plan_lora(&b, head + 1, end, to, err) < 0)
 		return -1;
 	for (i = 0; i < JK_N_BLOCKS; i++)
 		if (jk_config_has_block(c, (enum jk_block_id)i) &&
