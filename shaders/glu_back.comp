@@ -5,6 +5,7 @@
 #include "glu.glsl"
 
 layout(local_size_x = JK_GROUP) in;
+layout(constant_id = JK_CONST_AGAIN) const uint AGAIN = 0;
 ARGS(glu_back);
 
 void main()
@@ -15,5 +16,7 @@ void main()
 		float dy = a.dy.v[t * a.ldy + k], up = a.up.v[at];
 		a.dgate.v[at] = dy * up * act.y;
 		a.dup.v[at] = dy * act.x;
+		if (AGAIN != 0)
+			a.y.v[t * a.ldy + k] = up * act.x;
 	}
 }

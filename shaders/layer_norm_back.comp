@@ -7,6 +7,7 @@ layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 // elements of a row that an invocation holds: dim / JK_GROUP, rounded up
 layout(constant_id = JK_CONST_HELD) const uint HELD = 1;
+layout(constant_id = JK_CONST_AGAIN) const uint AGAIN = 0;
 ARGS(layer_norm_back);
 
 void main()
@@ -39,6 +40,9 @@ void main()
 			if (i < a.dim)
 				a.dx.v[at] = a.accumulate != 0 ?
 				    a.dx.v[at] + d : d;
+			if (AGAIN != 0 && i < a.dim)
+				a.y.v[t * a.ldy + i] = xs[n] * s * a.w.v[i] +
+				    a.b.v[i];
 		}
 	}
 }

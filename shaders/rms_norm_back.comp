@@ -7,6 +7,7 @@ layout(local_size_x = JK_GROUP) in;
 #include "reduce.glsl"
 // elements of a row that an invocation holds: dim / JK_GROUP, rounded up
 layout(constant_id = JK_CONST_HELD) const uint HELD = 1;
+layout(constant_id = JK_CONST_AGAIN) const uint AGAIN = 0;
 ARGS(rms_norm_back);
 
 void main()
@@ -34,6 +35,9 @@ void main()
 			if (i < a.dim)
 				a.dx.v[dx + i] = a.accumulate != 0 ?
 				    a.dx.v[dx + i] + d : d;
+			if (AGAIN != 0 && i < a.dim)
+				a.y.v[dy + i] = xs[n] * s * (a.weight_offset +
+				    a.w.v[i]);
 		}
 	}
 }

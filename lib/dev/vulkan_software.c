@@ -126,6 +126,7 @@ static int
 rms_norm_back(const struct jk_rms_norm_back *a, const struct jk_gpu *gpu,
     struct jk_dispatch *d)
 {
+	d->constants[JK_CONST_AGAIN] = a->y != 0;
 	return row_lanes(d, gpu, JK_SHADER_rms_norm_back_lanes,
 	    (uint64_t)a->n_rows * a->n_groups);
 }

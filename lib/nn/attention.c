@@ -358,6 +358,7 @@ back(const struct jk_pass *p, uint32_t layer,
 
 	if ((gated && jk_heads_gate(p, layer, b, err) < 0) ||
 	    jk_residual_back(p, layer, &r, b->attention.d_out, b, err) < 0 ||
+	    jk_residual_grad(p, layer, &r, b, err) < 0 ||
 	    (gated && jk_heads_gate_back(p, layer, b, err) < 0) ||
 	    attend_back(p, layer, b, err) < 0)
 		return -1;

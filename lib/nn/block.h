@@ -78,8 +78,8 @@ struct jk_layer_buffers {
 
 	/* LoRA, of each group: * z [T, n_proj R] f32; * the dropout masks of
 	 * all, [n_proj, T, ceil(K / 32)] words of each behind each other, 0
-	 * without dropout; dz as z, of the largest group */
-	uint64_t z[JK_N_GROUPS], masks, dz;
+	 * without dropout; dz as z, of the largest group, two of them */
+	uint64_t z[JK_N_GROUPS], masks, dz[2];
 	/* DoRA in training (nn/dora.h), else 0: of each group * u
 	 * [T, jk_group_n]; du, of the largest; with dropout a side of the
 	 * inputs [T, K], of the largest */

@@ -168,9 +168,11 @@ jk_buffers_plan_lora(const struct jk_buffers *b, int back, int last,
 		du = most(du, e.n);
 		dropped = most(dropped, b->dropout ? e.k : 0);
 	}
-	if (jk_plan_add(b->plan, JK_MSG("gradient of LoRA z"), 4 * dz *
-	    b->n_rows, back, last, &to->dz, err) < 0 ||
-	    jk_plan_add(b->plan, JK_MSG("gradient of DoRA u"),
+	for (i = 0; i < 2; i++)
+		if (add(b, "", JK_MSG("gradient of LoRA z"), i, 4 * dz *
+		    b->n_rows, back, last, &to->dz[i], err) < 0)
+			return -1;
+	if (jk_plan_add(b->plan, JK_MSG("gradient of DoRA u"),
 	    jk_buffers_bytes(b, du), back, last, &to->du, err) < 0)
 		return -1;
 	return jk_plan_add(b->plan, JK_MSG("a side of dropout"),

@@ -384,6 +384,7 @@ back(const struct jk_pass *p, uint32_t layer,
 
 	if (prepare(p, layer, b, err) < 0 || finish(p, layer, b, err) < 0 ||
 	    jk_residual_back(p, layer, &r, b->delta.d_out, b, err) < 0 ||
+	    jk_residual_grad(p, layer, &r, b, err) < 0 ||
 	    finish_back(p, layer, b, err) < 0 || apply_back(p, b, err) < 0 ||
 	    prepare_back(p, layer, b, err) < 0)
 		return -1;

@@ -87,7 +87,7 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 	if (jk_product_back(p, &w->head[p->use], h->n, h->logits, ldd,
 	    h->normed, false, err) < 0 ||
 	    jk_norm_back(p, h->n, h->hidden, w->norm, h->normed, h->normed,
-	    false, err) < 0)
+	    false, 0, err) < 0)
 		return -1;
 	return JK_RUN(w->dev, copy_rows, (&(struct jk_copy_rows){
 		.x = h->normed, .index = h->index, .y = l->d, .n_rows = h->n,

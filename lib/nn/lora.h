@@ -14,9 +14,10 @@
  *
  * So the A of a group are stacked, and one lora_down serves them:
  * at[JK_LORA_A][0] is [n_proj * R, K].  So are the B, one [N, R] behind the
- * other: one lora_up serves them.  R is the group's largest rank.  A matrix of a smaller one has zeros behind
- * it, rows of A and columns of B, which change no sum; nor does training change
- * them, as the gradient of either is a multiple of the other.
+ * other, and one lora_up serves them.  R is the group's largest rank.  A matrix of
+ * a smaller one has zeros behind it, rows of A and columns of B, which change no
+ * sum; nor does training change them, as the gradient of either is a multiple of
+ * the other.
  *
  * DoRA multiplies the outputs, before any bias, by factor = magnitude /
  * |W + scale B A|, which is computed as an adapter is loaded, and in training

@@ -1,5 +1,6 @@
 #include "nn/mlp.h"
 
+#include "nn/project.h"
 #include "nn/residual.h"
 
 static uint64_t
@@ -53,26 +54,28 @@ activate(const struct jk_pass *p, uint32_t layer,
 	    err);
 }
 
-/* gate_up becomes its gradient. */
+/* act as on the way forward, and gate_up becomes its gradient. */
 static int
 activate_back(const struct jk_pass *p, uint32_t layer,
     const struct jk_layer_buffers *b, struct jk_err *err)
 {
 	const struct jk_config *c = p->weights->config;
 	const uint32_t f = jk_layer_intermediate_size(c, layer);
-	uint64_t gate = b->mlp.gate_up, up = jk_act_at(p, gate, f);
+	const uint64_t gate = b->mlp.gate_up, up = jk_act_at(p, gate, f);
+	const uint64_t act = jk_project_learns(p, layer, JK_GROUP_DOWN) ?
+	    b->mlp.act : 0;
 
 	if (c->ungated)
 		return JK_RUN(p->weights->dev, gelu_back,
 		    (&(struct jk_gelu_back){
 			.x = gate, .dy = b->mlp.d_act, .dx = gate,
-			.n_rows = p->n_rows, .dim = f, .ldx = f, .ldy = f,
-			.type = p->weights->type }), err);
+			.y = act, .n_rows = p->n_rows, .dim = f, .ldx = f,
+			.ldy = f, .type = p->weights->type }), err);
 	return JK_RUN(p->weights->dev, glu_back, (&(struct jk_glu_back){
 		.gate = gate, .up = up, .dy = b->mlp.d_act, .dgate = gate,
-		.dup = up, .n_rows = p->n_rows, .dim = f, .ldx = 2 * f,
-		.ldy = f, .kind = glu_kind(c), .type = p->weights->type }),
-	    err);
+		.dup = up, .y = act, .n_rows = p->n_rows, .dim = f,
+		.ldx = 2 * f, .ldy = f, .kind = glu_kind(c),
+		.type = p->weights->type }), err);
 }
 
 static struct jk_residual
@@ -107,9 +110,9 @@ back(const struct jk_pass *p, uint32_t layer,
 	const struct jk_layer_weights *l = &p->weights->layers[layer];
 	const struct jk_residual r = residual(p, layer, b, x, 0);
 
-	if (activate(p, layer, b, err) < 0 ||
-	    jk_residual_back(p, layer, &r, b->mlp.d_act, b, err) < 0 ||
-	    activate_back(p, layer, b, err) < 0)
+	if (jk_residual_back(p, layer, &r, b->mlp.d_act, b, err) < 0 ||
+	    activate_back(p, layer, b, err) < 0 ||
+	    jk_residual_grad(p, layer, &r, b, err) < 0)
 		return -1;
 	return jk_enter_back(p, layer, JK_GROUP_GATE_UP, x, l->mlp.norm,
 	    b->mlp.gate_up, is_last, b, err);

@@ -151,6 +151,7 @@ back(const struct jk_pass *p, uint32_t layer,
 	if (scale(p, layer, b->d, err) < 0 ||
 	    open_gate(p, layer, b, err) < 0 ||
 	    jk_residual_back(p, layer, &r, b->per_layer.d_act, b, err) < 0 ||
+	    jk_residual_grad(p, layer, &r, b, err) < 0 ||
 	    open_gate_back(p, b, err) < 0)
 		return -1;
 	return jk_enter_back(p, layer, JK_GROUP_PER_LAYER_GATE, x, 0,

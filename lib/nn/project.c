@@ -57,6 +57,13 @@ masks_of(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	    jk_mask_words(p->lora, layer, (int)group) : 0;
 }
 
+/* What is kept is multiplied by. */
+static float
+kept_scale(const struct jk_pass *p)
+{
+	return p->dropout.threshold > 0 ? p->dropout.keep_scale : 1;
+}
+
 /* Down to the ranks of all projections of a group. */
 static int
 lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
@@ -65,7 +72,6 @@ lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	uint32_t dim = jk_group_k(w->config, layer, group);
-	bool dropout = p->dropout.threshold > 0;
 
 	return JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
 		.x = x, .a = g->at[JK_LORA_A][0],
@@ -73,7 +79,7 @@ lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.z = b->z[group], .n_rows = p->n_rows,
 		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
 		.ldx = dim, .type = w->type,
-		.keep_scale = dropout ? p->dropout.keep_scale : 1 }), err);
+		.keep_scale = kept_scale(p) }), err);
 }
 
 _Static_assert((int)JK_GROUP_MAX <= JK_LORA_PROJECTIONS,
@@ -122,8 +128,8 @@ lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	struct jk_lora_up up = { .z = b->z[group],
 		.b = g->at[JK_LORA_B][0],
 		.y = first_output(p, layer, group, y), .residual = residual,
-		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj, .rank = g->rank,
-		.ldy = jk_group_n(w->config, layer, group), .type = w->type };
+		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
+		.rank = g->rank, .ldy = jk_group_n(w->config, layer, group), .type = w->type };
 
 	set_outputs(p, layer, group, up.outputs);
 	return JK_RUN(w->dev, lora_up, &up, err);
@@ -173,7 +179,8 @@ apply_mask(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 
 	return JK_RUN(p->weights->dev, apply_mask, (&(struct jk_apply_mask){
 		.x = from, .mask = masks_of(p, layer, group, b) +
-		4 * words * (uint64_t)i, .y = to, .n_rows = p->n_rows, .dim = dim,
+		    4 * words * (uint64_t)i,
+		.y = to, .n_rows = p->n_rows, .dim = dim,
 		.type = p->weights->type, .accumulate = accumulate,
 		.kept = side == LEFT ? keep_scale : 1 - keep_scale,
 		.dropped = side == LEFT ? 0 : 1 }), err);
@@ -302,6 +309,16 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	    err) : 0;
 }
 
+/*
+ * Two groups in turn have another dz: one's gradients of A may be computed beside
+ * the dz of the next.
+ */
+static uint64_t
+dz_of(enum jk_group group, const struct jk_layer_buffers *b)
+{
+	return b->dz[group % 2];
+}
+
 /* Gradients of the B of a group's projections, and dz. */
 static int
 lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
@@ -312,7 +329,7 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_lora_group *g = &lora->layers[layer][group];
 	const uint64_t at = g->at[JK_LORA_B][0];
 	struct jk_lora_back_z z = { .dy = first_output(p, layer, group, dy),
-		.b = at, .dz = b->dz, .n_rows = p->n_rows,
+		.b = at, .dz = dz_of(group, b), .n_rows = p->n_rows,
 		.n_proj = (uint32_t)g->n_proj, .rank = g->rank,
 		.ldy = jk_group_n(w->config, layer, group), .type = w->type };
 	struct jk_lora_grad_b grad = { .dy = z.dy, .z = b->z[group],
@@ -327,36 +344,48 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	return JK_RUN(w->dev, lora_grad_b, &grad, err);
 }
 
-/* Gradients of a group's LoRA matrices, and what goes through them to dx. */
+/* What goes through a group's LoRA matrices to dx. */
 static int
-lora_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t x, uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
-    struct jk_err *err)
+lora_back_x(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t dx, const struct jk_layer_buffers *b, struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
-	const struct jk_lora *lora = p->lora;
-	const struct jk_lora_group *g = &lora->layers[layer][group];
-	const uint64_t a = g->at[JK_LORA_A][0];
-	uint32_t dim = jk_group_k(w->config, layer, group);
-	bool dropout = p->dropout.threshold > 0;
-	uint64_t mask = masks_of(p, layer, group, b);
-	float keep_scale = dropout ? p->dropout.keep_scale : 1;
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	const uint32_t dim = jk_group_k(w->config, layer, group);
 
-	if (lora_back_b(p, layer, group, dy, b, err) < 0 ||
-	    JK_RUN(w->dev, lora_grad_a, (&(struct jk_lora_grad_a){
-		.x = x, .dz = b->dz, .mask = mask,
-		.da = p->grad + (a - lora->arena), .n_rows = p->n_rows,
-		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
-		.ldx = dim, .type = w->type, .keep_scale = keep_scale }),
-	    err) < 0)
-		return -1;
-	if (!dx)
-		return 0;
 	return JK_RUN(w->dev, lora_back_x, (&(struct jk_lora_back_x){
-		.dz = b->dz, .a = a, .mask = mask,
-		.dx = dx, .n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
+		.dz = dz_of(group, b), .a = g->at[JK_LORA_A][0],
+		.mask = masks_of(p, layer, group, b), .dx = dx,
+		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
 		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
-		.keep_scale = keep_scale }), err);
+		.keep_scale = kept_scale(p) }), err);
+}
+
+bool
+jk_project_learns(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group)
+{
+	return p->lora->layers[layer][group].n_proj > 0;
+}
+
+int
+jk_project_grad(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t x, const struct jk_layer_buffers *b, struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_lora_group *g = &p->lora->layers[layer][group];
+	uint32_t dim;
+
+	if (!jk_project_learns(p, layer, group))
+		return 0;
+	dim = jk_group_k(w->config, layer, group);
+	return JK_RUN(w->dev, lora_grad_a, (&(struct jk_lora_grad_a){
+		.x = x, .dz = dz_of(group, b),
+		.mask = masks_of(p, layer, group, b),
+		.da = p->grad + (g->at[JK_LORA_A][0] - p->lora->arena),
+		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
+		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
+		.keep_scale = kept_scale(p) }), err);
 }
 
 /*
@@ -442,7 +471,7 @@ scaled_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 
 int
 jk_project_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t x, uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
+    uint64_t dy, uint64_t dx, const struct jk_layer_buffers *b,
     struct jk_err *err)
 {
 	const bool scales = jk_project_scales(p, layer, group);
@@ -450,7 +479,9 @@ jk_project_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	if ((scales && scaled_back(p, layer, group, dy, b, err) < 0) ||
 	    (dx && products_back(p, layer, group, dy, dx, b, err) < 0))
 		return -1;
-	if (p->lora->layers[layer][group].n_proj == 0)
+	if (!jk_project_learns(p, layer, group))
 		return 0;
-	return lora_back(p, layer, group, x, scales ? b->du : dy, dx, b, err);
+	if (lora_back_b(p, layer, group, scales ? b->du : dy, b, err) < 0)
+		return -1;
+	return dx ? lora_back_x(p, layer, group, dx, b, err) : 0;
 }

@@ -31,10 +31,20 @@ int jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     struct jk_err *err) JK_WARN_UNUSED;
 /*
  * Back through a group: dx [T, jk_group_k] (0: not wanted) from dy [T,
- * jk_group_n], with the input x of the way forward.
+ * jk_group_n], and gradients, but for those of A.
  */
 int jk_project_back(const struct jk_pass *p, uint32_t layer,
-    enum jk_group group, uint64_t x, uint64_t dy, uint64_t dx,
+    enum jk_group group, uint64_t dy, uint64_t dx,
     const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
+/* Whether the group has an A. */
+bool jk_project_learns(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group);
+/*
+ * Behind that, with the input x [T, jk_group_k] of the way forward, the gradients
+ * of A: x need not be there before.
+ */
+int jk_project_grad(const struct jk_pass *p, uint32_t layer,
+    enum jk_group group, uint64_t x, const struct jk_layer_buffers *b,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

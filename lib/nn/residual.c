@@ -17,13 +17,15 @@ layer_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 
 static int
 layer_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x,
-    uint64_t w, uint64_t dy, uint64_t dx, bool accumulate, struct jk_err *err)
+    uint64_t w, uint64_t dy, uint64_t dx, bool accumulate, uint64_t y,
+    struct jk_err *err)
 {
 	const struct jk_config *c = p->weights->config;
 
 	return JK_RUN(p->weights->dev, layer_norm_back,
 	    (&(struct jk_layer_norm_back){
-		.x = x, .w = w, .dy = dy, .dx = dx, .n_rows = n_rows,
+		.x = x, .w = w, .dy = dy, .dx = dx,
+		.b = w + 4ull * c->hidden_size, .y = y, .n_rows = n_rows,
 		.dim = c->hidden_size, .ldx = c->hidden_size,
 		.ldy = c->hidden_size, .ldd = c->hidden_size,
 		.type = p->weights->type, .accumulate = accumulate,
@@ -49,16 +51,16 @@ jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
 
 int
 jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
-    uint64_t dy, uint64_t dx, bool accumulate, struct jk_err *err)
+    uint64_t dy, uint64_t dx, bool accumulate, uint64_t y, struct jk_err *err)
 {
 	const struct jk_config *c = p->weights->config;
 
 	if (c->layer_norm)
-		return layer_norm_back(p, n_rows, x, w, dy, dx, accumulate,
+		return layer_norm_back(p, n_rows, x, w, dy, dx, accumulate, y,
 		    err);
 	return JK_RUN(p->weights->dev, rms_norm_back,
 	    (&(struct jk_rms_norm_back){
-		.x = x, .w = w, .dy = dy, .dx = dx, .n_rows = n_rows,
+		.x = x, .w = w, .dy = dy, .dx = dx, .y = y, .n_rows = n_rows,
 		.n_groups = 1, .dim = c->hidden_size, .step = c->hidden_size,
 		.ldx = c->hidden_size, .ldy = c->hidden_size,
 		.ldd = c->hidden_size,
@@ -97,15 +99,19 @@ jk_enter_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     const struct jk_layer_buffers *b, struct jk_err *err)
 {
 	const uint64_t in = norm ? b->normed : x;
+	const bool learns = jk_project_learns(p, layer, group);
+	int r = 0;
 
-	if ((norm && jk_norm(p, p->n_rows, x, norm, in, err) < 0) ||
-	    jk_project_back(p, layer, group, in, dy, is_last ? 0 :
-	    b->d_normed, b, err) < 0)
+	if (jk_project_back(p, layer, group, dy, is_last ? 0 : b->d_normed, b,
+	    err) < 0)
 		return -1;
-	if (is_last)
-		return 0;
-	return norm ? jk_norm_back(p, p->n_rows, x, norm, b->d_normed, b->d,
-	    true, err) : add(p, b->d, b->d_normed, b->d, err);
+	if (!is_last)
+		r = norm ? jk_norm_back(p, p->n_rows, x, norm, b->d_normed,
+		    b->d, true, learns ? in : 0, err) :
+		    add(p, b->d, b->d_normed, b->d, err);
+	else if (norm && learns)
+		r = jk_norm(p, p->n_rows, x, norm, in, err);
+	return r < 0 ? -1 : jk_project_grad(p, layer, group, in, b, err);
 }
 
 uint64_t
@@ -152,9 +158,16 @@ jk_residual_back(const struct jk_pass *p, uint32_t layer,
 	if (r->post_norm) {
 		dy = b->d_normed;
 		if (jk_norm_back(p, p->n_rows, r->branch, r->post_norm, b->d,
-		    dy, false, err) < 0)
+		    dy, false, 0, err) < 0)
 			return -1;
 	}
-	return jk_project_back(p, layer, r->group, r->from, dy, d_from, b,
-	    err);
+	return jk_project_back(p, layer, r->group, dy, d_from, b, err);
+}
+
+int
+jk_residual_grad(const struct jk_pass *p, uint32_t layer,
+    const struct jk_residual *r, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	return jk_project_grad(p, layer, r->group, r->from, b, err);
 }

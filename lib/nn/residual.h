@@ -11,10 +11,13 @@
 /* y [n_rows, C] = the norm of x with weights at w. */
 int jk_norm(const struct jk_pass *p, uint32_t n_rows, uint64_t x, uint64_t w,
     uint64_t y, struct jk_err *err) JK_WARN_UNUSED;
-/* dx of a norm's input x, from dy; added to dx with `accumulate`. */
+/*
+ * dx of a norm's input x, from dy; added to dx with `accumulate`.  The norm of x
+ * goes to y, where that is not 0.
+ */
 int jk_norm_back(const struct jk_pass *p, uint32_t n_rows, uint64_t x,
-    uint64_t w, uint64_t dy, uint64_t dx, bool accumulate, struct jk_err *err)
-	JK_WARN_UNUSED;
+    uint64_t w, uint64_t dy, uint64_t dx, bool accumulate, uint64_t y,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * The beginning of a block: y = the group's product of the norm of x, weights
@@ -43,9 +46,16 @@ struct jk_residual {
 int jk_residual(const struct jk_pass *p, uint32_t layer,
     const struct jk_residual *r, const struct jk_layer_buffers *b,
     struct jk_err *err) JK_WARN_UNUSED;
-/* Back from b->d to d_from, the gradient of r->from. */
+/*
+ * Back from b->d to d_from, the gradient of r->from.  Behind that, and with
+ * r->from as it was on the way forward, the rest of the gradients:
+ * jk_residual_grad.
+ */
 int jk_residual_back(const struct jk_pass *p, uint32_t layer,
     const struct jk_residual *r, uint64_t d_from,
     const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
+int jk_residual_grad(const struct jk_pass *p, uint32_t layer,
+    const struct jk_residual *r, const struct jk_layer_buffers *b,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

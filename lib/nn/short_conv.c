@@ -172,6 +172,7 @@ back(const struct jk_pass *p, uint32_t layer,
 
 	if (mix(p, layer, b, err) < 0 ||
 	    jk_residual_back(p, layer, &r, b->short_conv.d_y, b, err) < 0 ||
+	    jk_residual_grad(p, layer, &r, b, err) < 0 ||
 	    mix_back(p, layer, b, err) < 0)
 		return -1;
 	return jk_enter_back(p, layer, JK_GROUP_CONV_IN, x,

@@ -10,6 +10,7 @@ row_typed(const struct jk_gelu_back *a, uint32_t t, uint32_t type)
 	const void *x = jk_at(a->x, (size_t)t * a->ldx, type);
 	const void *dy = jk_at(a->dy, (size_t)t * a->ldy, type);
 	void *dx = jk_at(a->dx, (size_t)t * a->ldx, type);
+	void *y = a->y ? jk_at(a->y, (size_t)t * a->ldy, type) : NULL;
 	uint32_t i;
 
 	/* in place, each element is read before it is written */
@@ -19,6 +20,8 @@ row_typed(const struct jk_gelu_back *a, uint32_t t, uint32_t type)
 
 		jk_glu_act(jk_load(x, i, type), JK_GLU_GELU, &value, &slope);
 		jk_store(dx, i, type, jk_load(dy, i, type) * slope);
+		if (y)
+			jk_store(y, i, type, value);
 	}
 }
 

@@ -13,6 +13,7 @@ row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
 	const void *dy = jk_at(a->dy, (size_t)t * a->ldy, type);
 	void *dgate = jk_at(a->dgate, (size_t)t * a->ldx, type);
 	void *dup = jk_at(a->dup, (size_t)t * a->ldx, type);
+	void *y = a->y ? jk_at(a->y, (size_t)t * a->ldy, type) : NULL;
 	uint32_t i;
 
 	/* in place, each element is read before it is written */
@@ -24,6 +25,8 @@ row_typed(const struct jk_glu_back *a, uint32_t t, uint32_t type,
 		jk_glu_act(g, kind, &value, &slope);
 		jk_store(dgate, i, type, d * u * slope);
 		jk_store(dup, i, type, d * value);
+		if (y)
+			jk_store(y, i, type, value * u);
 	}
 }
 

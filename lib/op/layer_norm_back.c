@@ -1,9 +1,7 @@
 #include "op/layer_norm_back.h"
 
-#include <math.h>
-
 #include "cpu/cpu.h"
-#include "cpu/element.h"
+#include "op/layer_norm_row.h"
 
 JK_INLINE void
 row_typed(const struct jk_layer_norm_back *a, uint32_t t, uint32_t type)
@@ -16,6 +14,10 @@ row_typed(const struct jk_layer_norm_back *a, uint32_t t, uint32_t type)
 	float mean = 0, squares = 0, sum = 0, dot = 0, s;
 	uint32_t i;
 
+	if (a->y)
+		jk_layer_norm_row(x, w, (const float *)(uintptr_t)a->b,
+		    jk_at(a->y, (size_t)t * a->ldy, type), a->dim, a->eps,
+		    type);
 #pragma omp simd reduction(+:mean)
 	for (i = 0; i < a->dim; i++)
 		mean += jk_load(x, i, type);

@@ -1,36 +1,7 @@
 #include "op/rms_norm.h"
 
-#include <math.h>
-
 #include "cpu/cpu.h"
-#include "cpu/element.h"
-
-/* 16 sums side by side, added in one order: the same on every width. */
-JK_INLINE void
-norm(const void *x, const float *w, void *y, uint32_t n, float eps,
-    float offset, uint32_t type)
-{
-	float part[16] = { 0 }, sum = 0, s;
-	uint32_t i, j;
-
-	for (i = 0; i + 16 <= n; i += 16)
-		for (j = 0; j < 16; j++) {
-			float v = jk_load(x, i + j, type);
-
-			part[j] += v * v;
-		}
-	for (; i < n; i++) {
-		float v = jk_load(x, i, type);
-
-		part[i % 16] += v * v;
-	}
-	for (j = 0; j < 16; j++)
-		sum += part[j];
-	s = 1 / sqrtf(sum / (float)n + eps);
-	for (i = 0; i < n; i++)
-		jk_store(y, i, type, jk_load(x, i, type) * s *
-		    (offset + w[i]));
-}
+#include "op/rms_norm_row.h"
 
 static void
 norm_row(const struct jk_rms_norm *a, uint32_t t)
@@ -45,10 +16,10 @@ norm_row(const struct jk_rms_norm *a, uint32_t t)
 		    (size_t)g * a->dim, a->type);
 
 		if (a->type == JK_BF16)
-			norm(x, w, y, a->dim, a->eps, a->weight_offset,
+			jk_rms_norm_row(x, w, y, a->dim, a->eps, a->weight_offset,
 			    JK_BF16);
 		else
-			norm(x, w, y, a->dim, a->eps, a->weight_offset,
+			jk_rms_norm_row(x, w, y, a->dim, a->eps, a->weight_offset,
 			    JK_F32);
 	}
 }

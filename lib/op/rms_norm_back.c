@@ -1,9 +1,7 @@
 #include "op/rms_norm_back.h"
 
-#include <math.h>
-
 #include "cpu/cpu.h"
-#include "cpu/element.h"
+#include "op/rms_norm_row.h"
 
 JK_INLINE void
 row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)
@@ -20,6 +18,10 @@ row_typed(const struct jk_rms_norm_back *a, uint32_t t, uint32_t type)
 		void *dx = jk_at(a->dx, (size_t)t * a->ldd + at, type);
 		float squares = 0, dot = 0, s, c;
 
+		if (a->y)
+			jk_rms_norm_row(x, w, jk_at(a->y, (size_t)t * a->ldy +
+			    (size_t)g * a->dim, type), a->dim, a->eps,
+			    a->weight_offset, type);
 #pragma omp simd reduction(+:squares, dot)
 		for (i = 0; i < a->dim; i++) {
 			float v = jk_load(x, i, type);

@@ -79,7 +79,9 @@
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(w, 4ull * a->dim) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
-		WRITE(dx, ACT(a->n_rows, a->ldd, a->dim))) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, a->dim)) \
+		READ(b, 4ull * a->dim) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
 	OP(rms_norm, \
 		READ(x, ACT(a->n_rows, a->ldx, \
 		    (a->n_groups - 1) * a->step + a->dim)) \
@@ -91,7 +93,8 @@
 		READ(w, 4ull * a->dim) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->n_groups * a->dim)) \
 		WRITE(dx, ACT(a->n_rows, a->ldd, \
-		    (a->n_groups - 1) * a->step + a->dim))) \
+		    (a->n_groups - 1) * a->step + a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->n_groups * a->dim))) \
 	OP(matmul, \
 		READ(x, ACT(a->m, a->ldx, a->k)) \
 		READ(w, WEIGHT(a->n, a->k)) \
@@ -172,14 +175,16 @@
 		READ(up, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
 		WRITE(dgate, ACT(a->n_rows, a->ldx, a->dim)) \
-		WRITE(dup, ACT(a->n_rows, a->ldx, a->dim))) \
+		WRITE(dup, ACT(a->n_rows, a->ldx, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
 	OP(gelu, \
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
 		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
 	OP(gelu_back, \
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
-		WRITE(dx, ACT(a->n_rows, a->ldx, a->dim))) \
+		WRITE(dx, ACT(a->n_rows, a->ldx, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim))) \
 	OP(gate, \
 		READ(x, ACT(a->n_rows, a->ldx, a->n_heads * a->head_dim)) \
 		READ(gate, ACT(a->n_rows, a->ldg, \

@@ -4,6 +4,7 @@
 #include "op/rms_norm_back.h"
 #include "software/row_lanes.glsl"
 
+layout(constant_id = JK_CONST_AGAIN) const uint AGAIN = 0;
 ARGS(rms_norm_back);
 
 void main()
@@ -24,9 +25,11 @@ void main()
 	float s = inversesqrt(subgroupAdd(squares) / float(a.dim) + a.eps);
 	float c = subgroupAdd(dots) / float(a.dim) * s * s;
 	for (SHARE(i, a.dim)) {
-		float u = a.dy.v[dy + i] * (a.weight_offset + a.w.v[i]);
-		float d = s * (u - a.x.v[x + i] * c);
+		float xi = a.x.v[x + i], w = a.weight_offset + a.w.v[i];
+		float d = s * (a.dy.v[dy + i] * w - xi * c);
 		float old = a.dx.v[dx + i];
 		a.dx.v[dx + i] = a.accumulate != 0 ? old + d : d;
+		if (AGAIN != 0)
+			a.y.v[dy + i] = xi * s * w;
 	}
 }

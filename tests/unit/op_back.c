@@ -344,6 +344,18 @@ norm_loss(void)
 	return sum;
 }
 
+/* What a way back gives of the way forward, in y: the same bits. */
+static struct array again;
+
+static void
+check_again(int n, const char *name)
+{
+	ok(memcmp(type == JK_BF16 ? (void *)y.bf16 : (void *)y.f32,
+	    type == JK_BF16 ? (void *)again.bf16 : (void *)again.f32,
+	    (size_t)n * (type == JK_BF16 ? 2 : 4)) == 0,
+	    "%s: the way forward's result", name);
+}
+
 static void
 test_norm(struct norm shape, bool accumulate)
 {
@@ -367,11 +379,20 @@ test_norm(struct norm shape, bool accumulate)
 		.ldx = (uint32_t)row, .ldy = (uint32_t)row,
 		.ldd = (uint32_t)row, .type = type,
 		.accumulate = accumulate, .eps = 1e-5f,
-		.weight_offset = (float)norm.offset };
+		.weight_offset = (float)norm.offset,
+		.y = accumulate ? address(&y) : 0 };
 	run(JK_OP_rms_norm_back, &args);
 	check(norm_loss, &x, accumulate ? &base : NULL, got_dx,
 	    1 + x.n / 97, accumulate ? "rms_norm_back, added" :
 	    "rms_norm_back, in place");
+	run(JK_OP_rms_norm, &(struct jk_rms_norm){ .x = args.x, .w = args.w,
+		.y = address(&again), .n_rows = args.n_rows,
+		.n_groups = args.n_groups, .dim = args.dim,
+		.step = args.step, .ldx = args.ldx, .ldy = args.ldy,
+		.type = type, .eps = args.eps,
+		.weight_offset = args.weight_offset });
+	if (accumulate)
+		check_again(n, "rms_norm_back");
 }
 
 static double
@@ -412,16 +433,25 @@ test_layer_norm(int rows, int dim, bool accumulate)
 	fill(&weights, dim, JK_F32);
 	fill(&base, rows * dim, type);
 	memcpy(&dx, accumulate ? &base : &dy, sizeof dx);
+	fill(&b, dim, JK_F32);
 	run(JK_OP_layer_norm_back, &(struct jk_layer_norm_back){
 		.x = address(&x), .w = ADDRESS(weights.f32),
 		.dy = accumulate ? address(&dy) : address(&dx),
-		.dx = address(&dx), .n_rows = (uint32_t)rows,
+		.dx = address(&dx), .b = ADDRESS(b.f32),
+		.y = accumulate ? address(&y) : 0, .n_rows = (uint32_t)rows,
 		.dim = (uint32_t)dim, .ldx = (uint32_t)dim,
 		.ldy = (uint32_t)dim, .ldd = (uint32_t)dim, .type = type,
 		.accumulate = accumulate, .eps = 1e-5f });
 	check(layer_norm_loss, &x, accumulate ? &base : NULL, got_dx, 1,
 	    accumulate ? "layer_norm_back, added" :
 	    "layer_norm_back, in place");
+	run(JK_OP_layer_norm, &(struct jk_layer_norm){ .x = address(&x),
+		.w = ADDRESS(weights.f32), .b = ADDRESS(b.f32),
+		.y = address(&again), .n_rows = (uint32_t)rows,
+		.dim = (uint32_t)dim, .ldx = (uint32_t)dim,
+		.ldy = (uint32_t)dim, .type = type, .eps = 1e-5f });
+	if (accumulate)
+		check_again(rows * dim, "layer_norm_back");
 }
 
 static struct array gate, up, dgate, d_up;
@@ -463,11 +493,16 @@ test_glu(uint32_t which)
 	run(JK_OP_glu_back, &(struct jk_glu_back){ .gate = address(&dgate),
 		.up = address(&d_up), .dy = address(&dy),
 		.dgate = address(&dgate), .dup = address(&d_up),
-		.n_rows = ROWS, .dim = DIM, .ldx = DIM,
+		.y = address(&y), .n_rows = ROWS, .dim = DIM, .ldx = DIM,
 		.ldy = DIM, .kind = kind, .type = type });
 	check(glu_loss, &gate, NULL, got_dgate, 1,
 	    kind == JK_GLU_SILU ? "glu_back of SiLU" : "glu_back of GELU");
 	check(glu_loss, &up, NULL, got_dup, 1, "… and of up");
+	run(JK_OP_glu, &(struct jk_glu){ .gate = address(&gate),
+		.up = address(&up), .y = address(&again), .n_rows = ROWS,
+		.dim = DIM, .ldx = DIM, .ldy = DIM, .kind = kind,
+		.type = type });
+	check_again(ROWS * DIM, "glu_back");
 	if (kind != JK_GLU_GELU)
 		return;
 	/* without a gate it is as with one of 1 */
@@ -475,9 +510,14 @@ test_glu(uint32_t which)
 		up.v[i] = 1;
 	memcpy(&dgate, &gate, sizeof dgate);
 	run(JK_OP_gelu_back, &(struct jk_gelu_back){ .x = address(&dgate),
-		.dy = address(&dy), .dx = address(&dgate), .n_rows = ROWS,
-		.dim = DIM, .ldx = DIM, .ldy = DIM, .type = type });
+		.dy = address(&dy), .dx = address(&dgate), .y = address(&y),
+		.n_rows = ROWS, .dim = DIM, .ldx = DIM, .ldy = DIM,
+		.type = type });
 	check(glu_loss, &gate, NULL, got_dgate, 1, "gelu_back, in place");
+	run(JK_OP_gelu, &(struct jk_gelu){ .x = address(&gate),
+		.y = address(&again), .n_rows = ROWS, .dim = DIM, .ldx = DIM,
+		.ldy = DIM, .type = type });
+	check_again(ROWS * DIM, "gelu_back");
 }
 
 /* --- attention */

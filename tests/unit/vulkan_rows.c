@@ -38,6 +38,8 @@ test_rms_norm(void)
 			.accumulate = (uint32_t)(i + 1) % 2,
 			.weight_offset = (float)(i % 2)
 		};
+		if (i % 2)
+			a.y = p_floats(s[0] * s[4], 1);
 		parity(JK_OP_rms_norm_back, &a, 1e-5, "%u x %u x %u", s[0],
 		    s[1], s[2]);
 	}
@@ -75,6 +77,10 @@ test_layer_norm(void)
 		};
 		if (i == 1)
 			b.dx = b.dy;
+		if (i % 2) {
+			b.b = p_floats(s[1], 1);
+			b.y = p_floats(s[0] * s[3], 1);
+		}
 		parity(JK_OP_layer_norm_back, &b, 1e-5, "%u x %u%s", s[0],
 		    s[1], i == 1 ? ", in place" : "");
 	}
@@ -90,7 +96,8 @@ test_gelu(void)
 
 	struct jk_gelu_back b = { .x = p_floats(5 * 200, 12),
 		.dy = p_floats(5 * 100, 1), .dx = p_floats(5 * 200, 1),
-		.n_rows = 5, .dim = 99, .ldx = 200, .ldy = 100 };
+		.y = p_floats(5 * 100, 1), .n_rows = 5, .dim = 99,
+		.ldx = 200, .ldy = 100 };
 	parity(JK_OP_gelu_back, &b, 2e-5, "5 x 99");
 
 	b = (struct jk_gelu_back){ .x = p_floats(3 * 64, 4),
@@ -192,8 +199,9 @@ test_glu(void)
 		struct jk_glu_back b = { .gate = p_floats(5 * 200, 12),
 			.up = p_floats(5 * 200, 2), .dy = p_floats(5 * 100, 1),
 			.dgate = p_floats(5 * 200, 1),
-			.dup = p_floats(5 * 200, 1), .n_rows = 5, .dim = 99,
-			.ldx = 200, .ldy = 100, .kind = kind };
+			.dup = p_floats(5 * 200, 1), .y = p_floats(5 * 100, 1),
+			.n_rows = 5, .dim = 99, .ldx = 200, .ldy = 100,
+			.kind = kind };
 		parity(JK_OP_glu_back, &b, 2e-5, "kind %u", kind);
 
 		b = (struct jk_glu_back){ .gate = p_floats(3 * 64, 4),
