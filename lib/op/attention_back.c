@@ -4,6 +4,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/need.h"
+#include "op/attention_back_amx.h"
 #include "op/attention_tile.h"
 #include "op/softcap_tanh.h"
 
@@ -31,6 +32,7 @@ struct share {
 /* What one thread has. */
 struct work {
 	struct share *share;	/* that it works on */
+	float *memory;		/* the tiles, one behind the other */
 	float *q, *dy, *dq;	/* [tile rows, ldd] */
 	float *s, *ds;		/* [tile rows, KEYS] */
 	float *k;		/* [KEYS, ldd] */
@@ -39,6 +41,7 @@ struct work {
 
 struct plan {
 	const struct jk_attention_back *a;
+	const struct jk_amx_attention_back *amx;	/* NULL: f32 */
 	/* of queries; piece i: block i / G, head i % G */
 	struct jk_row_range *blocks;
 	uint32_t n_blocks;
@@ -55,6 +58,7 @@ take_memory(const struct plan *p, struct work *w, float *memory)
 	const uint32_t n_group = group_of(p->a);
 	const size_t n_rows = jk_block_queries(n_group) * n_group;
 
+	w->memory = memory;
 #define TAKE(member, n) (w->member = memory, memory += (n))
 	TAKE(q, n_rows * p->ldd);
 	TAKE(dy, n_rows * p->ldd);
@@ -172,31 +176,17 @@ piece(const struct plan *p, struct work *w, uint32_t t, uint32_t n, uint32_t g)
 {
 	const struct jk_attention_back *a = p->a;
 	const uint32_t n_group = group_of(a);
-	const struct jk_row *r = row_at(a, t);
-	const struct jk_row_range ranges[2] = {
-		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
-		{ r->own_begin, t + n }
-	};
-	uint32_t i, h, j;
-	int part;
+	struct jk_key_walk walk = jk_walk_keys(row_at(a, 0), t, n, a->window);
+	struct jk_row_range keys;
+	uint32_t i, h;
 
 	jk_load_queries(a->q, a->type, a->ldq, t, n, g, n_group, a->head_dim,
 	    w->q, p->ldd);
 	jk_load_queries(a->dy, a->type, a->ldy, t, n, g, n_group, a->head_dim,
 	    w->dy, p->ldd);
 	memset(w->dq, 0, sizeof *w->dq * n * n_group * p->ldd);
-	for (part = 0; part < 2; part++) {
-		/* no row behind the first sees further back */
-		struct jk_row_range first = jk_visible(r, t, a->window,
-		    ranges[part]);
-
-		if (first.begin == first.end)
-			continue;
-		for (j = first.begin; j < ranges[part].end; j += KEYS)
-			attend(p, w, t, n, g, (struct jk_row_range){ j,
-			    ranges[part].end - j < KEYS ? ranges[part].end :
-			    j + KEYS });
-	}
+	while (jk_next_keys(&walk, &keys))
+		attend(p, w, t, n, g, keys);
 	for (i = 0; i < n; i++)
 		for (h = 0; h < n_group; h++)
 			jk_tile_store(w->dq + (size_t)(i * n_group + h) *
@@ -277,7 +267,12 @@ run(const struct plan *p, const struct jk_cpu *cpu, struct work *w,
 	for (i = share->begin; i < share->end; i++) {
 		const struct jk_row_range b = p->blocks[i / n_kv];
 
-		if (!jk_cpu_is_stopped(cpu))
+		if (jk_cpu_is_stopped(cpu))
+			continue;
+		if (p->amx)
+			p->amx->piece(p->a, w->memory, b.begin, b.end - b.begin,
+			    i % n_kv, share->dk, share->dv);
+		else
 			piece(p, w, b.begin, b.end - b.begin, i % n_kv);
 	}
 }
@@ -336,12 +331,14 @@ prefix_end(const struct jk_attention_back *a)
 static struct plan
 plan_of(const struct jk_attention_back *a, const struct jk_cpu *cpu)
 {
-	struct plan p = { .a = a, .ldd = (a->head_dim + 15) / 16 * 16,
+	struct plan p = { .a = a, .amx = jk_attention_back_amx(cpu, a->type),
+		.ldd = (a->head_dim + 15) / 16 * 16,
 		.n_shares = a->n_rows > MIN_SHARED_ROWS ? SHARES : 1 };
 	const size_t n = (size_t)jk_block_queries(group_of(a)) * group_of(a);
 
 	p.n_threads = p.n_shares > 1 ? jk_cpu_threads(cpu) : 1;
-	p.tiles = p.ldd * (3 * n + 3 * KEYS) + 2 * n * KEYS;
+	p.tiles = p.amx ? p.amx->bytes(a) / sizeof(float) :
+	    p.ldd * (3 * n + 3 * KEYS) + 2 * n * KEYS;
 	return p;
 }
 

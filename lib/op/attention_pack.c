@@ -5,6 +5,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/need.h"
+#include "op/attention_amx.h"
 #include "op/attention_tile.h"
 #include "op/softcap_tanh.h"
 
@@ -161,42 +162,6 @@ store(const struct jk_attention *a, const struct tiles *x, uint32_t t,
 		}
 }
 
-/* Rows t … t+n-1, which are of one sequence. */
-static void
-block(const struct jk_attention *a, struct tiles *x, uint32_t t, uint32_t n,
-    uint32_t g)
-{
-	const struct jk_row *r = (const struct jk_row *)(uintptr_t)a->rows + t;
-	const uint32_t group = group_of(a);
-	const struct jk_row_range ranges[2] = {
-		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
-		{ r->own_begin, t + n }
-	};
-	uint32_t i, j;
-	int p;
-
-	jk_load_queries(a->q, a->type, a->ldq, t, n, g, group, a->head_dim,
-	    x->q, x->ldd);
-	memset(x->y, 0, (size_t)n * group * x->ldd * sizeof *x->y);
-	for (i = 0; i < n * group; i++) {
-		x->max[i] = -INFINITY;
-		x->sum[i] = 0;
-	}
-	for (p = 0; p < 2; p++) {
-		/* no row behind the first sees further back */
-		struct jk_row_range seen = jk_visible(r, t, a->window,
-		    ranges[p]);
-
-		if (seen.begin == seen.end)
-			continue;
-		for (j = seen.begin; j < ranges[p].end; j += KEYS)
-			attend(a, x, t, n, g, (struct jk_row_range){ j,
-			    ranges[p].end - j < KEYS ? ranges[p].end :
-			    j + KEYS });
-	}
-	store(a, x, t, n, g);
-}
-
 /* Rows of a thread's tile. */
 static uint32_t
 tile_rows(const struct jk_attention *a)
@@ -204,11 +169,44 @@ tile_rows(const struct jk_attention *a)
 	return round_up(jk_block_queries(group_of(a)) * group_of(a));
 }
 
+/* Rows t … t+n-1, which are of one sequence. */
+static void
+block(const struct jk_attention *a, void *memory, uint32_t t, uint32_t n,
+    uint32_t g)
+{
+	const uint32_t group = group_of(a);
+	struct tiles x = cut_tiles(memory, round_up(a->head_dim),
+	    tile_rows(a));
+	struct jk_key_walk walk = jk_walk_keys((const struct jk_row *)
+	    (uintptr_t)a->rows, t, n, a->window);
+	struct jk_row_range keys;
+	uint32_t i;
+
+	jk_load_queries(a->q, a->type, a->ldq, t, n, g, group, a->head_dim,
+	    x.q, x.ldd);
+	memset(x.y, 0, (size_t)n * group * x.ldd * sizeof *x.y);
+	for (i = 0; i < n * group; i++) {
+		x.max[i] = -INFINITY;
+		x.sum[i] = 0;
+	}
+	while (jk_next_keys(&walk, &keys))
+		attend(a, &x, t, n, g, keys);
+	store(a, &x, t, n, g);
+}
+
+static size_t
+thread_bytes(const struct jk_attention *a, const struct jk_cpu *cpu)
+{
+	const struct jk_amx_attention *amx = jk_attention_amx(cpu, a->type);
+
+	return amx ? amx->bytes(a) : sizeof(float) *
+	    tile_floats(round_up(a->head_dim), tile_rows(a));
+}
+
 static size_t
 tiles_bytes(const struct jk_attention *a, const struct jk_cpu *cpu)
 {
-	return sizeof(float) * tile_floats(round_up(a->head_dim),
-	    tile_rows(a)) * (size_t)jk_cpu_threads(cpu);
+	return thread_bytes(a, cpu) * (size_t)jk_cpu_threads(cpu);
 }
 
 static size_t
@@ -231,10 +229,10 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 {
 	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)a->rows;
 	const uint32_t step = jk_block_queries(group_of(a));
-	const uint32_t n = tile_rows(a), ldd = round_up(a->head_dim);
+	const struct jk_amx_attention *amx = jk_attention_amx(cpu, a->type);
 	struct jk_row_range *spans = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_CUTS,
 	    cuts_bytes(a));
-	float *tiles = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
+	char *tiles = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_OP,
 	    tiles_bytes(a, cpu));
 	uint32_t n_spans, i;
 
@@ -244,8 +242,8 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 #pragma omp parallel num_threads(jk_cpu_parallel(cpu, (uint64_t)a->n_rows * \
 	a->n_heads * a->head_dim))
 	{
-		struct tiles x = cut_tiles(tiles + tile_floats(ldd, n) *
-		    (size_t)omp_get_thread_num(), ldd, n);
+		char *memory = tiles + thread_bytes(a, cpu) *
+		    (size_t)omp_get_thread_num();
 
 #pragma omp for schedule(dynamic)
 		for (i = 0; i < n_spans * a->n_kv_heads; i++) {
@@ -253,9 +251,10 @@ jk_attention_pack(const struct jk_attention *a, struct jk_cpu *cpu,
 			struct jk_row_range s =
 			    spans[n_spans - 1 - i / a->n_kv_heads];
 
-			if (!jk_cpu_is_stopped(cpu))
-				block(a, &x, s.begin, s.end - s.begin,
-				    i % a->n_kv_heads);
+			if (jk_cpu_is_stopped(cpu))
+				continue;
+			(amx ? amx->block : block)(a, memory, s.begin,
+			    s.end - s.begin, i % a->n_kv_heads);
 		}
 	}
 	return 0;

@@ -71,6 +71,49 @@ jk_visible(const struct jk_row *r, uint32_t t, uint32_t window,
 	return s;
 }
 
+/* The keys that rows of one sequence see, tile by tile: the prefix, then their own. */
+struct jk_key_walk {
+	struct jk_row_range left[2];
+};
+
+/* Rows t … t + n - 1 of a pack. */
+JK_INLINE struct jk_key_walk
+jk_walk_keys(const struct jk_row *rows, uint32_t t, uint32_t n, uint32_t window)
+{
+	const struct jk_row *r = rows + t;
+	struct jk_key_walk w = { {
+		{ r->prefix_begin, r->prefix_begin + r->prefix_len },
+		{ r->own_begin, t + n }
+	} };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		/* no row behind the first sees further back */
+		const struct jk_row_range first = jk_visible(r, t, window,
+		    w.left[i]);
+
+		w.left[i].begin = first.begin < first.end ? first.begin :
+		    w.left[i].end;
+	}
+	return w;
+}
+
+/* The next tile; false behind the last. */
+JK_INLINE bool
+jk_next_keys(struct jk_key_walk *w, struct jk_row_range *keys)
+{
+	struct jk_row_range *left = &w->left[w->left[0].begin ==
+	    w->left[0].end];
+
+	if (left->begin == left->end)
+		return false;
+	*keys = *left;
+	if (keys->end - keys->begin > JK_TILE_KEYS)
+		keys->end = keys->begin + JK_TILE_KEYS;
+	left->begin = keys->end;
+	return true;
+}
+
 /* Cut n_rows of a pack into spans of at most `step` rows of one sequence. */
 JK_INLINE uint32_t
 jk_cut_rows(const struct jk_row *rows, uint32_t n_rows, uint32_t step,
