@@ -68,8 +68,9 @@ ISAS = $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),\
 ISA_bf16 = -march=x86-64-v4 -mavx512bf16 -mavx512vnni -mamx-tile -mamx-bf16
 ISA_v4 = -march=x86-64-v4
 ISA_v3 = -march=x86-64-v3
-ONCE = $(addprefix lib/,cpu/best.c cpu/cpu.c cpu/need.c cpu/onednn.c \
-	cpu/scratch.c cpu/team.c op/op.c op/run.c quant/best.c quant/dtype.c quant/encode.c)
+ONCE = $(addprefix lib/,cpu/best.c cpu/cpu.c cpu/kept.c cpu/need.c \
+	cpu/onednn.c cpu/scratch.c cpu/team.c op/op.c op/run.c quant/best.c \
+	quant/dtype.c quant/encode.c)
 PER_ISA = $(filter-out $(ONCE),$(wildcard lib/op/*.c lib/cpu/*.c lib/quant/*.c))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(PER_ISA),$(1))) \
 	$(foreach isa,$(ISAS),$(patsubst %.c,$(BUILD)/%.$(isa).o,\

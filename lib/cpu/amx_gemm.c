@@ -7,6 +7,7 @@
 
 #include "cpu/amx_tile.h"
 #include "cpu/cpu.h"
+#include "cpu/kept.h"
 #include "cpu/need.h"
 #include "quant/dtype.h"
 #include "quant/rows.h"
@@ -34,6 +35,7 @@ struct plan {
 	uint32_t group, n_groups;	/* rows that stay in the cache */
 	uint32_t chunk;		/* panels of 32 columns of a task */
 	uint16_t *w;		/* panels of a slice and range */
+	bool is_packed;		/* they are there */
 	float *sums;		/* [m padded, nc], where there are several ranges */
 	size_t sums_bytes;
 	char *parts;		/* of the threads, part_bytes apart */
@@ -105,6 +107,13 @@ panels_bytes(const struct plan *p)
 	return 2ull * p->nc * least(p->kp, RANGE);
 }
 
+/* Of all slices and ranges. */
+static size_t
+kept_bytes(const struct plan *p)
+{
+	return 2ull * round_up(p->g->n, BLOCK) * p->kp;
+}
+
 void
 jk_amx_gemm_need(const struct jk_weight_gemm *g, const struct jk_cpu *cpu,
     struct jk_cpu_need *need)
@@ -114,6 +123,7 @@ jk_amx_gemm_need(const struct jk_weight_gemm *g, const struct jk_cpu *cpu,
 
 	jk_cpu_needs(need, JK_CPU_SCRATCH_GEMM, scratch_bytes(&p, n_threads));
 	jk_cpu_needs(need, JK_CPU_SCRATCH_WEIGHTS, panels_bytes(&p));
+	need->kept_bytes = kept_bytes(&p);
 }
 
 /* Numbers i … of a stored row as bf16, zeros behind n up to `padded`. */
@@ -361,7 +371,8 @@ run_piece(const struct plan *p, const struct piece *s, struct jk_cpu *cpu)
 {
 	const uint32_t n_panels = (s->n + BLOCK - 1) / BLOCK;
 	const uint32_t n_chunks = (n_panels + p->chunk - 1) / p->chunk;
-	const uint32_t n_packs = p->g->back ? s->steps : n_panels;
+	const uint32_t n_packs = p->is_packed ? 0 : p->g->back ? s->steps :
+	    n_panels;
 	uint32_t i;
 
 #pragma omp parallel num_threads(jk_cpu_team(cpu))
@@ -394,13 +405,19 @@ jk_amx_gemm(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
 	const uint32_t n_threads = (uint32_t)jk_cpu_threads(cpu);
 	struct plan p = cut(g, n_threads);
 	struct piece s;
+	uint16_t *kept;
 	char *scratch;
+	bool is_new;
 
 	if (g->m == 0 || g->n == 0)
 		return 0;
 	scratch = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_GEMM, scratch_bytes(&p,
 	    n_threads));
-	p.w = jk_cpu_scratch(cpu, JK_CPU_SCRATCH_WEIGHTS, panels_bytes(&p));
+	kept = jk_kept_place(jk_cpu_kept(cpu), g->w, g->back, kept_bytes(&p),
+	    &is_new);
+	p.is_packed = kept && !is_new;
+	p.w = kept ? kept : jk_cpu_scratch(cpu, JK_CPU_SCRATCH_WEIGHTS,
+	    panels_bytes(&p));
 	if (!scratch || !p.w)
 		return jk_fail_nomem(err);
 	if (p.sums_bytes)
@@ -414,6 +431,9 @@ jk_amx_gemm(const struct jk_weight_gemm *g, struct jk_cpu *cpu,
 			s.first = s.l == 0;
 			s.last = s.l + RANGE >= p.kp;
 			run_piece(&p, &s, cpu);
+			if (kept)
+				p.w += (size_t)round_up(s.n, BLOCK) * s.steps *
+				    JK_AMX_ROW;
 		}
 	}
 	return 0;

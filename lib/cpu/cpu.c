@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "cpu/kept.h"
 #include "cpu/scratch.h"
 #include "cpu/team.h"
 #include "quant/dtype.h"
@@ -16,6 +17,7 @@ struct jk_cpu {
 	struct jk_onednn *onednn;	/* NULL: not asked yet, it gains nothing */
 	bool has_amx;
 	struct jk_scratch scratch[JK_CPU_N_SCRATCHES];
+	struct jk_kept kept;
 };
 
 /*
@@ -64,6 +66,7 @@ jk_cpu_close(struct jk_cpu *cpu)
 		return;
 	for (i = 0; i < JK_CPU_N_SCRATCHES; i++)
 		jk_scratch_release(&cpu->scratch[i]);
+	jk_kept_release(&cpu->kept);
 	jk_onednn_free(cpu->onednn);
 	free(cpu);
 }
@@ -139,6 +142,19 @@ void *
 jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot, size_t size_bytes)
 {
 	return jk_scratch_get(&cpu->scratch[slot], size_bytes);
+}
+
+void
+jk_cpu_keep(struct jk_cpu *cpu, uint64_t bytes)
+{
+	jk_kept_release(&cpu->kept);
+	cpu->kept.left_bytes = bytes;
+}
+
+struct jk_kept *
+jk_cpu_kept(struct jk_cpu *cpu)
+{
+	return &cpu->kept;
 }
 
 bool

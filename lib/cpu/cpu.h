@@ -65,6 +65,13 @@ void *jk_cpu_scratch(struct jk_cpu *cpu, enum jk_cpu_slot slot,
     size_t size_bytes);
 
 /*
+ * Weights of products of many rows that stay in the form that these want
+ * (cpu/kept.h): from now on, as many as `bytes` hold; none of those before.
+ */
+void jk_cpu_keep(struct jk_cpu *cpu, uint64_t bytes);
+struct jk_kept *jk_cpu_kept(struct jk_cpu *cpu);
+
+/*
  * Whether oneDNN is the one to multiply many rows of activations of this type.
  * Where it gains nothing (below AVX-512), or has no bf16, cpu/weight_gemm.h
  * does.

@@ -14,6 +14,7 @@ struct jk_cpu_need {
 	uint64_t slot_bytes[JK_CPU_N_SCRATCHES];
 	struct jk_gemm gemms[JK_ONEDNN_KEPT];
 	uint32_t n_gemms;
+	uint64_t kept_bytes;	/* that the last of them would keep (cpu/kept.h) */
 };
 
 /* A call takes so much of a slot. */

@@ -199,6 +199,20 @@ jk_dev_forget_weights(struct jk_dev *dev)
 		dev->class->forget_weights(dev);
 }
 
+uint64_t
+jk_dev_kept_bytes(struct jk_dev *dev, const struct jk_call *calls, size_t n)
+{
+	return dev->class->kept_bytes ? dev->class->kept_bytes(dev, calls, n) :
+	    0;
+}
+
+void
+jk_dev_keep(struct jk_dev *dev, uint64_t bytes)
+{
+	if (dev->class->keep)
+		dev->class->keep(dev, bytes);
+}
+
 int
 jk_dev_time(struct jk_dev *dev, struct jk_err *err)
 {

@@ -123,6 +123,13 @@ struct jk_dev_class {
 	    const struct jk_tensor *const *parts, int n_parts,
 	    enum jk_precision precision, struct jk_weight *out,
 	    struct jk_err *err);
+	/*
+	 * What the weights of these calls take in the form that products of many
+	 * rows want, and to keep as many as `bytes` hold.  NULL: no such form
+	 */
+	uint64_t (*kept_bytes)(struct jk_dev *dev, const struct jk_call *calls,
+	    size_t n);
+	void (*keep)(struct jk_dev *dev, uint64_t bytes);
 	/* NULL: a device that does not know tensors again by their address */
 	void (*forget_weights)(struct jk_dev *dev);
 	/* NULL: always n_threads */
@@ -183,6 +190,15 @@ void *jk_dev_map(struct jk_dev *dev, uint64_t address);
  */
 uint64_t jk_dev_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls,
     size_t n, const struct jk_passes *passes);
+
+/*
+ * Weights may be kept in the form that products of many rows want, as many as
+ * `bytes` hold (0, as at first: none); results are the same.  kept_bytes: of all
+ * weights of these calls, 0 where they are in that form already.
+ */
+uint64_t jk_dev_kept_bytes(struct jk_dev *dev, const struct jk_call *calls,
+    size_t n);
+void jk_dev_keep(struct jk_dev *dev, uint64_t bytes);
 
 /*
  * From here on (NULL: up to here) operations are given up soon after *stop is

@@ -104,6 +104,54 @@ host_scratch_bytes(struct jk_dev *dev, const struct jk_call *calls, size_t n,
 	return jk_cpu_need_bytes(&need, passes->n_variants);
 }
 
+/* The matrix of a product's call, 0 of others. */
+static uint64_t
+matrix_of(const struct jk_call *call)
+{
+	const void *args = call->args;
+
+	return call->op == JK_OP_matmul ?
+	    ((const struct jk_matmul *)args)->w :
+	    call->op == JK_OP_matmul_back ?
+	    ((const struct jk_matmul_back *)args)->w : 0;
+}
+
+static uint64_t
+host_kept_bytes(struct jk_dev *dev, const struct jk_call *calls, size_t n)
+{
+	uint64_t sum = 0;
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		const uint64_t w = matrix_of(&calls[i]);
+		struct jk_cpu_need need = { .kept_bytes = 0 };
+
+		for (k = 0; k < i && w; k++)
+			if (calls[k].op == calls[i].op &&
+			    matrix_of(&calls[k]) == w)
+				break;
+		if (!w || k < i)
+			continue;
+		jk_op_need_host(calls[i].op, calls[i].args, jk_dev_cpu(dev), 0,
+		    &need);
+		sum += need.kept_bytes;
+	}
+	return sum;
+}
+
+static void
+host_keep(struct jk_dev *dev, uint64_t bytes)
+{
+	jk_cpu_keep(jk_dev_cpu(dev), bytes);
+}
+
+/* Others may stand where kept ones stood. */
+static void
+host_forget_weights(struct jk_dev *dev)
+{
+	jk_cpu_keep(jk_dev_cpu(dev), 0);
+}
+
 static int
 host_submit(struct jk_dev *dev, struct jk_err *err)
 {
@@ -233,6 +281,9 @@ static const struct jk_dev_class host_class = {
 	.submit = host_submit,
 	.map = host_map,
 	.scratch_bytes = host_scratch_bytes,
+	.kept_bytes = host_kept_bytes,
+	.keep = host_keep,
+	.forget_weights = host_forget_weights,
 	.weight_type = host_weight_type,
 	.weight = host_weight,
 	.team = host_team,

@@ -411,6 +411,23 @@ keep_limit(struct jk_train_plan *p, struct rehearsal *r,
 	    floor((double)budget / 0x1p20));
 }
 
+/* What is left is for weights in the form that products want. */
+static int
+add_kept(struct jk_train_plan *p, struct rehearsal *r,
+    const struct jk_train_memory *m, uint64_t budget, struct jk_err *err)
+{
+	const struct jk_workspace_shape *shape = &p->workspace.shape;
+	uint64_t bytes, left = budget - p->peak_bytes;
+
+	if (rehearse_pack(r, shape, shape->max, err) < 0)
+		return -1;
+	bytes = jk_dev_kept_bytes(m->dev, r->calls.v, r->calls.n);
+	p->kept_bytes = bytes < left ? bytes : left;
+	p->peak_bytes += p->kept_bytes;
+	return !bytes ? 0 : jk_plan_outside(&p->workspace.plan, JK_MSG(
+	    "weights in the form of products"), p->kept_bytes, err);
+}
+
 int
 jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
     const struct jk_train_memory *m, uint32_t max_rows, struct jk_err *err)
@@ -427,6 +444,7 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 	failed = rehearse(&r, o, m, err) < 0 || (max_rows ?
 	    keep_limit(p, &r, o, m, budget, max_rows, err) :
 	    find_limit(p, &r, o, m, budget, err)) < 0 ||
+	    add_kept(p, &r, m, budget, err) < 0 ||
 	    count_operations(p, &r, err) < 0;
 	end_rehearsal(&r);
 	return failed ? -1 : 0;

@@ -13,6 +13,7 @@ struct jk_train_plan {
 	uint64_t n_steps, per_epoch;
 	uint32_t n_tests;		/* most steps of a range test; 0: none */
 	uint64_t peak_bytes;
+	uint64_t kept_bytes;	/* of it: for jk_dev_keep */
 	/* of the packs of all steps, those of a range test among them */
 	uint64_t n_rows, n_heads;
 	/*

@@ -122,6 +122,7 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 		return -1;
 	}
 	set_recipe(&t->optimizer, o);
+	jk_dev_keep(dev, plan->kept_bytes);
 	return 0;
 }
 

@@ -1261,6 +1261,64 @@ check_tiles_of_types(void)
 		check_tiles(types[i]);
 }
 
+/*
+ * Kept weights, in slices and ranges, there and back: the bits of those that are
+ * packed anew, and no longer read, until they are forgotten.
+ */
+static void
+check_kept(void)
+{
+	enum { M = 70, N = 200, K = 33024 };
+	uint16_t *x = malloc(2ull * M * K), *w = malloc(2ull * N * K);
+	uint16_t *dx[4];
+	float y[4][M * N];
+	struct jk_call calls[3] = { { .op = JK_OP_matmul },
+		{ .op = JK_OP_matmul_back }, { .op = JK_OP_matmul } };
+	struct jk_matmul there = { .x = A(x), .w = A(w), .m = M, .n = N, .k = K,
+		.ldx = K, .ldy = N, .weight_type = JK_BF16, .type = JK_BF16,
+		.type_y = JK_F32 };
+	struct jk_matmul_back back = { .dy = A(x), .w = A(w), .m = M, .n = N,
+		.k = K, .ldy = N, .ldx = K, .weight_type = JK_BF16,
+		.type = JK_BF16, .type_x = JK_BF16 };
+	uint64_t bytes;
+	size_t i;
+	bool ran = true;
+	int t;
+
+	for (i = 0; i < (size_t)M * K; i++)
+		jk_store(x, i, JK_BF16, number((uint32_t)i, 51));
+	for (i = 0; i < (size_t)N * K; i++)
+		jk_store(w, i, JK_BF16, number((uint32_t)i, 52) / 64);
+	memcpy(calls[0].args, &there, sizeof there);
+	memcpy(calls[1].args, &back, sizeof back);
+	memcpy(calls[2].args, &there, sizeof there);
+	bytes = jk_dev_kept_bytes(dev, calls, 3);
+	ok(bytes == 2ull * 224 * 33024 + 2ull * 33024 * 224,
+	    "kept: %llu bytes", (unsigned long long)bytes);
+	for (t = 0; t < 4; t++) {
+		if (t == 1)
+			jk_dev_keep(dev, bytes);
+		if (t == 2)	/* what is kept is not read again */
+			memset(w, 0, 2ull * N * K);
+		if (t == 3)
+			jk_dev_keep(dev, bytes / 2 - 1);
+		dx[t] = malloc(2ull * M * K);
+		there.y = A(y[t]);
+		back.dx = A(dx[t]);
+		ran = ran && jk_dev_run(dev, JK_OP_matmul, &there, &err) == 0 &&
+		    jk_dev_run(dev, JK_OP_matmul_back, &back, &err) == 0;
+	}
+#define SAME(a, b) (memcmp(y[a], y[b], sizeof y[a]) == 0 && \
+	memcmp(dx[a], dx[b], 2ull * M * K) == 0)
+	ok(ran && SAME(0, 1) && SAME(1, 2) && !SAME(2, 3),
+	    "kept weights: the same bits, as long as they are kept");
+#undef SAME
+	jk_dev_keep(dev, 0);
+	for (t = 0; t < 4; t++)
+		free(dx[t]);
+	free(x), free(w);
+}
+
 /* All operations in the code for one instruction set. */
 static void
 test_isa(enum jk_isa isa)
@@ -1321,6 +1379,7 @@ main(void)
 		diag("with AMX");
 		test_isa(jk_cpu_isa(jk_dev_cpu(dev)));
 		check_tiles_of_types();
+		check_kept();
 		jk_cpu_forget_amx(jk_dev_cpu(dev));
 	}
 	for (isa = 0; isa < JK_N_ISAS; isa++)
