@@ -331,7 +331,7 @@ run(struct gen *g)
 
 	session_open_device(s, t);
 	if (g->show_times)
-		tool_check(t, jk_dev_time(s->dev, &t->err));
+		tool_check(t, jk_dev_time(s->dev, s->precision, &t->err));
 	tool_check(t, jk_weights_load(&weights, &s->model, s->dev,
 	    s->precision, 1u << JK_WEIGHT_VECTOR, n_positions, &t->err));
 	session_check_int8(s, t, &weights);

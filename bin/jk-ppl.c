@@ -99,7 +99,7 @@ run(struct ppl *p)
 		    config->position_limit));
 	session_open_device(s, t);
 	if (p->show_times)
-		tool_check(t, jk_dev_time(s->dev, &t->err));
+		tool_check(t, jk_dev_time(s->dev, s->precision, &t->err));
 	tool_check(t, jk_weights_load(&weights, &s->model, s->dev,
 	    s->precision, 1u << JK_WEIGHT_MATRIX, p->records.longest,
 	    &t->err));
@@ -107,6 +107,8 @@ run(struct ppl *p)
 	if (s->adapter_path)
 		tool_check(t, jk_lora_load(&lora, &s->adapter, &s->model, s->dev,
 		    &t->err));
+	/* the head passes again and again, and there may be many records */
+	jk_dev_keep(s->dev, s->dev->memory_bytes / 4);
 	score(p, &weights, s->adapter_path ? &lora : NULL);
 	if (s->adapter_path)
 		jk_lora_release(&lora, s->dev);

@@ -373,7 +373,8 @@ main(int argc, char **argv)
 	    &x.session.model.config, &x.init, &t->err));
 	session_open_device(&x.session, t);
 	if (x.profile)
-		tool_check(t, jk_dev_time(x.session.dev, &t->err));
+		tool_check(t, jk_dev_time(x.session.dev, x.session.precision,
+		    &t->err));
 	trainer_make_identity(&x, trainer_read_data(&x));
 	trainer_agree(&x);
 	limit = begin_with(&x);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "base/progress.h"
 #include "quant/dtype.h"
 
@@ -144,7 +143,8 @@ jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
 		if (dev->is_host)
 			time->seconds += jk_now_s() - begin;
 		time->n_calls++;
-		time->flops += jk_op_flops(op, args);
+		time->flops += jk_op_exact_flops(op, args, dev->is_host);
+		time->bytes += jk_op_bytes(op, args);
 	}
 	return 0;
 }
@@ -211,49 +211,4 @@ jk_dev_keep(struct jk_dev *dev, uint64_t bytes)
 {
 	if (dev->class->keep)
 		dev->class->keep(dev, bytes);
-}
-
-int
-jk_dev_time(struct jk_dev *dev, struct jk_err *err)
-{
-	free(dev->times);
-	dev->times = calloc(JK_N_OPS, sizeof *dev->times);
-	return dev->times ? 0 : jk_fail_nomem(err);
-}
-
-void
-jk_dev_breakdown(const struct jk_dev *dev, struct jk_buf *out)
-{
-	bool shown[JK_N_OPS] = { false };
-	double total = 0;
-	int i, k, best;
-
-	if (!dev->times)
-		return;
-	for (i = 0; i < JK_N_OPS; i++)
-		total += dev->times[i].seconds;
-	jk_buf_adds(out, jk_tr("operation            calls    seconds  share"
-	    "   GFLOP/s\n"));
-	for (k = 0; k < JK_N_OPS; k++) {
-		const struct jk_op_time *t;
-
-		best = -1;
-		for (i = 0; i < JK_N_OPS; i++)
-			if (!shown[i] && dev->times[i].n_calls && (best < 0 ||
-			    dev->times[i].seconds >
-			    dev->times[best].seconds))
-				best = i;
-		if (best < 0)
-			break;
-		shown[best] = true;
-		t = &dev->times[best];
-		jk_buf_printf_local(out, "%-16s %9llu %10.3f %5.1f%%",
-		    jk_op_name((enum jk_op)best),
-		    (unsigned long long)t->n_calls, t->seconds,
-		    total > 0 ? 100 * t->seconds / total : 0);
-		if (t->flops > 0 && t->seconds > 0)
-			jk_buf_printf_local(out, " %9.1f",
-			    1e-9 * t->flops / t->seconds);
-		jk_buf_addc(out, '\n');
-	}
 }

@@ -61,7 +61,15 @@ struct jk_passes {
 /* Where the time went, by operation. */
 struct jk_op_time {
 	uint64_t n_calls;
-	double seconds, flops;
+	double seconds;
+	double flops;	/* of attention 0 where only the device sees the rows */
+	double bytes;	/* read and written, each once a call; 0 of gathers */
+};
+
+/* What a device can do. */
+struct jk_speed {
+	double flops;	/* a second, in products of many rows */
+	double bytes;	/* a second, read from memory or written */
 };
 
 struct jk_dev {
@@ -84,6 +92,7 @@ struct jk_dev {
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
 	size_t n_blocks;
 	struct jk_op_time *times;	/* [JK_N_OPS] when they are wanted */
+	struct jk_speed speed;	/* then, too */
 	const volatile sig_atomic_t *stop;	/* jk_dev_watch */
 };
 
@@ -148,10 +157,12 @@ int jk_dev_precision(const struct jk_dev *dev, const char *name,
 const char *jk_precision_name(enum jk_precision precision);
 
 /*
- * Take times from now on (they slow a device down that works on its own).
- * The breakdown is a table for people, the longest first.  Errors: JK_ESYS.
+ * Take times from now on (they slow a device down that works on its own), once it
+ * was measured, for half a second, what the device can do under a precision.  The
+ * breakdown is a table for people, the longest first.  Errors: as the device fails.
  */
-int jk_dev_time(struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+int jk_dev_time(struct jk_dev *dev, enum jk_precision precision,
+    struct jk_err *err) JK_WARN_UNUSED;
 void jk_dev_breakdown(const struct jk_dev *dev, struct jk_buf *out);
 
 /* The class's functions, with counting, checks and timing around them. */

@@ -203,3 +203,54 @@ jk_op_flops(enum jk_op op, const void *args)
 		return 0;
 	}
 }
+
+/* Pairs of a query and a key that it sees. */
+static double
+pairs(uint64_t address, uint32_t n_rows, uint32_t window)
+{
+	const struct jk_row *rows = (const struct jk_row *)(uintptr_t)address;
+	double n = 0;
+	uint32_t t;
+
+	for (t = 0; t < n_rows; t++)
+		n += window && rows[t].position >= window ? window :
+		    rows[t].position + 1;
+	return n;
+}
+
+double
+jk_op_exact_flops(enum jk_op op, const void *args, bool reads_rows)
+{
+	const struct jk_attention *a = args;
+	const struct jk_attention_back *b = args;
+
+	if (op != JK_OP_attention && op != JK_OP_attention_back)
+		return jk_op_flops(op, args);
+	if (!reads_rows)
+		return 0;
+	return op == JK_OP_attention ? pairs(a->rows, a->n_rows, a->window) *
+	    2 * 2 * a->n_heads * a->head_dim :
+	    pairs(b->rows, b->n_rows, b->window) * 5 * 2 * b->n_heads *
+	    b->head_dim;
+}
+
+double
+jk_op_bytes(enum jk_op op, const void *args)
+{
+	struct jk_access a[JK_MAX_ACCESS];
+	const int n = op == JK_OP_embedding || op == JK_OP_copy_rows ? 0 :
+	    jk_op_accesses(op, args, a);
+	double bytes = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const uint64_t gap = a[i].stride_bytes > a[i].width_bytes ?
+		    a[i].stride_bytes - a[i].width_bytes : 0;
+		const uint64_t n_gaps = gap ? (a[i].size_bytes -
+		    a[i].width_bytes) / a[i].stride_bytes : 0;
+
+		bytes += (double)(a[i].size_bytes - n_gaps * gap) *
+		    (a[i].read && a[i].write ? 2 : 1);
+	}
+	return bytes;
+}

@@ -46,6 +46,14 @@ int jk_op_accesses(enum jk_op op, const void *args,
  */
 double jk_op_flops(enum jk_op op, const void *args);
 
+/*
+ * What a breakdown counts.  Of attention the pairs that see each other, which rows
+ * tell where they can be read (on the host), else 0; the bytes read and written,
+ * each once, 0 of embedding and copy_rows, which touch a part of what they name.
+ */
+double jk_op_exact_flops(enum jk_op op, const void *args, bool reads_rows);
+double jk_op_bytes(enum jk_op op, const void *args);
+
 struct jk_cpu;	/* what the host versions share: cpu/cpu.h */
 
 typedef int jk_op_run_fn(enum jk_op op, const void *args, struct jk_cpu *cpu,

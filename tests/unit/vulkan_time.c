@@ -24,7 +24,7 @@ test_times(const char *how)
 	p_open();
 	must(jk_dev_alloc(p_vulkan, N * 4, &x, &err), &err);
 	must(jk_dev_alloc(p_vulkan, N * 4, &y, &err), &err);
-	must(jk_dev_time(p_vulkan, &err), &err);
+	must(jk_dev_time(p_vulkan, JK_PRECISION_F32, &err), &err);
 	times = p_vulkan->times;
 	fill.x = add.a = add.b = x;
 	add.y = y;
@@ -39,6 +39,11 @@ test_times(const char *how)
 	ok(last == 4.0f, "%s: results as ever", how);
 	ok(times[JK_OP_fill].n_calls == (uint64_t)CALLS &&
 	    times[JK_OP_add].n_calls == (uint64_t)CALLS, "%s: calls counted", how);
+	ok(times[JK_OP_fill].bytes == 4.0 * N * CALLS &&
+	    times[JK_OP_add].bytes == 12.0 * N * CALLS &&
+	    times[JK_OP_matmul].n_calls == 0 && p_vulkan->speed.flops > 0 &&
+	    p_vulkan->speed.bytes > 0, "%s: bytes counted, the device measured "
+	    "and that not counted", how);
 	diag("fill %.4f s, add %.4f s of %.4f s", times[JK_OP_fill].seconds,
 	    times[JK_OP_add].seconds, wall);
 	ok(times[JK_OP_fill].seconds > 0 && times[JK_OP_add].seconds > 0 &&
