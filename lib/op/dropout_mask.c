@@ -54,6 +54,39 @@ philox_many(lanes v[4][VECTORS], uint32_t k0, uint32_t k1)
 	}
 }
 
+/*
+ * What calls keep, a byte each: bit 2 j is whether the lower 16 bits of word j reach
+ * the threshold, bit 2 j + 1 the upper ones.
+ */
+#if defined(__AVX512BW__) && defined(__BMI2__) && JK_VEC_BYTES == 64
+/* Four bits of a call from the lower halves of two words. */
+JK_INLINE uint32_t
+compare(lanes a, lanes b, uint32_t threshold)
+{
+	const __m512i both = _mm512_mask_blend_epi32(0xaaaa, (__m512i)a,
+	    (__m512i)(b << 32));
+
+	return _mm512_cmpge_epu16_mask(both,
+	    _mm512_set1_epi16((short)threshold));
+}
+
+JK_INLINE void
+keep(lanes v[4][VECTORS], uint32_t threshold, uint8_t bytes[CALLS])
+{
+	int i;
+
+	for (i = 0; i < VECTORS; i++) {
+		/* a threshold of 65536 keeps nothing */
+		const uint64_t eight = threshold > 0xffff ? 0 :
+		    _pdep_u64(compare(v[0][i], v[1][i], threshold),
+		    0x0f0f0f0f0f0f0f0f) |
+		    _pdep_u64(compare(v[2][i], v[3][i], threshold),
+		    0xf0f0f0f0f0f0f0f0);
+
+		memcpy(bytes + i * WIDTH, &eight, WIDTH);
+	}
+}
+#else
 /* One bit of the lowest byte: whether a number of 16 bits reaches threshold. */
 JK_INLINE lanes
 kept(lanes number, uint32_t threshold, int bit)
@@ -61,6 +94,23 @@ kept(lanes number, uint32_t threshold, int bit)
 	/* the difference's sign */
 	return (~(number - threshold) >> 63) << bit;
 }
+
+JK_INLINE void
+keep(lanes v[4][VECTORS], uint32_t threshold, uint8_t bytes[CALLS])
+{
+	uint64_t words[CALLS];
+	lanes bits[VECTORS] = { { 0 } };
+	int i, j;
+
+	for (j = 0; j < 4; j++)
+		for (i = 0; i < VECTORS; i++)
+			bits[i] |= kept(v[j][i] & 0xffff, threshold, 2 * j) |
+			    kept(v[j][i] >> 16 & 0xffff, threshold, 2 * j + 1);
+	memcpy(words, bits, sizeof words);
+	for (i = 0; i < CALLS; i++)
+		bytes[i] = (uint8_t)words[i];
+}
+#endif
 
 /*
  * The mask of one row and projection, byte by byte: one call gives the bits
@@ -72,30 +122,25 @@ mask_row(uint8_t *mask, uint32_t n_words, uint32_t dim, uint32_t position,
     uint32_t threshold)
 {
 	const uint32_t n_bytes = 4 * n_words;
-	uint32_t at, i, j;
+	uint32_t at, i;
 
 	for (at = 0; at < n_bytes; at += CALLS) {
-		lanes v[4][VECTORS], bits[VECTORS] = { { 0 } };
-		uint64_t bytes[CALLS];
+		lanes v[4][VECTORS];
+		uint64_t first[CALLS];
+		uint8_t bytes[CALLS];
 
 		for (i = 0; i < CALLS; i++)
-			bytes[i] = at + i;
-		memcpy(v[0], bytes, sizeof bytes);
+			first[i] = at + i;
+		memcpy(v[0], first, sizeof first);
 		for (i = 0; i < VECTORS; i++) {
 			v[1][i] = (uint64_t)position - (lanes){ 0 };
 			v[2][i] = (uint64_t)ordinal - (lanes){ 0 };
 			v[3][i] = (uint64_t)step - (lanes){ 0 };
 		}
 		philox_many(v, k0, k1);
-		for (j = 0; j < 4; j++)
-			for (i = 0; i < VECTORS; i++)
-				bits[i] |= kept(v[j][i] & 0xffff, threshold,
-				    2 * (int)j) |
-				    kept(v[j][i] >> 16 & 0xffff, threshold,
-				    2 * (int)j + 1);
-		memcpy(bytes, bits, sizeof bytes);
-		for (i = 0; i < CALLS && at + i < n_bytes; i++)
-			mask[at + i] = (uint8_t)bytes[i];
+		keep(v, threshold, bytes);
+		memcpy(mask + at, bytes, n_bytes - at < CALLS ? n_bytes - at :
+		    CALLS);
 	}
 	for (i = dim; i < 32 * n_words; i++)
 		mask[i / 8] &= (uint8_t)~(1u << (i % 8));
