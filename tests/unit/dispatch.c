@@ -82,11 +82,40 @@ test_flops(void)
 	    "counts of more than 32 bits");
 }
 
+/* What rows tell: two sequences behind a prefix of one, and a window of two. */
+static void
+test_exact(void)
+{
+	static const struct jk_row rows[] = { { .position = 0 },
+		{ .position = 1 }, { .position = 2 }, { .position = 1 } };
+	struct jk_attention a = { .rows = (uint64_t)(uintptr_t)rows,
+		.n_rows = 4, .n_keys = 4, .n_heads = 3, .n_kv_heads = 1,
+		.head_dim = 4, .flags = JK_ATTENTION_PACK };
+	struct jk_attention_back b = { .rows = a.rows, .n_rows = 4,
+		.n_heads = 3, .n_kv_heads = 1, .head_dim = 4, .window = 2 };
+	const struct jk_copy_rows c = { .x = 1 << 20, .index = 1 << 30,
+		.y = 1 << 25, .n_rows = 4, .dim = 8, .ldx = 8, .ldy = 8,
+		.n_x = 4, .n_y = 4 };
+	const struct jk_glu g = { .gate = 1 << 20, .up = (1 << 20) + 32,
+		.y = 1 << 25, .n_rows = 4, .dim = 8, .ldx = 16, .ldy = 8 };
+
+	ok(jk_op_exact_flops(JK_OP_attention, &a, true) ==
+	    (1 + 2 + 3 + 2) * 3 * 2 * 2 * 4 &&
+	    jk_op_exact_flops(JK_OP_attention_back, &b, true) ==
+	    (1 + 2 + 2 + 2) * 3 * 5 * 2 * 4, "pairs that see each other");
+	ok(jk_op_exact_flops(JK_OP_attention, &a, false) == 0,
+	    "no rows, no count");
+	ok(jk_op_bytes(JK_OP_glu, &g) == 3 * 4 * 8 * 4 &&
+	    jk_op_bytes(JK_OP_copy_rows, &c) == 0,
+	    "bytes: gaps between rows are not read; a part is not known");
+}
+
 int
 main(void)
 {
 	test_attention_back();
 	test_turns();
 	test_flops();
+	test_exact();
 	return done_testing();
 }
