@@ -210,6 +210,12 @@ check-faults: all $(FAULTS)
 check-gpu: all $(UNITS)
 	$(TEST_ENV) tests/gpu.sh
 
+# Pre-tokenizers against PCRE2, on so many strings for each pattern and on every
+# character: make check-cuts [STRINGS=10000000]
+STRINGS = 10000000
+check-cuts: $(BUILD)/tests/unit/cuts
+	JK_CUTS_STRINGS=$(STRINGS) prove -e '' $(PROVE_FLAGS) $<
+
 # What tests/hardware.sh runs on a machine with a GPU.
 hardware: all $(UNITS) $(BENCH_PROGRAMS)
 
@@ -375,7 +381,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu hardware check-page check-systems check-slurm check-netns \
+.PHONY: all text check check-fast check-faults check-san check-gpu check-cuts hardware check-page check-systems check-slurm check-netns \
 	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

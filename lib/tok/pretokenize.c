@@ -35,6 +35,7 @@ jk_pretokenizer_release(struct jk_pretokenizer *p)
 
 	for (i = 0; i < p->n_steps; i++) {
 		jk_regex_free(p->steps[i].regex);
+		jk_cuts_free(p->steps[i].cuts);
 		free(p->steps[i].pattern);
 		free(p->steps[i].text);
 	}
@@ -70,18 +71,17 @@ compile(struct jk_pretokenizer_step *step, const char *pattern,
     struct jk_err *err)
 {
 	struct jk_buf b = JK_BUF_INIT;
+	int r = -1;
 
 	step->pattern = strdup(pattern);
 	if (!step->pattern)
 		return jk_fail_nomem(err);
-	if (jk_regex_translate(pattern, &b, err) < 0) {
-		jk_buf_release(&b);
-		return -1;
-	}
-	step->regex = jk_regex_new(jk_buf_str(&b), JK_REGEX_NO_GROUPS,
-	    JK_EDATA, err);
+	if (jk_regex_translate(pattern, &b, err) == 0 &&
+	    (step->regex = jk_regex_new(jk_buf_str(&b), JK_REGEX_NO_GROUPS,
+	    JK_EDATA, err)))
+		r = jk_cuts_new(&step->cuts, jk_buf_str(&b), err);
 	jk_buf_release(&b);
-	return step->regex ? 0 : -1;
+	return r;
 }
 
 int
@@ -103,9 +103,13 @@ jk_pretokenizer_add_digits(struct jk_pretokenizer *p, bool individual,
 {
 	struct jk_pretokenizer_step *step = new_step(p, JK_PRETOKENIZE_DIGITS,
 	    err);
+	uint32_t code;
 
 	if (!step)
 		return -1;
+	for (code = 0; code < 0x800; code++)
+		if (jk_is_numeric(code))
+			step->near[code / 64] |= (uint64_t)1 << code % 64;
 	step->individual = individual;
 	step->behavior = individual ? JK_SPLIT_ISOLATED :
 	    JK_SPLIT_CONTIGUOUS;
@@ -249,32 +253,49 @@ struct run {
 static int run_step(struct run *r, size_t k, const char *s, size_t n,
     bool first);
 
-/*
- * The next match of a step in s from `at` on: 1, 0 if there is none, -1.
- */
 static int
-next_match(struct run *r, const struct jk_pretokenizer_step *step,
-    const char *s, size_t n, size_t at, size_t *begin, size_t *end)
+next_digit(const struct jk_pretokenizer_step *step, const char *s, size_t n,
+    size_t at, size_t *begin, size_t *end, struct jk_err *err)
 {
-	const char *p;
 	uint32_t code;
 	size_t size;
 
-	if (step->kind == JK_PRETOKENIZE_DIGITS) {
-		for (; at < n; at += size) {
-			size = jk_utf8_decode(s + at, n - at, &code);
-			if (size == 0)
-				return jk_fail(r->err, JK_EDATA,
-				    "invalid UTF-8");
-			if (size == 1 ? code >= '0' && code <= '9' :
-			    jk_is_numeric(code)) {
-				*begin = at;
-				*end = at + size;
-				return 1;
-			}
+	for (; at < n; at += size) {
+		size = jk_utf8_decode(s + at, n - at, &code);
+		if (size == 0)
+			return jk_fail(err, JK_EDATA, "invalid UTF-8");
+		if (code < 0x800 ? step->near[code / 64] >> code % 64 & 1 :
+		    jk_is_numeric(code)) {
+			*begin = at;
+			*end = at + size;
+			return 1;
 		}
-		return 0;
 	}
+	return 0;
+}
+
+/*
+ * The next match of step k in s from `at` on: 1, 0 if there is none, -1.
+ * *steps: what is left of jk_cuts_steps(n).
+ */
+static int
+next_match(struct run *r, size_t k, const char *s, size_t n, size_t at,
+    int64_t *steps, size_t *begin, size_t *end)
+{
+	const struct jk_pretokenizer_step *step = &r->p->steps[k];
+	const char *p;
+	size_t size;
+	int found;
+
+	if (step->cuts && *steps >= 0) {
+		found = jk_cuts_find(step->cuts, &r->w->cuts[k], r->w->regex,
+		    s, n, at, steps, begin, end, r->err);
+		if (found < 0 || *steps >= 0)
+			return found;
+	}
+
+	if (step->kind == JK_PRETOKENIZE_DIGITS)
+		return next_digit(step, s, n, at, begin, end, r->err);
 	if (!step->regex) {
 		size = strlen(step->text);
 		p = memmem(s + at, n - at, step->text, size);
@@ -354,10 +375,11 @@ split(struct run *r, size_t k, const char *s, size_t n, bool first)
 	struct jk_segments *list = &r->w->segments[k];
 	size_t at = 0, done = 0, begin = 0, end = 0, count = 0, i;
 	bool isolated = step->behavior == JK_SPLIT_ISOLATED;
+	int64_t steps = jk_cuts_steps(n);
 	int found, rc = 0;
 
-	while (at < n && (found = next_match(r, step, s, n, at, &begin, &end)))
-	{
+	while (at < n && (found = next_match(r, k, s, n, at, &steps, &begin,
+	    &end))) {
 		if (found < 0)
 			return -1;
 		at = end;
@@ -477,6 +499,7 @@ jk_pretokenize_work_release(struct jk_pretokenize_work *w)
 
 	jk_regex_work_free(w->regex);
 	for (i = 0; i < JK_MAX_PRETOKENIZERS; i++) {
+		jk_cuts_work_release(&w->cuts[i]);
 		jk_buf_release(&w->text[i]);
 		free(w->segments[i].v);
 	}

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/regex.h"
+#include "tok/cuts.h"
 
 /*
  * Pre-tokenizers of `tokenizers`: they cut normalized text into the pieces
@@ -56,11 +57,13 @@ enum { JK_MAX_PRETOKENIZERS = 8 };
 struct jk_pretokenizer_step {
 	enum jk_pretokenizer_kind kind;
 	struct jk_regex *regex;		/* of SPLIT; NULL: `text` */
+	struct jk_cuts *cuts;		/* the same without PCRE2; or NULL */
 	char *pattern;			/* its source, for the hash */
 	char *text;			/* of SPLIT; METASPACE: replacement */
 	enum jk_split_behavior behavior;
 	bool invert;
 	bool individual;		/* of DIGITS */
+	uint64_t near[0x800 / 64];	/* of DIGITS: bits of U+0000 to U+07FF */
 	bool split;			/* of METASPACE */
 	enum jk_prepend prepend;	/* of METASPACE */
 	bool add_prefix_space;		/* of BYTE_LEVEL */
@@ -90,6 +93,7 @@ int jk_pretokenizer_read(struct jk_pretokenizer *p, const json_t *json,
 /* What running it needs; one for each thread. */
 struct jk_pretokenize_work {
 	struct jk_regex_work *regex;
+	struct jk_cuts_work cuts[JK_MAX_PRETOKENIZERS];
 	struct jk_buf text[JK_MAX_PRETOKENIZERS];	/* with prefixes */
 	struct jk_segments {
 		struct jk_segment *v;

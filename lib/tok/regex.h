@@ -4,9 +4,10 @@
 #include "base/buf.h"
 
 /*
- * The regular expressions of tokenizers are Oniguruma's; jk runs them with
- * PCRE2 (JIT).  The two agree on the part that tokenizers use but for \s,
- * where PCRE2 also takes U+180E; it is spelled out.
+ * The regular expressions of tokenizers are Oniguruma's; jk has PCRE2 for them
+ * (JIT), and for those of the usual form less than that (tok/cuts.h).  The two
+ * libraries agree on the part that tokenizers use but for \s, where PCRE2 also
+ * takes U+180E; it is spelled out.
  */
 
 /*
