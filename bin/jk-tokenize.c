@@ -339,7 +339,7 @@ read_batch(const struct jk_strings *files, struct source *s,
  * and reads the next one into its place.
  */
 static void
-tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
+tokenize_all(struct tokenize_job *j, struct jk_line_worker *workers,
     const struct jk_line_batch_options *options)
 {
 	struct jk_tool *t = &j->tool;
@@ -374,7 +374,7 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 #pragma omp for schedule(dynamic, 8)
 			for (i = 0; i < now->n; i++)
 				jk_line_batch_encode(now, i,
-				    &encoders[omp_get_thread_num()], options);
+				    &workers[omp_get_thread_num()], options);
 		}
 		if (wrote < 0)
 			tool_die(t, &write_err);
@@ -383,7 +383,7 @@ tokenize_all(struct tokenize_job *j, struct jk_encoder *encoders,
 	/* what was read before an error comes before it */
 	tool_check(t, write_batch(j, &batches[1 - k], &t->err));
 	for (size_t i = 0; i < batches[k].n; i++)
-		jk_line_batch_encode(&batches[k], i, &encoders[0], options);
+		jk_line_batch_encode(&batches[k], i, &workers[0], options);
 	tool_check(t, write_batch(j, &batches[k], &t->err));
 	if (got < 0)
 		tool_die(t, &read_err);
@@ -426,26 +426,26 @@ encode_all(struct tokenize_job *j, int n_threads)
 		.n_rows = c->vocab_size, .prepare = j->text_mode ? NULL :
 		prepare, .prepare_arg = &j->maker };
 	struct jk_tool *t = &j->tool;
-	struct jk_encoder *encoders = calloc((size_t)n_threads,
-	    sizeof *encoders);
+	struct jk_line_worker *workers = calloc((size_t)n_threads,
+	    sizeof *workers);
 	int k;
 
 	t->writes_records = j->jsonl;
 	if (!j->jsonl)
 		tool_refuse_terminal(t, "use --jsonl, or a file or pipe");
-	tool_check(t, encoders ? 0 : jk_fail_nomem(&t->err));
+	tool_check(t, workers ? 0 : jk_fail_nomem(&t->err));
 	tool_check(t, jk_chat_maker_init(&j->maker, j->model_spec,
 	    jk_model_chat_template(&j->model, NULL), j->model.special_tokens,
 	    (unsigned)n_threads, &t->err));
 	for (k = 0; k < n_threads; k++)
-		tool_check(t, jk_encoder_init(&encoders[k], j->tokenizer,
-		    &t->err));
+		tool_check(t, jk_line_worker_init(&workers[k],
+		    j->tokenizer, &t->err));
 	tool_check(t, jk_provenance_init(&j->provenance, t->command.data,
 	    &t->err));
 	tool_await(t, "waiting for records on the terminal, up to Ctrl-D");
 	tool_progress(t, &j->progress, JK_CTX("unit", "records"), 0);
 	j->progress.part_all = tool_input_bytes(t);
-	tokenize_all(j, encoders, &options);
+	tokenize_all(j, workers, &options);
 	if (!j->jsonl) {
 		if (!j->begun)
 			tool_check(t, begin_shard(j, &t->err));
@@ -453,8 +453,8 @@ encode_all(struct tokenize_job *j, int n_threads)
 	}
 	report(j);
 	for (k = 0; k < n_threads; k++)
-		jk_encoder_release(&encoders[k]);
-	free(encoders);
+		jk_line_worker_release(&workers[k]);
+	free(workers);
 	jk_chat_maker_release(&j->maker);
 	jk_provenance_release(&j->provenance);
 	jk_shard_writer_release(&j->writer);

@@ -7,19 +7,17 @@
 #include "record/joke.h"
 
 /*
- * A quick way from a line to a struct jk_joke, for records whose members are
- * strings, numbers, booleans and null.
+ * A quick way from a line to a struct jk_joke (record/line_cursor.h).
  *
- * Returns true if the line is such a record, well-formed beyond doubt, and
- * `joke` what jk_joke_read would make of it; its strings then live in `s`
- * until the next call.  Else nothing is known, and the line is to be parsed:
- * nested members, provenance, "error", surrogates, a doubled member, large
- * numbers and all that is wrong are left to the parser and its messages.
+ * Returns true if the line is a record, well-formed beyond doubt, and `joke`
+ * what jk_joke_read would make of it; its strings then live in `s` until the
+ * next call.  Else nothing is known, and the line is to be parsed, as are those
+ * with provenance or "error".
  *
  * The line's n bytes are followed by a NUL.
  */
 struct jk_joke_scan {
-	struct jk_buf text, theme, id;
+	struct jk_buf room;
 };
 
 bool jk_joke_scan(struct jk_joke_scan *s, const char *line, size_t n,

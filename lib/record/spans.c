@@ -32,6 +32,14 @@ is_boundary(const char *text, size_t n, size_t at)
 	return at == n || ((unsigned char)text[at] & 0xc0) != 0x80;
 }
 
+bool
+jk_span_fits(struct jk_span span, size_t from, const char *text, size_t n)
+{
+	return span.start >= from && span.end >= span.start && span.end <= n &&
+	    is_boundary(text, n, span.start) &&
+	    is_boundary(text, n, span.end);
+}
+
 /* Whether a pair of JSON is a range of the text that begins at `from` or on. */
 static bool
 read_pair(const json_t *pair, size_t from, const char *text, size_t n,
@@ -43,10 +51,8 @@ read_pair(const json_t *pair, size_t from, const char *text, size_t n,
 
 	*span = (struct jk_span){ (size_t)start, (size_t)end };
 	return json_array_size(pair) == 2 && json_is_integer(a) &&
-	    json_is_integer(b) && start >= 0 && span->start >= from &&
-	    end >= start && span->end <= n &&
-	    is_boundary(text, n, span->start) &&
-	    is_boundary(text, n, span->end);
+	    json_is_integer(b) && start >= 0 && end >= 0 &&
+	    jk_span_fits(*span, from, text, n);
 }
 
 int

@@ -1,6 +1,8 @@
 #ifndef JK_RECORD_SPANS_H
 #define JK_RECORD_SPANS_H
 
+#include <stdbool.h>
+
 #include "base/json.h"
 #include "base/span.h"
 
@@ -15,6 +17,10 @@ void jk_spans_release(struct jk_spans *s);
 /* Errors: JK_ESYS. */
 int jk_spans_add(struct jk_spans *s, struct jk_span span, struct jk_err *err)
 	JK_WARN_UNUSED;
+
+/* Whether it begins at `from` or behind, and cuts no character of the text. */
+bool jk_span_fits(struct jk_span span, size_t from, const char *text,
+    size_t n);
 
 /*
  * Fill anew with the ranges [[start,end],…] of the n bytes of UTF-8 at `text`;

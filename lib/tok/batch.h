@@ -51,12 +51,24 @@ struct jk_line_batch_options {
 	const char *weight;		/* the member with a record's; or NULL */
 	uint32_t n_rows;		/* ids must be below it; 0: any */
 	/*
-	 * Called first with each record, by any thread, to put in what
+	 * Called first with each record that is parsed (which those with both
+	 * texts may not be), by any thread, to put in what
 	 * jk_example_from_dialogue wants; below 0: an error.  NULL: not needed.
 	 */
 	int (*prepare)(void *arg, json_t *record, struct jk_err *err);
 	void *prepare_arg;
 };
+
+/* What making examples needs; one for each thread. */
+struct jk_line_worker {
+	struct jk_encoder encoder;
+	struct jk_example_scan scan;
+};
+
+/* Errors: JK_ESYS. */
+int jk_line_worker_init(struct jk_line_worker *w,
+    const struct jk_tokenizer *t, struct jk_err *err) JK_WARN_UNUSED;
+void jk_line_worker_release(struct jk_line_worker *w);
 
 void jk_line_batch_release(struct jk_line_batch *b);
 
@@ -69,10 +81,10 @@ int jk_line_batch_read(struct jk_line_batch *b, struct jk_record_reader *r,
 
 /*
  * Make an example of line i.  Threads may do this for different lines of a
- * batch, each with its own encoder.
+ * batch, each as its own worker.
  */
 void jk_line_batch_encode(struct jk_line_batch *b, size_t i,
-    struct jk_encoder *e, const struct jk_line_batch_options *options);
+    struct jk_line_worker *w, const struct jk_line_batch_options *options);
 
 /* Make a bad record of item i, for the reason in its err; no place yet. */
 void jk_line_batch_reject(struct jk_line_batch *b, size_t i);

@@ -2,72 +2,10 @@
 #define JK_TOK_EXAMPLE_H
 
 #include "base/json.h"
-#include "record/spans.h"
-#include "tok/shard.h"
-#include "tok/tokenizer.h"
+#include "tok/example_make.h"
+#include "tok/example_scan.h"
 
-/*
- * Records (jk-record(5)) as token ids with a mask: what is learned, and what
- * only stands before it.
- */
-struct jk_example {
-	char *id;			/* the record's, "" for none */
-	struct jk_ids ids;
-	uint32_t n_prompt;		/* before the first that is learned */
-	struct jk_mask_run *runs;	/* what is learned */
-	uint32_t n_runs, cap_runs;
-	uint32_t n_bytes;		/* of the answers */
-	/* tokenized as a whole, the text has other ids */
-	bool differs;
-	/* bytes that the template puts between prompt and joke: learned too */
-	size_t n_before;
-	int32_t end_id;			/* the end-of-turn token; -1: none */
-	float weight;			/* 1, unless the caller sets it */
-	/* nothing said which bytes people wrote: special tokens are matched */
-	bool unmarked;
-	struct jk_token_places places;	/* the rest is scratch */
-	struct jk_spans spans, piece, answers;
-	size_t *cuts;			/* [answers.n]: ids before each */
-	struct jk_ids whole;
-};
-
-void jk_example_release(struct jk_example *x);
-
-/* As it stands in a shard; points into *x. */
-static inline struct jk_shard_record
-jk_example_record(const struct jk_example *x)
-{
-	return (struct jk_shard_record){ x->id, x->n_prompt,
-		(uint32_t)x->ids.n, x->ids.v, x->n_runs, x->runs, x->n_bytes,
-		x->weight };
-}
-
-/*
- * Append the ids of a prompt as they are at generation: the post-processor's
- * first tokens unless the text begins with them already, and none behind.
- * Errors: as jk_encode.
- */
-int jk_encode_prompt(struct jk_encoder *e, const char *s, size_t n,
-    const struct jk_encode_options *options, struct jk_ids *out,
-    struct jk_err *err) JK_WARN_UNUSED;
-
-/*
- * The token that ends a turn where a template goes on behind an answer with
- * `tail`: the first special added token in it; *id -1: there is none.  Errors:
- * as jk_encode.
- */
-int jk_turn_end(const struct jk_tokenizer *t, const char *tail, int64_t *id,
-    struct jk_err *err) JK_WARN_UNUSED;
-
-struct jk_example_options {
-	/* ids that end an answer, besides special added tokens */
-	const uint32_t *end_ids;
-	size_t n_end_ids;
-	/* added tokens are matched in content too */
-	bool parse_special;
-	/* every answer of a dialogue is learned, not the last one alone */
-	bool all_answers;
-};
+/* Examples of records (jk-record(5)), parsed or not. */
 
 /*
  * From training_text, prompt_text, content_spans and answer_spans.  The text is
@@ -95,6 +33,16 @@ int jk_example_from_dialogue(struct jk_encoder *e, const json_t *record,
  * JK_ESYS.
  */
 int jk_example_from_text(struct jk_encoder *e, const json_t *record,
+    const struct jk_example_options *options, struct jk_example *x,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * Either of them from a line that was scanned: 1, and what they make of it, or 0
+ * where the line is to be parsed, they having something to say of it, or to ask.
+ * Errors: JK_ESYS.
+ */
+int jk_example_from_scan(struct jk_encoder *e,
+    const struct jk_example_scan *scan, bool text_only,
     const struct jk_example_options *options, struct jk_example *x,
     struct jk_err *err) JK_WARN_UNUSED;
 

@@ -2,7 +2,8 @@
  * Records with dialogues, one on each line, in any form that jk-template and
  * jk-tokenize take: rendered in each chat format, or in one whose prompt is not
  * the beginning of the whole, and read as what jk-template wrote.  The first
- * byte chooses format and settings.
+ * byte chooses format and settings.  What is made of a line that is not parsed is
+ * what is made of it parsed.
  */
 
 #include <stdlib.h>
@@ -87,6 +88,44 @@ encode(struct jk_encoder *e, const json_t *record, struct jk_example *x)
 	if (jk_example_from_text(e, record, &options, x, &err) < 0 &&
 	    err.status == JK_OK)
 		abort();
+}
+
+static bool
+same(const struct jk_example *a, const struct jk_example *b)
+{
+	return strcmp(a->id, b->id) == 0 && a->n_prompt == b->n_prompt &&
+	    a->n_runs == b->n_runs && a->n_bytes == b->n_bytes &&
+	    a->differs == b->differs && a->n_before == b->n_before &&
+	    a->end_id == b->end_id && a->unmarked == b->unmarked &&
+	    a->ids.n == b->ids.n && memcmp(a->ids.v, b->ids.v,
+	    a->ids.n * sizeof *a->ids.v) == 0 && memcmp(a->runs, b->runs,
+	    a->n_runs * sizeof *a->runs) == 0;
+}
+
+/* The line of a record, of which a NUL is behind the end. */
+static void
+compare(struct jk_encoder *e, const char *line, size_t n,
+    const json_t *record)
+{
+	static struct jk_example_scan scan;
+	struct jk_example_options options = { 0 };
+	struct jk_example x = { 0 }, y = { 0 };
+	struct jk_err err;
+	int k;
+
+	for (k = 0; k < 8 && jk_example_scan(&scan, line, n, NULL); k++) {
+		const bool text = k & 4;
+
+		options.all_answers = k & 1;
+		options.parse_special = k & 2;
+		if (jk_example_from_scan(e, &scan, text, &options, &x, &err)
+		    == 1 && ((text ? jk_example_from_text :
+		    jk_example_from_dialogue)(e, record, &options, &y, &err)
+		    < 0 || !same(&x, &y)))
+			abort();
+	}
+	jk_example_release(&x);
+	jk_example_release(&y);
 }
 
 static void
@@ -192,6 +231,13 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 		    (size_t)(end - line), &err);
 		/* a reader of records takes nothing else */
 		if (json_is_object(record)) {
+			char *copy = strndup((const char *)line,
+			    (size_t)(end - line));
+
+			if (!copy)
+				abort();
+			compare(&encoder, copy, strlen(copy), record);
+			free(copy);
 			use_own(record);
 			use(data[0] & 64 ? &late : &chats[data[0] & 3],
 			    &prompts, &encoder, record, !(data[0] & 8));

@@ -21,7 +21,7 @@ same_string(const char *a, size_t na, const char *b, size_t nb)
 int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 {
-	struct jk_joke_scan scan = { .text = JK_BUF_INIT };
+	struct jk_joke_scan scan = { .room = JK_BUF_INIT };
 	struct jk_joke quick, parsed;
 	struct jk_err err;
 	json_t *record;

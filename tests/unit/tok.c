@@ -402,6 +402,47 @@ test_metaspace(void)
 	}
 }
 
+/* Lines that are not parsed, and lines that are. */
+static void
+test_scan(void)
+{
+	static const char *const taken[] = {
+		"{\"id\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":"
+		"\"x\"}],\"prompt_text\":\"\\u0436\\n\",\"training_text\":"
+		"\"\\u0436\\nb\",\"content_spans\":{\"prompt_text\":[],"
+		"\"training_text\":[[3,4]]},\"rating\":-1.5}",
+		" { \"text\" : \"a\", \"x\" : [ 1 , { } , [ true ] ] } ",
+		"{\"content_spans\":null,\"answer_spans\":[[0,1]]}" };
+	static const char *const parsed[] = { "{}", "[]", "{\"a\":1}x",
+		"{\"a\":1,\"a\":2}", "{\"x\":{\"a\":1,\"a\":2}}",
+		"{\"\\u0061\":1}", "{\"id\":1}", "{\"id\":\"\\u0000\"}",
+		"{\"text\":\"\\ud83d\\ude00\"}", "{\"text\":\"\x01\"}",
+		"{\"text\":\"\xff\"}", "{\"text\":\"\\x\"}", "{\"x\":1e5}",
+		"{\"x\":01}", "{\"x\":1234567890123456}", "{\"x\":1.}",
+		"{\"x\":nul}", "{\"x\":[1,]}", "{\"x\":[1}", "{\"x\":1,}",
+		"{\"rating\":null}", "{\"provenance\":[]}",
+		"{\"template\":{}}", "{\"error\":\"x\"}",
+		"{\"content_spans\":{\"prompt_text\":[]}}",
+		"{\"content_spans\":[]}", "{\"answer_spans\":[[1,-2]]}",
+		"{\"answer_spans\":[[1.0,2]]}", "{\"answer_spans\":[[1]]}",
+		"{\"x\":[[[[[[[[[[1]]]]]]]]]]}", "{\"text\":\"a" };
+	struct jk_example_scan s = { .is_marked = false };
+	size_t i;
+
+	for (i = 0; i < sizeof taken / sizeof *taken; i++)
+		ok(jk_example_scan(&s, taken[i], strlen(taken[i]), "rating"),
+		    "read without a parser: line %zu", i + 1);
+	ok(jk_example_scan(&s, taken[0], strlen(taken[0]), "rating") &&
+	    jk_slice_is(&s.id, "a") && jk_slice_is(&s.training_text, "ж\nb") &&
+	    s.is_marked && s.content.n == 1 && s.content.v[0].end == 4 &&
+	    s.prompt_content.n == 0 && !s.has_answers && s.weight == -1.5,
+	    "and rightly");
+	for (i = 0; i < sizeof parsed / sizeof *parsed; i++)
+		ok(!jk_example_scan(&s, parsed[i], strlen(parsed[i]),
+		    "rating"), "left to the parser: line %zu", i + 1);
+	jk_example_scan_release(&s);
+}
+
 /* Tokens that end inside a character are held back, and never half given. */
 static void
 test_decoder(void)
@@ -582,6 +623,7 @@ main(void)
 	test_nfc();
 	test_many_merges();
 	test_metaspace();
+	test_scan();
 	test_decoder();
 	test_prompt_places();
 	test_shard_weights();
