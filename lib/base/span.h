@@ -8,4 +8,10 @@ struct jk_span {
 	size_t start, end;
 };
 
+/* Bytes that another holds, without a NUL behind them. */
+struct jk_slice {
+	const char *s;		/* NULL: none */
+	size_t n;
+};
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/span.h"
 
 /*
  * A cursor over a record's line, without a tree.  What it takes is JSON beyond
@@ -17,12 +18,6 @@
 struct jk_line_cursor {
 	const char *at, *end;	/* behind it stands a NUL */
 	char *room;		/* where strings go */
-};
-
-/* Bytes of the line, which are not always closed by a NUL. */
-struct jk_slice {
-	const char *s;		/* NULL: none */
-	size_t n;
 };
 
 enum { JK_LINE_MEMBERS = 24 };

@@ -3,21 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/table.h"
-
-enum {
-	CACHE_SLOTS = 1 << 18,
-	CACHE_WORDS = 1 << 17,	/* one more, and all is forgotten */
-	CACHE_BYTES = 1 << 23,
-	CACHED_WORD = 96	/* bytes of the longest word kept */
-};
-
-/* Its text is at w->cached + at, its ids behind that, at a multiple of 4. */
-struct jk_cached {
-	uint32_t hash, at;
-	uint16_t n_text, n_ids;		/* n_text 0: an empty slot */
-};
-
 /* The id of the character of `size` bytes at s, or -1. */
 static int32_t
 character_id(const struct jk_bpe *bpe, const char *s, size_t size,
@@ -126,81 +111,29 @@ encode_word(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	return 0;
 }
 
-static void
-remember(struct jk_bpe_work *w, uint32_t hash, const char *s, size_t n,
-    const uint32_t *ids, size_t n_ids)
+int
+jk_bpe_encode_words(const struct jk_bpe *bpe, struct jk_bpe_work *w,
+    const struct jk_slice *words, size_t n, struct jk_ids *out,
+    struct jk_err *err)
 {
-	size_t n_text = (n + 3) / 4 * 4, size = n_text + n_ids * sizeof *ids;
-	struct jk_cached *c;
+	struct jk_word_place places[JK_WORDS_AT_ONCE];
+	size_t i, first;
+	int found;
 
-	if (size > CACHE_BYTES - w->n_bytes || w->n_words == CACHE_WORDS) {
-		memset(w->cache, 0, CACHE_SLOTS * sizeof *w->cache);
-		w->n_bytes = w->n_words = 0;
-	}
-	c = &w->cache[hash & (CACHE_SLOTS - 1)];
-	while (c->n_text)
-		c = c == w->cache + CACHE_SLOTS - 1 ? w->cache : c + 1;
-	*c = (struct jk_cached){ hash, w->n_bytes, (uint16_t)n,
-		(uint16_t)n_ids };
-	memcpy(w->cached + w->n_bytes, s, n);
-	memcpy(w->cached + w->n_bytes + n_text, ids, n_ids * sizeof *ids);
-	w->n_bytes += (uint32_t)size;
-	w->n_words++;
-}
-
-/* A word, and where it would be in the cache. */
-struct word {
-	const char *s;
-	size_t n;
-	uint32_t hash;
-};
-
-/* Have the word's slot of the cache read in while others are encoded. */
-static struct word
-expect_word(const struct jk_bpe_work *w, const char *s, size_t n)
-{
-	struct word word = { s, n, 0 };
-
-	if (n <= CACHED_WORD) {
-		word.hash = (uint32_t)jk_hash_short(s, n);
-		__builtin_prefetch(&w->cache[word.hash & (CACHE_SLOTS - 1)]);
-	}
-	return word;
-}
-
-static int
-encode_cached(const struct jk_bpe *bpe, struct jk_bpe_work *w,
-    struct word word, struct jk_ids *out, struct jk_err *err)
-{
-	const struct jk_cached *c;
-	const char *s = word.s;
-	size_t n = word.n, first = out->n;
-	uint32_t hash = word.hash;
-
-	if (n > CACHED_WORD)
-		return encode_word(bpe, w, s, n, out, err);
-	if (n == 0)
-		return 0;
-	/* a word may have no ids at all: out->v must still point somewhere */
-	if (jk_ids_reserve(out, 1, err) < 0)
-		return -1;
-	for (c = &w->cache[hash & (CACHE_SLOTS - 1)]; c->n_text;
-	    c = c == w->cache + CACHE_SLOTS - 1 ? w->cache : c + 1) {
-		const char *text = w->cached + c->at;
-
-		if (c->hash != hash || c->n_text != n ||
-		    memcmp(text, s, n) != 0)
-			continue;
-		if (jk_ids_reserve(out, c->n_ids, err) < 0)
+	jk_word_cache_expect(&w->cache, words, n, places);
+	for (i = 0; i < n; i++) {
+		found = jk_word_cache_find(&w->cache, words[i], &places[i],
+		    out, err);
+		if (found < 0)
 			return -1;
-		memcpy(out->v + out->n, text + (n + 3) / 4 * 4,
-		    c->n_ids * sizeof *out->v);
-		out->n += c->n_ids;
-		return 0;
+		if (found)
+			continue;
+		first = out->n;
+		if (encode_word(bpe, w, words[i].s, words[i].n, out, err) < 0)
+			return -1;
+		jk_word_cache_add(&w->cache, words[i], &places[i],
+		    out->v + first, out->n - first);
 	}
-	if (encode_word(bpe, w, s, n, out, err) < 0)
-		return -1;
-	remember(w, hash, s, n, out->v + first, out->n - first);
 	return 0;
 }
 
@@ -219,8 +152,8 @@ int
 jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
     size_t n, struct jk_ids *out, struct jk_err *err)
 {
-	struct word word = { s, 0, 0 }, next;
-	size_t from = 0, at;
+	struct jk_slice words[JK_WORDS_AT_ONCE];
+	size_t n_words = 0, from = 0, at;
 	const char *p;
 
 	/*
@@ -228,37 +161,35 @@ jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
 	 * or an unknown one before it is left alone: what merges with those
 	 * is another question.
 	 */
-	if (bpe->n_joiners <= JK_MAX_JOINERS && !bpe->byte_level &&
-	    !bpe->ignore_merges) {
-		for (at = 1; at < n && (p = memmem(s + at, n - at, JK_BPE_SPACE, 3));
-		    at = (size_t)(p - s) + 3) {
-			size_t k = (size_t)(p - s);
+	if (bpe->n_joiners > JK_MAX_JOINERS || bpe->byte_level ||
+	    bpe->ignore_merges)
+		return jk_bpe_encode_words(bpe, w, &(struct jk_slice){ s, n },
+		    n > 0, out, err);
+	for (at = 1; at < n && (p = memmem(s + at, n - at, JK_BPE_SPACE, 3));
+	    at = (size_t)(p - s) + 3) {
+		size_t k = (size_t)(p - s);
 
-			if (!may_cut(bpe, s, k))
-				continue;
-			next = expect_word(w, s + from, k - from);
-			if (encode_cached(bpe, w, word, out, err) < 0)
-				return -1;
-			word = next;
-			from = k;
-		}
+		if (!may_cut(bpe, s, k))
+			continue;
+		words[n_words++] = (struct jk_slice){ s + from, k - from };
+		from = k;
+		if (n_words < JK_WORDS_AT_ONCE)
+			continue;
+		if (jk_bpe_encode_words(bpe, w, words, n_words, out, err) < 0)
+			return -1;
+		n_words = 0;
 	}
-	next = expect_word(w, s + from, n - from);
-	if (encode_cached(bpe, w, word, out, err) < 0)
-		return -1;
-	return encode_cached(bpe, w, next, out, err);
+	if (from < n) 
+		words[n_words++] = (struct jk_slice){ s + from, n - from };
+	return jk_bpe_encode_words(bpe, w, words, n_words, out, err);
 }
 
 int
 jk_bpe_work_init(struct jk_bpe_work *w, struct jk_err *err)
 {
 	*w = (struct jk_bpe_work){ 0 };
-	w->cache = jk_table_alloc(CACHE_SLOTS, sizeof *w->cache);
-	w->cached = jk_table_alloc(CACHE_BYTES, 1);
-	if (!w->cache || !w->cached) {
-		jk_bpe_work_release(w);
-		return jk_fail_nomem(err);
-	}
+	if (jk_word_cache_init(&w->cache, err) < 0)
+		return -1;
 	if (jk_pairs_init(w, err) < 0) {
 		jk_bpe_work_release(w);
 		return -1;
@@ -272,7 +203,6 @@ jk_bpe_work_release(struct jk_bpe_work *w)
 	free(w->symbols);
 	free(w->heap);
 	free(w->pairs);
-	free(w->cache);
-	free(w->cached);
+	jk_word_cache_release(&w->cache);
 	*w = (struct jk_bpe_work){ 0 };
 }

@@ -17,4 +17,9 @@ int jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w,
     const char *s, size_t n, struct jk_ids *out, struct jk_err *err)
 	JK_WARN_UNUSED;
 
+/* The same of n words, JK_WORDS_AT_ONCE at most and none empty, which are not cut. */
+int jk_bpe_encode_words(const struct jk_bpe *bpe, struct jk_bpe_work *w,
+    const struct jk_slice *words, size_t n, struct jk_ids *out,
+    struct jk_err *err) JK_WARN_UNUSED;
+
 #endif

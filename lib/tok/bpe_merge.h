@@ -1,7 +1,7 @@
 #ifndef JK_TOK_BPE_MERGE_H
 #define JK_TOK_BPE_MERGE_H
 
-#include "tok/bpe.h"
+#include "tok/word_cache.h"
 
 /*
  * Merging, the inner loop of BPE: bpe_encode.c makes words into symbols, this
@@ -14,9 +14,7 @@ struct jk_bpe_work {
 	struct jk_merge_candidate *heap;
 	size_t cap;
 	struct jk_merge *pairs;		/* pairs seen before */
-	struct jk_cached *cache;	/* words seen before */
-	char *cached;			/* their text and ids */
-	uint32_t n_bytes, n_words;
+	struct jk_word_cache cache;
 };
 
 /* Zeroed `w` needs it once.  Errors: JK_ESYS. */

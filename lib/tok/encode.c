@@ -66,20 +66,31 @@ add_place(struct jk_token_places *p, size_t index, size_t begin, size_t end,
 }
 
 static int
-encode_piece(void *ctx, const char *s, size_t n, struct jk_err *err)
+encode_pieces(void *ctx, const struct jk_slice *pieces, size_t n,
+    struct jk_err *err)
 {
 	struct run *r = ctx;
+	const struct jk_bpe *bpe = &r->e->tokenizer->bpe;
+	size_t i;
 
-	return jk_bpe_encode(&r->e->tokenizer->bpe, &r->e->bpe, s, n, r->out,
-	    err);
+	if (bpe->byte_level)
+		return jk_bpe_encode_words(bpe, &r->e->bpe, pieces, n, r->out,
+		    err);
+	for (i = 0; i < n; i++)
+		if (jk_bpe_encode(bpe, &r->e->bpe, pieces[i].s, pieces[i].n,
+		    r->out, err) < 0)
+			return -1;
+	return 0;
 }
+
+_Static_assert((int)JK_PIECES <= (int)JK_WORDS_AT_ONCE, "pieces are words");
 
 static int
 encode_words(struct run *r, const char *s, size_t n, bool at_start,
     bool continues, struct jk_err *err)
 {
 	return jk_pretokenize(&r->e->tokenizer->pretokenizer,
-	    &r->e->pretokenize, s, n, at_start, continues, encode_piece, r,
+	    &r->e->pretokenize, s, n, at_start, continues, encode_pieces, r,
 	    err);
 }
 

@@ -245,10 +245,37 @@ struct run {
 	const struct jk_pretokenizer *p;
 	struct jk_pretokenize_work *w;
 	bool at_start, continues;
-	int (*use)(void *ctx, const char *s, size_t n, struct jk_err *err);
+	jk_use_pieces *use;
 	void *ctx;
 	struct jk_err *err;
+	struct jk_slice pieces[JK_PIECES];	/* not yet used */
+	size_t n_pieces;
 };
+
+static int
+flush(struct run *r)
+{
+	const size_t n = r->n_pieces;
+
+	r->n_pieces = 0;
+	return n ? r->use(r->ctx, r->pieces, n, r->err) : 0;
+}
+
+static int
+add_piece(struct run *r, const char *s, size_t n)
+{
+	r->pieces[r->n_pieces++] = (struct jk_slice){ s, n };
+	return r->n_pieces == JK_PIECES ? flush(r) : 0;
+}
+
+/* The text that a step makes, empty; pieces may be in what it was before. */
+static int
+begin_text(struct run *r, size_t k, struct jk_buf **b)
+{
+	*b = &r->w->text[k];
+	jk_buf_clear(*b);
+	return flush(r);
+}
 
 static int run_step(struct run *r, size_t k, const char *s, size_t n,
     bool first);
@@ -420,13 +447,16 @@ static int
 metaspace(struct run *r, size_t k, const char *s, size_t n, bool first)
 {
 	const struct jk_pretokenizer_step *step = &r->p->steps[k];
-	struct jk_buf *b = &r->w->text[k];
 	size_t size = strlen(step->text), i, from;
+	struct jk_buf *b;
 	bool has;
+	int rc = begin_text(r, k, &b);
+
+	if (rc)
+		return rc;
 
 	has = n > 0 && (*s == ' ' || (n >= size &&
 	    memcmp(s, step->text, size) == 0));
-	jk_buf_clear(b);
 	if (!has && !(first && r->continues) &&
 	    (step->prepend == JK_PREPEND_ALWAYS ||
 	    (step->prepend == JK_PREPEND_FIRST && first && r->at_start)))
@@ -451,9 +481,10 @@ run_step(struct run *r, size_t k, const char *s, size_t n, bool first)
 {
 	const struct jk_pretokenizer_step *step = &r->p->steps[k];
 	struct jk_buf *b;
+	int rc;
 
 	if (k == r->p->n_steps)
-		return r->use(r->ctx, s, n, r->err);
+		return add_piece(r, s, n);
 	switch (step->kind) {
 	case JK_PRETOKENIZE_METASPACE:
 		return metaspace(r, k, s, n, first);
@@ -461,8 +492,9 @@ run_step(struct run *r, size_t k, const char *s, size_t n, bool first)
 		if (!step->add_prefix_space || *s == ' ' ||
 		    (first && r->continues))
 			return run_step(r, k + 1, s, n, first);
-		b = &r->w->text[k];
-		jk_buf_clear(b);
+		rc = begin_text(r, k, &b);
+		if (rc)
+			return rc;
 		jk_buf_addc(b, ' ');
 		jk_buf_add(b, s, n);
 		if (jk_buf_check(b, r->err) < 0)
@@ -476,12 +508,22 @@ run_step(struct run *r, size_t k, const char *s, size_t n, bool first)
 int
 jk_pretokenize(const struct jk_pretokenizer *p, struct jk_pretokenize_work *w,
     const char *s, size_t n, bool at_start, bool continues,
-    int (*use)(void *ctx, const char *s, size_t n, struct jk_err *err),
-    void *ctx, struct jk_err *err)
+    jk_use_pieces *use, void *ctx, struct jk_err *err)
 {
-	struct run r = { p, w, at_start, continues, use, ctx, err };
+	struct run r;
+	int rc;
 
-	return n == 0 ? 0 : run_step(&r, 0, s, n, true);
+	/* the array is not cleared */
+	r.p = p;
+	r.w = w;
+	r.at_start = at_start;
+	r.continues = continues;
+	r.use = use;
+	r.ctx = ctx;
+	r.err = err;
+	r.n_pieces = 0;
+	rc = n == 0 ? 0 : run_step(&r, 0, s, n, true);
+	return rc ? rc : flush(&r);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/regex.h"
+#include "base/span.h"
 #include "tok/cuts.h"
 
 /*
@@ -101,12 +102,18 @@ struct jk_pretokenize_work {
 	} segments[JK_MAX_PRETOKENIZERS];
 };
 
+/* What becomes of n pieces, JK_PIECES at most. */
+enum { JK_PIECES = 16 };
+typedef int jk_use_pieces(void *ctx, const struct jk_slice *pieces, size_t n,
+    struct jk_err *err);
+
 int jk_pretokenize_work_init(struct jk_pretokenize_work *w,
     struct jk_err *err) JK_WARN_UNUSED;
 void jk_pretokenize_work_release(struct jk_pretokenize_work *w);
 
 /*
- * Call `use` for every piece of the n bytes at s, in order, none empty.
+ * Call `use` for all pieces of the n bytes at s, in order, none empty, some at a
+ * time.
  * `at_start`: the text begins the whole input; `continues`: it goes on from
  * text before it and gets no prefix.  Stops when `use` returns not 0 and
  * returns that.  How long its expressions may take is what jk_regex_begin of
@@ -115,7 +122,6 @@ void jk_pretokenize_work_release(struct jk_pretokenize_work *w);
  */
 int jk_pretokenize(const struct jk_pretokenizer *p,
     struct jk_pretokenize_work *w, const char *s, size_t n, bool at_start,
-    bool continues, int (*use)(void *ctx, const char *s, size_t n,
-    struct jk_err *err), void *ctx, struct jk_err *err) JK_WARN_UNUSED;
+    bool continues, jk_use_pieces *use, void *ctx, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

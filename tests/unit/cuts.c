@@ -260,10 +260,14 @@ is_new(const struct jk_pre *row, const char *text)
 }
 
 static int
-count_spaces(void *ctx, const char *s, size_t n, struct jk_err *err)
+count_spaces(void *ctx, const struct jk_slice *v, size_t n,
+    struct jk_err *err)
 {
+	size_t i;
+
 	(void)err;
-	*(size_t *)ctx += n == 1 && *s == ' ';
+	for (i = 0; i < n; i++)
+		*(size_t *)ctx += v[i].n == 1 && *v[i].s == ' ';
 	return 0;
 }
 

@@ -158,14 +158,16 @@ struct pieces {
 };
 
 static int
-next_piece(void *ctx, const char *s, size_t n, struct jk_err *err)
+next_pieces(void *ctx, const struct jk_slice *pieces, size_t n,
+    struct jk_err *err)
 {
 	struct pieces *p = ctx;
+	size_t i;
 
-	(void)s, (void)err;
-	p->same = p->same && (json_int_t)n ==
-	    json_integer_value(json_array_get(p->want, p->n));
-	p->n++;
+	(void)err;
+	for (i = 0; i < n; i++, p->n++)
+		p->same = p->same && (json_int_t)pieces[i].n ==
+		    json_integer_value(json_array_get(p->want, p->n));
 	return 0;
 }
 
@@ -190,7 +192,7 @@ cut_alike(const struct jk_tokenizer *t, const json_t *texts,
 		if (jk_normalizer_apply(&t->normalizer, json_string_value(s),
 		    json_string_length(s), false, &text, &spare, &err) < 0 ||
 		    jk_pretokenize(&t->pretokenizer, &w, jk_buf_str(&text),
-		    text.len, true, false, next_piece, &p, &err) < 0)
+		    text.len, true, false, next_pieces, &p, &err) < 0)
 			diag("text %zu: %s", i, err.msg);
 		else if (p.same && p.n == json_array_size(p.want))
 			n++;
