@@ -13,6 +13,7 @@ jk_bpe_release(struct jk_bpe *bpe)
 {
 	jk_vocab_release(&bpe->vocab);
 	free(bpe->merges);
+	free(bpe->joins);
 	*bpe = (struct jk_bpe){ 0 };
 }
 
@@ -39,27 +40,24 @@ jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 	return 0;
 }
 
-uint32_t
-jk_bpe_last_character(const char *s, size_t n, size_t *size)
+/* The characters that begin and end the n bytes at s, n > 0. */
+static uint16_t
+first_character(const char *s, size_t n)
+{
+	uint32_t code;
+
+	return jk_utf8_decode(s, n, &code) ? jk_character_number(code) :
+	    JK_N_CHARACTERS;
+}
+
+static uint16_t
+last_character(const char *s, size_t n)
 {
 	size_t from = n - 1;
-	uint32_t code;
 
 	while (from > 0 && ((unsigned char)s[from] & 0xc0) == 0x80)
 		from--;
-	*size = n - from;
-	return jk_utf8_decode(s + from, *size, &code) ? code : 0xfffd;
-}
-
-bool
-jk_bpe_is_joiner(const struct jk_bpe *bpe, uint32_t code)
-{
-	uint32_t i;
-
-	for (i = 0; i < bpe->n_joiners && i < JK_MAX_JOINERS; i++)
-		if (bpe->joiners[i] == code)
-			return true;
-	return false;
+	return first_character(s + from, n - from);
 }
 
 int
@@ -72,7 +70,6 @@ jk_bpe_find_pair(const struct jk_bpe *bpe, const char *both, size_t n_left,
 	uint64_t right_hash = jk_hash_short(right, n - n_left);
 	uint64_t hash = jk_hash_short(both, n);
 	int32_t l, r, id;
-	size_t size;
 
 	jk_vocab_expect(v, left_hash);
 	jk_vocab_expect(v, right_hash);
@@ -85,21 +82,17 @@ jk_bpe_find_pair(const struct jk_bpe *bpe, const char *both, size_t n_left,
 		    number, l < 0 ? jk_tr("its left part") : r < 0 ?
 		    jk_tr("its right part") : jk_tr("what it makes"));
 	*pair = (struct jk_pair){ (uint32_t)l, (uint32_t)r, (uint32_t)id,
-		UINT32_MAX };
-	if (n - n_left >= 3 && memcmp(right, JK_BPE_SPACE, 3) == 0 && n_left > 0 &&
-	    !(n_left >= 3 && memcmp(right - 3, JK_BPE_SPACE, 3) == 0))
-		pair->joiner = jk_bpe_last_character(both, n_left, &size);
+		n_left ? last_character(both, n_left) : JK_N_CHARACTERS,
+		n > n_left ? first_character(right, n - n_left) :
+		JK_N_CHARACTERS };
 	return 0;
 }
 
 static void
-add_joiner(struct jk_bpe *bpe, uint32_t code)
+join(struct jk_bpe *bpe, unsigned last, unsigned first)
 {
-	if (bpe->n_joiners > JK_MAX_JOINERS || jk_bpe_is_joiner(bpe, code))
-		return;
-	if (bpe->n_joiners < JK_MAX_JOINERS)
-		bpe->joiners[bpe->n_joiners] = code;
-	bpe->n_joiners++;
+	if (last < JK_N_CHARACTERS && first < JK_N_CHARACTERS)
+		bpe->joins[last][first / 64] |= (uint64_t)1 << first % 64;
 }
 
 int
@@ -113,6 +106,10 @@ jk_bpe_add_pairs(struct jk_bpe *bpe, const struct jk_pair *pairs, uint32_t n,
 		return jk_fail(err, JK_EDATA, "too many merges");
 	if (jk_bpe_reserve(bpe, bpe->n_merges + n, err) < 0)
 		return -1;
+	if (!bpe->joins)
+		bpe->joins = calloc(JK_N_CHARACTERS, sizeof *bpe->joins);
+	if (!bpe->joins)
+		return jk_fail_nomem(err);
 	for (i = 0; i < n; i++) {
 		const struct jk_pair *p = &pairs[i];
 
@@ -122,8 +119,7 @@ jk_bpe_add_pairs(struct jk_bpe *bpe, const struct jk_pair *pairs, uint32_t n,
 			    p[AHEAD].left, p[AHEAD].right)], 1);
 		*jk_merge_slot(bpe, p->left, p->right) = (struct jk_merge){
 			p->left, p->right, bpe->n_merges++, p->id };
-		if (p->joiner != UINT32_MAX)
-			add_joiner(bpe, p->joiner);
+		join(bpe, p->last, p->first);
 	}
 	return 0;
 }
@@ -144,7 +140,7 @@ int
 jk_bpe_finish(struct jk_bpe *bpe, struct jk_err *err)
 {
 	struct jk_buf b = JK_BUF_INIT;
-	uint32_t code;
+	uint32_t code, other;
 	char s[8];
 	int i, r;
 
@@ -157,11 +153,18 @@ jk_bpe_finish(struct jk_bpe *bpe, struct jk_err *err)
 			bpe->byte_ids[i] = jk_vocab_find(&bpe->vocab, s, 6);
 		}
 	}
-	for (code = 0; code < JK_FIRST_IDS; code++) {
+	for (code = 0; code < JK_N_CHARACTERS; code++) {
 		jk_buf_clear(&b);
-		jk_buf_add_utf8(&b, code);
-		bpe->first_ids[code] = jk_vocab_find(&bpe->vocab,
+		jk_buf_add_utf8(&b, code < JK_N_FIRST ? code :
+		    JK_BPE_SPACE_CODE);
+		bpe->character_ids[code] = jk_vocab_find(&bpe->vocab,
 		    jk_buf_str(&b), b.len);
+		if (bpe->character_ids[code] >= 0 || !bpe->joins)
+			continue;
+		for (other = 0; other < JK_N_CHARACTERS; other++) {
+			join(bpe, code, other);
+			join(bpe, other, code);
+		}
 	}
 	r = jk_buf_check(&b, err);
 	jk_buf_release(&b);

@@ -13,7 +13,12 @@ struct jk_merge {
 	uint32_t rank, id;	/* what they become */
 };
 
-enum { JK_MAX_JOINERS = 8, JK_FIRST_IDS = 0x500 };
+/* What most text consists of, Latin and Cyrillic, has numbers; and "▁", the last. */
+enum {
+	JK_BPE_SPACE_CODE = 0x2581,
+	JK_N_FIRST = 0x500, JK_N_CHARACTERS = JK_N_FIRST + 1,
+	JK_JOIN_WORDS = JK_N_CHARACTERS / 64 + 1
+};
 
 struct jk_bpe {
 	struct jk_vocab vocab;
@@ -25,16 +30,16 @@ struct jk_bpe {
 	bool ignore_merges;	/* a word that is a token stays whole */
 	int32_t unk_id;		/* -1: unknown symbols vanish */
 	int32_t byte_ids[256];	/* symbol of a byte, or its <0x..>; or -1 */
-	/* ids of the first characters (Latin, Cyrillic), -1 for none */
-	int32_t first_ids[JK_FIRST_IDS];
+	int32_t character_ids[JK_N_CHARACTERS];	/* or -1 */
 	/*
-	 * Characters behind which a merge has "▁" (U+2581), but for "▁"
-	 * itself.  Behind all others, text can be cut before a run of "▁",
-	 * since no merge spans the cut, and its parts be cached.  More than
-	 * JK_MAX_JOINERS: it can't.
+	 * Pairs of characters, by jk_character_number, that a merge joins: one ends
+	 * its left part, the other begins its right part.  Between all others
+	 * text can be cut, since no merge spans the cut, and its parts be
+	 * cached.  Those without an id, and all others, are joined to all, as what merges with
+	 * their bytes, or with the unknown, is another question.  NULL without
+	 * merges.
 	 */
-	uint32_t joiners[JK_MAX_JOINERS];
-	uint32_t n_joiners;
+	uint64_t (*joins)[JK_JOIN_WORDS];
 };
 
 static inline uint64_t
@@ -72,17 +77,28 @@ int jk_bpe_reserve(struct jk_bpe *bpe, uint32_t n, struct jk_err *err)
 /* A merge by the ids of its parts and of what it makes. */
 struct jk_pair {
 	uint32_t left, right, id;
-	/* before a right part that begins with "▁": the last character */
-	uint32_t joiner;		/* UINT32_MAX: none */
+	/* where they meet, by jk_character_number */
+	uint16_t last, first;
 };
 
 /* "▁", U+2581. */
 #define JK_BPE_SPACE "\xe2\x96\x81"
 
-/* The character that ends at s + n, n > 0, and its bytes; 0xfffd: none. */
-uint32_t jk_bpe_last_character(const char *s, size_t n, size_t *size);
-/* Whether it is among bpe->joiners. */
-bool jk_bpe_is_joiner(const struct jk_bpe *bpe, uint32_t code);
+/* A character's number; JK_N_CHARACTERS for all others. */
+static inline uint16_t
+jk_character_number(uint32_t code)
+{
+	return (uint16_t)(code < JK_N_FIRST ? code : code == JK_BPE_SPACE_CODE ?
+	    JK_N_FIRST : JK_N_CHARACTERS);
+}
+
+/* May text be cut between the two?  joins is not NULL. */
+static inline bool
+jk_bpe_may_cut(const struct jk_bpe *bpe, uint16_t last, uint16_t first)
+{
+	return last < JK_N_CHARACTERS && first < JK_N_CHARACTERS &&
+	    !(bpe->joins[last][first / 64] >> first % 64 & 1);
+}
 
 /*
  * Look up merge `number`: of the n bytes at `both`, as the vocabulary holds
@@ -106,7 +122,8 @@ int jk_bpe_add_merge(struct jk_bpe *bpe, const char *both, size_t n_left,
     size_t n, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Once vocabulary and merges are there: fills byte_ids and first_ids.
+ * Once vocabulary and merges are there: fills byte_ids and character_ids, and
+ * what joins lacks.
  * Errors: JK_ESYS.
  */
 int jk_bpe_finish(struct jk_bpe *bpe, struct jk_err *err) JK_WARN_UNUSED;

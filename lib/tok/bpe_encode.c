@@ -8,7 +8,9 @@ static int32_t
 character_id(const struct jk_bpe *bpe, const char *s, size_t size,
     uint32_t code)
 {
-	return code < JK_FIRST_IDS ? bpe->first_ids[code] :
+	const unsigned k = jk_character_number(code);
+
+	return k < JK_N_CHARACTERS ? bpe->character_ids[k] :
 	    jk_vocab_find(&bpe->vocab, s, size);
 }
 
@@ -137,49 +139,33 @@ jk_bpe_encode_words(const struct jk_bpe *bpe, struct jk_bpe_work *w,
 	return 0;
 }
 
-/* May text be cut behind the n bytes at s, before "▁"? */
-static bool
-may_cut(const struct jk_bpe *bpe, const char *s, size_t n)
-{
-	size_t size;
-	uint32_t code = jk_bpe_last_character(s, n, &size);
-
-	return code != 0x2581 && !jk_bpe_is_joiner(bpe, code) &&
-	    character_id(bpe, s + n - size, size, code) >= 0;
-}
-
 int
 jk_bpe_encode(const struct jk_bpe *bpe, struct jk_bpe_work *w, const char *s,
     size_t n, struct jk_ids *out, struct jk_err *err)
 {
 	struct jk_slice words[JK_WORDS_AT_ONCE];
-	size_t n_words = 0, from = 0, at;
-	const char *p;
+	uint16_t last = JK_N_CHARACTERS, now;
+	size_t n_words = 0, from = 0, at, size;
+	uint32_t code;
 
-	/*
-	 * Cutting changes nothing where no merge spans the cut.  A byte token
-	 * or an unknown one before it is left alone: what merges with those
-	 * is another question.
-	 */
-	if (bpe->n_joiners > JK_MAX_JOINERS || bpe->byte_level ||
-	    bpe->ignore_merges)
+	/* where a word is looked for as a token, it must be whole */
+	if (bpe->byte_level || bpe->ignore_merges || !bpe->joins)
 		return jk_bpe_encode_words(bpe, w, &(struct jk_slice){ s, n },
 		    n > 0, out, err);
-	for (at = 1; at < n && (p = memmem(s + at, n - at, JK_BPE_SPACE, 3));
-	    at = (size_t)(p - s) + 3) {
-		size_t k = (size_t)(p - s);
-
-		if (!may_cut(bpe, s, k))
+	for (at = 0; at < n && (size = jk_utf8_decode(s + at, n - at, &code));
+	    at += size, last = now) {
+		now = jk_character_number(code);
+		if (!jk_bpe_may_cut(bpe, last, now))
 			continue;
-		words[n_words++] = (struct jk_slice){ s + from, k - from };
-		from = k;
+		words[n_words++] = (struct jk_slice){ s + from, at - from };
+		from = at;
 		if (n_words < JK_WORDS_AT_ONCE)
 			continue;
 		if (jk_bpe_encode_words(bpe, w, words, n_words, out, err) < 0)
 			return -1;
 		n_words = 0;
 	}
-	if (from < n) 
+	if (from < n)
 		words[n_words++] = (struct jk_slice){ s + from, n - from };
 	return jk_bpe_encode_words(bpe, w, words, n_words, out, err);
 }
