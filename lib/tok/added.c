@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/bytes16.h"
 #include "text/unicode.h"
 
 struct jk_trie_node {
@@ -62,6 +63,43 @@ mark_start(struct jk_added_set *set, unsigned first, unsigned second)
 	set->starts[k / 64] |= (uint64_t)1 << k % 64;
 }
 
+static void
+note_first(struct jk_added_set *set, unsigned char byte)
+{
+	unsigned i;
+
+	if (set->n_firsts > JK_ADDED_FIRSTS)
+		return;
+	for (i = 0; i < set->n_firsts; i++)
+		if (set->firsts[i] == byte)
+			return;
+	if (i < JK_ADDED_FIRSTS)
+		set->firsts[i] = byte;
+	set->n_firsts++;
+}
+
+/* Step to a byte that a token may begin with, or some way there. */
+static size_t
+skip_others(const struct jk_added_set *set, const char *s, size_t n, size_t at)
+{
+	jk_bytes16 v, found;
+	uint32_t mask;
+	unsigned i;
+
+	if (set->n_firsts > JK_ADDED_FIRSTS)
+		return at;
+	for (; at + sizeof v <= n; at += sizeof v) {
+		v = jk_bytes16_load(s + at);
+		found = jk_bytes16_is(v, set->firsts[0]);
+		for (i = 1; i < set->n_firsts; i++)
+			found |= jk_bytes16_is(v, set->firsts[i]);
+		mask = jk_bytes16_mask(found);
+		if (mask)
+			return at + (size_t)__builtin_ctz(mask);
+	}
+	return at;
+}
+
 int
 jk_added_set_add(struct jk_added_set *set, const struct jk_added *token,
     struct jk_err *err)
@@ -109,6 +147,7 @@ jk_added_set_add(struct jk_added_set *set, const struct jk_added *token,
 	memcpy(p->text, token->text, token->n);
 	p->text[token->n] = '\0';
 	set->nodes[node].token = (uint32_t)++set->n_tokens;
+	note_first(set, (unsigned char)token->text[0]);
 	if (token->n > 1)
 		mark_start(set, (unsigned char)token->text[0],
 		    (unsigned char)token->text[1]);
@@ -188,8 +227,10 @@ jk_added_next(const struct jk_added_set *set, const char *s, size_t n,
 			unsigned pair = (unsigned)(unsigned char)s[i] << 8 |
 			    (i + 1 < n ? (unsigned char)s[i + 1] : 0);
 
-			if (!(set->starts[pair / 64] >> pair % 64 & 1))
+			if (!(set->starts[pair / 64] >> pair % 64 & 1)) {
+				i = skip_others(set, s, limit, i + 1) - 1;
 				continue;
+			}
 		}
 		t = longest(set, s + i, limit - i);
 		if (!t)

@@ -19,6 +19,8 @@ struct jk_added {
 	bool single_word, lstrip, rstrip, special;
 };
 
+enum { JK_ADDED_FIRSTS = 6 };
+
 struct jk_added_set {
 	struct jk_added *tokens;
 	size_t n_tokens, cap;
@@ -26,6 +28,9 @@ struct jk_added_set {
 	uint32_t n_nodes, nodes_cap;
 	/* which pairs of first bytes begin a token */
 	uint64_t starts[65536 / 64];
+	/* the first bytes, where they are few */
+	unsigned char firsts[JK_ADDED_FIRSTS];
+	unsigned n_firsts;	/* JK_ADDED_FIRSTS + 1: they are not */
 };
 
 void jk_added_set_release(struct jk_added_set *set);

@@ -406,10 +406,27 @@ look(struct search *x, const char *str, size_t *size)
 static inline const char *
 run(struct search *x, const char *s, uint32_t class, uint32_t n)
 {
+	const uint64_t *near = x->w->near;
+	const char *end = x->end;
 	size_t size;
 
-	for (; n > 0 && s < x->end && look(x, s, &size) & class; n--)
-		s += size;
+	for (; n > 0 && s < end; n--, s += size) {
+		const unsigned char *u = (const unsigned char *)s;
+
+		/* as look, which the compiler does not see to be the same */
+		if (u[0] < 0x80) {
+			size = 1;
+			if (!(near[u[0]] & class))
+				break;
+		} else if (u[0] < 0xe0 && end - s > 1) {
+			size = 2;
+			if (!(near[(u[0] & 0x1fu) << 6 | (u[1] & 0x3fu)] &
+			    class))
+				break;
+		} else if (!(look_far(x, s, &size) & class)) {
+			break;
+		}
+	}
 	return s;
 }
 
