@@ -194,8 +194,10 @@ encode_line(struct jk_line_batch_item *it, const char *line,
 	if (r != 1)
 		return r;
 	it->prepared = 0;
-	snprintf(it->template_hash, sizeof it->template_hash, "%s",
-	    hash->s ? hash->s : "");
+	it->template_hash[0] = '\0';
+	if (hash->s)
+		strncat(it->template_hash, hash->s,
+		    sizeof it->template_hash - 1);
 	if (o->weight)
 		it->example.weight = (float)w->scan.weight;
 	return finish(it, &w->encoder, o) < 0 ? -1 : 1;

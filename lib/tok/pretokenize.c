@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes16.h"
 #include "text/unicode.h"
 #include "tok/bpe.h"
 #include "tok/regex.h"
@@ -280,6 +281,28 @@ begin_text(struct run *r, size_t k, struct jk_buf **b)
 static int run_step(struct run *r, size_t k, const char *s, size_t n,
     bool first);
 
+/*
+ * Step over words of sixteen bytes without a numeral: but for superscripts and
+ * fractions (U+00B2 to U+00BE) there is none between "9" and U+0660.
+ */
+static size_t
+skip_letters(const char *s, size_t n, size_t at)
+{
+	jk_bytes16 v;
+
+	for (; n - at >= sizeof v; at += sizeof v) {
+		v = jk_bytes16_load(s + at);
+		if (jk_bytes16_mask((jk_bytes16_from(v, '0') &
+		    jk_bytes16_upto(v, '9')) | jk_bytes16_is(v, 0xc2) |
+		    jk_bytes16_from(v, 0xd9)))
+			break;
+	}
+	/* the word may have cut a character */
+	while (at < n && ((unsigned char)s[at] & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
 static int
 next_digit(const struct jk_pretokenizer_step *step, const char *s, size_t n,
     size_t at, size_t *begin, size_t *end, struct jk_err *err)
@@ -287,7 +310,8 @@ next_digit(const struct jk_pretokenizer_step *step, const char *s, size_t n,
 	uint32_t code;
 	size_t size;
 
-	for (; at < n; at += size) {
+	for (at = skip_letters(s, n, at); at < n;
+	    at = skip_letters(s, n, at + size)) {
 		size = jk_utf8_decode(s + at, n - at, &code);
 		if (size == 0)
 			return jk_fail(err, JK_EDATA, "invalid UTF-8");

@@ -94,6 +94,35 @@ slot_of(const uint64_t text[3])
 	return (uint32_t)(h >> (64 - NEAR_BITS));
 }
 
+static inline bool
+is_near(const struct jk_near_word *near, size_t n,
+    const struct jk_word_place *place)
+{
+	return near->n_text == n && near->text[0] == place->text[0] &&
+	    near->text[1] == place->text[1] && near->text[2] == place->text[2];
+}
+
+/* Where the word is in `near`, or NULL. */
+static inline const struct jk_near_word *
+find_near(const struct jk_word_cache *c, size_t n,
+    const struct jk_word_place *place)
+{
+	const struct jk_near_word *near = &c->near[place->slot];
+
+	if (n > JK_NEAR_TEXT)
+		return NULL;
+	if (is_near(near, n, place))
+		return near;
+	near = &c->near[place->slot ^ 1];
+	return is_near(near, n, place) ? near : NULL;
+}
+
+static uint32_t
+far_hash(struct jk_slice word)
+{
+	return (uint32_t)jk_hash_short(word.s, word.n);
+}
+
 void
 jk_word_cache_expect(const struct jk_word_cache *c,
     const struct jk_slice *words, size_t n, struct jk_word_place *places)
@@ -113,17 +142,14 @@ jk_word_cache_expect(const struct jk_word_cache *c,
 		places[i].slot = slot_of(places[i].text);
 		__builtin_prefetch(&c->near[places[i].slot]);
 	}
+	for (i = n; i-- > 0;)
+		if (words[i].n <= FAR_TEXT &&
+		    !find_near(c, words[i].n, &places[i]))
+			__builtin_prefetch(&c->far[far_hash(words[i]) &
+			    (FAR_SLOTS - 1)]);
 }
 
 /* --- words */
-
-static inline bool
-is_near(const struct jk_near_word *near, size_t n,
-    const struct jk_word_place *place)
-{
-	return near->n_text == n && near->text[0] == place->text[0] &&
-	    near->text[1] == place->text[1] && near->text[2] == place->text[2];
-}
 
 /* Into the word's own slot; what is there goes to the other of the pair. */
 static void
@@ -141,12 +167,6 @@ add_near(struct jk_word_cache *c, size_t n, const struct jk_word_place *place,
 	memcpy(near->ids, ids, n_ids * sizeof *ids);
 }
 
-static uint32_t
-far_hash(struct jk_slice word)
-{
-	return (uint32_t)jk_hash_short(word.s, word.n);
-}
-
 int
 jk_word_cache_find(struct jk_word_cache *c, struct jk_slice word,
     const struct jk_word_place *place, struct jk_ids *out, struct jk_err *err)
@@ -159,15 +179,11 @@ jk_word_cache_find(struct jk_word_cache *c, struct jk_slice word,
 	if (out->cap - out->n < JK_NEAR_IDS &&
 	    jk_ids_reserve(out, JK_NEAR_IDS, err) < 0)
 		return -1;
-	if (word.n <= JK_NEAR_TEXT) {
-		near = &c->near[place->slot];
-		if (!is_near(near, word.n, place))
-			near = &c->near[place->slot ^ 1];
-		if (is_near(near, word.n, place)) {
-			memcpy(out->v + out->n, near->ids, sizeof near->ids);
-			out->n += near->n_ids;
-			return 1;
-		}
+	near = find_near(c, word.n, place);
+	if (near) {
+		memcpy(out->v + out->n, near->ids, sizeof near->ids);
+		out->n += near->n_ids;
+		return 1;
 	}
 	if (word.n > FAR_TEXT)
 		return 0;

@@ -7,6 +7,7 @@
 #include "model/open.h"
 #include "model/pre.h"
 #include "model/tokenizer.h"
+#include "text/unicode.h"
 #include "tok/example.h"
 #include "tok/shard_read.h"
 #include "tok/shard_write.h"
@@ -235,6 +236,51 @@ test_pre(void)
 	    jk_pre_find("falcon3", 7) && !jk_pre_find("falcon", 6) &&
 	    !jk_pre_find("", 0), "names, the first and others");
 	json_decref(all);
+}
+
+static int
+count_pieces(void *ctx, const struct jk_slice *pieces, size_t n,
+    struct jk_err *err)
+{
+	(void)pieces, (void)err;
+	*(size_t *)ctx += n;
+	return 0;
+}
+
+/* Digits cuts at numerals, wherever they are in a word of sixteen bytes. */
+static void
+test_digits(void)
+{
+	struct jk_pretokenizer p = { 0 };
+	struct jk_pretokenize_work w;
+	struct jk_buf b = JK_BUF_INIT;
+	struct jk_err err;
+	uint32_t c;
+	size_t n;
+	int bad = 0;
+
+	must(jk_pretokenizer_add_digits(&p, true, &err), &err);
+	must(jk_pretokenize_work_init(&w, &err), &err);
+	for (c = 0; c < 0x110000 && bad < 5; c++) {
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		jk_buf_clear(&b);
+		jk_buf_adds(&b, &"aкот и котика"[c % 2]);
+		jk_buf_add(&b, "                ", 1 + c / 2 % 16);
+		jk_buf_add_utf8(&b, c);
+		jk_buf_adds(&b, "— и кот, и котик");
+		n = 0;
+		must(jk_pretokenize(&p, &w, b.data, b.len, true, false,
+		    count_pieces, &n, &err), &err);
+		if (n != (jk_is_numeric(c) ? 3 : 1)) {
+			diag("U+%04X", c);
+			bad++;
+		}
+	}
+	ok(bad == 0, "Digits cuts at every numeral");
+	jk_pretokenize_work_release(&w);
+	jk_pretokenizer_release(&p);
+	jk_buf_release(&b);
 }
 
 /* Every character alone and between others: our NFC against utf8proc's. */
@@ -626,6 +672,7 @@ main(void)
 	test_many_merges();
 	test_metaspace();
 	test_scan();
+	test_digits();
 	test_decoder();
 	test_prompt_places();
 	test_shard_weights();
