@@ -55,32 +55,34 @@ jk_word_cache_release(struct jk_word_cache *c)
 
 /* --- places */
 
-/* Up to eight bytes, the first of them lowest, and zeros. */
-static inline uint64_t
-load_few(const char *s, size_t n)
+/* The n bytes at s, 24 at most, behind which nothing may be read. */
+static inline void
+load_last(const char *s, size_t n, uint64_t text[3])
 {
-	uint64_t w = 0;
+	const unsigned char *u = (const unsigned char *)s;
+	size_t i;
 
-	while (n-- > 0)
-		w = w << 8 | (unsigned char)s[n];
-	return w;
+	text[0] = text[1] = text[2] = 0;
+	for (i = 0; i < n / 8; i++)
+		text[i] = jk_swar_load(s + 8 * i);
+	if (n > 8 && n % 8)
+		text[i] = jk_swar_load(s + n - 8) >> (64 - n % 8 * 8);
+	else if (n < 8)
+		while (n-- > 0)
+			text[0] = text[0] << 8 | u[n];
 }
 
-/* The n bytes at s; `readable` of them and behind may be read. */
+/* The same where so many may be read as `text` holds. */
 static inline void
-load_text(const char *s, size_t n, size_t readable, uint64_t text[3])
+load_text(const char *s, size_t n, uint64_t text[3])
 {
-	static const uint64_t full = UINT64_MAX;
-	size_t i, k;
+	static const uint64_t masks[9] = { 0, 0xff, 0xffff, 0xffffff,
+		0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff,
+		UINT64_MAX };
 
-	for (i = 0; i < 3; i++, s += 8) {
-		k = n < 8 ? n : 8;
-		n -= k;
-		if (readable >= 8 * (i + 1))
-			text[i] = k ? jk_swar_load(s) & full >> (64 - 8 * k) : 0;
-		else
-			text[i] = load_few(s, k);
-	}
+	text[0] = jk_swar_load(s) & masks[n < 8 ? n : 8];
+	text[1] = jk_swar_load(s + 8) & masks[n < 8 ? 0 : n < 16 ? n - 8 : 8];
+	text[2] = jk_swar_load(s + 16) & masks[n < 16 ? 0 : n - 16];
 }
 
 /* Two lines that are next to each other are one pair. */
@@ -138,7 +140,10 @@ jk_word_cache_expect(const struct jk_word_cache *c,
 			end = w->s + w->n;
 		if (w->n > JK_NEAR_TEXT)
 			continue;
-		load_text(w->s, w->n, (size_t)(end - w->s), places[i].text);
+		if (end - w->s < JK_NEAR_TEXT)
+			load_last(w->s, w->n, places[i].text);
+		else
+			load_text(w->s, w->n, places[i].text);
 		places[i].slot = slot_of(places[i].text);
 		__builtin_prefetch(&c->near[places[i].slot]);
 	}
