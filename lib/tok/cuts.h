@@ -1,26 +1,10 @@
 #ifndef JK_TOK_CUTS_H
 #define JK_TOK_CUTS_H
 
-#include <stdint.h>
-
-#include "base/regex.h"
+#include "tok/cuts_pattern.h"
 
 /*
- * The regular expressions of pre-tokenizers without an engine for them.  All
- * that are published are of one family, and only those are taken:
- *
- *	pattern	  way {| way}
- *	way	  item {item}, of which one takes a character
- *	item	  class [? * + {m} {m,} {m,n}, or ?+ *+ ++]
- *		  (?:literals {| literals}) or (?i:literals {| literals}), or that
- *		  with ? behind it
- *		  (?!class)
- *	literals  class {class}
- *	class	  [...] \p{..} \P{..} \d \D \r \n \t \f \xHH \x{H..} or a character
- *
- * such as GPT-2's, cl100k's, o200k's, Qwen's and DeepSeek's: an optional
- * character, a run of one class, perhaps a run of another, spaces up to the last.
- * They are written in PCRE2's words (jk_regex_translate).
+ * Finding what a pattern of pre-tokenizers (tok/cuts_pattern.h) matches.
  *
  * A match is PCRE2's: of the ways that match at the first place where one does,
  * the first; each item takes as many as it can, and gives back from the last on.
@@ -31,15 +15,6 @@
  * What a text may cost is bounded: where a pattern steps back again and again,
  * which those published don't, the rest is the caller's, whose engine has a clock.
  */
-struct jk_cuts;
-
-/*
- * *cuts is NULL for a pattern of another family, or too many classes.  Errors:
- * JK_ESYS.
- */
-int jk_cuts_new(struct jk_cuts **cuts, const char *pattern,
-    struct jk_err *err) JK_WARN_UNUSED;
-void jk_cuts_free(struct jk_cuts *cuts);
 
 /*
  * Entries of characters, for one thread and one jk_cuts: bits of classes below,

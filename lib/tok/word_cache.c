@@ -109,10 +109,11 @@ static inline const struct jk_near_word *
 find_near(const struct jk_word_cache *c, size_t n,
     const struct jk_word_place *place)
 {
-	const struct jk_near_word *near = &c->near[place->slot];
+	const struct jk_near_word *near;
 
 	if (n > JK_NEAR_TEXT)
 		return NULL;
+	near = &c->near[place->slot];
 	if (is_near(near, n, place))
 		return near;
 	near = &c->near[place->slot ^ 1];
@@ -161,10 +162,11 @@ static void
 add_near(struct jk_word_cache *c, size_t n, const struct jk_word_place *place,
     const uint32_t *ids, size_t n_ids)
 {
-	struct jk_near_word *near = &c->near[place->slot];
+	struct jk_near_word *near;
 
 	if (n > JK_NEAR_TEXT || n_ids > JK_NEAR_IDS)
 		return;
+	near = &c->near[place->slot];
 	c->near[place->slot ^ 1] = *near;
 	memcpy(near->text, place->text, sizeof near->text);
 	near->n_text = (uint8_t)n;
