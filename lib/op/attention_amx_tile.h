@@ -61,8 +61,8 @@ jk_amx_columns(uint32_t group)
 
 /* Rows [n, d] of bf16, ldx apart, to [padded, dp], zeros elsewhere. */
 JK_INLINE void
-jk_amx_load_rows(const uint16_t *x, size_t ldx, uint32_t n, uint32_t d, uint16_t *to,
-    uint32_t padded, uint32_t dp)
+jk_amx_load_rows(const uint16_t *x, size_t ldx, uint32_t n, uint32_t d,
+    uint16_t *to, uint32_t padded, uint32_t dp)
 {
 	uint32_t i;
 
@@ -75,15 +75,16 @@ jk_amx_load_rows(const uint16_t *x, size_t ldx, uint32_t n, uint32_t d, uint16_t
 
 /* The block's columns of x, which is q or dy, as rows [m, dp]. */
 JK_INLINE void
-jk_amx_load_queries(const struct jk_amx_queries *q, uint64_t x, uint32_t ldx, uint16_t *to)
+jk_amx_load_queries(const struct jk_amx_queries *q, uint64_t x, uint32_t ldx,
+    uint16_t *to)
 {
 	uint32_t i;
 
 	memset(to, 0, (size_t)q->m * q->dp * sizeof *to);
 	for (i = 0; i < q->n; i++)
-		jk_amx_load_rows(jk_at(x, (size_t)(q->t + i) * ldx + (size_t)q->g *
-		    q->group * q->d, JK_BF16), q->d, q->group, q->d,
-		    to + (size_t)i * q->group * q->dp, q->group, q->dp);
+		jk_amx_load_rows(jk_at(x, (size_t)(q->t + i) * ldx +
+		    (size_t)q->g * q->group * q->d, JK_BF16), q->d, q->group,
+		    q->d, to + (size_t)i * q->group * q->dp, q->group, q->dp);
 }
 
 /* The keys of a tile, or their values, as rows [rounded up to 32, dp]. */
@@ -93,8 +94,8 @@ jk_amx_load_keys(const struct jk_amx_queries *q, uint64_t x, uint32_t ldx,
 {
 	const uint32_t n = keys.end - keys.begin;
 
-	jk_amx_load_rows(jk_at(x, (size_t)keys.begin * ldx + (size_t)q->g * q->d,
-	    JK_BF16), ldx, n, q->d, to, jk_round_to_32(n), q->dp);
+	jk_amx_load_rows(jk_at(x, (size_t)keys.begin * ldx + (size_t)q->g *
+	    q->d, JK_BF16), ldx, n, q->d, to, jk_round_to_32(n), q->dp);
 }
 
 /* Which keys of the tile each column sees. */
@@ -118,8 +119,8 @@ jk_amx_see(const struct jk_amx_queries *q, struct jk_row_range keys)
 
 /* Columns x [D, m] of the block as rows of y, times `factor` of each. */
 JK_INLINE void
-jk_amx_store_queries(const struct jk_amx_queries *q, const float *x, const float *factor,
-    uint64_t y, uint32_t ldy)
+jk_amx_store_queries(const struct jk_amx_queries *q, const float *x,
+    const float *factor, uint64_t y, uint32_t ldy)
 {
 	uint32_t c, d, r;
 

@@ -161,7 +161,7 @@ mine=$(least "$BUILD/jk-gen" --model="$MODEL" --device=cpu --quiet \
 	--max-new-tokens=1 "$tmp/one")
 if [ -n "${LLAMA_CLI:-}" ]; then
 	row 'from the start to a token' llama.cpp "$mine" "$(least "$LLAMA_CLI" \
-		-m "$MODEL" -t "$(nproc)" -n 1 -no-cnv -p 'Расскажи анекдот!')" \
+		-m "$MODEL" -t "$(nproc)" -n 1 -no-cnv --no-warmup -p 'Расскажи анекдот!')" \
 		s less
 else
 	missing 'from the start to a token' LLAMA_CLI
