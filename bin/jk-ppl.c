@@ -83,6 +83,19 @@ score(struct ppl *p, const struct jk_weights *weights,
 	}
 }
 
+/* What several passes multiply by stays in the form that they want. */
+static void
+keep_weights(struct ppl *p)
+{
+	uint64_t n_rows = 0;
+	size_t i;
+
+	for (i = 0; i < p->records.n; i++)
+		n_rows += p->records.v[i].n;
+	if (n_rows > p->pack_rows)
+		jk_dev_keep(p->session.dev, p->session.dev->memory_bytes / 4);
+}
+
 static void
 run(struct ppl *p)
 {
@@ -107,8 +120,7 @@ run(struct ppl *p)
 	if (s->adapter_path)
 		tool_check(t, jk_lora_load(&lora, &s->adapter, &s->model, s->dev,
 		    &t->err));
-	/* the head passes again and again, and there may be many records */
-	jk_dev_keep(s->dev, s->dev->memory_bytes / 4);
+	keep_weights(p);
 	score(p, &weights, s->adapter_path ? &lora : NULL);
 	if (s->adapter_path)
 		jk_lora_release(&lora, s->dev);
