@@ -23,7 +23,11 @@ export JK_LANG=en
 row() {
 	awk -v work="$1" -v peer="$2" -v a="$3" -v b="$4" -v unit="$5" \
 		-v less="${6:-}" 'BEGIN {
-		r = b > 0 && a > 0 ? (less ? b / a : a / b) : 0
+		if (!(a > 0 && b > 0)) {
+			printf "   -     %-34s %s failed\n", work, a > 0 ? peer : "jk"
+			exit
+		}
+		r = less ? b / a : a / b
 		printf "%5.2f x  %-34s jk %9.2f, %s %9.2f %s\n", r, work, a, peer,
 			b, unit }'
 }
