@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line.h"
 #include "base/json.h"
 #include "tok/example_scan.h"
 
@@ -76,13 +77,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	static struct jk_example_scan scan;
 	struct jk_err err;
 	json_t *record;
-	char *line = malloc(n + 1);	/* of this size: overruns are seen */
+	char *line = fuzz_line(data, n);
 
-	if (!line)
-		abort();
-	if (n)
-		memcpy(line, data, n);
-	line[n] = '\0';
 	if (jk_example_scan(&scan, line, n, "rating")) {
 		record = jk_json_parse(line, n, &err);
 		if (!record)

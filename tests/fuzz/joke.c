@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line.h"
 #include "record/joke_scan.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
@@ -25,13 +26,8 @@ LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 	struct jk_joke quick, parsed;
 	struct jk_err err;
 	json_t *record;
-	char *line = malloc(n + 1);	/* of this size: overruns are seen */
+	char *line = fuzz_line(data, n);
 
-	if (!line)
-		abort();
-	if (n)
-		memcpy(line, data, n);
-	line[n] = '\0';
 	if (jk_joke_scan(&scan, line, n, &quick)) {
 		record = jk_json_parse(line, n, &err);
 		if (!record || jk_joke_read(&parsed, record, &err) < 0 ||

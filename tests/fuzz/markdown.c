@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line.h"
 #include "report/markdown.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t n);
@@ -33,14 +34,9 @@ int
 LLVMFuzzerTestOneInput(const unsigned char *data, size_t n)
 {
 	struct jk_doc d = { .format = JK_DOC_HTML };
-	char *text = malloc(n + 1);	/* of this size: overruns are seen */
+	char *text = fuzz_line(data, n);
 	struct jk_err err;
 
-	if (!text)
-		abort();
-	if (n)
-		memcpy(text, data, n);
-	text[n] = '\0';
 	if (!memchr(text, '\0', n) && jk_utf8_valid_len(text, n) == n) {
 		jk_report_markdown(&d, text, n);
 		if (jk_buf_check(&d.out, &err) < 0)
