@@ -197,13 +197,9 @@ pack_columns(const struct plan *p, const struct piece *s, uint32_t step,
 				memset(row, 0, padded * sizeof *row);
 		}
 		for (j = 0; j < padded; j += 16) {
-			jk_vec_u16 a, b;
-			jk_vec_u32 both;
+			const jk_vec_u32 both = jk_amx_pair_rows(pair[0] + j,
+			    pair[1] + j);
 
-			memcpy(&a, pair[0] + j, sizeof a);
-			memcpy(&b, pair[1] + j, sizeof b);
-			both = __builtin_convertvector(a, jk_vec_u32) |
-			    __builtin_convertvector(b, jk_vec_u32) << 16;
 			memcpy(to + (size_t)(j / BLOCK) * s->steps *
 			    STEP + j % BLOCK / 16 * JK_AMX_TILE, &both,
 			    sizeof both);

@@ -103,18 +103,6 @@ jk_amx_pack_rows(const uint16_t *rows, uint32_t n, uint32_t k, uint16_t *to)
 		    JK_AMX_TILE, n / 16 * JK_AMX_TILE);
 }
 
-/* 16 columns of two rows as pairs. */
-JK_INLINE jk_vec_u32
-pairs(const uint16_t *rows, size_t ld)
-{
-	jk_vec_u16 a, b;
-
-	memcpy(&a, rows, sizeof a);
-	memcpy(&b, rows + ld, sizeof b);
-	return __builtin_convertvector(a, jk_vec_u32) |
-	    __builtin_convertvector(b, jk_vec_u32) << 16;
-}
-
 void
 jk_amx_pack_columns(const uint16_t *rows, uint32_t k, uint32_t n, uint16_t *to)
 {
@@ -122,7 +110,8 @@ jk_amx_pack_columns(const uint16_t *rows, uint32_t k, uint32_t n, uint16_t *to)
 
 	for (l = 0; l < k; l += 2)
 		for (j = 0; j < n; j += 16) {
-			const jk_vec_u32 v = pairs(rows + (size_t)l * n + j, n);
+			const uint16_t *at = rows + (size_t)l * n + j;
+			const jk_vec_u32 v = jk_amx_pair_rows(at, at + n);
 
 			memcpy(to + ((size_t)l / 32 * (n / 16) + j / 16) *
 			    JK_AMX_TILE + l % 32 / 2 * JK_AMX_ROW, &v,
@@ -138,12 +127,12 @@ jk_amx_transpose(const uint16_t *rows, uint32_t n, uint32_t k, uint16_t *to,
 
 	for (i = 0; i < n; i += 32)
 		for (j = 0; j < k; j += 16) {
+			const uint16_t *at = rows + (size_t)i * k + j;
 			jk_vec v[16];
 
 			/* moved only: a float is any pair of numbers */
-			for (r = 0; r < 16; r++)
-				v[r] = (jk_vec)pairs(rows + (size_t)(i + 2 * r) *
-				    k + j, k);
+			for (r = 0; r < 16; r++, at += 2 * (size_t)k)
+				v[r] = (jk_vec)jk_amx_pair_rows(at, at + k);
 			jk_vec_transpose(v);
 			for (r = 0; r < 16; r++)
 				memcpy(to + (size_t)(j + r) * ldt + i, &v[r],

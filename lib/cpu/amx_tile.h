@@ -23,6 +23,18 @@ static const struct jk_amx_config jk_amx_whole = { .palette = 1,
 /* Before tiles are loaded: the intrinsics do not say that they read memory. */
 #define JK_AMX_WRITTEN() __asm__ volatile("" ::: "memory")
 
+/* 16 columns of two rows as pairs, those of a in the low halves. */
+JK_INLINE jk_vec_u32
+jk_amx_pair_rows(const uint16_t *a, const uint16_t *b)
+{
+	jk_vec_u16 av, bv;
+
+	memcpy(&av, a, sizeof av);
+	memcpy(&bv, b, sizeof bv);
+	return __builtin_convertvector(av, jk_vec_u32) |
+	    __builtin_convertvector(bv, jk_vec_u32) << 16;
+}
+
 /*
  * Up to 16 rows [n_rows, k] as second factors, `step` elements apart, zeros for
  * rows that are not there.

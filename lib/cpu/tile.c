@@ -132,9 +132,7 @@ transposed_typed(const void *x, uint32_t type, uint32_t ldx, uint32_t n_rows,
 			for (r = 0; r < JK_LANES && t + r < n_rows; r++) {
 				size_t at = (size_t)(t + r) * ldx + i;
 
-				rows[r] = width == JK_LANES ?
-				    jk_vec_load(x, at, type) :
-				    jk_vec_load_n(x, at, width, type);
+				rows[r] = jk_vec_load_some(x, at, width, type);
 			}
 			jk_vec_transpose(rows);
 			for (r = 0; r < width; r++)

@@ -106,6 +106,23 @@ jk_vec_store_n(void *p, size_t i, size_t n, uint32_t type, jk_vec v)
 		jk_store(p, i + j, type, x[j]);
 }
 
+/* The same of n <= JK_LANES elements, which mostly are all. */
+JK_INLINE jk_vec
+jk_vec_load_some(const void *p, size_t i, size_t n, uint32_t type)
+{
+	return n == JK_LANES ? jk_vec_load(p, i, type) :
+	    jk_vec_load_n(p, i, n, type);
+}
+
+JK_INLINE void
+jk_vec_store_some(void *p, size_t i, size_t n, uint32_t type, jk_vec v)
+{
+	if (n == JK_LANES)
+		jk_vec_store(p, i, type, v);
+	else
+		jk_vec_store_n(p, i, n, type, v);
+}
+
 /* y[j] (+)= sums[j] + bias[j] for j < n; y of `type`.  0 is never negative. */
 JK_INLINE void
 jk_vec_put(const float *sums, const float *bias, size_t n, void *y,

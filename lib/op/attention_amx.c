@@ -156,12 +156,8 @@ block(const struct jk_attention *a, void *memory, uint32_t t, uint32_t n,
 	float *lse = (float *)(uintptr_t)a->lse;
 	uint32_t i, h, m;
 
-	f.q.t = t;
-	f.q.n = n;
-	f.q.g = g;
-	f.q.m = m = jk_round_to_32(n * f.q.group);
-	memset(f.q.begin, 0, m * sizeof *f.q.begin);
-	memset(f.q.end, 0, m * sizeof *f.q.end);
+	jk_amx_begin_block(&f.q, t, n, g);
+	m = f.q.m;
 	memset(f.sum, 0, m * sizeof *f.sum);
 	memset(f.y, 0, (size_t)m * f.q.dp * sizeof *f.y);
 	for (i = 0; i < m; i++)

@@ -73,18 +73,32 @@ jk_amx_load_rows(const uint16_t *x, size_t ldx, uint32_t n, uint32_t d,
 	memset(to, 0, (size_t)(padded - n) * dp * sizeof *to);
 }
 
+/* Of rows t … t + n - 1 and key head g; columns behind them see nothing. */
+JK_INLINE void
+jk_amx_begin_block(struct jk_amx_queries *q, uint32_t t, uint32_t n, uint32_t g)
+{
+	q->t = t;
+	q->n = n;
+	q->g = g;
+	q->m = jk_round_to_32(n * q->group);
+	memset(q->begin, 0, q->m * sizeof *q->begin);
+	memset(q->end, 0, q->m * sizeof *q->end);
+}
+
 /* The block's columns of x, which is q or dy, as rows [m, dp]. */
 JK_INLINE void
 jk_amx_load_queries(const struct jk_amx_queries *q, uint64_t x, uint32_t ldx,
     uint16_t *to)
 {
+	const uint32_t m = q->n * q->group;
 	uint32_t i;
 
-	memset(to, 0, (size_t)q->m * q->dp * sizeof *to);
 	for (i = 0; i < q->n; i++)
 		jk_amx_load_rows(jk_at(x, (size_t)(q->t + i) * ldx +
 		    (size_t)q->g * q->group * q->d, JK_BF16), q->d, q->group,
 		    q->d, to + (size_t)i * q->group * q->dp, q->group, q->dp);
+	memset(to + (size_t)m * q->dp, 0, (size_t)(q->m - m) * q->dp *
+	    sizeof *to);
 }
 
 /* The keys of a tile, or their values, as rows [rounded up to 32, dp]. */
@@ -139,12 +153,8 @@ jk_amx_store_queries(const struct jk_amx_queries *q, const float *x,
 				    q->group) * q->d + d;
 				const jk_vec scaled = v[r - c] * factor[r];
 
-				if (left == 16)
-					jk_vec_store(jk_at(y, 0, JK_BF16), at,
-					    JK_BF16, scaled);
-				else
-					jk_vec_store_n(jk_at(y, 0, JK_BF16), at,
-					    left, JK_BF16, scaled);
+				jk_vec_store_some(jk_at(y, at, JK_BF16), 0,
+				    left, JK_BF16, scaled);
 			}
 		}
 }

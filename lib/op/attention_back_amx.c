@@ -159,12 +159,8 @@ piece(const struct jk_attention_back *a, void *memory, uint32_t t, uint32_t n,
 	struct jk_row_range keys;
 	uint32_t i, h, m;
 
-	b.q.t = t;
-	b.q.n = n;
-	b.q.g = g;
-	b.q.m = m = jk_round_to_32(n * b.q.group);
-	memset(b.q.begin, 0, m * sizeof *b.q.begin);
-	memset(b.q.end, 0, m * sizeof *b.q.end);
+	jk_amx_begin_block(&b.q, t, n, g);
+	m = b.q.m;
 	memset(b.lse, 0, m * sizeof *b.lse);
 	memset(b.delta, 0, m * sizeof *b.delta);
 	memset(b.dq, 0, (size_t)m * b.q.dp * sizeof *b.dq);

@@ -47,20 +47,12 @@ rows_typed(const struct jk_lora_back_x *a, uint32_t t, uint32_t type)
 			for (j = 0; j < width; j += JK_LANES) {
 				void *at = jk_at(a->dx, (size_t)(t + i) *
 				    a->ldx + k + j, type);
+				const uint32_t some = width - j < JK_LANES ?
+				    width - j : JK_LANES;
 
-				if (width - j >= JK_LANES) {
-					x = jk_vec_load(at, 0, type);
-					x += sum[i][j / JK_LANES] *
-					    a->keep_scale;
-					jk_vec_store(at, 0, type, x);
-				} else {
-					x = jk_vec_load_n(at, 0, width - j,
-					    type);
-					x += sum[i][j / JK_LANES] *
-					    a->keep_scale;
-					jk_vec_store_n(at, 0, width - j, type,
-					    x);
-				}
+				x = jk_vec_load_some(at, 0, some, type);
+				x += sum[i][j / JK_LANES] * a->keep_scale;
+				jk_vec_store_some(at, 0, some, type, x);
 			}
 	}
 }

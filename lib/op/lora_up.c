@@ -4,22 +4,6 @@
 #include "cpu/lora_tile.h"
 #include "cpu/need.h"
 
-JK_INLINE jk_vec
-load(const void *p, uint32_t n, uint32_t type)
-{
-	return n == JK_LANES ? jk_vec_load(p, 0, type) :
-	    jk_vec_load_n(p, 0, n, type);
-}
-
-JK_INLINE void
-store(void *p, uint32_t n, uint32_t type, jk_vec v)
-{
-	if (n == JK_LANES)
-		jk_vec_store(p, 0, type, v);
-	else
-		jk_vec_store_n(p, 0, n, type, v);
-}
-
 /* Onto n numbers of y. */
 JK_INLINE void
 put(const struct jk_lora_up *a, size_t at, uint32_t n, jk_vec sums,
@@ -27,10 +11,12 @@ put(const struct jk_lora_up *a, size_t at, uint32_t n, jk_vec sums,
 {
 	void *y = jk_at(a->y, at, type);
 
-	store(y, n, type, load(y, n, type) + sums);
+	jk_vec_store_some(y, 0, n, type, jk_vec_load_some(y, 0, n, type) +
+	    sums);
 	if (a->residual)
-		store(y, n, type, load(jk_at(a->residual, at, type), n,
-		    type) + load(y, n, type));
+		jk_vec_store_some(y, 0, n, type, jk_vec_load_some(jk_at(
+		    a->residual, at, type), 0, n, type) +
+		    jk_vec_load_some(y, 0, n, type));
 }
 
 /* Rows t … t+3 of projection p; bt is B [sum N, R] transposed. */
