@@ -115,23 +115,25 @@ jk_op_accesses(enum jk_op op, const void *args,
 	return functions[op](args, out);
 }
 
-/* Score and value of every pair of a head's query and key that may be. */
+/* Score and value of every pair of a head's query and key. */
 static double
-attention_flops(const struct jk_attention *a)
+attention_flops(const struct jk_attention *a, double n_pairs)
 {
-	const double n = a->n_rows, per_pair = 4.0 * a->n_heads * a->head_dim;
-
-	return per_pair * (a->flags & JK_ATTENTION_PACK ? n * (n + 1) / 2 :
-	    n * a->n_keys);
+	return 4.0 * a->n_heads * a->head_dim * n_pairs;
 }
 
 /* Score, dot(dy, v), and a share of dq, dk and dv. */
 static double
-attention_back_flops(const struct jk_attention_back *a)
+attention_back_flops(const struct jk_attention_back *a, double n_pairs)
 {
-	const double n = a->n_rows, per_pair = 10.0 * a->n_heads * a->head_dim;
+	return 10.0 * a->n_heads * a->head_dim * n_pairs;
+}
 
-	return per_pair * n * (n + 1) / 2;
+/* Pairs in a pack, at most. */
+static double
+most_pairs(double n_rows)
+{
+	return n_rows * (n_rows + 1) / 2;
 }
 
 /* Of each element of a state: read, corrected, read. */
@@ -191,10 +193,15 @@ jk_op_flops(enum jk_op op, const void *args)
 		const struct jk_dora_norm *a = args;
 		return 2.0 * a->rank * a->n * a->k;
 	}
-	case JK_OP_attention:
-		return attention_flops(args);
-	case JK_OP_attention_back:
-		return attention_back_flops(args);
+	case JK_OP_attention: {
+		const struct jk_attention *a = args;
+		return attention_flops(a, a->flags & JK_ATTENTION_PACK ?
+		    most_pairs(a->n_rows) : (double)a->n_rows * a->n_keys);
+	}
+	case JK_OP_attention_back: {
+		const struct jk_attention_back *a = args;
+		return attention_back_flops(a, most_pairs(a->n_rows));
+	}
 	case JK_OP_delta_rule:
 		return delta_rule_flops(args);
 	case JK_OP_delta_rule_back:
@@ -228,10 +235,9 @@ jk_op_exact_flops(enum jk_op op, const void *args, bool reads_rows)
 		return jk_op_flops(op, args);
 	if (!reads_rows)
 		return 0;
-	return op == JK_OP_attention ? pairs(a->rows, a->n_rows, a->window) *
-	    2 * 2 * a->n_heads * a->head_dim :
-	    pairs(b->rows, b->n_rows, b->window) * 5 * 2 * b->n_heads *
-	    b->head_dim;
+	return op == JK_OP_attention ? attention_flops(a, pairs(a->rows,
+	    a->n_rows, a->window)) : attention_back_flops(b, pairs(b->rows,
+	    b->n_rows, b->window));
 }
 
 double

@@ -411,17 +411,18 @@ keep_limit(struct jk_train_plan *p, struct rehearsal *r,
 	    floor((double)budget / 0x1p20));
 }
 
-/* What is left is for weights in the form that products want. */
+/*
+ * What is left is for weights in the form that products want: of the calls of the
+ * largest pack, which with_limit has rehearsed.
+ */
 static int
-add_kept(struct jk_train_plan *p, struct rehearsal *r,
+add_kept(struct jk_train_plan *p, const struct rehearsal *r,
     const struct jk_train_memory *m, uint64_t budget, struct jk_err *err)
 {
-	const struct jk_workspace_shape *shape = &p->workspace.shape;
-	uint64_t bytes, left = budget - p->peak_bytes;
+	const uint64_t left = budget - p->peak_bytes;
+	const uint64_t bytes = jk_dev_kept_bytes(m->dev, r->calls.v,
+	    r->calls.n);
 
-	if (rehearse_pack(r, shape, shape->max, err) < 0)
-		return -1;
-	bytes = jk_dev_kept_bytes(m->dev, r->calls.v, r->calls.n);
 	p->kept_bytes = bytes < left ? bytes : left;
 	p->peak_bytes += p->kept_bytes;
 	return !bytes ? 0 : jk_plan_outside(&p->workspace.plan, JK_MSG(
