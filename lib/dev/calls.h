@@ -7,7 +7,9 @@
  * A device that computes nothing: it notes the calls that it gets, and counts
  * what is allocated (dev.used_bytes).  So a run is planned by the code that
  * then runs on the device that this one stands for.  Nothing stands at an
- * address; uploads move nothing, downloads give zeros.
+ * address; uploads move nothing, downloads give zeros, fetches nothing.
+ * dev.n_waits counts what a device would be waited for, dev.n_submissions what it
+ * would be sent for that or by jk_dev_send.
  */
 struct jk_calls {
 	struct jk_dev dev;	/* first: what passes run on */

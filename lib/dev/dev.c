@@ -115,6 +115,30 @@ jk_dev_submit(struct jk_dev *dev, struct jk_err *err)
 }
 
 int
+jk_dev_fetch(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err)
+{
+	if (!dev->class->fetch)
+		return jk_dev_download(dev, to, from, n, err);
+	return n ? dev->class->fetch(dev, to, from, n, err) : 0;
+}
+
+int
+jk_dev_send(struct jk_dev *dev, uint64_t *mark, struct jk_err *err)
+{
+	*mark = 0;
+	return dev->class->send ? dev->class->send(dev, mark, err) : 0;
+}
+
+int
+jk_dev_reached(struct jk_dev *dev, uint64_t mark, bool wait,
+    struct jk_err *err)
+{
+	return dev->class->reached ? dev->class->reached(dev, mark, wait, err)
+	    : 1;
+}
+
+int
 jk_dev_team(struct jk_dev *dev)
 {
 	return dev->class->team ? dev->class->team(dev) : dev->n_threads;

@@ -18,9 +18,11 @@
  *
  * Order.  Operations take effect in the order of the calls.  The host runs
  * each at once; Vulkan records them, with the barriers that the accesses in
- * the operation table demand, and submits at jk_dev_submit, at a download, or
- * when enough was recorded for a submission (dev/pace.h).  Argument
- * structs are copied.  Uploads and downloads are in order with operations.
+ * the operation table demand, and submits at jk_dev_submit, at jk_dev_send, at a
+ * download, or when enough was recorded for a submission (dev/pace.h).  Argument
+ * structs and what is uploaded are copied.  Uploads, downloads and fetches are in
+ * order with operations.  jk_dev_submit and downloads wait for all that was
+ * called before; the rest lets its user go on while the device works.
  *
  * A device is used from one thread.
  */
@@ -89,6 +91,8 @@ struct jk_dev {
 	uint64_t taken_bytes;	/* that other programs keep it from having */
 	uint64_t max_block_bytes;	/* of one jk_dev_alloc; 0: any */
 	uint64_t used_bytes, peak_bytes;	/* of jk_dev_alloc */
+	uint64_t n_submissions;	/* sent to a device that works on its own */
+	uint64_t n_waits;	/* how often its user waited for all of them */
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
 	size_t n_blocks;
 	struct jk_op_time *times;	/* [JK_N_OPS] when they are wanted */
@@ -111,6 +115,12 @@ struct jk_dev_class {
 	int (*run)(struct jk_dev *dev, enum jk_op op, const void *args,
 	    struct jk_err *err);
 	int (*submit)(struct jk_dev *dev, struct jk_err *err);
+	/* all three NULL: it works at once, and a fetch is a download */
+	int (*fetch)(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+	    struct jk_err *err);
+	int (*send)(struct jk_dev *dev, uint64_t *mark, struct jk_err *err);
+	int (*reached)(struct jk_dev *dev, uint64_t mark, bool wait,
+	    struct jk_err *err);
 	/* NULL: no address of its memory is a pointer */
 	void *(*map)(struct jk_dev *dev, uint64_t address);
 	/* NULL: none */
@@ -174,6 +184,22 @@ int jk_dev_upload(struct jk_dev *dev, uint64_t to, const void *from, size_t n,
 int jk_dev_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
     struct jk_err *err) JK_WARN_UNUSED;
 int jk_dev_submit(struct jk_dev *dev, struct jk_err *err) JK_WARN_UNUSED;
+
+/*
+ * A download that does not wait.  `to` has to stay until jk_dev_reached has said 1
+ * of a mark behind it, or until jk_dev_submit has returned.
+ */
+int jk_dev_fetch(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err) JK_WARN_UNUSED;
+/* What was called is on its way, and *mark is behind it. */
+int jk_dev_send(struct jk_dev *dev, uint64_t *mark, struct jk_err *err)
+	JK_WARN_UNUSED;
+/*
+ * 1 when all before a mark has taken effect, and what was fetched has come; 0 when
+ * it has not, unless to `wait` for it.
+ */
+int jk_dev_reached(struct jk_dev *dev, uint64_t mark, bool wait,
+    struct jk_err *err) JK_WARN_UNUSED;
 int jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err) JK_WARN_UNUSED;
 uint32_t jk_dev_weight_type(struct jk_dev *dev, enum jk_weight_use use,

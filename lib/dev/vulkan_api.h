@@ -49,6 +49,7 @@
 	F(vkCreateFence) \
 	F(vkDestroyFence) \
 	F(vkWaitForFences) \
+	F(vkGetFenceStatus) \
 	F(vkResetFences) \
 	F(vkCreateShaderModule) \
 	F(vkDestroyShaderModule) \

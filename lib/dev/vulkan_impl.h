@@ -54,9 +54,18 @@ struct jk_vulkan {
 
 	struct jk_vulkan_memory *memories;
 	int n_memories, cap_memories;
-	/* what copies in flight read and write, up to stage_used */
+	/*
+	 * A ring, of which copies in flight read and write what lies between two
+	 * counts of its bytes; a submission uses it up to its stage_end.
+	 */
 	struct jk_vulkan_memory stage;
-	uint64_t stage_used;
+	uint64_t stage_tail, stage_head, stage_end[JK_VULKAN_FRAMES];
+	struct jk_vulkan_fetch {
+		void *to;
+		uint64_t staged, n;	/* bytes in the ring */
+		uint64_t submission;	/* its number, from 0 */
+	} *fetches;		/* on their way, in order */
+	size_t n_fetches, cap_fetches;
 	struct jk_vulkan_weight *weights;
 	int n_weights, first_weight;	/* of this model; behind others' */
 	uint64_t grids;		/* quant/grids.h */
@@ -64,8 +73,8 @@ struct jk_vulkan {
 	VkCommandPool pool;
 	VkCommandBuffer frames[JK_VULKAN_FRAMES];
 	VkFence fences[JK_VULKAN_FRAMES];
-	bool in_flight[JK_VULKAN_FRAMES];
-	int frame;		/* being recorded */
+	int frame;		/* being recorded, or next */
+	uint64_t n_ended;	/* submissions that were seen to have ended */
 	bool recording;
 	struct jk_hazards hazards;
 	uint64_t stamp_mask;	/* of time stamps; 0: there are none */
@@ -124,6 +133,10 @@ int jk_vulkan_upload(struct jk_dev *dev, uint64_t to, const void *from,
     size_t n, struct jk_err *err);
 int jk_vulkan_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
     struct jk_err *err);
+int jk_vulkan_fetch(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err);
+/* The oldest submission has ended: its part of the ring is free again. */
+void jk_vulkan_fetched(struct jk_vulkan *v);
 uint32_t jk_vulkan_weight_type(struct jk_dev *dev, enum jk_weight_use use,
     uint32_t stored, enum jk_precision precision);
 void jk_vulkan_forget_weights(struct jk_dev *dev);
@@ -150,6 +163,11 @@ int jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 int jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err);
 /* End the command buffer and queue it, without waiting. */
 int jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err);
+int jk_vulkan_mark(struct jk_dev *dev, uint64_t *mark, struct jk_err *err);
+int jk_vulkan_reached(struct jk_dev *dev, uint64_t mark, bool wait,
+    struct jk_err *err);
+/* Wait for the oldest submission, of what is recorded if there is no other. */
+int jk_vulkan_wait_oldest(struct jk_vulkan *v, struct jk_err *err);
 /* True when nothing is recorded or in flight. */
 bool jk_vulkan_idle(const struct jk_vulkan *v);
 

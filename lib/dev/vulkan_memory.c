@@ -182,20 +182,31 @@ jk_vulkan_free(struct jk_dev *dev, uint64_t address)
 }
 
 /*
- * n bytes of the staging buffer, at most STAGE_BYTES, that no copy in flight
- * uses.  They are used until all that is recorded has run.
+ * n bytes of the staging buffer, at most STAGE_BYTES, in one piece, that no copy
+ * in flight uses.  They are used until the submission that is recorded has ended.
  */
 static int
 take_stage(struct jk_vulkan *v, uint64_t n, uint64_t *at, struct jk_err *err)
 {
+	uint64_t rest, skipped;
+
 	if (!v->stage.buffer && allocate(v, STAGE_BYTES, JK_VULKAN_STAGE,
 	    &v->stage, err) < 0)
 		return -1;
-	if (v->stage_used + n > STAGE_BYTES &&
-	    jk_vulkan_submit(&v->dev, err) < 0)
-		return -1;
-	*at = v->stage_used;
-	v->stage_used += (n + 63) / 64 * 64;
+	n = (n + 63) / 64 * 64;
+	for (;;) {
+		if (jk_vulkan_idle(v))
+			v->stage_head = v->stage_tail = 0;
+		rest = STAGE_BYTES - v->stage_head % STAGE_BYTES;
+		skipped = rest < n ? rest : 0;
+		if (v->stage_head + skipped + n - v->stage_tail <= STAGE_BYTES)
+			break;
+		if (jk_vulkan_wait_oldest(v, err) < 0)
+			return -1;
+	}
+	v->stage_head += skipped;
+	*at = v->stage_head % STAGE_BYTES;
+	v->stage_head += n;
 	return 0;
 }
 
@@ -236,14 +247,15 @@ copy(struct jk_vulkan *v, uint64_t address, char *host, size_t n, bool up,
 		return jk_fail(err, JK_ESYS,
 		    "a copy outside the device's memory");
 	offset = address - m->address;
+	if (m->mapped && up && jk_vulkan_idle(v)) {
+		memcpy(m->mapped + offset, host, n);
+		return 0;
+	}
 	/* what is mapped but not cached is read word by word */
-	if (m->mapped && (up || m->cached)) {
+	if (m->mapped && !up && m->cached) {
 		if (!jk_vulkan_idle(v) && jk_vulkan_submit(&v->dev, err) < 0)
 			return -1;
-		if (up)
-			memcpy(m->mapped + offset, host, n);
-		else
-			memcpy(host, m->mapped + offset, n);
+		memcpy(host, m->mapped + offset, n);
 		return 0;
 	}
 	for (done = 0; done < n; done += part) {
@@ -276,6 +288,64 @@ jk_vulkan_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
     struct jk_err *err)
 {
 	return copy((struct jk_vulkan *)dev, from, to, n, false, err);
+}
+
+/* n bytes, staged in a submission, are to go to `to`. */
+static int
+note_fetch(struct jk_vulkan *v, void *to, uint64_t staged, uint64_t n,
+    struct jk_err *err)
+{
+	if (v->n_fetches == v->cap_fetches) {
+		size_t cap = v->cap_fetches ? 2 * v->cap_fetches : 16;
+		struct jk_vulkan_fetch *p = realloc(v->fetches,
+		    cap * sizeof *p);
+
+		if (!p)
+			return jk_fail_nomem(err);
+		v->fetches = p;
+		v->cap_fetches = cap;
+	}
+	v->fetches[v->n_fetches++] = (struct jk_vulkan_fetch){ to, staged, n,
+		v->dev.n_submissions };
+	return 0;
+}
+
+int
+jk_vulkan_fetch(struct jk_dev *dev, void *to, uint64_t from, size_t n,
+    struct jk_err *err)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)dev;
+	struct jk_vulkan_memory *m = find(v, from, n);
+	uint64_t done, part, at;
+
+	if (!m)
+		return jk_fail(err, JK_ESYS,
+		    "a copy outside the device's memory");
+	for (done = 0; done < n; done += part) {
+		part = n - done < STAGE_BYTES ? n - done : STAGE_BYTES;
+		if (take_stage(v, part, &at, err) < 0 ||
+		    copy_staged(v, m, from - m->address + done, at, part,
+		    false, err) < 0 ||
+		    note_fetch(v, (char *)to + done, at, part, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void
+jk_vulkan_fetched(struct jk_vulkan *v)
+{
+	size_t n = 0;
+
+	for (; n < v->n_fetches && v->fetches[n].submission < v->n_ended; n++)
+		memcpy(v->fetches[n].to, v->stage.mapped +
+		    v->fetches[n].staged, v->fetches[n].n);
+	if (n) {
+		v->n_fetches -= n;
+		memmove(v->fetches, v->fetches + n, v->n_fetches *
+		    sizeof *v->fetches);
+	}
+	v->stage_tail = v->stage_end[(v->n_ended - 1) % JK_VULKAN_FRAMES];
 }
 
 /* The parts, one behind the other, into memory of their own. */
@@ -368,4 +438,5 @@ jk_vulkan_memory_release(struct jk_vulkan *v)
 	release(v, &v->stage);
 	free(v->memories);
 	free(v->weights);
+	free(v->fetches);
 }

@@ -59,21 +59,21 @@ jk_vulkan_record_release(struct jk_vulkan *v)
 	jk_hazards_release(&v->hazards);
 }
 
+/* The oldest submission in flight. */
 static int
-wait_frame(struct jk_vulkan *v, int frame, struct jk_err *err)
+wait_oldest(struct jk_vulkan *v, struct jk_err *err)
 {
-	VkResult result;
+	const int frame = (int)(v->n_ended % JK_VULKAN_FRAMES);
+	VkResult result = v->vk.vkWaitForFences(v->device, 1,
+	    &v->fences[frame], VK_TRUE, UINT64_MAX);
 
-	if (!v->in_flight[frame])
-		return 0;
-	result = v->vk.vkWaitForFences(v->device, 1, &v->fences[frame],
-	    VK_TRUE, UINT64_MAX);
-	v->in_flight[frame] = false;
+	v->n_ended++;
 	if (result == VK_SUCCESS)
 		result = v->vk.vkResetFences(v->device, 1,
 		    &v->fences[frame]);
 	if (result != VK_SUCCESS)
 		return jk_vk_fail(err, result, "waiting for the device");
+	jk_vulkan_fetched(v);
 	if (jk_vulkan_pace_read(v, frame, err) < 0)
 		return -1;
 	return jk_vulkan_time_read(v, frame, err);
@@ -99,7 +99,8 @@ jk_vulkan_commands(struct jk_vulkan *v, VkCommandBuffer *out,
 	*out = v->frames[v->frame];
 	if (v->recording)
 		return 0;
-	if (wait_frame(v, v->frame, err) < 0)
+	if (v->dev.n_submissions - v->n_ended == JK_VULKAN_FRAMES &&
+	    wait_oldest(v, err) < 0)
 		return -1;
 	result = v->vk.vkBeginCommandBuffer(*out, &begin);
 	if (result != VK_SUCCESS)
@@ -167,7 +168,8 @@ jk_vulkan_send(struct jk_vulkan *v, struct jk_err *err)
 		    v->fences[v->frame]);
 	if (result != VK_SUCCESS)
 		return jk_vk_fail(err, result, "submitting");
-	v->in_flight[v->frame] = true;
+	v->stage_end[v->frame] = v->stage_head;
+	v->dev.n_submissions++;
 	v->frame = (v->frame + 1) % JK_VULKAN_FRAMES;
 	return 0;
 }
@@ -303,26 +305,63 @@ jk_vulkan_run(struct jk_dev *dev, enum jk_op op, const void *args,
 bool
 jk_vulkan_idle(const struct jk_vulkan *v)
 {
-	int i;
+	return !v->recording && v->n_ended == v->dev.n_submissions;
+}
 
-	for (i = 0; i < JK_VULKAN_FRAMES; i++)
-		if (v->in_flight[i])
-			return false;
-	return !v->recording;
+int
+jk_vulkan_wait_oldest(struct jk_vulkan *v, struct jk_err *err)
+{
+	if (v->n_ended == v->dev.n_submissions && jk_vulkan_send(v, err) < 0)
+		return -1;
+	return wait_oldest(v, err);
+}
+
+int
+jk_vulkan_mark(struct jk_dev *dev, uint64_t *mark, struct jk_err *err)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)dev;
+
+	if (v->recording && jk_vulkan_send(v, err) < 0)
+		return -1;
+	*mark = dev->n_submissions;
+	return 0;
+}
+
+int
+jk_vulkan_reached(struct jk_dev *dev, uint64_t mark, bool wait,
+    struct jk_err *err)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)dev;
+	VkResult result;
+
+	if (wait && v->n_ended < mark && mark == dev->n_submissions)
+		dev->n_waits++;
+	while (v->n_ended < mark) {
+		result = wait ? VK_SUCCESS : v->vk.vkGetFenceStatus(v->device,
+		    v->fences[v->n_ended % JK_VULKAN_FRAMES]);
+		if (result == VK_NOT_READY)
+			return 0;
+		if (result != VK_SUCCESS)
+			return jk_vk_fail(err, result,
+			    "waiting for the device");
+		if (wait_oldest(v, err) < 0)
+			return -1;
+	}
+	return 1;
 }
 
 int
 jk_vulkan_submit(struct jk_dev *dev, struct jk_err *err)
 {
 	struct jk_vulkan *v = (struct jk_vulkan *)dev;
-	int i;
+	int r = v->recording ? jk_vulkan_send(v, err) : 0;
 
-	if (v->recording && jk_vulkan_send(v, err) < 0)
-		return -1;
-	for (i = 0; i < JK_VULKAN_FRAMES; i++)
-		if (wait_frame(v, (v->frame + i) % JK_VULKAN_FRAMES, err) < 0)
-			return -1;
-	jk_hazards_clear(&v->hazards);
-	v->stage_used = 0;
-	return 0;
+	dev->n_waits += v->n_ended < dev->n_submissions;
+	while (r == 0 && v->n_ended < dev->n_submissions)
+		r = wait_oldest(v, err);
+	/* what has not come will not */
+	v->n_fetches = 0;
+	if (r == 0)
+		jk_hazards_clear(&v->hazards);
+	return r;
 }

@@ -62,6 +62,51 @@ test_copies(const char *how)
 	jk_dev_free(p_vulkan, at);
 }
 
+/*
+ * What a buffer held at each of its turns, fetched: the device goes from one turn
+ * to the next, though the copies of all do not fit the staging buffer at once.
+ */
+static void
+test_fetches(const char *how)
+{
+	enum { N = 1 << 18, TURNS = 30 };	/* 2 MiB each, through 16 */
+	float *x = malloc(4 * N), *got = calloc(TURNS, 4 * N);
+	uint64_t at = alloc(N), sum = alloc(N), marks[TURNS], n_waits;
+	int turn, wrong = 0;
+	uint32_t i;
+
+	must(jk_dev_submit(p_vulkan, &err), &err);
+	n_waits = p_vulkan->n_waits;
+	for (turn = 0; turn < TURNS; turn++) {
+		for (i = 0; i < N; i++)
+			x[i] = (float)(turn * 1000 + i % 1000);
+		must(jk_dev_upload(p_vulkan, at, x, 4 * N, &err), &err);
+		add(at, at, sum, N);
+		must(jk_dev_fetch(p_vulkan, got + turn * N, sum, 4 * N, &err),
+		    &err);
+		must(jk_dev_send(p_vulkan, &marks[turn], &err), &err);
+	}
+	for (turn = 0; turn < TURNS; turn++) {
+		wrong += jk_dev_reached(p_vulkan, marks[turn], true, &err) != 1;
+		for (i = 0; i < N; i++)
+			wrong += got[turn * N + (int)i] !=
+			    2 * (float)(turn * 1000 + i % 1000);
+	}
+	ok(wrong == 0, "%s: every fetch brought what was there in its turn",
+	    how);
+	ok(p_vulkan->n_waits - n_waits <= 1,
+	    "%s: of all turns only the last was waited for", how);
+	must(jk_dev_fetch(p_vulkan, x, sum, 4, &err), &err);
+	x[0] = -1;
+	must(jk_dev_submit(p_vulkan, &err), &err);
+	ok(x[0] == 2000 * (TURNS - 1), "%s: a wait for all brings it, too",
+	    how);
+	free(x);
+	free(got);
+	jk_dev_free(p_vulkan, at);
+	jk_dev_free(p_vulkan, sum);
+}
+
 /* A chain of operations, in submissions of so much work: the result's bits. */
 static uint32_t
 chain(double speed)
@@ -138,6 +183,7 @@ test_device(const char *how)
 {
 	p_open();
 	test_copies(how);
+	test_fetches(how);
 	test_pace();
 	test_cut();
 	jk_dev_close(p_vulkan);
