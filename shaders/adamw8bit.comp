@@ -42,6 +42,8 @@ void store(U32s out8, uint block, uint code)
 
 void main()
 {
+	if (a.clipping.v.failed != 0)
+		return;
 	uint n_blocks = (a.n + JK_MOMENT_BLOCK - 1) / JK_MOMENT_BLOCK;
 	uint lane = gl_LocalInvocationID.x;
 	for (uint b = gl_WorkGroupID.x; b < n_blocks;
@@ -51,7 +53,7 @@ void main()
 		float m = 0, v = 0;
 		if (inside) {
 			uint shift = i % 4 * 8;
-			float g = a.grad.v[i] * a.grad_scale;
+			float g = a.grad.v[i] * a.clipping.v.factor;
 			m = a.codes.v[a.m8.v[i / 4] >> shift & 255] *
 			    a.absmax_m.v[b];
 			v = a.codes.v[JK_CODES + (a.v8.v[i / 4] >> shift &

@@ -11,6 +11,7 @@ layout(constant_id = JK_CONST_GRADIENT) const uint GRADIENT = 1;
 // 1: logits are capped
 layout(constant_id = JK_CONST_CAPPED) const uint CAPPED = 0;
 layout(constant_id = JK_CONST_WEIGHTED) const uint WEIGHTED = 0;
+layout(constant_id = JK_CONST_CHECKED) const uint CHECKED = 0;
 ARGS(cross_entropy);
 
 void main()
@@ -30,8 +31,12 @@ void main()
 		float scale = a.scale;
 		if (WEIGHTED != 0)
 			scale *= a.weight.v[t];
-		if (lane == 0)
-			a.loss.v[t] = lse - a.logits.v[row + target];
+		if (lane == 0) {
+			float loss = lse - a.logits.v[row + target];
+			a.loss.v[t] = loss;
+			if (CHECKED != 0 && !IS_FINITE(loss))
+				atomicOr(a.clipping.v.failed, 1);
+		}
 		// the gradient may overwrite what other invocations read
 		memoryBarrierBuffer();
 		barrier();

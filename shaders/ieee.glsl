@@ -5,3 +5,5 @@
 #extension GL_EXT_spirv_intrinsics : require
 spirv_execution_mode(extensions = ["SPV_KHR_float_controls"],
     capabilities = [4466], 4461, 32);
+
+#define IS_FINITE(x) ((floatBitsToUint(x) & 0x7f800000u) != 0x7f800000u)

@@ -1,14 +1,15 @@
 #!/bin/sh
 # Gradients and 20 steps of training against torch and PEFT, as in
-# tests/unit/train, and options of recipes, as in tests/unit/recipe, but on a
-# Vulkan device ($JK_TEST_DEVICE, or the first there is: lavapipe on a machine
-# without a GPU); DoRA on blocks of 8 bits, against the CPU.
+# tests/unit/train, options of recipes, as in tests/unit/recipe, and steps called
+# ahead, as in tests/unit/ahead, but on a Vulkan device ($JK_TEST_DEVICE, or the
+# first there is: lavapipe on a machine without a GPU); DoRA on blocks of 8 bits,
+# against the CPU; a run that signals end and --resume goes on with.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 device=${JK_TEST_DEVICE:-vulkan}
 cd "$TOP" || exit 1
-for unit in train recipe; do
+for unit in train recipe ahead; do
 	st=0
 	JK_TEST_DEVICES=$device "$BUILD/tests/unit/$unit" >"$TMP/out" 2>&1 ||
 		st=$?
@@ -31,4 +32,31 @@ done
 is "$(jq -sc 'group_by(.step) | map(.[1].loss / .[0].loss - 1 | fabs < 1e-4)
 	| unique' "$TMP/cpu/log.jsonl" "$TMP/${device%:*}/log.jsonl")" "[true]" \
 	"the same losses"
+
+# a signal at any time, again and again: the bytes of one process
+set -- --model="$M" --device="$device" --precision=f32 -q --lr=1e-3 \
+	--dropout=0.1 --batch=1 --epochs=20 --log-every=3 --save-every=50 \
+	--eval="$TMP/shard" --eval-every=40
+jk-train "$@" --out="$TMP/one" "$TMP/shard" 2>"$TMP/err"
+ok $? "a run of 120 steps"
+st=143 n=0 resume=
+while [ $st -eq 143 ] && [ $n -lt 100 ]; do
+	n=$((n + 1))
+	# shellcheck disable=SC2086
+	jk-train "$@" --out="$TMP/often" $resume "$TMP/shard" 2>"$TMP/err" &
+	pid=$!
+	[ $n -gt 4 ] || {
+		until_so [ -s "$TMP/often/log.jsonl" ]
+		sleep 0.$((n * 7))
+		kill -TERM $pid 2>/dev/null
+	}
+	st=0
+	wait $pid 2>/dev/null || st=$?
+	[ ! -f "$TMP/often/checkpoint.safetensors" ] || resume=--resume
+done
+is "$st$(grep -v warning "$TMP/err")" 0 "again and again stopped, it comes to its end"
+cmp -s "$TMP/one/adapter_model.safetensors" \
+	"$TMP/often/adapter_model.safetensors"
+ok $? "the same adapter after $n processes"
+is "$(steady "$TMP/often")" "$(steady "$TMP/one")" "the same log"
 done_testing

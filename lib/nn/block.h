@@ -49,6 +49,7 @@ struct jk_pass {
 	struct jk_dropout dropout;
 	struct jk_noise noise;
 	uint64_t grad;		/* of LoRA (+=), placed as lora->arena is */
+	uint64_t clipping;	/* told of losses not finite (op/clip.h), or 0 */
 	uint32_t n_rows;	/* T */
 	uint64_t rows;		/* [T] struct jk_row */
 	uint64_t kv_rows;	/* [T] words, kv_row of each (generation) */

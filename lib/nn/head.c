@@ -78,6 +78,7 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 	if (JK_RUN(w->dev, cross_entropy, (&(struct jk_cross_entropy){
 		.logits = h->logits, .target = l->targets,
 		.weight = l->back ? l->weights : 0, .loss = l->loss,
+		.clipping = p->clipping,
 		.d = l->back ? h->logits : 0, .n_rows = h->n,
 		.n_vocab = n_vocab, .ldd = ldd, .type_d = w->type,
 		.scale = l->scale, .cap = w->config->logits_cap }), err) < 0)

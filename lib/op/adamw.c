@@ -26,6 +26,8 @@ JK_HOST_OP(adamw)
 	size_t at;
 
 	(void)err;
+	if (JK_CLIPPING_OF(a)->failed)
+		return 0;
 #pragma omp parallel for schedule(static) \
 	num_threads(jk_cpu_parallel(cpu, a->n))
 	for (at = 0; at < a->n; at += BLOCK)

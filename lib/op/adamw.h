@@ -4,7 +4,8 @@
 #include "op/shared.h"
 
 /*
- * g = grad_scale * grad[i]
+ * Unless clipping->failed is 1 (nothing is written then):
+ * g = clipping->factor * grad[i]
  * m[i] = beta1 * m[i] + rest1 * g
  * v[i] = beta2 * v[i] + rest2 * g^2
  * param[i] -= lr * (m[i] / correction1 / (sqrt(v[i] / correction2) + eps)
@@ -12,8 +13,8 @@
  *
  * all [n] f32; correction1 = 1 - beta1^step, correction2 = 1 - beta2^step, step
  * counted from 1; rest1 and rest2 are 1 - beta1 and 1 - beta2, which f32 would
- * lose digits of; grad_scale is the clipping factor.  Decay uses the parameter
- * from before the step.
+ * lose digits of; clipping, one, is of op/clip.h.  Decay uses the parameter from
+ * before the step.
  * Tolerance host/Vulkan: 1e-6 of the largest |param|.
  * Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019.
  */
@@ -22,6 +23,7 @@ struct jk_adamw {
 	JK_FLOATS grad;
 	JK_FLOATS m;
 	JK_FLOATS v;
+	JK_CLIPPINGS clipping;
 	uint32_t n;
 	float lr;
 	float beta1;
@@ -30,7 +32,6 @@ struct jk_adamw {
 	float weight_decay;
 	float correction1;
 	float correction2;
-	float grad_scale;
 	float rest1;	/* 1 - beta1 */
 	float rest2;	/* 1 - beta2 */
 };

@@ -68,6 +68,8 @@ JK_HOST_OP(adamw8bit)
 	int i;
 
 	(void)err;
+	if (JK_CLIPPING_OF(a)->failed)
+		return 0;
 	for (i = 0; i < 2 * CODES; i++)
 		middle[i / CODES][i % CODES] = i % CODES == CODES - 1 ?
 		    INFINITY : (codes[i] + codes[i + 1]) / 2;

@@ -20,6 +20,7 @@
 struct jk_adamw8bit {
 	JK_FLOATS param;
 	JK_FLOATS grad;
+	JK_CLIPPINGS clipping;
 	JK_WORDS m8;
 	JK_WORDS v8;
 	JK_FLOATS absmax_m;
@@ -33,7 +34,6 @@ struct jk_adamw8bit {
 	float weight_decay;
 	float correction1;
 	float correction2;
-	float grad_scale;
 	float rest1;	/* 1 - beta1 */
 	float rest2;	/* 1 - beta2 */
 };

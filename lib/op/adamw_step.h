@@ -7,9 +7,11 @@
 
 /* The update of adamw and adamw8bit on the host (op/adamw.h). */
 
+#define JK_CLIPPING_OF(a) ((const struct jk_clipping *)(uintptr_t)(a)->clipping)
+
 struct jk_adamw_rates {
 	float lr, beta1, beta2, eps, weight_decay, correction1, correction2;
-	float grad_scale, rest1, rest2;
+	float factor, rest1, rest2;
 };
 
 /* Those of a call's arguments. */
@@ -17,7 +19,7 @@ struct jk_adamw_rates {
 	.beta1 = (a)->beta1, .beta2 = (a)->beta2, .eps = (a)->eps, \
 	.weight_decay = (a)->weight_decay, \
 	.correction1 = (a)->correction1, .correction2 = (a)->correction2, \
-	.grad_scale = (a)->grad_scale, .rest1 = (a)->rest1, \
+	.factor = JK_CLIPPING_OF(a)->factor, .rest1 = (a)->rest1, \
 	.rest2 = (a)->rest2 })
 
 /* One parameter and its moments. */
@@ -25,7 +27,7 @@ JK_INLINE void
 jk_adamw_step(const struct jk_adamw_rates *r, float grad, float *param,
     float *m, float *v)
 {
-	const float g = r->grad_scale * grad;
+	const float g = r->factor * grad;
 
 	*m = r->beta1 * *m + r->rest1 * g;
 	*v = r->beta2 * *v + r->rest2 * g * g;

@@ -44,7 +44,8 @@
 #define JK_CONST_WIDE_WEIGHT 26	/* 1: so does each row of the weight */
 #define JK_CONST_RESIDUAL 27	/* 1: there is a residual */
 #define JK_CONST_AGAIN 28	/* 1: the way forward's result is wanted, too */
-#define JK_N_CONSTANTS 29
+#define JK_CONST_CHECKED 29	/* 1: losses that are not finite are told */
+#define JK_N_CONSTANTS 30
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128

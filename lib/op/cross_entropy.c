@@ -101,6 +101,18 @@ row(const struct jk_cross_entropy *a, uint32_t t)
 	    scale * (jk_expf(at_target - lse) - 1) * slope);
 }
 
+static void
+check(const struct jk_cross_entropy *a)
+{
+	const float *loss = (const float *)(uintptr_t)a->loss;
+	struct jk_clipping *to = (struct jk_clipping *)(uintptr_t)a->clipping;
+	uint32_t t;
+
+	for (t = 0; t < a->n_rows; t++)
+		if (!isfinite(loss[t]))
+			to->failed = 1;
+}
+
 JK_HOST_OP(cross_entropy)
 {
 	const uint32_t *target = (const uint32_t *)(uintptr_t)a->target;
@@ -117,5 +129,7 @@ JK_HOST_OP(cross_entropy)
 	for (t = 0; t < a->n_rows; t++)
 		if (!jk_cpu_is_stopped(cpu))
 			row(a, t);
+	if (a->clipping)
+		check(a);
 	return 0;
 }

@@ -12,7 +12,8 @@
  * It may take the place of the logits, row by row: ldd is V for f32, 2 V for
  * bf16 then.  Without weights all are 1.  With cap > 0 the logits are those that
  * op/softcap.h made, and d is the gradient of what they were made of: it is
- * multiplied by 1 - (logits[t, v] / cap)^2.
+ * multiplied by 1 - (logits[t, v] / cap)^2.  A loss that is not finite makes
+ * clipping->failed (op/clip.h) 1.
  *
  * logits [T, V] f32; target [T] words; weight [T] f32; loss [T] f32; d [T, V]
  * in type_d, rows ldd apart.
@@ -24,6 +25,7 @@ struct jk_cross_entropy {
 	JK_WORDS target;
 	JK_FLOATS weight;	/* or 0 */
 	JK_FLOATS loss;
+	JK_CLIPPINGS clipping;	/* or 0 */
 	JK_ACT d;
 	uint32_t n_rows;	/* T */
 	uint32_t n_vocab;	/* V */
@@ -44,6 +46,7 @@ JK_DISPATCH(cross_entropy)
 	d->constants[JK_CONST_GRADIENT] = a->d != 0;
 	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	d->constants[JK_CONST_WEIGHTED] = a->weight != 0;
+	d->constants[JK_CONST_CHECKED] = a->clipping != 0;
 	return jk_linear(d, JK_SHADER_cross_entropy, a->n_rows, 1);
 }
 #endif

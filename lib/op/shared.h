@@ -4,7 +4,8 @@
 /*
  * What C and GLSL share: an operation's argument struct is written once, in
  * lib/op/<op>.h, and is the push-constant block of its shader as it stands
- * (at most 128 bytes, scalar layout: addresses first, then 32-bit members).
+ * (at most 128 bytes, scalar layout: addresses first, then doubles, then 32-bit
+ * members).
  *
  * An address is a uint64_t in C: a pointer on the host device, a
  * VkDeviceAddress on Vulkan.  In GLSL it has the type of what it points to.
@@ -55,6 +56,12 @@ struct jk_row {
 	uint32_t ordinal;	/* in the effective batch, keys the dropout */
 };
 
+/* What the update of a step is to be (op/clip.h). */
+struct jk_clipping {
+	float factor;		/* of the gradient */
+	uint32_t failed;	/* 1: none, as of none after it until this is 0 */
+};
+
 /*
  * The ordinal of all rows of the prefix that the records of an effective batch
  * share, also where packs repeat it: one dropout for all.  No record has it.
@@ -92,6 +99,10 @@ readonly restrict buffer Weights4 {
 layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 	jk_row v[];
 };
+layout(buffer_reference, scalar, buffer_reference_align = 4)
+buffer Clippings {
+	jk_clipping v;
+};
 /* Activations: f32 in shaders; bf16 is the host's alone. */
 #define JK_ACT F32s
 #define JK_FLOATS F32s
@@ -99,6 +110,8 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 #define JK_WORDS U32s
 #define JK_WEIGHTS Weights
 #define JK_ROWS Rows
+#define JK_CLIPPINGS Clippings
+#define JK_DOUBLE uvec2	/* its words, the low one first */
 #else
 #define JK_ACT uint64_t
 #define JK_FLOATS uint64_t
@@ -106,6 +119,8 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) buffer Rows {
 #define JK_WORDS uint64_t
 #define JK_WEIGHTS uint64_t
 #define JK_ROWS uint64_t
+#define JK_CLIPPINGS uint64_t
+#define JK_DOUBLE double
 
 struct jk_cpu;
 struct jk_cpu_need;

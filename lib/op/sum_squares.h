@@ -6,9 +6,8 @@
 /*
  * partial[b] = sum of x[i]^2 over block b of JK_SUM_BLOCK elements
  *
- * x [n] f32; partial [ceil(n / JK_SUM_BLOCK)] f32.  The caller adds the
- * partial sums in f64, in order; the gradient norm is the root.  A fixed order,
- * so equal bits every run.
+ * x [n] f32; partial [ceil(n / JK_SUM_BLOCK)] f32.  The gradient norm is the root
+ * of their sum (op/clip.h).  A fixed order, so equal bits every run.
  * Tolerance host/Vulkan: 1e-5 relative.
  */
 struct jk_sum_squares {

@@ -55,6 +55,7 @@
 #include "op/cross_entropy.h"
 #include "op/argmax.h"
 #include "op/sum_squares.h"
+#include "op/clip.h"
 #include "op/adamw.h"
 #include "op/adamw8bit.h"
 
@@ -282,6 +283,7 @@
 		READ(target, 4ull * a->n_rows) \
 		READ(weight, 4ull * a->n_rows) \
 		WRITE(loss, 4ull * a->n_rows) \
+		RDWR(clipping, sizeof(struct jk_clipping)) \
 		WRITE(d, BYTES(a->type_d, a->n_rows, a->ldd, a->n_vocab))) \
 	OP(argmax, \
 		READ(logits, 4ull * a->n_rows * a->n_vocab) \
@@ -289,14 +291,19 @@
 	OP(sum_squares, \
 		READ(x, 4ull * a->n) \
 		WRITE(partial, 4 * jk_over(a->n, JK_SUM_BLOCK))) \
+	OP(clip, \
+		READ(partial, 4ull * a->n) \
+		RDWR(to, sizeof(struct jk_clipping))) \
 	OP(adamw, \
 		RDWR(param, 4ull * a->n) \
 		READ(grad, 4ull * a->n) \
+		READ(clipping, sizeof(struct jk_clipping)) \
 		RDWR(m, 4ull * a->n) \
 		RDWR(v, 4ull * a->n)) \
 	OP(adamw8bit, \
 		RDWR(param, 4ull * a->n) \
 		READ(grad, 4ull * a->n) \
+		READ(clipping, sizeof(struct jk_clipping)) \
 		RDWR(m8, 4ull * ((a->n + 3) / 4)) \
 		RDWR(v8, 4ull * ((a->n + 3) / 4)) \
 		RDWR(absmax_m, 4 * jk_over(a->n, JK_MOMENT_BLOCK)) \

@@ -90,62 +90,93 @@ state_bytes(enum jk_optimizer_kind kind, const struct jk_lora *lora)
 	return at;
 }
 
+/* What lies on the device.  Errors: JK_ESYS. */
+static int
+alloc(struct jk_optimizer *o, struct jk_err *err)
+{
+	struct jk_dev *dev = o->dev;
+	float codes[2 * JK_CODES];
+
+	jk_dynamic_codes(codes);
+	if (jk_dev_alloc(dev, 4 * o->lora->n_params, &o->grad, err) < 0 ||
+	    jk_dev_alloc(dev, o->state_bytes, &o->state, err) < 0 ||
+	    jk_dev_alloc(dev, 4ull * o->n_partial, &o->partial, err) < 0 ||
+	    jk_dev_alloc(dev, sizeof(struct jk_clipping), &o->clipping,
+	    err) < 0 ||
+	    jk_dev_alloc(dev, sizeof codes, &o->codes, err) < 0 ||
+	    jk_dev_upload(dev, o->codes, codes, sizeof codes, err) < 0)
+		return -1;
+	return jk_optimizer_forget(o, err);
+}
+
 int
 jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
     const struct jk_lora *lora, struct jk_dev *dev, struct jk_err *err)
 {
-	uint64_t n_blocks = (lora->n_params + JK_SUM_BLOCK - 1) / JK_SUM_BLOCK;
-	float codes[2 * JK_CODES];
-	int r;
-
 	*o = (struct jk_optimizer){ .kind = kind, .beta1 = 0.9,
 		.beta2 = 0.999, .eps = 1e-8, .max_norm = 1, .b_ratio = 1,
 		.dev = dev, .lora = lora, .state_bytes = state_bytes(kind, lora) };
-	o->host_partial = malloc((n_blocks + 1) * sizeof *o->host_partial);
-	if (!o->host_partial) {
-		jk_optimizer_release(o);
-		return jk_fail_nomem(err);
-	}
 	/* operations count words in 32 bits */
 	if (o->state_bytes / 4 > UINT32_MAX || lora->n_params > UINT32_MAX) {
 		jk_optimizer_release(o);
 		return jk_fail(err, JK_EUSAGE, "an adapter of %llu numbers is "
 		    "too large", (unsigned long long)lora->n_params);
 	}
-	jk_dynamic_codes(codes);
-	r = jk_dev_alloc(dev, 4 * lora->n_params, &o->grad, err);
-	if (r == 0)
-		r = jk_dev_alloc(dev, o->state_bytes, &o->state, err);
-	if (r == 0)
-		r = jk_dev_alloc(dev, 4 * n_blocks, &o->partial, err);
-	if (r == 0)
-		r = jk_dev_alloc(dev, sizeof codes, &o->codes, err);
-	if (r == 0)
-		r = jk_dev_upload(dev, o->codes, codes, sizeof codes, err);
-	if (r == 0)
-		r = jk_optimizer_forget(o, err);
-	if (r < 0)
+	o->n_partial = (uint32_t)jk_over(lora->n_params, JK_SUM_BLOCK);
+	if (alloc(o, err) < 0) {
 		jk_optimizer_release(o);
-	return r;
+		return -1;
+	}
+	return 0;
 }
 
 void
 jk_optimizer_release(struct jk_optimizer *o)
 {
-	uint64_t addresses[] = { o->grad, o->state, o->partial, o->codes };
+	uint64_t addresses[] = { o->grad, o->state, o->partial, o->clipping,
+		o->codes };
 	size_t i;
 
 	for (i = 0; i < sizeof addresses / sizeof *addresses; i++)
 		if (addresses[i])
 			jk_dev_free(o->dev, addresses[i]);
-	free(o->host_partial);
 	*o = (struct jk_optimizer){ 0 };
+}
+
+int
+jk_update_init(struct jk_update *u, const struct jk_optimizer *o,
+    struct jk_err *err)
+{
+	*u = (struct jk_update){ .n_partial = o->n_partial };
+	u->partial = calloc(o->n_partial + 1u, sizeof *u->partial);
+	return u->partial ? 0 : jk_fail_nomem(err);
+}
+
+void
+jk_update_release(struct jk_update *u)
+{
+	free(u->partial);
+	*u = (struct jk_update){ 0 };
+}
+
+double
+jk_update_norm(const struct jk_update *u)
+{
+	double sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < u->n_partial; i++)
+		sum += (double)u->partial[i];
+	return sqrt(sum);
 }
 
 int
 jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
 {
-	return JK_RUN(o->dev, fill, (&(struct jk_fill){ .x = o->state,
+	const struct jk_clipping none = { .factor = 1 };
+
+	return jk_dev_upload(o->dev, o->clipping, &none, sizeof none, err) <
+	    0 ? -1 : JK_RUN(o->dev, fill, (&(struct jk_fill){ .x = o->state,
 		.n = (uint32_t)(o->state_bytes / 4) }), err);
 }
 
@@ -154,24 +185,6 @@ jk_optimizer_clear(struct jk_optimizer *o, struct jk_err *err)
 {
 	return JK_RUN(o->dev, fill, (&(struct jk_fill){ .x = o->grad,
 		.n = (uint32_t)o->lora->n_params }), err);
-}
-
-int
-jk_optimizer_norm(struct jk_optimizer *o, double *norm, struct jk_err *err)
-{
-	uint64_t n = (o->lora->n_params + JK_SUM_BLOCK - 1) / JK_SUM_BLOCK, i;
-	double sum = 0;
-
-	if (JK_RUN(o->dev, sum_squares, (&(struct jk_sum_squares){
-		.x = o->grad, .partial = o->partial,
-		.n = (uint32_t)o->lora->n_params }), err) < 0 ||
-	    jk_dev_download(o->dev, o->host_partial, o->partial, 4 * n,
-	    err) < 0)
-		return -1;
-	for (i = 0; i < n; i++)
-		sum += (double)o->host_partial[i];
-	*norm = sqrt(sum);
-	return 0;
 }
 
 int
@@ -270,31 +283,51 @@ step_tensor(struct jk_optimizer *o, const struct jk_lora_tensor *t,
 		.n = a.n, .lr = a.lr, .beta1 = a.beta1, .beta2 = a.beta2,
 		.eps = a.eps, .weight_decay = a.weight_decay,
 		.correction1 = a.correction1, .correction2 = a.correction2,
-		.grad_scale = a.grad_scale, .rest1 = a.rest1,
+		.clipping = a.clipping, .rest1 = a.rest1,
 		.rest2 = a.rest2 }), err);
+}
+
+/* The gradient's norm and what it means for the update. */
+static int
+clip(struct jk_optimizer *o, struct jk_update *u, struct jk_err *err)
+{
+	struct jk_dev *dev = o->dev;
+
+	if (JK_RUN(dev, sum_squares, (&(struct jk_sum_squares){
+		.x = o->grad, .partial = o->partial,
+		.n = (uint32_t)o->lora->n_params }), err) < 0 ||
+	    JK_RUN(dev, clip, (&(struct jk_clip){ .partial = o->partial,
+		.to = o->clipping, .max_norm = o->max_norm,
+		.n = o->n_partial }), err) < 0 ||
+	    jk_dev_fetch(dev, u->partial, o->partial, 4ull * o->n_partial,
+	    err) < 0)
+		return -1;
+	return jk_dev_fetch(dev, &u->clipping, o->clipping,
+	    sizeof u->clipping, err);
 }
 
 int
 jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
-    double norm, struct jk_err *err)
+    struct jk_update *u, struct jk_err *err)
 {
-	const double clip = o->max_norm > 0 ? o->max_norm / (norm + 1e-6) : 1;
 	/* the addresses are of all tensors: one moment behind the other */
 	const struct jk_adamw how = { .param = o->lora->arena,
 		.grad = o->grad, .m = o->state,
 		.v = o->state + 4 * o->lora->n_params,
+		.clipping = o->clipping,
 		.n = (uint32_t)o->lora->n_params,
 		.beta1 = (float)o->beta1, .beta2 = (float)o->beta2,
 		.eps = (float)o->eps, .weight_decay = (float)o->weight_decay,
 		.correction1 = (float)(1 - pow(o->beta1, (double)step)),
 		.correction2 = (float)(1 - pow(o->beta2, (double)step)),
-		.grad_scale = (float)(clip < 1 ? clip : 1),
 		.rest1 = (float)(1 - o->beta1),
 		.rest2 = (float)(1 - o->beta2) };
 	struct jk_adamw of = how;
 	uint64_t at = 0;
 	size_t i;
 
+	if (clip(o, u, err) < 0)
+		return -1;
 	if (o->kind == JK_ADAMW)
 		return step_parts(o, &how, lr, err);
 	for (i = 0; i < o->lora->n_tensors; i++) {

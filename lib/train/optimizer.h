@@ -5,7 +5,9 @@
 #include "nn/lora.h"
 
 /*
- * AdamW over a LoRA arena: gradients, moments, the gradient's norm, clipping.
+ * AdamW over a LoRA arena: gradients, moments, the gradient's norm, clipping.  All
+ * of it is done by the device, which need not be waited for: what may not move
+ * parameters doesn't (op/clip.h).
  *
  * JK_ADAMW8BIT keeps the moments of tensors of 4096 numbers or more as 8-bit
  * codes, in blocks of JK_MOMENT_BLOCK with a largest magnitude each; smaller
@@ -24,9 +26,17 @@ struct jk_optimizer {
 	uint64_t grad;		/* [n_params] f32 */
 	uint64_t state;		/* moments, as saved */
 	uint64_t state_bytes;
-	uint64_t partial;	/* [ceil(n_params / JK_SUM_BLOCK)] */
+	uint64_t partial;	/* [n_partial] */
+	uint64_t clipping;	/* struct jk_clipping */
 	uint64_t codes;		/* [2 * JK_CODES] f32 */
-	float *host_partial;
+	uint32_t n_partial;	/* blocks of JK_SUM_BLOCK numbers */
+};
+
+/* What is heard of an update when the device has come to it. */
+struct jk_update {
+	float *partial;		/* [n_partial] */
+	uint32_t n_partial;
+	struct jk_clipping clipping;
 };
 
 /*
@@ -39,7 +49,17 @@ int jk_optimizer_init(struct jk_optimizer *o, enum jk_optimizer_kind kind,
 	JK_WARN_UNUSED;
 void jk_optimizer_release(struct jk_optimizer *o);
 
-/* Set the moments to 0, as they are in the beginning. */
+/* Room for it; before jk_dev_reached has said so it must not be released. */
+int jk_update_init(struct jk_update *u, const struct jk_optimizer *o,
+    struct jk_err *err) JK_WARN_UNUSED;
+void jk_update_release(struct jk_update *u);
+/* The norm of its gradient, which is what it has failed of where it has. */
+double jk_update_norm(const struct jk_update *u);
+
+/*
+ * Set the moments to 0, as they are in the beginning; no update has failed, no
+ * loss either.
+ */
 int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
 	JK_WARN_UNUSED;
 
@@ -47,22 +67,20 @@ int jk_optimizer_forget(struct jk_optimizer *o, struct jk_err *err)
 int jk_optimizer_clear(struct jk_optimizer *o, struct jk_err *err)
 	JK_WARN_UNUSED;
 
-/* The norm of all gradients; may be not finite. */
-int jk_optimizer_norm(struct jk_optimizer *o, double *norm,
-    struct jk_err *err) JK_WARN_UNUSED;
-
 /* Name of the first tensor whose gradient is not finite; "" if all are. */
 int jk_optimizer_not_finite(struct jk_optimizer *o,
     char name[JK_WEIGHT_NAME_BYTES], struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * Update the parameters: `step` counted from 1, `norm` as above (for
- * clipping, by min(1, max_norm / (norm + 1e-6)) as torch does).  A moves by lr,
- * B and magnitudes by b_ratio * lr (LoRA+: Hayou, Ghosh, Yu, "LoRA+: Efficient
- * Low Rank Adaptation of Large Models", 2024, arXiv 2402.12354), with any decay.
+ * Update the parameters: `step` counted from 1.  A moves by lr, B and magnitudes
+ * by b_ratio * lr (LoRA+: Hayou, Ghosh, Yu, "LoRA+: Efficient Low Rank Adaptation
+ * of Large Models", 2024, arXiv 2402.12354), with any decay.  Neither parameters
+ * nor moments change where the gradient's norm is 0 or not finite, or where a loss
+ * was not finite (op/cross_entropy.h), nor in any update after that.  *u is
+ * fetched (jk_dev_fetch).
  */
 int jk_optimizer_step(struct jk_optimizer *o, uint64_t step, double lr,
-    double norm, struct jk_err *err) JK_WARN_UNUSED;
+    struct jk_update *u, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * The codes of the dynamic maps: JK_CODES signed ones, then the unsigned, each

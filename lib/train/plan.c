@@ -93,7 +93,7 @@ rehearse_pack(struct rehearsal *r, const struct jk_workspace_shape *shape,
 	if (jk_workspace_plan(&w, shape, err) < 0)
 		return -1;
 	failed = jk_workspace_alloc(&w, &r->calls.dev, err) < 0 ||
-	    jk_workspace_run(&w, &pass, &pack, 1, err) < 0;
+	    jk_workspace_run(&w, &pass, &pack, 1, NULL, err) < 0;
 	jk_workspace_release(&w, &r->calls.dev);
 	return failed ? -1 : 0;
 }

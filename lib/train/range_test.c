@@ -1,31 +1,29 @@
 #include "train/range_test.h"
 
-#include <math.h>
-
 #include "train/share.h"
 #include "train/train.h"
 
-/* Step i, at its rate; the mean loss of its records before it. */
+/* Step i, at its rate; the mean loss of its records before it.  It is waited for. */
 static int
 step(struct jk_range_test *r, struct jk_train *t, uint32_t i, double *loss,
     struct jk_err *err)
 {
-	struct jk_share_work work;
-	double norm;
+	struct jk_flight *f = &t->flights[0];
 
 	/* records and random numbers are those of that step of the run */
-	t->state.step = i % r->n_batches;
-	if (jk_share_step(t, &work, err) < 0 ||
-	    jk_optimizer_norm(&t->optimizer, &norm, err) < 0)
+	t->at = i % r->n_batches;
+	if (jk_share_step_begin(t, f, err) < 0 ||
+	    jk_optimizer_step(&t->optimizer, i + 1, jk_range_rate(i),
+	    &f->update, err) < 0 || jk_dev_submit(t->weights->dev, err) < 0 ||
+	    jk_share_step_end(t, f, err) < 0)
 		return -1;
-	if (!isfinite(norm) || norm == 0)
+	if (f->update.clipping.failed)
 		return jk_fail(err, JK_EDATA, "the gradient's norm is %g",
-		    norm);
+		    jk_update_norm(&f->update));
 	if (i < r->n_batches)
-		r->n_records += work.n_records;
-	*loss = work.sum / work.weight;
-	return jk_optimizer_step(&t->optimizer, i + 1, jk_range_rate(i),
-	    norm, err) < 0 ? -1 : jk_share_update(t, err);
+		r->n_records += f->work.n_records;
+	*loss = f->work.sum / f->work.weight;
+	return jk_share_update(t, err);
 }
 
 /* Steps up to the last one; the mean of a round as it is known. */

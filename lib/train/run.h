@@ -6,9 +6,39 @@
 #include "net/tree.h"
 #include "train/local.h"
 #include "train/order.h"
+#include "train/pack.h"
 #include "train/plan.h"
 #include "train/replica.h"
 #include "train/save.h"
+
+/* Of the records that an update is of. */
+struct jk_share_work {
+	uint64_t n_steps, n_records;
+	double sum;		/* of losses times weights */
+	double weight;		/* sum of those */
+	uint64_t n_supervised;
+};
+
+/* Records on their way through the device (train/flight.h). */
+struct jk_flight {
+	struct jk_batch batch;	/* of which they are, its list its own */
+	uint32_t *records;	/* that list */
+	size_t cap_records;
+	uint32_t begin, end;	/* those of it, end excluded */
+	uint64_t step;		/* whose random numbers they have, from 0 */
+	bool train;
+	float *losses;		/* of supervised tokens, record by record */
+	size_t cap_losses;
+	uint64_t n_rows;	/* of packs */
+	/* where a step is in flight: its update, behind which the mark is */
+	struct jk_share_work work;
+	struct jk_update update;
+	double norm, lr;
+	uint64_t mark;
+};
+
+/* Steps on their way at a time: one computed, one called behind it. */
+enum { JK_FLIGHTS = 2 };
 
 /*
  * A training run: steps over effective batches, evaluation, logging,
@@ -44,7 +74,11 @@ struct jk_train {
 	struct jk_local local;	/* with local steps */
 	struct jk_replica replica;	/* with compression */
 	struct jk_schedule schedule;
-	struct jk_train_state state;
+	struct jk_train_state state;	/* of what has ended */
+	struct jk_flight flights[JK_FLIGHTS];
+	uint64_t n_begun;	/* updates, the last n_flying still on their way */
+	uint32_t n_flying;
+	uint64_t at;		/* the step to call next, from 0 */
 	bool interrupted;	/* what failed last was given up for *stop */
 	int log_fd;
 	double started_s;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "nn/dora.h"
+#include "train/flight.h"
 #include "train/update.h"
 
 /* What rank 0 wants next of the others. */
@@ -15,110 +16,35 @@ struct order {
 	double lr;		/* the highest: --lr=auto found it on rank 0 */
 };
 
-/* A pass over packs of a batch. */
-static struct jk_pass
-pass_of(const struct jk_train *t, const struct jk_batch *b, bool train)
-{
-	const struct jk_train_options *o = &t->options;
-	const double n = (double)b->longest * t->weights->config->hidden_size;
-	struct jk_pass p = { .weights = t->weights, .use = JK_WEIGHT_MATRIX,
-		.lora = &t->lora, .grad = train ? t->optimizer.grad : 0 };
-
-	if (train && o->dropout > 0)
-		p.dropout = (struct jk_dropout){
-			.threshold = (uint32_t)lround(65536 * o->dropout),
-			.keep_scale = (float)(1 / (1 - o->dropout)),
-			.step = (uint32_t)t->state.step, .seed = o->seed };
-	if (train && o->neftune_noise_alpha > 0)
-		p.noise = (struct jk_noise){
-			.magnitude = (float)(o->neftune_noise_alpha / sqrt(n)),
-			.step = (uint32_t)t->state.step, .seed = o->seed };
-	return p;
-}
-
-/* Find what is not finite in a pack's forward pass and say it. */
+/* One share's records of a batch are on their way. */
 static int
-fail_loss(struct jk_train *t, const struct jk_pass *pass, const char *id,
-    struct jk_err *err)
-{
-	struct jk_buf where = JK_BUF_INIT;
-
-	if (jk_workspace_diagnose(&t->plan->workspace, pass, &t->pack, &where,
-	    err) < 0) {
-		jk_buf_release(&where);
-		return -1;
-	}
-	jk_fail(err, JK_EDATA, "step %llu: the loss of record %s is not "
-	    "finite; the first such tensor is %s",
-	    (unsigned long long)t->state.step + 1, id, jk_buf_str(&where));
-	jk_buf_release(&where);
-	return -1;
-}
-
-/*
- * Sum of losses of the records begin … end-1 of a batch, record by record,
- * whatever the cut.  To train, of losses times weights, and their part in the
- * gradient of the batch's mean is added to grad: with w of a record and l of a
- * token, of (sum of w l) / (sum of w), the latter over all supervised.
- */
-static int
-run_records(struct jk_train *t, const struct jk_batch *b, uint32_t begin,
-    uint32_t last, bool train, double *sum, struct jk_err *err)
-{
-	const float scale = (float)(1 / b->weight);
-	struct jk_pass pass = pass_of(t, b, train);
-	uint32_t at, end, i, k, n;
-	int r;
-
-	*sum = 0;
-	for (at = begin; at < last; at = end) {
-		const float *losses = t->plan->workspace.host_losses;
-
-		end = jk_pack_end(b, at, last, t->state.max_rows);
-		jk_pack_fill(&t->pack, b, at, end);
-		t->rows += t->pack.n_rows;
-		jk_dev_watch(t->weights->dev, t->stop);
-		r = jk_workspace_run(&t->plan->workspace, &pass, &t->pack,
-		    scale, err);
-		jk_dev_watch(t->weights->dev, NULL);
-		if (r < 0) {
-			t->interrupted = t->stop && *t->stop;
-			return -1;
-		}
-		for (i = at; i < end; i++) {
-			const struct jk_data_record *e =
-			    &b->data->examples[b->records[i]];
-			double record = 0;
-
-			n = e->n_supervised;
-			for (k = 0; k < n; k++)
-				record += (double)*losses++;
-			if (!isfinite(record))
-				return fail_loss(t, &pass, jk_dataset_id(
-				    b->data, b->records[i]), err);
-			*sum += train ? (double)e->weight * record : record;
-		}
-	}
-	return 0;
-}
-
-/* One share's records of a batch. */
-static int
-run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
-    bool train, double *sum, struct jk_err *err)
+begin_share(struct jk_train *t, struct jk_flight *f, const struct jk_batch *b,
+    uint32_t share, bool train, struct jk_err *err)
 {
 	uint32_t bounds[JK_MOST_SHARES + 1];
 
 	jk_batch_cut(b, t->options.shares, bounds);
-	return run_records(t, b, bounds[share], bounds[share + 1], train, sum,
-	    err);
+	return jk_flight_begin(t, f, b, bounds[share], bounds[share + 1],
+	    train, err);
+}
+
+/* Those of a step: waited for, as what they give leaves the device anyway. */
+static int
+run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
+    double *sum, struct jk_err *err)
+{
+	struct jk_flight *f = &t->flights[0];
+
+	return begin_share(t, f, b, share, true, err) < 0 ||
+	    jk_dev_submit(t->weights->dev, err) < 0 ? -1 :
+	    jk_flight_end(t, f, sum, err);
 }
 
 /* The records of the step that t is at. */
 static int
 batch(struct jk_train *t, struct jk_batch *b, struct jk_err *err)
 {
-	return jk_batch_of_step(b, t->data, &t->order, t->state.step,
+	return jk_batch_of_step(b, t->data, &t->order, t->at,
 	    t->plan->per_epoch, jk_train_effective(&t->options),
 	    t->options.share_prefix, err);
 }
@@ -133,22 +59,23 @@ take_adapter(struct jk_train *t, struct jk_err *err)
 static uint64_t
 round_steps(const struct jk_train *t)
 {
-	const uint64_t left = t->plan->n_steps - t->state.step;
+	const uint64_t left = t->plan->n_steps - t->at;
 
 	return left < t->options.local_steps ? left : t->options.local_steps;
 }
 
 /*
  * A share's own update by its records of the step that t is at, if there are any
- * that weigh something.
+ * that weigh something.  It is waited for: the host says what is not finite, and
+ * the round's end is not far.
  */
 static int
 local_step(struct jk_train *t, uint32_t share, double *sum,
     struct jk_err *err)
 {
+	struct jk_flight *f = &t->flights[0];
 	uint32_t bounds[JK_MOST_SHARES + 1], i;
 	struct jk_batch b;
-	double norm, lr;
 
 	*sum = 0;
 	if (batch(t, &b, err) < 0)
@@ -165,10 +92,13 @@ local_step(struct jk_train *t, uint32_t share, double *sum,
 		return 0;
 	if (take_adapter(t, err) < 0 ||
 	    jk_optimizer_clear(&t->optimizer, err) < 0 ||
-	    run_records(t, &b, bounds[share], bounds[share + 1], true, sum,
-	    err) < 0)
+	    jk_flight_begin(t, f, &b, bounds[share], bounds[share + 1], true,
+	    err) < 0 ||
+	    jk_train_update_begin(t, sqrt(t->options.shares), f, err) < 0 ||
+	    jk_dev_submit(t->weights->dev, err) < 0 ||
+	    jk_flight_end(t, f, sum, err) < 0)
 		return -1;
-	return jk_train_update(t, sqrt(t->options.shares), &norm, &lr, err);
+	return jk_train_update_end(t, f, err);
 }
 
 /* A share's round. */
@@ -176,20 +106,42 @@ static int
 local_round(struct jk_train *t, uint32_t share, struct jk_partial *to,
     struct jk_err *err)
 {
-	const uint64_t begin = t->state.step, n_steps = round_steps(t);
+	const uint64_t begin = t->at, n_steps = round_steps(t);
 	double sum;
 	uint64_t i;
 	int r = jk_local_restore(&t->local, &t->optimizer, err);
 
 	to->loss = 0;
 	for (i = 0; r == 0 && i < n_steps; i++) {
-		t->state.step = begin + i;
+		t->at = begin + i;
 		r = local_step(t, share, &sum, err);
 		to->loss += sum;
 	}
-	t->state.step = begin;
+	t->at = begin;
 	return r < 0 ? -1 : jk_local_take(&t->local, &t->optimizer, to->v,
 	    err);
+}
+
+/* A share of a batch of a dataset that is evaluated is on its way. */
+static int
+begin_batch(struct jk_train *t, struct jk_flight *f, const struct jk_batch *b,
+    uint32_t share, struct jk_err *err)
+{
+	return begin_share(t, f, b, share, false, err) < 0 ? -1 :
+	    jk_dev_send(t->weights->dev, &f->mark, err);
+}
+
+static int
+end_batch(struct jk_train *t, struct jk_flight *f, double *sum,
+    struct jk_err *err)
+{
+	double part;
+
+	if (jk_dev_reached(t->weights->dev, f->mark, true, err) < 0 ||
+	    jk_flight_end(t, f, &part, err) < 0)
+		return -1;
+	*sum += part;
+	return 0;
 }
 
 /* A share of the evaluation of a dataset, as its records stand. */
@@ -198,20 +150,26 @@ evaluate_share(struct jk_train *t, const struct jk_dataset *data,
     uint32_t share, double *sum, struct jk_err *err)
 {
 	const uint64_t effective = jk_train_effective(&t->options);
+	const size_t n = jk_over(data->n, effective);
 	struct jk_order order;
 	struct jk_batch b;
-	double part;
-	size_t at;
+	size_t i;
 	int r = 0;
 
 	*sum = 0;
 	if (jk_order_init(&order, data->n, 0, false, err) < 0)
 		return -1;
-	for (at = 0; r == 0 && at < data->n; at += effective) {
-		jk_batch_at(&b, data, order.records, at, effective,
+	/* batch i follows in the place of the one that has to be seen to end */
+	for (i = 0; r == 0 && i < n + JK_FLIGHTS; i++) {
+		struct jk_flight *f = &t->flights[i % JK_FLIGHTS];
+
+		if (i >= JK_FLIGHTS && i - JK_FLIGHTS < n)
+			r = end_batch(t, f, sum, err);
+		if (r < 0 || i >= n)
+			continue;
+		jk_batch_at(&b, data, order.records, i * effective, effective,
 		    t->options.share_prefix);
-		r = run_share(t, &b, share, false, &part, err);
-		*sum += part;
+		r = begin_batch(t, f, &b, share, err);
 	}
 	jk_order_release(&order);
 	return r;
@@ -238,7 +196,7 @@ compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
 	if (w->round)
 		r = local_round(t, share, to, err);
 	else if (r == 0)
-		r = w->b ? run_share(t, w->b, share, true, &to->loss, err) :
+		r = w->b ? run_share(t, w->b, share, &to->loss, err) :
 		    evaluate_share(t, w->data, share, &to->loss, err);
 	to->n_stopped = r < 0 && t->interrupted;
 	if (r < 0 && !t->interrupted)
@@ -284,7 +242,7 @@ static int
 give_order(struct jk_train *t, enum task task, struct jk_err *err)
 {
 	struct order o = { .task = task, .news = t->replica.news,
-		.step = t->state.step, .lr = t->schedule.lr };
+		.step = t->at, .lr = t->schedule.lr };
 
 	if ((t->link && jk_link_broadcast(t->link, &o, sizeof o, err) < 0) ||
 	    (task != END && share_adapter(t, o.news, err) < 0)) {
@@ -306,7 +264,7 @@ count(struct jk_share_work *work, const struct jk_batch *b)
 }
 
 int
-jk_share_step(struct jk_train *t, struct jk_share_work *work,
+jk_share_step_begin(struct jk_train *t, struct jk_flight *f,
     struct jk_err *err)
 {
 	const size_t n = (size_t)t->lora.n_params;
@@ -314,21 +272,28 @@ jk_share_step(struct jk_train *t, struct jk_share_work *work,
 	struct jk_batch b;
 	struct work w = { .t = t, .b = &b };
 
-	*work = (struct jk_share_work){ 0 };
+	f->work = (struct jk_share_work){ 0 };
 	if (batch(t, &b, err) < 0)
 		return -1;
-	count(work, &b);
+	count(&f->work, &b);
 	if (t->options.shares == 1)
 		return take_adapter(t, err) < 0 ||
 		    jk_optimizer_clear(&t->optimizer, err) < 0 ? -1 :
-		    run_records(t, &b, 0, b.n, true, &work->sum, err);
+		    jk_flight_begin(t, f, &b, 0, b.n, true, err);
 	if (give_order(t, STEP, err) < 0 || sum_up(&w, n, &all, err) < 0)
 		return -1;
-	work->sum = all->loss;
+	f->work.sum = all->loss;
 	if (t->interrupted)
 		return jk_fail(err, JK_ESYS, "interrupted");
 	return jk_dev_upload(t->weights->dev, t->optimizer.grad, all->v,
 	    4 * n, err);
+}
+
+int
+jk_share_step_end(struct jk_train *t, struct jk_flight *f, struct jk_err *err)
+{
+	return t->options.shares > 1 ? 0 : jk_flight_end(t, f, &f->work.sum,
+	    err);
 }
 
 /* What the round that t is at is of; *lr: of its last step. */
@@ -336,19 +301,19 @@ static int
 count_round(struct jk_train *t, struct jk_share_work *work, double *lr,
     struct jk_err *err)
 {
-	const uint64_t begin = t->state.step, n = round_steps(t);
+	const uint64_t begin = t->at, n = round_steps(t);
 	struct jk_batch b;
 	int r = 0;
 
 	*work = (struct jk_share_work){ 0 };
 	while (r == 0 && work->n_steps < n) {
-		t->state.step = begin + work->n_steps;
+		t->at = begin + work->n_steps;
 		r = batch(t, &b, err);
 		if (r == 0)
 			count(work, &b);
 	}
-	*lr = jk_schedule_lr(&t->schedule, t->state.step);
-	t->state.step = begin;
+	*lr = jk_schedule_lr(&t->schedule, t->at);
+	t->at = begin;
 	return r;
 }
 
@@ -356,7 +321,7 @@ count_round(struct jk_train *t, struct jk_share_work *work, double *lr,
 static int
 begin_round(struct jk_train *t, struct jk_err *err)
 {
-	if (jk_local_begin(&t->local, &t->optimizer, t->state.step, t->link,
+	if (jk_local_begin(&t->local, &t->optimizer, t->at, t->link,
 	    err) == 0)
 		return 0;
 	t->interrupted = t->stop && *t->stop;
@@ -393,6 +358,7 @@ jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
 	struct work w = { .t = t, .data = data };
 	const struct jk_partial *all;
 
+	t->at = t->state.step;
 	if (t->options.shares == 1)
 		return take_adapter(t, err) < 0 ? -1 :
 		    evaluate_share(t, data, 0, sum, err);
@@ -420,7 +386,7 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 		if (share_adapter(t, o.news, err) < 0 ||
 		    take_adapter(t, err) < 0)
 			return -1;
-		t->state.step = o.step;
+		t->at = o.step;
 		t->schedule.lr = o.lr;
 		w = (struct work){ .t = t, .round = o.task == ROUND,
 			.data = o.task == EVALUATE ? t->eval : t->data };

@@ -18,20 +18,16 @@
  * serve it: for each sum they get its adapter, and give their shares' part.
  */
 
-/* Of the records that an update is of. */
-struct jk_share_work {
-	uint64_t n_steps, n_records;
-	double sum;		/* of losses times weights */
-	double weight;		/* sum of those */
-	uint64_t n_supervised;
-};
-
 /*
- * On rank 0: the gradient of the mean loss of the step's records is in the
- * optimizer.  t->interrupted is set where it fails of *t->stop.  Errors: JK_EDATA,
- * naming the record, for a loss that is not finite; JK_ESYS.
+ * On rank 0: the gradient of the mean loss of the records of the step that t is at
+ * goes to the optimizer, and f->work says of what it is; the sum of losses is known
+ * at the end, which is when they have come.  With more shares than one all that is
+ * waited for in the beginning.  t->interrupted is set where it fails of *t->stop.
+ * Errors: JK_EDATA, naming the record, for a loss that is not finite; JK_ESYS.
  */
-int jk_share_step(struct jk_train *t, struct jk_share_work *work,
+int jk_share_step_begin(struct jk_train *t, struct jk_flight *f,
+    struct jk_err *err) JK_WARN_UNUSED;
+int jk_share_step_end(struct jk_train *t, struct jk_flight *f,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*

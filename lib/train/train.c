@@ -10,9 +10,10 @@
 #include "base/progress.h"
 #include "base/sys.h"
 #include "nn/dora.h"
+#include "train/ahead.h"
+#include "train/flight.h"
 #include "train/log.h"
 #include "train/share.h"
-#include "train/update.h"
 
 /* Uniform in ±1/sqrt(in), number by number; the rows of its rank. */
 static void
@@ -94,6 +95,17 @@ init_sums(struct jk_train *t, struct jk_err *err)
 	    err);
 }
 
+static int
+init_flights(struct jk_train *t, struct jk_err *err)
+{
+	int i;
+
+	for (i = 0; i < JK_FLIGHTS; i++)
+		if (jk_flight_init(&t->flights[i], &t->optimizer, err) < 0)
+			return -1;
+	return 0;
+}
+
 int
 jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
     struct jk_err *err)
@@ -117,7 +129,8 @@ jk_train_init(struct jk_train *t, struct jk_train_plan *plan,
 	    jk_workspace_alloc(&t->plan->workspace, dev, err) < 0 ||
 	    jk_pack_init(&t->pack, t->plan->workspace.shape.max, err) < 0 ||
 	    jk_order_init(&t->order, t->data->n, o->seed, o->shuffle,
-	    err) < 0 || init_sums(t, err) < 0 || new_adapter(t, err) < 0) {
+	    err) < 0 || init_sums(t, err) < 0 || init_flights(t, err) < 0 ||
+	    new_adapter(t, err) < 0) {
 		jk_train_release(t);
 		return -1;
 	}
@@ -130,10 +143,17 @@ void
 jk_train_release(struct jk_train *t)
 {
 	struct jk_dev *dev = t->weights->dev;
+	struct jk_err none;
+	int i, r;
 
 	if (t->log_fd >= 0)
 		close(t->log_fd);
 	t->log_fd = -1;
+	/* whether it fails or not, nothing comes to flights any more */
+	r = jk_dev_submit(dev, &none);
+	(void)r;
+	for (i = 0; i < JK_FLIGHTS; i++)
+		jk_flight_release(&t->flights[i]);
 	jk_tree_release(&t->tree);
 	jk_local_release(&t->local);
 	jk_replica_release(&t->replica);
@@ -277,56 +297,52 @@ log_steps(struct jk_train *t, const struct jk_train_report *r,
 	return 0;
 }
 
-/* The steps done before the last update. */
-static uint64_t
-begin_of(const struct jk_train *t)
-{
-	const uint64_t n = t->options.local_steps ? t->options.local_steps : 1;
-
-	return (t->state.step - 1) / n * n;
-}
-
-/* Whether a multiple of n steps is among those of the last update. */
-static bool
-is_due(const struct jk_train *t, uint64_t n)
-{
-	return t->state.step / n != begin_of(t) / n;
-}
-
-/* One update, of one step or of those that shares take apart. */
+/* The oldest update ends: the state moves on by it. */
 static int
-update(struct jk_train *t, struct jk_train_report *r,
-    struct jk_share_work *work, struct jk_err *err)
+end_update(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
-	if (t->options.local_steps ?
-	    jk_share_round(t, work, &r->grad_norm, &r->lr, err) < 0 :
-	    jk_share_step(t, work, err) < 0 || jk_train_update(t, 1,
-	    &r->grad_norm, &r->lr, err) < 0)
+	const struct jk_flight *f;
+	const struct jk_share_work *w;
+	struct jk_train_state *s = &t->state;
+	const bool first = s->step == 0;
+
+	if (jk_ahead_end(t, &f, err) < 0)
 		return -1;
-	return jk_share_update(t, err);
+	w = &f->work;
+	r->loss = w->sum / w->weight;
+	r->grad_norm = f->norm;
+	r->lr = f->lr;
+	s->smoothed = first ? r->loss : 0.9 * s->smoothed + 0.1 * r->loss;
+	s->step += w->n_steps;
+	s->grad_norm = r->grad_norm;
+	s->log_loss += w->sum;
+	s->log_tokens += w->n_supervised;
+	s->log_weight += w->weight;
+	r->smoothed = s->smoothed;
+	r->step = s->step;
+	return !jk_is_due(t, s->step, t->options.log_every) && s->step !=
+	    t->plan->n_steps ? 0 : log_steps(t, r, err);
 }
 
-/* The state moves on by an update. */
+/*
+ * An update ends.  Where those behind it cannot be called it still does, before
+ * that is an error; of an interrupted one the loop asks *t->stop.
+ */
 static int
 step(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
-	struct jk_train_state *s = &t->state;
-	const bool first = s->step == 0;
-	struct jk_share_work w;
+	struct jk_err why;
+	const int called = jk_ahead_call(t, &why);
+	const bool ends = t->n_flying > 0;
 
-	if (update(t, r, &w, err) < 0)
+	if (ends && end_update(t, r, err) < 0) {
+		t->interrupted = false;
 		return -1;
-	r->loss = w.sum / w.weight;
-	s->smoothed = first ? r->loss : 0.9 * s->smoothed + 0.1 * r->loss;
-	s->step += w.n_steps;
-	s->grad_norm = r->grad_norm;
-	s->log_loss += w.sum;
-	s->log_tokens += w.n_supervised;
-	s->log_weight += w.weight;
-	r->smoothed = s->smoothed;
-	r->step = s->step;
-	return !is_due(t, t->options.log_every) && s->step !=
-	    t->plan->n_steps ? 0 : log_steps(t, r, err);
+	}
+	if (called == 0 || (ends && t->interrupted))
+		return 0;
+	*err = why;
+	return -1;
 }
 
 /* What the run can go on from; nothing where there is not a step. */
@@ -339,15 +355,11 @@ end_stopped(struct jk_train *t, struct jk_err *err)
 int
 jk_train_run(struct jk_train *t, struct jk_err *err)
 {
-	const struct jk_train_options *o = &t->options;
-	const uint64_t eval_every = o->eval_every ? o->eval_every :
-	    t->plan->per_epoch;
-	const uint64_t save_every = o->save_every ? o->save_every :
-	    t->plan->per_epoch;
 	struct jk_train_state *s = &t->state;
 	int over = 0;
 
 	t->started_s = jk_now_s();
+	t->at = s->step;
 	if (t->dir && (t->log_fd = jk_train_log_open(t->dir,
 	    t->state.log_bytes, err)) < 0)
 		return -1;
@@ -360,8 +372,7 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 
 		if (!s->owes_evaluation && step(t, &r, err) < 0)
 			return t->interrupted ? end_stopped(t, err) : -1;
-		if (t->eval && (is_due(t, eval_every) ||
-		    s->step == t->plan->n_steps)) {
+		if (jk_evaluation_is_due(t, s->step)) {
 			s->owes_evaluation = true;
 			over = evaluate(t, &r, err);
 			if (over < 0 && t->interrupted)
@@ -376,9 +387,10 @@ jk_train_run(struct jk_train *t, struct jk_err *err)
 			t->report(t->ctx, &r);
 		if (over || s->step == t->plan->n_steps)
 			break;
-		if (t->stop && *t->stop)
+		/* what is on its way ends first: the device has its adapter */
+		if (t->stop && *t->stop && t->n_flying == 0)
 			return end_stopped(t, err);
-		if (is_due(t, save_every) && save(t, false, err) < 0)
+		if (jk_save_is_due(t, s->step) && save(t, false, err) < 0)
 			return -1;
 	}
 	return save(t, true, err) < 0 ? -1 : 1;

@@ -238,12 +238,8 @@ jk_workspace_plan(struct jk_workspace *w,
 	*w = (struct jk_workspace){ .shape = *shape };
 	w->chunk = chunk_rows(shape->max.n_heads, c->vocab_size);
 	w->layers = calloc(c->n_layers + 1, sizeof *w->layers);
-	w->host_losses = malloc(((size_t)shape->max.n_heads + 1) *
-	    sizeof *w->host_losses);
-	if (!w->layers || !w->host_losses) {
-		jk_workspace_release(w, NULL);
+	if (!w->layers)
 		return jk_fail_nomem(err);
-	}
 	if (plan(w, err) < 0) {
 		jk_workspace_release(w, NULL);
 		return -1;
@@ -280,7 +276,6 @@ jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev)
 {
 	jk_plan_release(&w->plan, dev);
 	free(w->layers);
-	free(w->host_losses);
 	*w = (struct jk_workspace){ 0 };
 }
 
@@ -346,7 +341,8 @@ head(struct jk_workspace *w, const struct jk_pass *p,
 
 int
 jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
-    const struct jk_pack *pack, float scale, struct jk_err *err)
+    const struct jk_pack *pack, float scale, float *losses,
+    struct jk_err *err)
 {
 	const struct jk_config *c = w->shape.config;
 	struct jk_dev *dev = pass->weights->dev;
@@ -374,7 +370,7 @@ jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
 		if (jk_decoder_layer_back(&p, l, &w->layers[l], err) < 0)
 			return -1;
 	}
-	return jk_dev_download(dev, w->host_losses, w->losses,
+	return jk_dev_fetch(dev, losses, w->losses,
 	    4ull * pack->n_heads, err);
 }
 

@@ -38,7 +38,6 @@ struct jk_workspace {
 	uint64_t weights;	/* as targets; 0 where none are wanted */
 	uint64_t hidden, normed, logits;
 	uint64_t per_layer, per_layer_work;	/* struct jk_pass's */
-	float *host_losses;	/* [max.n_heads] */
 };
 
 /*
@@ -57,13 +56,13 @@ void jk_workspace_release(struct jk_workspace *w, struct jk_dev *dev);
 
 /*
  * One pack: forward, loss, and with pass->grad back.  pass gives weights, use,
- * lora, dropout, noise and grad; the rest of it is filled here.  scale
+ * lora, dropout, noise, grad and clipping; the rest of it is filled here.  scale
  * multiplies the gradient of the sum of losses, each times its weight.  Losses
- * of the pack's heads are in w->host_losses afterwards.
+ * of the pack's heads are fetched (jk_dev_fetch), [n_heads].
  */
 int jk_workspace_run(struct jk_workspace *w, const struct jk_pass *pass,
-    const struct jk_pack *pack, float scale, struct jk_err *err)
-	JK_WARN_UNUSED;
+    const struct jk_pack *pack, float scale, float *losses,
+    struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * After a run whose loss was not finite: "the embedding", "the output of layer

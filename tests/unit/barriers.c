@@ -1,7 +1,8 @@
 /*
  * Operations and barriers of a layer of SmolLM2's kind in training (LoRA on all
  * projections, dropout), forward and back: what a GPU dispatches and how often
- * it waits for what it has dispatched.  More than stand here is a step back.
+ * it waits for what it has dispatched.  More than stand here is a step back.  And
+ * what an update adds, and that the host waits for neither.
  */
 
 #include "tap.h"
@@ -63,6 +64,31 @@ test_layer(struct jk_calls *c, struct jk_pass *pass, struct jk_workspace *w,
 	    "forward", most_ops, most_barriers);
 }
 
+/* Packs of a step, and its update; what of all that a device is waited for. */
+static void
+test_step(struct jk_calls *c, const struct jk_pass *pass,
+    struct jk_workspace *w, struct jk_optimizer *o)
+{
+	const struct jk_pack pack = { .n_rows = 100, .n_heads = 60 };
+	const uint64_t waits = c->dev.n_waits;
+	struct jk_update update;
+	size_t from;
+	int i, n;
+
+	must(jk_update_init(&update, o, &err), &err);
+	c->n = 0;
+	for (i = 0; i < 8; i++)
+		must(jk_workspace_run(w, pass, &pack, 1, NULL, &err), &err);
+	from = c->n;
+	must(jk_optimizer_step(o, 1, 1, &update, &err), &err);
+	n = count(c, from);
+	diag("update: %zu operations, %d barriers", c->n - from, n);
+	ok(c->n - from <= 3 && n <= 3,
+	    "an update: at most 3 operations and 3 barriers");
+	ok(c->dev.n_waits == waits, "a step of 8 packs waits for nothing");
+	jk_update_release(&update);
+}
+
 int
 main(void)
 {
@@ -105,6 +131,8 @@ main(void)
 		.keep_scale = 1.05f, .seed = 1 } };
 	test_layer(&calls, &pass, &w, false, 19, 13);
 	test_layer(&calls, &pass, &w, true, 26, 14);
+	pass.clipping = optimizer.clipping;
+	test_step(&calls, &pass, &w, &optimizer);
 	jk_workspace_release(&w, dev);
 	jk_optimizer_release(&optimizer);
 	jk_lora_release(&lora, dev);

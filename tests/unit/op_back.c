@@ -793,10 +793,64 @@ test_sums(void)
 	    want) <= 1e-5 * want, "sum_squares");
 }
 
+/* clip of two partial sums: the factor, or -1 where it has failed. */
+static double
+clip(float first, float second, double max_norm)
+{
+	struct jk_clipping to = { .factor = 9 };
+
+	run(JK_OP_clip, &(struct jk_clip){ .partial = ADDRESS(((float[]){
+	    first, second })), .to = ADDRESS(&to), .max_norm = max_norm, .n = 2 });
+	return to.failed ? -1 : (double)to.factor;
+}
+
+static void
+test_clip(void)
+{
+	struct jk_clipping to = { .factor = 9, .failed = 1 };
+
+	ok(clip(9, 16, 1) == (double)(float)(1 / (5 + 1e-6)) &&
+	    clip(9, 16, 0.3) == (double)(float)(0.3 / (5 + 1e-6)),
+	    "clip: norm 5 to 1, to 0.3");
+	ok(clip(9, 16, 5.1) == 1 && clip(9, 16, 0) == 1,
+	    "clip: what is short enough stays, and all without a limit");
+	ok(clip(0, 0, 1) == -1 && clip(NAN, 1, 1) == -1 &&
+	    clip(1, INFINITY, 1) == -1, "clip: 0, NaN and infinity fail");
+	ok(clip(3e38f, 3e38f, 1) > 0, "clip: what only its sum makes large "
+	    "does not");
+	run(JK_OP_clip, &(struct jk_clip){ .partial = ADDRESS(&(float){ 4 }),
+		.to = ADDRESS(&to), .max_norm = 1, .n = 1 });
+	ok(to.failed == 1, "clip: what has failed stays so");
+}
+
+/* Nothing moves once an update has failed. */
+static void
+test_gated(void)
+{
+	float p = 1, g = 2, m = 3, v = 4;
+	uint8_t m8[4] = { 1, 2, 3, 4 }, v8[4] = { 5, 6, 7, 8 };
+	float absmax[2] = { 1, 1 }, codes[512] = { 0 };
+	const struct jk_clipping failed = { .factor = 1, .failed = 1 };
+
+	run(JK_OP_adamw, &(struct jk_adamw){ .param = ADDRESS(&p),
+		.grad = ADDRESS(&g), .m = ADDRESS(&m), .v = ADDRESS(&v),
+		.clipping = ADDRESS(&failed), .n = 1, .lr = 1, .correction1 = 1,
+		.correction2 = 1 });
+	run(JK_OP_adamw8bit, &(struct jk_adamw8bit){ .param = ADDRESS(&p),
+		.grad = ADDRESS(&g), .m8 = ADDRESS(m8), .v8 = ADDRESS(v8),
+		.clipping = ADDRESS(&failed), .absmax_m = ADDRESS(absmax),
+		.absmax_v = ADDRESS(absmax + 1), .codes = ADDRESS(codes),
+		.n = 1, .lr = 1, .correction1 = 1, .correction2 = 1 });
+	ok(p == 1 && m == 3 && v == 4 && m8[0] == 1 && v8[0] == 5 &&
+	    absmax[0] == 1 && absmax[1] == 1,
+	    "adamw, adamw8bit: nothing moves where something has failed");
+}
+
 static void
 test_adamw(void)
 {
 	static float param[5000], grad[5000], m[5000], v[5000];
+	const struct jk_clipping clipping = { .factor = 0.25f };
 	double worst = 0;
 	int i, step;
 
@@ -810,11 +864,12 @@ test_adamw(void)
 			grad[i] = i % 2 ? 8 : -2;
 		run(JK_OP_adamw, &(struct jk_adamw){ .param = ADDRESS(param),
 			.grad = ADDRESS(grad), .m = ADDRESS(m),
-			.v = ADDRESS(v), .n = 5000, .lr = 0.01f, .beta1 = 0.9f,
+			.v = ADDRESS(v), .clipping = ADDRESS(&clipping),
+			.n = 5000, .lr = 0.01f, .beta1 = 0.9f,
 			.beta2 = 0.999f, .weight_decay = 0.5f,
 			.correction1 = (float)(1 - pow(0.9, step)),
 			.correction2 = (float)(1 - pow(0.999, step)),
-			.grad_scale = 0.25f, .rest1 = 0.1f, .rest2 = 0.001f });
+			.rest1 = 0.1f, .rest2 = 0.001f });
 	}
 	for (i = 0; i < 5000; i++) {
 		double want = (double)((float)i / 1000), d;
@@ -850,6 +905,7 @@ test_adamw8bit(void)
 	enum { LEN = 4452, BLOCKS = 18 };
 	static float param[LEN], absmax[2][BLOCKS], codes[512];
 	static uint8_t c8[2][LEN];
+	const struct jk_clipping clipping = { .factor = 1 };
 	struct jk_safetensors s;
 	int i, j, step;
 
@@ -875,7 +931,8 @@ test_adamw8bit(void)
 			.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f,
 			.correction1 = (float)(1 - pow(0.9, step)),
 			.correction2 = (float)(1 - pow(0.999, step)),
-			.grad_scale = 1, .rest1 = 0.1f, .rest2 = 0.001f });
+			.clipping = ADDRESS(&clipping), .rest1 = 0.1f,
+			.rest2 = 0.001f });
 		if (step != 1 && step != 5)
 			continue;
 		ok(relative_error(param, data_of(&s, "param.%d", step), LEN)
@@ -977,6 +1034,8 @@ test_isa(enum jk_isa isa)
 	}
 	type = JK_F32;
 	test_sums();
+	test_clip();
+	test_gated();
 	test_adamw();
 	test_adamw8bit();
 }

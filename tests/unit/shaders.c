@@ -50,6 +50,7 @@ test_ieee(void)
 	    jk_spirv_is_ieee(spirv_argmax, sizeof spirv_argmax / 4) &&
 	    jk_spirv_is_ieee(spirv_cross_entropy,
 	    sizeof spirv_cross_entropy / 4) &&
+	    jk_spirv_is_ieee(spirv_clip, sizeof spirv_clip / 4) &&
 	    jk_spirv_is_ieee(spirv_sum_squares, sizeof spirv_sum_squares / 4),
 	    "NaN and infinity are kept where they mean something");
 	ok(!jk_spirv_is_ieee(spirv_matmul, sizeof spirv_matmul / 4),

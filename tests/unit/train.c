@@ -98,6 +98,7 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 	struct jk_pack_size max = { 0, 0 };
 	struct jk_err err;
 	double sum = 0;
+	float *losses;
 	uint32_t at, end, i;
 
 	jk_batch_init(&b, &r->data, records, n, m.share);
@@ -116,6 +117,8 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 	    .dropout = m.dropout > 0 }, &err), &err);
 	must(jk_workspace_alloc(&w, dev, &err), &err);
 	must(jk_pack_init(&pack, max, &err), &err);
+	losses = calloc(max.n_heads + 1, sizeof *losses);
+	must(losses ? 0 : jk_fail_nomem(&err), &err);
 	must(jk_optimizer_clear(&r->optimizer, &err), &err);
 	r->pass.dropout = (struct jk_dropout){
 		.threshold = (uint32_t)lround(65536 * m.dropout),
@@ -125,10 +128,12 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 		end = jk_pack_end(&b, at, b.n, m.max_rows);
 		jk_pack_fill(&pack, &b, at, end);
 		must(jk_workspace_run(&w, &r->pass, &pack,
-		    (float)(1 / (double)b.n_supervised), &err), &err);
+		    (float)(1 / (double)b.n_supervised), losses, &err), &err);
+		must(jk_dev_submit(dev, &err), &err);
 		for (i = 0; i < pack.n_heads; i++)
-			sum += (double)w.host_losses[i];
+			sum += (double)losses[i];
 	}
+	free(losses);
 	jk_pack_release(&pack);
 	jk_workspace_release(&w, dev);
 	return sum / (double)b.n_supervised;
@@ -266,12 +271,14 @@ test_curve(const char *family, size_t which)
 {
 	struct run r;
 	struct jk_err err;
+	struct jk_update update;
 	json_t *curve, *run;
 	struct jk_schedule schedule = { JK_SCHEDULE_LINEAR, 1e-3, 20, 3 };
 	double worst = 0, worst_norm = 0, worst_lr = 0, loss, norm;
 	size_t step, i;
 
 	open_run(&r, family, JK_ADAMW);
+	must(jk_update_init(&update, &r.optimizer, &err), &err);
 	curve = load_curve(&r, family);
 	run = json_array_get(json_object_get(curve, "runs"), which);
 	if (json_is_true(json_object_get(run, "zero_b")))
@@ -286,9 +293,10 @@ test_curve(const char *family, size_t which)
 			    curve, "order"), step), i));
 		loss = batch_loss(&r, records, 4, (uint32_t)step,
 		    (struct manner){ true, 1000, 0, 0 });
-		must(jk_optimizer_norm(&r.optimizer, &norm, &err), &err);
-		must(jk_optimizer_step(&r.optimizer, step + 1, lr, norm,
+		must(jk_optimizer_step(&r.optimizer, step + 1, lr, &update,
 		    &err), &err);
+		must(jk_dev_submit(dev, &err), &err);
+		norm = jk_update_norm(&update);
 		loss = fabs(loss / number(run, "loss", step) - 1);
 		norm = fabs(norm / number(run, "grad_norm", step) - 1);
 		worst = loss <= worst ? worst : loss;
@@ -301,6 +309,7 @@ test_curve(const char *family, size_t which)
 	    family, worst_norm);
 	ok(worst_lr <= 1e-15, "%s: rates", family);
 	json_decref(curve);
+	jk_update_release(&update);
 	close_run(&r);
 }
 

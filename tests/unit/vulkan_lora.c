@@ -121,7 +121,7 @@ test_dora_grad(uint32_t rows, uint32_t n)
  * absmax and the parameters to rounding; nearly all codes the same.
  */
 static void
-test_adamw8bit(uint32_t n)
+test_adamw8bit(uint32_t n, bool failed)
 {
 	struct jk_adamw8bit a = { .param = p_floats(n, 1),
 		.grad = p_floats(n, 1), .m8 = p_words((n + 3) / 4, 0),
@@ -131,12 +131,14 @@ test_adamw8bit(uint32_t n)
 		.codes = p_floats(512, 1), .n = n, .lr = 1e-3f,
 		.beta1 = 0.9f, .beta2 = 0.999f, .rest1 = 0.1f,
 		.rest2 = 0.001f, .eps = 1e-8f, .correction1 = 0.19f,
-		.correction2 = 0.002f, .grad_scale = 0.7f };
+		.correction2 = 0.002f };
 	float *m = (float *)(uintptr_t)a.absmax_m;
 	float *v = (float *)(uintptr_t)a.absmax_v;
 	unsigned char *v8 = (unsigned char *)(uintptr_t)a.v8;
 	uint32_t i;
 
+	a.clipping = p_bytes(&(struct jk_clipping){ 0.7f, failed },
+	    sizeof(struct jk_clipping));
 	jk_dynamic_codes((float *)(uintptr_t)a.codes);
 	for (i = 0; i < (n + 255) / 256; i++) {
 		m[i] = fabsf(m[i]) + 0.1f;
@@ -145,7 +147,8 @@ test_adamw8bit(uint32_t n)
 	for (i = 0; i < n; i++)	/* no second moment of nothing */
 		v8[i] |= 64;
 	p_buffers[2].is_words = p_buffers[3].is_words = 2;
-	parity(JK_OP_adamw8bit, &a, 1e-5, "%u", n);
+	parity(JK_OP_adamw8bit, &a, 1e-5, "%u%s", n, failed ?
+	    ", of a step that failed" : "");
 }
 
 int
@@ -154,8 +157,9 @@ main(void)
 	size_t i;
 
 	p_open();
-	test_adamw8bit(256);
-	test_adamw8bit(5000);
+	test_adamw8bit(256, false);
+	test_adamw8bit(5000, false);
+	test_adamw8bit(5000, true);
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		test_inputs(&shapes[i], 0);
 		test_inputs(&shapes[i], 1);

@@ -107,6 +107,66 @@ test_gelu(void)
 	parity(JK_OP_gelu_back, &b, 2e-5, "in place");
 }
 
+/* A factor; or 1 of a flag, and a number that is none. */
+static uint64_t
+p_clipping(bool failed)
+{
+	const struct jk_clipping c = { failed ? NAN : 0.7f, failed };
+
+	return p_bytes(&c, sizeof c);
+}
+
+/* Sums of n blocks, of which the last is `last`. */
+static void
+test_clip(uint32_t n, float scale, float last, double max_norm)
+{
+	struct jk_clip a = { .partial = p_floats(n, scale),
+		.to = p_floats(2, 1), .max_norm = max_norm, .n = n };
+	float *partial = (float *)(uintptr_t)a.partial;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		partial[i] = fabsf(partial[i]);
+	partial[n - 1] = last;
+	*(struct jk_clipping *)(uintptr_t)a.to = (struct jk_clipping){ 0.5f, 0 };
+	parity(JK_OP_clip, &a, isfinite(last) && last > 0 ? 1e-5 : -1,
+	    "%u of %g, the last %g, to %g", n, (double)scale, (double)last,
+	    max_norm);
+}
+
+static void
+test_clips(void)
+{
+	static const double limits[] = { 0, 1, 0.3, 1e-3, 1e-30, 1e300 };
+	static const uint32_t sizes[] = { 1, 2, 255, 257, 5000 };
+	size_t i, k;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		for (k = 0; k < sizeof limits / sizeof *limits; k++)
+			test_clip(sizes[i], 2, 1, limits[k]);
+	/* finite, though their sum is not; and not finite; and 0 */
+	test_clip(300, 3e38f, 3e38f, 1);
+	test_clip(300, 1e-30f, 1e-30f, 1);
+	test_clip(300, 1, INFINITY, 1);
+	test_clip(300, 1, NAN, 1);
+	test_clip(1, 1, 0, 1);
+}
+
+/* A row of NaN among others: it is told, and only it. */
+static void
+test_checked(bool failing)
+{
+	enum { T = 9, V = 131 };
+	struct jk_cross_entropy c = { .logits = p_floats(T * V, 9),
+		.target = p_words(T, V), .loss = p_work(T),
+		.clipping = p_clipping(false), .n_rows = T, .n_vocab = V };
+
+	if (failing)
+		((float *)(uintptr_t)c.logits)[4 * V + 7] = NAN;
+	parity(JK_OP_cross_entropy, &c, -1, "a loss is %s", failing ?
+	    "not finite" : "checked");
+}
+
 static void
 test_elements(void)
 {
@@ -127,12 +187,13 @@ test_elements(void)
 			.partial = p_floats(n / 4096 + 1, 1), .n = n };
 		parity(JK_OP_sum_squares, &s, 1e-5, "%u", n);
 
-		struct jk_adamw w = { .param = p_floats(n, 1),
+		struct jk_adamw w = { .clipping = p_clipping(i % 3 == 2),
+			.param = p_floats(n, 1),
 			.grad = p_floats(n, 1), .m = p_floats(n, 0.1f),
 			.v = p_floats(n, 0.1f), .n = n, .lr = 1e-3f,
 			.beta1 = 0.9f, .beta2 = 0.999f, .eps = 1e-8f,
 			.weight_decay = 0.01f, .correction1 = 0.19f,
-			.correction2 = 0.002f, .grad_scale = 0.7f };
+			.correction2 = 0.002f };
 		float *v = (float *)(uintptr_t)w.v;
 		for (uint32_t k = 0; k < n; k++)
 			v[k] = fabsf(v[k]);
@@ -339,6 +400,9 @@ main(int argc, char **argv)
 	test_rms_norm();
 	test_layer_norm();
 	test_elements();
+	test_clips();
+	test_checked(false);
+	test_checked(true);
 	test_scale_columns();
 	test_apply_mask();
 	test_glu();
