@@ -83,7 +83,10 @@ BIN_OBJ = $(call objects,$(wildcard bin/*.c))
 TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 SHADERS = $(wildcard shaders/*.comp shaders/software/*.comp)
-SPIRV = $(patsubst %.comp,$(BUILD)/%.spv.inc,$(SHADERS))
+# For cooperative matrices, from some of them; too new for Debian 12's glslc.
+MATRIX_SHADERS = matmul_f16 matmul_back_f16 matmul_bf16 matmul_back_bf16
+MODULES = $(SHADERS:.comp=) $(MATRIX_SHADERS:%=shaders/%)
+SPIRV = $(MODULES:%=$(BUILD)/%.spv.inc)
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
 	$(wildcard tests/fuzz/*.c)))
 REPLAY = $(FUZZ:%=$(BUILD)/tests/replay/%)
@@ -137,9 +140,17 @@ $(BUILD)/shaders/%.spv.inc: shaders/%.comp
 	$(GLSLC) --target-env=vulkan1.2 -O -Werror -Ilib -Ishaders -MD \
 		-MF $(@:.inc=.d) -MT $@ -mfmt=c -o $@ $<
 
+# Kept as SPIR-V: checked against its sources, or made anew.
+$(MATRIX_SHADERS:%=$(BUILD)/shaders/%.spv.inc): \
+$(BUILD)/shaders/%.spv.inc: shaders/spirv/%.inc shaders/spirv.sh
+	@mkdir -p $(@D)
+	GLSLC='$(GLSLC)' shaders/spirv.sh --check $* $@
+spirv:
+	GLSLC='$(GLSLC)' shaders/spirv.sh $(MATRIX_SHADERS)
+
 # The list of shaders and their code, for lib/dev/vulkan_*.c.
 $(BUILD)/shaders/spirv.inc: $(SPIRV) Makefile
-	@for s in $(SHADERS:.comp=); do \
+	@for s in $(MODULES); do \
 		echo "static const uint32_t spirv_$${s##*/}[] ="; \
 		echo "#include \"$$s.spv.inc\""; echo ";"; \
 	done >$@
@@ -147,11 +158,11 @@ $(BUILD)/shaders/spirv.inc: $(SPIRV) Makefile
 $(BUILD)/shaders/list.h: shaders/. shaders/software/. Makefile
 	@mkdir -p $(@D)
 	@{ echo "#pragma once"; echo "#define JK_SHADERS(S) \\"; \
-	for s in $(basename $(notdir $(SHADERS))); do \
+	for s in $(notdir $(MODULES)); do \
 		echo "	S($$s) \\"; \
 	done; echo; \
 	echo "enum jk_shader {"; \
-	for s in $(basename $(notdir $(SHADERS))); do \
+	for s in $(notdir $(MODULES)); do \
 		echo "	JK_SHADER_$$s,"; \
 	done; echo "	JK_N_SHADERS"; echo "};"; } >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
@@ -284,7 +295,7 @@ fuzz: $(TARGETS:%=$(BUILD)/fuzz/%)
 # Wants the packages clang, libomp-dev and shellcheck.
 lint: $(BUILD)/shaders/spirv.inc $(BUILD)/shaders/list.h $(BUILD)/base/ru.inc
 	mandoc -T lint -W warning man/*.[1-9]
-	shellcheck -x -s sh $(wildcard pipelines/*.sh pipelines/*/*.sh \
+	shellcheck -x -s sh $(wildcard shaders/*.sh pipelines/*.sh pipelines/*/*.sh \
 		tests/*.t tests/*.sh \
 		tests/*/*.sh tests/*/*.t)
 	shellcheck .ci/run bin/completion.bash
@@ -381,7 +392,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text check check-fast check-faults check-san check-gpu check-cuts hardware check-page check-systems check-slurm check-netns \
+.PHONY: all text spirv check check-fast check-faults check-san check-gpu check-cuts hardware check-page check-systems check-slurm check-netns \
 	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -14,22 +14,15 @@ ARGS(matmul);
 #define LD_LEFT a.ldx
 #define RESULT a.y
 #define LD_RESULT a.ldy
+#define RIGHT_ALONG_K true
+#define LEFT_SCALE JK_MATMUL_SCALE
 #include "tile.glsl"
 
-// eight inputs of one output
-void right8(uint e, uint k0, uint n0, out float v[8])
+void right8(uint n, uint k, out float v[8])
 {
-	uint n = n0 + e / (BK / 8), k = k0 + e % (BK / 8) * 8;
 	v = float[8](0, 0, 0, 0, 0, 0, 0, 0);
 	if (n < a.n && k < a.k)
 		decode8(a.w, n, a.k, k, v);
-}
-
-void put_right(uint e, float v[8])
-{
-	uint n = e / (BK / 8), k = e % (BK / 8) * 8;
-	[[unroll]] for (uint j = 0; j < 8; j++)
-		tile_right[(k + j) * LD_N + n / 4][n % 4] = v[j];
 }
 
 float finish(uint n, float sum)

@@ -12,9 +12,14 @@
 // The includer defines, over the outputs [a.m, N_OUT] and the inner size N_IN:
 //	LEFT, LD_LEFT		the left factor's address, and from row to row
 //	RESULT, LD_RESULT	those of the result
-//	right8(e, k0, n0, v)	the e-th eight of a tile of WEIGHT
-//	put_right(e, v)		where it goes in tile_right
+//	RIGHT_ALONG_K		true: eights of the weight lie along the inner
+//				dimension; false: along the outputs
+//	right8(n, k, v)		the eight from output n and inner index k on, 0
+//				where there is none
 //	finish(n, sum)		what an output is, without what it is added to
+//	LEFT_SCALE		what the left factor is multiplied by where it is
+//				rounded (matrix.glsl)
+// and MATRIX_F16 or MATRIX_BF16 where matrix.glsl multiplies the tiles.
 
 layout(local_size_x_id = JK_CONST_GROUP_SIZE) in;
 layout(constant_id = JK_CONST_BM) const uint BM = 128;
@@ -25,17 +30,7 @@ layout(constant_id = JK_CONST_TN) const uint TN = 8;
 // 1: what is at LEFT and RESULT begins on 16 bytes, each row of it, too
 layout(constant_id = JK_CONST_WIDE) const uint WIDE = 0;
 
-// the size of the group
-const uint THREADS_M = BM / TM, THREADS_N = BN / TN;
-const uint THREADS = THREADS_M * THREADS_N;
-
-// one four more a row: neighbours along K meet other banks
-const uint LD_M = BM / 4 + 1, LD_N = BN / 4 + 1;
-shared vec4 tile_left[BK * LD_M];
-shared vec4 tile_right[BK * LD_N];
-
-void right8(uint e, uint k0, uint n0, out float v[8]);
-void put_right(uint e, float v[8]);
+void right8(uint n, uint k, out float v[8]);
 float finish(uint n, float sum);
 
 // Four of row m from k on; rows behind the last are as good as the last, since
@@ -73,6 +68,39 @@ void put4(uint m, uint n, vec4 sums)
 			    sums[j] + RESULT.v[at + j] : sums[j];
 }
 
+#if defined MATRIX_F16 || defined MATRIX_BF16
+#include "matrix.glsl"
+#else
+
+// the size of the group
+const uint THREADS_M = BM / TM, THREADS_N = BN / TN;
+const uint THREADS = THREADS_M * THREADS_N;
+
+// one four more a row: neighbours along K meet other banks
+const uint LD_M = BM / 4 + 1, LD_N = BN / 4 + 1;
+shared vec4 tile_left[BK * LD_M];
+shared vec4 tile_right[BK * LD_N];
+
+// output and inner index of the e-th eight of a tile of the weight
+uvec2 place_right(uint e)
+{
+	return RIGHT_ALONG_K ? uvec2(e / (BK / 8), e % (BK / 8) * 8) :
+	    uvec2(e % (BN / 8) * 8, e / (BN / 8));
+}
+
+void put_right(uint e, float v[8])
+{
+	uvec2 nk = place_right(e);
+	if (RIGHT_ALONG_K) {
+		[[unroll]] for (uint j = 0; j < 8; j++)
+			tile_right[(nk.y + j) * LD_N + nk.x / 4][nk.x % 4] = v[j];
+		return;
+	}
+	uint at = nk.y * LD_N + nk.x / 4;
+	tile_right[at] = vec4(v[0], v[1], v[2], v[3]);
+	tile_right[at + 1] = vec4(v[4], v[5], v[6], v[7]);
+}
+
 void main()
 {
 	// what an invocation carries of the next tile
@@ -95,8 +123,10 @@ void main()
 			next_left[i] = left4(m0 + e / (BK / 4),
 			    k0 + e % (BK / 4) * 4);
 		}
-		[[unroll]] for (uint i = 0; i < N_RIGHT; i++)
-			right8(first + i * THREADS, k0, n0, next_right[i]);
+		[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
+			uvec2 nk = place_right(first + i * THREADS);
+			right8(n0 + nk.x, k0 + nk.y, next_right[i]);
+		}
 		if (k0 > 0) for (uint k = 0; k < BK; k++) {
 			vec4 right[TN / 4];
 			[[unroll]] for (uint j = 0; j < TN / 4; j++)
@@ -130,3 +160,4 @@ void main()
 			put4(m0 + 4 * (tm + i / 4 * THREADS_M) + i % 4,
 			    n0 + 4 * (tn + j * THREADS_N), sums[i][j]);
 }
+#endif

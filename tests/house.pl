@@ -155,7 +155,8 @@ sub check_shaders {
 	}
 	for (keys %named) {
 		print "a rule names the shader $_\n" unless
-		    -e "shaders/$_.comp" || -e "shaders/software/$_.comp";
+		    grep -e, "shaders/$_.comp", "shaders/software/$_.comp",
+		    "shaders/spirv/$_.inc";
 	}
 	my $rule_text = $rules =~ s/^#define JK_CONST_.*//mgr;
 	for (slurp('lib/op/constants.h') =~ /^#define (JK_CONST_\w+)/mg) {

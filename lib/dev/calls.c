@@ -133,8 +133,8 @@ static const struct jk_dev_class calls_class = {
 void
 jk_calls_init(struct jk_calls *c, struct jk_dev *of)
 {
-	*c = (struct jk_calls){ .dev = { .class = &calls_class }, .of = of,
-		.next = 256 };
+	*c = (struct jk_calls){ .dev = { .class = &calls_class,
+		.bf16_acts = of->bf16_acts }, .of = of, .next = 256 };
 }
 
 void

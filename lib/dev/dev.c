@@ -28,13 +28,29 @@ jk_precision_name(enum jk_precision precision)
 	    precision == JK_PRECISION_INT8 ? "int8" : "f32";
 }
 
+uint32_t
+jk_dev_type(const struct jk_dev *dev, enum jk_precision precision)
+{
+	return precision == JK_PRECISION_BF16 && dev->bf16_acts ? JK_BF16 :
+	    JK_F32;
+}
+
+static int
+try_bf16(struct jk_dev *dev, struct jk_err *err)
+{
+	return dev->has_bf16 && dev->class->try_bf16 ?
+	    dev->class->try_bf16(dev, err) : 0;
+}
+
 int
-jk_dev_precision(const struct jk_dev *dev, const char *name,
+jk_dev_precision(struct jk_dev *dev, const char *name,
     enum jk_precision *precision, struct jk_err *err)
 {
 	if (strcmp(name, "f32") == 0) {
 		*precision = JK_PRECISION_F32;
 	} else if (strcmp(name, "bf16") == 0) {
+		if (try_bf16(dev, err) < 0)
+			return -1;
 		if (!dev->has_bf16)
 			return jk_fail(err, JK_EDEVICE,
 			    "bf16 cannot be had on this device (%s)",
@@ -48,6 +64,8 @@ jk_dev_precision(const struct jk_dev *dev, const char *name,
 			    jk_buf_str(&dev->told));
 		*precision = JK_PRECISION_INT8;
 	} else if (strcmp(name, "auto") == 0) {
+		if (dev->fast_bf16 && try_bf16(dev, err) < 0)
+			return -1;
 		*precision = dev->has_bf16 && dev->fast_bf16
 		    ? JK_PRECISION_BF16 : JK_PRECISION_F32;
 	} else {

@@ -31,7 +31,11 @@ struct jk_tensor;
 
 enum jk_precision {
 	JK_PRECISION_F32,	/* activations in f32 */
-	JK_PRECISION_BF16,	/* activations in bf16, accumulation in f32 */
+	/*
+	 * Accumulation in f32, and as the device does it: activations in bf16, or
+	 * in f32 and the factors of products rounded (JK_MATMUL_HALF).
+	 */
+	JK_PRECISION_BF16,
 	JK_PRECISION_INT8	/* in f32, products in integers (cpu/dot_int8.h) */
 };
 
@@ -83,7 +87,9 @@ struct jk_dev {
 	 * instruction set, or device and driver, with their versions.
 	 */
 	struct jk_buf exact;
-	bool has_bf16;		/* JK_PRECISION_BF16 can be had */
+	bool has_bf16;		/* JK_PRECISION_BF16 can be had, if class->try_bf16
+				   does not find otherwise */
+	bool bf16_acts;		/* then activations are in bf16 */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;		/* asked in dev/ alone */
 	int n_threads;		/* of what its user does beside it, on the CPU */
@@ -153,16 +159,26 @@ struct jk_dev_class {
 	void (*forget_weights)(struct jk_dev *dev);
 	/* NULL: always n_threads */
 	int (*team)(struct jk_dev *dev);
+	/*
+	 * Where has_bf16, at first and as often as one likes: try whether the
+	 * device computes what it promises, and say in description, told and exact
+	 * what that is, or, where has_bf16 is false from now on, what is wrong.
+	 * NULL: that is known.
+	 */
+	int (*try_bf16)(struct jk_dev *dev, struct jk_err *err);
 };
 
 void jk_dev_close(struct jk_dev *dev);
 
 /*
  * "auto", "f32", "bf16", "int8" → a precision.  auto is bf16 only where it is fast.
- * Errors: JK_EUSAGE; JK_EDEVICE for bf16 or int8 where it cannot be had.
+ * Errors: JK_EUSAGE; JK_EDEVICE for bf16 or int8 where it cannot be had; as the
+ * device fails.
  */
-int jk_dev_precision(const struct jk_dev *dev, const char *name,
+int jk_dev_precision(struct jk_dev *dev, const char *name,
     enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
+/* The type of activations, JK_F32 or JK_BF16. */
+uint32_t jk_dev_type(const struct jk_dev *dev, enum jk_precision precision);
 /* "f32", "bf16", "int8" */
 const char *jk_precision_name(enum jk_precision precision);
 

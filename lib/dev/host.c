@@ -368,7 +368,7 @@ jk_host_open(int threads, struct jk_dev **dev, struct jk_err *err)
 		return jk_fail_nomem(err);
 	host->dev.class = &host_class;
 	host->dev.is_host = true;
-	host->dev.has_bf16 = true;
+	host->dev.has_bf16 = host->dev.bf16_acts = true;
 	host->dev.memory_bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) *
 	    (uint64_t)sysconf(_SC_PAGE_SIZE);
 	limit = jk_limits_read("").memory_bytes;

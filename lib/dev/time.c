@@ -45,12 +45,13 @@ static int
 measure_products(struct jk_dev *dev, enum jk_precision precision,
     uint64_t memory, struct jk_err *err)
 {
-	const uint32_t type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32;
+	const uint32_t type = jk_dev_type(dev, precision);
 	const struct jk_matmul a = { .x = memory, .w = memory + 4ull * M * K,
 		.y = memory + 4ull * (M * K + N * K), .m = M, .n = N, .k = K,
 		.ldx = K, .ldy = N, .type = type, .type_y = type,
 		.weight_type = precision == JK_PRECISION_INT8 ? JK_Q8_0 : type,
-		.flags = precision == JK_PRECISION_INT8 ? JK_MATMUL_INT8 : 0 };
+		.flags = precision == JK_PRECISION_INT8 ? JK_MATMUL_INT8 :
+		    precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0 };
 	double seconds;
 
 	if (time_call(dev, JK_OP_matmul, &a, memory, &seconds, err) < 0)

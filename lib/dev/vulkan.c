@@ -42,6 +42,7 @@ struct found {
 	VkPhysicalDeviceSubgroupSizeControlPropertiesEXT sizes;
 	VkPhysicalDeviceSubgroupSizeControlFeaturesEXT size_control;
 	uint32_t required_size;	/* of subgroups; 0: it can't be required */
+	struct jk_gpu_matrix matrices[JK_MATRIX_KINDS];
 	uint32_t queue_family;
 	bool has_queue;
 	uint32_t stamp_bits;	/* of the queue's time stamps; 0: none */
@@ -161,6 +162,7 @@ look(const struct jk_vk *vk, VkPhysicalDevice physical, struct found *f)
 	look_at_sizes(vk, physical, f);
 	if (f->required_size)
 		f->subgroup.subgroupSize = f->required_size;
+	jk_vulkan_matrices(vk, physical, f->required_size, f->matrices);
 	limits = &f->properties.properties.limits;
 	f->lacks = !f->f12.bufferDeviceAddress ? JK_MSG("buffer device "
 	    "addresses") :
@@ -201,6 +203,7 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 	VkPhysicalDevice devices[MAX_DEVICES];
 	struct found f;
 	uint32_t n, i;
+	int k;
 
 	if (jk_vk_start(&vk, err) < 0) {
 		jk_buf_printf(out, "vulkan: %s\n", err->msg);
@@ -230,11 +233,18 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 			jk_buf_printf_local(out, jk_tr(" (%.1f free)"),
 			    (double)f.plan_bytes / 0x1p30);
 		jk_buf_printf_local(out, jk_tr(", at most %.1f GiB an allocation; "
-		    "subgroups of %u; %u KiB shared\n"),
+		    "subgroups of %u; %u KiB shared"),
 		    (double)f.maintenance3.maxMemoryAllocationSize / 0x1p30,
 		    f.subgroup.subgroupSize,
 		    f.properties.properties.limits.maxComputeSharedMemorySize
 		    / 1024);
+		for (k = JK_MATRIX_NONE + 1; k < JK_MATRIX_KINDS; k++)
+			if (f.matrices[k].kind)
+				jk_buf_printf(out, jk_tr("; matrices "
+				    "%ux%ux%u of %s"), f.matrices[k].m,
+				    f.matrices[k].n, f.matrices[k].k,
+				    jk_vulkan_matrix_name(k));
+		jk_buf_addc(out, '\n');
 	}
 	jk_vk_stop(&vk);
 	return 0;
@@ -323,7 +333,18 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 		.subgroupSizeControl = VK_TRUE,
 		.computeFullSubgroups = VK_TRUE
 	};
-	const char *extensions[2];
+	VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
+		.cooperativeMatrix = VK_TRUE
+	};
+	VkPhysicalDeviceShaderBfloat16FeaturesKHR bf16 = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR,
+		.shaderBFloat16Type = VK_TRUE,
+		.shaderBFloat16CooperativeMatrix = VK_TRUE
+	};
+	const bool has_f16 = f->matrices[JK_MATRIX_F16].kind;
+	const bool has_bf16 = f->matrices[JK_MATRIX_BF16].kind;
+	const char *extensions[4];
 	VkDeviceCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
 		.pNext = &f12,
@@ -337,6 +358,20 @@ make_device(struct jk_vulkan *v, const struct found *f, struct jk_err *err)
 		info.pNext = &size_control;
 		extensions[info.enabledExtensionCount++] =
 		    VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+	}
+	if (has_f16 || has_bf16) {
+		matrix.pNext = (void *)info.pNext;
+		info.pNext = &matrix;
+		f12.vulkanMemoryModel = VK_TRUE;
+		f12.shaderFloat16 = has_f16;
+		extensions[info.enabledExtensionCount++] =
+		    VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME;
+	}
+	if (has_bf16) {
+		bf16.pNext = (void *)info.pNext;
+		info.pNext = &bf16;
+		extensions[info.enabledExtensionCount++] =
+		    VK_KHR_SHADER_BFLOAT16_EXTENSION_NAME;
 	}
 	/* who has it has to be asked for it; what it lacks is for pictures */
 	if (jk_vk_has_extension(&v->vk, v->physical, PORTABILITY_SUBSET))
@@ -399,7 +434,8 @@ static const struct jk_dev_class vulkan_class = {
 	.reached = jk_vulkan_reached,
 	.weight_type = jk_vulkan_weight_type,
 	.weight = jk_vulkan_weight,
-	.forget_weights = jk_vulkan_forget_weights
+	.forget_weights = jk_vulkan_forget_weights,
+	.try_bf16 = jk_vulkan_try_matrices
 };
 
 int
@@ -426,6 +462,7 @@ jk_vulkan_open(const char *name, bool hardware_only, uint32_t nth,
 	v->properties = f.properties;
 	v->subgroup = f.subgroup;
 	v->required_size = f.required_size;
+	memcpy(v->matrices, f.matrices, sizeof v->matrices);
 	v->maintenance3 = f.maintenance3;
 	v->memory_properties = f.memory;
 	v->local_heap = f.local_heap;
@@ -437,6 +474,9 @@ jk_vulkan_open(const char *name, bool hardware_only, uint32_t nth,
 	/* for tests: a software device goes the ways of hardware */
 	v->software = f.properties.properties.deviceType ==
 	    VK_PHYSICAL_DEVICE_TYPE_CPU && !getenv("JK_VULKAN_HARDWARE");
+	v->dev.has_bf16 = f.matrices[JK_MATRIX_F16].kind ||
+	    f.matrices[JK_MATRIX_BF16].kind;
+	v->dev.fast_bf16 = v->dev.has_bf16 && !v->software;
 	v->staging = getenv("JK_VULKAN_STAGING") != NULL;
 	if (make_device(v, &f, err) < 0 ||
 	    jk_vulkan_record_init(v, err) < 0 ||

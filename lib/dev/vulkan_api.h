@@ -6,6 +6,55 @@
 
 #include "base/err.h"
 
+/*
+ * What headers before 1.3.255 and 1.4.309 lack: as in the registry of Vulkan,
+ * VK_KHR_cooperative_matrix and VK_KHR_shader_bfloat16.
+ */
+#ifndef VK_KHR_cooperative_matrix
+#define VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME "VK_KHR_cooperative_matrix"
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR \
+	((VkStructureType)1000506000)
+#define VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR \
+	((VkStructureType)1000506001)
+typedef enum VkComponentTypeKHR {
+	VK_COMPONENT_TYPE_FLOAT16_KHR = 0,
+	VK_COMPONENT_TYPE_FLOAT32_KHR = 1,
+	VK_COMPONENT_TYPE_MAX_ENUM_KHR = 0x7fffffff
+} VkComponentTypeKHR;
+typedef enum VkScopeKHR {
+	VK_SCOPE_SUBGROUP_KHR = 3,
+	VK_SCOPE_MAX_ENUM_KHR = 0x7fffffff
+} VkScopeKHR;
+typedef struct VkCooperativeMatrixPropertiesKHR {
+	VkStructureType sType;
+	void *pNext;
+	uint32_t MSize, NSize, KSize;
+	VkComponentTypeKHR AType, BType, CType, ResultType;
+	VkBool32 saturatingAccumulation;
+	VkScopeKHR scope;
+} VkCooperativeMatrixPropertiesKHR;
+typedef struct VkPhysicalDeviceCooperativeMatrixFeaturesKHR {
+	VkStructureType sType;
+	void *pNext;
+	VkBool32 cooperativeMatrix, cooperativeMatrixRobustBufferAccess;
+} VkPhysicalDeviceCooperativeMatrixFeaturesKHR;
+typedef VkResult (VKAPI_PTR
+*PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)(VkPhysicalDevice,
+    uint32_t *, VkCooperativeMatrixPropertiesKHR *);
+#endif
+#ifndef VK_KHR_shader_bfloat16
+#define VK_KHR_SHADER_BFLOAT16_EXTENSION_NAME "VK_KHR_shader_bfloat16"
+#define VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR \
+	((VkStructureType)1000141000)
+#define VK_COMPONENT_TYPE_BFLOAT16_KHR ((VkComponentTypeKHR)1000141000)
+typedef struct VkPhysicalDeviceShaderBfloat16FeaturesKHR {
+	VkStructureType sType;
+	void *pNext;
+	VkBool32 shaderBFloat16Type, shaderBFloat16DotProduct,
+	    shaderBFloat16CooperativeMatrix;
+} VkPhysicalDeviceShaderBfloat16FeaturesKHR;
+#endif
+
 /* The functions of Vulkan that jk calls, found at run time. */
 
 #define JK_VK_GLOBAL(F) \
@@ -20,6 +69,7 @@
 	F(vkGetPhysicalDeviceMemoryProperties2) \
 	F(vkGetPhysicalDeviceQueueFamilyProperties) \
 	F(vkEnumerateDeviceExtensionProperties) \
+	F(vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR) \
 	F(vkCreateDevice) \
 	F(vkGetDeviceProcAddr)
 

@@ -40,6 +40,8 @@ struct jk_vulkan {
 	VkPhysicalDeviceProperties2 properties;
 	VkPhysicalDeviceSubgroupProperties subgroup;
 	uint32_t required_size;	/* of subgroups, and their size; 0: not asked */
+	/* what the device has, and what products take: tried, and right */
+	struct jk_gpu_matrix matrices[JK_MATRIX_KINDS], matrix;
 	VkPhysicalDeviceMaintenance3Properties maintenance3;
 	VkPhysicalDeviceMemoryProperties memory_properties;
 	VkDevice device;
@@ -198,6 +200,18 @@ enum jk_time_next jk_vulkan_time_op(struct jk_vulkan *v,
 /* A submission has ended. */
 int jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err);
 void jk_vulkan_time_release(struct jk_vulkan *v);
+
+/* vulkan_matrix.c */
+/* "f16", "bf16" */
+const char *jk_vulkan_matrix_name(enum jk_matrix_kind kind);
+/* The best of either kind for subgroups of this size; kind 0 where none is. */
+void jk_vulkan_matrices(const struct jk_vk *vk, VkPhysicalDevice physical,
+    uint32_t lanes, struct jk_gpu_matrix matrices[JK_MATRIX_KINDS]);
+/*
+ * try_bf16: takes those, bf16 before f16, with which products come out as
+ * without.
+ */
+int jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err);
 
 /* vulkan_pipeline.c */
 int jk_vulkan_pipelines_init(struct jk_vulkan *v, struct jk_err *err);

@@ -411,12 +411,12 @@ jk_weights_load(struct jk_weights *w, const struct jk_model *model,
 	*w = (struct jk_weights){ .dev = dev, .config = c,
 		.precision = precision, .uses = uses,
 		.n_positions = n_positions,
-		.type = precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32,
+		.type = jk_dev_type(dev, precision),
 		.embedding_scale = c->embedding_scale / c->residual_scale,
 		.norm_eps = c->rms_norm_eps / (c->residual_scale *
 		    c->residual_scale) };
 	/* the reference keeps Gemma's factor in the type of its weights */
-	if (precision == JK_PRECISION_BF16 && c->family->scales_embedding)
+	if (w->type == JK_BF16 && c->family->scales_embedding)
 		w->embedding_scale = jk_load(&(uint16_t){
 		    jk_to_bf16(w->embedding_scale) }, 0, JK_BF16);
 	w->layers = calloc(w->config->n_layers, sizeof *w->layers);

@@ -14,7 +14,10 @@
 #define JK_CONST_KEEP_LSE 5	/* 1: log-sum-exp is kept */
 #define JK_CONST_HEAD_DIM 6
 #define JK_CONST_HELD 7		/* elements of a row that an invocation holds */
-/* a tiled product: invocations, outputs of a group, depth, outputs of one */
+/*
+ * a tiled product: invocations, outputs of a group, depth, outputs of one (of a
+ * subgroup where it is cooperative)
+ */
 #define JK_CONST_GROUP_SIZE 8
 #define JK_CONST_BM 9
 #define JK_CONST_BN 10
@@ -28,7 +31,8 @@
 #define JK_CONST_BQ 16
 #define JK_CONST_BKEY 17
 /*
- * on software devices: the subgroup's size; pairs of a row and a head to a lane
+ * the subgroup's size: of cooperative matrices, on software devices; there:
+ * pairs of a row and a head to a lane
  */
 #define JK_CONST_LANES 18
 #define JK_CONST_PAIRS 19
@@ -44,8 +48,12 @@
 #define JK_CONST_WIDE_WEIGHT 26	/* 1: so does each row of the weight */
 #define JK_CONST_RESIDUAL 27	/* 1: there is a residual */
 #define JK_CONST_AGAIN 28	/* 1: the way forward's result is wanted, too */
-#define JK_CONST_CHECKED 29	/* 1: losses that are not finite are told */
-#define JK_N_CONSTANTS 30
+/* a cooperative product: outputs and depth of a matrix */
+#define JK_CONST_MATRIX_M 29
+#define JK_CONST_MATRIX_N 30
+#define JK_CONST_MATRIX_K 31
+#define JK_CONST_CHECKED 32	/* 1: losses that are not finite are told */
+#define JK_N_CONSTANTS 33
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128

@@ -36,10 +36,26 @@ struct jk_dispatch {
 /* Dispatches of one call at most; they write different memory. */
 enum { JK_MAX_DISPATCHES = 2 };
 
+/*
+ * Matrices that a subgroup multiplies as one (VK_KHR_cooperative_matrix): [m, k]
+ * times [k, n], of 16 bits a number, sums in f32.
+ */
+enum jk_matrix_kind {
+	JK_MATRIX_NONE,
+	JK_MATRIX_F16,
+	JK_MATRIX_BF16,
+	JK_MATRIX_KINDS
+};
+struct jk_gpu_matrix {
+	enum jk_matrix_kind kind;
+	uint32_t m, n, k;
+};
+
 /* What a rule may know of the device. */
 struct jk_gpu {
 	uint32_t subgroup_size;
 	uint32_t shared_bytes;	/* of a work group */
+	struct jk_gpu_matrix matrix;	/* what JK_MATMUL_HALF takes */
 };
 
 /*
@@ -139,6 +155,46 @@ jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
 	d->constants[JK_CONST_TM] = t->tm;
 	d->constants[JK_CONST_TN] = t->tn;
 	return jk_grid(d, shader, jk_over(n, t->bn), jk_over(m, t->bm), err);
+}
+
+/*
+ * The same on cooperative matrices (shaders/matrix.glsl): subgroups along either
+ * axis of a tile, and matrices of each.
+ */
+static inline int
+jk_tiled_matrix(struct jk_dispatch *d, const struct jk_gpu *gpu,
+    enum jk_shader shader, uint32_t m, uint32_t n, struct jk_err *err)
+{
+	static const struct matrix_shape {
+		uint32_t groups_m, groups_n, m, n, bk;
+	} shapes[] = {
+		{ 4, 2, 2, 4, 32 }, { 2, 2, 2, 2, 32 }, { 2, 2, 1, 1, 64 }
+	};
+	const struct matrix_shape *t = shapes;
+	uint32_t tm, tn, bm, bn;
+
+	for (;; t++) {
+		tm = t->m * gpu->matrix.m;
+		tn = t->n * gpu->matrix.n;
+		bm = t->groups_m * tm;
+		bn = t->groups_n * tn;
+		if (t == shapes + 2 ||
+		    (jk_over(m, bm) * jk_over(n, bn) >= 256 &&
+		    (bm + bn) * (t->bk / 8 + 1) * 16 <= gpu->shared_bytes))
+			break;
+	}
+	d->constants[JK_CONST_GROUP_SIZE] = t->groups_m * t->groups_n *
+	    gpu->subgroup_size;
+	d->constants[JK_CONST_LANES] = gpu->subgroup_size;
+	d->constants[JK_CONST_BM] = bm;
+	d->constants[JK_CONST_BN] = bn;
+	d->constants[JK_CONST_BK] = t->bk;
+	d->constants[JK_CONST_TM] = tm;
+	d->constants[JK_CONST_TN] = tn;
+	d->constants[JK_CONST_MATRIX_M] = gpu->matrix.m;
+	d->constants[JK_CONST_MATRIX_N] = gpu->matrix.n;
+	d->constants[JK_CONST_MATRIX_K] = gpu->matrix.k;
+	return jk_grid(d, shader, jk_over(n, bn), jk_over(m, bm), err);
 }
 
 /*

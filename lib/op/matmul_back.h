@@ -10,7 +10,15 @@
  * in memory.  dy [M, N] in type, rows ldy apart; dx [M, K] in type_x, rows ldx
  * apart.  Accumulation in f32.
  * Tolerance host/Vulkan: 2e-5 of the largest |dx| (f32, N up to 4096).
+ *
+ * With JK_MATMUL_HALF as matmul, on any number of rows, h(s dy) in place of
+ * h(s x).  Gradients are small: a row of dy has a norm of about 1 / tokens of the
+ * step, an element that over sqrt(N).  With s = 2^12 elements from 1.5e-8 to 16 are
+ * rounded as well as any, those from 1.5e-11 on to 7e-12, and beyond 16 a gradient
+ * has exploded.
  */
+#define JK_MATMUL_BACK_SCALE 4096
+
 struct jk_matmul_back {
 	JK_ACT dy;
 	JK_WEIGHTS w;
@@ -33,12 +41,23 @@ _Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
 JK_HOST_OP(matmul_back);
 JK_HOST_NEED(matmul_back);
 
+static inline bool
+jk_matmul_back_takes_matrices(const struct jk_matmul_back *a,
+    const struct jk_gpu *gpu)
+{
+	return (a->flags & JK_MATMUL_HALF) && gpu->matrix.kind;
+}
+
 JK_DISPATCH(matmul_back)
 {
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
 	d->constants[JK_CONST_WIDE] = a->n % 4 == 0 &&
 	    jk_wide(a->dy, a->ldy, a->dx, a->ldx);
+	if (jk_matmul_back_takes_matrices(a, gpu))
+		return jk_tiled_matrix(d, gpu, gpu->matrix.kind ==
+		    JK_MATRIX_BF16 ? JK_SHADER_matmul_back_bf16 :
+		    JK_SHADER_matmul_back_f16, a->m, a->k, err);
 	return jk_tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
 }
 #endif

@@ -324,7 +324,7 @@ with_limit(struct jk_train_plan *p, struct rehearsal *r,
     uint32_t limit, struct jk_err *err)
 {
 	struct jk_workspace_shape shape = { .config = &m->model->config,
-		.type = m->precision == JK_PRECISION_BF16 ? JK_BF16 : JK_F32,
+		.type = jk_dev_type(m->dev, m->precision),
 		.lora = &r->lora, .recompute = o->recompute,
 		.dropout = o->dropout > 0, .weighted = m->data->weighted };
 	struct packs packs;

@@ -3,7 +3,8 @@
  * SmolLM2-135M calls them (r 8, dropout, 700 rows), for the first Vulkan device
  * of the system, with subgroups of LANES.  A line "== NAME" on standard error
  * comes before each, for a driver that says there what it compiles; nothing is
- * computed, so RADV will do without its card.  See shaders.sh.
+ * computed, so RADV will do without its card.  See shaders.sh.  Products on
+ * cooperative matrices are among them where the device has any.
  */
 
 #include <stdio.h>
@@ -48,14 +49,21 @@ open_device(uint32_t lanes)
 		.subgroupSizeControl = VK_TRUE,
 		.computeFullSubgroups = VK_TRUE
 	};
-	const char *extension = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+	VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
+		.pNext = &size_control,
+		.cooperativeMatrix = VK_TRUE
+	};
+	const char *const extensions[] = {
+		VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME,
+		VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME };
 	VkDeviceCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
 		.pNext = &size_control,
 		.queueCreateInfoCount = 1,
 		.pQueueCreateInfos = &queue,
 		.enabledExtensionCount = 1,
-		.ppEnabledExtensionNames = &extension
+		.ppEnabledExtensionNames = extensions
 	};
 	VkResult result;
 	uint32_t n = 1;		/* the first */
@@ -71,6 +79,12 @@ open_device(uint32_t lanes)
 	    VK_API_VERSION_MAJOR(v.properties.properties.driverVersion),
 	    VK_API_VERSION_MINOR(v.properties.properties.driverVersion),
 	    VK_API_VERSION_PATCH(v.properties.properties.driverVersion));
+	jk_vulkan_matrices(&v.vk, v.physical, lanes, v.matrices);
+	if (v.matrices[JK_MATRIX_F16].kind) {
+		f12.shaderFloat16 = f12.vulkanMemoryModel = VK_TRUE;
+		info.pNext = &matrix;
+		info.enabledExtensionCount = 2;
+	}
 	result = v.vk.vkCreateDevice(v.physical, &info, NULL, &v.device);
 	if (result != VK_SUCCESS)
 		must(jk_vk_fail(&err, result, "opening"));
@@ -102,6 +116,23 @@ compile(const char *name, const char *type, struct jk_dispatch *d, int n)
 	    &gpu, d, &err)); \
 } while (0)
 
+/* The products that training calls, with the tile that m rows get. */
+static void
+compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
+{
+	const uint64_t any = 256;
+	char name[40];
+
+	snprintf(name, sizeof name, "%s, matrices%s", type, m == T ? "" :
+	    ", many rows");
+	gpu.matrix = v.matrices[JK_MATRIX_F16];
+	COMPILE(matmul, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
+	COMPILE(matmul_back, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
+	gpu.matrix.kind = JK_MATRIX_NONE;
+}
+
 /* gate and up */
 #define OUTPUTS .outputs = { { 0, F, 0, 1 }, { F, F, F, 1 } }
 
@@ -128,6 +159,10 @@ main(int argc, char **argv)
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
 		COMPILE(matmul, few, .w = any, .m = 1, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
+		if (!v.matrices[JK_MATRIX_F16].kind)
+			continue;
+		compile_matrices(type, types[i], T);
+		compile_matrices(type, types[i], 8192);
 	}
 	COMPILE(lora_down, "", .mask = any, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);

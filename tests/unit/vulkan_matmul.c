@@ -1,6 +1,7 @@
 /*
  * Parity of the matrix products with every weight type, host against Vulkan,
- * of the norms of DoRA with the first of them, and the decoding of weights against recorded values, to the bit.
+ * also on cooperative matrices, of the norms of DoRA with the first of them, and
+ * the decoding of weights against recorded values, to the bit.
  */
 
 #include "parity.h"
@@ -164,11 +165,11 @@ test_tiles(uint32_t type)
  * device's own forward product of unit rows, which test_matmul has checked.
  */
 static void
-test_back(uint32_t type)
+test_back(uint32_t type, uint32_t flags)
 {
 	enum { K = 256 };
 	/* rows of W, and columns of it that are looked at */
-	const int N = p_brief() ? 8 : 35, M = p_brief() ? 8 : K;
+	const int N = p_brief() ? 8 : 35, M = p_brief() ? 9 : K;
 	struct jk_err err;
 	uint64_t w = weights(type, (uint32_t)N, K);
 	uint64_t dy = p_floats((size_t)(N * N), 0);
@@ -177,10 +178,11 @@ test_back(uint32_t type)
 	uint64_t y = p_floats((size_t)(M * N), 1);
 	struct jk_matmul_back b = { .dy = dy, .w = w, .dx = dx,
 		.m = (uint32_t)N, .n = (uint32_t)N, .k = K,
-		.ldy = (uint32_t)N, .ldx = K, .weight_type = type };
+		.ldy = (uint32_t)N, .ldx = K, .weight_type = type,
+		.flags = flags };
 	struct jk_matmul a = { .x = x, .w = w, .y = y, .m = (uint32_t)M,
 		.n = (uint32_t)N, .k = K, .ldx = K, .ldy = (uint32_t)N,
-		.weight_type = type };
+		.weight_type = type, .flags = flags };
 	size_t back_bytes = (size_t)(N * K) * 4, y_bytes = (size_t)(M * N) * 4;
 	char args[128];
 	float *back = malloc(back_bytes), *forward = malloc(y_bytes);
@@ -206,11 +208,167 @@ test_back(uint32_t type)
 		for (k = 0; k < M; k++)
 			if (!(back[i * K + k * 37 % K] == forward[k * N + i]))
 				same = 0;
-	ok(same, "matmul_back: %s decodes as matmul does",
-	    jk_dtype_name((enum jk_dtype)type));
+	ok(same, "matmul_back: %s decodes as matmul does%s",
+	    jk_dtype_name((enum jk_dtype)type), flags & JK_MATMUL_HALF ?
+	    ", rounded" : "");
 	free(back);
 	free(forward);
 	p_forget();
+}
+
+/*
+ * Cooperative matrices.  What they round is multiples of 1/64 up to 1 here, which
+ * every kind of 16 bits holds, or with `rough` any numbers.
+ */
+static uint64_t
+sixtyfourths(size_t n, int rough)
+{
+	const uint64_t at = p_floats(n, 1);
+	float *x = (float *)(uintptr_t)at;
+	size_t i;
+
+	for (i = 0; !rough && i < n; i++)
+		x[i] = roundf(64 * x[i]) / 64;
+	return at;
+}
+
+static double
+matrix_tolerance(int rough)
+{
+	const struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
+
+	return !rough ? 2e-6 : v->matrix.kind == JK_MATRIX_BF16 ? 0x1p-7 :
+	    0x1p-10;
+}
+
+static void
+matrix_products(uint32_t m, uint32_t n, uint32_t k, uint32_t beyond,
+    uint32_t flags, int rough)
+{
+	const uint32_t ldx = k + beyond, ldy = n + beyond;
+	struct jk_matmul a = {
+		.x = sixtyfourths((size_t)m * ldx, rough),
+		.w = sixtyfourths((size_t)n * k, rough),
+		.bias = flags ? p_floats(n, 1) : 0,
+		.y = p_floats((size_t)m * ldy, 1), .m = m, .n = n, .k = k,
+		.ldx = ldx, .ldy = ldy, .weight_type = JK_F32,
+		.flags = flags | JK_MATMUL_HALF
+	};
+	struct jk_matmul_back b;
+
+	parity(JK_OP_matmul, &a, matrix_tolerance(rough), "matrices, %u x %u "
+	    "x %u, rows of %u%s", m, n, k, ldx, rough ? ", rounded" : "");
+	/* inner and outer sizes change places */
+	b = (struct jk_matmul_back){
+		.dy = sixtyfourths((size_t)m * ldx, rough),
+		.w = sixtyfourths((size_t)k * n, rough),
+		.dx = p_floats((size_t)m * ldy, 1), .m = m, .n = k, .k = n,
+		.ldy = ldx, .ldx = ldy, .weight_type = JK_F32,
+		.flags = flags | JK_MATMUL_HALF
+	};
+	parity(JK_OP_matmul_back, &b, matrix_tolerance(rough), "matrices, %u "
+	    "x %u x %u, rows of %u%s", m, k, n, ldx, rough ? ", rounded" : "");
+}
+
+/* Every type of weights, rounded on its way. */
+static void
+test_matrix_type(uint32_t type)
+{
+	const uint32_t m = p_brief() ? 9 : 67, n = p_brief() ? 17 : 131, k = 512;
+	struct jk_matmul a = {
+		.x = p_floats(m * (k + 3), 1), .w = weights(type, n, k),
+		.bias = p_floats(n, 1), .y = p_floats(m * (n + 2), 1), .m = m,
+		.n = n, .k = k, .ldx = k + 3, .ldy = n + 2,
+		.weight_type = type, .flags = JK_MATMUL_HALF
+	};
+
+	parity(JK_OP_matmul, &a, matrix_tolerance(1), "matrices, %s",
+	    jk_dtype_name((enum jk_dtype)type));
+	test_back(type, JK_MATMUL_HALF);
+}
+
+/* What f16 does not hold in a row: no number comes out of the row. */
+static void
+test_matrix_range(void)
+{
+	enum { M = 20, N = 24, K = 40, ROW = 11 };
+	const uint64_t x = p_floats(M * K, 1), w = p_floats(N * K, 1);
+	const uint64_t y = p_floats(M * N, 1);
+	const struct jk_matmul a = { .x = x, .w = w, .y = y, .m = M, .n = N,
+		.k = K, .ldx = K, .ldy = N, .weight_type = JK_F32,
+		.flags = JK_MATMUL_HALF };
+	const struct jk_matmul_back b = { .dy = y, .w = w, .dx = x, .m = M,
+		.n = N, .k = K, .ldy = N, .ldx = K, .weight_type = JK_F32,
+		.flags = JK_MATMUL_HALF };
+	float *got;
+	char args[128];
+	struct jk_err err;
+	int i, pass = 1;
+
+	((float *)(uintptr_t)x)[ROW * K + 3] = 1.05e6f;	/* / 2^4 */
+	((float *)(uintptr_t)y)[ROW * N + 3] = 20;	/* 2^12 */
+	for (i = 0; i < p_n; i++)
+		p_upload(i, p_buffers[i].host);
+	p_translate(JK_OP_matmul, &a, args);
+	must(jk_dev_run(p_vulkan, JK_OP_matmul, args, &err), &err);
+	got = p_download(2);
+	for (i = 0; i < M * N; i++)
+		pass &= !isfinite(got[i]) == (i / N == ROW);
+	free(got);
+	p_upload(2, p_buffers[2].host);
+	p_translate(JK_OP_matmul_back, &b, args);
+	must(jk_dev_run(p_vulkan, JK_OP_matmul_back, args, &err), &err);
+	got = p_download(0);
+	for (i = 0; i < M * K; i++)
+		pass &= !isfinite(got[i]) == (i / K == ROW);
+	free(got);
+	p_forget();
+	ok(pass, "matrices: what f16 does not hold is no number afterwards");
+}
+
+/* Whether there are any; ends with a point that says why not. */
+static int
+has_matrices(void)
+{
+	struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
+	enum jk_precision precision;
+	struct jk_err err;
+
+	if (jk_dev_precision(p_vulkan, "bf16", &precision, &err) == 0) {
+		diag("%s: %u x %u x %u", jk_buf_str(&p_vulkan->description),
+		    v->matrix.m, v->matrix.n, v->matrix.k);
+		return 1;
+	}
+	/* tests/matrices.sh has a device that must */
+	ok(!getenv("JK_TEST_MATRICES"), "cooperative matrices # SKIP %s",
+	    err.msg);
+	return 0;
+}
+
+static void
+test_matrices(void)
+{
+	const struct jk_gpu_matrix *matrix;
+	uint32_t shape, m, n;
+
+	if (!has_matrices())
+		return;
+	matrix = &((struct jk_vulkan *)p_vulkan)->matrix;
+	matrix_products(9, 1, 1, 0, 0, 0);
+	matrix_products(37, 45, 50, 3, JK_MATMUL_ACCUMULATE, 0);
+	matrix_products(64, 64, 64, 0, JK_MATMUL_ACCUMULATE, 1);
+	if (matrix->kind == JK_MATRIX_F16)
+		test_matrix_range();
+	if (p_brief())
+		return;
+	matrix_products(70, 132, 3000, 1, 0, 1);
+	/* the large tiles (jk_tiled_matrix), moved in fours and without */
+	for (shape = 4; shape <= 8; shape *= 2) {
+		m = 16 * shape * matrix->m + 6;
+		n = 16 * shape * matrix->n + 4;
+		matrix_products(m, n, 40, 0, JK_MATMUL_ACCUMULATE, 0);
+		matrix_products(m, n - 1, 36, 1, 0, 0);
+	}
 }
 
 /* tests/data/quant/TYPE.safetensors: blocks and what the gguf package reads. */
@@ -345,6 +503,7 @@ main(int argc, char **argv)
 
 	p_open();
 	test_failed_upload();
+	test_matrices();
 	for (type = 0; type < JK_N_WEIGHT_DTYPES; type++) {
 		for (i = 1; i < argc; i++)
 			if (strcmp(argv[i], jk_dtype_name((enum jk_dtype)
@@ -356,9 +515,11 @@ main(int argc, char **argv)
 		test_matmul(type);
 		if (getenv("JK_VULKAN_HARDWARE") && !p_brief())
 			test_tiles(type);
+		if (((struct jk_vulkan *)p_vulkan)->matrix.kind)
+			test_matrix_type(type);
 		if (too_long(type))
 			continue;
-		test_back(type);
+		test_back(type, 0);
 		test_dora_norm(type);
 	}
 	return p_close();
