@@ -221,6 +221,13 @@ check-faults: all $(FAULTS)
 check-gpu: all $(UNITS)
 	$(TEST_ENV) tests/gpu.sh
 
+# Products on cooperative matrices, for which there has to be a device:
+# make check-matrices, where nothing has one make check-systems
+# SYSTEMS=trixie-backports:user
+check-matrices: all $(BUILD)/tests/unit/vulkan_matmul
+	$(TEST_ENV) JK_TEST_MATRICES=1 prove -e '' $(PROVE_FLAGS) \
+		$(BUILD)/tests/unit/vulkan_matmul tests/1830-vulkan-matrices.t
+
 # Pre-tokenizers against PCRE2, on so many strings for each pattern and on every
 # character: make check-cuts [STRINGS=10000000]
 STRINGS = 10000000
@@ -392,7 +399,7 @@ clean:
 print-cppflags:
 	@printf '%s\n' "$(subst ",\",$(JK_CPPFLAGS))"
 
-.PHONY: all text spirv check check-fast check-faults check-san check-gpu check-cuts hardware check-page check-systems check-slurm check-netns \
+.PHONY: all text spirv check check-fast check-faults check-san check-gpu check-matrices check-cuts hardware check-page check-systems check-slurm check-netns \
 	check-arm64 check-data fuzz lint bench deps deps-arm64 deps-page deps-demo demo deb install uninstall clean print-cppflags
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -5,7 +5,8 @@
 #
 # SYSTEM is a release of Debian or Ubuntu.  The compiler is gcc unless named;
 # `user` may use sudo; without `user` or `root` it is one after the other.  With
-# arm64 it is `make check-arm64`; arm64 alone is trixie:arm64:user.
+# arm64 it is `make check-arm64`; arm64 alone is trixie:arm64:user.  trixie-backports
+# has a Vulkan driver with cooperative matrices: `make check-matrices`.
 # Prints a table.  A root is made once by mmdebstrap and kept, packed, in
 # $JK_SYSTEMS (~/.cache/jk-systems); each run unpacks it, and leaves its log
 # there.
@@ -78,12 +79,16 @@ make_root() {
 				trixie "$root/keys" \
 				"deb $DEBIAN_MIRROR trixie main" || return 1
 		fi ;;
+	*-backports)
+		source="$DEBIAN_MIRROR ${1%-backports} main
+deb $DEBIAN_MIRROR $1 main"
+		keys=$KEYS/debian-archive-keyring.gpg ;;
 	*)
 		source="$DEBIAN_MIRROR $1 main"
 		keys=$KEYS/debian-archive-keyring.gpg ;;
 	esac
 	bootstrap --include=apt,git,make,sudo --keyring="$keys" \
-		"$1" "$root/$1.tar" "deb $source" || return 1
+		"${1%-backports}" "$root/$1.tar" "deb $source" || return 1
 	mv "$root/$1.tar" "$JK_SYSTEMS/$1.tar"
 	rm -rf --one-file-system "$root"
 }
@@ -126,7 +131,7 @@ inside() {
 }
 
 row() {
-	printf '%-10s %-14s %-5s %6s  %-28s %8s\n' "$@"
+	printf '%-16s %-14s %-5s %6s  %-28s %8s\n' "$@"
 }
 
 # run SYSTEM COMPILER USER : a row of the table; fails if the run did
@@ -151,6 +156,13 @@ run() {
 	chroot "$root" chown -R $user "${src#"$root"}"
 
 	result=ok steps=$STEPS cc=$2
+	case $1 in
+	*-backports)
+		inside root "apt-get -q update; apt-get -q -y install \
+			--no-install-recommends -t $1 mesa-vulkan-drivers" \
+			>>"$log" 2>&1 || result="no driver of $1"
+		steps=check-matrices ;;
+	esac
 	case $2 in
 	clang)
 		inside root 'apt-get -q update; apt-get -q -y install \
@@ -184,7 +196,7 @@ run() {
 
 for system; do
 	echo "$system" | grep -Eq \
-		'^(arm64|[a-z]+(:(gcc|clang|arm64))?(:(user|root))?)$' ||
+		'^(arm64|[a-z-]+(:(gcc|clang|arm64))?(:(user|root))?)$' ||
 		die "$system is not SYSTEM[:gcc|:clang|:arm64][:user|:root]"
 done
 status=0

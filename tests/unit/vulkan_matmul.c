@@ -326,6 +326,60 @@ test_matrix_range(void)
 	ok(pass, "matrices: what f16 does not hold is no number afterwards");
 }
 
+static const struct jk_dev_class *whole_class;
+static enum jk_op wrong_op;
+
+/* A device whose matrices forget something: the bias, or what was there. */
+static int
+wrong_run(struct jk_dev *dev, enum jk_op op, const void *args,
+    struct jk_err *err)
+{
+	struct jk_matmul a;
+	struct jk_matmul_back b;
+
+	if (op == JK_OP_matmul && op == wrong_op) {
+		a = *(const struct jk_matmul *)args;
+		if (a.flags & JK_MATMUL_HALF)
+			a.bias = 0;
+		return whole_class->run(dev, op, &a, err);
+	}
+	if (op == JK_OP_matmul_back && op == wrong_op) {
+		b = *(const struct jk_matmul_back *)args;
+		if (b.flags & JK_MATMUL_HALF)
+			b.flags &= ~JK_MATMUL_ACCUMULATE;
+		return whole_class->run(dev, op, &b, err);
+	}
+	return whole_class->run(dev, op, args, err);
+}
+
+/* Drivers have been seen that compute something else, and say nothing. */
+static void
+test_wrong_matrices(void)
+{
+	struct jk_dev_class wrong = *p_vulkan->class;
+	enum jk_precision precision;
+	struct jk_err err;
+	int i;
+
+	whole_class = p_vulkan->class;
+	wrong.run = wrong_run;
+	p_vulkan->class = &wrong;
+	for (i = 0; i < 2; i++) {
+		wrong_op = i ? JK_OP_matmul_back : JK_OP_matmul;
+		p_vulkan->has_bf16 = true;
+		ok(jk_dev_precision(p_vulkan, "bf16", &precision, &err) < 0 &&
+		    err.status == JK_EDEVICE && strstr(err.msg, "f16 are wrong")
+		    && ((struct jk_vulkan *)p_vulkan)->matrix.kind ==
+		    JK_MATRIX_NONE, "a device with a wrong %s is not used: %s",
+		    jk_op_name(wrong_op), err.msg);
+	}
+	p_vulkan->fast_bf16 = true;
+	ok(jk_dev_precision(p_vulkan, "auto", &precision, &err) == 0 &&
+	    precision == JK_PRECISION_F32, "but for f32");
+	p_vulkan->class = whole_class;
+	p_vulkan->has_bf16 = true;
+}
+
 /* Whether there are any; ends with a point that says why not. */
 static int
 has_matrices(void)
@@ -339,7 +393,7 @@ has_matrices(void)
 		    v->matrix.m, v->matrix.n, v->matrix.k);
 		return 1;
 	}
-	/* tests/matrices.sh has a device that must */
+	/* on trixie-backports (tests/systems.sh) there have to be */
 	ok(!getenv("JK_TEST_MATRICES"), "cooperative matrices # SKIP %s",
 	    err.msg);
 	return 0;
@@ -351,6 +405,8 @@ test_matrices(void)
 	const struct jk_gpu_matrix *matrix;
 	uint32_t shape, m, n;
 
+	if (p_vulkan->has_bf16)
+		test_wrong_matrices();
 	if (!has_matrices())
 		return;
 	matrix = &((struct jk_vulkan *)p_vulkan)->matrix;
@@ -450,7 +506,6 @@ test_dora_norm(uint32_t type)
 	}
 }
 
-static const struct jk_dev_class *whole_class;
 static int uploads_left;	/* until one fails */
 
 static int
