@@ -171,23 +171,36 @@ part_compare() {
 		member grad_norm "$work/compare/log.jsonl" >"$work/norms.$d"
 	done
 	for what in losses norms; do
-		# shellcheck disable=SC2046 # two words
-		set -- $(differ "$work/$what.$device" "$work/$what.cpu")
-		result "jk.compare.$what.difference" "$1"
-		result "jk.compare.$what.steps" "$2"
-		[ "$2" -ge 5 ] && at_most "$1" 1e-3
-		point $? "$what of $2 steps: at most $1 apart from the host's"
+		apart $what "$device" 1e-3 compare
 	done
+	[ -n "$matrices" ] || return 0
+	train compare smollm2 60 --device="$device" --precision=bf16 --batch=8 \
+		--max-steps=20 --lr=1e-3
+	point $? "20 steps on cooperative matrices"
+	member loss "$work/compare/log.jsonl" >"$work/losses.matrices"
+	apart losses matrices 1e-2 compare.matrices
 }
 
-# MODEL RECORDS: a run timed, and its memory: what the driver counts for the
-# process, of which some 300 to 500 MiB are the driver's own.
+# apart WHAT RUN LIMIT NAME: from the host's
+apart() {
+	_what=$1 _limit=$3 _name=$4
+	# shellcheck disable=SC2046 # two words
+	set -- $(differ "$work/$1.$2" "$work/$1.cpu")
+	result "jk.$_name.$_what.difference" "$1"
+	result "jk.$_name.$_what.steps" "$2"
+	[ "$2" -ge 5 ] && at_most "$1" "$_limit"
+	point $? "$_what of $2 steps: at most $1 apart from the host's"
+}
+
+# MODEL RECORDS [PRECISION]: a run timed, and its memory: what the driver counts
+# for the process, of which some 300 to 500 MiB are the driver's own.
 measure() {
-	_key=$1.$(rows "$2")
+	_key=$1.$(rows "$2")${3:+.$3}
 	_before=$(gpu_mib)
 	(while [ -n "$_before" ]; do gpu_mib; sleep 0.3; done >"$work/used") &
 	_poll=$!
-	train speed "$1" 14 --device="$device" --batch="$2" --max-steps=300
+	train speed "$1" 14 --device="$device" --batch="$2" --max-steps=300 \
+		--precision="${3:-auto}"
 	_st=$?
 	kill $_poll 2>/dev/null
 	wait $_poll 2>/dev/null
@@ -205,7 +218,7 @@ measure() {
 		"$(sort -n "$work/used" | awk -v b="$_before" 'END { print $1 - b }')"
 	_planned=$(jk jk-train --dry-run --model="$work/$1" --batch="$2" \
 		--accumulate=1 --max-steps=1 --shuffle=none --device="$device" \
-		"$work/$1.shard" 2>/dev/null |
+		--precision="${3:-auto}" "$work/$1.shard" 2>/dev/null |
 		sed -n 's/^ *\([0-9.]*\) MiB  peak.*/\1/p')
 	result "jk.$_key.planned_mib" "$_planned"
 	point 0 "$_key rows: $_jokes jokes a second"
@@ -224,6 +237,10 @@ part_speed() {
 		for n in $(sizes); do
 			measure $m "$n"
 		done
+		# what cooperative matrices are worth, in the middle
+		# shellcheck disable=SC2046 # three words
+		set -- $(sizes)
+		[ -z "$matrices" ] || measure $m "$2" f32
 	done
 }
 
@@ -240,19 +257,27 @@ products() {
 	done
 }
 
+# product M N K PRECISION NAME: results are named after that
+product() {
+	_what="$1 x $2 x $3 in $4"
+	_key=jk.product.${1}x${2}x$3.$5
+	jk "$BUILD/tests/bench/vulkan_matmul" "$device" "$1" "$2" "$3" \
+		BF16 "$4" >"$work/out" || { point 1 "$_what"; return; }
+	# shellcheck disable=SC2046 # two words
+	set -- $(sed -n 's/.*forward *\([0-9.]*\).*back *\([0-9.]*\).*/\1 \2/p' \
+		"$work/out")
+	[ $# -eq 2 ]
+	point $? "$_what: ${1:-} GFLOP/s, back ${2:-}"
+	[ $# -eq 2 ] || return 0
+	result "${_key}gflops" "$1"
+	result "${_key}back_gflops" "$2"
+}
+
 part_products() {
 	products >"$work/products"
 	while read -r m n k; do
-		jk "$BUILD/tests/bench/vulkan_matmul" "$device" "$m" "$n" "$k" \
-			BF16 >"$work/out" || { point 1 "$m x $n x $k"; continue; }
-		# shellcheck disable=SC2046 # two words
-		set -- $(sed -n 's/.*forward *\([0-9.]*\).*back *\([0-9.]*\).*/\1 \2/p' \
-			"$work/out")
-		[ $# -eq 2 ]
-		point $? "$m x $n x $k: ${1:-} GFLOP/s, back ${2:-}"
-		[ $# -eq 2 ] || continue
-		result "jk.product.${m}x${n}x$k.gflops" "$1"
-		result "jk.product.${m}x${n}x$k.back_gflops" "$2"
+		product "$m" "$n" "$k" f32 ''
+		[ -z "$matrices" ] || product "$m" "$n" "$k" bf16 matrices_
 	done <"$work/products"
 }
 

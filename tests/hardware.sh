@@ -18,10 +18,13 @@
 #	units		unit tests of shaders and recorder, on the device
 #	parity		logits and 20 steps of every family as torch and PEFT have
 #			them (recorded), greedy samples as on the host
-#	compare		20 steps of a model of SmolLM2's shape: the host's losses
+#	compare		20 steps of a model of SmolLM2's shape: the host's losses;
+#			once more on cooperative matrices, where there are any
 #	speed		training: jokes and rows a second, memory, for models of
-#			SmolLM2's and TinyLlama's shape and three sizes of step
-#	products	matrix products forward and back, weights in bf16
+#			SmolLM2's and TinyLlama's shape and three sizes of step,
+#			the middle one also in f32 where that is not what auto is
+#	products	matrix products forward and back, weights in bf16; those on
+#			cooperative matrices, too
 #	generation	tokens a second, alone and 32 at once
 #	torch		where torch is: the losses of a plain loop with PEFT from the
 #			same adapter on the same ids, and in bf16 all speeds
@@ -369,6 +372,9 @@ if [ -z "$device" ]; then
 	die 4 "no usable device, or no driver: see above"
 fi
 description=$(jk jk-info --devices | grep "^$device:")
+# not empty: products on cooperative matrices can be had
+matrices=$(echo "$description" | grep -o '; matrices .*')
+export matrices
 setting="jk $({ cat "$top/version" || git -C "$top" describe --always --dirty; } 2>/dev/null), $(date -u +%Y-%m-%d), $(nproc) processors${small:+, small}"
 echo "$description" | tee -a "$log"
 for p; do run_part "$p"; done

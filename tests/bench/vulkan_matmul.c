@@ -1,7 +1,7 @@
 /*
  * GFLOP/s of the matrix products on a Vulkan device, forward and back, per
- * weight type: vulkan_matmul [DEVICE [M [N [K [TYPE]]]]].  The best of five
- * submissions, each of as many products as take some milliseconds; on a
+ * weight type: vulkan_matmul [DEVICE [M [N [K [TYPE [PRECISION]]]]]], in f32 or,
+ * on cooperative matrices, in bf16.  The best of five submissions, each of as many products as take some milliseconds; on a
  * software device also per second of processor time, times the threads used,
  * which says more where other programs run.
  */
@@ -105,12 +105,17 @@ main(int argc, char **argv)
 	uint32_t m = argc > 2 ? (uint32_t)atoi(argv[2]) : 256;
 	uint32_t n = argc > 3 ? (uint32_t)atoi(argv[3]) : 1536;
 	uint32_t k = argc > 4 ? (uint32_t)atoi(argv[4]) : 576, kk, type;
+	const char *wanted = argc > 6 ? argv[6] : "f32";
 	const double threads = 2;
+	enum jk_precision precision;
+	uint32_t flags;
 	double wall[2], cpu[2], flops;
 	uint64_t x, w, y;
 	struct jk_err err;
 
 	must(jk_vulkan_open(name, false, 0, &dev, &err), &err);
+	must(jk_dev_precision(dev, wanted, &precision, &err), &err);
+	flags = precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0;
 	printf("%s\nM %u, N %u, K %u (512 for K-quants); GFLOP/s by the clock "
 	    "(by processor time x %.0f)\n", jk_buf_str(&dev->description), m,
 	    n, k, threads);
@@ -126,10 +131,10 @@ main(int argc, char **argv)
 		flops = 2.0 * m * n * kk * 1e-9;
 		struct jk_matmul a = { .x = x, .w = w, .y = y, .m = m,
 			.n = n, .k = kk, .ldx = kk, .ldy = n,
-			.weight_type = type };
+			.weight_type = type, .flags = flags };
 		struct jk_matmul_back b = { .dy = y, .w = w, .dx = x, .m = m,
 			.n = n, .k = kk, .ldx = kk, .ldy = n,
-			.weight_type = type };
+			.weight_type = type, .flags = flags };
 		best(JK_OP_matmul, &a, &wall[0], &cpu[0]);
 		best(JK_OP_matmul_back, &b, &wall[1], &cpu[1]);
 		printf("%-5s  forward %7.1f (%5.1f)   back %7.1f (%5.1f)\n",
