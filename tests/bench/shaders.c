@@ -14,7 +14,7 @@
 #include "op/table.h"
 #include "quant/dtype.h"
 
-enum { T = 700, C = 576, F = 1536, H = 9, G = 3, D = 64, R = 8 };
+enum { T = 700, MANY = 8192, C = 576, F = 1536, H = 9, G = 3, D = 64, R = 8 };
 
 static struct jk_vulkan v;
 static struct jk_gpu gpu = { .shared_bytes = 32768 };
@@ -150,19 +150,19 @@ main(int argc, char **argv)
 	open_device((uint32_t)atoi(argv[1]));
 	for (i = 0; i < sizeof types / sizeof *types; i++) {
 		const char *type = jk_dtype_name((enum jk_dtype)types[i]);
-		char few[32];
+		char name[32];
 
-		snprintf(few, sizeof few, "%s, one row", type);
+		snprintf(name, sizeof name, "%s, one row", type);
 		COMPILE(matmul, type, .w = any, .m = T, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
 		COMPILE(matmul_back, type, .w = any, .m = T, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
-		COMPILE(matmul, few, .w = any, .m = 1, .n = F, .k = C,
+		COMPILE(matmul, name, .w = any, .m = 1, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
 		if (!v.matrices[JK_MATRIX_F16].kind)
 			continue;
 		compile_matrices(type, types[i], T);
-		compile_matrices(type, types[i], 8192);
+		compile_matrices(type, types[i], MANY);
 	}
 	COMPILE(lora_down, "", .mask = any, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);

@@ -5,8 +5,9 @@
 # usage: tests/bench/shaders.sh [--check]
 #
 # --check compares it with shaders.md, and fails where a shader spills, has fewer
-# waves or is over 5 % slower by the compiler's reckoning; of another driver's table
-# it says nothing.  $FAMILY is the chip (navi31), $RADV_ICD the driver's manifest.
+# waves, more loads of one word from shared memory, fewer instructions on matrices or
+# is over 5 % slower by the compiler's reckoning; of a chip and a driver that have
+# no table there it says nothing.  $FAMILY is the chip (navi31), $RADV_ICD the driver's manifest.
 # Mesa 25 can do it; 26 has no $RADV_FORCE_FAMILY.
 set -eu
 : "${BUILD:=build}" "${FAMILY:=navi31}"
@@ -26,15 +27,15 @@ XDG_CACHE_HOME=$tmp RADV_FORCE_FAMILY=$FAMILY VK_DRIVER_FILES=$RADV_ICD \
 	tail -n 3 "$tmp/said"
 	exit 1; }
 
-# a line a shader: name, waves of a SIMD, spilled registers, bytes of shared
+# a line a shader: name, waves of a SIMD, registers, spilled ones, bytes of shared
 # memory, fma, loads of one word and of more from shared memory, from memory,
 # instructions on matrices, cycles of a wave's throughput
 LC_ALL=C awk '
 	function row() {
 		if (name == "")
 			return
-		printf "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", name,
-		    stat["Subgroups per SIMD"],
+		printf "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", name,
+		    stat["Subgroups per SIMD"], stat["VGPRs"],
 		    stat["Spilled SGPRs"] + stat["Spilled VGPRs"],
 		    stat["LDS size"], fma, lds1, lds, mem1, mem, wmma,
 		    stat["Inverse Throughput"]
@@ -62,10 +63,10 @@ LC_ALL=C awk '
 
 table() {
 	printf '%s\n\n' "$(cat "$tmp/device")"
-	printf '| shader | waves | spills | shared bytes | fma | shared loads, of one word, wider | loads, of one word, wider | wmma | cycles |\n'
-	printf '|---|---|---|---|---|---|---|---|---|\n'
-	awk -F '\t' '{ printf "| %s | %d | %d | %d | %d | %d, %d | %d, %d | %d | %d |\n",
-		$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 }' "$tmp/rows"
+	printf '| shader | waves | registers | spills | shared bytes | fma | shared loads, of one word, wider | loads, of one word, wider | wmma | cycles |\n'
+	printf '|---|---|---|---|---|---|---|---|---|---|\n'
+	awk -F '\t' '{ printf "| %s | %d | %d | %d | %d | %d | %d, %d | %d, %d | %d | %d |\n",
+		$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 }' "$tmp/rows"
 }
 
 if [ "${1:-}" != --check ]; then
@@ -77,11 +78,15 @@ if ! grep -qxF "$(cat "$tmp/device")" "$here/shaders.md"; then
 	echo "skipped: shaders.md has no table of $(cat "$tmp/device")"
 	exit 0
 fi
-grep '^| [a-z]' "$here/shaders.md" | awk -F ' *[|] *' '
-	FNR == NR { waves[$2] = $3; spills[$2] = $4; cycles[$2] = $(NF - 1); next }
-	!/^\| [a-z]/ || $2 == "shader" { next }
+awk -v device="$(cat "$tmp/device")" -F ' *[|] *' '
+	/^[^|]/ { here = $0 == device }
+	FNR == NR && here {
+		waves[$2] = $3; spills[$2] = $5; words[$2] = $8 + 0
+		wmma[$2] = $10; cycles[$2] = $11 }
+	FNR == NR || !/^\| [a-z]/ || $2 == "shader" { next }
 	!($2 in waves) { print "new: " $2; worse = 1; next }
-	$3 < waves[$2] || $4 > spills[$2] || $(NF - 1) > 1.05 * cycles[$2] {
+	$3 < waves[$2] || $5 > spills[$2] || $8 + 0 > words[$2] ||
+	    $10 < wmma[$2] || $11 > 1.05 * cycles[$2] {
 		print "worse: " $0
 		worse = 1 }
-	END { exit worse }' - "$tmp/table"
+	END { exit worse }' "$here/shaders.md" "$tmp/table"
