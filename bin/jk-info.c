@@ -1,5 +1,6 @@
 /* jk-info: what a model is, what devices there are.  See jk-info(1). */
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,6 +13,7 @@
 #include "session.h"
 #include "tok/example.h"
 #include "train/input.h"
+#include "train/recited.h"
 #include "train/local.h"
 #include "train/plan.h"
 
@@ -298,7 +300,7 @@ show_plan(struct info *info)
 	struct jk_train_options *o = &info->options;
 	struct session *s = &info->session;
 	struct jk_tool *t = &info->tool;
-	struct jk_dataset data = { 0 }, eval = { 0 };
+	struct jk_dataset data = { 0 }, eval = { 0 }, taught = { 0 };
 	struct jk_adapter init = { 0 };
 	struct jk_train_plan plan;
 
@@ -307,20 +309,24 @@ show_plan(struct info *info)
 	    &t->err));
 	session_open_device(s, t);
 	read_shards(info, &data, &eval);
+	if (o->max_memorised < 1)
+		tool_check(t, jk_dataset_spread(&taught, &data, eval.n,
+		    &t->err));
 	if (!t->operands.n)
 		tool_note(t, "no shard: taken are records of %u tokens, "
 		    "all supervised, with nothing in common; real ones need "
 		    "less", info->max_tokens);
 	tool_check(t, jk_train_plan(&plan, o, &(struct jk_train_memory){
 		.model = &s->model, .dev = s->dev, .precision = s->precision,
-		.data = &data, .eval = o->eval_path ? &eval : NULL }, 0,
-	    &t->err));
+		.data = &data, .eval = o->eval_path ? &eval : NULL,
+		.taught = taught.examples ? &taught : NULL }, 0, &t->err));
 	jk_train_plan_print(&plan, o, &info->out);
 	if (info->ranks)
 		show_ranks(info, &plan);
 	jk_train_plan_release(&plan);
 	jk_dataset_release(&data);
 	jk_dataset_release(&eval);
+	free(taught.examples);
 	if (o->init_path)
 		jk_adapter_close(&init);
 	session_close(s);

@@ -76,6 +76,18 @@ report(void *ctx, const struct jk_train_report *r)
 		    "perplexity %.2f%s", (unsigned long long)r->step,
 		    r->eval_loss, exp(r->eval_loss),
 		    r->is_best ? jk_tr(", the best so far") : "");
+	if (r->is_eval && x->taught.examples)
+		tool_note(&x->tool, "known by heart: %.2f %% of the jokes trained "
+		    "on, %.2f %% of the others%s",
+		    100 * (r->recited + r->memorised), 100 * r->recited,
+		    r->by_heart ? jk_tr("; the run ends") : "");
+}
+
+/* Of the data, what is evaluated besides eval. */
+static const struct jk_dataset *
+taught(const struct trainer *x)
+{
+	return x->smoke ? &x->data : x->taught.examples ? &x->taught : NULL;
 }
 
 static void
@@ -85,7 +97,7 @@ make_plan(struct trainer *x, struct jk_train_plan *plan, uint32_t max_rows)
 		.dev = x->session.dev, .precision = x->session.precision,
 		.data = &x->data,
 		.eval = x->options.eval_path ? &x->eval : NULL,
-		.evaluates_data = x->smoke };
+		.taught = taught(x) };
 	struct jk_tool *t = &x->tool;
 
 	tool_check(t, jk_ranks_plan(x->link, plan, &x->options, &m, max_rows,
@@ -168,6 +180,7 @@ close_all(struct trainer *x)
 		jk_adapter_close(&x->init);
 	jk_dataset_release(&x->data);
 	jk_dataset_release(&x->eval);
+	free(x->taught.examples);
 	json_decref(x->header);
 	json_decref(x->identity);
 	json_decref(x->origin);
@@ -290,6 +303,7 @@ train(struct trainer *x, struct jk_train_plan *plan)
 	x->run = (struct jk_train){ .options = x->options,
 		.weights = &x->weights, .data = &x->data,
 		.eval = x->options.eval_path ? &x->eval : NULL,
+		.taught = x->taught.examples ? &x->taught : NULL,
 		.dir = x->out_dir, .identity = x->identity, .stop = &stop,
 		.report = report, .saved = saved, .ctx = x, .link = x->link };
 	tool_check(t, jk_weights_load(&x->weights, &s->model, s->dev,

@@ -26,6 +26,7 @@ struct trainer {
 	char name[24];		/* of a rank but the first, in messages */
 	struct jk_run_folder folder;
 	struct jk_dataset data, eval;
+	struct jk_dataset taught;	/* of data, evaluated as well, or empty */
 	struct jk_adapter init;
 	json_t *header, *identity, *origin;
 	struct jk_weights weights;

@@ -9,6 +9,7 @@
 #include "tok/shard.h"
 #include "train/identity.h"
 #include "train/input.h"
+#include "train/recited.h"
 
 static bool
 is_file(struct jk_tool *t, const char *path)
@@ -150,6 +151,9 @@ trainer_read_data(struct trainer *x)
 	check_lengths(t, &x->eval, limit);
 	if (x->smoke)
 		jk_dataset_truncate(&x->data, (size_t)x->smoke);
+	if (x->options.max_memorised < 1)
+		tool_check(t, jk_dataset_spread(&x->taught, &x->data,
+		    x->smoke ? x->data.n : x->eval.n, &t->err));
 	return shard && is_file(t, shard) ? shard : NULL;
 }
 

@@ -380,6 +380,41 @@ run --out=patient --lr=1 --max-steps=90 --log-every=50 --eval=eval.shard \
 jq -se '(map(select(.loss)) | length == 1) and (.[-1].step < 50)' \
 	patient/log.jsonl >/dev/null
 ok $? "early stopping logs the steps since the last line"
+
+# what is trained on until it is known by heart, other jokes of the same words
+# beside it
+for i in 0 1 2 3; do
+	for k in 0 1 2 3; do
+		printf '{"id":"%s","theme":"кота","text":"%s."}\n' "$i$k" \
+			"$(printf '%s ' $words $words $words $words | cut -d' ' \
+			-f"$((i + 1)),$((k + 9)),$((5 * i + k + 1)),$((7 * k + i + 1))")"
+	done
+done >recited
+half() {
+	awk -v half="$1" 'int((NR + 1) / 2) % 2 == half' recited |
+		jk-template -q --model="$M" | jk-tokenize -q --model="$M"
+}
+half 0 >taught.shard
+half 1 >others.shard
+heart() {
+	jk-train -q --model="$M" --device=cpu --precision=f32 --lr=2e-2 \
+		--rank=16 --alpha=32 --dropout=0 --schedule=constant \
+		--max-steps=500 --log-every=100 --eval=others.shard \
+		--eval-every=10 --out=heart "$@" taught.shard
+}
+heart --max-memorised=0.2
+jq -se 'map(select(.eval_loss)) | length < 50 and .[-1].memorised > 0.2 and
+	all(.[:-1][]; .memorised <= 0.2) and
+	all(.[]; .recited >= 0 and .recited + .memorised <= 1)' \
+	heart/log.jsonl >/dev/null
+ok $? "a run ends where more than it may is known by heart"
+jq -e --slurpfile l heart/log.jsonl '.finished and .settings.max_memorised == 0.2
+	and .best_step < ($l | last.step)' heart/jk-train.json >/dev/null
+ok $? "and the best adapter is of a step before"
+heart --max-memorised=0.2 --resume
+ok $? "it is over for --resume"
+fails 2 'max-memorised needs --eval' "--max-memorised" \
+	run --max-memorised=0.1 --out=no data.shard
 run --out=quiet --max-steps=3 --eval=eval.shard --eval-every=1 data.shard 2>&-
 [ "$(jq -s length quiet/log.jsonl)" -eq 6 ]
 ok $? "without standard error the log is the log"

@@ -27,7 +27,7 @@ head -5 records | jk-template -q --model="$M" |
 	jk-tokenize -q --model="$M" >eval.shard
 # of two steps in turn, which a signal finds at work
 options="--model=$M --device=cpu --precision=f32 --lr=1e-3 --dropout=0.1
-	--batch=4 --accumulate=2 --eval=eval.shard --eval-every=2"
+	--batch=4 --accumulate=2 --eval=eval.shard --eval-every=2 --max-memorised=0.9"
 # shellcheck disable=SC2086
 train() { jk-train -q $options --max-steps=7 "$@"; }
 ranks() {

@@ -127,7 +127,7 @@ static int
 compute(struct sum *s, uint32_t share, struct jk_partial *to)
 {
 	if (s->stopped) {
-		to->loss = 0;
+		to->losses = (struct jk_losses){ 0 };
 		to->n_stopped = 1;
 		memset(to->v, 0, s->n * sizeof *to->v);
 		return 0;
@@ -149,7 +149,7 @@ static void
 pack(const struct jk_tree *t, struct jk_partial *to,
     const struct jk_partial *from, size_t n)
 {
-	to->loss = from->loss;
+	to->losses = from->losses;
 	to->n_stopped = from->n_stopped;
 	jk_mixed8_pack(from->v, n, n_signed(t, n), to->v);
 }
@@ -160,7 +160,7 @@ add(const struct jk_tree *t, struct jk_partial *to,
 {
 	size_t i;
 
-	to->loss += from->loss;
+	jk_losses_add(&to->losses, &from->losses);
 	to->n_stopped += from->n_stopped;
 	if (t->packed)
 		jk_mixed8_add(to->v, from->v, n, n_signed(t, n));

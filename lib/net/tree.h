@@ -21,9 +21,22 @@
 uint32_t jk_tree_half(uint32_t n);
 uint32_t jk_tree_rank(uint32_t n_shares, uint32_t n_ranks, uint32_t share);
 
+/* Of records: their sum, and how many tokens are recited (train/recited.h). */
+struct jk_losses {
+	double sum;
+	uint64_t n_recited;
+};
+
+static inline void
+jk_losses_add(struct jk_losses *to, const struct jk_losses *more)
+{
+	to->sum += more->sum;
+	to->n_recited += more->n_recited;
+}
+
 /* What a share gives, and sums of that; it travels as it lies in memory. */
 struct jk_partial {
-	double loss;
+	struct jk_losses losses;
 	uint64_t n_stopped;	/* shares that were not computed to their end */
 	float v[];
 };

@@ -58,6 +58,7 @@ struct jk_report_step {
 
 struct jk_report_eval {
 	double step, loss, perplexity;
+	double memorised;	/* a share; NaN: not measured */
 };
 
 struct jk_report {

@@ -97,7 +97,9 @@ add_log(struct jk_report *r, struct jk_record_reader *reader,
 		value = json_object_get(record, "eval_perplexity");
 		r->evals[r->n_evals++] = (struct jk_report_eval){ step, loss,
 		    json_is_number(value) ? json_number_value(value) :
-		    exp(loss) };
+		    exp(loss), NAN };
+		take_last(&r->evals[r->n_evals - 1].memorised, record,
+		    "memorised");
 	}
 	if (json_object_get(record, "loss")) {
 		if (get_number(reader, record, "loss", 0, &loss, err) < 0)

@@ -63,6 +63,8 @@ static const struct {
 	    "training, against learning by heart (NEFTune).") },
 	{ "dora", JK_MSG("Whether the lengths of the weights' rows are trained "
 	    "as well (DoRA).") },
+	{ "max_memorised", JK_MSG("Training ends once a larger share of its "
+	    "jokes than this is known by heart, beyond that of others.") },
 	{ "shares", JK_MSG("In how many shares a step's gradient is summed, "
 	    "which several processes may divide.") },
 	{ "local_steps", JK_MSG("How many steps each share takes by itself "

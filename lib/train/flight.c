@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/recited.h"
+
 int
 jk_flight_init(struct jk_flight *f, const struct jk_optimizer *o,
     struct jk_err *err)
@@ -137,24 +139,25 @@ fail_loss(struct jk_train *t, const struct jk_flight *f, uint32_t i,
 }
 
 int
-jk_flight_end(struct jk_train *t, struct jk_flight *f, double *sum,
-    struct jk_err *err)
+jk_flight_end(struct jk_train *t, struct jk_flight *f,
+    struct jk_losses *of, struct jk_err *err)
 {
 	const struct jk_batch *b = &f->batch;
 	const float *losses = f->losses;
 	uint32_t i, k;
 
-	*sum = 0;
+	*of = (struct jk_losses){ 0 };
 	for (i = f->begin; i < f->end; i++) {
 		const struct jk_data_record *e =
 		    &b->data->examples[b->records[i]];
 		double record = 0;
 
+		of->n_recited += jk_recited(losses, e->n_supervised);
 		for (k = 0; k < e->n_supervised; k++)
 			record += (double)*losses++;
 		if (!isfinite(record))
 			return fail_loss(t, f, i, err);
-		*sum += f->train ? (double)e->weight * record : record;
+		of->sum += f->train ? (double)e->weight * record : record;
 	}
 	t->rows += f->n_rows;
 	return 0;

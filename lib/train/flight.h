@@ -33,11 +33,11 @@ int jk_flight_repeat(struct jk_train *t, struct jk_flight *f,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
- * When the losses have come: their sum, record by record, whatever the cut; to
- * train, of losses times weights.  Errors: JK_EDATA, naming step and record, for
+ * When the losses have come: their sum, record by record, whatever the cut, and
+ * what is recited; to train, of losses times weights.  Errors: JK_EDATA, naming step and record, for
  * a loss that is not finite; what it was computed with must still be there.
  */
-int jk_flight_end(struct jk_train *t, struct jk_flight *f, double *sum,
-    struct jk_err *err) JK_WARN_UNUSED;
+int jk_flight_end(struct jk_train *t, struct jk_flight *f,
+    struct jk_losses *of, struct jk_err *err) JK_WARN_UNUSED;
 
 #endif

@@ -69,6 +69,8 @@ const struct jk_opt jk_train_recipe_opts[] = {
 	  "NEFTune: noise on embeddings; 0: none", 0, 1e6, "0" },
 	{ JK_OPT_FLAG, 0, "dora", IN(dora), NULL,
 	  "DoRA: train the lengths of weights' rows as well", 0, 0, NULL },
+	{ JK_OPT_REAL, 0, "max-memorised", IN(max_memorised), "X",
+	  "stop where a larger share is known by heart; 1: never", 0, 1, "1" },
 	{ JK_OPT_INT, 0, "shares", IN(shares), "N",
 	  "sum a step's gradient in shares, which ranks may divide", 1,
 	  JK_MOST_SHARES, "1" },
@@ -243,9 +245,11 @@ jk_train_settle(struct jk_train_options *o, uint64_t smoke,
 	if (o->local_steps && o->optimizer != JK_ADAMW)
 		return jk_fail(err, JK_EUSAGE, "--local-steps averages moments "
 		    "of 32 bits: leave --optimizer=adamw8bit out");
-	if (!o->eval_path && (o->eval_every || o->patience))
+	if (!o->eval_path && (o->eval_every || o->patience ||
+	    o->max_memorised < 1))
 		return jk_fail(err, JK_EUSAGE, "--%s needs --eval",
-		    o->patience ? "patience" : "eval-every");
+		    o->patience ? "patience" : o->eval_every ? "eval-every" :
+		    "max-memorised");
 	return o->init_path ? check_init(o, init, err) : 0;
 }
 

@@ -44,6 +44,7 @@ struct jk_train_options {
 	double loraplus_lr_ratio;	/* rate of B over that of A */
 	double neftune_noise_alpha;	/* 0: no noise */
 	bool dora;		/* magnitudes are trained, too */
+	double max_memorised;	/* at an evaluation; 1: any (train/recited.h) */
 	uint32_t shares;	/* of a step, summed each by itself */
 	uint64_t local_steps;	/* that shares take apart; 0: none */
 	enum jk_compression compression;

@@ -311,8 +311,8 @@ count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
 	p->n_rows = packs->n_rows;
 	p->n_heads = packs->n_heads;
 	if ((m->eval && count_evaluation(o, m->eval, limit, packs, err) < 0) ||
-	    (m->evaluates_data &&
-	    count_evaluation(o, m->data, limit, packs, err) < 0))
+	    (m->taught &&
+	    count_evaluation(o, m->taught, limit, packs, err) < 0))
 		return -1;
 	return 0;
 }

@@ -29,7 +29,7 @@ struct jk_train_memory {
 	struct jk_dev *dev;
 	enum jk_precision precision;
 	const struct jk_dataset *data, *eval;	/* eval may be NULL */
-	bool evaluates_data;	/* loss of the data, too */
+	const struct jk_dataset *taught;	/* of the data, evaluated, too; or NULL */
 };
 
 /*

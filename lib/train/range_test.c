@@ -22,7 +22,7 @@ step(struct jk_range_test *r, struct jk_train *t, uint32_t i, double *loss,
 		    jk_update_norm(&f->update));
 	if (i < r->n_batches)
 		r->n_records += f->work.n_records;
-	*loss = f->work.sum / f->work.weight;
+	*loss = f->work.losses.sum / f->work.weight;
 	return jk_share_update(t, err);
 }
 

@@ -14,7 +14,7 @@
 /* Of the records that an update is of. */
 struct jk_share_work {
 	uint64_t n_steps, n_records;
-	double sum;		/* of losses times weights */
+	struct jk_losses losses;	/* times weights */
 	double weight;		/* sum of those */
 	uint64_t n_supervised;
 };
@@ -50,13 +50,16 @@ struct jk_train_report {
 	double tokens_per_s;	/* rows of packs */
 	bool is_eval;
 	double eval_loss;
+	double recited, memorised;	/* shares (train/recited.h) */
+	bool by_heart;	/* more than the run may have */
 	bool is_best;
 };
 
 struct jk_train {
 	struct jk_train_options options;
 	struct jk_weights *weights;
-	const struct jk_dataset *data, *eval;	/* eval may be NULL */
+	/* eval may be NULL; so may taught, of the data, with which it is compared */
+	const struct jk_dataset *data, *eval, *taught;
 	const char *dir;	/* of the adapter; NULL: nothing is written */
 	json_t *identity;	/* what a resumed run must agree with; borrowed */
 	const volatile sig_atomic_t *stop;	/* not 0: end */

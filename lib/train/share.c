@@ -7,7 +7,7 @@
 #include "train/update.h"
 
 /* What rank 0 wants next of the others. */
-enum task { END, STEP, ROUND, EVALUATE, EVALUATE_DATA };
+enum task { END, STEP, ROUND, EVALUATE, EVALUATE_DATA, EVALUATE_TAUGHT };
 
 struct order {
 	uint64_t task;
@@ -31,13 +31,13 @@ begin_share(struct jk_train *t, struct jk_flight *f, const struct jk_batch *b,
 /* Those of a step: waited for, as what they give leaves the device anyway. */
 static int
 run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
-    double *sum, struct jk_err *err)
+    struct jk_losses *of, struct jk_err *err)
 {
 	struct jk_flight *f = &t->flights[0];
 
 	return begin_share(t, f, b, share, true, err) < 0 ||
 	    jk_dev_submit(t->weights->dev, err) < 0 ? -1 :
-	    jk_flight_end(t, f, sum, err);
+	    jk_flight_end(t, f, of, err);
 }
 
 /* The records of the step that t is at. */
@@ -70,14 +70,14 @@ round_steps(const struct jk_train *t)
  * the round's end is not far.
  */
 static int
-local_step(struct jk_train *t, uint32_t share, double *sum,
+local_step(struct jk_train *t, uint32_t share, struct jk_losses *of,
     struct jk_err *err)
 {
 	struct jk_flight *f = &t->flights[0];
 	uint32_t bounds[JK_MOST_SHARES + 1], i;
 	struct jk_batch b;
 
-	*sum = 0;
+	*of = (struct jk_losses){ 0 };
 	if (batch(t, &b, err) < 0)
 		return -1;
 	jk_batch_cut(&b, t->options.shares, bounds);
@@ -96,7 +96,7 @@ local_step(struct jk_train *t, uint32_t share, double *sum,
 	    err) < 0 ||
 	    jk_train_update_begin(t, sqrt(t->options.shares), f, err) < 0 ||
 	    jk_dev_submit(t->weights->dev, err) < 0 ||
-	    jk_flight_end(t, f, sum, err) < 0)
+	    jk_flight_end(t, f, of, err) < 0)
 		return -1;
 	return jk_train_update_end(t, f, err);
 }
@@ -107,15 +107,15 @@ local_round(struct jk_train *t, uint32_t share, struct jk_partial *to,
     struct jk_err *err)
 {
 	const uint64_t begin = t->at, n_steps = round_steps(t);
-	double sum;
+	struct jk_losses of;
 	uint64_t i;
 	int r = jk_local_restore(&t->local, &t->optimizer, err);
 
-	to->loss = 0;
+	to->losses = (struct jk_losses){ 0 };
 	for (i = 0; r == 0 && i < n_steps; i++) {
 		t->at = begin + i;
-		r = local_step(t, share, &sum, err);
-		to->loss += sum;
+		r = local_step(t, share, &of, err);
+		jk_losses_add(&to->losses, &of);
 	}
 	t->at = begin;
 	return r < 0 ? -1 : jk_local_take(&t->local, &t->optimizer, to->v,
@@ -132,22 +132,22 @@ begin_batch(struct jk_train *t, struct jk_flight *f, const struct jk_batch *b,
 }
 
 static int
-end_batch(struct jk_train *t, struct jk_flight *f, double *sum,
+end_batch(struct jk_train *t, struct jk_flight *f, struct jk_losses *of,
     struct jk_err *err)
 {
-	double part;
+	struct jk_losses part;
 
 	if (jk_dev_reached(t->weights->dev, f->mark, true, err) < 0 ||
 	    jk_flight_end(t, f, &part, err) < 0)
 		return -1;
-	*sum += part;
+	jk_losses_add(of, &part);
 	return 0;
 }
 
 /* A share of the evaluation of a dataset, as its records stand. */
 static int
 evaluate_share(struct jk_train *t, const struct jk_dataset *data,
-    uint32_t share, double *sum, struct jk_err *err)
+    uint32_t share, struct jk_losses *of, struct jk_err *err)
 {
 	const uint64_t effective = jk_train_effective(&t->options);
 	const size_t n = jk_over(data->n, effective);
@@ -156,7 +156,7 @@ evaluate_share(struct jk_train *t, const struct jk_dataset *data,
 	size_t i;
 	int r = 0;
 
-	*sum = 0;
+	*of = (struct jk_losses){ 0 };
 	if (jk_order_init(&order, data->n, 0, false, err) < 0)
 		return -1;
 	/* batch i follows in the place of the one that has to be seen to end */
@@ -164,7 +164,7 @@ evaluate_share(struct jk_train *t, const struct jk_dataset *data,
 		struct jk_flight *f = &t->flights[i % JK_FLIGHTS];
 
 		if (i >= JK_FLIGHTS && i - JK_FLIGHTS < n)
-			r = end_batch(t, f, sum, err);
+			r = end_batch(t, f, of, err);
 		if (r < 0 || i >= n)
 			continue;
 		jk_batch_at(&b, data, order.records, i * effective, effective,
@@ -196,8 +196,8 @@ compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
 	if (w->round)
 		r = local_round(t, share, to, err);
 	else if (r == 0)
-		r = w->b ? run_share(t, w->b, share, &to->loss, err) :
-		    evaluate_share(t, w->data, share, &to->loss, err);
+		r = w->b ? run_share(t, w->b, share, &to->losses, err) :
+		    evaluate_share(t, w->data, share, &to->losses, err);
 	to->n_stopped = r < 0 && t->interrupted;
 	if (r < 0 && !t->interrupted)
 		return -1;
@@ -282,7 +282,7 @@ jk_share_step_begin(struct jk_train *t, struct jk_flight *f,
 		    jk_flight_begin(t, f, &b, 0, b.n, true, err);
 	if (give_order(t, STEP, err) < 0 || sum_up(&w, n, &all, err) < 0)
 		return -1;
-	f->work.sum = all->loss;
+	f->work.losses = all->losses;
 	if (t->interrupted)
 		return jk_fail(err, JK_ESYS, "interrupted");
 	return jk_dev_upload(t->weights->dev, t->optimizer.grad, all->v,
@@ -292,7 +292,7 @@ jk_share_step_begin(struct jk_train *t, struct jk_flight *f,
 int
 jk_share_step_end(struct jk_train *t, struct jk_flight *f, struct jk_err *err)
 {
-	return t->options.shares > 1 ? 0 : jk_flight_end(t, f, &f->work.sum,
+	return t->options.shares > 1 ? 0 : jk_flight_end(t, f, &f->work.losses,
 	    err);
 }
 
@@ -344,7 +344,7 @@ jk_share_round(struct jk_train *t, struct jk_share_work *work, double *norm,
 	if (r == 0 && t->interrupted)
 		r = jk_fail(err, JK_ESYS, "interrupted");
 	if (r == 0) {
-		work->sum = all->loss;
+		work->losses = all->losses;
 		return jk_local_end(&t->local, &t->optimizer, all->v,
 		    t->options.shares, norm, err);
 	}
@@ -353,7 +353,7 @@ jk_share_round(struct jk_train *t, struct jk_share_work *work, double *norm,
 
 int
 jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
-    double *sum, struct jk_err *err)
+    struct jk_losses *of, struct jk_err *err)
 {
 	struct work w = { .t = t, .data = data };
 	const struct jk_partial *all;
@@ -361,11 +361,12 @@ jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
 	t->at = t->state.step;
 	if (t->options.shares == 1)
 		return take_adapter(t, err) < 0 ? -1 :
-		    evaluate_share(t, data, 0, sum, err);
-	if (give_order(t, data == t->eval ? EVALUATE : EVALUATE_DATA, err) <
-	    0 || sum_up(&w, 0, &all, err) < 0)
+		    evaluate_share(t, data, 0, of, err);
+	if (give_order(t, data == t->eval ? EVALUATE : data == t->taught ?
+	    EVALUATE_TAUGHT : EVALUATE_DATA, err) < 0 ||
+	    sum_up(&w, 0, &all, err) < 0)
 		return -1;
-	*sum = all->loss;
+	*of = all->losses;
 	return t->interrupted ? jk_fail(err, JK_ESYS, "interrupted") : 0;
 }
 
@@ -389,7 +390,8 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 		t->at = o.step;
 		t->schedule.lr = o.lr;
 		w = (struct work){ .t = t, .round = o.task == ROUND,
-			.data = o.task == EVALUATE ? t->eval : t->data };
+			.data = o.task == EVALUATE ? t->eval :
+			    o.task == EVALUATE_TAUGHT ? t->taught : t->data };
 		if (o.task == STEP) {
 			if (batch(t, &b, err) < 0)
 				return -1;

@@ -44,9 +44,9 @@ int jk_share_round(struct jk_train *t, struct jk_share_work *work,
  */
 int jk_share_update(struct jk_train *t, struct jk_err *err) JK_WARN_UNUSED;
 
-/* On rank 0: the sum of losses of a dataset, t's own or its eval, as they are. */
+/* On rank 0: of a dataset, t's own, its eval or taught; losses as they are. */
 int jk_share_evaluate(struct jk_train *t, const struct jk_dataset *data,
-    double *sum, struct jk_err *err) JK_WARN_UNUSED;
+    struct jk_losses *of, struct jk_err *err) JK_WARN_UNUSED;
 
 /*
  * On all other ranks: serve rank 0 until it dismisses them.  Of *t they need

@@ -178,10 +178,10 @@ int
 jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
     double *loss, struct jk_err *err)
 {
-	double sum = 0;
-	int r = jk_share_evaluate(t, data, &sum, err);
+	struct jk_losses of = { 0 };
+	int r = jk_share_evaluate(t, data, &of, err);
 
-	*loss = sum / (double)data->n_supervised;
+	*loss = of.sum / (double)data->n_supervised;
 	return r;
 }
 
@@ -240,17 +240,53 @@ save_best(struct jk_train *t, struct jk_err *err)
 	return r;
 }
 
-/* Returns 1 when patience is over. */
+/* Evaluate: the loss, and what is recited of it and of what was trained on. */
+static int
+measure(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
+{
+	struct jk_losses of;
+
+	if (jk_share_evaluate(t, t->eval, &of, err) < 0)
+		return -1;
+	r->is_eval = true;
+	r->eval_loss = of.sum / (double)t->eval->n_supervised;
+	r->recited = (double)of.n_recited / (double)t->eval->n_supervised;
+	if (!t->taught)
+		return 0;
+	if (jk_share_evaluate(t, t->taught, &of, err) < 0)
+		return -1;
+	r->memorised = (double)of.n_recited / (double)t->taught->n_supervised -
+	    r->recited;
+	return 0;
+}
+
+/* The line of an evaluation. */
+static int
+log_evaluation(struct jk_train *t, const struct jk_train_report *r,
+    struct jk_err *err)
+{
+	/* JSON has no infinity */
+	const double perplexity = exp(r->eval_loss);
+
+	return log_line(t, json_pack("{s:I,s:f,s:o,s:I,s:o*,s:o*,s:f}",
+	    "step", (json_int_t)t->state.step, "eval_loss", r->eval_loss,
+	    "eval_perplexity", isfinite(perplexity) ? json_real(perplexity) :
+	    json_null(), "n_tokens", (json_int_t)t->eval->n_supervised,
+	    "recited", t->taught ? json_real(r->recited) : NULL, "memorised",
+	    t->taught ? json_real(r->memorised) : NULL, "seconds",
+	    seconds(t)), err);
+}
+
+/* Returns 1 when patience is over, or too much is known by heart. */
 static int
 evaluate(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
 	struct jk_train_state *s = &t->state;
-	double perplexity;
 
-	if (jk_train_evaluate(t, t->eval, &r->eval_loss, err) < 0)
+	if (measure(t, r, err) < 0)
 		return -1;
-	r->is_eval = true;
-	r->is_best = !s->has_best || r->eval_loss < s->best;
+	r->by_heart = r->memorised > t->options.max_memorised;
+	r->is_best = !r->by_heart && (!s->has_best || r->eval_loss < s->best);
 	if (r->is_best) {
 		s->has_best = true;
 		s->best = r->eval_loss;
@@ -261,15 +297,10 @@ evaluate(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	} else {
 		s->n_worse++;
 	}
-	/* JSON has no infinity */
-	perplexity = exp(r->eval_loss);
-	if (log_line(t, json_pack("{s:I,s:f,s:o,s:I,s:f}",
-	    "step", (json_int_t)s->step, "eval_loss", r->eval_loss,
-	    "eval_perplexity", isfinite(perplexity) ? json_real(perplexity) :
-	    json_null(), "n_tokens", (json_int_t)t->eval->n_supervised,
-	    "seconds", seconds(t)), err) < 0)
+	if (log_evaluation(t, r, err) < 0)
 		return -1;
-	return t->options.patience && s->n_worse >= t->options.patience;
+	return r->by_heart || (t->options.patience &&
+	    s->n_worse >= t->options.patience);
 }
 
 /* A line about the steps since the last one. */
@@ -309,13 +340,13 @@ end_update(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 	if (jk_ahead_end(t, &f, err) < 0)
 		return -1;
 	w = &f->work;
-	r->loss = w->sum / w->weight;
+	r->loss = w->losses.sum / w->weight;
 	r->grad_norm = f->norm;
 	r->lr = f->lr;
 	s->smoothed = first ? r->loss : 0.9 * s->smoothed + 0.1 * r->loss;
 	s->step += w->n_steps;
 	s->grad_norm = r->grad_norm;
-	s->log_loss += w->sum;
+	s->log_loss += w->losses.sum;
 	s->log_tokens += w->n_supervised;
 	s->log_weight += w->weight;
 	r->smoothed = s->smoothed;

@@ -100,7 +100,7 @@ compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
 	k->has_order &= k->n_computed == 0 || share > k->last;
 	k->last = share;
 	k->n_computed++;
-	to->loss = 1 / (1.0 + share);
+	to->losses = (struct jk_losses){ 1 / (1.0 + share), share };
 	to->n_stopped = share == k->stopped_at;
 	for (i = 0; i < n; i++)
 		to->v[i] = number(share, i);
@@ -279,7 +279,9 @@ test_sums(uint32_t n_shares, bool int8)
 		run(ranks, n_ranks, run_sum);
 		same &= memcmp(ranks[0].sum->v, expected, sizeof expected) ==
 		    0;
-		same &= ranks[0].sum->loss == expected_loss(0, n_shares) &&
+		same &= ranks[0].sum->losses.sum == expected_loss(0, n_shares) &&
+		    ranks[0].sum->losses.n_recited ==
+		    n_shares * (n_shares - 1) / 2 &&
 		    ranks[0].sum->n_stopped == 0;
 		for (n_computed = 0, i = 0; i < n_ranks; i++) {
 			n_computed += ranks[i].n_computed;
