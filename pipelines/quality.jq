@@ -76,14 +76,27 @@ def grams:
 	. as $s | [range(1; 4) as $n | range(length - $n + 1) as $i |
 		$s[$i:$i + $n]] | unique;
 
-# Rows for liblinear, of length 1: human jokes 1, answers -1, in turns.
+# A number for each run in texts, in the order in which they come.
+def dictionary:
+	reduce (.[] | grams[]) as $gram ({};
+		if .[$gram] then . else .[$gram] = length + 1 end);
+
+# A text's row for liblinear, of length 1 where all of its runs have numbers.
+def row($numbers; $class):
+	grams as $g | "\($class) " + ([$g[] | $numbers[.] // empty] | sort |
+		map("\(.):\(1 / ($g | length | if . > 0 then sqrt else 1 end))") |
+		join(" "));
+
+# Rows of human jokes, 1, and answers, -1, in turns.
 def features($human; $answers):
-	reduce ([$human, $answers] | transpose[] | to_entries[]) as { $key, $value }
-		({ of: {}, n: 0, out: [] };
-		($value.completion | grams) as $g |
-		reduce ($g[]) as $gram (.;
-			if .of[$gram] then . else .n += 1 | .of[$gram] = .n end) |
-		.of as $of | .out += ["\(if $key == 0 then 1 else -1 end) " +
-			([$g[] | $of[.]] | sort | map("\(.):\(1 / ($g | length |
-			if . > 0 then sqrt else 1 end))") | join(" "))]) |
-	.out[];
+	[[$human, $answers] | transpose[] | .[].completion] |
+	dictionary as $numbers | to_entries[] | .key as $i | .value |
+	row($numbers; if $i % 2 == 0 then 1 else -1 end);
+
+# The same of human jokes and answers, and rows 0 of other answers.
+def known($human; $machine; $asked):
+	def text: .completion // .text // "";
+	([$human, $machine | .[] | text] | dictionary) as $numbers |
+	($human[] | text | row($numbers; 1)),
+	($machine[] | text | row($numbers; -1)),
+	($asked[] | text | row($numbers; 0));

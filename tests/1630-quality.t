@@ -183,6 +183,47 @@ fails 2 'scorer needs --best-of' "a scorer of nothing" bench --scorer=base jokes
 fails 2 'begun with other settings' "nor goes on with others" \
 	bench --out=one --seeds=1 jokes.jsonl
 
+# --- which answer looks like a joke
+
+score() {
+	"$TOP/pipelines/human-scorer.sh" "$@"
+}
+fails 2 'no --human' "nothing to learn from" score --human=jokes.jsonl
+if command -v liblinear-train >/dev/null; then
+	# what comes in turns, and no empty text
+	jq -c 'if input_line_number % 2 == 0 then { completion: "хрум брым дрын
+		\(.text | length) хрум" } else { completion: .text } end' \
+		jokes.jsonl >mixed
+	head -n 100 mixed | jq -c 'select(.completion | startswith("хрум"))' \
+		>machine
+	tail -n 50 mixed >asked
+	echo '{"completion":""}' >>asked
+	score --human=jokes.jsonl --machine=machine <asked >scores
+	is "$(jq -s length scores)" 51 "a score for each answer"
+	paste -d '\n' asked scores | jq -cs '[range(0; 100; 2) as $i |
+		{ human: (.[$i].completion | startswith("хрум") | not),
+		  score: .[$i + 1].score }] | group_by(.human) |
+		(.[1] | map(.score) | min) > (.[0] | map(.score) | max)' |
+		grep -qx true
+	ok $? "jokes score higher than what is none, in the order of the answers"
+	score --human=jokes.jsonl --machine=machine asked | cmp -s - scores
+	ok $? "of a file, the same"
+	is "$(score --human=jokes.jsonl --machine=machine </dev/null)" '' \
+		"no answers, no scores"
+	: >machine.none
+	fails 3 'machine.none has no joke or answer' "no answers to learn from" \
+		score --human=jokes.jsonl --machine=machine.none asked
+	jk-gen -q --model="$TOP/tests/data/tiny/smollm2" --device=cpu \
+		--precision=f32 --max-new-tokens=8 --best-of=3 --scorer="cmd:'$TOP'\
+/pipelines/human-scorer.sh --human=jokes.jsonl --machine=machine" \
+		"$dir/data/prompts.jsonl" >chosen
+	jq -se 'length == 3 and all(.[]; .best_of.scores | length == 3 and
+		all(.[]; . > 0 and . < 1))' chosen >/dev/null
+	ok $? "jk-gen chooses by it"
+else
+	skip "liblinear-tools is not installed" "which answer looks like a joke"
+fi
+
 fails 2 'no file of jokes' "no file" "$TOP/pipelines/bench-quality.sh"
 fails 2 'unknown option --frob' "an option that it has not" bench --frob jokes.jsonl
 fails 2 'is no number of jokes' "a number that is none" bench --answers=x jokes.jsonl

@@ -1,0 +1,62 @@
+#!/bin/sh
+# usage: human-scorer.sh --human=FILE --machine=FILE [ANSWERS]
+#
+# How human does an answer look?  Logistic regression on runs of up to three
+# characters learns to tell human jokes from answers of a model, and gives each
+# record of ANSWERS, or of standard input, its probability of being human: a line
+# with a score each, as jk-gen's --scorer=cmd:... wants them.
+#
+#   --human=FILE    jokes, as jk-clean writes them; such as the model has not been
+#                   trained on, else it learns to prefer what is repeated
+#   --machine=FILE  answers of the model, as jk-gen writes them
+#   --lang=en|ru    language of messages (the locale's)
+#   --help          this text
+#
+# Needs liblinear-train.
+
+# shellcheck disable=SC2016 # variables of jq
+set -eu
+# shellcheck source=pipelines/common.sh
+. "$(dirname -- "$0")/common.sh"
+
+human='' machine='' file=''
+words=$(join_values -- "$@") || exit $?
+eval "set -- $words"
+for arg; do
+	case $arg in
+	--human=?*) human=${arg#*=} ;;
+	--machine=?*) machine=${arg#*=} ;;
+	--lang=?*) set_language "${arg#*=}" ;;
+	-h | --help) help ;;
+	-) ;;
+	-*) bad_option "$arg" ;;
+	*) take_file "$arg" ;;
+	esac
+done
+[ -n "$human" ] && [ -n "$machine" ] ||
+	die 2 'no --human or no --machine (see %s.sh --help)' "$NAME"
+for name in "$human" "$machine" ${file:+"$file"}; do
+	[ -r "$name" ] || die 1 '%s cannot be read' "$name"
+done
+need jq liblinear-train liblinear-predict
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+# rows of what is known, and behind them of what is asked
+cat <"${file:-/dev/stdin}" >"$tmp/answers"
+jq -L "$HERE" -r -n --slurpfile h "$human" --slurpfile m "$machine" \
+	--slurpfile a "$tmp/answers" 'include "quality"; known($h; $m; $a)' \
+	>"$tmp/rows" || exit 3
+grep -v '^0' "$tmp/rows" >"$tmp/known" || :
+grep '^0' "$tmp/rows" >"$tmp/asked" || :
+for label in 1 -1; do
+	grep -q "^$label " "$tmp/known" || die 3 '%s has no joke or answer' \
+		"$([ $label = 1 ] && echo "$human" || echo "$machine")"
+done
+[ -s "$tmp/asked" ] || exit 0
+liblinear-train -q -s 0 -c 10 -B 1 "$tmp/known" "$tmp/machine" || exit 1
+liblinear-predict -b 1 "$tmp/asked" "$tmp/machine" "$tmp/said" >/dev/null ||
+	exit 1
+awk 'NR == 1 { at = $2 == 1 ? 2 : 3; next }
+	{ printf "{\"score\":%s}\n", $at }' "$tmp/said"
