@@ -117,14 +117,13 @@ make_folder "$out"
 lock "$out/.lock"
 may_go_on
 
-# Names of the recipes that are compared, in their order; options of one.
-names=$(awk -F '\t' -v form="$form" -v only=",$only," '
-	/^#/ || NF < 2 { next }
-	only != ",," { if (index(only, "," $1 ",")) print $1; next }
-	form == "full" || $2 == "short" { print $1 }' "$recipes")
-[ -n "$names" ] || die 2 'no such recipe: %s; %s has %s' "${only:-$form}" "$recipes" \
-	"$(awk -F '\t' '!/^#/ && NF > 1 { printf "%s%s", sep, $1; sep = ", " }' \
-	"$recipes")"
+# Names of the recipes that are compared, in their order.
+if [ -n "$only" ]; then
+	names=$(recipe_names "$recipes" | grep -xF "$(echo "$only" | tr , '\n')") || :
+else
+	names=$(recipe_names "$recipes" "$form")
+fi
+[ -n "$names" ] || no_recipe "$recipes" "${only:-$form}"
 for name in $names; do
 	case $name in
 	*[!-A-Za-z0-9._]* | untrained)
@@ -132,9 +131,6 @@ for name in $names; do
 			"$recipes" "$name" ;;
 	esac
 done
-options_of() {
-	awk -F '\t' -v name="$1" '$1 == name { print $3; exit }' "$recipes"
-}
 
 # What was begun with other settings is not gone on with.
 {
@@ -143,7 +139,8 @@ options_of() {
 	[ -z "$best_of" ] || printf '%s\n' "--best-of=$best_of" "$scorer"
 	sha256 "$file"
 	for name in $names; do
-		printf '%s\t%s\n' "$name" "$(options_of "$name")"
+		printf '%s\t%s\n' "$name" \
+			"$(recipe_options "$recipes" "$name")"
 	done
 } >"$out/settings.now"
 if [ -e "$out/settings" ] && ! cmp -s "$out/settings" "$out/settings.now"; then
@@ -221,7 +218,7 @@ plan() {
 	shift
 	# shellcheck disable=SC2046,SC2086 # several words
 	JK_LANG=en jk-info --quiet --model="$model" $compute --train \
-		$(options_of "$name") "$@" "$data/train.shard" |
+		$(recipe_options "$recipes" "$name") "$@" "$data/train.shard" |
 		sed -n 's/^\([^ ]*\) operations .*/\1/p
 			s/^\([0-9]*\) steps of .*/\1/p' | paste -sd ' '
 }
@@ -391,7 +388,8 @@ train() {
 		resume=
 		[ ! -e "$dir/adapter" ] || resume=--resume
 		# shellcheck disable=SC2046,SC2086
-		jk-train --quiet --model="$model" $compute $(options_of "$1") \
+		jk-train --quiet --model="$model" $compute \
+			$(recipe_options "$recipes" "$1") \
 			--max-steps="$n_steps" --seed="$2" --save-every=50 \
 			$resume --out="$dir/adapter" "$data/train.shard" ||
 			exit $?

@@ -390,6 +390,23 @@ template_of() {
 	echo --template=gemma
 }
 
+# recipe_names FILE [FORM]: of the recipes in it, or of those of a form.
+recipe_names() {
+	awk -F '\t' -v form="${2:-full}" '/^#/ || NF < 2 { next }
+		form == "full" || $2 == form { print $1 }' "$1"
+}
+
+# no_recipe FILE NAME: ends with those that are there.
+no_recipe() {
+	die 2 'no such recipe: %s; %s has %s' "$2" "$1" \
+		"$(recipe_names "$1" | paste -sd, | sed 's/,/, /g')"
+}
+
+# recipe_options FILE NAME: those of jk-train.
+recipe_options() {
+	awk -F '\t' -v name="$2" '$1 == name { print $3; exit }' "$1"
+}
+
 # make_folder DIR: with those above it.
 make_folder() {
 	[ ! -e "$1" ] || [ -d "$1" ] ||

@@ -35,6 +35,6 @@ model=$("$HERE/fetch-model.sh" smollm2) || exit $?
 "$HERE/fetch-jokes.sh" --out="$out/jokes.jsonl"
 "$HERE/finetune.sh" --model="$model" --out="$out/run" --name='jk demo' \
 	--experiments="$out/experiments.tsv" --sample=1000 --val=10% \
-	--val-sample=150 --max-tokens=256 --epochs=1 --lr=3e-4 --eval-every=25 \
+	--val-sample=150 --max-tokens=256 --epochs=1 --eval-every=50 \
 	"$@" "$out/jokes.jsonl"
 say 'done in %d min' $((($(date +%s) - began + 30) / 60))

@@ -24,6 +24,8 @@
 #   --config=FILE     options out of a file: a line each, such as lr = 3e-4 or
 #                     rslora = yes; # begins a remark; those given here win.
 #                     A run's own is finetune.conf in its folder
+#   --recipe=NAME     of training, from recipes.tsv: homework, the usual one of
+#                     courses; tuned (default), the best that was measured
 #   --train='...'     options for jk-train: --train='--lr=3e-4 --epochs=1'
 #   --gen='...'       options for jk-gen: --gen='--samples=2'
 #   --lang=en|ru      language of messages (the locale's)
@@ -37,7 +39,7 @@ set -eu
 . "$(dirname -- "$0")/common.sh"
 
 model='' compare='' file='' out='' name='' experiments='' prompts='' smoke=8
-compute='' train='' gen='' template='' system=''
+compute='' train='' gen='' template='' system='' recipe=tuned
 
 # of_config FILE: its lines as options, one a line.
 of_config() {
@@ -159,6 +161,7 @@ for arg; do
 	--experiments=?*) experiments=${arg#*=} ;;
 	--prompts=?*) prompts=${arg#*=} ;;
 	--smoke=?*) smoke=${arg#*=} ;;
+	--recipe=?*) recipe=${arg#*=} ;;
 	--template=?*) template=$arg ;;
 	--system=*) system=$arg ;;
 	--train=?*) train="$train ${arg#*=}" ;;
@@ -195,6 +198,8 @@ done
 case $smoke in
 *[!0-9]*) die 2 '--smoke=%s is no number of jokes' "$smoke" ;;
 esac
+recipe_names "$HERE/recipes.tsv" | grep -qxF -e "$recipe" ||
+	no_recipe "$HERE/recipes.tsv" "$recipe"
 # A wrong value is said now, not when its turn comes.
 # shellcheck disable=SC2086 # several words
 { jk-train $compute $train --help && jk-gen $compute $gen --help; } \
@@ -235,6 +240,8 @@ prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
 	setting 'the model' "$model"
 	[ -z "$compare" ] || setting 'the models to compare' "$compare"
 	setting 'options of preparing' "$*"
+	# runs that earlier versions began have none
+	[ "$recipe" = homework ] || setting 'the recipe' "$recipe"
 	setting 'options of training' "$train"
 	setting 'options of answering' "$gen"
 	setting 'the device' "$compute"
@@ -246,8 +253,8 @@ prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
 if cmp -s "$out/settings" "$out/settings.now"; then
 	rm "$out/settings.now"
 elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
-	differ=$(grep -vxF -f "$out/settings" "$out/settings.now" |
-		cut -d: -f1 | while IFS= read -r key; do text "$key"; done |
+	differ=$(sort "$out/settings" "$out/settings.now" | uniq -u |
+		cut -d: -f1 | uniq | while IFS= read -r key; do text "$key"; done |
 		paste -sd, | sed 's/,/, /g')
 	rm "$out/settings.now"
 	die 2 '%s was begun with other settings (%s); choose another --out, or remove it' \
@@ -262,7 +269,7 @@ kept_model=$model
 {
 	echo "# finetune.sh --config=$out/finetune.conf"
 	# the last of several counts
-	printf '%s' "$kept" | grep -vE '^(out|model|file) = ' | awk '
+	printf '%s' "$kept" | grep -vE '^(out|model|file|recipe) = ' | awk '
 		{ key = $0; sub(/ = .*/, "", key) }
 		key !~ /^(train|gen|clean|filter|regime|end)$/ &&
 			key in at { line[at[key]] = "" }
@@ -271,7 +278,7 @@ kept_model=$model
 			if (line[i] != "") print line[i] }'
 	[ -z "$compare" ] || kept_model=$named
 	printf '%s = %s\n' file "$file" ${kept_model:+model "$kept_model"} \
-		out "$out"
+		recipe "$recipe" out "$out"
 } >"$out/finetune.conf.part"
 keep "$out/finetune.conf"
 
@@ -370,6 +377,8 @@ if [ -n "$compare" ]; then
 		'.chosen = (.candidate == $name)' "$out/compare/models.jsonl"
 fi
 make_file "$out/model.txt" jk-info --quiet --model="$model"
+# what is given wins
+train="$(recipe_options "$HERE/recipes.tsv" "$recipe") $train"
 template=$(template_of "$model" "$out/model.txt" "$template") || exit $?
 prepare --model="$model" ${template:+"$template"} "$@"
 
@@ -434,7 +443,8 @@ fi
 not_of_length() {
 	for word in $train; do
 		case $word in
-		--epochs=* | --max-steps=* | --eval-every=* | --patience=*) ;;
+		--epochs=* | --max-steps=* | --eval-every=* | --patience=* | \
+		--max-memorised=*) ;;
 		*) printf '%s ' "$word" ;;
 		esac
 	done

@@ -8,7 +8,7 @@
 # the end, and the others are made.
 #
 #   --rank=LIST --lr=LIST --dropout=LIST --top=LIST
-#                comma-separated (default 4,16  5e-5,2e-4  0,0.1  30%,100%)
+#                comma-separated (default 4,16  1e-3,4e-3  0,0.1  30%,100%)
 #   --out=DIR    where to (default FILE without its ending, and .sweep)
 #   --lang=en|ru language of messages (the locale's)
 #   --help       this text
@@ -19,7 +19,7 @@ set -eu
 # shellcheck source=pipelines/common.sh
 . "$(dirname -- "$0")/common.sh"
 
-ranks=4,16 rates=5e-5,2e-4 dropouts=0,0.1 tops=30%,100% out='' file=''
+ranks=4,16 rates=1e-3,4e-3 dropouts=0,0.1 tops=30%,100% out='' file=''
 # shellcheck disable=SC2086 # names of commands
 words=$(join_values finetune.sh $FINETUNE_TAKES -- "$@") || exit $?
 eval "set -- $words"

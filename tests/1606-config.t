@@ -50,9 +50,20 @@ device = cpu
 gen = --max-new-tokens=4
 file = jokes.csv
 model = ./M
+recipe = tuned
 out = one" "what the command line says wins; all of it is kept"
-is "$(jq -c '.settings | [.max_steps, .rslora]' one/adapter/jk-train.json)" '[2,true]' \
-	"and is what was trained with"
+is "$(jq -c '[.settings | .max_steps, .rslora, .lr, .batch * .accumulate,
+	.beta1, .beta2]' one/adapter/jk-train.json)" '[2,true,"auto",4,0.8,0.99]' \
+	"and is what was trained with, and the tuned recipe"
+"$finetune" --config=mine.conf --max-steps=2 --out=usual --device=cpu \
+	--recipe=homework --batch=1 --gen=--max-new-tokens=4 jokes.csv >out 2>&1
+is "$(jq -c '[.settings | .lr, .batch, .accumulate, .beta1]' \
+	usual/adapter/jk-train.json)" '[0.0001,1,4,null]' \
+	"the usual recipe, and what is given before it"
+fails 2 'begun with other settings .the recipe.' "another recipe needs another folder" \
+	"$finetune" --config=usual/finetune.conf --recipe=tuned
+fails 2 'no such recipe: best; .*recipes.tsv has homework, ' "a recipe that is none" \
+	"$finetune" --recipe=best jokes.csv
 is "$(jq -r '.messages[0].content' one/train.dialogues.jsonl \
 	one/prompts.jsonl | sort -u)" "Ты знаешь анекдоты: x = y." \
 	"its system text is learnt and asked with"

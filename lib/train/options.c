@@ -46,13 +46,12 @@ const struct jk_opt jk_train_setting_opts[] = {
 	{ JK_OPT_INT, 0, "patience", IN(patience), "N",
 	  "stop after N evaluations without a better one", 1, 1e6, NULL },
 	{ JK_OPT_INT, 0, "log-every", IN(log_every), "N", "", 1, 1e9, "1" },
-	{ .kind = JK_OPT_GROUP, .help = "Random numbers:" },
+	{ .kind = JK_OPT_GROUP, .help = "Recipe:" },
 	{ JK_OPT_INT, 's', "seed", IN(seed), "N", "seed", 0, 9e15, "0" },
 	{ .kind = JK_OPT_END }
 };
 
 const struct jk_opt jk_train_recipe_opts[] = {
-	{ .kind = JK_OPT_GROUP, .help = "Recipe:" },
 	{ JK_OPT_REAL, 0, "beta1", IN(beta1), "X",
 	  "decay of AdamW's first moments", 0, 0.999999, "0.9" },
 	{ JK_OPT_REAL, 0, "beta2", IN(beta2), "X", "of its second moments",
