@@ -329,6 +329,7 @@ run(struct gen *g)
 	    NULL;
 	double begin_s = jk_now_s(), loaded_s;
 
+	s->rowwise = true;
 	session_open_device(s, t);
 	if (g->show_times)
 		tool_check(t, jk_dev_time(s->dev, s->precision, &t->err));

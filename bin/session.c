@@ -143,7 +143,7 @@ session_open_device(struct session *s, struct jk_tool *t)
 {
 	tool_check(t, jk_dev_open_nth(s->device, s->nth, t->n_threads, &s->dev,
 	    &t->err));
-	tool_check(t, jk_dev_precision(s->dev, s->precision_name,
+	tool_check(t, jk_dev_precision(s->dev, s->precision_name, s->rowwise,
 	    &s->precision, &t->err));
 	/* of several tools in a script, the first says it */
 	if (!getenv("JK_DEVICE_TOLD"))

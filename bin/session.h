@@ -16,6 +16,7 @@ struct session {
 	const char *model_spec, *adapter_path;
 	bool any_base;
 	const char *device, *precision_name;
+	bool rowwise;			/* the tool's products all are */
 	uint32_t nth;			/* of the processes on this machine */
 	/* --- */
 	struct jk_model model;

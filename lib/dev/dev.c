@@ -35,23 +35,30 @@ jk_dev_type(const struct jk_dev *dev, enum jk_precision precision)
 	    JK_F32;
 }
 
+/* 1: bf16 can be had, 0: it cannot, -1: an error. */
 static int
-try_bf16(struct jk_dev *dev, struct jk_err *err)
+has_bf16(struct jk_dev *dev, bool rowwise, struct jk_err *err)
 {
-	return dev->has_bf16 && dev->class->try_bf16 ?
-	    dev->class->try_bf16(dev, err) : 0;
+	if (!dev->has_bf16 || (rowwise && !dev->bf16_acts))
+		return 0;
+	if (dev->class->try_bf16 && dev->class->try_bf16(dev, err) < 0)
+		return -1;
+	return dev->has_bf16;
 }
 
 int
-jk_dev_precision(struct jk_dev *dev, const char *name,
+jk_dev_precision(struct jk_dev *dev, const char *name, bool rowwise,
     enum jk_precision *precision, struct jk_err *err)
 {
+	int has;
+
 	if (strcmp(name, "f32") == 0) {
 		*precision = JK_PRECISION_F32;
 	} else if (strcmp(name, "bf16") == 0) {
-		if (try_bf16(dev, err) < 0)
+		has = has_bf16(dev, rowwise, err);
+		if (has < 0)
 			return -1;
-		if (!dev->has_bf16)
+		if (!has)
 			return jk_fail(err, JK_EDEVICE,
 			    "bf16 cannot be had on this device (%s)",
 			    jk_buf_str(&dev->told));
@@ -64,10 +71,10 @@ jk_dev_precision(struct jk_dev *dev, const char *name,
 			    jk_buf_str(&dev->told));
 		*precision = JK_PRECISION_INT8;
 	} else if (strcmp(name, "auto") == 0) {
-		if (dev->fast_bf16 && try_bf16(dev, err) < 0)
+		has = dev->fast_bf16 ? has_bf16(dev, rowwise, err) : 0;
+		if (has < 0)
 			return -1;
-		*precision = dev->has_bf16 && dev->fast_bf16
-		    ? JK_PRECISION_BF16 : JK_PRECISION_F32;
+		*precision = has ? JK_PRECISION_BF16 : JK_PRECISION_F32;
 	} else {
 		return jk_fail(err, JK_EUSAGE,
 		    "unknown precision '%s' (auto, f32, bf16 or int8)", name);

@@ -172,10 +172,11 @@ void jk_dev_close(struct jk_dev *dev);
 
 /*
  * "auto", "f32", "bf16", "int8" → a precision.  auto is bf16 only where it is fast.
- * Errors: JK_EUSAGE; JK_EDEVICE for bf16 or int8 where it cannot be had; as the
- * device fails.
+ * For products that are all JK_MATMUL_ROWWISE bf16 cannot be had where it rounds
+ * factors alone.  Errors: JK_EUSAGE; JK_EDEVICE for bf16 or int8 where it cannot be
+ * had; as the device fails.
  */
-int jk_dev_precision(struct jk_dev *dev, const char *name,
+int jk_dev_precision(struct jk_dev *dev, const char *name, bool rowwise,
     enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
 /* The type of activations, JK_F32 or JK_BF16. */
 uint32_t jk_dev_type(const struct jk_dev *dev, enum jk_precision precision);

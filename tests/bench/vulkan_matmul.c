@@ -114,7 +114,7 @@ main(int argc, char **argv)
 	struct jk_err err;
 
 	must(jk_vulkan_open(name, false, 0, &dev, &err), &err);
-	must(jk_dev_precision(dev, wanted, &precision, &err), &err);
+	must(jk_dev_precision(dev, wanted, false, &precision, &err), &err);
 	flags = precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0;
 	printf("%s\nM %u, N %u, K %u (512 for K-quants); GFLOP/s by the clock "
 	    "(by processor time x %.0f)\n", jk_buf_str(&dev->description), m,

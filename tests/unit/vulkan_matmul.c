@@ -367,14 +367,15 @@ test_wrong_matrices(void)
 	for (i = 0; i < 2; i++) {
 		wrong_op = i ? JK_OP_matmul_back : JK_OP_matmul;
 		p_vulkan->has_bf16 = true;
-		ok(jk_dev_precision(p_vulkan, "bf16", &precision, &err) < 0 &&
+		ok(jk_dev_precision(p_vulkan, "bf16", false, &precision, &err) < 0 &&
 		    err.status == JK_EDEVICE && strstr(err.msg, "f16 are wrong")
 		    && ((struct jk_vulkan *)p_vulkan)->matrix.kind ==
 		    JK_MATRIX_NONE, "a device with a wrong %s is not used: %s",
 		    jk_op_name(wrong_op), err.msg);
 	}
 	p_vulkan->fast_bf16 = true;
-	ok(jk_dev_precision(p_vulkan, "auto", &precision, &err) == 0 &&
+	ok(jk_dev_precision(p_vulkan, "auto", false, &precision, &err)
+	    == 0 &&
 	    precision == JK_PRECISION_F32, "but for f32");
 	p_vulkan->class = whole_class;
 	p_vulkan->has_bf16 = true;
@@ -388,7 +389,7 @@ has_matrices(void)
 	enum jk_precision precision;
 	struct jk_err err;
 
-	if (jk_dev_precision(p_vulkan, "bf16", &precision, &err) == 0) {
+	if (jk_dev_precision(p_vulkan, "bf16", false, &precision, &err) == 0) {
 		diag("%s: %u x %u x %u", jk_buf_str(&p_vulkan->description),
 		    v->matrix.m, v->matrix.n, v->matrix.k);
 		return 1;
