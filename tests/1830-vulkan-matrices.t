@@ -31,9 +31,9 @@ train --device="$device" --precision=bf16 --out="$TMP/matrices" 2>"$TMP/said"
 ok $? "a training in bf16"
 said=$(grep -E 'products in b?f16 with f32 sums; bf16$' "$TMP/said")
 ok $? "what is computed is said: $said"
+echo x >"$TMP/prompt"
 fails 4 'bf16 cannot be had on this device' "answers are not computed so" \
-	sh -c 'echo x | jk-gen --model="$1" --device="$2" --precision=bf16' \
-	sh "$M" "$device"
+	jk-gen --model="$M" --device="$device" --precision=bf16 "$TMP/prompt"
 train --device="$device" --precision=f32 --out="$TMP/f32"
 ok $? "one in f32"
 train --device=cpu --precision=f32 --out="$TMP/cpu"
