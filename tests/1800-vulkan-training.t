@@ -35,28 +35,32 @@ is "$(jq -sc 'group_by(.step) | map(.[1].loss / .[0].loss - 1 | fabs < 1e-4)
 
 # a signal at any time, again and again: the bytes of one process
 set -- --model="$M" --device="$device" --precision=f32 -q --lr=1e-3 \
-	--dropout=0.1 --batch=1 --epochs=5 --log-every=3 --save-every=14 \
+	--dropout=0.1 --batch=1 --epochs=10 --log-every=3 --save-every=14 \
 	--eval="$TMP/shard" --eval-every=10
 jk-train "$@" --out="$TMP/one" "$TMP/shard" 2>"$TMP/err"
-ok $? "a run of 30 steps"
-st=143 n=0 resume=
+ok $? "a run of 60 steps"
+st=143 n=0 lines=0 resume=
+log=$TMP/often/log.jsonl
+grows() { [ -s "$log" ] && [ "$(wc -l <"$log")" -gt "$lines" ]; }
 while [ $st -eq 143 ] && [ $n -lt 9 ]; do
 	n=$((n + 1))
 	# shellcheck disable=SC2086
 	jk-train "$@" --out="$TMP/often" $resume "$TMP/shard" 2>"$TMP/err" &
 	pid=$!
 	[ $n -gt 4 ] || {
-		until_so [ -s "$TMP/often/log.jsonl" ]
-		sleep 0.$((n * 7))
+		until_so grows
 		kill -TERM $pid 2>/dev/null
 	}
 	st=0
 	wait $pid 2>/dev/null || st=$?
 	[ ! -f "$TMP/often/checkpoint.safetensors" ] || resume=--resume
+	lines=$(wc -l <"$log")
 done
 is "$st$(grep -v warning "$TMP/err")" 0 "again and again stopped, it comes to its end"
+[ $n -gt 1 ]
+ok $? "it was stopped, $((n - 1)) times"
 cmp -s "$TMP/one/adapter_model.safetensors" \
 	"$TMP/often/adapter_model.safetensors"
-ok $? "the same adapter after $n processes"
+ok $? "the same adapter"
 is "$(steady "$TMP/often")" "$(steady "$TMP/one")" "the same log"
 done_testing
