@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "jk-train.h"
 #include "model/origin.h"
+#include "model/untrained.h"
 #include "tok/shard.h"
 #include "train/identity.h"
 #include "train/input.h"
@@ -95,6 +96,35 @@ check_templates(struct trainer *x)
 		    jk_tr("parts of --eval were")));
 }
 
+/* Answers will not end by a token that the model cannot tell from others. */
+static void
+check_end(struct trainer *x)
+{
+	const struct jk_data_record *first = x->data.examples;
+	struct jk_buf name = JK_BUF_INIT;
+	struct jk_tool *t = &x->tool;
+	const char *text;
+	bool untrained;
+	uint32_t end;
+	size_t n;
+
+	if (!x->data.n || !trainer_leads(x))
+		return;
+	end = jk_dataset_token(&x->data, 0, first->n_tokens - 1);
+	tool_check(t, jk_is_untrained(&x->session.model, end, &untrained,
+	    &t->err));
+	if (!untrained)
+		return;
+	text = jk_token_text(session_tokenizer(&x->session, t), end, &name,
+	    &n);
+	tool_warn(t, "answers are to end with %.*s, which the model has never "
+	    "been trained on: to it that token is like thousands of others, and "
+	    "answers will not end; jk-template --template=zephyr ends them as "
+	    "the model's texts end", (int)n, text);
+	jk_buf_release(&name);
+	session_forget_tokenizer(&x->session);
+}
+
 /* Nothing is cut off, so what is too long for the model is not trained on. */
 static void
 check_lengths(struct jk_tool *t, const struct jk_dataset *d, uint32_t limit)
@@ -149,6 +179,7 @@ trainer_read_data(struct trainer *x)
 		    "mean of their tokens");
 	check_lengths(t, &x->data, limit);
 	check_lengths(t, &x->eval, limit);
+	check_end(x);
 	if (x->smoke)
 		jk_dataset_truncate(&x->data, (size_t)x->smoke);
 	if (x->options.max_memorised < 1)

@@ -382,12 +382,13 @@ template_of() {
 	fi
 	# that file is in the language of the start that made it
 	grep -q -e '^chat format *none' -e '^формат чата *нет' "$2" || return 0
-	# Gemma's base models know the tokens of its format.
+	# Gemma's own end of a turn is untrained in its base models: an embedding
+	# like those of thousands of others, which no adapter learns to tell apart
 	grep -q -e '^architecture *gemma3' -e '^архитектура *gemma3' "$2" ||
 		die 2 '%s has no chat format: choose one with --template=zephyr|chatml|gemma|llama3|FILE' \
 			"$1"
-	say '%s has no chat format of its own; taking --template=gemma' "$1"
-	echo --template=gemma
+	say '%s has no chat format of its own; taking --template=zephyr' "$1"
+	echo --template=zephyr
 }
 
 # recipe_names FILE [FORM]: of the recipes in it, or of those of a form.

@@ -381,6 +381,28 @@ jq -se '(map(select(.loss)) | length == 1) and (.[-1].step < 50)' \
 	patient/log.jsonl >/dev/null
 ok $? "early stopping logs the steps since the last line"
 
+# an end that the model has never been trained on: 250 rows of the head alike
+cp -r "$M" untrained
+chmod -R u+w untrained
+python3 - <<'EOF'
+import json, struct
+path = "untrained/model.safetensors"
+b = bytearray(open(path, "rb").read())
+at = 8 + struct.unpack("<Q", b[:8])[0]		# of the embedding, [287, 72] f32
+h = json.loads(b[8:at])["model.embed_tokens.weight"]
+at += h["data_offsets"][0]
+n = 4 * h["shape"][1]
+end = b[at + 2 * n:at + 3 * n]
+for row in range(37, 287):
+    b[at + row * n:at + row * n + n] = end
+open(path, "wb").write(b)
+EOF
+run --model=untrained --out=endless --dry-run data.shard >/dev/null 2>err
+grep -q 'answers are to end with <|im_end|>, which the model has never' err
+ok $? "an end that no answer will have is warned of"
+run --out=ending --dry-run data.shard 2>&1 | grep 'answers are to end'
+ok $((! $?)) "but one that it knows is not"
+
 # what is trained on until it is known by heart, other jokes of the same words
 # beside it
 for i in 0 1 2 3; do

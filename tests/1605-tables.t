@@ -101,10 +101,10 @@ jq 'del(.chat_template)' "$TOP/tests/data/tiny/gemma3/tokenizer_config.json" \
 	>gemma/tokenizer_config.json
 run --model=./gemma --out=gemma.run kaggle.csv >out 2>err
 ok $? "Gemma's base model"
-grep -q 'taking --template=gemma' err &&
+grep -q 'taking --template=zephyr' err &&
 	head -n 1 gemma.run/train.dialogues.jsonl |
-	jq -e '.training_text | contains("<end_of_turn>")' >/dev/null
-ok $? "gets Gemma's format"
+	jq -e '.training_text | contains("<|assistant|>") and endswith("<eos>\n")' >/dev/null
+ok $? "gets a format that ends as its texts do"
 
 # a file without an ending, in a folder with a dot
 mkdir a.b
