@@ -90,6 +90,7 @@ struct jk_dev {
 	bool has_bf16;		/* JK_PRECISION_BF16 can be had, if class->try_bf16
 				   does not find otherwise */
 	bool bf16_acts;		/* then activations are in bf16 */
+	const char *products;	/* else: f16 or bf16, once it was tried */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;		/* asked in dev/ alone */
 	int n_threads;		/* of what its user does beside it, on the CPU */

@@ -311,6 +311,8 @@ jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err)
 	}
 	dev->peak_bytes = peak_bytes;
 	dev->has_bf16 = v->matrix.kind != JK_MATRIX_NONE;
+	dev->products = dev->has_bf16 ? jk_vulkan_matrix_name(v->matrix.kind) :
+	    NULL;
 	return jk_buf_check(&dev->description, err) < 0 ||
 	    jk_buf_check(&dev->told, err) < 0 ? -1 :
 	    jk_buf_check(&dev->exact, err);

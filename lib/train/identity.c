@@ -40,12 +40,13 @@ jk_identity_new(const struct jk_train_inputs *in, struct jk_err *err)
 	    init, err) < 0)
 		return NULL;
 	jk_hash_model(in->model, model);
-	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:I,s:s,s:s,s:b}",
+	v = json_pack("{s:o,s:{s:s,s:s,s:s,s:s},s:I,s:s,s:s,s:s*,s:b}",
 	    "settings", jk_train_settings(o), "hashes",
 	    "data", data, "eval", eval, "init", init, "model", model,
 	    "smoke", (json_int_t)in->smoke,
 	    "device", in->dev->class->name,
-	    "precision", jk_precision_name(in->precision),
+	    "precision", jk_precision_name(in->precision), "products",
+	    in->precision == JK_PRECISION_BF16 ? in->dev->products : NULL,
 	    "share_prefix", (int)o->share_prefix);
 	if (!v)
 		jk_fail_nomem(err);
