@@ -101,7 +101,7 @@ static void
 check_end(struct trainer *x)
 {
 	const struct jk_data_record *first = x->data.examples;
-	struct jk_buf name = JK_BUF_INIT;
+	struct jk_buf name = JK_BUF_INIT, shown = JK_BUF_INIT;
 	struct jk_tool *t = &x->tool;
 	const char *text;
 	bool untrained;
@@ -117,10 +117,12 @@ check_end(struct trainer *x)
 		return;
 	text = jk_token_text(session_tokenizer(&x->session, t), end, &name,
 	    &n);
-	tool_warn(t, "answers are to end with %.*s, which the model has never "
+	jk_buf_add_visible(&shown, text, n);
+	tool_warn(t, "answers are to end with %s, which the model has never "
 	    "been trained on: to it that token is like thousands of others, and "
 	    "answers will not end; jk-template --template=zephyr ends them as "
-	    "the model's texts end", (int)n, text);
+	    "the model's texts end", jk_buf_str(&shown));
+	jk_buf_release(&shown);
 	jk_buf_release(&name);
 	session_forget_tokenizer(&x->session);
 }

@@ -33,8 +33,9 @@ for arg; do
 	*) take_file "$arg" ;;
 	esac
 done
-[ -n "$human" ] && [ -n "$machine" ] ||
+if [ -z "$human" ] || [ -z "$machine" ]; then
 	die 2 'no --human or no --machine (see %s.sh --help)' "$NAME"
+fi
 for name in "$human" "$machine" ${file:+"$file"}; do
 	[ -r "$name" ] || die 1 '%s cannot be read' "$name"
 done

@@ -407,6 +407,7 @@ ok $((! $?)) "but one that it knows is not"
 # beside it
 for i in 0 1 2 3; do
 	for k in 0 1 2 3; do
+		# shellcheck disable=SC2086
 		printf '{"id":"%s","theme":"кота","text":"%s."}\n' "$i$k" \
 			"$(printf '%s ' $words $words $words $words | cut -d' ' \
 			-f"$((i + 1)),$((k + 9)),$((5 * i + k + 1)),$((7 * k + i + 1))")"
