@@ -73,8 +73,8 @@ def shuffled:
 
 # Runs of one to three characters in a text, each once.
 def grams:
-	. as $s | [range(1; 4) as $n | range(length - $n + 1) as $i |
-		$s[$i:$i + $n]] | unique;
+	explode as $s | [range(1; 4) as $n | range(($s | length) - $n + 1) as $i |
+		$s[$i:$i + $n] | implode] | unique;
 
 # A number for each run in texts, in the order in which they come.
 def dictionary:
