@@ -44,12 +44,12 @@ need jq liblinear-train liblinear-predict
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
-# rows of what is known, and behind them of what is asked
+# rows of what is known, where they have a text, and behind them of what is asked
 cat <"${file:-/dev/stdin}" >"$tmp/answers"
 jq -L "$HERE" -r -n --slurpfile h "$human" --slurpfile m "$machine" \
 	--slurpfile a "$tmp/answers" 'include "quality"; known($h; $m; $a)' \
 	>"$tmp/rows" || exit 3
-grep -v '^0' "$tmp/rows" >"$tmp/known" || :
+grep -v '^0' "$tmp/rows" | grep ' .' >"$tmp/known" || :
 grep '^0' "$tmp/rows" >"$tmp/asked" || :
 for label in 1 -1; do
 	grep -q "^$label " "$tmp/known" || die 3 '%s has no joke or answer' \

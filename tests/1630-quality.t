@@ -213,6 +213,10 @@ if command -v liblinear-train >/dev/null; then
 	: >machine.none
 	fails 3 'machine.none has no joke or answer' "no answers to learn from" \
 		score --human=jokes.jsonl --machine=machine.none asked
+	jq -c '{ messages: [{ role: "assistant", content: .text }] }' \
+		jokes.jsonl >dialogues
+	fails 3 'dialogues has no joke or answer' "records without a text" \
+		score --human=dialogues --machine=machine asked
 	jk-gen -q --model="$TOP/tests/data/tiny/smollm2" --device=cpu \
 		--precision=f32 --max-new-tokens=8 --best-of=3 --scorer="cmd:'$TOP'\
 /pipelines/human-scorer.sh --human=jokes.jsonl --machine=machine" \
