@@ -253,6 +253,11 @@ prompts_sum=$(sha256 "${prompts:-$HERE/prompts.jsonl}")
 if cmp -s "$out/settings" "$out/settings.now"; then
 	rm "$out/settings.now"
 elif [ -e "$out/settings" ] && [ -e "$out/clean.jsonl" ]; then
+	grep -q '^the recipe: ' "$out/settings" || [ "$recipe" = homework ] || {
+		rm "$out/settings.now"
+		die 2 '%s was begun with the recipe homework: go on with --recipe=homework, or choose another --out' \
+			"$out"
+	}
 	differ=$(sort "$out/settings" "$out/settings.now" | uniq -u |
 		cut -d: -f1 | uniq | while IFS= read -r key; do text "$key"; done |
 		paste -sd, | sed 's/,/, /g')

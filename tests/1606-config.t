@@ -60,7 +60,8 @@ is "$(jq -c '[.settings | .max_steps, .rslora, .lr, .batch * .accumulate,
 is "$(jq -c '[.settings | .lr, .batch, .accumulate, .beta1]' \
 	usual/adapter/jk-train.json)" '[0.0001,1,4,null]' \
 	"the usual recipe, and what is given before it"
-fails 2 'begun with other settings .the recipe.' "another recipe needs another folder" \
+fails 2 'begun with the recipe homework: go on with --recipe=homework' \
+	"another recipe needs another folder" \
 	"$finetune" --config=usual/finetune.conf --recipe=tuned
 fails 2 'no such recipe: best; .*recipes.tsv has homework, ' "a recipe that is none" \
 	"$finetune" --recipe=best jokes.csv
