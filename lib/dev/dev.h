@@ -179,6 +179,14 @@ void jk_dev_close(struct jk_dev *dev);
  */
 int jk_dev_precision(struct jk_dev *dev, const char *name, bool rowwise,
     enum jk_precision *precision, struct jk_err *err) JK_WARN_UNUSED;
+/* The flags of matmul and matmul_back that a precision asks for. */
+static inline uint32_t
+jk_product_flags(enum jk_precision precision)
+{
+	return precision == JK_PRECISION_INT8 ? JK_MATMUL_INT8 :
+	    precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0;
+}
+
 /* The type of activations, JK_F32 or JK_BF16. */
 uint32_t jk_dev_type(const struct jk_dev *dev, enum jk_precision precision);
 /* "f32", "bf16", "int8" */

@@ -50,8 +50,7 @@ measure_products(struct jk_dev *dev, enum jk_precision precision,
 		.y = memory + 4ull * (M * K + N * K), .m = M, .n = N, .k = K,
 		.ldx = K, .ldy = N, .type = type, .type_y = type,
 		.weight_type = precision == JK_PRECISION_INT8 ? JK_Q8_0 : type,
-		.flags = precision == JK_PRECISION_INT8 ? JK_MATMUL_INT8 :
-		    precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0 };
+		.flags = jk_product_flags(precision) };
 	double seconds;
 
 	if (time_call(dev, JK_OP_matmul, &a, memory, &seconds, err) < 0)

@@ -1,13 +1,5 @@
 #include "nn/product.h"
 
-/* What the precision of a run asks of a product. */
-static uint32_t
-flags(const struct jk_weights *w)
-{
-	return w->precision == JK_PRECISION_INT8 ? JK_MATMUL_INT8 :
-	    w->precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0;
-}
-
 int
 jk_product(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t x, uint64_t bias, uint64_t y, uint32_t ldy,
@@ -34,7 +26,7 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
 			.type_y = type_y,
 			.flags = (accumulate ? JK_MATMUL_ACCUMULATE : 0) |
 			    (p->rowwise ? JK_MATMUL_ROWWISE : 0) |
-			    flags(w) }), err) < 0)
+			    jk_product_flags(w->precision) }), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -59,7 +51,7 @@ jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
 			.weight_type = part->type, .type = w->type,
 			.type_x = w->type,
 			.flags = (i || accumulate ? JK_MATMUL_ACCUMULATE : 0) |
-			    flags(w) }), err) < 0)
+			    jk_product_flags(w->precision) }), err) < 0)
 			return -1;
 	}
 	return 0;
