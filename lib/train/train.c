@@ -174,15 +174,26 @@ jk_train_from_adapter(struct jk_train *t, const struct jk_adapter *adapter,
 	return jk_lora_fill(&t->lora, adapter, t->weights->dev, err);
 }
 
-int
-jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
-    double *loss, struct jk_err *err)
+/* Of a dataset's tokens: their mean loss, and the share that is recited. */
+static int
+measure(struct jk_train *t, const struct jk_dataset *data, double *loss,
+    double *recited, struct jk_err *err)
 {
 	struct jk_losses of = { 0 };
 	int r = jk_share_evaluate(t, data, &of, err);
 
 	*loss = of.sum / (double)data->n_supervised;
+	*recited = (double)of.n_recited / (double)data->n_supervised;
 	return r;
+}
+
+int
+jk_train_evaluate(struct jk_train *t, const struct jk_dataset *data,
+    double *loss, struct jk_err *err)
+{
+	double recited;
+
+	return measure(t, data, loss, &recited, err);
 }
 
 static double
@@ -240,26 +251,6 @@ save_best(struct jk_train *t, struct jk_err *err)
 	return r;
 }
 
-/* Evaluate: the loss, and what is recited of it and of what was trained on. */
-static int
-measure(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
-{
-	struct jk_losses of;
-
-	if (jk_share_evaluate(t, t->eval, &of, err) < 0)
-		return -1;
-	r->is_eval = true;
-	r->eval_loss = of.sum / (double)t->eval->n_supervised;
-	r->recited = (double)of.n_recited / (double)t->eval->n_supervised;
-	if (!t->taught)
-		return 0;
-	if (jk_share_evaluate(t, t->taught, &of, err) < 0)
-		return -1;
-	r->memorised = (double)of.n_recited / (double)t->taught->n_supervised -
-	    r->recited;
-	return 0;
-}
-
 /* The line of an evaluation. */
 static int
 log_evaluation(struct jk_train *t, const struct jk_train_report *r,
@@ -282,9 +273,16 @@ static int
 evaluate(struct jk_train *t, struct jk_train_report *r, struct jk_err *err)
 {
 	struct jk_train_state *s = &t->state;
+	double loss, taught;
 
-	if (measure(t, r, err) < 0)
+	if (measure(t, t->eval, &r->eval_loss, &r->recited, err) < 0)
 		return -1;
+	if (t->taught) {
+		if (measure(t, t->taught, &loss, &taught, err) < 0)
+			return -1;
+		r->memorised = taught - r->recited;
+	}
+	r->is_eval = true;
 	r->by_heart = r->memorised > t->options.max_memorised;
 	r->is_best = !r->by_heart && (!s->has_best || r->eval_loss < s->best);
 	if (r->is_best) {
