@@ -272,14 +272,11 @@ discriminator() {
 			>"$dir/asked"
 		awk -v fold=$fold 'int((NR - 1) / 2) % 5 != fold' "$dir/rows" \
 			>"$dir/learnt"
-		liblinear-train -q -s 0 -c 10 -B 1 "$dir/learnt" "$dir/machine" ||
-			exit 1
-		liblinear-predict -b 1 "$dir/asked" "$dir/machine" \
-			"$dir/said" >/dev/null || exit 1
+		probably_human "$dir/learnt" "$dir/asked" >"$dir/said" ||
+			exit $?
 		awk -v run="$1" -v seed="$2" -v fold=$fold '
 			NR == FNR { label[NR] = $1; next }
-			FNR == 1 { at = $2 == 1 ? 2 : 3; next }
-			{ p[FNR - 1] = $at; n = FNR - 1 }
+			{ p[FNR] = $1; n = FNR }
 			END {
 				for (i = 1; i <= n; i++) if (label[i] < 0) {
 					sum = of = 0
@@ -294,7 +291,7 @@ discriminator() {
 				}
 			}' "$dir/asked" "$dir/said" || exit 1
 	done
-	rm -f "$dir/rows" "$dir/asked" "$dir/learnt" "$dir/machine" "$dir/said"
+	rm -f "$dir/rows" "$dir/asked" "$dir/learnt" "$dir/learnt".* "$dir/said"
 }
 
 # find_humans : the human jokes that stand beside $dir/answers.jsonl

@@ -408,6 +408,14 @@ recipe_options() {
 	awk -F '\t' -v name="$2" '$1 == name { print $3; exit }' "$1"
 }
 
+# probably_human KNOWN ASKED: of rows (quality.jq), the probability of being human's,
+# by logistic regression; files beside KNOWN are made.
+probably_human() {
+	liblinear-train -q -s 0 -c 10 -B 1 "$1" "$1.machine" || exit 1
+	liblinear-predict -b 1 "$2" "$1.machine" "$1.said" >/dev/null || exit 1
+	awk 'NR == 1 { at = $2 == 1 ? 2 : 3; next } { print $at }' "$1.said"
+}
+
 # make_folder DIR: with those above it.
 make_folder() {
 	[ ! -e "$1" ] || [ -d "$1" ] ||
