@@ -1,7 +1,8 @@
 /*
  * GFLOP/s of the matrix products on a Vulkan device, forward and back, per
  * weight type: vulkan_matmul [DEVICE [M [N [K [TYPE [PRECISION]]]]]], in f32 or,
- * on cooperative matrices, in bf16.  The best of five submissions, each of as many products as take some milliseconds; on a
+ * on cooperative matrices, in bf16.  The best of five submissions, each of as many
+ * products as take some milliseconds; on a
  * software device also per second of processor time, times the threads used,
  * which says more where other programs run.
  */
@@ -115,7 +116,7 @@ main(int argc, char **argv)
 
 	must(jk_vulkan_open(name, false, 0, &dev, &err), &err);
 	must(jk_dev_precision(dev, wanted, false, &precision, &err), &err);
-	flags = precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0;
+	flags = jk_product_flags(precision);
 	printf("%s\nM %u, N %u, K %u (512 for K-quants); GFLOP/s by the clock "
 	    "(by processor time x %.0f)\n", jk_buf_str(&dev->description), m,
 	    n, k, threads);
