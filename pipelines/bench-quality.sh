@@ -18,6 +18,8 @@
 #   --recipes=FILE   names, forms and options of jk-train
 #                    (default recipes.tsv beside the scripts)
 #   --only=LIST      of these only the recipes named
+#   --rate=LIST      the learning rate of each model, of which recipes have
+#                    multiples (default: what --lr=auto finds with the first)
 #   --seeds=LIST     divided by commas (default 0; full: 0,1,2)
 #   --sample=N       jokes to train on (default 400; full: 1600)
 #   --scored=N       held-out jokes that are scored (default 100; full: 350)
@@ -41,7 +43,7 @@ set -eu
 
 models='' form=short recipes=$HERE/recipes.tsv only='' seeds='' sample=''
 scored='' ranked='' n_answers='' out='' compute='' template='' file=''
-best_of='' scorer=''
+best_of='' scorer='' rates=''
 words=$(join_values -- "$@") || exit $?
 eval "set -- $words"
 for arg; do
@@ -50,6 +52,7 @@ for arg; do
 	--model=?*) models=${arg#*=} ;;
 	--recipes=?*) recipes=${arg#*=} ;;
 	--only=?*) only=${arg#*=} ;;
+	--rate=?*) rates=${arg#*=} ;;
 	--seeds=?*) seeds=${arg#*=} ;;
 	--sample=?*) sample=${arg#*=} ;;
 	--scored=?*) scored=${arg#*=} ;;
@@ -102,6 +105,17 @@ case ${scorer#--scorer=} in
 *) die 2 "%s: '%s' is not one of %s" --scorer "${scorer#--scorer=}" \
 	'likelihood|base|theme|cmd:COMMAND' ;;
 esac
+rates=$(list "$rates")
+# jk-train's own words would come late here, too
+for rate in $rates; do
+	case $rate in
+	*[!0-9.e-]* | -* | e*) die 2 "%s: '%s' is no learning rate" --rate "$rate" ;;
+	esac
+done
+# shellcheck disable=SC2046,SC2086 # words
+[ -z "$rates" ] || [ "$(printf '%s\n' $rates | wc -l)" -eq \
+	"$(printf '%s\n' $(list "$models") | wc -l)" ] ||
+	die 2 '%s wants a rate for each model' --rate
 seeds=$(list "$seeds")
 case $seeds in
 *[!0-9\ ]*) die 2 "'%s' is no list of seeds" "$seeds" ;;
@@ -124,6 +138,8 @@ else
 	names=$(recipe_names "$recipes" "$form")
 fi
 [ -n "$names" ] || no_recipe "$recipes" "${only:-$form}"
+first=${names%%"
+"*}
 for name in $names; do
 	case $name in
 	*[!-A-Za-z0-9._]* | untrained)
@@ -137,6 +153,7 @@ done
 	printf '%s\n' "$models" "$seeds" "$sample" "$scored" "$ranked" \
 		"$n_answers" "$compute" "$template"
 	[ -z "$best_of" ] || printf '%s\n' "--best-of=$best_of" "$scorer"
+	[ -z "$rates" ] || echo "--rate=$rates"
 	sha256 "$file"
 	for name in $names; do
 		printf '%s\t%s\n' "$name" \
@@ -212,13 +229,25 @@ prepare() {
 	shard "$data/with-themes"
 }
 
+# find_rate : what --lr=auto finds for the model, with the first recipe
+find_rate() {
+	rm -rf "$place/test"
+	# shellcheck disable=SC2046,SC2086 # several words
+	jk-train --quiet --model="$model" $compute \
+		$(recipe_options "$recipes" "$first") --lr=auto --max-steps=1 \
+		--out="$place/test" "$data/train.shard" || exit $?
+	query .lr_found "$place/test/jk-train.json" || exit 1
+	rm -r "$place/test"
+}
+
 # plan NAME [OPTION]... : the steps and the operations of a run
 plan() {
 	name=$1
 	shift
 	# shellcheck disable=SC2046,SC2086 # several words
 	JK_LANG=en jk-info --quiet --model="$model" $compute --train \
-		$(recipe_options "$recipes" "$name") "$@" "$data/train.shard" |
+		$(recipe_options "$recipes" "$name" "$rate") "$@" \
+		"$data/train.shard" |
 		sed -n 's/^\([^ ]*\) operations .*/\1/p
 			s/^\([0-9]*\) steps of .*/\1/p' | paste -sd ' '
 }
@@ -227,8 +256,7 @@ plan() {
 steps() {
 	# shellcheck disable=SC2046
 	set -- "$1" $(plan "$1" --epochs=1) "${budget:=$(plan \
-		"${names%%"
-"*}" --epochs=1 | cut -d ' ' -f 1)}"
+		"$first" --epochs=1 | cut -d ' ' -f 1)}"
 	[ $# -eq 4 ] || die 1 'jk-info does not say what %s costs' "$1"
 	n=$(awk -v a="$2" -v n="$3" -v b="$4" 'BEGIN {
 		n = int(n * b / a); print (n > 1 ? n : 1) }')
@@ -386,7 +414,7 @@ train() {
 		[ ! -e "$dir/adapter" ] || resume=--resume
 		# shellcheck disable=SC2046,SC2086
 		jk-train --quiet --model="$model" $compute \
-			$(recipe_options "$recipes" "$1") \
+			$(recipe_options "$recipes" "$1" "$rate") \
 			--max-steps="$n_steps" --seed="$2" --save-every=50 \
 			$resume --out="$dir/adapter" "$data/train.shard" ||
 			exit $?
@@ -481,12 +509,21 @@ status=0 n_run=0
 # shellcheck disable=SC2046,SC2086 # words
 n_runs=$(($(printf '%s\n' $(list "$models") | wc -l) * \
 	$(printf '%s\n' $seeds | wc -l) * $(printf '%s\n' $names | wc -l)))
+# shellcheck disable=SC2086 # words
+set -- $rates
 for spec in $(list "$models"); do
+	rate=${1:-}
+	[ $# -eq 0 ] || shift
 	model=$(model_path "$spec") || exit $?
 	place=$out/$(basename -- "$spec" .gguf)
 	data=$place/data budget=
 	make_folder "$data"
 	prepare
+	if [ -z "$rate" ] && grep -q '=rate\*' "$out/settings"; then
+		announce "$place/rate" 'the learning rate of %s' "$spec"
+		make_file "$place/rate" find_rate
+		rate=$(cat "$place/rate")
+	fi
 	for seed in $seeds; do
 		dir=$place/untrained-$seed
 		make_folder "$dir"

@@ -391,21 +391,29 @@ template_of() {
 	echo --template=zephyr
 }
 
-# recipe_names FILE [FORM]: of the recipes in it, or of those of a form.
+# recipe_names FILE [FORM]: of the recipes in it, or of those of a form; "alone"
+# are those whose options want no rate.
 recipe_names() {
 	awk -F '\t' -v form="${2:-full}" '/^#/ || NF < 2 { next }
-		form == "full" || $2 == form { print $1 }' "$1"
+		form == "full" || $2 == form || (form == "alone" &&
+		    $3 !~ /=rate[*]/) { print $1 }' "$1"
 }
 
-# no_recipe FILE NAME: ends with those that are there.
+# no_recipe FILE NAME [FORM]: ends with those that are there.
 no_recipe() {
 	die 2 'no such recipe: %s; %s has %s' "$2" "$1" \
-		"$(recipe_names "$1" | paste -sd, | sed 's/,/, /g')"
+		"$(recipe_names "$1" "${3:-full}" | paste -sd, | sed 's/,/, /g')"
 }
 
-# recipe_options FILE NAME: those of jk-train.
+# recipe_options FILE NAME [RATE]: those of jk-train, with RATE in --lr=rate*N.
 recipe_options() {
-	awk -F '\t' -v name="$2" '$1 == name { print $3; exit }' "$1"
+	awk -F '\t' -v name="$2" '$1 == name { print $3; exit }' "$1" |
+		awk -v rate="${3:-}" '{
+			for (i = 1; i <= NF; i++)
+				if (rate && split($i, part, /=rate[*]/) == 2)
+					$i = part[1] "=" rate * part[2]
+			print
+		}'
 }
 
 # probably_human KNOWN ASKED: of rows (quality.jq), the probability of being human's,

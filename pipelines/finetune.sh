@@ -198,8 +198,8 @@ done
 case $smoke in
 *[!0-9]*) die 2 '--smoke=%s is no number of jokes' "$smoke" ;;
 esac
-recipe_names "$HERE/recipes.tsv" | grep -qxF -e "$recipe" ||
-	no_recipe "$HERE/recipes.tsv" "$recipe"
+recipe_names "$HERE/recipes.tsv" alone | grep -qxF -e "$recipe" ||
+	no_recipe "$HERE/recipes.tsv" "$recipe" alone
 # A wrong value is said now, not when its turn comes.
 # shellcheck disable=SC2086 # several words
 { jk-train $compute $train --help && jk-gen $compute $gen --help; } \

@@ -156,6 +156,24 @@ is "$(grep -c '[|]' screen) $(grep -c '^\(fast\|wide\|untrained\): ' screen)" \
 	"0 3" "on a terminal who wins"
 grep -q '^bench-quality: measures: one/smollm2/comparison.md$' screen
 ok $? "and where the measures are"
+# a rate of the model, of which recipes have multiples
+sed 's/--lr=2e-2$/--lr=rate*2/' recipes >multiples
+bench --recipes=multiples --rate=1e-2 --only=slow,fast --out=multiple jokes.jsonl \
+	>out 2>/dev/null
+cmp -s multiple/smollm2/fast-0/loss.jsonl $dir/fast-0/loss.jsonl
+ok $? "a multiple of the rate that is given"
+bench --recipes=multiples --only=slow,fast --out=found jokes.jsonl >out 2>err
+found=$(jq '.settings.lr / 2 * 1e6 | round' found/smollm2/fast-0/adapter/jk-train.json)
+jk-train --quiet --model="$TOP/tests/data/tiny/smollm2" --device=cpu \
+	--precision=f32 --lr=auto --max-steps=1 --out=test \
+	found/smollm2/data/train.shard
+is "$found $(cat found/smollm2/rate)" \
+	"$(jq -r '"\(.lr_found * 1e6 | round) \(.lr_found)"' test/jk-train.json)" \
+	"or of one that is found"
+fails 2 'a rate for each model' "two rates for a model" bench --rate=1e-3,1e-2 \
+	--out=none jokes.jsonl
+fails 2 "'fast' is no learning rate" "a rate that is none" bench --rate=fast \
+	--out=none jokes.jsonl
 # the best of some beside the plain answers, which are what they were
 bench --only=fast --best-of=3 --out=best jokes.jsonl >out 2>/dev/null
 for run in one best; do
