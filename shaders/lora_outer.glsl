@@ -3,6 +3,9 @@
 // projection.  In a turn each of SLICES slices of it goes over ROWS rows, whose
 // ranks all of them share; the sums of the slices are added up in order.
 //
+// Groups along z share out the turns.  Each leaves its sums in a.partial, and the
+// one that is done last, by a counter, adds up those of all, in the order of z.
+//
 // A turn's numbers are loaded before those of the last one are waited for, and
 // an invocation multiplies each by all ranks.
 //
@@ -13,8 +16,45 @@ const uint COLUMNS = JK_LORA_COLUMNS, SLICES = JK_LORA_SLICES;
 const uint ROWS = JK_LORA_ROWS, RANKS = JK_LORA_RANKS;
 layout(local_size_x = JK_LORA_COLUMNS * JK_LORA_SLICES) in;
 
+layout(buffer_reference, scalar, buffer_reference_align = 4)
+coherent buffer Counters {
+	uint v[];
+};
+
 shared vec4 ranks[SLICES * ROWS * RANKS / 4];
 shared float partial[SLICES * RANKS * COLUMNS];
+shared bool is_last;
+
+// what all groups of these columns and ranks have, of one output, to the last
+// of them; `sum` is this group's
+bool add_up(inout float sum)
+{
+	const uint n = RANKS * COLUMNS, n_splits = gl_NumWorkGroups.z;
+	uint first = gl_LocalInvocationID.x;
+	uint group = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
+	uint at = JK_LORA_GROUPS + group * n_splits * n + first;
+	Counters counters = Counters(uvec2(a.partial));
+
+	if (n_splits == 1)
+		return true;
+	a.partial.v[at + gl_WorkGroupID.z * n] = sum;
+	memoryBarrierBuffer();
+	barrier();
+	if (first == 0) {
+		is_last = atomicAdd(counters.v[group], 1) == n_splits - 1;
+		if (is_last)
+			counters.v[group] = 0;
+		memoryBarrierBuffer();
+	}
+	barrier();
+	if (!is_last)
+		return false;
+	memoryBarrierBuffer();
+	sum = 0;
+	for (uint z = 0; z < n_splits; z++)
+		sum += a.partial.v[at + z * n];
+	return true;
+}
 
 void main()
 {
@@ -33,7 +73,12 @@ void main()
 		return;
 	[[unroll]] for (uint r = 0; r < RANKS / 4; r++)
 		sums[r] = vec4(0);
-	for (uint t0 = 0; t0 < a.n_rows; t0 += SLICES * ROWS) {
+	const uint turn = SLICES * ROWS, n_turns = (a.n_rows + turn - 1) / turn;
+	const uint share = turn * ((n_turns + gl_NumWorkGroups.z - 1) /
+	    gl_NumWorkGroups.z);
+	const uint begin = gl_WorkGroupID.z * share;
+	const uint end = min(begin + share, a.n_rows);
+	for (uint t0 = begin; t0 < end; t0 += turn) {
 		float x[ROWS];
 		[[unroll]] for (uint i = 0; i < ROWS; i++) {
 			uint t = t0 + slice * ROWS + i;
@@ -62,6 +107,6 @@ void main()
 	float sum = 0;
 	[[unroll]] for (uint s = 0; s < SLICES; s++)
 		sum += partial[(s * RANKS + r) * COLUMNS + first % COLUMNS];
-	if (column < n_columns && r < n_ranks)
+	if (add_up(sum) && column < n_columns && r < n_ranks)
 		put(column, rank0 + r, sum, projection);
 }

@@ -156,8 +156,10 @@ static int
 outer(int n, struct jk_dispatch *d, const struct jk_gpu *gpu,
     enum jk_shader shader, uint32_t n_columns)
 {
-	if (n > 0 && gpu->subgroup_size >= 8)
+	if (n > 0 && gpu->subgroup_size >= 8) {
 		d->groups[0] = (uint32_t)jk_over(n_columns, JK_GROUP);
+		d->groups[2] = 1;
+	}
 	return hand(n, d, gpu, shader);
 }
 

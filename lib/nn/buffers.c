@@ -175,6 +175,10 @@ jk_buffers_plan_lora(const struct jk_buffers *b, int back, int last,
 	if (jk_plan_add(b->plan, JK_MSG("gradient of DoRA u"),
 	    jk_buffers_bytes(b, du), back, last, &to->du, err) < 0)
 		return -1;
-	return jk_plan_add(b->plan, JK_MSG("a side of dropout"),
-	    jk_buffers_bytes(b, dropped), 0, last, &to->dropped, err);
+	if (jk_plan_add(b->plan, JK_MSG("a side of dropout"),
+	    jk_buffers_bytes(b, dropped), 0, last, &to->dropped, err) < 0)
+		return -1;
+	/* counters stay in it from one pass to the next */
+	return jk_plan_add(b->plan, JK_MSG("sums of LoRA's gradients"),
+	    b->splits ? JK_LORA_PARTIALS_BYTES : 0, 0, last, &to->partial, err);
 }

@@ -14,6 +14,7 @@ struct jk_buffers {
 	uint32_t n_rows;	/* of a pass, at most */
 	const struct jk_lora *lora;	/* NULL: none */
 	bool dropout;
+	bool splits;	/* struct jk_dev's */
 };
 
 /* Bytes of one number of each row, times `width`. */
@@ -44,7 +45,7 @@ int jk_buffers_plan_inputs(const struct jk_buffers *b, int first, int last,
 
 /*
  * The same for what all groups share on the ways of training, of which that
- * back begins with the step `back`: dz, du, dropped.
+ * back begins with the step `back`: dz, du, dropped, partial.
  */
 int jk_buffers_plan_lora(const struct jk_buffers *b, int back, int last,
     struct jk_layer_buffers *to, struct jk_err *err) JK_WARN_UNUSED;

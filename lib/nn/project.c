@@ -319,6 +319,17 @@ dz_of(enum jk_group group, const struct jk_layer_buffers *b)
 	return b->dz[group % 2];
 }
 
+/*
+ * A gradient's part of those: a layer's others, which may be computed beside it, have
+ * others.
+ */
+static uint64_t
+partial_of(enum jk_group group, bool of_b, const struct jk_layer_buffers *b)
+{
+	return b->partial ? b->partial + (2ull * group + of_b) %
+	    JK_LORA_PARTIALS * JK_LORA_PARTIAL_BYTES : 0;
+}
+
 /* Gradients of the B of a group's projections, and dz. */
 static int
 lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
@@ -333,7 +344,8 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.n_proj = (uint32_t)g->n_proj, .rank = g->rank,
 		.ldy = jk_group_n(w->config, layer, group), .type = w->type };
 	struct jk_lora_grad_b grad = { .dy = z.dy, .z = b->z[group],
-		.db = p->grad + (at - lora->arena), .n_rows = z.n_rows,
+		.db = p->grad + (at - lora->arena),
+		.partial = partial_of(group, true, b), .n_rows = z.n_rows,
 		.n_proj = z.n_proj, .rank = z.rank, .ldy = z.ldy,
 		.type = z.type };
 
@@ -383,6 +395,7 @@ jk_project_grad(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.x = x, .dz = dz_of(group, b),
 		.mask = masks_of(p, layer, group, b),
 		.da = p->grad + (g->at[JK_LORA_A][0] - p->lora->arena),
+		.partial = partial_of(group, false, b),
 		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
 		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
 		.keep_scale = kept_scale(p) }), err);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "op/constants.h"
+#include "op/lora_partial.h"
 #include "shaders/list.h"
 
 /*
@@ -246,6 +247,29 @@ jk_lora_inner(struct jk_dispatch *d, const struct jk_gpu *gpu,
 	d->cut = JK_CUT_Y;
 	return jk_grid(d, shader, jk_groups(n_rows, rows),
 	    n_proj * jk_over(rank, JK_LORA_RANKS), err);
+}
+
+/*
+ * lora_outer.glsl, for n_columns columns and the ranks of n_proj projections: along
+ * z groups that share out split_rows rows (0: none do).
+ */
+static inline int
+jk_lora_split(struct jk_dispatch *d, enum jk_shader shader, uint32_t n_columns,
+    uint32_t n_proj, uint32_t rank, uint32_t split_rows, struct jk_err *err)
+{
+	const uint64_t x = jk_over(n_columns, JK_LORA_COLUMNS);
+	const uint64_t y = n_proj * jk_over(rank, JK_LORA_RANKS);
+	uint64_t splits = split_rows / JK_LORA_SPLIT_ROWS;
+
+	if (splits > JK_LORA_GROUPS / (x * y))
+		splits = JK_LORA_GROUPS / (x * y);
+	/* then groups are counted through along x */
+	if (splits > 1)
+		d->cut = JK_CUT_Y;
+	if (jk_grid(d, shader, x, y, err) < 0)
+		return -1;
+	d->groups[2] = splits > 1 ? (uint32_t)splits : 1;
+	return 1;
 }
 
 #endif

@@ -1,6 +1,7 @@
 #ifndef JK_OP_LORA_GRAD_A_H
 #define JK_OP_LORA_GRAD_A_H
 
+#include "op/lora_partial.h"
 #include "op/shared.h"
 
 /*
@@ -9,6 +10,7 @@
  *
  * Shapes as in lora_down; dz [T, P * R] f32; dA [P * R, K] f32.
  * The sum over t has a fixed order.
+ * With `partial` (op/lora_partial.h) a device may share out the rows.
  * Tolerance host/Vulkan: 2e-5 of the largest |dA|.
  */
 struct jk_lora_grad_a {
@@ -16,6 +18,7 @@ struct jk_lora_grad_a {
 	JK_FLOATS dz;
 	JK_WORDS mask;
 	JK_FLOATS da;
+	JK_SHARED_FLOATS partial;	/* or absent */
 	uint32_t n_rows;	/* T */
 	uint32_t n_proj;	/* P */
 	uint32_t rank;	/* R */
@@ -34,8 +37,8 @@ JK_HOST_OP(lora_grad_a);
 JK_DISPATCH(lora_grad_a)
 {
 	d->constants[JK_CONST_MASKED] = a->mask != 0;
-	return jk_grid(d, JK_SHADER_lora_grad_a, jk_over(a->dim, JK_LORA_COLUMNS),
-	    a->n_proj * jk_over(a->rank, JK_LORA_RANKS), err);
+	return jk_lora_split(d, JK_SHADER_lora_grad_a, a->dim, a->n_proj,
+	    a->rank, a->partial ? a->n_rows : 0, err);
 }
 #endif
 

@@ -2,19 +2,21 @@
 #define JK_OP_LORA_GRAD_B_H
 
 #include "op/lora_outputs.h"
+#include "op/lora_partial.h"
 
 /*
  * dB[row[p] + n, r] += scale[p]
  *	* sum_t dy[t, column[p] + n] * z[t, p * R + r]
  *
  * dy in type, rows ldy apart; z [T, P * R] f32; dB [sum N, R] f32.  The sum over
- * t has a fixed order.
+ * t has a fixed order; partial as in lora_grad_a.
  * Tolerance host/Vulkan: 2e-5 of the largest |dB|.
  */
 struct jk_lora_grad_b {
 	JK_ACT dy;
 	JK_FLOATS z;
 	JK_FLOATS db;
+	JK_SHARED_FLOATS partial;	/* or absent */
 	uint32_t n_rows;	/* T */
 	uint32_t n_proj;	/* P */
 	uint32_t rank;	/* R */
@@ -32,9 +34,8 @@ JK_HOST_NEED(lora_grad_b);
 
 JK_DISPATCH(lora_grad_b)
 {
-	return jk_grid(d, JK_SHADER_lora_grad_b, jk_over(jk_lora_most(
-	    a->outputs, a->n_proj), JK_LORA_COLUMNS), a->n_proj *
-	    jk_over(a->rank, JK_LORA_RANKS), err);
+	return jk_lora_split(d, JK_SHADER_lora_grad_b, jk_lora_most(a->outputs,
+	    a->n_proj), a->n_proj, a->rank, a->partial ? a->n_rows : 0, err);
 }
 #endif
 

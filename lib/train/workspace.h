@@ -24,6 +24,7 @@ struct jk_workspace_shape {
 	struct jk_pack_size max;	/* of a pack */
 	enum jk_recompute recompute;
 	bool dropout;
+	bool splits;		/* jk_dev's */
 	bool weighted;		/* packs have weights that are not all 1 */
 };
 

@@ -122,7 +122,8 @@ main(void)
 	must(jk_optimizer_init(&optimizer, JK_ADAMW, &lora, dev, &err), &err);
 	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){
 	    .config = &model.config, .type = JK_F32, .lora = &lora,
-	    .max = { 100, 60 }, .dropout = true }, &err), &err);
+	    .max = { 100, 60 }, .dropout = true, .splits = true }, &err),
+	    &err);
 	must(jk_workspace_alloc(&w, dev, &err), &err);
 	pass = (struct jk_pass){ .weights = &weights,
 		.use = JK_WEIGHT_MATRIX, .lora = &lora,
