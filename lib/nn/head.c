@@ -64,6 +64,28 @@ jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 		.cap = w->config->logits_cap }), err);
 }
 
+uint32_t
+jk_head_shares(const struct jk_dev *dev, uint32_t n_vocab)
+{
+	const uint32_t n = (n_vocab + JK_HEAD_SHARE - 1) / JK_HEAD_SHARE;
+
+	return !dev->splits ? 1 : n > JK_HEAD_SHARES ? JK_HEAD_SHARES : n;
+}
+
+/* The gradient of the normed rows. */
+static int
+head_back(const struct jk_pass *p, const struct jk_head_pass *h,
+    const struct jk_loss_pass *l, uint32_t ldd, struct jk_err *err)
+{
+	const struct jk_matrix *head = &p->weights->head[p->use];
+
+	if (l->n_shares > 1 && head->n_parts == 1)
+		return jk_product_back_shared(p, head, h->n, h->logits, ldd,
+		    h->normed, l->shares, l->n_shares, err);
+	return jk_product_back(p, head, h->n, h->logits, ldd, h->normed, false,
+	    err);
+}
+
 int
 jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
     const struct jk_loss_pass *l, struct jk_err *err)
@@ -85,8 +107,7 @@ jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
 		return -1;
 	if (!l->back)
 		return 0;
-	if (jk_product_back(p, &w->head[p->use], h->n, h->logits, ldd,
-	    h->normed, false, err) < 0 ||
+	if (head_back(p, h, l, ldd, err) < 0 ||
 	    jk_norm_back(p, h->n, h->hidden, w->norm, h->normed, h->normed,
 	    false, 0, err) < 0)
 		return -1;

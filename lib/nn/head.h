@@ -31,6 +31,15 @@ int jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * Shares of a vocabulary on the way back, which a device that splits sums over rows
+ * (struct jk_dev) computes beside each other: a chunk's dx has few columns, each a
+ * sum over the vocabulary.  1: no shares.  It has nothing to do with a chunk's
+ * rows, so that neither have the bits.
+ */
+enum { JK_HEAD_SHARE = 8192, JK_HEAD_SHARES = 8 };
+uint32_t jk_head_shares(const struct jk_dev *dev, uint32_t n_vocab);
+
+/*
  * Loss of a chunk of rows and, with `back`, the gradient that enters the
  * last layer: jk_head's rows h; targets [n] words; loss [n] f32; weights [n]
  * f32 or 0.  scale and weights multiply the gradient, which goes to the rows of
@@ -44,6 +53,8 @@ struct jk_loss_pass {
 	bool back;
 	uint64_t d;
 	float scale;
+	uint32_t n_shares;	/* 0 or 1: none */
+	uint64_t shares;	/* then [n_shares, n, C] f32 */
 };
 int jk_head_loss(const struct jk_pass *p, const struct jk_head_pass *h,
     const struct jk_loss_pass *l, struct jk_err *err) JK_WARN_UNUSED;

@@ -32,29 +32,58 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
 	return 0;
 }
 
+static int
+part_back(const struct jk_pass *p, const struct jk_weight *part,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+
+	return JK_RUN(w->dev, matmul_back, (&(struct jk_matmul_back){
+		.dy = dy, .w = part->address, .dx = dx, .m = n_rows,
+		.n = part->n, .k = part->k, .ldy = ldy, .ldx = part->k,
+		.weight_type = part->type, .type = w->type,
+		.type_x = w->type,
+		.flags = (accumulate ? JK_MATMUL_ACCUMULATE : 0) |
+		    jk_product_flags(w->precision) }), err);
+}
+
 int
 jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
     struct jk_err *err)
 {
-	const struct jk_weights *w = p->weights;
 	int i;
 
-	for (i = 0; i < m->n_parts; i++) {
-		const struct jk_weight *part = &m->parts[i];
+	for (i = 0; i < m->n_parts; i++)
+		if (part_back(p, &m->parts[i], n_rows, jk_act_at(p, dy,
+		    m->column[i]), ldy, dx, i || accumulate, err) < 0)
+			return -1;
+	return 0;
+}
 
-		if (JK_RUN(w->dev, matmul_back, (&(struct jk_matmul_back){
-			.dy = jk_act_at(p, dy, m->column[i]),
-			.w = part->address,
-			.dx = dx, .m = n_rows, .n = part->n, .k = part->k,
-			.ldy = ldy, .ldx = part->k,
-			.weight_type = part->type, .type = w->type,
-			.type_x = w->type,
-			.flags = (i || accumulate ? JK_MATMUL_ACCUMULATE : 0) |
-			    jk_product_flags(w->precision) }), err) < 0)
+int
+jk_product_back_shared(const struct jk_pass *p, const struct jk_matrix *m,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, uint64_t shares,
+    uint32_t n_shares, struct jk_err *err)
+{
+	const struct jk_weight *all = &m->parts[0];
+	/* rows of any type begin in no word's middle, and most on 16 bytes */
+	const uint32_t most = ((all->n - 1) / n_shares + 64) / 64 * 64;
+	const uint32_t n = n_rows * all->k;
+	struct jk_weight part = *all;
+	uint32_t begin, s = 0;
+
+	for (begin = 0; begin < all->n; begin += most, s++) {
+		part.address = all->address + begin *
+		    jk_type_bytes(all->type, all->k);
+		part.n = all->n - begin < most ? all->n - begin : most;
+		if (part_back(p, &part, n_rows, jk_act_at(p, dy, begin), ldy,
+		    shares + 4ull * s * n, false, err) < 0)
 			return -1;
 	}
-	return 0;
+	return JK_RUN(p->weights->dev, sum_shares, (&(struct jk_sum_shares){
+		.x = shares, .y = dx, .n = n, .n_shares = s }), err);
 }
 
 int

@@ -20,6 +20,14 @@ int jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
     struct jk_err *err) JK_WARN_UNUSED;
 /*
+ * The same of the first part of m, whose outputs are many and inputs few, so that a
+ * GPU would idle: in n_shares shares of the outputs, whose dx, shares [n_shares,
+ * n_rows, k] f32, are added up in their order.  Only where activations are f32.
+ */
+int jk_product_back_shared(const struct jk_pass *p, const struct jk_matrix *m,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, uint64_t shares,
+    uint32_t n_shares, struct jk_err *err) JK_WARN_UNUSED;
+/*
  * A projection's own rows of its group's matrix, for the rows x and y of the
  * group.  JK_ESYS where it was not loaded for the use, or they begin inside a
  * word.

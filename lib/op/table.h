@@ -52,6 +52,7 @@
 #include "op/copy_rows.h"
 #include "op/fill.h"
 #include "op/softcap.h"
+#include "op/sum_shares.h"
 #include "op/cross_entropy.h"
 #include "op/argmax.h"
 #include "op/sum_squares.h"
@@ -280,6 +281,9 @@
 		WRITE(x, 4ull * a->n)) \
 	OP(softcap, \
 		RDWR(x, 4ull * a->n)) \
+	OP(sum_shares, \
+		READ(x, 4ull * a->n * a->n_shares) \
+		WRITE(y, 4ull * a->n)) \
 	OP(cross_entropy, \
 		READ(logits, 4ull * a->n_rows * a->n_vocab) \
 		READ(target, 4ull * a->n_rows) \

@@ -326,9 +326,11 @@ with_limit(struct jk_train_plan *p, struct rehearsal *r,
 	struct jk_workspace_shape shape = { .config = &m->model->config,
 		.type = jk_dev_type(m->dev, m->precision),
 		.lora = &r->lora, .recompute = o->recompute,
-		.dropout = o->dropout > 0, .splits = m->dev->splits, .weighted = m->data->weighted };
+		.dropout = o->dropout > 0, .weighted = m->data->weighted };
 	struct packs packs;
 
+	jk_workspace_suit(&shape, m->dev, o->memory_bytes ? o->memory_bytes :
+	    m->dev->memory_bytes);
 	jk_workspace_release(&p->workspace, NULL);
 	if (count_packs(o, p, m, limit, &packs, err) < 0)
 		return -1;

@@ -12,6 +12,8 @@
 
 /* Bytes of logits at a time; but at least and at most so many rows. */
 enum { LOGITS_BYTES = 24 << 20, MIN_CHUNK = 192, MAX_CHUNK = 512 };
+/* The same where sums are split: a part of the memory. */
+enum { LOGITS_PART = 32, MOST_LOGITS_BYTES = 512 << 20, MOST_CHUNK = 4096 };
 
 /*
  * Steps of the plan: 0 the embedding, 1 … L the layers, L + 1 the head, then
@@ -186,6 +188,9 @@ plan_ends(struct jk_workspace *w, struct jk_err *err)
 		    },
 		{ JK_MSG("logits"), 4 * n * c->vocab_size, head, head,
 		    &w->logits },
+		{ JK_MSG("gradient of the head, in shares"),
+		    w->shape.head_shares > 1 ? 4 * n * c->hidden_size *
+		    w->shape.head_shares : 0, head, head, &w->shares },
 	};
 	size_t i;
 
@@ -202,14 +207,29 @@ plan_ends(struct jk_workspace *w, struct jk_err *err)
  * bytes allow.
  */
 static uint32_t
-chunk_rows(uint32_t n_heads, uint32_t vocab_size)
+chunk_rows(const struct jk_workspace_shape *s)
 {
-	uint64_t n = LOGITS_BYTES / (4ull * vocab_size), n_chunks;
+	const uint32_t n_heads = s->max.n_heads;
+	const uint64_t most = s->logits_bytes ? MOST_CHUNK : MAX_CHUNK;
+	uint64_t n = (s->logits_bytes ? s->logits_bytes : LOGITS_BYTES) /
+	    (4ull * s->config->vocab_size), n_chunks;
 
-	n = n < MIN_CHUNK ? MIN_CHUNK : n > MAX_CHUNK ? MAX_CHUNK : n / 64 *
-	    64;
+	n = n < MIN_CHUNK ? MIN_CHUNK : n > most ? most : n / 64 * 64;
 	n_chunks = (n_heads + n - 1) / n;
 	return n_chunks ? (uint32_t)((n_heads + n_chunks - 1) / n_chunks) : 0;
+}
+
+void
+jk_workspace_suit(struct jk_workspace_shape *shape, const struct jk_dev *dev,
+    uint64_t memory_bytes)
+{
+	const uint64_t bytes = memory_bytes / LOGITS_PART;
+
+	shape->splits = dev->splits;
+	shape->head_shares = jk_head_shares(dev, shape->config->vocab_size);
+	shape->logits_bytes = !dev->splits ? 0 : bytes < LOGITS_BYTES ?
+	    LOGITS_BYTES : bytes > MOST_LOGITS_BYTES ? MOST_LOGITS_BYTES :
+	    bytes;
 }
 
 static int
@@ -236,7 +256,7 @@ jk_workspace_plan(struct jk_workspace *w,
 	const struct jk_config *c = shape->config;
 
 	*w = (struct jk_workspace){ .shape = *shape };
-	w->chunk = chunk_rows(shape->max.n_heads, c->vocab_size);
+	w->chunk = chunk_rows(shape);
 	w->layers = calloc(c->n_layers + 1, sizeof *w->layers);
 	if (!w->layers)
 		return jk_fail_nomem(err);
@@ -333,7 +353,9 @@ head(struct jk_workspace *w, const struct jk_pass *p,
 		struct jk_loss_pass l = { .targets = w->targets + 4ull * i,
 			.weights = w->weights ? w->weights + 4ull * i : 0,
 			.loss = w->losses + 4ull * i, .back = p->grad != 0,
-			.d = w->shared.d, .scale = scale };
+			.d = w->shared.d, .scale = scale,
+			.n_shares = w->shape.head_shares,
+			.shares = w->shares };
 
 		if (jk_head(p, &h, err) < 0 ||
 		    jk_head_loss(p, &h, &l, err) < 0)

@@ -24,9 +24,19 @@ struct jk_workspace_shape {
 	struct jk_pack_size max;	/* of a pack */
 	enum jk_recompute recompute;
 	bool dropout;
-	bool splits;		/* jk_dev's */
+	/* what suits a device (jk_workspace_suit), or nothing */
+	bool splits;		/* struct jk_dev's */
+	uint32_t head_shares;	/* nn/head.h */
+	uint64_t logits_bytes;	/* of a chunk of the head */
 	bool weighted;		/* packs have weights that are not all 1 */
 };
+
+/*
+ * The head's chunks are of some hundred rows on a CPU, whose caches they pass
+ * through; of thousands where a device splits sums, as the memory for all of it allows.
+ */
+void jk_workspace_suit(struct jk_workspace_shape *shape,
+    const struct jk_dev *dev, uint64_t memory_bytes);
 
 /* Points into itself once planned: it must not move. */
 struct jk_workspace {
@@ -37,7 +47,7 @@ struct jk_workspace {
 	struct jk_layer_buffers *layers;	/* [n_layers + 1]; of the last, x */
 	uint64_t rows, heads, targets, losses;
 	uint64_t weights;	/* as targets; 0 where none are wanted */
-	uint64_t hidden, normed, logits;
+	uint64_t hidden, normed, logits, shares;
 	uint64_t per_layer, per_layer_work;	/* struct jk_pass's */
 };
 

@@ -85,6 +85,7 @@ struct manner {
 	uint32_t max_rows;	/* of a pack */
 	enum jk_recompute recompute;
 	double dropout;
+	uint32_t head_shares;
 };
 
 /* Loss of a batch; its gradients are in the optimizer. */
@@ -114,7 +115,9 @@ batch_loss(struct run *r, const uint32_t *records, uint32_t n, uint32_t step,
 	must(jk_workspace_plan(&w, &(struct jk_workspace_shape){
 	    .config = &r->model.config, .type = r->weights.type,
 	    .lora = &r->lora, .max = max, .recompute = m.recompute,
-	    .dropout = m.dropout > 0 }, &err), &err);
+	    .dropout = m.dropout > 0, .splits = dev->splits,
+	    .head_shares = r->weights.type == JK_F32 ? m.head_shares : 0 },
+	    &err), &err);
 	must(jk_workspace_alloc(&w, dev, &err), &err);
 	must(jk_pack_init(&pack, max, &err), &err);
 	losses = calloc(max.n_heads + 1, sizeof *losses);
@@ -193,7 +196,7 @@ test_gradients(const char *family)
 		    *(const uint32_t *)n->data);
 	}
 	loss = batch_loss(&r, records, 2, 0, (struct manner){ true, 1000, 0,
-	    0 });
+	    0, 0 });
 	e = fabs(loss / (double)*(const float *)jk_safetensors_find(&expected,
 	    "lora.loss")->data - 1);
 	ok(e <= 1e-5, "%s, %s: loss (%.1e)", device, family, e);
@@ -292,7 +295,7 @@ test_curve(const char *family, size_t which)
 			    json_array_get(json_array_get(json_object_get(
 			    curve, "order"), step), i));
 		loss = batch_loss(&r, records, 4, (uint32_t)step,
-		    (struct manner){ true, 1000, 0, 0 });
+		    (struct manner){ true, 1000, 0, 0, 0 });
 		must(jk_optimizer_step(&r.optimizer, step + 1, lr, &update,
 		    &err), &err);
 		must(jk_dev_submit(dev, &err), &err);
@@ -325,20 +328,22 @@ test_manners(const char *family, double bound)
 		struct manner m;
 		bool same_bits;
 	} cases[] = {
-		{ "again", { true, 1000, JK_RECOMPUTE_NONE, 0.1 }, true },
+		{ "again", { true, 1000, JK_RECOMPUTE_NONE, 0.1, 0 }, true },
 		{ "layers recomputed", { true, 1000, JK_RECOMPUTE_LAYER,
-		    0.1 }, true },
+		    0.1, 0 }, true },
 		{ "no shared prefix", { false, 1000, JK_RECOMPUTE_NONE,
-		    0.1 }, false },
-		{ "packs of one record", { true, 1, JK_RECOMPUTE_NONE, 0.1 },
+		    0.1, 0 }, false },
+		{ "packs of one record", { true, 1, JK_RECOMPUTE_NONE, 0.1, 0 },
 		    false },
 		{ "packs of 60 rows, layers recomputed", { true, 60,
-		    JK_RECOMPUTE_LAYER, 0.1 }, false },
+		    JK_RECOMPUTE_LAYER, 0.1, 0 }, false },
 		{ "one record, prefix not shared", { false, 1,
-		    JK_RECOMPUTE_NONE, 0.1 }, false },
+		    JK_RECOMPUTE_NONE, 0.1, 0 }, false },
+		{ "the head's way back in shares", { true, 1000,
+		    JK_RECOMPUTE_NONE, 0.1, 3 }, false },
 		{ "one of the threads at work", { true, 1000,
-		    JK_RECOMPUTE_NONE, 0.1 }, true },
-		{ "one thread", { true, 1000, JK_RECOMPUTE_NONE, 0.1 },
+		    JK_RECOMPUTE_NONE, 0.1, 0 }, true },
+		{ "one thread", { true, 1000, JK_RECOMPUTE_NONE, 0.1, 0 },
 		    false },
 	};
 	const uint32_t records[] = { 3, 1, 12, 7, 9, 0 };

@@ -248,6 +248,23 @@ test_apply_mask(void)
 }
 
 static void
+test_sum_shares(void)
+{
+	static const uint32_t shapes[][2] = { { 1, 1 }, { 3, 129 }, { 8, 5000 } };
+	size_t i;
+
+	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+		const uint32_t s = shapes[i][0], n = shapes[i][1];
+		struct jk_sum_shares a = { .x = p_floats(s * n, 1),
+			.y = p_floats(n, 1), .n = n, .n_shares = s };
+
+		parity(JK_OP_sum_shares, &a, 0, "%u of %u", s, n);
+		a.x = a.y = p_floats(s * n, 1);
+		parity(JK_OP_sum_shares, &a, 0, "%u of %u, in place", s, n);
+	}
+}
+
+static void
 test_glu(void)
 {
 	for (uint32_t kind = 0; kind < 2; kind++) {
@@ -405,6 +422,7 @@ main(int argc, char **argv)
 	test_checked(true);
 	test_scale_columns();
 	test_apply_mask();
+	test_sum_shares();
 	test_glu();
 	test_gelu();
 	test_rows();
