@@ -23,7 +23,6 @@ coherent buffer Counters {
 
 shared vec4 ranks[SLICES * ROWS * RANKS / 4];
 shared float partial[SLICES * RANKS * COLUMNS];
-shared bool is_last;
 
 // what all groups of these columns and ranks have, of one output, to the last
 // of them; `sum` is this group's
@@ -40,14 +39,16 @@ bool add_up(inout float sum)
 	a.partial.v[at + gl_WorkGroupID.z * n] = sum;
 	memoryBarrierBuffer();
 	barrier();
+	// nobody needs the ranks any more
 	if (first == 0) {
-		is_last = atomicAdd(counters.v[group], 1) == n_splits - 1;
+		bool is_last = atomicAdd(counters.v[group], 1) == n_splits - 1;
 		if (is_last)
 			counters.v[group] = 0;
+		ranks[0].x = is_last ? 1 : 0;
 		memoryBarrierBuffer();
 	}
 	barrier();
-	if (!is_last)
+	if (ranks[0].x == 0)
 		return false;
 	memoryBarrierBuffer();
 	sum = 0;

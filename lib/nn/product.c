@@ -34,7 +34,7 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
 
 static int
 part_back(const struct jk_pass *p, const struct jk_weight *part,
-    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, uint32_t flags,
     struct jk_err *err)
 {
 	const struct jk_weights *w = p->weights;
@@ -44,8 +44,7 @@ part_back(const struct jk_pass *p, const struct jk_weight *part,
 		.n = part->n, .k = part->k, .ldy = ldy, .ldx = part->k,
 		.weight_type = part->type, .type = w->type,
 		.type_x = w->type,
-		.flags = (accumulate ? JK_MATMUL_ACCUMULATE : 0) |
-		    jk_product_flags(w->precision) }), err);
+		.flags = flags | jk_product_flags(w->precision) }), err);
 }
 
 int
@@ -57,7 +56,8 @@ jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
 
 	for (i = 0; i < m->n_parts; i++)
 		if (part_back(p, &m->parts[i], n_rows, jk_act_at(p, dy,
-		    m->column[i]), ldy, dx, i || accumulate, err) < 0)
+		    m->column[i]), ldy, dx, i || accumulate ?
+		    JK_MATMUL_ACCUMULATE : 0, err) < 0)
 			return -1;
 	return 0;
 }
@@ -79,7 +79,8 @@ jk_product_back_shared(const struct jk_pass *p, const struct jk_matrix *m,
 		    jk_type_bytes(all->type, all->k);
 		part.n = all->n - begin < most ? all->n - begin : most;
 		if (part_back(p, &part, n_rows, jk_act_at(p, dy, begin), ldy,
-		    shares + 4ull * s * n, false, err) < 0)
+		    shares + 4ull * s * n, JK_MATMUL_BESIDE(n_shares), err) <
+		    0)
 			return -1;
 	}
 	return JK_RUN(p->weights->dev, sum_shares, (&(struct jk_sum_shares){

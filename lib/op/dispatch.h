@@ -134,20 +134,21 @@ jk_wide_weight(uint64_t w, uint32_t k)
 }
 
 /*
- * A tiled product of m rows and n columns (shaders/tile.glsl).  A large tile
- * multiplies more for each number that it loads; fewer than a few hundred
- * groups leave a big device idle.
+ * A tiled product of m rows and n columns, one of n_beside that need not wait for
+ * each other (shaders/tile.glsl).  A large tile multiplies more for each number that
+ * it loads; fewer than a few hundred groups leave a big device idle.
  */
 static inline int
 jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
-    struct jk_err *err)
+    uint32_t n_beside, struct jk_err *err)
 {
 	static const struct shape { uint32_t bm, bn, bk, tm, tn; } shapes[] = {
 		{ 128, 64, 16, 8, 8 }, { 64, 64, 16, 8, 4 }, { 32, 32, 16, 4, 4 }
 	};
 	const struct shape *t = shapes;
 
-	while (t < shapes + 2 && jk_over(m, t->bm) * jk_over(n, t->bn) < 256)
+	while (t < shapes + 2 && jk_over(m, t->bm) * jk_over(n, t->bn) *
+	    n_beside < 256)
 		t++;
 	d->constants[JK_CONST_GROUP_SIZE] = t->bm / t->tm * (t->bn / t->tn);
 	d->constants[JK_CONST_BM] = t->bm;
@@ -164,7 +165,8 @@ jk_tiled(struct jk_dispatch *d, enum jk_shader shader, uint32_t m, uint32_t n,
  */
 static inline int
 jk_tiled_matrix(struct jk_dispatch *d, const struct jk_gpu *gpu,
-    enum jk_shader shader, uint32_t m, uint32_t n, struct jk_err *err)
+    enum jk_shader shader, uint32_t m, uint32_t n, uint32_t n_beside,
+    struct jk_err *err)
 {
 	static const struct matrix_shape {
 		uint32_t groups_m, groups_n, m, n, bk;
@@ -180,7 +182,7 @@ jk_tiled_matrix(struct jk_dispatch *d, const struct jk_gpu *gpu,
 		bm = t->groups_m * tm;
 		bn = t->groups_n * tn;
 		if (t == shapes + 2 ||
-		    (jk_over(m, bm) * jk_over(n, bn) >= 256 &&
+		    (jk_over(m, bm) * jk_over(n, bn) * n_beside >= 256 &&
 		    (bm + bn) * (t->bk / 8 + 1) * 16 <= gpu->shared_bytes))
 			break;
 	}

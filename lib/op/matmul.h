@@ -83,9 +83,9 @@ JK_DISPATCH(matmul)
 	if (jk_matmul_takes_matrices(a, gpu))
 		return jk_tiled_matrix(d, gpu, gpu->matrix.kind ==
 		    JK_MATRIX_BF16 ? JK_SHADER_matmul_bf16 :
-		    JK_SHADER_matmul_f16, a->m, a->n, err);
+		    JK_SHADER_matmul_f16, a->m, a->n, 1, err);
 	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
-		return jk_tiled(d, JK_SHADER_matmul, a->m, a->n, err);
+		return jk_tiled(d, JK_SHADER_matmul, a->m, a->n, 1, err);
 	d->constants[JK_CONST_ROWS] = rows;
 	d->constants[JK_CONST_OUTPUTS] = outputs;
 	d->cut = JK_CUT_Y;

@@ -41,6 +41,9 @@ _Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
 JK_HOST_OP(matmul_back);
 JK_HOST_NEED(matmul_back);
 
+/* in flags: one of n products that need not wait for each other */
+#define JK_MATMUL_BESIDE(n) ((n) << 16)
+
 static inline bool
 jk_matmul_back_takes_matrices(const struct jk_matmul_back *a,
     const struct jk_gpu *gpu)
@@ -50,6 +53,8 @@ jk_matmul_back_takes_matrices(const struct jk_matmul_back *a,
 
 JK_DISPATCH(matmul_back)
 {
+	const uint32_t n_beside = a->flags >> 16 ? a->flags >> 16 : 1;
+
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
 	d->constants[JK_CONST_WIDE] = a->n % 4 == 0 &&
@@ -57,8 +62,9 @@ JK_DISPATCH(matmul_back)
 	if (jk_matmul_back_takes_matrices(a, gpu))
 		return jk_tiled_matrix(d, gpu, gpu->matrix.kind ==
 		    JK_MATRIX_BF16 ? JK_SHADER_matmul_back_bf16 :
-		    JK_SHADER_matmul_back_f16, a->m, a->k, err);
-	return jk_tiled(d, JK_SHADER_matmul_back, a->m, a->k, err);
+		    JK_SHADER_matmul_back_f16, a->m, a->k,
+		    n_beside, err);
+	return jk_tiled(d, JK_SHADER_matmul_back, a->m, a->k, n_beside, err);
 }
 #endif
 
