@@ -46,6 +46,20 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 # rows of what is known, where they have a text, and behind them of what is asked
 cat <"${file:-/dev/stdin}" >"$tmp/answers"
+
+# check FILE NAME: whether all in it are records whose text, if any, is one
+check() {
+	place=$(jq -n 'first(inputs | select(type != "object" or
+		(.completion // .text // "" | type != "string"))) |
+		input_line_number' "$1" 2>"$tmp/said") ||
+		die 3 '%s is not JSON Lines: %s' "$2" "$(sed \
+			's/^jq: //; q' "$tmp/said")"
+	[ -z "$place" ] ||
+		die 3 '%s, line %s: no record with a text' "$2" "$place"
+}
+check "$human" "$human"
+check "$machine" "$machine"
+check "$tmp/answers" "${file:--}"
 jq -L "$HERE" -r -n --slurpfile h "$human" --slurpfile m "$machine" \
 	--slurpfile a "$tmp/answers" 'include "quality"; known($h; $m; $a)' \
 	>"$tmp/rows" || exit 3

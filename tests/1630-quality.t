@@ -207,6 +207,15 @@ score() {
 	"$TOP/pipelines/human-scorer.sh" "$@"
 }
 fails 2 'no --human' "nothing to learn from" score --human=jokes.jsonl
+printf '%s\n' '{"text":"a"}' '{"text":["b"]}' >odd
+fails 3 'odd, line 2: no record with a text' "a text that is none" \
+	score --human=odd --machine=jokes.jsonl jokes.jsonl
+echo '{"text":' >odd
+fails 3 'odd is not JSON Lines: ' "what is no JSON" \
+	score --human=jokes.jsonl --machine=odd jokes.jsonl
+echo 7 >odd
+fails 3 'odd, line 1: no record with a text' "an answer that is none" \
+	score --human=jokes.jsonl --machine=jokes.jsonl odd
 if command -v liblinear-train >/dev/null; then
 	# what comes in turns, and no empty text
 	jq -c 'if input_line_number % 2 == 0 then { completion: "хрум брым дрын
