@@ -202,6 +202,41 @@ int jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err);
 void jk_vulkan_time_release(struct jk_vulkan *v);
 
 /* vulkan_matrix.c */
+/* What jk needs of a device, asked once. */
+struct jk_vulkan_found {
+	VkPhysicalDeviceProperties2 properties;
+	VkPhysicalDeviceVulkan12Properties v12;
+	VkPhysicalDeviceSubgroupProperties subgroup;
+	VkPhysicalDeviceMaintenance3Properties maintenance3;
+	VkPhysicalDeviceFeatures2 features;
+	VkPhysicalDeviceVulkan12Features f12;
+	VkPhysicalDeviceMemoryProperties memory;
+	VkPhysicalDeviceSubgroupSizeControlPropertiesEXT sizes;
+	VkPhysicalDeviceSubgroupSizeControlFeaturesEXT size_control;
+	uint32_t required_size;	/* of subgroups; 0: it can't be required */
+	struct jk_gpu_matrix matrices[JK_MATRIX_KINDS];
+	uint32_t queue_family;
+	bool has_queue;
+	uint32_t stamp_bits;	/* of the queue's time stamps; 0: none */
+	uint64_t local_bytes, plan_bytes;	/* of the heap; to be had now */
+	uint32_t local_heap;
+	bool has_budget;
+	const char *lacks;	/* NULL when usable */
+};
+
+enum { JK_VULKAN_DEVICES = 32 };	/* that are looked at */
+/* The first *n, at most JK_VULKAN_DEVICES.  Errors: JK_EDEVICE, JK_ESYS. */
+int jk_vulkan_enumerate(const struct jk_vk *vk, VkPhysicalDevice *devices,
+    uint32_t *n, struct jk_err *err);
+void jk_vulkan_look(const struct jk_vk *vk, VkPhysicalDevice physical,
+    struct jk_vulkan_found *f);
+/* Index of the device to take (jk_vulkan_open), or -1. */
+int jk_vulkan_choose(const struct jk_vk *vk, const VkPhysicalDevice *devices,
+    uint32_t n, const char *name, bool hardware_only, uint32_t nth,
+    struct jk_err *err);
+/* "discrete GPU", to be translated */
+const char *jk_vulkan_type_name(VkPhysicalDeviceType type);
+
 /* "f16", "bf16" */
 const char *jk_vulkan_matrix_name(enum jk_matrix_kind kind);
 /* The best of either kind for subgroups of this size; kind 0 where none is. */
