@@ -60,6 +60,10 @@ struct jk_pass {
 	uint64_t per_layer, per_layer_work;
 };
 
+/* Of the gradients that may be computed beside each other (op/lora_partial.h). */
+enum { JK_LORA_PARTIALS = 8,
+	JK_LORA_PARTIALS_BYTES = JK_LORA_PARTIALS * JK_LORA_PARTIAL_BYTES };
+
 /*
  * Addresses of what a layer computes, with C for hidden size, H heads, G
  * key/value heads, D head_dim, F intermediate size (of the layer), P size of
@@ -68,9 +72,6 @@ struct jk_pass {
  * where there is no way back x, mid and out may be the same; what the way back
  * needs (marked *) is each layer's own in training.
  */
-enum { JK_LORA_PARTIALS = 8,
-	JK_LORA_PARTIALS_BYTES = JK_LORA_PARTIALS * JK_LORA_PARTIAL_BYTES };
-
 struct jk_layer_buffers {
 	uint64_t x;		/* * [T, C] the residual stream that enters */
 	/* * [T, C] between the blocks */
@@ -84,8 +85,8 @@ struct jk_layer_buffers {
 	 * all, [n_proj, T, ceil(K / 32)] words of each behind each other, 0
 	 * without dropout; dz as z, of the largest group, two of them */
 	uint64_t z[JK_N_GROUPS], masks, dz[2];
-	/* JK_LORA_PARTIALS_BYTES, 0 between operations, where the device splits
-	 * their sums over rows (struct jk_dev), else 0 */
+	/* where the groups of its gradients meet, JK_LORA_PARTIALS_BYTES, 0 at
+	 * first; 0 where the device does not split sums (struct jk_dev) */
 	uint64_t partial;
 	/* DoRA in training (nn/dora.h), else 0: of each group * u
 	 * [T, jk_group_n]; du, of the largest; with dropout a side of the

@@ -320,8 +320,8 @@ dz_of(enum jk_group group, const struct jk_layer_buffers *b)
 }
 
 /*
- * A gradient's part of those: a layer's others, which may be computed beside it, have
- * others.
+ * Where the groups of a gradient meet; those of the layer's others, which may be
+ * computed beside it, meet elsewhere.
  */
 static uint64_t
 partial_of(enum jk_group group, bool of_b, const struct jk_layer_buffers *b)

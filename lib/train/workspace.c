@@ -276,10 +276,10 @@ jk_workspace_alloc(struct jk_workspace *w, struct jk_dev *dev,
 
 	if (jk_plan_alloc(&w->plan, dev, err) < 0)
 		return -1;
-	/* what all share first, then what is each one's own */
 	if (w->shared.partial && JK_RUN(dev, fill, (&(struct jk_fill){
 	    .x = w->shared.partial, .n = JK_LORA_PARTIALS_BYTES / 4 }), err) < 0)
 		return -1;
+	/* what all share first, then what is each one's own */
 	for (l = 0; l < n; l++)
 		w->layers[l] = w->shared;
 	jk_plan_put(&w->plan);
