@@ -44,6 +44,12 @@ set -eu
 models='' form=short recipes=$HERE/recipes.tsv only='' seeds='' sample=''
 scored='' ranked='' n_answers='' out='' compute='' template='' file=''
 best_of='' scorer='' rates=''
+# is_rate WORD : whether it is a number above 0
+is_rate() {
+	printf '%s\n' "$1" | awk '{ exit !($0 + 0 > 0 &&
+		/^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/) }'
+}
+
 words=$(join_values -- "$@") || exit $?
 eval "set -- $words"
 for arg; do
@@ -108,9 +114,7 @@ esac
 rates=$(list "$rates")
 # jk-train's own words would come late here, too
 for rate in $rates; do
-	case $rate in
-	*[!0-9.e-]* | -* | e*) die 2 "%s: '%s' is no learning rate" --rate "$rate" ;;
-	esac
+	is_rate "$rate" || die 2 "%s: '%s' is no learning rate" --rate "$rate"
 done
 # shellcheck disable=SC2046,SC2086 # words
 [ -z "$rates" ] || [ "$(printf '%s\n' $rates | wc -l)" -eq \
@@ -229,12 +233,13 @@ prepare() {
 	shard "$data/with-themes"
 }
 
-# find_rate : what --lr=auto finds for the model, with the first recipe
+# find_rate : what --lr=auto finds for the model, with the first recipe; the test is
+# that of a whole run, of its first four steps' jokes
 find_rate() {
 	rm -rf "$place/test"
 	# shellcheck disable=SC2046,SC2086 # several words
 	jk-train --quiet --model="$model" $compute \
-		$(recipe_options "$recipes" "$first") --lr=auto --max-steps=1 \
+		$(recipe_options "$recipes" "$first" 1) --lr=auto --max-steps=4 \
 		--out="$place/test" "$data/train.shard" || exit $?
 	query .lr_found "$place/test/jk-train.json" || exit 1
 	rm -r "$place/test"

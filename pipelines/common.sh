@@ -410,7 +410,8 @@ recipe_options() {
 	awk -F '\t' -v name="$2" '$1 == name { print $3; exit }' "$1" |
 		awk -v rate="${3:-}" '{
 			for (i = 1; i <= NF; i++)
-				if (rate && split($i, part, /=rate[*]/) == 2)
+				if (rate && split($i, part, /=rate[*]/) == 2 &&
+				    part[2] ~ /^[0-9]*[.]?[0-9]+$/)
 					$i = part[1] "=" rate * part[2]
 			print
 		}'

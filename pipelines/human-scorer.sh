@@ -44,23 +44,25 @@ need jq liblinear-train liblinear-predict
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
-# rows of what is known, where they have a text, and behind them of what is asked
-cat <"${file:-/dev/stdin}" >"$tmp/answers"
 
-# check FILE NAME: whether all in it are records whose text, if any, is one
-check() {
+# take FILE NAME: $tmp/NAME of it, once all in it are records whose text, if any, is
+# one; pipes are read once
+take() {
+	{ cat <"$1" && echo; } >"$tmp/$2" || exit 1
+	[ "$1" != /dev/stdin ] || set -- - "$2"
 	place=$(jq -n 'first(inputs | select(type != "object" or
 		(.completion // .text // "" | type != "string"))) |
-		input_line_number' "$1" 2>"$tmp/said") ||
-		die 3 '%s is not JSON Lines: %s' "$2" "$(sed \
+		input_line_number' "$tmp/$2" 2>"$tmp/said") ||
+		die 3 '%s is not JSON Lines: %s' "$1" "$(sed \
 			's/^jq: //; q' "$tmp/said")"
 	[ -z "$place" ] ||
-		die 3 '%s, line %s: no record with a text' "$2" "$place"
+		die 3 '%s, line %s: no record with a text' "$1" "$place"
 }
-check "$human" "$human"
-check "$machine" "$machine"
-check "$tmp/answers" "${file:--}"
-jq -L "$HERE" -r -n --slurpfile h "$human" --slurpfile m "$machine" \
+take "$human" human
+take "$machine" machine
+take "${file:-/dev/stdin}" answers
+# rows of what is known, where they have a text, and behind them of what is asked
+jq -L "$HERE" -r -n --slurpfile h "$tmp/human" --slurpfile m "$tmp/machine" \
 	--slurpfile a "$tmp/answers" 'include "quality"; known($h; $m; $a)' \
 	>"$tmp/rows" || exit 3
 grep -v '^0' "$tmp/rows" | grep ' .' >"$tmp/known" || :

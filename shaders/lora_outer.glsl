@@ -41,6 +41,7 @@ bool add_up(inout float sum)
 	barrier();
 	// nobody needs the ranks any more
 	if (first == 0) {
+		memoryBarrierBuffer();
 		bool is_last = atomicAdd(counters.v[group], 1) == n_splits - 1;
 		if (is_last)
 			counters.v[group] = 0;
@@ -75,10 +76,9 @@ void main()
 	[[unroll]] for (uint r = 0; r < RANKS / 4; r++)
 		sums[r] = vec4(0);
 	const uint turn = SLICES * ROWS, n_turns = (a.n_rows + turn - 1) / turn;
-	const uint share = turn * ((n_turns + gl_NumWorkGroups.z - 1) /
-	    gl_NumWorkGroups.z);
-	const uint begin = gl_WorkGroupID.z * share;
-	const uint end = min(begin + share, a.n_rows);
+	const uint z = gl_WorkGroupID.z, n_splits = gl_NumWorkGroups.z;
+	const uint begin = turn * (n_turns * z / n_splits);
+	const uint end = min(turn * (n_turns * (z + 1) / n_splits), a.n_rows);
 	for (uint t0 = begin; t0 < end; t0 += turn) {
 		float x[ROWS];
 		[[unroll]] for (uint i = 0; i < ROWS; i++) {

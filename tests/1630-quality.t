@@ -165,11 +165,19 @@ ok $? "a multiple of the rate that is given"
 bench --recipes=multiples --only=slow,fast --out=found jokes.jsonl >out 2>err
 found=$(jq '.settings.lr / 2 * 1e6 | round' found/smollm2/fast-0/adapter/jk-train.json)
 jk-train --quiet --model="$TOP/tests/data/tiny/smollm2" --device=cpu \
-	--precision=f32 --lr=auto --max-steps=1 --out=test \
+	--precision=f32 --lr=auto --out=test \
 	found/smollm2/data/train.shard
 is "$found $(cat found/smollm2/rate)" \
 	"$(jq -r '"\(.lr_found * 1e6 | round) \(.lr_found)"' test/jk-train.json)" \
 	"or of one that is found"
+# of multiples alone, too
+bench --recipes=multiples --only=fast --out=alone jokes.jsonl >out 2>err
+is "$(cat alone/smollm2/rate)" "$(cat found/smollm2/rate)" \
+	"also where the first recipe is a multiple"
+for n in 1-2 . 0 5e; do
+	fails 2 "'$n' is no learning rate" "nor is $n" bench --rate=$n --out=none \
+		jokes.jsonl
+done
 fails 2 'a rate for each model' "two rates for a model" bench --rate=1e-3,1e-2 \
 	--out=none jokes.jsonl
 fails 2 "'fast' is no learning rate" "a rate that is none" bench --rate=fast \

@@ -201,7 +201,7 @@ enum jk_time_next jk_vulkan_time_op(struct jk_vulkan *v,
 int jk_vulkan_time_read(struct jk_vulkan *v, int frame, struct jk_err *err);
 void jk_vulkan_time_release(struct jk_vulkan *v);
 
-/* vulkan_matrix.c */
+/* vulkan_found.c */
 /* What jk needs of a device, asked once. */
 struct jk_vulkan_found {
 	VkPhysicalDeviceProperties2 properties;
@@ -236,6 +236,8 @@ int jk_vulkan_choose(const struct jk_vk *vk, const VkPhysicalDevice *devices,
     struct jk_err *err);
 /* "discrete GPU", to be translated */
 const char *jk_vulkan_type_name(VkPhysicalDeviceType type);
+
+/* vulkan_matrix.c */
 
 /* "f16", "bf16" */
 const char *jk_vulkan_matrix_name(enum jk_matrix_kind kind);

@@ -67,7 +67,7 @@ jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 uint32_t
 jk_head_shares(const struct jk_dev *dev, uint32_t n_vocab)
 {
-	const uint32_t n = (n_vocab + JK_HEAD_SHARE - 1) / JK_HEAD_SHARE;
+	const uint32_t n = (uint32_t)jk_over(n_vocab, JK_HEAD_SHARE);
 
 	return !dev->splits ? 1 : n > JK_HEAD_SHARES ? JK_HEAD_SHARES : n;
 }
@@ -79,7 +79,7 @@ head_back(const struct jk_pass *p, const struct jk_head_pass *h,
 {
 	const struct jk_matrix *head = &p->weights->head[p->use];
 
-	if (l->n_shares > 1 && head->n_parts == 1)
+	if (l->n_shares > 1 && head->n_parts == 1 && p->weights->type == JK_F32)
 		return jk_product_back_shared(p, head, h->n, h->logits, ldd,
 		    h->normed, l->shares, l->n_shares, err);
 	return jk_product_back(p, head, h->n, h->logits, ldd, h->normed, false,

@@ -68,7 +68,7 @@ jk_product_back_shared(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_shares, struct jk_err *err)
 {
 	const struct jk_weight *all = &m->parts[0];
-	/* rows of any type begin in no word's middle, and most on 16 bytes */
+	/* so many rows of any type end where 64 bytes do */
 	const uint32_t most = ((all->n - 1) / n_shares + 64) / 64 * 64;
 	const uint32_t n = n_rows * all->k;
 	struct jk_weight part = *all;

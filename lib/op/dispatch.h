@@ -263,7 +263,7 @@ jk_lora_split(struct jk_dispatch *d, enum jk_shader shader, uint32_t n_columns,
 	const uint64_t y = n_proj * jk_over(rank, JK_LORA_RANKS);
 	uint64_t splits = split_rows / JK_LORA_SPLIT_ROWS;
 
-	if (splits > JK_LORA_GROUPS / (x * y))
+	if (splits > 1 && splits * x * y > JK_LORA_GROUPS)
 		splits = JK_LORA_GROUPS / (x * y);
 	/* then groups are counted through along x */
 	if (splits > 1)

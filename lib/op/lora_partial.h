@@ -6,7 +6,7 @@
 /*
  * Gradients of LoRA (shaders/lora_outer.glsl) have few columns and ranks, and many
  * rows: groups share out the rows of the same columns and ranks where those alone
- * are fewer than JK_LORA_GROUPS, no fewer than JK_LORA_SPLIT_ROWS each.
+ * are fewer than JK_LORA_GROUPS, about JK_LORA_SPLIT_ROWS each or more.
  *
  * They meet in memory of the caller's, JK_LORA_PARTIAL_BYTES: a counter for every
  * group, 0 before and 0 again afterwards, then the sums of each.  The last one that

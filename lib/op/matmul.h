@@ -37,6 +37,8 @@
 #define JK_MATMUL_ROWWISE 2u
 #define JK_MATMUL_INT8 4u
 #define JK_MATMUL_HALF 8u
+/* of matmul_back alone: one of n products that need not wait for each other */
+#define JK_MATMUL_BESIDE(n) ((n) << 16)
 
 #define JK_MATMUL_SCALE 0.0625	/* s */
 

@@ -41,9 +41,6 @@ _Static_assert(sizeof(struct jk_matmul_back) <= 128, "push constants");
 JK_HOST_OP(matmul_back);
 JK_HOST_NEED(matmul_back);
 
-/* in flags: one of n products that need not wait for each other */
-#define JK_MATMUL_BESIDE(n) ((n) << 16)
-
 static inline bool
 jk_matmul_back_takes_matrices(const struct jk_matmul_back *a,
     const struct jk_gpu *gpu)

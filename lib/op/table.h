@@ -131,13 +131,13 @@
 		    jk_lora_width(a->outputs, a->n_proj))) \
 		READ(z, 4ull * a->n_rows * a->n_proj * a->rank) \
 		WRITE(db, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank) \
-		WRITE(partial, JK_LORA_PARTIAL_BYTES)) \
+		RDWR(partial, JK_LORA_PARTIAL_BYTES)) \
 	OP(lora_grad_a, \
 		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
 		READ(dz, 4ull * a->n_rows * a->n_proj * a->rank) \
 		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
 		WRITE(da, 4ull * a->n_proj * a->rank * a->dim) \
-		WRITE(partial, JK_LORA_PARTIAL_BYTES)) \
+		RDWR(partial, JK_LORA_PARTIAL_BYTES)) \
 	OP(lora_back_x, \
 		READ(dz, 4ull * a->n_rows * a->n_proj * a->rank) \
 		READ(a, 4ull * a->n_proj * a->rank * a->dim) \

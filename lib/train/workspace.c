@@ -215,8 +215,8 @@ chunk_rows(const struct jk_workspace_shape *s)
 	    (4ull * s->config->vocab_size), n_chunks;
 
 	n = n < MIN_CHUNK ? MIN_CHUNK : n > most ? most : n / 64 * 64;
-	n_chunks = (n_heads + n - 1) / n;
-	return n_chunks ? (uint32_t)((n_heads + n_chunks - 1) / n_chunks) : 0;
+	n_chunks = jk_over(n_heads, n);
+	return n_chunks ? (uint32_t)jk_over(n_heads, n_chunks) : 0;
 }
 
 void
@@ -341,11 +341,16 @@ static int
 head(struct jk_workspace *w, const struct jk_pass *p,
     const struct jk_pack *pack, float scale, struct jk_err *err)
 {
-	uint32_t i, n;
+	/*
+	 * Chunks of about the same size: few rows are computed otherwise than many,
+	 * and bits shall not depend on the memory, of which chunks are made.
+	 */
+	const uint32_t n_chunks = (uint32_t)jk_over(pack->n_heads, w->chunk);
+	uint32_t i, n, end, k;
 
-	for (i = 0; i < pack->n_heads; i += n) {
-		n = pack->n_heads - i < w->chunk ? pack->n_heads - i :
-		    w->chunk;
+	for (k = 0, i = 0; k < n_chunks; k++, i = end) {
+		end = (uint32_t)((uint64_t)pack->n_heads * (k + 1) / n_chunks);
+		n = end - i;
 		struct jk_head_pass h = { .n = n, .n_x = pack->n_rows,
 			.x = w->layers[w->shape.config->n_layers].x,
 			.index = w->heads + 4ull * i, .hidden = w->hidden,

@@ -115,6 +115,41 @@ test_outputs(const struct shape *s)
 	    n);
 }
 
+/* Counters are 0 again behind a gradient: a second one adds the same. */
+static void
+test_again(void)
+{
+	enum { T = 1500, R = 8, K = 70, N = R * K };
+	struct jk_lora_grad_a a = { .x = p_floats(T * K, 1),
+		.dz = p_floats(T * R, 1), .da = p_floats(N, 0),
+		.partial = partial(), .n_rows = T, .n_proj = 1, .rank = R,
+		.dim = K, .ldx = K, .keep_scale = 1 };
+	char translated[128];
+	struct jk_err err;
+	float *once, *twice;
+	uint32_t *counters;
+	int i, n = 0, differ = 0;
+
+	for (i = 0; i < p_n; i++)
+		p_upload(i, p_buffers[i].host);
+	p_translate(JK_OP_lora_grad_a, &a, translated);
+	must(jk_dev_run(p_vulkan, JK_OP_lora_grad_a, translated, &err), &err);
+	once = p_download(2);
+	must(jk_dev_run(p_vulkan, JK_OP_lora_grad_a, translated, &err), &err);
+	twice = p_download(2);
+	counters = p_download(3);
+	for (i = 0; i < N; i++)
+		differ += fabsf(twice[i] - 2 * once[i]) > 1e-6f * fabsf(
+		    once[i]) || once[i] == 0;
+	for (i = 0; i < JK_LORA_GROUPS; i++)
+		n += counters[i] != 0;
+	ok(differ == 0 && n == 0, "lora_grad_a again, on the same memory");
+	free(once);
+	free(twice);
+	free(counters);
+	p_forget();
+}
+
 static void
 test_dora_grad(uint32_t rows, uint32_t n)
 {
@@ -174,6 +209,7 @@ main(void)
 	test_adamw8bit(256, false);
 	test_adamw8bit(5000, false);
 	test_adamw8bit(5000, true);
+	test_again();
 	for (i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		test_inputs(&shapes[i], 0);
 		test_inputs(&shapes[i], 1);
