@@ -44,12 +44,6 @@ set -eu
 models='' form=short recipes=$HERE/recipes.tsv only='' seeds='' sample=''
 scored='' ranked='' n_answers='' out='' compute='' template='' file=''
 best_of='' scorer='' rates=''
-# is_rate WORD : whether it is a number above 0
-is_rate() {
-	printf '%s\n' "$1" | awk '{ exit !($0 + 0 > 0 &&
-		/^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/) }'
-}
-
 words=$(join_values -- "$@") || exit $?
 eval "set -- $words"
 for arg; do
@@ -114,7 +108,9 @@ esac
 rates=$(list "$rates")
 # jk-train's own words would come late here, too
 for rate in $rates; do
-	is_rate "$rate" || die 2 "%s: '%s' is no learning rate" --rate "$rate"
+	printf '%s\n' "$rate" | awk '{ exit !($0 + 0 > 0 &&
+		/^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/) }' ||
+		die 2 "%s: '%s' is no learning rate" --rate "$rate"
 done
 # shellcheck disable=SC2046,SC2086 # words
 [ -z "$rates" ] || [ "$(printf '%s\n' $rates | wc -l)" -eq \

@@ -407,14 +407,16 @@ no_recipe() {
 
 # recipe_options FILE NAME [RATE]: those of jk-train, with RATE in --lr=rate*N.
 recipe_options() {
-	awk -F '\t' -v name="$2" '$1 == name { print $3; exit }' "$1" |
-		awk -v rate="${3:-}" '{
-			for (i = 1; i <= NF; i++)
-				if (rate && split($i, part, /=rate[*]/) == 2 &&
-				    part[2] ~ /^[0-9]*[.]?[0-9]+$/)
-					$i = part[1] "=" rate * part[2]
-			print
-		}'
+	awk -F '\t' -v name="$2" -v rate="${3:-}" '$1 == name {
+		n = split($3, words, " ")
+		for (i = 1; i <= n; i++) {
+			if (rate && split(words[i], part, /=rate[*]/) == 2 &&
+			    part[2] ~ /^[0-9]*[.]?[0-9]+$/)
+				words[i] = part[1] "=" rate * part[2]
+			printf "%s%s", words[i], i < n ? " " : "\n"
+		}
+		exit
+	}' "$1"
 }
 
 # probably_human KNOWN ASKED: of rows (quality.jq), the probability of being human's,

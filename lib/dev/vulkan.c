@@ -11,7 +11,8 @@
 #define PORTABILITY_SUBSET "VK_KHR_portability_subset"
 
 static int
-make_device(struct jk_vulkan *v, const struct jk_vulkan_found *f, struct jk_err *err)
+make_device(struct jk_vulkan *v, const struct jk_vulkan_found *f,
+    struct jk_err *err)
 {
 	const float priority = 1;
 	VkDeviceQueueCreateInfo queue = {
@@ -152,7 +153,8 @@ jk_vulkan_open(const char *name, bool hardware_only, uint32_t nth,
 	if (jk_vk_start(&v->vk, err) < 0 ||
 	    jk_vulkan_enumerate(&v->vk, devices, &n, err) < 0)
 		goto fail;
-	chosen = jk_vulkan_choose(&v->vk, devices, n, name, hardware_only, nth, err);
+	chosen = jk_vulkan_choose(&v->vk, devices, n, name, hardware_only, nth,
+	    err);
 	if (chosen < 0)
 		goto fail;
 	v->physical = devices[chosen];

@@ -223,8 +223,9 @@ jk_vulkan_list(struct jk_buf *out, struct jk_err *err)
 }
 
 int
-jk_vulkan_choose(const struct jk_vk *vk, const VkPhysicalDevice *devices, uint32_t n,
-    const char *name, bool hardware_only, uint32_t nth, struct jk_err *err)
+jk_vulkan_choose(const struct jk_vk *vk, const VkPhysicalDevice *devices,
+    uint32_t n, const char *name, bool hardware_only, uint32_t nth,
+    struct jk_err *err)
 {
 	static const int rank[] = {
 		[VK_PHYSICAL_DEVICE_TYPE_OTHER] = 1,

@@ -65,11 +65,11 @@ jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 }
 
 uint32_t
-jk_head_shares(const struct jk_dev *dev, uint32_t n_vocab)
+jk_head_shares(uint32_t n_vocab)
 {
 	const uint32_t n = (uint32_t)jk_over(n_vocab, JK_HEAD_SHARE);
 
-	return !dev->splits ? 1 : n > JK_HEAD_SHARES ? JK_HEAD_SHARES : n;
+	return n > JK_HEAD_SHARES ? JK_HEAD_SHARES : n;
 }
 
 /* The gradient of the normed rows. */

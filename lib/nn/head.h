@@ -33,11 +33,11 @@ int jk_head(const struct jk_pass *p, const struct jk_head_pass *h,
 /*
  * Shares of a vocabulary on the way back, which a device that splits sums over rows
  * (struct jk_dev) computes beside each other: a chunk's dx has few columns, each a
- * sum over the vocabulary.  1: no shares.  It has nothing to do with a chunk's
- * rows, so that neither have the bits.
+ * sum over the vocabulary.  It has nothing to do with a chunk's rows, so that
+ * neither have the bits.
  */
 enum { JK_HEAD_SHARE = 8192, JK_HEAD_SHARES = 8 };
-uint32_t jk_head_shares(const struct jk_dev *dev, uint32_t n_vocab);
+uint32_t jk_head_shares(uint32_t n_vocab);
 
 /*
  * Loss of a chunk of rows and, with `back`, the gradient that enters the

@@ -225,11 +225,12 @@ jk_workspace_suit(struct jk_workspace_shape *shape, const struct jk_dev *dev,
 {
 	const uint64_t bytes = memory_bytes / LOGITS_PART;
 
-	shape->splits = dev->splits;
-	shape->head_shares = jk_head_shares(dev, shape->config->vocab_size);
-	shape->logits_bytes = !dev->splits ? 0 : bytes < LOGITS_BYTES ?
-	    LOGITS_BYTES : bytes > MOST_LOGITS_BYTES ? MOST_LOGITS_BYTES :
-	    bytes;
+	if (!dev->splits)
+		return;
+	shape->splits = true;
+	shape->head_shares = jk_head_shares(shape->config->vocab_size);
+	shape->logits_bytes = bytes < LOGITS_BYTES ? LOGITS_BYTES :
+	    bytes > MOST_LOGITS_BYTES ? MOST_LOGITS_BYTES : bytes;
 }
 
 static int

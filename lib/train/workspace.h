@@ -24,7 +24,7 @@ struct jk_workspace_shape {
 	struct jk_pack_size max;	/* of a pack */
 	enum jk_recompute recompute;
 	bool dropout;
-	/* what suits a device (jk_workspace_suit), or nothing */
+	/* what suits a device (jk_workspace_suit), else 0 */
 	bool splits;		/* struct jk_dev's */
 	uint32_t head_shares;	/* nn/head.h */
 	uint64_t logits_bytes;	/* of a chunk of the head */
@@ -33,7 +33,8 @@ struct jk_workspace_shape {
 
 /*
  * The head's chunks are of some hundred rows on a CPU, whose caches they pass
- * through; of thousands where a device splits sums, as the memory for all of it allows.
+ * through; of thousands where a device splits sums, as the memory for all of it
+ * allows.
  */
 void jk_workspace_suit(struct jk_workspace_shape *shape,
     const struct jk_dev *dev, uint64_t memory_bytes);
