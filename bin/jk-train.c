@@ -242,10 +242,10 @@ find_rate(struct trainer *x)
 	for (i = r.first; i < r.n; i++)
 		jk_sparkline_add(&curve, r.means[i]);
 	jk_sparkline_text(&curve, text);
-	tool_note(t, "learning rate %.3g: a test of rates from %.3g to %.3g on "
-	    "%zu records had the loss fall from %.4f to %.4f, at %.3g %s",
-	    r.lr, jk_range_rate(0), jk_range_rate(r.n - 1), r.n_records,
-	    r.means[r.first], r.means[r.best], r.best_rate, text);
+	tool_note(t, "learning rate %.3g: a test of rates from %.3g to %.3g had "
+	    "the loss of %zu records fall from %.4f to %.4f %s", r.lr,
+	    jk_range_rate(0), jk_range_rate(r.n - 2.0), r.n_records,
+	    r.means[r.first], r.means[r.best], text);
 	if (x->options.init_path)
 		tool_check(t, jk_train_from_adapter(&x->run, &x->init,
 		    &t->err));

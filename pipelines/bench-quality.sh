@@ -230,12 +230,12 @@ prepare() {
 }
 
 # find_rate : what --lr=auto finds for the model, with the first recipe; the test is
-# that of a whole run, of its first four steps' jokes
+# that of a whole run
 find_rate() {
 	rm -rf "$place/test"
 	# shellcheck disable=SC2046,SC2086 # several words
 	jk-train --quiet --model="$model" $compute \
-		$(recipe_options "$recipes" "$first" 1) --lr=auto --max-steps=4 \
+		$(recipe_options "$recipes" "$first" 1) --lr=auto --max-steps=1 \
 		--out="$place/test" "$data/train.shard" || exit $?
 	query .lr_found "$place/test/jk-train.json" || exit 1
 	rm -r "$place/test"

@@ -100,8 +100,10 @@ printf '%s\n' calm,0.3,0.6 warm,0.7,0.9 hot,1,0.95 |
 	sed 's/\(.*\),\(.*\),\(.*\)/temperature \2, top_k 0, top_p \3/' >lines
 each regimes regimes
 for side in before after; do
-	jq -r '.completion | split("\n")[0] | gsub("[[:cntrl:]]"; "�") | @html' \
-		$run/$side.jsonl | sort -u >lines
+	# releases of jq differ in what an apostrophe is
+	jq -r '.completion | split("\n")[0] // "" | gsub("[[:cntrl:]]"; "�") |
+		@html | gsub("&apos;"; "&#39;")' $run/$side.jsonl |
+		sort -u >lines
 each "answers $side" answers
 done
 jq -r '">\(.records)</td>"' $run/stat-before.json $run/stat-after.json >lines

@@ -80,8 +80,8 @@ static const struct {
 	{ "alpha_pattern", JK_MSG("Projections that have an alpha of their "
 	    "own.") },
 	{ "lr_found", JK_MSG("The learning rate that a test found before the "
-	    "first step: a quarter of the one at which the loss on a few jokes "
-	    "was lowest.") },
+	    "first step: the one around which the loss on a few jokes that it "
+	    "did not learn from was lowest.") },
 	{ "model", JK_MSG("The model that was trained, as it was given.") },
 	{ "device", JK_MSG("What computed: cpu, or vulkan, a GPU.") },
 	{ "precision", JK_MSG("The numbers that matrices are multiplied in: "
@@ -173,9 +173,9 @@ passes(struct jk_doc *d, const json_t *training)
 
 	if (lr > 0)
 		jk_doc_paragraph(d, "The learning rate, %.3g, was found by a "
-		    "test before the first step: on a few of the jokes it "
-		    "rose from step to step, and a quarter of the rate at which "
-		    "their loss was lowest was taken; then training began "
+		    "test before the first step: it rose from step to step, and "
+		    "the one was taken around which the loss on a few jokes "
+		    "that were not learnt from was lowest; then training began "
 		    "anew.", lr);
 	if (batch > 0 && times > 0 && n > 0 && steps > 0)
 		jk_doc_paragraph(d, "One step learns from %.0f jokes, %.0f "

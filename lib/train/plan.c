@@ -75,15 +75,15 @@ end_rehearsal(struct rehearsal *r)
 	jk_calls_release(&r->calls);
 }
 
-/* Pass a pack of a size there and back; the calls are in r->calls. */
+/* Pass a pack of a size there and, to train, back; the calls are in r->calls. */
 static int
 rehearse_pack(struct rehearsal *r, const struct jk_workspace_shape *shape,
-    struct jk_pack_size size, struct jk_err *err)
+    struct jk_pack_size size, bool train, struct jk_err *err)
 {
 	const struct jk_pass pass = { .weights = &r->weights,
 		.use = JK_WEIGHT_MATRIX, .lora = &r->lora,
-		.dropout = { .threshold = shape->dropout },
-		.grad = r->optimizer.grad };
+		.dropout = { .threshold = train && shape->dropout },
+		.grad = train ? r->optimizer.grad : 0 };
 	const struct jk_pack pack = { .n_rows = size.n_rows,
 		.n_heads = size.n_heads };
 	struct jk_workspace w;
@@ -109,7 +109,7 @@ count_scratch(struct rehearsal *r, const struct jk_workspace_shape *shape,
 	const struct jk_passes passes = { .n_variants = packs->n,
 		.longest_prefix = packs->n_prefix };
 
-	if (rehearse_pack(r, shape, shape->max, err) < 0 ||
+	if (rehearse_pack(r, shape, shape->max, true, err) < 0 ||
 	    jk_dora_norms(&r->lora, &r->weights, err) < 0)
 		return -1;
 	*bytes = jk_dev_scratch_bytes(r->calls.of, r->calls.v, r->calls.n,
@@ -132,29 +132,47 @@ count_products(const struct rehearsal *r)
 	return sum;
 }
 
-/* A row takes as many as any other, and so does a supervised one in the head. */
+/*
+ * Of packs with so many rows: a row takes as many as any other, and so does a
+ * supervised one in the head.
+ */
 static int
-count_operations(struct jk_train_plan *p, struct rehearsal *r,
-    struct jk_err *err)
+count_rows(const struct jk_train_plan *p, struct rehearsal *r, bool train,
+    uint64_t n_rows, uint64_t n_heads, double *sum, struct jk_err *err)
 {
 	const struct jk_workspace_shape *shape = &p->workspace.shape;
 	const uint32_t n = shape->max.n_rows;
 	double one, per_row;
 
-	if (rehearse_pack(r, shape, (struct jk_pack_size){ 1, 1 }, err) < 0)
+	if (rehearse_pack(r, shape, (struct jk_pack_size){ 1, 1 }, train,
+	    err) < 0)
 		return -1;
 	one = count_products(r);
-	if (rehearse_pack(r, shape, (struct jk_pack_size){ n, 1 }, err) < 0)
+	if (rehearse_pack(r, shape, (struct jk_pack_size){ n, 1 }, train,
+	    err) < 0)
 		return -1;
 	/* where no pack has more than a row, each is that one */
 	per_row = n > 1 ? (count_products(r) - one) / (n - 1) : one;
-	/* once in a step, whatever its packs are */
+	*sum = per_row * (double)n_rows + (one - per_row) * (double)n_heads;
+	return 0;
+}
+
+static int
+count_operations(struct jk_train_plan *p, struct rehearsal *r,
+    struct jk_err *err)
+{
+	double trained, asked;
+
+	if (count_rows(p, r, true, p->n_rows, p->n_heads, &trained, err) < 0 ||
+	    count_rows(p, r, false, p->n_asked_rows, p->n_asked_heads, &asked,
+	    err) < 0)
+		return -1;
+	/* once in a step and for what is asked, whatever their packs are */
 	r->calls.n = 0;
 	if (jk_dora_norms(&r->lora, &r->weights, err) < 0)
 		return -1;
-	p->operations = per_row * (double)p->n_rows +
-	    (one - per_row) * (double)p->n_heads +
-	    count_products(r) * (double)(p->n_steps + p->n_tests);
+	p->operations = trained + asked + count_products(r) *
+	    (double)(p->n_steps + 2 * p->n_tests);
 	return 0;
 }
 
@@ -292,19 +310,27 @@ count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
     const struct jk_train_memory *m, uint32_t limit, struct packs *packs,
     struct jk_err *err)
 {
-	const uint32_t round = jk_range_batches(p->n_steps, p->per_epoch);
 	struct jk_order order;
-	uint64_t i;
+	uint32_t i;
+	uint64_t step;
 	int r = 0;
 
 	*packs = (struct packs){ 0 };
 	if (jk_order_init(&order, m->data->n, o->seed, o->shuffle, err) < 0)
 		return -1;
 	for (i = 0; r == 0 && i < p->n_tests; i++)
-		r = count_step(o, p, m, i % round, &order, limit, packs, err);
+		r = count_step(o, p, m, i % jk_range_asked(p->per_epoch),
+		    &order, limit, packs, err);
+	p->n_asked_rows = packs->n_rows;
+	p->n_asked_heads = packs->n_heads;
+	packs->n_rows = packs->n_heads = 0;
+	/* a step between two of them */
+	for (i = 0; r == 0 && i + 1 < p->n_tests; i++)
+		r = count_step(o, p, m, jk_range_learnt(i, p->per_epoch),
+		    &order, limit, packs, err);
 	packs->n = 0;	/* they come again, in steps */
-	for (i = 0; r == 0 && i < p->n_steps; i++)
-		r = count_step(o, p, m, i, &order, limit, packs, err);
+	for (step = 0; r == 0 && step < p->n_steps; step++)
+		r = count_step(o, p, m, step, &order, limit, packs, err);
 	jk_order_release(&order);
 	if (r < 0)
 		return -1;

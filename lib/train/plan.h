@@ -11,14 +11,16 @@ struct jk_train_plan {
 	struct jk_workspace workspace;	/* planned, not allocated */
 	uint32_t max_rows;		/* limit of a pack */
 	uint64_t n_steps, per_epoch;
-	uint32_t n_tests;		/* most steps of a range test; 0: none */
+	uint32_t n_tests;		/* losses of a range test, at most; 0: none */
 	uint64_t peak_bytes;
 	uint64_t kept_bytes;	/* of it: for jk_dev_keep */
 	/* of the packs of all steps, those of a range test among them */
 	uint64_t n_rows, n_heads;
+	/* of those that a range test asks for the loss of */
+	uint64_t n_asked_rows, n_asked_heads;
 	/*
-	 * Of all these, forward and back, in matrix products: 2 a multiply-add.
-	 * Attention's are not among them, nor is evaluation.
+	 * Of all these, forward and, but for those asked, back, in matrix products: 2
+	 * a multiply-add.  Attention's are not among them, nor is evaluation.
 	 */
 	double operations;
 	uint64_t n_params;		/* numbers of the adapter */

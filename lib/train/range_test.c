@@ -3,15 +3,27 @@
 #include "train/share.h"
 #include "train/train.h"
 
-/* Step i, at its rate; the mean loss of its records before it.  It is waited for. */
+/* The losses before step i of the records whose turn it is. */
 static int
-step(struct jk_range_test *r, struct jk_train *t, uint32_t i, double *loss,
-    struct jk_err *err)
+ask(struct jk_range_test *r, struct jk_train *t, uint32_t i,
+    struct jk_share_work *work, struct jk_err *err)
+{
+	t->at = i % r->n_asked;
+	if (jk_share_ask(t, work, err) < 0)
+		return -1;
+	if (i < r->n_asked)
+		r->n_records += work->n_records;
+	return 0;
+}
+
+/* Step i, at its rate; it is waited for. */
+static int
+step(struct jk_train *t, uint32_t i, struct jk_err *err)
 {
 	struct jk_flight *f = &t->flights[0];
 
 	/* records and random numbers are those of that step of the run */
-	t->at = i % r->n_batches;
+	t->at = jk_range_learnt(i, t->plan->per_epoch);
 	if (jk_share_step_begin(t, f, err) < 0 ||
 	    jk_optimizer_step(&t->optimizer, i + 1, jk_range_rate(i),
 	    &f->update, err) < 0 || jk_dev_submit(t->weights->dev, err) < 0 ||
@@ -20,31 +32,42 @@ step(struct jk_range_test *r, struct jk_train *t, uint32_t i, double *loss,
 	if (f->update.clipping.failed)
 		return jk_fail(err, JK_EDATA, "the gradient's norm is %g",
 		    jk_update_norm(&f->update));
-	if (i < r->n_batches)
-		r->n_records += f->work.n_records;
-	*loss = f->work.losses.sum / f->work.weight;
 	return jk_share_update(t, err);
 }
 
-/* Steps up to the last one; the mean of a round as it is known. */
-static int
-steps(struct jk_range_test *r, struct jk_train *t, struct jk_err *err)
+/* The mean of the round that ends with loss i. */
+static double
+mean(const struct jk_range_test *r, const struct jk_share_work *asked)
 {
-	double losses[JK_RANGE_BATCHES], sum;	/* the last of each batch */
-	uint32_t i, k;
+	double sum = 0, n = 0;
+	uint32_t k;
+
+	for (k = 0; k < r->n_asked; k++) {
+		sum += asked[k].losses.sum;
+		n += (double)asked[k].n_supervised;
+	}
+	return sum / n;
+}
+
+/* Up to the last loss that is asked for. */
+static int
+sweep(struct jk_range_test *r, struct jk_train *t, struct jk_err *err)
+{
+	struct jk_share_work asked[JK_RANGE_ASKED];	/* the last of each */
+	uint32_t i;
 
 	for (i = 0; i < JK_RANGE_STEPS; i++) {
-		if (step(r, t, i, &losses[i % r->n_batches], err) < 0)
+		if ((i > 0 && step(t, i - 1, err) < 0) ||
+		    ask(r, t, i, &asked[i % r->n_asked], err) < 0)
 			return t->interrupted ? -1 : jk_fail_prefix(err,
-			    "--lr=auto, rate %.2g", jk_range_rate(i));
+			    "--lr=auto, rate %.2g", jk_range_rate(i > 0 ?
+			    i - 1.0 : 0));
 		r->n = i + 1;
 		if (r->progress)
 			r->progress(r->ctx, r->n);
-		if (r->n < r->n_batches)
+		if (r->n < r->n_asked)
 			continue;
-		for (k = 0, sum = 0; k < r->n_batches; k++)
-			sum += losses[k];
-		r->means[i] = sum / r->n_batches;
+		r->means[i] = mean(r, asked);
 		if (r->means[i] < r->means[r->best])
 			r->best = i;
 		if (r->means[i] > r->means[r->first])
@@ -53,25 +76,37 @@ steps(struct jk_range_test *r, struct jk_train *t, struct jk_err *err)
 	return 0;
 }
 
+/* The middle of the rates of the means around the lowest. */
+static double
+middle(const struct jk_range_test *r)
+{
+	const double lowest = r->means[r->best];
+	const double most = lowest + 0.2 * (r->means[r->first] - lowest);
+	uint32_t begin = r->best, last = r->best;
+
+	while (r->means[begin - 1] <= most)
+		begin--;
+	while (last + 1 < r->n && r->means[last + 1] <= most)
+		last++;
+	return jk_range_rate((begin + last - (r->n_asked + 1.0)) / 2);
+}
+
 int
 jk_range_test_run(struct jk_range_test *r, struct jk_train *t,
     struct jk_err *err)
 {
-	r->n_batches = jk_range_batches(t->plan->n_steps,
-	    t->plan->per_epoch);
+	r->n_asked = jk_range_asked(t->plan->per_epoch);
 	r->n = 0;
 	r->n_records = 0;
-	r->first = r->best = r->n_batches - 1;
+	r->first = r->best = r->n_asked - 1;
 	t->interrupted = false;
-	if (steps(r, t, err) < 0)
+	if (sweep(r, t, err) < 0)
 		return t->interrupted ? jk_train_begin_anew(t, err) : -1;
 	if (r->best == r->first)
-		return jk_fail(err, JK_EDATA, "--lr=auto: the loss on %zu "
+		return jk_fail(err, JK_EDATA, "--lr=auto: the loss of %zu "
 		    "records fell at no rate from %g on: give --lr a number",
 		    r->n_records, jk_range_rate(0));
-	/* a loss is that before its own step's rate */
-	r->best_rate = jk_range_rate(r->best - 1);
-	r->lr = r->best_rate / JK_RANGE_PART;
+	r->lr = middle(r);
 	if (jk_train_begin_anew(t, err) < 0)
 		return -1;
 	t->schedule.lr = t->state.lr = r->lr;

@@ -4,34 +4,40 @@
 #include "train/run.h"
 
 /*
- * The learning rate of --lr=auto: a range test before the first step (Smith,
+ * The learning rate of --lr=auto: a range test before the first step, as by Smith,
  * "Cyclical Learning Rates for Training Neural Networks", WACV 2017,
- * arXiv:1506.01186, section 3.3).
+ * arXiv:1506.01186, section 3.3, but for the records that it looks at.
  *
- * Steps as the run makes them, but for their rates, which rise from 1e-4 to 1e-1,
- * ten in a decade, and for their records, which are those of the run's first
- * few steps, round and round: the mean of the losses of one round is always
- * over the same records, so that it differs by what was learnt alone.  It ends
- * where that mean is above the first one.  The rate that is found is a quarter
- * of the last one tried before the lowest mean, behind which the loss rises.
+ * Steps as the run makes them, but for their rates, which rise from 1e-4 to
+ * 2.5e-2, ten in a decade.  Before each the loss of some records is asked for
+ * from which the test doesn't learn: of a_0 … a_(n-1), round and round, the records
+ * of the epoch's first n = 4 steps (jk_range_asked).  The mean over a round,
  *
- * Smith takes that rate as the highest of a cycle.  A quarter is a rule of
- * thumb, see tests/bench/quality.md; a much longer run may want a lower rate.
- * What is found is never below 2.5e-5 nor above 2.5e-2.
+ *	mean_i = (loss_(i-n+1)(a_((i-n+1) mod n)) + … + loss_i(a_(i mod n))) / n,
+ *
+ * each token weighing as much as any other, is always of the same records, so
+ * that it differs by what was learnt from others alone.  It ends where that mean
+ * is above the first one.
+ *
+ * The lowest mean alone tells little where means are flat.  Around it the test
+ * takes those that have four fifths of its fall from the first one, and of their
+ * rates the middle on a scale of logarithms; the rate of mean_i is the middle of
+ * those of the n steps before its losses, i-n to i-1, that of i - (n + 1) / 2.
+ *
+ * Losses of the records that steps learn from go on falling, by what is learnt by
+ * heart; where they are lowest is two to four times too high, by model
+ * (tests/bench/quality.md).
  */
-enum { JK_RANGE_PART = 4 };
-
 struct jk_range_test {
 	/* the caller's; may be NULL: so many steps are done */
 	void (*progress)(void *ctx, uint32_t n_done);
 	void *ctx;
 	/* --- */
-	uint32_t n;		/* steps made */
-	uint32_t n_batches;	/* of a round */
+	uint32_t n;		/* losses asked for, each before a step */
+	uint32_t n_asked;	/* of a round */
 	size_t n_records;	/* of a round */
-	double means[JK_RANGE_STEPS];	/* of the round that ends with a step */
+	double means[JK_RANGE_STEPS];	/* of the round that ends with a loss */
 	uint32_t first, best;	/* of the means: the first, the lowest */
-	double best_rate;	/* tried before the lowest */
 	double lr;		/* that is found */
 };
 

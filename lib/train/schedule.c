@@ -18,15 +18,23 @@ jk_schedule_lr(const struct jk_schedule *s, uint64_t step)
 }
 
 double
-jk_range_rate(uint32_t i)
+jk_range_rate(double i)
 {
-	return 1e-4 * pow(10, i / 10.0);
+	return 1e-4 * pow(10, i / 10);
 }
 
 uint32_t
-jk_range_batches(uint64_t n_steps, uint64_t per_epoch)
+jk_range_asked(uint64_t per_epoch)
 {
-	const uint64_t n = n_steps < per_epoch ? n_steps : per_epoch;
+	const uint64_t n = per_epoch / 2;
 
-	return n < JK_RANGE_BATCHES ? (uint32_t)n : JK_RANGE_BATCHES;
+	return n < 1 ? 1 : n < JK_RANGE_ASKED ? (uint32_t)n : JK_RANGE_ASKED;
+}
+
+uint64_t
+jk_range_learnt(uint32_t i, uint64_t per_epoch)
+{
+	const uint32_t n = jk_range_asked(per_epoch);
+
+	return per_epoch > n ? n + i % (per_epoch - n) : 0;
 }

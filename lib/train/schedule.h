@@ -23,13 +23,15 @@ struct jk_schedule {
 double jk_schedule_lr(const struct jk_schedule *s, uint64_t step);
 
 /*
- * Of a range test (train/range_test.h): the rate of its step i; of how many of a
- * run's steps it takes the records, the run having so many steps, and so many
- * of them in an epoch.
+ * Of a range test (train/range_test.h): the rate of its step i, which may lie
+ * between steps.  In an epoch of so many steps it asks for the losses of the
+ * records of the first few, and its step i learns from those of this one of the
+ * others; an epoch of one step gives the same for both.
  */
-enum { JK_RANGE_STEPS = 31, JK_RANGE_BATCHES = 4 };
+enum { JK_RANGE_STEPS = 25, JK_RANGE_ASKED = 4 };
 
-double jk_range_rate(uint32_t i);
-uint32_t jk_range_batches(uint64_t n_steps, uint64_t per_epoch);
+double jk_range_rate(double i);
+uint32_t jk_range_asked(uint64_t per_epoch);
+uint64_t jk_range_learnt(uint32_t i, uint64_t per_epoch);
 
 #endif

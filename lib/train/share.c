@@ -7,7 +7,9 @@
 #include "train/update.h"
 
 /* What rank 0 wants next of the others. */
-enum task { END, STEP, ROUND, EVALUATE, EVALUATE_DATA, EVALUATE_TAUGHT };
+enum task {
+	END, STEP, ASK, ROUND, EVALUATE, EVALUATE_DATA, EVALUATE_TAUGHT
+};
 
 struct order {
 	uint64_t task;
@@ -31,11 +33,11 @@ begin_share(struct jk_train *t, struct jk_flight *f, const struct jk_batch *b,
 /* Those of a step: waited for, as what they give leaves the device anyway. */
 static int
 run_share(struct jk_train *t, const struct jk_batch *b, uint32_t share,
-    struct jk_losses *of, struct jk_err *err)
+    bool train, struct jk_losses *of, struct jk_err *err)
 {
 	struct jk_flight *f = &t->flights[0];
 
-	return begin_share(t, f, b, share, true, err) < 0 ||
+	return begin_share(t, f, b, share, train, err) < 0 ||
 	    jk_dev_submit(t->weights->dev, err) < 0 ? -1 :
 	    jk_flight_end(t, f, of, err);
 }
@@ -175,10 +177,13 @@ evaluate_share(struct jk_train *t, const struct jk_dataset *data,
 	return r;
 }
 
-/* A sum's own: of a round, of the step's records, or of an evaluated dataset. */
+/*
+ * A sum's own: of a round, of the step's records, which may be asked alone, or of
+ * an evaluated dataset.
+ */
 struct work {
 	struct jk_train *t;
-	bool round;
+	bool round, ask;
 	const struct jk_batch *b;
 	const struct jk_dataset *data;
 };
@@ -196,8 +201,8 @@ compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
 	if (w->round)
 		r = local_round(t, share, to, err);
 	else if (r == 0)
-		r = w->b ? run_share(t, w->b, share, &to->losses, err) :
-		    evaluate_share(t, w->data, share, &to->losses, err);
+		r = w->b ? run_share(t, w->b, share, !w->ask, &to->losses,
+		    err) : evaluate_share(t, w->data, share, &to->losses, err);
 	to->n_stopped = r < 0 && t->interrupted;
 	if (r < 0 && !t->interrupted)
 		return -1;
@@ -296,6 +301,27 @@ jk_share_step_end(struct jk_train *t, struct jk_flight *f, struct jk_err *err)
 	    err);
 }
 
+int
+jk_share_ask(struct jk_train *t, struct jk_share_work *work,
+    struct jk_err *err)
+{
+	const struct jk_partial *all;
+	struct jk_batch b;
+	struct work w = { .t = t, .ask = true, .b = &b };
+
+	*work = (struct jk_share_work){ 0 };
+	if (batch(t, &b, err) < 0)
+		return -1;
+	count(work, &b);
+	if (t->options.shares == 1)
+		return take_adapter(t, err) < 0 ? -1 : run_share(t, &b, 0,
+		    false, &work->losses, err);
+	if (give_order(t, ASK, err) < 0 || sum_up(&w, 0, &all, err) < 0)
+		return -1;
+	work->losses = all->losses;
+	return t->interrupted ? jk_fail(err, JK_ESYS, "interrupted") : 0;
+}
+
 /* What the round that t is at is of; *lr: of its last step. */
 static int
 count_round(struct jk_train *t, struct jk_share_work *work, double *lr,
@@ -390,15 +416,17 @@ jk_share_serve(struct jk_train *t, struct jk_err *err)
 		t->at = o.step;
 		t->schedule.lr = o.lr;
 		w = (struct work){ .t = t, .round = o.task == ROUND,
+			.ask = o.task == ASK,
 			.data = o.task == EVALUATE ? t->eval :
 			    o.task == EVALUATE_TAUGHT ? t->taught : t->data };
-		if (o.task == STEP) {
+		if (o.task == STEP || o.task == ASK) {
 			if (batch(t, &b, err) < 0)
 				return -1;
 			w.b = &b;
 		}
 		if ((w.round && begin_round(t, err) < 0) || sum_up(&w,
-		    w.round ? t->tree.n : w.b ? n : 0, &sum, err) < 0)
+		    w.round ? t->tree.n : o.task == STEP ? n : 0, &sum,
+		    err) < 0)
 			return -1;
 	}
 }

@@ -31,6 +31,13 @@ int jk_share_step_end(struct jk_train *t, struct jk_flight *f,
     struct jk_err *err) JK_WARN_UNUSED;
 
 /*
+ * On rank 0: the losses of the records of the step that t is at as the adapter is,
+ * from which nothing is learnt; work->losses are as they are, without weights.
+ */
+int jk_share_ask(struct jk_train *t, struct jk_share_work *work,
+    struct jk_err *err) JK_WARN_UNUSED;
+
+/*
  * On rank 0: a round of local steps (train/local.h), as above; the adapter has
  * moved on, or where it failed is what it was.  *norm: of what the means take off
  * it; *lr: of the last step.  A share without records in a step doesn't take it.
