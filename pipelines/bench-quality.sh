@@ -253,16 +253,26 @@ plan() {
 			s/^\([0-9]*\) steps of .*/\1/p' | paste -sd ' '
 }
 
-# steps NAME: as many as the first recipe's operations allow, and what they take
+# steps NAME: as many as the first recipe's operations allow, and what they take; a
+# test of rates takes its part whatever their number is
 steps() {
+	: "${budget:=$(plan "$first" --epochs=1 | cut -d ' ' -f 1)}"
 	# shellcheck disable=SC2046
-	set -- "$1" $(plan "$1" --epochs=1) "${budget:=$(plan \
-		"$first" --epochs=1 | cut -d ' ' -f 1)}"
-	[ $# -eq 4 ] || die 1 'jk-info does not say what %s costs' "$1"
-	n=$(awk -v a="$2" -v n="$3" -v b="$4" 'BEGIN {
-		n = int(n * b / a); print (n > 1 ? n : 1) }')
-	operations=$(plan "$1" --max-steps="$n" | cut -d ' ' -f 1)
-	[ -n "$operations" ] || die 1 'jk-info does not say what %s costs' "$1"
+	set -- "$1" $(plan "$1" --epochs=1) $(plan "$1" --max-steps=1)
+	[ $# -eq 5 ] || die 1 'jk-info does not say what %s costs' "$1"
+	n=$(awk -v all="$2" -v n="$3" -v one="$4" -v b="$budget" 'BEGIN {
+		each = n > 1 ? (all - one) / (n - 1) : one
+		print b < one ? 0 : int(1 + (b - one) / each) }')
+	# steps are not quite equal
+	while [ "$n" -gt 0 ]; do
+		operations=$(plan "$1" --max-steps="$n" | cut -d ' ' -f 1)
+		awk -v o="$operations" -v b="$budget" 'BEGIN { exit o > b }' &&
+			break
+		n=$((n - 1))
+	done
+	[ "$n" -gt 0 ] || die 1 \
+		'%s takes more operations than an epoch of %s; give a larger --sample' \
+		"$1" "$first"
 	echo "$n $operations"
 }
 

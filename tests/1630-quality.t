@@ -112,6 +112,11 @@ is "$(cat $dir/slow-0/steps $dir/fast-0/steps $dir/wide-0/steps | awk '
 	{ print ($2 <= budget && $2 * ($1 + 1) / $1 > 0.97 * budget) }')" '1
 1
 1' "equal operations"
+# of 5 steps no test of rates can be one
+echo 'tested	full	--lr=auto' | cat recipes - >tested
+fails 1 'tested takes more operations than an epoch of slow; give a larger --sample' \
+	"a test of rates is counted, too" bench --recipes=tested --only=slow,tested \
+	--out=counted jokes.jsonl
 [ "$(cut -d ' ' -f 1 $dir/wide-0/steps)" -lt "$(cut -d ' ' -f 1 $dir/slow-0/steps)" ]
 ok $? "a higher rank has fewer steps"
 for side in '' _human; do
