@@ -25,7 +25,8 @@ void right8(uint n, uint k, out float v[8])
 		decode8(a.w, n, a.k, k, v);
 }
 
-float finish(uint n, float sum)
+void finish(uint m, uint step, uint n, inout vec4 sums[N_PUT])
 {
-	return BIASED != 0 ? sum + a.bias.v[n] : sum;
+	if (BIASED != 0) [[unroll]] for (uint i = 0; i < N_PUT; i++)
+		sums[i] += get4(a.bias, n, n, false);
 }

@@ -24,7 +24,6 @@ void right8(uint n, uint k, out float v[8])
 		decode8(a.w, k, a.k, n, v);
 }
 
-float finish(uint n, float sum)
+void finish(uint m, uint step, uint n, inout vec4 sums[N_PUT])
 {
-	return sum;
 }

@@ -6,15 +6,10 @@
 // way into shared memory, where row m of the left one and column n of the right
 // one are BK neighbours along the inner dimension: a lane takes what it wants of
 // either in loads of 16 bytes, on the way forward and back.  Sums pass through
-// the same memory, a matrix of each subgroup at a time, to where put4 takes them.
+// the same memory, a matrix of each subgroup at a time, to where put takes them.
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
-
-layout(constant_id = JK_CONST_LANES) const uint LANES = 32;
-layout(constant_id = JK_CONST_MATRIX_M) const uint MATRIX_M = 16;
-layout(constant_id = JK_CONST_MATRIX_N) const uint MATRIX_N = 16;
-layout(constant_id = JK_CONST_MATRIX_K) const uint MATRIX_K = 16;
 
 // the size of the group
 const uint THREADS = BM / TM * (BN / TN) * LANES;
@@ -110,12 +105,14 @@ void put_sums(uint m0, uint n0, SUMS sums)
 	    gl_CooperativeMatrixLayoutRowMajor);
 	subgroupMemoryBarrierShared();
 	subgroupBarrier();
-	[[unroll]] for (uint i = 0; i < MATRIX_M * MATRIX_N / 4 / LANES; i++) {
-		uint e = gl_SubgroupInvocationID + i * LANES;
-		uint m = e / (MATRIX_N / 4), n = e % (MATRIX_N / 4);
-		put4(m0 + m, n0 + 4 * n, uintBitsToFloat(tile[at + m * LD_SUMS +
-		    n]) * (1.0 / LEFT_SCALE));
-	}
+	const uint STEP = LANES / (MATRIX_N / 4);
+	uint m = gl_SubgroupInvocationID / (MATRIX_N / 4);
+	uint n = gl_SubgroupInvocationID % (MATRIX_N / 4);
+	vec4 rows[N_PUT];
+	[[unroll]] for (uint i = 0; i < N_PUT; i++)
+		rows[i] = uintBitsToFloat(tile[at + (m + i * STEP) * LD_SUMS +
+		    n]) * (1.0 / LEFT_SCALE);
+	put(m0 + m, STEP, n0 + 4 * n, rows);
 	subgroupBarrier();
 }
 

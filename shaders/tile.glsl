@@ -16,7 +16,9 @@
 //				dimension; false: along the outputs
 //	right8(n, k, v)		the eight from output n and inner index k on, 0
 //				where there is none
-//	finish(n, sum)		what an output is, without what it is added to
+//	finish(m, step, n, sums) what N_PUT rows of four outputs are, without what
+//				they are added to; behind the last row and column
+//				anything
 //	LEFT_SCALE		what the left factor is multiplied by where it is
 //				rounded (matrix.glsl)
 // and MATRIX_F16 or MATRIX_BF16 where matrix.glsl multiplies the tiles.
@@ -27,11 +29,23 @@ layout(constant_id = JK_CONST_BN) const uint BN = 64;
 layout(constant_id = JK_CONST_BK) const uint BK = 16;
 layout(constant_id = JK_CONST_TM) const uint TM = 8;
 layout(constant_id = JK_CONST_TN) const uint TN = 8;
-// 1: what is at LEFT and RESULT begins on 16 bytes, each row of it, too
+// 1: what is at LEFT and RESULT begins on 16 bytes, each row of it, too, and outputs
+// are whole fours
 layout(constant_id = JK_CONST_WIDE) const uint WIDE = 0;
 
+// rows that an invocation puts at a time
+#if defined MATRIX_F16 || defined MATRIX_BF16
+layout(constant_id = JK_CONST_LANES) const uint LANES = 32;
+layout(constant_id = JK_CONST_MATRIX_M) const uint MATRIX_M = 16;
+layout(constant_id = JK_CONST_MATRIX_N) const uint MATRIX_N = 16;
+layout(constant_id = JK_CONST_MATRIX_K) const uint MATRIX_K = 16;
+const uint N_PUT = MATRIX_M * MATRIX_N / 4 / LANES;
+#else
+const uint N_PUT = 4;
+#endif
+
 void right8(uint n, uint k, out float v[8]);
-float finish(uint n, float sum);
+void finish(uint m, uint step, uint n, inout vec4 sums[N_PUT]);
 
 // Four of row m from k on; rows behind the last are as good as the last, since
 // nobody writes what becomes of them.
@@ -46,26 +60,36 @@ vec4 left4(uint m, uint k)
 	    k + 3 < N_IN ? LEFT.v[at + 3] : 0);
 }
 
-// Four of row m from n on.
-void put4(uint m, uint n, vec4 sums)
+// Four of a row of outputs from n on, which is at `at`; wide: in one piece.
+vec4 get4(F32s from, uint at, uint n, bool wide)
 {
-	bool accumulate = (a.flags & JK_MATMUL_ACCUMULATE) != 0;
-	uint at = m * LD_RESULT + n;
-	if (m >= a.m)
-		return;
+	vec4 v = vec4(0);
+	if (wide)
+		return F32x4s(uvec2(from)).v[at / 4];
 	[[unroll]] for (uint j = 0; j < 4; j++)
 		if (n + j < N_OUT)
-			sums[j] = finish(n + j, sums[j]);
-	if (WIDE != 0 && n + 4 <= N_OUT) {
-		if (accumulate)
-			sums += F32x4s(uvec2(RESULT)).v[at / 4];
-		F32x4s(uvec2(RESULT)).v[at / 4] = sums;
+			v[j] = from.v[at + j];
+	return v;
+}
+
+// Fours of rows m, m + step … from n on.
+void put(uint m, uint step, uint n, vec4 sums[N_PUT])
+{
+	if (n >= N_OUT)
 		return;
+	finish(m, step, n, sums);
+	[[unroll]] for (uint i = 0; i < N_PUT; i++) {
+		uint at = (m + i * step) * LD_RESULT + n;
+		if (m + i * step >= a.m)
+			return;
+		if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
+			sums[i] += get4(RESULT, at, n, WIDE != 0);
+		if (WIDE != 0)
+			F32x4s(uvec2(RESULT)).v[at / 4] = sums[i];
+		else [[unroll]] for (uint j = 0; j < 4; j++)
+			if (n + j < N_OUT)
+				RESULT.v[at + j] = sums[i][j];
 	}
-	[[unroll]] for (uint j = 0; j < 4; j++)
-		if (n + j < N_OUT)
-			RESULT.v[at + j] = accumulate ?
-			    sums[j] + RESULT.v[at + j] : sums[j];
 }
 
 #if defined MATRIX_F16 || defined MATRIX_BF16
@@ -155,9 +179,11 @@ void main()
 			put_right(first + i * THREADS, next_right[i]);
 		barrier();
 	}
-	[[unroll]] for (uint i = 0; i < TM; i++)
+	[[unroll]] for (uint i = 0; i < TM; i += 4)
 		[[unroll]] for (uint j = 0; j < TN / 4; j++)
-			put4(m0 + 4 * (tm + i / 4 * THREADS_M) + i % 4,
-			    n0 + 4 * (tn + j * THREADS_N), sums[i][j]);
+			put(m0 + 4 * (tm + i / 4 * THREADS_M), 1,
+			    n0 + 4 * (tn + j * THREADS_N),
+			    vec4[N_PUT](sums[i][j], sums[i + 1][j],
+			    sums[i + 2][j], sums[i + 3][j]));
 }
 #endif

@@ -106,7 +106,7 @@ jk_vulkan_matrices(const struct jk_vk *vk, VkPhysicalDevice physical,
 
 	memset(matrices, 0, JK_MATRIX_KINDS * sizeof *matrices);
 	/* groups have eight subgroups at most, and 256 invocations */
-	if (!lanes || lanes > 32 || !jk_vk_has_extension(vk, physical,
+	if (lanes < 4 || lanes > 32 || !jk_vk_has_extension(vk, physical,
 	    VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME) ||
 	    !vk->vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR)
 		return;

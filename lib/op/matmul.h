@@ -76,17 +76,19 @@ jk_matmul_takes_matrices(const struct jk_matmul *a, const struct jk_gpu *gpu)
 JK_DISPATCH(matmul)
 {
 	const uint32_t rows = a->m == 1 ? 1 : a->m <= 4 ? 4 : 8, outputs = 4;
+	const bool is_tiled = a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE);
 
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
 	d->constants[JK_CONST_BIASED] = a->bias != 0;
 	d->constants[JK_CONST_WIDE] = a->k % 8 == 0 &&
+	    (!is_tiled || a->n % 4 == 0) &&
 	    jk_wide(a->x, a->ldx, a->y, a->ldy);
 	if (jk_matmul_takes_matrices(a, gpu))
 		return jk_tiled_matrix(d, gpu, gpu->matrix.kind ==
 		    JK_MATRIX_BF16 ? JK_SHADER_matmul_bf16 :
 		    JK_SHADER_matmul_f16, a->m, a->n, 1, err);
-	if (a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE))
+	if (is_tiled)
 		return jk_tiled(d, JK_SHADER_matmul, a->m, a->n, 1, err);
 	d->constants[JK_CONST_ROWS] = rows;
 	d->constants[JK_CONST_OUTPUTS] = outputs;

@@ -54,7 +54,7 @@ JK_DISPATCH(matmul_back)
 
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
-	d->constants[JK_CONST_WIDE] = a->n % 4 == 0 &&
+	d->constants[JK_CONST_WIDE] = a->n % 4 == 0 && a->k % 4 == 0 &&
 	    jk_wide(a->dy, a->ldy, a->dx, a->ldx);
 	if (jk_matmul_back_takes_matrices(a, gpu))
 		return jk_tiled_matrix(d, gpu, gpu->matrix.kind ==
