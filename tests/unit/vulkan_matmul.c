@@ -4,9 +4,8 @@
  * the decoding of weights against recorded values, to the bit.
  */
 
-#include "parity.h"
+#include "parity_products.h"
 
-#include "quant/dtype.h"
 #include "model/safetensors.h"
 
 /*
@@ -19,52 +18,6 @@ too_long(uint32_t type)
 {
 	return !getenv("JK_VULKAN_HARDWARE") &&
 	    (type > JK_Q6_K || (p_brief() && type % 4 != 0));
-}
-
-/* A random matrix of n rows and k columns, scales about 1 / 64. */
-static uint64_t
-weights(uint32_t type, uint32_t n, uint32_t k)
-{
-#define SCALES(id, number, block, bytes, gguf, scale, minimum) \
-	[id] = { scale, minimum },
-	/* where a block's f16 numbers stand; -1: none */
-	static const int halves[JK_N_WEIGHT_DTYPES][2] = {
-		JK_WEIGHT_TYPES(SCALES)
-	};
-#undef SCALES
-	size_t row = jk_type_bytes(type, k), size = row * n, i, b;
-	size_t block = jk_dtype_block_bytes((enum jk_dtype)type);
-	unsigned char *w = malloc(size + 8);
-	uint64_t address;
-	float x;
-
-	if (!w)
-		exit(1);
-	for (i = 0; i < size; i++)
-		w[i] = (unsigned char)p_random();
-	if (type == JK_F32)
-		for (i = 0; i < size; i += 4) {
-			x = jk_uniform(p_random()) - 0.5f;
-			memcpy(w + i, &x, 4);
-		}
-	else if (type == JK_F16 || type == JK_BF16)
-		for (i = 1; i < size; i += 2)	/* magnitudes below 1 */
-			w[i] = (unsigned char)((w[i] & 0x80) | (type == JK_F16 ?
-			    0x20 + w[i] % 0x18 : 0x3b + w[i] % 4));
-	else
-		for (b = 0; b < size; b += block)
-			for (i = 0; i < 2 && halves[type][i] >= 0; i++) {
-				/* f16 from 2^-7 to 2^-6, either sign */
-				w[b + (size_t)halves[type][i] + 1] &= 0x80;
-				w[b + (size_t)halves[type][i] + 1] |= 0x20;
-			}
-	for (b = 0; type == JK_IQ1_M && b < size; b += block)
-		w[b + 55] = 0x20 | (w[b + 55] & 0x8f);
-	for (b = 0; type == JK_MXFP4 && b < size; b += block)
-		w[b] = (unsigned char)(118 + w[b] % 4);
-	address = p_bytes(w, size);
-	free(w);
-	return address;
 }
 
 static void
@@ -88,7 +41,7 @@ test_matmul(uint32_t type)
 			k -= 255 - 16 * (uint32_t)i;	/* any width */
 		a = (struct jk_matmul){
 			.x = p_floats(m * (k + 3), 1),
-			.w = weights(type, n, k),
+			.w = p_weights(type, n, k),
 			/* a bias is a pipeline of its own: for some types */
 			.bias = i % 2 && type % 5 == 0 ? p_floats(n, 1) : 0,
 			.y = p_floats(m * (n + 2), 1), .m = m, .n = n, .k = k,
@@ -106,7 +59,7 @@ test_matmul(uint32_t type)
 			continue;
 		b = (struct jk_matmul_back){
 			.dy = p_floats(m * (n + 2), 1),
-			.w = weights(type, n, k),
+			.w = p_weights(type, n, k),
 			.dx = p_floats(m * (k + 3), 1), .m = m, .n = n, .k = k,
 			.ldy = n + 2, .ldx = k + 3, .weight_type = type,
 			.flags = i % 2 ? JK_MATMUL_ACCUMULATE : 0
@@ -135,7 +88,7 @@ test_tiles(uint32_t type)
 		uint32_t m = shapes[i][0], n = shapes[i][1], k = shapes[i][2];
 		uint32_t ldx = k + shapes[i][3], ldy = n + shapes[i][3];
 		struct jk_matmul a = {
-			.x = p_floats(m * ldx, 1), .w = weights(type, n, k),
+			.x = p_floats(m * ldx, 1), .w = p_weights(type, n, k),
 			.bias = i == 0 && type % 5 == 0 ? p_floats(n, 1) : 0,
 			.y = p_floats(m * ldy, 1), .m = m, .n = n, .k = k,
 			.ldx = ldx, .ldy = ldy, .weight_type = type,
@@ -149,7 +102,7 @@ test_tiles(uint32_t type)
 			continue;
 		/* inner and outer sizes change places */
 		b = (struct jk_matmul_back){
-			.dy = p_floats(m * ldx, 1), .w = weights(type, k, n),
+			.dy = p_floats(m * ldx, 1), .w = p_weights(type, k, n),
 			.dx = p_floats(m * ldy, 1), .m = m, .n = k, .k = n,
 			.ldy = ldx, .ldx = ldy, .weight_type = type,
 			.flags = i % 3 == 0 ? JK_MATMUL_ACCUMULATE : 0
@@ -171,7 +124,7 @@ test_back(uint32_t type, uint32_t flags)
 	/* rows of W, and columns of it that are looked at */
 	const int N = p_brief() ? 8 : 35, M = p_brief() ? 9 : K;
 	struct jk_err err;
-	uint64_t w = weights(type, (uint32_t)N, K);
+	uint64_t w = p_weights(type, (uint32_t)N, K);
 	uint64_t dy = p_floats((size_t)(N * N), 0);
 	uint64_t dx = p_floats((size_t)(N * K), 1);
 	uint64_t x = p_floats((size_t)(M * K), 0);
@@ -216,30 +169,7 @@ test_back(uint32_t type, uint32_t flags)
 	p_forget();
 }
 
-/*
- * Cooperative matrices.  What they round is multiples of 1/64 up to 1 here, which
- * every kind of 16 bits holds, or with `rough` any numbers.
- */
-static uint64_t
-sixtyfourths(size_t n, int rough)
-{
-	const uint64_t at = p_floats(n, 1);
-	float *x = (float *)(uintptr_t)at;
-	size_t i;
-
-	for (i = 0; !rough && i < n; i++)
-		x[i] = roundf(64 * x[i]) / 64;
-	return at;
-}
-
-static double
-matrix_tolerance(int rough)
-{
-	const struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
-
-	return !rough ? 2e-6 : v->matrix.kind == JK_MATRIX_BF16 ? 0x1p-7 :
-	    0x1p-10;
-}
+/* --- cooperative matrices */
 
 static void
 matrix_products(uint32_t m, uint32_t n, uint32_t k, uint32_t beyond,
@@ -247,8 +177,8 @@ matrix_products(uint32_t m, uint32_t n, uint32_t k, uint32_t beyond,
 {
 	const uint32_t ldx = k + beyond, ldy = n + beyond;
 	struct jk_matmul a = {
-		.x = sixtyfourths((size_t)m * ldx, rough),
-		.w = sixtyfourths((size_t)n * k, rough),
+		.x = p_sixtyfourths((size_t)m * ldx, rough),
+		.w = p_sixtyfourths((size_t)n * k, rough),
 		.bias = flags ? p_floats(n, 1) : 0,
 		.y = p_floats((size_t)m * ldy, 1), .m = m, .n = n, .k = k,
 		.ldx = ldx, .ldy = ldy, .weight_type = JK_F32,
@@ -256,17 +186,17 @@ matrix_products(uint32_t m, uint32_t n, uint32_t k, uint32_t beyond,
 	};
 	struct jk_matmul_back b;
 
-	parity(JK_OP_matmul, &a, matrix_tolerance(rough), "matrices, %u x %u "
+	parity(JK_OP_matmul, &a, p_matrix_tolerance(rough), "matrices, %u x %u "
 	    "x %u, rows of %u%s", m, n, k, ldx, rough ? ", rounded" : "");
 	/* inner and outer sizes change places */
 	b = (struct jk_matmul_back){
-		.dy = sixtyfourths((size_t)m * ldx, rough),
-		.w = sixtyfourths((size_t)k * n, rough),
+		.dy = p_sixtyfourths((size_t)m * ldx, rough),
+		.w = p_sixtyfourths((size_t)k * n, rough),
 		.dx = p_floats((size_t)m * ldy, 1), .m = m, .n = k, .k = n,
 		.ldy = ldx, .ldx = ldy, .weight_type = JK_F32,
 		.flags = flags | JK_MATMUL_HALF
 	};
-	parity(JK_OP_matmul_back, &b, matrix_tolerance(rough), "matrices, %u "
+	parity(JK_OP_matmul_back, &b, p_matrix_tolerance(rough), "matrices, %u "
 	    "x %u x %u, rows of %u%s", m, k, n, ldx, rough ? ", rounded" : "");
 }
 
@@ -276,13 +206,13 @@ test_matrix_type(uint32_t type)
 {
 	const uint32_t m = p_brief() ? 9 : 67, n = p_brief() ? 17 : 131, k = 512;
 	struct jk_matmul a = {
-		.x = p_floats(m * (k + 3), 1), .w = weights(type, n, k),
+		.x = p_floats(m * (k + 3), 1), .w = p_weights(type, n, k),
 		.bias = p_floats(n, 1), .y = p_floats(m * (n + 2), 1), .m = m,
 		.n = n, .k = k, .ldx = k + 3, .ldy = n + 2,
 		.weight_type = type, .flags = JK_MATMUL_HALF
 	};
 
-	parity(JK_OP_matmul, &a, matrix_tolerance(1), "matrices, %s",
+	parity(JK_OP_matmul, &a, p_matrix_tolerance(1), "matrices, %s",
 	    jk_dtype_name((enum jk_dtype)type));
 	test_back(type, JK_MATMUL_HALF);
 }
@@ -381,27 +311,6 @@ test_wrong_matrices(void)
 	p_vulkan->has_bf16 = true;
 }
 
-/* Whether there are any; ends with a point that says why not. */
-static int
-has_matrices(void)
-{
-	struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
-	enum jk_precision precision;
-	struct jk_err err;
-
-	if (jk_dev_precision(p_vulkan, "bf16", false, &precision, &err) == 0) {
-		diag("%s: %u x %u x %u", jk_buf_str(&p_vulkan->description),
-		    v->matrix.m, v->matrix.n, v->matrix.k);
-		return 1;
-	}
-	/* on trixie-backports (tests/systems.sh) there have to be */
-	if (getenv("JK_TEST_MATRICES"))
-		ok(false, "cooperative matrices: %s", err.msg);
-	else
-		diag("no cooperative matrices: %s", err.msg);
-	return 0;
-}
-
 static void
 test_matrices(void)
 {
@@ -410,7 +319,7 @@ test_matrices(void)
 
 	if (p_vulkan->has_bf16)
 		test_wrong_matrices();
-	if (!has_matrices())
+	if (!p_has_matrices())
 		return;
 	matrix = &((struct jk_vulkan *)p_vulkan)->matrix;
 	matrix_products(9, 1, 1, 0, 0, 0);
@@ -498,7 +407,7 @@ test_dora_norm(uint32_t type)
 			continue;
 		if (type <= JK_BF16)
 			k -= 255 - 16 * (uint32_t)i;	/* any width */
-		a = (struct jk_dora_norm){ .w = weights(type, n, k),
+		a = (struct jk_dora_norm){ .w = p_weights(type, n, k),
 			.a = p_floats(rank * k, 1), .b = p_floats(n * rank, 1),
 			.magnitude = i ? p_floats(n, 3) : 0,
 			.norm = p_floats(n, 1),
