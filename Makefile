@@ -224,9 +224,11 @@ check-gpu: all $(UNITS)
 # Products on cooperative matrices, for which there has to be a device:
 # make check-matrices, where nothing has one make check-systems
 # SYSTEMS=trixie-backports:user
-check-matrices: all $(BUILD)/tests/unit/vulkan_matmul
+check-matrices: all $(BUILD)/tests/unit/vulkan_matmul \
+	$(BUILD)/tests/unit/vulkan_folded
 	$(TEST_ENV) JK_TEST_MATRICES=1 prove -e '' $(PROVE_FLAGS) \
-		$(BUILD)/tests/unit/vulkan_matmul tests/1830-vulkan-matrices.t
+		$(BUILD)/tests/unit/vulkan_matmul \
+		$(BUILD)/tests/unit/vulkan_folded tests/1830-vulkan-matrices.t
 
 # Pre-tokenizers against PCRE2, on so many strings for each pattern and on every
 # character: make check-cuts [STRINGS=10000000]

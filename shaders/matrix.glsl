@@ -116,6 +116,25 @@ void put_sums(uint m0, uint n0, SUMS sums)
 	subgroupBarrier();
 }
 
+// The tile at k0 of the inner dimension, or of the ranks.
+void load(uint m0, uint n0, uint k0, bool of_ranks, out vec4 left[N_LEFT][2],
+    out float right[N_RIGHT][8])
+{
+	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+		uvec2 mk = place_left(i);
+		uint m = m0 + mk.x, k = k0 + mk.y;
+		left[i][0] = of_ranks ? left_rank4(m, k) : left4(m, k);
+		left[i][1] = of_ranks ? left_rank4(m, k + 4) : left4(m, k + 4);
+	}
+	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
+		uvec2 nk = place_right(i);
+		if (of_ranks)
+			right_rank8(n0 + nk.x, k0 + nk.y, right[i]);
+		else
+			right8(n0 + nk.x, k0 + nk.y, right[i]);
+	}
+}
+
 void main()
 {
 	vec4 next_left[N_LEFT][2];
@@ -124,21 +143,18 @@ void main()
 	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
 	uint tm = gl_SubgroupID / (BN / TN) * TM;
 	uint tn = gl_SubgroupID % (BN / TN) * TN;
+	uvec2 rank = ranks(n0);
 
 	[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
 		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++)
 			sums[i][j] = SUMS(0);
 	// the tile at k0 is loaded while the one before is multiplied
-	for (uint k0 = 0; k0 < N_IN + BK; k0 += BK) {
-		[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
-			uvec2 mk = place_left(i);
-			next_left[i][0] = left4(m0 + mk.x, k0 + mk.y);
-			next_left[i][1] = left4(m0 + mk.x, k0 + mk.y + 4);
-		}
-		[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
-			uvec2 nk = place_right(i);
-			right8(n0 + nk.x, k0 + nk.y, next_right[i]);
-		}
+	for (uint k0 = 0; k0 < N_ALL(rank) + BK; k0 += BK) {
+		if (RANKS && k0 >= RANKS_AT)
+			load(m0, n0, k0 - RANKS_AT + rank.x, true, next_left,
+			    next_right);
+		else
+			load(m0, n0, k0, false, next_left, next_right);
 		if (k0 > 0) [[unroll]] for (uint k = 0; k < BK; k += MATRIX_K) {
 			coopmat<HALF, gl_ScopeSubgroup, MATRIX_M, MATRIX_K,
 			    gl_MatrixUseA> left[TM / MATRIX_M];

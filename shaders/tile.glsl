@@ -21,7 +21,13 @@
 //				anything
 //	LEFT_SCALE		what the left factor is multiplied by where it is
 //				rounded (matrix.glsl)
-// and MATRIX_F16 or MATRIX_BF16 where matrix.glsl multiplies the tiles.
+// and MATRIX_F16 or MATRIX_BF16 where matrix.glsl multiplies the tiles.  Where it
+// defines RANKS, and that is true, the inner dimension goes on behind N_IN, in tiles
+// of their own, over LoRA's ranks:
+//	ranks(n0)		the first and the one behind the last that BN outputs
+//				from n0 on have
+//	left_rank4(m, k)	four of row m of the left factor from rank k on
+//	right_rank8(n, k, v)	as right8
 
 layout(local_size_x_id = JK_CONST_GROUP_SIZE) in;
 layout(constant_id = JK_CONST_BM) const uint BM = 128;
@@ -46,6 +52,21 @@ const uint N_PUT = 4;
 
 void right8(uint n, uint k, out float v[8]);
 void finish(uint m, uint step, uint n, inout vec4 sums[N_PUT]);
+
+#ifdef RANKS
+uvec2 ranks(uint n0);
+vec4 left_rank4(uint m, uint k);
+void right_rank8(uint n, uint k, out float v[8]);
+#else
+#define RANKS false
+#define ranks(n0) uvec2(0)
+#define left_rank4(m, k) vec4(0)
+#define right_rank8(n, k, v)
+#endif
+
+// where the first tile of ranks begins, and where the last one ends
+#define RANKS_AT ((N_IN + BK - 1) / BK * BK)
+#define N_ALL(rank) (RANKS ? RANKS_AT + rank.y - rank.x : N_IN)
 
 // Four of row m from k on; rows behind the last are as good as the last, since
 // nobody writes what becomes of them.
@@ -125,32 +146,47 @@ void put_right(uint e, float v[8])
 	tile_right[at + 1] = vec4(v[4], v[5], v[6], v[7]);
 }
 
+// what an invocation carries of the next tile
+const uint N_LEFT = BM * BK / 4 / THREADS, N_RIGHT = BN * BK / 8 / THREADS;
+
+// The tile at k0 of the inner dimension, or of the ranks.
+void load(uint m0, uint n0, uint k0, bool of_ranks, out vec4 left[N_LEFT],
+    out float right[N_RIGHT][8])
+{
+	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+		uint e = gl_LocalInvocationID.x + i * THREADS;
+		uint m = m0 + e / (BK / 4), k = k0 + e % (BK / 4) * 4;
+		left[i] = of_ranks ? left_rank4(m, k) : left4(m, k);
+	}
+	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
+		uvec2 nk = place_right(gl_LocalInvocationID.x + i * THREADS);
+		if (of_ranks)
+			right_rank8(n0 + nk.x, k0 + nk.y, right[i]);
+		else
+			right8(n0 + nk.x, k0 + nk.y, right[i]);
+	}
+}
+
 void main()
 {
-	// what an invocation carries of the next tile
-	const uint N_LEFT = BM * BK / 4 / THREADS;
-	const uint N_RIGHT = BN * BK / 8 / THREADS;
 	vec4 next_left[N_LEFT];
 	float next_right[N_RIGHT][8];
 	vec4 sums[TM][TN / 4];
 	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
 	uint first = gl_LocalInvocationID.x;
 	uint tm = first / THREADS_N, tn = first % THREADS_N;
+	uvec2 rank = ranks(n0);
 
 	[[unroll]] for (uint i = 0; i < TM; i++)
 		[[unroll]] for (uint j = 0; j < TN / 4; j++)
 			sums[i][j] = vec4(0);
 	// the tile at k0 is loaded while the one before is multiplied
-	for (uint k0 = 0; k0 < N_IN + BK; k0 += BK) {
-		[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
-			uint e = first + i * THREADS;
-			next_left[i] = left4(m0 + e / (BK / 4),
-			    k0 + e % (BK / 4) * 4);
-		}
-		[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
-			uvec2 nk = place_right(first + i * THREADS);
-			right8(n0 + nk.x, k0 + nk.y, next_right[i]);
-		}
+	for (uint k0 = 0; k0 < N_ALL(rank) + BK; k0 += BK) {
+		if (RANKS && k0 >= RANKS_AT)
+			load(m0, n0, k0 - RANKS_AT + rank.x, true, next_left,
+			    next_right);
+		else
+			load(m0, n0, k0, false, next_left, next_right);
 		if (k0 > 0) for (uint k = 0; k < BK; k++) {
 			vec4 right[TN / 4];
 			[[unroll]] for (uint j = 0; j < TN / 4; j++)

@@ -134,8 +134,8 @@ void
 jk_calls_init(struct jk_calls *c, struct jk_dev *of)
 {
 	*c = (struct jk_calls){ .dev = { .class = &calls_class,
-		.bf16_acts = of->bf16_acts, .splits = of->splits }, .of = of,
-		.next = 256 };
+		.bf16_acts = of->bf16_acts, .splits = of->splits,
+		.folds_lora = of->folds_lora }, .of = of, .next = 256 };
 }
 
 void

@@ -92,6 +92,7 @@ struct jk_dev {
 	bool bf16_acts;		/* then activations are in bf16 */
 	const char *products;	/* else: f16 or bf16, once it was tried */
 	bool splits;		/* sums of many rows over groups, given memory */
+	bool folds_lora;	/* wants lora_up and lora_back_x in the products */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;		/* asked in dev/ alone */
 	int n_threads;		/* of what its user does beside it, on the CPU */

@@ -127,11 +127,13 @@ jk_vulkan_matrices(const struct jk_vk *vk, VkPhysicalDevice physical,
 
 /*
  * A product and its way back, with rows and columns beside whole tiles, by both
- * kernels.
+ * kernels; then with ranks of two projections, whose numbers are those of x and w.
  */
+enum { RANK = 5 };
 struct trial {
 	struct jk_vulkan *v;
 	uint32_t m, n, k;
+	bool lora;
 	uint64_t x, w, bias, y[2], dx[2];	/* the bias is dy, too */
 	float *out[2];		/* room for the largest */
 };
@@ -163,16 +165,20 @@ multiply(struct trial *t, int which, struct jk_err *err)
 {
 	const uint32_t flags = JK_MATMUL_ACCUMULATE |
 	    (which ? JK_MATMUL_HALF : 0);
+	const uint64_t left = t->lora ? t->x : 0, right = t->lora ? t->w : 0;
 
 	if (JK_RUN(&t->v->dev, matmul, (&(struct jk_matmul){ .x = t->x,
-	    .w = t->w, .bias = t->bias, .y = t->y[which], .m = t->m,
-	    .n = t->n, .k = t->k, .ldx = t->k, .ldy = t->n,
-	    .weight_type = JK_F32, .flags = flags }), err) < 0)
+	    .w = t->w, .bias = t->bias, .y = t->y[which], .z = left,
+	    .b = right, .m = t->m, .n = t->n, .k = t->k, .ldx = t->k,
+	    .ldy = t->n, .weight_type = JK_F32, .flags = flags, .n_proj = 2,
+	    .rank = RANK, .end = { t->n / 3 }, .scale = { 0.5f, 2 } }),
+	    err) < 0)
 		return -1;
 	return JK_RUN(&t->v->dev, matmul_back, (&(struct jk_matmul_back){
-	    .dy = t->bias, .w = t->w, .dx = t->dx[which], .m = t->m,
-	    .n = t->n, .k = t->k, .ldy = t->n, .ldx = t->k,
-	    .weight_type = JK_F32, .flags = flags }), err);
+	    .dy = t->bias, .w = t->w, .dx = t->dx[which], .dz = left,
+	    .a = right, .mask = left, .m = t->m, .n = t->n, .k = t->k,
+	    .ldy = t->n, .ldx = t->k, .weight_type = JK_F32, .flags = flags,
+	    .n_proj = 2, .rank = RANK, .keep_scale = 2 }), err);
 }
 
 /* 1: the n floats at both places are the same bits; -1: an error */
@@ -254,10 +260,11 @@ try_shapes(struct trial *t, struct jk_err *err)
 	t->w = memory + mk;
 	t->dx[0] = memory + 2 * mk;
 	t->dx[1] = memory + 3 * mk;
-	for (i = 0, r = 1; i < n && r > 0; i++) {
-		t->m = shapes[i][0];
-		t->n = shapes[i][1];
-		t->k = shapes[i][2];
+	for (i = 0, r = 1; i < (dev->folds_lora ? 2 * n : n) && r > 0; i++) {
+		t->m = shapes[i % n][0];
+		t->n = shapes[i % n][1];
+		t->k = shapes[i % n][2];
+		t->lora = i >= n;
 		r = try_shape(t, err);
 	}
 	if (jk_dev_submit(dev, err) < 0)

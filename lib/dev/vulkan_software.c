@@ -25,7 +25,8 @@ static int
 matmul(const struct jk_matmul *a, const struct jk_gpu *gpu,
     struct jk_dispatch *d, struct jk_err *err)
 {
-	if (jk_matmul_takes_matrices(a, gpu))
+	/* of tests alone: such a device does not want it (folds_lora) */
+	if (a->z || jk_matmul_takes_matrices(a, gpu))
 		return 0;
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	d->constants[JK_CONST_BIASED] = a->bias != 0;
@@ -36,7 +37,7 @@ static int
 matmul_back(const struct jk_matmul_back *a, const struct jk_gpu *gpu,
     struct jk_dispatch *d, struct jk_err *err)
 {
-	if (jk_matmul_back_takes_matrices(a, gpu))
+	if (a->dz || jk_matmul_back_takes_matrices(a, gpu))
 		return 0;
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	return lanes(d, gpu, JK_SHADER_matmul_back_lanes, a->m, a->k, err);

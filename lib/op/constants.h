@@ -53,7 +53,10 @@
 #define JK_CONST_MATRIX_N 30
 #define JK_CONST_MATRIX_K 31
 #define JK_CONST_CHECKED 32	/* 1: losses that are not finite are told */
-#define JK_N_CONSTANTS 33
+#define JK_CONST_LORA 33	/* 1: what LoRA adds is in the product */
+/* 1: rows of its z and B, or dz and A, are whole fours and begin on 16 bytes */
+#define JK_CONST_WIDE_LORA 34
+#define JK_N_CONSTANTS 35
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128

@@ -12,6 +12,7 @@
 #include "cpu/need.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
+#include "op/lora_up.h"
 #include "quant/rows.h"
 
 /*
@@ -378,11 +379,34 @@ need_many(const struct jk_matmul *a, struct jk_cpu_need *need)
 	}
 }
 
+/* What is done with z, behind the product. */
+static struct jk_lora_up
+up(const struct jk_matmul *a)
+{
+	struct jk_lora_up to = { .z = a->z, .b = a->b, .y = a->y,
+		.residual = a->residual, .n_rows = a->m, .n_proj = a->n_proj,
+		.rank = a->rank, .ldy = a->ldy, .type = a->type_y };
+	uint32_t i, begin = 0, end;
+
+	for (i = 0; i < a->n_proj; i++, begin = end) {
+		end = i + 1 < a->n_proj ? a->end[i] : a->n;
+		to.outputs[i] = (struct jk_lora_output){ .row = begin,
+			.n = end - begin, .column = begin,
+			.scale = a->scale[i] };
+	}
+	return to;
+}
+
 JK_HOST_NEED(matmul)
 {
 	struct jk_weight_gemm g;
+	struct jk_lora_up more;
 	struct plan p;
 
+	if (a->z) {
+		more = up(a);
+		JK_ISA_NAME(jk_need_lora_up)(&more, cpu, longest_prefix, need);
+	}
 	switch (way_of(a, cpu)) {
 	case DOTS:
 		cut_dots(&p, a, cpu);
@@ -403,7 +427,8 @@ JK_HOST_NEED(matmul)
 	}
 }
 
-JK_HOST_OP(matmul)
+static int
+product(const struct jk_matmul *a, struct jk_cpu *cpu, struct jk_err *err)
 {
 	struct jk_weight_gemm g;
 
@@ -419,4 +444,16 @@ JK_HOST_OP(matmul)
 	default:
 		return dots(a, cpu, err);
 	}
+}
+
+JK_HOST_OP(matmul)
+{
+	struct jk_lora_up more;
+
+	if (product(a, cpu, err) < 0)
+		return -1;
+	if (!a->z)
+		return 0;
+	more = up(a);
+	return JK_ISA_NAME(jk_op_lora_up)(&more, cpu, err);
 }

@@ -1,6 +1,7 @@
 #ifndef JK_OP_MATMUL_H
 #define JK_OP_MATMUL_H
 
+#include "op/constants.h"
 #include "op/shared.h"
 
 /*
@@ -31,6 +32,24 @@
  * Elsewhere it is as if the flag were not there.
  * Tolerance: as above where h changes nothing; else 2^-10 (bf16: 2^-7) of the
  * largest |y|.
+ *
+ * With z, lora_up is in the product:
+ *
+ *	y[m, n] += scale[p] * sum_r z[m, p * R + r] * B[n, r] + residual[m, n]
+ *
+ * of P projections that share out all columns of y, p being that of n: they end
+ * before columns end[0], end[1] …, the last one before N.  z [M, P * R] f32, as
+ * lora_down writes it; B [N, R] f32; residual, or absent, in type_y, rows ldy apart.
+ * In tiled shaders the inner dimension goes on over the ranks:
+ *
+ *	y = [x  z_0 z_1 …] [W  D]^T	D: blocks scale[p] B_p down the diagonal
+ *
+ * of which a tile takes those that its columns have.  So y is written once, and not
+ * read.  (What is not finite in z may make all of the row so.)
+ * With JK_MATMUL_HALF these are rounded like the others: z is of the size of x, if
+ * not smaller; B is 0 at first, and after a step of Adam about as large as the
+ * learning rate: from 1e-5 on f16, to multiples of 6e-8, is within 2^-8 of it.
+ * The host runs lora_up behind the product, and its bits are those of the two.
  */
 /* flags of matmul and matmul_back */
 #define JK_MATMUL_ACCUMULATE 1u
@@ -47,6 +66,9 @@ struct jk_matmul {
 	JK_WEIGHTS w;
 	JK_FLOATS bias;
 	JK_ACT y;
+	JK_FLOATS z;	/* or absent, and so are b and residual */
+	JK_FLOATS b;
+	JK_ACT residual;
 	uint32_t m;
 	uint32_t n;
 	uint32_t k;
@@ -56,6 +78,10 @@ struct jk_matmul {
 	uint32_t type;	/* of x */
 	uint32_t type_y;
 	uint32_t flags;
+	uint32_t n_proj;	/* P */
+	uint32_t rank;	/* R */
+	uint32_t end[JK_LORA_PROJECTIONS - 1];
+	float scale[JK_LORA_PROJECTIONS];
 };
 
 #ifndef VULKAN
@@ -65,25 +91,39 @@ _Static_assert(sizeof(struct jk_matmul) <= 128, "push constants");
 JK_HOST_OP(matmul);
 JK_HOST_NEED(matmul);
 
+/*
+ * Whether m rows are multiplied in tiles; with z they are, however few, and then in
+ * f32.
+ */
+static inline bool
+jk_matmul_is_tiled(uint32_t m, uint32_t flags)
+{
+	return m > 8 && !(flags & JK_MATMUL_ROWWISE);
+}
+
 /* Whether a call is multiplied by cooperative matrices. */
 static inline bool
 jk_matmul_takes_matrices(const struct jk_matmul *a, const struct jk_gpu *gpu)
 {
-	return (a->flags & JK_MATMUL_HALF) && gpu->matrix.kind && a->m > 8 &&
-	    !(a->flags & JK_MATMUL_ROWWISE);
+	return (a->flags & JK_MATMUL_HALF) && gpu->matrix.kind &&
+	    jk_matmul_is_tiled(a->m, a->flags);
 }
 
 JK_DISPATCH(matmul)
 {
 	const uint32_t rows = a->m == 1 ? 1 : a->m <= 4 ? 4 : 8, outputs = 4;
-	const bool is_tiled = a->m > 8 && !(a->flags & JK_MATMUL_ROWWISE);
+	const bool is_tiled = a->z || jk_matmul_is_tiled(a->m, a->flags);
 
 	d->constants[JK_CONST_WEIGHT_TYPE] = a->weight_type;
 	d->constants[JK_CONST_WIDE_WEIGHT] = jk_wide_weight(a->w, a->k);
 	d->constants[JK_CONST_BIASED] = a->bias != 0;
 	d->constants[JK_CONST_WIDE] = a->k % 8 == 0 &&
 	    (!is_tiled || a->n % 4 == 0) &&
-	    jk_wide(a->x, a->ldx, a->y, a->ldy);
+	    jk_wide(a->x | a->residual, a->ldx, a->y, a->ldy);
+	d->constants[JK_CONST_LORA] = a->z != 0;
+	d->constants[JK_CONST_WIDE_LORA] = jk_wide(a->z, a->rank, a->b,
+	    a->rank);
+	d->constants[JK_CONST_RESIDUAL] = a->residual != 0;
 	if (jk_matmul_takes_matrices(a, gpu))
 		return jk_tiled_matrix(d, gpu, gpu->matrix.kind ==
 		    JK_MATRIX_BF16 ? JK_SHADER_matmul_bf16 :

@@ -5,6 +5,7 @@
 #include "cpu/need.h"
 #include "cpu/vec.h"
 #include "cpu/weight_gemm.h"
+#include "op/lora_back_x.h"
 
 static struct jk_weight_gemm
 panels(const struct jk_matmul_back *a)
@@ -110,7 +111,8 @@ multiply(const struct jk_matmul_back *a, const struct slices *s,
 	return 0;
 }
 
-JK_HOST_OP(matmul_back)
+static int
+product(const struct jk_matmul_back *a, struct jk_cpu *cpu, struct jk_err *err)
 {
 	const struct jk_amx *amx = jk_cpu_amx(cpu, a->type);
 	const bool add = a->flags & JK_MATMUL_ACCUMULATE;
@@ -140,4 +142,15 @@ JK_HOST_OP(matmul_back)
 		jk_put_sums(sums + (size_t)i * a->k, a->k, jk_at(a->dx,
 		    (size_t)i * a->ldx, a->type_x), a->type_x, add);
 	return 0;
+}
+
+JK_HOST_OP(matmul_back)
+{
+	if (product(a, cpu, err) < 0)
+		return -1;
+	return a->dz ? JK_ISA_NAME(jk_op_lora_back_x)(
+	    &(struct jk_lora_back_x){ .dz = a->dz, .a = a->a, .mask = a->mask,
+		.dx = a->dx, .n_rows = a->m, .n_proj = a->n_proj,
+		.rank = a->rank, .dim = a->k, .ldx = a->ldx,
+		.type = a->type_x, .keep_scale = a->keep_scale }, cpu, err) : 0;
 }

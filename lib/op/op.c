@@ -156,11 +156,13 @@ jk_op_flops(enum jk_op op, const void *args)
 	switch (op) {
 	case JK_OP_matmul: {
 		const struct jk_matmul *a = args;
-		return 2.0 * a->m * a->n * a->k;
+		return 2.0 * a->m * a->n * ((double)a->k +
+		    (a->z ? a->rank : 0));
 	}
 	case JK_OP_matmul_back: {
 		const struct jk_matmul_back *a = args;
-		return 2.0 * a->m * a->n * a->k;
+		return 2.0 * a->m * a->k * ((double)a->n +
+		    (a->dz ? (double)a->n_proj * a->rank : 0));
 	}
 	case JK_OP_lora_down: {
 		const struct jk_lora_down *a = args;

@@ -101,11 +101,17 @@
 		READ(x, ACT(a->m, a->ldx, a->k)) \
 		READ(w, WEIGHT(a->n, a->k)) \
 		READ(bias, 4ull * a->n) \
-		WRITE(y, BYTES(a->type_y, a->m, a->ldy, a->n))) \
+		WRITE(y, BYTES(a->type_y, a->m, a->ldy, a->n)) \
+		READ(z, 4ull * a->m * a->n_proj * a->rank) \
+		READ(b, 4ull * a->n * a->rank) \
+		READ(residual, BYTES(a->type_y, a->m, a->ldy, a->n))) \
 	OP(matmul_back, \
 		READ(dy, ACT(a->m, a->ldy, a->n)) \
 		READ(w, WEIGHT(a->n, a->k)) \
-		WRITE(dx, BYTES(a->type_x, a->m, a->ldx, a->k))) \
+		WRITE(dx, BYTES(a->type_x, a->m, a->ldx, a->k)) \
+		READ(dz, 4ull * a->m * a->n_proj * a->rank) \
+		READ(a, 4ull * a->n_proj * a->rank * a->k) \
+		READ(mask, 4ull * a->n_proj * a->m * ((a->k + 31) / 32))) \
 	OP(dropout_mask, \
 		READ(rows, 32ull * a->n_rows) \
 		WRITE(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32))) \

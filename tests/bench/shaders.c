@@ -116,6 +116,10 @@ compile(const char *name, const char *type, struct jk_dispatch *d, int n)
 	    &gpu, d, &err)); \
 } while (0)
 
+/* with a residual, and a mask */
+#define LORA .z = 256, .b = 256, .residual = 256, .n_proj = 1, .rank = R
+#define LORA_BACK .dz = 256, .a = 256, .mask = 256, .n_proj = 1, .rank = R
+
 /* The products that training calls, with the tile that m rows get. */
 static void
 compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
@@ -130,6 +134,14 @@ compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
 	COMPILE(matmul_back, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
+	snprintf(name, sizeof name, "%s, LoRA, matrices%s", type, m == T ? "" :
+	    ", many rows");
+	COMPILE(matmul, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF,
+	    LORA);
+	COMPILE(matmul_back, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF,
+	    LORA_BACK);
 	gpu.matrix.kind = JK_MATRIX_NONE;
 }
 
@@ -152,11 +164,16 @@ main(int argc, char **argv)
 		const char *type = jk_dtype_name((enum jk_dtype)types[i]);
 		char name[32];
 
-		snprintf(name, sizeof name, "%s, one row", type);
 		COMPILE(matmul, type, .w = any, .m = T, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
 		COMPILE(matmul_back, type, .w = any, .m = T, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
+		snprintf(name, sizeof name, "%s, LoRA", type);
+		COMPILE(matmul, name, .w = any, .m = T, .n = F, .k = C,
+		    .ldx = C, .ldy = F, .weight_type = types[i], LORA);
+		COMPILE(matmul_back, name, .w = any, .m = T, .n = F, .k = C,
+		    .ldx = C, .ldy = F, .weight_type = types[i], LORA_BACK);
+		snprintf(name, sizeof name, "%s, one row", type);
 		COMPILE(matmul, name, .w = any, .m = 1, .n = F, .k = C,
 		    .ldx = C, .ldy = F, .weight_type = types[i]);
 		if (!v.matrices[JK_MATRIX_F16].kind)

@@ -60,10 +60,17 @@ test_turns(void)
 	    && err.status == JK_EDEVICE, "on the way back, too");
 }
 
-/* Three heads of 4; rows 1, 2 and 3 of a pack see as many keys at most. */
+/*
+ * Three heads of 4; rows 1, 2 and 3 of a pack see as many keys at most.  3 x 5 x 7
+ * with ranks of 4 of two projections: an output has one of them, an input both.
+ */
 static void
 test_flops(void)
 {
+	const struct jk_matmul m = { .z = 1, .m = 3, .n = 5, .k = 7,
+		.n_proj = 2, .rank = 4, .end = { 2 } };
+	const struct jk_matmul_back mb = { .dz = 1, .m = 3, .n = 5, .k = 7,
+		.n_proj = 2, .rank = 4 };
 	struct jk_attention a = { .n_rows = 3, .n_keys = 3, .n_heads = 3,
 		.n_kv_heads = 1, .head_dim = 4, .flags = JK_ATTENTION_PACK };
 	struct jk_attention_back b = { .n_rows = 3, .n_heads = 3,
@@ -77,6 +84,9 @@ test_flops(void)
 	a.n_keys = 100;
 	ok(jk_op_flops(JK_OP_attention, &a) == 3 * 100 * 3 * 2 * 2 * 4,
 	    "attention over a cache: all keys");
+	ok(jk_op_flops(JK_OP_matmul, &m) == 2 * 3 * 5 * (7 + 4) &&
+	    jk_op_flops(JK_OP_matmul_back, &mb) == 2 * 3 * 7 * (5 + 2 * 4),
+	    "products and what LoRA adds");
 	a.n_rows = a.n_keys = 1u << 20;
 	ok(jk_op_flops(JK_OP_attention, &a) == 0x1p40 * 3 * 2 * 2 * 4,
 	    "counts of more than 32 bits");

@@ -46,6 +46,9 @@ test_extents(void)
 	struct jk_matmul m = { .x = 1000, .w = 2000, .y = 3000, .m = 3,
 		.n = 5, .k = 64, .ldx = 70, .ldy = 9,
 		.weight_type = JK_Q8_0 };
+	struct jk_matmul_back back = { .dy = 1000, .w = 2000, .dx = 3000,
+		.dz = 4000, .a = 5000, .mask = 6000, .m = 3, .n = 5, .k = 64,
+		.ldy = 9, .ldx = 70, .n_proj = 2, .rank = 7 };
 	struct jk_attention_back b = { .q = 1, .k = 2, .v = 3, .dy = 4,
 		.lse = 5, .delta = 6, .rows = 7, .dq = 8, .dk = 9, .dv = 10,
 		.n_rows = 2, .n_heads = 3, .n_kv_heads = 1, .head_dim = 4,
@@ -57,6 +60,22 @@ test_extents(void)
 	ok(a[1].size_bytes == 5 * 2 * 34, "w: five rows of two Q8_0 blocks");
 	ok(a[2].size_bytes == 4 * (2 * 9 + 5) && a[2].write && !a[2].read,
 	    "y: three rows, 9 apart, written");
+	m.z = 4000;
+	m.b = 5000;
+	m.residual = 6000;
+	m.n_proj = 2;
+	m.rank = 7;
+	m.end[0] = 3;
+	n = jk_op_accesses(JK_OP_matmul, &m, a);
+	ok(n == 6 && a[3].size_bytes == 4 * 3 * 2 * 7 && a[3].read &&
+	    a[4].size_bytes == 4 * 5 * 7 && a[4].read &&
+	    a[5].size_bytes == a[2].size_bytes && a[5].read && !a[5].write,
+	    "z, B and a residual, read");
+	n = jk_op_accesses(JK_OP_matmul_back, &back, a);
+	ok(n == 6 && a[3].size_bytes == 4 * 3 * 2 * 7 &&
+	    a[4].size_bytes == 4 * 2 * 7 * 64 && a[5].size_bytes ==
+	    4 * 2 * 3 * 2 && a[3].read && a[4].read && a[5].read &&
+	    a[2].write && !a[2].read, "dz, A and the mask, read");
 	n = jk_op_accesses(JK_OP_attention_back, &b, a);
 	ok(n == 10 && strcmp(a[7].name, "dq") == 0 && a[7].write &&
 	    strcmp(a[8].name, "dk") == 0 && a[8].write &&
