@@ -32,19 +32,53 @@ jk_product(const struct jk_pass *p, const struct jk_matrix *m,
 	return 0;
 }
 
+int
+jk_product_lora(const struct jk_pass *p, const struct jk_matrix *m,
+    uint64_t x, uint64_t bias, const struct jk_lora_up *up, bool accumulate,
+    struct jk_err *err)
+{
+	const struct jk_weights *w = p->weights;
+	const struct jk_weight *all = &m->parts[0];
+	struct jk_matmul a = { .x = x, .w = all->address, .bias = bias,
+		.y = up->y, .z = up->z, .b = up->b, .residual = up->residual,
+		.m = up->n_rows, .n = all->n, .k = all->k, .ldx = all->k,
+		.ldy = up->ldy, .weight_type = all->type, .type = w->type,
+		.type_y = up->type, .n_proj = up->n_proj, .rank = up->rank,
+		.flags = (accumulate ? JK_MATMUL_ACCUMULATE : 0) |
+		    jk_product_flags(w->precision) };
+	uint32_t i;
+
+	for (i = 0; i < up->n_proj; i++) {
+		a.scale[i] = up->outputs[i].scale;
+		if (i + 1 < up->n_proj)
+			a.end[i] = up->outputs[i + 1].column;
+	}
+	return JK_RUN(w->dev, matmul, &a, err);
+}
+
+static struct jk_matmul_back
+back_of(const struct jk_pass *p, const struct jk_weight *part,
+    uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, uint32_t flags)
+{
+	const struct jk_weights *w = p->weights;
+
+	return (struct jk_matmul_back){
+		.dy = dy, .w = part->address, .dx = dx, .m = n_rows,
+		.n = part->n, .k = part->k, .ldy = ldy, .ldx = part->k,
+		.weight_type = part->type, .type = w->type,
+		.type_x = w->type,
+		.flags = flags | jk_product_flags(w->precision) };
+}
+
 static int
 part_back(const struct jk_pass *p, const struct jk_weight *part,
     uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, uint32_t flags,
     struct jk_err *err)
 {
-	const struct jk_weights *w = p->weights;
+	const struct jk_matmul_back a = back_of(p, part, n_rows, dy, ldy, dx,
+	    flags);
 
-	return JK_RUN(w->dev, matmul_back, (&(struct jk_matmul_back){
-		.dy = dy, .w = part->address, .dx = dx, .m = n_rows,
-		.n = part->n, .k = part->k, .ldy = ldy, .ldx = part->k,
-		.weight_type = part->type, .type = w->type,
-		.type_x = w->type,
-		.flags = flags | jk_product_flags(w->precision) }), err);
+	return JK_RUN(p->weights->dev, matmul_back, &a, err);
 }
 
 int
@@ -60,6 +94,23 @@ jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
 		    JK_MATMUL_ACCUMULATE : 0, err) < 0)
 			return -1;
 	return 0;
+}
+
+int
+jk_product_back_lora(const struct jk_pass *p, const struct jk_matrix *m,
+    uint64_t dy, uint32_t ldy, const struct jk_lora_back_x *x,
+    struct jk_err *err)
+{
+	struct jk_matmul_back a = back_of(p, &m->parts[0], x->n_rows, dy, ldy,
+	    x->dx, 0);
+
+	a.dz = x->dz;
+	a.a = x->a;
+	a.mask = x->mask;
+	a.n_proj = x->n_proj;
+	a.rank = x->rank;
+	a.keep_scale = x->keep_scale;
+	return JK_RUN(p->weights->dev, matmul_back, &a, err);
 }
 
 int

@@ -15,14 +15,29 @@
 int jk_product(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t x, uint64_t bias, uint64_t y, uint32_t ldy,
     uint32_t type_y, bool accumulate, struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * The same and lora_up, with these arguments, behind it, as one operation; up's y.  m
+ * has one part, and the projections of `up` all of its outputs.
+ */
+int jk_product_lora(const struct jk_pass *p, const struct jk_matrix *m,
+    uint64_t x, uint64_t bias, const struct jk_lora_up *up, bool accumulate,
+    struct jk_err *err) JK_WARN_UNUSED;
 /* dx [n_rows, k] = dy [n_rows, ldy] W of all parts; accumulate: +=. */
 int jk_product_back(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, bool accumulate,
     struct jk_err *err) JK_WARN_UNUSED;
 /*
- * The same of the first part of m, whose outputs are many and inputs few, so that a
- * GPU would idle: in n_shares shares of the outputs, whose dx, shares [n_shares,
- * n_rows, k] f32, are added up in their order.  Only where activations are f32.
+ * The same and lora_back_x, with these arguments, behind it, as one operation; x's
+ * dx.  m has one part.
+ */
+int jk_product_back_lora(const struct jk_pass *p, const struct jk_matrix *m,
+    uint64_t dy, uint32_t ldy, const struct jk_lora_back_x *x,
+    struct jk_err *err) JK_WARN_UNUSED;
+/*
+ * jk_product_back of the first part of m, whose outputs are many and inputs few, so
+ * that a GPU would idle: in n_shares shares of the outputs, whose dx, shares
+ * [n_shares, n_rows, k] f32, are added up in their order.  Only where activations are
+ * f32.
  */
 int jk_product_back_shared(const struct jk_pass *p, const struct jk_matrix *m,
     uint32_t n_rows, uint64_t dy, uint32_t ldy, uint64_t dx, uint64_t shares,

@@ -115,13 +115,12 @@ first_output(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 }
 
 /*
- * And up from there, onto what the product has made and a residual, or 0, which
- * has columns of targeted projections alone.
+ * What goes up from there, onto what the product has made and a residual, or 0,
+ * which has columns of targeted projections alone.
  */
-static int
-lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t residual, uint64_t y, const struct jk_layer_buffers *b,
-    struct jk_err *err)
+static struct jk_lora_up
+up_from(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t residual, uint64_t y, const struct jk_layer_buffers *b)
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
@@ -132,7 +131,17 @@ lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.rank = g->rank, .ldy = jk_group_n(w->config, layer, group), .type = w->type };
 
 	set_outputs(p, layer, group, up.outputs);
-	return JK_RUN(w->dev, lora_up, &up, err);
+	return up;
+}
+
+static int
+lora_up(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t residual, uint64_t y, const struct jk_layer_buffers *b,
+    struct jk_err *err)
+{
+	const struct jk_lora_up up = up_from(p, layer, group, residual, y, b);
+
+	return JK_RUN(p->weights->dev, lora_up, &up, err);
 }
 
 /* --- DoRA: nn/dora.h has the mathematics and the letters */
@@ -281,6 +290,28 @@ jk_project_adds(const struct jk_pass *p, uint32_t layer, enum jk_group group)
 	    jk_group_size(p->weights->config, layer, group);
 }
 
+/*
+ * Whether a product, there or back, and what LoRA adds to it are one operation: where
+ * the device wants that, and a group's weights are one matrix whose outputs nothing
+ * scales …
+ */
+static bool
+folds(const struct jk_pass *p, uint32_t layer, enum jk_group group)
+{
+	return p->weights->dev->folds_lora &&
+	    !jk_project_scales(p, layer, group) &&
+	    p->weights->layers[layer].groups[p->use][group].n_parts == 1;
+}
+
+/* … and, on the way there, all projections have LoRA and rows are many. */
+static bool
+folds_up(const struct jk_pass *p, uint32_t layer, enum jk_group group)
+{
+	return folds(p, layer, group) &&
+	    jk_matmul_is_tiled(p->n_rows, p->rowwise ? JK_MATMUL_ROWWISE : 0) &&
+	    jk_project_adds(p, layer, group);
+}
+
 int
 jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     uint64_t x, uint64_t plus, uint64_t y, const struct jk_layer_buffers *b,
@@ -290,23 +321,30 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const struct jk_layer_weights *l = &w->layers[layer];
 	const struct jk_lora_group *g = p->lora ?
 	    &p->lora->layers[layer][group] : NULL;
+	const struct jk_matrix *m = &l->groups[p->use][group];
 	const bool has_lora = g && g->n_proj > 0;
+	const uint64_t bias = g && g->bias ? g->bias : l->bias[group];
+	const uint64_t residual = plus == y ? 0 : plus;
+	struct jk_lora_up up;
 
 	if (plus && (plus == y ? jk_project_scales(p, layer, group) :
 	    !jk_project_adds(p, layer, group)))
 		return jk_fail(err, JK_ESYS, "outputs cannot be added to that");
-	/* beside the product: a device may overlap the two */
+	/* beside a product: a device may overlap the two */
 	if (has_lora && lora_down(p, layer, group, x, b, err) < 0)
 		return -1;
 	if (jk_project_scales(p, layer, group))
 		return scaled(p, layer, group, x, y, b, err);
-	if (jk_product(p, &l->groups[p->use][group], p->n_rows, x,
-	    g && g->bias ? g->bias : l->bias[group], y,
+	if (has_lora && folds_up(p, layer, group)) {
+		up = up_from(p, layer, group, residual, y, b);
+		return jk_product_lora(p, m, x, bias, &up, plus && plus == y,
+		    err);
+	}
+	if (jk_product(p, m, p->n_rows, x, bias, y,
 	    jk_group_n(w->config, layer, group), w->type, plus && plus == y,
 	    err) < 0)
 		return -1;
-	return has_lora ? lora_up(p, layer, group, plus == y ? 0 : plus, y, b,
-	    err) : 0;
+	return has_lora ? lora_up(p, layer, group, residual, y, b, err) : 0;
 }
 
 /*
@@ -357,20 +395,20 @@ lora_back_b(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 }
 
 /* What goes through a group's LoRA matrices to dx. */
-static int
-lora_back_x(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    uint64_t dx, const struct jk_layer_buffers *b, struct jk_err *err)
+static struct jk_lora_back_x
+back_to(const struct jk_pass *p, uint32_t layer, enum jk_group group,
+    uint64_t dx, const struct jk_layer_buffers *b)
 {
 	const struct jk_weights *w = p->weights;
 	const struct jk_lora_group *g = &p->lora->layers[layer][group];
 	const uint32_t dim = jk_group_k(w->config, layer, group);
 
-	return JK_RUN(w->dev, lora_back_x, (&(struct jk_lora_back_x){
+	return (struct jk_lora_back_x){
 		.dz = dz_of(group, b), .a = g->at[JK_LORA_A][0],
 		.mask = masks_of(p, layer, group, b), .dx = dx,
 		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
 		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
-		.keep_scale = kept_scale(p) }), err);
+		.keep_scale = kept_scale(p) };
 }
 
 bool
@@ -488,7 +526,17 @@ jk_project_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
     struct jk_err *err)
 {
 	const bool scales = jk_project_scales(p, layer, group);
+	const struct jk_weights *w = p->weights;
+	struct jk_lora_back_x x;
 
+	if (dx && jk_project_learns(p, layer, group) &&
+	    folds(p, layer, group)) {
+		x = back_to(p, layer, group, dx, b);
+		return lora_back_b(p, layer, group, dy, b, err) < 0 ? -1 :
+		    jk_product_back_lora(p,
+		    &w->layers[layer].groups[p->use][group], dy,
+		    jk_group_n(w->config, layer, group), &x, err);
+	}
 	if ((scales && scaled_back(p, layer, group, dy, b, err) < 0) ||
 	    (dx && products_back(p, layer, group, dy, dx, b, err) < 0))
 		return -1;
@@ -496,5 +544,8 @@ jk_project_back(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		return 0;
 	if (lora_back_b(p, layer, group, scales ? b->du : dy, b, err) < 0)
 		return -1;
-	return dx ? lora_back_x(p, layer, group, dx, b, err) : 0;
+	if (!dx)
+		return 0;
+	x = back_to(p, layer, group, dx, b);
+	return JK_RUN(w->dev, lora_back_x, &x, err);
 }
