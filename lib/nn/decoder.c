@@ -2,6 +2,7 @@
 
 #include "nn/attention.h"
 #include "nn/delta.h"
+#include "nn/dropout.h"
 #include "nn/mlp.h"
 #include "nn/per_layer.h"
 #include "nn/project.h"

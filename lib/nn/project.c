@@ -2,67 +2,8 @@
 
 #include <string.h>
 
+#include "nn/dropout.h"
 #include "nn/product.h"
-
-/*
- * Each projection's is keyed by its own number, so that the choice of targets
- * changes nothing for the others.  Those whose numbers follow each other are made
- * at once, where rows are as long.
- */
-int
-jk_dropout_masks(const struct jk_pass *p, uint32_t layer,
-    const struct jk_layer_buffers *b, struct jk_err *err)
-{
-	struct jk_dropout_mask m = { .rows = p->rows, .mask = b->masks,
-		.n_rows = p->n_rows, .step = p->dropout.step,
-		.seed_low = (uint32_t)p->dropout.seed,
-		.seed_high = (uint32_t)(p->dropout.seed >> 32),
-		.threshold = p->dropout.threshold };
-	int g, i;
-
-	if (!p->lora || !p->dropout.threshold)
-		return 0;
-	for (g = 0; g < JK_N_GROUPS; g++) {
-		const struct jk_lora_group *of = &p->lora->layers[layer][g];
-
-		for (i = 0; i < of->n_proj; i++) {
-			const uint32_t site = jk_lora_site(layer, of->proj[i]);
-			const uint32_t dim = jk_group_k(p->weights->config,
-			    layer, (enum jk_group)g);
-
-			if (m.n_proj && (dim != m.dim || site != m.site +
-			    m.n_proj)) {
-				if (JK_RUN(p->weights->dev, dropout_mask, &m,
-				    err) < 0)
-					return -1;
-				m.mask += 4ull * m.n_proj * m.n_rows *
-				    ((m.dim + 31) / 32);
-				m.n_proj = 0;
-			}
-			if (m.n_proj++ == 0) {
-				m.site = site;
-				m.dim = dim;
-			}
-		}
-	}
-	return m.n_proj ? JK_RUN(p->weights->dev, dropout_mask, &m, err) : 0;
-}
-
-/* Those of a group; 0 without dropout. */
-static uint64_t
-masks_of(const struct jk_pass *p, uint32_t layer, enum jk_group group,
-    const struct jk_layer_buffers *b)
-{
-	return p->dropout.threshold ? b->masks + 4ull * p->n_rows *
-	    jk_mask_words(p->lora, layer, (int)group) : 0;
-}
-
-/* What is kept is multiplied by. */
-static float
-kept_scale(const struct jk_pass *p)
-{
-	return p->dropout.threshold > 0 ? p->dropout.keep_scale : 1;
-}
 
 /* Down to the ranks of all projections of a group. */
 static int
@@ -75,11 +16,11 @@ lora_down(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 
 	return JK_RUN(w->dev, lora_down, (&(struct jk_lora_down){
 		.x = x, .a = g->at[JK_LORA_A][0],
-		.mask = masks_of(p, layer, group, b),
+		.mask = jk_dropout_masks_of(p, layer, group, b),
 		.z = b->z[group], .n_rows = p->n_rows,
 		.n_proj = (uint32_t)g->n_proj, .rank = g->rank, .dim = dim,
 		.ldx = dim, .type = w->type,
-		.keep_scale = kept_scale(p) }), err);
+		.keep_scale = jk_dropout_scale(p) }), err);
 }
 
 _Static_assert((int)JK_GROUP_MAX <= JK_LORA_PROJECTIONS,
@@ -128,7 +69,8 @@ up_from(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 		.b = g->at[JK_LORA_B][0],
 		.y = first_output(p, layer, group, y), .residual = residual,
 		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
-		.rank = g->rank, .ldy = jk_group_n(w->config, layer, group), .type = w->type };
+		.rank = g->rank, .ldy = jk_group_n(w->config, layer, group),
+		.type = w->type };
 
 	set_outputs(p, layer, group, up.outputs);
 	return up;
@@ -187,7 +129,7 @@ apply_mask(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	const float keep_scale = p->dropout.keep_scale;
 
 	return JK_RUN(p->weights->dev, apply_mask, (&(struct jk_apply_mask){
-		.x = from, .mask = masks_of(p, layer, group, b) +
+		.x = from, .mask = jk_dropout_masks_of(p, layer, group, b) +
 		    4 * words * (uint64_t)i,
 		.y = to, .n_rows = p->n_rows, .dim = dim,
 		.type = p->weights->type, .accumulate = accumulate,
@@ -405,10 +347,10 @@ back_to(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 
 	return (struct jk_lora_back_x){
 		.dz = dz_of(group, b), .a = g->at[JK_LORA_A][0],
-		.mask = masks_of(p, layer, group, b), .dx = dx,
+		.mask = jk_dropout_masks_of(p, layer, group, b), .dx = dx,
 		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
 		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
-		.keep_scale = kept_scale(p) };
+		.keep_scale = jk_dropout_scale(p) };
 }
 
 bool
@@ -431,12 +373,12 @@ jk_project_grad(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	dim = jk_group_k(w->config, layer, group);
 	return JK_RUN(w->dev, lora_grad_a, (&(struct jk_lora_grad_a){
 		.x = x, .dz = dz_of(group, b),
-		.mask = masks_of(p, layer, group, b),
+		.mask = jk_dropout_masks_of(p, layer, group, b),
 		.da = p->grad + (g->at[JK_LORA_A][0] - p->lora->arena),
 		.partial = partial_of(group, false, b),
 		.n_rows = p->n_rows, .n_proj = (uint32_t)g->n_proj,
 		.rank = g->rank, .dim = dim, .ldx = dim, .type = w->type,
-		.keep_scale = kept_scale(p) }), err);
+		.keep_scale = jk_dropout_scale(p) }), err);
 }
 
 /*

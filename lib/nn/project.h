@@ -11,13 +11,6 @@
 /* Whether the adapter scales what the group's product and LoRA make (DoRA). */
 bool jk_project_scales(const struct jk_pass *p, uint32_t layer,
     enum jk_group group);
-/*
- * The dropout masks of a layer's targeted projections, where there is dropout:
- * before any of its groups.
- */
-int jk_dropout_masks(const struct jk_pass *p, uint32_t layer,
-    const struct jk_layer_buffers *b, struct jk_err *err) JK_WARN_UNUSED;
-
 /* Whether jk_project can add to a plus that is not y. */
 bool jk_project_adds(const struct jk_pass *p, uint32_t layer,
     enum jk_group group);
