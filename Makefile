@@ -84,7 +84,9 @@ TOOLS = $(patsubst bin/%.c,%,$(wildcard bin/jk-*.c))
 UNITS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 SHADERS = $(wildcard shaders/*.comp shaders/software/*.comp)
 # For cooperative matrices, from some of them; too new for Debian 12's glslc.
-MATRIX_SHADERS = matmul_f16 matmul_back_f16 matmul_bf16 matmul_back_bf16
+MATRIX_SHADERS = $(foreach kind,f16 bf16,\
+	matmul_$(kind) matmul_back_$(kind) attention_$(kind) \
+	attention_back_q_$(kind) attention_back_kv_$(kind))
 MODULES = $(SHADERS:.comp=) $(MATRIX_SHADERS:%=shaders/%)
 SPIRV = $(MODULES:%=$(BUILD)/%.spv.inc)
 FUZZ = $(patsubst tests/fuzz/%.c,%,$(filter-out tests/fuzz/main.c,\
@@ -221,14 +223,16 @@ check-faults: all $(FAULTS)
 check-gpu: all $(UNITS)
 	$(TEST_ENV) tests/gpu.sh
 
-# Products on cooperative matrices, for which there has to be a device:
+# Products and attention on cooperative matrices, for which there has to be a device:
 # make check-matrices, where nothing has one make check-systems
 # SYSTEMS=trixie-backports:user
 check-matrices: all $(BUILD)/tests/unit/vulkan_matmul \
-	$(BUILD)/tests/unit/vulkan_folded
+		$(BUILD)/tests/unit/vulkan_folded \
+		$(BUILD)/tests/unit/vulkan_attention
 	$(TEST_ENV) JK_TEST_MATRICES=1 prove -e '' $(PROVE_FLAGS) \
 		$(BUILD)/tests/unit/vulkan_matmul \
-		$(BUILD)/tests/unit/vulkan_folded tests/1830-vulkan-matrices.t
+		$(BUILD)/tests/unit/vulkan_folded \
+		$(BUILD)/tests/unit/vulkan_attention tests/1830-vulkan-matrices.t
 
 # Pre-tokenizers against PCRE2, on so many strings for each pattern and on every
 # character: make check-cuts [STRINGS=10000000]

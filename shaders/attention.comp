@@ -6,10 +6,14 @@
 #include "ieee.glsl"
 #include "op/attention.h"
 #include "attention.glsl"
-#include "attention_tile.glsl"
 // 1: the log-sum-exp is kept
 layout(constant_id = JK_CONST_KEEP_LSE) const uint KEEP_LSE = 1;
 ARGS(attention);
+
+#if defined MATRIX_F16 || defined MATRIX_BF16
+#include "attention_matrix.glsl"
+#else
+#include "attention_tile.glsl"
 
 const uint N_SUMS = (BQ + STEP - 1) / STEP;
 #define NEVER uintBitsToFloat(0xff800000u)	// -infinity
@@ -144,3 +148,4 @@ void main()
 			a.lse.v[(t0 + r) * a.n_heads + h] = top[r] +
 			    log(total[r]);
 }
+#endif

@@ -5,8 +5,13 @@
 #include "op/attention_back.h"
 #include "attention.glsl"
 
-#include "attention_tile.glsl"
 ARGS(attention_back);
+
+#if defined MATRIX_F16 || defined MATRIX_BF16
+#include "ieee.glsl"
+#include "attention_back_kv_matrix.glsl"
+#else
+#include "attention_tile.glsl"
 
 const uint N_SUMS = (BKEY + STEP - 1) / STEP;
 
@@ -111,3 +116,4 @@ void main()
 		}
 	}
 }
+#endif

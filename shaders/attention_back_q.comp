@@ -7,8 +7,13 @@
 #include "op/attention_back.h"
 #include "attention.glsl"
 
-#include "attention_tile.glsl"
 ARGS(attention_back);
+
+#if defined MATRIX_F16 || defined MATRIX_BF16
+#include "ieee.glsl"
+#include "attention_back_q_matrix.glsl"
+#else
+#include "attention_tile.glsl"
 
 const uint N_SUMS = (BQ + STEP - 1) / STEP;
 
@@ -106,3 +111,4 @@ void main()
 			    a.scale * sums[n]);
 	}
 }
+#endif

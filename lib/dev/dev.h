@@ -33,7 +33,8 @@ enum jk_precision {
 	JK_PRECISION_F32,	/* activations in f32 */
 	/*
 	 * Accumulation in f32, and as the device does it: activations in bf16, or
-	 * in f32 and the factors of products rounded (JK_MATMUL_HALF).
+	 * in f32 and the factors of products and attention rounded
+	 * (JK_MATMUL_HALF, JK_ATTENTION_HALF).
 	 */
 	JK_PRECISION_BF16,
 	JK_PRECISION_INT8	/* in f32, products in integers (cpu/dot_int8.h) */
@@ -187,6 +188,14 @@ jk_product_flags(enum jk_precision precision)
 {
 	return precision == JK_PRECISION_INT8 ? JK_MATMUL_INT8 :
 	    precision == JK_PRECISION_BF16 ? JK_MATMUL_HALF : 0;
+}
+
+/* Those of attention and attention_back in a pack. */
+static inline uint32_t
+jk_attention_flags(enum jk_precision precision)
+{
+	return JK_ATTENTION_PACK | (precision == JK_PRECISION_BF16 ?
+	    JK_ATTENTION_HALF : 0);
 }
 
 /* The type of activations, JK_F32 or JK_BF16. */

@@ -29,7 +29,8 @@ jk_vulkan_dispatch(const struct jk_vulkan *v, enum jk_op op, const void *args,
 		.subgroup_size = v->subgroup.subgroupSize,
 		.shared_bytes = v->properties.properties.limits.
 		    maxComputeSharedMemorySize,
-		.matrix = v->matrix
+		.matrix = v->matrix,
+		.attention = v->attention
 	};
 	/* counts of elements that a shader holds in 32 bits */
 	struct jk_access accesses[JK_MAX_ACCESS];

@@ -40,8 +40,8 @@ struct jk_vulkan {
 	VkPhysicalDeviceProperties2 properties;
 	VkPhysicalDeviceSubgroupProperties subgroup;
 	uint32_t required_size;	/* of subgroups, and their size; 0: not asked */
-	/* what the device has, and what products take: tried, and right */
-	struct jk_gpu_matrix matrices[JK_MATRIX_KINDS], matrix;
+	/* what the device has; what products and attention take: tried, and right */
+	struct jk_gpu_matrix matrices[JK_MATRIX_KINDS], matrix, attention;
 	VkPhysicalDeviceMaintenance3Properties maintenance3;
 	VkPhysicalDeviceMemoryProperties memory_properties;
 	VkDevice device;
@@ -249,6 +249,12 @@ void jk_vulkan_matrices(const struct jk_vk *vk, VkPhysicalDevice physical,
  * without.
  */
 int jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err);
+
+/*
+ * vulkan_matrix_attention.c: whether attention on v->attention comes out as without.
+ * 1: yes, 0: no, -1: an error, as of a driver's compiler.
+ */
+int jk_vulkan_try_attention(struct jk_vulkan *v, struct jk_err *err);
 
 /* vulkan_pipeline.c */
 int jk_vulkan_pipelines_init(struct jk_vulkan *v, struct jk_err *err);

@@ -291,6 +291,30 @@ say(struct jk_dev *dev, const struct jk_gpu_matrix *m, int result,
 		    jk_vulkan_matrix_name(m->kind));
 }
 
+/* Attention on the same matrices as products. */
+static void
+try_attention(struct jk_vulkan *v)
+{
+	struct jk_dev *dev = &v->dev;
+	const char *name = jk_vulkan_matrix_name(v->matrix.kind);
+	const char *text = JK_MSG("; its attention in %s is wrong, it is "
+	    "computed in f32");
+	struct jk_err why;
+	int r;
+
+	v->attention = v->matrix;
+	r = jk_vulkan_try_attention(v, &why);
+	if (r > 0) {
+		jk_buf_adds(&dev->exact, ", attention");
+		return;
+	}
+	v->attention.kind = JK_MATRIX_NONE;
+	jk_buf_printf(&dev->description, text, name);
+	jk_buf_printf(&dev->told, jk_tr(text), name);
+	if (r < 0)
+		jk_buf_printf(&dev->told, " (%s)", why.msg);
+}
+
 int
 jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err)
 {
@@ -315,6 +339,8 @@ jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err)
 		say(dev, &v->matrix, r, &why);
 		if (r <= 0)
 			v->matrix.kind = JK_MATRIX_NONE;
+		else
+			try_attention(v);
 	}
 	dev->peak_bytes = peak_bytes;
 	dev->has_bf16 = v->matrix.kind != JK_MATRIX_NONE;

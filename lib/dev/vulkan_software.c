@@ -71,6 +71,8 @@ static int
 attention(const struct jk_attention *a, const struct jk_gpu *gpu,
     struct jk_dispatch *d, struct jk_err *err)
 {
+	if (jk_attention_takes_matrices(a, gpu))
+		return 0;
 	d->constants[JK_CONST_KEEP_LSE] = a->lse != 0;
 	d->constants[JK_CONST_CAPPED] = a->cap > 0;
 	return attention_lanes(d, gpu, JK_SHADER_attention_lanes, a->n_rows,
@@ -86,7 +88,7 @@ attention_back(const struct jk_attention_back *a, const struct jk_gpu *gpu,
 	const uint32_t size = gpu->subgroup_size, pairs = 1;
 
 	/* wider ones take lavapipe's compiler minutes */
-	if (a->head_dim > 128)
+	if (a->head_dim > 128 || jk_attention_back_takes_matrices(a, gpu))
 		return 0;
 	d[0].constants[JK_CONST_CAPPED] = a->cap > 0;
 	d[1].constants[JK_CONST_CAPPED] = a->cap > 0;

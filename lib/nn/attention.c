@@ -231,7 +231,7 @@ attend(const struct jk_pass *p, uint32_t layer,
 		a.ldk = a.ldq;
 	}
 	a.n_keys = b->state ? p->n_keys : p->n_rows;
-	a.flags = b->state ? 0 : JK_ATTENTION_PACK;
+	a.flags = b->state ? 0 : jk_attention_flags(w->precision);
 	/* q and k stand side by side: one rotation for both */
 	if (!b->state)
 		r.n_heads = n_turned(c, layer);
@@ -294,7 +294,8 @@ scores_back(const struct jk_pass *p, uint32_t layer,
 		.n_heads = h.n, .n_kv_heads = h.n_kv, .head_dim = h.dim,
 		.ldq = h.qkv, .ldk = shared ? 2 * h.kv : h.qkv, .ldy = h.q,
 		.type = w->type, .window = window(w, layer),
-		.scale = c->attention_scale, .cap = c->scores_cap }), err) < 0)
+		.scale = c->attention_scale, .cap = c->scores_cap,
+		.flags = jk_attention_flags(w->precision) }), err) < 0)
 		return -1;
 	return shared ? share_kv_back(p, layer, b, err) : 0;
 }

@@ -20,9 +20,28 @@
  * scoring; own_end is set).  Without it a row's result has the same bits
  * whatever rows are beside it, as generation wants.
  * Tolerance host/Vulkan: 1e-5 of the largest |y|.
+ *
+ * With JK_ATTENTION_HALF, in a pack, on a Vulkan device that multiplies such
+ * matrices (struct jk_gpu, attention), where heads have at most 256 dimensions and
+ * what a group shares fits,
+ *
+ *	score(t, h, j) = scale * sum_d h(q[t, h, d]) * h(k[j, g, d])
+ *	y[t, h, :]     = sum_j h(p(t, h, j)) * h(v[j, g, :]) / sum_j p(t, h, j)
+ *	p(t, h, j)     = exp(score(t, h, j) - the largest score of t, h so far)
+ *
+ * where h rounds as in op/matmul.h, and products, their sums and all else are f32.
+ * Heads are padded with zeros to whole matrices, so that any size of theirs will
+ * do.  p is in [0, 1]: what f16 makes 0 of is below 3e-8 of the row's largest.  q,
+ * k and v are not scaled: what is larger than 65504 becomes infinity in f16, and the
+ * rows that see it no numbers, under a cap as well.  Elsewhere it is as if the flag
+ * were not there.
+ * Tolerance: where h changes neither q nor k, 2^-11 (bf16: 2^-8) of the largest |v|,
+ * twice that where it changes v; and twice what their rounding changes a score by,
+ * at most 2^-10 (2^-7) of scale * sum_d |q k|, times the largest |v|.
  * Source: Dao et al., "FlashAttention", 2022; Ainslie et al., "GQA", 2023.
  */
 #define JK_ATTENTION_PACK 1u
+#define JK_ATTENTION_HALF 2u
 
 struct jk_attention {
 	JK_ACT q;
@@ -53,18 +72,34 @@ _Static_assert(sizeof(struct jk_attention) <= 128, "push constants");
 JK_HOST_OP(attention);
 JK_HOST_NEED(attention);
 
+/* Subgroups of a group, where a call takes cooperative matrices; else 0. */
+static inline uint32_t
+jk_attention_takes_matrices(const struct jk_attention *a,
+    const struct jk_gpu *gpu)
+{
+	return (a->flags & JK_ATTENTION_PACK) && (a->flags & JK_ATTENTION_HALF) ?
+	    jk_attention_subgroups(gpu, 1, a->n_rows, a->n_heads, a->head_dim) : 0;
+}
+
 JK_DISPATCH(attention)
 {
 	/* rows of a pack stand beside their keys, those of a cache apart */
 	const uint32_t bq = a->flags & JK_ATTENTION_PACK ? 16 : 1;
+	const uint32_t n_subgroups = jk_attention_takes_matrices(a, gpu);
+	enum jk_shader shader = JK_SHADER_attention;
 
-	if (jk_attention_tile(d, gpu, a->head_dim, 1, bq, err) < 0)
+	if (n_subgroups) {
+		shader = gpu->attention.kind == JK_MATRIX_BF16 ?
+		    JK_SHADER_attention_bf16 : JK_SHADER_attention_f16;
+		jk_attention_matrix(d, gpu, n_subgroups, a->head_dim);
+	} else if (jk_attention_tile(d, gpu, a->head_dim, 1, bq, err) < 0) {
 		return -1;
+	}
 	d->constants[JK_CONST_WIDE] = a->head_dim % 4 == 0 &&
 	    jk_wide(a->q | a->k, a->ldq | a->ldk, a->v | a->y, a->ldy);
 	d->constants[JK_CONST_KEEP_LSE] = a->lse != 0;
 	d->constants[JK_CONST_CAPPED] = a->cap > 0;
-	return jk_grid(d, JK_SHADER_attention, jk_over(a->n_rows,
+	return jk_grid(d, shader, jk_over(a->n_rows,
 	    d->constants[JK_CONST_BQ]), a->n_heads, err);
 }
 #endif

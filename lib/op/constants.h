@@ -60,6 +60,8 @@
 
 /* Invocations of most work groups. */
 #define JK_GROUP 128
+/* Keys of a tile of attention on cooperative matrices. */
+#define JK_ATTENTION_KEYS 32
 /*
  * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation;
  * columns of a work group of the gradients, and its slices, of which each adds up

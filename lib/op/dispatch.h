@@ -57,6 +57,7 @@ struct jk_gpu {
 	uint32_t subgroup_size;
 	uint32_t shared_bytes;	/* of a work group */
 	struct jk_gpu_matrix matrix;	/* what JK_MATMUL_HALF takes */
+	struct jk_gpu_matrix attention;	/* what JK_ATTENTION_HALF takes */
 };
 
 /*
@@ -232,6 +233,56 @@ jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
 	d->constants[JK_CONST_BKEY] = bkey;
 	d->constants[JK_CONST_HEAD_DIM] = head_dim;
 	return 0;
+}
+
+/*
+ * Subgroups of a group of attention on cooperative matrices, with n_left factors
+ * (one or two) of which each has rows (shaders/attention_half.glsl): as many as
+ * leave a few hundred groups, since they share the tiles that pass by.  0: heads
+ * have more than 256 dimensions, or 128 where there are two; or not even what one
+ * takes fits.
+ */
+static inline uint32_t
+jk_attention_subgroups(const struct jk_gpu *gpu, uint32_t n_left,
+    uint32_t n_rows, uint32_t n_heads, uint32_t head_dim)
+{
+	const struct jk_gpu_matrix *m = &gpu->attention;
+	const uint32_t keys = JK_ATTENTION_KEYS, pad = m->n > m->k ? m->n : m->k;
+	uint32_t n, padded, row, right, left, need;
+
+	if (!m->kind || head_dim * n_left > 256)
+		return 0;
+	/* in sixteens of bytes; held rows pass through, others stay */
+	padded = (uint32_t)jk_over(head_dim, pad) * pad;
+	row = padded / 8 + 1;
+	right = padded * (keys / 8 + 1);
+	if (right < keys * row)
+		right = keys * row;
+	for (n = 4; n > 0; n /= 2) {
+		left = n_left * n * m->m * row;
+		need = right + n * m->m * (keys / 4 + 1);
+		need = head_dim * n_left > 128 ? need + left :
+		    need > left ? need : left;
+		/* and which keys a row sees */
+		need += n * m->m + 2 * keys;
+		if (16 * need <= gpu->shared_bytes && (n == 1 ||
+		    jk_over(n_rows, n * m->m) * n_heads >= 256))
+			break;
+	}
+	return n;
+}
+
+static inline void
+jk_attention_matrix(struct jk_dispatch *d, const struct jk_gpu *gpu,
+    uint32_t n_subgroups, uint32_t head_dim)
+{
+	d->constants[JK_CONST_GROUP_SIZE] = n_subgroups * gpu->subgroup_size;
+	d->constants[JK_CONST_LANES] = gpu->subgroup_size;
+	d->constants[JK_CONST_BQ] = n_subgroups * gpu->attention.m;
+	d->constants[JK_CONST_HEAD_DIM] = head_dim;
+	d->constants[JK_CONST_MATRIX_M] = gpu->attention.m;
+	d->constants[JK_CONST_MATRIX_N] = gpu->attention.n;
+	d->constants[JK_CONST_MATRIX_K] = gpu->attention.k;
 }
 
 /*

@@ -1,0 +1,314 @@
+// What attention's shaders on cooperative matrices share, whose factors are f16
+// (MATRIX_F16) or bf16 (MATRIX_BF16).
+//
+// A subgroup has MATRIX_M rows of a head, one below the other in the group's BQ: of
+// queries, say.  Tiles of JK_ATTENTION_KEYS others, keys then, pass by, the same for
+// all of the group: a subgroup multiplies its rows with them (scores), and what
+// becomes of that, in 16 bits, with their values (sums).  All that is multiplied is
+// rounded on its way into shared memory, with zeros behind the head up to whole
+// matrices, and stands there along the inner dimension of its product, in the second
+// turned, so that a lane takes what it wants in loads of 16 bytes (matrix.glsl).
+// Between the products a lane has fours of a row, through shared memory of its
+// subgroup.
+//
+// The includer defines
+//	N_LEFT		factors of which a subgroup has rows
+//	N_SUMS		what it adds up for them
+//	MOST_HELD	dimensions of a head up to which they stay in registers;
+//			those of larger ones stay in shared memory
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#include "attention_head.glsl"
+
+layout(local_size_x_id = JK_CONST_GROUP_SIZE) in;
+layout(constant_id = JK_CONST_LANES) const uint LANES = 32;
+layout(constant_id = JK_CONST_BQ) const uint BQ = 64;
+layout(constant_id = JK_CONST_MATRIX_M) const uint MATRIX_M = 16;
+layout(constant_id = JK_CONST_MATRIX_N) const uint MATRIX_N = 16;
+layout(constant_id = JK_CONST_MATRIX_K) const uint MATRIX_K = 16;
+
+// the size of the group
+const uint THREADS = BQ / MATRIX_M * LANES;
+const uint BKEY = JK_ATTENTION_KEYS;
+// a head and the zeros behind it
+const uint PAD = MATRIX_N > MATRIX_K ? MATRIX_N : MATRIX_K;
+const uint PADDED = (HEAD_DIM + PAD - 1) / PAD * PAD;
+
+// Sixteens of bytes of a row: of a head, of a column of a tile, of scores; one more
+// than it takes, so that neighbouring rows meet other banks.
+const uint LD = PADDED / 8 + 1, LD_TURNED = BKEY / 8 + 1;
+const uint LD_SCORES = BKEY / 4 + 1;
+
+// lanes to a row of scores, rows of a lane, fours of such a row
+const uint PER_ROW = LANES > MATRIX_M ? LANES / MATRIX_M : 1;
+const uint N_ROWS = MATRIX_M * PER_ROW / LANES;
+const uint N_FOURS = BKEY / 4 / PER_ROW;
+
+#define ROW_MAJOR gl_CooperativeMatrixLayoutRowMajor
+#define COLUMN_MAJOR gl_CooperativeMatrixLayoutColumnMajor
+#define SUMS coopmat<float, gl_ScopeSubgroup, MATRIX_M, MATRIX_N, \
+	gl_MatrixUseAccumulator>
+#define LEFT_FACTOR coopmat<HALF, gl_ScopeSubgroup, MATRIX_M, MATRIX_K, \
+	gl_MatrixUseA>
+#define RIGHT_FACTOR coopmat<HALF, gl_ScopeSubgroup, MATRIX_K, MATRIX_N, \
+	gl_MatrixUseB>
+
+// as in matrix.glsl
+#ifdef MATRIX_BF16
+#extension GL_EXT_bfloat16 : require
+#define HALF bfloat16_t
+
+uint half2(float x, float y)
+{
+	uvec2 bits = floatBitsToUint(vec2(x, y));
+	// to nearest, to even; NaN stays one
+	uvec2 upper = bits + 0x7fff + (bits >> 16 & 1) >> 16;
+	upper = mix(upper, bits >> 16 | 0x40, greaterThan(bits & 0x7fffffff,
+	    uvec2(0x7f800000)));
+	return upper.x | upper.y << 16;
+}
+#else
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#define HALF float16_t
+
+// RoundingModeRTE of 16 bits: what is too large becomes infinity
+spirv_execution_mode(extensions = ["SPV_KHR_float_controls"],
+    capabilities = [4467], 4462, 16);
+
+uint half2(float x, float y)
+{
+	return packFloat2x16(f16vec2(x, y));
+}
+#endif
+
+uvec2 half4(vec4 x)
+{
+	return uvec2(half2(x.x, x.y), half2(x.z, x.w));
+}
+
+// The keys that a row sees: two ranges, (first, number) each; of none (0, 0).
+uvec4 seen_by(jk_row r, uint window)
+{
+	// the first position that the window leaves
+	uint first = window != 0 && r.position >= window ?
+	    r.position - window + 1 : 0;
+	uint own = r.own_begin + (first > r.prefix_len ? first - r.prefix_len : 0);
+	return uvec4(first < r.prefix_len ? uvec2(r.prefix_begin + first,
+	    r.prefix_len - first) : uvec2(0), own, r.kv_row + 1 - own);
+}
+
+bool is_seen(uvec4 seen, uint key)
+{
+	return key - seen.x < seen.y || key - seen.z < seen.w;
+}
+
+// whether any of the n keys from key0 on is
+bool meets(uvec4 seen, uint key0, uint n)
+{
+	uvec2 begin = seen.xz, end = begin + seen.yw;
+	return key0 < end.x && begin.x < key0 + n ||
+	    key0 < end.y && begin.y < key0 + n;
+}
+
+// What a key that is seen scores, from its product.  One that overflowed is no
+// number, lest a cap or the exponential make one of it.
+float score(float product)
+{
+	return IS_FINITE(product) ? capped(product * a.scale, a.cap) :
+	    uintBitsToFloat(0x7fc00000u);
+}
+
+const bool HELD = HEAD_DIM <= MOST_HELD;
+
+// Of uvec4s: the rows of left factors (held ones pass through here first), those of
+// a right one or its columns, and of each subgroup its scores, which are written
+// over, once read, by what becomes of them, in 16 bits.
+const uint LEFT_SIZE = N_LEFT * BQ * LD, RIGHT = HELD ? 0 : LEFT_SIZE;
+const uint SCORES = RIGHT + (BKEY * LD > PADDED * LD_TURNED ? BKEY * LD :
+    PADDED * LD_TURNED);
+const uint END = SCORES + BQ * LD_SCORES;
+shared uvec4 tile[END > LEFT_SIZE ? END : LEFT_SIZE];
+
+LEFT_FACTOR left[N_LEFT][HELD ? PADDED / MATRIX_K : 1];
+SUMS sums[N_SUMS][PADDED / MATRIX_N];
+
+void clear_sums()
+{
+	[[unroll]] for (uint i = 0; i < N_SUMS; i++)
+		[[unroll]] for (uint j = 0; j < PADDED / MATRIX_N; j++)
+			sums[i][j] = SUMS(0);
+}
+
+// n rows of a head, from row0 on, times `factor` into the tile at `to`; those from
+// row `end` on are 0
+void put_rows(uint to, uint n, F32s from, uint row0, uint end, uint ld, uint head,
+    float factor)
+{
+	for (uint i = gl_LocalInvocationID.x; i < n * (PADDED / 8);
+	    i += THREADS) {
+		uint r = i / (PADDED / 8), d = i % (PADDED / 8) * 2;
+		uint at = (row0 + r) * ld + head * HEAD_DIM;
+		bool there = row0 + r < end;
+		vec4 x = there && d < D4 ? head4(from, at, d) : vec4(0);
+		vec4 y = there && d + 1 < D4 ? head4(from, at, d + 1) : vec4(0);
+		tile[to + r * LD + d / 2] = uvec4(half4(factor * x),
+		    half4(factor * y));
+	}
+}
+
+// BKEY of them turned: a row for each element of the head, two at a time
+void put_turned(F32s from, uint row0, uint end, uint ld, uint head, float factor)
+{
+	for (uint i = gl_LocalInvocationID.x; i < PADDED / 4 * (BKEY / 2);
+	    i += THREADS) {
+		uint pair = i % (BKEY / 2), d = i / (BKEY / 2);
+		uint r = row0 + 2 * pair, at = r * ld + head * HEAD_DIM;
+		vec4 x = r < end && d < D4 ? head4(from, at, d) : vec4(0);
+		vec4 y = r + 1 < end && d < D4 ? head4(from, at + ld, d) :
+		    vec4(0);
+		[[unroll]] for (uint e = 0; e < 4; e++)
+			tile[RIGHT + (4 * d + e) * LD_TURNED + pair / 4]
+			    [pair % 4] = half2(factor * x[e], factor * y[e]);
+	}
+}
+
+// Whether this subgroup has to do with the tile.
+bool busy;
+
+// All subgroups pass here, busy or not: lavapipe takes it for the group's barrier.
+void subgroup_wait()
+{
+	subgroupMemoryBarrierShared();
+	subgroupBarrier();
+}
+
+// of this subgroup
+uint first_row()
+{
+	return gl_SubgroupID * MATRIX_M;
+}
+
+uint own_scores()
+{
+	return SCORES + first_row() * LD_SCORES;
+}
+
+// of this lane: its i-th row, and which part of such a row is its
+uint row_of(uint i)
+{
+	return gl_SubgroupInvocationID / PER_ROW + i * (LANES / PER_ROW);
+}
+
+uint part_of_row()
+{
+	return gl_SubgroupInvocationID % PER_ROW;
+}
+
+void load_left(uint which, uint k)
+{
+	coopMatLoad(left[which][HELD ? k / MATRIX_K : 0], tile,
+	    (which * BQ + first_row()) * LD + k / 8, LD, ROW_MAJOR);
+}
+
+// between a barrier and another
+void hold_left()
+{
+	[[unroll]] for (uint i = 0; i < N_LEFT; i++)
+		[[unroll]] for (uint k = 0; HELD && k < PADDED; k += MATRIX_K)
+			load_left(i, k);
+}
+
+void multiply_left(uint which)
+{
+	SUMS scores[BKEY / MATRIX_N];
+	[[unroll]] for (uint j = 0; j < BKEY / MATRIX_N; j++)
+		scores[j] = SUMS(0);
+	[[unroll]] for (uint k = 0; k < PADDED; k += MATRIX_K) {
+		if (!HELD)
+			load_left(which, k);
+		[[unroll]] for (uint j = 0; j < BKEY / MATRIX_N; j++) {
+			RIGHT_FACTOR right;
+			coopMatLoad(right, tile, RIGHT + j * MATRIX_N * LD +
+			    k / 8, LD, COLUMN_MAJOR);
+			scores[j] = coopMatMulAdd(
+			    left[which][HELD ? k / MATRIX_K : 0], right,
+			    scores[j]);
+		}
+	}
+	[[unroll]] for (uint j = 0; j < BKEY / MATRIX_N; j++)
+		coopMatStore(scores[j], tile, own_scores() + j * MATRIX_N / 4,
+		    LD_SCORES, ROW_MAJOR);
+}
+
+// A left factor's rows times those of the right one: to scores, where nobody reads
+// any more.
+void multiply(uint which)
+{
+	if (busy)
+		multiply_left(which);
+	subgroup_wait();
+}
+
+// the n-th four of this lane's part of its i-th row
+vec4 score4(uint i, uint n)
+{
+	return uintBitsToFloat(tile[own_scores() + row_of(i) * LD_SCORES +
+	    part_of_row() * N_FOURS + n]);
+}
+
+// What becomes of them, in their place.
+void put_halves(uvec2 x[N_ROWS][N_FOURS])
+{
+	subgroup_wait();
+	if (busy) [[unroll]] for (uint i = 0; i < N_ROWS; i++)
+		[[unroll]] for (uint n = 0; n < N_FOURS; n += 2)
+			tile[own_scores() + row_of(i) * LD_SCORES +
+			    (part_of_row() * N_FOURS + n) / 2] =
+			    uvec4(x[i][n], x[i][n + 1]);
+	subgroup_wait();
+}
+
+// That times the right factor, which is turned: to sums.
+void add_turned(uint which)
+{
+	if (busy) [[unroll]] for (uint k = 0; k < BKEY; k += MATRIX_K) {
+		LEFT_FACTOR halves;
+		coopMatLoad(halves, tile, own_scores() + k / 8, LD_SCORES,
+		    ROW_MAJOR);
+		[[unroll]] for (uint j = 0; j < PADDED / MATRIX_N; j++) {
+			RIGHT_FACTOR right;
+			coopMatLoad(right, tile, RIGHT + j * MATRIX_N *
+			    LD_TURNED + k / 8, LD_TURNED, COLUMN_MAJOR);
+			sums[which][j] = coopMatMulAdd(halves, right,
+			    sums[which][j]);
+		}
+	}
+}
+
+// Sums, of each row times its factor: rows of a head from row0 on, but for those
+// from row `end` on.
+void put_sums(uint which, float factor[N_ROWS], F32s to, uint row0, uint end,
+    uint ld, uint head)
+{
+	[[unroll]] for (uint j = 0; j < PADDED / MATRIX_N; j++) {
+		subgroup_wait();
+		coopMatStore(sums[which][j], tile, own_scores(), LD_SCORES,
+		    ROW_MAJOR);
+		subgroup_wait();
+		[[unroll]] for (uint i = 0; i < N_ROWS; i++) {
+			uint r = row0 + first_row() + row_of(i);
+			for (uint n = part_of_row(); n < MATRIX_N / 4;
+			    n += PER_ROW) {
+				uint d = j * (MATRIX_N / 4) + n;
+				vec4 x = uintBitsToFloat(tile[own_scores() +
+				    row_of(i) * LD_SCORES + n]);
+				if (r < end && d < D4)
+					put4(to, r * ld + head * HEAD_DIM, d,
+					    factor[i] * x);
+			}
+		}
+	}
+}

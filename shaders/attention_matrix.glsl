@@ -1,0 +1,121 @@
+// attention.comp on cooperative matrices: a subgroup's rows of scores, and of the
+// weighted sums of values, are its own, with an online softmax in f32 between the
+// two products.
+#define N_LEFT 1
+#define N_SUMS 1
+#define MOST_HELD 128
+#include "attention_half.glsl"
+#include "attention_keys.glsl"
+
+float top[N_ROWS], total[N_ROWS];	// of a lane's rows
+
+#define NEVER uintBitsToFloat(0xff800000u)	// -infinity
+
+float row_max(float x)
+{
+	[[unroll]] for (uint i = 1; i < PER_ROW; i *= 2)
+		x = max(x, subgroupShuffleXor(x, i));
+	return x;
+}
+
+float row_sum(float x)
+{
+	[[unroll]] for (uint i = 1; i < PER_ROW; i *= 2)
+		x += subgroupShuffleXor(x, i);
+	return x;
+}
+
+// Multiply sums by a factor for each row: N times it, behind the halves.
+void rescale(float factor[N_ROWS])
+{
+	SUMS factors;
+	if (busy) [[unroll]] for (uint i = 0; i < N_ROWS; i++)
+		for (uint n = part_of_row(); n < MATRIX_N / 4; n += PER_ROW)
+			tile[own_scores() + row_of(i) * LD_SCORES + BKEY / 8 +
+			    n] = uvec4(floatBitsToUint(factor[i]));
+	subgroup_wait();
+	if (!busy)
+		return;
+	coopMatLoad(factors, tile, own_scores() + BKEY / 8, LD_SCORES,
+	    ROW_MAJOR);
+	[[unroll]] for (uint j = 0; j < PADDED / MATRIX_N; j++)
+		sums[0][j] *= factors;
+}
+
+void softmax(uint key0)
+{
+	uvec2 p[N_ROWS][N_FOURS];
+	float factor[N_ROWS];
+	if (busy) [[unroll]] for (uint i = 0; i < N_ROWS; i++) {
+		uvec4 keys = seen[first_row() + row_of(i)];
+		uint key = key0 + part_of_row() * N_FOURS * 4;
+		vec4 s[N_FOURS];
+		float best = top[i], sum = 0;
+		[[unroll]] for (uint n = 0; n < N_FOURS; n++) {
+			s[n] = score4(i, n);
+			[[unroll]] for (uint e = 0; e < 4; e++) {
+				s[n][e] = is_seen(keys, key + 4 * n + e) ?
+				    score(s[n][e]) : NEVER;
+				best = max(best, s[n][e]);
+			}
+		}
+		best = row_max(best);
+		[[unroll]] for (uint n = 0; n < N_FOURS; n++) {
+			s[n] = best == NEVER ? vec4(0) : exp(s[n] - best);
+			sum += s[n].x + s[n].y + (s[n].z + s[n].w);
+			p[i][n] = half4(s[n]);
+		}
+		factor[i] = best == NEVER ? 1 : exp(top[i] - best);
+		total[i] = total[i] * factor[i] + row_sum(sum);
+		top[i] = best;
+	}
+	put_halves(p);
+	rescale(factor);
+}
+
+void walk(uint head)
+{
+	uint end = max(prefix_end, own_end);
+	for (uint key0 = min(prefix_begin, own_begin); key0 < end;
+	    key0 += BKEY) {
+		// what lies between the prefix and the first own key is others'
+		if (key0 >= prefix_end)
+			key0 = max(key0, own_begin);
+		busy = any_sees(key0);
+		put_rows(RIGHT, BKEY, a.k, key0, end, a.ldk, head, 1);
+		barrier();
+		multiply(0);
+		softmax(key0);
+		barrier();
+		put_turned(a.v, key0, end, a.ldk, head, 1);
+		barrier();
+		add_turned(0);
+		barrier();
+	}
+}
+
+void main()
+{
+	uint t0 = gl_WorkGroupID.x * BQ, h = gl_WorkGroupID.y;
+	uint n_q = min(BQ, a.n_rows - t0);
+	float factor[N_ROWS];
+
+	put_rows(0, BQ, a.q, t0, a.n_rows, a.ldq, h, 1);
+	clear_sums();
+	[[unroll]] for (uint i = 0; i < N_ROWS; i++) {
+		top[i] = NEVER;
+		total[i] = 0;
+	}
+	look(t0, n_q);
+	hold_left();
+	barrier();
+	walk(h / (a.n_heads / a.n_kv_heads));
+	[[unroll]] for (uint i = 0; i < N_ROWS; i++) {
+		uint r = first_row() + row_of(i);
+		factor[i] = 1 / total[i];
+		if (KEEP_LSE != 0 && part_of_row() == 0 && r < n_q)
+			a.lse.v[(t0 + r) * a.n_heads + h] = top[i] +
+			    log(total[i]);
+	}
+	put_sums(0, factor, a.y, t0, a.n_rows, a.ldy, h);
+}
