@@ -145,6 +145,25 @@ compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
 	gpu.matrix.kind = JK_MATRIX_NONE;
 }
 
+/* Attention of training, with the groups that m rows get. */
+static void
+compile_attention(const char *name, uint32_t m, uint32_t head_dim)
+{
+	const uint64_t any = 256;
+
+	gpu.attention = v.matrices[JK_MATRIX_F16];
+	COMPILE(attention, name, .lse = any, .n_rows = m, .n_heads = H,
+	    .n_kv_heads = G, .head_dim = head_dim, .ldq = H * head_dim,
+	    .ldk = G * head_dim, .ldy = H * head_dim,
+	    .flags = JK_ATTENTION_PACK | JK_ATTENTION_HALF);
+	if (head_dim <= 128)
+		COMPILE(attention_back, name, .n_rows = m, .n_heads = H,
+		    .n_kv_heads = G, .head_dim = head_dim,
+		    .ldq = H * head_dim, .ldk = G * head_dim,
+		    .ldy = H * head_dim, .flags = JK_ATTENTION_HALF);
+	gpu.attention.kind = JK_MATRIX_NONE;
+}
+
 /* gate and up */
 #define OUTPUTS .outputs = { { 0, F, 0, 1 }, { F, F, F, 1 } }
 
@@ -196,6 +215,12 @@ main(int argc, char **argv)
 	COMPILE(attention, "", .lse = any, .n_rows = T, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
 	    .ldy = H * D, .flags = JK_ATTENTION_PACK);
+	if (v.matrices[JK_MATRIX_F16].kind) {
+		compile_attention("matrices", T, D);
+		compile_attention("matrices, many rows", MANY, D);
+		compile_attention("matrices, heads of 128", MANY, 128);
+		compile_attention("matrices, heads of 256", MANY, 256);
+	}
 	COMPILE(attention_back, "", .n_rows = T, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
 	    .ldy = H * D);
