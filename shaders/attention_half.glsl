@@ -56,33 +56,7 @@ const uint N_FOURS = BKEY / 4 / PER_ROW;
 #define RIGHT_FACTOR coopmat<HALF, gl_ScopeSubgroup, MATRIX_K, MATRIX_N, \
 	gl_MatrixUseB>
 
-// as in matrix.glsl
-#ifdef MATRIX_BF16
-#extension GL_EXT_bfloat16 : require
-#define HALF bfloat16_t
-
-uint half2(float x, float y)
-{
-	uvec2 bits = floatBitsToUint(vec2(x, y));
-	// to nearest, to even; NaN stays one
-	uvec2 upper = bits + 0x7fff + (bits >> 16 & 1) >> 16;
-	upper = mix(upper, bits >> 16 | 0x40, greaterThan(bits & 0x7fffffff,
-	    uvec2(0x7f800000)));
-	return upper.x | upper.y << 16;
-}
-#else
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
-#define HALF float16_t
-
-// RoundingModeRTE of 16 bits: what is too large becomes infinity
-spirv_execution_mode(extensions = ["SPV_KHR_float_controls"],
-    capabilities = [4467], 4462, 16);
-
-uint half2(float x, float y)
-{
-	return packFloat2x16(f16vec2(x, y));
-}
-#endif
+#include "half.glsl"
 
 uvec2 half4(vec4 x)
 {
