@@ -233,7 +233,7 @@ find_rate(struct trainer *x)
 	uint32_t i;
 	int got;
 
-	tool_progress(t, &x->progress, JK_CTX("unit", "steps"), JK_RANGE_STEPS);
+	tool_progress(t, &x->progress, JK_CTX("unit", "steps"), JK_RANGE_LOSSES);
 	got = jk_range_test_run(&r, &x->run, &t->err);
 	tool_check(t, got);
 	jk_progress_end(&x->progress);

@@ -259,13 +259,17 @@ steps() {
 	: "${budget:=$(plan "$first" --epochs=1 | cut -d ' ' -f 1)}"
 	# shellcheck disable=SC2046
 	set -- "$1" $(plan "$1" --epochs=1) $(plan "$1" --max-steps=1)
-	[ $# -eq 5 ] || die 1 'jk-info does not say what %s costs' "$1"
+	if [ $# -ne 5 ] || [ -z "$budget" ]; then
+		die 1 'jk-info does not say what %s costs' "$1"
+	fi
 	n=$(awk -v all="$2" -v n="$3" -v one="$4" -v b="$budget" 'BEGIN {
 		each = n > 1 ? (all - one) / (n - 1) : one
-		print b < one ? 0 : int(1 + (b - one) / each) }')
+		print b < one ? 0 : int(1 + (b - one) / each + 1e-6) }')
 	# steps are not quite equal
 	while [ "$n" -gt 0 ]; do
 		operations=$(plan "$1" --max-steps="$n" | cut -d ' ' -f 1)
+		[ -n "$operations" ] ||
+			die 1 'jk-info does not say what %s costs' "$1"
 		awk -v o="$operations" -v b="$budget" 'BEGIN { exit o > b }' &&
 			break
 		n=$((n - 1))

@@ -61,7 +61,9 @@ void softmax(uint key0)
 		}
 		best = row_max(best);
 		[[unroll]] for (uint n = 0; n < N_FOURS; n++) {
-			s[n] = best == NEVER ? vec4(0) : exp(s[n] - best);
+			// no numbers stay none, though max may drop them
+			s[n] = best == NEVER ? mix(s[n], vec4(0),
+			    equal(s[n], vec4(NEVER))) : exp(s[n] - best);
 			sum += s[n].x + s[n].y + (s[n].z + s[n].w);
 			p[i][n] = half4(s[n]);
 		}

@@ -7,6 +7,8 @@
 // one are BK neighbours along the inner dimension: a lane takes what it wants of
 // either in loads of 16 bytes, on the way forward and back.  Sums pass through
 // the same memory, a matrix of each subgroup at a time, to where put takes them.
+// Which ranks a matrix multiplies together depends on the tile, and so do a row's
+// last bits.
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require

@@ -29,7 +29,7 @@ esac
 
 train --device="$device" --precision=bf16 --out="$TMP/matrices" 2>"$TMP/said"
 ok $? "a training in bf16"
-jq -e '.precision == "bf16" and (.products | test("^b?f16$"))' \
+jq -e '.precision == "bf16" and (.products | test("^b?f16 and attention$"))' \
 	"$TMP/matrices/jk-train.json" >/dev/null
 ok $? "a run on another kind of matrices does not go on with it"
 said=$(grep -E 'products in b?f16 with f32 sums; bf16$' "$TMP/said")

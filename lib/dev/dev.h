@@ -91,7 +91,7 @@ struct jk_dev {
 	bool has_bf16;		/* JK_PRECISION_BF16 can be had, if class->try_bf16
 				   does not find otherwise */
 	bool bf16_acts;		/* then activations are in bf16 */
-	const char *products;	/* else: f16 or bf16, once it was tried */
+	const char *products;	/* else: what rounds to what, once it was tried */
 	bool splits;		/* sums of many rows over groups, given memory */
 	bool folds_lora;	/* wants lora_up and lora_back_x in the products */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */

@@ -129,11 +129,10 @@ jk_vulkan_matrices(const struct jk_vk *vk, VkPhysicalDevice physical,
  * A product and its way back, with rows and columns beside whole tiles, by both
  * kernels; then with ranks of two projections, whose numbers are those of x and w.
  */
-enum { RANK = 5 };
 struct trial {
 	struct jk_vulkan *v;
 	uint32_t m, n, k;
-	bool lora;
+	uint32_t rank;		/* 0: without */
 	uint64_t x, w, bias, y[2], dx[2];	/* the bias is dy, too */
 	float *out[2];		/* room for the largest */
 };
@@ -165,20 +164,20 @@ multiply(struct trial *t, int which, struct jk_err *err)
 {
 	const uint32_t flags = JK_MATMUL_ACCUMULATE |
 	    (which ? JK_MATMUL_HALF : 0);
-	const uint64_t left = t->lora ? t->x : 0, right = t->lora ? t->w : 0;
+	const uint64_t left = t->rank ? t->x : 0, right = t->rank ? t->w : 0;
 
 	if (JK_RUN(&t->v->dev, matmul, (&(struct jk_matmul){ .x = t->x,
 	    .w = t->w, .bias = t->bias, .y = t->y[which], .z = left,
 	    .b = right, .m = t->m, .n = t->n, .k = t->k, .ldx = t->k,
 	    .ldy = t->n, .weight_type = JK_F32, .flags = flags, .n_proj = 2,
-	    .rank = RANK, .end = { t->n / 3 }, .scale = { 0.5f, 2 } }),
+	    .rank = t->rank, .end = { t->n / 3 }, .scale = { 0.5f, 2 } }),
 	    err) < 0)
 		return -1;
 	return JK_RUN(&t->v->dev, matmul_back, (&(struct jk_matmul_back){
 	    .dy = t->bias, .w = t->w, .dx = t->dx[which], .dz = left,
 	    .a = right, .mask = left, .m = t->m, .n = t->n, .k = t->k,
 	    .ldy = t->n, .ldx = t->k, .weight_type = JK_F32, .flags = flags,
-	    .n_proj = 2, .rank = RANK, .keep_scale = 2 }), err);
+	    .n_proj = 2, .rank = t->rank, .keep_scale = 2 }), err);
 }
 
 /* 1: the n floats at both places are the same bits; -1: an error */
@@ -237,6 +236,8 @@ try_shapes(struct trial *t, struct jk_err *err)
 	static const uint32_t shapes[][3] = {
 		{ 37, 45, 50 }, { 1030, 1031, 36 }, { 2050, 2051, 36 }
 	};
+	/* whole fours of them are moved as such */
+	static const uint32_t ranks[] = { 0, 5, 8 };
 	const int n = t->v->software ? 1 : 3;
 	struct jk_dev *dev = &t->v->dev;
 	/* the largest, k rounded up */
@@ -260,11 +261,11 @@ try_shapes(struct trial *t, struct jk_err *err)
 	t->w = memory + mk;
 	t->dx[0] = memory + 2 * mk;
 	t->dx[1] = memory + 3 * mk;
-	for (i = 0, r = 1; i < (dev->folds_lora ? 2 * n : n) && r > 0; i++) {
+	for (i = 0, r = 1; i < (dev->folds_lora ? 3 * n : n) && r > 0; i++) {
 		t->m = shapes[i % n][0];
 		t->n = shapes[i % n][1];
 		t->k = shapes[i % n][2];
-		t->lora = i >= n;
+		t->rank = ranks[i / n];
 		r = try_shape(t, err);
 	}
 	if (jk_dev_submit(dev, err) < 0)
@@ -344,8 +345,12 @@ jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err)
 	}
 	dev->peak_bytes = peak_bytes;
 	dev->has_bf16 = v->matrix.kind != JK_MATRIX_NONE;
-	dev->products = dev->has_bf16 ? jk_vulkan_matrix_name(v->matrix.kind) :
-	    NULL;
+	dev->products = !v->attention.kind ?
+	    jk_vulkan_matrix_name(v->matrix.kind) :
+	    v->attention.kind == JK_MATRIX_BF16 ? "bf16 and attention" :
+	    "f16 and attention";
+	if (!dev->has_bf16)
+		dev->products = NULL;
 	return jk_buf_check(&dev->description, err) < 0 ||
 	    jk_buf_check(&dev->told, err) < 0 ? -1 :
 	    jk_buf_check(&dev->exact, err);

@@ -170,7 +170,7 @@ make(struct jk_vulkan *v, const struct jk_dispatch *d, VkPipeline *out,
 		.dataSize = sizeof d->constants,
 		.pData = d->constants
 	};
-	/* what a work group has, 128 or 256, is a multiple of any size */
+	/* what a work group has is a multiple of any size, or of this one */
 	VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT size = {
 		.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT,
 		.requiredSubgroupSize = v->required_size

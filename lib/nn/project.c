@@ -272,7 +272,7 @@ jk_project(const struct jk_pass *p, uint32_t layer, enum jk_group group,
 	if (plus && (plus == y ? jk_project_scales(p, layer, group) :
 	    !jk_project_adds(p, layer, group)))
 		return jk_fail(err, JK_ESYS, "outputs cannot be added to that");
-	/* beside a product: a device may overlap the two */
+	/* beside a product that does not want it a device may overlap the two */
 	if (has_lora && lora_down(p, layer, group, x, b, err) < 0)
 		return -1;
 	if (jk_project_scales(p, layer, group))

@@ -22,8 +22,8 @@
  * Tolerance host/Vulkan: 1e-5 of the largest |y|.
  *
  * With JK_ATTENTION_HALF, in a pack, on a Vulkan device that multiplies such
- * matrices (struct jk_gpu, attention), where heads have at most 256 dimensions and
- * what a group shares fits,
+ * matrices (struct jk_gpu, attention), where heads have at most 256 dimensions, with
+ * lse 128, and what a group shares fits,
  *
  *	score(t, h, j) = scale * sum_d h(q[t, h, d]) * h(k[j, g, d])
  *	y[t, h, :]     = sum_j h(p(t, h, j)) * h(v[j, g, :]) / sum_j p(t, h, j)
@@ -33,8 +33,8 @@
  * Heads are padded with zeros to whole matrices, so that any size of theirs will
  * do.  p is in [0, 1]: what f16 makes 0 of is below 3e-8 of the row's largest.  q,
  * k and v are not scaled: what is larger than 65504 becomes infinity in f16, and the
- * rows that see it no numbers, under a cap as well.  Elsewhere it is as if the flag
- * were not there.
+ * rows that see it no numbers, under a cap as well, and of v rows beside them, too.
+ * Elsewhere it is as if the flag were not there.
  * Tolerance: where h changes neither q nor k, 2^-11 (bf16: 2^-8) of the largest |v|,
  * twice that where it changes v; and twice what their rounding changes a score by,
  * at most 2^-10 (2^-7) of scale * sum_d |q k|, times the largest |v|.
@@ -72,13 +72,21 @@ _Static_assert(sizeof(struct jk_attention) <= 128, "push constants");
 JK_HOST_OP(attention);
 JK_HOST_NEED(attention);
 
-/* Subgroups of a group, where a call takes cooperative matrices; else 0. */
+/*
+ * Subgroups of a group, where a call takes cooperative matrices; else 0.  Where the
+ * way back will not take them, which is what lse is for, nor does the way there:
+ * it would be that of other scores.
+ */
 static inline uint32_t
 jk_attention_takes_matrices(const struct jk_attention *a,
     const struct jk_gpu *gpu)
 {
-	return (a->flags & JK_ATTENTION_PACK) && (a->flags & JK_ATTENTION_HALF) ?
-	    jk_attention_subgroups(gpu, 1, a->n_rows, a->n_heads, a->head_dim) : 0;
+	const uint32_t n = a->n_rows, h = a->n_heads, d = a->head_dim;
+
+	if (!(a->flags & JK_ATTENTION_PACK) || !(a->flags & JK_ATTENTION_HALF) ||
+	    (a->lse && !jk_attention_subgroups(gpu, 2, n, h, d)))
+		return 0;
+	return jk_attention_subgroups(gpu, 1, n, h, d);
 }
 
 JK_DISPATCH(attention)

@@ -65,7 +65,7 @@ struct jk_attention_back {
 	uint32_t type;
 	float scale;
 	float cap;	/* of scores; 0: none */
-	uint32_t flags;	/* JK_ATTENTION_HALF */
+	uint32_t flags;	/* JK_ATTENTION_HALF; others say nothing */
 };
 
 #ifndef VULKAN

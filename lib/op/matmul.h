@@ -48,7 +48,8 @@
  * read.  (What is not finite in z may make all of the row so.)
  * With JK_MATMUL_HALF these are rounded like the others: z is of the size of x, if
  * not smaller; B is 0 at first, and after a step of Adam about as large as the
- * learning rate: from 1e-5 on f16, to multiples of 6e-8, is within 2^-8 of it.
+ * learning rate: where scale * B is 1e-5 or more, f16, in multiples of 6e-8, is within
+ * 2^-8 of it.
  * The host runs lora_up behind the product, and its bits are those of the two.
  */
 /* flags of matmul and matmul_back */

@@ -167,12 +167,12 @@ count_operations(struct jk_train_plan *p, struct rehearsal *r,
 	    count_rows(p, r, false, p->n_asked_rows, p->n_asked_heads, &asked,
 	    err) < 0)
 		return -1;
-	/* once in a step and for what is asked, whatever their packs are */
+	/* once in a step and for what is asked, a step between two of them */
 	r->calls.n = 0;
 	if (jk_dora_norms(&r->lora, &r->weights, err) < 0)
 		return -1;
 	p->operations = trained + asked + count_products(r) *
-	    (double)(p->n_steps + 2 * p->n_tests);
+	    (double)(p->n_steps + (p->n_tests ? 2 * p->n_tests - 1 : 0));
 	return 0;
 }
 
@@ -328,7 +328,8 @@ count_packs(const struct jk_train_options *o, struct jk_train_plan *p,
 	for (i = 0; r == 0 && i + 1 < p->n_tests; i++)
 		r = count_step(o, p, m, jk_range_learnt(i, p->per_epoch),
 		    &order, limit, packs, err);
-	packs->n = 0;	/* they come again, in steps */
+	if (p->n_steps >= p->per_epoch)
+		packs->n = 0;	/* they come again, in steps */
 	for (step = 0; r == 0 && step < p->n_steps; step++)
 		r = count_step(o, p, m, step, &order, limit, packs, err);
 	jk_order_release(&order);
@@ -468,7 +469,7 @@ jk_train_plan(struct jk_train_plan *p, const struct jk_train_options *o,
 
 	*p = (struct jk_train_plan){ .max_rows = 0 };
 	p->n_steps = jk_train_steps(o, m->data->n, &p->per_epoch);
-	p->n_tests = isnan(o->lr) && p->n_steps ? JK_RANGE_STEPS : 0;
+	p->n_tests = isnan(o->lr) && p->n_steps ? JK_RANGE_LOSSES : 0;
 	jk_calls_init(&r.calls, m->dev);
 	failed = rehearse(&r, o, m, err) < 0 || (max_rows ?
 	    keep_limit(p, &r, o, m, budget, max_rows, err) :

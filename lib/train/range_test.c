@@ -56,7 +56,7 @@ sweep(struct jk_range_test *r, struct jk_train *t, struct jk_err *err)
 	struct jk_share_work asked[JK_RANGE_ASKED];	/* the last of each */
 	uint32_t i;
 
-	for (i = 0; i < JK_RANGE_STEPS; i++) {
+	for (i = 0; i < JK_RANGE_LOSSES; i++) {
 		if ((i > 0 && step(t, i - 1, err) < 0) ||
 		    ask(r, t, i, &asked[i % r->n_asked], err) < 0)
 			return t->interrupted ? -1 : jk_fail_prefix(err,

@@ -14,7 +14,7 @@
 /* Of the records that an update is of. */
 struct jk_share_work {
 	uint64_t n_steps, n_records;
-	struct jk_losses losses;	/* times weights */
+	struct jk_losses losses;	/* times weights, but for jk_share_ask */
 	double weight;		/* sum of those */
 	uint64_t n_supervised;
 };

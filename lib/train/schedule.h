@@ -28,7 +28,7 @@ double jk_schedule_lr(const struct jk_schedule *s, uint64_t step);
  * records of the first few, and its step i learns from those of this one of the
  * others; an epoch of one step gives the same for both.
  */
-enum { JK_RANGE_STEPS = 25, JK_RANGE_ASKED = 4 };
+enum { JK_RANGE_LOSSES = 25, JK_RANGE_ASKED = 4 };
 
 double jk_range_rate(double i);
 uint32_t jk_range_asked(uint64_t per_epoch);

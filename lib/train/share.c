@@ -196,7 +196,7 @@ compute(void *ctx, uint32_t share, size_t n, struct jk_partial *to,
 	const struct work *w = ctx;
 	struct jk_train *t = w->t;
 	struct jk_optimizer *o = &t->optimizer;
-	int r = w->b ? jk_optimizer_clear(o, err) : 0;
+	int r = w->b && !w->ask ? jk_optimizer_clear(o, err) : 0;
 
 	if (w->round)
 		r = local_round(t, share, to, err);

@@ -145,14 +145,14 @@ compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
 	gpu.matrix.kind = JK_MATRIX_NONE;
 }
 
-/* Attention of training, with the groups that m rows get. */
+/* Attention, with the groups that m rows get; of training where heads allow it. */
 static void
 compile_attention(const char *name, uint32_t m, uint32_t head_dim)
 {
-	const uint64_t any = 256;
+	const uint64_t lse = head_dim <= 128 ? 256 : 0;
 
 	gpu.attention = v.matrices[JK_MATRIX_F16];
-	COMPILE(attention, name, .lse = any, .n_rows = m, .n_heads = H,
+	COMPILE(attention, name, .lse = lse, .n_rows = m, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = head_dim, .ldq = H * head_dim,
 	    .ldk = G * head_dim, .ldy = H * head_dim,
 	    .flags = JK_ATTENTION_PACK | JK_ATTENTION_HALF);
