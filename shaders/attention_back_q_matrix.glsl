@@ -40,10 +40,7 @@ void walk(uint head)
 {
 	uint end = max(prefix_end, own_end);
 	for (uint key0 = min(prefix_begin, own_begin); key0 < end;
-	    key0 += BKEY) {
-		// what lies between the prefix and the first own key is others'
-		if (key0 >= prefix_end)
-			key0 = max(key0, own_begin);
+	    key0 = next_tile(key0)) {
 		busy = any_sees(key0);
 		put_rows(RIGHT, BKEY, a.k, key0, end, a.ldk, head, 1);
 		barrier();

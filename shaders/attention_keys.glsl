@@ -36,3 +36,11 @@ bool any_sees(uint key0)
 		    key0, BKEY);
 	return subgroupOr(any ? 1u : 0u) != 0;
 }
+
+// The tile behind that at key0; what lies between the prefix and the first own key is
+// others'.
+uint next_tile(uint key0)
+{
+	key0 += BKEY;
+	return key0 >= prefix_end ? max(key0, own_begin) : key0;
+}

@@ -345,12 +345,10 @@ jk_vulkan_try_matrices(struct jk_dev *dev, struct jk_err *err)
 	}
 	dev->peak_bytes = peak_bytes;
 	dev->has_bf16 = v->matrix.kind != JK_MATRIX_NONE;
-	dev->products = !v->attention.kind ?
+	dev->products = !dev->has_bf16 ? NULL : !v->attention.kind ?
 	    jk_vulkan_matrix_name(v->matrix.kind) :
 	    v->attention.kind == JK_MATRIX_BF16 ? "bf16 and attention" :
 	    "f16 and attention";
-	if (!dev->has_bf16)
-		dev->products = NULL;
 	return jk_buf_check(&dev->description, err) < 0 ||
 	    jk_buf_check(&dev->told, err) < 0 ? -1 :
 	    jk_buf_check(&dev->exact, err);

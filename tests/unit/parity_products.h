@@ -1,9 +1,9 @@
 #ifndef JK_TEST_PARITY_PRODUCTS_H
 #define JK_TEST_PARITY_PRODUCTS_H
 
-/* What tests of the matrix products share: weights of every type, matrices. */
+/* What tests of products share: weights of every type, how far matrices may be. */
 
-#include "parity.h"
+#include "parity_matrices.h"
 
 #include "quant/dtype.h"
 
@@ -53,22 +53,6 @@ p_weights(uint32_t type, uint32_t n, uint32_t k)
 	return address;
 }
 
-/*
- * Cooperative matrices.  What they round is multiples of 1/64 up to 1 here, which
- * every kind of 16 bits holds, or with `rough` any numbers.
- */
-static uint64_t
-p_sixtyfourths(size_t n, int rough)
-{
-	const uint64_t at = p_floats(n, 1);
-	float *x = (float *)(uintptr_t)at;
-	size_t i;
-
-	for (i = 0; !rough && i < n; i++)
-		x[i] = roundf(64 * x[i]) / 64;
-	return at;
-}
-
 static double
 p_matrix_tolerance(int rough)
 {
@@ -76,27 +60,6 @@ p_matrix_tolerance(int rough)
 
 	return !rough ? 2e-6 : v->matrix.kind == JK_MATRIX_BF16 ? 0x1p-7 :
 	    0x1p-10;
-}
-
-/* Whether there are any; ends with a point that says why not. */
-static int
-p_has_matrices(void)
-{
-	struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
-	enum jk_precision precision;
-	struct jk_err err;
-
-	if (jk_dev_precision(p_vulkan, "bf16", false, &precision, &err) == 0) {
-		diag("%s: %u x %u x %u", jk_buf_str(&p_vulkan->description),
-		    v->matrix.m, v->matrix.n, v->matrix.k);
-		return 1;
-	}
-	/* on trixie-backports (tests/systems.sh) there have to be */
-	if (getenv("JK_TEST_MATRICES"))
-		ok(false, "cooperative matrices: %s", err.msg);
-	else
-		diag("no cooperative matrices: %s", err.msg);
-	return 0;
 }
 
 #endif

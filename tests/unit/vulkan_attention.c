@@ -1,6 +1,6 @@
 /* Parity of attention and its way back, host against Vulkan. */
 
-#include "parity.h"
+#include "parity_matrices.h"
 
 struct shape {
 	uint32_t heads, kv_heads, head_dim, window, prefix, lengths[5];
@@ -93,40 +93,24 @@ test_cache(uint32_t window, float cap)
 	    (double)cap);
 }
 
-/*
- * Cooperative matrices.  q and k are multiples of 1/64 up to 1, which every kind of
- * 16 bits holds, v any numbers.
- */
+/* Cooperative matrices.  v is any numbers. */
 struct matrix_shape {
 	uint32_t heads, kv_heads, head_dim, window, prefix, lengths[5];
 	float scale, cap;
 };
 
-static uint64_t
-sixtyfourths(size_t n)
+/* A pack of that shape, rows `beyond` longer than their heads. */
+static struct jk_attention
+matrix_pack(const struct matrix_shape *s, uint32_t beyond, int rough)
 {
-	const uint64_t at = p_floats(n, 1);
-	float *x = (float *)(uintptr_t)at;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		x[i] = roundf(64 * x[i]) / 64;
-	return at;
-}
-
-static void
-test_matrix_pack(const struct matrix_shape *s, uint32_t beyond, int rough)
-{
-	const struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
-	const double unit = v->attention.kind == JK_MATRIX_BF16 ? 0x1p-8 :
-	    0x1p-11;
 	const uint32_t h = s->heads, g = s->kv_heads, d = s->head_dim;
 	const uint32_t ldq = h * d + beyond, ldk = g * d + beyond;
 	struct jk_row rows[256];
 	const uint32_t n = p_pack(rows, s->prefix, s->lengths, 10);
-	const struct jk_attention a = {
-		.q = rough ? p_floats(n * ldq, 1) : sixtyfourths(n * ldq),
-		.k = rough ? p_floats(n * ldk, 1) : sixtyfourths(n * ldk),
+
+	return (struct jk_attention){
+		.q = p_sixtyfourths(n * ldq, rough),
+		.k = p_sixtyfourths(n * ldk, rough),
 		.v = p_floats(n * ldk, 1),
 		.rows = p_bytes(rows, n * sizeof *rows),
 		.y = p_floats(n * ldq, 1),
@@ -137,10 +121,20 @@ test_matrix_pack(const struct matrix_shape *s, uint32_t beyond, int rough)
 		.window = s->window, .scale = s->scale, .cap = s->cap,
 		.flags = JK_ATTENTION_PACK | JK_ATTENTION_HALF
 	};
+}
+
+static void
+test_matrix_pack(const struct matrix_shape *s, uint32_t beyond, int rough)
+{
+	const struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
+	const double unit = v->attention.kind == JK_MATRIX_BF16 ? 0x1p-8 :
+	    0x1p-11;
+	const struct jk_attention a = matrix_pack(s, beyond, rough);
 
 	parity(JK_OP_attention, &a, 2 * unit, "matrices, %u/%u heads of %u, "
-	    "window %u, prefix %u, scale %g, cap %g, %u rows of %u%s", h, g, d,
-	    s->window, s->prefix, (double)s->scale, (double)s->cap, n, ldq,
+	    "window %u, prefix %u, scale %g, cap %g, %u rows of %u%s", s->heads,
+	    s->kv_heads, s->head_dim, s->window, s->prefix, (double)s->scale,
+	    (double)s->cap, a.n_rows, a.ldq,
 	    rough ? ", rounded" : "");
 }
 
@@ -151,41 +145,29 @@ test_matrix_back(const struct matrix_shape *s, uint32_t beyond, int rough)
 	const struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
 	const double tolerance = v->attention.kind == JK_MATRIX_BF16 ?
 	    0x1p-6 : 0x1p-9;
-	const uint32_t h = s->heads, g = s->kv_heads, d = s->head_dim;
-	const uint32_t ldq = h * d + beyond, ldk = g * d + beyond;
-	struct jk_row rows[256];
-	const uint32_t n = p_pack(rows, s->prefix, s->lengths, 10);
-	const struct jk_attention a = {
-		.q = rough ? p_floats(n * ldq, 1) : sixtyfourths(n * ldq),
-		.k = rough ? p_floats(n * ldk, 1) : sixtyfourths(n * ldk),
-		.v = p_floats(n * ldk, 1),
-		.rows = p_bytes(rows, n * sizeof *rows),
-		.y = p_floats(n * ldq, 1), .lse = p_floats(n * h, 1),
-		.n_rows = n, .n_keys = n, .n_heads = h, .n_kv_heads = g,
-		.head_dim = d, .ldq = ldq, .ldk = ldk, .ldy = ldq,
-		.window = s->window, .scale = s->scale, .cap = s->cap,
-		.flags = JK_ATTENTION_PACK
-	};
+	struct jk_attention a = matrix_pack(s, beyond, rough);
+	const uint32_t n = a.n_rows, ldq = a.ldq, ldk = a.ldk;
 	const struct jk_attention_back b = {
 		.q = a.q, .k = a.k, .v = a.v, .dy = p_floats(n * ldq, 0x1p-6f),
-		.lse = a.lse, .delta = p_floats(n * h, 1), .rows = a.rows,
+		.lse = a.lse, .delta = p_floats(n * a.n_heads, 1), .rows = a.rows,
 		/* what stands between rows is no larger than gradients */
 		.dq = p_floats(n * ldq, 1e-6f), .dk = p_floats(n * ldk, 1e-6f),
-		.dv = p_floats(n * ldk, 1e-6f), .n_rows = n, .n_heads = h,
-		.n_kv_heads = g, .head_dim = d, .ldq = ldq, .ldk = ldk,
-		.ldy = ldq, .window = s->window, .scale = s->scale,
-		.cap = s->cap, .flags = JK_ATTENTION_HALF
+		.dv = p_floats(n * ldk, 1e-6f), .n_rows = n, .n_heads = a.n_heads,
+		.n_kv_heads = a.n_kv_heads, .head_dim = a.head_dim, .ldq = ldq,
+		.ldk = ldk, .ldy = ldq, .window = a.window, .scale = a.scale,
+		.cap = a.cap, .flags = JK_ATTENTION_HALF
 	};
 	const struct jk_attention_dot dot = { .y = a.y, .dy = b.dy,
-		.delta = b.delta, .n_rows = n, .n_heads = h, .head_dim = d,
-		.ldy = ldq };
+		.delta = b.delta, .n_rows = n, .n_heads = a.n_heads,
+		.head_dim = a.head_dim, .ldy = ldq };
 	struct jk_err err;
 
+	a.flags = JK_ATTENTION_PACK;
 	must(jk_dev_run(p_host, JK_OP_attention, &a, &err), &err);
 	must(jk_dev_run(p_host, JK_OP_attention_dot, &dot, &err), &err);
 	parity(JK_OP_attention_back, &b, tolerance, "matrices, %u/%u heads of "
-	    "%u, window %u, prefix %u, scale %g, cap %g, %u rows of %u%s", h, g,
-	    d, s->window, s->prefix, (double)s->scale, (double)s->cap, n, ldq,
+	    "%u, window %u, prefix %u, scale %g, cap %g, %u rows of %u%s",
+	    s->heads, s->kv_heads, s->head_dim, s->window, s->prefix, (double)s->scale, (double)s->cap, n, ldq,
 	    rough ? ", rounded" : "");
 }
 
@@ -280,27 +262,6 @@ test_wrong_matrices(void)
 	p_vulkan->class = whole_class;
 }
 
-/* Whether there are any; ends with a point that says why not. */
-static int
-has_matrices(void)
-{
-	struct jk_vulkan *v = (struct jk_vulkan *)p_vulkan;
-	enum jk_precision precision;
-	struct jk_err err = { .msg = "" };
-
-	if (jk_dev_precision(p_vulkan, "bf16", false, &precision, &err) == 0 &&
-	    v->attention.kind) {
-		diag("%s", jk_buf_str(&p_vulkan->exact));
-		return 1;
-	}
-	/* on trixie-backports (tests/systems.sh) there have to be */
-	if (getenv("JK_TEST_MATRICES"))
-		ok(false, "attention on cooperative matrices: %s", err.msg);
-	else
-		diag("no attention on cooperative matrices: %s", err.msg);
-	return 0;
-}
-
 static void
 test_matrices(void)
 {
@@ -328,7 +289,7 @@ test_matrices(void)
 
 	if (p_vulkan->has_bf16)
 		test_wrong_matrices();
-	if (!has_matrices())
+	if (!p_has_matrices(&v->attention, "attention"))
 		return;
 	if (v->attention.kind == JK_MATRIX_F16) {
 		test_matrix_range(0);

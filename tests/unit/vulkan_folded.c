@@ -131,7 +131,8 @@ test_matrices(void)
 	uint32_t i;
 	int s;
 
-	if (!p_has_matrices())
+	if (!p_has_matrices(&((struct jk_vulkan *)p_vulkan)->matrix,
+	    "products"))
 		return;
 	matrix = &((struct jk_vulkan *)p_vulkan)->matrix;
 	for (s = 1; s < N_SMALL; s++) {

@@ -319,7 +319,8 @@ test_matrices(void)
 
 	if (p_vulkan->has_bf16)
 		test_wrong_matrices();
-	if (!p_has_matrices())
+	if (!p_has_matrices(&((struct jk_vulkan *)p_vulkan)->matrix,
+	    "products"))
 		return;
 	matrix = &((struct jk_vulkan *)p_vulkan)->matrix;
 	matrix_products(9, 1, 1, 0, 0, 0);
