@@ -4,6 +4,7 @@
 #define N_LEFT 2	// k, v
 #define N_SUMS 2	// dk, dv
 #define MOST_HELD 64
+#define MOST_BATCH 2
 #include "attention_half.glsl"
 
 // of a tile of queries: the keys that they see, and
@@ -47,11 +48,10 @@ void weigh(uint key0)
 			vec4 x = score4(i, n);
 			[[unroll]] for (uint e = 0; e < 4; e++) {
 				uint t = first_query() + 4 * n + e;
-				float s = score(x[e]);
-				p[i][n][e] = is_seen(seen[t], key) ?
-				    exp(s - lse[t]) : 0;
-				weights[i][n][e] = p[i][n][e] == 0 ? 0 :
-				    p[i][n][e] * cap_slope(s, a.cap);
+				float s = score(x[e]), w = exp(s - lse[t]);
+				p[i][n][e] = is_seen(seen[t], key) ? w : 0;
+				w = p[i][n][e] * cap_slope(s, a.cap);
+				weights[i][n][e] = p[i][n][e] == 0 ? 0 : w;
 			}
 		}
 	}
@@ -79,26 +79,26 @@ void walk(uint begin, uint end, uint key0, uint h)
 		uvec2 ds[N_ROWS][N_FOURS];
 		look(t0, end, h);
 		put_rows(RIGHT, BKEY, a.q, t0, end, a.ldq, h, 1);
-		barrier();
+		group_wait();
 		busy = any_sees(key0);
 		multiply(0);
 		weigh(key0);
-		barrier();
+		group_wait();
 		put_rows(RIGHT, BKEY, a.dy, t0, end, a.ldy, h,
 		    JK_ATTENTION_BACK_SCALE);
-		barrier();
+		group_wait();
 		multiply(1);
 		slope(ds);
-		barrier();
+		group_wait();
 		put_turned(a.dy, t0, end, a.ldy, h, JK_ATTENTION_BACK_SCALE);
-		barrier();
+		group_wait();
 		add_turned(1);
 		put_halves(ds);
-		barrier();
+		group_wait();
 		put_turned(a.q, t0, end, a.ldq, h, 1);
-		barrier();
+		group_wait();
 		add_turned(0);
-		barrier();
+		group_wait();
 	}
 }
 
@@ -112,9 +112,9 @@ void main()
 	put_rows(0, BQ, a.k, key0, a.n_rows, a.ldk, head, 1);
 	put_rows(BQ * LD, BQ, a.v, key0, a.n_rows, a.ldk, head, 1);
 	clear_sums();
-	barrier();
+	group_wait();
 	hold_left();
-	barrier();
+	group_wait();
 	// one prefix for all: the last row knows how long it is
 	uint end = a.n_rows;
 	if (key0 >= a.rows.v[a.n_rows - 1].prefix_len) {

@@ -3,6 +3,7 @@
 #define N_LEFT 2	// q, dy
 #define N_SUMS 1
 #define MOST_HELD 64
+#define MOST_BATCH 4
 #include "attention_half.glsl"
 #include "attention_keys.glsl"
 
@@ -18,9 +19,9 @@ void weigh(uint key0)
 			vec4 x = score4(i, n);
 			[[unroll]] for (uint e = 0; e < 4; e++) {
 				float s = score(x[e]);
+				float w = exp(s - lse[i]) * cap_slope(s, a.cap);
 				weights[i][n][e] = is_seen(keys, key + 4 * n +
-				    e) ? exp(s - lse[i]) * cap_slope(s, a.cap) :
-				    0;
+				    e) ? w : 0;
 			}
 		}
 	}
@@ -43,19 +44,19 @@ void walk(uint head)
 	    key0 = next_tile(key0)) {
 		busy = any_sees(key0);
 		put_rows(RIGHT, BKEY, a.k, key0, end, a.ldk, head, 1);
-		barrier();
+		group_wait();
 		multiply(0);
 		weigh(key0);
-		barrier();
+		group_wait();
 		put_rows(RIGHT, BKEY, a.v, key0, end, a.ldk, head, 1);
-		barrier();
+		group_wait();
 		multiply(1);
 		slope();
-		barrier();
+		group_wait();
 		put_turned(a.k, key0, end, a.ldk, head, 1);
-		barrier();
+		group_wait();
 		add_turned(0);
-		barrier();
+		group_wait();
 	}
 }
 
@@ -78,7 +79,7 @@ void main()
 	}
 	look(t0, n_q);
 	hold_left();
-	barrier();
+	group_wait();
 	walk(h / (a.n_heads / a.n_kv_heads));
 	put_sums(0, factor, a.dq, t0, a.n_rows, a.ldq, h);
 }

@@ -16,8 +16,9 @@
 //	N_SUMS		what it adds up for them
 //	MOST_HELD	dimensions of a head up to which they stay in registers;
 //			those of larger ones stay in shared memory
+//	MOST_BATCH	eights that a lane loads at a time at most: for them, too,
+//			there have to be registers
 #extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
@@ -46,6 +47,9 @@ const uint LD_SCORES = BKEY / 4 + 1;
 const uint PER_ROW = LANES > MATRIX_M ? LANES / MATRIX_M : 1;
 const uint N_ROWS = MATRIX_M * PER_ROW / LANES;
 const uint N_FOURS = BKEY / 4 / PER_ROW;
+// the same of a row of a matrix of sums; its n-th is part_of_row() + n * PER_ROW,
+// where that is one
+const uint SUM_FOURS = (MATRIX_N / 4 + PER_ROW - 1) / PER_ROW;
 
 #define ROW_MAJOR gl_CooperativeMatrixLayoutRowMajor
 #define COLUMN_MAJOR gl_CooperativeMatrixLayoutColumnMajor
@@ -57,6 +61,7 @@ const uint N_FOURS = BKEY / 4 / PER_ROW;
 	gl_MatrixUseB>
 
 #include "half.glsl"
+#include "wait.glsl"
 
 uvec2 half4(vec4 x)
 {
@@ -76,7 +81,9 @@ uvec4 seen_by(jk_row r, uint window)
 
 bool is_seen(uvec4 seen, uint key)
 {
-	return key - seen.x < seen.y || key - seen.z < seen.w;
+	// operands that are there already: no branch
+	bool in_prefix = key - seen.x < seen.y, own = key - seen.z < seen.w;
+	return in_prefix || own;
 }
 
 // whether any of the n keys from key0 on is
@@ -91,8 +98,8 @@ bool meets(uvec4 seen, uint key0, uint n)
 // number, lest a cap or the exponential make one of it.
 float score(float product)
 {
-	return IS_FINITE(product) ? capped(product * a.scale, a.cap) :
-	    uintBitsToFloat(0x7fc00000u);
+	float s = capped(product * a.scale, a.cap);
+	return IS_FINITE(product) ? s : uintBitsToFloat(0x7fc00000u);
 }
 
 const bool HELD = HEAD_DIM <= MOST_HELD;
@@ -116,48 +123,97 @@ void clear_sums()
 			sums[i][j] = SUMS(0);
 }
 
+// Rows of a head pass into the tile in batches, of which all is loaded before any of
+// it is waited for.  No load is conditional (tile.glsl); what is behind the last row
+// or the head's end becomes 0 here.
+const uint EIGHTS = PADDED / 8;
+// eights of a tile that a lane has, and how many of them it loads at a time
+const uint N_EIGHTS = (BKEY * EIGHTS + THREADS - 1) / THREADS;
+const uint BATCH = N_EIGHTS < MOST_BATCH ? N_EIGHTS : MOST_BATCH;
+
+// four of a row, from 4 d on, or others
+vec4 any4(F32s from, uint row, uint end, uint ld, uint head, uint d)
+{
+	return head4(from, min(row, end - 1) * ld + head * HEAD_DIM,
+	    min(d, D4 - 1));
+}
+
+vec4 there4(vec4 x, uint row, uint end, uint d)
+{
+	return row < end && d < D4 ? x : vec4(0);
+}
+
+// a batch of what put_rows does, from eight `first` on
+void put_eights(uint first, uint to, uint n, F32s from, uint row0, uint end, uint ld,
+    uint head, float factor)
+{
+	vec4 x[BATCH][2];
+	[[unroll]] for (uint b = 0; b < BATCH; b++) {
+		uint i = first + b * THREADS;
+		uint row = row0 + i / EIGHTS, d = i % EIGHTS * 2;
+		x[b][0] = any4(from, row, end, ld, head, d);
+		x[b][1] = any4(from, row, end, ld, head, d + 1);
+	}
+	[[unroll]] for (uint b = 0; b < BATCH; b++) {
+		uint i = first + b * THREADS;
+		uint r = i / EIGHTS, d = i % EIGHTS * 2;
+		vec4 low = there4(x[b][0], row0 + r, end, d);
+		vec4 high = there4(x[b][1], row0 + r, end, d + 1);
+		if (i < n * EIGHTS)
+			tile[to + r * LD + d / 2] = uvec4(half4(factor * low),
+			    half4(factor * high));
+	}
+}
+
 // n rows of a head, from row0 on, times `factor` into the tile at `to`; those from
 // row `end` on are 0
 void put_rows(uint to, uint n, F32s from, uint row0, uint end, uint ld, uint head,
     float factor)
 {
-	for (uint i = gl_LocalInvocationID.x; i < n * (PADDED / 8);
-	    i += THREADS) {
-		uint r = i / (PADDED / 8), d = i % (PADDED / 8) * 2;
-		uint at = (row0 + r) * ld + head * HEAD_DIM;
-		bool there = row0 + r < end;
-		vec4 x = there && d < D4 ? head4(from, at, d) : vec4(0);
-		vec4 y = there && d + 1 < D4 ? head4(from, at, d + 1) : vec4(0);
-		tile[to + r * LD + d / 2] = uvec4(half4(factor * x),
-		    half4(factor * y));
+	uint first = gl_LocalInvocationID.x;
+	// unrolled, batches would all want their registers at once
+	if (n * EIGHTS <= BATCH * THREADS)
+		put_eights(first, to, n, from, row0, end, ld, head, factor);
+	else [[dont_unroll]] for (; first < n * EIGHTS; first += BATCH * THREADS)
+		put_eights(first, to, n, from, row0, end, ld, head, factor);
+}
+
+// the same of put_turned
+void put_pairs(uint first, F32s from, uint row0, uint end, uint ld, uint head,
+    float factor)
+{
+	const uint N_PAIRS = BKEY / 2;
+	vec4 x[BATCH][2];
+	[[unroll]] for (uint b = 0; b < BATCH; b++) {
+		uint i = first + b * THREADS;
+		uint row = row0 + i % N_PAIRS * 2, d = i / N_PAIRS;
+		x[b][0] = any4(from, row, end, ld, head, d);
+		x[b][1] = any4(from, row + 1, end, ld, head, d);
+	}
+	[[unroll]] for (uint b = 0; b < BATCH; b++) {
+		uint i = first + b * THREADS;
+		uint pair = i % N_PAIRS, d = i / N_PAIRS;
+		uint row = row0 + 2 * pair;
+		vec4 low = factor * there4(x[b][0], row, end, d);
+		vec4 high = factor * there4(x[b][1], row + 1, end, d);
+		if (d < PADDED / 4) [[unroll]] for (uint e = 0; e < 4; e++)
+			tile[RIGHT + (4 * d + e) * LD_TURNED + pair / 4]
+			    [pair % 4] = half2(low[e], high[e]);
 	}
 }
 
 // BKEY of them turned: a row for each element of the head, two at a time
 void put_turned(F32s from, uint row0, uint end, uint ld, uint head, float factor)
 {
-	for (uint i = gl_LocalInvocationID.x; i < PADDED / 4 * (BKEY / 2);
-	    i += THREADS) {
-		uint pair = i % (BKEY / 2), d = i / (BKEY / 2);
-		uint r = row0 + 2 * pair, at = r * ld + head * HEAD_DIM;
-		vec4 x = r < end && d < D4 ? head4(from, at, d) : vec4(0);
-		vec4 y = r + 1 < end && d < D4 ? head4(from, at + ld, d) :
-		    vec4(0);
-		[[unroll]] for (uint e = 0; e < 4; e++)
-			tile[RIGHT + (4 * d + e) * LD_TURNED + pair / 4]
-			    [pair % 4] = half2(factor * x[e], factor * y[e]);
-	}
+	uint first = gl_LocalInvocationID.x;
+	if (N_EIGHTS == BATCH)
+		put_pairs(first, from, row0, end, ld, head, factor);
+	else [[dont_unroll]] for (; first < BKEY * EIGHTS; first += BATCH * THREADS)
+		put_pairs(first, from, row0, end, ld, head, factor);
 }
 
 // Whether this subgroup has to do with the tile.
 bool busy;
-
-// All subgroups pass here, busy or not: lavapipe takes it for the group's barrier.
-void subgroup_wait()
-{
-	subgroupMemoryBarrierShared();
-	subgroupBarrier();
-}
 
 // of this subgroup
 uint first_row()
@@ -263,23 +319,26 @@ void add_turned(uint which)
 }
 
 // Sums, of each row times its factor: rows of a head from row0 on, but for those
-// from row `end` on.
+// from row `end` on.  What is too long to be unrolled everywhere may not choose
+// among sums: they would have to be in memory.
 void put_sums(uint which, float factor[N_ROWS], F32s to, uint row0, uint end,
     uint ld, uint head)
 {
-	[[unroll]] for (uint j = 0; j < PADDED / MATRIX_N; j++) {
+	[[dont_unroll]] for (uint j = 0; j < PADDED / MATRIX_N; j++) {
 		subgroup_wait();
-		coopMatStore(sums[which][j], tile, own_scores(), LD_SCORES,
-		    ROW_MAJOR);
+		[[unroll]] for (uint k = 0; k < PADDED / MATRIX_N; k++)
+			if (k == j)
+				coopMatStore(sums[which][k], tile,
+				    own_scores(), LD_SCORES, ROW_MAJOR);
 		subgroup_wait();
 		[[unroll]] for (uint i = 0; i < N_ROWS; i++) {
 			uint r = row0 + first_row() + row_of(i);
-			for (uint n = part_of_row(); n < MATRIX_N / 4;
-			    n += PER_ROW) {
+			[[unroll]] for (uint f = 0; f < SUM_FOURS; f++) {
+				uint n = part_of_row() + f * PER_ROW;
 				uint d = j * (MATRIX_N / 4) + n;
 				vec4 x = uintBitsToFloat(tile[own_scores() +
 				    row_of(i) * LD_SCORES + n]);
-				if (r < end && d < D4)
+				if (n < MATRIX_N / 4 && r < end && d < D4)
 					put4(to, r * ld + head * HEAD_DIM, d,
 					    factor[i] * x);
 			}

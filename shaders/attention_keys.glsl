@@ -10,7 +10,7 @@ void look(uint t0, uint n_q)
 		prefix_begin = own_begin = 0xffffffffu;
 		prefix_end = own_end = 0;
 	}
-	barrier();
+	group_wait();
 	for (uint r = gl_LocalInvocationID.x; r < BQ; r += THREADS) {
 		uvec4 keys = r < n_q ? seen_by(a.rows.v[t0 + r], a.window) :
 		    uvec4(0);
@@ -24,7 +24,7 @@ void look(uint t0, uint n_q)
 			atomicMax(own_end, keys.z + keys.w);
 		}
 	}
-	barrier();
+	group_wait();
 }
 
 // whether a row of this subgroup sees any of the keys from key0 on

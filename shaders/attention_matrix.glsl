@@ -4,6 +4,7 @@
 #define N_LEFT 1
 #define N_SUMS 1
 #define MOST_HELD 128
+#define MOST_BATCH (PADDED <= 128 ? 8 : 4)
 #include "attention_half.glsl"
 #include "attention_keys.glsl"
 
@@ -30,9 +31,13 @@ void rescale(float factor[N_ROWS])
 {
 	SUMS factors;
 	if (busy) [[unroll]] for (uint i = 0; i < N_ROWS; i++)
-		for (uint n = part_of_row(); n < MATRIX_N / 4; n += PER_ROW)
-			tile[own_scores() + row_of(i) * LD_SCORES + BKEY / 8 +
-			    n] = uvec4(floatBitsToUint(factor[i]));
+		[[unroll]] for (uint f = 0; f < SUM_FOURS; f++) {
+			uint n = part_of_row() + f * PER_ROW;
+			if (n < MATRIX_N / 4)
+				tile[own_scores() + row_of(i) * LD_SCORES +
+				    BKEY / 8 + n] =
+				    uvec4(floatBitsToUint(factor[i]));
+		}
 	subgroup_wait();
 	if (!busy)
 		return;
@@ -54,8 +59,9 @@ void softmax(uint key0)
 		[[unroll]] for (uint n = 0; n < N_FOURS; n++) {
 			s[n] = score4(i, n);
 			[[unroll]] for (uint e = 0; e < 4; e++) {
-				s[n][e] = is_seen(keys, key + 4 * n + e) ?
-				    score(s[n][e]) : NEVER;
+				float x = score(s[n][e]);
+				s[n][e] = is_seen(keys, key + 4 * n + e) ? x :
+				    NEVER;
 				best = max(best, s[n][e]);
 			}
 		}
@@ -82,14 +88,14 @@ void walk(uint head)
 	    key0 = next_tile(key0)) {
 		busy = any_sees(key0);
 		put_rows(RIGHT, BKEY, a.k, key0, end, a.ldk, head, 1);
-		barrier();
+		group_wait();
 		multiply(0);
 		softmax(key0);
-		barrier();
+		group_wait();
 		put_turned(a.v, key0, end, a.ldk, head, 1);
-		barrier();
+		group_wait();
 		add_turned(0);
-		barrier();
+		group_wait();
 	}
 }
 
@@ -107,7 +113,7 @@ void main()
 	}
 	look(t0, n_q);
 	hold_left();
-	barrier();
+	group_wait();
 	walk(h / (a.n_heads / a.n_kv_heads));
 	[[unroll]] for (uint i = 0; i < N_ROWS; i++) {
 		uint r = first_row() + row_of(i);

@@ -4,14 +4,20 @@
 #extension GL_EXT_bfloat16 : require
 #define HALF bfloat16_t
 
+// Of numbers that are bf16.
+uint fitting2(float x, float y)
+{
+	return floatBitsToUint(x) >> 16 | floatBitsToUint(y) & 0xffff0000;
+}
+
+// To nearest, to even (Dekker, "A floating-point technique for extending the available
+// precision", 1971): three operations on floats, where integers take seven.  NaN stays
+// one; infinity, and what is 2^112 or larger, becomes one.
 uint half2(float x, float y)
 {
-	uvec2 bits = floatBitsToUint(vec2(x, y));
-	// to nearest, to even; NaN stays one
-	uvec2 upper = bits + 0x7fff + (bits >> 16 & 1) >> 16;
-	upper = mix(upper, bits >> 16 | 0x40, greaterThan(bits & 0x7fffffff,
-	    uvec2(0x7f800000)));
-	return upper.x | upper.y << 16;
+	precise vec2 v = vec2(x, y), scaled = v * 65537.0;
+	precise vec2 upper = scaled - (scaled - v);
+	return fitting2(upper.x, upper.y);
 }
 #else
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require

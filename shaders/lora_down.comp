@@ -10,7 +10,9 @@ ARGS(lora_down);
 
 float left(uint t, uint k, uint projection)
 {
-	return KEPT(projection, t, k) ? a.x.v[t * a.ldx + k] : 0;
+	// not conditional: the next load would wait for it
+	float x = a.x.v[t * a.ldx + k];
+	return KEPT(projection, t, k) ? x : 0;
 }
 
 float right(uint k, uint rank, uint projection)

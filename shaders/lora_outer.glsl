@@ -11,7 +11,8 @@
 //
 // The includer defines N_COLUMNS(projection), N_RANKS (of one projection),
 // left(t, column, projection), right(t, rank), and put(column, rank, sum,
-// projection), where `rank` counts through all projections.
+// projection), where `rank` counts through all projections; the loads of left and
+// right are not conditional.
 const uint COLUMNS = JK_LORA_COLUMNS, SLICES = JK_LORA_SLICES;
 const uint ROWS = JK_LORA_ROWS, RANKS = JK_LORA_RANKS;
 layout(local_size_x = JK_LORA_COLUMNS * JK_LORA_SLICES) in;
@@ -81,17 +82,17 @@ void main()
 	const uint end = min(turn * (n_turns * (z + 1) / n_splits), a.n_rows);
 	for (uint t0 = begin; t0 < end; t0 += turn) {
 		float x[ROWS];
-		[[unroll]] for (uint i = 0; i < ROWS; i++) {
-			uint t = t0 + slice * ROWS + i;
-			x[i] = t < a.n_rows && column < n_columns ?
-			    left(t, column, projection) : 0;
-		}
+		[[unroll]] for (uint i = 0; i < ROWS; i++)
+			x[i] = left(min(t0 + slice * ROWS + i, a.n_rows - 1),
+			    min(column, n_columns - 1), projection);
 		barrier();
-		for (uint e = first; e < SLICES * ROWS * RANKS;
-		    e += COLUMNS * SLICES) {
+		[[unroll]] for (uint i = 0; i < ROWS * RANKS / COLUMNS; i++) {
+			uint e = first + i * COLUMNS * SLICES;
 			uint t = t0 + e / RANKS, r = e % RANKS;
-			ranks[e / 4][e % 4] = t < a.n_rows && r < n_ranks ?
-			    right(t, rank0 + r) : 0;
+			float z = right(min(t, a.n_rows - 1), rank0 +
+			    min(r, n_ranks - 1));
+			// rows behind the last add nothing, nobody puts such ranks
+			ranks[e / 4][e % 4] = t < a.n_rows ? z : 0;
 		}
 		barrier();
 		[[unroll]] for (uint i = 0; i < ROWS; i++)

@@ -25,9 +25,7 @@ ARGS(matmul);
 
 void right8(uint n, uint k, out float v[8])
 {
-	v = float[8](0, 0, 0, 0, 0, 0, 0, 0);
-	if (n < a.n && k < a.k)
-		decode8(a.w, n, a.k, k, v);
+	decode8(a.w, min(n, a.n - 1), a.k, min(k, (a.k - 1) / 8 * 8), v);
 }
 
 // The first rank and the scale of column n's projection.

@@ -23,9 +23,7 @@ ARGS(matmul_back);
 
 void right8(uint n, uint k, out float v[8])
 {
-	v = float[8](0, 0, 0, 0, 0, 0, 0, 0);
-	if (k < a.n && n < a.k)
-		decode8(a.w, k, a.k, n, v);
+	decode8(a.w, min(k, a.n - 1), a.k, min(n, (a.k - 1) / 8 * 8), v);
 }
 
 // What dropout has left, of projection p.

@@ -10,7 +10,6 @@
 // Which ranks a matrix multiplies together depends on the tile, and so do a row's
 // last bits.
 #extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
 
 // the size of the group
@@ -26,10 +25,15 @@ const uint LD_SUMS = MATRIX_N / 4 + 1;
 	gl_MatrixUseAccumulator>
 
 #include "half.glsl"
+#include "wait.glsl"
 
 // eights of a tile that an invocation carries; two of them, one behind the other
 // along the inner dimension, where eights lie along the outputs
 const uint N_LEFT = BM * BK / 8 / THREADS, N_RIGHT = BN * BK / 8 / THREADS;
+
+vec4 next_left[N_LEFT][2];
+float next_right[N_RIGHT][8];
+SUMS sums[TM / MATRIX_M][TN / MATRIX_N];
 
 // row and inner index of the i-th
 uvec2 place_left(uint i)
@@ -46,40 +50,56 @@ uvec2 place_right(uint i)
 	    uvec2(e % (BN / 8) * 8, e / (BN / 8) * 2 + i % 2);
 }
 
-void put_left(vec4 next[N_LEFT][2])
+void put_left()
 {
 	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
 		uvec2 mk = place_left(i);
-		vec4 low = next[i][0] * LEFT_SCALE, high = next[i][1] * LEFT_SCALE;
+		vec4 low = next_left[i][0] * LEFT_SCALE;
+		vec4 high = next_left[i][1] * LEFT_SCALE;
 		tile[mk.x * LD + mk.y / 8] = uvec4(half2(low.x, low.y),
 		    half2(low.z, low.w), half2(high.x, high.y),
 		    half2(high.z, high.w));
 	}
 }
 
-void put_right(float next[N_RIGHT][8])
+// weights need no rounding; in f16 that is no more work
+#ifdef MATRIX_BF16
+const bool WEIGHTS_FIT = WEIGHT_TYPE == JK_BF16;
+#else
+const bool WEIGHTS_FIT = false;
+#define fitting2 half2
+#endif
+
+uint right2(float x, float y, bool fit)
+{
+	return fit ? fitting2(x, y) : half2(x, y);
+}
+
+// fit: a constant, of all weights of the tile
+void put_right(bool fit)
 {
 	if (RIGHT_ALONG_K) [[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
 		uvec2 nk = place_right(i);
-		tile[(BM + nk.x) * LD + nk.y / 8] = uvec4(
-		    half2(next[i][0], next[i][1]), half2(next[i][2], next[i][3]),
-		    half2(next[i][4], next[i][5]), half2(next[i][6], next[i][7]));
+		uvec4 eight;
+		[[unroll]] for (uint j = 0; j < 4; j++)
+			eight[j] = right2(next_right[i][2 * j],
+			    next_right[i][2 * j + 1], fit);
+		tile[(BM + nk.x) * LD + nk.y / 8] = eight;
 	}
 	else [[unroll]] for (uint i = 0; i < N_RIGHT; i += 2) {
 		uvec2 nk = place_right(i);
 		[[unroll]] for (uint j = 0; j < 8; j++)
 			tile[(BM + nk.x + j) * LD + nk.y / 8][nk.y % 8 / 2] =
-			    half2(next[i][j], next[i + 1][j]);
+			    right2(next_right[i][j], next_right[i + 1][j], fit);
 	}
 }
 
-void put_sums(uint m0, uint n0, SUMS sums)
+void put_sums(uint m0, uint n0, SUMS of)
 {
 	uint at = gl_SubgroupID * MATRIX_M * LD_SUMS;
-	coopMatStore(sums, tile, at, LD_SUMS,
+	coopMatStore(of, tile, at, LD_SUMS,
 	    gl_CooperativeMatrixLayoutRowMajor);
-	subgroupMemoryBarrierShared();
-	subgroupBarrier();
+	subgroup_wait();
 	const uint STEP = LANES / (MATRIX_N / 4);
 	uint m = gl_SubgroupInvocationID / (MATRIX_N / 4);
 	uint n = gl_SubgroupInvocationID % (MATRIX_N / 4);
@@ -88,72 +108,99 @@ void put_sums(uint m0, uint n0, SUMS sums)
 		rows[i] = uintBitsToFloat(tile[at + (m + i * STEP) * LD_SUMS +
 		    n]) * (1.0 / LEFT_SCALE);
 	put(m0 + m, STEP, n0 + 4 * n, rows);
-	subgroupBarrier();
+	subgroup_wait();
 }
 
-// The tile at k0 of the inner dimension, or of the ranks.
-void load(uint m0, uint n0, uint k0, bool of_ranks, out vec4 left[N_LEFT][2],
-    out float right[N_RIGHT][8])
+// The tile at k0 of the inner dimension …
+void load(uint m0, uint n0, uint k0)
 {
 	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
 		uvec2 mk = place_left(i);
-		uint m = m0 + mk.x, k = k0 + mk.y;
-		left[i][0] = of_ranks ? left_rank4(m, k) : left4(m, k);
-		left[i][1] = of_ranks ? left_rank4(m, k + 4) : left4(m, k + 4);
+		next_left[i][0] = left4(m0 + mk.x, k0 + mk.y);
+		next_left[i][1] = left4(m0 + mk.x, k0 + mk.y + 4);
 	}
 	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
 		uvec2 nk = place_right(i);
-		if (of_ranks)
-			right_rank8(n0 + nk.x, k0 + nk.y, right[i]);
-		else
-			right8(n0 + nk.x, k0 + nk.y, right[i]);
+		right8(n0 + nk.x, k0 + nk.y, next_right[i]);
+	}
+}
+
+// … and that from rank r0 on.
+void load_ranks(uint m0, uint n0, uint r0)
+{
+	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+		uvec2 mk = place_left(i);
+		next_left[i][0] = left_rank4(m0 + mk.x, r0 + mk.y);
+		next_left[i][1] = left_rank4(m0 + mk.x, r0 + mk.y + 4);
+	}
+	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
+		uvec2 nk = place_right(i);
+		right_rank8(n0 + nk.x, r0 + nk.y, next_right[i]);
+	}
+}
+
+// What is in the tile from rows tm and tn on.
+void multiply(uint tm, uint tn)
+{
+	[[unroll]] for (uint k = 0; k < BK; k += MATRIX_K) {
+		coopmat<HALF, gl_ScopeSubgroup, MATRIX_M, MATRIX_K,
+		    gl_MatrixUseA> left[TM / MATRIX_M];
+		[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
+			coopMatLoad(left[i], tile, (tm + i * MATRIX_M) * LD +
+			    k / 8, LD, gl_CooperativeMatrixLayoutRowMajor);
+		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++) {
+			coopmat<HALF, gl_ScopeSubgroup, MATRIX_K, MATRIX_N,
+			    gl_MatrixUseB> right;
+			coopMatLoad(right, tile, (BM + tn + j * MATRIX_N) *
+			    LD + k / 8, LD,
+			    gl_CooperativeMatrixLayoutColumnMajor);
+			[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
+				sums[i][j] = coopMatMulAdd(left[i], right,
+				    sums[i][j]);
+		}
 	}
 }
 
 void main()
 {
-	vec4 next_left[N_LEFT][2];
-	float next_right[N_RIGHT][8];
-	SUMS sums[TM / MATRIX_M][TN / MATRIX_N];
 	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
 	uint tm = gl_SubgroupID / (BN / TN) * TM;
 	uint tn = gl_SubgroupID % (BN / TN) * TN;
-	uvec2 rank = ranks(n0);
 
 	[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
 		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++)
 			sums[i][j] = SUMS(0);
-	// the tile at k0 is loaded while the one before is multiplied
-	for (uint k0 = 0; k0 < N_ALL(rank) + BK; k0 += BK) {
-		if (RANKS && k0 >= RANKS_AT)
-			load(m0, n0, k0 - RANKS_AT + rank.x, true, next_left,
-			    next_right);
-		else
-			load(m0, n0, k0, false, next_left, next_right);
-		if (k0 > 0) [[unroll]] for (uint k = 0; k < BK; k += MATRIX_K) {
-			coopmat<HALF, gl_ScopeSubgroup, MATRIX_M, MATRIX_K,
-			    gl_MatrixUseA> left[TM / MATRIX_M];
-			[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
-				coopMatLoad(left[i], tile, (tm + i * MATRIX_M) *
-				    LD + k / 8, LD,
-				    gl_CooperativeMatrixLayoutRowMajor);
-			[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++) {
-				coopmat<HALF, gl_ScopeSubgroup, MATRIX_K,
-				    MATRIX_N, gl_MatrixUseB> right;
-				coopMatLoad(right, tile, (BM + tn + j *
-				    MATRIX_N) * LD + k / 8, LD,
-				    gl_CooperativeMatrixLayoutColumnMajor);
-				[[unroll]] for (uint i = 0; i < TM / MATRIX_M;
-				    i++)
-					sums[i][j] = coopMatMulAdd(left[i],
-					    right, sums[i][j]);
-			}
-		}
-		barrier();
-		put_left(next_left);
-		put_right(next_right);
-		barrier();
+	// the tile at k0 is on its way while the one before is multiplied
+	for (uint k0 = 0;; k0 += BK) {
+		load(m0, n0, k0);
+		if (k0 > 0)
+			multiply(tm, tn);
+		if (k0 >= N_IN)
+			break;
+		group_wait();
+		if (k0 + BK > N_IN)
+			[[unroll]] for (uint i = 0; i < N_LEFT; i++)
+				[[unroll]] for (uint j = 0; j < 2; j++)
+					next_left[i][j] = clear4(
+					    next_left[i][j], k0 +
+					    place_left(i).y + 4 * j);
+		put_left();
+		put_right(WEIGHTS_FIT);
+		group_wait();
 	}
+	if (RANKS) {
+		uvec2 rank = ranks(n0);
+		for (uint r0 = rank.x; r0 < rank.y; r0 += BK) {
+			load_ranks(m0, n0, r0);
+			group_wait();
+			put_left();
+			put_right(false);
+			group_wait();
+			multiply(tm, tn);
+		}
+	}
+	// sums go where tiles were
+	group_wait();
 	[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
 		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++)
 			put_sums(m0 + tm + i * MATRIX_M,

@@ -6,9 +6,10 @@
 #	[GLSLC=…] shaders/spirv.sh NAME...		make them: `make spirv`
 #	[GLSLC=…] shaders/spirv.sh --check NAME TO.inc	TO.inc and TO.d, in a build
 #
-# glslc 2025.2 (Debian 13) can make those of f16, 2026.4 all.  What is kept begins
-# with a checksum of its source behind the preprocessor, without blanks: so all
-# releases of glslc see it, whatever they can compile.
+# glslc 2025.2 (Debian 13) can make those of f16, 2026.4 all; spirv.pl goes over them.
+# What is kept begins with a checksum of its source behind the preprocessor, and of
+# spirv.pl, without blanks: so all releases of glslc see it, whatever they can
+# compile.
 set -eu
 
 : "${GLSLC:=glslc}"
@@ -24,7 +25,7 @@ glsl() {
 
 # first NAME OPTION... : the first line of its file
 first() {
-	sum=$(glsl "$@" -E) || exit 1
+	sum=$(glsl "$@" -E && cat shaders/spirv.pl) || exit 1
 	echo "/* $(echo "$sum" | sed '/^#line/d' | tr -d ' \t\n' | cksum) */"
 }
 
@@ -43,10 +44,10 @@ fi
 mkdir -p shaders/spirv
 for name; do
 	to=shaders/spirv/$name.inc
-	trap 'rm -f "$to.new"' EXIT
+	trap 'rm -f "$to.new" "$to.made"' EXIT
 	first "$name" >"$to.new"
-	# a word has eight digits, most of them 0
-	glsl "$name" -O -mfmt=c -o - | sed 's/0x0*\([0-9a-f]\)/0x\1/g' >>"$to.new"
-	[ "$(wc -l <"$to.new")" -gt 1 ] || exit 1
+	glsl "$name" -O -mfmt=c -o "$to.made"
+	perl shaders/spirv.pl <"$to.made" >>"$to.new"
 	mv "$to.new" "$to"
+	rm "$to.made"
 done

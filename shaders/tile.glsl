@@ -14,8 +14,8 @@
 //	RESULT, LD_RESULT	those of the result
 //	RIGHT_ALONG_K		true: eights of the weight lie along the inner
 //				dimension; false: along the outputs
-//	right8(n, k, v)		the eight from output n and inner index k on, 0
-//				where there is none
+//	right8(n, k, v)		the eight from output n and inner index k on; finite
+//				ones where there are none, and no load is conditional
 //	finish(m, step, n, sums) what N_PUT rows of four outputs are, without what
 //				they are added to; behind the last row and column
 //				anything
@@ -64,21 +64,25 @@ void right_rank8(uint n, uint k, out float v[8]);
 #define right_rank8(n, k, v)
 #endif
 
-// where the first tile of ranks begins, and where the last one ends
-#define RANKS_AT ((N_IN + BK - 1) / BK * BK)
-#define N_ALL(rank) (RANKS ? RANKS_AT + rank.y - rank.x : N_IN)
-
-// Four of row m from k on; rows behind the last are as good as the last, since
-// nobody writes what becomes of them.
+// Four of row m from k on.  Rows behind the last are as good as the last, since
+// nobody writes what becomes of them, and so is what is behind a row's end, till
+// clear4.  No load is conditional: what else its registers may hold would have to
+// wait for it, and the next load for that.
 vec4 left4(uint m, uint k)
 {
-	uint at = min(m, a.m - 1) * LD_LEFT + k;
+	uint row = min(m, a.m - 1) * LD_LEFT;
 	if (WIDE != 0)
-		return k < N_IN ? F32x4s(uvec2(LEFT)).v[at / 4] : vec4(0);
-	return vec4(k < N_IN ? LEFT.v[at] : 0,
-	    k + 1 < N_IN ? LEFT.v[at + 1] : 0,
-	    k + 2 < N_IN ? LEFT.v[at + 2] : 0,
-	    k + 3 < N_IN ? LEFT.v[at + 3] : 0);
+		return F32x4s(uvec2(LEFT)).v[(row + min(k, N_IN - 4)) / 4];
+	return vec4(LEFT.v[row + min(k, N_IN - 1)],
+	    LEFT.v[row + min(k + 1, N_IN - 1)],
+	    LEFT.v[row + min(k + 2, N_IN - 1)],
+	    LEFT.v[row + min(k + 3, N_IN - 1)]);
+}
+
+// Those of them that are in the row.
+vec4 clear4(vec4 x, uint k)
+{
+	return mix(vec4(0), x, lessThan(k + uvec4(0, 1, 2, 3), uvec4(N_IN)));
 }
 
 // Four of a row of outputs from n on, which is at `at`; wide: in one piece.
@@ -94,22 +98,22 @@ vec4 get4(F32s from, uint at, uint n, bool wide)
 }
 
 // Fours of rows m, m + step … from n on.
-void put(uint m, uint step, uint n, vec4 sums[N_PUT])
+void put(uint m, uint step, uint n, vec4 of[N_PUT])
 {
 	if (n >= N_OUT)
 		return;
-	finish(m, step, n, sums);
+	finish(m, step, n, of);
 	[[unroll]] for (uint i = 0; i < N_PUT; i++) {
 		uint at = (m + i * step) * LD_RESULT + n;
 		if (m + i * step >= a.m)
 			return;
 		if ((a.flags & JK_MATMUL_ACCUMULATE) != 0)
-			sums[i] += get4(RESULT, at, n, WIDE != 0);
+			of[i] += get4(RESULT, at, n, WIDE != 0);
 		if (WIDE != 0)
-			F32x4s(uvec2(RESULT)).v[at / 4] = sums[i];
+			F32x4s(uvec2(RESULT)).v[at / 4] = of[i];
 		else [[unroll]] for (uint j = 0; j < 4; j++)
 			if (n + j < N_OUT)
-				RESULT.v[at + j] = sums[i][j];
+				RESULT.v[at + j] = of[i][j];
 	}
 }
 
@@ -149,71 +153,101 @@ void put_right(uint e, float v[8])
 // what an invocation carries of the next tile
 const uint N_LEFT = BM * BK / 4 / THREADS, N_RIGHT = BN * BK / 8 / THREADS;
 
-// The tile at k0 of the inner dimension, or of the ranks.
-void load(uint m0, uint n0, uint k0, bool of_ranks, out vec4 left[N_LEFT],
-    out float right[N_RIGHT][8])
+vec4 next_left[N_LEFT];
+float next_right[N_RIGHT][8];
+vec4 sums[TM][TN / 4];
+
+// The tile at k0 of the inner dimension …
+void load(uint m0, uint n0, uint k0)
 {
 	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
 		uint e = gl_LocalInvocationID.x + i * THREADS;
-		uint m = m0 + e / (BK / 4), k = k0 + e % (BK / 4) * 4;
-		left[i] = of_ranks ? left_rank4(m, k) : left4(m, k);
+		next_left[i] = left4(m0 + e / (BK / 4), k0 + e % (BK / 4) * 4);
 	}
 	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
 		uvec2 nk = place_right(gl_LocalInvocationID.x + i * THREADS);
-		if (of_ranks)
-			right_rank8(n0 + nk.x, k0 + nk.y, right[i]);
-		else
-			right8(n0 + nk.x, k0 + nk.y, right[i]);
+		right8(n0 + nk.x, k0 + nk.y, next_right[i]);
+	}
+}
+
+// … and that from rank r0 on.
+void load_ranks(uint m0, uint n0, uint r0)
+{
+	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+		uint e = gl_LocalInvocationID.x + i * THREADS;
+		next_left[i] = left_rank4(m0 + e / (BK / 4),
+		    r0 + e % (BK / 4) * 4);
+	}
+	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
+		uvec2 nk = place_right(gl_LocalInvocationID.x + i * THREADS);
+		right_rank8(n0 + nk.x, r0 + nk.y, next_right[i]);
+	}
+}
+
+// The left factor has rows of n_in, from k0 on.
+void put_tile(uint k0, uint n_in)
+{
+	uint first = gl_LocalInvocationID.x;
+	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
+		uint e = first + i * THREADS;
+		uint m = e / (BK / 4), k = e % (BK / 4) * 4;
+		if (k0 + BK > n_in)
+			next_left[i] = clear4(next_left[i], k0 + k);
+		[[unroll]] for (uint j = 0; j < 4; j++)
+			tile_left[(k + j) * LD_M + m / 4][m % 4] =
+			    next_left[i][j];
+	}
+	[[unroll]] for (uint i = 0; i < N_RIGHT; i++)
+		put_right(first + i * THREADS, next_right[i]);
+}
+
+// What is in the tiles, of fours tm and tn and others.
+void multiply(uint tm, uint tn)
+{
+	for (uint k = 0; k < BK; k++) {
+		vec4 right[TN / 4];
+		[[unroll]] for (uint j = 0; j < TN / 4; j++)
+			right[j] = tile_right[k * LD_N + tn + j * THREADS_N];
+		[[unroll]] for (uint i = 0; i < TM; i += 4) {
+			vec4 left = tile_left[k * LD_M + tm +
+			    i / 4 * THREADS_M];
+			[[unroll]] for (uint e = 0; e < 4; e++)
+				[[unroll]] for (uint j = 0; j < TN / 4; j++)
+					sums[i + e][j] = fma(vec4(left[e]),
+					    right[j], sums[i + e][j]);
+		}
 	}
 }
 
 void main()
 {
-	vec4 next_left[N_LEFT];
-	float next_right[N_RIGHT][8];
-	vec4 sums[TM][TN / 4];
 	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
-	uint first = gl_LocalInvocationID.x;
-	uint tm = first / THREADS_N, tn = first % THREADS_N;
-	uvec2 rank = ranks(n0);
+	uint tm = gl_LocalInvocationID.x / THREADS_N;
+	uint tn = gl_LocalInvocationID.x % THREADS_N;
 
 	[[unroll]] for (uint i = 0; i < TM; i++)
 		[[unroll]] for (uint j = 0; j < TN / 4; j++)
 			sums[i][j] = vec4(0);
-	// the tile at k0 is loaded while the one before is multiplied
-	for (uint k0 = 0; k0 < N_ALL(rank) + BK; k0 += BK) {
-		if (RANKS && k0 >= RANKS_AT)
-			load(m0, n0, k0 - RANKS_AT + rank.x, true, next_left,
-			    next_right);
-		else
-			load(m0, n0, k0, false, next_left, next_right);
-		if (k0 > 0) for (uint k = 0; k < BK; k++) {
-			vec4 right[TN / 4];
-			[[unroll]] for (uint j = 0; j < TN / 4; j++)
-				right[j] = tile_right[k * LD_N + tn +
-				    j * THREADS_N];
-			[[unroll]] for (uint i = 0; i < TM; i += 4) {
-				vec4 left = tile_left[k * LD_M + tm +
-				    i / 4 * THREADS_M];
-				[[unroll]] for (uint e = 0; e < 4; e++)
-					[[unroll]] for (uint j = 0; j < TN / 4;
-					    j++)
-						sums[i + e][j] = fma(
-						    vec4(left[e]), right[j],
-						    sums[i + e][j]);
-			}
-		}
+	// the tile at k0 is on its way while the one before is multiplied
+	for (uint k0 = 0;; k0 += BK) {
+		load(m0, n0, k0);
+		if (k0 > 0)
+			multiply(tm, tn);
+		if (k0 >= N_IN)
+			break;
 		barrier();
-		[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
-			uint e = first + i * THREADS;
-			uint m = e / (BK / 4), k = e % (BK / 4) * 4;
-			[[unroll]] for (uint j = 0; j < 4; j++)
-				tile_left[(k + j) * LD_M + m / 4][m % 4] =
-				    next_left[i][j];
-		}
-		[[unroll]] for (uint i = 0; i < N_RIGHT; i++)
-			put_right(first + i * THREADS, next_right[i]);
+		put_tile(k0, N_IN);
 		barrier();
+	}
+	if (RANKS) {
+		uvec2 rank = ranks(n0);
+		for (uint r0 = rank.x; r0 < rank.y; r0 += BK) {
+			load_ranks(m0, n0, r0);
+			barrier();
+			put_tile(0, BK);
+			barrier();
+			multiply(tm, tn);
+		}
 	}
 	[[unroll]] for (uint i = 0; i < TM; i += 4)
 		[[unroll]] for (uint j = 0; j < TN / 4; j++)

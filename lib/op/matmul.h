@@ -24,11 +24,12 @@
  *
  * where h rounds to the nearest number of 16 bits and s is a power of two; products
  * and their sums are f32, in an order of the device's.  h is bf16 where the device
- * has that, else f16, which reaches from 6e-8 (whole precision: 6e-5) to 65504: what
- * is larger becomes infinity, so that the result is no number and a step with it is
- * refused.  Activations are of the order of 1, but some models have single ones of
- * 10^5 behind their gates: with s = 2^-4 they may be 10^6, and what is below 10^-3
- * is rounded to multiples of 10^-6.  Gradients are small (op/matmul_back.h).
+ * has that (2^112 and more become no number), else f16, which reaches from 6e-8 (whole
+ * precision: 6e-5) to 65504: what is larger becomes infinity, so that the result is
+ * no number and a step with it is refused.  Activations are of the order of 1, but
+ * some models have single ones of 10^5 behind their gates: with s = 2^-4 they may be
+ * 10^6, and what is below 10^-3 is rounded to multiples of 10^-6.  Gradients are small
+ * (op/matmul_back.h).
  * Elsewhere it is as if the flag were not there.
  * Tolerance: as above where h changes nothing; else 2^-10 (bf16: 2^-7) of the
  * largest |y|.

@@ -3,12 +3,14 @@
  * SmolLM2-135M calls them (r 8, dropout, 700 rows), for the first Vulkan device
  * of the system, with subgroups of LANES.  A line "== NAME" on standard error
  * comes before each, for a driver that says there what it compiles; nothing is
- * computed, so RADV will do without its card.  See shaders.sh.  Products on
- * cooperative matrices are among them where the device has any.
+ * computed, so RADV will do without its card.  See shaders.sh.  What runs on
+ * cooperative matrices is among them where the device has any, of f16, or of bf16
+ * where that is asked for: then it is all, and a device without them fails.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dev/vulkan_impl.h"
 #include "op/table.h"
@@ -18,6 +20,7 @@ enum { T = 700, MANY = 8192, C = 576, F = 1536, H = 9, G = 3, D = 64, R = 8 };
 
 static struct jk_vulkan v;
 static struct jk_gpu gpu = { .shared_bytes = 32768 };
+static enum jk_matrix_kind kind = JK_MATRIX_F16;
 static struct jk_err err;
 
 static void
@@ -49,6 +52,12 @@ open_device(uint32_t lanes)
 		.subgroupSizeControl = VK_TRUE,
 		.computeFullSubgroups = VK_TRUE
 	};
+	VkPhysicalDeviceShaderBfloat16FeaturesKHR bf16 = {
+		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR,
+		.pNext = &size_control,
+		.shaderBFloat16Type = VK_TRUE,
+		.shaderBFloat16CooperativeMatrix = VK_TRUE
+	};
 	VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix = {
 		.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
 		.pNext = &size_control,
@@ -56,7 +65,8 @@ open_device(uint32_t lanes)
 	};
 	const char *const extensions[] = {
 		VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME,
-		VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME };
+		VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME,
+		VK_KHR_SHADER_BFLOAT16_EXTENSION_NAME };
 	VkDeviceCreateInfo info = {
 		.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
 		.pNext = &size_control,
@@ -75,15 +85,22 @@ open_device(uint32_t lanes)
 		must(jk_fail(&err, JK_EDEVICE, "no Vulkan device"));
 	v.properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
 	v.vk.vkGetPhysicalDeviceProperties2(v.physical, &v.properties);
-	printf("%s, driver %u.%u.%u\n", v.properties.properties.deviceName,
+	printf("%s, driver %u.%u.%u%s\n", v.properties.properties.deviceName,
 	    VK_API_VERSION_MAJOR(v.properties.properties.driverVersion),
 	    VK_API_VERSION_MINOR(v.properties.properties.driverVersion),
-	    VK_API_VERSION_PATCH(v.properties.properties.driverVersion));
+	    VK_API_VERSION_PATCH(v.properties.properties.driverVersion),
+	    kind == JK_MATRIX_BF16 ? ", matrices of bf16" : "");
 	jk_vulkan_matrices(&v.vk, v.physical, lanes, v.matrices);
-	if (v.matrices[JK_MATRIX_F16].kind) {
-		f12.shaderFloat16 = f12.vulkanMemoryModel = VK_TRUE;
+	if (v.matrices[kind].kind) {
+		f12.vulkanMemoryModel = VK_TRUE;
 		info.pNext = &matrix;
-		info.enabledExtensionCount = 2;
+		if (kind == JK_MATRIX_F16)
+			f12.shaderFloat16 = VK_TRUE;
+		else
+			matrix.pNext = &bf16;
+		info.enabledExtensionCount = kind == JK_MATRIX_F16 ? 2 : 3;
+	} else if (kind == JK_MATRIX_BF16) {
+		must(jk_fail(&err, JK_EDEVICE, "no matrices of bf16"));
 	}
 	result = v.vk.vkCreateDevice(v.physical, &info, NULL, &v.device);
 	if (result != VK_SUCCESS)
@@ -129,7 +146,7 @@ compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
 
 	snprintf(name, sizeof name, "%s, matrices%s", type, m == T ? "" :
 	    ", many rows");
-	gpu.matrix = v.matrices[JK_MATRIX_F16];
+	gpu.matrix = v.matrices[kind];
 	COMPILE(matmul, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
 	COMPILE(matmul_back, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
@@ -151,7 +168,7 @@ compile_attention(const char *name, uint32_t m, uint32_t head_dim)
 {
 	const uint64_t lse = head_dim <= 128 ? 256 : 0;
 
-	gpu.attention = v.matrices[JK_MATRIX_F16];
+	gpu.attention = v.matrices[kind];
 	COMPILE(attention, name, .lse = lse, .n_rows = m, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = head_dim, .ldq = H * head_dim,
 	    .ldk = G * head_dim, .ldy = H * head_dim,
@@ -167,39 +184,44 @@ compile_attention(const char *name, uint32_t m, uint32_t head_dim)
 /* gate and up */
 #define OUTPUTS .outputs = { { 0, F, 0, 1 }, { F, F, F, 1 } }
 
-int
-main(int argc, char **argv)
+static void
+compile_products(const char *type, uint32_t weight_type)
 {
-	static const uint32_t types[] = { JK_F32, JK_BF16, JK_Q4_1, JK_Q8_0 };
-	const uint64_t any = 256;	/* an address: there, or not */
-	size_t i;
+	const uint64_t any = 256;
+	char name[32];
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: shaders LANES\n");
-		return 2;
-	}
-	open_device((uint32_t)atoi(argv[1]));
-	for (i = 0; i < sizeof types / sizeof *types; i++) {
-		const char *type = jk_dtype_name((enum jk_dtype)types[i]);
-		char name[32];
+	COMPILE(matmul, type, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type);
+	COMPILE(matmul_back, type, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type);
+	snprintf(name, sizeof name, "%s, LoRA", type);
+	COMPILE(matmul, name, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type, LORA);
+	COMPILE(matmul_back, name, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type, LORA_BACK);
+	snprintf(name, sizeof name, "%s, one row", type);
+	COMPILE(matmul, name, .w = any, .m = 1, .n = F, .k = C, .ldx = C,
+	    .ldy = F, .weight_type = weight_type);
+}
 
-		COMPILE(matmul, type, .w = any, .m = T, .n = F, .k = C,
-		    .ldx = C, .ldy = F, .weight_type = types[i]);
-		COMPILE(matmul_back, type, .w = any, .m = T, .n = F, .k = C,
-		    .ldx = C, .ldy = F, .weight_type = types[i]);
-		snprintf(name, sizeof name, "%s, LoRA", type);
-		COMPILE(matmul, name, .w = any, .m = T, .n = F, .k = C,
-		    .ldx = C, .ldy = F, .weight_type = types[i], LORA);
-		COMPILE(matmul_back, name, .w = any, .m = T, .n = F, .k = C,
-		    .ldx = C, .ldy = F, .weight_type = types[i], LORA_BACK);
-		snprintf(name, sizeof name, "%s, one row", type);
-		COMPILE(matmul, name, .w = any, .m = 1, .n = F, .k = C,
-		    .ldx = C, .ldy = F, .weight_type = types[i]);
-		if (!v.matrices[JK_MATRIX_F16].kind)
-			continue;
-		compile_matrices(type, types[i], T);
-		compile_matrices(type, types[i], MANY);
-	}
+static void
+compile_attention_f32(const char *name, uint32_t head_dim)
+{
+	COMPILE(attention, name, .lse = 256, .n_rows = T, .n_heads = H,
+	    .n_kv_heads = G, .head_dim = head_dim, .ldq = H * head_dim,
+	    .ldk = G * head_dim, .ldy = H * head_dim,
+	    .flags = JK_ATTENTION_PACK);
+	COMPILE(attention_back, name, .n_rows = T, .n_heads = H,
+	    .n_kv_heads = G, .head_dim = head_dim, .ldq = H * head_dim,
+	    .ldk = G * head_dim, .ldy = H * head_dim);
+}
+
+/* What is neither a product of weights nor on matrices. */
+static void
+compile_others(void)
+{
+	const uint64_t any = 256;
+
 	COMPILE(lora_down, "", .mask = any, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
 	COMPILE(lora_up, "", .n_rows = T, .n_proj = 2,
@@ -212,18 +234,43 @@ main(int argc, char **argv)
 	    .rank = R, .dim = C);
 	COMPILE(lora_grad_b, "", .n_rows = T, .n_proj = 2, .rank = R,
 	    OUTPUTS);
-	COMPILE(attention, "", .lse = any, .n_rows = T, .n_heads = H,
-	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
-	    .ldy = H * D, .flags = JK_ATTENTION_PACK);
-	if (v.matrices[JK_MATRIX_F16].kind) {
+	compile_attention_f32("", D);
+	compile_attention_f32("heads of 128", 128);
+	compile_attention_f32("heads of 256", 256);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const uint32_t types[] = { JK_F32, JK_BF16, JK_Q4_1, JK_Q8_0 };
+	const bool bf16 = argc == 3 && strcmp(argv[2], "bf16") == 0;
+	size_t i;
+
+	if (argc != 2 && !bf16) {
+		fprintf(stderr, "usage: shaders LANES [bf16]\n");
+		return 2;
+	}
+	if (bf16)
+		kind = JK_MATRIX_BF16;
+	open_device((uint32_t)atoi(argv[1]));
+	for (i = 0; i < sizeof types / sizeof *types; i++) {
+		const char *type = jk_dtype_name((enum jk_dtype)types[i]);
+
+		if (!bf16)
+			compile_products(type, types[i]);
+		if (!v.matrices[kind].kind)
+			continue;
+		compile_matrices(type, types[i], T);
+		compile_matrices(type, types[i], MANY);
+	}
+	if (!bf16)
+		compile_others();
+	if (v.matrices[kind].kind) {
 		compile_attention("matrices", T, D);
 		compile_attention("matrices, many rows", MANY, D);
 		compile_attention("matrices, heads of 128", MANY, 128);
 		compile_attention("matrices, heads of 256", MANY, 256);
 	}
-	COMPILE(attention_back, "", .n_rows = T, .n_heads = H,
-	    .n_kv_heads = G, .head_dim = D, .ldq = H * D, .ldk = G * D,
-	    .ldy = H * D);
 	fprintf(stderr, "== end\n");
 	jk_vulkan_pipelines_release(&v);
 	return 0;
