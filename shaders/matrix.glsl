@@ -75,7 +75,7 @@ uint right2(float x, float y, bool fit)
 	return fit ? fitting2(x, y) : half2(x, y);
 }
 
-// fit: a constant, of all weights of the tile
+// fit: a constant, of all that stands for weights
 void put_right(bool fit)
 {
 	if (RIGHT_ALONG_K) [[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
@@ -94,7 +94,7 @@ void put_right(bool fit)
 	}
 }
 
-void put_sums(uint m0, uint n0, SUMS of)
+void put_matrix(uint m0, uint n0, SUMS of)
 {
 	uint at = gl_SubgroupID * MATRIX_M * LD_SUMS;
 	coopMatStore(of, tile, at, LD_SUMS,
@@ -111,47 +111,54 @@ void put_sums(uint m0, uint n0, SUMS of)
 	subgroup_wait();
 }
 
-// The tile at k0 of the inner dimension …
-void load(uint m0, uint n0, uint k0)
+void load(uint m0, uint n0, uint k0, bool of_ranks)
 {
 	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
 		uvec2 mk = place_left(i);
-		next_left[i][0] = left4(m0 + mk.x, k0 + mk.y);
-		next_left[i][1] = left4(m0 + mk.x, k0 + mk.y + 4);
+		uint m = m0 + mk.x, k = k0 + mk.y;
+		next_left[i][0] = of_ranks ? left_rank4(m, k) : left4(m, k);
+		next_left[i][1] = of_ranks ? left_rank4(m, k + 4) :
+		    left4(m, k + 4);
 	}
 	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
 		uvec2 nk = place_right(i);
-		right8(n0 + nk.x, k0 + nk.y, next_right[i]);
+		if (of_ranks)
+			right_rank8(n0 + nk.x, k0 + nk.y, next_right[i]);
+		else
+			right8(n0 + nk.x, k0 + nk.y, next_right[i]);
 	}
 }
 
-// … and that from rank r0 on.
-void load_ranks(uint m0, uint n0, uint r0)
+void put_tile(uint k0, bool of_ranks)
 {
-	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
-		uvec2 mk = place_left(i);
-		next_left[i][0] = left_rank4(m0 + mk.x, r0 + mk.y);
-		next_left[i][1] = left_rank4(m0 + mk.x, r0 + mk.y + 4);
-	}
-	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
-		uvec2 nk = place_right(i);
-		right_rank8(n0 + nk.x, r0 + nk.y, next_right[i]);
-	}
+	if (!of_ranks && k0 + BK > N_IN)
+		[[unroll]] for (uint i = 0; i < N_LEFT; i++)
+			[[unroll]] for (uint j = 0; j < 2; j++)
+				next_left[i][j] = clear4(next_left[i][j],
+				    k0 + place_left(i).y + 4 * j);
+	put_left();
+	put_right(WEIGHTS_FIT && !of_ranks);
 }
 
-// What is in the tile from rows tm and tn on.
-void multiply(uint tm, uint tn)
+// a subgroup's
+uvec2 own_place()
+{
+	return uvec2(gl_SubgroupID / (BN / TN) * TM,
+	    gl_SubgroupID % (BN / TN) * TN);
+}
+
+void multiply(uvec2 own)
 {
 	[[unroll]] for (uint k = 0; k < BK; k += MATRIX_K) {
 		coopmat<HALF, gl_ScopeSubgroup, MATRIX_M, MATRIX_K,
 		    gl_MatrixUseA> left[TM / MATRIX_M];
 		[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
-			coopMatLoad(left[i], tile, (tm + i * MATRIX_M) * LD +
-			    k / 8, LD, gl_CooperativeMatrixLayoutRowMajor);
+			coopMatLoad(left[i], tile, (own.x + i * MATRIX_M) *
+			    LD + k / 8, LD, gl_CooperativeMatrixLayoutRowMajor);
 		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++) {
 			coopmat<HALF, gl_ScopeSubgroup, MATRIX_K, MATRIX_N,
 			    gl_MatrixUseB> right;
-			coopMatLoad(right, tile, (BM + tn + j * MATRIX_N) *
+			coopMatLoad(right, tile, (BM + own.y + j * MATRIX_N) *
 			    LD + k / 8, LD,
 			    gl_CooperativeMatrixLayoutColumnMajor);
 			[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
@@ -161,48 +168,19 @@ void multiply(uint tm, uint tn)
 	}
 }
 
-void main()
+void clear_sums()
 {
-	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
-	uint tm = gl_SubgroupID / (BN / TN) * TM;
-	uint tn = gl_SubgroupID % (BN / TN) * TN;
-
 	[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
 		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++)
 			sums[i][j] = SUMS(0);
-	// the tile at k0 is on its way while the one before is multiplied
-	for (uint k0 = 0;; k0 += BK) {
-		load(m0, n0, k0);
-		if (k0 > 0)
-			multiply(tm, tn);
-		if (k0 >= N_IN)
-			break;
-		group_wait();
-		if (k0 + BK > N_IN)
-			[[unroll]] for (uint i = 0; i < N_LEFT; i++)
-				[[unroll]] for (uint j = 0; j < 2; j++)
-					next_left[i][j] = clear4(
-					    next_left[i][j], k0 +
-					    place_left(i).y + 4 * j);
-		put_left();
-		put_right(WEIGHTS_FIT);
-		group_wait();
-	}
-	if (RANKS) {
-		uvec2 rank = ranks(n0);
-		for (uint r0 = rank.x; r0 < rank.y; r0 += BK) {
-			load_ranks(m0, n0, r0);
-			group_wait();
-			put_left();
-			put_right(false);
-			group_wait();
-			multiply(tm, tn);
-		}
-	}
-	// sums go where tiles were
+}
+
+void put_sums(uint m0, uint n0, uvec2 own)
+{
+	// where tiles were
 	group_wait();
 	[[unroll]] for (uint i = 0; i < TM / MATRIX_M; i++)
 		[[unroll]] for (uint j = 0; j < TN / MATRIX_N; j++)
-			put_sums(m0 + tm + i * MATRIX_M,
-			    n0 + tn + j * MATRIX_N, sums[i][j]);
+			put_matrix(m0 + own.x + i * MATRIX_M,
+			    n0 + own.y + j * MATRIX_N, sums[i][j]);
 }

@@ -157,41 +157,29 @@ vec4 next_left[N_LEFT];
 float next_right[N_RIGHT][8];
 vec4 sums[TM][TN / 4];
 
-// The tile at k0 of the inner dimension …
-void load(uint m0, uint n0, uint k0)
+void load(uint m0, uint n0, uint k0, bool of_ranks)
 {
 	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
 		uint e = gl_LocalInvocationID.x + i * THREADS;
-		next_left[i] = left4(m0 + e / (BK / 4), k0 + e % (BK / 4) * 4);
+		uint m = m0 + e / (BK / 4), k = k0 + e % (BK / 4) * 4;
+		next_left[i] = of_ranks ? left_rank4(m, k) : left4(m, k);
 	}
 	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
 		uvec2 nk = place_right(gl_LocalInvocationID.x + i * THREADS);
-		right8(n0 + nk.x, k0 + nk.y, next_right[i]);
+		if (of_ranks)
+			right_rank8(n0 + nk.x, k0 + nk.y, next_right[i]);
+		else
+			right8(n0 + nk.x, k0 + nk.y, next_right[i]);
 	}
 }
 
-// … and that from rank r0 on.
-void load_ranks(uint m0, uint n0, uint r0)
-{
-	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
-		uint e = gl_LocalInvocationID.x + i * THREADS;
-		next_left[i] = left_rank4(m0 + e / (BK / 4),
-		    r0 + e % (BK / 4) * 4);
-	}
-	[[unroll]] for (uint i = 0; i < N_RIGHT; i++) {
-		uvec2 nk = place_right(gl_LocalInvocationID.x + i * THREADS);
-		right_rank8(n0 + nk.x, r0 + nk.y, next_right[i]);
-	}
-}
-
-// The left factor has rows of n_in, from k0 on.
-void put_tile(uint k0, uint n_in)
+void put_tile(uint k0, bool of_ranks)
 {
 	uint first = gl_LocalInvocationID.x;
 	[[unroll]] for (uint i = 0; i < N_LEFT; i++) {
 		uint e = first + i * THREADS;
 		uint m = e / (BK / 4), k = e % (BK / 4) * 4;
-		if (k0 + BK > n_in)
+		if (!of_ranks && k0 + BK > N_IN)
 			next_left[i] = clear4(next_left[i], k0 + k);
 		[[unroll]] for (uint j = 0; j < 4; j++)
 			tile_left[(k + j) * LD_M + m / 4][m % 4] =
@@ -201,15 +189,22 @@ void put_tile(uint k0, uint n_in)
 		put_right(first + i * THREADS, next_right[i]);
 }
 
-// What is in the tiles, of fours tm and tn and others.
-void multiply(uint tm, uint tn)
+// an invocation's, in fours: the first of its rows and of its columns
+uvec2 own_place()
+{
+	return uvec2(gl_LocalInvocationID.x / THREADS_N,
+	    gl_LocalInvocationID.x % THREADS_N);
+}
+
+void multiply(uvec2 own)
 {
 	for (uint k = 0; k < BK; k++) {
 		vec4 right[TN / 4];
 		[[unroll]] for (uint j = 0; j < TN / 4; j++)
-			right[j] = tile_right[k * LD_N + tn + j * THREADS_N];
+			right[j] = tile_right[k * LD_N + own.y +
+			    j * THREADS_N];
 		[[unroll]] for (uint i = 0; i < TM; i += 4) {
-			vec4 left = tile_left[k * LD_M + tm +
+			vec4 left = tile_left[k * LD_M + own.x +
 			    i / 4 * THREADS_M];
 			[[unroll]] for (uint e = 0; e < 4; e++)
 				[[unroll]] for (uint j = 0; j < TN / 4; j++)
@@ -219,41 +214,55 @@ void multiply(uint tm, uint tn)
 	}
 }
 
-void main()
+void clear_sums()
 {
-	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
-	uint tm = gl_LocalInvocationID.x / THREADS_N;
-	uint tn = gl_LocalInvocationID.x % THREADS_N;
-
 	[[unroll]] for (uint i = 0; i < TM; i++)
 		[[unroll]] for (uint j = 0; j < TN / 4; j++)
 			sums[i][j] = vec4(0);
+}
+
+void put_sums(uint m0, uint n0, uvec2 own)
+{
+	[[unroll]] for (uint i = 0; i < TM; i += 4)
+		[[unroll]] for (uint j = 0; j < TN / 4; j++)
+			put(m0 + 4 * (own.x + i / 4 * THREADS_M), 1,
+			    n0 + 4 * (own.y + j * THREADS_N),
+			    vec4[N_PUT](sums[i][j], sums[i + 1][j],
+			    sums[i + 2][j], sums[i + 3][j]));
+}
+
+#define group_wait barrier
+#endif
+
+// Both kinds have the tile at k0 of the inner dimension, or at that rank, loaded into
+// registers; moved from there to shared memory, with zeros behind a row's end; and
+// multiplied, of it what is this invocation's or its subgroup's.
+void main()
+{
+	uint m0 = gl_WorkGroupID.y * BM, n0 = gl_WorkGroupID.x * BN;
+	uvec2 own = own_place();
+
+	clear_sums();
 	// the tile at k0 is on its way while the one before is multiplied
 	for (uint k0 = 0;; k0 += BK) {
-		load(m0, n0, k0);
+		load(m0, n0, k0, false);
 		if (k0 > 0)
-			multiply(tm, tn);
+			multiply(own);
 		if (k0 >= N_IN)
 			break;
-		barrier();
-		put_tile(k0, N_IN);
-		barrier();
+		group_wait();
+		put_tile(k0, false);
+		group_wait();
 	}
 	if (RANKS) {
 		uvec2 rank = ranks(n0);
 		for (uint r0 = rank.x; r0 < rank.y; r0 += BK) {
-			load_ranks(m0, n0, r0);
-			barrier();
-			put_tile(0, BK);
-			barrier();
-			multiply(tm, tn);
+			load(m0, n0, r0, true);
+			group_wait();
+			put_tile(r0, true);
+			group_wait();
+			multiply(own);
 		}
 	}
-	[[unroll]] for (uint i = 0; i < TM; i += 4)
-		[[unroll]] for (uint j = 0; j < TN / 4; j++)
-			put(m0 + 4 * (tm + i / 4 * THREADS_M), 1,
-			    n0 + 4 * (tn + j * THREADS_N),
-			    vec4[N_PUT](sums[i][j], sums[i + 1][j],
-			    sums[i + 2][j], sums[i + 3][j]));
+	put_sums(m0, n0, own);
 }
-#endif

@@ -17,6 +17,7 @@
 #include "quant/dtype.h"
 
 enum { T = 700, MANY = 8192, C = 576, F = 1536, H = 9, G = 3, D = 64, R = 8 };
+enum { ANY = 256 };	/* an address: there, or not */
 
 static struct jk_vulkan v;
 static struct jk_gpu gpu = { .shared_bytes = 32768 };
@@ -134,29 +135,28 @@ compile(const char *name, const char *type, struct jk_dispatch *d, int n)
 } while (0)
 
 /* with a residual, and a mask */
-#define LORA .z = 256, .b = 256, .residual = 256, .n_proj = 1, .rank = R
-#define LORA_BACK .dz = 256, .a = 256, .mask = 256, .n_proj = 1, .rank = R
+#define LORA .z = ANY, .b = ANY, .residual = ANY, .n_proj = 1, .rank = R
+#define LORA_BACK .dz = ANY, .a = ANY, .mask = ANY, .n_proj = 1, .rank = R
 
 /* The products that training calls, with the tile that m rows get. */
 static void
 compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
 {
-	const uint64_t any = 256;
 	char name[40];
 
 	snprintf(name, sizeof name, "%s, matrices%s", type, m == T ? "" :
 	    ", many rows");
 	gpu.matrix = v.matrices[kind];
-	COMPILE(matmul, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul, name, .w = ANY, .m = m, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
-	COMPILE(matmul_back, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul_back, name, .w = ANY, .m = m, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF);
 	snprintf(name, sizeof name, "%s, LoRA, matrices%s", type, m == T ? "" :
 	    ", many rows");
-	COMPILE(matmul, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul, name, .w = ANY, .m = m, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF,
 	    LORA);
-	COMPILE(matmul_back, name, .w = any, .m = m, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul_back, name, .w = ANY, .m = m, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, .flags = JK_MATMUL_HALF,
 	    LORA_BACK);
 	gpu.matrix.kind = JK_MATRIX_NONE;
@@ -166,7 +166,7 @@ compile_matrices(const char *type, uint32_t weight_type, uint32_t m)
 static void
 compile_attention(const char *name, uint32_t m, uint32_t head_dim)
 {
-	const uint64_t lse = head_dim <= 128 ? 256 : 0;
+	const uint64_t lse = head_dim <= 128 ? ANY : 0;
 
 	gpu.attention = v.matrices[kind];
 	COMPILE(attention, name, .lse = lse, .n_rows = m, .n_heads = H,
@@ -187,27 +187,26 @@ compile_attention(const char *name, uint32_t m, uint32_t head_dim)
 static void
 compile_products(const char *type, uint32_t weight_type)
 {
-	const uint64_t any = 256;
 	char name[32];
 
-	COMPILE(matmul, type, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul, type, .w = ANY, .m = T, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type);
-	COMPILE(matmul_back, type, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul_back, type, .w = ANY, .m = T, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type);
 	snprintf(name, sizeof name, "%s, LoRA", type);
-	COMPILE(matmul, name, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul, name, .w = ANY, .m = T, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, LORA);
-	COMPILE(matmul_back, name, .w = any, .m = T, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul_back, name, .w = ANY, .m = T, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type, LORA_BACK);
 	snprintf(name, sizeof name, "%s, one row", type);
-	COMPILE(matmul, name, .w = any, .m = 1, .n = F, .k = C, .ldx = C,
+	COMPILE(matmul, name, .w = ANY, .m = 1, .n = F, .k = C, .ldx = C,
 	    .ldy = F, .weight_type = weight_type);
 }
 
 static void
 compile_attention_f32(const char *name, uint32_t head_dim)
 {
-	COMPILE(attention, name, .lse = 256, .n_rows = T, .n_heads = H,
+	COMPILE(attention, name, .lse = ANY, .n_rows = T, .n_heads = H,
 	    .n_kv_heads = G, .head_dim = head_dim, .ldq = H * head_dim,
 	    .ldk = G * head_dim, .ldy = H * head_dim,
 	    .flags = JK_ATTENTION_PACK);
@@ -220,17 +219,16 @@ compile_attention_f32(const char *name, uint32_t head_dim)
 static void
 compile_others(void)
 {
-	const uint64_t any = 256;
 
-	COMPILE(lora_down, "", .mask = any, .n_rows = T, .n_proj = 3,
+	COMPILE(lora_down, "", .mask = ANY, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
 	COMPILE(lora_up, "", .n_rows = T, .n_proj = 2,
 	    .rank = R, OUTPUTS);
 	COMPILE(lora_back_z, "", .n_rows = T, .n_proj = 2, .rank = R,
 	    OUTPUTS);
-	COMPILE(lora_back_x, "", .mask = any, .n_rows = T, .n_proj = 3,
+	COMPILE(lora_back_x, "", .mask = ANY, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
-	COMPILE(lora_grad_a, "", .mask = any, .n_rows = T, .n_proj = 3,
+	COMPILE(lora_grad_a, "", .mask = ANY, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
 	COMPILE(lora_grad_b, "", .n_rows = T, .n_proj = 2, .rank = R,
 	    OUTPUTS);

@@ -167,7 +167,8 @@ test_matrix_back(const struct matrix_shape *s, uint32_t beyond, int rough)
 	must(jk_dev_run(p_host, JK_OP_attention_dot, &dot, &err), &err);
 	parity(JK_OP_attention_back, &b, tolerance, "matrices, %u/%u heads of "
 	    "%u, window %u, prefix %u, scale %g, cap %g, %u rows of %u%s",
-	    s->heads, s->kv_heads, s->head_dim, s->window, s->prefix, (double)s->scale, (double)s->cap, n, ldq,
+	    s->heads, s->kv_heads, s->head_dim, s->window, s->prefix,
+	    (double)s->scale, (double)s->cap, n, ldq,
 	    rough ? ", rounded" : "");
 }
 
