@@ -20,7 +20,7 @@ const uint N_SUMS = (BQ + STEP - 1) / STEP;
 
 shared vec4 q[BQ * LD], kv[BKEY * LD], scores[BQ * BKEY / 4];
 shared float top[BQ], total[BQ], rescale[BQ];
-shared jk_row rows[BQ];
+shared uvec4 seen[BQ];
 
 vec4 sums[N_SUMS];
 
@@ -57,8 +57,8 @@ void walk(uint begin, uint end, uint n_q, uint head, uint skip_begin,
 		[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
 			uint r = r0 + n * PAIR_STEP, i = r * BKEY + j0;
 			if (r < BQ)
-				scores[i / 4][i % 4] = r < n_q && !skip &&
-				    sees(rows[r], key, a.window) ?
+				scores[i / 4][i % 4] = !skip &&
+				    is_seen(seen[r], key) ?
 				    capped(s[n] * a.scale, a.cap) : NEVER;
 		}
 		barrier();
@@ -114,7 +114,8 @@ void main()
 		    h * HEAD_DIM, d) : vec4(0);
 	}
 	for (uint r = lane; r < BQ; r += JK_GROUP) {
-		rows[r] = a.rows.v[t0 + min(r, n_q - 1)];
+		uvec4 keys = seen_by(a.rows.v[t0 + min(r, n_q - 1)], a.window);
+		seen[r] = r < n_q ? keys : uvec4(0);
 		top[r] = NEVER;
 		total[r] = 0;
 	}
@@ -124,13 +125,13 @@ void main()
 	uint prefix_begin = 0xffffffffu, prefix_end = 0;
 	uint own_begin = 0xffffffffu, own_end = 0;
 	for (uint r = 0; r < n_q; r++) {
-		if (rows[r].prefix_len > 0) {
-			prefix_begin = min(prefix_begin, rows[r].prefix_begin);
-			prefix_end = max(prefix_end, rows[r].prefix_begin +
-			    rows[r].prefix_len);
+		uvec4 keys = seen[r];
+		if (keys.y > 0) {
+			prefix_begin = min(prefix_begin, keys.x);
+			prefix_end = max(prefix_end, keys.x + keys.y);
 		}
-		own_begin = min(own_begin, rows[r].own_begin);
-		own_end = max(own_end, rows[r].kv_row + 1);
+		own_begin = min(own_begin, keys.z);
+		own_end = max(own_end, keys.z + keys.w);
 	}
 	if (prefix_begin < prefix_end)
 		walk(prefix_begin, prefix_end, n_q, head, 0, 0);

@@ -14,10 +14,14 @@ ARGS(attention_back);
 #include "attention_tile.glsl"
 
 const uint N_SUMS = (BKEY + STEP - 1) / STEP;
+// p and ds stand key by key, FOUR rows of a key to a vector, and where those of a key
+// fill many banks a vector between keys
+const uint FOUR = BQ < 4 ? BQ : 4, LDP = BQ / FOUR + (BQ > 8 ? 1 : 0);
 
 shared vec4 q[BQ * LD], dy[BQ * LD], k[BKEY * LD], v[BKEY * LD];
-shared vec4 p[BQ * BKEY / 4], ds[BQ * BKEY / 4];
-shared jk_row rows[BQ];
+shared vec4 p[BKEY * LDP], ds[BKEY * LDP];
+shared uvec4 seen[BQ];
+shared float lse[BQ], delta[BQ];
 
 vec4 sums_k[N_SUMS], sums_v[N_SUMS];
 
@@ -28,8 +32,13 @@ void load_rows(uint t0, uint end, uint h)
 		q[r * LD + d] = head4(a.q, t * a.ldq + h * HEAD_DIM, d);
 		dy[r * LD + d] = head4(a.dy, t * a.ldy + h * HEAD_DIM, d);
 	}
-	for (uint r = gl_LocalInvocationID.x; r < BQ; r += JK_GROUP)
-		rows[r] = a.rows.v[min(t0 + r, end - 1)];
+	for (uint r = gl_LocalInvocationID.x; r < BQ; r += JK_GROUP) {
+		uint t = min(t0 + r, end - 1);
+		uvec4 keys = seen_by(a.rows.v[t], a.window);
+		seen[r] = t0 + r < end ? keys : uvec4(0);
+		lse[r] = a.lse.v[t * a.n_heads + h];
+		delta[r] = a.delta.v[t * a.n_heads + h];
+	}
 }
 
 void walk(uint begin, uint end, uint key0, uint h)
@@ -52,30 +61,35 @@ void walk(uint begin, uint end, uint key0, uint h)
 			}
 		}
 		[[unroll]] for (uint n = 0; n < N_PAIRS; n++) {
-			uint r = r0 + n * PAIR_STEP, t = t0 + r;
-			uint i = r * BKEY + j;
+			uint r = r0 + n * PAIR_STEP;
 			if (r >= BQ)
 				continue;
 			float score = capped(scores[n] * a.scale, a.cap);
 			float x = 0, dx = 0;
-			if (t < end && sees(rows[r], key0 + j, a.window)) {
-				x = exp(score - a.lse.v[t * a.n_heads + h]);
+			if (is_seen(seen[r], key0 + j)) {
+				x = exp(score - lse[r]);
 				dx = x * cap_slope(score, a.cap) *
-				    (dp[n] - a.delta.v[t * a.n_heads + h]);
+				    (dp[n] - delta[r]);
 			}
-			p[i / 4][i % 4] = x;
-			ds[i / 4][i % 4] = dx;
+			p[j * LDP + r / FOUR][r % FOUR] = x;
+			ds[j * LDP + r / FOUR][r % FOUR] = dx;
 		}
 		barrier();
-		for (uint r = 0; r < BQ; r++) {
-			vec4 q4 = q[r * LD + d0], dy4 = dy[r * LD + d0];
+		for (uint r = 0; r < BQ / FOUR; r++) {
+			vec4 q4[FOUR], dy4[FOUR];
+			[[unroll]] for (uint e = 0; e < FOUR; e++) {
+				q4[e] = q[(r * FOUR + e) * LD + d0];
+				dy4[e] = dy[(r * FOUR + e) * LD + d0];
+			}
 			[[unroll]] for (uint n = 0; n < N_SUMS; n++) {
-				uint i = r * BKEY + min(k0 + n * STEP,
-				    BKEY - 1);
-				sums_k[n] = fma(vec4(ds[i / 4][i % 4]), q4,
-				    sums_k[n]);
-				sums_v[n] = fma(vec4(p[i / 4][i % 4]), dy4,
-				    sums_v[n]);
+				uint i = min(k0 + n * STEP, BKEY - 1) * LDP + r;
+				vec4 p4 = p[i], ds4 = ds[i];
+				[[unroll]] for (uint e = 0; e < FOUR; e++) {
+					sums_k[n] = fma(vec4(ds4[e]), q4[e],
+					    sums_k[n]);
+					sums_v[n] = fma(vec4(p4[e]), dy4[e],
+					    sums_v[n]);
+				}
 			}
 		}
 		barrier();

@@ -20,7 +20,7 @@ const uint N_SUMS = (BQ + STEP - 1) / STEP;
 shared vec4 q[BQ * LD], dy[BQ * LD], k[BKEY * LD], v[BKEY * LD];
 shared vec4 ds[BQ * BKEY / 4];
 shared float lse[BQ], delta[BQ];
-shared jk_row rows[BQ];
+shared uvec4 seen[BQ];
 
 vec4 sums[N_SUMS];
 
@@ -53,8 +53,8 @@ void walk(uint begin, uint end, uint n_q, uint head)
 			if (r >= BQ)
 				continue;
 			float score = capped(scores[n] * a.scale, a.cap);
-			ds[i / 4][i % 4] = r < n_q && key0 + j0 < end &&
-			    sees(rows[r], key0 + j0, a.window) ?
+			ds[i / 4][i % 4] = key0 + j0 < end &&
+			    is_seen(seen[r], key0 + j0) ?
 			    exp(score - lse[r]) * cap_slope(score, a.cap) *
 			    (dp[n] - delta[r]) : 0;
 		}
@@ -89,7 +89,8 @@ void main()
 	}
 	for (uint r = lane; r < BQ; r += JK_GROUP) {
 		uint t = t0 + min(r, n_q - 1);
-		rows[r] = a.rows.v[t];
+		uvec4 keys = seen_by(a.rows.v[t], a.window);
+		seen[r] = r < n_q ? keys : uvec4(0);
 		lse[r] = a.lse.v[t * a.n_heads + h];
 		delta[r] = a.delta.v[t * a.n_heads + h];
 	}
@@ -98,8 +99,8 @@ void main()
 	barrier();
 	uint prefix_end = 0, own_begin = t0;
 	for (uint r = 0; r < n_q; r++) {
-		prefix_end = max(prefix_end, rows[r].prefix_len);
-		own_begin = min(own_begin, rows[r].own_begin);
+		prefix_end = max(prefix_end, seen[r].x + seen[r].y);
+		own_begin = min(own_begin, seen[r].z);
 	}
 	// the prefix is at the front of the pack
 	walk(0, min(prefix_end, own_begin), n_q, head);

@@ -8,6 +8,7 @@ layout(local_size_x = JK_GROUP) in;
 layout(constant_id = JK_CONST_BQ) const uint BQ = 16;
 layout(constant_id = JK_CONST_BKEY) const uint BKEY = 16;
 #include "attention_head.glsl"
+#include "attention_seen.glsl"
 
 const uint LD = D4 + 1, STEP = JK_GROUP / D4;
 const uint PAIR_STEP = JK_GROUP / BKEY;
