@@ -133,7 +133,8 @@ $(BUILD)/base/ru.inc: lib/ru.po lib/po.awk
 	@LC_ALL=C awk -f lib/po.awk lib/ru.po >$@
 $(BUILD)/lib/base/lang.o: $(BUILD)/base/ru.inc
 
--include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(UNITS:=.d) $(SPIRV:.inc=.d)
+-include $(LIB_OBJ:.o=.d) $(BIN_OBJ:.o=.d) $(UNITS:=.d) \
+	$(BENCH_PROGRAMS:=.d) $(SPIRV:.inc=.d)
 
 # --- shaders: SPIR-V as a C initializer, embedded by lib/dev
 

@@ -2,26 +2,21 @@
 #include "common.glsl"
 #include "op/lora_back_z.h"
 
+layout(local_size_x = JK_GROUP) in;
 ARGS(lora_back_z);
 
+#include "reduce.glsl"
+
+#define N_PROJ a.n_proj
 #define N_INNER(projection) a.outputs[projection].n
-#define N_RANKS a.rank
-
-float left(uint t, uint n, uint projection)
-{
-	return a.dy.v[t * a.ldy + a.outputs[projection].column + n];
-}
-
-float right(uint n, uint rank, uint projection)
-{
-	return a.b.v[n * a.rank + rank +
-	    (a.outputs[projection].row - projection) * a.rank];
-}
-
-void put(uint t, uint rank, float sum, uint projection)
-{
-	a.dz.v[t * a.n_proj * a.rank + rank] = a.outputs[projection].scale *
-	    sum;
-}
-
+#define FIRST(projection) a.outputs[projection].row
+#define SCALE(projection) a.outputs[projection].scale
+#define GRADIENT(t, n, projection) \
+	a.dy.v[(t) * a.ldy + a.outputs[projection].column + (n)]
+#include "lora_back_z.glsl"
 #include "lora_inner.glsl"
+
+void main()
+{
+	multiply(gl_WorkGroupID.x * ROWS, gl_WorkGroupID.y);
+}

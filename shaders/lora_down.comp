@@ -1,28 +1,17 @@
 #version 460
 #include "common.glsl"
 #include "op/lora_down.h"
-#include "mask.glsl"
 
+layout(local_size_x = JK_GROUP) in;
 ARGS(lora_down);
 
-#define N_INNER(projection) a.dim
-#define N_RANKS a.rank
+#include "reduce.glsl"
 
-float left(uint t, uint k, uint projection)
-{
-	// not conditional: the next load would wait for it
-	float x = a.x.v[t * a.ldx + k];
-	return KEPT(projection, t, k) ? x : 0;
-}
-
-float right(uint k, uint rank, uint projection)
-{
-	return a.a.v[rank * a.dim + k];
-}
-
-void put(uint t, uint rank, float sum, uint projection)
-{
-	a.z.v[t * a.n_proj * a.rank + rank] = a.keep_scale * sum;
-}
-
+#define INPUT(t, k) a.x.v[(t) * a.ldx + (k)]
+#include "lora_down.glsl"
 #include "lora_inner.glsl"
+
+void main()
+{
+	multiply(gl_WorkGroupID.x * ROWS, gl_WorkGroupID.y);
+}

@@ -6,6 +6,8 @@
 layout(local_size_x = JK_GROUP) in;
 ARGS(rope);
 
+#include "rope.glsl"
+
 void main()
 {
 	uint half_dim = a.rotary_dim / 2, per_head = a.head_dim - half_dim;
@@ -20,12 +22,9 @@ void main()
 			a.y.v[to + half_dim] = a.x.v[from + half_dim];
 			continue;
 		}
-		uint angle = (a.rows.v[t].position * half_dim + i) * 2;
-		float c = a.table.v[angle];
-		float s = a.inverse != 0 ? -a.table.v[angle + 1] :
-		    a.table.v[angle + 1];
-		float x0 = a.x.v[from], x1 = a.x.v[from + half_dim];
-		a.y.v[to] = x0 * c - x1 * s;
-		a.y.v[to + half_dim] = x1 * c + x0 * s;
+		vec2 y = turned(vec2(a.x.v[from], a.x.v[from + half_dim]),
+		    a.rows.v[t].position, i, a.inverse != 0);
+		a.y.v[to] = y.x;
+		a.y.v[to + half_dim] = y.y;
 	}
 }

@@ -1,12 +1,14 @@
 #!/bin/sh
 # The ways that only hardware takes, on whatever device there is: the tiled and
 # the row-wise products, with LoRA's part and without, attention and norms through
-# shared memory, and copies through a staging buffer.
+# shared memory, rows that are multiplied where they are made, and copies through a
+# staging buffer.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 cd "$TOP" || exit 1
-for t in vulkan_matmul vulkan_folded vulkan_attention vulkan_lora vulkan_rows; do
+for t in vulkan_matmul vulkan_folded vulkan_attention vulkan_lora vulkan_made \
+	vulkan_rows; do
 	st=0
 	JK_VULKAN_HARDWARE=1 JK_VULKAN_STAGING=1 "$BUILD/tests/unit/$t" \
 		>"$TMP/$t" 2>&1 || st=$?

@@ -70,7 +70,7 @@ fi
 for bits in 128 512; do
 	LP_NATIVE_VECTOR_WIDTH=$bits check "lavapipe of $((bits / 32)) lanes" \
 		"$lavapipe" '' "$BUILD/tests/unit/vulkan_rows" \
-		"$BUILD/tests/unit/vulkan_lora"
+		"$BUILD/tests/unit/vulkan_lora" "$BUILD/tests/unit/vulkan_made"
 done
 icd=$(swiftshader)
 check SwiftShader "$icd" '' "$@"

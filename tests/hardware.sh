@@ -54,7 +54,7 @@ die() {
 unit_names() {
 	(cd "$top/tests/unit" 2>/dev/null && ls vulkan_*.c) |
 		sed 's/\.c$//'
-	echo hazard barriers pace memory_type dispatch shaders train decoder \
+	echo hazard fuse barriers pace memory_type dispatch shaders train decoder \
 		adapters
 }
 

@@ -102,13 +102,67 @@ jk_dev_alloc(struct jk_dev *dev, size_t size_bytes, uint64_t *address,
 	return 0;
 }
 
+static int
+run_now(struct jk_dev *dev, enum jk_op op, const void *args,
+    struct jk_err *err)
+{
+	struct jk_op_time *time = dev->times ? &dev->times[op] : NULL;
+	double begin = time ? jk_now_s() : 0;
+
+	if (dev->class->run(dev, op, args, err) < 0)
+		return jk_fail_prefix(err, "%s", jk_op_name(op));
+	if (dev->stop && *dev->stop)
+		return jk_fail(err, JK_ESYS, "stopped by signal %d",
+		    (int)*dev->stop);
+	if (time) {
+		/* a device that works on its own enters its own seconds */
+		if (dev->is_host)
+			time->seconds += jk_now_s() - begin;
+		time->n_calls++;
+		time->flops += jk_op_exact_flops(op, args, dev->is_host);
+		time->bytes += jk_op_bytes(op, args);
+	}
+	return 0;
+}
+
+static int
+run_calls(struct jk_dev *dev, const struct jk_call *calls, int n,
+    struct jk_err *err)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (run_now(dev, calls[i].op, calls[i].args, err) < 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * Calls that are held, before anything else than a call comes; or the error of those
+ * that were before memory was freed.
+ */
+static int
+run_held(struct jk_dev *dev, struct jk_err *err)
+{
+	struct jk_call calls[JK_FUSE_HELD];
+
+	if (dev->late.status != JK_OK) {
+		*err = dev->late;
+		return -1;
+	}
+	return run_calls(dev, calls, jk_fuse_rest(&dev->fuse, calls), err);
+}
+
 void
 jk_dev_free(struct jk_dev *dev, uint64_t address)
 {
+	struct jk_err err;
 	size_t i;
 
 	if (!address)
 		return;
+	if (run_held(dev, &err) < 0)
+		dev->late = err;
 	for (i = 0; i < dev->n_blocks; i++) {
 		if (dev->blocks[i].address != address)
 			continue;
@@ -123,6 +177,8 @@ int
 jk_dev_upload(struct jk_dev *dev, uint64_t to, const void *from, size_t n,
     struct jk_err *err)
 {
+	if (run_held(dev, err) < 0)
+		return -1;
 	return n ? dev->class->upload(dev, to, from, n, err) : 0;
 }
 
@@ -130,19 +186,23 @@ int
 jk_dev_download(struct jk_dev *dev, void *to, uint64_t from, size_t n,
     struct jk_err *err)
 {
+	if (run_held(dev, err) < 0)
+		return -1;
 	return n ? dev->class->download(dev, to, from, n, err) : 0;
 }
 
 int
 jk_dev_submit(struct jk_dev *dev, struct jk_err *err)
 {
-	return dev->class->submit(dev, err);
+	return run_held(dev, err) < 0 ? -1 : dev->class->submit(dev, err);
 }
 
 int
 jk_dev_fetch(struct jk_dev *dev, void *to, uint64_t from, size_t n,
     struct jk_err *err)
 {
+	if (run_held(dev, err) < 0)
+		return -1;
 	if (!dev->class->fetch)
 		return jk_dev_download(dev, to, from, n, err);
 	return n ? dev->class->fetch(dev, to, from, n, err) : 0;
@@ -152,6 +212,8 @@ int
 jk_dev_send(struct jk_dev *dev, uint64_t *mark, struct jk_err *err)
 {
 	*mark = 0;
+	if (run_held(dev, err) < 0)
+		return -1;
 	return dev->class->send ? dev->class->send(dev, mark, err) : 0;
 }
 
@@ -179,23 +241,10 @@ int
 jk_dev_run(struct jk_dev *dev, enum jk_op op, const void *args,
     struct jk_err *err)
 {
-	struct jk_op_time *time = dev->times ? &dev->times[op] : NULL;
-	double begin = time ? jk_now_s() : 0;
+	struct jk_call calls[JK_FUSE_HELD + 1];
 
-	if (dev->class->run(dev, op, args, err) < 0)
-		return jk_fail_prefix(err, "%s", jk_op_name(op));
-	if (dev->stop && *dev->stop)
-		return jk_fail(err, JK_ESYS, "stopped by signal %d",
-		    (int)*dev->stop);
-	if (time) {
-		/* a device that works on its own enters its own seconds */
-		if (dev->is_host)
-			time->seconds += jk_now_s() - begin;
-		time->n_calls++;
-		time->flops += jk_op_exact_flops(op, args, dev->is_host);
-		time->bytes += jk_op_bytes(op, args);
-	}
-	return 0;
+	return dev->fuses ? run_calls(dev, calls, jk_fuse_take(&dev->fuse, op,
+	    args, calls), err) : run_now(dev, op, args, err);
 }
 
 void *

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "dev/fuse.h"
 #include "op/op.h"
 
 /*
@@ -19,8 +20,9 @@
  * Order.  Operations take effect in the order of the calls.  The host runs
  * each at once; Vulkan records them, with the barriers that the accesses in
  * the operation table demand, and submits at jk_dev_submit, at jk_dev_send, at a
- * download, or when enough was recorded for a submission (dev/pace.h).  Argument
- * structs and what is uploaded are copied.  Uploads, downloads and fetches are in
+ * download, or when enough was recorded for a submission (dev/pace.h).  It holds calls
+ * that may be one with the next (dev/fuse.h), whose error is then another call's.
+ * Argument structs and what is uploaded are copied.  Uploads, downloads and fetches are in
  * order with operations.  jk_dev_submit and downloads wait for all that was
  * called before; the rest lets its user go on while the device works.
  *
@@ -51,12 +53,6 @@ struct jk_weight {
 enum jk_weight_use {
 	JK_WEIGHT_MATRIX,	/* products with many rows, and the way back */
 	JK_WEIGHT_VECTOR	/* decoding: few rows, embedding look-ups */
-};
-
-/* A call: an operation and its argument struct, of at most 128 bytes. */
-struct jk_call {
-	enum jk_op op;
-	uint64_t args[16];
 };
 
 /* What the shapes of a pass's calls do not say. */
@@ -94,6 +90,7 @@ struct jk_dev {
 	const char *products;	/* else: what rounds to what, once it was tried */
 	bool splits;		/* sums of many rows over groups, given memory */
 	bool folds_lora;	/* wants lora_up and lora_back_x in the products */
+	bool fuses;		/* and takes as one what dev/fuse.h says */
 	bool fast_bf16;		/* and is faster than f32: `auto` takes it */
 	bool is_host;		/* asked in dev/ alone */
 	int n_threads;		/* of what its user does beside it, on the CPU */
@@ -105,6 +102,8 @@ struct jk_dev {
 	uint64_t n_waits;	/* how often its user waited for all of them */
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
 	size_t n_blocks;
+	struct jk_fuse fuse;	/* dev.c's own: calls that are held, */
+	struct jk_err late;	/* and what went wrong with those of before */
 	struct jk_op_time *times;	/* [JK_N_OPS] when they are wanted */
 	struct jk_speed speed;	/* then, too */
 	const volatile sig_atomic_t *stop;	/* jk_dev_watch */

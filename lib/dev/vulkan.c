@@ -174,7 +174,7 @@ jk_vulkan_open(const char *name, bool hardware_only, uint32_t nth,
 	/* for tests: a software device goes the ways of hardware */
 	v->software = f.properties.properties.deviceType ==
 	    VK_PHYSICAL_DEVICE_TYPE_CPU && !getenv("JK_VULKAN_HARDWARE");
-	v->dev.splits = v->dev.folds_lora = !v->software;
+	v->dev.splits = v->dev.folds_lora = v->dev.fuses = !v->software;
 	v->dev.has_bf16 = f.matrices[JK_MATRIX_F16].kind ||
 	    f.matrices[JK_MATRIX_BF16].kind;
 	v->dev.fast_bf16 = v->dev.has_bf16 && !v->software;

@@ -139,6 +139,39 @@ rms_norm_back(const struct jk_rms_norm_back *a, const struct jk_gpu *gpu,
 }
 
 /*
+ * software/lora_inner_lanes.glsl, for n_rows rows and n_proj projections: groups as the
+ * subgroup's size would have them; shaders count what runs.
+ */
+static int
+inner(struct jk_dispatch *d, const struct jk_gpu *gpu, enum jk_shader shader,
+    uint32_t n_rows, uint32_t n_proj, uint32_t rank, struct jk_err *err)
+{
+	uint32_t rows = JK_LORA_INNER_ROWS * (uint32_t)jk_over(JK_GROUP,
+	    gpu->subgroup_size);
+
+	d->cut = JK_CUT_Y;
+	return jk_grid(d, shader, jk_groups(n_rows, rows),
+	    jk_lora_blocks(n_proj, rank), err);
+}
+
+static int
+lora_down(const struct jk_lora_down *a, const struct jk_gpu *gpu,
+    struct jk_dispatch *d, struct jk_err *err)
+{
+	d->constants[JK_CONST_MASKED] = a->mask != 0;
+	return inner(d, gpu, JK_SHADER_lora_down_lanes, a->n_rows, a->n_proj,
+	    a->rank, err);
+}
+
+static int
+lora_back_z(const struct jk_lora_back_z *a, const struct jk_gpu *gpu,
+    struct jk_dispatch *d, struct jk_err *err)
+{
+	return inner(d, gpu, JK_SHADER_lora_back_z_lanes, a->n_rows,
+	    a->n_proj, a->rank, err);
+}
+
+/*
  * software/hand.glsl: the lanes hand a table round, on the grid of hardware.
  * Below eight it saves little, and SwiftShader, which has four, takes minutes
  * and gigabytes to compile 64 shuffles.
@@ -235,6 +268,8 @@ jk_vulkan_software(enum jk_op op, const void *args, const struct jk_gpu *gpu,
 		    n_rows, 2, err);
 	case JK_OP_delta_rule: return delta_rule(args, err);
 	case JK_OP_delta_rule_back: return delta_rule_back(args, err);
+	case JK_OP_lora_down: return lora_down(args, gpu, d, err);
+	case JK_OP_lora_back_z: return lora_back_z(args, gpu, d, err);
 	case JK_OP_lora_up:
 		return hand(jk_dispatch_lora_up(args, gpu, d, err), d, gpu,
 		    JK_SHADER_lora_up_lanes);

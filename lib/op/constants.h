@@ -24,7 +24,7 @@
 #define JK_CONST_BK 11
 #define JK_CONST_TM 12
 #define JK_CONST_TN 13
-/* few rows: rows and outputs of a subgroup */
+/* rows of a group of lora_inner.glsl; few rows: rows and outputs of a subgroup */
 #define JK_CONST_ROWS 14
 #define JK_CONST_OUTPUTS 15
 /* attention: query and key rows of a tile */
@@ -63,7 +63,8 @@
 /* Keys of a tile of attention on cooperative matrices. */
 #define JK_ATTENTION_KEYS 32
 /*
- * The LoRA shaders: ranks at a time; rows that a subgroup takes, an invocation;
+ * The LoRA shaders: ranks at a time; rows that a software device's subgroup takes, an
+ * invocation;
  * columns of a work group of the gradients, and its slices, of which each adds up
  * one rank (lora_outer.glsl).
  */

@@ -217,7 +217,7 @@ jk_attention_tile(struct jk_dispatch *d, const struct jk_gpu *gpu,
 		    "have %d dimensions at most", head_dim, 4 * JK_GROUP);
 	for (;;) {
 		need = 4 * (n_tiles * (bq + bkey) * ((head_dim + 3) / 4 * 4 + 4) +
-		    2 * bq * bkey + 16 * bq);
+		    2 * ((bq + 3) / 4 * 4 + 4) * bkey + 16 * bq);
 		if (need <= gpu->shared_bytes)
 			break;
 		if (bkey > 4)
@@ -286,20 +286,27 @@ jk_attention_matrix(struct jk_dispatch *d, const struct jk_gpu *gpu,
 }
 
 /*
- * lora_inner.glsl, for n_rows rows and n_proj projections: groups as the
- * subgroup's size would have them; shaders count what runs.
+ * lora_inner.glsl, for n_rows rows and `blocks` blocks of ranks, or with blocks 1 all
+ * of them in turn (lora_made.glsl): more rows in a group share what is loaded of A or
+ * B, and fewer than a few hundred groups leave a big device idle.
  */
 static inline int
-jk_lora_inner(struct jk_dispatch *d, const struct jk_gpu *gpu,
-    enum jk_shader shader, uint32_t n_rows, uint32_t n_proj, uint32_t rank,
-    struct jk_err *err)
+jk_lora_inner(struct jk_dispatch *d, enum jk_shader shader, uint32_t n_rows,
+    uint64_t blocks, struct jk_err *err)
 {
-	uint32_t rows = JK_LORA_INNER_ROWS * (uint32_t)jk_over(JK_GROUP,
-	    gpu->subgroup_size);
+	uint32_t rows = 8;
 
-	d->cut = JK_CUT_Y;
-	return jk_grid(d, shader, jk_groups(n_rows, rows),
-	    n_proj * jk_over(rank, JK_LORA_RANKS), err);
+	while (rows > 1 && jk_over(n_rows, rows) * blocks < 256)
+		rows /= 2;
+	d->constants[JK_CONST_ROWS] = rows;
+	return jk_grid(d, shader, jk_over(n_rows, rows), blocks, err);
+}
+
+/* Blocks of ranks of n_proj projections. */
+static inline uint64_t
+jk_lora_blocks(uint32_t n_proj, uint32_t rank)
+{
+	return n_proj * jk_over(rank, JK_LORA_RANKS);
 }
 
 /*

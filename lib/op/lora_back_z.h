@@ -30,8 +30,8 @@ JK_HOST_NEED(lora_back_z);
 
 JK_DISPATCH(lora_back_z)
 {
-	return jk_lora_inner(d, gpu, JK_SHADER_lora_back_z, a->n_rows,
-	    a->n_proj, a->rank, err);
+	return jk_lora_inner(d, JK_SHADER_lora_back_z, a->n_rows,
+	    jk_lora_blocks(a->n_proj, a->rank), err);
 }
 #endif
 

@@ -38,8 +38,8 @@ JK_HOST_OP(lora_down);
 JK_DISPATCH(lora_down)
 {
 	d->constants[JK_CONST_MASKED] = a->mask != 0;
-	return jk_lora_inner(d, gpu, JK_SHADER_lora_down, a->n_rows,
-	    a->n_proj, a->rank, err);
+	return jk_lora_inner(d, JK_SHADER_lora_down, a->n_rows,
+	    jk_lora_blocks(a->n_proj, a->rank), err);
 }
 #endif
 

@@ -186,6 +186,26 @@ jk_op_flops(enum jk_op op, const void *args)
 		return 2.0 * a->n_rows * a->rank *
 		    jk_lora_rows(a->outputs, a->n_proj);
 	}
+	case JK_OP_rms_norm_down: {
+		const struct jk_rms_norm_down *a = args;
+		return 2.0 * a->n_rows * a->n_proj * a->rank * a->dim;
+	}
+	case JK_OP_glu_down: {
+		const struct jk_glu_down *a = args;
+		return 2.0 * a->n_rows * a->n_proj * a->rank * a->dim;
+	}
+	case JK_OP_rms_norm_back_z: {
+		const struct jk_rms_norm_back_z *a = args;
+		return 2.0 * a->n_rows * a->rank * a->dim;
+	}
+	case JK_OP_glu_back_z: {
+		const struct jk_glu_back_z *a = args;
+		return 4.0 * a->n_rows * a->rank * a->dim;
+	}
+	case JK_OP_rope_back_z: {
+		const struct jk_rope_back_z *a = args;
+		return 2.0 * a->n_rows * a->rank * a->first[a->n_proj];
+	}
 	case JK_OP_lora_grad_b: {
 		const struct jk_lora_grad_b *a = args;
 		return 2.0 * a->n_rows * a->rank *

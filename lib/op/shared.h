@@ -107,6 +107,8 @@ buffer Clippings {
 #define JK_ACT F32s
 #define JK_FLOATS F32s
 #define JK_SHARED_FLOATS SharedF32s
+/* Activations that the group which makes them reads again. */
+#define JK_MADE SharedF32s
 #define JK_WORDS U32s
 #define JK_WEIGHTS Weights
 #define JK_ROWS Rows
@@ -116,6 +118,7 @@ buffer Clippings {
 #define JK_ACT uint64_t
 #define JK_FLOATS uint64_t
 #define JK_SHARED_FLOATS uint64_t
+#define JK_MADE uint64_t
 #define JK_WORDS uint64_t
 #define JK_WEIGHTS uint64_t
 #define JK_ROWS uint64_t

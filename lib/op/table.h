@@ -23,8 +23,13 @@
 #include "op/matmul_back.h"
 #include "op/dropout_mask.h"
 #include "op/lora_down.h"
+#include "op/rms_norm_down.h"
+#include "op/glu_down.h"
 #include "op/lora_up.h"
 #include "op/lora_back_z.h"
+#include "op/rms_norm_back_z.h"
+#include "op/glu_back_z.h"
+#include "op/rope_back_z.h"
 #include "op/lora_grad_b.h"
 #include "op/lora_grad_a.h"
 #include "op/lora_back_x.h"
@@ -120,6 +125,20 @@
 		READ(a, 4ull * a->n_proj * a->rank * a->dim) \
 		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
 		WRITE(z, 4ull * a->n_rows * a->n_proj * a->rank)) \
+	OP(rms_norm_down, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(w, 4ull * a->dim) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim)) \
+		READ(a, 4ull * a->n_proj * a->rank * a->dim) \
+		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
+		WRITE(z, 4ull * a->n_rows * a->n_proj * a->rank)) \
+	OP(glu_down, \
+		READ(gate, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(up, ACT(a->n_rows, a->ldx, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim)) \
+		READ(a, 4ull * a->n_proj * a->rank * a->dim) \
+		READ(mask, 4ull * a->n_proj * a->n_rows * ((a->dim + 31) / 32)) \
+		WRITE(z, 4ull * a->n_rows * a->n_proj * a->rank)) \
 	OP(lora_up, \
 		READ(z, 4ull * a->n_rows * a->n_proj * a->rank) \
 		READ(b, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank) \
@@ -131,6 +150,28 @@
 		READ(dy, ACT(a->n_rows, a->ldy, \
 		    jk_lora_width(a->outputs, a->n_proj))) \
 		READ(b, 4ull * jk_lora_rows(a->outputs, a->n_proj) * a->rank) \
+		WRITE(dz, 4ull * a->n_rows * a->n_proj * a->rank)) \
+	OP(rms_norm_back_z, \
+		READ(x, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(w, 4ull * a->dim) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
+		WRITE(dx, ACT(a->n_rows, a->ldd, a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim)) \
+		READ(b, 4ull * a->dim * a->rank) \
+		WRITE(dz, 4ull * a->n_rows * a->rank)) \
+	OP(glu_back_z, \
+		READ(gate, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(up, ACT(a->n_rows, a->ldx, a->dim)) \
+		READ(dy, ACT(a->n_rows, a->ldy, a->dim)) \
+		WRITE(dgate, ACT(a->n_rows, a->ldx, 2ull * a->dim)) \
+		WRITE(y, ACT(a->n_rows, a->ldy, a->dim)) \
+		READ(b, 8ull * a->dim * a->rank) \
+		WRITE(dz, 8ull * a->n_rows * a->rank)) \
+	OP(rope_back_z, \
+		RDWR(x, ACT(a->n_rows, a->ldx, a->first[a->n_proj])) \
+		READ(rows, 32ull * a->n_rows) \
+		READ(table, 4ull * a->n_positions * a->rotary_dim) \
+		READ(b, 4ull * a->first[a->n_proj] * a->rank) \
 		WRITE(dz, 4ull * a->n_rows * a->n_proj * a->rank)) \
 	OP(lora_grad_b, \
 		READ(dy, ACT(a->n_rows, a->ldy, \
@@ -328,6 +369,9 @@
 	OP(matmul_back) \
 	OP(lora_up) \
 	OP(lora_back_z) \
+	OP(rms_norm_back_z) \
+	OP(glu_back_z) \
+	OP(rope_back_z) \
 	OP(lora_grad_b) \
 	OP(dora_norm) \
 	OP(attention) \

@@ -219,7 +219,6 @@ compile_attention_f32(const char *name, uint32_t head_dim)
 static void
 compile_others(void)
 {
-
 	COMPILE(lora_down, "", .mask = ANY, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
 	COMPILE(lora_up, "", .n_rows = T, .n_proj = 2,
@@ -228,6 +227,19 @@ compile_others(void)
 	    OUTPUTS);
 	COMPILE(lora_back_x, "", .mask = ANY, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
+	COMPILE(rms_norm_down, "", .mask = ANY, .n_rows = T, .n_proj = 3,
+	    .rank = R, .dim = C);
+	COMPILE(rms_norm_down, "many rows", .mask = ANY, .n_rows = MANY,
+	    .n_proj = 3, .rank = R, .dim = C);
+	COMPILE(glu_down, "", .mask = ANY, .n_rows = T, .n_proj = 1,
+	    .rank = R, .dim = F);
+	COMPILE(rms_norm_back_z, "", .y = ANY, .n_rows = T, .rank = R,
+	    .dim = C);
+	COMPILE(glu_back_z, "", .y = ANY, .n_rows = T, .rank = R, .dim = F);
+	COMPILE(glu_back_z, "many rows", .y = ANY, .n_rows = MANY, .rank = R,
+	    .dim = F);
+	COMPILE(rope_back_z, "", .n_rows = T, .n_heads = H + G,
+	    .head_dim = D, .rotary_dim = D, .n_proj = 3, .rank = R);
 	COMPILE(lora_grad_a, "", .mask = ANY, .n_rows = T, .n_proj = 3,
 	    .rank = R, .dim = C);
 	COMPILE(lora_grad_b, "", .n_rows = T, .n_proj = 2, .rank = R,

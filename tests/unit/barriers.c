@@ -1,9 +1,9 @@
 /*
  * Operations and barriers of a layer of SmolLM2's kind in training (LoRA on all
- * projections, dropout), forward and back: what a GPU dispatches and how often
- * it waits for what it has dispatched, where LoRA's part is folded into products and
- * where it is not.  More than stand here is a step back.  And what an update adds,
- * and that the host waits for neither.
+ * projections, dropout), forward and back: what a GPU dispatches and how often it waits
+ * for what it has dispatched, where LoRA's part is folded into products and taken with
+ * what makes its rows (dev/fuse.h), and where it is not.  More than stand here is a step
+ * back.  And what an update adds, and that the host waits for neither.
  */
 
 #include "tap.h"
@@ -135,9 +135,9 @@ main(void)
 		.keep_scale = 1.05f, .seed = 1 } };
 	test_layer(&calls, &pass, &w, false, 19, 13);
 	test_layer(&calls, &pass, &w, true, 26, 14);
-	dev->folds_lora = true;
-	test_layer(&calls, &pass, &w, false, 15, 13);
-	test_layer(&calls, &pass, &w, true, 22, 14);
+	dev->folds_lora = dev->fuses = true;
+	test_layer(&calls, &pass, &w, false, 12, 10);
+	test_layer(&calls, &pass, &w, true, 18, 10);
 	pass.clipping = optimizer.clipping;
 	test_step(&calls, &pass, &w, &optimizer);
 	jk_workspace_release(&w, dev);

@@ -316,6 +316,32 @@ test_curve(const char *family, size_t which)
 	close_run(&r);
 }
 
+/* Calls that are taken as one (dev/fuse.h), as the host does not, change no bit there. */
+static void
+test_fused(const char *family)
+{
+	const uint32_t records[] = { 3, 1, 12 };
+	const struct manner m = { true, 1000, JK_RECOMPUTE_NONE, 0.1, 0 };
+	struct run r;
+	float *want, *got;
+
+	if (!jk_dev_cpu(dev))
+		return;
+	open_run(&r, family, JK_ADAMW);
+	json_decref(load_curve(&r, family));
+	batch_loss(&r, records, 3, 3, m);
+	want = gradients(&r);
+	dev->fuses = true;
+	batch_loss(&r, records, 3, 3, m);
+	got = gradients(&r);
+	dev->fuses = false;
+	ok(memcmp(got, want, 4 * r.lora.n_params) == 0,
+	    "%s, %s: calls taken as one: same bits", device, family);
+	free(want);
+	free(got);
+	close_run(&r);
+}
+
 /*
  * What must not change the result, dropout on; `bound`: by how much another cut
  * may, since it rounds otherwise.
@@ -423,6 +449,7 @@ main(void)
 		must(jk_dev_open(device, 0, &dev, &err), &err);
 		each_family(test_gradients);
 		each_family(test_plain_curve);
+		each_family(test_fused);
 		test_curve("smollm2", 1);
 		test_curve("gemma3", 1);
 		test_manners("smollm2", 1e-5);
