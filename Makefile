@@ -191,7 +191,7 @@ $(FAULTS): $(BUILD)/%.so: %.c
 TEST_ENV = BUILD=$(BUILD) OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 
 # Everything; closes with prove's summary.
-check: all $(UNITS) $(REPLAY) $(FAULTS)
+check: all $(UNITS) $(REPLAY) $(FAULTS) $(BENCH_PROGRAMS)
 	$(TEST_ENV) prove -e '' $(PROVE_FLAGS) $(UNITS) tests/*.t
 
 # The quick part: unit tests but those of shaders, scripts numbered below 1000.

@@ -279,7 +279,8 @@ table() {
 
 # "text" with what JSON wants
 quoted() {
-	printf '%s' "$1" | tr '\t\n' '  ' | sed 's/[\\"]/\\&/g; s/.*/"&"/'
+	printf '"%s"' "$(printf '%s' "$1" | tr '\t\n' '  ' |
+		sed 's/[\\"]/\\&/g')"
 }
 
 json() {
