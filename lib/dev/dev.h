@@ -103,7 +103,7 @@ struct jk_dev {
 	struct jk_dev_block *blocks;	/* dev.c's own: what was allocated */
 	size_t n_blocks;
 	struct jk_fuse fuse;	/* dev.c's own: calls that are held, */
-	struct jk_err late;	/* and what went wrong with those of before */
+	struct jk_err late;	/* and the error of those that jk_dev_free ran */
 	struct jk_op_time *times;	/* [JK_N_OPS] when they are wanted */
 	struct jk_speed speed;	/* then, too */
 	const volatile sig_atomic_t *stop;	/* jk_dev_watch */

@@ -17,10 +17,10 @@
  *	glu_back, lora_back_z		glu_back_z
  *	rope, lora_back_z		rope_back_z
  *
- * It is so where rows are many, and blocks of ranks (shaders/lora_inner.glsl), which one
- * group takes in turn, are few.  Results are the same bits.
+ * It is so where rows are more than 8 and blocks of ranks (shaders/lora_inner.glsl),
+ * which one group takes in turn, at most 8.  Sums have the same order as those of the two.
  *
- * The maker is held until the product comes, with what is called in between: the
+ * The maker is held until the product comes, with one call in between: the
  * gradient of A by the rows that a norm or the activation has computed again.  The
  * product passes that by where neither touches what the other writes.
  */
